@@ -1,0 +1,41 @@
+# Two commands: `make run` sets everything up and starts the hotline; `make test` sets everything up and checks it.
+
+PYTHON := $(shell for p in /usr/bin/python3 python3.14 python3.13 python3.12 python3; do \
+	p=$$(command -v $$p) && $$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
+export UV_PYTHON_DOWNLOADS := never
+UV := .tools/bin/uv
+BIN := .venv/bin
+
+.PHONY: run test check bench stop
+
+run: .venv/run
+	@$(BIN)/amparo run
+
+stop: .venv/run
+	@$(BIN)/amparo stop
+
+test: .venv/dev
+	@deploy/test-tools
+	@$(BIN)/pytest
+
+check: .venv/dev
+	@$(BIN)/python tests/check.py
+
+bench: .venv/dev
+	@$(BIN)/python -m bench.telephony
+
+$(UV):
+	@test -n "$(PYTHON)" || { echo "Amparo needs Python 3.12 or newer: install it, then type the command again."; exit 2; }
+	@$(PYTHON) -m venv .tools 2>/dev/null || { rm -rf .tools; deploy/install python3-venv && $(PYTHON) -m venv .tools; }
+	@.tools/bin/python -m pip install -q --disable-pip-version-check 'uv==0.13.*'
+
+.venv/run: pyproject.toml uv.lock | $(UV)
+	@$(UV) sync --quiet --frozen --inexact --no-dev --python $(PYTHON)
+	@touch $@
+
+.venv/dev: pyproject.toml uv.lock | $(UV)
+	@$(UV) sync --quiet --frozen --inexact --python $(PYTHON)
+	@touch $@ .venv/run
+
+uv.lock: pyproject.toml | $(UV)
+	@$(UV) lock --quiet --python $(PYTHON)

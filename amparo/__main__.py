@@ -1,0 +1,150 @@
+"""`amparo run | stop | check | web | worker | switchboard | demo ...`: one small function each."""
+
+import argparse
+import os
+import socket
+import sys
+from collections.abc import Callable
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amparo.settings")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Start everything, print where it is, stop it together with Ctrl-C."""
+    from amparo.ground.core.environment import read
+    from amparo.ground.core.processes import House
+
+    environment = read()
+    House(environment, prepare, ("web", "worker", "switchboard")).run(welcome)
+
+
+def stop(arguments: argparse.Namespace) -> None:
+    """Stop what `run` started, the embedded database too."""
+    from amparo.ground.core import environment, processes
+
+    processes.stop(environment.read())
+
+
+def web(arguments: argparse.Namespace) -> None:
+    """Serve pages and live streams."""
+    import uvicorn
+
+    from amparo.ground.core.environment import read
+    from amparo.ground.core.processes import hold_leash
+
+    hold_leash()
+    environment = read()
+    sockets = [_listen(host, environment.http_port) for host in environment.hosts]
+    config = uvicorn.Config(
+        "amparo.asgi:application", access_log=False, lifespan="off", log_level="warning", timeout_graceful_shutdown=2
+    )
+    uvicorn.Server(config).run(sockets)
+
+
+def worker(arguments: argparse.Namespace) -> None:
+    """Do the jobs that wait in the database."""
+    _django()
+    from amparo.ground.core import jobs
+
+    jobs.work()
+
+
+def switchboard(arguments: argparse.Namespace) -> None:
+    """Answer the line."""
+    _django()
+    from amparo.line.switchboard.process import main as answer_the_line
+
+    answer_the_line()
+
+
+def demo(arguments: argparse.Namespace) -> None:
+    """Invented callers: `demo call`, `demo day`."""
+    _django()
+    from amparo.demo import commands
+
+    commands.run(arguments)
+
+
+def prepare() -> None:
+    """Bring the database to the newest form; in demo mode, invent the people who work here."""
+    _django()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from amparo.demo.people import invent, refuse_invented
+
+    call_command("migrate", verbosity=0)
+    invent() if settings.ENVIRONMENT.demo else refuse_invented()
+
+
+def welcome() -> None:
+    from django.conf import settings
+
+    from amparo.demo.people import PEOPLE
+
+    environment = settings.ENVIRONMENT
+    print(f"\n  Amparo    {environment.web_address}\n  Dial      {environment.sip_address}")
+    if environment.demo:
+        print("  Sign in   " + "\n            ".join(f"{p.username} / {p.password}   ({p.role})" for p in PEOPLE))
+        print("  A caller  amparo demo call     (everything in this demonstration is invented)")
+    print("  Stop      Ctrl-C\n", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="amparo", description="The platform of a counter-trafficking hotline.")
+    verbs = parser.add_subparsers(required=True, metavar="verb")
+    for verb in (run, stop, web, worker, switchboard):
+        verbs.add_parser(verb.__name__, help=verb.__doc__).set_defaults(verb=verb)
+    _demo_arguments(verbs.add_parser("demo", help=demo.__doc__))
+    arguments = parser.parse_args()
+    sys.exit(_in_words(arguments.verb, arguments))
+
+
+def _demo_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(verb=demo)
+    what = parser.add_subparsers(required=True, dest="what", metavar="what")
+    call = what.add_parser("call", help="one invented person calls and speaks")
+    call.add_argument("--caller", help="who calls, by code name; without it, anyone")
+    day = what.add_parser("day", help="a busy day")
+    day.add_argument("--calls", type=int, default=35)
+    day.add_argument("--real-time", action="store_true", help="spread over 24 hours instead of minutes")
+
+
+def _in_words(verb: Callable[[argparse.Namespace], None], arguments: argparse.Namespace) -> int:
+    """No traceback reaches a person for what a person can mend."""
+    from amparo.ground.core.environment import Misconfigured
+
+    try:
+        verb(arguments)
+    except Misconfigured as mistake:
+        print(f"amparo: {mistake}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _django() -> None:
+    import django
+    from django.db import OperationalError, connection
+
+    from amparo.ground.core.environment import Misconfigured
+    from amparo.ground.core.processes import hold_leash
+
+    hold_leash()
+    django.setup()
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise Misconfigured("The database does not answer: look at DATABASE_URL, or leave it unset.") from error
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((host, port))
+    return listening
+
+
+if __name__ == "__main__":
+    main()

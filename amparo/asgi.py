@@ -1,0 +1,19 @@
+"""Pages run in threads, live streams run on the event loop: one port, one process."""
+
+import os
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amparo.settings")
+
+from a2wsgi import WSGIMiddleware
+from django.core.asgi import get_asgi_application
+from django.core.wsgi import get_wsgi_application
+
+PAGE_THREADS = 8
+
+streams: Any = get_asgi_application()
+pages: Any = WSGIMiddleware(get_wsgi_application(), workers=PAGE_THREADS)
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    await (streams if scope["path"].startswith("/live/") else pages)(scope, receive, send)

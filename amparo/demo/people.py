@@ -1,0 +1,48 @@
+"""The invented people who work at the demonstration hotline."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+
+from amparo.ground.access.models import Role, User
+from amparo.ground.core.environment import Misconfigured
+from amparo.line.roster.models import Seat
+from amparo.line.roster.rules import take_seat
+
+
+@dataclass(frozen=True)
+class Person:
+    username: str
+    name: str
+    password: str
+    role: Role
+    languages: tuple[str, ...]
+
+
+PEOPLE = (
+    Person("ana", "Ana F.", "demo-ana", Role.OPERATOR, ("es", "qu")),
+    Person("rufino", "Rufino E.", "demo-rufino", Role.OPERATOR, ("es", "en")),
+    Person("marta", "Marta Q.", "demo-marta", Role.SUPERVISOR, ("es",)),
+)
+
+
+def invent() -> None:
+    """Make the demo people, once; what they did since stays."""
+    for person in PEOPLE:
+        if not User.objects.filter(username=person.username).exists():
+            user = User.objects.create(
+                username=person.username, first_name=person.name, password=make_password(person.password),
+                role=person.role, is_invented=True,
+            )  # fmt: skip
+            take_seat(by=user, now=timezone.now())
+            Seat.objects.filter(pk=user.pk).update(languages=list(person.languages))
+
+
+def refuse_invented() -> None:
+    """A real hotline never starts while an invented person could sign in."""
+    if User.objects.filter(is_invented=True, is_active=True).exists():
+        raise Misconfigured(
+            "This database holds demo people whose passwords are public: "
+            "start with AMPARO_DEMO=1, or use a new AMPARO_HOME."
+        )

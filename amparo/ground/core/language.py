@@ -1,0 +1,34 @@
+"""The language of a page: chosen by the person with `?language=`, kept in the session; Spanish until then."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+
+class LanguageMiddleware:
+    """No Accept-Language: a shared computer must not speak another language than the one beside it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.known = dict(settings.LANGUAGES)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.GET.get("language")
+        if chosen not in self.known:
+            chosen = None
+        if chosen and request.session.get("_auth_user_id"):  # the public pages keep no cookie
+            request.session["language"] = chosen
+        language = chosen or self._remembered(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+    def _remembered(self, request: HttpRequest) -> str:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return settings.LANGUAGE_CODE
+        kept = request.session.get("language")
+        return kept if kept in self.known else settings.LANGUAGE_CODE

@@ -1,0 +1,62 @@
+"""How views answer: pages, fragments, and refusals in one sentence."""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from .action import Refused, Unreachable
+
+type View = Callable[..., HttpResponse]
+
+
+def shared(request: HttpRequest) -> Mapping[str, Any]:
+    """What base.html needs on every page."""
+    return {"demo": settings.ENVIRONMENT.demo, "languages": settings.LANGUAGES}
+
+
+def sentence(request: HttpRequest, text: str, status: int) -> HttpResponse:
+    """One clear sentence: a page for a person, plain text for a script of ours."""
+    if request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":
+        return render(request, "core/sentence.html", {"sentence": text}, status=status)
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+
+
+def in_words(view: View) -> View:
+    """Turn a refusal into a sentence with the right status; nothing is half done, for verbs are transactions."""
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Refused as refusal:
+            return sentence(request, str(refusal), 409)
+        except Unreachable as outage:
+            return sentence(request, str(outage), 503)
+        except OperationalError:
+            return sentence(request, _("The database is away for a moment. Keep writing: it is kept and goes up."), 503)
+
+    return answer
+
+
+def staff(view: View) -> View:
+    """A page for people who signed in."""
+    return in_words(login_required(view))
+
+
+def not_here(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The same answer for what is not there and for what is not yours."""
+    return sentence(request, _("It is not here, or not for you."), 404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Something unforeseen: no traceback reaches a person."""
+    return sentence(
+        request, _("Something of ours broke. Nothing you wrote is lost. Try again, or tell your supervisor."), 500
+    )

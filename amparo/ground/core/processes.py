@@ -1,0 +1,197 @@
+"""`amparo run`: the database and our own processes, started together, kept alive together, stopped together.
+
+In production each process is a unit of its own (deploy/); this is the same for a laptop and a small server.
+"""
+
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from .database import Server
+from .environment import Environment, Misconfigured
+
+PATIENCE = 60  # seconds until everything must be ready
+RESTART_AFTER = 0.5  # seconds
+GRACE = 8  # seconds for a child to say goodbye
+LEASH = "AMPARO_LEASH"  # set for our children: end when the parent's pipe closes
+
+
+class Child:
+    """One `amparo <name>` process, started again whenever it ends."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.process: subprocess.Popen[bytes] | None = None
+        self._not_before = 0.0
+
+    def keep_alive(self) -> None:
+        if (self.process is None or self.process.poll() is not None) and time.monotonic() >= self._not_before:
+            self._not_before = time.monotonic() + RESTART_AFTER
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "amparo", self.name],
+                stdin=subprocess.PIPE,  # the leash: it closes when we end, however we end
+                env={**os.environ, LEASH: "1"},
+                start_new_session=True,  # Ctrl-C reaches us alone, and we end the children in order
+            )
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+
+    def wait(self) -> None:
+        if self.process:
+            try:
+                self.process.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+
+
+def hold_leash() -> None:
+    """In a child: end when the parent is gone, so that a killed `amparo run` leaves no port taken."""
+    if os.environ.get(LEASH):
+
+        def wait_for_the_end() -> None:
+            os.read(0, 1)
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(GRACE)
+            os._exit(1)
+
+        threading.Thread(target=wait_for_the_end, daemon=True).start()
+
+
+class House:
+    """Everything `amparo run` starts."""
+
+    def __init__(self, environment: Environment, prepare: Callable[[], None], names: tuple[str, ...]) -> None:
+        self.environment, self.prepare = environment, prepare
+        self.children = [Child(name) for name in names]
+        self.server = None if environment.database_url else Server(environment.home)
+        self._leaving = False
+
+    def run(self, welcome: Callable[[], None]) -> None:
+        """Start, welcome the person, keep all alive until a signal; then stop what we started."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._leave)
+        lock = self._lock()
+        try:
+            check_ports(self.environment)
+            if self.server:
+                self.server.start()
+            self.prepare()
+            self._keep_alive_until(self._is_ready, within=PATIENCE)
+            if not self._leaving:
+                welcome()
+            self._keep_alive_until(lambda: False)
+        finally:
+            self._stop()
+            lock.close()
+
+    def _lock(self) -> "LockFile":
+        return LockFile(self.environment.home / "run" / "amparo.pid")
+
+    def _keep_alive_until(self, done: Callable[[], bool], within: float | None = None) -> None:
+        end = time.monotonic() + within if within else None
+        while not self._leaving and not done():
+            if end and time.monotonic() > end:
+                raise Misconfigured(f"Amparo was not ready after {PATIENCE} s; {self._culprit()} is not answering.")
+            for child in self.children:
+                child.keep_alive()
+            if self.server and not self.server.is_ready():
+                self.server.start()
+            time.sleep(0.2)
+
+    def _is_ready(self) -> bool:
+        return health(self.environment)[0]
+
+    def _culprit(self) -> str:
+        return next((name for name, state in health(self.environment)[1].items() if state != "ok"), "the web")
+
+    def _leave(self, number: int, frame: FrameType | None) -> None:
+        self._leaving = True
+
+    def _stop(self) -> None:
+        for child in self.children:
+            child.stop()
+        for child in self.children:
+            child.wait()
+        if self.server:
+            self.server.stop()
+
+
+class LockFile:
+    """Held while `amparo run` lives; `amparo stop` reads whom to end from it."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = path.open("a+")
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Misconfigured(
+                f"Amparo is already running in {path.parent.parent}: stop it with `make stop`, or set AMPARO_HOME."
+            ) from error
+        self.file.truncate(0)
+        self.file.write(str(os.getpid()))
+        self.file.flush()
+
+    def close(self) -> None:
+        self.file.truncate(0)
+        self.file.close()
+
+
+def stop(environment: Environment) -> None:
+    """`amparo stop`: end a running `amparo run`; without one, the database that a killed one left behind."""
+    path = environment.home / "run" / "amparo.pid"
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            os.kill(int(file.read()), signal.SIGTERM)
+            fcntl.flock(file, fcntl.LOCK_EX)
+            return
+    if not environment.database_url:
+        Server(environment.home).stop()
+
+
+def check_ports(environment: Environment) -> None:
+    """Refuse a taken port before anything is started."""
+    for host in environment.hosts:
+        _bind(socket.SOCK_STREAM, host, environment.http_port, "AMPARO_HTTP_PORT")
+        _bind(socket.SOCK_STREAM, host, environment.sip_port, "AMPARO_SIP_PORT")
+        _bind(socket.SOCK_DGRAM, host, environment.sip_port, "AMPARO_SIP_PORT")
+
+
+def _bind(kind: socket.SocketKind, host: str, port: int, setting: str) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as probe:
+        if kind is socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # closed connections of our last run linger
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            why = "is not this machine's" if error.errno == 99 else "is taken by another program"
+            what = f"The address {host}" if error.errno == 99 else f"Port {port} on {host}"
+            setting = "AMPARO_HOST" if error.errno == 99 else setting
+            raise Misconfigured(f"{what} {why}: set {setting} to another.") from error
+
+
+def health(environment: Environment) -> tuple[bool, dict[str, str]]:
+    """What /healthz says: all well, and each part's state."""
+    import json
+
+    try:
+        with urllib.request.urlopen(environment.web_address + "healthz", timeout=3) as answer:
+            parts = json.load(answer)
+    except urllib.error.HTTPError as error:
+        parts = json.load(error)
+    except OSError:
+        return False, {"web": "away"}
+    return parts.pop("status") == "ok", parts

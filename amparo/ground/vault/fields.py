@@ -1,0 +1,78 @@
+"""Model fields whose value is sealed before it reaches SQL and opened when it is first read."""
+
+from typing import Any
+
+from django.db import models
+
+from .models import DataKey
+
+
+class Sealed(bytes):
+    """Sealed bytes on their way to or from the database; a plain value is never of this type."""
+
+
+class _Opener:
+    """The descriptor of a sealed field: opens what came from the database once, under the row's own key."""
+
+    def __init__(self, field: "SealedBytes") -> None:
+        self.field = field
+
+    def __get__(self, row: Any, owner: type | None = None) -> Any:
+        if row is None:
+            return self.field
+        value = row.__dict__.get(self.field.attname)
+        if isinstance(value, Sealed):
+            value = row.__dict__[self.field.attname] = self.field.open(row, value)
+        return value
+
+    def __set__(self, row: Any, value: Any) -> None:
+        row.__dict__[self.field.attname] = value
+
+
+class SealedBytes(models.BinaryField):  # type: ignore[type-arg]
+    """Bytes sealed under the row's `key` (a foreign key to vault.DataKey) and bound to table, column and row."""
+
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        setattr(cls, self.attname, _Opener(self))
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:
+        return None if value is None else Sealed(value)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:
+        value = model_instance.__dict__.get(self.attname)
+        if value is None or isinstance(value, Sealed):
+            return value
+        return Sealed(_key_of(model_instance).box.seal(self.to_bytes(value), self._place(model_instance)))
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if value is not None and not isinstance(value, Sealed):  # queryset.update() or filter(): words would enter SQL
+            raise TypeError(f"{self.name} is sealed: save it through its row.")
+        return super().get_db_prep_value(value, connection, prepared)
+
+    def open(self, row: models.Model, sealed: Sealed) -> Any:
+        return self.from_bytes(_key_of(row).box.open(sealed, self._place(row)))
+
+    def to_bytes(self, value: Any) -> bytes:
+        return bytes(value)
+
+    def from_bytes(self, value: bytes) -> Any:
+        return value
+
+    def _place(self, row: models.Model) -> str:
+        return f"{row._meta.db_table}|{self.column}|{row.pk}"
+
+
+class SealedField(SealedBytes):
+    """Text, sealed likewise."""
+
+    def to_bytes(self, value: Any) -> bytes:
+        return str(value).encode()
+
+    def from_bytes(self, value: bytes) -> Any:
+        return value.decode()
+
+
+def _key_of(row: Any) -> DataKey:
+    key: DataKey = row.key
+    return key

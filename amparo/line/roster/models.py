@@ -1,0 +1,61 @@
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from amparo.ground.vault.fields import SealedField
+from amparo.ground.vault.models import DataKey
+
+SEEN_WITHIN = timedelta(seconds=45)  # a console writes every 15 s that it is open; two may be lost
+
+
+class State(models.TextChoices):
+    OFF = "off", _("off shift")
+    READY = "ready", _("ready")
+    BUSY = "busy", _("in a call or its wrap-up")
+    BREAK = "break", _("on a break")
+
+
+class Device(models.TextChoices):
+    BROWSER = "browser", _("this browser")
+    PHONE = "phone", _("desk phone")
+
+
+def spoken_by_default() -> list[str]:
+    return ["es"]
+
+
+class SeatQuerySet(models.QuerySet["Seat"]):
+    def on_shift(self, now: datetime) -> Self:
+        """Whose console is open and who has not left."""
+        return self.exclude(state=State.OFF).filter(seen_at__gt=now - SEEN_WITHIN)
+
+    def ready(self, now: datetime) -> Self:
+        return self.on_shift(now).filter(state=State.READY)
+
+    def longest_first(self) -> Self:
+        return self.order_by("since", "pk")
+
+
+class Seat(models.Model):
+    """An operator at work: what they speak, whether they may be rung now, and where they talk."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OFF)
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)  # by their console's live stream; None: never
+    languages = ArrayField(models.CharField(max_length=8), default=spoken_by_default)
+    device = models.CharField(max_length=8, choices=Device.choices, default=Device.BROWSER)
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT)
+    phone_secret = SealedField(null=True)  # digest secret of the desk phone; None: no phone may register
+
+    objects = SeatQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "since"], name="seats_by_state")]
+
+    def __str__(self) -> str:
+        return f"seat {self.pk}"

@@ -1,0 +1,51 @@
+"""Verbs of a seat. Who is in a call is the switchboard's affair; here one only says whether one may be rung."""
+
+import secrets
+from datetime import datetime
+
+from amparo.ground.access import may
+from amparo.ground.access.models import User
+from amparo.ground.core.action import action
+from amparo.ground.core.live import note
+from amparo.ground.vault.models import DataKey
+
+from .models import Device, Seat, State
+
+
+@action(may.take_calls)
+def take_seat(*, by: User, now: datetime) -> Seat:
+    """The seat of `by`, made at the first visit; coming back changes nothing."""
+    seat = Seat.objects.filter(pk=by.pk).first()
+    return seat or Seat.objects.create(user=by, since=now, key=DataKey.objects.make())
+
+
+@action(may.take_calls)
+def be(state: State, *, by: User, now: datetime) -> None:
+    """Ready, on a break, busy or off: the switchboard rings only who is ready."""
+    Seat.objects.filter(pk=by.pk).exclude(state=state).update(state=state, since=now)
+    note("seats")
+
+
+@action(may.take_calls)
+def talk_by(device: Device, *, by: User) -> None:
+    """Talk in the browser or on the desk phone from the next call on."""
+    Seat.objects.filter(pk=by.pk).update(device=device)
+    note("seats")
+
+
+@action(may.take_calls)
+def give_phone(*, by: User) -> str:
+    """A new secret for the desk phone of `by`, shown once; the old one is worth nothing from now on."""
+    seat = Seat.objects.select_for_update().get(pk=by.pk)
+    seat.phone_secret = secrets.token_urlsafe(12)
+    seat.save(update_fields=["phone_secret"])
+    note("seats")
+    return str(seat.phone_secret)
+
+
+def be_seen(user_id: int, now: datetime) -> None:
+    """The console of this user is open; notes only when it was not."""
+    was_away = not Seat.objects.filter(pk=user_id).on_shift(now).exists()
+    Seat.objects.filter(pk=user_id).update(seen_at=now)
+    if was_away:
+        note("seats")

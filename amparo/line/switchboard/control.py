@@ -1,0 +1,75 @@
+"""How the web asks the switchboard: one JSON line there, one back, over a socket that only this machine can reach.
+
+The web has already asked access; the switchboard decides what is possible now (the call may be gone, or taken).
+"""
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from amparo.ground.core.action import Refused, Unreachable
+
+PATIENCE = 45  # seconds: a desk phone may ring for 30
+LONGEST = 1 << 18  # bytes of one line; a browser's SDP is some kB
+
+type Verb = Callable[..., Awaitable[dict[str, Any]]]
+
+
+def ask(verb: str, **what: Any) -> dict[str, Any]:
+    """Ask the switchboard and wait for its answer. Raises Refused with its sentence, Unreachable when it is away."""
+    try:
+        with socket.socket(socket.AF_UNIX) as link:
+            link.settimeout(PATIENCE)
+            link.connect(str(settings.ENVIRONMENT.control_socket))
+            with link.makefile("rwb") as lines:
+                lines.write(json.dumps({"verb": verb, **what}).encode() + b"\n")
+                lines.flush()
+                answer: dict[str, Any] = json.loads(lines.readline(LONGEST) or b"{}")
+    except (OSError, ValueError) as error:
+        raise Unreachable(_("The switchboard is away for a moment. Calls come back by themselves.")) from error
+    if "refused" in answer:
+        raise Refused(answer["refused"])
+    return answer
+
+
+def is_answering() -> bool:
+    try:
+        return "ok" in ask("ping")
+    except (Refused, Unreachable):
+        return False
+
+
+async def serve(path: Path, verbs: dict[str, Verb]) -> asyncio.Server:
+    """Answer the web. A refusal travels as its sentence; anything unforeseen as one too, and goes to the log."""
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            request = json.loads(await reader.readline())
+            writer.write(json.dumps(await _answer(verbs, request)).encode() + b"\n")
+            await writer.drain()
+        except (OSError, ValueError):
+            pass  # the web has gone away
+        finally:
+            writer.close()
+
+    path.unlink(missing_ok=True)
+    server = await asyncio.start_unix_server(converse, path, limit=LONGEST)
+    os.chmod(path, 0o600)
+    return server
+
+
+async def _answer(verbs: dict[str, Verb], request: dict[str, Any]) -> dict[str, Any]:
+    verb = request.pop("verb", "")
+    if verb not in verbs:
+        return {"refused": f"No such verb: {verb}"}
+    try:
+        return await verbs[verb](**request)
+    except Refused as refusal:
+        return {"refused": str(refusal)}

@@ -1,0 +1,173 @@
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from amparo.ground.vault.fields import SealedBytes, SealedField
+from amparo.ground.vault.models import DataKey
+
+
+class Direction(models.TextChoices):
+    INCOMING = "incoming", _("incoming")
+    OUTGOING = "outgoing", _("return call")
+
+
+class Channel(models.TextChoices):
+    PHONE = "phone", _("telephone")
+    BROWSER = "browser", _("browser")
+
+
+class State(models.TextChoices):
+    MENU = "menu", _("hears the opening words")
+    WAITING = "waiting", _("waiting")
+    CONNECTING = "connecting", _("being connected")  # an operator answered; their phone or browser is on its way
+    TALKING = "talking", _("talking")
+    HELD = "held", _("on hold")
+    MESSAGE = "message", _("leaving a message")
+    ENDED = "ended", _("ended")
+
+
+class Ending(models.TextChoices):
+    CALLER = "caller", _("the caller hung up")
+    OPERATOR = "operator", _("the operator ended it")
+    GAVE_UP = "gave_up", _("the caller hung up while waiting")
+    MESSAGE = "message", _("the caller left a message")
+    NO_ANSWER = "no_answer", _("nobody answered our call")
+    SILENCE = "silence", _("no sound arrived any more")  # network, not a silent caller: their phone sends sound
+    LOST = "lost", _("the switchboard stopped")
+
+
+class Language(models.TextChoices):
+    SPANISH = "es", _("Spanish")
+    QUECHUA = "qu", _("Quechua")
+    ENGLISH = "en", _("English")
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    def live(self) -> Self:
+        return self.exclude(state=State.ENDED)
+
+    def waiting(self) -> Self:
+        return self.filter(state=State.WAITING)
+
+    def in_queue_order(self) -> Self:
+        """Danger first, then who has waited longest."""
+        return self.order_by("-danger", "waiting_since", "pk")
+
+    def of(self, user_id: int) -> Self:
+        """Calls this operator is in, or is asked into."""
+        return self.filter(models.Q(operators__contains=[user_id]) | models.Q(invited__contains=[user_id]))
+
+
+class Call(models.Model):
+    """One call, as the switchboard last wrote it. The caller's number never comes here."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    direction = models.CharField(max_length=8, choices=Direction.choices, default=Direction.INCOMING)
+    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.PHONE)
+    line = models.CharField(max_length=40, blank=True)  # which of the hotline's own numbers was dialled
+    pseudonym = models.BinaryField(max_length=16, null=True)  # None: withheld, or the key of its window is gone
+    language = models.CharField(max_length=8, choices=Language.choices, default=Language.SPANISH)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.MENU)
+    danger = models.BooleanField(default=False)
+    silent = models.BooleanField(default=False)  # cannot speak: answers with 1 for yes and 2 for no
+    arrived_at = models.DateTimeField()
+    waiting_since = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ending = models.CharField(max_length=10, choices=Ending.choices, blank=True)
+    ringing_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
+    )
+    ringing_since = models.DateTimeField(null=True)
+    operators = ArrayField(models.IntegerField(), default=list)  # user ids in the call now; the first one holds it
+    invited = ArrayField(models.IntegerField(), default=list)  # asked to join, not yet there
+
+    objects = CallQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "waiting_since"], name="calls_by_state"),
+            models.Index(fields=["pseudonym", "arrived_at"], name="calls_by_pseudonym"),
+        ]
+
+    def __str__(self) -> str:
+        return f"call {self.pk}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state != State.ENDED
+
+    def waited(self, now: datetime) -> float:
+        """Seconds in the queue, until now or until answered."""
+        until = self.answered_at or self.ended_at or now
+        return (until - self.waiting_since).total_seconds() if self.waiting_since else 0.0
+
+
+class CallEvent(models.Model):
+    """What happened in a call, in order; append-only."""
+
+    class Kind(models.TextChoices):
+        ARRIVED = "arrived", _("arrived")
+        LANGUAGE = "language", _("chose a language")
+        DANGER = "danger", _("danger")
+        SILENT = "silent", _("cannot speak")
+        YES = "yes", _("pressed yes")
+        NO = "no", _("pressed no")
+        WAITING = "waiting", _("waiting")
+        RINGING = "ringing", _("rings")
+        ANSWERED = "answered", _("answered")
+        HELD = "held", _("on hold")
+        RESUMED = "resumed", _("resumed")
+        INVITED = "invited", _("asked to join")
+        JOINED = "joined", _("joined")
+        LEFT = "left", _("left the call")
+        ENDED = "ended", _("ended")
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="events", db_constraint=False)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["call", "at"], name="events_of_a_call")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of call {self.call_id}"
+
+
+class Hours(models.TextChoices):
+    MORNING = "morning", _("mornings, 6 to 12")
+    AFTERNOON = "afternoon", _("afternoons, 12 to 18")
+    EVENING = "evening", _("evenings, 18 to 24")
+    ANY = "any", _("at any hour")
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def open(self) -> Self:
+        return self.filter(done_at=None).order_by("left_at")
+
+
+class Message(models.Model):
+    """What a caller left when nobody was free: a safe number and hours, or a spoken message. Sealed before SQL."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="messages", db_constraint=False)
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT)
+    left_at = models.DateTimeField()
+    number = SealedField(null=True)  # None: only a spoken message
+    hours = models.CharField(max_length=10, choices=Hours.choices, default=Hours.ANY)
+    sound = SealedBytes(null=True)  # G.711 µ-law, 8 kHz; None: only a number
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    done_at = models.DateTimeField(null=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"

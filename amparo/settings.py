@@ -1,0 +1,125 @@
+"""Django's settings. What an administrator may change comes from ground/core/environment.py and nowhere else."""
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.conf.locale import LANG_INFO
+
+from amparo.ground.core import environment
+from amparo.ground.core.database import Server
+
+HERE = Path(__file__).parent
+ENVIRONMENT = environment.read()
+
+_url = urlsplit(ENVIRONMENT.database_url or Server(ENVIRONMENT.home).url())
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": _url.path[1:],
+        "USER": unquote(_url.username or ""),
+        "PASSWORD": unquote(_url.password or ""),
+        "HOST": _url.hostname or parse_qs(_url.query).get("host", [""])[0],
+        "PORT": _url.port or "",
+        "OPTIONS": {
+            "connect_timeout": 5,
+            # A dead database must show within seconds: the browser keeps the words and tries again.
+            "pool": {"min_size": 1, "max_size": int(os.environ.get("AMPARO_POOL", "20")), "timeout": 5},
+        },
+    }
+}
+
+SECRET_KEY = ENVIRONMENT.secret("django")
+DEBUG = False
+ALLOWED_HOSTS = ["*"]  # the address is the administrator's affair; nothing here is built from the Host header
+ROOT_URLCONF = "amparo.urls"
+AUTH_USER_MODEL = "access.User"
+LOGIN_URL = "/sign-in"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "amparo.ground.core",
+    "amparo.ground.vault",
+    "amparo.ground.access",
+    "amparo.line.roster",
+    "amparo.line.switchboard",
+    "amparo.line.contacts",
+    "amparo.screens.desk",
+    "amparo.screens.site",
+    "amparo.demo",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "amparo.ground.core.language.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "amparo.ground.core.pages.shared",
+            ],
+            "builtins": ["amparo.ground.core.templatetags.parts"],
+        },
+    }
+]
+
+SECURE_CSP = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'"],
+    "font-src": ["'self'"],
+    "media-src": ["'self'", "blob:"],
+    "connect-src": ["'self'"],
+    "form-action": ["'self'"],
+    "frame-ancestors": ["'none'"],
+    "base-uri": ["'none'"],
+}
+SECURE_REFERRER_POLICY = "no-referrer"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 12 * 3600  # seconds: the longest shift
+CSRF_COOKIE_HTTPONLY = True
+CSRF_HEADER_NAME = "HTTP_X_CSRF_TOKEN"
+
+STATIC_URL = "/static/"
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 0  # revalidated by its ETag; a deploy is seen at once
+
+# Quechua is unknown to Django. A string without a translation falls back to Spanish by itself.
+LANG_INFO["qu"] = {"bidi": False, "code": "qu", "name": "Quechua", "name_local": "Runasimi"}
+LANGUAGES = [("es", "Castellano"), ("en", "English"), ("qu", "Runasimi")]
+LANGUAGE_CODE = "es"
+LOCALE_PATHS = [HERE / "locale"]
+FORMAT_MODULE_PATH = "amparo.formats"
+TIME_ZONE = os.environ.get("AMPARO_TIME_ZONE", "America/Lima")
+USE_TZ = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"amparo": {"level": "INFO"}},
+}

@@ -1,0 +1,29 @@
+"""Every test runs against real PostgreSQL: the embedded server in a home of its own, or DATABASE_URL."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+
+def _home() -> str:
+    """A folder per checkout and account; short, for a socket's path may have 107 bytes."""
+    name = hashlib.sha256(f"{Path(__file__).parent} {os.geteuid()}".encode()).hexdigest()[:12]
+    return str(Path(tempfile.gettempdir()) / f"amparo-tests-{name}")
+
+
+os.environ["AMPARO_HOME"] = _home()
+os.environ.setdefault("AMPARO_RTP_PORTS", "30000-31999")
+
+from amparo.ground.core import environment
+from amparo.ground.core.database import Server
+
+
+def pytest_configure() -> None:
+    if not (now := environment.read()).database_url:
+        Server(now.home).start()
+
+
+def pytest_unconfigure() -> None:
+    if not (now := environment.read()).database_url:
+        Server(now.home).stop()

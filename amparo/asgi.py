@@ -12,7 +12,8 @@ from django.core.wsgi import get_wsgi_application
 PAGE_THREADS = 8
 
 streams: Any = get_asgi_application()
-pages: Any = WSGIMiddleware(get_wsgi_application(), workers=PAGE_THREADS)
+wsgi: Any = get_wsgi_application()
+pages: Any = WSGIMiddleware(wsgi, workers=PAGE_THREADS)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

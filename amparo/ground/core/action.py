@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,21 +16,25 @@ class Unreachable(Exception):
     """Something of ours is down for a moment; the message says what still works."""
 
 
-class Verb[**P, R](Protocol):
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
+def allowed[**P, R](may: Callable[[Any], bool]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorate a verb that takes `by=`, the user who acts, and writes no row itself."""
 
-
-def action[**P, R](may: Callable[[Any], bool]) -> Callable[[Callable[P, R]], Verb[P, R]]:
-    """Decorate a verb that takes `by=`, the user who acts."""
-
-    def decorate(verb: Callable[P, R]) -> Verb[P, R]:
+    def decorate(verb: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(verb)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
             if not may(kwargs["by"]):
                 raise Refused(_("This is not for your role. Ask your supervisor."))
-            with transaction.atomic():
-                return verb(*args, **kwargs)
+            return verb(*args, **kwargs)
 
         return run
+
+    return decorate
+
+
+def action[**P, R](may: Callable[[Any], bool]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorate a verb that writes: access first, then everything in one transaction."""
+
+    def decorate(verb: Callable[P, R]) -> Callable[P, R]:
+        return allowed(may)(transaction.atomic(verb))
 
     return decorate

@@ -1,6 +1,5 @@
-"""The key-encryption key, and the box that seals bytes under one data key.
-
-key-encryption key (a file outside the database) -- wraps --> data key (one per call or contact) -- AES-256-GCM --> field
+"""The A key-encryption key, kept in a file outside the database, wraps one data key per call or contact; the data key seals
+the fields with AES-256-GCM.
 """
 
 import secrets

@@ -1,0 +1,98 @@
+"""Verbs of a call, as the web asks for them. The switchboard does them, or refuses with a sentence.
+
+`offer` and the returned answer are SDP of the browser that the operator talks by; None is the desk phone.
+"""
+
+from typing import Any
+
+from amparo.ground.access import may
+from amparo.ground.access.models import User
+from amparo.ground.core.action import allowed
+
+from . import control
+from .models import Call
+
+
+@allowed(may.take_calls)
+def answer(call: Call, offer: str | None, *, by: User) -> str | None:
+    """Take a waiting call; refused when a colleague was quicker or the caller has gone."""
+    return _sdp("answer", call, by, offer=offer)
+
+
+@allowed(may.take_calls)
+def join(call: Call, offer: str | None, *, by: User) -> str | None:
+    """Come into a call one was asked into, or come back after the page was loaded anew."""
+    return _sdp("join", call, by, offer=offer)
+
+
+@allowed(may.take_calls)
+def pass_on(call: Call, *, by: User) -> None:
+    """Let it ring for the next operator."""
+    _tell("pass_on", call, by)
+
+
+@allowed(may.take_calls)
+def hold(call: Call, *, by: User) -> None:
+    """The caller hears music and that you come back."""
+    _tell("hold", call, by)
+
+
+@allowed(may.take_calls)
+def resume(call: Call, *, by: User) -> None:
+    _tell("resume", call, by)
+
+
+@allowed(may.take_calls)
+def mute(call: Call, on: bool, *, by: User) -> None:
+    """Nobody in the call hears `by`."""
+    _tell("mute", call, by, on=on)
+
+
+@allowed(may.take_calls)
+def invite(call: Call, colleague: User, *, by: User) -> None:
+    """Ask a colleague into the call: a three-way call, and a warm transfer once `by` leaves."""
+    _tell("invite", call, by, colleague=colleague.pk)
+
+
+@allowed(may.take_calls)
+def leave(call: Call, *, by: User) -> None:
+    """Leave the call to the colleagues in it; refused for the last one, who ends it."""
+    _tell("leave", call, by)
+
+
+@allowed(may.take_calls)
+def end(call: Call, *, by: User) -> None:
+    """Hang up for everybody."""
+    _tell("end", call, by)
+
+
+@allowed(may.take_calls)
+def mark_danger(call: Call, *, by: User) -> None:
+    _tell("mark_danger", call, by)
+
+
+@allowed(may.take_calls)
+def mark_silent(call: Call, *, by: User) -> None:
+    """The caller cannot speak: their keys 1 and 2 are shown as yes and no."""
+    _tell("mark_silent", call, by)
+
+
+@allowed(may.take_calls)
+def call_back(number: str, language: str, offer: str | None, *, by: User) -> tuple[Call, str | None]:
+    """Call a safe number, showing the hotline's own. The number goes to the switchboard and nowhere else."""
+    answer = control.ask("call_back", number=number, language=language, user=by.pk, offer=offer)
+    return Call(pk=answer["call"]), answer.get("sdp")
+
+
+def call_from_page(offer: str, language: str) -> dict[str, Any]:
+    """A person calls from the public page: returns the SDP answer. Nobody signs in for this."""
+    return control.ask("call_from_page", offer=offer, language=language)
+
+
+def _sdp(verb: str, call: Call, by: User, **what: Any) -> str | None:
+    sdp: str | None = _tell(verb, call, by, **what).get("sdp")
+    return sdp
+
+
+def _tell(verb: str, call: Call, by: User, **what: Any) -> dict[str, Any]:
+    return control.ask(verb, call=str(call.pk), user=by.pk, **what)

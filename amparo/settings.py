@@ -26,6 +26,7 @@ DATABASES = {
             # A dead database must show within seconds: the browser keeps the words and tries again.
             "pool": {"min_size": 1, "max_size": int(os.environ.get("AMPARO_POOL", "20")), "timeout": 5},
         },
+        "TEST": {"NAME": os.environ.get("AMPARO_TEST_DB", "test_amparo")},
     }
 }
 

@@ -1,0 +1,21 @@
+"""`python -m amparo.line.switchboard.prompts`: say what is wrong with the prompts; exit 2 if anything is."""
+
+import sys
+
+from amparo.line.switchboard.prompts.library import Library, local_folder
+
+EXIT_FAULTY = 2
+
+
+def main() -> int:
+    """Print a sentence for each fault, and the languages that callers are told of."""
+    library = Library(local=local_folder())
+    found = library.check()
+    for sentence in found:
+        print(sentence)
+    print("Announced:", ", ".join(library.announced_languages()))
+    return EXIT_FAULTY if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""All the sounds of the line, loaded once, ready to be sent."""
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from amparo.line.switchboard.media import g711
+from amparo.line.switchboard.prompts.manifest import ANY, SPANISH, Manifest, Prompt, Review
+from amparo.line.switchboard.prompts.recording import sound, unreadable
+
+log = logging.getLogger(__name__)
+
+
+def local_folder() -> Path | None:
+    """Where a hotline keeps its own recordings; None where no AMPARO_HOME is set."""
+    home = os.environ.get("AMPARO_HOME")
+    return Path(home) / "prompts.local" if home else None
+
+
+class Library:
+    """The prompts as a caller hears them: the hotline's own recording first, then the shipped one, then Spanish."""
+
+    def __init__(self, manifest: Manifest | None = None, local: Path | None = None) -> None:
+        self._manifest = manifest or Manifest()
+        self._local = local
+        self._files = {prompt: file for prompt in self._manifest.prompts.values() if (file := self._file(prompt))}
+        languages = (*self._manifest.languages, ANY)
+        self._sounds = {(id, language): self._find(id, language) for id in self._manifest.ids for language in languages}
+
+    def sound(self, id: str, language: str = SPANISH) -> bytes:
+        """Return a prompt as 8 kHz µ-law in whole 20 ms frames; raise KeyError if no prompt has this id.
+
+        A language without recordings falls back to Spanish. What is written in one language only (a language's own
+        key, the tone, the music) sounds the same in all.
+        """
+        return self._sounds.get((id, language)) or self._sounds[id, SPANISH]
+
+    def announced_languages(self) -> tuple[str, ...]:
+        """The languages a caller is told of: every prompt recorded, and none awaiting review."""
+        return tuple(language for language in self._manifest.languages if self._is_ready(language))
+
+    def check(self) -> list[str]:
+        """Return a sentence for each missing, stale, altered or unlisted file; none means all is well."""
+        return [*self._manifest.faults, *self._local_faults()]
+
+    def _file(self, prompt: Prompt) -> Path | None:
+        own = [self._local / prompt.language / f"{prompt.id}.wav"] if self._local else []
+        for path in (*(path for path in own if path.exists()), prompt.recording.path):
+            fault = unreadable(path)
+            if fault is None:
+                return path
+            log.warning("prompt %s", fault)
+        return None
+
+    def _find(self, id: str, language: str) -> bytes:
+        written = self._manifest.written_in(id)
+        for other in dict.fromkeys([language, SPANISH, *written]):
+            prompt = self._manifest.prompts.get((id, other))
+            if prompt is None or prompt not in self._files:
+                continue
+            if other != language and len(written) > 1:
+                log.warning("prompt %s is not recorded in %s: played in %s", id, language, other)
+            return sound(self._files[prompt])
+        log.error("prompt %s is not recorded in any language", id)
+        return g711.SILENCE
+
+    def _is_ready(self, language: str) -> bool:
+        prompts = [prompt for prompt in self._manifest.prompts.values() if prompt.language == language]
+        return all(prompt in self._files and self._is_reviewed(prompt) for prompt in prompts)
+
+    def _is_reviewed(self, prompt: Prompt) -> bool:
+        # Who records a prompt for their own line has heard it.
+        return prompt.review is not Review.REQUIRED or self._files[prompt] != prompt.recording.path
+
+    def _local_faults(self) -> Iterator[str]:
+        if self._local is None:
+            return
+        for path in sorted(self._local.glob("*/*.wav")):
+            if (path.stem, path.parent.name) not in self._manifest.prompts:
+                yield f"prompts.local/{path.parent.name}/{path.stem}: no prompt has this id in this language."
+            elif fault := unreadable(path):
+                yield f"prompts.local/{fault}"

@@ -1,0 +1,94 @@
+"""One recorded sound, what it was made from, and how to tell that it is no longer that."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from amparo.line.switchboard.media import g711
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A file, the words in it, and the digests written when it was made."""
+
+    path: Path
+    text: str
+    say: str  # what the synthesiser reads, where spelling and sound differ; else the text
+    voice: str
+    phonemes: str  # the espeak-ng language that turns words into sounds
+    speed: float
+    synthetic: bool
+    made_from: str
+    sha256: str
+
+    @classmethod
+    def listed(cls, path: Path, entry: dict[str, Any]) -> "Recording":
+        """Read a manifest's entry, its defaults already merged in."""
+        return cls(
+            path=path,
+            text=entry["text"],
+            say=entry.get("say", entry["text"]),
+            voice=entry.get("voice", ""),
+            phonemes=entry.get("phonemes", ""),
+            speed=entry.get("speed", 1.0),
+            synthetic=entry["synthetic"],
+            made_from=entry.get("made_from", ""),
+            sha256=entry.get("sha256", ""),
+        )
+
+    @property
+    def name(self) -> str:
+        return _name(self.path)
+
+    @property
+    def source(self) -> str:
+        """The digest of all that decides the sound: a human reads the text only."""
+        parts = [self.text]
+        if self.synthetic:
+            parts += [self.say, self.voice, self.phonemes, str(self.speed)]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+    @property
+    def fault(self) -> str | None:
+        """What is wrong with the file, in a sentence; None if nothing is."""
+        if reason := unreadable(self.path):
+            return reason
+        if hashlib.sha256(self.path.read_bytes()).hexdigest() != self.sha256:
+            return f"{self.name}: the sound was altered after it was recorded."
+        if self.made_from != self.source:
+            return f"{self.name}: the text or the voice was changed after the recording; record it again."
+        return None
+
+
+def sound(path: Path) -> bytes:
+    """Return a file as 8 kHz µ-law, padded with silence to whole frames; raise ValueError if it cannot be played."""
+    samples = g711.load(path)
+    if not samples:
+        raise ValueError("There is no sound in this file.")
+    return samples + g711.SILENCE[: -len(samples) % g711.FRAME]
+
+
+def unreadable(path: Path) -> str | None:
+    """Why the telephone cannot play a file, in a sentence; None if it can."""
+    try:
+        sound(path)
+    except FileNotFoundError:
+        return f"{_name(path)}: the file is missing."
+    except (ValueError, OSError) as reason:
+        return f"{_name(path)}: {reason}"
+    return None
+
+
+def faults(recordings: Iterable[Recording], folder: Path) -> Iterator[str]:
+    """Yield a sentence for each missing, altered or stale recording, and for each file nobody listed."""
+    listed = {recording.path: recording for recording in recordings}
+    yield from filter(None, (recording.fault for recording in listed.values()))
+    for path in sorted(folder.glob("*/*.wav")):
+        if path not in listed:
+            yield f"{_name(path)}: the manifest does not list this file."
+
+
+def _name(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"

@@ -1,0 +1,61 @@
+"""Speak a text with Kokoro-82M, on one core."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import packages
+import phonemes
+from numpy.typing import NDArray
+
+Sound = NDArray[np.float32]
+
+RATE = 24_000
+LOUD_ENOUGH = 0.01
+BEFORE, AFTER = int(0.03 * RATE), int(0.05 * RATE)  # kept around the words: a first vowel starts softly
+BREATH = np.zeros(int(0.4 * RATE), np.float32)
+
+
+class Kokoro:
+    """The model with its voices and symbols."""
+
+    def __init__(self, folder: Path) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self._model = onnxruntime.InferenceSession(packages.model(folder), options, providers=["CPUExecutionProvider"])
+        self._symbols = packages.symbols(folder)
+        self._styles = packages.styles(folder)
+
+    def speak(self, text: str, language: str, voice: str, speed: float) -> Sound:
+        """Return the text as 24 kHz sound: sentence by sentence, with a breath between."""
+        style = self._style(voice)
+        spoken = [self._sentence(phonemes.symbols(s, language), style, speed) for s in phonemes.sentences(text)]
+        breathed = [part for sentence in spoken for part in (BREATH, sentence)][1:]
+        return np.concatenate(breathed)
+
+    def _style(self, voice: str) -> Sound:
+        """Mix voices: `.6*ef_dora+.4*af_heart`."""
+        mixed = np.zeros(packages.STYLE_SHAPE, np.float32)
+        for part in voice.split("+"):
+            share, _, name = part.rpartition("*")
+            vector = np.frombuffer(self._styles[name], np.float32).reshape(packages.STYLE_SHAPE)
+            mixed += np.float32(share or 1) * vector
+        return mixed
+
+    def _sentence(self, symbols: str, style: Sound, speed: float) -> Sound:
+        # A symbol outside the table would be left out of the word without a sound.
+        if unknown := set(symbols) - set(self._symbols):
+            sys.exit(f"Kokoro has no symbol for {' '.join(sorted(unknown))} in: {symbols}")
+        ids = [self._symbols[symbol] for symbol in symbols]
+        feed = {
+            "tokens": np.array([[0, *ids, 0]], np.int64),
+            "style": style[len(ids)][None],
+            "speed": np.array([speed], np.float32),
+        }
+        return _trimmed(self._model.run(None, feed)[0].ravel())
+
+
+def _trimmed(sound: Sound) -> Sound:
+    heard = np.flatnonzero(np.abs(sound) > LOUD_ENOUGH)
+    return sound[max(0, heard[0] - BEFORE) : heard[-1] + AFTER]

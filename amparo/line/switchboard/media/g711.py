@@ -1,0 +1,120 @@
+"""G.711: telephone sound, one byte per sample, 8,000 samples a second (ITU-T G.711).
+
+Inside the switchboard every sound is µ-law, cut into frames of 160 bytes (20 ms).
+"""
+
+import io
+import struct
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLE_RATE = 8000
+FRAME_SECONDS = 0.02
+FRAME = 160  # bytes, and samples, of one frame
+SILENCE = b"\xff" * FRAME
+
+Samples = NDArray[np.int16]
+
+
+def _expand_ulaw(code: int) -> int:
+    code = ~code & 0xFF
+    magnitude = (((code & 0x0F) << 3) + 0x84) << (code >> 4 & 7)
+    return 0x84 - magnitude if code & 0x80 else magnitude - 0x84
+
+
+def _expand_alaw(code: int) -> int:
+    code ^= 0x55
+    exponent, magnitude = code >> 4 & 7, (code & 0x0F) << 4
+    magnitude = magnitude + 8 if exponent == 0 else magnitude + 0x108 << exponent - 1
+    return magnitude if code & 0x80 else -magnitude
+
+
+def _nearest_codes(expanded: Samples) -> NDArray[np.uint8]:
+    """The code of the nearest value, for each of the 65,536 linear samples (index: sample + 32768)."""
+    order = np.argsort(expanded, kind="stable")
+    values = expanded[order].astype(np.int32)
+    samples = np.arange(-32768, 32768)
+    above = np.clip(np.searchsorted(values, samples, side="right"), 1, 255)
+    nearer_below = samples - values[above - 1] < values[above] - samples
+    return order[above - nearer_below].astype(np.uint8)
+
+
+_FROM_ULAW = np.array([_expand_ulaw(code) for code in range(256)], np.int16)
+_FROM_ALAW = np.array([_expand_alaw(code) for code in range(256)], np.int16)
+_TO_ULAW = _nearest_codes(_FROM_ULAW)
+_TO_ALAW = _nearest_codes(_FROM_ALAW)
+
+# For bytes.translate: the whole of a frame in one C call.
+ULAW_TO_ALAW = bytes(_TO_ALAW[_FROM_ULAW.astype(np.int32) + 32768])
+ALAW_TO_ULAW = bytes(_TO_ULAW[_FROM_ALAW.astype(np.int32) + 32768])
+
+
+def to_linear(ulaw: bytes) -> Samples:
+    """16-bit samples of a µ-law sound."""
+    return _FROM_ULAW[np.frombuffer(ulaw, np.uint8)]
+
+
+def to_ulaw(samples: NDArray[np.integer]) -> bytes:
+    """µ-law of linear samples; what is louder than 16 bits is clipped."""
+    return bytes(_TO_ULAW[np.clip(samples, -32768, 32767).astype(np.int32) + 32768])
+
+
+def mix(frames: list[bytes]) -> list[bytes]:
+    """What each of several parties hears: the sum of all frames but its own."""
+    spoken = to_linear(b"".join(frames)).reshape(len(frames), FRAME).astype(np.int32)
+    heard = to_ulaw(spoken.sum(axis=0) - spoken)
+    return [heard[start : start + FRAME] for start in range(0, len(heard), FRAME)]
+
+
+def frames(sound: bytes, *, loop: bool = False) -> Iterator[bytes]:
+    """Cut a sound into frames; the last one is filled with silence, or, looping, with the beginning."""
+    if loop and sound:
+        return _endless_frames(sound)
+    padded = sound + SILENCE[: -len(sound) % FRAME]
+    return (padded[start : start + FRAME] for start in range(0, len(padded), FRAME))
+
+
+def _endless_frames(sound: bytes) -> Iterator[bytes]:
+    # As many rounds as make whole frames (at most 160), so that the seam is never heard.
+    rounds = FRAME // np.gcd(FRAME, len(sound))
+    return cycle(frames(sound * int(rounds)))
+
+
+def load(path: Path) -> bytes:
+    """A sound of the disk as µ-law; ValueError unless it is mono, 8 kHz, µ-law or 16-bit linear WAV."""
+    return parse_wav(path.read_bytes())
+
+
+# RFC 2361 numbers of the two encodings we take; the standard library's `wave` reads only the first.
+_LINEAR, _MULAW = 1, 7
+
+
+def parse_wav(wav: bytes) -> bytes:
+    """The µ-law sound inside a WAV file."""
+    chunks = dict(_riff_chunks(wav))
+    if len(chunks.get(b"fmt ", b"")) < 16 or b"data" not in chunks:
+        raise ValueError("This is not a WAV file.")
+    encoding, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", chunks[b"fmt "])
+    if (channels, rate) != (1, SAMPLE_RATE):
+        raise ValueError("The sound must be mono, 8,000 samples a second.")
+    if (encoding, bits) == (_MULAW, 8):
+        return chunks[b"data"]
+    if (encoding, bits) == (_LINEAR, 16):
+        whole = chunks[b"data"][: len(chunks[b"data"]) & ~1]
+        return to_ulaw(np.frombuffer(whole, "<i2"))
+    raise ValueError("The sound must be µ-law or 16-bit linear.")
+
+
+def _riff_chunks(wav: bytes) -> Iterator[tuple[bytes, bytes]]:
+    file = io.BytesIO(wav)
+    form, _, kind = struct.unpack("<4sI4s", file.read(12).ljust(12, b"\0"))
+    if (form, kind) != (b"RIFF", b"WAVE"):
+        return
+    while len(header := file.read(8)) == 8:
+        name, size = struct.unpack("<4sI", header)
+        yield name, file.read(size)
+        file.seek(size & 1, io.SEEK_CUR)  # chunks start on even bytes

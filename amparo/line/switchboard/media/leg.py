@@ -1,0 +1,230 @@
+"""A leg: one party's sound, whatever carries it. What call control and conversations use."""
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from .clock import Clock
+from .g711 import FRAME_SECONDS, SAMPLE_RATE, SILENCE, frames
+
+if TYPE_CHECKING:
+    from .conversation import Conversation
+
+log = logging.getLogger(__name__)
+
+DIGITS = "0123456789*#ABCD"  # in the order of RFC 4733 events 0-15
+SILENCE_SECONDS = 30.0
+# A recording is filled up with silence when the party's telephone has sent nothing for so many frames.
+FILL_AFTER = 5
+
+Sink = Callable[[bytes], None]
+
+
+class MediaLeg(ABC):
+    """Sends and hears µ-law frames of 20 ms.
+
+    sink        where the party's frames go; a conversation sets it
+    on_digit    called with each key pressed
+    on_silence  called when nothing was received for `silence_seconds`, and again after as many more; not while held
+    on_close    called once, when the party's side is gone without our closing it
+    muted       the party is heard as silence, at the same cadence
+    """
+
+    silence_seconds = SILENCE_SECONDS
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.sink: Sink | None = None
+        self.on_digit: Callable[[str], None] | None = None
+        self.on_silence: Callable[[], None] | None = None
+        self.on_close: Callable[[], None] | None = None
+        self.muted = False
+        self.closed = False
+        self.conversation: Conversation | None = None
+        self._playout: Playout | None = None
+        self._recording: Recording | None = None
+        self._held = False
+        self._heard_at = clock.heartbeat
+        self._watch = asyncio.get_running_loop().call_later(self.silence_seconds, self._watch_silence)
+
+    # What the party hears.
+
+    def send(self, frame: bytes) -> None:
+        """Let the party hear a frame, unless a sound is being played to it."""
+        if self._playout is None:
+            self._transmit(frame)
+
+    async def play(self, sound: bytes, *, loop: bool = False) -> bool:
+        """Play a µ-law sound over whatever is sent; False if it was stopped before its end."""
+        self.stop()
+        if self.closed:
+            return False
+        self._playout = playout = Playout(self._clock, frames(sound, loop=loop), self._transmit)
+        try:
+            return await playout.ended
+        finally:
+            playout.stop()
+            if self._playout is playout:
+                self._playout = None
+
+    def stop(self) -> None:
+        """Stop the sound being played, if any."""
+        if self._playout is not None:
+            self._playout.stop()
+            self._playout = None
+
+    @abstractmethod
+    def _transmit(self, frame: bytes) -> None:
+        """Carry one frame to the party; never raises, does nothing once closed."""
+
+    # What the party says.
+
+    def _hear(self, frame: bytes) -> None:
+        self._heard_at = self._clock.heartbeat
+        if self.muted:
+            frame = SILENCE
+        if self._recording is not None:
+            self._recording.append(frame)
+        if self.sink is not None:
+            self.sink(frame)
+
+    def _press(self, digit: str) -> None:
+        self._heard_at = self._clock.heartbeat
+        if self._recording is not None and digit in self._recording.until:
+            self._recording.end()
+        else:
+            self._tell(self.on_digit, digit)
+
+    async def record(self, seconds: float, until: str = "#") -> bytes:
+        """What the party says, as µ-law, to the first digit of `until`, the limit, or the end of the call.
+
+        The digit that ends a recording is not passed to `on_digit`.
+        """
+        if self.closed:
+            return b""
+        if self._recording is not None:
+            self._recording.end()
+        self._recording = recording = Recording(self._clock, until)
+        try:
+            await asyncio.wait([recording.ended], timeout=seconds)
+            return recording.sound[: round(seconds * SAMPLE_RATE)]
+        finally:
+            if self._recording is recording:
+                self._recording = None
+
+    # Whether the party is still there.
+
+    @property
+    def held(self) -> bool:
+        """No sound is expected: on hold, ringing, or only listening."""
+        return self._held
+
+    @held.setter
+    def held(self, held: bool) -> None:
+        self._held = held
+        self._heard_at = self._clock.heartbeat
+
+    def _watch_silence(self) -> None:
+        now = self._clock.heartbeat
+        if self._held:
+            self._heard_at = now
+        elif now - self._heard_at >= self.silence_seconds:
+            self._heard_at = now
+            self._fall_silent()
+        if not self.closed:
+            wait = self.silence_seconds - (now - self._heard_at)
+            self._watch = asyncio.get_running_loop().call_later(max(wait, FRAME_SECONDS), self._watch_silence)
+
+    def _fall_silent(self) -> None:
+        self._tell(self.on_silence)
+
+    # The end.
+
+    def close(self) -> None:
+        """Stop everything and give back what the leg holds; a second time does nothing."""
+        if self.closed:
+            return
+        self.closed = True
+        self._watch.cancel()
+        self.stop()
+        if self._recording is not None:
+            self._recording.end()
+        if self.conversation is not None:
+            self.conversation.remove(self)
+        self.sink = None
+        self._release()
+
+    @abstractmethod
+    def _release(self) -> None:
+        """Give back sockets and ports; called once."""
+
+    def _gone(self) -> None:
+        """The party's side is gone: close, and say so once."""
+        if not self.closed:
+            self.close()
+            self._tell(self.on_close)
+
+    def _tell[*Args](self, callback: Callable[[*Args], None] | None, *args: *Args) -> None:
+        if callback is None:
+            return
+        try:
+            callback(*args)
+        except Exception:
+            log.exception("What listens to a leg failed.")  # the sound goes on
+
+
+class Playout:
+    """Sends one item a tick until there are no more; `ended` tells whether it came to the end."""
+
+    def __init__(self, clock: Clock, items: Iterator[bytes], transmit: Callable[[bytes], None]) -> None:
+        self.ended: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._clock = clock
+        self._items = items
+        self._transmit = transmit
+        clock.subscribe(self._tick)
+
+    def _tick(self) -> None:
+        item = next(self._items, None)
+        if item is None:
+            self._end(to_the_end=True)
+            return
+        try:
+            self._transmit(item)
+        except Exception:
+            self.stop()
+            raise  # the clock logs it
+
+    def stop(self) -> None:
+        self._end(to_the_end=False)
+
+    def _end(self, *, to_the_end: bool) -> None:
+        self._clock.unsubscribe(self._tick)
+        if not self.ended.done():
+            self.ended.set_result(to_the_end)
+
+
+class Recording:
+    """Frames as they are heard; pauses in which the telephone sends nothing keep their length."""
+
+    def __init__(self, clock: Clock, until: str) -> None:
+        self.until = until
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._clock = clock
+        self._first_tick = clock.ticks
+        self._frames: list[bytes] = []
+
+    def append(self, frame: bytes) -> None:
+        missing = self._clock.ticks - self._first_tick - len(self._frames)
+        if missing > FILL_AFTER:
+            self._frames += [SILENCE] * missing
+        self._frames.append(frame)
+
+    def end(self) -> None:
+        if not self.ended.done():
+            self.ended.set_result(None)
+
+    @property
+    def sound(self) -> bytes:
+        return b"".join(self._frames)

@@ -1,0 +1,48 @@
+"""RTP packets (RFC 3550) and the telephone events in them (RFC 4733)."""
+
+import struct
+from typing import NamedTuple
+
+HEADER = struct.Struct("!BBHII")
+EVENT = struct.Struct("!BBH")
+
+VERSION_2 = 0x80
+MARKER = 0x80
+_PADDING, _EXTENSION, _CSRC_COUNT = 0x20, 0x10, 0x0F
+_END_OF_EVENT = 0x80
+_VOLUME = 10  # dBm0 below zero, as telephones send
+
+
+class Packet(NamedTuple):
+    payload_type: int
+    sequence: int
+    timestamp: int
+    ssrc: int
+    payload: bytes
+
+
+def parse(datagram: bytes) -> Packet | None:
+    """A datagram's packet; None if it is not RTP or lies about its lengths."""
+    if len(datagram) < HEADER.size:
+        return None
+    flags, kind, sequence, timestamp, ssrc = HEADER.unpack_from(datagram)
+    if flags == VERSION_2:  # what nearly every telephone sends: no padding, extension or contributors
+        return Packet(kind & 0x7F, sequence, timestamp, ssrc, datagram[HEADER.size :])
+    payload = _payload(datagram, flags) if flags & 0xC0 == VERSION_2 else None
+    return payload if payload is None else Packet(kind & 0x7F, sequence, timestamp, ssrc, payload)
+
+
+def _payload(datagram: bytes, flags: int) -> bytes | None:
+    start, end = HEADER.size + 4 * (flags & _CSRC_COUNT), len(datagram)
+    if flags & _EXTENSION:
+        if end < start + 4:
+            return None
+        start += 4 + 4 * int.from_bytes(datagram[start + 2 : start + 4])
+    if flags & _PADDING:
+        end -= datagram[-1]
+    return datagram[start:end] if start <= end else None
+
+
+def event_payload(event: int, duration: int, *, ended: bool) -> bytes:
+    """The payload of one packet of a key; `duration` in samples since it was pressed."""
+    return EVENT.pack(event, _VOLUME | (_END_OF_EVENT if ended else 0), duration)

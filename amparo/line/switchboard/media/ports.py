@@ -1,0 +1,69 @@
+"""The UDP ports of the switchboard's sound, for telephones and browsers alike (the firewall opens one range)."""
+
+import errno
+import random
+import socket
+from collections import deque
+from ipaddress import ip_address
+
+# Room for a second of sound while the process is busy; the kernel may grant less (net.core.rmem_max).
+RECEIVE_BUFFER = 1 << 20
+
+
+class NoPortLeft(OSError):
+    """Every port of the range is in use: answer 503, do not ring."""
+
+
+class Ports:
+    """Even ports of `first`..`last`; the one longest free is taken first.
+
+    So the last packets of a call that ended find nobody on its port, rather than somebody else's call.
+    """
+
+    def __init__(self, first: int, last: int) -> None:
+        free = list(range(first + first % 2, last + 1, 2))
+        random.shuffle(free)
+        self._free = deque(free)
+        self._taken: set[int] = set()
+
+    @property
+    def free(self) -> int:
+        return len(self._free)
+
+    @property
+    def taken(self) -> int:
+        return len(self._taken)
+
+    def take(self, address: str) -> socket.socket:
+        """A non-blocking UDP socket bound to `address` (literal) and a port of the range; give() it back."""
+        family = socket.AF_INET6 if ip_address(address).version == 6 else socket.AF_INET
+        for _ in range(len(self._free)):
+            port = self._free.popleft()
+            try:
+                bound = _bind(family, address, port)
+            except BaseException as reason:
+                self._free.append(port)
+                if isinstance(reason, OSError) and reason.errno == errno.EADDRINUSE:
+                    continue  # another program has it
+                raise
+            self._taken.add(port)
+            return bound
+        raise NoPortLeft("No port is left for the sound of another call.")
+
+    def give(self, port: int) -> None:
+        """Return a port; a second time does nothing."""
+        if port in self._taken:
+            self._taken.discard(port)
+            self._free.append(port)
+
+
+def _bind(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
+    bound = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        bound.setblocking(False)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        bound.bind((address, port))
+    except BaseException:
+        bound.close()
+        raise
+    return bound

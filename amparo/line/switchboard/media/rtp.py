@@ -1,0 +1,217 @@
+"""A telephone's leg: G.711 over RTP, one UDP socket."""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import Any
+
+from .clock import Clock
+from .g711 import ALAW_TO_ULAW, FRAME, ULAW_TO_ALAW
+from .leg import DIGITS, MediaLeg, Playout
+from .packet import EVENT, HEADER, MARKER, VERSION_2, Packet, event_payload, parse
+from .ports import Ports
+
+PCMU, PCMA = 0, 8  # RFC 3551
+TELEPHONE_EVENT = 101  # by habit; the offer says
+
+# A pause after which sound starts anew: the marker bit lets the telephone reset its jitter buffer (RFC 3551, 4.1).
+TALK_SPURT_FRAMES = 5
+# A packet that far behind, or nearer, is late or doubled; further behind, the sender has started over (RFC 3550, A.1).
+MISORDER = 100
+END_PACKETS = 3  # RFC 4733, 2.5.1.4: the end of an event is sent three times, lest it be lost
+EVENTS_REMEMBERED = 8
+
+Address = tuple[Any, ...]  # (host, port), and for IPv6 flow and scope
+
+
+class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
+    """Sends where the telephone's first audio packet came from ("latching"), and listens to nobody else.
+
+    Telephones behind an address translator send from elsewhere than they signal, so we cannot insist on the signalled
+    address; but whoever came second could steal a call. Only the signalled address itself may replace a latch.
+    """
+
+    def __init__(self, clock: Clock, ports: Ports, address: str) -> None:
+        super().__init__(clock)
+        self.received = self.sent = 0
+        self._ports = ports
+        self._socket = ports.take(address)
+        self.address: str = address
+        self.port: int = self._socket.getsockname()[1]
+        self._transport: asyncio.DatagramTransport | None = None
+        # What the telephone told us of itself.
+        self._signalled: Address | None = None
+        self._latched: Address | None = None
+        self._payload_type = PCMU
+        self._event_type = TELEPHONE_EVENT
+        # What we receive.
+        self._source = (-1, 0)  # ssrc and sequence of the last audio packet
+        self._events: deque[tuple[int, int]] = deque(maxlen=EVENTS_REMEMBERED)
+        self._rest = b""
+        # What we send. The frame number says where on the clock the last frame stood; timestamps follow it.
+        self._ssrc = random.getrandbits(32)
+        self._sequence = random.getrandbits(16)
+        self._origin = random.getrandbits(32)
+        self._frame = clock.ticks - TALK_SPURT_FRAMES - 2
+        self._key: Playout | None = None
+
+    @classmethod
+    async def open(cls, clock: Clock, ports: Ports, address: str) -> "RtpLeg":
+        """A leg listening on a port of its own; NoPortLeft if there is none."""
+        leg = cls(clock, ports, address)
+        try:
+            await asyncio.get_running_loop().create_datagram_endpoint(lambda: leg, sock=leg._socket)
+        except BaseException:  # the caller may hang up while we wait: nothing may stay behind
+            leg.close()
+            raise
+        return leg
+
+    def set_remote(self, address: str, port: int, payload_type: int, dtmf_payload_type: int) -> None:
+        """Where the telephone's SDP says it listens, and its numbers for sound and keys.
+
+        Only literal addresses of our own family: a name would be looked up inside the clock of all calls.
+        """
+        host = ip_address(address)
+        if host.version != ip_address(self.address).version or host.is_unspecified or host.is_multicast:
+            raise ValueError("This is not an address that we can send sound to.")
+        if not 1 <= port <= 65535:
+            raise ValueError("This is not a port.")
+        if payload_type not in (PCMU, PCMA) or not 96 <= dtmf_payload_type <= 127:
+            raise ValueError("These are not payload types that we speak.")
+        self._signalled = (str(host), port)
+        self._payload_type, self._event_type = payload_type, dtmf_payload_type
+
+    def relatch(self) -> None:
+        """Latch anew, on the next audio packet: the telephone has signalled that it moves."""
+        self._latched = None
+
+    @property
+    def remote(self) -> Address | None:
+        """Where we send."""
+        return self._latched or self._signalled
+
+    # asyncio tells us.
+
+    def connection_made(self, transport: Any) -> None:
+        # No isinstance here: uvloop's transports are not asyncio's.
+        self._transport = transport
+        if self.closed:
+            transport.close()
+
+    def datagram_received(self, datagram: bytes, source: Address) -> None:
+        packet = parse(datagram)
+        if packet is None or self.closed or (source != self._latched and not self._admits(source, packet)):
+            return
+        self.received += 1
+        if packet.payload_type == self._payload_type:
+            self._receive_audio(packet)
+        elif packet.payload_type == self._event_type:
+            self._receive_event(packet)
+
+    def error_received(self, error: Exception) -> None:
+        """ICMP says that nobody listens there; if it lasts, the watch for silence ends the call."""
+
+    # What we receive.
+
+    def _admits(self, source: Address, packet: Packet) -> bool:
+        if self._latched is not None and source[:2] != self._signalled:
+            return False
+        if packet.payload_type == self._payload_type:
+            self._latched = source
+        return True
+
+    def _receive_audio(self, packet: Packet) -> None:
+        ssrc, last = self._source
+        if ssrc == packet.ssrc and (last - packet.sequence) & 0xFFFF < MISORDER:
+            return  # doubled, or too late to be put in order
+        self._source = (packet.ssrc, packet.sequence)
+        sound = packet.payload if self._payload_type == PCMU else packet.payload.translate(ALAW_TO_ULAW)
+        if len(sound) == FRAME and not self._rest:
+            self._hear(sound)
+        else:
+            self._receive_odd(sound)
+
+    def _receive_odd(self, sound: bytes) -> None:
+        """Telephones that send 10, 30 or 40 ms a packet."""
+        sound = self._rest + sound
+        whole = len(sound) // FRAME * FRAME
+        self._rest = sound[whole:]
+        for start in range(0, whole, FRAME):
+            self._hear(sound[start : start + FRAME])
+
+    def _receive_event(self, packet: Packet) -> None:
+        """One digit per (ssrc, timestamp), at the first packet that arrives, be it the start or the end."""
+        if len(packet.payload) < EVENT.size or packet.payload[0] >= len(DIGITS):
+            return
+        event = (packet.ssrc, packet.timestamp)
+        if event not in self._events:
+            self._events.append(event)
+            self._press(DIGITS[packet.payload[0]])
+
+    # What we send.
+
+    def _transmit(self, frame: bytes) -> None:
+        if self._key is None:  # a key takes the place of the sound (RFC 4733, 2.5.1.2)
+            marker = self._advance()
+            sound = frame if self._payload_type == PCMU else frame.translate(ULAW_TO_ALAW)
+            self._send_packet(marker | self._payload_type, self._frame, sound)
+
+    def _advance(self) -> int:
+        """Go on to the next frame; answers the marker bit if it comes after a pause."""
+        self._frame += 1
+        if self._clock.ticks - self._frame <= TALK_SPURT_FRAMES:
+            return 0
+        self._frame = self._clock.ticks
+        return MARKER
+
+    def _send_packet(self, kind: int, frame: int, payload: bytes) -> None:
+        remote = self._latched or self._signalled
+        if remote is None or self._transport is None or self.closed:
+            return
+        self._sequence = (self._sequence + 1) & 0xFFFF
+        timestamp = (self._origin + frame * FRAME) & 0xFFFFFFFF
+        header = HEADER.pack(VERSION_2, kind, self._sequence, timestamp, self._ssrc)
+        try:
+            self._transport.sendto(header + payload, remote)
+        except OSError:
+            return  # no route to it: as if lost
+        self.sent += 1
+
+    async def send_digit(self, digit: str, seconds: float = 0.1) -> bool:
+        """Press a key of our own, as a caller does; False if the leg was closed meanwhile. One at a time."""
+        if self.closed or self._key is not None:
+            return False
+        self._advance()
+        start = self._frame
+
+        def send(payload: bytes) -> None:
+            first = payload == payloads[0]
+            self._send_packet(MARKER * first | self._event_type, start, payload)
+            self._frame += 1
+
+        payloads = list(_key_payloads(DIGITS.index(digit), max(1, round(seconds * 50))))
+        self._key = key = Playout(self._clock, iter(payloads), send)
+        try:
+            return await key.ended
+        finally:
+            key.stop()
+            self._key = None
+
+    def _release(self) -> None:
+        if self._key is not None:
+            self._key.stop()
+        if self._transport is not None:
+            self._transport.close()
+        else:
+            self._socket.close()
+        self._ports.give(self.port)
+
+
+def _key_payloads(event: int, frames: int) -> Iterator[bytes]:
+    """A key's packets, one a tick: it grows, and its end is repeated."""
+    for frame in range(1, frames + 1):
+        yield event_payload(event, frame * FRAME, ended=False)
+    for _ in range(END_PACKETS):
+        yield event_payload(event, (frames + 1) * FRAME, ended=True)

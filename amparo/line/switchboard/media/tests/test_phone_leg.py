@@ -1,0 +1,266 @@
+"""One telephone and its leg: what it hears, what we hear of it, and who may take part."""
+
+import asyncio
+import random
+import struct
+from itertools import pairwise
+
+import pytest
+
+from ..g711 import FRAME, SILENCE, ULAW_TO_ALAW
+from ..packet import parse
+from ..rtp import PCMA, PCMU, RtpLeg
+from ..tones import tone
+from .telephone import Telephone, is_silent, talk, ticks, tones_in
+
+
+@pytest.fixture(params=["127.0.0.1", "::1"])
+def address(request):
+    return request.param
+
+
+@pytest.fixture
+async def leg(clock, ports):
+    leg = await RtpLeg.open(clock, ports, "127.0.0.1")
+    yield leg
+    leg.close()
+    assert ports.taken == 0
+
+
+@pytest.fixture
+async def phone(leg):
+    phone = await Telephone.call(leg, 440)
+    yield phone
+    phone.transport.close()
+
+
+async def test_both_directions_by_either_family_and_law(clock, ports, address):
+    for law in (PCMU, PCMA):
+        leg = await RtpLeg.open(clock, ports, address)
+        phone = await Telephone.call(leg, 440, payload_type=law)
+        said = []
+        leg.sink = said.append
+        playing = asyncio.create_task(leg.play(tone(1000, 0.4)))
+        await talk(clock, phone)
+        assert await playing
+        assert tones_in(b"".join(said)) == {440}
+        assert tones_in(phone.heard) == {1000}
+        leg.close()
+        phone.transport.close()
+
+
+async def test_a_sound_is_heard_whole_and_without_gap(clock, leg, phone):
+    sound = random.Random(1).randbytes(30 * FRAME)  # every frame different, so that none can be missed or doubled
+    assert await leg.play(sound)
+    await ticks(clock, 1)
+    assert phone.heard == sound
+    packets = [parse(packet) for packet in phone.packets]
+    assert [b.sequence - a.sequence & 0xFFFF for a, b in pairwise(packets)] == [1] * 29
+    assert len({packet.ssrc for packet in packets}) == 1
+
+
+async def test_timestamps_follow_the_clock_and_a_talk_spurt_is_marked(clock, leg, phone):
+    await leg.play(SILENCE * 3)
+    pause = clock.ticks
+    await ticks(clock, 15)
+    await leg.play(SILENCE * 3)
+    pause = clock.ticks - pause
+    await ticks(clock, 1)
+    assert [bool(packet[1] & 0x80) for packet in phone.packets] == [True, False, False, True, False, False]
+    stamps = [parse(packet).timestamp for packet in phone.packets]
+    assert stamps[1] - stamps[0] & 0xFFFFFFFF == FRAME
+    assert 13 * FRAME <= (stamps[3] - stamps[2] & 0xFFFFFFFF) <= (pause + 2) * FRAME
+
+
+async def test_hold_sound_goes_round_without_gap_until_stopped(clock, leg, phone):
+    hold = random.Random(2).randbytes(5 * FRAME + 40)
+    playing = asyncio.create_task(leg.play(hold, loop=True))
+    await ticks(clock, 30)
+    leg.stop()
+    assert await playing is False
+    await ticks(clock, 1)
+    assert len(phone.frames) >= 25
+    assert phone.heard == (hold * 40)[: len(phone.heard)]
+    phone.forget()
+    await ticks(clock, 5)
+    assert phone.frames == []
+
+
+async def test_a_new_sound_stops_the_old_one(clock, leg, phone):
+    old = asyncio.create_task(leg.play(tone(300, 5)))
+    await ticks(clock, 5)
+    new = asyncio.create_task(leg.play(tone(1500, 0.3)))
+    assert await old is False
+    await ticks(clock, 1)
+    phone.forget()
+    assert await new is True
+    await ticks(clock, 1)
+    assert tones_in(phone.heard) == {1500}
+
+
+async def test_a_cancelled_play_is_silent(clock, leg, phone):
+    playing = asyncio.create_task(leg.play(tone(300, 5)))
+    await ticks(clock, 3)
+    playing.cancel()
+    await ticks(clock, 2)
+    phone.forget()
+    await ticks(clock, 5)
+    assert phone.packets == []
+    assert clock.subscribers == 0
+
+
+async def test_a_sound_covers_what_is_sent_meanwhile(clock, leg, phone):
+    playing = asyncio.create_task(leg.play(tone(1000, 0.4)))
+    await ticks(clock, 1)
+    while not playing.done():
+        leg.send(tone(300, 0.02))
+        await ticks(clock, 1)
+    await ticks(clock, 1)
+    # The last may have been sent in the very tick in which the sound ended.
+    assert len(phone.frames) <= 21
+    assert tones_in(b"".join(phone.frames[:20])) == {1000}
+
+
+async def test_a_failing_transmission_ends_the_sound_rather_than_hang(clock, leg, monkeypatch):
+    monkeypatch.setattr(leg, "_transmit", lambda frame: 1 / 0)
+    assert await asyncio.wait_for(leg.play(tone(1000, 1)), 5) is False
+
+
+async def test_the_first_audio_latches_and_a_second_sender_is_refused(clock, leg, phone):
+    said = []
+    leg.sink = said.append
+    nat = await Telephone.call(leg, 660)  # the telephone as seen from outside its address translator
+    leg.set_remote(*phone.address, PCMU, 101)
+    thief = await Telephone.call(leg, 1500)
+    leg.set_remote("127.0.0.1", 9, PCMU, 101)  # signalled: an address from which nothing comes
+    await talk(clock, nat)
+    said.clear()
+    keys = []
+    leg.on_digit = keys.append
+    thief.key(1, 1000)
+    await talk(clock, nat, thief)
+    assert tones_in(b"".join(said)) == {660}
+    assert keys == []
+    await leg.play(tone(1000, 0.2))
+    await ticks(clock, 1)
+    assert tones_in(nat.heard) == {1000}
+    assert thief.packets == []
+    leg.relatch()  # positive control: it is the latch that refuses
+    await talk(clock, thief)
+    assert leg.remote[:2] == thief.address
+
+
+async def test_keys_never_latch(clock, leg, phone):
+    stranger = await Telephone.call(leg, 660)
+    leg.set_remote(*phone.address, PCMU, 101)
+    stranger.key(1, 1000)
+    await ticks(clock, 3)
+    assert leg.remote[:2] == phone.address
+
+
+async def test_the_signalled_address_takes_its_call_back_from_a_thief(clock, leg, phone):
+    thief = await Telephone.call(leg, 1500)
+    leg.set_remote(*phone.address, PCMU, 101)
+    await talk(clock, thief, frames=2)
+    assert leg.remote[:2] == thief.address
+    await talk(clock, phone, frames=2)
+    assert leg.remote[:2] == phone.address
+    await talk(clock, thief, frames=2)
+    assert leg.remote[:2] == phone.address
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "law", "events"),
+    [
+        ("localhost", 4000, 0, 101),
+        ("999.1.1.1", 4000, 0, 101),
+        ("0.0.0.0", 4000, 0, 101),
+        ("224.0.0.1", 4000, 0, 101),
+        ("::1", 4000, 0, 101),
+        ("127.0.0.1", 0, 0, 101),
+        ("127.0.0.1", 65536, 0, 101),
+        ("127.0.0.1", 4000, 18, 101),
+        ("127.0.0.1", 4000, 0, 8),
+    ],
+)
+async def test_only_literal_addresses_and_what_we_speak(leg, host, port, law, events):
+    with pytest.raises(ValueError, match=r"\w"):
+        leg.set_remote(host, port, law, events)
+
+
+async def test_ten_and_thirty_millisecond_telephones_are_reframed(clock, leg, phone):
+    said = []
+    leg.sink = said.append
+    sound = random.Random(3).randbytes(24 * FRAME)
+    for size in (80, 240, 320, 100):
+        said.clear()
+        phone.ssrc += 1
+        for start in range(0, len(sound), size):
+            phone.send(sound[start : start + size])
+        await ticks(clock, 3)
+        whole = b"".join(said)
+        assert all(len(frame) == FRAME for frame in said)
+        assert whole == sound[: len(whole)]
+        assert len(whole) > len(sound) - FRAME
+
+
+async def test_doubled_and_late_packets_are_dropped_and_a_restart_is_not(clock, leg, phone):
+    said = []
+    leg.sink = said.append
+
+    async def send(*numbers):
+        for number in numbers:
+            phone.sequence = number - 1
+            phone.send(bytes([number % 251]) * FRAME)
+        await ticks(clock, 2)
+
+    await send(1000, 1001, 1001, 1003, 1002, 1004)
+    assert [frame[0] for frame in said] == [number % 251 for number in (1000, 1001, 1003, 1004)]
+    said.clear()
+    await send(65535, 65536, 65537)  # over the end of the numbers
+    assert len(said) == 3
+    said.clear()
+    await send(30000, 30001)
+    assert len(said) == 2
+
+
+async def test_a_muted_party_is_silence_at_the_same_cadence(clock, leg, phone):
+    said = []
+    leg.sink = said.append
+    leg.muted = True
+    await talk(clock, phone, frames=10)
+    assert said == [SILENCE] * 10
+    leg.muted = False
+    await talk(clock, phone, frames=10)
+    assert not is_silent(b"".join(said))
+
+
+async def test_malformed_datagrams_change_nothing(clock, leg, phone):
+    said, dice = [], random.Random(4)
+    await talk(clock, phone, frames=1)
+    leg.sink = said.append
+    whole = struct.pack("!BBHII", 0x80, 0, 1, 2, phone.ssrc)
+    for flags in range(256):
+        phone.transport.sendto(bytes([flags]) + whole[1 : dice.randrange(1, 12)], phone.leg)
+        phone.transport.sendto(bytes([flags, 101]) + dice.randbytes(dice.randrange(12)), phone.leg)
+    for length in range(4):
+        phone.send(b"\x01\x80\xff"[:length], kind=101)
+    phone.send(b"\x10\x80\0\0", kind=101, timestamp=5)  # event 16 is a flash, not a key
+    await ticks(clock, 3)
+    assert said == []
+    await talk(clock, phone, frames=5)
+    assert tones_in(b"".join(said)) == {440}
+
+
+async def test_a_call_to_a_law_b_telephone_is_sent_in_its_own_law(clock, leg, phone):
+    leg.set_remote(*phone.address, PCMA, 101)
+    await leg.play(tone(1000, 0.02))
+    await ticks(clock, 1)
+    assert phone.packets[0][1] & 0x7F == PCMA
+    assert phone.packets[0][12:] == tone(1000, 0.02).translate(ULAW_TO_ALAW)
+
+
+async def test_nobody_there_does_not_disturb(clock, leg, phone):
+    phone.transport.close()  # ICMP: port unreachable
+    assert await leg.play(tone(1000, 0.1)) is True
+    assert leg.sent == 5

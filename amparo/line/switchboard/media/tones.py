@@ -1,0 +1,31 @@
+"""Tones, and the ear that tells whether one is heard: a call that is connected but silent must fail its check."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .g711 import SAMPLE_RATE, to_linear, to_ulaw
+
+LOUDNESS = 9000  # amplitude of our tones, of 32,767
+AUDIBLE = 800  # amplitude from which a tone counts as heard; noise of G.711 and Opus stays far below
+
+
+def tone(hz: float, seconds: float, *, loudness: int = LOUDNESS) -> bytes:
+    """A µ-law sine."""
+    time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    return to_ulaw(np.rint(loudness * np.sin(2 * np.pi * hz * time)).astype(np.int16))
+
+
+def goertzel(samples: NDArray[np.integer], hz: float) -> float:
+    """Amplitude of one frequency (Goertzel 1958: a single bin of the Fourier transform); a tone gives its loudness."""
+    if not len(samples):
+        return 0.0
+    turns = np.exp(-2j * np.pi * hz / SAMPLE_RATE * np.arange(len(samples)))
+    return float(2 * abs(samples @ turns) / len(samples))
+
+
+def hears(sound: bytes, hz: float) -> bool:
+    """Whether the tone is in this µ-law sound. Take at least 100 ms, lest neighbouring tones blur."""
+    return goertzel(to_linear(sound), hz) > AUDIBLE
+
+
+BEEP = tone(1000, 0.2)

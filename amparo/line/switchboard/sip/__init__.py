@@ -1,0 +1,33 @@
+"""Amparo's SIP user agent (RFC 3261) on asyncio; knows nothing of media, menus or the database.
+
+`Agent` takes and places calls, `Call` is one leg, `Sdp` describes its audio; `Registrar` knows the operators' phones
+and `Registration` makes us known to a trunk. Nothing here logs or raises a number, an address or a message.
+"""
+
+from .agent import Agent
+from .call import Call, CallFailed
+from .dialog import Origin
+from .digest import Credentials, ha1
+from .flow import Peer
+from .registrar import Binding, Registrar
+from .registration import Registration
+from .sdp import Direction, Sdp, SdpError, answer
+from .transaction import Timers
+
+__all__ = [
+    "Agent",
+    "Binding",
+    "Call",
+    "CallFailed",
+    "Credentials",
+    "Direction",
+    "Origin",
+    "Peer",
+    "Registrar",
+    "Registration",
+    "Sdp",
+    "SdpError",
+    "Timers",
+    "answer",
+    "ha1",
+]

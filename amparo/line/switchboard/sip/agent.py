@@ -1,0 +1,170 @@
+"""The user agent: takes and places calls, and routes what belongs to a call to it (RFC 3261 sections 8 and 12)."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+
+from .call import Call, CallFailed
+from .dialog import MAX_FORWARDS, Dialog, Origin
+from .digest import Credentials
+from .endpoint import RETRY_AFTER, Endpoint
+from .flow import Peer
+from .message import ALLOW, SUPPORTED, Facts, Request, Response, tag_of, unsupported
+from .registrar import Registrar
+from .sdp import Sdp, SdpError, parse
+from .session_timer import MIN_SE, SESSION_EXPIRES, wish_of
+from .transaction import ServerTransaction, Timers
+
+SDP = "application/sdp"
+
+
+class Agent:
+    """Amparo's SIP side. Set what you need before `listen`:
+
+    `on_call(call)`   a new incoming call: set its callbacks, then `ring`, `answer` or `hangup` it, now or later
+    `accepts()`       False refuses new calls with 503 and Retry-After, while those under way go on
+    `registrar`       serves REGISTER; without one it is refused
+    `trusts(host)`    whether that host's Contact and Route are followed: our trunks and proxies, nobody else's
+    """
+
+    def __init__(
+        self, *, timers: Timers | None = None, session_expires: int = SESSION_EXPIRES, min_se: int = MIN_SE
+    ) -> None:
+        self.session_expires, self.min_se = session_expires, min_se
+        self.endpoint = Endpoint(self._on_request, self._is_ours, timers)
+        self.calls: dict[tuple[str, str], Call] = {}  # by Call-ID and our tag
+        self.on_call: Callable[[Call], None] = lambda call: call.hangup(480)
+        self.accepts: Callable[[], bool] = lambda: True
+        self.registrar: Registrar | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def trusts(self) -> Callable[[str], bool]:
+        return self.endpoint.trusts
+
+    @trusts.setter
+    def trusts(self, rule: Callable[[str], bool]) -> None:
+        self.endpoint.trusts = rule
+
+    async def listen(self, host: str, port: int = 5060, *, advertised: str | None = None) -> int:
+        """Listen on UDP and TCP, once for IPv4 and once for IPv6; returns the port. A taken port raises OSError;
+        `advertised` is the address others are told where `host` is a wildcard or behind NAT."""
+        return await self.endpoint.transport.listen(host, port, advertised)
+
+    def peer(self, host: str, port: int = 5060, protocol: str = "udp") -> Peer:
+        """A literal address to send to, by "udp" or "tcp"."""
+        return self.endpoint.transport.peer(host, port, protocol)
+
+    async def dial(
+        self,
+        uri: str,
+        peer: Peer,
+        sdp: Sdp,
+        *,
+        caller: str,
+        forwards: int = MAX_FORWARDS,
+        credentials: Credentials | None = None,
+        on_progress: Callable[[int], None] = lambda code: None,
+        on_hangup: Callable[[], None] = lambda: None,
+    ) -> tuple[Call, Sdp]:
+        """Place a call and wait for its answer; cancelling the waiting task cancels the call.
+
+        Raises CallFailed. `caller` is the URI the other side sees, the only thing it learns of who calls. `forwards`
+        is the Max-Forwards of the call this one continues, less one: else loops with a trunk do not end (RFC 7332).
+        `on_hangup` is for a call that was answered.
+        """
+        if forwards <= 0:
+            raise CallFailed(483)
+        call = Call(self, Dialog.calling(uri, caller, peer))
+        call.credentials = credentials
+        self.calls[call.dialog.key] = call
+        call.on_hangup = on_hangup
+        try:
+            return call, await call.invite(sdp, forwards=forwards, on_progress=on_progress)
+        except BaseException:  # CancelledError too
+            call.on_hangup = lambda: None  # the exception says it already
+            call.hangup()
+            raise
+
+    async def transact(self, request: Request, peer: Peer) -> Response:
+        """Send a request other than INVITE and wait for its final response, be it a 408 or 503 of our own."""
+        final: asyncio.Future[Response] = self.endpoint.loop.create_future()
+
+        def on_response(response: Response) -> None:
+            if response.status_code >= 200 and not final.done():
+                final.set_result(response)
+
+        self.endpoint.request(request, peer, on_response)
+        return await final
+
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = self.endpoint.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def close(self) -> None:
+        """End every call and close the sockets."""
+        for call in list(self.calls.values()):
+            call.hangup(503)
+        for task in self._tasks:
+            task.cancel()
+        self.endpoint.close()
+
+    # -- requests of others
+
+    def _is_ours(self, facts: Facts) -> bool:
+        return (facts.call_id, facts.to_tag or "") in self.calls
+
+    def _on_request(self, transaction: ServerTransaction) -> None:
+        request, facts = transaction.request, transaction.facts
+        if strange := unsupported(request):
+            transaction.reply(420, Unsupported=", ".join(strange))
+        elif request.body and not (request.content_type or "").lower().startswith(SDP) and request.method != "INFO":
+            transaction.reply(415, Accept=SDP)
+        elif facts.to_tag:
+            self._within_call(transaction)
+        elif not request.uri.lower().startswith(("sip:", "sips:", "tel:")):
+            transaction.reply(416)
+        elif request.method == "INVITE":
+            self._on_invite(transaction)
+        elif request.method == "REGISTER" and self.registrar:
+            self.registrar.receive(transaction)
+        elif request.method == "OPTIONS":
+            transaction.reply(200, Allow=ALLOW, Supported=SUPPORTED, Accept=SDP)
+        elif request.method in ("BYE", "UPDATE", "INFO", "PRACK"):
+            transaction.reply(481)
+        else:
+            transaction.reply(405, Allow=ALLOW)
+
+    def _within_call(self, transaction: ServerTransaction) -> None:
+        facts = transaction.facts
+        call = self.calls.get((facts.call_id, facts.to_tag or ""))
+        if call and tag_of(call.dialog.remote) == facts.from_tag:
+            call.receive(transaction)
+        else:
+            transaction.reply(481)
+
+    def _on_invite(self, transaction: ServerTransaction) -> None:
+        origin, wish = Origin.of(transaction), wish_of(transaction.request)
+        if not self.accepts():
+            transaction.reply(503, Retry_After=RETRY_AFTER)
+        elif origin.forwards == 0:
+            transaction.reply(483)  # RFC 7332: a B2BUA that would go on with the call ends the loop
+        elif wish and wish.interval < self.min_se:
+            transaction.reply(422, Min_SE=str(self.min_se))
+        else:
+            self._offer_call(transaction, origin)
+
+    def _offer_call(self, transaction: ServerTransaction, origin: Origin) -> None:
+        request = transaction.request
+        try:
+            offer = parse(request.text) if request.body else None
+        except SdpError:
+            transaction.reply(488)
+            return
+        dialog = Dialog.answering(transaction, transaction.source)
+        dialog.peer = self.endpoint.reach(dialog.next_hop, transaction.source)
+        call = Call(self, dialog, transaction, offer)
+        call.origin = origin
+        call.session.accept(request)
+        self.calls[dialog.key] = call
+        self.on_call(call)

@@ -1,0 +1,300 @@
+"""One leg of a call, in either direction: ring, answer, re-offer, hang up (RFC 3261 sections 13 to 15)."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from .dialog import MAX_FORWARDS, Dialog, Origin
+from .digest import Credentials, authorize
+from .invitation import Invitation
+from .message import ALLOW, Request, Response
+from .offer_answer import OfferAnswer
+from .sdp import Sdp, SdpError, answer, parse
+from .session_timer import SessionTimer, wish_of
+from .transaction import ServerTransaction
+
+if TYPE_CHECKING:
+    from .agent import Agent
+
+ATTEMPTS = 3  # one INVITE, and again after a challenge and a 422
+GONE = (408, 481)  # 12.2.1.2: the other side no longer knows the dialog
+
+
+class CallFailed(Exception):
+    """An INVITE that did not lead to a call, or not to a changed one; `code` is the final status."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"the call failed with {code}")
+        self.code = code
+
+
+class State(Enum):
+    NEW = auto()
+    EARLY = auto()
+    CONFIRMED = auto()
+    ENDED = auto()
+
+
+class Call:
+    """A leg. The callbacks are plain functions:
+
+    `on_hangup()`  once, when the leg ends, whoever ended it
+    `on_offer(sdp) -> Sdp | None`  a new offer within the call; None refuses it with 488, and the call goes on as it was
+    `on_answer(sdp)`  the other side's answer to an offer in our 2xx, because its INVITE had none
+    """
+
+    def __init__(
+        self, agent: "Agent", dialog: Dialog, invite: ServerTransaction | None = None, offer: Sdp | None = None
+    ) -> None:
+        self.agent, self.dialog = agent, dialog
+        self.origin: Origin | None = None  # incoming calls only
+        self.offer = offer  # what the caller offered; None: the offer is to be ours
+        self.state = State.NEW
+        self.on_hangup: Callable[[], None] = lambda: None
+        self.on_offer: Callable[[Sdp], Sdp | None] = self._answer_as_before
+        self.on_answer: Callable[[Sdp], None] = lambda sdp: None
+        self.session = SessionTimer(agent.session_expires, agent.min_se)
+        self.credentials: Credentials | None = None
+        self._invite = invite  # what set up this leg, if incoming
+        if invite:
+            invite.on_cancel = self._end  # the transaction says 487
+        self._invitation: Invitation | None = None  # an INVITE of ours under way
+        self._unacknowledged: ServerTransaction | None = None  # a 2xx of ours
+        self._owes_bye = False
+        self._media = OfferAnswer(offer)
+
+    @property
+    def is_up(self) -> bool:
+        return self.state is State.CONFIRMED
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state is State.ENDED
+
+    # -- an incoming leg
+
+    def ring(self, code: int = 180) -> None:
+        if self._invite and self._invite.is_pending:
+            self.state = State.EARLY
+            self._invite.respond(self.dialog.response(self._invite, code))
+
+    def answer(self, sdp: Sdp) -> None:
+        """Answer with 200, repeated until the ACK; without one the leg is hung up after 64*T1 (13.3.1.4)."""
+        if self._invite is None or not self._invite.is_pending:
+            return  # cancelled meanwhile
+        self.state = State.CONFIRMED
+        self._respond(self._invite, sdp, offered=self.offer is None)
+
+    def _respond(self, transaction: ServerTransaction, sdp: Sdp | None, *, offered: bool) -> None:
+        """Our 2xx to an INVITE or UPDATE; `offered`: the offer is in it, the answer will be in the ACK."""
+        body = self._media.write(sdp) if sdp else ""
+        if transaction.is_invite:
+            self._unacknowledged = transaction
+            transaction.on_ack = lambda ack: self._acknowledged(ack, offered)
+            transaction.on_no_ack = self._never_acknowledged
+        response = self.dialog.response(transaction, 200, body)
+        self.session.confirm(response)
+        transaction.respond(response)
+        self._watch()
+
+    def _acknowledged(self, ack: Request, offered: bool) -> None:
+        self._unacknowledged = None
+        if self._owes_bye:
+            self._say_bye()
+        elif offered and self.is_up:
+            self._take_late_answer(ack)
+
+    def _take_late_answer(self, ack: Request) -> None:
+        try:
+            self.on_answer(self._media.read(ack))
+        except SdpError:
+            if self._media.remote is None:  # no media was ever agreed on
+                self.hangup()
+
+    def _never_acknowledged(self) -> None:
+        self._unacknowledged = None
+        if self._owes_bye:
+            self._say_bye()
+        self.hangup()
+
+    # -- requests within the dialog
+
+    def receive(self, transaction: ServerTransaction) -> None:
+        method, seq = transaction.request.method, transaction.facts.seq
+        if seq < self.dialog.remote_seq:  # 12.2.2
+            transaction.reply(500)
+            return
+        self.dialog.remote_seq = seq
+        if method == "BYE":
+            self._receive_bye(transaction)
+        elif method in ("INVITE", "UPDATE"):
+            self._receive_offer(transaction)
+        elif method in ("OPTIONS", "INFO"):
+            transaction.reply(200, Allow=ALLOW)
+        else:
+            transaction.reply(405, Allow=ALLOW)
+
+    def _receive_bye(self, transaction: ServerTransaction) -> None:
+        transaction.reply(200)
+        if self._invite and self._invite.is_pending:
+            self._invite.reply(487)  # 15.1.2
+        if self._unacknowledged:
+            self._unacknowledged.settle()
+        self._end()
+
+    def _receive_offer(self, transaction: ServerTransaction) -> None:
+        request, wish = transaction.request, wish_of(transaction.request)
+        if self._invitation or not self.is_up:
+            transaction.reply(491)  # 14.2: both sides at once
+        elif wish and wish.interval < self.session.min_se:
+            transaction.reply(422, Min_SE=str(self.session.min_se))
+        elif request.body:
+            self._answer_offer(transaction)
+        else:
+            self._refreshed(transaction)
+            self._respond(
+                transaction, self._media.local if transaction.is_invite else None, offered=transaction.is_invite
+            )
+
+    def _answer_offer(self, transaction: ServerTransaction) -> None:
+        try:
+            offer = parse(transaction.request.text)
+            ours = self.on_offer(offer)
+        except SdpError:
+            ours = None
+        if ours is None:
+            transaction.reply(488)
+            return
+        self._media.remote = offer
+        self._refreshed(transaction)
+        self._respond(transaction, ours, offered=False)
+
+    def _refreshed(self, transaction: ServerTransaction) -> None:
+        self.dialog.refresh_target(transaction.request)
+        self.dialog.peer = self.agent.endpoint.reach(self.dialog.next_hop, transaction.source)
+        self.session.accept(transaction.request)
+
+    def _answer_as_before(self, offer: Sdp) -> Sdp | None:
+        local = self._media.local
+        return answer(offer, local.address, local.port) if local else None
+
+    # -- INVITEs of ours
+
+    async def reinvite(self, sdp: Sdp) -> Sdp:
+        """Offer `sdp` in the running call and return the answer; after a 491 it is tried again (14.1)."""
+        timers = self.agent.endpoint.timers
+        for _ in range(ATTEMPTS):
+            try:
+                return await self.invite(sdp)
+            except CallFailed as failure:
+                if failure.code in GONE:
+                    self.hangup()
+                if failure.code != 491:
+                    raise
+            await asyncio.sleep(timers.glare_pause(owner=self._invite is None))
+        raise CallFailed(491)
+
+    async def invite(
+        self, sdp: Sdp, *, forwards: int = MAX_FORWARDS, on_progress: Callable[[int], None] = lambda code: None
+    ) -> Sdp:
+        """One offer and its answer, through a challenge or a 422 if need be; raises CallFailed."""
+        authorization: tuple[str, str] | None = None
+        for _ in range(ATTEMPTS):
+            response = await self._send_invite(sdp, forwards, authorization, on_progress)
+            code = response.status_code
+            if code < 300:
+                return self._take_answer(response)
+            if code == 422 and self.session.lengthen(response):
+                continue
+            authorization = None if authorization else self._authorize(response, "INVITE")
+            if authorization is None:
+                raise CallFailed(code)
+        raise CallFailed(code)
+
+    async def _send_invite(
+        self, sdp: Sdp, forwards: int, authorization: tuple[str, str] | None, on_progress: Callable[[int], None]
+    ) -> Response:
+        if self._invitation or self._unacknowledged:
+            raise CallFailed(491)  # 14.1: one at a time
+        if self.has_ended:
+            raise CallFailed(481)
+        request = self.dialog.request("INVITE", forwards=forwards)
+        self.session.offer(request)
+        if authorization:
+            request.set_header(*authorization)
+        request.set_header("Content-Type", "application/sdp")
+        request.text = self._media.write(sdp)
+        self._invitation = Invitation(self.agent.endpoint, self.dialog, request, on_progress, self._invited)
+        return await self._invitation.final
+
+    def _invited(self, response: Response) -> None:
+        """The final response, in the step it arrives in: a BYE right behind it finds a call that is up."""
+        self._invitation = None
+        if response.status_code >= 300:
+            return
+        if self.has_ended:  # answered after we had given up
+            self._say_bye()
+            return
+        self.session.settle(response)
+        self.state = State.CONFIRMED
+        self._watch()
+
+    def _take_answer(self, response: Response) -> Sdp:
+        try:
+            return self._media.read(response)
+        except SdpError:
+            raise CallFailed(488) from None
+
+    def _authorize(self, response: Response, method: str) -> tuple[str, str] | None:
+        return authorize(self.credentials, response, method, self.dialog.target) if self.credentials else None
+
+    # -- the session timer
+
+    def _watch(self) -> None:
+        if self.is_up:
+            self.session.start(refresh=lambda: self.agent.spawn(self._refresh()), expire=self.hangup)
+
+    async def _refresh(self) -> None:
+        with suppress(CallFailed):  # GONE has hung up; else the next half time tries again (RFC 4028 section 10)
+            if self._media.local:
+                await self.reinvite(self._media.local)
+        self._watch()
+
+    # -- the end
+
+    def hangup(self, code: int = 480) -> None:
+        """End the leg in whatever state: BYE, CANCEL, or `code` to an unanswered INVITE."""
+        if self.has_ended:
+            return
+        if self.is_up and self._unacknowledged:
+            self._owes_bye = True  # section 15: no BYE from the callee before the ACK
+        elif self.is_up:
+            self._say_bye()
+        elif self._invite:
+            self._invite.reply(code)
+        elif self._invitation:
+            self._invitation.cancel()
+        self._end()
+
+    def _say_bye(self) -> None:
+        self._owes_bye = False
+        endpoint, peer = self.agent.endpoint, self.dialog.peer
+
+        def on_response(response: Response) -> None:
+            authorization = self._authorize(response, "BYE")
+            if authorization:
+                again = self.dialog.request("BYE")
+                again.set_header(*authorization)
+                endpoint.request(again, peer, lambda response: None)
+
+        endpoint.request(self.dialog.request("BYE"), peer, on_response)
+
+    def _end(self) -> None:
+        if self.has_ended:
+            return
+        self.state = State.ENDED
+        self.session.stop()
+        self.agent.calls.pop(self.dialog.key, None)
+        self.on_hangup()

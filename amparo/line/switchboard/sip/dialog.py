@@ -1,0 +1,113 @@
+"""A dialog: what one side remembers of a call so that its requests find the other (RFC 3261 section 12)."""
+
+import secrets
+from dataclasses import dataclass, field
+
+from .flow import Peer
+from .message import ALLOW, SUPPORTED, Request, Response, make_response, number, tag_of, uri_of, user_of
+from .transaction import ServerTransaction
+
+MAX_FORWARDS = 70  # RFC 3261 8.1.1.6
+
+
+@dataclass(slots=True, repr=False)
+class Dialog:
+    """From and To are kept as written, from our side: `local` is us, `remote` the other."""
+
+    call_id: str
+    local: str
+    remote: str
+    target: str  # the remote target: a URI
+    peer: Peer  # where our requests go
+    routes: list[str] = field(default_factory=list)
+    local_seq: int = field(default_factory=lambda: 1 + secrets.randbelow(10_000))
+    remote_seq: int = -1  # none received yet
+
+    @classmethod
+    def answering(cls, invite: ServerTransaction, peer: Peer) -> "Dialog":
+        """12.1.1: the dialog that answering this INVITE sets up."""
+        request = invite.request
+        return cls(
+            call_id=invite.facts.call_id,
+            local=f"{request.get_header('To')};tag={invite.tag}",
+            remote=request.get_header("From") or "",
+            target=uri_of(request.get_header("Contact") or ""),
+            peer=peer,
+            routes=list(request.headers.get("Record-Route")),
+            remote_seq=invite.facts.seq,
+        )
+
+    @classmethod
+    def calling(cls, uri: str, caller: str, peer: Peer) -> "Dialog":
+        """A new call of ours; nothing in it comes from another call."""
+        tag = secrets.token_hex(8)
+        return cls(secrets.token_hex(16), f"<{caller}>;tag={tag}", f"<{uri}>", uri, peer)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.call_id, tag_of(self.local) or ""
+
+    @property
+    def next_hop(self) -> str:
+        """12.2.1.1: the first route, else the target."""
+        return self.routes[0] if self.routes else f"<{self.target}>"
+
+    def accept(self, response: Response) -> None:
+        """12.1.2: a 2xx to our first INVITE completes the dialog; its route set is reversed for the client."""
+        self.remote = response.get_header("To") or ""
+        self.routes = list(reversed(response.headers.get("Record-Route")))
+        self.refresh_target(response)
+
+    def refresh_target(self, message: Request | Response) -> None:
+        """12.2: a Contact in a target refresh is where further requests are addressed to."""
+        contact = message.get_header("Contact")
+        if contact:
+            self.target = uri_of(contact)
+
+    def request(self, method: str, *, seq: int | None = None, forwards: int = MAX_FORWARDS) -> Request:
+        """A request within the dialog; the ACK carries the `seq` of its INVITE."""
+        if seq is None:
+            self.local_seq += 1
+        request = Request(method=method, uri=self.target)
+        for route in self.routes:
+            request.add_header("Route", route)
+        request.set_header("Max-Forwards", str(forwards))
+        request.set_header("From", self.local)
+        request.set_header("To", self.remote)
+        request.set_header("Call-ID", self.call_id)
+        request.set_header("CSeq", f"{self.local_seq if seq is None else seq} {method}")
+        if method == "INVITE":
+            self._introduce(request)
+        return request
+
+    def response(self, transaction: ServerTransaction, code: int, sdp: str = "") -> Response:
+        response = make_response(transaction.request, code, tag_of(self.local) or "", sdp)
+        self._introduce(response)
+        return response
+
+    def _introduce(self, message: Request | Response) -> None:
+        message.set_header("Contact", f"<{self.peer.contact}>")
+        message.set_header("Allow", ALLOW)
+        message.set_header("Supported", SUPPORTED)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Origin:
+    """Who calls whom from where, for whoever decides on an incoming call; never log it."""
+
+    host: str
+    port: int
+    caller: str  # the user part of From: mostly the caller's number
+    dialled: str  # the user part of the Request-URI
+    forwards: int  # Max-Forwards as received
+
+    @classmethod
+    def of(cls, transaction: ServerTransaction) -> "Origin":
+        request, source = transaction.request, transaction.source
+        return cls(
+            host=source.host,
+            port=source.port,
+            caller=user_of(request.get_header("From") or ""),
+            dialled=user_of(f"<{request.uri}>"),
+            forwards=number(request.get_header("Max-Forwards") or str(MAX_FORWARDS)),
+        )

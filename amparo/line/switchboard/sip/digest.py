@@ -1,0 +1,62 @@
+"""Digest authentication (RFC 3261 section 22, RFC 7616, RFC 8760): the sums, and our answer to a challenge."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+
+from .message import Response, auth_params
+
+HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
+CHALLENGES = {401: ("WWW-Authenticate", "Authorization"), 407: ("Proxy-Authenticate", "Proxy-Authorization")}
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a trunk gave us to sign in with."""
+
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+
+
+def digest(text: str, algorithm: str) -> str:
+    return HASHES[algorithm](text.encode()).hexdigest()
+
+
+def ha1(user: str, realm: str, password: str, algorithm: str = "MD5") -> str:
+    """What a credential store keeps instead of the password (RFC 7616 3.4.2)."""
+    return digest(f"{user}:{realm}:{password}", algorithm)
+
+
+def response_to(secret: str, method: str, params: dict[str, str], algorithm: str) -> str:
+    """The response parameter (RFC 7616 3.4.1); without qop, the form of RFC 2069."""
+    ha2 = digest(f"{method}:{params.get('uri', '')}", algorithm)
+    names = ("nonce", "nc", "cnonce", "qop") if params.get("qop") else ("nonce",)
+    return digest(":".join([secret, *(params.get(name, "") for name in names), ha2]), algorithm)
+
+
+def authorize(credentials: Credentials, response: Response, method: str, uri: str) -> tuple[str, str] | None:
+    """The header that answers the challenge in a 401 or 407; None where there is none that we can answer."""
+    asked, given = CHALLENGES.get(response.status_code, ("", ""))
+    for value in response.headers.get(asked):
+        challenge = auth_params(value)
+        algorithm = challenge.get("algorithm", "MD5").upper()
+        offered = [qop.strip().lower() for qop in challenge.get("qop", "").split(",") if qop.strip()]
+        if algorithm in HASHES and "nonce" in challenge and (not offered or "auth" in offered):
+            return given, _credentials(credentials, challenge, algorithm, method, uri, bool(offered))
+    return None
+
+
+def _credentials(
+    who: Credentials, challenge: dict[str, str], algorithm: str, method: str, uri: str, with_qop: bool
+) -> str:
+    realm = challenge.get("realm", "")
+    params = {"username": who.user, "realm": realm, "nonce": challenge["nonce"], "uri": uri}
+    bare = {"algorithm": algorithm}  # RFC 7616 3.4: these are not quoted
+    if with_qop:
+        params["cnonce"] = secrets.token_hex(8)
+        bare |= {"qop": "auth", "nc": "00000001"}
+    params["response"] = response_to(ha1(who.user, realm, who.password, algorithm), method, params | bare, algorithm)
+    if "opaque" in challenge:
+        params["opaque"] = challenge["opaque"]
+    quoted = [f'{name}="{value}"' for name, value in params.items()]
+    return "Digest " + ", ".join([*quoted, *(f"{name}={value}" for name, value in bare.items())])

@@ -1,0 +1,166 @@
+"""The endpoint matches every message to its transaction (RFC 3261 17.1.3 and 17.2.3); new requests go up once."""
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Callable
+
+from .flow import Flow, Peer
+from .message import Facts, Malformed, Request, Response, Via, answer_via, hop_of, make_response, parse, top_via
+from .transaction import MAGIC, ClientTransaction, Key, ServerTransaction, Timers
+from .transport import TransportLayer
+
+log = logging.getLogger(__name__)
+
+MAX_TRANSACTIONS = 20_000  # each lingers 32 s, about 3 kB
+RETRY_AFTER = "10"  # seconds; RFC 3261 20.33
+
+
+class Endpoint:
+    """All SIP of the process below calls. ACK and CANCEL stay in here."""
+
+    def __init__(
+        self,
+        on_request: Callable[[ServerTransaction], None],
+        is_ours: Callable[[Facts], bool] = lambda facts: False,
+        timers: Timers | None = None,
+    ) -> None:
+        self.on_request, self.is_ours, self.timers = on_request, is_ours, timers or Timers()
+        self.trusts: Callable[[str], bool] = lambda host: False  # whose Contact and Route we follow
+        self.loop = asyncio.get_running_loop()
+        self.transport = TransportLayer(self.receive, self._lost)
+        self.clients: dict[Key, ClientTransaction] = {}
+        self.servers: dict[Key, ServerTransaction] = {}
+        self.unacknowledged: dict[Facts, ServerTransaction] = {}  # our 2xx, by what the ACK will say
+        self.unanswered: dict[Facts, ServerTransaction] = {}  # INVITEs, to find the same one by another path
+        self.repeated = self.malformed = self.failed = self.shed = 0
+
+    def reach(self, address: str, source: Peer) -> Peer:
+        """Where requests of a dialog go: to where the other side's messages come from, as its own word may be wrong
+        behind a NAT, or aimed at a victim. Only a trusted peer's Route or Contact is followed, if it is a literal
+        address that we can reach."""
+        hop = hop_of(address) if self.trusts(source.host) else None
+        if hop is None or source.reliable or hop.protocol not in ("udp", "tcp"):
+            return source
+        try:
+            return self.transport.peer(hop.host, hop.port, hop.protocol)
+        except KeyError:  # no socket of that family
+            return source
+
+    def request(self, request: Request, peer: Peer, on_response: Callable[[Response], None]) -> ClientTransaction:
+        return self.start(ClientTransaction(self, request, peer, on_response))
+
+    def start(self, transaction: ClientTransaction) -> ClientTransaction:
+        self.clients[transaction.key] = transaction
+        transaction.start()
+        return transaction
+
+    def receive(self, data: bytes, peer: Peer) -> None:
+        """The one door for foreign bytes: whatever they are, the process goes on, and no log quotes them."""
+        if len(data) <= 4:
+            return  # a keep-alive
+        try:
+            message = parse(data)
+            if isinstance(message, Response):
+                self._receive_response(message)
+            else:
+                self._receive_request(message, peer)
+        except Malformed:
+            self.malformed += 1
+        except Exception as error:
+            self._report("a SIP message", error)
+
+    def _receive_response(self, response: Response) -> None:
+        transaction = self.clients.get((top_via(response).branch or "", Facts.of(response).method))
+        if transaction:
+            transaction.receive(response)
+
+    def _receive_request(self, request: Request, source: Peer) -> None:
+        facts, via = Facts.of(request), top_via(request)
+        key = _key(request, facts, via)
+        known = self.servers.get(key)
+        if request.method == "ACK":
+            acknowledged = known or self.unacknowledged.get(facts)
+            if acknowledged:
+                acknowledged.receive_ack(request)
+        elif known:
+            known.receive_again()
+        else:
+            answer_via(request, source.host, source.port)
+            self._receive_new(request, facts, key, _answer_to(via, source), source)
+
+    def _receive_new(self, request: Request, facts: Facts, key: Key, peer: Peer, source: Peer) -> None:
+        if len(self.servers) >= MAX_TRANSACTIONS and not self.is_ours(facts) and request.method != "CANCEL":
+            self._shed(request, peer)
+            return
+        transaction = self.servers[key] = ServerTransaction(self, request, peer, key, source)
+        if request.method == "CANCEL":
+            self._cancel(transaction, self.servers.get((*key[:2], "INVITE")))
+        elif (
+            transaction.is_invite
+            and not facts.to_tag
+            and self.unanswered.setdefault(facts, transaction) is not transaction
+        ):
+            transaction.reply(482)  # 8.2.2.2: one INVITE by two paths, from a forking proxy
+        else:
+            self._serve(transaction)
+
+    def _cancel(self, cancel: ServerTransaction, invite: ServerTransaction | None) -> None:
+        if invite is None:
+            cancel.reply(481)
+            return
+        cancel.tag = invite.tag  # 9.2: the To tag of both responses should be the same
+        cancel.reply(200)
+        invite.cancel()
+
+    def _serve(self, transaction: ServerTransaction) -> None:
+        try:
+            self.on_request(transaction)
+        except Malformed:
+            self.malformed += 1
+            transaction.reply(400)
+        except Exception as error:
+            self._report(transaction.request.method if transaction.is_invite else "a request", error)
+            transaction.reply(500)
+
+    def _shed(self, request: Request, peer: Peer) -> None:
+        """Refuse without remembering (8.2.7), when there is too much to remember."""
+        self.shed += 1
+        response = make_response(request, 503)
+        response.set_header("Retry-After", RETRY_AFTER)
+        peer.send(bytes(response))
+
+    def answered(self, transaction: ServerTransaction) -> None:
+        if self.unanswered.get(transaction.facts) is transaction:
+            del self.unanswered[transaction.facts]
+
+    def _lost(self, flow: Flow) -> None:
+        """17.1.4: a request under way on a connection that ended has failed."""
+        for transaction in [client for client in self.clients.values() if client.peer.flow is flow]:
+            transaction.fail(503)
+
+    def _report(self, what: str, error: Exception) -> None:
+        """Log where it failed; never the error's own words, as they may quote a number."""
+        self.failed += 1
+        frames = traceback.extract_tb(error.__traceback__)
+        places = " > ".join(f"{frame.name}:{frame.lineno}" for frame in frames)
+        log.error("%s was not served: %s at %s", what, type(error).__name__, places)
+
+    def close(self) -> None:
+        self.transport.close()
+
+
+def _key(request: Request, facts: Facts, via: Via) -> Key:
+    """17.2.3: branch, sent-by and method; the ACK of an error belongs to its INVITE."""
+    method = "INVITE" if request.method == "ACK" else request.method
+    branch = via.branch or ""
+    if not branch.startswith(MAGIC):  # a peer of RFC 2543: 17.2.3, second half
+        branch = f"{facts.call_id} {facts.from_tag} {facts.seq} {request.get_header('Via')}"
+    return branch, f"{via.host}:{via.port}".lower(), method
+
+
+def _answer_to(via: Via, source: Peer) -> Peer:
+    """18.2.2 and RFC 3581: to the source; its port is the Via's unless rport was asked for."""
+    if source.reliable or "rport" in via.params:
+        return source
+    return Peer(source.flow, source.host, via.port or 5060)

@@ -1,0 +1,208 @@
+"""Flows: UDP sockets and TCP connections (RFC 3261 section 18, keep-alive of RFC 5626).
+
+A `Flow` is one socket or connection, a `Peer` is an address reached over one flow. Nothing a stranger sends, and no
+address a stranger names, may end a flow that others use.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from .transport import TransportLayer
+
+log = logging.getLogger(__name__)
+
+Address = tuple[str, int]
+
+MAX_MESSAGE = 65_535
+MESSAGE_SECONDS = 10.0  # a message begun, or the first one, must be complete by then
+IDLE_SECONDS = 1200.0  # longer than half a session of 1800 s: a refresh passes in between
+
+
+class Flow(Protocol):
+    """One UDP socket or one TCP connection; `host` and `port` are ours, as others are to see them."""
+
+    protocol: str
+    host: str
+    port: int
+
+    @property
+    def is_open(self) -> bool: ...
+
+    def send(self, data: bytes, address: Address) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Peer:
+    """An address reached over one flow."""
+
+    flow: Flow
+    host: str
+    port: int
+
+    @property
+    def reliable(self) -> bool:
+        return self.flow.protocol != "UDP"
+
+    @property
+    def contact(self) -> str:
+        """Our own URI, as this peer is to reach us."""
+        transport = ";transport=tcp" if self.reliable else ""
+        return f"sip:{bracket(self.flow.host)}:{self.flow.port}{transport}"
+
+    def via(self, branch: str) -> str:
+        return f"SIP/2.0/{self.flow.protocol} {bracket(self.flow.host)}:{self.flow.port};branch={branch};rport"
+
+    def send(self, data: bytes) -> bool:
+        """Send, or say that this is impossible; the timers of the transaction decide what it means."""
+        try:
+            self.flow.send(data, (self.host, self.port))
+        except (OSError, ValueError, TypeError) as error:  # an unusable address or a closed connection
+            log.info("a message could not be sent: %s", type(error).__name__)
+            return False
+        return True
+
+
+class UdpFlow(asyncio.DatagramProtocol):
+    protocol = "UDP"
+
+    def __init__(self, receive: Callable[[bytes, Peer], None], host: str, port: int) -> None:
+        self.receive, self.host, self.port = receive, host, port
+        self.transport: asyncio.DatagramTransport | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.transport is not None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.DatagramTransport, transport)  # isinstance would fail: uvloop has its own classes
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.transport = None
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self.receive(data, Peer(self, addr[0], addr[1]))
+
+    def error_received(self, exc: Exception) -> None:
+        """ICMP errors are hints only; the timers decide."""
+
+    def send(self, data: bytes, address: Address) -> None:
+        if not 0 < address[1] < 65536:  # asyncio would close the socket of all calls over it
+            raise ValueError("no such port")
+        if self.transport is None:
+            raise ConnectionError("the socket is closed")
+        self.transport.sendto(data, address)
+
+    def close(self) -> None:
+        if self.transport:
+            self.transport.close()
+
+
+class TcpFlow(asyncio.Protocol):
+    protocol = "TCP"
+    LENGTH = re.compile(rb"^(?:content-length|l)[ \t]*:[ \t]*(\d{1,6})[ \t]*\r?$", re.I | re.M)
+
+    def __init__(self, layer: "TransportLayer", remote: Address | None = None) -> None:
+        self.layer, self.remote = layer, remote or ("", 0)
+        self.host, self.port = "", 0
+        self.buffer = b""
+        self.waiting: list[bytes] | None = []  # what to send once connected; None afterwards
+        self.transport: asyncio.Transport | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.transport is not None or self.waiting is not None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.remote = transport.get_extra_info("peername")[:2]
+        ours = transport.get_extra_info("sockname")[:2]
+        self.host, self.port = self.layer.addresses.get(":" in ours[0], ours)
+        if not self.layer.admit(self):
+            self.transport.abort()
+            return
+        self._expect_more(MESSAGE_SECONDS)
+        self.transport.writelines(self.waiting or [])
+        self.waiting = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.transport = self.waiting = None
+        if self._deadline:
+            self._deadline.cancel()
+        self.layer.forget(self)
+
+    def pause_writing(self) -> None:
+        """The peer no longer reads; what waits for it must not fill our memory."""
+        if self.transport:
+            self.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        started = not self.buffer
+        self.buffer += data
+        try:
+            delivered = self._cut()
+        except ValueError:
+            self.close()
+            return
+        if self.buffer and (started or delivered):
+            self._expect_more(MESSAGE_SECONDS)
+        elif not self.buffer:
+            self._expect_more(IDLE_SECONDS)
+
+    def _cut(self) -> int:
+        """Cut the stream into messages by Content-Length (18.3) and deliver them; says how many."""
+        delivered = 0
+        while self.buffer:
+            if self.buffer.startswith(b"\r\n"):
+                self._skip_keep_alive()
+                continue
+            head, blank, _ = self.buffer.partition(b"\r\n\r\n")
+            if len(self.buffer) > MAX_MESSAGE:
+                raise ValueError("too long")
+            if not blank:
+                return delivered
+            length = self.LENGTH.search(head)
+            if not length:
+                raise ValueError("the end of the message is unknown")
+            end = len(head) + 4 + int(length[1])
+            if end > MAX_MESSAGE:
+                raise ValueError("too long")
+            if len(self.buffer) < end:
+                return delivered
+            message, self.buffer = self.buffer[:end], self.buffer[end:]
+            delivered += 1
+            self.layer.receive(message, Peer(self, *self.remote))
+        return delivered
+
+    def _skip_keep_alive(self) -> None:
+        if self.buffer.startswith(b"\r\n\r\n") and self.transport:  # RFC 5626 3.5.1: a ping wants a pong
+            self.transport.write(b"\r\n")
+        self.buffer = self.buffer.lstrip(b"\r\n")
+
+    def _expect_more(self, seconds: float) -> None:
+        if self._deadline:
+            self._deadline.cancel()
+        self._deadline = asyncio.get_running_loop().call_later(seconds, self.close)
+
+    def send(self, data: bytes, address: Address) -> None:
+        if self.waiting is not None:
+            self.waiting.append(data)
+        elif self.transport and not self.transport.is_closing():
+            self.transport.write(data)
+        else:
+            raise ConnectionError("the connection is closed")
+
+    def close(self) -> None:
+        if self.transport:
+            self.transport.close()
+
+
+def bracket(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host

@@ -1,0 +1,87 @@
+"""One INVITE of ours, from its first datagram to its last: every 2xx wants an ACK from above the transaction
+(RFC 3261 13.2.2.4), and a forking proxy may bring more than one."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from .dialog import Dialog
+from .endpoint import Endpoint
+from .message import Facts, Malformed, Request, Response
+from .transaction import new_branch
+
+
+class Invitation:
+    """Sends the INVITE at once. `on_final` sees its one final response, in the same step in which it arrives, so that
+    nothing comes in between; `final` is for whoever waits."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        dialog: Dialog,
+        request: Request,
+        on_progress: Callable[[int], None],
+        on_final: Callable[[Response], None],
+    ) -> None:
+        self.endpoint, self.dialog, self.request = endpoint, dialog, request
+        self.on_progress, self.on_final = on_progress, on_final
+        self.final: asyncio.Future[Response] = endpoint.loop.create_future()
+        self.is_over = False
+        self._was_new = Facts.of(request).to_tag is None
+        self._acks: dict[str, bytes] = {}  # by the To tag of the 2xx
+        self._transaction = endpoint.request(request, dialog.peer, self._receive)
+
+    def cancel(self) -> None:
+        self._transaction.cancel()
+
+    def _receive(self, response: Response) -> None:
+        if response.status_code < 200:
+            self.on_progress(response.status_code)
+        elif response.status_code < 300:
+            self._accept(response)
+        else:
+            self._finish(response)
+
+    def _accept(self, response: Response) -> None:
+        tag = Facts.of(response).to_tag or ""
+        if tag in self._acks:
+            self.dialog.peer.send(self._acks[tag])  # a copy of the 2xx: our ACK was lost
+        elif self.is_over:
+            self._refuse_fork(response, tag)
+        else:
+            self._take(response, tag)
+
+    def _take(self, response: Response, tag: str) -> None:
+        self._complete(self.dialog, response)
+        self._acknowledge(self.dialog, tag)
+        self._finish(response)
+
+    def _refuse_fork(self, response: Response, tag: str) -> None:
+        """A second phone answered: acknowledge it, and hang up on it."""
+        fork = replace(self.dialog)
+        self._complete(fork, response)
+        self._acknowledge(fork, tag)
+        self.endpoint.request(fork.request("BYE"), fork.peer, lambda response: None)
+
+    def _complete(self, dialog: Dialog, response: Response) -> None:
+        with suppress(Malformed):  # a Contact we cannot use: what we dialled stays the target
+            if self._was_new:
+                dialog.accept(response)
+            else:
+                dialog.refresh_target(response)
+        dialog.peer = self.endpoint.reach(dialog.next_hop, dialog.peer)
+
+    def _acknowledge(self, dialog: Dialog, tag: str) -> None:
+        ack = dialog.request("ACK", seq=Facts.of(self.request).seq)
+        ack.set_header("Via", dialog.peer.via(new_branch()))  # a transaction of its own
+        self._acks[tag] = bytes(ack)
+        dialog.peer.send(self._acks[tag])
+
+    def _finish(self, response: Response) -> None:
+        if self.is_over:
+            return
+        self.is_over = True
+        self.on_final(response)
+        if not self.final.done():  # the waiting task may have been cancelled
+            self.final.set_result(response)

@@ -1,0 +1,212 @@
+"""SIP messages: reading them strictly, answering them, and the only place that knows aiosipua.
+
+aiosipua reads leniently, so `parse` adds what RFC 3261 sections 7, 8.1.1 and 18.3 demand before a message may reach a
+transaction. Header values travel as raw text: re-serialising a stranger's From or Route would change it.
+"""
+
+import ipaddress
+import logging
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from aiosipua.headers import Via, parse_address, parse_auth, parse_uri, parse_via, stringify_via
+from aiosipua.message import REQUIRED_REQUEST_HEADERS, SipMessage
+from aiosipua.message import SipRequest as Request
+from aiosipua.message import SipResponse as Response
+
+__all__ = [
+    "Facts",
+    "Hop",
+    "Malformed",
+    "Request",
+    "Response",
+    "Via",
+    "answer_via",
+    "auth_params",
+    "hop_of",
+    "make_response",
+    "number",
+    "parse",
+    "tag_of",
+    "top_via",
+    "unsupported",
+    "uri_of",
+    "user_of",
+]
+
+logging.getLogger("aiosipua").setLevel(logging.ERROR)  # it warns at each bad length; we count those
+
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO"
+SUPPORTED = "timer"  # RFC 4028; nothing else may be Required of us
+ONLY_ONCE = ("From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Length")
+COPIED = ("Via", "From", "To", "Call-ID", "CSeq")  # RFC 3261 8.2.6.2
+REASONS = {
+    100: "Trying",
+    180: "Ringing",
+    183: "Session Progress",
+    200: "OK",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    408: "Request Timeout",
+    415: "Unsupported Media Type",
+    416: "Unsupported URI Scheme",
+    420: "Bad Extension",
+    422: "Session Interval Too Small",
+    480: "Temporarily Unavailable",
+    481: "Call/Transaction Does Not Exist",
+    482: "Loop Detected",
+    483: "Too Many Hops",
+    486: "Busy Here",
+    487: "Request Terminated",
+    488: "Not Acceptable Here",
+    491: "Request Pending",
+    500: "Server Internal Error",
+    503: "Service Unavailable",
+    603: "Decline",
+}
+
+
+class Malformed(ValueError):
+    """Bytes that are not a SIP message; the text never quotes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What identifies a message, read once and without doubt."""
+
+    call_id: str
+    from_tag: str | None  # None: a peer of RFC 2543, or not yet in a dialog
+    to_tag: str | None
+    seq: int
+    method: str
+
+    @classmethod
+    def of(cls, message: SipMessage) -> "Facts":
+        seq, _, method = (message.get_header("CSeq") or "").partition(" ")
+        return cls(
+            call_id=message.get_header("Call-ID") or "",
+            from_tag=tag_of(message.get_header("From") or ""),
+            to_tag=tag_of(message.get_header("To") or ""),
+            seq=number(seq, below=2**31),  # 8.1.1.5: less than 2**31
+            method=method.strip(),
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Hop:
+    """A literal address that a URI points to."""
+
+    host: str
+    port: int
+    protocol: str
+
+
+def parse(data: bytes) -> Request | Response:
+    """Read one message; raises Malformed."""
+    start = data.split(b"\n", 1)[0].rstrip()
+    if not (start.startswith(b"SIP/2.0 ") or start.endswith(b" SIP/2.0")):
+        raise Malformed("not SIP/2.0")
+    try:
+        message = SipMessage.parse(data)
+    except ValueError:
+        raise Malformed("unreadable") from None
+    if not all(message.headers.get(name) for name in REQUIRED_REQUEST_HEADERS):
+        raise Malformed("a required header is missing")
+    if any(len(message.headers.get(name)) > 1 for name in ONLY_ONCE):
+        raise Malformed("a header is there twice")
+    if isinstance(message, Response) and not 100 <= message.status_code <= 699:
+        raise Malformed("no such status")
+    if isinstance(message, Request) and Facts.of(message).method != message.method:
+        raise Malformed("CSeq of another method")
+    declared = message.get_header("Content-Length")
+    if declared is not None and number(declared) != len(message.body):  # 18.3; a longer body has been cut already
+        raise Malformed("the body is cut short")
+    return message
+
+
+def number(text: str, *, below: int = 2**31) -> int:
+    """A plain decimal number; `int` would also take signs, underscores and foreign digits."""
+    text = text.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) < below):
+        raise Malformed("not a number")
+    return int(text)
+
+
+def make_response(request: Request, code: int, to_tag: str = "", sdp: str = "") -> Response:
+    """A response with the headers that 8.2.6 copies; Record-Route too where it may set up a dialog (12.1.1)."""
+    response = Response(status_code=code, reason_phrase=REASONS.get(code, "Unknown"))
+    sets_up = request.method == "INVITE" and 100 < code < 300
+    for name in (*COPIED, "Record-Route") if sets_up else COPIED:
+        for value in request.headers.get(name):
+            response.add_header(name, value)
+    to = request.get_header("To") or ""
+    if to_tag and code > 100 and not tag_of(to):
+        response.set_header("To", f"{to};tag={to_tag}")
+    if sdp:
+        response.set_header("Content-Type", "application/sdp")
+        response.text = sdp
+    return response
+
+
+def tag_of(address: str) -> str | None:
+    return parse_address(address).tag
+
+
+def uri_of(address: str) -> str:
+    """The URI in a From, To, Contact or Route value, as written; raises Malformed unless it is SIP or tel."""
+    _, bracket, rest = address.partition("<")
+    uri = rest.partition(">")[0] if bracket else address.partition(";")[0].strip()
+    if not uri.lower().startswith(("sip:", "sips:", "tel:")) or not uri.isprintable() or any(c in uri for c in ' "<>'):
+        raise Malformed("not a SIP URI")
+    return uri
+
+
+def user_of(address: str) -> str:
+    """The user part or telephone number in a URI or address; empty where there is none."""
+    scheme, _, rest = uri_of(address).partition(":")
+    if scheme.lower() == "tel":
+        return rest.partition(";")[0]
+    user, at, _ = rest.partition("@")
+    return unquote(user.partition(";")[0].partition(":")[0]) if at else ""
+
+
+def hop_of(address: str) -> Hop | None:
+    """Where a Route or Contact leads, or None if that is not a literal address: a name would block on DNS."""
+    uri = parse_uri(uri_of(address))
+    host, port, protocol = uri.host.strip("[]"), uri.port or 5060, (uri.params.get("transport") or "udp").lower()
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    return Hop(host, port, protocol) if 0 < port < 65536 and uri.scheme == "sip" else None
+
+
+def top_via(message: SipMessage) -> Via:
+    return parse_via(message.headers.get("Via")[0])
+
+
+def answer_via(request: Request, host: str, port: int) -> None:
+    """Note in the top Via where the request came from (18.2.1, RFC 3581): our answer goes there."""
+    via, rest = top_via(request), request.headers.get("Via")[1:]
+    asked = "rport" in via.params
+    if asked:
+        via.rport = str(port)
+    if asked or via.host.strip("[]") != host:
+        via.received = host
+    request.headers.set_single("Via", stringify_via(via))
+    for value in rest:
+        request.headers.append("Via", value)
+
+
+def unsupported(request: Request) -> list[str]:
+    """The extensions a request demands that we do not have (8.2.2.3)."""
+    return [option for option in request.headers.get("Require") if option.lower() != SUPPORTED]
+
+
+def auth_params(value: str) -> dict[str, str]:
+    """The parameters of a Digest challenge or of digest credentials; empty for any other scheme."""
+    parsed = parse_auth(value)
+    return {name.lower(): text for name, text in parsed.params.items()} if parsed.scheme.lower() == "digest" else {}

@@ -1,0 +1,29 @@
+"""Offer and answer (RFC 3264): both sides' current descriptions within one call."""
+
+from dataclasses import replace
+from secrets import randbelow
+
+from .message import Request, Response
+from .sdp import Sdp, build, parse
+
+
+class OfferAnswer:
+    def __init__(self, remote: Sdp | None = None) -> None:
+        self.local: Sdp | None = None  # what we last described
+        self.remote = remote  # what was last agreed to of the other side
+        self._session, self._version = randbelow(2**31), 0
+
+    def write(self, sdp: Sdp) -> str:
+        """Our description as text, with as many media lines as the other side's (section 6) and a version that grows
+        whenever something changes (section 8)."""
+        if self.remote:
+            sdp = replace(sdp, refused=self.remote.refused, position=self.remote.position)
+        if sdp != self.local:
+            self._version += 1
+        self.local = sdp
+        return build(sdp, session=self._session, version=self._version)
+
+    def read(self, message: Request | Response) -> Sdp:
+        """The other side's answer; raises SdpError."""
+        self.remote = parse(message.text)
+        return self.remote

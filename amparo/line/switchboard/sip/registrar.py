@@ -1,0 +1,136 @@
+"""The registrar: where the operators' phones are (RFC 3261 section 10), by digest (22.4, RFC 8760).
+
+Nonces carry their own time and a seal over it and the phone's address: nothing is kept per challenge, and a REGISTER
+overheard elsewhere is of no use there.
+"""
+
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from .digest import response_to
+from .flow import Peer
+from .message import Malformed, Request, auth_params, make_response, number, uri_of, user_of
+from .transaction import ServerTransaction
+
+NONCE_SECONDS = 300
+DEFAULT_EXPIRES = "3600"  # RFC 3261 10.2.1.1
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Where a user's phone is: dial `uri` at `peer`."""
+
+    uri: str
+    peer: Peer
+    until: float
+    call_id: str
+    seq: int
+
+
+class Proof(Enum):
+    GOOD = auto()
+    STALE = auto()  # the password is right, the nonce too old: the phone need not ask its user (RFC 7616 3.3)
+    BAD = auto()
+
+
+class Registrar:
+    """One phone per user; the latest wins. `secret_of(user)` is the user's HA1 (see `digest.ha1`) for `realm` and
+    `algorithm`, or None. MD5 is the default: older phones fail at a challenge that so much as mentions SHA-256."""
+
+    def __init__(
+        self,
+        realm: str,
+        secret_of: Callable[[str], str | None],
+        *,
+        lifetime: int = 300,
+        algorithm: str = "MD5",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.realm, self.secret_of, self.algorithm = realm, secret_of, algorithm
+        self.lifetime, self.clock = lifetime, clock  # seconds
+        self.bindings: dict[str, Binding] = {}
+        self._seal_key = secrets.token_bytes(32)
+
+    def lookup(self, user: str) -> Binding | None:
+        """Where to reach the user now."""
+        binding = self.bindings.get(user)
+        return binding if binding and binding.until > self.clock() and binding.peer.flow.is_open else None
+
+    def receive(self, transaction: ServerTransaction) -> None:
+        request = transaction.request
+        given = auth_params(request.get_header("Authorization") or "")
+        proof = self._check(given, request.method, transaction.source)
+        user = given.get("username", "")
+        if proof is not Proof.GOOD:
+            self._challenge(transaction, proof)
+        elif user_of(request.get_header("To") or "") != user:
+            transaction.reply(403)  # 10.3 step 4: one's own address only
+        elif self._is_out_of_order(user, transaction):
+            transaction.reply(500)
+        else:
+            self._bind(user, transaction)
+            self._confirm(user, transaction)
+
+    def _bind(self, user: str, transaction: ServerTransaction) -> None:
+        request, facts = transaction.request, transaction.facts
+        for contact in request.headers.get("Contact"):
+            seconds = self._lifetime_of(contact, request)
+            if seconds == 0:
+                self.bindings.pop(user, None)
+            else:
+                uri, until = uri_of(contact), self.clock() + seconds
+                self.bindings[user] = Binding(uri, transaction.source, until, facts.call_id, facts.seq)
+
+    def _lifetime_of(self, contact: str, request: Request) -> int:
+        """Seconds: the Contact's own wish, else the Expires header's, at most ours."""
+        _, named, rest = contact.partition(">")[2].partition("expires=")
+        wish = rest.partition(";")[0] if named else request.get_header("Expires") or DEFAULT_EXPIRES
+        seconds = number(wish, below=2**32)
+        if contact.strip() == "*" and seconds != 0:
+            raise Malformed("10.3 step 6: * only to remove")
+        return min(seconds, self.lifetime)
+
+    def _is_out_of_order(self, user: str, transaction: ServerTransaction) -> bool:
+        """10.3 step 7: an older REGISTER of the same phone must not undo a newer one."""
+        known, facts = self.lookup(user), transaction.facts
+        return known is not None and known.call_id == facts.call_id and known.seq >= facts.seq
+
+    def _confirm(self, user: str, transaction: ServerTransaction) -> None:
+        response = make_response(transaction.request, 200, transaction.tag)
+        binding = self.lookup(user)
+        if binding:
+            response.set_header("Contact", f"<{binding.uri}>;expires={int(binding.until - self.clock())}")
+        transaction.respond(response)
+
+    def _challenge(self, transaction: ServerTransaction, proof: Proof) -> None:
+        stale = ", stale=true" if proof is Proof.STALE else ""
+        nonce = self._nonce(f"{int(self.clock()):x}", transaction.source)
+        transaction.reply(
+            401,
+            WWW_Authenticate=f'Digest realm="{self.realm}", nonce="{nonce}", algorithm={self.algorithm}, '
+            f'qop="auth"{stale}',
+        )
+
+    def _nonce(self, stamp: str, source: Peer) -> str:
+        seal = hmac.new(self._seal_key, f"{stamp} {source.host}".encode(), hashlib.sha256)
+        return f"{stamp}-{seal.hexdigest()[:32]}"
+
+    def _check(self, given: dict[str, str], method: str, source: Peer) -> Proof:
+        nonce, user = given.get("nonce", ""), given.get("username", "")
+        stamp = nonce.partition("-")[0]
+        if given.get("realm") != self.realm or not _same(nonce, self._nonce(stamp, source)):
+            return Proof.BAD
+        secret = self.secret_of(user)
+        ours = response_to(secret or "", method, given, self.algorithm)  # also for strangers: equal time
+        if not _same(ours, given.get("response", "").lower()) or not secret:
+            return Proof.BAD
+        return Proof.GOOD if self.clock() - int(stamp, 16) <= NONCE_SECONDS else Proof.STALE
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())

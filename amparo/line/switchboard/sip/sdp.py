@@ -1,0 +1,198 @@
+"""Session descriptions: the small part of RFC 4566 that a telephone call needs, read strictly and always written anew.
+
+No foreign text passes through: a description becomes an `Sdp` of numbers and enums, and only `build` makes text again.
+Of the media lines one is used, plain G.711 audio; others that a phone offers beside it are refused with port 0.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+from enum import StrEnum
+
+PCMU, PCMA = 0, 8
+G711 = {PCMU: "PCMU", PCMA: "PCMA"}
+MAX_TEXT = 4096
+MAX_PAYLOADS = 12
+MAX_MEDIA = 4
+MEDIA = frozenset({"audio", "video", "image", "text", "application", "message"})
+PROTOCOLS = frozenset(
+    {"RTP/AVP", "RTP/SAVP", "RTP/AVPF", "RTP/SAVPF", "UDP/TLS/RTP/SAVP", "UDP/TLS/RTP/SAVPF", "udptl", "TCP/MSRP"}
+)
+
+
+class SdpError(ValueError):
+    """A description we cannot use: answer 488. The text never quotes it."""
+
+
+class Direction(StrEnum):
+    SENDRECV = "sendrecv"
+    SENDONLY = "sendonly"
+    RECVONLY = "recvonly"
+    INACTIVE = "inactive"
+
+    @property
+    def sends(self) -> bool:
+        return self in (Direction.SENDRECV, Direction.SENDONLY)
+
+    @property
+    def receives(self) -> bool:
+        return self in (Direction.SENDRECV, Direction.RECVONLY)
+
+    @classmethod
+    def of(cls, *, sends: bool, receives: bool) -> "Direction":
+        if sends:
+            return cls.SENDRECV if receives else cls.SENDONLY
+        return cls.RECVONLY if receives else cls.INACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A media line that we answer with port 0; both words come from the lists above."""
+
+    media: str
+    protocol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sdp:
+    """One audio stream as one side describes it. `repr` is safe to log: it holds no person's words."""
+
+    address: str
+    port: int
+    payloads: tuple[int, ...] = (PCMU, PCMA)  # G.711 only, in the order of preference
+    dtmf: int | None = 101  # payload type of telephone-event; None: it has none
+    direction: Direction = Direction.SENDRECV
+    refused: tuple[Refused, ...] = ()  # the other media lines
+    position: int = 0  # of the audio line among all media lines
+
+    @property
+    def is_held(self) -> bool:
+        """The other side does not want to hear us."""
+        return not self.direction.receives
+
+
+def parse(text: str) -> Sdp:
+    """Read a description; raises SdpError and nothing else."""
+    if len(text) > MAX_TEXT:
+        raise SdpError("too long")
+    head, *media = _sections(text)
+    if not 1 <= len(media) <= MAX_MEDIA:
+        raise SdpError("no media, or too many")
+    lines = [_media_line(section[0]) for section in media]
+    usable = [i for i, line in enumerate(lines) if line[:2] == ("audio", "RTP/AVP") and line[2] > 0]
+    if not usable:
+        raise SdpError("no plain RTP audio")
+    position = usable[0]
+    refused = tuple(Refused(line[0], line[1]) for i, line in enumerate(lines) if i != position)
+    return _audio(head, media[position][1:], lines[position], refused, position)
+
+
+def build(sdp: Sdp, *, session: int = 1, version: int = 1) -> str:
+    """Write a description; `session` and `version` are those of the o= line (RFC 4566 5.2)."""
+    family = "IP6" if ":" in sdp.address else "IP4"
+    lines = [
+        "v=0",
+        f"o=- {session} {version} IN {family} {sdp.address}",
+        "s=-",
+        f"c=IN {family} {sdp.address}",
+        "t=0 0",
+    ]
+    media = [[f"m={line.media} 0 {line.protocol} 0"] for line in sdp.refused]
+    media.insert(sdp.position, _audio_lines(sdp))
+    return "\r\n".join([*lines, *(line for section in media for line in section), ""])
+
+
+def answer(offer: Sdp, address: str, port: int) -> Sdp:
+    """Our answer to `offer` (RFC 3264 6): its first codec, its number for telephone-event, its direction mirrored."""
+    wanted = offer.direction
+    return Sdp(
+        address,
+        port,
+        payloads=offer.payloads[:1],
+        dtmf=offer.dtmf,
+        direction=Direction.of(sends=wanted.receives, receives=wanted.sends),
+        refused=offer.refused,
+        position=offer.position,
+    )
+
+
+def _sections(text: str) -> list[list[str]]:
+    """The session's lines, then those of each media line."""
+    sections: list[list[str]] = [[]]
+    for line in map(str.rstrip, text.split("\n")):
+        if line.startswith("m="):
+            sections.append([])
+        sections[-1].append(line)
+    if not sections[0][0].startswith("v=0"):
+        raise SdpError("not a session description")
+    return sections
+
+
+def _media_line(line: str) -> tuple[str, str, int, list[str]]:
+    words = line[2:].split(" ")
+    if len(words) < 4 or words[0] not in MEDIA or words[1].partition("/")[2] or words[2] not in PROTOCOLS:
+        raise SdpError("an unknown kind of media")
+    return words[0], words[2], _number(words[1], 65535), words[3:]
+
+
+def _audio(
+    head: list[str], body: list[str], line: tuple[str, str, int, list[str]], refused: tuple[Refused, ...], position: int
+) -> Sdp:
+    _, _, port, formats = line
+    if len(formats) > MAX_PAYLOADS:
+        raise SdpError("too many payload types")
+    numbers = list(dict.fromkeys(_number(word, 127) for word in formats))
+    payloads = tuple(number for number in numbers if number in G711)
+    if not payloads:
+        raise SdpError("no G.711")
+    address = _address(_value(body, "c=") or _value(head, "c="))
+    return Sdp(address, port, payloads, _dtmf(body, numbers), _direction(head, body, address), refused, position)
+
+
+def _address(connection: str) -> str:
+    words = connection.split(" ")
+    if len(words) != 3 or words[:2] not in (["IN", "IP4"], ["IN", "IP6"]):
+        raise SdpError("no address")
+    try:
+        address = ipaddress.ip_address(words[2])
+    except ValueError:
+        raise SdpError("not a literal address") from None
+    if address.is_multicast or address.version != int(words[1][2]) or "%" in words[2] or words[2] == "255.255.255.255":
+        raise SdpError("not a unicast address")
+    return str(address)
+
+
+def _dtmf(body: list[str], numbers: list[int]) -> int | None:
+    for line in body:
+        number, _, name = line.removeprefix("a=rtpmap:").partition(" ")
+        if line.startswith("a=rtpmap:") and name.strip().lower() in ("telephone-event/8000", "telephone-event/8000/1"):
+            found = _number(number, 127)
+            if found in numbers and found >= 96:  # RFC 3551: below are the static ones
+                return found
+    return None
+
+
+def _direction(head: list[str], body: list[str], address: str) -> Direction:
+    attributes = [line[2:] for line in (*body, *head) if line[:2] == "a=" and line[2:] in tuple(Direction)]
+    direction = Direction(attributes[0]) if attributes else Direction.SENDRECV
+    if ipaddress.ip_address(address).is_unspecified:  # RFC 3264 8.4: the old way to hold
+        return Direction.of(sends=direction.sends, receives=False)
+    return direction
+
+
+def _audio_lines(sdp: Sdp) -> list[str]:
+    numbers = [*sdp.payloads, *([] if sdp.dtmf is None else [sdp.dtmf])]
+    lines = [f"m=audio {sdp.port} RTP/AVP {' '.join(map(str, numbers))}"]
+    lines += [f"a=rtpmap:{number} {G711[number]}/8000" for number in sdp.payloads]
+    if sdp.dtmf is not None:
+        lines += [f"a=rtpmap:{sdp.dtmf} telephone-event/8000", f"a=fmtp:{sdp.dtmf} 0-15"]
+    return [*lines, "a=ptime:20", f"a={sdp.direction}"]
+
+
+def _value(lines: list[str], prefix: str) -> str:
+    return next((line.removeprefix(prefix) for line in lines if line.startswith(prefix)), "")
+
+
+def _number(word: str, most: int) -> int:
+    if not (word.isascii() and word.isdigit() and len(word) <= 5 and int(word) <= most):
+        raise SdpError("a number is out of range")
+    return int(word)

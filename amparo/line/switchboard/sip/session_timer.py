@@ -1,0 +1,89 @@
+"""Session timers (RFC 4028): a call whose BYE was lost ends all the same."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .message import Malformed, Request, Response, number
+
+MIN_SE = 90  # RFC 4028 section 5: never less
+SESSION_EXPIRES = 1800
+LONGEST = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A Session-Expires header."""
+
+    interval: int  # seconds
+    refresher: str | None = None  # "uac", "uas", or left to the server
+
+
+def wish_of(message: Request | Response) -> Wish | None:
+    """The Session-Expires of a message, compact form `x` included; raises Malformed."""
+    raw = message.get_header("Session-Expires") or message.get_header("x")
+    if raw is None:
+        return None
+    interval, *params = (part.strip().lower() for part in raw.split(";"))
+    refreshers = [param.partition("=")[2].strip() for param in params if param.startswith("refresher")]
+    if refreshers and refreshers[0] not in ("uac", "uas"):
+        raise Malformed("no such refresher")
+    return Wish(min(number(interval), LONGEST), refreshers[0] if refreshers else None)
+
+
+def supports_timer(message: Request | Response) -> bool:
+    return any(option.lower() == "timer" for option in message.headers.get("Supported"))
+
+
+class SessionTimer:
+    """Who refreshes the session and when it is dead."""
+
+    def __init__(self, interval: int, min_se: int) -> None:
+        self.interval, self.min_se = interval, min_se  # seconds
+        self.we_refresh = True
+        self._timer: asyncio.TimerHandle | None = None
+
+    def accept(self, request: Request) -> None:
+        """As server: choose the refresher by the other side's wish (section 9)."""
+        wish = wish_of(request)
+        if wish is None:
+            self.we_refresh = True
+            return
+        self.interval = wish.interval
+        left_to_us = wish.refresher is None
+        self.we_refresh = not supports_timer(request) if left_to_us else wish.refresher == "uas"
+
+    def offer(self, request: Request) -> None:
+        """As client: say what we want (7.1)."""
+        request.set_header("Session-Expires", str(self.interval))
+        request.set_header("Min-SE", str(self.min_se))
+
+    def settle(self, response: Response) -> None:
+        """As client: do what the 2xx says (7.2); we refresh even where the server knows no timers."""
+        wish = wish_of(response)
+        self.we_refresh = wish is None or wish.refresher != "uas"
+        if wish and wish.interval:
+            self.interval = wish.interval
+
+    def lengthen(self, response: Response) -> bool:
+        """As client: take the Min-SE of a 422 (7.4); False where it asks for nothing new."""
+        least = min(number(response.get_header("Min-SE") or "0"), LONGEST)
+        grew, self.interval = least > self.interval, max(least, self.interval)
+        return grew
+
+    def confirm(self, response: Response) -> None:
+        """As server: say in the 2xx what was agreed (section 9)."""
+        response.set_header("Session-Expires", f"{self.interval};refresher={'uas' if self.we_refresh else 'uac'}")
+        if not self.we_refresh:
+            response.set_header("Require", "timer")
+
+    def start(self, refresh: Callable[[], None], expire: Callable[[], None]) -> None:
+        """Start anew: refresh at half time, or give up min(32, interval/3) before the end (section 10)."""
+        self.stop()
+        delay = self.interval / 2 if self.we_refresh else self.interval - min(32.0, self.interval / 3)
+        self._timer = asyncio.get_running_loop().call_later(delay, refresh if self.we_refresh else expire)
+
+    def stop(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None

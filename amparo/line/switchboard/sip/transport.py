@@ -1,0 +1,106 @@
+"""The transport layer: all SIP sockets, and where to send (RFC 3261 section 18)."""
+
+import asyncio
+import socket
+from collections import Counter
+from collections.abc import Callable
+
+from .flow import Address, Flow, Peer, TcpFlow, UdpFlow
+
+MAX_STREAMS = 512
+MAX_STREAMS_PER_HOST = 64  # an office behind one address
+CONNECT_SECONDS = 4.0
+
+
+class TransportLayer:
+    """All SIP sockets of the process, at most one listening address for IPv4 and one for IPv6."""
+
+    def __init__(self, receive: Callable[[bytes, Peer], None], on_lost: Callable[[Flow], None]) -> None:
+        self.receive, self.on_lost = receive, on_lost
+        self.addresses: dict[bool, Address] = {}  # by "is IPv6": what we advertise
+        self.udp: dict[bool, UdpFlow] = {}
+        self.streams: dict[Address, TcpFlow] = {}
+        self.servers: list[asyncio.Server] = []
+        self._connecting: set[asyncio.Task[None]] = set()
+
+    async def listen(self, host: str, port: int, advertised: str | None = None) -> int:
+        """Listen on UDP and TCP; returns the port, which differs for port 0. A taken port raises OSError."""
+        if advertised is None and host in ("0.0.0.0", "::"):
+            raise ValueError("a wildcard address needs an advertised one: others could not reply to it")
+        udp = bind(socket.SOCK_DGRAM, host, port)
+        port = udp.getsockname()[1]
+        try:
+            tcp = bind(socket.SOCK_STREAM, host, port)
+        except OSError:
+            udp.close()
+            raise
+        loop, family = asyncio.get_running_loop(), ":" in host
+        self.addresses[family] = advertised or host, port
+        _, self.udp[family] = await loop.create_datagram_endpoint(
+            lambda: UdpFlow(self.receive, *self.addresses[family]), sock=udp
+        )
+        self.servers.append(await loop.create_server(lambda: TcpFlow(self), sock=tcp))
+        return port
+
+    def peer(self, host: str, port: int, protocol: str = "udp") -> Peer:
+        """Where to send; a TCP connection is opened on the way. Raises KeyError for a family we do not listen in."""
+        if protocol != "tcp":
+            return Peer(self.udp[":" in host], host, port)
+        flow = self.streams.get((host, port))
+        if flow is None:
+            flow = self.streams[host, port] = TcpFlow(self, (host, port))
+            flow.host, flow.port = self.addresses[":" in host]
+            task = asyncio.get_running_loop().create_task(self._connect(flow))
+            self._connecting.add(task)
+            task.add_done_callback(self._connecting.discard)
+        return Peer(flow, host, port)
+
+    async def _connect(self, flow: TcpFlow) -> None:
+        connecting = asyncio.get_running_loop().create_connection(lambda: flow, *flow.remote)
+        try:
+            await asyncio.wait_for(connecting, CONNECT_SECONDS)
+        except (OSError, OverflowError) as error:  # TimeoutError too
+            flow.connection_lost(error if isinstance(error, OSError) else None)
+
+    def admit(self, flow: TcpFlow) -> bool:
+        """Note a new connection, unless there are too many."""
+        mine = self.streams.get(flow.remote) is flow
+        hosts = Counter(host for host, _ in self.streams)
+        if not mine and (len(self.streams) >= MAX_STREAMS or hosts[flow.remote[0]] >= MAX_STREAMS_PER_HOST):
+            return False
+        self.streams[flow.remote] = flow
+        return True
+
+    def forget(self, flow: TcpFlow) -> None:
+        if self.streams.get(flow.remote) is flow:
+            del self.streams[flow.remote]
+        self.on_lost(flow)
+
+    def close(self) -> None:
+        for task in self._connecting:
+            task.cancel()
+        for flow in self.udp.values():
+            flow.close()
+        for stream in list(self.streams.values()):
+            stream.close()
+        for server in self.servers:
+            server.close()
+
+
+def bind(kind: socket.SocketKind, host: str, port: int) -> socket.socket:
+    """A bound socket of one family: IPv4 and IPv6 may then share a port number."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, kind)
+    sock.setblocking(False)
+    if family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    if kind == socket.SOCK_STREAM:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # else a restart waits a minute
+    else:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)  # a second's starvation must not lose calls
+    try:
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock

@@ -120,7 +120,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # A 503 is foreseen and says so itself: the database or the switchboard is away for a moment.
+    "filters": {
+        "unforeseen": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(record, "status_code", 0) != 503,
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["unforeseen"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"amparo": {"level": "INFO"}},
 }

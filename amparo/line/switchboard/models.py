@@ -136,7 +136,11 @@ class CallEvent(models.Model):
     )
 
     class Meta:
-        indexes = [models.Index(fields=["call", "at"], name="events_of_a_call")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["call", "at", "kind", "user"], name="an_event_happens_once", nulls_distinct=False
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of call {self.call_id}"

@@ -1,0 +1,279 @@
+"""The switchboard: every live call, and the verbs that the web asks for."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amparo.ground.core.action import Refused
+
+from .browsers import Browsers
+from .control import Verb
+from .distribution import Distribution
+from .journal import Journal
+from .legs import Leg
+from .live_call import Kind, LiveCall
+from .media.clock import Clock
+from .media.g711 import SILENCE
+from .media.tones import tone
+from .menu import Menu
+from .models import Call, Channel, Direction, Ending, Language, State
+from .prompts.library import Library
+from .seats import Seats
+from .telephones import Telephones, Unanswered
+
+RINGBACK = tone(425, 1.0) + SILENCE * 200  # a second of tone, four of silence (ITU-T E.180)
+COME_BACK = 60.0  # seconds an operator may be gone (a page loaded anew, a flat battery) before the call is queued again
+
+
+class Switchboard:
+    """`telephones` and `browsers` bring legs; everything above them is the same for both."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        library: Library,
+        seats: Seats,
+        journal: Journal,
+        telephones: Telephones,
+        browsers: Browsers,
+    ) -> None:
+        self.clock, self.library, self.seats, self.journal = clock, library, seats, journal
+        self.telephones, self.browsers = telephones, browsers
+        self.calls: dict[UUID, LiveCall] = {}
+        self.dialling: dict[UUID, asyncio.Task[Leg]] = {}  # calls of ours that ring
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.distribution = Distribution(lambda: self.calls.values(), seats)
+
+    @property
+    def verbs(self) -> dict[str, Verb]:
+        names = "ping answer join pass_on hold resume mute invite leave end mark_danger mark_silent"
+        return {name: getattr(self, name) for name in [*names.split(), "call_back", "call_from_page"]}
+
+    # Calls that come in.
+
+    def take(self, leg: Leg, line: str = "", pseudonym: bytes | None = None, **what: Any) -> LiveCall:
+        """A caller was answered: the opening words, at once."""
+        row = Call(line=line, pseudonym=pseudonym, arrived_at=timezone.now(), **what)
+        call = self._admit(row, leg)
+        call.let_hear(self._menu(call).attend())
+        return call
+
+    def _admit(self, row: Call, leg: Leg) -> LiveCall:
+        call = self.calls[row.pk] = LiveCall(row, leg, self.clock, self.journal)
+        call.on_change = self.distribution.look
+        call.on_end = lambda: self._forget(row.pk)
+        return call
+
+    def _forget(self, call: UUID) -> None:
+        self.calls.pop(call, None)
+        self.distribution.look()
+
+    def _menu(self, call: LiveCall) -> Menu:
+        return Menu(call, self.library, nobody_is_on_shift=lambda: not self.seats.on_shift)
+
+    async def close(self) -> None:
+        """Say to those who wait that the line stops for a moment, then hang up on everybody."""
+        sound = self.library.sound("line-closing")
+        await asyncio.gather(*(call.caller.sound.play(sound) for call in self.calls.values() if not call.legs))
+        for call in list(self.calls.values()):
+            call.end(Ending.LOST)
+
+    # Verbs of the web: keyword arguments as they came, an answer as JSON.
+
+    async def ping(self) -> dict[str, Any]:
+        return {"ok": True, "calls": len(self.calls)}
+
+    async def answer(self, call: str, user: int, offer: str | None) -> dict[str, Any]:
+        live = self._find(call)
+        if live.state is not State.WAITING:
+            raise Refused(_("A colleague was quicker, or the caller has gone."))
+        live.take(user)
+        return await self._bring_in(live, user, offer, on_failure=live.give_back)
+
+    async def join(self, call: str, user: int, offer: str | None) -> dict[str, Any]:
+        live = self._find(call)
+        if user not in live.row.operators and user not in live.row.invited:
+            raise Refused(_("Nobody asked you into this call."))
+        return await self._bring_in(live, user, offer, on_failure=lambda: None)
+
+    async def pass_on(self, call: str, user: int) -> dict[str, Any]:
+        live = self._find(call)
+        live.missed.add(user)
+        if live.row.ringing_for_id == user:
+            live.ring_for(None)
+        return {}
+
+    async def hold(self, call: str, user: int) -> dict[str, Any]:
+        live = self._theirs(call, user)
+        if live.state is State.TALKING:
+            live.hold(self._menu(live).on_hold())
+            live.event(Kind.HELD, user)
+        return {}
+
+    async def resume(self, call: str, user: int) -> dict[str, Any]:
+        live = self._theirs(call, user)
+        if live.state is State.HELD:
+            live.resume()
+            live.event(Kind.RESUMED, user)
+        return {}
+
+    async def mute(self, call: str, user: int, on: bool) -> dict[str, Any]:
+        self._theirs(call, user).legs[user].sound.muted = on
+        return {}
+
+    async def invite(self, call: str, user: int, colleague: int) -> dict[str, Any]:
+        live = self._theirs(call, user)
+        if colleague not in self.seats.on_shift:
+            raise Refused(_("This colleague is not on shift."))
+        if colleague not in (*live.row.operators, *live.row.invited):
+            live.row.invited.append(colleague)
+            live.event(Kind.INVITED, colleague)
+        return {}
+
+    async def leave(self, call: str, user: int) -> dict[str, Any]:
+        live = self._theirs(call, user)
+        if len(live.legs) < 2:
+            raise Refused(_("You are alone with the caller. Wait for a colleague, or end the call."))
+        live.let_out(user)
+        if live.state is State.HELD:
+            live.resume()  # who stays did not put the caller on hold
+        return {}
+
+    async def end(self, call: str, user: int) -> dict[str, Any]:
+        if dialling := self.dialling.get(UUID(call)):
+            dialling.cancel()
+            return {}
+        live = self._find(call)
+        if user not in live.row.operators:
+            raise Refused(_("You are not in this call."))
+        live.end(Ending.OPERATOR)
+        return {}
+
+    async def mark_danger(self, call: str, user: int) -> dict[str, Any]:
+        self._find(call).mark_danger(user)
+        return {}
+
+    async def mark_silent(self, call: str, user: int) -> dict[str, Any]:
+        self._find(call).mark_silent(user)
+        return {}
+
+    async def call_from_page(self, offer: str, language: str) -> dict[str, Any]:
+        """A person calls from the public page; nothing of their browser is kept."""
+        leg, sound, sdp = await self.browsers.answer(offer)
+
+        async def greet() -> None:
+            if await sound.connected():  # what is said before is lost
+                self.take(leg, channel=Channel.BROWSER, language=Language(language))
+
+        self._background(greet())
+        return {"sdp": sdp}
+
+    async def call_back(self, number: str, language: str, user: int, offer: str | None) -> dict[str, Any]:
+        """The operator is connected first and hears it ring; then the person, who sees the hotline's number."""
+        self.telephones.trunk()
+        leg, sdp = await self._operator_leg(user, offer)
+        row = Call(
+            direction=Direction.OUTGOING, language=language, arrived_at=timezone.now(), operators=[user],
+            state=State.CONNECTING, line=self.telephones.line_number,
+        )  # fmt: skip
+        self._background(self._ring_out(row, user, leg, number))
+        return {"call": str(row.pk), "sdp": sdp}
+
+    async def _ring_out(self, row: Call, user: int, operator: Leg, number: str) -> None:
+        ringing = asyncio.create_task(operator.sound.play(RINGBACK, loop=True))
+        dialling = asyncio.create_task(self.telephones.call_out(number))
+        self.dialling[row.pk] = dialling
+        operator.on_end = lambda: _cancel(dialling)
+        self.journal.event(row, Kind.ARRIVED, user)
+        try:
+            person = await dialling
+        except (Unanswered, asyncio.CancelledError):
+            row.state, row.ending, row.ended_at, row.operators = State.ENDED, Ending.NO_ANSWER, timezone.now(), []
+            self.journal.event(row, Kind.ENDED)
+            operator.hang_up()
+            return
+        finally:
+            ringing.cancel()
+            del self.dialling[row.pk]
+        live = self._admit(row, person)
+        self._seat(live, user, operator)
+
+    # Operators' legs.
+
+    async def _bring_in(
+        self, live: LiveCall, user: int, offer: str | None, on_failure: Callable[[], None]
+    ) -> dict[str, Any]:
+        try:
+            leg, sdp = await self._operator_leg(user, offer)
+        except BaseException:
+            if not live.has_ended:
+                on_failure()
+            raise
+        if live.has_ended:
+            leg.hang_up()
+            raise Refused(_("The caller hung up."))
+        self._seat(live, user, leg)
+        return {"sdp": sdp}
+
+    async def _operator_leg(self, user: int, offer: str | None) -> tuple[Leg, str | None]:
+        if offer is not None:
+            leg, _sound, sdp = await self.browsers.answer(offer)
+            return leg, sdp
+        place = self.seats.on_shift.get(user)
+        if place is None:
+            raise Refused(_("Open your console first."))
+        try:
+            return await self.telephones.ring_desk_phone(place.username), None
+        except Unanswered as failure:
+            raise Refused(_("Your desk phone did not answer. Choose the browser, or look at the phone.")) from failure
+
+    def _seat(self, live: LiveCall, user: int, leg: Leg) -> None:
+        leg.on_end = lambda: self._operator_gone(live, user, leg)
+        live.let_in(user, leg)
+
+    def _operator_gone(self, live: LiveCall, user: int, leg: Leg) -> None:
+        """Nobody pressed End: a desk phone was put down, or a page was closed or loaded anew."""
+        if live.legs.get(user) is not leg:
+            return
+        if len(live.legs) > 1:
+            live.let_out(user)
+        elif leg.hangs_up_for_all:
+            live.end(Ending.OPERATOR)
+        else:
+            del live.legs[user]
+            live.hold(self._menu(live).on_hold())
+            live.event(Kind.HELD, user)
+            self._background(self._await_return(live))
+
+    async def _await_return(self, live: LiveCall) -> None:
+        await asyncio.sleep(COME_BACK)
+        if not live.has_ended and not live.legs:
+            live.give_back()
+            live.let_hear(self._menu(live).stand_in_line())
+
+    # Small things.
+
+    def _find(self, call: str) -> LiveCall:
+        live = self.calls.get(UUID(call))
+        if live is None:
+            raise Refused(_("This call has ended."))
+        return live
+
+    def _theirs(self, call: str, user: int) -> LiveCall:
+        live = self._find(call)
+        if user not in live.legs:
+            raise Refused(_("You are not in this call."))
+        return live
+
+    def _background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _cancel(task: asyncio.Task[Leg]) -> None:
+    task.cancel()

@@ -1,0 +1,111 @@
+"""What happens on the line, written behind it: the loop of the calls never waits for the database.
+
+A call's row is written whole whenever it changed, so a lost connection costs nothing: what was not yet committed is
+written again, newer. While the database is away calls go on, and their rows arrive when it is back.
+"""
+
+import asyncio
+import copy
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import Error, close_old_connections, connection, transaction
+from django.utils import timezone
+
+from amparo.ground.core.live import note
+from amparo.ground.vault.models import DataKey
+
+from .models import Call, CallEvent, Ending, Message, State
+
+log = logging.getLogger(__name__)
+
+GATHER = 0.02  # seconds in which changes are gathered into one transaction
+RETRY = 0.5  # seconds
+FIELDS = [f.name for f in Call._meta.concrete_fields if not f.primary_key]
+
+
+class Journal:
+    """The only writer of calls. `write` and `event` are instant; `run` brings them to the database in order."""
+
+    def __init__(self) -> None:
+        self._calls: dict[UUID, Call] = {}
+        self._events: list[CallEvent] = []
+        self._messages: list[Message] = []
+        self._changed = asyncio.Event()
+
+    def write(self, call: Call) -> None:
+        self._calls[call.pk] = _snapshot(call)
+        self._changed.set()
+
+    def event(self, call: Call, kind: CallEvent.Kind, user: int | None = None) -> None:
+        self._events.append(CallEvent(call_id=call.pk, at=timezone.now(), kind=kind, user_id=user))
+        self.write(call)
+
+    def message(self, message: Message) -> None:
+        self._messages.append(message)
+        self._changed.set()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self._calls or self._events or self._messages)
+
+    async def run(self) -> None:
+        while True:
+            await self._changed.wait()
+            await asyncio.sleep(GATHER)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Bring everything to the database; returns when it is committed, however long that takes."""
+        self._changed.clear()
+        calls, events, messages = self._calls, self._events, self._messages
+        self._calls, self._events, self._messages = {}, [], []
+        while not await asyncio.to_thread(_reached, lambda: _commit(calls, events, messages)):
+            await asyncio.sleep(RETRY)
+
+
+def _snapshot(call: Call) -> Call:
+    row = copy.copy(call)
+    row.operators, row.invited = list(call.operators), list(call.invited)
+    return row
+
+
+@transaction.atomic
+def _commit(calls: dict[UUID, Call], events: list[CallEvent], messages: list[Message]) -> None:
+    Call.objects.bulk_create(calls.values(), update_conflicts=True, unique_fields=["id"], update_fields=FIELDS)
+    CallEvent.objects.bulk_create(events, ignore_conflicts=True)  # once written is enough after a lost answer
+    for message in messages:
+        message.key = DataKey.objects.make()
+        message.save(force_insert=True)
+        note("messages")
+    if calls:
+        note("queue")
+    for call in calls:
+        note("call", call)
+
+
+def _reached(work: Callable[[], None]) -> bool:
+    """Do `work` in the database; False when it is away."""
+    try:
+        close_old_connections()
+        work()
+    except Error as error:
+        log.warning("the journal waits for the database (%s)", type(error).__name__)
+        connection.close()
+        return False
+    return True
+
+
+def bury_the_lost(now: datetime) -> bool:
+    """At start: the calls of a switchboard that was killed are over. False while the database is away."""
+    return _reached(lambda: _bury(now))
+
+
+@transaction.atomic
+def _bury(now: datetime) -> None:
+    Call.objects.live().update(
+        state=State.ENDED, ending=Ending.LOST, ended_at=now, operators=[], invited=[], ringing_for=None
+    )
+    note("queue")

@@ -1,0 +1,86 @@
+"""A leg: one party of a call, its signalling and its sound together, whatever carries them.
+
+Call control knows no more than this. A back-end whose sound is elsewhere (rtpengine) brings a MediaLeg of its own.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from .media.leg import MediaLeg
+from .media.rtp import TELEPHONE_EVENT, RtpLeg
+from .sip import sdp
+from .sip.call import Call as Dialog
+
+GONE = (408, 481, 503)  # what a phone that is no longer in the call answers, or we for it
+
+
+class Leg:
+    """A party by browser, and what all parties have in common.
+
+    `on_end` is called once, when the party hung up or is gone; not after our own `hang_up`.
+    """
+
+    hangs_up_for_all = False  # a page that is closed or loaded anew has not hung up
+
+    def __init__(self, sound: MediaLeg) -> None:
+        self.sound = sound
+        self.on_end: Callable[[], None] = lambda: None
+        self.fell_silent = False
+        self._is_over = False
+        sound.on_close = self.ended
+
+    def hang_up(self) -> None:
+        self._is_over = True
+        self.sound.close()
+
+    def ended(self) -> None:
+        if not self._is_over:
+            self.hang_up()
+            self.on_end()
+
+
+class PhoneLeg(Leg):
+    """A party by telephone."""
+
+    hangs_up_for_all = True  # an operator who puts the handset down ends the call
+
+    def __init__(self, dialog: Dialog, sound: RtpLeg) -> None:
+        super().__init__(sound)
+        self._dialog, self._rtp = dialog, sound
+        self._asking: asyncio.Task[None] | None = None
+        sound.on_silence = self._look_after
+        dialog.on_hangup = self.ended
+        dialog.on_offer = self._change
+        dialog.on_answer = self.meet
+
+    def meet(self, theirs: sdp.Sdp) -> None:
+        """Send sound where the other side listens; ValueError if that is nowhere we can send."""
+        number = TELEPHONE_EVENT if theirs.dtmf is None else theirs.dtmf
+        self._rtp.set_remote(theirs.address, theirs.port, theirs.payloads[0], number)
+        self._rtp.held = not theirs.direction.sends
+
+    def hang_up(self, code: int = 480) -> None:
+        super().hang_up()
+        self._dialog.hangup(code)
+
+    def _change(self, theirs: sdp.Sdp) -> sdp.Sdp | None:
+        """A re-INVITE: hold, resume, or a phone that moved."""
+        try:
+            self.meet(theirs)
+        except ValueError:
+            return None
+        self._rtp.relatch()
+        return sdp.answer(theirs, self._rtp.address, self._rtp.port)
+
+    def _look_after(self) -> None:
+        """No packet for long. A phone may save them while its person is silent, and a silent person is never hung up
+        on: ask the phone whether it is still in the call, and only if it is not, end it (its BYE was lost)."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+
+    async def _ask(self) -> None:
+        dialog = self._dialog.dialog
+        answer = await self._dialog.agent.transact(dialog.request("OPTIONS"), dialog.peer)
+        if answer.status_code in GONE:
+            self.fell_silent = True
+            self.ended()

@@ -1,0 +1,186 @@
+"""A call as it happens: its row, the caller's leg, the operators' legs, and who hears whom."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from .journal import Journal
+from .legs import Leg
+from .media.clock import Clock
+from .media.conversation import Conversation
+from .models import Call, CallEvent, Ending, Language, State
+
+YES, NO, SILENT, DANGER = "1", "2", "5", "9"
+Kind = CallEvent.Kind
+
+
+class LiveCall:
+    """Everything that changes a call goes through here, so that its row and its sound never tell two stories."""
+
+    def __init__(self, row: Call, caller: Leg, clock: Clock, journal: Journal) -> None:
+        self.row, self.caller, self.journal = row, caller, journal
+        self.conversation = Conversation(clock)
+        self.legs: dict[int, Leg] = {}  # the operators', by user id
+        self.keys: asyncio.Queue[str] = asyncio.Queue(32)  # pressed by the caller, not yet read
+        self.missed: set[int] = set()  # rang for them, and they did not answer
+        self.heard: asyncio.Task[None] | None = None  # what the caller is being played
+        self.on_change: Callable[[], None] = lambda: None
+        self.on_end: Callable[[], None] = lambda: None
+        self.has_ended = False
+        caller.sound.on_digit = self._press
+        caller.on_end = self._caller_gone
+        self.event(Kind.ARRIVED)
+
+    @property
+    def state(self) -> State:
+        return State(self.row.state)
+
+    @property
+    def holder(self) -> int | None:
+        """The operator whose call it is."""
+        return self.row.operators[0] if self.row.operators else None
+
+    def event(self, kind: CallEvent.Kind, user: int | None = None) -> None:
+        """Write the row as it now is, and what happened."""
+        self.journal.event(self.row, kind, user)
+        self.on_change()
+
+    def become(self, state: State) -> None:
+        self.row.state = state
+
+    # What the caller hears when nobody is with them.
+
+    def let_hear(self, experience: Coroutine[Any, Any, None]) -> None:
+        """Play this to the caller from now on, instead of whatever they heard."""
+        self.stop_hearing()
+        self.heard = asyncio.create_task(experience)
+
+    def stop_hearing(self) -> None:
+        if self.heard is not None and self.heard is not asyncio.current_task():
+            self.heard.cancel()
+        self.heard = None
+        self.caller.sound.stop()
+
+    # Keys of the caller.
+
+    def _press(self, key: str) -> None:
+        if self.state is State.MESSAGE:
+            pass  # a safe number may hold a 5 or a 9
+        elif key == DANGER:
+            self.mark_danger()
+        elif key == SILENT:
+            self.mark_silent()
+        elif self.row.silent and key in (YES, NO) and self.legs:
+            self.event(Kind.YES if key == YES else Kind.NO)
+        if not self.keys.full():
+            self.keys.put_nowait(key)
+
+    def mark_danger(self, user: int | None = None) -> None:
+        if not self.row.danger:
+            self.row.danger = True
+            self.event(Kind.DANGER, user)
+
+    def mark_silent(self, user: int | None = None) -> None:
+        if not self.row.silent:
+            self.row.silent = True
+            self.event(Kind.SILENT, user)
+
+    def speak(self, language: Language) -> None:
+        self.row.language = language
+        self.event(Kind.LANGUAGE)
+
+    # The queue.
+
+    def wait(self, since: datetime | None = None) -> None:
+        """Into the queue; a call that comes back keeps its place."""
+        self.become(State.WAITING)
+        self.row.waiting_since = self.row.waiting_since or since or timezone.now()
+        self.event(Kind.WAITING)
+
+    def ring_for(self, user: int | None) -> None:
+        """Ring at one operator's console, or at nobody's."""
+        self.row.ringing_for_id = user
+        self.row.ringing_since = timezone.now() if user else None
+        if user:
+            self.event(Kind.RINGING, user)
+        else:
+            self.journal.write(self.row)
+
+    def take(self, user: int) -> None:
+        """From this moment on it is the call of `user`, and nobody else can take it."""
+        self.become(State.CONNECTING)
+        self.row.operators, self.row.ringing_for_id, self.row.ringing_since = [user], None, None
+        self.journal.write(self.row)
+
+    def give_back(self) -> None:
+        """The operator's telephone did not answer, or they are gone: to the front of the queue again."""
+        self.row.operators, self.row.invited = [], []
+        self.wait()
+
+    # The conversation.
+
+    def let_in(self, user: int, leg: Leg) -> None:
+        """An operator is here and hears the others."""
+        if old := self.legs.pop(user, None):
+            old.hang_up()  # the same person from another tab or telephone
+        self.legs[user] = leg
+        first = self.row.answered_at is None
+        if first:
+            self.row.answered_at = timezone.now()
+        if user not in self.row.operators:
+            self.row.operators.append(user)
+        if user in self.row.invited:
+            self.row.invited.remove(user)
+        self.conversation.add(leg.sound)
+        if self.state is not State.HELD or len(self.legs) == 1:
+            self.resume()
+        self.event(Kind.ANSWERED if first else Kind.JOINED, user)
+
+    def hold(self, experience: Coroutine[Any, Any, None]) -> None:
+        """The caller hears `experience`; the operators hear each other."""
+        self.conversation.remove(self.caller.sound)
+        self.become(State.HELD)
+        self.let_hear(experience)
+
+    def resume(self) -> None:
+        self.stop_hearing()
+        self.become(State.TALKING)
+        self.conversation.add(self.caller.sound)
+
+    def let_out(self, user: int) -> None:
+        """An operator is no longer in the call; who is left holds it."""
+        if leg := self.legs.pop(user, None):
+            leg.hang_up()
+        if user in self.row.operators:
+            self.row.operators.remove(user)
+        self.event(Kind.LEFT, user)
+
+    # The end.
+
+    def _caller_gone(self) -> None:
+        if self.caller.fell_silent:
+            self.end(Ending.SILENCE)
+        elif self.state in (State.MENU, State.WAITING, State.CONNECTING):
+            self.end(Ending.GAVE_UP)
+        elif self.state is State.MESSAGE:
+            self.caller.hang_up()  # what was said so far is a message; its coroutine brings the call to its end
+        else:
+            self.end(Ending.CALLER)
+
+    def end(self, ending: Ending) -> None:
+        """Hang up on everybody; a second time does nothing."""
+        if self.has_ended:
+            return
+        self.has_ended = True
+        self.become(State.ENDED)
+        self.row.ending, self.row.ended_at = ending, timezone.now()
+        self.row.operators, self.row.invited, self.row.ringing_for_id = [], [], None
+        self.event(Kind.ENDED)
+        self.stop_hearing()
+        for leg in (self.caller, *self.legs.values()):
+            leg.hang_up()
+        self.legs.clear()
+        self.on_end()

@@ -1,0 +1,168 @@
+"""What a caller meets: the opening words, a language, the queue, and a way to be called back.
+
+Every step can be cut short by a key, and by an operator who answers. It never rings for ever and never drops anybody.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from django.utils import timezone
+
+from .live_call import DANGER, SILENT, LiveCall
+from .models import Ending, Hours, Language, Message, State
+from .prompts.library import Library
+
+LANGUAGE_KEYS = {"1": Language.SPANISH, "2": Language.QUECHUA, "3": Language.ENGLISH}
+RECORDED = {Language.SPANISH: "es-PE", Language.QUECHUA: "quy", Language.ENGLISH: "en"}
+LANGUAGE_PROMPTS = {"es-PE": "language-1-spanish", "quy": "language-2-quechua", "en": "language-3-english"}
+HOURS_KEYS = {"1": Hours.MORNING, "2": Hours.AFTERNOON, "3": Hours.EVENING, "4": Hours.ANY}
+
+THINK = 4.0  # seconds to press a key after the last word
+REASSURE = 30.0  # seconds of music between two spoken reassurances
+OFFER_AFTER = 60.0  # seconds of waiting until a way to be called back is offered
+OFFER_AGAIN = 180.0  # seconds
+LONGEST_MESSAGE = 120.0  # seconds
+SHORTEST_MESSAGE = 8000  # bytes: below a second of sound it was only a click
+LONGEST_NUMBER = 15  # digits, E.164
+
+
+class Menu:
+    """The caller's side of one call, until somebody answers."""
+
+    def __init__(self, call: LiveCall, library: Library, nobody_is_on_shift: Callable[[], bool]) -> None:
+        self.call, self.library, self.nobody_is_on_shift = call, library, nobody_is_on_shift
+
+    async def attend(self) -> None:
+        await self._open()
+        self.call.wait()
+        await self.stand_in_line()
+
+    async def _open(self) -> None:
+        """Opening words; 1-3 choose the language, 5 says "I cannot speak", 9 says "danger"."""
+        spoken = [LANGUAGE_PROMPTS[recorded] for recorded in self.library.announced_languages()]
+        key = await self._ask("welcome", *spoken, "cannot-speak")
+        if key in LANGUAGE_KEYS:
+            self.call.speak(LANGUAGE_KEYS[key])
+        elif key in (SILENT, DANGER):
+            await self._acknowledge(key)
+
+    async def stand_in_line(self) -> None:
+        """Music and reassurance until somebody answers; also for a call that comes back into the queue."""
+        await self._react(await self._say("connecting"))
+        offered = -OFFER_AGAIN
+        started = asyncio.get_running_loop().time()
+        while True:
+            waited = asyncio.get_running_loop().time() - started
+            is_time = waited - offered >= OFFER_AGAIN and (self.nobody_is_on_shift() or waited >= OFFER_AFTER)
+            if is_time:
+                offered = waited
+                await self._offer()
+            await self._react(await self._hold())
+            await self._react(await self._say("still-here"))
+
+    async def on_hold(self) -> None:
+        """The operator comes back."""
+        while True:
+            await self._say("held")
+            await self._hold()
+
+    async def _react(self, key: str | None) -> None:
+        if key in (SILENT, DANGER):
+            await self._acknowledge(key)
+
+    async def _acknowledge(self, key: str) -> None:
+        await self._say("silent-on" if key == SILENT else "danger-noted")
+
+    # Nobody is free.
+
+    async def _offer(self) -> None:
+        key = await self._ask("nobody-now")
+        if key == "1":
+            await self._leave_number()
+        elif key == "2":
+            await self._leave_words()
+        else:
+            await self._react(key)
+
+    async def _leave_number(self) -> None:
+        """A safe number and hours, by keys; an empty number goes back to the queue."""
+        self._leave_queue()
+        while True:
+            number = await self._collect("callback-number")
+            if not number:
+                self.call.wait()
+                return
+            digits = [f"digit-{digit}" for digit in number]
+            if await self._ask("callback-repeat", *digits, "callback-confirm") == "1":
+                break
+        hours = HOURS_KEYS.get(await self._ask("callback-hours") or "", Hours.ANY)
+        self._keep(number=number, hours=hours)
+        await self._say("callback-done", "goodbye")
+        self.call.end(Ending.MESSAGE)
+
+    async def _leave_words(self) -> None:
+        self._leave_queue()
+        await self._say("message-start", "beep")
+        sound = await self.call.caller.sound.record(LONGEST_MESSAGE)
+        if len(sound) >= SHORTEST_MESSAGE:
+            self._keep(sound=sound)
+            await self._say("message-done", "goodbye")
+            self.call.end(Ending.MESSAGE)
+        elif self.call.caller.sound.closed:
+            self.call.end(Ending.GAVE_UP)
+        else:
+            self.call.wait()
+
+    def _leave_queue(self) -> None:
+        self.call.become(State.MESSAGE)
+        self.call.ring_for(None)
+
+    def _keep(self, number: str | None = None, hours: Hours = Hours.ANY, sound: bytes | None = None) -> None:
+        row = self.call.row
+        message = Message(call_id=row.pk, left_at=timezone.now(), number=number, hours=hours, sound=sound)
+        self.call.journal.message(message)
+
+    # Sounds and keys.
+
+    async def _say(self, *ids: str) -> str | None:
+        """Play prompts one after the other; the first key stops them and is returned."""
+        self._forget_keys()
+        for id in ids:
+            sound = self.library.sound(id, RECORDED[Language(self.call.row.language)])
+            if key := await self._first_key(self.call.caller.sound.play(sound)):
+                return key
+        return None
+
+    async def _ask(self, *ids: str) -> str | None:
+        """Play prompts and give time to think; the key, or None."""
+        return await self._say(*ids) or await self._first_key(asyncio.sleep(THINK))
+
+    async def _hold(self) -> str | None:
+        music = self.library.sound("hold", RECORDED[Language(self.call.row.language)])
+        with suppress(TimeoutError):
+            async with asyncio.timeout(REASSURE):
+                return await self._first_key(self.call.caller.sound.play(music, loop=True))
+        return None
+
+    async def _collect(self, prompt: str) -> str:
+        """Digits until the pound key or a pause."""
+        digits, key = "", await self._ask(prompt)
+        while key and key.isdigit() and len(digits) < LONGEST_NUMBER:
+            digits += key
+            key = await self._first_key(asyncio.sleep(THINK))
+        return digits
+
+    async def _first_key(self, other: "asyncio._CoroutineLike[object]") -> str | None:
+        """The key pressed before `other` comes to its end, or None."""
+        pressed, busy = asyncio.create_task(self.call.keys.get()), asyncio.ensure_future(other)
+        try:
+            await asyncio.wait({pressed, busy}, return_when=asyncio.FIRST_COMPLETED)
+            return pressed.result() if pressed.done() else None
+        finally:
+            pressed.cancel()
+            busy.cancel()
+
+    def _forget_keys(self) -> None:
+        while not self.call.keys.empty():
+            self.call.keys.get_nowait()

@@ -1,0 +1,86 @@
+"""The switchboard process: one loop for signalling and sound, the database behind a thread."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+import uvloop
+from django.conf import settings
+from django.utils import timezone
+
+from amparo.ground.core.live import Hub, conninfo
+
+from . import control
+from .board import Switchboard
+from .browsers import Browsers
+from .journal import Journal, bury_the_lost
+from .legs import Leg
+from .media.clock import Clock
+from .media.ports import Ports
+from .models import Channel
+from .prompts.library import Library
+from .pseudonyms import Pseudonyms
+from .seats import Seats
+from .telephones import Telephones
+
+log = logging.getLogger(__name__)
+
+SWITCH_INTERVAL = 0.001  # seconds a thread may keep the sound waiting (Python's default is 5 ms)
+FAREWELL = 4.0  # seconds for the last words to those who wait
+RETRY = 0.5  # seconds
+
+
+def main() -> None:
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    _ask_for_priority()
+    uvloop.run(_answer_the_line())
+
+
+async def _answer_the_line() -> None:
+    environment = settings.ENVIRONMENT
+    clock, seats, journal = Clock(), Seats(), Journal()
+    ports = Ports(environment.rtp_ports[0], environment.rtp_ports[-1])
+    telephones, pseudonyms = Telephones(environment, clock, ports, seats), Pseudonyms()
+    browsers = Browsers(environment, clock, ports)
+    board = Switchboard(clock, Library(environment.home), seats, journal, telephones, browsers)
+
+    def on_caller(leg: Leg, line: str, number: str) -> None:
+        board.take(leg, channel=Channel.PHONE, line=line, pseudonym=pseudonyms.of(number))
+
+    telephones.on_caller = on_caller
+    while not await asyncio.to_thread(bury_the_lost, timezone.now()):
+        await asyncio.sleep(RETRY)
+    await seats.read()
+    async with clock.running():
+        work = [
+            asyncio.create_task(task)
+            for task in (journal.run(), seats.follow(Hub(conninfo())), board.distribution.run())
+        ]
+        await telephones.listen()
+        server = await control.serve(environment.control_socket, board.verbs)
+        await _until_told_to_stop(work)
+        server.close()
+        await asyncio.wait_for(board.close(), FAREWELL)
+        telephones.agent.close()
+        await asyncio.wait_for(journal.flush(), FAREWELL)
+
+
+async def _until_told_to_stop(work: list[asyncio.Task[None]]) -> None:
+    """Also ends when a part of ours fails: the supervisor starts us again, and a half-dead switchboard is worse."""
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    waiting = asyncio.create_task(told.wait())
+    done, _pending = await asyncio.wait([waiting, *work], return_when=asyncio.FIRST_COMPLETED)
+    for task in done - {waiting}:
+        log.error("a part of the switchboard failed", exc_info=task.exception())
+
+
+def _ask_for_priority() -> None:
+    """Sound first, where the system allows it."""
+    try:
+        os.nice(-5)
+    except PermissionError:
+        log.debug("no higher priority for the sound")

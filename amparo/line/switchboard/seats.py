@@ -1,0 +1,90 @@
+"""Who may be rung now: the switchboard's copy of the roster, read again at each note."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.db import Error, close_old_connections, connection
+from django.utils import timezone
+
+from amparo.ground.core.live import EVERYTHING, Hub
+from amparo.line.roster.models import Device, Seat, State
+
+log = logging.getLogger(__name__)
+
+REREAD = 5.0  # seconds: a console that closed writes no note
+
+
+@dataclass(frozen=True)
+class Place:
+    """One operator on shift."""
+
+    user: int
+    username: str
+    is_ready: bool
+    ready_since: float
+    languages: frozenset[str]
+    talks_by_phone: bool
+
+
+@dataclass
+class Seats:
+    on_shift: dict[int, Place] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)  # digest secrets of the desk phones, by username
+    on_change: Callable[[], None] = lambda: None
+
+    @property
+    def ready(self) -> list[Place]:
+        """Longest ready first."""
+        return sorted((p for p in self.on_shift.values() if p.is_ready), key=lambda p: p.ready_since)
+
+    async def follow(self, hub: Hub) -> None:
+        """Read the roster at each note about it, and every few seconds."""
+        changed = asyncio.Event()
+
+        async def listen() -> None:
+            async for text in hub.notes():
+                if text in ("seats", EVERYTHING):
+                    changed.set()
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(listen())
+            while True:
+                await self.read()
+                try:
+                    await asyncio.wait_for(changed.wait(), REREAD)
+                except TimeoutError:
+                    continue
+                changed.clear()
+
+    async def read(self) -> None:
+        rows = await asyncio.to_thread(_read)
+        if rows is None:
+            return  # the database is away: who was on shift still is
+        places, secrets = rows
+        self.on_shift, self.secrets = {place.user: place for place in places}, secrets
+        self.on_change()
+
+
+def _read() -> tuple[list[Place], dict[str, str]] | None:
+    try:
+        close_old_connections()
+        seats = list(Seat.objects.select_related("user", "key"))
+        here = set(Seat.objects.on_shift(timezone.now()).values_list("pk", flat=True))
+    except Error:
+        connection.close()
+        return None
+    secrets = {seat.user.username: seat.phone_secret for seat in seats if seat.phone_secret}
+    return [_place(seat) for seat in seats if seat.pk in here], secrets
+
+
+def _place(seat: Seat) -> Place:
+    return Place(
+        user=seat.pk,
+        username=seat.user.username,
+        is_ready=seat.state == State.READY,
+        ready_since=seat.since.timestamp(),
+        languages=frozenset(seat.languages),
+        talks_by_phone=seat.device == Device.PHONE,
+    )

@@ -1,0 +1,144 @@
+"""The telephone side: callers from the network, the operators' desk phones, and calls we place."""
+
+import asyncio
+from collections.abc import Callable
+from ipaddress import ip_address
+
+from django.utils.translation import gettext as _
+
+from amparo.ground.core.action import Refused
+from amparo.ground.core.environment import Environment
+
+from .legs import Leg, PhoneLeg
+from .media.clock import Clock
+from .media.ports import NoPortLeft, Ports
+from .media.rtp import RtpLeg
+from .seats import Seats
+from .sip import sdp
+from .sip.agent import Agent
+from .sip.call import Call as Dialog
+from .sip.call import CallFailed
+from .sip.digest import ha1
+from .sip.flow import Peer
+from .sip.registrar import Registrar
+
+REALM = "amparo"
+RING_DESK, RING_OUT = 30.0, 45.0  # seconds
+SPARE_PORTS = 4  # below, a new call could not be carried to an operator: 503
+LAGGING = 1.0  # seconds since the last tick of the sound: nobody would be heard
+
+
+class Unanswered(Exception):
+    """The other side did not answer, is busy, or is not there."""
+
+
+class Telephones:
+    """`on_caller(leg, line, number)` gets each new caller, already answered; the number is for the pseudonym alone."""
+
+    def __init__(self, environment: Environment, clock: Clock, ports: Ports, seats: Seats) -> None:
+        self.environment, self.clock, self.ports, self.seats = environment, clock, ports, seats
+        self.line_number = environment.line_number
+        self.on_caller: Callable[[Leg, str, str], None] = lambda leg, line, number: leg.hang_up()
+        self.registrar = Registrar(REALM, self._secret_of)
+        self.agent = Agent()
+        self.agent.registrar = self.registrar
+        self.agent.trusts = lambda host: host in environment.trunks
+        self.agent.accepts = self._can_carry
+        self.agent.on_call = self._on_call
+
+    async def listen(self) -> None:
+        for host in self.environment.hosts:
+            await self.agent.listen(host, self.environment.sip_port)
+
+    # Callers.
+
+    def _can_carry(self) -> bool:
+        lag = asyncio.get_running_loop().time() - self.clock.heartbeat
+        return self.ports.free >= SPARE_PORTS and lag < LAGGING
+
+    def _on_call(self, dialog: Dialog) -> None:
+        trunks, origin = self.environment.trunks, dialog.origin
+        if trunks and origin and origin.host not in trunks:
+            dialog.hangup(403)
+        else:
+            self.agent.spawn(self._answer(dialog))
+
+    async def _answer(self, dialog: Dialog) -> None:
+        offer, origin = dialog.offer, dialog.origin
+        try:
+            leg, ours = await self._open(dialog, offer)
+        except NoPortLeft:
+            dialog.hangup(503)
+        except ValueError:
+            dialog.hangup(488)
+        else:
+            dialog.answer(ours)
+            self.on_caller(leg, origin.dialled if origin else "", origin.caller if origin else "")
+
+    async def _open(self, dialog: Dialog, offer: sdp.Sdp | None) -> tuple[PhoneLeg, sdp.Sdp]:
+        address = self._own_address(offer.address if offer else dialog.dialog.peer.host)
+        sound = await RtpLeg.open(self.clock, self.ports, address)
+        leg = PhoneLeg(dialog, sound)
+        if dialog.has_ended:  # hung up while the port was opened
+            sound.close()
+        elif offer:
+            try:
+                leg.meet(offer)
+            except ValueError:
+                sound.close()
+                raise
+        return leg, sdp.answer(offer, address, sound.port) if offer else sdp.Sdp(address, sound.port)
+
+    # Desk phones.
+
+    def _secret_of(self, user: str) -> str | None:
+        secret = self.seats.secrets.get(user)
+        return ha1(user, REALM, secret) if secret else None
+
+    async def ring_desk_phone(self, username: str) -> Leg:
+        """The desk phone of an operator; raises Unanswered."""
+        binding = self.registrar.lookup(username)
+        if binding is None:
+            raise Unanswered
+        return await self._dial(binding.uri, binding.peer, REALM, RING_DESK)
+
+    # Return calls.
+
+    async def call_out(self, number: str) -> Leg:
+        """A number on the public network, which sees the hotline's own; raises Unanswered."""
+        trunk = self.trunk()
+        host, _colon, port = trunk.rpartition(":")
+        peer = self.agent.peer(host.strip("[]"), int(port))
+        return await self._dial(f"sip:{number}@{trunk}", peer, self.line_number, RING_OUT)
+
+    def trunk(self) -> str:
+        """Where calls leave; refused before anybody is rung where none is set."""
+        if self.environment.trunk is None:
+            raise Refused(_("No line out is set. Ask the administrator to set AMPARO_TRUNK."))
+        return self.environment.trunk
+
+    async def _dial(self, uri: str, peer: Peer, caller: str, patience: float) -> Leg:
+        """A new call, from us: nothing of any other call is in it."""
+        address = self._own_address(peer.host)
+        shown = f"sip:{caller}@{f'[{address}]' if ':' in address else address}"
+        sound = await RtpLeg.open(self.clock, self.ports, address)
+        try:
+            async with asyncio.timeout(patience):
+                dialog, theirs = await self.agent.dial(uri, peer, sdp.Sdp(address, sound.port), caller=shown)
+            leg = PhoneLeg(dialog, sound)
+            leg.meet(theirs)
+        except (CallFailed, TimeoutError, ValueError) as failure:
+            sound.close()
+            raise Unanswered from failure
+        except BaseException:
+            sound.close()
+            raise
+        if dialog.has_ended:
+            leg.hang_up()
+            raise Unanswered
+        return leg
+
+    def _own_address(self, theirs: str) -> str:
+        """One of our addresses, of the family the other side speaks."""
+        version = ip_address(theirs).version
+        return next((host for host in self.environment.hosts if ip_address(host).version == version), theirs)

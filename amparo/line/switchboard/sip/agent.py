@@ -30,20 +30,13 @@ class Agent:
         self, *, timers: Timers | None = None, session_expires: int = SESSION_EXPIRES, min_se: int = MIN_SE
     ) -> None:
         self.session_expires, self.min_se = session_expires, min_se
-        self.endpoint = Endpoint(self._on_request, self._is_ours, timers)
+        self.trusts: Callable[[str], bool] = lambda host: False
+        self.endpoint = Endpoint(self._on_request, self._is_ours, lambda host: self.trusts(host), timers)
         self.calls: dict[tuple[str, str], Call] = {}  # by Call-ID and our tag
         self.on_call: Callable[[Call], None] = lambda call: call.hangup(480)
         self.accepts: Callable[[], bool] = lambda: True
         self.registrar: Registrar | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-
-    @property
-    def trusts(self) -> Callable[[str], bool]:
-        return self.endpoint.trusts
-
-    @trusts.setter
-    def trusts(self, rule: Callable[[str], bool]) -> None:
-        self.endpoint.trusts = rule
 
     async def listen(self, host: str, port: int = 5060, *, advertised: str | None = None) -> int:
         """Listen on UDP and TCP, once for IPv4 and once for IPv6; returns the port. A taken port raises OSError;
@@ -70,7 +63,7 @@ class Agent:
 
         Raises CallFailed. `caller` is the URI the other side sees, the only thing it learns of who calls. `forwards`
         is the Max-Forwards of the call this one continues, less one: else loops with a trunk do not end (RFC 7332).
-        `on_hangup` is for a call that was answered.
+        `on_hangup` is for a call that was answered. How long it may ring is the caller's affair: use a timeout.
         """
         if forwards <= 0:
             raise CallFailed(483)
@@ -79,7 +72,7 @@ class Agent:
         self.calls[call.dialog.key] = call
         call.on_hangup = on_hangup
         try:
-            return call, await call.invite(sdp, forwards=forwards, on_progress=on_progress)
+            return call, await call.invite(sdp, forwards=min(forwards, MAX_FORWARDS), on_progress=on_progress)
         except BaseException:  # CancelledError too
             call.on_hangup = lambda: None  # the exception says it already
             call.hangup()
@@ -167,4 +160,8 @@ class Agent:
         call.origin = origin
         call.session.accept(request)
         self.calls[dialog.key] = call
-        self.on_call(call)
+        try:
+            self.on_call(call)
+        except Exception:
+            call.hangup(500)
+            raise

@@ -31,9 +31,8 @@ class CallFailed(Exception):
 
 
 class State(Enum):
-    NEW = auto()
-    EARLY = auto()
-    CONFIRMED = auto()
+    PENDING = auto()
+    UP = auto()
     ENDED = auto()
 
 
@@ -51,7 +50,7 @@ class Call:
         self.agent, self.dialog = agent, dialog
         self.origin: Origin | None = None  # incoming calls only
         self.offer = offer  # what the caller offered; None: the offer is to be ours
-        self.state = State.NEW
+        self.state = State.PENDING
         self.on_hangup: Callable[[], None] = lambda: None
         self.on_offer: Callable[[Sdp], Sdp | None] = self._answer_as_before
         self.on_answer: Callable[[Sdp], None] = lambda sdp: None
@@ -67,7 +66,7 @@ class Call:
 
     @property
     def is_up(self) -> bool:
-        return self.state is State.CONFIRMED
+        return self.state is State.UP
 
     @property
     def has_ended(self) -> bool:
@@ -77,14 +76,13 @@ class Call:
 
     def ring(self, code: int = 180) -> None:
         if self._invite and self._invite.is_pending:
-            self.state = State.EARLY
             self._invite.respond(self.dialog.response(self._invite, code))
 
     def answer(self, sdp: Sdp) -> None:
         """Answer with 200, repeated until the ACK; without one the leg is hung up after 64*T1 (13.3.1.4)."""
         if self._invite is None or not self._invite.is_pending:
             return  # cancelled meanwhile
-        self.state = State.CONFIRMED
+        self.state = State.UP
         self._respond(self._invite, sdp, offered=self.offer is None)
 
     def _respond(self, transaction: ServerTransaction, sdp: Sdp | None, *, offered: bool) -> None:
@@ -146,8 +144,8 @@ class Call:
 
     def _receive_offer(self, transaction: ServerTransaction) -> None:
         request, wish = transaction.request, wish_of(transaction.request)
-        if self._invitation or not self.is_up:
-            transaction.reply(491)  # 14.2: both sides at once
+        if self._invitation or self._unacknowledged or not self.is_up:
+            transaction.reply(491)  # 14.2: one exchange at a time
         elif wish and wish.interval < self.session.min_se:
             transaction.reply(422, Min_SE=str(self.session.min_se))
         elif request.body:
@@ -186,6 +184,8 @@ class Call:
         """Offer `sdp` in the running call and return the answer; after a 491 it is tried again (14.1)."""
         timers = self.agent.endpoint.timers
         for _ in range(ATTEMPTS):
+            if not self.is_up:
+                raise CallFailed(481)
             try:
                 return await self.invite(sdp)
             except CallFailed as failure:
@@ -233,13 +233,13 @@ class Call:
         """The final response, in the step it arrives in: a BYE right behind it finds a call that is up."""
         self._invitation = None
         if response.status_code >= 300:
-            return
-        if self.has_ended:  # answered after we had given up
+            self._media.withdraw()
+        elif self.has_ended:  # answered after we had given up
             self._say_bye()
-            return
-        self.session.settle(response)
-        self.state = State.CONFIRMED
-        self._watch()
+        else:
+            self.state = State.UP
+            self.session.settle(response)
+            self._watch()
 
     def _take_answer(self, response: Response) -> Sdp:
         try:

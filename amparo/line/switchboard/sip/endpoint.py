@@ -23,10 +23,11 @@ class Endpoint:
         self,
         on_request: Callable[[ServerTransaction], None],
         is_ours: Callable[[Facts], bool] = lambda facts: False,
+        trusts: Callable[[str], bool] = lambda host: False,
         timers: Timers | None = None,
     ) -> None:
-        self.on_request, self.is_ours, self.timers = on_request, is_ours, timers or Timers()
-        self.trusts: Callable[[str], bool] = lambda host: False  # whose Contact and Route we follow
+        self.on_request, self.is_ours, self.trusts = on_request, is_ours, trusts
+        self.timers = timers or Timers()
         self.loop = asyncio.get_running_loop()
         self.transport = TransportLayer(self.receive, self._lost)
         self.clients: dict[Key, ClientTransaction] = {}
@@ -120,7 +121,7 @@ class Endpoint:
             self.malformed += 1
             transaction.reply(400)
         except Exception as error:
-            self._report(transaction.request.method if transaction.is_invite else "a request", error)
+            self._report("a request", error)
             transaction.reply(500)
 
     def _shed(self, request: Request, peer: Peer) -> None:

@@ -11,6 +11,7 @@ class OfferAnswer:
     def __init__(self, remote: Sdp | None = None) -> None:
         self.local: Sdp | None = None  # what we last described
         self.remote = remote  # what was last agreed to of the other side
+        self._before: Sdp | None = None
         self._session, self._version = randbelow(2**31), 0
 
     def write(self, sdp: Sdp) -> str:
@@ -20,8 +21,12 @@ class OfferAnswer:
             sdp = replace(sdp, refused=self.remote.refused, position=self.remote.position)
         if sdp != self.local:
             self._version += 1
-        self.local = sdp
+        self._before, self.local = self.local, sdp
         return build(sdp, session=self._session, version=self._version)
+
+    def withdraw(self) -> None:
+        """Our offer was refused: all stays as it was (section 8)."""
+        self.local = self._before
 
     def read(self, message: Request | Response) -> Sdp:
         """The other side's answer; raises SdpError."""

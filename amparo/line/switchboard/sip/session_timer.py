@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from .message import Malformed, Request, Response, number
@@ -60,16 +61,18 @@ class SessionTimer:
 
     def settle(self, response: Response) -> None:
         """As client: do what the 2xx says (7.2); we refresh even where the server knows no timers."""
-        wish = wish_of(response)
-        self.we_refresh = wish is None or wish.refresher != "uas"
-        if wish and wish.interval:
-            self.interval = wish.interval
+        with suppress(Malformed):  # then as if it said nothing
+            wish = wish_of(response)
+            self.we_refresh = wish is None or wish.refresher != "uas"
+            self.interval = max(wish.interval, self.min_se) if wish else self.interval
 
     def lengthen(self, response: Response) -> bool:
         """As client: take the Min-SE of a 422 (7.4); False where it asks for nothing new."""
-        least = min(number(response.get_header("Min-SE") or "0"), LONGEST)
-        grew, self.interval = least > self.interval, max(least, self.interval)
-        return grew
+        with suppress(Malformed):
+            least = min(number((response.get_header("Min-SE") or "").partition(";")[0]), LONGEST)
+            grew, self.interval = least > self.interval, max(least, self.interval)
+            return grew
+        return False
 
     def confirm(self, response: Response) -> None:
         """As server: say in the 2xx what was agreed (section 9)."""

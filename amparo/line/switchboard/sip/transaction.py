@@ -273,8 +273,8 @@ class ServerTransaction(Transaction):
 
     def cancel(self) -> None:
         if self.is_invite and self.is_pending:
-            self.on_cancel()
             self.reply(487)
+            self.on_cancel()
 
     def _give_up(self) -> None:
         accepted = self.state is State.ACCEPTED

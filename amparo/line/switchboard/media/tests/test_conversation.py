@@ -38,7 +38,7 @@ def conversation(clock):
     return Conversation(clock)
 
 
-async def heard_by(clock, *phones, frames=20):
+async def heard_by(clock, *phones, frames=12):
     for phone in phones:
         phone.forget()
     await talk(clock, *phones, frames=frames)
@@ -52,7 +52,7 @@ async def test_two_hear_each_other_in_either_law(clock, call, conversation, laws
     conversation.add(b)
     assert await heard_by(clock, ana, rosa) == [{1000}, {440}]
     assert 8000 < strength(ana.heard, 1000) < 10000
-    assert len(ana.frames) == len(rosa.frames) == 20  # the relay neither loses nor invents
+    assert len(ana.frames) == len(rosa.frames) == 12  # the relay neither loses nor invents
 
 
 async def test_connected_but_silent_fails_the_check(clock, call, conversation):
@@ -61,7 +61,7 @@ async def test_connected_but_silent_fails_the_check(clock, call, conversation):
     conversation.add(a)
     conversation.add(b)
     assert await heard_by(clock, ana, mute) == [set(), {440}]
-    assert len(ana.frames) == 20
+    assert len(ana.frames) == 12
 
 
 async def test_one_alone_hears_nothing_and_may_be_played_to(clock, call, conversation):
@@ -119,7 +119,7 @@ async def test_mute_silences_one_and_keeps_the_cadence(clock, call, conversation
     conversation.add(b)
     a.muted = True
     assert await heard_by(clock, ana, rosa) == [{1000}, set()]
-    assert rosa.frames == [SILENCE] * 20
+    assert rosa.frames == [SILENCE] * 12
     a.muted = False
     assert await heard_by(clock, ana, rosa) == [{1000}, {440}]
 
@@ -169,7 +169,7 @@ async def test_changes_of_membership_lose_at_most_two_frames(clock, call, conver
     # Through the mixer, the sum of one voice and silence is that voice but for the sign of zero.
     heard = {frame.replace(b"\x7f", b"\xff") for frame in rosa.frames}
     lost = [frame for frame in said if frame.replace(b"\x7f", b"\xff") not in heard]
-    assert len(lost) <= 2 * 12
+    assert len(lost) <= 12
 
 
 async def test_any_order_of_coming_and_going_leaves_the_right_sinks(clock, call, conversation):

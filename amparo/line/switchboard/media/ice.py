@@ -1,0 +1,63 @@
+"""Browsers' sound on our own range of UDP ports, so that a firewall can name it."""
+
+import asyncio
+from socket import socket
+
+from aioice import Candidate, Connection
+from aioice.candidate import candidate_foundation, candidate_priority
+from aioice.ice import StunProtocol
+from aiortc import RTCIceTransport
+
+from .ports import Ports
+
+
+class BrowserPorts:
+    """Ports taken for one browser, given back together."""
+
+    def __init__(self, ports: Ports, address: str | None, announced: str | None) -> None:
+        self._ports = ports
+        self._address = address
+        self._announced = announced
+        self._taken: list[tuple[int, socket, StunProtocol]] = []
+
+    def bind(self, transport: RTCIceTransport) -> None:
+        """Have this ICE transport gather its host candidates here.
+
+        aioice 0.13 binds to port 0 and cannot be told otherwise, so this takes the place of the one method that binds.
+        """
+        connection: Connection = transport.iceGatherer._connection
+        gather_elsewhere = connection.get_component_candidates
+
+        async def gather(component: int, addresses: list[str], timeout: int = 5) -> list[Candidate]:
+            own = [self._address] if self._address else addresses
+            host = [await self._host_candidate(connection, component, address) for address in own]
+            return host + await gather_elsewhere(component, [], timeout)  # relays
+
+        connection.get_component_candidates = gather  # type: ignore[method-assign]
+
+    async def _host_candidate(self, connection: Connection, component: int, address: str) -> Candidate:
+        bound = self._ports.take(address)
+        port = bound.getsockname()[1]
+        protocol = StunProtocol(connection)
+        self._taken.append((port, bound, protocol))
+        await asyncio.get_running_loop().create_datagram_endpoint(lambda: protocol, sock=bound)
+        connection._protocols.append(protocol)
+        protocol.local_candidate = Candidate(
+            foundation=candidate_foundation("host", "udp", address),
+            component=component,
+            transport="udp",
+            priority=candidate_priority(component, "host"),
+            host=self._announced or address,
+            port=port,
+            type="host",
+        )
+        return protocol.local_candidate
+
+    def give(self) -> None:
+        """Close what the connection did not, be it cancelled while opening, and return the ports."""
+        for port, bound, protocol in self._taken:
+            if hasattr(protocol, "transport"):
+                protocol.transport.close()
+            bound.close()
+            self._ports.give(port)
+        self._taken.clear()

@@ -1,0 +1,245 @@
+"""A browser's leg: WebRTC by aiortc, Opus or G.711."""
+
+import asyncio
+import logging
+import re
+from collections import deque
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from aiortc import (
+    MediaStreamTrack,
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCSessionDescription,
+)
+from aiortc.mediastreams import MediaStreamError
+from av import AudioCodecContext, AudioFrame, AudioResampler, CodecContext, Packet
+
+from .clock import Clock
+from .g711 import FRAME, SAMPLE_RATE, SILENCE, to_linear, to_ulaw
+from .ice import BrowserPorts
+from .leg import DIGITS, MediaLeg
+from .ports import Ports
+
+log = logging.getLogger(__name__)
+
+OPUS, PCMU = "audio/opus", "audio/PCMU"
+KEYS_CHANNEL = "keys"  # label of the data channel by which the page sends the keys pressed
+# Frames waiting for the browser: more would be heard as delay, so the oldest is dropped.
+QUEUE_FRAMES = 6
+# aiortc knows no state "disconnected". A browser sends sound all the time, so we take its absence for one.
+GRACE_SECONDS = 15.0
+CLOSE_SECONDS = 5.0
+LONGEST_OFFER = 16_384  # bytes; Chromium's with audio and data has 2,500
+
+_closing: set[asyncio.Task[None]] = set()  # asyncio itself keeps no task alive
+
+
+class BadOffer(ValueError):
+    """The browser's offer is not one that we can answer."""
+
+
+class WebLeg(MediaLeg):
+    """Answers a browser's offer; sends it exactly one frame a tick, silence included.
+
+    Were silence not sent, or sent more slowly, the browser's jitter buffer would grow to a second for the whole call.
+
+    address    where our UDP sockets listen; None for every address of the machine
+    announced  the address browsers reach us at, if another (behind one-to-one translation)
+    """
+
+    silence_seconds = GRACE_SECONDS
+
+    def __init__(
+        self,
+        clock: Clock,
+        ports: Ports,
+        address: str | None = None,
+        *,
+        announced: str | None = None,
+        ice_servers: Sequence[RTCIceServer] = (),
+        prefer: str = OPUS,
+    ) -> None:
+        super().__init__(clock)
+        self._prefer = prefer
+        self._waiting: deque[bytes] = deque(maxlen=QUEUE_FRAMES)
+        self._voice: Voice | None = None
+        self._connected: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._listening: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._ports = BrowserPorts(ports, address, announced)
+        # One transport for sound and keys: one port a browser.
+        configuration = RTCConfiguration(iceServers=list(ice_servers), bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        self._peer = RTCPeerConnection(configuration)
+        self._peer.on("track", self._listen)
+        self._peer.on("datachannel", self._take_keys)
+        self._peer.on("connectionstatechange", self._follow)
+
+    async def answer(self, offer: str) -> str:
+        """Our SDP answer to the browser's SDP offer; BadOffer, and the leg closed, if there is none."""
+        try:
+            return await self._negotiate(offer)
+        except (asyncio.CancelledError, BadOffer):
+            self.close()
+            raise
+        except Exception as reason:  # the parser of aiortc raises whatever a hostile offer makes it stumble on
+            self.close()
+            raise BadOffer("This browser's offer cannot be answered.") from reason
+
+    async def _negotiate(self, offer: str) -> str:
+        codec = _codec_of(offer, self._prefer)
+        self._voice = Voice(self._clock, codec)
+        self._peer.addTrack(self._voice)
+        [transceiver] = self._peer.getTransceivers()
+        transceiver.setCodecPreferences(
+            [each for each in RTCRtpSender.getCapabilities("audio").codecs if each.mimeType == codec]
+        )
+        self._ports.bind(transceiver.receiver.transport.transport)
+        await self._peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+        await self._peer.setLocalDescription(await self._peer.createAnswer())
+        self.held = transceiver.currentDirection == "sendonly"  # the browser only listens
+        self._clock.subscribe(self._feed)
+        return self._peer.localDescription.sdp
+
+    async def connected(self) -> bool:
+        """Wait until sound can flow; False if the leg closed before. What is sent earlier is lost."""
+        return await asyncio.shield(self._connected)
+
+    async def wait_closed(self) -> None:
+        """Wait, after close(), until sockets and threads are gone."""
+        if self._closing is not None:
+            await self._closing
+
+    # What the browser hears.
+
+    def _transmit(self, frame: bytes) -> None:
+        self._waiting.append(frame)
+
+    def _feed(self) -> None:
+        if self._voice is not None:
+            self._voice.say(self._waiting.popleft() if self._waiting else SILENCE)
+
+    # What the browser says.
+
+    def _listen(self, track: MediaStreamTrack) -> None:
+        self._listening = asyncio.create_task(self._pump(track))
+
+    async def _pump(self, track: MediaStreamTrack) -> None:
+        resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE, frame_size=FRAME)
+        while not self.closed:
+            try:
+                received = await track.recv()
+            except MediaStreamError:
+                return  # the track has ended
+            if isinstance(received, AudioFrame):
+                for frame in resampler.resample(received):
+                    self._hear(to_ulaw(frame.to_ndarray()[0]))
+
+    def _take_keys(self, channel: RTCDataChannel) -> None:
+        if channel.label == KEYS_CHANNEL:
+            channel.on("message", self._take_key)
+
+    def _take_key(self, message: object) -> None:
+        if isinstance(message, str) and len(message) == 1 and message in DIGITS:
+            self._press(message)
+
+    # The end.
+
+    def _follow(self) -> None:
+        state = self._peer.connectionState
+        if state == "connected" and not self._connected.done():
+            self._connected.set_result(True)
+        if state in ("failed", "closed"):
+            self._gone()
+
+    def _fall_silent(self) -> None:
+        self._gone()
+
+    def _release(self) -> None:
+        self._clock.unsubscribe(self._feed)
+        if not self._connected.done():
+            self._connected.set_result(False)
+        if self._listening is not None:
+            self._listening.cancel()
+        self._closing = asyncio.get_running_loop().create_task(self._close_peer())
+        _closing.add(self._closing)
+        self._closing.add_done_callback(_closing.discard)
+
+    async def _close_peer(self) -> None:
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._peer.close()
+        except Exception:
+            log.exception("A browser's connection did not close in order.")
+        finally:
+            self._ports.give()
+
+
+def _codec_of(offer: str, prefer: str) -> str:
+    """The codec to answer with: ours if the browser offers it, else G.711."""
+    if len(offer) > LONGEST_OFFER:
+        raise BadOffer("This browser's offer is too long.")
+    if re.findall(r"^m=(\w+)", offer, re.MULTILINE) not in (["audio"], ["audio", "application"]):
+        raise BadOffer("This browser offers something else than one sound, and perhaps keys.")
+    if "a=fingerprint:" not in offer:
+        raise BadOffer("This browser's offer has no key to know it by.")
+    offered = {f"audio/{name.lower()}" for name in re.findall(r"^a=rtpmap:\d+ (\w+)/", offer, re.MULTILINE)}
+    return prefer if prefer.lower() in offered else PCMU
+
+
+class Voice(MediaStreamTrack):
+    """Our sound on its way to the browser, encoded here: aiortc's own encoder is stereo, 48 kHz, and a thread away."""
+
+    kind = "audio"
+
+    def __init__(self, clock: Clock, codec: str) -> None:
+        super().__init__()
+        self._clock = clock
+        self._opus = _opus_encoder() if codec == OPUS else None
+        # RFC 7587, 4.1: Opus counts 48,000 a second whatever it carries.
+        self._rate = 48_000 if codec == OPUS else SAMPLE_RATE
+        self._time_base = Fraction(1, self._rate)
+        self._frames: asyncio.Queue[tuple[int, bytes]] = asyncio.Queue(QUEUE_FRAMES)
+        self._wanted = False
+
+    def say(self, frame: bytes) -> None:
+        """Queue the frame of this tick."""
+        if not self._wanted:
+            return  # not yet connected: stale sound would come as a burst
+        if self._frames.full():
+            self._frames.get_nowait()
+        self._frames.put_nowait((self._clock.ticks, frame))
+
+    async def recv(self) -> "Packet[Any]":
+        self._wanted = True
+        tick, frame = await self._frames.get()
+        packet = _encode(self._opus, frame) if self._opus is not None else Packet(frame)
+        packet.pts = tick * FRAME * self._rate // SAMPLE_RATE
+        packet.time_base = self._time_base
+        return packet
+
+
+def _opus_encoder() -> AudioCodecContext:
+    encoder = CodecContext.create("libopus", "w")
+    assert isinstance(encoder, AudioCodecContext)
+    encoder.sample_rate = SAMPLE_RATE
+    encoder.layout = "mono"
+    encoder.format = "s16"
+    encoder.bit_rate = 24_000
+    encoder.time_base = Fraction(1, SAMPLE_RATE)
+    # In-band repair of the frame before, for lines that lose up to a packet in ten.
+    encoder.options = {"application": "voip", "fec": "1", "packet_loss": "10", "compression_level": "5"}
+    return encoder
+
+
+def _encode(encoder: AudioCodecContext, frame: bytes) -> "Packet[Any]":
+    samples = AudioFrame.from_ndarray(to_linear(frame).reshape(1, FRAME), format="s16", layout="mono")
+    samples.sample_rate = SAMPLE_RATE
+    [packet] = encoder.encode(samples)
+    return packet

@@ -67,6 +67,7 @@ class Phone(asyncio.DatagramProtocol):
         self.log: list[str] = []  # what was received
         self.answers_by_itself, self.acknowledges, self.reinvite_code = True, True, 200
         self.ring_seconds = 0.02
+        self.serves: dict[str, Callable[[str], str]] = {}  # by method: answers to requests outside calls
         self._waiting: dict[tuple[str, str], asyncio.Queue[str]] = {}
         self._answered: dict[tuple[str, str], str] = {}
         self._tasks: set[asyncio.Task] = set()
@@ -229,6 +230,8 @@ class Phone(asyncio.DatagramProtocol):
         name = method(text)
         if name == "INVITE" and not tag(value(text, "To")):
             self._ring(text)
+        elif name in self.serves:
+            self._reply(text, self.serves[name](text))
         elif call is None:
             self._reply(text, self.response(text, 481, PhoneCall()))
         elif name == "INVITE":

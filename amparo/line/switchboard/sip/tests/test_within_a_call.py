@@ -1,5 +1,9 @@
 """Hold, resume, and other offers within a call; requests that belong to no call."""
 
+import pytest
+
+from amparo.line.switchboard.sip import CallFailed, Sdp
+
 from .texts import direction, eventually, sdp, status, value
 
 
@@ -62,10 +66,6 @@ async def test_an_unusable_reoffer_is_refused_and_the_call_goes_on(switchboard, 
 
 
 async def test_a_refused_offer_of_ours_leaves_the_call_as_it_was(switchboard, phone, operator):
-    import pytest
-
-    from amparo.line.switchboard.sip import CallFailed, Sdp
-
     call = await phone.dial("bob")
     leg = await operator.arrived.get()
     operator.reinvite_code = 488

@@ -1,0 +1,124 @@
+"""SIP over TCP: messages cut from the stream, answers on the same connection, and bounds on what strangers may hold."""
+
+import asyncio
+
+import pytest
+
+from amparo.line.switchboard.sip import CallFailed, Sdp, flow, transport
+
+from .stream import Stream, ok
+from .texts import eventually, sdp, status, tag, uri, value
+
+
+@pytest.fixture
+async def stream(switchboard):
+    stream = await Stream.open(*switchboard.address)
+    yield stream
+    stream.close()
+
+
+async def test_messages_are_cut_from_the_stream_wherever_it_breaks(switchboard, phone, stream):
+    call = phone.new_call("ivr")
+    invite = stream.request(phone, "INVITE", call, 1, sdp()).encode()
+    for part in (b"\r\n\r\n" + invite[:57], invite[57:-20], invite[-20:]):
+        stream.send(part)
+        await asyncio.sleep(0.02)
+    assert await stream.reader.readexactly(2) == b"\r\n"  # the answer to our keep-alive
+    answer = await stream.read()
+    assert status(answer) == 200
+    call.remote, call.target = value(answer, "To"), uri(value(answer, "Contact"))
+    assert call.target.endswith(";transport=tcp")
+    stream.send(stream.request(phone, "ACK", call, 1), stream.request(phone, "OPTIONS", call, 2))
+    assert status(await stream.read()) == 200
+    switchboard.seen[0].hangup()
+    bye = await stream.read()
+    assert bye.startswith("BYE ")
+    stream.send(ok(bye))
+    await eventually(lambda: switchboard.is_idle and switchboard.transactions == 1)  # the 2xx lingers: timer L
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"OPTIONS sip:ivr@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP a;branch=z9hG4bK1\r\n\r\n",
+        b"OPTIONS sip:ivr@127.0.0.1 SIP/2.0\r\nContent-Length: -1\r\n\r\n",
+        b"OPTIONS sip:ivr@127.0.0.1 SIP/2.0\r\nContent-Length: 999999\r\n\r\n",
+        b"x" * 70_000,
+    ],
+    ids=["no length", "negative length", "endless body", "endless head"],
+)
+async def test_a_stream_that_cannot_be_cut_is_closed(junk, stream, switchboard):
+    stream.send(junk)
+    assert await stream.is_closed_by_the_other_side()
+    await eventually(lambda: not switchboard.agent.endpoint.transport.streams)
+
+
+async def test_a_message_that_never_ends_is_not_waited_for(monkeypatch, switchboard):
+    monkeypatch.setattr(flow, "MESSAGE_SECONDS", 0.1)
+    silent, slow = [await Stream.open(*switchboard.address) for _ in range(2)]
+    slow.send(b"OPTIONS sip:ivr@127.0.0.1 SIP/2.0\r\n")
+    assert await silent.is_closed_by_the_other_side()
+    assert await slow.is_closed_by_the_other_side()
+
+
+async def test_one_host_may_not_take_all_connections(monkeypatch, switchboard):
+    monkeypatch.setattr(transport, "MAX_STREAMS_PER_HOST", 2)
+    streams = [await Stream.open(*switchboard.address) for _ in range(3)]
+    assert await streams[2].is_closed_by_the_other_side()
+    assert len(switchboard.agent.endpoint.transport.streams) == 2
+    streams[0].close()
+    await eventually(lambda: len(switchboard.agent.endpoint.transport.streams) == 1)
+
+
+async def test_a_call_of_ours_over_tcp(switchboard):
+    requests: asyncio.Queue[tuple[Stream, str]] = asyncio.Queue()
+
+    async def serve(reader, writer):
+        stream = Stream(reader, writer)
+        while True:
+            text = await stream.read()
+            requests.put_nowait((stream, text))
+            contact = f"<sip:bob@127.0.0.1:{port};transport=tcp>"
+            if text.startswith("INVITE"):
+                answer = ok(text, (("Contact", contact),), sdp())
+                stream.send(answer.replace(f"To: {value(text, 'To')}", f"To: {value(text, 'To')};tag=b"))
+            elif text.startswith("BYE"):
+                stream.send(ok(text))
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    peer = switchboard.agent.peer("127.0.0.1", port, "tcp")
+    call, answer = await switchboard.agent.dial(
+        f"sip:bob@127.0.0.1:{port};transport=tcp",
+        peer,
+        Sdp("127.0.0.1", 42_000),
+        caller="sip:anonymous@anonymous.invalid",
+    )
+    call.hangup()
+    seen = [await requests.get() for _ in range(3)]
+    assert [text.split()[0] for _, text in seen] == ["INVITE", "ACK", "BYE"]
+    assert len({stream for stream, _ in seen}) == 1
+    assert "SIP/2.0/TCP" in value(seen[0][1], "Via")
+    assert tag(value(seen[1][1], "To")) == "b"
+    assert answer.port == 40_000
+    await eventually(lambda: not switchboard.agent.calls)
+    server.close()
+
+
+async def test_a_refused_connection_is_a_failed_call(switchboard):
+    peer = switchboard.agent.peer("127.0.0.1", 9, "tcp")
+    with pytest.raises(CallFailed, match="503"):
+        await switchboard.agent.dial("sip:bob@127.0.0.1:9", peer, Sdp("127.0.0.1", 42_000), caller="sip:a@b.invalid")
+    assert not switchboard.agent.calls
+
+
+async def test_a_connection_lost_while_it_rings_is_a_failed_call(switchboard):
+    async def hang_up_on(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(hang_up_on, "127.0.0.1", 0)
+    peer = switchboard.agent.peer(*server.sockets[0].getsockname()[:2], "tcp")
+    with pytest.raises(CallFailed, match="503"):
+        await switchboard.agent.dial("sip:bob@b.invalid", peer, Sdp("127.0.0.1", 42_000), caller="sip:a@b.invalid")
+    server.close()

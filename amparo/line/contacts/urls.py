@@ -1,3 +1,13 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns = [
+    path("contacts", views.contacts, name="contacts"),
+    path("contacts/places", views.places_like, name="contacts-places"),
+    path("contacts/<uuid:pk>", views.contact, name="contact"),
+    path("contacts/<uuid:pk>/draft", views.draft, name="contact-draft"),
+    path("contacts/<uuid:pk>/wrap-up", views.wrap_up, name="contact-wrap-up"),
+    path("contacts/<uuid:pk>/reopen", views.reopen, name="contact-reopen"),
+    path("contacts/<uuid:pk>/link", views.link, name="contact-link"),
+]

@@ -1,0 +1,85 @@
+"""Peru's departments, provinces and districts by UBIGEO code, from memory: 25, 196 and 1,891 of them."""
+
+import csv
+import functools
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+DATA = Path(__file__).parent / "data"
+LONGEST = 80  # characters; the longest label has 63
+LEVELS = {2: "department", 4: "province", 6: "district"}  # by digits of the code
+
+
+@dataclass(frozen=True)
+class Place:
+    ubigeo: str  # 2, 4 or 6 digits; the first ones are those of the place around it
+    name: str
+    label: str  # with the places around it, so that no two are alike: "Iberia, Tahuamanu, Madre de Dios"
+    capital: str  # blank for a district
+
+    @property
+    def level(self) -> str:
+        return LEVELS[len(self.ubigeo)]
+
+
+def named(ubigeo: str) -> str:
+    """The label of a code; blank for a code that is nowhere."""
+    place = _places().get(ubigeo)
+    return place.label if place else ""
+
+
+def find(typed: str, limit: int = 8) -> list[Place]:
+    """What the typed letters may mean, larger places first; without accents, by the start of any word."""
+    wanted = _fold(typed[:LONGEST])
+    if not wanted:
+        return []
+    starts, within = [], []
+    for key, place in _by_name():
+        if key.startswith(wanted):
+            starts.append(place)
+        elif f" {wanted}" in key:
+            within.append(place)
+    return list(dict.fromkeys(starts + within))[:limit]
+
+
+def meant(typed: str) -> Place | None:
+    """The one place that a code, a label or a name says; None where it could be two or none."""
+    wanted = _fold(typed[:LONGEST])
+    if typed in _places():
+        return _places()[typed]
+    alike = [place for key, place in _by_name() if key == wanted or _fold(place.label) == wanted]
+    exact = [place for place in alike if _fold(place.label) == wanted]
+    widest = exact or [place for place in alike if len(place.ubigeo) == min(len(other.ubigeo) for other in alike)]
+    return widest[0] if len(set(widest)) == 1 else None
+
+
+def _fold(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text)
+    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).casefold().split())
+
+
+@functools.cache
+def _places() -> dict[str, Place]:
+    found: dict[str, Place] = {}
+    for name in ("departments", "provinces", "districts"):
+        for row in _rows(f"peru_{name}.csv"):
+            code = row["ubigeo"]
+            around = found[code[:-2]].label if code[:-2] else ""
+            label = f"{row['name']}, {around}" if around else row["name"]
+            found[code] = Place(code, row["name"], label, row.get("capital", ""))
+    return found
+
+
+@functools.cache
+def _by_name() -> list[tuple[str, Place]]:
+    """Folded names, each with its place, larger places first; a capital is another name of its place."""
+    names = [(place.name, place) for place in _places().values()]
+    capitals = [(place.capital, place) for place in _places().values() if place.capital]
+    return [(_fold(name), place) for name, place in sorted(names + capitals, key=lambda pair: len(pair[1].ubigeo))]
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)

@@ -1,0 +1,189 @@
+"""Writing into a contact: every batch of keystrokes is kept once, and none overwrites another's.
+
+A page has a draft key and counts its revisions. Each field remembers its last edit. A batch says which version of the
+contact its page had seen (`based_on`). Edits of different fields are all kept; an edit of a field that changed unseen
+is handed back with both texts, and nothing is overwritten.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from amparo.ground.access import may
+from amparo.ground.access.models import User
+from amparo.ground.core.action import Refused, action
+from amparo.ground.core.live import note
+from amparo.ground.vault.models import DataKey
+
+from .fields import FIELDS, FieldRefused, read
+from .models import Contact, Draft, SafeContact
+
+LARGEST = 2**31 - 1  # a revision or version: the column's own limit
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """The same field, edited here and elsewhere. Both texts, as the page writes them and in words."""
+
+    field: str
+    label: str
+    mine: str
+    theirs: str
+    mine_said: str
+    theirs_said: str
+    by: str  # who edited it elsewhere
+    at: str  # local time, hh:mm
+
+
+@dataclass(frozen=True)
+class Saved:
+    version: int
+    conflicts: tuple[Conflict, ...] = ()
+
+
+@action(may.take_calls)
+def save_draft(
+    contact: Contact, *, key: uuid.UUID, revision: int, based_on: int, changes: dict[str, Any], by: User, now: datetime
+) -> Saved:
+    """Keep what a page sends. A repeated or late revision changes nothing; conflicts keep what is there."""
+    if not (0 < revision <= LARGEST and 0 <= based_on <= LARGEST):
+        raise Refused(_("This save cannot be counted. Load the page again."))
+    values = read(changes)
+    contact = Contact.objects.visible_to(by).hold(contact.pk)
+    draft = _draft(key, contact, now)
+    batch = Batch(contact, contact.card, draft, based_on, by, now)
+    for field, value in values.items():
+        if revision > draft.fields.get(field, 0):
+            batch.take(field, value, revision)
+    batch.save(revision)
+    return Saved(contact.version, tuple(batch.conflicts))
+
+
+def changed_since(contact: Contact, version: int) -> dict[str, dict[str, Any]]:
+    """The fields edited after `version`, as the page writes them, with who edited them and when."""
+    card = contact.card
+    edits = {name: edit for name, edit in contact.edits.items() if name in FIELDS and edit["version"] > version}
+    return {
+        name: {"text": _text(name, contact, card), "version": edit["version"], **_by_whom(edit)}
+        for name, edit in edits.items()
+    }
+
+
+class Batch:
+    """One save on its way into the rows."""
+
+    def __init__(
+        self, contact: Contact, card: SafeContact | None, draft: Draft, based_on: int, by: User, now: datetime
+    ) -> None:
+        self.contact, self.card, self.draft, self.based_on, self.by, self.now = contact, card, draft, based_on, by, now
+        self.changed: list[str] = []
+        self.conflicts: list[Conflict] = []
+
+    def take(self, name: str, value: Any, revision: int) -> None:
+        """Set one field, or note that somebody else did meanwhile."""
+        field = FIELDS[name]
+        mine, theirs = field.show(value), _text(name, self.contact, self.card)
+        if mine != theirs:
+            if self._was_edited_elsewhere(name):
+                self.conflicts.append(self._conflict(name, mine, theirs))
+                return
+            self._set(name, value)
+            self.changed.append(name)
+        self.draft.fields[name] = revision
+
+    def save(self, revision: int) -> None:
+        self.draft.revision = max(self.draft.revision, revision)
+        self.draft.saved_at = self.now
+        self.draft.save()
+        if not self.changed:
+            return
+        self._refuse_what_may_not_be()
+        self.contact.version += 1
+        self.contact.edits |= {name: self._edit() for name in self.changed}
+        self._save_rows()
+        note("contact", self.contact.pk)
+        if any(FIELDS[name].on_card for name in self.changed):
+            note("messages")
+
+    def _was_edited_elsewhere(self, name: str) -> bool:
+        last = self.contact.edits.get(name)
+        return bool(last) and last["version"] > self.based_on and last["key"] != str(self.draft.key)
+
+    def _conflict(self, name: str, mine: str, theirs: str) -> Conflict:
+        field = FIELDS[name]
+        who = _by_whom(self.contact.edits[name])
+        return Conflict(name, str(field.label), mine, theirs, field.say(mine), field.say(theirs), who["by"], who["at"])
+
+    def _set(self, name: str, value: Any) -> None:
+        field = FIELDS[name]
+        if field.on_card and self.card is None:
+            self.card = SafeContact(contact=self.contact)
+        if name == "limits":
+            value = self.now if value else None
+        setattr(self.card if field.on_card else self.contact, field.column, value)
+
+    def _refuse_what_may_not_be(self) -> None:
+        card = self.card
+        card_fields = [name for name in self.changed if FIELDS[name].on_card]
+        if not self.contact.is_open and not self.contact.type:
+            raise FieldRefused("type", _("A closed contact keeps what it was. Open it again first."))
+        if card is None or not card.holds_identity:
+            return
+        if not self.contact.limits_are_explained:  # standards, rule H1: limits first
+            raise FieldRefused((card_fields or ["limits"])[0], _("Explain the limits first; then it can be kept."))
+        if self.contact.is_anonymous:  # standards, rule H3
+            field = "privacy_choice" if "privacy_choice" in self.changed else card_fields[0]
+            raise FieldRefused(field, _("An anonymous contact keeps no number. Erase the safe contact first."))
+
+    def _save_rows(self) -> None:
+        saves = [self._save_contact, self._save_card]
+        if self.contact.is_anonymous and self.card and not self.card._state.adding:
+            saves.reverse()  # the card is emptied before the database lets its contact become anonymous
+        for save in saves:
+            save()
+
+    def _save_contact(self) -> None:
+        columns = [FIELDS[name].column for name in self.changed if not FIELDS[name].on_card]
+        self.contact.save(update_fields=["version", "edits", *columns])
+
+    def _save_card(self) -> None:
+        columns = [FIELDS[name].column for name in self.changed if FIELDS[name].on_card]
+        if self.card and self.card._state.adding:
+            self.card.key = DataKey.objects.make()
+            self.card.privacy_choice = self.contact.privacy_choice
+            self.card.save(force_insert=True)
+        elif self.card and columns:
+            self.card.save(update_fields=columns)
+
+    def _edit(self) -> dict[str, Any]:
+        return {
+            "version": self.contact.version,
+            "key": str(self.draft.key),
+            "by": self.by.pk,
+            "at": self.now.isoformat(),
+        }
+
+
+def _draft(key: uuid.UUID, contact: Contact, now: datetime) -> Draft:
+    draft, _made = Draft.objects.get_or_create(
+        key=key, defaults={"contact": contact, "revision": 0, "fields": {}, "saved_at": now}
+    )
+    if draft.contact_id != contact.pk:
+        raise Refused(_("This page belongs to another contact. Load it again."))
+    return draft
+
+
+def _text(name: str, contact: Contact, card: SafeContact | None) -> str:
+    field = FIELDS[name]
+    return field.of(card if field.on_card else contact)
+
+
+def _by_whom(edit: dict[str, Any]) -> dict[str, str]:
+    who = User.objects.filter(pk=edit["by"]).first()
+    at = parse_datetime(edit["at"])
+    return {"by": str(who or ""), "at": f"{timezone.localtime(at):%H:%M}" if at else ""}

@@ -1,0 +1,158 @@
+"""What may be written into a contact, field by field: how it is read, kept, and shown again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from amparo.ground.core.action import Refused
+from amparo.ground.places import places
+
+from . import picklists
+from .models import Contact, SafeContact
+
+NOTES_BYTES = 100_000
+LINE_BYTES = 400
+
+
+class FieldRefused(Refused):
+    """One field may not be kept as it is; the others of the same save may."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(f"{FIELDS[field].label}: {sentence}" if field in FIELDS else sentence)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing on the page. `read` raises ValueError with a sentence."""
+
+    column: str
+    label: str | Promise
+    read: Callable[[str], Any]
+    show: Callable[[Any], str] = str  # as the page writes it; `read(show(x))` is x again
+    say: Callable[[str], str] = str  # what is shown, in words for a person
+    on_card: bool = False
+
+    def of(self, row: Contact | SafeContact | None) -> str:
+        """What `row` holds, as the page writes it; a card that is not there holds nothing."""
+        return self.show(getattr(row, self.column)) if row else ""
+
+
+def read(changes: dict[str, Any]) -> dict[str, Any]:
+    """The values to keep, by field; refuses, naming it, a field or value that is not known."""
+    return {name: _read(name, text) for name, text in changes.items()}
+
+
+def _read(name: str, text: Any) -> Any:
+    if name not in FIELDS:
+        raise FieldRefused("", str(_("The page sent a field that is not known. Load it again.")))
+    if not isinstance(text, str):
+        raise FieldRefused(name, str(_("It must be text.")))
+    try:
+        return FIELDS[name].read(text)
+    except UnicodeEncodeError as error:
+        raise FieldRefused(name, str(_("It holds a sign that cannot be kept."))) from error
+    except ValueError as error:
+        raise FieldRefused(name, str(error)) from error
+
+
+def _words(limit: int) -> Callable[[str], str | None]:
+    def read(text: str) -> str | None:
+        text = text.replace("\r\n", "\n")  # a form sends \r\n, a script \n
+        if len(text.encode()) > limit:
+            raise ValueError(_("It is too long: at most %d letters.") % limit)
+        return text or None
+
+    return read
+
+
+def _one_of(words: type[models.TextChoices], blank: bool = True) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words.values and not (blank and text == ""):
+            raise ValueError(_("Choose one of the list."))
+        return text
+
+    return read
+
+
+def _place(text: str) -> str:
+    place = places.meant(text)
+    if place is None and text.strip():
+        raise ValueError(_("Choose a place of the list: a department, a province or a district."))
+    return place.ubigeo if place else ""
+
+
+def _hour(text: str) -> time | None:
+    try:
+        return time.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None) if text else None
+    except ValueError:
+        raise ValueError(_("Write an hour, such as 18:30.")) from None
+
+
+def _yes(text: str) -> bool:
+    if text not in ("yes", ""):
+        raise ValueError(_("Choose yes or nothing."))
+    return text == "yes"
+
+
+def _show_words(value: str | None) -> str:
+    return value or ""
+
+
+def _show_hour(value: time | None) -> str:
+    return f"{value:%H:%M}" if value else ""
+
+
+def _show_yes(value: bool | datetime | None) -> str:
+    return "yes" if value else ""
+
+
+def _say_yes(text: str) -> str:
+    return str(_("yes") if text else _("no"))
+
+
+def _line(column: str, label: Promise) -> Field:
+    return Field(column, label, _words(LINE_BYTES), _show_words, on_card=True)
+
+
+def _tick(column: str, label: Promise, on_card: bool = True) -> Field:
+    return Field(column, label, _yes, _show_yes, _say_yes, on_card)
+
+
+def _choice(
+    column: str, label: Promise, words: type[models.TextChoices], blank: bool = True, on_card: bool = False
+) -> Field:
+    def say(text: str) -> str:
+        return str(words(text).label if text else _("nothing"))
+
+    return Field(column, label, _one_of(words, blank), str, say, on_card)
+
+
+FIELDS: dict[str, Field] = {
+    "safe_to_talk": _choice("safe_to_talk", _("Safe to talk"), picklists.SafeToTalk, blank=False),
+    "limits": _tick("confidentiality_explained_at", _("Limits explained"), on_card=False),
+    "notes": Field("notes", _("What she tells"), _words(NOTES_BYTES), _show_words),
+    "caller_role": _choice("caller_role", _("Who calls"), picklists.CallerRole),
+    "place": Field("ubigeo", _("Where"), _place, places.named),
+    "language": _choice("language", _("Language"), picklists.Language),
+    "urgency": _choice("urgency", _("Urgency"), picklists.Urgency),
+    "privacy_choice": _choice("privacy_choice", _("What she allows"), picklists.PrivacyChoice),
+    "heard_of_us": _choice("heard_of_us", _("How she heard of us"), picklists.HeardOfUs),
+    "type": _choice("type", _("What it was"), picklists.Type),
+    "hard_call": _choice("hard_call", _("Hard call"), picklists.HardCall),
+    "safe_number": _line("number", _("Safe number")),
+    "safe_any_hour": _tick("any_hour", _("At any hour")),
+    "safe_from": Field("hours_from", _("From"), _hour, _show_hour, on_card=True),
+    "safe_to": Field("hours_to", _("To"), _hour, _show_hour, on_card=True),
+    "safe_who": _line("who_may_answer", _("Who may answer")),
+    "safe_voicemail": _tick("voicemail_allowed", _("A message may be left")),
+    "safe_story": _line("cover_story", _("Cover story")),
+    "safe_word": _line("code_word", _("Code word")),
+    "safe_language": _choice("language", _("Language to call in"), picklists.Language, on_card=True),
+    "safe_wanted": _tick("call_wanted", _("Asked to be called back")),
+}

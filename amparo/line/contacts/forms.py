@@ -1,0 +1,167 @@
+"""What the operator types, in the order of the talk."""
+
+import functools
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from . import picklists
+from .fields import FIELDS, LINE_BYTES
+from .models import Contact
+from .picklists import PrivacyChoice, SafeToTalk, Type
+
+# One key per ending, as the operator's hand knows them; the others follow without a key.
+ENDINGS = (
+    Type.CRISIS, Type.REPORT, Type.ASSISTANCE, Type.INFORMATION, Type.PREVENTION,
+    Type.SILENT, Type.HANG_UP, Type.WRONG_NUMBER, Type.TEST,
+)  # fmt: skip
+
+# The parts of the page, each a knot on the cord: hollow, half or full by how many of its fields are known.
+PARTS = {
+    "safety": ("safe_to_talk", "limits"),
+    "notes": ("notes",),
+    "facts": ("caller_role", "place", "language", "urgency"),
+    "privacy": ("privacy_choice",),
+    "card": ("safe_number", "safe_who"),
+    "heard": ("heard_of_us",),
+    "ending": ("type",),
+    "hard": ("hard_call",),
+}
+CONVERSATION = tuple(name for name in FIELDS if name not in ("type", "hard_call"))
+
+# What each choice means, in words to read aloud.
+LEVELS = {
+    PrivacyChoice.SHARE: (_("Share"), _("With whom she says, what she says, for what she says.")),
+    PrivacyChoice.CONFIDENTIAL: (_("Confidential"), _("We may call her back. We tell nobody.")),
+    PrivacyChoice.ANONYMOUS: (_("Anonymous"), _("Without name or number. We cannot call her back.")),
+}
+
+
+def _few(words: Any, label: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=words.choices, widget=forms.RadioSelect, required=False)
+
+
+def _many(words: Any, label: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=[("", "—"), *words.choices], required=False)
+
+
+def _line(label: Any, **attributes: str) -> forms.CharField:
+    attrs = {"autocomplete": "off", **attributes}
+    return forms.CharField(label=label, max_length=LINE_BYTES, required=False, widget=forms.TextInput(attrs))
+
+
+def _hour(label: Any) -> forms.CharField:
+    return forms.CharField(label=label, required=False, widget=forms.TimeInput({"type": "time"}))
+
+
+def _tick(label: Any) -> forms.CharField:
+    return forms.CharField(label=label, required=False, widget=forms.CheckboxInput({"value": "yes"}))
+
+
+class ConversationForm(forms.Form):
+    """Every field of a conversation; nothing is required. The texts go to `save_draft` as they are."""
+
+    safe_to_talk = _few(picklists.SafeToTalk, _("Can the person talk safely?"))
+    limits = _tick(_("Limits explained"))
+    notes = forms.CharField(
+        label=_("What she tells"),
+        required=False,
+        widget=forms.Textarea({"autocomplete": "off", "spellcheck": "false", "rows": "8"}),
+    )
+    caller_role = _many(picklists.CallerRole, _("Who calls"))
+    place = _line(_("Where"), list="places", **{"data-on": "change"})
+    language = _few(picklists.Language, _("Language"))
+    urgency = _few(picklists.Urgency, _("Urgency"))
+    privacy_choice = _few(picklists.PrivacyChoice, _("What she allows"))
+    safe_number = _line(_("Safe number"), inputmode="tel")
+    safe_any_hour = _tick(_("At any hour"))
+    safe_from = _hour(_("From"))
+    safe_to = _hour(_("To"))
+    safe_who = _line(_("Who may answer"))
+    safe_voicemail = _tick(_("A message may be left"))
+    safe_story = _line(_("What to say if somebody else answers"))
+    safe_word = _line(_("Code word"))
+    safe_language = _few(picklists.Language, _("Language to call in"))
+    safe_wanted = _tick(_("Asked to be called back"))
+    heard_of_us = _many(picklists.HeardOfUs, _("How she heard of us"))
+    type = _few(picklists.Type, _("What was it?"))
+    hard_call = _few(picklists.HardCall, _("Was it a hard call for you?"))
+
+    @classmethod
+    def of(cls, contact: Contact) -> "ConversationForm":
+        """The form, filled with what is kept."""
+        card = contact.card
+        return cls(initial={name: field.of(card if field.on_card else contact) for name, field in FIELDS.items()})
+
+    @functools.cached_property
+    def page_key(self) -> uuid.UUID:
+        """Counts this page's saves and its closing where no script does."""
+        return uuid.uuid4()
+
+    @property
+    def parts(self) -> dict[str, str]:
+        return {part: " ".join(names) for part, names in PARTS.items()}
+
+    @property
+    def knots(self) -> dict[str, str]:
+        """`done`, `part` or blank for each part."""
+        return {part: _knot([self._is_known(name) for name in names]) for part, names in PARTS.items()}
+
+    @property
+    def levels(self) -> list[tuple[Any, Any, Any]]:
+        return [(option, *LEVELS[option.data["value"]]) for option in self["privacy_choice"]]
+
+    @property
+    def may_hold_a_card(self) -> bool:
+        return self._is_known("limits") and self["privacy_choice"].value() != PrivacyChoice.ANONYMOUS
+
+    @property
+    def may_be_called_back(self) -> bool:
+        hours = self._is_known("safe_any_hour") or (self._is_known("safe_from") and self._is_known("safe_to"))
+        return self._is_known("safe_number") and hours
+
+    def _is_known(self, name: str) -> bool:
+        return self[name].value() not in (None, "", False, SafeToTalk.NOT_ASKED)
+
+    @property
+    def endings(self) -> list[tuple[str, Any]]:
+        """Key and choice: 1 to 9, then those without a key."""
+        choice = {option.data["value"]: option for option in self["type"]}
+        keyed = [(str(number), choice[value]) for number, value in enumerate(ENDINGS, 1)]
+        return keyed + [("", option) for value, option in choice.items() if value not in ENDINGS]
+
+
+def _knot(known: list[bool]) -> str:
+    return "done" if all(known) else "part" if any(known) else ""
+
+
+class ListForm(forms.Form):
+    """Which contacts to list."""
+
+    type = forms.ChoiceField(label=_("What it was"), choices=[("", _("all")), *Type.choices], required=False)
+    day = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    page = forms.IntegerField(required=False, min_value=1, max_value=100_000, widget=forms.HiddenInput)
+
+
+class PageForm(forms.Form):
+    """What a page without a script says of itself."""
+
+    key = forms.UUIDField()
+    based_on = forms.IntegerField(min_value=0)
+
+
+class WrapUpForm(forms.Form):
+    type = forms.ChoiceField(choices=Type.choices)
+    hard_call = forms.ChoiceField(choices=picklists.HardCall.choices, required=False)
+    key = forms.UUIDField()
+
+
+class LinkForm(forms.Form):
+    """The code of an earlier contact, as people say it."""
+
+    code = forms.RegexField(r"^\s*[Cc]-?(\d{1,9})\s*$", label=_("Earlier contact"))
+
+    def clean_code(self) -> int:
+        return int("".join(filter(str.isdigit, self.cleaned_data["code"])))

@@ -1,0 +1,220 @@
+import uuid
+from datetime import date, datetime, time, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q, Value
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amparo.ground.access import may
+from amparo.ground.access.models import User
+from amparo.ground.core.action import Refused
+from amparo.ground.places import places
+from amparo.ground.vault.fields import SealedField
+from amparo.ground.vault.models import DataKey
+from amparo.line.switchboard.models import Call
+
+from . import picklists
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def visible_to(self, user: User) -> Self:
+        """Who was in the conversation, and supervisors."""
+        if may.supervise(user):
+            return self.all()
+        return self.filter(operators=user) if may.take_calls(user) else self.none()
+
+    def hold(self, pk: uuid.UUID) -> "Contact":
+        """The contact as it stands, nobody else's until the transaction ends; refused when it is not among these."""
+        held = self.select_for_update(of=("self",)).filter(pk=pk).first()
+        if held is None:
+            raise Refused(_("It is not here, or not for you."))
+        return held
+
+    def newest_first(self) -> Self:
+        return self.order_by("-started", "-number")
+
+    def on_day(self, day: date) -> Self:
+        morning = timezone.make_aware(datetime.combine(day, time.min))
+        return self.filter(started__gte=morning, started__lt=morning + timedelta(days=1))
+
+
+class Contact(models.Model):
+    """One conversation by any channel. Complete without any personal datum; blank means: not spoken of yet."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.IntegerField(
+        unique=True, editable=False, db_default=models.Func(Value("contacts_number"), function="nextval")
+    )
+    call = models.ForeignKey(  # None: another channel
+        Call, null=True, on_delete=models.PROTECT, related_name="contacts", db_constraint=False
+    )
+    channel = models.CharField(max_length=8, choices=picklists.Channel.choices)
+    operator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")  # who opened it
+    operators = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="contacts")  # all who were in it
+    follows = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="followed_by")
+    started = models.DateTimeField()
+    ended = models.DateTimeField(null=True)  # None: goes on
+    state = models.CharField(max_length=8, choices=picklists.State.choices, default=picklists.State.OPEN)
+    wrap_key = models.UUIDField(null=True, editable=False)  # of the page that closed it last
+
+    safe_to_talk = models.CharField(
+        max_length=10, choices=picklists.SafeToTalk.choices, default=picklists.SafeToTalk.NOT_ASKED
+    )
+    confidentiality_explained_at = models.DateTimeField(null=True)
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    notes = SealedField(null=True)  # None: nothing written
+    caller_role = models.CharField(max_length=20, choices=picklists.CallerRole.choices, blank=True)
+    ubigeo = models.CharField(max_length=6, blank=True)
+    language = models.CharField(max_length=8, choices=picklists.Language.choices, blank=True)
+    urgency = models.CharField(max_length=10, choices=picklists.Urgency.choices, blank=True)
+    privacy_choice = models.CharField(max_length=12, choices=picklists.PrivacyChoice.choices, blank=True)
+    heard_of_us = models.CharField(max_length=12, choices=picklists.HeardOfUs.choices, blank=True)
+    type = models.CharField(max_length=12, choices=picklists.Type.choices, blank=True)
+    hard_call = models.CharField(max_length=8, choices=picklists.HardCall.choices, blank=True)
+
+    version = models.PositiveIntegerField(default=0, editable=False)  # grows with every save that changed something
+    edits = models.JSONField(default=dict, editable=False)  # field -> its last edit: {version, key, by, at}
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-started", "-number"], name="contacts_newest_first"),
+            models.Index(fields=["type", "-started"], name="contacts_by_type"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["call"], name="a_call_has_one_contact"),
+            models.CheckConstraint(
+                condition=Q(state=picklists.State.OPEN) | ~Q(type=""), name="a_wrapped_contact_has_a_type"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended=None) | Q(ended__gte=F("started")), name="a_contact_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=Q(follows=None) | ~Q(follows=F("id")), name="a_contact_follows_another_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def code(self) -> str:
+        """What people call it: C-2031."""
+        return f"C-{self.number}"
+
+    @property
+    def place(self) -> str:
+        return places.named(self.ubigeo)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == picklists.State.OPEN
+
+    @property
+    def is_substantive(self) -> bool:
+        """Published totals must say whether they count all contacts or only these."""
+        return self.type in picklists.SUBSTANTIVE
+
+    @property
+    def limits_are_explained(self) -> bool:
+        return self.confidentiality_explained_at is not None
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.privacy_choice == picklists.PrivacyChoice.ANONYMOUS
+
+    @property
+    def card(self) -> "SafeContact | None":
+        return SafeContact.objects.filter(contact=self).select_related("key").first()
+
+
+class SafeContactQuerySet(models.QuerySet["SafeContact"]):
+    def wanted(self) -> Self:
+        """Who asked to be called back and was not yet, oldest first."""
+        return self.filter(call_wanted=True).select_related("contact", "key").order_by("contact__started")
+
+
+class SafeContact(models.Model):
+    """How to reach the person without harm. Its own key: it is forgotten long before the notes are.
+
+    `privacy_choice` repeats the contact's: a foreign key over both columns keeps the two equal, so that the database
+    itself refuses the number of an anonymous person.
+    """
+
+    contact = models.OneToOneField(Contact, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    privacy_choice = models.CharField(max_length=12, blank=True, editable=False)
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    number = SealedField(null=True)  # None throughout: not said
+    any_hour = models.BooleanField(default=False)
+    hours_from = models.TimeField(null=True)  # local time; past midnight when later than hours_to
+    hours_to = models.TimeField(null=True)
+    who_may_answer = SealedField(null=True)
+    voicemail_allowed = models.BooleanField(default=False)
+    cover_story = SealedField(null=True)
+    code_word = SealedField(null=True)
+    language = models.CharField(max_length=8, choices=picklists.Language.choices, blank=True)
+    call_wanted = models.BooleanField(default=False)
+
+    objects = SafeContactQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(privacy_choice=picklists.PrivacyChoice.ANONYMOUS)
+                | Q(number=None, who_may_answer=None, cover_story=None, code_word=None),
+                name="an_anonymous_contact_holds_no_identity",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"safe-contact card of contact {self.contact_id}"
+
+    @property
+    def holds_identity(self) -> bool:
+        return any(v is not None for v in (self.number, self.who_may_answer, self.cover_story, self.code_word))
+
+    def is_safe_hour(self, now: datetime) -> bool:
+        hour = timezone.localtime(now).time()
+        if self.any_hour:
+            return True
+        if self.hours_from is None or self.hours_to is None:
+            return False
+        if self.hours_from <= self.hours_to:
+            return self.hours_from <= hour < self.hours_to
+        return hour >= self.hours_from or hour < self.hours_to
+
+    def may_call_at(self, now: datetime) -> bool:
+        return self.why_not_at(now) is None
+
+    def why_not_at(self, now: datetime) -> str | None:
+        """The sentence that says why no call may go out now; None when it may (standards, rule H2)."""
+        if self.number is None:
+            return _("There is no safe number. Without one nobody is called back.")
+        if not self.any_hour and (self.hours_from is None or self.hours_to is None):
+            return _("There are no safe hours. Without them nobody is called back.")
+        if not self.is_safe_hour(now):
+            return _("Not at this hour: only from %(start)s to %(end)s.") % {
+                "start": f"{self.hours_from:%H:%M}",
+                "end": f"{self.hours_to:%H:%M}",
+            }
+        return None
+
+
+class Draft(models.Model):
+    """What one open page has saved: the last revision it sent of each field, so that a late one never overwrites."""
+
+    key = models.UUIDField(primary_key=True, editable=False)  # made by the page
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="drafts")
+    revision = models.PositiveIntegerField()
+    fields = models.JSONField(default=dict)  # field -> revision
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["saved_at"], name="drafts_by_age")]
+
+    def __str__(self) -> str:
+        return f"draft {self.key}"

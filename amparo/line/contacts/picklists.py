@@ -1,0 +1,113 @@
+"""The lists of words of a contact. Their values are those of data/picklists.json, which a test compares."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Channel(models.TextChoices):
+    CALL = "call", _("Phone call")
+    CHAT = "chat", _("Web chat")
+    SMS = "sms", _("Text message")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    EMAIL = "email", _("E-mail")
+    WEB_FORM = "web_form", _("Web form")
+    WALK_IN = "walk_in", _("In person")
+    OUTGOING = "outgoing", _("Outgoing call (follow-up)")
+
+
+class Type(models.TextChoices):
+    CRISIS = "crisis", _("Crisis")
+    REPORT = "report", _("Report / tip")
+    ASSISTANCE = "assistance", _("Request for services")
+    INFORMATION = "information", _("General information")
+    PREVENTION = "prevention", _("Checking an offer of work or travel")
+    FOLLOW_UP = "follow_up", _("Follow-up on a case")
+    TRAINING = "training", _("Training or material")
+    MEDIA = "media", _("Media")
+    OTHER_NEED = "other_need", _("Other need, not trafficking")
+    SILENT = "silent", _("Silent")
+    HANG_UP = "hang_up", _("Hang-up")
+    WRONG_NUMBER = "wrong_number", _("Wrong number")
+    TEST = "test", _("Test")
+    PRANK = "prank", _("Prank or malicious")
+
+
+SUBSTANTIVE = frozenset(Type) - {Type.SILENT, Type.HANG_UP, Type.WRONG_NUMBER, Type.TEST, Type.PRANK}
+
+
+class CallerRole(models.TextChoices):
+    PERSON_AT_RISK = "person_at_risk", _("Person at risk or victim")
+    FAMILY = "family", _("Family")
+    FRIEND = "friend", _("Friend or partner")
+    COMMUNITY = "community", _("Member of the public")
+    NGO = "ngo", _("NGO")
+    HEALTH = "health", _("Health worker")
+    EDUCATION = "education", _("Teacher")
+    POLICE = "police", _("Police")
+    PROSECUTOR = "prosecutor", _("Prosecutor")
+    PUBLIC_OFFICIAL = "public_official", _("Other public official")
+    EMPLOYER = "employer", _("Employer or business")
+    TRANSPORT = "transport", _("Transport worker")
+    CLIENT = "client", _("Client of sexual services")
+    MEDIA = "media", _("Journalist")
+    STUDENT = "student", _("Student")
+    OTHER = "other", _("Other")
+    NOT_SAID = "not_said", _("Not said")
+
+
+class PrivacyChoice(models.TextChoices):
+    SHARE = "share", _("You may share my details")
+    CONFIDENTIAL = "confidential", _("You may call me, do not share")
+    ANONYMOUS = "anonymous", _("I give no details")
+
+
+class Urgency(models.TextChoices):
+    IMMEDIATE = "immediate", _("Danger now")
+    URGENT = "urgent", _("Within 24 hours")
+    SOON = "soon", _("Within 7 days")
+    ROUTINE = "routine", _("No time limit")
+
+
+class HeardOfUs(models.TextChoices):
+    TV = "tv", _("Television")
+    RADIO = "radio", _("Radio")
+    NEWSPAPER = "newspaper", _("Newspaper")
+    SOCIAL_MEDIA = "social_media", _("Social media")
+    WEB = "web", _("Web search")
+    POSTER = "poster", _("Poster, billboard or leaflet")
+    EVENT = "event", _("Event, play or talk")
+    FRIEND = "friend", _("Friend or family")
+    SCHOOL = "school", _("School")
+    POLICE = "police", _("Police")
+    NGO = "ngo", _("NGO")
+    HEALTH = "health", _("Health centre")
+    DIRECTORY = "directory", _("Phone directory or 103")
+    OTHER = "other", _("Other")
+    NOT_ASKED = "not_asked", _("Not asked")
+    NOT_KNOWN = "not_known", _("Does not know")
+
+
+# The lists below are the conversation's own and in no shipped file.
+class SafeToTalk(models.TextChoices):
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+    NOT_ASKED = "not_asked", _("Not asked yet")
+
+
+class Language(models.TextChoices):
+    SPANISH = "es", _("Spanish")
+    QUECHUA = "qu", _("Quechua")
+    AYMARA = "ay", _("Aymara")
+    ENGLISH = "en", _("English")
+    OTHER = "other", _("Another language")
+
+
+class HardCall(models.TextChoices):
+    NO = "no", _("No")
+    TALK = "talk", _("Yes, I want to talk")
+    LATER = "later", _("Yes, later")
+
+
+class State(models.TextChoices):
+    OPEN = "open", _("open")
+    WRAPPED = "wrapped", _("closed")

@@ -1,0 +1,187 @@
+"""What may be done with a contact. Writing into one is in drafts.py."""
+
+import uuid
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from amparo.ground.access import may
+from amparo.ground.access.models import User
+from amparo.ground.core.action import Refused, action
+from amparo.ground.core.live import note
+from amparo.ground.vault.models import DataKey
+from amparo.line.switchboard.models import Call, Direction, Message
+
+from .drafts import Conflict, Saved, changed_since, save_draft
+from .models import Contact, SafeContact
+from .picklists import Channel, HardCall, State, Type
+
+__all__ = [
+    "Conflict", "Saved", "changed_since", "earlier_contacts", "link", "message_done", "open_contact",
+    "record_return_call", "reopen", "safe_number", "save_draft", "take_message", "wrap_up",
+]  # fmt: skip
+
+
+@action(may.take_calls)
+def open_contact(call: Call, *, by: User, now: datetime) -> Contact:
+    """The contact of this call: made before the first word, once; a colleague who joins the call joins the contact."""
+    return _open(call, by, now)
+
+
+@action(may.take_calls)
+def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "", by: User, now: datetime) -> Contact:
+    """Close a contact: only its type is needed. `key` is the page's own: the same one closes once, however often."""
+    contact = _hold(contact, by)
+    if contact.wrap_key == key:
+        return contact
+    if type not in Type.values or hard_call not in (*HardCall.values, ""):
+        raise Refused(_("Say what it was: choose one of the list."))
+    if not contact.is_open and contact.type != type:
+        raise Refused(_("It is already closed. Open it again to change what it was."))
+    ended = contact.ended or _end_of(contact, now)
+    hard_call = hard_call or contact.hard_call
+    ended = max(ended, contact.started)
+    _write(contact, state=State.WRAPPED, type=type, hard_call=hard_call, wrap_key=key, ended=ended)
+    return contact
+
+
+@action(may.take_calls)
+def reopen(contact: Contact, *, by: User, now: datetime) -> Contact:
+    """Open a closed contact again; doing it twice changes nothing."""
+    contact = _hold(contact, by)
+    if not contact.is_open:
+        _write(contact, state=State.OPEN)
+    return contact
+
+
+@action(may.take_calls)
+def link(contact: Contact, earlier: Contact, *, by: User, now: datetime) -> Contact:
+    """Say that a contact, even a silent one, goes on where an earlier one ended."""
+    contact = _hold(contact, by)
+    if not _may_name(earlier, contact, by):
+        raise Refused(_("It is not here, or not for you."))
+    step: Contact | None = earlier
+    while step is not None:
+        if step.pk == contact.pk:
+            raise Refused(_("A contact cannot follow itself."))
+        step = step.follows
+    _write(contact, follows=earlier)
+    return contact
+
+
+@action(may.take_calls)
+def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
+    """The number to call this person back now. Refused without a safe number and safe hours (standards, rule H2)."""
+    card = _card_for(contact, by)
+    if card is None:
+        raise Refused(_("There is no safe number. Without one nobody is called back."))
+    if why_not := card.why_not_at(now):
+        raise Refused(why_not)
+    return str(card.number)
+
+
+@action(may.take_calls)
+def record_return_call(contact: Contact, call: Call, *, by: User, now: datetime) -> Contact:
+    """The contact of a return call: it follows the first, whose words its operator may read from now on."""
+    _card_for(contact, by)
+    again = _open(call, by, now)
+    if again.follows_id != contact.pk:
+        _write(again, follows=contact)
+        contact.operators.add(by)
+        SafeContact.objects.filter(pk=contact.pk).update(call_wanted=False)
+        note("messages")
+    return again
+
+
+@action(may.take_calls)
+def take_message(message: Message, *, by: User, now: datetime) -> Contact:
+    """Take over what a caller left: nobody else answers it now, and its call has a contact."""
+    message = Message.objects.select_for_update().get(pk=message.pk)
+    if message.taken_by_id not in (None, by.pk):
+        raise Refused(_("A colleague has taken this message."))
+    if message.done_at:
+        raise Refused(_("This message was answered."))
+    message.taken_by = by
+    message.save(update_fields=["taken_by"])
+    note("messages")
+    contact = _open(message.call, by, now, joins=True)
+    if contact.ended is None:
+        _write(contact, ended=max(contact.started, message.call.ended_at or message.left_at))
+    return contact
+
+
+@action(may.take_calls)
+def message_done(message: Message, *, by: User, now: datetime) -> None:
+    """The message was answered; only who took it says so, or a supervisor."""
+    message = Message.objects.select_for_update().get(pk=message.pk)
+    if message.taken_by_id != by.pk and not may.supervise(by):
+        raise Refused(_("Take the message first."))
+    if message.done_at is None:
+        message.done_at = now
+        message.save(update_fields=["done_at"])
+        note("messages")
+
+
+def earlier_contacts(call: Call) -> QuerySet[Contact]:
+    """Other contacts of the same caller, newest first: what is known of them is the list, not their words."""
+    if call.pseudonym is None:
+        return Contact.objects.none()
+    return Contact.objects.filter(call__pseudonym=call.pseudonym).exclude(call=call).newest_first()
+
+
+def _open(call: Call, by: User, now: datetime, joins: bool = False) -> Contact:
+    call = Call.objects.get(pk=call.pk)
+    contact = Contact.objects.filter(call=call).first() or _make(call, by, now)
+    if contact.operators.contains(by):
+        return contact
+    is_in_it = joins or contact.operator_id == by.pk or by.pk in (*call.operators, *call.invited)
+    if not is_in_it and not may.supervise(by):
+        raise Refused(_("Only who is in the call may open its contact."))
+    if is_in_it:
+        contact.operators.add(by)
+        note("contact", contact.pk)
+    return contact
+
+
+def _make(call: Call, by: User, now: datetime) -> Contact:
+    """Safe when two open the same call at once: the constraint lets one be made, and both get that one."""
+    started = call.answered_at or now
+    contact, _made = Contact.objects.get_or_create(
+        call=call,
+        defaults={
+            "channel": Channel.OUTGOING if call.direction == Direction.OUTGOING else Channel.CALL,
+            "operator": by, "started": started, "language": call.language, "key": DataKey.objects.make(),
+        },
+    )  # fmt: skip
+    return contact
+
+
+def _end_of(contact: Contact, now: datetime) -> datetime:
+    return contact.call.ended_at or now if contact.call else now
+
+
+def _may_name(earlier: Contact, contact: Contact, by: User) -> bool:
+    """A contact may follow one that `by` may read, or one of the same caller."""
+    if Contact.objects.visible_to(by).filter(pk=earlier.pk).exists():
+        return True
+    return contact.call is not None and earlier_contacts(contact.call).filter(pk=earlier.pk).exists()
+
+
+def _hold(contact: Contact, by: User) -> Contact:
+    return Contact.objects.visible_to(by).hold(contact.pk)
+
+
+def _card_for(contact: Contact, by: User) -> SafeContact | None:
+    """The card, for who was in the conversation; for the whole shift while the person waits to be called back."""
+    card = contact.card
+    if not (card and card.call_wanted) and not Contact.objects.visible_to(by).filter(pk=contact.pk).exists():
+        raise Refused(_("It is not here, or not for you."))
+    return card
+
+
+def _write(contact: Contact, **columns: object) -> None:
+    for column, value in columns.items():
+        setattr(contact, column, value)
+    contact.save(update_fields=list(columns))
+    note("contact", contact.pk)

@@ -1,0 +1,58 @@
+import uuid
+from datetime import datetime
+
+import pytest
+from django.utils import timezone
+
+from amparo.ground.access.models import Role, User
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import open_contact, save_draft
+from amparo.line.switchboard.models import Call, State
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+@pytest.fixture
+def ana(db) -> User:
+    return User.objects.create(username="ana", first_name="Ana F.")
+
+
+@pytest.fixture
+def rufino(db) -> User:
+    return User.objects.create(username="rufino", first_name="Rufino E.")
+
+
+@pytest.fixture
+def marta(db) -> User:
+    return User.objects.create(username="marta", first_name="Marta Q.", role=Role.SUPERVISOR)
+
+
+@pytest.fixture
+def call(ana, now) -> Call:
+    return Call.objects.create(
+        arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk], language="qu", pseudonym=b"p" * 16
+    )
+
+
+@pytest.fixture
+def contact(call, ana, now) -> Contact:
+    return open_contact(call, by=ana, now=now)
+
+
+@pytest.fixture
+def write(contact, ana, now):
+    """Write fields as a page of its own would, having seen everything."""
+
+    def write(by=ana, **changes: str):
+        seen = Contact.objects.get(pk=contact.pk).version
+        return save_draft(contact, key=uuid.uuid4(), revision=1, based_on=seen, changes=changes, by=by, now=now)
+
+    return write
+
+
+@pytest.fixture
+def fresh(contact):
+    return lambda: Contact.objects.get(pk=contact.pk)

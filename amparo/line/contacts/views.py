@@ -1,0 +1,171 @@
+import json
+import uuid
+from dataclasses import asdict
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from amparo.ground.access.models import User
+from amparo.ground.core.action import Refused
+from amparo.ground.core.pages import sentence, staff
+from amparo.ground.places import places
+
+from . import rules
+from .fields import FieldRefused
+from .forms import CONVERSATION, ConversationForm, LinkForm, ListForm, PageForm, WrapUpForm
+from .models import Contact
+
+PER_PAGE = 25
+
+
+@require_GET
+@never_cache
+@staff
+def contacts(request: HttpRequest) -> HttpResponse:
+    """The list, newest first. No words of the conversation are in it."""
+    form = ListForm(request.GET)
+    wish = form.cleaned_data if form.is_valid() else {}
+    found = Contact.objects.visible_to(_who(request)).newest_first().select_related("operator")
+    if wish.get("type"):
+        found = found.filter(type=wish["type"])
+    if wish.get("day"):
+        found = found.on_day(wish["day"])
+    page = Paginator(found, PER_PAGE).get_page(wish.get("page") or 1)
+    return render(request, "contacts/contacts.html", {"page": page, "form": form, "room": "contacts"})
+
+
+@require_GET
+@never_cache
+@staff
+def contact(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    it = _mine(request, pk)
+    return _page(request, it, ConversationForm.of(it))
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@staff
+def draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What changed since a version; or keep what the page sends, as JSON from its script or as a plain form."""
+    it = _mine(request, pk)
+    if request.method == "GET":
+        after = request.GET.get("after", "")
+        edits = rules.changed_since(it, int(after) if after.isascii() and after.isdigit() else 0)
+        return JsonResponse({"version": it.version, "fields": edits})
+    if request.content_type == "application/json":
+        return _save_from_script(request, it)
+    return _save_from_form(request, it)
+
+
+@require_POST
+@never_cache
+@staff
+def wrap_up(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    it = _mine(request, pk)
+    form = WrapUpForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_("Say what it was: choose one of the list."))
+    rules.wrap_up(it, **form.cleaned_data, by=_who(request), now=timezone.now())
+    return _done(request, it)
+
+
+@require_POST
+@never_cache
+@staff
+def reopen(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    it = _mine(request, pk)
+    rules.reopen(it, by=_who(request), now=timezone.now())
+    return _done(request, it)
+
+
+@require_POST
+@never_cache
+@staff
+def link(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    it = _mine(request, pk)
+    form = LinkForm(request.POST)
+    earlier = Contact.objects.filter(number=form.cleaned_data["code"]).first() if form.is_valid() else None
+    if earlier is None:
+        raise Refused(_("There is no such contact for you. A code reads like C-2031."))
+    rules.link(it, earlier, by=_who(request), now=timezone.now())
+    return _done(request, it)
+
+
+@require_GET
+@staff
+def places_like(request: HttpRequest) -> HttpResponse:
+    return render(request, "contacts/_places.html", {"places": places.find(request.GET.get("q", ""))})
+
+
+def _save_from_script(request: HttpRequest, it: Contact) -> HttpResponse:
+    try:
+        sent = _batch(json.loads(request.body))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return sentence(request, _("The page sent something unreadable. Load it again."), 400)
+    now = timezone.now()
+    try:
+        saved = rules.save_draft(it, **sent, by=request.user, now=now)  # type: ignore[arg-type]
+    except FieldRefused as refusal:
+        return JsonResponse({"field": refusal.field, "sentence": str(refusal)}, status=422)
+    answer = {"saved_at": f"{timezone.localtime(now):%H:%M:%S}", **asdict(saved)}
+    return JsonResponse(answer, status=409 if saved.conflicts else 200)
+
+
+def _batch(sent: dict[str, Any]) -> dict[str, Any]:
+    """The four parts of a save, each of its type. Raises the errors of what is not."""
+    revision, based_on, changes = sent["revision"], sent["based_on"], sent["changes"]
+    if type(revision) is not int or type(based_on) is not int or type(changes) is not dict:
+        raise TypeError
+    return {"key": uuid.UUID(sent["key"]), "revision": revision, "based_on": based_on, "changes": changes}
+
+
+def _save_from_form(request: HttpRequest, it: Contact) -> HttpResponse:
+    """Without a script: the whole form at once; what cannot be kept comes back as it was typed."""
+    form, numbers = ConversationForm(request.POST), PageForm(request.POST)
+    if not numbers.is_valid():
+        return _page(request, it, form, _("The page sent something unreadable. Load it again."), status=400)
+    changes = {name: request.POST.get(name, "") for name in CONVERSATION}
+    sent = {"revision": 1, "changes": changes, **numbers.cleaned_data}
+    try:
+        saved = rules.save_draft(it, **sent, by=_who(request), now=timezone.now())
+    except Refused as refusal:
+        return _page(request, it, form, str(refusal), status=422)
+    if saved.conflicts:
+        it.refresh_from_db()
+        return _page(request, it, form, conflicts=saved.conflicts, status=409)
+    return redirect(_where(request, it))
+
+
+def _page(request: HttpRequest, it: Contact, form: ConversationForm, refusal: str = "", **more: Any) -> HttpResponse:
+    status = more.pop("status", 200)
+    earlier = rules.earlier_contacts(it.call) if it.call else Contact.objects.none()
+    context = {"contact": it, "call": it.call, "form": form, "refusal": refusal, "earlier": earlier, "room": "contacts"}
+    return render(request, "contacts/contact.html", context | more, status=status)
+
+
+def _who(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # `staff` saw to it
+    return request.user
+
+
+def _mine(request: HttpRequest, pk: uuid.UUID) -> Contact:
+    contacts = Contact.objects.visible_to(_who(request))
+    return get_object_or_404(contacts.select_related("call", "operator", "follows", "key"), pk=pk)
+
+
+def _done(request: HttpRequest, it: Contact) -> HttpResponse:
+    """A script needs no page back."""
+    if request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
+        return HttpResponse(status=204)
+    return redirect(_where(request, it))
+
+
+def _where(request: HttpRequest, it: Contact) -> str:
+    return "/console" if request.POST.get("from") == "console" else reverse("contact", args=[it.pk])

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from django.db import Error, close_old_connections, connection, transaction
+from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from amparo.ground.core.live import note
@@ -89,12 +89,12 @@ def _commit(calls: dict[UUID, Call], events: list[CallEvent], messages: list[Mes
 def _reached(work: Callable[[], None]) -> bool:
     """Do `work` in the database; False when it is away."""
     try:
-        close_old_connections()
         work()
     except Error as error:
         log.warning("the journal waits for the database (%s)", type(error).__name__)
-        connection.close()
         return False
+    finally:
+        connection.close()  # back to the pool: this thread may never come again
     return True
 
 

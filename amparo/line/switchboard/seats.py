@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from django.db import Error, close_old_connections, connection
+from django.db import Error, connection
 from django.utils import timezone
 
 from amparo.ground.core.live import EVERYTHING, Hub
@@ -69,12 +69,12 @@ class Seats:
 
 def _read() -> tuple[list[Place], dict[str, str]] | None:
     try:
-        close_old_connections()
         seats = list(Seat.objects.select_related("user", "key"))
         here = set(Seat.objects.on_shift(timezone.now()).values_list("pk", flat=True))
     except Error:
-        connection.close()
         return None
+    finally:
+        connection.close()  # back to the pool: this thread may never come again
     secrets = {seat.user.username: seat.phone_secret for seat in seats if seat.phone_secret}
     return [_place(seat) for seat in seats if seat.pk in here], secrets
 

@@ -1,0 +1,109 @@
+"""A whole switchboard in this process: real SIP and RTP over loopback, a real database behind its journal."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from django.conf import settings
+
+from amparo.line.switchboard.board import Switchboard
+from amparo.line.switchboard.browsers import Browsers
+from amparo.line.switchboard.journal import Journal
+from amparo.line.switchboard.media.clock import Clock
+from amparo.line.switchboard.media.ports import Ports
+from amparo.line.switchboard.models import Channel
+from amparo.line.switchboard.prompts.library import Library
+from amparo.line.switchboard.pseudonyms import Pseudonyms
+from amparo.line.switchboard.seats import Place, Seats
+from amparo.line.switchboard.telephones import Telephones
+
+from .phones import Phone
+
+
+class Exchange:
+    """The switchboard under test, and the telephones around it."""
+
+    def __init__(self, clock: Clock, library: Library) -> None:
+        self.environment = replace(settings.ENVIRONMENT, hosts=("127.0.0.1",), sip_port=0, trunk=None, trunks=())
+        self.clock, self.ports, self.seats, self.journal = clock, Ports(30000, 30199), Seats(), Journal()
+        self.telephones = Telephones(self.environment, clock, self.ports, self.seats)
+        browsers = Browsers(self.environment, clock, self.ports)
+        self.board = Switchboard(clock, library, self.seats, self.journal, self.telephones, browsers)
+        self.phones: list[Phone] = []
+        pseudonyms = Pseudonyms()
+        self.telephones.on_caller = lambda leg, line, number: self.board.take(
+            leg, channel=Channel.PHONE, line=line, pseudonym=pseudonyms.of(number)
+        )
+
+    async def start(self) -> None:
+        self.port = await self.telephones.agent.listen("127.0.0.1", 0)
+
+    async def phone(self, hz: float = 440) -> Phone:
+        phone = await Phone.plug_in(self.clock, hz)
+        self.phones.append(phone)
+        return phone
+
+    async def caller(self, hz: float = 440, number: str = "51900000001", line: str = "ayuda") -> Phone:
+        """Somebody calls and is answered."""
+        phone = await self.phone(hz)
+        await phone.call(f"sip:{line}@127.0.0.1:{self.port}", self.port, number)
+        return phone
+
+    async def waiting(self, **what: object) -> "tuple[Phone, str]":
+        """A caller in the queue, and the id of the call."""
+        before = set(self.board.calls)
+        phone = await self.caller(**what)
+        call = await self.until(lambda: next(iter(set(self.board.calls) - before), None))
+        await phone.press("1")
+        await self.until(lambda: self.board.calls[call].row.state == "waiting")
+        return phone, str(call)
+
+    def sit(self, user: int, *languages: str, is_ready: bool = True, ready_since: float | None = None) -> None:
+        """An operator's console is open."""
+        since = float(user) if ready_since is None else ready_since
+        place = Place(user, f"user{user}", is_ready, since, frozenset(languages or ("es",)), talks_by_phone=True)
+        self.seats.on_shift[user] = place
+        self.board.distribution.look()
+
+    async def desk_phone(self, user: int, hz: float = 1000) -> Phone:
+        """An operator's registered desk phone, which answers whatever rings."""
+        phone = await self.phone(hz)
+        self.sit(user)
+        self.seats.secrets[f"user{user}"] = "a secret of the desk phone"
+        await phone.register(f"user{user}", "a secret of the desk phone", self.port)
+        return phone
+
+    async def until(self, fact: object, seconds: float = 20) -> object:
+        """Wait for a fact; what it gives is returned. Tests wait for facts, never for time."""
+        async with asyncio.timeout(seconds):
+            while not (found := fact()):
+                await asyncio.sleep(0.01)
+        return found
+
+    async def close(self) -> None:
+        for call in list(self.board.calls.values()):
+            call.end("operator")
+        for phone in self.phones:
+            phone.unplug()
+        self.telephones.agent.close()
+        await self.journal.flush()
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return Library()
+
+
+@pytest.fixture
+async def exchange(transactional_db: None, library: Library) -> AsyncIterator[Exchange]:
+    async with Clock().running() as clock:
+        exchange = Exchange(clock, library)
+        await exchange.start()
+        exchange.distributing = asyncio.create_task(exchange.board.distribution.run())
+        work = [asyncio.create_task(exchange.journal.run()), exchange.distributing]
+        yield exchange
+        await exchange.close()
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)

@@ -1,0 +1,83 @@
+"""A telephone on the loopback network: speaks a tone, keeps what it hears, presses keys."""
+
+import asyncio
+
+from amparo.line.switchboard.media.clock import Clock
+from amparo.line.switchboard.media.ports import Ports
+from amparo.line.switchboard.media.rtp import RtpLeg
+from amparo.line.switchboard.media.tones import hears, tone
+from amparo.line.switchboard.sip import sdp
+from amparo.line.switchboard.sip.agent import Agent
+from amparo.line.switchboard.sip.digest import Credentials
+from amparo.line.switchboard.sip.registration import Registration
+
+PORTS = Ports(31000, 31199)
+LONG_ENOUGH = 25  # frames: half a second, so that neighbouring tones do not blur
+
+
+class Phone:
+    def __init__(self, agent: Agent, sound: RtpLeg, hz: float) -> None:
+        self.agent, self.sound, self.hz = agent, sound, hz
+        self.heard = b""
+        self.dialog = None
+        self.rang_from = ""  # the From header of the call that came in, whole
+        sound.sink = self._hear
+        agent.on_call = self._pick_up
+
+    @classmethod
+    async def plug_in(cls, clock: Clock, hz: float) -> "Phone":
+        agent = Agent()
+        agent.port = await agent.listen("127.0.0.1", 0)
+        phone = cls(agent, await RtpLeg.open(clock, PORTS, "127.0.0.1"), hz)
+        phone.voice = asyncio.create_task(phone.sound.play(tone(hz, 1.0), loop=True))
+        return phone
+
+    def _hear(self, frame: bytes) -> None:
+        self.heard += frame
+
+    async def call(self, uri: str, port: int, number: str) -> None:
+        ours = sdp.Sdp("127.0.0.1", self.sound.port)
+        peer = self.agent.peer("127.0.0.1", port)
+        self.dialog, theirs = await self.agent.dial(uri, peer, ours, caller=f"sip:{number}@127.0.0.1")
+        self._meet(theirs)
+
+    async def register(self, user: str, password: str, port: int) -> None:
+        peer = self.agent.peer("127.0.0.1", port)
+        at = f"127.0.0.1:{port}"
+        registration = Registration(self.agent, f"sip:{user}@{at}", f"sip:{at}", peer, Credentials(user, password))
+        assert await registration.register(300)
+
+    def _pick_up(self, dialog) -> None:
+        self.dialog, self.rang_from = dialog, dialog.dialog.remote
+        self._meet(dialog.offer)
+        dialog.answer(sdp.answer(dialog.offer, "127.0.0.1", self.sound.port))
+
+    def _meet(self, theirs: sdp.Sdp) -> None:
+        self.sound.set_remote(theirs.address, theirs.port, theirs.payloads[0], theirs.dtmf or 101)
+
+    async def press(self, keys: str) -> None:
+        for key in keys:
+            await self.sound.send_digit(key)
+
+    async def hears(self, hz: float, within: float = 10) -> bool:
+        """Whether the tone is heard within some seconds, from now on."""
+        self.heard = b""
+        try:
+            async with asyncio.timeout(within):
+                while not hears(self.heard[-160 * LONG_ENOUGH :], hz) or len(self.heard) < 160 * LONG_ENOUGH:
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            return False
+        return True
+
+    def hang_up(self) -> None:
+        self.dialog.hangup()
+
+    @property
+    def is_up(self) -> bool:
+        return self.dialog is not None and self.dialog.is_up
+
+    def unplug(self) -> None:
+        self.voice.cancel()
+        self.agent.close()
+        self.sound.close()

@@ -1,0 +1,62 @@
+"""A page that is loaded anew takes its sound along; the caller is kept, and told so."""
+
+import pytest
+from aiortc import RTCSessionDescription
+
+from amparo.line.switchboard import board
+from amparo.line.switchboard.media.tests.browser import Browser
+from amparo.line.switchboard.models import State
+
+
+async def offer_of(browser):
+    await browser.peer.setLocalDescription(await browser.peer.createOffer())
+    return browser.peer.localDescription.sdp
+
+
+async def take_answer(browser, answer):
+    await browser.peer.setRemoteDescription(RTCSessionDescription(answer["sdp"], "answer"))
+
+
+@pytest.fixture
+async def talking(exchange):
+    exchange.sit(1)
+    caller, call = await exchange.waiting()
+    browser = Browser(1000)
+    await take_answer(browser, await exchange.board.answer(call, 1, await offer_of(browser)))
+    assert await caller.hears(1000)
+    yield exchange, caller, browser, call
+    await browser.close()
+
+
+async def test_the_caller_is_held_and_the_operator_comes_back(talking):
+    exchange, caller, browser, call = talking
+    await browser.close()
+    live = next(iter(exchange.board.calls.values()))
+    await exchange.until(lambda: live.state is State.HELD)
+    assert caller.is_up
+    again = Browser(1500)
+    await take_answer(again, await exchange.board.join(call, 1, await offer_of(again)))
+    assert live.state is State.TALKING
+    assert await caller.hears(1500)
+    await again.close()
+
+
+async def test_who_does_not_come_back_gives_the_call_back_to_the_queue(talking, monkeypatch):
+    exchange, caller, browser, _call = talking
+    monkeypatch.setattr(board, "COME_BACK", 0.2)
+    live = next(iter(exchange.board.calls.values()))
+    since = live.row.waiting_since
+    await browser.close()
+    await exchange.until(lambda: live.state is State.WAITING)
+    assert live.row.waiting_since == since  # its place in the queue is kept
+    assert caller.is_up
+
+
+async def test_a_second_tab_takes_the_sound_over(talking):
+    exchange, caller, _browser, call = talking
+    second = Browser(1500)
+    await take_answer(second, await exchange.board.join(call, 1, await offer_of(second)))
+    assert await caller.hears(1500)
+    live = next(iter(exchange.board.calls.values()))
+    assert live.row.operators == [1]
+    await second.close()

@@ -1,0 +1,77 @@
+from uuid import UUID
+
+from amparo.line.switchboard.models import Call, CallEvent, Ending, State
+
+
+async def test_a_caller_is_answered_and_hears_the_opening_words(exchange):
+    phone = await exchange.caller()
+    await exchange.until(lambda: len(phone.heard) > 8000)  # a second of sound
+    assert phone.heard[:8000].strip(b"\xff\x7f")
+
+
+async def test_a_key_chooses_the_language_and_leads_into_the_queue(exchange):
+    phone = await exchange.caller()
+    await exchange.until(lambda: phone.heard)
+    await phone.press("3")
+    [call] = exchange.board.calls.values()
+    await exchange.until(lambda: call.state is State.WAITING)
+    await exchange.journal.flush()
+    row = await Call.objects.aget()
+    assert (row.language, row.state) == ("en", "waiting")
+
+
+async def test_who_cannot_speak_presses_five_and_stays_on_the_line(exchange):
+    phone = await exchange.caller()
+    await exchange.until(lambda: phone.heard)
+    await phone.press("5")
+    [call] = exchange.board.calls.values()
+    await exchange.until(lambda: call.state is State.WAITING)
+    assert call.row.silent
+    assert phone.is_up
+
+
+async def test_yes_and_no_by_keys_are_kept_while_an_operator_listens(exchange):
+    await exchange.desk_phone(1)
+    phone, call = await exchange.waiting()
+    await exchange.board.answer(call, 1, None)
+    await exchange.board.mark_silent(call, 1)
+    await phone.press("12")
+    await exchange.until(lambda: exchange.journal.is_empty)
+    await exchange.journal.flush()
+
+    async def keys() -> list[str]:
+        return [e.kind async for e in CallEvent.objects.filter(kind__in=["yes", "no"]).order_by("at")]
+
+    for _ in range(100):
+        if len(await keys()) == 2:
+            break
+        await exchange.journal.flush()
+    assert await keys() == ["yes", "no"]
+
+
+async def test_danger_moves_a_call_to_the_front(exchange):
+    _first, first = await exchange.waiting(number="51900000001")
+    second_phone, second = await exchange.waiting(number="51900000002")
+    await second_phone.press("9")
+    await exchange.until(lambda: exchange.board.calls[UUID(second)].row.danger)
+    exchange.sit(1)
+    await exchange.until(lambda: any(c.row.ringing_for_id == 1 for c in exchange.board.calls.values()))
+    rung = next(c for c in exchange.board.calls.values() if c.row.ringing_for_id == 1)
+    assert str(rung.row.pk) == second
+    assert str(rung.row.pk) != first
+
+
+async def test_who_hangs_up_while_waiting_gave_up(exchange):
+    phone, call = await exchange.waiting()
+    phone.hang_up()
+    await exchange.until(lambda: not exchange.board.calls)
+    await exchange.journal.flush()
+    assert (await Call.objects.aget(pk=call)).ending == Ending.GAVE_UP
+
+
+async def test_after_every_hang_up_no_port_is_left_taken(exchange):
+    phones = [await exchange.caller(number=f"5190000000{n}") for n in range(4)]
+    for phone in phones:
+        phone.hang_up()
+    await exchange.until(lambda: not exchange.board.calls)
+    await exchange.until(lambda: exchange.ports.taken == 0)

@@ -59,7 +59,9 @@ def switchboard(arguments: argparse.Namespace) -> None:
 
 def demo(arguments: argparse.Namespace) -> None:
     """Invented callers: `demo call`, `demo day`."""
-    _django()
+    import django
+
+    django.setup()  # the database is asked for only once the hotline is known to run
     from amparo.demo import commands
 
     commands.run(arguments)

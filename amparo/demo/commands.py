@@ -1,0 +1,58 @@
+"""`amparo demo call` and `amparo demo day`, and the console's button that brings a caller."""
+
+import argparse
+import asyncio
+import random
+import unicodedata
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from amparo.ground.core.action import Refused
+from amparo.ground.core.environment import Misconfigured
+from amparo.line.switchboard import control
+from amparo.line.switchboard.sip.call import CallFailed
+
+from . import tasks
+from .calls import call_hotline
+from .voices.callers import Caller, callers
+
+
+def run(arguments: argparse.Namespace) -> None:
+    if not settings.ENVIRONMENT.demo:
+        raise Misconfigured("AMPARO_DEMO=0: a real hotline has no invented callers.")
+    if not control.is_answering():
+        raise Misconfigured("The hotline is not running here: start it with `make run`, then type this again.")
+    call(arguments.caller)
+
+
+def call(name: str | None) -> None:
+    """One invented person calls; what happens is printed, a line a step."""
+    who = find(name)
+    print(f"{who.name} is invented: {who.who}. Stop with Ctrl-C.", flush=True)
+    try:
+        asyncio.run(call_hotline(settings.ENVIRONMENT, who, lambda what: print(f"{who.name} {what}", flush=True)))
+    except CallFailed as failure:
+        raise Misconfigured(f"The hotline did not take the call (SIP {failure.code}): try again.") from failure
+
+
+def place_call(caller: str | None = None) -> None:
+    """An invented person calls a moment from now, out of the worker process."""
+    if not settings.ENVIRONMENT.demo:
+        raise Refused(_("Invented callers exist in the demonstration only."))
+    tasks.call.defer(caller=find(caller).id)
+
+
+def find(name: str | None) -> Caller:
+    """By code name, written with accents or without; anyone without a name."""
+    known = callers()
+    if name is None:
+        return random.choice(list(known.values()))
+    if (id := _plain(name)) not in known:
+        raise Misconfigured(f"Nobody is called {name}. Those who call: {', '.join(known)}.")
+    return known[id]
+
+
+def _plain(name: str) -> str:
+    decomposed = unicodedata.normalize("NFD", name.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

@@ -1,0 +1,31 @@
+"""Jobs of the demonstration."""
+
+import asyncio
+import logging
+
+from django.conf import settings
+
+from amparo.ground.core.jobs import job
+from amparo.line.switchboard.sip.call import CallFailed
+
+from .calls import call_hotline
+from .voices.callers import Caller, callers
+
+log = logging.getLogger(__name__)
+
+_calls: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
+
+
+@job
+async def call(caller: str) -> None:
+    """Begin the call and be done: a long call must not keep the worker from other jobs."""
+    task = asyncio.create_task(_call(callers()[caller]))
+    _calls.add(task)
+    task.add_done_callback(_calls.discard)
+
+
+async def _call(who: Caller) -> None:
+    try:
+        await call_hotline(settings.ENVIRONMENT, who, tell=lambda what: None)
+    except CallFailed as failure:
+        log.warning("an invented caller did not get through (SIP %s)", failure.code)

@@ -1,0 +1,124 @@
+"""An invented person's telephone: our own SIP and sound, at the other end of the line."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from amparo.ground.core.environment import Environment
+from amparo.line.switchboard.legs import PhoneLeg
+from amparo.line.switchboard.media.clock import Clock
+from amparo.line.switchboard.media.g711 import SILENCE
+from amparo.line.switchboard.media.ports import Ports
+from amparo.line.switchboard.media.rtp import RtpLeg
+from amparo.line.switchboard.sip import sdp
+from amparo.line.switchboard.sip.agent import Agent
+from amparo.line.switchboard.sip.call import Call as Dialog
+from amparo.line.switchboard.sip.call import CallFailed
+
+from .ear import Ear
+
+RTP_PORTS = 2000  # of our own, beside those of the switchboard
+BETWEEN_KEYS = 0.15  # seconds
+NOBODY_THERE = 15.0  # seconds; our own hotline answers within one
+
+
+class Line:
+    """One call, as the person at the telephone has it. The microphone is always open, as a telephone's is."""
+
+    def __init__(self, leg: PhoneLeg, sound: RtpLeg, clock: Clock, ear: Ear) -> None:
+        self.ear = ear
+        self.is_over = asyncio.Event()
+        self._leg, self._sound, self._clock = leg, sound, clock
+        leg.on_end = self._end
+        sound.sink = ear.hear
+        clock.subscribe(self._breathe)
+
+    async def say(self, words: bytes) -> None:
+        await self._sound.play(words)
+
+    async def press(self, keys: str) -> None:
+        for key in keys:
+            await self._sound.send_digit(key)
+            await asyncio.sleep(BETWEEN_KEYS)
+
+    def hang_up(self) -> None:
+        if not self.is_over.is_set():
+            self._end()
+            self._leg.hang_up()
+
+    def _end(self) -> None:
+        self._clock.unsubscribe(self._breathe)
+        self.is_over.set()
+
+    def _breathe(self) -> None:
+        self._sound.send(SILENCE)
+
+
+class Telephone:
+    """Plugged in at an address of the hotline; carries several calls, as an exchange would."""
+
+    def __init__(self, environment: Environment, clock: Clock) -> None:
+        self.environment, self.clock, self.agent = environment, clock, Agent()
+        self.host = environment.hosts[0]
+        self._ports = Ports(*_beside(environment.rtp_ports))
+
+    async def plug_in(self, on_call: Callable[[Dialog], None] | None = None, port: int = 0) -> None:
+        """`on_call` is asked about calls that come in; without it they are refused."""
+        if on_call:
+            self.agent.on_call = on_call
+        await self.agent.listen(self.host, port)
+
+    async def dial(self, uri: str, shown: str, ear: Ear) -> Line:
+        """Call the hotline, which sees the address `shown`; raises CallFailed."""
+        sound = await RtpLeg.open(self.clock, self._ports, self.host)
+        peer = self.agent.peer(self.host, self.environment.sip_port)
+        offer = sdp.Sdp(self.host, sound.port, payloads=(sdp.PCMU,))
+        try:
+            async with asyncio.timeout(NOBODY_THERE):
+                dialog, theirs = await self.agent.dial(uri, peer, offer, caller=shown)
+        except TimeoutError as late:
+            sound.close()
+            raise CallFailed(408) from late
+        except BaseException:
+            sound.close()
+            raise
+        leg = PhoneLeg(dialog, sound)
+        leg.meet(theirs)
+        return self._line(dialog, leg, sound, ear)
+
+    async def answer(self, dialog: Dialog, ear: Ear) -> Line:
+        """Take a call that rings; raises CallFailed if it has ended meanwhile, or offers nothing."""
+        offer = dialog.offer
+        if offer is None or dialog.has_ended:
+            dialog.hangup(488)
+            raise CallFailed(488)
+        sound = await RtpLeg.open(self.clock, self._ports, self.host)
+        leg = PhoneLeg(dialog, sound)
+        leg.meet(offer)
+        dialog.answer(sdp.answer(offer, self.host, sound.port))
+        return self._line(dialog, leg, sound, ear)
+
+    def unplug(self) -> None:
+        self.agent.close()
+
+    def _line(self, dialog: Dialog, leg: PhoneLeg, sound: RtpLeg, ear: Ear) -> Line:
+        line = Line(leg, sound, self.clock, ear)
+        if dialog.has_ended:
+            line.hang_up()
+        return line
+
+
+@asynccontextmanager
+async def telephone(environment: Environment) -> AsyncIterator[Telephone]:
+    """A telephone as long as the block lasts; plug it in."""
+    async with Clock().running() as clock:
+        phone = Telephone(environment, clock)
+        try:
+            yield phone
+        finally:
+            phone.unplug()
+
+
+def _beside(taken: range) -> tuple[int, int]:
+    first = taken.stop if taken.stop + RTP_PORTS < 65536 else taken.start - RTP_PORTS
+    return first, first + RTP_PORTS - 1

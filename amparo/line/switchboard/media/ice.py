@@ -1,6 +1,7 @@
 """Browsers' sound on our own range of UDP ports, so that a firewall can name it."""
 
 import asyncio
+import logging
 from socket import socket
 
 from aioice import Candidate, Connection
@@ -9,6 +10,10 @@ from aioice.ice import StunProtocol
 from aiortc import RTCIceTransport
 
 from .ports import Ports
+
+# Both tell the addresses of those who call, below this level.
+for talkative in ("aioice", "aiortc"):
+    logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
 class BrowserPorts:

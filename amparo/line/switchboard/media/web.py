@@ -49,6 +49,7 @@ class WebLeg(MediaLeg):
     """Answers a browser's offer; sends it exactly one frame a tick, silence included.
 
     Were silence not sent, or sent more slowly, the browser's jitter buffer would grow to a second for the whole call.
+    A browser from which nothing comes for `silence_seconds` is taken for gone: `on_close`, not `on_silence`.
 
     address    where our UDP sockets listen; None for every address of the machine
     announced  the address browsers reach us at, if another (behind one-to-one translation)
@@ -68,6 +69,7 @@ class WebLeg(MediaLeg):
     ) -> None:
         super().__init__(clock)
         self._prefer = prefer
+        self._only_listens = False
         self._waiting: deque[bytes] = deque(maxlen=QUEUE_FRAMES)
         self._voice: Voice | None = None
         self._connected: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -103,7 +105,7 @@ class WebLeg(MediaLeg):
         self._ports.bind(transceiver.receiver.transport.transport)
         await self._peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
         await self._peer.setLocalDescription(await self._peer.createAnswer())
-        self.held = transceiver.currentDirection == "sendonly"  # the browser only listens
+        self._only_listens = transceiver.currentDirection == "sendonly"
         self._clock.subscribe(self._feed)
         return self._peer.localDescription.sdp
 
@@ -159,7 +161,8 @@ class WebLeg(MediaLeg):
             self._gone()
 
     def _fall_silent(self) -> None:
-        self._gone()
+        if not self._only_listens:
+            self._gone()
 
     def _release(self) -> None:
         self._clock.unsubscribe(self._feed)

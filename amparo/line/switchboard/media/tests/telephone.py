@@ -86,7 +86,7 @@ def is_silent(sound):
     return not np.any(np.abs(to_linear(sound)) > 100)
 
 
-async def talk(clock, *phones, frames=20):
+async def talk(clock, *phones, frames=12):
     """All telephones say so many frames, one a tick, and are given time to hear the last."""
     for _ in range(frames):
         for phone in phones:

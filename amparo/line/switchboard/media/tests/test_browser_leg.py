@@ -1,6 +1,7 @@
 """A browser's leg, against aiortc as the browser."""
 
 import asyncio
+import logging
 import re
 
 import pytest
@@ -253,6 +254,25 @@ async def test_a_browser_that_never_comes_is_given_up(clock, ports, monkeypatch)
     assert await leg.connected() is False
     await leg.wait_closed()
     assert ports.taken == 0
+
+
+async def test_the_log_tells_no_address_of_a_caller(clock, leg, caplog):
+    caplog.set_level(logging.DEBUG)
+    browser = Browser(440)
+    await join(browser, leg)
+    told = [record.getMessage() for record in caplog.records]
+    assert not [message for message in told if "127.0.0.1" in message or "candidate" in message.lower()]
+    await browser.close()
+
+
+async def test_without_our_level_it_would(clock, leg, caplog):
+    """Positive control."""
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "aioice")
+    browser = Browser(440)
+    await join(browser, leg)
+    assert "127.0.0.1" in caplog.text
+    await browser.close()
 
 
 async def test_in_a_conference_with_telephones(clock, ports, leg):

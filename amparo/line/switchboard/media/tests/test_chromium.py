@@ -110,25 +110,25 @@ def complaints(before, after, hz):
 
 
 async def listen(clock, page, phone):
-    """Half a second to settle, then a second and a half of talk between two reports."""
+    """Half a second to settle, then a second of talk between two reports."""
     await talk(clock, phone, frames=25)
     phone.forget()
     before = await page.evaluate("report()")
-    await talk(clock, phone, frames=75)
+    await talk(clock, phone, frames=50)
     return before, await page.evaluate("report()")
 
 
-@pytest.mark.parametrize("codec", ["audio/opus", "audio/PCMU"])
-async def test_both_directions(clock, page, bridge, codec):
-    phone, leg = await bridge(440, codec)
-    before, after = await listen(clock, page, phone)
-    assert complaints(before, after, 440) == []
-    assert tones_in(phone.heard) == {MICROPHONE_HZ}
-    keys = []
-    leg.on_digit = keys.append
-    await page.evaluate("press('7')")
-    await talk(clock, phone, frames=10)
-    assert keys == ["7"]
+async def test_both_directions_by_either_codec(clock, page, bridge):
+    for codec in ("audio/opus", "audio/PCMU"):
+        phone, leg = await bridge(440, codec)
+        before, after = await listen(clock, page, phone)
+        assert complaints(before, after, 440) == []
+        assert tones_in(phone.heard) == {MICROPHONE_HZ}
+        keys = []
+        leg.on_digit = keys.append
+        await page.evaluate("press('7')")
+        await talk(clock, phone)
+        assert keys == ["7"]
 
 
 async def test_connected_but_silent_fails_the_check(clock, page, bridge):
@@ -138,7 +138,7 @@ async def test_connected_but_silent_fails_the_check(clock, page, bridge):
     before, after = await listen(clock, page, phone)
     assert complaints(before, after, 440) == ["silent", "not the tone"]
     assert tones_in(phone.heard) == set()
-    assert len(phone.frames) > 50
+    assert len(phone.frames) > 30
 
 
 async def test_a_page_that_goes_away_ends_the_leg(clock, page, bridge):

@@ -38,10 +38,10 @@ def conversation(clock):
     return Conversation(clock)
 
 
-async def heard_by(clock, *phones, frames=12):
+async def heard_by(clock, *phones):
     for phone in phones:
         phone.forget()
-    await talk(clock, *phones, frames=frames)
+    await talk(clock, *phones)
     return [tones_in(phone.heard) for phone in phones]
 
 

@@ -66,7 +66,9 @@ def run(request):
     return request.param
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+@pytest.mark.parametrize(
+    ("run", "address"), [(asyncio.run, "127.0.0.1"), (uvloop.run, "127.0.0.1"), (uvloop.run, "::1")]
+)
 def test_two_telephones_hear_each_other(run, address):
     assert run(two_telephones(address)) == ({300, 1000}, {440}, ["5"], True)
 

@@ -40,7 +40,7 @@ async def test_both_directions_by_either_family_and_law(clock, ports, address):
         phone = await Telephone.call(leg, 440, payload_type=law)
         said = []
         leg.sink = said.append
-        playing = asyncio.create_task(leg.play(tone(1000, 0.4)))
+        playing = asyncio.create_task(leg.play(tone(1000, 0.2)))
         await talk(clock, phone)
         assert await playing
         assert tones_in(b"".join(said)) == {440}

@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("call", views.call, name="call"),
+    path("call/offer", views.offer, name="call-offer"),
+    path("cover", views.cover, name="cover"),
+]

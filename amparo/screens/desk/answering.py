@@ -1,0 +1,76 @@
+"""How the console's views answer: to operators only, never kept by a browser, and alike with script and without."""
+
+import functools
+import json
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from amparo.ground.access import may
+from amparo.ground.access.models import User
+from amparo.ground.core.pages import View, sentence, staff
+
+MICROPHONE = "microphone=(self), camera=(), geolocation=()"
+LONGEST_OFFER = 1 << 16  # bytes; a browser's SDP is some kB
+
+
+class OperatorRequest(HttpRequest):
+    """A request that `operators` let through."""
+
+    user: User
+
+
+class Unusable(Exception):
+    """What was sent cannot be used; the message is a sentence."""
+
+
+def operators(view: View) -> View:
+    """For who takes calls; for everybody else it is not here."""
+
+    @staff
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not may.take_calls(request.user):  # type: ignore[arg-type]
+            raise Http404
+        try:
+            response = view(request, *args, **kwargs)
+        except Unusable as why:
+            response = sentence(request, str(why), 400)
+        add_never_cache_headers(response)
+        response.headers["Permissions-Policy"] = MICROPHONE
+        return response
+
+    return answer
+
+
+def verb(view: View) -> View:
+    """One thing an operator asks for, by button or key."""
+    return operators(require_POST(view))
+
+
+def done(request: HttpRequest) -> HttpResponse:
+    """Nothing to show: the script hears of the change by a live note, a person without script goes back."""
+    return HttpResponse(status=204) if is_script(request) else redirect("console")
+
+
+def is_script(request: HttpRequest) -> bool:
+    return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+
+
+def offer_in(request: HttpRequest) -> str | None:
+    """The browser's SDP; None: the operator talks by the desk phone."""
+    if request.content_type != "application/json":
+        return None
+    if int(request.headers.get("Content-Length") or 0) > LONGEST_OFFER:
+        raise Unusable(_("That is more than a browser's offer."))
+    try:
+        offer = json.loads(request.body)["offer"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unusable(_("That is not a browser's offer.")) from error
+    if not isinstance(offer, str):
+        raise Unusable(_("That is not a browser's offer."))
+    return offer

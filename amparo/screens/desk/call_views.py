@@ -1,0 +1,99 @@
+"""What an operator asks of a call. The switchboard says whether it can be done now."""
+
+from uuid import UUID
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from amparo.ground.access.models import User
+from amparo.line.switchboard import rules
+from amparo.line.switchboard.models import Call
+
+from .answering import OperatorRequest, Unusable, done, is_script, offer_in, verb
+from .settling import settle
+
+
+@verb
+def answer(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    """Take a waiting call. The voice comes first: the contact is opened behind it."""
+    sdp = rules.answer(_call(pk), offer_in(request), by=request.user)
+    settle(request.user)
+    return _talking(request, sdp)
+
+
+@verb
+def join(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    """Come into a call one was asked into, or come back after the page was loaded anew."""
+    sdp = rules.join(_call(pk), offer_in(request), by=request.user)
+    settle(request.user)
+    return _talking(request, sdp)
+
+
+@verb
+def pass_on(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    rules.pass_on(_call(pk), by=request.user)
+    return done(request)
+
+
+@verb
+def hold(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    rules.hold(_call(pk), by=request.user)
+    return done(request)
+
+
+@verb
+def resume(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    rules.resume(_call(pk), by=request.user)
+    return done(request)
+
+
+@verb
+def mute(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    if (on := request.POST.get("on")) not in ("0", "1"):
+        raise Unusable(_("Say whether to mute: 1 or 0."))
+    rules.mute(_call(pk), on == "1", by=request.user)
+    return done(request)
+
+
+@verb
+def invite(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    """Ask a colleague into the call: the first half of a warm transfer."""
+    colleague = request.POST.get("colleague", "")
+    if not colleague.isdecimal():
+        raise Unusable(_("Choose a colleague."))
+    rules.invite(_call(pk), get_object_or_404(User, pk=int(colleague), is_active=True), by=request.user)
+    return done(request)
+
+
+@verb
+def leave(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    rules.leave(_call(pk), by=request.user)
+    return done(request)
+
+
+@verb
+def end(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    rules.end(_call(pk), by=request.user)
+    return done(request)
+
+
+@verb
+def danger(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    rules.mark_danger(_call(pk), by=request.user)
+    return done(request)
+
+
+@verb
+def silent(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    rules.mark_silent(_call(pk), by=request.user)
+    return done(request)
+
+
+def _call(pk: UUID) -> Call:
+    call: Call = get_object_or_404(Call, pk=pk)
+    return call
+
+
+def _talking(request: OperatorRequest, sdp: str | None) -> HttpResponse:
+    return JsonResponse({"answer": sdp}) if is_script(request) else done(request)

@@ -1,0 +1,16 @@
+"""In the demonstration, an invented person calls at the press of a button."""
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+
+from .answering import OperatorRequest, done, verb
+
+
+@verb
+def call(request: OperatorRequest) -> HttpResponse:
+    if not settings.ENVIRONMENT.demo:
+        raise Http404
+    from amparo.demo.commands import place_call  # a real hotline never loads the invented callers
+
+    place_call()
+    return done(request)

@@ -1,0 +1,43 @@
+"""All keys of the console, in one table: the key caps on the buttons, the list behind `?` and the search come from it.
+
+`code` is the key's place on the keyboard (KeyboardEvent.code), so that Alt A stays where the left hand finds it, in
+every layout. What a key does depends on what is on the screen: it presses the button that carries its name.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Key:
+    name: str
+    code: str
+    does: str | Promise
+    twice: bool = False  # pressed two times, so as not to cut a call by mistake
+
+    @property
+    def caps(self) -> str:
+        """As printed beside the button: `Alt Z Z`."""
+        caps = self.code.replace("Key", "").replace("Digit", "").replace("+", " ")
+        return f"{caps} {caps[-1]}" if self.twice else caps
+
+
+KEYS = (
+    Key("first", "Alt+KeyA", _("Answer; be ready; save and be ready")),
+    Key("mute", "Alt+KeyS", _("Mute my voice")),
+    Key("hold", "Alt+KeyQ", _("Hold")),
+    Key("pass", "Alt+KeyR", _("Transfer; pass on to another")),
+    Key("supervisor", "Alt+KeyW", _("Ask the supervisor")),
+    Key("danger", "Alt+KeyX", _("Danger")),
+    Key("end", "Alt+KeyZ", _("End: twice, so as not to cut by mistake"), twice=True),
+    Key("notes", "Alt+KeyT", _("Notes")),
+    Key("rest", "Alt+KeyP", _("Break")),
+    Key("silent", "Alt+Digit0", _("Yes-or-no questions for who cannot speak")),
+    Key("ending", "1-9", _("Wrap-up: what it was")),
+    Key("search", "Ctrl+KeyK", _("Find anything")),
+    Key("list", "?", _("This list")),
+    Key("back", "Esc", _("Back to the notes; never deletes")),
+)
+BY_NAME = {key.name: key for key in KEYS}

@@ -1,0 +1,84 @@
+"""Calling people back: who asked for it on their safe-contact card, and who left a message when nobody was free."""
+
+import io
+import wave
+from uuid import UUID
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from amparo.ground.core.action import Refused
+from amparo.line.contacts import rules as contacts
+from amparo.line.contacts.models import Contact
+from amparo.line.roster.models import State
+from amparo.line.roster.rules import be
+from amparo.line.switchboard import rules
+from amparo.line.switchboard.media.g711 import SAMPLE_RATE, to_linear
+from amparo.line.switchboard.models import Call, Message
+
+from .answering import OperatorRequest, done, is_script, offer_in, operators, verb
+from .hours import why_not_now
+
+
+@verb
+def call_contact(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    """Call somebody back as their safe-contact card allows; a refusal says the reason and the hours."""
+    contact, now = get_object_or_404(Contact.objects.select_related("key"), pk=pk), timezone.now()
+    number = contacts.safe_number(contact, by=request.user, now=now)
+    language = (contact.card and contact.card.language) or contact.language or "es"
+    call, sdp = rules.call_back(number, language, offer_in(request), by=request.user)
+    be(State.BUSY, by=request.user, now=now)
+    contacts.record_return_call(contact, call, by=request.user, now=now)
+    return _calling(request, call, sdp)
+
+
+@verb
+def call_message(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    """Call the number that a caller left, within the hours they chose."""
+    message, now = _message(pk), timezone.now()
+    contacts.take_message(message, by=request.user, now=now)
+    if why_not := why_not_now(message, now):
+        raise Refused(why_not)
+    call, sdp = rules.call_back(str(message.number), message.call.language, offer_in(request), by=request.user)
+    be(State.BUSY, by=request.user, now=now)
+    return _calling(request, call, sdp)
+
+
+@verb
+def take_message(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    contacts.take_message(_message(pk), by=request.user, now=timezone.now())
+    return done(request)
+
+
+@verb
+def message_done(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    contacts.message_done(_message(pk), by=request.user, now=timezone.now())
+    return done(request)
+
+
+@operators
+def sound(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    """A spoken message, opened for this one hearing and kept by no browser."""
+    message = get_object_or_404(Message.objects.select_related("key").exclude(sound=None), pk=pk)
+    return HttpResponse(_wav(message.sound), content_type="audio/wav")
+
+
+def _message(pk: UUID) -> Message:
+    message: Message = get_object_or_404(Message.objects.select_related("key", "call"), pk=pk)
+    return message
+
+
+def _calling(request: OperatorRequest, call: Call, sdp: str | None) -> HttpResponse:
+    return JsonResponse({"answer": sdp, "call": str(call.pk)}) if is_script(request) else done(request)
+
+
+def _wav(ulaw: bytes) -> bytes:
+    """G.711 as a file that every browser plays: 16 bits, 8 kHz."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(SAMPLE_RATE)
+        sound.writeframes(to_linear(ulaw).astype("<i2").tobytes())
+    return file.getvalue()

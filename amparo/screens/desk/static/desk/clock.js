@@ -1,0 +1,27 @@
+/** Clocks that run: every <time data-since> shows how long ago that was, by the server's clock. */
+
+const ahead = Date.parse(document.body.dataset.now) - Date.now(); // ms; this machine's clock may be wrong
+
+export function startClocks() {
+  tick();
+  setInterval(tick, 250);
+}
+
+export function tick() {
+  const now = Date.now() + ahead;
+  for (const time of document.querySelectorAll("time[data-since]")) {
+    const text = shapes[time.dataset.shape](Math.max(0, Math.floor((now - Date.parse(time.dataset.since)) / 1000)));
+    if (time.textContent !== text) time.textContent = text;
+  }
+}
+
+const two = (number) => String(number).padStart(2, "0");
+
+const shapes = {
+  /** 0:48 in a list */
+  clock: (s) => (s < 3600 ? `${Math.floor(s / 60)}:${two(s % 60)}` : `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`),
+  /** 00:48 in the call bar */
+  long: (s) => (s < 3600 ? `${two(Math.floor(s / 60))}:${two(s % 60)}` : shapes.clock(s)),
+  /** 6 s on a ring card */
+  seconds: (s) => `${s} s`,
+};

@@ -1,0 +1,58 @@
+/** The console: wires the live stream, the parts of the page, the keys, the search and the voice together. */
+
+import { startClocks } from "./clock.js";
+import { listen } from "./keys.js";
+import { follow } from "./live.js";
+import { openPalette } from "./palette.js";
+import { refresh, whenDrawn } from "./parts.js";
+import { ask, notice, post } from "./asking.js";
+import { carry, muted, mute, talk } from "./talk.js";
+
+const ABOUT = { messages: ["queue"], contact: ["guide"] }; // what a note makes stale; all other notes: everything
+
+startClocks();
+listen({ search: openPalette });
+follow();
+carry();
+whenDrawn(() => { carry(); showMute(); });
+
+document.addEventListener("amparo:note", (event) => {
+  const topic = event.detail.split(" ")[0];
+  refresh(...(ABOUT[topic] ?? ["main", "bar", "queue", "guide"]));
+});
+
+/** Every button of the form `desk` is one request; the page stays where it is. */
+document.addEventListener("submit", async (event) => {
+  const button = event.submitter;
+  if (event.target.id !== "desk" || !button) return;
+  event.preventDefault();
+  if (button.dataset.key === "mute") return mute(button);
+  if (button.hasAttribute("data-closes") && !(await close())) return;
+  const answer = button.hasAttribute("data-talks") && !talksByPhone() ? await talk(button.formAction) : await ask(button);
+  if (!answer) return;
+  button.closest("[popover]")?.hidePopover();
+  if (answer.status === 200 && !button.hasAttribute("data-talks")) showOnce(await answer.text());
+  refresh("main", "bar", "queue", "guide");
+});
+
+/** Close the contact before anything else; its own page says what is still missing. */
+function close() {
+  const form = document.querySelector("#wrap-up");
+  return post(form.action, new URLSearchParams(new FormData(form)));
+}
+
+/** The call bar forgets that one is mute when it is drawn anew; the voice does not. */
+function showMute() {
+  document.querySelector('[data-key="mute"]')?.setAttribute("aria-pressed", String(muted()));
+}
+
+function talksByPhone() {
+  return document.querySelector("[data-device]")?.dataset.device === "phone";
+}
+
+/** What is shown once and never again: the secret of a desk phone. @param {string} html */
+function showOnce(html) {
+  const place = document.querySelector("#device");
+  if (place) place.outerHTML = html;
+  notice("");
+}

@@ -1,0 +1,93 @@
+/** Ctrl K: find by a few letters whatever can be done on this screen, and do it. */
+
+const box = document.querySelector("#palette");
+const words = box.querySelector("input");
+const list = box.querySelector("ul");
+const nothing = box.querySelector("p");
+
+let cameFrom = null;
+
+export function openPalette() {
+  cameFrom = document.activeElement;
+  box.showPopover();
+  words.value = "";
+  show();
+  words.focus();
+}
+
+words.addEventListener("input", show);
+box.addEventListener("keydown", (event) => {
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") move(event.key === "ArrowDown" ? 1 : -1);
+  else if (event.key === "Enter") choose(list.querySelector('[aria-selected="true"]'));
+  else if (event.key === "Escape") close();
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+});
+list.addEventListener("click", (event) => choose(event.target.closest("li")));
+
+/** What can be pressed on this screen: the keys' buttons, the rows of the queue, the rooms. */
+function everything() {
+  const targets = document.querySelectorAll("[data-key], .queue [formaction], .guide [formaction], .rooms a");
+  return [...targets].filter((each) => !each.closest("[popover]") && each.checkVisibility()).map((target) => ({ target, label: labelOf(target) }));
+}
+
+/** @param {HTMLElement} target */
+function labelOf(target) {
+  const row = target.closest(".queue-row");
+  const label = target.querySelector("span")?.textContent ?? target.getAttribute("aria-label") ?? target.textContent;
+  const key = target.querySelector("kbd")?.textContent ?? "";
+  const about = row ? `${row.querySelector(".language").textContent} ${row.querySelector(".wait").textContent}` : "";
+  return { words: [label.trim(), about.trim()].filter(Boolean).join(" · "), key };
+}
+
+function show() {
+  const wanted = plain(words.value).split(/\s+/);
+  const found = everything().filter(({ label }) => wanted.every((word) => plain(label.words).includes(word)));
+  list.replaceChildren(...found.map(item));
+  nothing.hidden = found.length > 0;
+  select(list.firstElementChild);
+}
+
+/** @param {{target: HTMLElement, label: {words: string, key: string}}} one @param {number} index */
+function item({ target, label }, index) {
+  const line = document.createElement("li");
+  line.id = `found-${index}`;
+  line.setAttribute("role", "option");
+  line.append(label.words);
+  if (label.key) line.append(Object.assign(document.createElement("kbd"), { textContent: label.key }));
+  line.target = target;
+  return line;
+}
+
+/** @param {Element | null} line */
+function select(line) {
+  for (const each of list.children) each.setAttribute("aria-selected", String(each === line));
+  words.setAttribute("aria-activedescendant", line?.id ?? "");
+  line?.scrollIntoView({ block: "nearest" });
+}
+
+/** @param {number} step */
+function move(step) {
+  const lines = [...list.children];
+  const at = lines.findIndex((line) => line.getAttribute("aria-selected") === "true");
+  if (lines.length) select(lines[(at + step + lines.length) % lines.length]);
+}
+
+/** @param {(HTMLElement & {target?: HTMLElement}) | null} line */
+function choose(line) {
+  if (!line) return;
+  close();
+  if (line.target.matches("textarea, input")) line.target.focus();
+  else line.target.click();
+}
+
+function close() {
+  box.hidePopover();
+  if (cameFrom?.isConnected) cameFrom.focus();
+}
+
+/** Without accents and capitals. @param {string} text */
+function plain(text) {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
+}

@@ -1,0 +1,92 @@
+/**
+ * The operator's voice. Of all tabs of one browser only the one that holds the lock talks; when it is closed or loaded
+ * anew, the next one that shows the call takes the lock and joins by itself, and the caller hears hold sound meanwhile.
+ */
+
+import { Leg, microphone } from "/static/core/leg.js";
+import { notice, post } from "./asking.js";
+import { draw as drawLevel, silence } from "./level.js";
+
+const LOCK = "amparo-talk";
+const REJOIN = 1000; // ms
+
+/** @type {Leg | null} */
+let leg = null;
+let isMute = false;
+let letGo = () => {};
+let awaited = ""; // the call for which this tab waits for its turn
+
+export const muted = () => isMute;
+
+/** Answer, join or call back: get the lock, then the microphone, then the call. @param {string} url */
+export function talk(url) {
+  return new Promise((done) => {
+    navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
+      if (!lock) {
+        notice(document.body.dataset.elsewhere);
+        return done(null);
+      }
+      const answer = await connect(url);
+      done(answer);
+      if (answer) await ended();
+    });
+  });
+}
+
+/** Keep this tab's voice in step with the page: join the call that it shows, hang up when it shows none. */
+export function carry() {
+  const url = document.querySelector("[data-join]")?.dataset.join ?? "";
+  if (!url) return hangUp();
+  if (leg || awaited === url) return;
+  awaited = url;
+  navigator.locks.request(LOCK, async () => {
+    awaited = "";
+    if (!leg && document.querySelector("[data-join]")?.dataset.join === url && (await connect(url))) await ended();
+  });
+}
+
+/** @param {string} url @returns {Promise<Response | null>} */
+async function connect(url) {
+  const stream = await microphone(document.body.dataset.audio === "raw").catch(() => null);
+  if (!stream) {
+    notice(document.body.dataset.microphone);
+    return null;
+  }
+  const mine = new Leg(stream, document.querySelector("#voice"), JSON.parse(document.body.dataset.ice || "[]"));
+  const answer = await post(url, JSON.stringify({ offer: await mine.offer() }), { "Content-Type": "application/json" });
+  const sdp = answer && (await answer.clone().json()).answer;
+  if (!sdp) {
+    mine.close();
+    return answer;
+  }
+  mine.onEnd = () => { hangUp(); setTimeout(carry, REJOIN); };
+  leg = mine;
+  isMute = false;
+  await mine.accept(sdp);
+  drawLevel(mine.voice);
+  return answer;
+}
+
+function hangUp() {
+  leg?.close();
+  leg = null;
+  isMute = false;
+  silence();
+  letGo();
+}
+
+/** Until this tab hangs up; as long the lock is held. */
+function ended() {
+  return leg ? new Promise((done) => { letGo = done; }) : Promise.resolve();
+}
+
+/** Mute here at once, and in the switchboard. @param {HTMLButtonElement} button */
+export async function mute(button) {
+  const on = !isMute;
+  leg?.mute(on);
+  if (!(await post(button.formAction, new URLSearchParams({ on: on ? "1" : "0" })))) return leg?.mute(isMute);
+  isMute = on;
+  document.querySelector('[data-key="mute"]')?.setAttribute("aria-pressed", String(on));
+}
+
+addEventListener("pagehide", () => leg?.close());

@@ -1,0 +1,40 @@
+"""The parts that only the console has: a command with its key, a running clock, a language by its own name."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from ..keys import BY_NAME
+
+register = template.Library()
+
+
+@register.inclusion_tag("desk/_command.html")
+def command(label: str, to: str, icon: str = "", key: str = "", **more: Any) -> dict[str, Any]:
+    """A button that asks for one verb; with `key`, that key presses it. Works without script, as a form."""
+    return {"label": label, "to": to, "icon": icon, "key": BY_NAME.get(key), **more}
+
+
+@register.simple_tag
+def since(start: datetime | None, shape: str = "clock") -> SafeString:
+    """A clock that runs in the browser; without script, the hour at which it began."""
+    if start is None:
+        return format_html("")
+    hour = formats.time_format(timezone.localtime(start), "H:i:s")
+    return format_html('<time data-since="{}" data-shape="{}">{}</time>', start.isoformat(), shape, hour)
+
+
+@register.simple_tag
+def own_name(language: str) -> SafeString:
+    """A language as its speakers call it."""
+    return format_html('<span lang="{}">{}</span>', language, dict(settings.LANGUAGES).get(language, language))
+
+
+@register.filter
+def caps(name: str) -> str:
+    return BY_NAME[name].caps

@@ -1,0 +1,85 @@
+"""The console: the page, its parts, and the operator's own seat."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amparo.line.contacts.forms import ConversationForm
+from amparo.line.roster import rules
+from amparo.line.roster.models import Device, State
+
+from . import queue
+from .answering import OperatorRequest, Unusable, done, is_script, operators, verb
+from .console import Mode, console_of
+from .keys import KEYS
+from .settling import is_unsettled, settle
+
+PARTS = ("main", "queue", "bar", "guide")
+CHOSEN = (State.READY, State.BREAK, State.OFF)  # busy is never chosen: a call makes it so
+
+
+@operators
+def console(request: OperatorRequest) -> HttpResponse:
+    return render(request, "desk/console.html", _shown(request) | {"room": "console", "keys": KEYS})
+
+
+@operators
+def part(request: OperatorRequest, name: str) -> HttpResponse:
+    """One part of the console anew; 204 when the middle still shows what it should, for somebody may write there."""
+    shown = _shown(request)
+    if name == "main" and request.GET.get("shows") == shown["console"].shows:
+        return HttpResponse(status=204)
+    return render(request, f"desk/_{name}.html", shown)
+
+
+@verb
+def seat(request: OperatorRequest, state: str) -> HttpResponse:
+    """Ready, on a break, or off shift."""
+    if state not in CHOSEN:
+        raise Unusable(_("Choose ready, break or off."))
+    rules.be(State(state), by=request.user, now=timezone.now())
+    return done(request)
+
+
+@verb
+def device(request: OperatorRequest) -> HttpResponse:
+    """Talk in the browser or by the desk phone."""
+    if (wish := request.POST.get("device")) not in Device.values:
+        raise Unusable(_("Choose this browser or the desk phone."))
+    rules.talk_by(Device(wish), by=request.user)
+    return done(request)
+
+
+@verb
+def phone(request: OperatorRequest) -> HttpResponse:
+    """A new secret for the desk phone, shown this once."""
+    secret = rules.give_phone(by=request.user)
+    template = "desk/_device.html" if is_script(request) else "desk/phone.html"
+    return render(request, template, _shown(request) | {"secret": secret})
+
+
+def _shown(request: OperatorRequest) -> dict[str, Any]:
+    now = timezone.now()
+    shown = console_of(request.user, now)
+    if is_unsettled(shown):
+        settle(request.user)
+        shown = console_of(request.user, now)
+    calls = queue.waiting()
+    return {
+        "console": shown,
+        "contact": shown.contact,
+        "call": shown.call,
+        "form": ConversationForm.of(shown.contact) if shown.contact else None,
+        "earlier": shown.earlier,
+        "waiting": calls,
+        "longest": min((row.call.waiting_since for row in calls if row.call.waiting_since), default=None),
+        "may_answer": shown.mode in (Mode.IDLE, Mode.RING, Mode.WRAP_UP),
+        "to_return": queue.to_return(now),
+        "shift": queue.on_shift(now),
+        "phone_address": settings.ENVIRONMENT.sip_address.partition("@")[2],
+        "level": range(0, 72, 8),
+    }

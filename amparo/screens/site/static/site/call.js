@@ -1,0 +1,57 @@
+/** A person calls from the page. Nothing is stored here, and nothing asked of anybody but this server. */
+
+import { Leg, microphone } from "/static/core/leg.js";
+
+const STATES = ["waiting", "talking", "held", "message"]; // as the switchboard tells them
+
+const box = document.querySelector("#call");
+const voice = box.querySelector("audio");
+
+/** @type {Leg | null} */
+let leg = null;
+
+box.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button?.dataset.do === "call") call();
+  if (button?.dataset.do === "end") end();
+  if (button?.dataset.press) leg?.press(button.dataset.press);
+});
+addEventListener("pagehide", () => leg?.close());
+
+async function call() {
+  show("connecting");
+  const mine = await microphone(box.dataset.audio === "raw").catch(() => null);
+  if (!mine) return show("deaf");
+  leg = new Leg(mine, voice, JSON.parse(box.dataset.ice || "[]"));
+  leg.onConnected = () => show("waiting");
+  leg.onState = (state) => STATES.includes(state) && show(state);
+  leg.onEnd = () => show("ended");
+  try {
+    await leg.accept(await ask(await leg.offer()));
+  } catch {
+    leg.close();
+    show("away");
+  }
+}
+
+/** @param {string} offer @returns {Promise<string>} the switchboard's SDP */
+async function ask(offer) {
+  const answer = await fetch("/call/offer", {
+    method: "POST", credentials: "omit", headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ offer, language: box.dataset.language }),
+  });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return (await answer.json()).answer;
+}
+
+function end() {
+  leg?.close();
+  show("ended");
+}
+
+/** @param {string} state */
+function show(state) {
+  box.dataset.state = state;
+}
+
+show("idle");

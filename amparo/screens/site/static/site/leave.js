@@ -1,0 +1,26 @@
+/**
+ * Leave now: three times Esc, or the plain link. The public pages take one place in the history between them, and the
+ * cover takes that place: Back leads to where the person was before.
+ */
+
+const COVER = "/cover";
+const THRICE = 1500; // ms
+
+let pressed = [];
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const now = performance.now();
+  pressed = [...pressed.filter((at) => now - at < THRICE), now];
+  if (pressed.length >= 3) location.replace(COVER);
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || link.origin !== location.origin || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  location.replace(link.href);
+});
+
+// A page that the browser kept alive must not come back by Back or Forward.
+addEventListener("pagehide", () => document.body.replaceChildren());

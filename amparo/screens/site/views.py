@@ -1,0 +1,94 @@
+"""The anonymous side. No cookie, no session, nothing kept: neither here nor in the visitor's browser."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from amparo.ground.core.pages import in_words, sentence
+from amparo.line.switchboard import rules
+from amparo.line.switchboard.models import Language
+
+LONGEST_OFFER = 1 << 15  # bytes; a browser's SDP with its candidates is some kB
+NUMBER = re.compile(r"\+?[\d ]{3,20}")
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    return _page(request, "site/index.html")
+
+
+@require_GET
+def call(request: HttpRequest) -> HttpResponse:
+    """Calling through the browser: the only public page that may ask for the microphone."""
+    response = _page(request, "site/call.html")
+    response.headers["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=()"
+    return response
+
+
+@require_GET
+def cover(request: HttpRequest) -> HttpResponse:
+    """What stands on the screen after "Leave now": something harmless, and no word of us."""
+    return _page(request, "site/cover.html")
+
+
+@csrf_exempt  # the page keeps no cookie, so nobody's cookie can be abused; other sites are refused below
+@require_POST
+@in_words
+def offer(request: HttpRequest) -> HttpResponse:
+    """A person calls from the page: the browser's SDP in, the switchboard's out."""
+    if not _is_own_page(request):
+        return sentence(request, _("Call from the page itself."), 403)
+    try:
+        wish = _read(request)
+    except ValueError:
+        return sentence(request, _("That is not a browser's offer."), 400)
+    answer = rules.call_from_page(wish["offer"], wish["language"])
+    return _unkept(JsonResponse({"answer": answer["sdp"]}))
+
+
+def _read(request: HttpRequest) -> dict[str, str]:
+    """ValueError for whatever is not an offer in a language that we speak."""
+    if int(request.headers.get("Content-Length") or 0) > LONGEST_OFFER:
+        raise ValueError
+    wish: Any = json.loads(request.body)
+    if not isinstance(wish, dict) or not isinstance(wish.get("offer"), str):
+        raise ValueError
+    return {"offer": wish["offer"], "language": Language(str(wish.get("language")))}
+
+
+def _is_own_page(request: HttpRequest) -> bool:
+    """Browsers say where a request comes from; the older ones by Origin alone (Fetch Metadata, W3C)."""
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site == "same-origin"
+    return urlsplit(request.headers.get("Origin", "")).netloc == request.get_host()
+
+
+def _page(request: HttpRequest, template: str) -> HttpResponse:
+    number = settings.ENVIRONMENT.line_number
+    is_number = NUMBER.fullmatch(number) is not None
+    chosen = request.LANGUAGE_CODE != settings.LANGUAGE_CODE
+    return _unkept(
+        render(
+            request,
+            template,
+            {
+                "number": number if is_number else "",
+                "number_to_dial": number.replace(" ", ""),
+                "in_language": f"?language={request.LANGUAGE_CODE}" if chosen else "",
+            },
+        )
+    )
+
+
+def _unkept(response: HttpResponse) -> HttpResponse:
+    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Permissions-Policy", "microphone=(), camera=(), geolocation=()")
+    return response

@@ -9,7 +9,9 @@ from aioice.candidate import candidate_foundation, candidate_priority
 from aioice.ice import StunProtocol
 from aiortc import RTCIceTransport
 
-from .ports import Ports
+from .ports import NoPortLeft, Ports
+
+LOOPBACK = "127.0.0.1"  # aioice leaves it out; a machine without a network still has it
 
 # Both tell the addresses of those who call, below this level.
 for talkative in ("aioice", "aiortc"):
@@ -34,14 +36,19 @@ class BrowserPorts:
         gather_elsewhere = connection.get_component_candidates
 
         async def gather(component: int, addresses: list[str], timeout: int = 5) -> list[Candidate]:
-            own = [self._address] if self._address else addresses
+            own = [self._address] if self._address else addresses or [LOOPBACK]
             host = [await self._host_candidate(connection, component, address) for address in own]
-            return host + await gather_elsewhere(component, [], timeout)  # relays
+            return list(filter(None, host)) + await gather_elsewhere(component, [], timeout)  # relays
 
         connection.get_component_candidates = gather  # type: ignore[method-assign]
 
-    async def _host_candidate(self, connection: Connection, component: int, address: str) -> Candidate:
-        bound = self._ports.take(address)
+    async def _host_candidate(self, connection: Connection, component: int, address: str) -> Candidate | None:
+        try:
+            bound = self._ports.take(address)
+        except NoPortLeft:
+            raise
+        except OSError:
+            return None  # an interface that is not up (yet); the others may do
         port = bound.getsockname()[1]
         protocol = StunProtocol(connection)
         self._taken.append((port, bound, protocol))

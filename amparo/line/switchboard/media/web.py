@@ -25,7 +25,7 @@ from .clock import Clock
 from .g711 import FRAME, SAMPLE_RATE, SILENCE, to_linear, to_ulaw
 from .ice import BrowserPorts
 from .leg import DIGITS, MediaLeg
-from .ports import Ports
+from .ports import NoPortLeft, Ports
 
 log = logging.getLogger(__name__)
 
@@ -84,10 +84,10 @@ class WebLeg(MediaLeg):
         self._peer.on("connectionstatechange", self._follow)
 
     async def answer(self, offer: str) -> str:
-        """Our SDP answer to the browser's SDP offer; BadOffer, and the leg closed, if there is none."""
+        """Our SDP answer to the browser's SDP offer. BadOffer or NoPortLeft, and the leg closed, if there is none."""
         try:
             return await self._negotiate(offer)
-        except (asyncio.CancelledError, BadOffer):
+        except (asyncio.CancelledError, BadOffer, NoPortLeft):
             self.close()
             raise
         except Exception as reason:  # the parser of aiortc raises whatever a hostile offer makes it stumble on

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from ..conversation import Conversation
-from ..ports import Ports
+from ..ports import NoPortLeft, Ports
 from ..rtp import RtpLeg
 from ..tones import tone
 from ..web import BadOffer, WebLeg
@@ -189,6 +189,28 @@ async def test_without_the_range_a_port_is_anywhere(clock, ports, monkeypatch):
     await browser.close()
     leg.close()
     await leg.wait_closed()
+
+
+async def test_no_port_left_is_told_from_a_bad_offer(clock):
+    ports = Ports(42500, 42501)
+    with ports.take("127.0.0.1"):
+        leg = WebLeg(clock, ports, "127.0.0.1")
+        with pytest.raises(NoPortLeft):
+            await leg.answer(await offer_of(Browser()))
+    assert leg.closed
+    await leg.wait_closed()
+
+
+async def test_every_address_of_the_machine_that_works(clock, ports, monkeypatch):
+    offer = await offer_of(Browser())
+    for found in (["203.0.113.77", "127.0.0.1"], []):
+        monkeypatch.setattr("aioice.ice.get_host_addresses", lambda found=found, **which: found)
+        leg = WebLeg(clock, ports)
+        answer = await leg.answer(offer)
+        assert set(re.findall(r"a=candidate:\S+ 1 udp \d+ (\S+)", answer)) == {"127.0.0.1"}
+        leg.close()
+        await leg.wait_closed()
+        assert ports.taken == 0
 
 
 async def test_an_answer_cancelled_at_any_step_leaves_nothing(clock, ports):

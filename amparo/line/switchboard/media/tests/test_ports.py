@@ -87,7 +87,7 @@ def test_none_left_is_said():
 
 def test_an_address_that_is_not_ours_keeps_the_port_free():
     ports = Ports(42300, 42301)
-    for address in ("192.0.2.77", "nonsense"):
+    for address in ("203.0.113.77", "nonsense"):
         with pytest.raises((OSError, ValueError)):
             ports.take(address)
         assert ports.free == 1

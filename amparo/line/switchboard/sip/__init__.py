@@ -5,10 +5,11 @@ and `Registration` makes us known to a trunk. Nothing here logs or raises a numb
 """
 
 from .agent import Agent
-from .call import Call, CallFailed
+from .call import Call
 from .dialog import Origin
 from .digest import Credentials, ha1
 from .flow import Peer
+from .invitation import CallFailed
 from .registrar import Binding, Registrar
 from .registration import Registration
 from .sdp import Direction, Sdp, SdpError, answer

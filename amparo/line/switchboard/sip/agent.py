@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 
-from .call import Call, CallFailed
+from .call import Call
 from .dialog import MAX_FORWARDS, Dialog, Origin
 from .digest import Credentials
 from .endpoint import RETRY_AFTER, Endpoint
 from .flow import Peer
+from .invitation import CallFailed
 from .message import ALLOW, SUPPORTED, Facts, Request, Response, tag_of, unsupported
 from .registrar import Registrar
 from .sdp import Sdp, SdpError, parse

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .dialog import MAX_FORWARDS, Dialog, Origin
 from .digest import Credentials, authorize
-from .invitation import Invitation
+from .invitation import CallFailed, Invitation
 from .message import ALLOW, Request, Response
 from .offer_answer import OfferAnswer
 from .sdp import Sdp, SdpError, answer, parse
@@ -20,14 +20,6 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3  # one INVITE, and again after a challenge and a 422
 GONE = (408, 481)  # 12.2.1.2: the other side no longer knows the dialog
-
-
-class CallFailed(Exception):
-    """An INVITE that did not lead to a call, or not to a changed one; `code` is the final status."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(f"the call failed with {code}")
-        self.code = code
 
 
 class State(Enum):
@@ -61,6 +53,7 @@ class Call:
             invite.on_cancel = self._end  # the transaction says 487
         self._invitation: Invitation | None = None  # an INVITE of ours under way
         self._unacknowledged: ServerTransaction | None = None  # a 2xx of ours
+        self._awaits_answer = False  # in the ACK of that 2xx
         self._owes_bye = False
         self._media = OfferAnswer(offer)
 
@@ -89,19 +82,23 @@ class Call:
         """Our 2xx to an INVITE or UPDATE; `offered`: the offer is in it, the answer will be in the ACK."""
         body = self._media.write(sdp) if sdp else ""
         if transaction.is_invite:
-            self._unacknowledged = transaction
-            transaction.on_ack = lambda ack: self._acknowledged(ack, offered)
-            transaction.on_no_ack = self._never_acknowledged
+            self._expect_ack(transaction, offered)
         response = self.dialog.response(transaction, 200, body)
         self.session.confirm(response)
         transaction.respond(response)
         self._watch()
 
-    def _acknowledged(self, ack: Request, offered: bool) -> None:
+    def _expect_ack(self, transaction: ServerTransaction, offered: bool) -> None:
+        if self._unacknowledged:
+            self._unacknowledged.settle()  # RFC 5407 3.1.4: only its ACK was lost, as a new INVITE is here
+        self._unacknowledged, self._awaits_answer = transaction, offered
+        transaction.on_ack, transaction.on_no_ack = self._acknowledged, self._never_acknowledged
+
+    def _acknowledged(self, ack: Request) -> None:
         self._unacknowledged = None
         if self._owes_bye:
             self._say_bye()
-        elif offered and self.is_up:
+        elif self._awaits_answer and self.is_up:
             self._take_late_answer(ack)
 
     def _take_late_answer(self, ack: Request) -> None:
@@ -144,7 +141,8 @@ class Call:
 
     def _receive_offer(self, transaction: ServerTransaction) -> None:
         request, wish = transaction.request, wish_of(transaction.request)
-        if self._invitation or self._unacknowledged or not self.is_up:
+        waiting = self._unacknowledged and self._awaits_answer
+        if self._invitation or waiting or not self.is_up:
             transaction.reply(491)  # 14.2: one exchange at a time
         elif wish and wish.interval < self.session.min_se:
             transaction.reply(422, Min_SE=str(self.session.min_se))

@@ -12,6 +12,14 @@ from .message import Facts, Malformed, Request, Response
 from .transaction import new_branch
 
 
+class CallFailed(Exception):
+    """An INVITE that did not lead to a call, or not to a changed one; `code` is the final status."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"the call failed with {code}")
+        self.code = code
+
+
 class Invitation:
     """Sends the INVITE at once. `on_final` sees its one final response, in the same step in which it arrives, so that
     nothing comes in between; `final` is for whoever waits."""

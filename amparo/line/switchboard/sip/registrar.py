@@ -104,7 +104,7 @@ class Registrar:
         response = make_response(transaction.request, 200, transaction.tag)
         binding = self.lookup(user)
         if binding:
-            response.set_header("Contact", f"<{binding.uri}>;expires={int(binding.until - self.clock())}")
+            response.set_header("Contact", f"<{binding.uri}>;expires={round(binding.until - self.clock())}")
         transaction.respond(response)
 
     def _challenge(self, transaction: ServerTransaction, proof: Proof) -> None:

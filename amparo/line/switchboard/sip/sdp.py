@@ -122,7 +122,7 @@ def _sections(text: str) -> list[list[str]]:
         if line.startswith("m="):
             sections.append([])
         sections[-1].append(line)
-    if not sections[0][0].startswith("v=0"):
+    if sections[0][:1] != ["v=0"]:
         raise SdpError("not a session description")
     return sections
 

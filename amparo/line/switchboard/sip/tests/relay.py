@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections import Counter
+from collections.abc import Callable
 
 from .texts import method, tag, value
 
@@ -26,6 +27,8 @@ class Relay:
         self.seen: list[tuple[str, str]] = []
         self.phone: tuple | None = None
         self.switchboard: tuple = ("127.0.0.1", 1)
+        self.is_unlucky: Callable[[], bool] = lambda: False  # loses this one, whatever it is
+        self.spoil: Callable[[bytes], bytes] = lambda data: data  # what the phone sends
         self._first: set[tuple[str, str, str]] = set()  # Call-ID, From and CSeq of each INVITE that sets up a call
 
     async def open(self, host: str) -> "Relay":
@@ -59,8 +62,10 @@ class Relay:
         if self.lose[what] > 0:
             self.lose[what] -= 1
             self.lost.append(what)
+        elif self.is_unlucky():
+            self.lost.append(what)
         elif way == UP:
-            self.far.sendto(data, self.switchboard)
+            self.far.sendto(self.spoil(data), self.switchboard)
         elif self.phone:
             self.near.sendto(data, self.phone)
 

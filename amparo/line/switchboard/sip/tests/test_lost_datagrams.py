@@ -1,6 +1,7 @@
 """Every kind of datagram may be lost once or twice, and the call comes about and ends all the same."""
 
 import asyncio
+import random
 
 import pytest
 
@@ -148,3 +149,25 @@ async def test_a_call_of_ours_that_is_refreshed_survives_losing(way, kind, switc
     assert await phone.bye(call) == 200
     await eventually(lambda: leg.state == "ended")
     await ends_well(switchboard, operator, 1)
+
+
+@pytest.mark.parametrize("share", [0.15, 0.3])
+async def test_twenty_calls_survive_a_bad_line(share, switchboard, new_phone, operator):
+    """Any datagram is lost with that chance, on both legs; calls are held, then hung up by one side or the other."""
+    chance = random.Random(share)
+    phones = [await new_phone() for _ in range(20)]
+    for phone in (operator, *phones):
+        phone.relay.is_unlucky = lambda: chance.random() < share
+
+    async def call_and_hold(phone: Phone) -> PhoneCall:
+        call = await phone.dial("bob")
+        assert call.code == 200
+        assert status(await phone.reinvite(call)) == 200
+        return call
+
+    calls = await asyncio.gather(*(call_and_hold(phone) for phone in phones))
+    ended = await asyncio.gather(*(phone.bye(call) for phone, call in list(zip(phones, calls, strict=True))[:10]))
+    assert set(ended) <= {200, 481}
+    await asyncio.gather(*(operator.bye(leg) for leg in operator.calls.values() if leg.state == "up"))
+    await eventually(lambda: switchboard.is_idle and all(call.state == "ended" for call in calls))
+    assert switchboard.agent.endpoint.failed == 0

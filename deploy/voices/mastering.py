@@ -1,8 +1,7 @@
-"""Bring a sound to one loudness, and to the telephone."""
+"""Bring a sound to the telephone, and to one loudness there."""
 
-import subprocess
-import tempfile
 import warnings
+from math import gcd
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +9,12 @@ import pyloudnorm
 import soundfile
 from numpy.typing import NDArray
 from scipy.ndimage import minimum_filter1d, uniform_filter1d
+from scipy.signal import butter, resample_poly, sosfilt
 
 Sound = NDArray[np.float32]
 
+TELEPHONE = 8000  # samples a second
+LOWEST_HZ = 120  # below, a telephone only hums
 SPEECH_LUFS = -19.0
 MUSIC_LUFS = -27.0  # eight below speech, so that a voice over it is heard
 NEAR_ENOUGH = 0.1
@@ -21,34 +23,37 @@ LOOK_AHEAD = 0.005  # seconds
 TRIES = 12
 
 
-def mastered(sound: Sound, rate: int, lufs: float = SPEECH_LUFS) -> Sound:
-    """Return the sound at a loudness, no sample above the ceiling."""
+def write(sound: Sound, rate: int, path: Path, lufs: float = SPEECH_LUFS) -> None:
+    """Write a sound as the telephone will play it: 8 kHz mono µ-law, at a loudness."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Narrowed before it is made loud: a filter after the limiter would raise peaks above the ceiling again.
+    soundfile.write(path, _mastered(_narrowed(sound, rate), lufs), TELEPHONE, format="WAV", subtype="ULAW")
+
+
+def _narrowed(sound: Sound, rate: int) -> Sound:
+    shared = gcd(rate, TELEPHONE)
+    high = sosfilt(butter(2, LOWEST_HZ, "highpass", fs=rate, output="sos"), sound)
+    return resample_poly(high, TELEPHONE // shared, rate // shared).astype(np.float32)
+
+
+def _mastered(sound: Sound, lufs: float) -> Sound:
     for _ in range(TRIES):
-        missing = lufs - loudness(sound, rate)
+        missing = lufs - _loudness(sound)
         if abs(missing) < NEAR_ENOUGH:
             break
-        sound = _limited(sound * np.float32(10 ** (missing / 20)), rate)
+        sound = _limited(sound * np.float32(10 ** (missing / 20)))
     return sound
 
 
-def loudness(sound: Sound, rate: int) -> float:
-    """Return LUFS by ITU-R BS.1770; a sound shorter than its window is measured repeated."""
-    repeats = -(-rate // len(sound))
+def _loudness(sound: Sound) -> float:
+    # LUFS by ITU-R BS.1770; a sound shorter than its window is measured repeated.
+    repeats = -(-TELEPHONE // len(sound))
     with warnings.catch_warnings(action="ignore"):
-        return float(pyloudnorm.Meter(rate).integrated_loudness(np.tile(sound, repeats)))
+        return float(pyloudnorm.Meter(TELEPHONE).integrated_loudness(np.tile(sound, repeats)))
 
 
-def _limited(sound: Sound, rate: int) -> Sound:
-    window = 2 * int(LOOK_AHEAD * rate) + 1
+def _limited(sound: Sound) -> Sound:
+    window = 2 * int(LOOK_AHEAD * TELEPHONE) + 1
     gain = np.minimum(1, CEILING / np.maximum(np.abs(sound), 1e-9))
     lowest = minimum_filter1d(gain, window)
     return (sound * uniform_filter1d(lowest, window)).astype(np.float32)
-
-
-def to_telephone(sound: Sound, rate: int, path: Path) -> None:
-    """Write 8 kHz mono µ-law; below 120 Hz a telephone only hums."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(suffix=".flac") as master:
-        soundfile.write(master.name, sound, rate, subtype="PCM_24")
-        telephone = ["-r", "8000", "-c", "1", "-e", "mu-law", "-b", "8", str(path), "highpass", "120"]
-        subprocess.run(["sox", "-R", master.name, *telephone], check=True)

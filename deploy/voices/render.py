@@ -45,11 +45,9 @@ def render(recording: Recording, kokoro: Kokoro) -> None:
     """Make a synthetic recording's file."""
     if recording.voice in TONES:
         make, lufs = TONES[recording.voice]
-        sound = mastering.mastered(make(), tones.RATE, lufs)
-    else:
-        spoken = kokoro.speak(recording.say, recording.phonemes, recording.voice, recording.speed)
-        sound = mastering.mastered(spoken, RATE)
-    mastering.to_telephone(sound, RATE, recording.path)
+        return mastering.write(make(), tones.RATE, recording.path, lufs)
+    spoken = kokoro.speak(recording.say, recording.phonemes, recording.voice, recording.speed)
+    return mastering.write(spoken, RATE, recording.path)
 
 
 def adopt(take: Path, recording: Recording) -> None:
@@ -57,7 +55,7 @@ def adopt(take: Path, recording: Recording) -> None:
     sound, rate = soundfile.read(take, dtype="float32")
     if sound.ndim != 1 or rate < 16_000:
         sys.exit("Record one channel, at 16 kHz or more.")
-    mastering.to_telephone(mastering.mastered(sound, rate), rate, recording.path)
+    mastering.write(sound, rate, recording.path)
 
 
 def stamp(entry: Entry) -> None:

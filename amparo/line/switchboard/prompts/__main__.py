@@ -2,14 +2,15 @@
 
 import sys
 
-from amparo.line.switchboard.prompts.library import Library, local_folder
+from amparo.ground.core import environment
+from amparo.line.switchboard.prompts.library import Library
 
 EXIT_FAULTY = 2
 
 
 def main() -> int:
     """Print a sentence for each fault, and the languages that callers are told of."""
-    library = Library(local=local_folder())
+    library = Library(environment.read().home)
     found = library.check()
     for sentence in found:
         print(sentence)
@@ -18,4 +19,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except environment.Misconfigured as sentence:
+        print(sentence)
+        sys.exit(EXIT_FAULTY)

@@ -1,32 +1,31 @@
 """All the sounds of the line, loaded once, ready to be sent."""
 
 import logging
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from amparo.line.switchboard.media import g711
-from amparo.line.switchboard.prompts.manifest import ANY, SPANISH, Manifest, Prompt, Review
+from amparo.line.switchboard.prompts.manifest import SPANISH, Manifest, Prompt, Review
 from amparo.line.switchboard.prompts.recording import sound, unreadable
 
 log = logging.getLogger(__name__)
 
 
-def local_folder() -> Path | None:
-    """Where a hotline keeps its own recordings; None where no AMPARO_HOME is set."""
-    home = os.environ.get("AMPARO_HOME")
-    return Path(home) / "prompts.local" if home else None
+LOCAL = "prompts.local"  # in the home folder: the hotline's own recordings
 
 
 class Library:
     """The prompts as a caller hears them: the hotline's own recording first, then the shipped one, then Spanish."""
 
-    def __init__(self, manifest: Manifest | None = None, local: Path | None = None) -> None:
+    def __init__(self, home: Path | None = None, manifest: Manifest | None = None) -> None:
         self._manifest = manifest or Manifest()
-        self._local = local
+        self._local = home and home / LOCAL
         self._files = {prompt: file for prompt in self._manifest.prompts.values() if (file := self._file(prompt))}
-        languages = (*self._manifest.languages, ANY)
-        self._sounds = {(id, language): self._find(id, language) for id in self._manifest.ids for language in languages}
+        self._sounds = {
+            (id, language): self._find(id, language)
+            for id in self._manifest.ids
+            for language in self._manifest.languages
+        }
 
     def sound(self, id: str, language: str = SPANISH) -> bytes:
         """Return a prompt as 8 kHz µ-law in whole 20 ms frames; raise KeyError if no prompt has this id.
@@ -76,8 +75,10 @@ class Library:
     def _local_faults(self) -> Iterator[str]:
         if self._local is None:
             return
-        for path in sorted(self._local.glob("*/*.wav")):
+        for path in sorted(self._local.glob("*/*")):
             if (path.stem, path.parent.name) not in self._manifest.prompts:
-                yield f"prompts.local/{path.parent.name}/{path.stem}: no prompt has this id in this language."
+                yield f"{LOCAL}/{path.parent.name}/{path.name}: no prompt has this id in this language."
+            elif path.suffix != ".wav":
+                yield f"{LOCAL}/{path.parent.name}/{path.name}: only .wav files are played."
             elif fault := unreadable(path):
-                yield f"prompts.local/{fault}"
+                yield f"{LOCAL}/{fault}"

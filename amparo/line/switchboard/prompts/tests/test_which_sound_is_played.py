@@ -1,0 +1,62 @@
+import logging
+
+import pytest
+
+from amparo.line.switchboard.media import g711
+from amparo.line.switchboard.prompts.recording import sound
+
+
+def test_each_language_says_it_in_its_own_words(library):
+    sounds = library()
+    assert len({sounds.sound("welcome", language) for language in ("es-PE", "en", "quy")}) == 3
+
+
+def test_the_hotlines_own_recording_wins(library, record):
+    own = record("welcome", "en")
+    assert library().sound("welcome", "en") == sound(own)
+
+
+def test_a_broken_recording_of_the_hotline_gives_way_to_the_shipped_one(library, record):
+    before = library().sound("welcome", "en")
+    record("welcome", "en").write_bytes(b"")
+    after = library()
+    assert after.sound("welcome", "en") == before
+    assert after.check() == ["prompts.local/en/welcome: This is not a WAV file."]
+
+
+def test_what_one_language_lacks_is_said_in_spanish_and_logged_once(copy, library, caplog):
+    (copy / "en" / "held.wav").unlink()
+    with caplog.at_level(logging.WARNING):
+        sounds = library()
+        for _ in range(3):
+            assert sounds.sound("held", "en") == sounds.sound("held", "es-PE")
+    assert caplog.messages.count("prompt held is not recorded in en: played in es-PE") == 1
+
+
+def test_the_hotlines_own_spanish_is_the_fallback_too(copy, library, record):
+    (copy / "en" / "held.wav").unlink()
+    own = record("held", "es-PE")
+    assert library().sound("held", "en") == sound(own)
+
+
+def test_a_language_nobody_recorded_hears_spanish(library):
+    sounds = library()
+    assert sounds.sound("welcome", "ay") == sounds.sound("welcome", "es-PE")
+
+
+@pytest.mark.parametrize("id", ["language-2-quechua", "language-3-english", "beep", "hold"])
+def test_what_exists_once_sounds_the_same_in_every_language(library, id):
+    sounds = library()
+    assert len({sounds.sound(id, language) for language in ("es-PE", "en", "quy")}) == 1
+
+
+def test_a_prompt_lost_in_every_language_does_not_stop_the_line(copy, library, caplog):
+    for file in copy.glob("*/held.wav"):
+        file.unlink()
+    assert library().sound("held") == g711.SILENCE
+    assert "prompt held is not recorded in any language" in caplog.messages
+
+
+def test_an_id_that_nobody_wrote_is_a_mistake_in_the_program(library):
+    with pytest.raises(KeyError):
+        library().sound("wellcome")

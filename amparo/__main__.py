@@ -15,7 +15,7 @@ def run(arguments: argparse.Namespace) -> None:
     from amparo.ground.core.processes import House
 
     environment = read()
-    House(environment, prepare, ("web", "worker", "switchboard")).run(welcome)
+    House(environment, prepare, ("web", "worker", "switchboard", *_line_out())).run(welcome)
 
 
 def stop(arguments: argparse.Namespace) -> None:
@@ -57,6 +57,19 @@ def switchboard(arguments: argparse.Namespace) -> None:
     answer_the_line()
 
 
+def network(arguments: argparse.Namespace) -> None:
+    """In the demonstration: answer return calls, where AMPARO_TRUNK says; everybody is invented."""
+    from amparo.demo import network as people
+    from amparo.ground.core.environment import Misconfigured, read
+    from amparo.ground.core.processes import hold_leash
+
+    environment = read()
+    if not environment.demo or environment.trunk is None:
+        raise Misconfigured("The invented network needs AMPARO_DEMO=1 and AMPARO_TRUNK=host:port to listen on.")
+    hold_leash()
+    people.main(environment, environment.trunk)
+
+
 def demo(arguments: argparse.Namespace) -> None:
     """Invented callers: `demo call`, `demo day`."""
     import django
@@ -65,6 +78,19 @@ def demo(arguments: argparse.Namespace) -> None:
     from amparo.demo import commands
 
     commands.run(arguments)
+
+
+def _line_out() -> tuple[str, ...]:
+    """In the demonstration, unless return calls were told where to leave, they reach invented people."""
+    from amparo.ground.core.environment import read
+
+    environment = read()
+    if not environment.demo or environment.trunk:
+        return ()
+    from amparo.demo.network import free_address
+
+    os.environ["AMPARO_TRUNK"] = free_address(environment)  # our children read it
+    return ("network",)
 
 
 def prepare() -> None:
@@ -95,7 +121,7 @@ def welcome() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="amparo", description="The platform of a counter-trafficking hotline.")
     verbs = parser.add_subparsers(required=True, metavar="verb")
-    for verb in (run, stop, web, worker, switchboard):
+    for verb in (run, stop, web, worker, switchboard, network):
         verbs.add_parser(verb.__name__, help=verb.__doc__).set_defaults(verb=verb)
     _demo_arguments(verbs.add_parser("demo", help=demo.__doc__))
     arguments = parser.parse_args()

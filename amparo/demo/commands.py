@@ -6,6 +6,7 @@ import random
 import unicodedata
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.ground.core.action import Refused
@@ -15,6 +16,8 @@ from amparo.line.switchboard.sip.call import CallFailed
 
 from . import tasks
 from .calls import call_hotline
+from .day import Day, summary
+from .rhythm import QUICK, REAL, Pace
 from .voices.callers import Caller, callers
 
 
@@ -23,7 +26,10 @@ def run(arguments: argparse.Namespace) -> None:
         raise Misconfigured("AMPARO_DEMO=0: a real hotline has no invented callers.")
     if not control.is_answering():
         raise Misconfigured("The hotline is not running here: start it with `make run`, then type this again.")
-    call(arguments.caller)
+    if arguments.what == "call":
+        call(arguments.caller)
+    else:
+        day(arguments.calls, REAL if arguments.real_time else QUICK)
 
 
 def call(name: str | None) -> None:
@@ -34,6 +40,17 @@ def call(name: str | None) -> None:
         asyncio.run(call_hotline(settings.ENVIRONMENT, who, lambda what: print(f"{who.name} {what}", flush=True)))
     except CallFailed as failure:
         raise Misconfigured(f"The hotline did not take the call (SIP {failure.code}): try again.") from failure
+
+
+def day(calls: int, pace: Pace) -> None:
+    """Invented callers and an invented operator; your own console may take calls at the same time."""
+    minutes = 24 * pace.hour / 60
+    print(f"{calls} invented calls in about {minutes:.0f} minutes, answered by an invented operator. Stop with Ctrl-C.")
+    since = timezone.now()
+    try:
+        asyncio.run(Day(settings.ENVIRONMENT, calls, pace).live())
+    finally:
+        print(f"\n{summary(since)}", flush=True)
 
 
 def place_call(caller: str | None = None) -> None:

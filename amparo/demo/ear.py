@@ -15,7 +15,7 @@ AUDIBLE = 500  # amplitude, of 32,767
 ENDING = 10  # frames: the last 200 ms of a recording, so that a lost packet or two do not matter
 A_PERSON = 60  # frames: no recording is silent for as long as 1.2 s
 LEFT_ALONE = 6.0  # seconds without any sound while waiting: a microphone that sends nothing took the call
-QUEUE = ("connecting", "still-here", "hold")  # what is played as long as nobody has taken the call
+QUEUE = (["connecting"], ["still-here"], ["hold"])  # what is played as long as nobody has taken the call
 
 
 class Repertoire:
@@ -41,17 +41,18 @@ class Ear:
 
     def __init__(self, known: Repertoire, on_heard: Callable[[str], None] = lambda id: None) -> None:
         self.known, self.on_heard = known, on_heard
-        self.heard: list[str] = []  # recordings heard to their end, in order
+        self.recognised: list[str] = []  # recordings, in order
+        self.heard: list[str] = []  # those heard to their end
         self.was_attended = False
         self._strange = 0  # frames in a row that are of no recording
-        self._last, self._ended = "", ""
+        self._ended = ""
         self._clock = asyncio.get_running_loop().time
         self._any_at = self._loud_at = self._clock()
 
     @property
     def is_attended(self) -> bool:
         """A person is there, and not a recording."""
-        alone = self._last in QUEUE and self._clock() - self._any_at > LEFT_ALONE
+        alone = self.recognised[-1:] in QUEUE and self._clock() - self._any_at > LEFT_ALONE
         return self._strange >= A_PERSON or alone
 
     @property
@@ -68,7 +69,9 @@ class Ear:
             self._strange += 1
             self.was_attended |= self.is_attended
         else:
-            self._strange, self._last = 0, recognised
+            self._strange = 0
+            if self.recognised[-1:] != [recognised]:
+                self.recognised.append(recognised)
             self._note_end(self.known.endings.get(_zeroed(frame), ""))
 
     def _note_end(self, ended: str) -> None:

@@ -1,0 +1,94 @@
+"""A busy day at the demonstration hotline."""
+
+import asyncio
+import random
+import statistics
+import sys
+from contextlib import suppress
+from datetime import datetime
+
+from django.utils import timezone
+
+from amparo.ground.access.models import User
+from amparo.ground.core.environment import Environment
+from amparo.line.switchboard.models import Call, Direction, Ending
+from amparo.line.switchboard.prompts.library import Library
+from amparo.line.switchboard.sip.call import CallFailed
+
+from .calls import number_of, place
+from .desk import Desk, in_database
+from .ear import prompts, words
+from .rhythm import SHIFT, Arrival, Pace, arrivals
+from .telephone import Telephone, telephone
+from .voices.callers import callers
+
+OPERATOR = "rufino"
+SEED = 1  # the same day each time
+SHOW_EVERY = 1.0  # seconds
+WRITTEN = 1.0  # seconds until the last rows are in the database
+
+
+class Day:
+    """So many callers, and one invented operator from the beginning of the shift until the last has gone."""
+
+    def __init__(self, environment: Environment, calls: int, pace: Pace, seed: int = SEED) -> None:
+        self.environment, self.pace, self.chance = environment, pace, random.Random(seed)
+        self.arrivals = arrivals(calls, pace, self.chance)
+        self.known = prompts(Library(environment.home))
+        self.called = self.gone = 0
+
+    async def live(self) -> None:
+        operator = await in_database(User.objects.get, username=OPERATOR)
+        async with telephone(self.environment) as phone:
+            await phone.plug_in()
+            desk = Desk(operator, phone, words(callers().values()), self.pace, self.chance)
+            shift, show = asyncio.create_task(self._shift(desk)), asyncio.create_task(self._show())
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for arrival in self.arrivals:
+                        group.create_task(self._arrive(phone, arrival))
+                desk.is_time_to_go.set()
+                await shift
+            finally:
+                shift.cancel()
+                show.cancel()
+                await asyncio.wait([shift, show])
+        await asyncio.sleep(WRITTEN)
+
+    async def _shift(self, desk: Desk) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(desk.is_time_to_go.wait(), SHIFT.start * self.pace.hour)
+        asyncio.get_running_loop().call_later(len(SHIFT) * self.pace.hour, desk.is_time_to_go.set)
+        await desk.work()
+
+    async def _arrive(self, phone: Telephone, arrival: Arrival) -> None:
+        await asyncio.sleep(arrival.at)
+        self.called += 1
+        number = number_of(arrival.who, arrival.nth)
+        with suppress(CallFailed):
+            await place(phone, arrival.who, number, self.known, lambda what: None, patience=arrival.patience)
+        self.gone += 1
+
+    async def _show(self) -> None:
+        """One line that grows no longer."""
+        started = asyncio.get_running_loop().time()
+        while sys.stdout.isatty():
+            hour = (asyncio.get_running_loop().time() - started) / self.pace.hour
+            clock = f"{int(hour):02}:{int(hour % 1 * 60):02}" if hour < 24 else "24:00"
+            on_the_line = self.called - self.gone
+            print(f"\r  {clock}  {self.called} of {len(self.arrivals)} called, {on_the_line} on the line  ", end="")
+            sys.stdout.flush()
+            await asyncio.sleep(SHOW_EVERY)
+
+
+def summary(since: datetime) -> str:
+    """What the database says of the calls since then."""
+    calls = Call.objects.filter(arrived_at__gte=since, direction=Direction.INCOMING)
+    answered = [call for call in calls if call.answered_at]
+    waits = [call.waited(timezone.now()) for call in answered]
+    return (
+        f"  calls {calls.count()}, answered {len(answered)}, "
+        f"gave up {calls.filter(ending=Ending.GAVE_UP).count()}, "
+        f"left a message {calls.filter(ending=Ending.MESSAGE).count()}, "
+        f"median wait {f'{statistics.median(waits):.0f} s' if waits else 'unknown: nobody was answered'}"
+    )

@@ -1,0 +1,180 @@
+"""The desk of an invented operator: a registered telephone, and the verbs that a console uses."""
+
+import asyncio
+import logging
+import random
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+
+from django.db import Error, close_old_connections
+from django.utils import timezone
+
+from amparo.ground.access.models import User
+from amparo.ground.core.action import Refused, Unreachable
+from amparo.line.contacts import rules as contacts
+from amparo.line.contacts.models import Contact
+from amparo.line.roster import rules as roster
+from amparo.line.roster.models import Device, State
+from amparo.line.switchboard import rules
+from amparo.line.switchboard.media.g711 import SILENCE
+from amparo.line.switchboard.media.tones import tone
+from amparo.line.switchboard.models import Call
+from amparo.line.switchboard.sip.call import Call as Dialog
+from amparo.line.switchboard.sip.call import CallFailed
+from amparo.line.switchboard.sip.digest import Credentials
+from amparo.line.switchboard.sip.registration import Registration
+
+from . import intakes
+from .ear import Ear, Repertoire
+from .rhythm import Pace
+from .telephone import Line, Telephone
+
+log = logging.getLogger(__name__)
+
+SEEN_EVERY = 15.0  # seconds, as a console
+LOOK_EVERY = 0.5  # seconds
+SETTLE = 1.0  # seconds until the switchboard has read the new secret
+REACTION = (0.5, 2.0)  # seconds to lift the receiver
+BATCH, TYPING = 24, 0.4  # letters, and the seconds they take
+ANSWERS = 5.0  # seconds until the desk phone must have been rung
+# No invented operator has a voice yet: a hum says that somebody is there.
+HUM = tone(180, 0.8, loudness=2500) + SILENCE * 10 + tone(160, 0.6, loudness=2500)
+
+
+async def in_database[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    def run() -> R:
+        close_old_connections()
+        return verb(*args, **kwargs)
+
+    return await asyncio.to_thread(run)
+
+
+class Desk:
+    """`user` at work: takes what rings for them, writes down what is said, ends, and wraps up."""
+
+    def __init__(self, user: User, phone: Telephone, words: Repertoire, pace: Pace, chance: random.Random) -> None:
+        self.user, self.phone, self.words, self.pace, self.chance = user, phone, words, pace, chance
+        self.is_time_to_go = asyncio.Event()
+        self._lines: asyncio.Queue[Line] = asyncio.Queue()
+
+    async def work(self) -> None:
+        """A shift, until it is time to go; the last call is brought to its end."""
+        secret = await in_database(self._sit_down)
+        self.phone.agent.on_call = lambda dialog: self.phone.agent.spawn(self._lift(dialog))
+        await asyncio.sleep(SETTLE)
+        work = [asyncio.create_task(self._registration(secret).run()), asyncio.create_task(self._be_seen())]
+        try:
+            await in_database(self._be, State.READY)
+            await self._take_calls()
+        finally:
+            for task in work:
+                task.cancel()
+            await in_database(self._be, State.OFF)
+
+    def _sit_down(self) -> str:
+        roster.take_seat(by=self.user, now=timezone.now())
+        roster.talk_by(Device.PHONE, by=self.user)
+        roster.be_seen(self.user.pk, timezone.now())
+        return roster.give_phone(by=self.user)
+
+    def _be(self, state: State) -> None:
+        roster.be(state, by=self.user, now=timezone.now())
+
+    async def _be_seen(self) -> None:
+        while True:
+            with suppress(Error):
+                await in_database(roster.be_seen, self.user.pk, timezone.now())
+            await asyncio.sleep(SEEN_EVERY)
+
+    def _registration(self, secret: str) -> Registration:
+        environment, name = self.phone.environment, self.user.username
+        at = environment.sip_address.partition("@")[2]
+        peer = self.phone.agent.peer(self.phone.host, environment.sip_port)
+        return Registration(self.phone.agent, f"sip:{name}@{at}", f"sip:{at}", peer, Credentials(name, secret))
+
+    async def _lift(self, dialog: Dialog) -> None:
+        dialog.ring()
+        with suppress(CallFailed):
+            self._lines.put_nowait(await self.phone.answer(dialog, Ear(self.words)))
+
+    async def _take_calls(self) -> None:
+        while not self.is_time_to_go.is_set():
+            try:
+                if call := await in_database(self._ringing):
+                    await asyncio.sleep(self.chance.uniform(*REACTION))
+                    await self._take(call)
+                    await in_database(self._be, State.READY)
+            except (Refused, Unreachable, Error, TimeoutError) as reason:
+                log.info("the invented operator goes on after %s", type(reason).__name__)
+            await asyncio.sleep(LOOK_EVERY)
+
+    def _ringing(self) -> Call | None:
+        return Call.objects.waiting().filter(ringing_for=self.user).first()
+
+    async def _take(self, call: Call) -> None:
+        await in_database(rules.answer, call, None, by=self.user)
+        line = await asyncio.wait_for(self._lines.get(), ANSWERS)
+        try:
+            await in_database(self._be, State.BUSY)
+            page = await in_database(Page.open, call, self.user)
+            await self._talk(page, line)
+            with suppress(Refused):  # the caller hung up
+                await in_database(rules.end, call, by=self.user)
+        finally:
+            line.hang_up()
+        await asyncio.sleep(self.chance.uniform(*self.pace.wrap))
+        await in_database(page.wrap_up, line.ear.recognised, self.chance)
+
+    async def _talk(self, page: "Page", line: Line) -> None:
+        """Listen and write until the caller hangs up, or all is said that there is time for."""
+        writing = asyncio.create_task(self._write_down(page, line))
+        try:
+            await line.say(HUM)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(line.is_over.wait(), self.chance.uniform(*self.pace.talk))
+        finally:
+            writing.cancel()
+            await asyncio.wait([writing])
+
+    async def _write_down(self, page: "Page", line: Line) -> None:
+        sentences: asyncio.Queue[str] = asyncio.Queue()
+        line.ear.on_heard = sentences.put_nowait
+        while True:
+            text = intakes.words_of(await sentences.get())
+            for start in range(0, len(text), BATCH):
+                await in_database(page.write, text[start : start + BATCH])
+                await asyncio.sleep(TYPING)
+            await in_database(page.write, "\n")
+
+
+class Page:
+    """The page of a contact, as the console keeps it: a draft key, and a count of what was saved."""
+
+    def __init__(self, contact: Contact, by: User) -> None:
+        self.contact, self.by, self.key = contact, by, uuid.uuid4()
+        self._notes, self._revision, self._version = "", 0, contact.version
+
+    @classmethod
+    def open(cls, call: Call, by: User) -> "Page":
+        return cls(contacts.open_contact(call, by=by, now=timezone.now()), by)
+
+    def write(self, letters: str) -> None:
+        self._notes += letters
+        self.save(notes=self._notes)
+
+    def save(self, **changes: str) -> None:
+        self._revision += 1
+        saved = contacts.save_draft(
+            self.contact, key=self.key, revision=self._revision, based_on=self._version, changes=changes,
+            by=self.by, now=timezone.now(),
+        )  # fmt: skip
+        self._version = saved.version
+
+    def wrap_up(self, recognised: list[str], chance: random.Random) -> None:
+        """Tick what was understood, and close."""
+        is_silent = Call.objects.filter(contacts=self.contact, silent=True).exists()
+        understood = intakes.understood(recognised, is_silent=is_silent)
+        if understood.fields:
+            self.save(**understood.fields, heard_of_us=chance.choice(intakes.HEARD_OF_US))
+        contacts.wrap_up(self.contact, type=understood.type, key=self.key, by=self.by, now=timezone.now())

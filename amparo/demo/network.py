@@ -1,0 +1,61 @@
+"""A telephone network of invented people: whoever is called back answers at the second ring, and is nobody."""
+
+import asyncio
+import hashlib
+import socket
+from dataclasses import replace
+
+from amparo.ground.core.environment import Environment
+from amparo.line.switchboard.prompts.library import Library
+from amparo.line.switchboard.sip.call import Call as Dialog
+from amparo.line.switchboard.sip.call import CallFailed
+
+from .acting import perform
+from .ear import Ear, Repertoire, prompts
+from .telephone import Telephone, telephone
+from .voices.callers import ATTENDED, Caller, Step, callers
+
+TWO_RINGS = 6.0  # seconds: a second of tone, four of silence, and again (ITU-T E.180)
+
+
+def main(environment: Environment, address: str) -> None:
+    """Answer all calls that arrive at `address`, until told to stop."""
+    asyncio.run(_answer_everybody(environment, int(address.rpartition(":")[2])))
+
+
+def free_address(environment: Environment) -> str:
+    """Where a network may listen: host:port."""
+    host = environment.hosts[0]
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def whose(number: str) -> Caller:
+    """Who answers at a number: always the same voice, and only what it says to a person."""
+    people = [who for who in callers().values() if who.language == "es-PE" and any(s.recording for s in told(who))]
+    who = people[int(hashlib.sha256(number.encode()).hexdigest(), 16) % len(people)]
+    return replace(who, steps=told(who))
+
+
+def told(who: Caller) -> tuple[Step, ...]:
+    cues = [step.cue for step in who.steps]
+    return who.steps[cues.index(ATTENDED) :] if ATTENDED in cues else ()
+
+
+async def _answer_everybody(environment: Environment, port: int) -> None:
+    known = prompts(Library(environment.home))
+    async with telephone(environment) as phone:
+        await phone.plug_in(lambda dialog: phone.agent.spawn(_answer(phone, dialog, known)), port)
+        await asyncio.Event().wait()
+
+
+async def _answer(phone: Telephone, dialog: Dialog, known: Repertoire) -> None:
+    dialog.ring()
+    await asyncio.sleep(TWO_RINGS)
+    try:
+        line = await phone.answer(dialog, Ear(known))
+    except CallFailed:
+        return  # the operator did not wait
+    await perform(whose(dialog.origin.dialled if dialog.origin else ""), line, tell=lambda what: None)

@@ -1,0 +1,56 @@
+"""The rhythm of a day: when people call, who they are, and how long they wait."""
+
+import random
+from dataclasses import dataclass
+
+from .voices.callers import Caller, callers
+
+# Calls an hour, from midnight on, in proportion: quiet before dawn, busiest late in the morning and in the evening.
+PROFILE = (3, 2, 2, 1, 1, 2, 3, 4, 6, 8, 9, 9, 8, 7, 7, 7, 8, 9, 10, 11, 11, 9, 7, 4)
+SHIFT = range(6, 22)  # the hours of the operator's day; before and after, nobody is there
+
+AT_NIGHT = {"quenual": 3, "lucuma": 3, "condor": 1, "lechuza": 1, "colibri": 1, "tucan": 1}
+BY_DAY = {
+    "tucan": 4, "ceibo": 5, "garza": 2, "condor": 2, "pisonay": 3, "lechuza": 2, "algarrobo": 3, "colibri": 2,
+}  # fmt: skip
+NUMBERS = 12  # that one story is told from: some call again within the day
+PATIENT = {"condor": 3.0, "quenual": 3.0, "lucuma": 3.0}  # times as patient: in danger, or about to leave a message
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a day goes by; all in seconds, spans as (shortest, longest)."""
+
+    hour: float
+    patience: tuple[float, float]
+    talk: tuple[float, float]
+    wrap: tuple[float, float]
+
+
+QUICK = Pace(hour=8.0, patience=(30, 60), talk=(8, 13), wrap=(1, 2))
+REAL = Pace(hour=3600.0, patience=(60, 600), talk=(120, 900), wrap=(30, 120))
+
+
+@dataclass(frozen=True)
+class Arrival:
+    at: float  # seconds after the day began
+    who: Caller
+    nth: int  # which of those who tell the same story: each has a number of their own
+    patience: float  # seconds until they give up
+
+
+def arrivals(calls: int, pace: Pace, chance: random.Random) -> list[Arrival]:
+    """So many calls of one day, in order: a Poisson process whose total is known is independent draws from its rate."""
+    hours = sorted(hour + chance.random() for hour in chance.choices(range(24), PROFILE, k=calls))
+    return [_arrival(hour, nth, pace, chance) for nth, hour in enumerate(hours)]
+
+
+def _arrival(hour: float, nth: int, pace: Pace, chance: random.Random) -> Arrival:
+    who = _any_of(BY_DAY if int(hour) in SHIFT else AT_NIGHT, chance)
+    patience = chance.uniform(*pace.patience) * PATIENT.get(who.id, 1.0)
+    return Arrival(hour * pace.hour, who, nth % NUMBERS, patience)
+
+
+def _any_of(weights: dict[str, int], chance: random.Random) -> Caller:
+    known = callers()
+    return known[chance.choices(list(weights), list(weights.values()))[0]]

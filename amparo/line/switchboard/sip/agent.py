@@ -140,6 +140,7 @@ class Agent:
     def _on_invite(self, transaction: ServerTransaction) -> None:
         origin, wish = Origin.of(transaction), wish_of(transaction.request)
         if not self.accepts():
+            self.endpoint.shed += 1
             transaction.reply(503, Retry_After=RETRY_AFTER)
         elif origin.forwards == 0:
             transaction.reply(483)  # RFC 7332: a B2BUA that would go on with the call ends the loop

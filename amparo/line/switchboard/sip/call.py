@@ -55,7 +55,7 @@ class Call:
         self._unacknowledged: ServerTransaction | None = None  # a 2xx of ours
         self._awaits_answer = False  # in the ACK of that 2xx
         self._owes_bye = False
-        self._media = OfferAnswer(offer)
+        self.sdp = OfferAnswer(offer)  # both sides' current descriptions
 
     @property
     def is_up(self) -> bool:
@@ -80,7 +80,7 @@ class Call:
 
     def _respond(self, transaction: ServerTransaction, sdp: Sdp | None, *, offered: bool) -> None:
         """Our 2xx to an INVITE or UPDATE; `offered`: the offer is in it, the answer will be in the ACK."""
-        body = self._media.write(sdp) if sdp else ""
+        body = self.sdp.write(sdp) if sdp else ""
         if transaction.is_invite:
             self._expect_ack(transaction, offered)
         response = self.dialog.response(transaction, 200, body)
@@ -103,9 +103,9 @@ class Call:
 
     def _take_late_answer(self, ack: Request) -> None:
         try:
-            self.on_answer(self._media.read(ack))
+            self.on_answer(self.sdp.read(ack))
         except SdpError:
-            if self._media.remote is None:  # no media was ever agreed on
+            if self.sdp.remote is None:  # no media was ever agreed on
                 self.hangup()
 
     def _never_acknowledged(self) -> None:
@@ -150,9 +150,7 @@ class Call:
             self._answer_offer(transaction)
         else:
             self._refreshed(transaction)
-            self._respond(
-                transaction, self._media.local if transaction.is_invite else None, offered=transaction.is_invite
-            )
+            self._respond(transaction, self.sdp.local if transaction.is_invite else None, offered=transaction.is_invite)
 
     def _answer_offer(self, transaction: ServerTransaction) -> None:
         try:
@@ -163,7 +161,7 @@ class Call:
         if ours is None:
             transaction.reply(488)
             return
-        self._media.remote = offer
+        self.sdp.remote = offer
         self._refreshed(transaction)
         self._respond(transaction, ours, offered=False)
 
@@ -173,7 +171,7 @@ class Call:
         self.session.accept(transaction.request)
 
     def _answer_as_before(self, offer: Sdp) -> Sdp | None:
-        local = self._media.local
+        local = self.sdp.local
         return answer(offer, local.address, local.port) if local else None
 
     # -- INVITEs of ours
@@ -223,7 +221,7 @@ class Call:
         if authorization:
             request.set_header(*authorization)
         request.set_header("Content-Type", "application/sdp")
-        request.text = self._media.write(sdp)
+        request.text = self.sdp.write(sdp)
         self._invitation = Invitation(self.agent.endpoint, self.dialog, request, on_progress, self._invited)
         return await self._invitation.final
 
@@ -231,7 +229,7 @@ class Call:
         """The final response, in the step it arrives in: a BYE right behind it finds a call that is up."""
         self._invitation = None
         if response.status_code >= 300:
-            self._media.withdraw()
+            self.sdp.withdraw()
         elif self.has_ended:  # answered after we had given up
             self._say_bye()
         else:
@@ -241,7 +239,7 @@ class Call:
 
     def _take_answer(self, response: Response) -> Sdp:
         try:
-            return self._media.read(response)
+            return self.sdp.read(response)
         except SdpError:
             raise CallFailed(488) from None
 
@@ -256,8 +254,8 @@ class Call:
 
     async def _refresh(self) -> None:
         with suppress(CallFailed):  # GONE has hung up; else the next half time tries again (RFC 4028 section 10)
-            if self._media.local:
-                await self.reinvite(self._media.local)
+            if self.sdp.local:
+                await self.reinvite(self.sdp.local)
         self._watch()
 
     # -- the end

@@ -5,7 +5,7 @@ import logging
 import traceback
 from collections.abc import Callable
 
-from .flow import Flow, Peer
+from .flow import MAX_MESSAGE, Flow, Peer
 from .message import Facts, Malformed, Request, Response, Via, answer_via, hop_of, make_response, parse, top_via
 from .transaction import MAGIC, ClientTransaction, Key, ServerTransaction, Timers
 from .transport import TransportLayer
@@ -41,7 +41,7 @@ class Endpoint:
         behind a NAT, or aimed at a victim. Only a trusted peer's Route or Contact is followed, if it is a literal
         address that we can reach."""
         hop = hop_of(address) if self.trusts(source.host) else None
-        if hop is None or source.reliable or hop.protocol not in ("udp", "tcp"):
+        if hop is None or (source.reliable and source.flow.is_open) or hop.protocol not in ("udp", "tcp"):
             return source
         try:
             return self.transport.peer(hop.host, hop.port, hop.protocol)
@@ -49,7 +49,15 @@ class Endpoint:
             return source
 
     def request(self, request: Request, peer: Peer, on_response: Callable[[Response], None]) -> ClientTransaction:
+        if not peer.flow.is_open:
+            peer = self._reopened(request, peer)
         return self.start(ClientTransaction(self, request, peer, on_response))
+
+    def _reopened(self, request: Request, peer: Peer) -> Peer:
+        """A connection closed since: open one again if it was ours, or to where a trusted peer says it is."""
+        if self.transport.may_reopen(peer):
+            return self.transport.peer(peer.host, peer.port, "tcp")
+        return self.reach(request.get_header("Route") or f"<{request.uri}>", peer)
 
     def start(self, transaction: ClientTransaction) -> ClientTransaction:
         self.clients[transaction.key] = transaction
@@ -60,6 +68,9 @@ class Endpoint:
         """The one door for foreign bytes: whatever they are, the process goes on, and no log quotes them."""
         if len(data) <= 4:
             return  # a keep-alive
+        if len(data) > MAX_MESSAGE:
+            self.malformed += 1
+            return
         try:
             message = parse(data)
             if isinstance(message, Response):

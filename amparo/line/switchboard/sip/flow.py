@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 Address = tuple[str, int]
 
-MAX_MESSAGE = 65_535
+MAX_MESSAGE = 16_384  # telephones send 2 kB at most; reading takes time by the byte
 MESSAGE_SECONDS = 10.0  # a message begun, or the first one, must be complete by then
 IDLE_SECONDS = 1200.0  # longer than half a session of 1800 s: a refresh passes in between
 
@@ -110,6 +110,7 @@ class TcpFlow(asyncio.Protocol):
 
     def __init__(self, layer: "TransportLayer", remote: Address | None = None) -> None:
         self.layer, self.remote = layer, remote or ("", 0)
+        self.is_ours = remote is not None  # we connected, so we may do it again
         self.host, self.port = "", 0
         self.buffer = b""
         self.waiting: list[bytes] | None = []  # what to send once connected; None afterwards

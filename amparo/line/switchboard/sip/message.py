@@ -85,13 +85,13 @@ class Facts:
 
     @classmethod
     def of(cls, message: SipMessage) -> "Facts":
-        seq, _, method = (message.get_header("CSeq") or "").partition(" ")
+        seq, *method = (message.get_header("CSeq") or "").split() or [""]
         return cls(
             call_id=message.get_header("Call-ID") or "",
             from_tag=tag_of(message.get_header("From") or ""),
             to_tag=tag_of(message.get_header("To") or ""),
             seq=number(seq, below=2**31),  # 8.1.1.5: less than 2**31
-            method=method.strip(),
+            method=" ".join(method),
         )
 
 

@@ -1,6 +1,7 @@
 """The transport layer: all SIP sockets, and where to send (RFC 3261 section 18)."""
 
 import asyncio
+import ipaddress
 import socket
 from collections import Counter
 from collections.abc import Callable
@@ -43,13 +44,16 @@ class TransportLayer:
         return port
 
     def peer(self, host: str, port: int, protocol: str = "udp") -> Peer:
-        """Where to send; a TCP connection is opened on the way. Raises KeyError for a family we do not listen in."""
+        """Where to send; a TCP connection is opened on the way. Raises KeyError for a family we do not listen in,
+        ValueError for a host name."""
+        ipaddress.ip_address(host)  # a name would block everyone on DNS
         if protocol != "tcp":
             return Peer(self.udp[":" in host], host, port)
         flow = self.streams.get((host, port))
         if flow is None:
-            flow = self.streams[host, port] = TcpFlow(self, (host, port))
+            flow = TcpFlow(self, (host, port))
             flow.host, flow.port = self.addresses[":" in host]
+            self.streams[host, port] = flow
             task = asyncio.get_running_loop().create_task(self._connect(flow))
             self._connecting.add(task)
             task.add_done_callback(self._connecting.discard)
@@ -61,6 +65,9 @@ class TransportLayer:
             await asyncio.wait_for(connecting, CONNECT_SECONDS)
         except (OSError, OverflowError) as error:  # TimeoutError too
             flow.connection_lost(error if isinstance(error, OSError) else None)
+
+    def may_reopen(self, peer: Peer) -> bool:
+        return isinstance(peer.flow, TcpFlow) and peer.flow.is_ours
 
     def admit(self, flow: TcpFlow) -> bool:
         """Note a new connection, unless there are too many."""

@@ -16,8 +16,8 @@ SECRETS = {user: ha1(user, "amparo", password) for user, password in (("op1", "s
 
 
 class Switchboard:
-    def __init__(self, **terms: int) -> None:
-        self.agent = Agent(timers=Timers.scaled(T1), **terms)
+    def __init__(self, t1: float = T1, **terms: int) -> None:
+        self.agent = Agent(timers=Timers.scaled(t1), **terms)
         self.agent.on_call = self.on_call
         self.agent.registrar = Registrar("amparo", SECRETS.get)
         self.routes: dict[str, tuple[str, int]] = {}

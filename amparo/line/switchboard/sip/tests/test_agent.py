@@ -9,6 +9,7 @@ from amparo.line.switchboard.sip import Agent, Timers, endpoint
 
 from .malformed import request
 from .phone import Phone
+from .stream import Stream
 from .switchboard import Switchboard, listen
 from .texts import T1, eventually, status, value
 
@@ -94,7 +95,10 @@ def test_it_runs_under_uvloop():
         call = await phone.dial("bob")
         assert await phone.bye(call) == 200
         await eventually(lambda: switchboard.is_idle)
-        for each in (switchboard, phone, operator):
+        stream = await Stream.open(*switchboard.address)
+        stream.send(stream.request(phone, "OPTIONS", phone.new_call(), 1))
+        assert status(await stream.read()) == 200
+        for each in (stream, switchboard, phone, operator):
             each.close()
 
     uvloop.run(talk())

@@ -141,7 +141,7 @@ async def test_a_call_of_ours_that_is_refreshed_survives_losing(way, kind, switc
     operator.relay.lose[way, kind] = 1
     leg.is_acked = False
     (ours,) = switchboard.operators
-    answer = await ours.reinvite(ours._media.local)
+    answer = await ours.reinvite(ours.sdp.local)
     assert answer.port == 40_000
     await eventually(lambda: leg.is_acked)
     assert leg.offers == 1

@@ -10,7 +10,7 @@ import uvloop
 from .malformed import MALFORMED, mutated, mutations
 from .phone import Phone
 from .switchboard import Switchboard
-from .texts import eventually, sdp, status
+from .texts import T1, eventually, sdp, status
 
 
 class Stranger(asyncio.DatagramProtocol):
@@ -40,7 +40,7 @@ async def bombard(switchboard: Switchboard, messages: list[bytes]) -> int:
 async def calls_outlive_a_bombardment() -> None:
     errors: list[dict] = []
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: errors.append(context))
-    switchboard = await Switchboard().open()
+    switchboard = await Switchboard(t1=T1 / 2).open()  # to wait less for strangers who never acknowledge
     phones = [await Phone().open(switchboard.address) for _ in range(6)]
     operator = await Phone().open(switchboard.address)
     switchboard.routes["bob"] = operator.relay.far_address
@@ -71,6 +71,11 @@ def test_calls_outlive_a_bombardment(run, caplog):
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
     for word in ("127.0.0.1", "sip:", "ivr", "z9hG4bK"):
         assert not [record for record in caplog.records if word in record.getMessage() and "amparo" in record.name]
+
+
+async def test_endless_datagrams_are_not_read(switchboard, phone):
+    phone.send(phone.request("OPTIONS", phone.new_call(), 1, extra="X: " + "y" * 20_000))
+    await eventually(lambda: switchboard.agent.endpoint.malformed == 1)
 
 
 async def test_phones_that_garble_half_of_what_they_say_leave_nothing_behind(switchboard, new_phone, operator, caplog):

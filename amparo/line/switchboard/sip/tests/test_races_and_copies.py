@@ -133,7 +133,7 @@ async def test_offers_that_cross_are_tried_again(switchboard, phone, operator):
     await eventually(lambda: leg.is_acked)
     operator.reinvite_code = 491
     (ours,) = switchboard.operators
-    offering = asyncio.create_task(ours.reinvite(ours._media.local))
+    offering = asyncio.create_task(ours.reinvite(ours.sdp.local))
     await asyncio.sleep(0)  # the offer is out, its answer is not here
     assert status(await operator.reinvite(leg)) == 491
     operator.reinvite_code = 200
@@ -150,7 +150,7 @@ async def test_a_cancelled_reinvite_does_not_end_the_call(switchboard, phone, op
     await eventually(lambda: leg.is_acked)
     leg.is_acked = False
     (ours,) = switchboard.operators
-    offering = asyncio.create_task(ours.reinvite(ours._media.local))
+    offering = asyncio.create_task(ours.reinvite(ours.sdp.local))
     await asyncio.sleep(0)
     offering.cancel()
     await eventually(lambda: leg.is_acked)

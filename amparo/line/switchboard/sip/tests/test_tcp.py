@@ -105,6 +105,31 @@ async def test_a_call_of_ours_over_tcp(switchboard):
     server.close()
 
 
+async def test_a_connection_that_was_closed_meanwhile_is_opened_again(switchboard):
+    """A trunk may close an idle connection during a call; our BYE must find it all the same."""
+    requests: asyncio.Queue[str] = asyncio.Queue()
+
+    async def serve_one_message_each(reader, writer):
+        stream = Stream(reader, writer)
+        text = await stream.read()
+        requests.put_nowait(text)
+        answer = ok(text, (), sdp() if text.startswith("INVITE") else "")
+        stream.send(answer.replace(f"To: {value(text, 'To')}", f"To: {value(text, 'To')};tag=b"))
+        await writer.drain()
+        await reader.readuntil(b"\r\n\r\n")  # the ACK
+        writer.close()
+
+    server = await asyncio.start_server(serve_one_message_each, "127.0.0.1", 0)
+    peer = switchboard.agent.peer(*server.sockets[0].getsockname()[:2], "tcp")
+    call, _ = await switchboard.agent.dial(
+        "sip:bob@trunk.invalid", peer, Sdp("127.0.0.1", 42_000), caller="sip:a@b.invalid"
+    )
+    await eventually(lambda: not peer.flow.is_open)
+    call.hangup()
+    assert [(await requests.get()).split()[0] for _ in range(2)] == ["INVITE", "BYE"]
+    server.close()
+
+
 async def test_a_refused_connection_is_a_failed_call(switchboard):
     peer = switchboard.agent.peer("127.0.0.1", 9, "tcp")
     with pytest.raises(CallFailed, match="503"):

@@ -48,7 +48,7 @@ async def test_a_call_of_ours(switchboard, new_phone, operator, proxies):
     assert len(leg.routes) == 2
     (ours,) = switchboard.operators
     leg.is_acked = False
-    await ours.reinvite(ours._media.local)
+    await ours.reinvite(ours.sdp.local)
     await eventually(lambda: leg.is_acked)
     assert await caller.bye(call) == 200
     await eventually(lambda: leg.byes == 1)

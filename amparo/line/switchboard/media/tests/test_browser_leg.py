@@ -150,6 +150,24 @@ async def test_a_browser_that_falls_silent_is_given_a_grace_and_then_ended(clock
     await leg.wait_closed()
 
 
+async def test_a_browser_whose_network_is_gone_ends_the_leg(clock, ports, leg, monkeypatch):
+    """Its consent to be sent to runs out (RFC 7675), long before the grace that we give to silence here."""
+    monkeypatch.setattr("aioice.ice.CONSENT_INTERVAL", 0.1)
+    monkeypatch.setattr("aioice.ice.CONSENT_FAILURES", 1)
+    ended = []
+    leg.on_close = lambda: ended.append(1)
+    browser = Browser(440)
+    await join(browser, leg)
+    for protocol in browser.peer.getTransceivers()[0].receiver.transport.transport._connection._protocols:
+        protocol.transport.close()
+    while not ended:
+        await ticks(clock, 1)
+    await leg.wait_closed()
+    assert ended == [1]
+    assert ports.taken == 0
+    await browser.close()
+
+
 async def test_a_supervisor_s_browser_only_listens_and_is_left_in_peace(clock, ports, monkeypatch):
     monkeypatch.setattr(WebLeg, "silence_seconds", 0.5)
     leg = WebLeg(clock, ports, "127.0.0.1")

@@ -19,6 +19,7 @@ test: .venv/dev
 	@$(BIN)/pytest
 
 check: .venv/dev
+	@deploy/install gettext
 	@$(BIN)/python tests/check.py
 
 bench: .venv/dev

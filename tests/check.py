@@ -1,5 +1,6 @@
 """`make check`: everything that can be said of the code without running it. The first red sentence ends it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,22 +8,59 @@ from pathlib import Path
 BIN = Path(sys.executable).parent
 LONGEST_FILE = 300  # lines
 
+os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.settings"
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
 
 def run(*command: str) -> None:
     if subprocess.run(command, check=False).returncode:
-        sys.exit(f"make check: {' '.join(Path(c).name for c in command[:2])} is not content")
+        sys.exit(f"make check: {' '.join(Path(c).name for c in command[:2])} is not content.")
+
+
+def refuse(wrong: list[str], why: str) -> None:
+    if wrong:
+        sys.exit(f"make check: {why}: {', '.join(wrong)}.")
 
 
 def length_of_files() -> None:
     files = subprocess.check_output(["git", "ls-files", "*.py"], text=True).split()
     long = [f for f in files if "/migrations/" not in f and Path(f).read_text().count("\n") > LONGEST_FILE]
-    if long:
-        sys.exit(f"make check: longer than {LONGEST_FILE} lines, split by noun: {', '.join(long)}")
+    refuse(long, f"longer than {LONGEST_FILE} lines, split by noun")
 
 
-if __name__ == "__main__":
+def migrations() -> None:
+    from django.core.management import call_command
+
+    call_command("makemigrations", check=True, dry_run=True, verbosity=1)
+
+
+def templates() -> None:
+    from django.template import TemplateSyntaxError
+    from django.template.loader import get_template
+
+    wrong = []
+    for path in Path("amparo").glob("**/templates/**/*.html"):
+        try:
+            get_template(str(path).split("/templates/")[1])
+        except TemplateSyntaxError as error:
+            wrong.append(f"{path}: {error}")
+    refuse(wrong, "these templates do not compile")
+
+
+def main() -> None:
     run(str(BIN / "ruff"), "format", "--check", "--quiet", ".")
     run(str(BIN / "ruff"), "check", "--quiet", ".")
     run(str(BIN / "mypy"), "amparo")
     length_of_files()
+    import django
+
+    django.setup()
+    migrations()
+    templates()
+    run(sys.executable, "-m", "tests.catalogues", "--check")
+    run(sys.executable, "-m", "amparo.line.switchboard.prompts")
     print("make check: all well")
+
+
+if __name__ == "__main__":
+    main()

@@ -5,7 +5,6 @@ a lock keeps two from starting it at once, and killing a process of ours never t
 """
 
 import fcntl
-import hashlib
 import os
 import pwd
 import shutil
@@ -18,10 +17,9 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from .environment import Misconfigured
+from .environment import Misconfigured, short
 
 ACCOUNT = "amparo-db"  # PostgreSQL refuses to run as root
-LONGEST_SOCKET_FOLDER = 90  # a socket's path may have 107 bytes
 START_TRIES = 60  # a killed postmaster keeps its lock until its last backend has gone
 QUIET = {
     # A statement that fails would otherwise stand in the log with the words of the person it is about.
@@ -42,10 +40,7 @@ class Server:
 
     @property
     def socket_folder(self) -> Path:
-        if len(os.fsencode(self.data)) <= LONGEST_SOCKET_FOLDER:
-            return self.data
-        name = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"amparo-{name}"
+        return short(self.data)
 
     def url(self, name: str = "amparo") -> str:
         return f"postgresql://postgres@/{name}?host={self.socket_folder}"

@@ -3,12 +3,15 @@
 Every value that cannot be used raises `Misconfigured` with one sentence that names the setting to change.
 """
 
+import hashlib
 import os
 import secrets
 import socket
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+LONGEST_SOCKET_FOLDER = 80  # bytes, with room for the socket's own name
 DEFAULT_HTTP_PORT, DEFAULT_SIP_PORT, DEFAULT_RTP_PORTS = 8000, 5060, "20000-21999"
 
 
@@ -32,7 +35,7 @@ class Environment:
     @property
     def control_socket(self) -> Path:
         """Where the web asks the switchboard; never reachable from another machine."""
-        return self.home / "run" / "switchboard.sock"
+        return short(self.home / "run") / "switchboard.sock"
 
     @property
     def web_address(self) -> str:
@@ -71,6 +74,16 @@ def read() -> Environment:
         trunk=os.environ.get("AMPARO_TRUNK") or None,
         line_number=os.environ.get("AMPARO_LINE_NUMBER", "ayuda"),
     )
+
+
+def short(folder: Path) -> Path:
+    """`folder`, or one of our own with a shorter name: the path of a socket may have 107 bytes."""
+    if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER:
+        return folder
+    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    brief = Path(tempfile.gettempdir()) / f"amparo-{name}"
+    brief.mkdir(mode=0o700, exist_ok=True)
+    return brief
 
 
 def _home() -> Path:

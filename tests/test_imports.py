@@ -1,0 +1,73 @@
+"""Who may import whom: code looks back along the flow call -> contact -> case -> referral -> figure, never forward."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+WINGS = {
+    "ground": ["core", "vault", "access", "audit", "places"],
+    "line": ["roster", "switchboard", "chat", "contacts"],
+    "care": ["people", "consent", "cases", "directory", "shelters", "referrals"],
+    "programme": ["campaigns", "plan", "training"],
+    "figures": ["snapshot", "linkage", "estimation", "protection", "effect", "publishing"],
+    "screens": ["site", "desk"],
+}
+ORDER = [f"{wing}.{room}" for wing, rooms in WINGS.items() for room in rooms]
+AMPARO = Path(__file__).parent.parent / "amparo"
+
+
+def imports(source: str, package: str) -> Iterator[str]:
+    """The absolute names of all that a module imports."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            yield ".".join([*above, *filter(None, [node.module])])
+
+
+def room_of(name: str) -> str | None:
+    parts = name.split(".")
+    room = ".".join(parts[1:3])
+    return room if parts[0] == "amparo" and room in ORDER else None
+
+
+def faults(source: str, package: str) -> list[str]:
+    here = room_of(package)
+    if here is None:
+        return []
+    known = {other for name in imports(source, package) if (other := room_of(name)) and other != here}
+    return [f"{here} may not know {other}" for other in sorted(known) if ORDER.index(other) > ORDER.index(here)]
+
+
+def modules() -> list[Path]:
+    return [path for path in AMPARO.glob("*/*/**/*.py") if "tests" not in path.parts]
+
+
+def test_rooms_look_only_back():
+    wrong = []
+    for path in modules():
+        package = ".".join(path.relative_to(AMPARO.parent).parts[:-1])
+        wrong += [f"{path.relative_to(AMPARO.parent)}: {fault}" for fault in faults(path.read_text(), package)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_only_the_screens_know_views_of_another_room():
+    wrong = []
+    for path in modules():
+        package = ".".join(path.relative_to(AMPARO.parent).parts[:-1])
+        for name in imports(path.read_text(), package):
+            foreign = room_of(name) not in (None, room_of(package)) and not package.startswith("amparo.screens")
+            if foreign and name.split(".")[3:4] in (["views"], ["forms"]):
+                wrong.append(f"{path.relative_to(AMPARO.parent)} takes {name}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["from amparo.line.contacts.models import Contact", "from ..contacts import models", "import amparo.screens.desk"],
+)
+def test_a_look_forward_is_found(line):
+    assert faults(line, "amparo.line.switchboard")

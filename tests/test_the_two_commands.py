@@ -1,0 +1,145 @@
+"""`amparo run` as an administrator meets it: one sentence for what they can mend, and nothing is ever lost."""
+
+import os
+import signal
+import socket
+import time
+
+import pytest
+
+from .hotline import Hotline, free_port
+
+
+@pytest.fixture(scope="module")
+def house():
+    with Hotline() as hotline:
+        yield hotline
+
+
+@pytest.fixture
+def hotline(house):
+    """The same hotline for all, up again for each: starting it anew is what these tests are about."""
+    if house.process.poll() is not None:
+        house.start()
+    house.wait_until_well()
+    return house
+
+
+def test_it_prints_where_it_is_and_who_may_sign_in(hotline):
+    end = time.monotonic() + 30
+    while "Stop" not in (text := hotline.log.read_text()) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert f"http://127.0.0.1:{hotline.http_port}/" in text
+    assert f"sip:ayuda@127.0.0.1:{hotline.sip_port}" in text
+    assert "ana / demo-ana" in text
+
+
+def test_health_names_each_part(hotline):
+    assert hotline.health() == {"status": "ok", "database": "ok", "switchboard": "ok", "worker": "ok"}
+
+
+def test_ctrl_c_stops_everything_it_started_and_a_second_run_keeps_all(hotline):
+    secret = (hotline.home / "keys" / "django").read_text()
+    assert hotline.stop() == 0
+    assert hotline.processes() == {}
+    hotline.start()
+    assert (hotline.home / "keys" / "django").read_text() == secret
+
+
+@pytest.mark.parametrize("victims", [("web",), ("worker",), ("switchboard",), ("postgres",), ("web", "postgres")])
+def test_a_killed_process_comes_back_by_itself(hotline, victims):
+    before = hotline.processes()
+    assert set(victims) <= set(before)
+    hotline.kill(*victims)
+    end = time.monotonic() + 60
+    while time.monotonic() < end and any(hotline.processes().get(v) in (None, before[v]) for v in victims):
+        time.sleep(0.1)
+    hotline.wait_until_well()
+    assert all(hotline.processes()[v] != before[v] for v in victims)
+
+
+def test_after_everything_was_killed_the_next_run_recovers(hotline):
+    hotline.kill()
+    hotline.process.wait(10)
+    hotline.start()
+    assert hotline.health()["status"] == "ok"
+
+
+def test_a_killed_run_leaves_no_port_taken(hotline):
+    hotline.kill("run")
+    hotline.process.wait(10)
+    end = time.monotonic() + 30
+    while set(hotline.processes()) - {"postgres"} and time.monotonic() < end:
+        time.sleep(0.1)
+    assert set(hotline.processes()) <= {"postgres"}
+
+
+def test_a_second_run_in_the_same_home_says_so(hotline):
+    second = hotline.run("run")
+    assert second.returncode == 2
+    assert second.stderr.count("\n") == 1
+    assert "already running" in second.stderr
+
+
+def refused(**settings: str) -> str:
+    """What `amparo run` says when it cannot start: one sentence, and exit 2."""
+    hotline = Hotline(**settings)
+    done = hotline.run("run")
+    hotline.run("stop")
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "setting"), [(socket.SOCK_STREAM, "AMPARO_HTTP_PORT"), (socket.SOCK_DGRAM, "AMPARO_SIP_PORT")]
+)
+def test_a_taken_port_is_named_with_its_setting(kind, setting):
+    with socket.socket(socket.AF_INET, kind) as taken:
+        taken.bind(("127.0.0.1", port := free_port()))
+        if kind is socket.SOCK_STREAM:
+            taken.listen()
+        said = refused(**{setting: str(port)})
+    assert str(port) in said
+    assert setting in said
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    said = refused(AMPARO_HOME=str(tmp_path / "file" / "home"))
+    assert "AMPARO_HOME" in said
+    assert str(tmp_path) in said
+
+
+def test_a_database_that_does_not_answer_is_named():
+    assert "DATABASE_URL" in refused(DATABASE_URL=f"postgresql://nobody@127.0.0.1:{free_port()}/amparo")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("AMPARO_HTTP_PORT", "many"), ("AMPARO_RTP_PORTS", "1-2"), ("AMPARO_HOST", "example"), ("AMPARO_HOST", "192.0.2.1")],
+)
+def test_a_setting_that_cannot_be_used_is_named(setting, value):
+    assert setting in refused(**{setting: value})
+
+
+def test_a_real_hotline_does_not_start_with_demo_people(hotline):
+    hotline.stop()
+    hotline.settings["AMPARO_DEMO"] = "0"
+    done = hotline.run("run")
+    del hotline.settings["AMPARO_DEMO"]
+    assert done.returncode == 2
+    assert "demo people" in done.stderr
+
+
+def test_a_long_folder_name_is_no_obstacle(tmp_path):
+    home = tmp_path / ("a rather long name with spaces " * 4)
+    home.mkdir()
+    if os.geteuid() == 0:
+        for folder in (tmp_path, *tmp_path.parents):
+            if str(folder) != "/":
+                folder.chmod(folder.stat().st_mode | 0o055)
+    with Hotline(home=home) as hotline:
+        assert hotline.health()["status"] == "ok"
+        assert hotline.stop(signal.SIGTERM) == 0

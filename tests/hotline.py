@@ -1,7 +1,9 @@
-"""The real hotline for a browser to look at: `amparo run` in a home of its own, on ports of its own."""
+"""The real thing, as `amparo run` starts it, in a home and on ports of its own, for tests that use it as people do."""
 
+import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -11,8 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -20,72 +21,130 @@ from typing import Any
 CHECKOUT = Path(__file__).parent.parent
 PATIENCE = 90  # seconds to start, on a loaded machine
 GRACE = 30  # seconds to stop
-RTP_PORTS = "32000-33999"  # beside those of the other tests
-
-
-@dataclass(frozen=True)
-class Hotline:
-    home: Path
-    address: str  # http://localhost:<port>, where browsers allow the microphone
-    sip_port: int
-    _inside: ProcessPoolExecutor
-
-    def do[R](self, work: Callable[..., R], *args: Any, **kwargs: Any) -> R:
-        """Run `work`, a function of a module, in a process that has this hotline's settings and database."""
-        return self._inside.submit(work, *args, **kwargs).result(timeout=PATIENCE)
-
-
-@contextmanager
-def hotline(**settings: str) -> Iterator[Hotline]:
-    """Started and answering; stopped, and its home gone, at the end."""
-    with ExitStack() as stack:
-        home = Path(tempfile.mkdtemp(prefix="amparo-hotline-"))
-        stack.callback(shutil.rmtree, home, ignore_errors=True)
-        http_port, sip_port = free_port(), free_port()
-        environment = {
-            **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
-            "AMPARO_HOME": str(home),
-            "AMPARO_HTTP_PORT": str(http_port),
-            "AMPARO_SIP_PORT": str(sip_port),
-            "AMPARO_RTP_PORTS": RTP_PORTS,
-            "AMPARO_DEMO": "1",
-            **settings,
-        }
-        log = stack.enter_context((home / "output").open("w+"))
-        command = [sys.executable, "-m", "amparo", "run"]
-        process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=log, stderr=log)
-        stack.callback(_stop, process)
-        address = f"http://localhost:{http_port}"
-        _wait(address, process, home / "output")
-        inside = ProcessPoolExecutor(1, get_context("spawn"), initializer=_enter, initargs=(environment,))
-        stack.enter_context(inside)
-        yield Hotline(home, address, sip_port, inside)
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        return int(probe.getsockname()[1])
 
 
-def _wait(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and process.poll() is None:
+class Hotline:
+    """Start, stop and kill `amparo run`; `with hotline() as it` does the usual."""
+
+    def __init__(self, home: Path | None = None, **settings: str) -> None:
+        self.home = home or Path(tempfile.mkdtemp(prefix="amparo-hotline-", dir="/tmp"))
+        self.home.chmod(0o755)
+        self.http_port, self.sip_port = free_port(), free_port()
+        self.log = self.home / "output"
+        self.settings = {
+            "AMPARO_HOME": str(self.home),
+            "AMPARO_HTTP_PORT": str(self.http_port),
+            "AMPARO_SIP_PORT": str(self.sip_port),
+            "AMPARO_RTP_PORTS": "32000-33999",  # beside those of the other tests
+            **settings,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+        self._inside: ProcessPoolExecutor | None = None
+
+    @property
+    def address(self) -> str:
+        """Where browsers allow the microphone."""
+        return f"http://localhost:{self.http_port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AMPARO_", "DATABASE_", "PYTEST"))}
+        return {**inherited, **self.settings}
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """One `amparo` command, to its end."""
+        command = [sys.executable, "-m", "amparo", *arguments]
+        return subprocess.run(
+            command, cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
+
+    def start(self) -> "Hotline":
+        with self.log.open("a") as log:
+            command = [sys.executable, "-m", "amparo", "run"]
+            self.process = subprocess.Popen(command, cwd=CHECKOUT, env=self.environment, stdout=log, stderr=log)
+        self.wait_until_well()
+        return self
+
+    def wait_until_well(self) -> None:
+        end = time.monotonic() + PATIENCE
+        while self.health().get("status") != "ok":
+            if time.monotonic() > end or self.process is None or self.process.poll() is not None:
+                raise AssertionError(f"not ready: {self.health()}\n{self.log.read_text()[-3000:]}")
+            time.sleep(0.05)
+
+    def health(self) -> dict[str, str]:
         try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    raise AssertionError(f"The hotline did not start:\n{log.read_text()}")
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.http_port}/healthz", timeout=5) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            return json.load(error)
+        except OSError:
+            return {"web": "away"}
+
+    def do[R](self, work: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+        """Run `work`, a function of a module, in a process that has this hotline's settings and database."""
+        if self._inside is None:
+            self._inside = ProcessPoolExecutor(
+                1, get_context("spawn"), initializer=_enter, initargs=(self.environment,)
+            )
+        return self._inside.submit(work, *args, **kwargs).result(timeout=PATIENCE)
+
+    def processes(self) -> dict[str, int]:
+        """Pids of everything of ours that lives in this home, by its verb."""
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (folder / "cmdline").read_bytes().decode().split("\0")
+                settings = (folder / "environ").read_bytes().decode(errors="replace")
+            except OSError:
+                continue  # it has just ended
+            if words[1:3] == ["-m", "amparo"] and f"AMPARO_HOME={self.home}\0" in settings:
+                found[words[3]] = int(folder.name)
+            elif words[0].endswith("/postgres") and str(self.home / "postgres") in words:
+                found["postgres"] = int(folder.name)
+        return found
+
+    def kill(self, *names: str) -> None:
+        """kill -9, as a power cut would; without names, everything."""
+        here = self.processes()
+        for name in names or here:
+            if name in here:
+                os.kill(here[name], signal.SIGKILL)
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        """Ctrl-C, and wait; the exit status."""
+        if self._inside is not None:
+            self._inside.shutdown()
+            self._inside = None
+        if self.process is None or self.process.poll() is not None:
+            return 0
+        self.process.send_signal(number)
+        return self.process.wait(GRACE)
+
+    def clear_away(self) -> None:
+        try:
+            self.stop()
+        finally:
+            if self.process and self.process.poll() is None:
+                self.process.kill()
+            self.run("stop")
+            shutil.rmtree(self.home, ignore_errors=True)
 
 
-def _stop(process: "subprocess.Popen[bytes]") -> None:
-    process.terminate()
+@contextmanager
+def hotline(home: Path | None = None, **settings: str) -> Iterator[Hotline]:
+    """Started and answering; stopped, and its home gone, at the end."""
+    it = Hotline(home, **settings)
     try:
-        process.wait(GRACE)
-    except subprocess.TimeoutExpired:
-        process.kill()
+        yield it.start()
+    finally:
+        it.clear_away()
 
 
 def _enter(environment: dict[str, str]) -> None:

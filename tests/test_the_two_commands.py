@@ -8,11 +8,12 @@ import time
 import pytest
 
 from .hotline import Hotline, free_port
+from .hotline import hotline as running
 
 
 @pytest.fixture(scope="module")
 def house():
-    with Hotline() as hotline:
+    with running() as hotline:
         yield hotline
 
 
@@ -85,7 +86,7 @@ def refused(**settings: str) -> str:
     """What `amparo run` says when it cannot start: one sentence, and exit 2."""
     hotline = Hotline(**settings)
     done = hotline.run("run")
-    hotline.run("stop")
+    hotline.clear_away()
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     assert done.stderr.count("\n") == 1
@@ -118,7 +119,12 @@ def test_a_database_that_does_not_answer_is_named():
 
 @pytest.mark.parametrize(
     ("setting", "value"),
-    [("AMPARO_HTTP_PORT", "many"), ("AMPARO_RTP_PORTS", "1-2"), ("AMPARO_HOST", "example"), ("AMPARO_HOST", "192.0.2.1")],
+    [
+        ("AMPARO_HTTP_PORT", "many"),
+        ("AMPARO_RTP_PORTS", "1-2"),
+        ("AMPARO_HOST", "example"),
+        ("AMPARO_HOST", "192.0.2.1"),
+    ],
 )
 def test_a_setting_that_cannot_be_used_is_named(setting, value):
     assert setting in refused(**{setting: value})
@@ -140,6 +146,6 @@ def test_a_long_folder_name_is_no_obstacle(tmp_path):
         for folder in (tmp_path, *tmp_path.parents):
             if str(folder) != "/":
                 folder.chmod(folder.stat().st_mode | 0o055)
-    with Hotline(home=home) as hotline:
+    with running(home) as hotline:
         assert hotline.health()["status"] == "ok"
         assert hotline.stop(signal.SIGTERM) == 0

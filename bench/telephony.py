@@ -1,0 +1,106 @@
+"""How fast the line answers: call set-ups by SIPp against the real switchboard, beside SIPp answering itself.
+
+    python -m bench.telephony [--rate 100] [--seconds 10]
+
+SIPp shares this machine's cores. The floor is SIPp's own answering side, in C and without sound or a database, in the
+same run: read the ratio.
+"""
+
+import argparse
+import csv
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.hotline import free_port, hotline
+
+TALK = 1000  # ms between answer and BYE
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Load:
+    name: str
+    calls: int
+    failed: int
+    times: list[float]  # ms from INVITE to 200, as SIPp sees it (its clock steps by about 4 ms)
+    cpu: float  # ms per call
+
+    def percentile(self, share: float) -> float:
+        ordered = sorted(self.times)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name:<22}{self.calls:>6} calls  {self.failed} failed   "
+            f"INVITE to 200: p50 {self.percentile(0.5):.0f} ms  p99 {self.percentile(0.99):.0f} ms   "
+            f"{self.cpu:.2f} ms of CPU per call"
+        )
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+
+
+def place_calls(port: int, rate: int, calls: int, folder: Path) -> tuple[int, list[float]]:
+    """SIPp as callers; the number that failed, and each call's time to the 200."""
+    command = [
+        "sipp", f"127.0.0.1:{port}", "-sn", "uac", "-s", "ayuda", "-d", str(TALK), "-r", str(rate), "-m", str(calls),
+        "-i", "127.0.0.1", "-p", str(free_port()), "-trace_rtt", "-rtt_freq", "1", "-nostdin", "-timeout", "90s",
+        "-trace_stat", "-fd", "1", "-stf", str(folder / "statistics.csv"),
+    ]  # fmt: skip
+    subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    *_, last = csv.DictReader((folder / "statistics.csv").open(), delimiter=";")
+    times = [row["response_time_ms"] for path in folder.glob("*_rtt.csv") for row in _rows(path)]
+    return calls - int(last["SuccessfulCall(C)"]), [float(t) for t in times]
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open() as file:
+        names = ["date_ms", "response_time_ms", "rtd_no"]
+        return [dict(zip(names, line.strip().split(";"), strict=False)) for line in file if line[0].isdigit()]
+
+
+def measure(name: str, port: int, pid: int, rate: int, calls: int) -> Load:
+    with tempfile.TemporaryDirectory() as folder:
+        before = cpu_seconds(pid)
+        failed, times = place_calls(port, rate, calls, Path(folder))
+        return Load(name, calls, failed, times, 1000 * (cpu_seconds(pid) - before) / calls)
+
+
+def floor(rate: int, calls: int) -> Load:
+    """SIPp answers SIPp."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["sipp", "-sn", "uas", "-i", "127.0.0.1", "-p", str(port), "-nostdin"]
+        answering = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(1)
+        load = measure("floor (SIPp answers)", port, answering.pid, rate, calls)
+        answering.send_signal(signal.SIGKILL)
+        answering.wait()
+    return load
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--rate", type=int, default=100)
+    arguments.add_argument("--seconds", type=int, default=10)
+    wish = arguments.parse_args()
+    with hotline() as line:
+        pid = line.processes()["switchboard"]
+        print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        print(measure("one call at a time", line.sip_port, pid, 5, 50))
+        ours = measure(f"{wish.rate} calls a second", line.sip_port, pid, wish.rate, wish.rate * wish.seconds)
+        print(ours)
+        below = floor(wish.rate, wish.rate * wish.seconds)
+        print(below)
+        print(f"ratio to the floor: CPU {ours.cpu / max(below.cpu, 1e-9):.1f}, load average {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -67,7 +67,7 @@ def network(arguments: argparse.Namespace) -> None:
     if not environment.demo or environment.trunk is None:
         raise Misconfigured("The invented network needs AMPARO_DEMO=1 and AMPARO_TRUNK=host:port to listen on.")
     hold_leash()
-    people.main(environment, environment.trunk)
+    people.main(environment, environment.trunk[1])
 
 
 def demo(arguments: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 LONGEST_SOCKET_FOLDER = 80  # bytes, with room for the socket's own name
@@ -29,7 +29,9 @@ class Environment:
     database_url: str | None  # None: the embedded server
     demo: bool
     trunks: tuple[str, ...]  # addresses whose calls come from the public telephone network
-    trunk: str | None  # where return calls leave: host:port
+    trunk: tuple[str, int] | None  # where return calls leave: a literal address and its port
+    trunk_user: str | None  # who we are at the trunk, if it wants us to register there
+    trunk_secret: str = field(repr=False)
     line_number: str  # the hotline's own number, shown when we call somebody back
 
     @property
@@ -71,7 +73,9 @@ def read() -> Environment:
         database_url=os.environ.get("DATABASE_URL") or None,
         demo=os.environ.get("AMPARO_DEMO", "1") != "0",
         trunks=tuple(filter(None, os.environ.get("AMPARO_TRUNKS", "").split(","))),
-        trunk=os.environ.get("AMPARO_TRUNK") or None,
+        trunk=_trunk(os.environ.get("AMPARO_TRUNK", "")),
+        trunk_user=os.environ.get("AMPARO_TRUNK_USER") or None,
+        trunk_secret=os.environ.get("AMPARO_TRUNK_SECRET", ""),
         line_number=os.environ.get("AMPARO_LINE_NUMBER", "ayuda"),
     )
 
@@ -136,6 +140,20 @@ def _ports(text: str) -> range:
     if not (low.isdigit() and high.isdigit() and 1024 <= int(low) < int(high) < 65536):
         raise Misconfigured(f"AMPARO_RTP_PORTS={text} is not a range of ports: write it as {DEFAULT_RTP_PORTS}.")
     return range(int(low) + int(low) % 2, int(high) + 1, 2)
+
+
+def _trunk(text: str) -> tuple[str, int] | None:
+    """The trunk's address; a name is looked up once, here, for nothing may wait for DNS during a call."""
+    if not text:
+        return None
+    host, _, port = text.rpartition(":")
+    try:
+        family = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_DGRAM)
+    except (OSError, ValueError) as error:
+        raise Misconfigured(
+            f"AMPARO_TRUNK={text} is not reachable: write it as host:port, such as 192.0.2.1:5060."
+        ) from error
+    return str(family[0][4][0]), int(port)
 
 
 def _bracket(host: str) -> str:

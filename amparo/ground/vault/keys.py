@@ -1,4 +1,6 @@
-"""The A key-encryption key, kept in a file outside the database, wraps one data key per call or contact; the data key seals
+"""The key-encryption key, and the box that seals bytes under one data key.
+
+A key-encryption key, kept in a file outside the database, wraps one data key per call or contact; the data key seals
 the fields with AES-256-GCM.
 """
 

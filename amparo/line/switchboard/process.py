@@ -59,6 +59,7 @@ async def _answer_the_line() -> None:
             for task in (journal.run(), seats.follow(Hub(conninfo())), board.distribution.run())
         ]
         await telephones.listen()
+        work.append(asyncio.create_task(telephones.stay_registered()))
         server = await control.serve(environment.control_socket, board.verbs)
         await _until_told_to_stop(work)
         server.close()

@@ -17,10 +17,11 @@ from .seats import Seats
 from .sip import sdp
 from .sip.agent import Agent
 from .sip.call import Call as Dialog
-from .sip.call import CallFailed
-from .sip.digest import ha1
+from .sip.digest import Credentials, ha1
 from .sip.flow import Peer
+from .sip.invitation import CallFailed
 from .sip.registrar import Registrar
+from .sip.registration import Registration
 
 REALM = "amparo"
 RING_DESK, RING_OUT = 30.0, 45.0  # seconds
@@ -38,6 +39,8 @@ class Telephones:
     def __init__(self, environment: Environment, clock: Clock, ports: Ports, seats: Seats) -> None:
         self.environment, self.clock, self.ports, self.seats = environment, clock, ports, seats
         self.line_number = environment.line_number
+        user = environment.trunk_user
+        self.credentials = Credentials(user, environment.trunk_secret) if user else None
         self.on_caller: Callable[[Leg, str, str], None] = lambda leg, line, number: leg.hang_up()
         self.registrar = Registrar(REALM, self._secret_of)
         self.agent = Agent()
@@ -106,25 +109,37 @@ class Telephones:
 
     async def call_out(self, number: str) -> Leg:
         """A number on the public network, which sees the hotline's own; raises Unanswered."""
-        trunk = self.trunk()
-        host, _colon, port = trunk.rpartition(":")
-        peer = self.agent.peer(host.strip("[]"), int(port))
-        return await self._dial(f"sip:{number}@{trunk}", peer, self.line_number, RING_OUT)
+        host, port = self.trunk()
+        peer, uri = self.agent.peer(host, port), f"sip:{number}@{_at(host)}:{port}"
+        return await self._dial(uri, peer, self.line_number, RING_OUT, self.credentials)
 
-    def trunk(self) -> str:
+    def trunk(self) -> tuple[str, int]:
         """Where calls leave; refused before anybody is rung where none is set."""
         if self.environment.trunk is None:
             raise Refused(_("No line out is set. Ask the administrator to set AMPARO_TRUNK."))
         return self.environment.trunk
 
-    async def _dial(self, uri: str, peer: Peer, caller: str, patience: float) -> Leg:
+    async def stay_registered(self) -> None:
+        """Keep us registered at a trunk that wants it, for ever; without such a trunk, do nothing."""
+        if self.credentials is None or self.environment.trunk is None:
+            await asyncio.Event().wait()
+            return
+        host, port = self.environment.trunk
+        address, registrar = f"sip:{self.credentials.user}@{_at(host)}:{port}", f"sip:{_at(host)}:{port}"
+        peer = self.agent.peer(host, port)
+        await Registration(self.agent, address, registrar, peer, self.credentials).run()
+
+    async def _dial(
+        self, uri: str, peer: Peer, caller: str, patience: float, credentials: Credentials | None = None
+    ) -> Leg:
         """A new call, from us: nothing of any other call is in it."""
         address = self._own_address(peer.host)
-        shown = f"sip:{caller}@{f'[{address}]' if ':' in address else address}"
+        shown = f"sip:{caller}@{_at(address)}"
         sound = await RtpLeg.open(self.clock, self.ports, address)
         try:
             async with asyncio.timeout(patience):
-                dialog, theirs = await self.agent.dial(uri, peer, sdp.Sdp(address, sound.port), caller=shown)
+                ours = sdp.Sdp(address, sound.port)
+                dialog, theirs = await self.agent.dial(uri, peer, ours, caller=shown, credentials=credentials)
             leg = PhoneLeg(dialog, sound)
             leg.meet(theirs)
         except (CallFailed, TimeoutError, ValueError) as failure:
@@ -142,3 +157,7 @@ class Telephones:
         """One of our addresses, of the family the other side speaks."""
         version = ip_address(theirs).version
         return next((host for host in self.environment.hosts if ip_address(host).version == version), theirs)
+
+
+def _at(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

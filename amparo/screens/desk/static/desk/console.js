@@ -1,5 +1,6 @@
 /** The console: wires the live stream, the parts of the page, the keys, the search and the voice together. */
 
+import { keepConversation, keepEndings } from "/static/contacts/conversation.js";
 import { startClocks } from "./clock.js";
 import { listen } from "./keys.js";
 import { follow } from "./live.js";
@@ -13,13 +14,24 @@ const ABOUT = { messages: ["queue"], contact: ["guide"] }; // what a note makes 
 startClocks();
 listen({ search: openPalette });
 follow();
-carry();
-whenDrawn(() => { carry(); showMute(); });
+whenDrawn(drawn);
+drawn();
 
 document.addEventListener("amparo:note", (event) => {
   const topic = event.detail.split(" ")[0];
   refresh(...(ABOUT[topic] ?? ["main", "bar", "queue", "guide"]));
 });
+
+/** A part of the page is new: what is written in it is kept, the voice follows the call that it shows. */
+function drawn() {
+  for (const form of document.querySelectorAll("form[data-draft]:not([data-kept])")) {
+    form.dataset.kept = "";
+    keepConversation(form);
+    if (form.id === "wrap-up") keepEndings(form);
+  }
+  carry();
+  showMute();
+}
 
 /** Every button of the form `desk` is one request; the page stays where it is. */
 document.addEventListener("submit", async (event) => {

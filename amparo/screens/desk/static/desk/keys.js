@@ -26,14 +26,12 @@ export function listen(own) {
   });
 }
 
-/** "Alt+KeyA", "Ctrl+KeyK", "?", or a digit that chooses an ending. @param {KeyboardEvent} event */
+/** "Alt+KeyA", "Ctrl+KeyK" or "?"; the digits of the endings belong to the wrap-up form itself. @param {KeyboardEvent} event */
 function codeOf(event) {
   if (event.altKey && !event.ctrlKey && !event.metaKey) return `Alt+${event.code}`;
   if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) return `Ctrl+${event.code}`;
   if (writes(event.target) || event.ctrlKey || event.altKey || event.metaKey) return "";
-  if (event.key === "?") return "?";
-  if (/^[1-9]$/.test(event.key)) chooseEnding(event.key);
-  return "";
+  return event.key === "?" ? "?" : "";
 }
 
 /** Alt with a letter would open a menu of the browser. AltGr is Ctrl with Alt, and writes. @param {KeyboardEvent} event */
@@ -70,12 +68,6 @@ function press(target) {
 /** Back to what one writes; nothing is ever deleted by it. */
 function goBack() {
   (buttonOf("notes") ?? document.querySelector("#main")).focus();
-}
-
-/** @param {string} digit */
-function chooseEnding(digit) {
-  const ending = [...document.querySelectorAll(".endings label")].find((each) => each.querySelector("kbd")?.textContent === digit);
-  ending?.querySelector("input").click();
 }
 
 /** @param {EventTarget | null} target */

@@ -44,8 +44,7 @@ function draw(name, html) {
   const kept = keep(part);
   part.innerHTML = html;
   restore(part, kept);
-  window.htmx?.process(part);
-  announce(part);
+  if (name === "main") arrive(part);
   for (const listener of listeners) listener();
 }
 
@@ -76,8 +75,9 @@ function selectorOf(element) {
   return null;
 }
 
-/** Said to a screen reader; the focus stays where it is. @param {Element} part */
-function announce(part) {
-  const words = part.querySelector("[data-announce]")?.dataset.announce;
-  if (part.dataset.part === "main") document.querySelector("#announcement").textContent = words ?? "";
+/** Something else is in the middle now: from its top, and said to a screen reader; the focus stays. @param {Element} part */
+function arrive(part) {
+  part.scrollTo(0, 0);
+  scrollTo(0, 0);
+  document.querySelector("#announcement").textContent = part.querySelector("[data-announce]")?.dataset.announce ?? "";
 }

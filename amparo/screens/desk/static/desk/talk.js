@@ -6,6 +6,7 @@
 import { Leg, microphone } from "/static/core/leg.js";
 import { notice, post } from "./asking.js";
 import { draw as drawLevel, silence } from "./level.js";
+import { refresh } from "./parts.js";
 
 const LOCK = "amparo-talk";
 const REJOIN = 1000; // ms
@@ -13,6 +14,7 @@ const REJOIN = 1000; // ms
 /** @type {Leg | null} */
 let leg = null;
 let isMute = false;
+let isShown = false; // whether the page has yet shown the call of this leg
 let letGo = () => {};
 let awaited = ""; // the call for which this tab waits for its turn
 
@@ -36,7 +38,8 @@ export function talk(url) {
 /** Keep this tab's voice in step with the page: join the call that it shows, hang up when it shows none. */
 export function carry() {
   const url = document.querySelector("[data-join]")?.dataset.join ?? "";
-  if (!url) return hangUp();
+  if (!url) return isShown ? hangUp() : undefined;
+  isShown = leg !== null;
   if (leg || awaited === url) return;
   awaited = url;
   navigator.locks.request(LOCK, async () => {
@@ -59,7 +62,10 @@ async function connect(url) {
     mine.close();
     return answer;
   }
-  mine.onEnd = () => { hangUp(); setTimeout(carry, REJOIN); };
+  mine.onEnd = () => {
+    refresh("main"); // is it the call that ended, or only this connection?
+    setTimeout(() => { hangUp(); carry(); }, REJOIN);
+  };
   leg = mine;
   isMute = false;
   await mine.accept(sdp);
@@ -70,7 +76,7 @@ async function connect(url) {
 function hangUp() {
   leg?.close();
   leg = null;
-  isMute = false;
+  isMute = isShown = false;
   silence();
   letGo();
 }

@@ -6,13 +6,16 @@ export UV_PYTHON_DOWNLOADS := never
 UV := .tools/bin/uv
 BIN := .venv/bin
 
-.PHONY: run test check bench stop
+.PHONY: run stop call test check bench
 
 run: .venv/run
 	@$(BIN)/amparo run
 
 stop: .venv/run
 	@$(BIN)/amparo stop
+
+call: .venv/run
+	@$(BIN)/amparo demo call
 
 test: .venv/dev
 	@deploy/test-tools
@@ -24,6 +27,7 @@ check: .venv/dev
 
 bench: .venv/dev
 	@$(BIN)/python -m bench.telephony
+	@$(BIN)/python -m bench.media
 
 $(UV):
 	@test -n "$(PYTHON)" || { echo "Amparo needs Python 3.12 or newer: install it, then type the command again."; exit 2; }

@@ -114,7 +114,7 @@ def welcome() -> None:
     print(f"\n  Amparo    {environment.web_address}\n  Dial      {environment.sip_address}")
     if environment.demo:
         print("  Sign in   " + "\n            ".join(f"{p.username} / {p.password}   ({p.role})" for p in PEOPLE))
-        print("  A caller  amparo demo call     (everything in this demonstration is invented)")
+        print("  A caller  make call     (everything in this demonstration is invented)")
     print("  Stop      Ctrl-C\n", flush=True)
 
 

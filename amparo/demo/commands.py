@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from amparo.ground.core.action import Refused
 from amparo.ground.core.environment import Misconfigured
 from amparo.line.switchboard import control
-from amparo.line.switchboard.sip.call import CallFailed
+from amparo.line.switchboard.sip.invitation import CallFailed
 
 from . import tasks
 from .calls import call_hotline

@@ -13,7 +13,7 @@ from amparo.ground.access.models import User
 from amparo.ground.core.environment import Environment
 from amparo.line.switchboard.models import Call, Direction, Ending
 from amparo.line.switchboard.prompts.library import Library
-from amparo.line.switchboard.sip.call import CallFailed
+from amparo.line.switchboard.sip.invitation import CallFailed
 
 from .calls import number_of, place
 from .desk import Desk, in_database

@@ -4,8 +4,8 @@ import asyncio
 import logging
 import random
 import uuid
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 
 from django.db import Error, close_old_connections
 from django.utils import timezone
@@ -21,8 +21,8 @@ from amparo.line.switchboard.media.g711 import SILENCE
 from amparo.line.switchboard.media.tones import tone
 from amparo.line.switchboard.models import Call
 from amparo.line.switchboard.sip.call import Call as Dialog
-from amparo.line.switchboard.sip.call import CallFailed
 from amparo.line.switchboard.sip.digest import Credentials
+from amparo.line.switchboard.sip.invitation import CallFailed
 from amparo.line.switchboard.sip.registration import Registration
 
 from . import intakes
@@ -56,25 +56,33 @@ class Desk:
     def __init__(self, user: User, phone: Telephone, words: Repertoire, pace: Pace, chance: random.Random) -> None:
         self.user, self.phone, self.words, self.pace, self.chance = user, phone, words, pace, chance
         self.is_time_to_go = asyncio.Event()
-        self._lines: asyncio.Queue[Line] = asyncio.Queue()
+        self.lines: asyncio.Queue[Line] = asyncio.Queue()
 
     async def work(self) -> None:
         """A shift, until it is time to go; the last call is brought to its end."""
+        async with self.sitting():
+            await in_database(self._be, State.READY)
+            await self._take_calls()
+
+    @asynccontextmanager
+    async def sitting(self) -> AsyncIterator[None]:
+        """On shift, with a telephone that is registered and picked up whenever it rings: see `lines`."""
         secret = await in_database(self._sit_down)
         self.phone.agent.on_call = lambda dialog: self.phone.agent.spawn(self._lift(dialog))
         await asyncio.sleep(SETTLE)
         work = [asyncio.create_task(self._registration(secret).run()), asyncio.create_task(self._be_seen())]
         try:
-            await in_database(self._be, State.READY)
-            await self._take_calls()
+            yield
         finally:
             for task in work:
                 task.cancel()
+            await asyncio.wait(work)  # the telephone signs off
             await in_database(self._be, State.OFF)
 
     def _sit_down(self) -> str:
         roster.take_seat(by=self.user, now=timezone.now())
         roster.talk_by(Device.PHONE, by=self.user)
+        roster.be(State.BREAK, by=self.user, now=timezone.now())
         roster.be_seen(self.user.pk, timezone.now())
         return roster.give_phone(by=self.user)
 
@@ -96,7 +104,7 @@ class Desk:
     async def _lift(self, dialog: Dialog) -> None:
         dialog.ring()
         with suppress(CallFailed):
-            self._lines.put_nowait(await self.phone.answer(dialog, Ear(self.words)))
+            self.lines.put_nowait(await self.phone.answer(dialog, Ear(self.words)))
 
     async def _take_calls(self) -> None:
         while not self.is_time_to_go.is_set():
@@ -114,7 +122,7 @@ class Desk:
 
     async def _take(self, call: Call) -> None:
         await in_database(rules.answer, call, None, by=self.user)
-        line = await asyncio.wait_for(self._lines.get(), ANSWERS)
+        line = await asyncio.wait_for(self.lines.get(), ANSWERS)
         try:
             await in_database(self._be, State.BUSY)
             page = await in_database(Page.open, call, self.user)

@@ -48,7 +48,7 @@ BY_STORY = {
 
 
 def understood(recognised: Iterable[str], *, is_silent: bool) -> Intake:
-    """From the sentences recognised ("caller.step"); who pressed 5 said nothing, and who said nothing at all hung up."""
+    """From the sentences recognised ("caller.step"); who pressed 5 could not speak; who just said nothing hung up."""
     for sentence in recognised:
         if known := BY_STORY.get(sentence.partition(".")[0]):
             return known

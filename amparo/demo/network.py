@@ -8,7 +8,7 @@ from dataclasses import replace
 from amparo.ground.core.environment import Environment
 from amparo.line.switchboard.prompts.library import Library
 from amparo.line.switchboard.sip.call import Call as Dialog
-from amparo.line.switchboard.sip.call import CallFailed
+from amparo.line.switchboard.sip.invitation import CallFailed
 
 from .acting import perform
 from .ear import Ear, Repertoire, prompts
@@ -18,9 +18,9 @@ from .voices.callers import ATTENDED, Caller, Step, callers
 TWO_RINGS = 6.0  # seconds: a second of tone, four of silence, and again (ITU-T E.180)
 
 
-def main(environment: Environment, address: str) -> None:
-    """Answer all calls that arrive at `address`, until told to stop."""
-    asyncio.run(_answer_everybody(environment, int(address.rpartition(":")[2])))
+def main(environment: Environment, port: int) -> None:
+    """Answer all calls that arrive at `port`, until told to stop."""
+    asyncio.run(_answer_everybody(environment, port))
 
 
 def free_address(environment: Environment) -> str:

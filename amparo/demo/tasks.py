@@ -6,7 +6,7 @@ import logging
 from django.conf import settings
 
 from amparo.ground.core.jobs import job
-from amparo.line.switchboard.sip.call import CallFailed
+from amparo.line.switchboard.sip.invitation import CallFailed
 
 from .calls import call_hotline
 from .voices.callers import Caller, callers

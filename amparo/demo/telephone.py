@@ -13,7 +13,7 @@ from amparo.line.switchboard.media.rtp import RtpLeg
 from amparo.line.switchboard.sip import sdp
 from amparo.line.switchboard.sip.agent import Agent
 from amparo.line.switchboard.sip.call import Call as Dialog
-from amparo.line.switchboard.sip.call import CallFailed
+from amparo.line.switchboard.sip.invitation import CallFailed
 
 from .ear import Ear
 

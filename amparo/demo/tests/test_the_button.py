@@ -1,0 +1,32 @@
+"""The console's button: a caller from the worker process."""
+
+from dataclasses import replace
+
+import pytest
+
+from amparo.demo.commands import find, place_call
+from amparo.ground.core.action import Refused
+from amparo.ground.core.environment import Misconfigured
+
+from . import minute
+
+
+def test_the_worker_places_the_call(line):
+    call = line.do(minute.place_and_wait, "Colibrí")
+    assert call["ending"] == "gave_up"
+    assert call["waiting_since"] is None
+
+
+def test_a_real_hotline_refuses(settings):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, demo=False)
+    with pytest.raises(Refused):
+        place_call()
+
+
+def test_names_are_found_with_accents_or_without():
+    assert find("TUCAN") == find("Tucán")
+
+
+def test_an_unknown_name_is_answered_with_those_who_call():
+    with pytest.raises(Misconfigured, match="lechuza"):
+        find("quetzal")

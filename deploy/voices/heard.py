@@ -28,6 +28,8 @@ DIGITS = {
     "es": ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"],
     "en": ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"],
 }
+# The only numbers said whole; all others are read digit by digit.
+AGES = {"es": {"17": "diecisiete", "19": "diecinueve"}, "en": {"15": "fifteen"}}
 KEYS = {
     "es": {*DIGITS["es"], "no", "si", "nadie", "solo", "ningun", "numeral"},
     "en": {*DIGITS["en"], "not", "no", "yes", "nobody", "only", "hash"},
@@ -56,6 +58,7 @@ def _unpack(wheels: list[Path]) -> None:
 
 def words(text: str, language: str) -> list[str]:
     """Return the bare words, figures spelt out digit by digit."""
+    text = re.sub(r"\b\d\d\b", lambda age: AGES[language].get(age[0], age[0]), text)
     text = re.sub(r"\d", lambda digit: f" {DIGITS[language][int(digit[0])]} ", text)
     plain = unicodedata.normalize("NFD", text.lower())
     return re.findall(r"[a-z]+", "".join(letter for letter in plain if not unicodedata.combining(letter)))

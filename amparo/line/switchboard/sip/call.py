@@ -230,12 +230,12 @@ class Call:
         self._invitation = None
         if response.status_code >= 300:
             self.sdp.withdraw()
-        elif self.has_ended:  # answered after we had given up
-            self._say_bye()
-        else:
+        elif not self.has_ended:
             self.state = State.UP
             self.session.settle(response)
             self._watch()
+        elif self._owes_bye:
+            self._say_bye()
 
     def _take_answer(self, response: Response) -> Sdp:
         try:
@@ -272,6 +272,7 @@ class Call:
             self._invite.reply(code)
         elif self._invitation:
             self._invitation.cancel()
+            self._owes_bye = True  # if the answer was quicker
         self._end()
 
     def _say_bye(self) -> None:

@@ -8,8 +8,11 @@ from dataclasses import replace
 
 from .dialog import Dialog
 from .endpoint import Endpoint
+from .flow import Peer
 from .message import Facts, Malformed, Request, Response
 from .transaction import new_branch
+
+MAX_FORKS = 10
 
 
 class CallFailed(Exception):
@@ -37,7 +40,7 @@ class Invitation:
         self.final: asyncio.Future[Response] = endpoint.loop.create_future()
         self.is_over = False
         self._was_new = Facts.of(request).to_tag is None
-        self._acks: dict[str, bytes] = {}  # by the To tag of the 2xx
+        self._acks: dict[str, tuple[Peer, bytes]] = {}  # by the To tag of the 2xx
         self._transaction = endpoint.request(request, dialog.peer, self._receive)
 
     def cancel(self) -> None:
@@ -54,10 +57,11 @@ class Invitation:
     def _accept(self, response: Response) -> None:
         tag = Facts.of(response).to_tag or ""
         if tag in self._acks:
-            self.dialog.peer.send(self._acks[tag])  # a copy of the 2xx: our ACK was lost
-        elif self.is_over:
+            peer, ack = self._acks[tag]
+            peer.send(ack)  # a copy of the 2xx: our ACK was lost
+        elif self.is_over and len(self._acks) < MAX_FORKS:
             self._refuse_fork(response, tag)
-        else:
+        elif not self.is_over:
             self._take(response, tag)
 
     def _take(self, response: Response, tag: str) -> None:
@@ -83,8 +87,8 @@ class Invitation:
     def _acknowledge(self, dialog: Dialog, tag: str) -> None:
         ack = dialog.request("ACK", seq=Facts.of(self.request).seq)
         ack.set_header("Via", dialog.peer.via(new_branch()))  # a transaction of its own
-        self._acks[tag] = bytes(ack)
-        dialog.peer.send(self._acks[tag])
+        self._acks[tag] = dialog.peer, bytes(ack)
+        dialog.peer.send(bytes(ack))
 
     def _finish(self, response: Response) -> None:
         if self.is_over:

@@ -157,3 +157,18 @@ async def test_a_cancelled_reinvite_does_not_end_the_call(switchboard, phone, op
     assert leg.byes == 0
     assert ours.is_up
     assert await phone.bye(call) == 200
+
+
+async def test_a_hangup_that_crosses_our_own_offer_is_one_bye(switchboard, phone, operator):
+    await phone.dial("bob")
+    leg = await operator.arrived.get()
+    await eventually(lambda: leg.is_acked)
+    leg.is_acked = False
+    (ours,) = switchboard.operators
+    offering = asyncio.create_task(ours.reinvite(ours.sdp.local))
+    await asyncio.sleep(0)
+    ours.hangup()
+    await eventually(lambda: leg.is_acked and leg.offers == 1 and switchboard.is_idle)
+    await offering
+    await asyncio.sleep(2 * T1)
+    assert leg.byes == 1

@@ -61,7 +61,7 @@ def link(contact: Contact, earlier: Contact, *, by: User, now: datetime) -> Cont
     contact = _hold(contact, by)
     if not _may_name(earlier, contact, by):
         raise Refused(_("It is not here, or not for you."))
-    step: Contact | None = earlier
+    step: Contact | None = Contact.objects.get(pk=earlier.pk)
     while step is not None:
         if step.pk == contact.pk:
             raise Refused(_("A contact cannot follow itself."))

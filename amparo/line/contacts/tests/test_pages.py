@@ -1,8 +1,18 @@
 import json
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from amparo.ground.access.models import Role, User
+from amparo.ground.vault.models import DataKey
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import open_contact
+from amparo.line.switchboard.models import Call
 
 WORDS = "the thread shop behind the market"
 
@@ -13,20 +23,30 @@ def desk(client, ana):
     return client
 
 
-def post(client, contact, body, **headers):
-    url = reverse("contact-draft", args=[contact.pk])
-    return client.post(url, body if isinstance(body, (str, bytes)) else json.dumps(body), "application/json")
+def at(contact, page="contact"):
+    return reverse(page, args=[contact.pk])
+
+
+def post(client, contact, body):
+    text = body if isinstance(body, (str, bytes)) else json.dumps(body)
+    return client.post(at(contact, "contact-draft"), text, "application/json", headers={"Sec-Fetch-Mode": "cors"})
 
 
 def batch(**changes):
     return {"key": str(uuid.uuid4()), "revision": 1, "based_on": 0, "changes": changes}
 
 
-def test_the_page_shows_what_is_kept(desk, contact, write):
+def form(contact, **fields):
+    """What the form sends where no script runs."""
+    return {"key": str(uuid.uuid4()), "based_on": contact.version, "safe_to_talk": "not_asked", **fields}
+
+
+def test_the_page_shows_what_is_kept_but_not_in_its_title(desk, contact, write):
     write(notes=WORDS, place="Madre de Dios")
-    page = desk.get(reverse("contact", args=[contact.pk])).content.decode()
+    page = desk.get(at(contact)).content.decode()
     assert WORDS in page
     assert "Madre de Dios" in page
+    assert page.split("<title>")[1].split("</title>")[0] == f"{contact.code} · Amparo"
 
 
 def test_a_save_answers_with_the_time_and_the_version(desk, contact, fresh):
@@ -35,3 +55,155 @@ def test_a_save_answers_with_the_time_and_the_version(desk, contact, fresh):
     assert answer.json()["version"] == 1
     assert answer.json()["saved_at"].count(":") == 2
     assert fresh().notes == WORDS
+
+
+def test_a_conflict_answers_409_with_both_texts(desk, contact, write):
+    write(notes="theirs")
+    answer = post(desk, contact, batch(notes="mine"))
+    assert answer.status_code == 409
+    (conflict,) = answer.json()["conflicts"]
+    assert (conflict["mine"], conflict["theirs"], conflict["by"]) == ("mine", "theirs", "Ana F.")
+
+
+def test_a_refused_field_answers_422_with_its_name_and_a_sentence(desk, contact):
+    answer = post(desk, contact, batch(urgency="x"))
+    assert answer.status_code == 422
+    assert answer.json()["field"] == "urgency"
+    assert answer.json()["sentence"].endswith(".")
+
+
+UNREADABLE = [
+    " ", "{", "[]", "null", "7", '"x"', "{}", b"\xff", "[" * 100_000, '{"key": 1}', "1" * 5000,
+    json.dumps(batch() | {"revision": "1"}), json.dumps(batch() | {"revision": True}),
+    json.dumps(batch() | {"key": "x"}), json.dumps(batch() | {"key": None}), json.dumps(batch() | {"changes": []}),
+    json.dumps(batch() | {"based_on": 1.5}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", UNREADABLE, ids=range(len(UNREADABLE)))
+def test_what_cannot_be_read_is_answered_with_one_sentence(desk, contact, body):
+    answer = post(desk, contact, body)
+    assert answer.status_code == 400
+    assert answer.content.decode().endswith(".")
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+changes = st.dictionaries(st.sampled_from(["notes", "place", "urgency", "safe_from", "limits", "nonsense"]), anything)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@given(revision=anything, based_on=anything, changes=changes | anything)
+def test_no_save_however_strange_breaks_the_server(desk, contact, revision, based_on, changes):
+    body = {"key": str(uuid.uuid4()), "revision": revision, "based_on": based_on, "changes": changes}
+    assert post(desk, contact, body).status_code < 500
+
+
+def test_without_a_script_the_form_is_kept_by_a_plain_post(desk, contact, fresh):
+    answer = desk.post(at(contact, "contact-draft"), form(contact, notes="a\r\nb", limits="yes", safe_number="999"))
+    assert answer.status_code == 302
+    assert fresh().notes == "a\nb"
+    assert fresh().card.number == "999"
+
+
+def test_without_a_script_a_refusal_gives_back_what_was_typed(desk, contact, fresh):
+    answer = desk.post(at(contact, "contact-draft"), form(contact, notes=WORDS, place="nowhere"))
+    assert answer.status_code == 422
+    assert WORDS in answer.content.decode()
+    assert fresh().notes is None
+
+
+def test_without_a_script_a_conflict_shows_both_texts_and_the_next_save_wins(desk, contact, write, fresh):
+    write(notes="theirs")
+    answer = desk.post(at(contact, "contact-draft"), form(contact, notes="mine"))
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "theirs" in page
+    assert "mine" in page
+    desk.post(at(contact, "contact-draft"), form(fresh(), notes="mine"))
+    assert fresh().notes == "mine"
+
+
+def test_a_contact_is_closed_opened_and_linked_by_plain_posts(desk, contact, ana, now, fresh):
+    earlier = open_contact(Call.objects.create(arrived_at=now, pseudonym=b"p" * 16), by=ana, now=now)
+    desk.post(at(contact, "contact-wrap-up"), {"type": "silent", "key": str(uuid.uuid4()), "hard_call": "later"})
+    assert (fresh().type, fresh().hard_call, fresh().is_open) == ("silent", "later", False)
+    desk.post(at(contact, "contact-reopen"))
+    assert fresh().is_open
+    desk.post(at(contact, "contact-link"), {"code": f" c-{earlier.number} "})
+    assert fresh().follows == earlier
+    assert desk.get(at(contact)).status_code == 200
+
+
+@pytest.mark.parametrize("code", ["", "C-999999", "C-99999999999999", "x", "2031; drop"])
+def test_a_code_that_is_nowhere_is_answered_in_words(desk, contact, code):
+    assert desk.post(at(contact, "contact-link"), {"code": code}).status_code == 409
+
+
+PAGES = ["contact", "contact-draft", "contact-wrap-up", "contact-reopen", "contact-link"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_is_not_yours_answers_as_what_is_not_there(client, contact, rufino, page):
+    client.force_login(rufino)
+    ask = client.get if page in PAGES[:2] else client.post
+    not_yours, not_there = ask(at(contact, page)), ask(reverse(page, args=[uuid.uuid4()]))
+    assert not_yours.status_code == not_there.status_code == 404
+    assert not_yours.content == not_there.content
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nobody_reads_or_writes_without_a_sign_in(client, contact, page):
+    ask = client.get if page in PAGES[:2] else client.post
+    assert ask(at(contact, page)).url.startswith("/sign-in")
+
+
+def test_an_administrator_sees_no_contact(client, contact):
+    client.force_login(User.objects.create(username="root", role=Role.ADMINISTRATOR))
+    assert client.get(at(contact)).status_code == 404
+    assert contact.code not in client.get("/contacts").content.decode()
+
+
+def test_a_supervisor_sees_every_contact(client, contact, marta):
+    client.force_login(marta)
+    assert client.get(at(contact)).status_code == 200
+
+
+def test_no_browser_keeps_a_copy(desk, contact):
+    assert "no-store" in desk.get(at(contact))["Cache-Control"]
+    assert "no-store" in desk.get(at(contact, "contact-draft"))["Cache-Control"]
+
+
+def test_the_list_shows_contacts_newest_first_without_a_word_of_them(desk, contact, ana, now, write):
+    write(notes=WORDS, limits="yes", safe_number="999 555 111")
+    later = now + timedelta(minutes=1)
+    other = open_contact(Call.objects.create(arrived_at=later, answered_at=later), by=ana, now=later)
+    page = desk.get("/contacts").content.decode()
+    assert page.index(other.code) < page.index(contact.code)
+    assert WORDS not in page
+    assert "999 555 111" not in page
+
+
+def test_the_list_is_filtered_by_type_and_day_and_paged(desk, ana, now):
+    key = DataKey.objects.make()
+    for n in range(30):
+        it = Contact.objects.create(
+            operator=ana, channel="call", key=key, type=["crisis", "test"][n % 2], started=now - timedelta(days=n)
+        )
+        it.operators.add(ana)
+    day = timezone.localdate(now - timedelta(days=2))
+    assert len(desk.get("/contacts").context["page"]) == 25
+    assert len(desk.get("/contacts?page=2").context["page"]) == 5
+    assert len(desk.get("/contacts?type=test").context["page"]) == 15
+    assert len(desk.get(f"/contacts?day={day}").context["page"]) == 1
+    for strange in ("page=x", "page=-1", "page=99999999999999", "day=x", "type=x", "day=0001-01-01", "day=9999-12-31"):
+        assert desk.get(f"/contacts?{strange}").status_code == 200
+
+
+def test_places_are_suggested(desk):
+    page = desk.get("/contacts/places?q=puerto maldonado").content.decode()
+    assert 'value="Tambopata, Madre de Dios"' in page
+    assert desk.get("/contacts/places").content.strip() == b""

@@ -1,0 +1,76 @@
+/** The conversation form while one talks: its facts, knots, safe-contact card and places follow what is typed. */
+import { keepDraft } from "./draft.js";
+import { read, said } from "./page.js";
+
+const TYPING = 150; // ms before places are looked up
+const UNKNOWN = new Set(["", "not_asked"]);
+
+/** @param {HTMLFormElement} form #conversation or #wrap-up */
+export function keepConversation(form) {
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target instanceof HTMLInputElement) event.preventDefault(); // Enter never sends
+  });
+  const show = () => { knots(form); facts(form); card(form); };
+  for (const event of ["input", "change", "draft:shown", "draft:saved"]) form.addEventListener(event, show);
+  form.addEventListener("draft:saved", (event) => stamp(form, event.detail.fields.includes("limits"), event.detail.at));
+  form.addEventListener("draft:shown", (event) => stamp(form, event.detail?.name === "limits", event.detail?.at));
+  const datalist = form.querySelector("[data-places]");
+  if (datalist) suggest(form.elements.place, datalist);
+  show();
+  return keepDraft(form);
+}
+
+/** 1 to 9 choose the ending while no text is being written. @param {HTMLFormElement} form #wrap-up */
+export function keepEndings(form) {
+  document.addEventListener("keydown", (event) => {
+    const writes = event.target.matches?.("textarea, select, input:not([type=radio], [type=checkbox])");
+    if (!form.isConnected || writes || event.altKey || event.ctrlKey || event.metaKey) return;
+    const key = [...form.querySelectorAll(".endings kbd")].find((kbd) => kbd.textContent && kbd.textContent === event.key);
+    key?.closest("label").querySelector("input").click();
+  });
+}
+
+/** @param {HTMLFormElement} form */
+function knots(form) {
+  for (const section of form.querySelectorAll("[data-parts]")) {
+    const names = section.dataset.parts.split(" ");
+    const known = names.filter((name) => !UNKNOWN.has(read(form, name))).length;
+    section.dataset.state = known === names.length ? "done" : known ? "part" : "";
+  }
+}
+
+/** @param {HTMLFormElement} form */
+function facts(form) {
+  for (const fact of form.querySelectorAll("[data-fact]")) fact.textContent = said(form, fact.dataset.fact) || "—";
+  const back = form.querySelector("[data-call-back]");
+  if (!back) return;
+  const hours = read(form, "safe_any_hour") || (read(form, "safe_from") && read(form, "safe_to"));
+  back.textContent = read(form, "safe_number") && hours ? back.dataset.yes : back.dataset.no;
+}
+
+/** Limits first, then identity; none at all of an anonymous person. @param {HTMLFormElement} form */
+function card(form) {
+  const fields = form.querySelector("[data-card]");
+  if (!fields) return;
+  const holds = read(form, "safe_number") || read(form, "safe_who") || read(form, "safe_story") || read(form, "safe_word");
+  const may = read(form, "limits") && read(form, "privacy_choice") !== "anonymous";
+  fields.disabled = !may && !holds; // what is there can always be erased
+  form.querySelector("[data-card-needs]").hidden = !!may;
+}
+
+/** When the limits were explained. @param {HTMLFormElement} form @param {boolean} changed @param {string} at hh:mm[:ss] */
+function stamp(form, changed, at = "") {
+  if (changed) form.querySelector("[data-limits-at]").textContent = read(form, "limits") ? at.slice(0, 5) : "";
+}
+
+/** @param {HTMLInputElement} field @param {HTMLDataListElement} datalist */
+function suggest(field, datalist) {
+  let timer = 0;
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      const response = await fetch(`${datalist.dataset.places}?q=${encodeURIComponent(field.value)}`).catch(() => null);
+      if (response?.ok) datalist.innerHTML = await response.text();
+    }, TYPING);
+  });
+}

@@ -1,0 +1,294 @@
+/**
+ * Keeps what is typed into a form: it goes up in batches, in order, each until it is acknowledged.
+ *
+ * Unacknowledged text lives in memory and in this tab's sessionStorage, and nowhere else: a refresh with the link cut
+ * brings it back, an acknowledgement erases it. A field changed elsewhere meanwhile is shown with both texts.
+ *
+ * @typedef {{ text: string, base: number }} Unsent   base: the version of the contact in which this field was last seen
+ * @typedef {{ revision: number, based_on: number, changes: Record<string, string> }} Batch
+ * @typedef {{ field: string, mine: string, theirs: string, mine_said: string, theirs_said: string, by: string, at: string }} Conflict
+ */
+import { alone, post, read, write } from "./page.js";
+
+const BATCH = 300; // ms of typing that travel together
+const RETRY = [500, 1000, 2000, 4000]; // ms; the last one repeats
+const SYNC = 200; // ms: several notes, one look
+
+/** @param {HTMLFormElement} form with data-draft (where to post), data-contact and data-version */
+export async function keepDraft(form) {
+  const draft = new Draft(form);
+  draft.listen();
+  await draft.restore();
+  return draft;
+}
+
+class Draft {
+  /** @param {HTMLFormElement} form */
+  constructor(form) {
+    this.form = form;
+    this.url = form.dataset.draft ?? "";
+    this.store = `amparo ${this.url} ${form.id}`;
+    this.key = crypto.randomUUID();
+    this.revision = 0;
+    this.version = Number(form.dataset.version); // of the contact, when this page last read it
+    this.acknowledged_at = 0; // the version of our last acknowledged save
+    /** @type {Map<string, number>} fields seen in another version than that */
+    this.seen = new Map();
+    /** @type {Map<string, Unsent>} */
+    this.unsent = new Map();
+    /** @type {Map<string, Conflict & { version: number }>} waiting for the operator's choice; never sent */
+    this.apart = new Map();
+    /** @type {Set<string>} kept here until something they depend on is saved */
+    this.refused = new Set();
+    /** @type {Batch | null} the one batch on its way */
+    this.flight = null;
+    this.failures = 0;
+    this.is_ready = false; // until it is known what an earlier life left
+    this.timers = { flush: 0, retry: 0, sync: 0 };
+  }
+
+  listen() {
+    this.form.addEventListener("input", (event) => this.touched(event));
+    this.form.addEventListener("change", (event) => this.touched(event));
+    this.form.addEventListener("focusout", () => { this.flush(); this.sync(); });
+    document.addEventListener("visibilitychange", () => { this.retry(); this.flush(); this.sync(); });
+    addEventListener("pagehide", () => this.part());
+    addEventListener("online", () => this.retry());
+    document.addEventListener("amparo:note", (event) => {
+      const note = /** @type {CustomEvent} */ (event).detail;
+      if (note === `contact ${this.form.dataset.contact}` || note === "everything") this.sync();
+    });
+  }
+
+  /** Bring back what an earlier life of this tab could not send. A copy of a living tab has nothing to bring back. */
+  async restore() {
+    const kept = JSON.parse(sessionStorage.getItem(this.store) ?? "null");
+    if (kept && (await alone(kept.key))) {
+      this.key = kept.key;
+      this.revision = kept.revision;
+      for (const [name, change] of Object.entries(kept.changes)) {
+        if (!(name in this.form.elements) || this.unsent.has(name)) continue;
+        write(this.form, name, change.text);
+        this.unsent.set(name, change);
+      }
+      this.form.dispatchEvent(new CustomEvent("draft:shown"));
+    } else {
+      sessionStorage.removeItem(this.store);
+      alone(this.key);
+    }
+    this.is_ready = true;
+    this.keep();
+    this.flush();
+  }
+
+  /** @param {Event} event */
+  touched(event) {
+    const field = /** @type {HTMLInputElement} */ (event.target);
+    if (event.type !== (field.dataset.on ?? "input")) return;
+    const base = this.unsent.get(field.name)?.base ?? this.base(field.name);
+    this.put(field.name, read(this.form, field.name), base);
+    clearTimeout(this.timers.flush);
+    this.timers.flush = setTimeout(() => this.flush(), BATCH);
+  }
+
+  /** @param {string} name @param {string} text @param {number} base */
+  put(name, text, base) {
+    this.unsent.set(name, { text, base });
+    this.refused.delete(name);
+    this.keep();
+    this.say(this.apart.has(name) ? "apart" : this.failures ? "offline" : "saving");
+  }
+
+  /** @param {string} name */
+  base(name) {
+    return this.seen.get(name) ?? this.version;
+  }
+
+  /** Send the next batch, if none is on its way. */
+  flush() {
+    clearTimeout(this.timers.flush);
+    if (!this.is_ready || this.flight || !(this.flight = this.next())) return;
+    for (const name in this.flight.changes) this.unsent.delete(name);
+    this.keep();
+    this.send();
+  }
+
+  /** Fields seen in the same version travel together. @returns {Batch | null} */
+  next() {
+    const ready = [...this.unsent].filter(([name]) => !this.apart.has(name) && !this.refused.has(name));
+    if (!ready.length) return null;
+    const based_on = Math.min(...ready.map(([, change]) => change.base));
+    const together = ready.filter(([, change]) => change.base === based_on);
+    const changes = Object.fromEntries(together.map(([name, change]) => [name, change.text]));
+    return { revision: ++this.revision, based_on, changes };
+  }
+
+  async send() {
+    const batch = /** @type {Batch} */ (this.flight);
+    const [status, answer] = await post(this.url, { key: this.key, ...batch });
+    if (status === 200 || (status === 409 && answer)) this.acknowledged(batch, answer);
+    else if (status === 422 && answer.field in batch.changes) this.refuse(batch, answer);
+    else return this.failed();
+    this.failures = 0;
+    this.flush();
+    this.rest(answer.saved_at);
+  }
+
+  /** @param {Batch} batch @param {{ version: number, saved_at: string, conflicts: Conflict[] }} answer */
+  acknowledged(batch, answer) {
+    this.flight = null;
+    this.acknowledged_at = answer.version;
+    for (const conflict of answer.conflicts) {
+      const text = this.unsent.get(conflict.field)?.text ?? batch.changes[conflict.field];
+      this.unsent.set(conflict.field, { text, base: batch.based_on });
+      this.apart.set(conflict.field, { ...conflict, version: answer.version });
+      this.offer(conflict);
+    }
+    const fields = Object.keys(batch.changes).filter((name) => !this.apart.has(name));
+    for (const name of fields) this.forgive(name);
+    if (fields.length) this.refused.clear(); // what was refused may be possible now
+    this.keep();
+    this.form.dispatchEvent(new CustomEvent("draft:saved", { detail: { fields, at: answer.saved_at } }));
+  }
+
+  /** One field may not be kept yet: say why beside it, and go on with the others. */
+  refuse(batch, { field, sentence }) {
+    this.flight = null;
+    for (const [name, text] of Object.entries(batch.changes)) {
+      if (!this.unsent.has(name)) this.unsent.set(name, { text, base: batch.based_on });
+    }
+    this.refused.add(field);
+    this.keep();
+    if (this.form.querySelector(`[data-about="${field}"]`)?.textContent.trim() === sentence) return;
+    const words = this.part_of("refused");
+    words.querySelector("span").textContent = sentence;
+    this.beside(field, words);
+  }
+
+  failed() {
+    this.say("offline");
+    clearTimeout(this.timers.retry);
+    this.timers.retry = setTimeout(() => this.send(), RETRY[Math.min(this.failures, RETRY.length - 1)]);
+    this.failures += 1;
+  }
+
+  /** Try again at once. */
+  retry() {
+    if (!this.flight || !this.failures) return;
+    clearTimeout(this.timers.retry);
+    this.timers.retry = setTimeout(() => this.send());
+  }
+
+  /** The page goes away: send what waits, without waiting for what is on its way. The server sorts by revision. */
+  part() {
+    if (!this.flight) return this.flush();
+    const last = this.next();
+    this.keep();
+    for (const batch of [this.flight, last]) if (batch) post(this.url, { key: this.key, ...batch });
+  }
+
+  /** Remember in this tab what is not acknowledged; forget it when all is. */
+  keep() {
+    if (!this.is_ready) return;
+    const { changes: going, based_on: base } = this.flight ?? { changes: {}, based_on: 0 };
+    const sent = Object.entries(going).map(([name, text]) => [name, { text, base }]);
+    const changes = { ...Object.fromEntries(sent), ...Object.fromEntries(this.unsent) };
+    if (!Object.keys(changes).length) return sessionStorage.removeItem(this.store);
+    sessionStorage.setItem(this.store, JSON.stringify({ key: this.key, revision: this.revision, changes }));
+  }
+
+  /** Look for what changed elsewhere, soon. */
+  sync() {
+    clearTimeout(this.timers.sync);
+    this.timers.sync = setTimeout(() => this.look(), SYNC);
+  }
+
+  /** Show what changed elsewhere, except in a field one is writing in. */
+  async look() {
+    if (!this.form.isConnected) return;
+    const after = Math.min(this.version, ...this.seen.values());
+    const response = await fetch(`${this.url}?after=${after}`, { redirect: "manual" }).catch(() => null);
+    if (!response?.ok) return;
+    const { version, fields } = await response.json();
+    if (version < Math.max(this.version, this.acknowledged_at)) return; // an older answer, overtaken
+    const behind = new Map();
+    for (const [name, { text, at }] of Object.entries(fields)) {
+      if (text === read(this.form, name) || !(name in this.form.elements)) continue;
+      if (this.is_mine(name)) behind.set(name, this.base(name));
+      else { write(this.form, name, text); this.form.dispatchEvent(new CustomEvent("draft:shown", { detail: { name, at } })); }
+    }
+    this.version = version;
+    this.seen = behind;
+  }
+
+  /** Being written here: not to be touched. @param {string} name */
+  is_mine(name) {
+    const focused = /** @type {HTMLInputElement} */ (document.activeElement);
+    const is_written = focused?.name === name && focused.form === this.form && document.hasFocus();
+    return is_written || this.unsent.has(name) || name in (this.flight?.changes ?? {});
+  }
+
+  /** Show both texts and let choose. @param {Conflict} conflict */
+  offer(conflict) {
+    const banner = this.part_of("conflict");
+    const fill = { by: conflict.by, time: conflict.at, mine: conflict.mine_said, theirs: conflict.theirs_said };
+    for (const [part, text] of Object.entries(fill)) banner.querySelector(`[data-${part}]`).textContent = text;
+    const is_long = this.form.elements[conflict.field] instanceof HTMLTextAreaElement;
+    banner.querySelector("[data-choose=both]").hidden = !is_long;
+    for (const button of banner.querySelectorAll("[data-choose]")) {
+      button.addEventListener("click", () => this.choose(conflict.field, button.dataset.choose));
+    }
+    this.beside(conflict.field, banner);
+  }
+
+  /** @param {string} name @param {string} which mine, theirs or both */
+  choose(name, which) {
+    const { theirs, version } = this.apart.get(name);
+    const mine = read(this.form, name);
+    const text = { mine, theirs, both: `${theirs}\n\n${mine}` }[which];
+    this.apart.delete(name);
+    this.seen.set(name, version);
+    write(this.form, name, text);
+    this.form.dispatchEvent(new CustomEvent("draft:shown", { detail: { name } }));
+    if (which === "theirs") this.unsent.delete(name);
+    else this.put(name, text, version);
+    this.keep();
+    this.flush();
+    this.forgive(name); // last: the button that was pressed goes away, and losing focus flushes
+    this.rest();
+  }
+
+  /** Take away what was said beside a field. @param {string} name */
+  forgive(name) {
+    for (const said of this.form.querySelectorAll(`[data-about="${name}"]`)) said.remove();
+  }
+
+  /** @param {string} name @param {HTMLElement} part */
+  beside(name, part) {
+    this.forgive(name);
+    part.dataset.about = name;
+    const field = this.form.querySelector(`[name="${name}"]`);
+    field.closest(".field, .choice, fieldset, label, textarea").after(part);
+    this.rest();
+  }
+
+  /** A copy of one of the form's templates. @param {string} kind */
+  part_of(kind) {
+    return this.form.querySelector(`template[data-${kind}]`).content.cloneNode(true).firstElementChild;
+  }
+
+  /** Say how it stands when nothing is on its way. @param {string} [at] hh:mm:ss */
+  rest(at) {
+    if (this.flight) this.say(this.failures ? "offline" : "saving");
+    else if (this.unsent.size) this.say("apart");
+    else this.say("saved", at);
+  }
+
+  /** @param {"saved" | "saving" | "offline" | "apart"} state @param {string} [at] */
+  say(state, at = "") {
+    for (const saved of this.form.querySelectorAll(".saved")) {
+      saved.dataset.state = state === "apart" ? "offline" : state;
+      saved.querySelector("span").textContent = `${saved.dataset[state]} ${at}`.trim();
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/** What draft.js asks of the page and the network. */
+
+const LARGEST_KEEPALIVE = 30_000; // bytes; browsers let 64 kB outlive a page, over all requests together
+const PATIENCE = 10_000; // ms
+const GRACE = 1500; // ms in which the last life of this tab lets its lock go
+
+/**
+ * Post JSON. Answers [0, null] when nothing usable came back.
+ * @param {string} url @param {object} body @returns {Promise<[number, any]>}
+ */
+export async function post(url, body) {
+  const text = JSON.stringify(body);
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRF-Token": document.body.dataset.csrf ?? "" },
+      body: text,
+      redirect: "manual", // a sign-in page is no acknowledgement
+      keepalive: text.length < LARGEST_KEEPALIVE,
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    const is_json = response.headers.get("Content-Type")?.startsWith("application/json");
+    return [response.status, is_json ? await response.json() : null];
+  } catch {
+    return [0, null];
+  }
+}
+
+/**
+ * Whether no other living tab uses this draft key; holds it from now on. Duplicating a tab copies its sessionStorage.
+ * @param {string} key @returns {Promise<boolean>}
+ */
+export function alone(key) {
+  return new Promise((resolve) => {
+    const held = () => { resolve(true); return new Promise(() => {}); };
+    if (!navigator.locks) return resolve(true);
+    return navigator.locks.request(`draft ${key}`, { signal: AbortSignal.timeout(GRACE) }, held).catch(() => resolve(false));
+  });
+}
+
+/** What a field says, as the server writes it. @param {HTMLFormElement} form @param {string} name */
+export function read(form, name) {
+  const field = form.elements[name];
+  if (field instanceof HTMLInputElement && field.type === "checkbox") return field.checked ? "yes" : "";
+  return field?.value ?? "";
+}
+
+/** Make a field say it, without an event. @param {HTMLFormElement} form @param {string} name @param {string} text */
+export function write(form, name, text) {
+  const field = form.elements[name];
+  if (!field) return;
+  if (field instanceof HTMLInputElement && field.type === "checkbox") field.checked = text === "yes";
+  else if (field instanceof RadioNodeList) for (const option of field) option.checked = option.value === text;
+  else field.value = text;
+}
+
+/** The words a field shows to a person. @param {HTMLFormElement} form @param {string} name */
+export function said(form, name) {
+  const field = form.elements[name];
+  if (field instanceof HTMLSelectElement) return field.value && field.selectedOptions[0].label;
+  const chosen = form.querySelector(`[name="${name}"]:checked`);
+  return field instanceof RadioNodeList ? (chosen?.closest("label")?.textContent ?? "").trim() : read(form, name);
+}

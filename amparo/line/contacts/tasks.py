@@ -1,0 +1,43 @@
+"""What the worker does for contacts without being asked."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from django.utils import timezone
+
+from amparo.ground.core.jobs import every, job
+from amparo.ground.core.live import note
+from amparo.line.switchboard.models import Hours, Message
+
+from .models import Draft, SafeContact
+from .picklists import State
+
+DRAFTS_LIVE = timedelta(days=1)
+OPENS = {Hours.MORNING: time(6), Hours.AFTERNOON: time(12), Hours.EVENING: time(18)}
+
+
+@every(cron="* * * * *")
+@job(queueing_lock="contacts.safe_hours")
+def tell_of_safe_hours(timestamp: int) -> None:
+    """Each minute: the consoles read their return calls anew when one may be made from now on."""
+    if somebody_may_be_called_from(datetime.fromtimestamp(timestamp, UTC)):
+        note("messages")
+
+
+@every(cron="17 * * * *")
+@job(queueing_lock="contacts.forget_drafts")
+def forget_drafts(timestamp: int) -> None:
+    """Each hour: a closed contact needs no drafts once every late save has had a day to arrive."""
+    forget_drafts_before(datetime.fromtimestamp(timestamp, UTC) - DRAFTS_LIVE)
+
+
+def somebody_may_be_called_from(now: datetime) -> bool:
+    """Whether a safe hour of a card or of a message begins in this very minute."""
+    minute = timezone.localtime(now).time().replace(second=0, microsecond=0)
+    if SafeContact.objects.wanted().filter(any_hour=False, hours_from=minute).exists():
+        return True
+    opening = [hours for hours, opens in OPENS.items() if opens == minute]
+    return Message.objects.open().filter(hours__in=opening).exists()
+
+
+def forget_drafts_before(moment: datetime) -> None:
+    Draft.objects.filter(contact__state=State.WRAPPED, saved_at__lt=moment).delete()

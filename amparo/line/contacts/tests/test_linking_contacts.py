@@ -1,0 +1,64 @@
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from amparo.ground.core.action import Refused
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import earlier_contacts, link, open_contact
+from amparo.line.switchboard.models import Call
+
+
+@pytest.fixture
+def before(rufino, now):
+    """An earlier contact of a colleague, with the same caller unless said otherwise."""
+
+    def before(pseudonym=b"p" * 16, days=1):
+        then = now - timedelta(days=days)
+        call = Call.objects.create(arrived_at=then, answered_at=then, operators=[rufino.pk], pseudonym=pseudonym)
+        return open_contact(call, by=rufino, now=then)
+
+    return before
+
+
+def test_earlier_contacts_of_the_same_caller_are_found_newest_first(contact, call, before):
+    older, newer = before(days=2), before(days=1)
+    before(pseudonym=b"q" * 16)
+    assert list(earlier_contacts(call)) == [newer, older]
+
+
+def test_callers_without_a_pseudonym_have_nothing_in_common(ana, now, before):
+    before(pseudonym=None)
+    call = Call.objects.create(arrived_at=now, operators=[ana.pk])
+    assert not earlier_contacts(call).exists()
+
+
+def test_a_contact_goes_on_from_an_earlier_one_of_the_same_caller(contact, ana, now, before, fresh):
+    earlier = before()
+    link(contact, earlier, by=ana, now=now)
+    assert fresh().follows == earlier
+
+
+def test_linking_does_not_open_the_words_of_the_earlier_one(contact, ana, now, before):
+    earlier = before()
+    link(contact, earlier, by=ana, now=now)
+    assert not Contact.objects.visible_to(ana).filter(pk=earlier.pk).exists()
+
+
+def test_a_stranger_to_either_cannot_link(contact, ana, rufino, now, before):
+    unrelated = before(pseudonym=b"q" * 16)
+    with pytest.raises(Refused):
+        link(contact, unrelated, by=ana, now=now)
+    with pytest.raises(Refused):
+        link(contact, unrelated, by=rufino, now=now)
+
+
+def test_a_contact_cannot_follow_itself_even_by_a_detour(contact, ana, marta, now, before):
+    earlier = before()
+    link(contact, earlier, by=ana, now=now)
+    for follower in (contact, earlier):
+        with pytest.raises(Refused):
+            link(follower, contact, by=marta, now=now)
+    with pytest.raises(IntegrityError, match="a_contact_follows_another_one"), transaction.atomic():
+        Contact.objects.update(follows=F("id"))

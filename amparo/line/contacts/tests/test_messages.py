@@ -1,0 +1,42 @@
+import pytest
+
+from amparo.ground.core.action import Refused
+from amparo.ground.vault.models import DataKey
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import message_done, take_message
+from amparo.line.switchboard.models import Call, Message, State
+
+
+@pytest.fixture
+def message(ana, now):
+    call = Call.objects.create(arrived_at=now, ended_at=now, state=State.ENDED)
+    return Message.objects.create(call=call, left_at=now, key=DataKey.objects.make(), number="999")
+
+
+def test_who_takes_a_message_gets_the_contact_of_its_call(message, ana, now):
+    contact = take_message(message, by=ana, now=now)
+    assert contact.call == message.call
+    assert Message.objects.get().taken_by == ana
+    assert Contact.objects.visible_to(ana).get() == contact
+
+
+def test_taking_it_twice_changes_nothing(message, ana, now):
+    assert take_message(message, by=ana, now=now) == take_message(message, by=ana, now=now)
+
+
+def test_a_taken_message_is_not_taken_again(message, ana, rufino, now):
+    take_message(message, by=ana, now=now)
+    with pytest.raises(Refused):
+        take_message(message, by=rufino, now=now)
+
+
+def test_who_took_it_says_that_it_is_done(message, ana, rufino, now):
+    for nobody_yet in (ana, rufino):
+        with pytest.raises(Refused):
+            message_done(message, by=nobody_yet, now=now)
+    take_message(message, by=ana, now=now)
+    message_done(message, by=ana, now=now)
+    message_done(message, by=ana, now=now)
+    assert not Message.objects.open().exists()
+    with pytest.raises(Refused):
+        take_message(message, by=ana, now=now)

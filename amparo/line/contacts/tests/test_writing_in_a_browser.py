@@ -1,0 +1,289 @@
+"""What one types in a real browser survives refreshes, cut links, other tabs and a killed server."""
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Error, expect, sync_playwright
+
+from amparo.line.contacts.models import Contact
+
+from .web import Web
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PATIENCE = 30_000  # ms
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def web(browser, django_db_setup):
+    web = Web()
+    web.start()
+    yield web
+    web.kill()
+
+
+@pytest.fixture
+def sit_down(browser, web, contact):
+    """A browser window of this operator, with the contact open in a first tab."""
+    contexts = []
+
+    def sit_down(user):
+        context = browser.new_context(locale="es-PE")
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        client = Client()
+        client.force_login(user)
+        session = client.cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": session, "url": web.address}])
+        return open_page(context, web, contact)
+
+    yield sit_down
+    for context in contexts:
+        context.close()
+
+
+def open_page(context, web, contact):
+    page = context.new_page()
+    page.goto(f"{web.address}/contacts/{contact.pk}")
+    expect(saved(page)).to_be_visible()
+    return page
+
+
+def notes(page):
+    return page.locator("#id_notes")
+
+
+def saved(page):
+    return page.locator("#conversation .saved")
+
+
+def expect_saved(page):
+    expect(saved(page)).to_have_attribute("data-state", "saved", timeout=PATIENCE)
+
+
+def kept(page):
+    return page.evaluate("Object.values(sessionStorage).join()")
+
+
+def test_a_refresh_in_the_middle_of_a_word_loses_nothing(sit_down, ana, fresh):
+    page = sit_down(ana)
+    notes(page).press_sequentially("she is in the kit")
+    page.reload()
+    expect(notes(page)).to_have_value("she is in the kit", timeout=PATIENCE)
+    notes(page).press("End")
+    notes(page).press_sequentially("chen")
+    expect_saved(page)
+    assert fresh().notes == "she is in the kitchen"
+    assert kept(page) == ""
+    assert Contact.objects.count() == 1
+
+
+def test_what_is_typed_while_the_link_is_cut_goes_up_later(sit_down, ana, fresh):
+    page = sit_down(ana)
+    page.context.set_offline(True)
+    notes(page).press_sequentially("typed in the dark")
+    expect(saved(page)).to_have_attribute("data-state", "offline", timeout=PATIENCE)
+    assert "typed in the dark" in kept(page)
+    assert fresh().notes is None
+    page.context.set_offline(False)
+    expect_saved(page)
+    assert fresh().notes == "typed in the dark"
+    assert kept(page) == ""
+
+
+def test_a_refresh_with_the_link_cut_brings_the_words_back(sit_down, ana, fresh):
+    page = sit_down(ana)
+    page.context.set_offline(True)
+    notes(page).press_sequentially("only in this tab")
+    expect(saved(page)).to_have_attribute("data-state", "offline", timeout=PATIENCE)
+    with pytest.raises(Error):
+        page.reload()
+    assert fresh().notes is None
+    page.context.set_offline(False)
+    page.reload()
+    expect(notes(page)).to_have_value("only in this tab", timeout=PATIENCE)
+    expect_saved(page)
+    assert fresh().notes == "only in this tab"
+    assert kept(page) == ""
+
+
+def test_a_save_that_was_kept_but_never_answered_is_not_kept_twice(sit_down, ana, fresh):
+    page = sit_down(ana)
+    answers = []
+
+    def lose_the_answer(route):
+        if route.request.method == "POST" and not answers:
+            answers.append(route.fetch().status)
+            return route.abort()
+        return route.continue_()
+
+    page.route("**/draft", lose_the_answer)
+    notes(page).press_sequentially("once")
+    expect_saved(page)
+    assert answers == [200]
+    assert (fresh().notes, fresh().version) == ("once", 1)
+
+
+def test_two_tabs_that_edit_different_fields_both_win_and_see_each_other(sit_down, web, contact, ana, fresh):
+    page = sit_down(ana)
+    other = open_page(page.context, web, contact)
+    notes(page).press_sequentially("the notes")
+    other.locator("[name=urgency][value=urgent]").check()
+    expect_saved(page)
+    expect_saved(other)
+    assert (fresh().notes, fresh().urgency) == ("the notes", "urgent")
+    tell(page, contact)
+    tell(other, contact)
+    expect(page.locator("[name=urgency][value=urgent]")).to_be_checked()
+    expect(notes(other)).to_have_value("the notes")
+
+
+def test_two_operators_who_edit_the_same_field_see_both_texts(sit_down, contact, ana, rufino, fresh):
+    contact.operators.add(rufino)
+    page, other = sit_down(ana), sit_down(rufino)
+    notes(page).press_sequentially("by Ana")
+    expect_saved(page)
+    notes(other).press_sequentially("by Rufino")
+    banner = other.locator("#conversation .banner")
+    expect(banner).to_contain_text("Ana F.", timeout=PATIENCE)
+    expect(banner).to_contain_text("by Ana")
+    assert fresh().notes == "by Ana"
+    other.reload()  # the choice waits, whatever happens
+    expect(banner).to_contain_text("by Rufino", timeout=PATIENCE)
+    banner.locator("[data-choose=both]").click()
+    expect_saved(other)
+    assert fresh().notes == "by Ana\n\nby Rufino"
+    tell(page, contact)
+    notes(page).blur()
+    expect(notes(page)).to_have_value("by Ana\n\nby Rufino", timeout=PATIENCE)
+
+
+@pytest.mark.parametrize(("which", "text"), [("mine", "by Rufino"), ("theirs", "by Ana")])
+def test_one_of_two_texts_is_chosen(sit_down, contact, ana, rufino, write, fresh, which, text):
+    contact.operators.add(rufino)
+    page = sit_down(rufino)
+    write(by=ana, notes="by Ana")
+    notes(page).press_sequentially("by Rufino")
+    page.locator(f"#conversation [data-choose={which}]").click()
+    expect_saved(page)
+    expect(notes(page)).to_have_value(text)
+    assert fresh().notes == text
+
+
+def test_a_field_one_is_writing_in_is_not_changed_from_elsewhere(sit_down, contact, ana, write):
+    page = sit_down(ana)
+    notes(page).focus()
+    write(notes="from elsewhere", urgency="soon")
+    tell(page, contact)
+    expect(page.locator("[name=urgency][value=soon]")).to_be_checked(timeout=PATIENCE)
+    expect(notes(page)).to_have_value("")
+    page.locator("#id_caller_role").focus()
+    expect(notes(page)).to_have_value("from elsewhere", timeout=PATIENCE)
+
+
+def test_a_copied_tab_keeps_its_own_count(sit_down, web, contact, ana, fresh):
+    page = sit_down(ana)
+    page.route("**/draft", lambda route: route.abort())
+    notes(page).press_sequentially("original")
+    expect(saved(page)).to_have_attribute("data-state", "offline", timeout=PATIENCE)
+    with page.context.expect_page() as opened:
+        page.evaluate("open(location.href)")  # copies sessionStorage, as duplicating a tab does
+    copy = opened.value
+    copy.locator("[name=urgency][value=soon]").check()
+    expect_saved(copy)
+    assert kept(copy) == ""
+    page.unroute("**/draft")
+    notes(page).press_sequentially(" and more")
+    expect_saved(page)
+    assert (fresh().notes, fresh().urgency) == ("original and more", "soon")
+
+
+def test_a_killed_server_loses_no_acknowledged_word(sit_down, web, contact, ana, fresh):
+    page = sit_down(ana)
+    acknowledged = []
+    page.on("requestfinished", lambda request: acknowledged.append(request) if is_save(request) else None)
+    text = ""
+    for turn in range(3):
+        more = f"sentence {turn}, said slowly. "
+        notes(page).press_sequentially(more[:12], delay=20)
+        web.kill()
+        assert text in (fresh().notes or "")  # what was acknowledged before the crash is there after it
+        notes(page).press_sequentially(more[12:], delay=5)
+        web.start()
+        text += more
+        expect_saved(page)
+        assert fresh().notes == text
+    assert acknowledged
+    assert Contact.objects.count() == 1
+
+
+def is_save(request):
+    return request.method == "POST" and request.url.endswith("/draft")
+
+
+def test_limits_come_first_then_the_safe_number(sit_down, ana, contact, fresh):
+    page = sit_down(ana)
+    number = page.locator("#id_safe_number")
+    expect(number).to_be_disabled()
+    page.locator("[name=limits]").check()
+    number.fill("999 555 111")
+    expect_saved(page)
+    assert fresh().limits_are_explained
+    assert fresh().card.number == "999 555 111"
+    expect(page.locator("[data-limits-at]")).not_to_be_empty()
+    page.locator("[name=privacy_choice][value=anonymous]").check()
+    refusal = page.locator("#conversation [data-about=privacy_choice]")
+    expect(refusal).to_be_visible(timeout=PATIENCE)
+    number.fill("")
+    expect(refusal).to_have_count(0, timeout=PATIENCE)
+    expect_saved(page)
+    assert fresh().is_anonymous
+    assert not fresh().card.holds_identity
+
+
+def test_a_place_is_found_while_typing(sit_down, ana, fresh):
+    page = sit_down(ana)
+    page.locator("#id_place").press_sequentially("puerto mald")
+    expect(page.locator("#places option[value='Tambopata, Madre de Dios']")).to_have_count(1, timeout=PATIENCE)
+    page.locator("#id_place").fill("Tambopata, Madre de Dios")
+    page.locator("#id_place").blur()
+    expect_saved(page)
+    assert fresh().ubigeo == "1701"
+    expect(page.locator("[data-fact=place]")).to_have_text("Tambopata, Madre de Dios")
+
+
+def test_enter_never_sends_the_form(sit_down, ana, contact, write):
+    write(limits="yes")
+    page = sit_down(ana)
+    here = page.url
+    for field in ("#id_place", "#id_safe_number", "#id_safe_word"):
+        page.locator(field).press("Enter")
+    page.locator("#wrap-up [name=type]").first.press("Enter")
+    page.wait_for_timeout(300)
+    assert page.url == here
+
+
+def test_a_number_chooses_the_ending_but_not_while_writing(sit_down, ana, fresh):
+    page = sit_down(ana)
+    notes(page).press_sequentially("6")
+    expect(page.locator("#wrap-up [name=type]:checked")).to_have_count(0)
+    notes(page).blur()
+    page.keyboard.press("6")
+    expect(page.locator("#wrap-up [name=type][value=silent]")).to_be_checked()
+    expect(page.locator("#wrap-up .saved")).to_have_attribute("data-state", "saved", timeout=PATIENCE)
+    assert fresh().type == "silent"
+
+
+def tell(page, contact):
+    """As the console's live stream does."""
+    script = "note => document.dispatchEvent(new CustomEvent('amparo:note', {detail: note}))"
+    page.evaluate(script, f"contact {contact.pk}")

@@ -1,0 +1,60 @@
+"""A web process of our own beside the test, on the test's database, that may be killed and started again."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+from django.conf import settings
+from django.db import connection
+
+PATIENCE = 60  # seconds
+
+
+class Web:
+    def __init__(self) -> None:
+        self.port = _free_port()
+        self.address = f"http://localhost:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.process = subprocess.Popen([sys.executable, "-m", "amparo", "web"], env=self._environment())
+        end = time.monotonic() + PATIENCE
+        while not self._answers():
+            assert self.process.poll() is None, "the web process ended"
+            assert time.monotonic() < end, "the web process does not answer"
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        """As a crash would: at once, whatever it was doing."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def _answers(self) -> bool:
+        try:
+            urllib.request.urlopen(f"{self.address}/sign-in", timeout=2).close()
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+        return True
+
+    def _environment(self) -> dict[str, str]:
+        at = connection.settings_dict
+        url = f"postgresql://{at['USER']}@/{at['NAME']}?host={at['HOST']}"
+        if at["PORT"]:
+            url = f"postgresql://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+        home = str(settings.ENVIRONMENT.home)
+        own = {"DATABASE_URL": url, "AMPARO_HOME": home, "AMPARO_HTTP_PORT": str(self.port), "AMPARO_HOST": "localhost"}
+        return {**os.environ, **own}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

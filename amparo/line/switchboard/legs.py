@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from .media.leg import MediaLeg
 from .media.rtp import TELEPHONE_EVENT, RtpLeg
+from .media.web import WebLeg
 from .sip import sdp
 from .sip.call import Call as Dialog
 
@@ -28,6 +29,11 @@ class Leg:
         self.fell_silent = False
         self._is_over = False
         sound.on_close = self.ended
+
+    def tell(self, state: str) -> None:
+        """Let the party know how the call stands, where it has a screen."""
+        if isinstance(self.sound, WebLeg):
+            self.sound.tell(state)
 
     def hang_up(self) -> None:
         self._is_over = True

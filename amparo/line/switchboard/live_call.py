@@ -50,6 +50,7 @@ class LiveCall:
 
     def become(self, state: State) -> None:
         self.row.state = state
+        self.caller.tell(state)
 
     # What the caller hears when nobody is with them.
 

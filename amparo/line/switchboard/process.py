@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 SWITCH_INTERVAL = 0.001  # seconds a thread may keep the sound waiting (Python's default is 5 ms)
 FAREWELL = 4.0  # seconds for the last words to those who wait
 RETRY = 0.5  # seconds
+STANDSTILL = 3.0  # seconds
 
 
 def main() -> None:
@@ -56,7 +57,7 @@ async def _answer_the_line() -> None:
     async with clock.running():
         work = [
             asyncio.create_task(task)
-            for task in (journal.run(), seats.follow(Hub(conninfo())), board.distribution.run())
+            for task in (journal.run(), seats.follow(Hub(conninfo())), board.distribution.run(), _watch(clock))
         ]
         await telephones.listen()
         work.append(asyncio.create_task(telephones.stay_registered()))
@@ -66,6 +67,14 @@ async def _answer_the_line() -> None:
         await asyncio.wait_for(board.close(), FAREWELL)
         telephones.agent.close()
         await asyncio.wait_for(journal.flush(), FAREWELL)
+
+
+async def _watch(clock: Clock) -> None:
+    """Calls whose clock stands still look well and are silent: better to end, and be started again."""
+    while True:
+        await asyncio.sleep(STANDSTILL)
+        if asyncio.get_running_loop().time() - clock.heartbeat > STANDSTILL:
+            raise RuntimeError("the clock of the sound stands still")
 
 
 async def _until_told_to_stop(work: list[asyncio.Task[None]]) -> None:

@@ -74,6 +74,8 @@ class WebLeg(MediaLeg):
         self._voice: Voice | None = None
         self._connected: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._listening: asyncio.Task[None] | None = None
+        self._keys: RTCDataChannel | None = None
+        self._told = ""
         self._closing: asyncio.Task[None] | None = None
         self._ports = BrowserPorts(ports, address, announced)
         # One transport for sound and keys: one port a browser.
@@ -145,7 +147,15 @@ class WebLeg(MediaLeg):
 
     def _take_keys(self, channel: RTCDataChannel) -> None:
         if channel.label == KEYS_CHANNEL:
+            self._keys = channel
             channel.on("message", self._take_key)
+            self.tell(self._told)
+
+    def tell(self, word: str) -> None:
+        """Let the page know how its call stands; a page that comes later is told the last word."""
+        self._told = word
+        if word and self._keys is not None and self._keys.readyState == "open":
+            self._keys.send(word)
 
     def _take_key(self, message: object) -> None:
         if isinstance(message, str) and len(message) == 1 and message in DIGITS:

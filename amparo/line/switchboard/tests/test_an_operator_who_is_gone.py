@@ -52,6 +52,17 @@ async def test_who_does_not_come_back_gives_the_call_back_to_the_queue(talking, 
     assert caller.is_up
 
 
+async def test_a_caller_s_page_is_told_how_the_call_stands(exchange):
+    page, told = Browser(440), []
+    page.keys.on("message", told.append)
+    offer = await offer_of(page)
+    await take_answer(page, await exchange.board.call_from_page(offer, "es"))
+    await exchange.until(lambda: exchange.board.calls and page.keys.readyState == "open")
+    page.keys.send("1")
+    await exchange.until(lambda: "waiting" in told)
+    await page.close()
+
+
 async def test_a_second_tab_takes_the_sound_over(talking):
     exchange, caller, _browser, call = talking
     second = Browser(1500)

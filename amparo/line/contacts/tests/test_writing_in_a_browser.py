@@ -11,6 +11,14 @@ from .web import Web
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PATIENCE = 30_000  # ms
 
+# As the console does when it goes from the call to its closing.
+DRAW_ANEW = """async () => {
+  const old = document.querySelector("#conversation"), drawn = old.cloneNode(true);
+  drawn.querySelector("#id_notes").value = "";
+  old.replaceWith(drawn);
+  (await import("/static/contacts/conversation.js")).keepConversation(drawn);
+}"""
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -40,15 +48,18 @@ def sit_down(browser, web, contact):
         context = browser.new_context(locale="es-PE")
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
-        client = Client()
-        client.force_login(user)
-        session = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": web.address}])
+        context.add_cookies([session_of(user, web)])
         return open_page(context, web, contact)
 
     yield sit_down
     for context in contexts:
         context.close()
+
+
+def session_of(user, web):
+    client = Client()
+    client.force_login(user)
+    return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": web.address}
 
 
 def open_page(context, web, contact):
@@ -228,6 +239,35 @@ def test_a_killed_server_loses_no_acknowledged_word(sit_down, web, contact, ana,
 
 def is_save(request):
     return request.method == "POST" and request.url.endswith("/draft")
+
+
+def test_a_form_drawn_anew_goes_on_with_what_was_not_saved(sit_down, ana, fresh):
+    page = sit_down(ana)
+    page.context.set_offline(True)
+    notes(page).press_sequentially("not up yet")
+    expect(saved(page)).to_have_attribute("data-state", "offline", timeout=PATIENCE)
+    page.evaluate(DRAW_ANEW)
+    expect(notes(page)).to_have_value("not up yet")
+    notes(page).press("End")
+    notes(page).press_sequentially(", now")
+    page.context.set_offline(False)
+    expect_saved(page)
+    assert fresh().notes == "not up yet, now"
+
+
+def test_who_was_signed_out_keeps_the_words_until_they_are_back(sit_down, web, ana, fresh):
+    page = sit_down(ana)
+    page.context.clear_cookies()
+    notes(page).press_sequentially("signed out")
+    expect(saved(page)).to_contain_text(
+        page.locator("#conversation .saved").get_attribute("data-away"), timeout=PATIENCE
+    )
+    assert fresh().notes is None
+    page.context.add_cookies([session_of(ana, web)])
+    page.reload()
+    expect(notes(page)).to_have_value("signed out", timeout=PATIENCE)
+    expect_saved(page)
+    assert fresh().notes == "signed out"
 
 
 def test_limits_come_first_then_the_safe_number(sit_down, ana, contact, fresh):

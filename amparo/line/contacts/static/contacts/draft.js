@@ -8,18 +8,31 @@
  * @typedef {{ revision: number, based_on: number, changes: Record<string, string> }} Batch
  * @typedef {{ field: string, mine: string, theirs: string, mine_said: string, theirs_said: string, by: string, at: string }} Conflict
  */
+import { forgive, offer, refusal, say } from "./beside.js";
 import { alone, post, read, write } from "./page.js";
 
 const BATCH = 300; // ms of typing that travel together
 const RETRY = [500, 1000, 2000, 4000]; // ms; the last one repeats
+const SIGNED_OUT = [302, 403, 404];
 const SYNC = 200; // ms: several notes, one look
+
+/** @type {Map<string, Draft>} of this page, by form: a form that is drawn anew goes on with what the old one held */
+const drafts = new Map();
 
 /** @param {HTMLFormElement} form with data-draft (where to post), data-contact and data-version */
 export async function keepDraft(form) {
+  const living = drafts.get(name_of(form));
+  if (living) return living.move(form);
   const draft = new Draft(form);
+  drafts.set(draft.store, draft);
   draft.listen();
   await draft.restore();
   return draft;
+}
+
+/** @param {HTMLFormElement} form */
+function name_of(form) {
+  return `amparo ${form.dataset.draft} ${form.id}`;
 }
 
 class Draft {
@@ -27,7 +40,7 @@ class Draft {
   constructor(form) {
     this.form = form;
     this.url = form.dataset.draft ?? "";
-    this.store = `amparo ${this.url} ${form.id}`;
+    this.store = name_of(form);
     this.key = crypto.randomUUID();
     this.revision = 0;
     this.version = Number(form.dataset.version); // of the contact, when this page last read it
@@ -48,9 +61,7 @@ class Draft {
   }
 
   listen() {
-    this.form.addEventListener("input", (event) => this.touched(event));
-    this.form.addEventListener("change", (event) => this.touched(event));
-    this.form.addEventListener("focusout", () => { this.flush(); this.sync(); });
+    this.attend();
     document.addEventListener("visibilitychange", () => { this.retry(); this.flush(); this.sync(); });
     addEventListener("pagehide", () => this.part());
     addEventListener("online", () => this.retry());
@@ -58,6 +69,28 @@ class Draft {
       const note = /** @type {CustomEvent} */ (event).detail;
       if (note === `contact ${this.form.dataset.contact}` || note === "everything") this.sync();
     });
+  }
+
+  attend() {
+    this.form.addEventListener("input", (event) => this.touched(event));
+    this.form.addEventListener("change", (event) => this.touched(event));
+    this.form.addEventListener("focusout", () => { this.flush(); this.sync(); });
+  }
+
+  /** Go on in a form that was drawn anew: what is not acknowledged is written into it. @param {HTMLFormElement} form */
+  move(form) {
+    this.form = form;
+    this.version = Number(form.dataset.version);
+    this.seen.clear();
+    const sent = Object.entries(this.flight?.changes ?? {});
+    const waiting = [...this.unsent].map(([name, change]) => [name, change.text]);
+    for (const [name, text] of [...sent, ...waiting]) write(form, name, text);
+    for (const conflict of this.apart.values()) offer(this.form, conflict, (which) => this.choose(conflict.field, which));
+    this.attend();
+    if (sent.length + waiting.length) this.rest();
+    form.dispatchEvent(new CustomEvent("draft:shown"));
+    this.sync();
+    return this;
   }
 
   /** Bring back what an earlier life of this tab could not send. A copy of a living tab has nothing to bring back. */
@@ -96,7 +129,7 @@ class Draft {
     this.unsent.set(name, { text, base });
     this.refused.delete(name);
     this.keep();
-    this.say(this.apart.has(name) ? "apart" : this.failures ? "offline" : "saving");
+    say(this.form, this.apart.has(name) ? "apart" : this.failures ? "offline" : "saving");
   }
 
   /** @param {string} name */
@@ -128,7 +161,7 @@ class Draft {
     const [status, answer] = await post(this.url, { key: this.key, ...batch });
     if (status === 200 || (status === 409 && answer)) this.acknowledged(batch, answer);
     else if (status === 422 && answer.field in batch.changes) this.refuse(batch, answer);
-    else return this.failed();
+    else return this.failed(status);
     this.failures = 0;
     this.flush();
     this.rest(answer.saved_at);
@@ -142,10 +175,10 @@ class Draft {
       const text = this.unsent.get(conflict.field)?.text ?? batch.changes[conflict.field];
       this.unsent.set(conflict.field, { text, base: batch.based_on });
       this.apart.set(conflict.field, { ...conflict, version: answer.version });
-      this.offer(conflict);
+      offer(this.form, conflict, (which) => this.choose(conflict.field, which));
     }
     const fields = Object.keys(batch.changes).filter((name) => !this.apart.has(name));
-    for (const name of fields) this.forgive(name);
+    for (const name of fields) forgive(this.form, name);
     if (fields.length) this.refused.clear(); // what was refused may be possible now
     this.keep();
     this.form.dispatchEvent(new CustomEvent("draft:saved", { detail: { fields, at: answer.saved_at } }));
@@ -154,19 +187,17 @@ class Draft {
   /** One field may not be kept yet: say why beside it, and go on with the others. */
   refuse(batch, { field, sentence }) {
     this.flight = null;
+    if (!this.unsent.has(field)) this.refused.add(field); // unless it says something else by now
     for (const [name, text] of Object.entries(batch.changes)) {
       if (!this.unsent.has(name)) this.unsent.set(name, { text, base: batch.based_on });
     }
-    this.refused.add(field);
     this.keep();
-    if (this.form.querySelector(`[data-about="${field}"]`)?.textContent.trim() === sentence) return;
-    const words = this.part_of("refused");
-    words.querySelector("span").textContent = sentence;
-    this.beside(field, words);
+    refusal(this.form, field, sentence);
   }
 
-  failed() {
-    this.say("offline");
+  /** @param {number} status 0: no network; others: the session has ended, or the server is away */
+  failed(status) {
+    say(this.form, SIGNED_OUT.includes(status) ? "away" : "offline");
     clearTimeout(this.timers.retry);
     this.timers.retry = setTimeout(() => this.send(), RETRY[Math.min(this.failures, RETRY.length - 1)]);
     this.failures += 1;
@@ -228,19 +259,6 @@ class Draft {
     return is_written || this.unsent.has(name) || name in (this.flight?.changes ?? {});
   }
 
-  /** Show both texts and let choose. @param {Conflict} conflict */
-  offer(conflict) {
-    const banner = this.part_of("conflict");
-    const fill = { by: conflict.by, time: conflict.at, mine: conflict.mine_said, theirs: conflict.theirs_said };
-    for (const [part, text] of Object.entries(fill)) banner.querySelector(`[data-${part}]`).textContent = text;
-    const is_long = this.form.elements[conflict.field] instanceof HTMLTextAreaElement;
-    banner.querySelector("[data-choose=both]").hidden = !is_long;
-    for (const button of banner.querySelectorAll("[data-choose]")) {
-      button.addEventListener("click", () => this.choose(conflict.field, button.dataset.choose));
-    }
-    this.beside(conflict.field, banner);
-  }
-
   /** @param {string} name @param {string} which mine, theirs or both */
   choose(name, which) {
     const { theirs, version } = this.apart.get(name);
@@ -254,41 +272,14 @@ class Draft {
     else this.put(name, text, version);
     this.keep();
     this.flush();
-    this.forgive(name); // last: the button that was pressed goes away, and losing focus flushes
+    forgive(this.form, name); // last: the button that was pressed goes away, and losing focus flushes
     this.rest();
-  }
-
-  /** Take away what was said beside a field. @param {string} name */
-  forgive(name) {
-    for (const said of this.form.querySelectorAll(`[data-about="${name}"]`)) said.remove();
-  }
-
-  /** @param {string} name @param {HTMLElement} part */
-  beside(name, part) {
-    this.forgive(name);
-    part.dataset.about = name;
-    const field = this.form.querySelector(`[name="${name}"]`);
-    field.closest(".field, .choice, fieldset, label, textarea").after(part);
-    this.rest();
-  }
-
-  /** A copy of one of the form's templates. @param {string} kind */
-  part_of(kind) {
-    return this.form.querySelector(`template[data-${kind}]`).content.cloneNode(true).firstElementChild;
   }
 
   /** Say how it stands when nothing is on its way. @param {string} [at] hh:mm:ss */
   rest(at) {
-    if (this.flight) this.say(this.failures ? "offline" : "saving");
-    else if (this.unsent.size) this.say("apart");
-    else this.say("saved", at);
-  }
-
-  /** @param {"saved" | "saving" | "offline" | "apart"} state @param {string} [at] */
-  say(state, at = "") {
-    for (const saved of this.form.querySelectorAll(".saved")) {
-      saved.dataset.state = state === "apart" ? "offline" : state;
-      saved.querySelector("span").textContent = `${saved.dataset[state]} ${at}`.trim();
-    }
+    if (this.flight) say(this.form, this.failures ? "offline" : "saving");
+    else if (this.unsent.size) say(this.form, "apart");
+    else say(this.form, "saved", at);
   }
 }

@@ -19,6 +19,7 @@ export async function post(url, body) {
       keepalive: text.length < LARGEST_KEEPALIVE,
       signal: AbortSignal.timeout(PATIENCE),
     });
+    if (response.type === "opaqueredirect") return [302, null];
     const is_json = response.headers.get("Content-Type")?.startsWith("application/json");
     return [response.status, is_json ? await response.json() : null];
   } catch {

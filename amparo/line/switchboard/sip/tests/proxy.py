@@ -3,7 +3,7 @@
 import asyncio
 import re
 
-from .texts import new_branch, tag, uri, value, values
+from .texts import branch, tag, uri, value, values
 
 Address = tuple[str, int]
 
@@ -37,7 +37,7 @@ class Proxy(asyncio.DatagramProtocol):
         user = start.split(":")[1].partition("@")[0]
         target = hops[0] if hops else self.hops.get(user, address_of(start))
         rest = rest.replace("rport", f"rport={sender[1]};received={sender[0]}", 1)
-        own = f"Via: SIP/2.0/UDP {self.name};branch={new_branch()};rport\r\n"
+        own = f"Via: SIP/2.0/UDP {self.name};branch={branch(text)}-{self.address[1]};rport\r\n"  # 16.11: copies alike
         if start.startswith("INVITE") and not tag(value(text, "To")):
             own += f"Record-Route: <sip:{self.name};lr>\r\n"
         forwards = int(value(rest, "Max-Forwards")) - 1

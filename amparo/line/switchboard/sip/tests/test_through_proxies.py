@@ -3,7 +3,7 @@
 import pytest
 
 from .proxy import Proxy
-from .texts import eventually, status, value, values
+from .texts import eventually, method, seq, status, value, values
 
 
 @pytest.fixture
@@ -18,7 +18,9 @@ async def proxies(switchboard, phone, operator):
 
 
 def kinds(proxy):
-    return [text.split()[0] for text in proxy.seen if not text.startswith("SIP/")]
+    """The requests it passed on, copies counted once."""
+    requests = [text for text in proxy.seen if not text.startswith("SIP/")]
+    return [method(text) for text in {(method(text), seq(text)): text for text in requests}.values()]
 
 
 async def test_a_call_to_us(switchboard, phone, proxies):

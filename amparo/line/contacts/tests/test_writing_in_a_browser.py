@@ -223,7 +223,7 @@ def test_a_killed_server_loses_no_acknowledged_word(sit_down, web, contact, ana,
     acknowledged = []
     page.on("requestfinished", lambda request: acknowledged.append(request) if is_save(request) else None)
     text = ""
-    for turn in range(3):
+    for turn in range(2):
         more = f"sentence {turn}, said slowly. "
         notes(page).press_sequentially(more[:12], delay=20)
         web.kill()

@@ -149,7 +149,7 @@ def hotline(home: Path | None = None, **settings: str) -> Iterator[Hotline]:
 
 def _enter(environment: dict[str, str]) -> None:
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update(environment, DJANGO_SETTINGS_MODULE="amparo.settings")
     import django
 
     django.setup()

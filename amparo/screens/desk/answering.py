@@ -65,11 +65,11 @@ def offer_in(request: HttpRequest) -> str | None:
     """The browser's SDP; None: the operator talks by the desk phone."""
     if request.content_type != "application/json":
         return None
-    if int(request.headers.get("Content-Length") or 0) > LONGEST_OFFER:
+    if len(request.body) > LONGEST_OFFER:
         raise Unusable(_("That is more than a browser's offer."))
     try:
         offer = json.loads(request.body)["offer"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Unusable(_("That is not a browser's offer.")) from error
     if not isinstance(offer, str):
         raise Unusable(_("That is not a browser's offer."))

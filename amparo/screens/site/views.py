@@ -48,7 +48,7 @@ def offer(request: HttpRequest) -> HttpResponse:
         return sentence(request, _("Call from the page itself."), 403)
     try:
         wish = _read(request)
-    except ValueError:
+    except (ValueError, RecursionError):
         return sentence(request, _("That is not a browser's offer."), 400)
     answer = rules.call_from_page(wish["offer"], wish["language"])
     return _unkept(JsonResponse({"answer": answer["sdp"]}))
@@ -56,7 +56,7 @@ def offer(request: HttpRequest) -> HttpResponse:
 
 def _read(request: HttpRequest) -> dict[str, str]:
     """ValueError for whatever is not an offer in a language that we speak."""
-    if int(request.headers.get("Content-Length") or 0) > LONGEST_OFFER:
+    if len(request.body) > LONGEST_OFFER:
         raise ValueError
     wish: Any = json.loads(request.body)
     if not isinstance(wish, dict) or not isinstance(wish.get("offer"), str):

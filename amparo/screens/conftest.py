@@ -1,0 +1,51 @@
+"""What the tests of both screens share: the invented people, the real hotline, a browser."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amparo.ground.access.models import Role, User
+from amparo.line.roster.models import Seat, State
+from amparo.line.roster.rules import take_seat
+from tests.hotline import Hotline, hotline
+
+
+def at_work(username: str, name: str) -> User:
+    user = User.objects.create(username=username, first_name=name, role=Role.OPERATOR)
+    take_seat(by=user, now=timezone.now())
+    Seat.objects.filter(user=user).update(state=State.READY, seen_at=timezone.now())
+    return user
+
+
+@pytest.fixture
+def ana(db) -> User:
+    """An operator, ready, with her console open."""
+    return at_work("ana", "Ana F.")
+
+
+@pytest.fixture
+def rufino(ana) -> User:
+    return at_work("rufino", "Rufino E.")
+
+
+@pytest.fixture
+def stranger(db) -> User:
+    """Signed in, but no operator."""
+    return User.objects.create(username="stranger", role=Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def console(ana) -> Client:
+    """Ana's browser, as a script of the page asks."""
+    client = Client(headers={"Sec-Fetch-Mode": "cors"})
+    client.force_login(ana)
+    return client
+
+
+@pytest.fixture(scope="session")
+def line() -> Iterator[Hotline]:
+    """The real hotline, once for all browser tests."""
+    with hotline() as running:
+        yield running

@@ -1,0 +1,119 @@
+"""States of the hotline, written as the switchboard and the operators would write them."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from amparo.ground.access.models import User
+from amparo.ground.core.live import note
+from amparo.ground.vault.models import DataKey
+from amparo.line.contacts.models import Contact, Draft, SafeContact
+from amparo.line.contacts.rules import open_contact
+from amparo.line.roster.models import Device, Seat
+from amparo.line.roster.models import State as SeatState
+from amparo.line.switchboard.models import Call, CallEvent, Message, State
+
+LONG_AGO = timedelta(seconds=90)
+Kind = CallEvent.Kind
+
+
+def clear() -> None:
+    """Nobody calls, and everybody is on a break but Ana, who is ready."""
+    for model in (CallEvent, Draft, SafeContact, Contact, Message, Call):
+        model.objects.all().delete()
+    Seat.objects.update(state=SeatState.BREAK, seen_at=timezone.now(), since=timezone.now(), device=Device.BROWSER)
+    Seat.objects.filter(user__username="ana").update(state=SeatState.READY)
+    tell()
+
+
+def tell() -> None:
+    for topic in ("queue", "seats", "messages"):
+        note(topic)
+
+
+def person(username: str = "ana") -> User:
+    return User.objects.get(username=username)
+
+
+def call(**what: Any) -> Call:
+    now = timezone.now()
+    row = Call.objects.create(**{"state": State.WAITING, "arrived_at": now, "waiting_since": now - LONG_AGO, **what})
+    tell()
+    return row
+
+
+def waiting() -> None:
+    """Three who wait: one in danger who cannot speak, one who called before, one from the page."""
+    clear()
+    call(danger=True, silent=True, line="0800")
+    call(state=State.ENDED, pseudonym=b"p" * 16, ended_at=timezone.now())
+    earlier = call(pseudonym=b"q" * 16, state=State.ENDED, operators=[person().pk], ended_at=timezone.now())
+    open_contact(earlier, by=person(), now=timezone.now())
+    Contact.objects.update(state="wrapped", type="crisis")
+    call(language="qu", pseudonym=b"q" * 16)
+    call(channel="browser")
+
+
+def ringing(username: str = "ana") -> str:
+    """A call rings for Ana."""
+    row = call(language="qu", ringing_for=person(username), ringing_since=timezone.now(), line="0800")
+    return str(row.pk)
+
+
+def ring() -> None:
+    waiting()
+    ringing()
+
+
+def talking(**what: Any) -> str:
+    """Ana talks; the call has its contact."""
+    clear()
+    row = call(state=State.TALKING, operators=[person().pk], answered_at=timezone.now() - LONG_AGO, **what)
+    CallEvent.objects.create(call=row, kind=Kind.ANSWERED, user=person(), at=timezone.now() - LONG_AGO)
+    open_contact(row, by=person(), now=timezone.now())
+    Seat.objects.filter(user=person()).update(state=SeatState.BUSY, device=Device.PHONE)  # no voice in this scene
+    tell()
+    return str(row.pk)
+
+
+def yes_or_no() -> None:
+    """The caller cannot speak and answers by keys; there is danger."""
+    pk = talking(silent=True, danger=True)
+    for kind in (Kind.YES, Kind.YES, Kind.NO):
+        CallEvent.objects.create(call_id=pk, kind=kind, at=timezone.now())
+    tell()
+
+
+def wrap_up() -> str:
+    """Ana's call has ended; its contact is open."""
+    pk = talking()
+    Call.objects.filter(pk=pk).update(state=State.ENDED, operators=[], ended_at=timezone.now())
+    tell()
+    return pk
+
+
+def left_behind() -> None:
+    """A number and a spoken message left by callers, and somebody who asked to be called back."""
+    pk = wrap_up()
+    contact = Contact.objects.get(call=pk)
+    Contact.objects.update(state="wrapped", type="crisis", confidentiality_explained_at=timezone.now())
+    card = SafeContact(contact=contact, key=DataKey.objects.make(), call_wanted=True, any_hour=True)
+    card.number, card.cover_story = "987000111", "la tienda de hilos"
+    card.save()
+    message(number="987000222")
+    message(sound=b"\xff\x00" * 8000)
+    Seat.objects.filter(user=person()).update(state=SeatState.READY)
+    tell()
+
+
+def message(**what: Any) -> Message:
+    ended = call(state=State.ENDED, ended_at=timezone.now())
+    return Message.objects.create(call=ended, key=DataKey.objects.make(), left_at=timezone.now(), **what)
+
+
+def quiet() -> None:
+    clear()
+
+
+ALL = (quiet, waiting, ring, talking, yes_or_no, wrap_up, left_behind)

@@ -1,0 +1,110 @@
+"""Each verb's view: to operators only, by POST only, in a sentence when it cannot be done. Done for real: the walk."""
+
+import uuid
+
+import pytest
+from django.test import Client
+
+from amparo.line.roster.models import Seat
+
+from . import scenes
+
+CALL_VERBS = ("answer", "join", "pass-on", "hold", "resume", "mute", "invite", "leave", "end", "danger", "silent")
+VERBS = (
+    *(f"/calls/{{call}}/{verb}" for verb in CALL_VERBS),
+    "/seat/ready", "/seat/device", "/seat/phone", "/messages/{message}/take", "/messages/{message}/done",
+    "/messages/{message}/call", "/return-call/{contact}", "/demo/call",
+)  # fmt: skip
+
+
+@pytest.fixture
+def ids(ana) -> dict[str, object]:
+    from amparo.line.contacts.models import Contact
+
+    pk = scenes.talking()
+    message = scenes.message(number="987000222")
+    return {"call": pk, "message": message.pk, "contact": Contact.objects.get(call=pk).pk}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_stranger_finds_nothing(ids, stranger, verb):
+    client = Client()
+    assert client.post(verb.format(**ids)).headers["Location"].startswith("/sign-in")
+    client.force_login(stranger)
+    assert client.post(verb.format(**ids)).status_code == 404
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_is_a_post(ids, console, verb):
+    assert console.get(verb.format(**ids)).status_code == 405
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_another_site_cannot_ask(ids, ana, verb):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ana)
+    assert client.post(verb.format(**ids)).status_code == 403
+
+
+@pytest.mark.parametrize("verb", CALL_VERBS)
+def test_an_unknown_call_is_not_here(console, verb):
+    assert console.post(f"/calls/{uuid.uuid4()}/{verb}", {"on": "1", "colleague": "1"}).status_code == 404
+
+
+@pytest.mark.parametrize("verb", CALL_VERBS)
+def test_without_the_switchboard_one_sentence(ids, ana, console, verb):
+    answer = console.post(f"/calls/{ids['call']}/{verb}", {"on": "1", "colleague": ana.pk})
+    assert answer.status_code == 503
+    assert answer.content.decode().endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        ("/seat/busy", {}),  # a call makes one busy, not a wish
+        ("/seat/asleep", {}),
+        ("/seat/device", {"device": "horn"}),
+        ("/seat/device", {}),
+        ("/calls/{call}/mute", {"on": "perhaps"}),
+        ("/calls/{call}/invite", {"colleague": "everybody"}),
+        ("/calls/{call}/invite", {}),
+    ],
+)
+def test_what_cannot_be_used_gets_a_sentence(ids, console, path, what):
+    answer = console.post(path.format(**ids), what)
+    assert answer.status_code == 400
+    assert answer.content.decode().endswith(".")
+
+
+@pytest.mark.parametrize(
+    "body", ["{", "[" * 50_000, "\xff", "[]", "{}", '{"offer": 1}', "null", '{"offer": "' + "x" * 70_000 + '"}']
+)
+def test_what_is_no_offer_gets_a_sentence(ids, console, body):
+    answer = console.post(f"/calls/{ids['call']}/answer", body, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.content.decode().endswith(".")
+
+
+def test_an_unknown_colleague_is_not_here(ids, console):
+    assert console.post(f"/calls/{ids['call']}/invite", {"colleague": "999999"}).status_code == 404
+
+
+def test_ready_break_and_off(ana, console):
+    for state in ("break", "off", "ready"):
+        assert console.post(f"/seat/{state}").status_code == 204
+        assert Seat.objects.get(user=ana).state == state
+
+
+def test_without_a_script_a_verb_leads_back_to_the_console(ana):
+    client = Client()
+    client.force_login(ana)
+    assert client.post("/seat/break").headers["Location"] == "/console"
+
+
+def test_the_desk_phone(ana, console):
+    assert console.post("/seat/device", {"device": "phone"}).status_code == 204
+    assert Seat.objects.get(user=ana).device == "phone"
+    answer = console.post("/seat/phone")
+    secret = Seat.objects.get(user=ana).phone_secret
+    assert secret in answer.content.decode()
+    assert secret not in console.get("/console").content.decode()  # shown once

@@ -1,0 +1,99 @@
+import io
+import wave
+from datetime import datetime
+
+import pytest
+from django.utils import timezone
+
+from amparo.line.contacts.models import Contact, SafeContact
+from amparo.line.switchboard.models import Hours, Message
+
+from ..hours import why_not_now
+from . import scenes
+
+
+@pytest.fixture
+def card(ana) -> SafeContact:
+    scenes.left_behind()
+    return SafeContact.objects.get()
+
+
+def local(hour: int) -> datetime:
+    return timezone.make_aware(datetime(2026, 11, 24, hour))
+
+
+def test_the_list_says_how_to_call_safely(card, console):
+    text = console.get("/console/queue").content.decode()
+    assert card.contact.code in text
+    assert "la tienda de hilos" in text
+    assert "987000111" not in text  # the number goes to the switchboard alone
+
+
+def test_outside_the_safe_hours_no_call_and_no_button(card, console):
+    hour = timezone.localtime().hour
+    card.any_hour, card.hours_from, card.hours_to = False, f"{(hour + 2) % 24:02}:00", f"{(hour + 3) % 24:02}:00"
+    card.save()
+    answer = console.post(f"/return-call/{card.pk}")
+    assert answer.status_code == 409
+    assert card.hours_from in answer.content.decode()
+    assert f"/return-call/{card.pk}" not in console.get("/console/queue").content.decode()
+
+
+def test_without_a_safe_number_no_call(card, console):
+    card.number = None
+    card.save()
+    assert console.post(f"/return-call/{card.pk}").status_code == 409
+
+
+def test_within_the_hours_the_switchboard_is_asked(card, console):
+    assert f"/return-call/{card.pk}" in console.get("/console/queue").content.decode()
+    assert console.post(f"/return-call/{card.pk}").status_code == 503  # it is away in this test
+
+
+def test_who_does_not_want_a_call_is_nobody_elses_affair(card, console, rufino):
+    SafeContact.objects.update(call_wanted=False)
+    Contact.objects.get().operators.clear()
+    assert console.post(f"/return-call/{card.pk}").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("hours", "inside", "outside"),
+    [(Hours.MORNING, 6, 12), (Hours.AFTERNOON, 12, 18), (Hours.EVENING, 23, 5)],
+)
+def test_the_hours_of_a_message(hours, inside, outside):
+    message = Message(number="1", hours=hours)
+    assert why_not_now(message, local(inside)) is None
+    assert why_not_now(message, local(outside))
+    assert why_not_now(Message(number="1", hours=Hours.ANY), local(outside)) is None
+
+
+def test_a_spoken_message_without_a_number_is_not_called():
+    assert why_not_now(Message(sound=b"x", hours=Hours.ANY), local(12))
+
+
+def test_a_message_is_taken_and_done_by_one_person(card, console, rufino, client):
+    message = Message.objects.exclude(number=None).get()
+    assert console.post(f"/messages/{message.pk}/take").status_code == 204
+    client.force_login(rufino)
+    assert client.post(f"/messages/{message.pk}/take").status_code == 409
+    assert client.post(f"/messages/{message.pk}/done").status_code == 409
+    assert console.post(f"/messages/{message.pk}/done").status_code == 204
+    assert not Message.objects.open().filter(pk=message.pk).exists()
+
+
+def test_a_spoken_message_is_heard_and_kept_by_no_browser(card, console):
+    message = next(m for m in Message.objects.all() if m.sound)
+    answer = console.get(f"/messages/{message.pk}/sound")
+    assert answer.headers["Content-Type"] == "audio/wav"
+    assert "no-store" in answer.headers["Cache-Control"]
+    with wave.open(io.BytesIO(answer.content)) as sound:
+        assert (sound.getframerate(), sound.getnframes()) == (8000, 16000)
+        assert any(sound.readframes(16000))
+
+
+def test_a_spoken_message_is_for_operators(card, stranger, client):
+    message = next(m for m in Message.objects.all() if m.sound)
+    client.force_login(stranger)
+    assert client.get(f"/messages/{message.pk}/sound").status_code == 404
+    number_only = Message.objects.exclude(number=None).get()
+    assert client.get(f"/messages/{number_only.pk}/sound").status_code == 404

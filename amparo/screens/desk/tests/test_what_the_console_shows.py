@@ -1,0 +1,98 @@
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amparo.line.contacts.models import Contact
+from amparo.line.roster.models import Seat
+from amparo.line.switchboard.models import Call, CallEvent, State
+
+from ..console import Mode, console_of
+from . import scenes
+
+
+def mode(user) -> Mode:
+    return console_of(user, timezone.now()).mode
+
+
+def test_the_quiet_page_when_nothing_happens(ana):
+    assert mode(ana) is Mode.IDLE
+
+
+def test_a_ring_only_for_whom_it_rings(ana, rufino):
+    scenes.ringing("ana")
+    assert (mode(ana), mode(rufino)) == (Mode.RING, Mode.IDLE)
+
+
+def test_a_colleague_who_is_asked_in_sees_who_asks(ana, rufino, console):
+    pk = scenes.talking()
+    Call.objects.filter(pk=pk).update(invited=[rufino.pk])
+    shown = console_of(rufino, timezone.now())
+    assert (shown.mode, shown.with_me) == (Mode.INVITED, [ana])
+
+
+def test_the_call_comes_before_everything_else(ana):
+    scenes.wrap_up()
+    scenes.ringing()
+    scenes.call(state=State.TALKING, operators=[ana.pk])
+    assert mode(ana) is Mode.CALL
+
+
+def test_an_open_contact_of_an_ended_call_is_wrapped_up(ana):
+    scenes.wrap_up()
+    assert mode(ana) is Mode.WRAP_UP
+
+
+def test_who_left_the_call_to_a_colleague_has_nothing_to_wrap_up(ana):
+    pk = scenes.wrap_up()
+    CallEvent.objects.create(call_id=pk, kind=CallEvent.Kind.LEFT, user=ana, at=timezone.now())
+    assert mode(ana) is Mode.IDLE
+
+
+def test_the_call_page_opens_a_contact_that_was_not_opened(ana, console):
+    """The database was away when the call was answered: the next drawing makes it good."""
+    row = scenes.call(state=State.TALKING, operators=[ana.pk])
+    assert console.get("/console/main").status_code == 200
+    assert Contact.objects.get(call=row).operator == ana
+    assert Seat.objects.get(user=ana).state == "busy"
+
+
+def test_the_middle_is_not_drawn_again_while_one_writes(ana, console):
+    scenes.talking()
+    shows = console_of(ana, timezone.now()).shows
+    assert console.get("/console/main", {"shows": shows}).status_code == 204
+    assert console.get("/console/main", {"shows": "idle ready browser"}).status_code == 200
+
+
+@pytest.mark.parametrize("scene", scenes.ALL)
+@pytest.mark.parametrize("part", ["", "/main", "/queue", "/bar", "/guide"])
+def test_every_part_of_every_state_is_drawn_and_kept_nowhere(ana, console, scene, part):
+    scene()
+    answer = console.get(f"/console{part}")
+    assert answer.status_code == 200
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert answer.headers["Permissions-Policy"].startswith("microphone=(self)")
+
+
+def test_the_queue_says_language_line_danger_silence_and_earlier_contacts(ana, console):
+    scenes.waiting()
+    text = console.get("/console/queue").content.decode()
+    assert "data-danger" in text
+    assert all(word in text for word in ("Castellano", "Runasimi", "0800", "1 contact"))
+    assert text.index("data-danger") < text.index("Runasimi")  # danger first
+
+
+def test_the_shift_says_who_is_here_and_how_long(ana, rufino, console):
+    Seat.objects.filter(user=rufino).update(seen_at=timezone.now() - timedelta(minutes=5))
+    text = console.get("/console/queue").content.decode()
+    assert "Ana F." in text
+    assert "Rufino E." not in text  # his console is closed
+
+
+@pytest.mark.parametrize("path", ["/console", "/console/main", "/console/queue", "/console/bar", "/console/guide"])
+def test_the_console_is_for_operators(db, stranger, path):
+    client = Client()
+    assert client.get(path).headers["Location"].startswith("/sign-in")
+    client.force_login(stranger)
+    assert client.get(path).status_code == 404

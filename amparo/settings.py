@@ -99,6 +99,7 @@ SECURE_REFERRER_POLICY = "no-referrer"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_AGE = 12 * 3600  # seconds: the longest shift
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "amparo.ground.core.pages.too_old"
 CSRF_HEADER_NAME = "HTTP_X_CSRF_TOKEN"
 
 STATIC_URL = "/static/"
@@ -129,5 +130,5 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["unforeseen"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"amparo": {"level": "INFO"}},
+    "loggers": {"amparo": {"level": "INFO"}, "psycopg.pool": {"level": "ERROR"}},  # a pool tries again by itself
 }

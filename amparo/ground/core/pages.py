@@ -1,17 +1,21 @@
 """How views answer: pages, fragments, and refusals in one sentence."""
 
 import functools
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .action import Refused, Unreachable
+
+AWAY = gettext_lazy("The database is away for a moment. Keep writing: it is kept and goes up.")
 
 type View = Callable[..., HttpResponse]
 
@@ -21,7 +25,7 @@ def shared(request: HttpRequest) -> Mapping[str, Any]:
     return {"demo": settings.ENVIRONMENT.demo, "languages": settings.LANGUAGES}
 
 
-def sentence(request: HttpRequest, text: str, status: int) -> HttpResponse:
+def sentence(request: HttpRequest, text: object, status: int) -> HttpResponse:
     """One clear sentence: a page for a person, plain text for a script of ours."""
     if request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":
         return render(request, "core/sentence.html", {"sentence": text}, status=status)
@@ -39,8 +43,8 @@ def in_words(view: View) -> View:
             return sentence(request, str(refusal), 409)
         except Unreachable as outage:
             return sentence(request, str(outage), 503)
-        except OperationalError:
-            return sentence(request, _("The database is away for a moment. Keep writing: it is kept and goes up."), 503)
+        except (OperationalError, InterfaceError):
+            return sentence(request, AWAY, 503)
 
     return answer
 
@@ -55,8 +59,15 @@ def not_here(request: HttpRequest, exception: Exception | None = None) -> HttpRe
     return sentence(request, _("It is not here, or not for you."), 404)
 
 
+def too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: the page was open too long, or the request came from elsewhere."""
+    return sentence(request, _("This page is too old to send from. Load it again; what you wrote is kept."), 403)
+
+
 def broken(request: HttpRequest) -> HttpResponse:
-    """Something unforeseen: no traceback reaches a person."""
+    """Something unforeseen: no traceback reaches a person. The database being away is foreseen."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        return sentence(request, AWAY, 503)
     return sentence(
         request, _("Something of ours broke. Nothing you wrote is lost. Try again, or tell your supervisor."), 500
     )

@@ -24,7 +24,7 @@ def command(label: str, to: str, icon: str = "", key: str = "", **more: Any) -> 
 def since(start: datetime | None, shape: str = "clock") -> SafeString:
     """A clock that runs in the browser; without script, the hour at which it began."""
     if start is None:
-        return format_html("")
+        return SafeString("")
     hour = formats.time_format(timezone.localtime(start), "H:i:s")
     return format_html('<time data-since="{}" data-shape="{}">{}</time>', start.isoformat(), shape, hour)
 

@@ -1,5 +1,6 @@
 """An invented person calls the hotline."""
 
+import asyncio
 import hashlib
 
 from amparo.ground.core.environment import Environment
@@ -22,9 +23,9 @@ def number_of(who: Caller, nth: int = 0) -> str:
 
 async def call_hotline(environment: Environment, who: Caller, tell: Tell) -> None:
     """Place one call and stay in it to its end; raises CallFailed."""
+    known = await asyncio.to_thread(lambda: prompts(Library(environment.home)))  # a while, for who shares the loop
     async with telephone(environment) as phone:
         await phone.plug_in()
-        known = prompts(Library(environment.home))
         await place(phone, who, number_of(who), known, tell)
 
 

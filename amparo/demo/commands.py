@@ -3,7 +3,10 @@
 import argparse
 import asyncio
 import random
+import signal
 import unicodedata
+from collections.abc import Coroutine
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -37,7 +40,7 @@ def call(name: str | None) -> None:
     who = find(name)
     print(f"{who.name} is invented: {who.who}. Stop with Ctrl-C.", flush=True)
     try:
-        asyncio.run(call_hotline(settings.ENVIRONMENT, who, lambda what: print(f"{who.name} {what}", flush=True)))
+        _play(call_hotline(settings.ENVIRONMENT, who, lambda what: print(f"{who.name} {what}", flush=True)))
     except CallFailed as failure:
         raise Misconfigured(f"The hotline did not take the call (SIP {failure.code}): try again.") from failure
 
@@ -48,7 +51,7 @@ def day(calls: int, pace: Pace) -> None:
     print(f"{calls} invented calls in about {minutes:.0f} minutes, answered by an invented operator. Stop with Ctrl-C.")
     since = timezone.now()
     try:
-        asyncio.run(Day(settings.ENVIRONMENT, calls, pace).live())
+        _play(Day(settings.ENVIRONMENT, calls, pace).live())
     finally:
         print(f"\n{summary(since)}", flush=True)
 
@@ -68,6 +71,25 @@ def find(name: str | None) -> Caller:
     if (id := _plain(name)) not in known:
         raise Misconfigured(f"Nobody is called {name}. Those who call: {', '.join(known)}.")
     return known[id]
+
+
+def _play(work: Coroutine[Any, Any, None]) -> None:
+    """To its end, or to the first Ctrl-C: then everybody hangs up, and a second one interrupts nothing."""
+
+    async def calmly() -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.create_task(work)
+
+        def stop() -> None:
+            loop.add_signal_handler(signal.SIGINT, lambda: None)
+            task.cancel()
+
+        loop.add_signal_handler(signal.SIGINT, stop)
+        await task
+
+    try:
+        asyncio.run(calmly())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
 
 
 def _plain(name: str) -> str:

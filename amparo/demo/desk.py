@@ -23,7 +23,7 @@ from amparo.line.switchboard.models import Call
 from amparo.line.switchboard.sip.call import Call as Dialog
 from amparo.line.switchboard.sip.digest import Credentials
 from amparo.line.switchboard.sip.invitation import CallFailed
-from amparo.line.switchboard.sip.registration import Registration
+from amparo.line.switchboard.sip.registration import EXPIRES, Registration
 
 from . import intakes
 from .ear import Ear, Repertoire
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 SEEN_EVERY = 15.0  # seconds, as a console
 LOOK_EVERY = 0.5  # seconds
-SETTLE = 1.0  # seconds until the switchboard has read the new secret
+SETTLE = 0.5  # seconds, again and again, until the switchboard has read the new secret
 REACTION = (0.5, 2.0)  # seconds to lift the receiver
 BATCH, TYPING = 24, 0.4  # letters, and the seconds they take
 ANSWERS = 5.0  # seconds until the desk phone must have been rung
@@ -68,9 +68,12 @@ class Desk:
     async def sitting(self) -> AsyncIterator[None]:
         """On shift, with a telephone that is registered and picked up whenever it rings: see `lines`."""
         secret = await in_database(self._sit_down)
-        self.phone.agent.on_call = lambda dialog: self.phone.agent.spawn(self._lift(dialog))
         await asyncio.sleep(SETTLE)
-        work = [asyncio.create_task(self._registration(secret).run()), asyncio.create_task(self._be_seen())]
+        self.phone.agent.on_call = lambda dialog: self.phone.agent.spawn(self._lift(dialog))
+        registration = self._registration(secret)
+        while not await registration.register(EXPIRES):
+            await asyncio.sleep(SETTLE)
+        work = [asyncio.create_task(registration.run()), asyncio.create_task(self._be_seen())]
         try:
             yield
         finally:

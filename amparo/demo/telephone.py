@@ -19,6 +19,7 @@ from .ear import Ear
 
 RTP_PORTS = 2000  # of our own, beside those of the switchboard
 BETWEEN_KEYS = 0.15  # seconds
+GOODBYE = 0.3  # seconds for the other side to answer when we hang up
 NOBODY_THERE = 15.0  # seconds; our own hotline answers within one
 
 
@@ -116,6 +117,7 @@ async def telephone(environment: Environment) -> AsyncIterator[Telephone]:
         try:
             yield phone
         finally:
+            await asyncio.sleep(GOODBYE)
             phone.unplug()
 
 

@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -17,15 +17,18 @@ from amparo.demo.commands import place_call
 from amparo.demo.desk import HUM, Desk, in_database
 from amparo.demo.rhythm import Arrival, Pace
 from amparo.demo.telephone import Telephone, telephone
-from amparo.demo.voices.callers import callers
+from amparo.demo.voices.callers import Caller, Step, callers
 from amparo.ground.access.models import User
 from amparo.line.contacts.models import Contact
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.media.g711 import frames
 from amparo.line.switchboard.models import Call, Message
 
-PACE = Pace(hour=1.0, patience=(0, 0), talk=(5, 6), wrap=(0, 0.1))  # the operator comes after six seconds
+# The operator comes after nine seconds, and listens for as long as the caller speaks: nothing here is a race.
+PACE = Pace(hour=1.5, patience=(0, 0), talk=(60, 60), wrap=(0, 0.1))
 PEOPLE = {"quenual": 60.0, "condor": 60.0, "garza": 60.0, "lechuza": 4.0, "colibri": 60.0}  # and their patience
+
+LEAVE = Step("leave", cue="", pause=2.0, keys="", hangs_up=True, recording=None)
 
 
 @dataclass
@@ -68,7 +71,7 @@ class Minute(day.Day):
     def __init__(self) -> None:
         super().__init__(settings.ENVIRONMENT, 0, PACE)
         known = callers()
-        self.arrivals = [Arrival(0.2 * i, known[id], 0, wait) for i, (id, wait) in enumerate(PEOPLE.items())]
+        self.arrivals = [Arrival(0.2 * i, brief(known[id]), 0, wait) for i, (id, wait) in enumerate(PEOPLE.items())]
         self.played = Played([number_of(known[id]) for id in PEOPLE])
         self.known.of |= dict.fromkeys(filter(ear.is_loud, frames(HUM)), "hum")
 
@@ -89,6 +92,14 @@ class Minute(day.Day):
         finally:
             ear.Ear.hear = hear
         self.played.callers_heard_the_operator = any("hum" in each.recognised for each in listening)
+
+
+def brief(who: Caller) -> Caller:
+    """Those who speak say one sentence, and hang up once it can have been written down."""
+    spoken = next((i for i, step in enumerate(who.steps) if step.recording), None)
+    if spoken is None:
+        return who
+    return replace(who, steps=(*who.steps[:spoken], replace(who.steps[spoken], pause=0.5), LEAVE))
 
 
 def overhear(phone: Telephone, received: list[str]) -> None:
@@ -171,5 +182,5 @@ def _told(call: Call) -> dict[str, Any]:
     return {name: getattr(call, name) for name in fields} | {"events": events}
 
 
-def home() -> str:
-    return str(settings.ENVIRONMENT.home)
+def all_have_ended() -> bool:
+    return until(lambda: not Call.objects.live().exists() or None)

@@ -5,10 +5,14 @@ from dataclasses import replace
 import pytest
 
 from amparo.demo.commands import find, place_call
+from amparo.demo.voices.callers import callers
 from amparo.ground.core.action import Refused
 from amparo.ground.core.environment import Misconfigured
+from tests.hotline import CHECKOUT
 
 from . import minute
+
+pytestmark = pytest.mark.timeout(300)  # a hotline starts, and people speak as slowly as people do
 
 
 def test_the_worker_places_the_call(line):
@@ -25,6 +29,12 @@ def test_a_real_hotline_refuses(settings):
 
 def test_names_are_found_with_accents_or_without():
     assert find("TUCAN") == find("Tucán")
+
+
+def test_the_guide_names_everybody_who_calls():
+    guide = (CHECKOUT / "docs" / "demo.md").read_text()
+    rows = {f"| `{who.id}` | {who.who} |" for who in callers().values()}
+    assert rows <= set(guide.splitlines())
 
 
 def test_an_unknown_name_is_answered_with_those_who_call():

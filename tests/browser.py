@@ -1,11 +1,13 @@
 """Debian's Chromium, as the browser tests need it: its microphone beeps, and it asks nothing of the network."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+PATIENCE = 30  # seconds, on a loaded machine
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (
     "--no-sandbox",
@@ -45,3 +47,11 @@ def sideways(page: Page) -> bool:
     """Whether one has to scroll sideways."""
     wider: bool = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     return wider
+
+
+def until(page: Page, true: str) -> None:
+    """Wait for a JavaScript condition; Playwright's own way needs eval, which our pages forbid."""
+    end = time.monotonic() + PATIENCE
+    while not page.evaluate(true):
+        assert time.monotonic() < end, f"never true: {true}"
+        page.wait_for_timeout(100)

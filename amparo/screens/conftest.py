@@ -20,24 +20,24 @@ def at_work(username: str, name: str) -> User:
 
 
 @pytest.fixture
-def ana(db) -> User:
+def ana(db: None) -> User:
     """An operator, ready, with her console open."""
     return at_work("ana", "Ana F.")
 
 
 @pytest.fixture
-def rufino(ana) -> User:
+def rufino(ana: User) -> User:
     return at_work("rufino", "Rufino E.")
 
 
 @pytest.fixture
-def stranger(db) -> User:
+def stranger(db: None) -> User:
     """Signed in, but no operator."""
     return User.objects.create(username="stranger", role=Role.ADMINISTRATOR)
 
 
 @pytest.fixture
-def console(ana) -> Client:
+def console(ana: User) -> Client:
     """Ana's browser, as a script of the page asks."""
     client = Client(headers={"Sec-Fetch-Mode": "cors"})
     client.force_login(ana)

@@ -1,0 +1,139 @@
+"""One call from the public page to the closed contact, by keyboard alone, with sound in both directions."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from amparo.line.contacts.models import Contact
+from tests.browser import chromium, until
+from tests.hotline import Hotline
+
+from . import scenes
+
+LOUD = "[...document.querySelectorAll('.level rect')].some((bar) => Number(bar.getAttribute('height')) > 8)"
+COUNT_VOICES = """
+  window.voices = 0;
+  const Plain = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Plain { constructor(...all) { super(...all); window.voices += 1; } };
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
+    line.do(scenes.quiet)
+    yield from a_context(browser)
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    yield from a_context(browser)
+
+
+def a_context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
+    context.add_init_script(COUNT_VOICES)
+    yield context
+    context.close()
+
+
+def sign_in(context: BrowserContext, line: Hotline) -> Page:
+    page = context.new_page()
+    page.goto(f"{line.address}/sign-in")
+    with page.expect_response("**/live/console"):
+        page.get_by_role("button", name="Ana F.").click()
+    return page
+
+
+def dial(context: BrowserContext, line: Hotline) -> Page:
+    """Somebody calls from the page and chooses Spanish, which ends the opening words."""
+    page = context.new_page()
+    page.goto(f"{line.address}/call")
+    page.locator("[data-do='call']").click()
+    expect(page.locator("#call")).to_have_attribute("data-state", "waiting")
+    page.locator("[data-press='1']").click()
+    return page
+
+
+def test_a_night_by_keyboard(desk: BrowserContext, phone: BrowserContext, line: Hotline) -> None:
+    page = sign_in(desk, line)
+    caller = dial(phone, line)
+
+    expect(page.locator(".ring")).to_be_visible()
+    page.keyboard.press("Alt+a")
+    expect(page.locator("#conversation")).to_be_visible()
+    until(page, LOUD)  # the caller's beeps are heard
+    until(caller, "document.querySelector('audio').srcObject?.active")
+
+    page.keyboard.press("Alt+t")
+    page.keyboard.type("Llama desde la página.")
+    hold, mute = page.locator("[data-key='hold']"), page.locator("[data-key='mute']")
+    for key, button in (("Alt+q", hold), ("Alt+s", mute)):
+        page.keyboard.press(key)
+        expect(button).to_have_attribute("aria-pressed", "true")
+        page.keyboard.press(key)
+        expect(button).to_have_attribute("aria-pressed", "false")
+
+    page.keyboard.press("Alt+0")
+    expect(page.locator(".answers")).to_be_visible()
+    caller.locator("[data-press='1']").click()
+    caller.locator("[data-press='2']").click()
+    expect(page.locator(".answers .mark")).to_have_count(2)
+    page.keyboard.press("Alt+x")
+    expect(page.locator(".bar .mark[data-tone='danger']")).to_be_visible()
+
+    other = desk.new_page()  # a second tab shows the same, and does not talk
+    other.goto(f"{line.address}/console")
+    expect(other.locator("#conversation")).to_be_visible()
+    other.wait_for_timeout(1500)
+    assert other.evaluate("window.voices") == 0
+    other.close()
+
+    page.reload()  # the voice comes back by itself, and so do the notes
+    expect(page.locator(".notes textarea")).to_have_value("Llama desde la página.")
+    until(page, LOUD)
+    assert caller.locator("#call").get_attribute("data-state") in ("waiting", "talking", "held")
+
+    page.keyboard.press("Alt+z")
+    expect(page.locator("[data-armed]")).to_be_visible()  # once is not enough
+    page.keyboard.press("Alt+z")
+    expect(page.locator("#wrap-up")).to_be_visible()
+    expect(caller.locator("#call")).to_have_attribute("data-state", "ended")
+
+    page.keyboard.press("Alt+a")
+    expect(page.locator("#notice")).not_to_be_empty()  # what it was is still missing
+    page.locator("#main").focus()
+    page.keyboard.press("4")
+    page.keyboard.press("Alt+a")
+    expect(page.locator("[data-shows^='idle ready']")).to_be_visible()
+    assert line.do(last_contact) == ("wrapped", "information", "Llama desde la página.")
+
+
+def last_contact() -> tuple[str, str, str]:
+    contact = Contact.objects.newest_first()[0]
+    return contact.state, contact.type, contact.notes
+
+
+def test_of_two_tabs_the_other_takes_over_when_the_talking_one_is_closed(
+    desk: BrowserContext, phone: BrowserContext, line: Hotline
+) -> None:
+    page = sign_in(desk, line)
+    other = desk.new_page()
+    other.goto(f"{line.address}/console")
+    caller = dial(phone, line)
+    page.bring_to_front()
+    expect(page.locator(".ring")).to_be_visible()
+    page.keyboard.press("Alt+a")
+    until(page, LOUD)
+    page.close()
+    until(other, LOUD)
+    caller.locator("[data-do='end']").click()
+    expect(other.locator("#wrap-up")).to_be_visible()

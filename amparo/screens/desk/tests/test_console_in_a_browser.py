@@ -1,0 +1,204 @@
+"""The console as an operator meets it: in Chromium, against the real hotline."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser import REFUSE_MICROPHONE, chromium, sideways, violations
+from tests.hotline import Hotline
+
+from ..keys import KEYS
+from . import scenes
+
+SCENES = [scene.__name__ for scene in scenes.ALL]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
+    """A browser in which Ana has signed in, on a quiet night."""
+    line.do(scenes.quiet)
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(20_000)
+    expect.set_options(timeout=20_000)
+    page = context.new_page()
+    page.goto(f"{line.address}/sign-in")
+    page.get_by_role("button", name="Ana F.").click()  # one press, in the demonstration
+    page.wait_for_url("**/console")
+    page.close()
+    yield context
+    context.close()
+
+
+def console(desk: BrowserContext, line: Hotline) -> Page:
+    page = desk.new_page()
+    with page.expect_response("**/live/console"):
+        page.goto(f"{line.address}/console")
+    return page
+
+
+def focus(page: Page) -> str:
+    return page.evaluate("document.activeElement.id || document.activeElement.tagName")
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_state_is_accessible(desk, line, scheme, language):
+    page = console(desk, line)
+    page.emulate_media(color_scheme=scheme)
+    wrong = {}
+    for scene in SCENES:
+        line.do(getattr(scenes, scene))
+        page.goto(f"{line.address}/console?language={language}")
+        for details in page.locator("details").all():
+            details.evaluate("it => { it.open = true }")
+        wrong[scene] = violations(page)
+    assert wrong == {scene: [] for scene in SCENES}
+
+
+def test_what_floats_is_accessible(desk, line):
+    line.do(scenes.talking)
+    page = console(desk, line)
+    page.keyboard.press("Control+k")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("Alt+r")
+    expect(page.locator("#colleagues")).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", [320, 768, 1440, 1920])
+def test_nothing_is_wider_than_the_screen(desk, line, width):
+    """320 CSS pixels are also a screen of 1280 at 400 % zoom (WCAG 2.2, 1.4.10)."""
+    page = console(desk, line)
+    page.set_viewport_size({"width": width, "height": 700})
+    wide = []
+    for scene in SCENES:
+        line.do(getattr(scenes, scene))
+        page.goto(f"{line.address}/console")
+        if sideways(page):
+            wide.append(scene)
+    assert wide == []
+
+
+def test_a_call_rings_by_itself_and_the_focus_stays(desk, line):
+    page = console(desk, line)
+    page.locator(".languages a").first.focus()
+    before = page.evaluate("document.activeElement.outerHTML")
+    line.do(scenes.ringing)
+    expect(page.locator(".ring h1")).to_have_text("Runasimi")
+    expect(page.locator("#announcement")).to_contain_text("Runasimi")
+    assert page.evaluate("document.activeElement.outerHTML") == before
+    assert page.locator("dialog").count() == 0
+    expect(page.locator(".ring .seconds time")).to_have_text("3 s")  # and it counts
+
+
+def test_the_list_of_keys(desk, line):
+    page = console(desk, line)
+    page.locator("#main").focus()
+    page.keyboard.press("?")
+    rows = page.locator("#keys tr")
+    expect(rows.first).to_be_visible()
+    assert rows.locator("kbd").all_inner_texts() == [key.caps for key in KEYS]
+    page.keyboard.press("Escape")
+    expect(rows.first).not_to_be_visible()
+
+
+def test_a_question_mark_in_the_notes_is_a_question_mark(desk, line):
+    line.do(scenes.talking)
+    page = console(desk, line)
+    page.keyboard.press("Alt+t")
+    page.keyboard.type("¿Dónde?")
+    expect(page.locator("#keys")).not_to_be_visible()
+    assert page.locator(".notes textarea").input_value() == "¿Dónde?"
+
+
+def test_escape_returns_to_the_notes_and_deletes_nothing(desk, line):
+    line.do(scenes.talking)
+    page = console(desk, line)
+    page.keyboard.press("Alt+t")
+    page.keyboard.type("Dice que tiene 17.")
+    page.keyboard.press("Control+k")
+    assert focus(page) == "palette-words"
+    page.keyboard.press("Escape")
+    page.locator(".brand").focus()
+    page.keyboard.press("Escape")
+    assert focus(page) == "id_notes"
+    assert page.locator(".notes textarea").input_value() == "Dice que tiene 17."
+
+
+def test_enter_never_submits(desk, line):
+    line.do(scenes.talking)
+    page = console(desk, line)
+    page.locator("#id_place").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    assert page.url == f"{line.address}/console"
+    expect(page.locator("#conversation")).to_be_visible()
+
+
+def test_what_one_writes_stays_while_the_queue_moves(desk, line):
+    line.do(scenes.talking)
+    page = console(desk, line)
+    page.keyboard.press("Alt+t")
+    page.keyboard.type("a")
+    line.do(scenes.call)
+    expect(page.locator(".queue-row")).to_have_count(1)
+    page.keyboard.type("b")
+    assert page.locator(".notes textarea").input_value() == "ab"
+
+
+def test_the_search_finds_and_does(desk, line):
+    page = console(desk, line)
+    page.keyboard.press("Control+k")
+    page.locator("#palette-words").fill("zzz")
+    expect(page.locator("#palette li")).to_have_count(0)
+    page.locator("#palette-words").fill("break")
+    expect(page.locator("#palette li")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator(".bar [data-key='first']")).to_be_visible()  # on a break: one can be ready again
+
+
+def test_ready_and_break_by_key(desk, line):
+    page = console(desk, line)
+    page.keyboard.press("Alt+p")
+    expect(page.locator("[data-shows^='idle break']")).to_be_visible()
+    page.keyboard.press("Alt+a")
+    expect(page.locator("[data-shows^='idle ready']")).to_be_visible()
+
+
+def test_what_the_caller_answers_by_keys_is_shown(desk, line):
+    line.do(scenes.yes_or_no)
+    page = console(desk, line)
+    expect(page.locator(".answers .mark")).to_have_count(3)
+
+
+def test_a_refused_microphone_leaves_the_call_in_the_queue(desk, line):
+    desk.add_init_script(REFUSE_MICROPHONE)
+    page = console(desk, line)
+    line.do(scenes.ringing)
+    expect(page.locator(".ring")).to_be_visible()
+    page.keyboard.press("Alt+a")
+    expect(page.locator("#notice")).not_to_be_empty()
+    assert line.do(state_of_the_ringing_call) == "waiting"
+
+
+def state_of_the_ringing_call() -> str:
+    return scenes.Call.objects.get(ringing_for__username="ana").state
+
+
+def test_without_network_one_calm_sentence_and_then_the_news(desk, line):
+    page = console(desk, line)
+    desk.set_offline(True)
+    page.keyboard.press("Alt+p")
+    expect(page.locator("#notice")).not_to_be_empty()
+    desk.set_offline(False)
+    page.keyboard.press("Alt+p")
+    expect(page.locator("[data-shows^='idle break']")).to_be_visible()
+    expect(page.locator("#notice")).to_be_empty()

@@ -26,6 +26,7 @@ from .texts import (
     values,
 )
 
+RING_SECONDS = 30.0  # a phone's user gives up
 REASON = {180: "Ringing", 200: "OK", 405: "Method Not Allowed", 481: "No Such Call", 487: "Request Terminated"}
 
 
@@ -131,7 +132,7 @@ class Phone(asyncio.DatagramProtocol):
         queue = self._waiting[branch(request), name] = asyncio.Queue()
         pause, end, proceeding = T1, clock() + 64 * T1, False
         self.send(request)
-        while clock() < end or (proceeding and name == "INVITE"):
+        while clock() < end or (proceeding and name == "INVITE" and clock() < end + RING_SECONDS):
             try:
                 answer = await asyncio.wait_for(queue.get(), pause)
             except TimeoutError:

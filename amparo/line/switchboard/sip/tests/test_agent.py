@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import uvloop
 
-from amparo.line.switchboard.sip import Agent, Timers, endpoint
+from amparo.line.switchboard.sip import Agent, Peer, Timers, endpoint
 
 from .malformed import request
 from .phone import Phone
@@ -85,6 +85,30 @@ async def test_a_phone_from_before_branches_is_served(switchboard, phone):
     phone.take_final(call, await phone.transact(call.invite))
     assert call.code == 200
     assert len(switchboard.seen) == 1
+
+
+UNUSABLE = ["255.255.255.255", "240.0.0.1", "0.0.0.0", "224.0.0.1", "203.0.113.5", "::1", "999.1.1.1", "a b", ""]
+
+
+async def an_unusable_address_does_not_close_the_socket_of_all_calls():
+    switchboard = await Switchboard().open()
+    phone = await Phone().open(switchboard.address)
+    flow = switchboard.agent.endpoint.transport.udp[False]
+    for host in UNUSABLE:
+        Peer(flow, host, 9).send(b"lost")
+        await asyncio.sleep(0.01)
+    assert not any(Peer(flow, "127.0.0.1", port).send(b"lost") for port in (-1, 0, 65536))
+    Peer(flow, "127.0.0.1", 9).send(b"x" * 70_000)
+    await asyncio.sleep(0.01)
+    assert status(await phone.ask("OPTIONS", phone.new_call(), 1)) == 200
+    switchboard.close()
+    phone.close()
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_an_unusable_address_does_not_close_the_socket_of_all_calls(run):
+    """asyncio and uvloop each have errors that would end it."""
+    run(an_unusable_address_does_not_close_the_socket_of_all_calls())
 
 
 def test_it_runs_under_uvloop():

@@ -33,9 +33,9 @@ from .telephone import Line, Telephone
 log = logging.getLogger(__name__)
 
 SEEN_EVERY = 15.0  # seconds, as a console
-LOOK_EVERY = 0.5  # seconds
+LOOK_EVERY = 0.25  # seconds
 SETTLE = 0.5  # seconds, again and again, until the switchboard has read the new secret
-REACTION = (0.5, 2.0)  # seconds to lift the receiver
+REACTION = (0.3, 1.0)  # seconds to lift the receiver
 BATCH, TYPING = 24, 0.4  # letters, and the seconds they take
 ANSWERS = 5.0  # seconds until the desk phone must have been rung
 # No invented operator has a voice yet: a hum says that somebody is there.

@@ -27,7 +27,7 @@ class Pace:
     wrap: tuple[float, float]
 
 
-QUICK = Pace(hour=7.0, patience=(30, 60), talk=(7, 11), wrap=(0.5, 1.5))
+QUICK = Pace(hour=8.0, patience=(30, 60), talk=(6, 9), wrap=(0.3, 1))
 REAL = Pace(hour=3600.0, patience=(60, 600), talk=(120, 900), wrap=(30, 120))
 
 

@@ -9,19 +9,17 @@ are killed (-9) at random. What was answered 200 must be there at the end, and e
 
 import argparse
 import http.client
-import json
 import random
 import re
 import threading
 import time
 import urllib.error
-import urllib.parse
-import urllib.request
 import uuid
 from dataclasses import dataclass, field
-from http.cookiejar import CookieJar
+from functools import partial
 
 from tests.hotline import Hotline, hotline
+from tests.staff import Staff
 
 VICTIMS = ("web", "worker", "switchboard", "postgres")
 WORDS_PER_CONTACT = 40
@@ -44,24 +42,17 @@ class Operator(threading.Thread):
     def __init__(self, it: Hotline) -> None:
         super().__init__()
         self.hotline, self.tally, self.done = it, Tally(), threading.Event()
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-        self.token = ""
+        self.staff = Staff(it)
         self.failure: BaseException | None = None
 
     def run(self) -> None:
         try:
-            self.until(self.sign_in)
+            self.until(self.staff.sign_in)
             while not self.done.is_set():
                 self.converse()
         except BaseException as failure:
             self.failure = failure
             raise
-
-    def sign_in(self) -> str:
-        page = self.ask("/sign-in")
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
-        words = {"username": "ana", "password": "demo-ana", "csrfmiddlewaretoken": token}
-        return self.ask("/sign-in", urllib.parse.urlencode(words).encode())
 
     def converse(self) -> None:
         """One contact from its call to its wrap-up."""
@@ -71,30 +62,21 @@ class Operator(threading.Thread):
             revision += 1
             notes += f"w{revision} "
             batch = {"key": key, "revision": revision, "based_on": version, "changes": {"notes": notes}}
-            version = self.until(lambda batch=batch: self.save(contact, batch))["version"]
+            save = partial(self.staff.post_json, f"/contacts/{contact}/draft", batch)
+            version = self.until(save)["version"]
             self.tally.saves += 1
             self.tally.written[contact] = notes
             time.sleep(TYPING)
         self.hotline.do(end_the_call, call)
-        words = {"type": "test", "key": str(uuid.uuid4()), "csrfmiddlewaretoken": self.token}
-        self.until(lambda: self.ask(f"/contacts/{contact}/wrap-up", urllib.parse.urlencode(words).encode()) or "done")
+        wrap_up = partial(self.staff.post, f"/contacts/{contact}/wrap-up", type="test", key=str(uuid.uuid4()))
+        self.until(lambda: [wrap_up()])
         self.tally.wrapped.append(contact)
 
     def answer(self) -> tuple[str, str] | None:
         """A call and its contact; a call that was lost with its switchboard has none, and the next one comes."""
         call = self.hotline.do(a_call_in_progress, "ana")
-        page = self.ask("/console")
-        self.token = re.search(r'data-csrf="([^"]+)"', page)[1]
-        found = re.search(r'data-contact="([^"]+)"', page)
+        found = re.search(r'data-contact="([^"]+)"', self.staff.console())
         return (call, found[1]) if found and found[1] not in self.tally.wrapped else None
-
-    def save(self, contact: str, batch: dict[str, object]) -> dict[str, int]:
-        return json.loads(self.ask(f"/contacts/{contact}/draft", json.dumps(batch).encode(), "application/json"))
-
-    def ask(self, path: str, body: bytes | None = None, kind: str = "application/x-www-form-urlencoded") -> str:
-        headers = {"Content-Type": kind, "X-CSRF-Token": self.token, "Sec-Fetch-Mode": "cors"} if body else {}
-        with self.opener.open(urllib.request.Request(self.hotline.address + path, body, headers), timeout=10) as answer:
-            return answer.read().decode()
 
     def until(self, attempt):
         """Again until it is answered, as the page's script does."""

@@ -44,11 +44,12 @@ async def console(request: HttpRequest) -> HttpResponseBase:
 
 async def notes(user: User, session: str) -> AsyncIterator[str]:
     """Until the browser leaves, the session ends or this reader is too slow."""
-    yield "retry: 1000\n\n"
     coming = hub().notes()
     waiting = asyncio.ensure_future(anext(coming))
+    await asyncio.sleep(0)  # listening, before the browser hears that we are
     beat = asyncio.get_running_loop().time() + BEAT
     try:
+        yield "retry: 1000\n\n"
         while True:
             until_beat = max(0.0, beat - asyncio.get_running_loop().time())
             if not (await asyncio.wait({waiting}, timeout=until_beat))[0]:

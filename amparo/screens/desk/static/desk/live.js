@@ -10,19 +10,14 @@ export function follow() {
   let wasAway = false;
   stream.addEventListener("note", (event) => tell(event.data));
   stream.onopen = () => {
-    if (wasAway) {
-      notice("");
-      tell("everything"); // notes of the time without network are lost
-    }
+    if (wasAway) notice("");
     wasAway = false;
+    tell("everything"); // what changed while nobody listened
   };
   stream.onerror = () => {
     wasAway = true;
     notice(document.body.dataset.away);
-    if (stream.readyState === EventSource.CLOSED) {
-      stream.close();
-      setTimeout(() => { follow(); tell("everything"); }, RETRY);
-    }
+    if (stream.readyState === EventSource.CLOSED) setTimeout(follow, RETRY);
   };
 }
 

@@ -1,0 +1,115 @@
+"""The one stream of a console: who may listen, what it tells, and that it keeps no connection to the database."""
+
+import http.client
+from contextlib import ExitStack, contextmanager
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
+
+from amparo.ground.access.models import Role, User
+from amparo.ground.core.live import note
+from amparo.line.roster.models import Seat
+from tests.hotline import Hotline
+
+from .. import stream
+from . import scenes
+
+POOL = 20  # connections of the web process (settings.DATABASES)
+
+
+def session_of(username: str) -> str:
+    """A signed-in session, as the sign-in makes it."""
+    user = User.objects.get_or_create(username=username, defaults={"role": Role.ADMINISTRATOR})[0]
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return session.session_key
+
+
+@contextmanager
+def listen(line: Hotline, session: str):
+    """The response of /live/console, its first line read."""
+    link = http.client.HTTPConnection(line.address.removeprefix("http://"), timeout=20)
+    link.request("GET", "/live/console", headers={"Cookie": f"sessionid={session}"})
+    response = link.getresponse()
+    try:
+        yield response
+    finally:
+        response.close()
+        link.close()
+
+
+def heard(response: http.client.HTTPResponse, last: str) -> list[str]:
+    """The notes until `last`."""
+    notes = []
+    while last not in notes:
+        text = response.readline().decode().strip()
+        if text.startswith("data: "):
+            notes.append(text.removeprefix("data: "))
+    return notes
+
+
+def seen_at(username: str) -> object:
+    return Seat.objects.get(user__username=username).seen_at
+
+
+def leave_unseen(username: str) -> None:
+    Seat.objects.filter(user__username=username).update(seen_at=None)
+
+
+def test_a_stranger_hears_nothing(line: Hotline) -> None:
+    for session in ("", line.do(session_of, "stranger")):
+        with listen(line, session) as response:
+            assert response.status == 403
+
+
+def test_an_operator_is_told_what_concerns_them_and_is_seen(line: Hotline) -> None:
+    line.do(scenes.quiet)
+    line.do(leave_unseen, "ana")
+    mine, other = line.do(scenes.talking), str(uuid4())
+    with listen(line, line.do(session_of, "ana")) as response:
+        assert response.headers["Content-Type"] == "text/event-stream"
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.headers["X-Accel-Buffering"] == "no"
+        assert b"retry" in response.readline()
+        assert line.do(seen_at, "ana")
+        for topic, about in (("call", other), ("contact", other), ("gossip", ""), ("call", mine), ("messages", "")):
+            line.do(note, topic, about)
+        notes = heard(response, "messages")
+    assert f"call {mine}" in notes
+    assert not [text for text in notes if other in text or "gossip" in text]
+
+
+def test_more_consoles_than_database_connections(line: Hotline) -> None:
+    """A stream that kept its connection would leave none for the pages."""
+    session = line.do(session_of, "ana")
+    with ExitStack() as streams:
+        for response in [streams.enter_context(listen(line, session)) for _ in range(POOL + 5)]:
+            assert b"retry" in response.readline()
+        page = http.client.HTTPConnection(line.address.removeprefix("http://"), timeout=20)
+        page.request("GET", "/console", headers={"Cookie": f"sessionid={session}"})
+        assert page.getresponse().status == 200
+
+
+@pytest.mark.django_db
+def test_a_stream_ends_with_the_session_or_the_role(ana: User) -> None:
+    session = session_of("ana")
+    assert stream._is_here(ana, session)
+    User.objects.update(role=Role.ADMINISTRATOR)
+    assert not stream._is_here(ana, session)
+    User.objects.update(role=Role.OPERATOR)
+    SessionStore(session).delete()
+    assert not stream._is_here(ana, session)
+
+
+@pytest.mark.django_db
+def test_the_beat_keeps_the_seat_on_shift(ana: User) -> None:
+    leave_unseen("ana")
+    stream._is_here(ana, session_of("ana"))
+    assert Seat.objects.on_shift(timezone.now()).filter(user=ana).exists()

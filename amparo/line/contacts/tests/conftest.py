@@ -3,11 +3,15 @@ from datetime import datetime
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import sync_playwright
 
 from amparo.ground.access.models import Role, User
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact, save_draft
 from amparo.line.switchboard.models import Call, State
+
+from .tabs import ARGUMENTS, PATIENCE, open_page, session_of
+from .web import Web
 
 
 @pytest.fixture
@@ -56,3 +60,37 @@ def write(contact, ana, now):
 @pytest.fixture
 def fresh(contact):
     return lambda: Contact.objects.get(pk=contact.pk)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def web(browser, django_db_setup):
+    web = Web()
+    web.start()
+    yield web
+    web.kill()
+
+
+@pytest.fixture
+def sit_down(browser, web, contact):
+    """A browser window of this operator, with the contact open in a first tab."""
+    contexts = []
+
+    def sit_down(user):
+        context = browser.new_context(locale="es-PE")
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        context.add_cookies([session_of(user, web)])
+        return open_page(context, web, contact)
+
+    yield sit_down
+    for context in contexts:
+        context.close()

@@ -1,15 +1,11 @@
 """What one types in a real browser survives refreshes, cut links, other tabs and a killed server."""
 
 import pytest
-from django.test import Client
-from playwright.sync_api import Error, expect, sync_playwright
+from playwright.sync_api import Error, expect
 
 from amparo.line.contacts.models import Contact
 
-from .web import Web
-
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-PATIENCE = 30_000  # ms
+from .tabs import PATIENCE, expect_saved, kept, notes, open_page, saved, session_of
 
 # As the console does when it goes from the call to its closing.
 DRAW_ANEW = """async () => {
@@ -20,69 +16,6 @@ DRAW_ANEW = """async () => {
 }"""
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def web(browser, django_db_setup):
-    web = Web()
-    web.start()
-    yield web
-    web.kill()
-
-
-@pytest.fixture
-def sit_down(browser, web, contact):
-    """A browser window of this operator, with the contact open in a first tab."""
-    contexts = []
-
-    def sit_down(user):
-        context = browser.new_context(locale="es-PE")
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        context.add_cookies([session_of(user, web)])
-        return open_page(context, web, contact)
-
-    yield sit_down
-    for context in contexts:
-        context.close()
-
-
-def session_of(user, web):
-    client = Client()
-    client.force_login(user)
-    return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": web.address}
-
-
-def open_page(context, web, contact):
-    page = context.new_page()
-    page.goto(f"{web.address}/contacts/{contact.pk}")
-    expect(saved(page)).to_be_visible()
-    return page
-
-
-def notes(page):
-    return page.locator("#id_notes")
-
-
-def saved(page):
-    return page.locator("#conversation .saved")
-
-
-def expect_saved(page):
-    expect(saved(page)).to_have_attribute("data-state", "saved", timeout=PATIENCE)
-
-
-def kept(page):
-    return page.evaluate("Object.values(sessionStorage).join()")
 
 
 def test_a_refresh_in_the_middle_of_a_word_loses_nothing(sit_down, ana, fresh):
@@ -268,59 +201,6 @@ def test_who_was_signed_out_keeps_the_words_until_they_are_back(sit_down, web, a
     expect(notes(page)).to_have_value("signed out", timeout=PATIENCE)
     expect_saved(page)
     assert fresh().notes == "signed out"
-
-
-def test_limits_come_first_then_the_safe_number(sit_down, ana, contact, fresh):
-    page = sit_down(ana)
-    number = page.locator("#id_safe_number")
-    expect(number).to_be_disabled()
-    page.locator("[name=limits]").check()
-    number.fill("999 555 111")
-    expect_saved(page)
-    assert fresh().limits_are_explained
-    assert fresh().card.number == "999 555 111"
-    expect(page.locator("[data-limits-at]")).not_to_be_empty()
-    page.locator("[name=privacy_choice][value=anonymous]").check()
-    refusal = page.locator("#conversation [data-about=privacy_choice]")
-    expect(refusal).to_be_visible(timeout=PATIENCE)
-    number.fill("")
-    expect(refusal).to_have_count(0, timeout=PATIENCE)
-    expect_saved(page)
-    assert fresh().is_anonymous
-    assert not fresh().card.holds_identity
-
-
-def test_a_place_is_found_while_typing(sit_down, ana, fresh):
-    page = sit_down(ana)
-    page.locator("#id_place").press_sequentially("puerto mald")
-    expect(page.locator("#places option[value='Tambopata, Madre de Dios']")).to_have_count(1, timeout=PATIENCE)
-    page.locator("#id_place").fill("Tambopata, Madre de Dios")
-    page.locator("#id_place").blur()
-    expect_saved(page)
-    assert fresh().ubigeo == "1701"
-    expect(page.locator("[data-fact=place]")).to_have_text("Tambopata, Madre de Dios")
-
-
-def test_enter_never_sends_the_form(sit_down, ana, contact, write):
-    write(limits="yes")
-    page = sit_down(ana)
-    here = page.url
-    for field in ("#id_place", "#id_safe_number", "#id_safe_word"):
-        page.locator(field).press("Enter")
-    page.locator("#wrap-up [name=type]").first.press("Enter")
-    page.wait_for_timeout(300)
-    assert page.url == here
-
-
-def test_a_number_chooses_the_ending_but_not_while_writing(sit_down, ana, fresh):
-    page = sit_down(ana)
-    notes(page).press_sequentially("6")
-    expect(page.locator("#wrap-up [name=type]:checked")).to_have_count(0)
-    notes(page).blur()
-    page.keyboard.press("6")
-    expect(page.locator("#wrap-up [name=type][value=silent]")).to_be_checked()
-    expect(page.locator("#wrap-up .saved")).to_have_attribute("data-state", "saved", timeout=PATIENCE)
-    assert fresh().type == "silent"
 
 
 def tell(page, contact):

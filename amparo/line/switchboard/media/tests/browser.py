@@ -72,3 +72,9 @@ class Browser:
 
     async def close(self):
         await self.peer.close()
+
+
+async def join(browser, leg):
+    answer = await browser.call(leg)
+    assert await asyncio.wait_for(leg.connected(), 20)
+    return answer

@@ -37,11 +37,12 @@ def call_contact(request: OperatorRequest, pk: UUID) -> HttpResponse:
 def call_message(request: OperatorRequest, pk: UUID) -> HttpResponse:
     """Call the number that a caller left, within the hours they chose."""
     message, now = _message(pk), timezone.now()
-    contacts.take_message(message, by=request.user, now=now)
+    contact = contacts.take_message(message, by=request.user, now=now)
     if why_not := why_not_now(message, now):
         raise Refused(why_not)
     call, sdp = rules.call_back(str(message.number), message.call.language, offer_in(request), by=request.user)
     be(State.BUSY, by=request.user, now=now)
+    contacts.record_return_call(contact, call, by=request.user, now=now)
     return _calling(request, call, sdp)
 
 

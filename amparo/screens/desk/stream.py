@@ -79,7 +79,7 @@ def _is_here(user: User, session: str) -> bool:
 
 
 def _concerns(user: User, text: str) -> bool:
-    """A call or a contact is told only to who is in it."""
+    """A call is told only to who is in it, a contact to who may open it."""
     topic, *_, about = text.split()
     try:
         pk = UUID(about)
@@ -87,7 +87,7 @@ def _concerns(user: User, text: str) -> bool:
         return False
     if topic == "call":
         return Call.objects.of(user.pk).filter(pk=pk).exists()
-    return topic == "contact" and Contact.objects.filter(pk=pk, operators=user).exists()
+    return topic == "contact" and Contact.objects.visible_to(user).filter(pk=pk).exists()
 
 
 async def in_database[R](work: Callable[[], R]) -> R | None:

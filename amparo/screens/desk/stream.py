@@ -80,7 +80,7 @@ def _is_here(user: User, session: str) -> bool:
 
 def _concerns(user: User, text: str) -> bool:
     """A call is told only to who is in it, a contact to who may open it."""
-    topic, *_, about = text.split()
+    topic, about = text.split()[0], text.split()[-1]
     try:
         pk = UUID(about)
     except ValueError:

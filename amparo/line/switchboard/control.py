@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from amparo.ground.core.action import Refused, Unreachable
@@ -29,7 +31,7 @@ def ask(verb: str, **what: Any) -> dict[str, Any]:
             link.settimeout(PATIENCE)
             link.connect(str(settings.ENVIRONMENT.control_socket))
             with link.makefile("rwb") as lines:
-                lines.write(json.dumps({"verb": verb, **what}).encode() + b"\n")
+                lines.write(json.dumps({"verb": verb, "words_in": get_language(), **what}).encode() + b"\n")
                 lines.flush()
                 answer: dict[str, Any] = json.loads(lines.readline(LONGEST) or b"{}")
     except (OSError, ValueError) as error:
@@ -66,10 +68,11 @@ async def serve(path: Path, verbs: dict[str, Verb]) -> asyncio.Server:
 
 
 async def _answer(verbs: dict[str, Verb], request: dict[str, Any]) -> dict[str, Any]:
-    verb = request.pop("verb", "")
+    verb, language = request.pop("verb", ""), request.pop("words_in", None)
     if verb not in verbs:
         return {"refused": f"No such verb: {verb}"}
-    try:
-        return await verbs[verb](**request)
-    except Refused as refusal:
-        return {"refused": str(refusal)}
+    with translation.override(language):  # a refusal is read by the person who asked
+        try:
+            return await verbs[verb](**request)
+        except Refused as refusal:
+            return {"refused": str(refusal)}

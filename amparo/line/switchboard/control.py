@@ -33,7 +33,7 @@ def ask(verb: str, **what: Any) -> dict[str, Any]:
             with link.makefile("rwb") as lines:
                 lines.write(json.dumps({"verb": verb, "words_in": get_language(), **what}).encode() + b"\n")
                 lines.flush()
-                answer: dict[str, Any] = json.loads(lines.readline(LONGEST) or b"{}")
+                answer: dict[str, Any] = json.loads(lines.readline(LONGEST))
     except (OSError, ValueError) as error:
         raise Unreachable(_("The switchboard is away for a moment. Calls come back by themselves.")) from error
     if "refused" in answer:
@@ -49,7 +49,7 @@ def is_answering() -> bool:
 
 
 async def serve(path: Path, verbs: dict[str, Verb]) -> asyncio.Server:
-    """Answer the web. A refusal travels as its sentence; anything unforeseen as one too, and goes to the log."""
+    """Answer the web. A refusal travels as its sentence; anything unforeseen closes the line without an answer."""
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -36,9 +36,6 @@ class SeatQuerySet(models.QuerySet["Seat"]):
     def ready(self, now: datetime) -> Self:
         return self.on_shift(now).filter(state=State.READY)
 
-    def longest_first(self) -> Self:
-        return self.order_by("since", "pk")
-
 
 class Seat(models.Model):
     """An operator at work: what they speak, whether they may be rung now, and where they talk."""

@@ -98,10 +98,6 @@ class Call(models.Model):
     def __str__(self) -> str:
         return f"call {self.pk}"
 
-    @property
-    def is_live(self) -> bool:
-        return self.state != State.ENDED
-
     def waited(self, now: datetime) -> float:
         """Seconds in the queue, until now or until answered."""
         until = self.answered_at or self.ended_at or now

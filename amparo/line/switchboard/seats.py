@@ -9,7 +9,7 @@ from django.db import Error, connection
 from django.utils import timezone
 
 from amparo.ground.core.live import EVERYTHING, Hub
-from amparo.line.roster.models import Device, Seat, State
+from amparo.line.roster.models import Seat, State
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,6 @@ class Place:
     is_ready: bool
     ready_since: float
     languages: frozenset[str]
-    talks_by_phone: bool
 
 
 @dataclass
@@ -86,5 +85,4 @@ def _place(seat: Seat) -> Place:
         is_ready=seat.state == State.READY,
         ready_since=seat.since.timestamp(),
         languages=frozenset(seat.languages),
-        talks_by_phone=seat.device == Device.PHONE,
     )

@@ -26,6 +26,3 @@ def goertzel(samples: NDArray[np.integer], hz: float) -> float:
 def hears(sound: bytes, hz: float) -> bool:
     """Whether the tone is in this µ-law sound. Take at least 100 ms, lest neighbouring tones blur."""
     return goertzel(to_linear(sound), hz) > AUDIBLE
-
-
-BEEP = tone(1000, 0.2)

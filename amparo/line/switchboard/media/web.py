@@ -4,7 +4,6 @@ import asyncio
 import logging
 import re
 from collections import deque
-from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +12,6 @@ from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
     RTCDataChannel,
-    RTCIceServer,
     RTCPeerConnection,
     RTCRtpSender,
     RTCSessionDescription,
@@ -64,7 +62,6 @@ class WebLeg(MediaLeg):
         address: str | None = None,
         *,
         announced: str | None = None,
-        ice_servers: Sequence[RTCIceServer] = (),
         prefer: str = OPUS,
     ) -> None:
         super().__init__(clock)
@@ -79,7 +76,7 @@ class WebLeg(MediaLeg):
         self._closing: asyncio.Task[None] | None = None
         self._ports = BrowserPorts(ports, address, announced)
         # One transport for sound and keys: one port a browser.
-        configuration = RTCConfiguration(iceServers=list(ice_servers), bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        configuration = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         self._peer = RTCPeerConnection(configuration)
         self._peer.on("track", self._listen)
         self._peer.on("datachannel", self._take_keys)

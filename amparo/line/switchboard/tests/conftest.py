@@ -62,7 +62,7 @@ class Exchange:
     def sit(self, user: int, *languages: str, is_ready: bool = True, ready_since: float | None = None) -> None:
         """An operator's console is open."""
         since = float(user) if ready_since is None else ready_since
-        place = Place(user, f"user{user}", is_ready, since, frozenset(languages or ("es",)), talks_by_phone=True)
+        place = Place(user, f"user{user}", is_ready, since, frozenset(languages or ("es",)))
         self.seats.on_shift[user] = place
         self.board.distribution.look()
 

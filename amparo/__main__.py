@@ -1,4 +1,4 @@
-"""`amparo run | stop | check | web | worker | switchboard | demo ...`: one small function each."""
+"""`amparo run | stop | web | worker | switchboard | network | demo ...`: one small function each."""
 
 import argparse
 import os

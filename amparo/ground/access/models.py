@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    """Roles of the domain model (standards, section K) that have a screen today."""
+    """The roles that have a screen today."""
 
     OPERATOR = "operator", _("operator")
     SUPERVISOR = "supervisor", _("supervisor")

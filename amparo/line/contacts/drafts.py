@@ -134,9 +134,9 @@ class Batch:
             raise FieldRefused("type", _("A closed contact keeps what it was. Open it again first."))
         if card is None or not card.holds_identity:
             return
-        if not self.contact.limits_are_explained:  # standards, rule H1: limits first
+        if not self.contact.limits_are_explained:  # first what cannot stay secret, then who it is
             raise FieldRefused((card_fields or ["limits"])[0], _("Explain the limits first; then it can be kept."))
-        if self.contact.is_anonymous:  # standards, rule H3
+        if self.contact.is_anonymous:
             field = "privacy_choice" if "privacy_choice" in self.changed else card_fields[0]
             raise FieldRefused(field, _("An anonymous contact keeps no number. Erase the safe contact first."))
 

@@ -191,7 +191,7 @@ class SafeContact(models.Model):
         return self.why_not_at(now) is None
 
     def why_not_at(self, now: datetime) -> str | None:
-        """The sentence that says why no call may go out now; None when it may (standards, rule H2)."""
+        """The sentence that says why no call may go out now; None when it may."""
         if self.number is None:
             return _("There is no safe number. Without one nobody is called back.")
         if not self.any_hour and (self.hours_from is None or self.hours_to is None):

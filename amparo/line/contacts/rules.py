@@ -72,7 +72,7 @@ def link(contact: Contact, earlier: Contact, *, by: User, now: datetime) -> Cont
 
 @action(may.take_calls)
 def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
-    """The number to call this person back now. Refused without a safe number and safe hours (standards, rule H2)."""
+    """The number to call this person back now. Refused without a safe number and safe hours."""
     card = _card_for(contact, by)
     if card is None:
         raise Refused(_("There is no safe number. Without one nobody is called back."))

@@ -5,6 +5,10 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from amparo.ground.core.environment import Environment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amparo.settings")
 
@@ -15,7 +19,8 @@ def run(arguments: argparse.Namespace) -> None:
     from amparo.ground.core.processes import House
 
     environment = read()
-    House(environment, prepare, ("web", "worker", "switchboard", *_line_out())).run(welcome)
+    network = ("network",) if _calls_out_are_invented(environment) else ()
+    House(environment, prepare, ("web", "worker", "switchboard", *network)).run(welcome)
 
 
 def stop(arguments: argparse.Namespace) -> None:
@@ -80,29 +85,24 @@ def demo(arguments: argparse.Namespace) -> None:
     commands.run(arguments)
 
 
-def _line_out() -> tuple[str, ...]:
+def _calls_out_are_invented(environment: "Environment") -> bool:
     """In the demonstration, unless return calls were told where to leave, they reach invented people."""
-    from amparo.ground.core.environment import read
-
-    environment = read()
-    if not environment.demo or environment.trunk:
-        return ()
-    from amparo.demo.network import free_address
-
-    os.environ["AMPARO_TRUNK"] = free_address(environment)  # our children read it
-    return ("network",)
+    return environment.demo and environment.trunk is None
 
 
 def prepare() -> None:
-    """Bring the database to the newest form; in demo mode, invent the people who work here."""
+    """Bring the database to the newest form; in demo mode, invent the people who work here and who are called back."""
     _django()
     from django.conf import settings
     from django.core.management import call_command
 
+    from amparo.demo.network import free_address
     from amparo.demo.people import invent, refuse_invented
 
     call_command("migrate", verbosity=0)
     invent() if settings.ENVIRONMENT.demo else refuse_invented()
+    if _calls_out_are_invented(settings.ENVIRONMENT):
+        os.environ["AMPARO_TRUNK"] = free_address(settings.ENVIRONMENT)  # our children read it
 
 
 def welcome() -> None:

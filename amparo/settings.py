@@ -24,7 +24,7 @@ DATABASES = {
         "OPTIONS": {
             "connect_timeout": 5,
             # A dead database must show within seconds: the browser keeps the words and tries again.
-            "pool": {"min_size": 1, "max_size": int(os.environ.get("AMPARO_POOL", "20")), "timeout": 5},
+            "pool": {"min_size": 1, "max_size": 20, "timeout": 5},
         },
         "TEST": {"NAME": os.environ.get("AMPARO_TEST_DB", "test_amparo")},
     }
@@ -114,7 +114,7 @@ LANGUAGES = [("es", "Castellano"), ("en", "English"), ("qu", "Runasimi")]
 LANGUAGE_CODE = "es"
 LOCALE_PATHS = [HERE / "locale"]
 FORMAT_MODULE_PATH = "amparo.formats"
-TIME_ZONE = os.environ.get("AMPARO_TIME_ZONE", "America/Lima")
+TIME_ZONE = ENVIRONMENT.time_zone
 USE_TZ = True
 
 LOGGING = {

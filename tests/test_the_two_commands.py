@@ -124,6 +124,7 @@ def test_a_database_that_does_not_answer_is_named():
         ("AMPARO_RTP_PORTS", "1-2"),
         ("AMPARO_HOST", "example"),
         ("AMPARO_HOST", "192.0.2.1"),
+        ("AMPARO_TIME_ZONE", "Lima"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(setting, value):

@@ -10,6 +10,7 @@ import socket
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LONGEST_SOCKET_FOLDER = 80  # bytes, with room for the socket's own name
 DEFAULT_HTTP_PORT, DEFAULT_SIP_PORT, DEFAULT_RTP_PORTS = 8000, 5060, "20000-21999"
@@ -33,6 +34,7 @@ class Environment:
     trunk_user: str | None  # who we are at the trunk, if it wants us to register there
     trunk_secret: str = field(repr=False)
     line_number: str  # the hotline's own number, shown when we call somebody back
+    time_zone: str  # an IANA name: safe hours, days and clocks are local
 
     @property
     def control_socket(self) -> Path:
@@ -77,6 +79,7 @@ def read() -> Environment:
         trunk_user=os.environ.get("AMPARO_TRUNK_USER") or None,
         trunk_secret=os.environ.get("AMPARO_TRUNK_SECRET", ""),
         line_number=os.environ.get("AMPARO_LINE_NUMBER", "ayuda"),
+        time_zone=_time_zone(os.environ.get("AMPARO_TIME_ZONE") or "America/Lima"),
     )
 
 
@@ -154,6 +157,13 @@ def _trunk(text: str) -> tuple[str, int] | None:
             f"AMPARO_TRUNK={text} is not reachable: write it as host:port, such as 192.0.2.1:5060."
         ) from error
     return str(family[0][4][0]), int(port)
+
+
+def _time_zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Misconfigured(f"AMPARO_TIME_ZONE={name} is not a time zone: write it as America/Lima.") from error
 
 
 def _bracket(host: str) -> str:

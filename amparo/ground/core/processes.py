@@ -1,9 +1,11 @@
 """`amparo run`: the database and our own processes, started together, kept alive together, stopped together.
 
-In production each process is a unit of its own (deploy/); this is the same for a laptop and a small server.
+For a laptop and a small server; where each process is a unit of the system's own, this is not needed.
 """
 
+import errno
 import fcntl
+import json
 import os
 import signal
 import socket
@@ -11,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -81,7 +84,7 @@ class House:
         """Start, welcome the person, keep all alive until a signal; then stop what we started."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._leave)
-        lock = self._lock()
+        lock = LockFile(_pid_file(self.environment))
         try:
             check_ports(self.environment)
             if self.server:
@@ -94,9 +97,6 @@ class House:
         finally:
             self._stop()
             lock.close()
-
-    def _lock(self) -> "LockFile":
-        return LockFile(self.environment.home / "run" / "amparo.pid")
 
     def _keep_alive_until(self, done: Callable[[], bool], within: float | None = None) -> None:
         end = time.monotonic() + within if within else None
@@ -149,8 +149,7 @@ class LockFile:
 
 def stop(environment: Environment) -> None:
     """`amparo stop`: end a running `amparo run`; without one, the database that a killed one left behind."""
-    path = environment.home / "run" / "amparo.pid"
-    with path.open("a+") as file:
+    with _pid_file(environment).open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -160,6 +159,10 @@ def stop(environment: Environment) -> None:
             return
     if not environment.database_url:
         Server(environment.home).stop()
+
+
+def _pid_file(environment: Environment) -> Path:
+    return environment.home / "run" / "amparo.pid"
 
 
 def check_ports(environment: Environment) -> None:
@@ -177,16 +180,15 @@ def _bind(kind: socket.SocketKind, host: str, port: int, setting: str) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            why = "is not this machine's" if error.errno == 99 else "is taken by another program"
-            what = f"The address {host}" if error.errno == 99 else f"Port {port} on {host}"
-            setting = "AMPARO_HOST" if error.errno == 99 else setting
-            raise Misconfigured(f"{what} {why}: set {setting} to another.") from error
+            if error.errno == errno.EADDRNOTAVAIL:
+                sentence = f"The address {host} is not this machine's: set AMPARO_HOST to another."
+            else:
+                sentence = f"Port {port} on {host} is taken by another program: set {setting} to another."
+            raise Misconfigured(sentence) from error
 
 
 def health(environment: Environment) -> tuple[bool, dict[str, str]]:
     """What /healthz says: all well, and each part's state."""
-    import json
-
     try:
         with urllib.request.urlopen(environment.web_address + "healthz", timeout=3) as answer:
             parts = json.load(answer)

@@ -25,11 +25,16 @@ def shared(request: HttpRequest) -> Mapping[str, Any]:
     return {"demo": settings.ENVIRONMENT.demo, "languages": settings.LANGUAGES}
 
 
+def is_script(request: HttpRequest) -> bool:
+    """Whether a script of ours asks, and needs no page back; a person's browser navigates (Fetch Metadata, W3C)."""
+    return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+
+
 def sentence(request: HttpRequest, text: object, status: int) -> HttpResponse:
     """One clear sentence: a page for a person, plain text for a script of ours."""
-    if request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":
-        return render(request, "core/sentence.html", {"sentence": text}, status=status)
-    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+    if is_script(request):
+        return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+    return render(request, "core/sentence.html", {"sentence": text}, status=status)
 
 
 def in_words(view: View) -> View:

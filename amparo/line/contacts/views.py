@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.ground.access.models import User
 from amparo.ground.core.action import Refused
-from amparo.ground.core.pages import sentence, staff
+from amparo.ground.core.pages import is_script, sentence, staff
 from amparo.ground.places import places
 
 from . import rules
@@ -162,9 +162,7 @@ def _mine(request: HttpRequest, pk: uuid.UUID) -> Contact:
 
 def _done(request: HttpRequest, it: Contact) -> HttpResponse:
     """A script needs no page back."""
-    if request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
-        return HttpResponse(status=204)
-    return redirect(_where(request, it))
+    return HttpResponse(status=204) if is_script(request) else redirect(_where(request, it))
 
 
 def _where(request: HttpRequest, it: Contact) -> str:

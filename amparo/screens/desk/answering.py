@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from amparo.ground.access import may
 from amparo.ground.access.models import User
-from amparo.ground.core.pages import View, sentence, staff
+from amparo.ground.core.pages import View, is_script, sentence, staff
 
 MICROPHONE = "microphone=(self), camera=(), geolocation=()"
 LONGEST_OFFER = 1 << 16  # bytes; a browser's SDP is some kB
@@ -55,10 +55,6 @@ def verb(view: View) -> View:
 def done(request: HttpRequest) -> HttpResponse:
     """Nothing to show: the script hears of the change by a live note, a person without script goes back."""
     return HttpResponse(status=204) if is_script(request) else redirect("console")
-
-
-def is_script(request: HttpRequest) -> bool:
-    return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
 
 
 def offer_in(request: HttpRequest) -> str | None:

@@ -7,10 +7,11 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from amparo.ground.access.models import User
+from amparo.ground.core.pages import is_script
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Call
 
-from .answering import OperatorRequest, Unusable, done, is_script, offer_in, verb
+from .answering import OperatorRequest, Unusable, done, offer_in, verb
 from .settling import settle
 
 

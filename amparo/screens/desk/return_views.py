@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from amparo.ground.core.action import Refused
+from amparo.ground.core.pages import is_script
 from amparo.line.contacts import rules as contacts
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.models import State
@@ -17,7 +18,7 @@ from amparo.line.switchboard import rules
 from amparo.line.switchboard.media.g711 import SAMPLE_RATE, to_linear
 from amparo.line.switchboard.models import Call, Message
 
-from .answering import OperatorRequest, done, is_script, offer_in, operators, verb
+from .answering import OperatorRequest, done, offer_in, operators, verb
 from .hours import why_not_now
 
 

@@ -8,12 +8,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from amparo.ground.core.pages import is_script
 from amparo.line.contacts.forms import ConversationForm
 from amparo.line.roster import rules
 from amparo.line.roster.models import Device, State
 
 from . import queue
-from .answering import OperatorRequest, Unusable, done, is_script, operators, verb
+from .answering import OperatorRequest, Unusable, done, operators, verb
 from .console import Mode, console_of
 from .keys import KEYS
 from .settling import is_unsettled, settle

@@ -108,3 +108,11 @@ def test_the_desk_phone(ana, console):
     secret = Seat.objects.get(user=ana).phone_secret
     assert secret in answer.content.decode()
     assert secret not in console.get("/console").content.decode()  # shown once
+
+
+def test_without_a_script_the_secret_of_a_desk_phone_has_a_page_of_its_own(ana):
+    client = Client()
+    client.force_login(ana)
+    page = client.post("/seat/phone").content.decode()
+    assert Seat.objects.get(user=ana).phone_secret in page
+    assert '<form id="desk"' in page

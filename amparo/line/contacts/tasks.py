@@ -12,7 +12,6 @@ from .models import Draft, SafeContact
 from .picklists import State
 
 DRAFTS_LIVE = timedelta(days=1)
-OPENS = {Hours.MORNING: time(6), Hours.AFTERNOON: time(12), Hours.EVENING: time(18)}
 
 
 @every(cron="* * * * *")
@@ -35,7 +34,7 @@ def somebody_may_be_called_from(now: datetime) -> bool:
     minute = timezone.localtime(now).time().replace(second=0, microsecond=0)
     if SafeContact.objects.wanted().filter(any_hour=False, hours_from=minute).exists():
         return True
-    opening = [hours for hours, opens in OPENS.items() if opens == minute]
+    opening = [hours for hours in Hours if hours is not Hours.ANY and time(hours.span.start) == minute]
     return Message.objects.open().filter(hours__in=opening).exists()
 
 

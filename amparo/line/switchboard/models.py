@@ -5,6 +5,8 @@ from typing import Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from amparo.ground.vault.fields import SealedBytes, SealedField
@@ -148,6 +150,12 @@ class Hours(models.TextChoices):
     EVENING = "evening", _("evenings, 18 to 24")
     ANY = "any", _("at any hour")
 
+    @property
+    def span(self) -> range:
+        """The hours of the day, local time."""
+        spans = {Hours.MORNING: range(6, 12), Hours.AFTERNOON: range(12, 18), Hours.EVENING: range(18, 24)}
+        return spans.get(self, range(24))
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def open(self) -> Self:
@@ -171,3 +179,12 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"message {self.pk}"
+
+    def why_not_at(self, now: datetime) -> str | None:
+        """The sentence that says why this person is not called now; None when they may be."""
+        hours = Hours(self.hours)
+        if self.number is None:
+            return gettext("There is no safe number. Without one nobody is called back.")
+        if timezone.localtime(now).hour not in hours.span:
+            return gettext("Not at this hour: only %(hours)s.") % {"hours": hours.label}
+        return None

@@ -8,8 +8,6 @@ from amparo.line.contacts.rules import earlier_contacts
 from amparo.line.roster.models import Seat
 from amparo.line.switchboard.models import Call, Message
 
-from .hours import why_not_now
-
 
 @dataclass(frozen=True)
 class Waiting:
@@ -45,7 +43,7 @@ def waiting() -> list[Waiting]:
 def to_return(now: datetime) -> list[ToReturn]:
     """Messages first: nobody has spoken with these callers yet."""
     messages = Message.objects.open().select_related("call", "key", "taken_by")
-    left = [ToReturn(None, message, why_not_now(message, now)) for message in messages]
+    left = [ToReturn(None, message, message.why_not_at(now)) for message in messages]
     return left + [ToReturn(card, None, card.why_not_at(now)) for card in SafeContact.objects.wanted()]
 
 

@@ -16,10 +16,9 @@ from amparo.line.roster.models import State
 from amparo.line.roster.rules import be
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.media.g711 import SAMPLE_RATE, to_linear
-from amparo.line.switchboard.models import Call, Message
+from amparo.line.switchboard.models import Call, Language, Message
 
 from .answering import OperatorRequest, done, offer_in, operators, verb
-from .hours import why_not_now
 
 
 @verb
@@ -27,7 +26,7 @@ def call_contact(request: OperatorRequest, pk: UUID) -> HttpResponse:
     """Call somebody back as their safe-contact card allows; a refusal says the reason and the hours."""
     contact, now = get_object_or_404(Contact.objects.select_related("key"), pk=pk), timezone.now()
     number = contacts.safe_number(contact, by=request.user, now=now)
-    language = (contact.card and contact.card.language) or contact.language or "es"
+    language = _spoken_by_us((contact.card and contact.card.language) or contact.language)
     call, sdp = rules.call_back(number, language, offer_in(request), by=request.user)
     be(State.BUSY, by=request.user, now=now)
     contacts.record_return_call(contact, call, by=request.user, now=now)
@@ -39,7 +38,7 @@ def call_message(request: OperatorRequest, pk: UUID) -> HttpResponse:
     """Call the number that a caller left, within the hours they chose."""
     message, now = _message(pk), timezone.now()
     contact = contacts.take_message(message, by=request.user, now=now)
-    if why_not := why_not_now(message, now):
+    if why_not := message.why_not_at(now):
         raise Refused(why_not)
     call, sdp = rules.call_back(str(message.number), message.call.language, offer_in(request), by=request.user)
     be(State.BUSY, by=request.user, now=now)
@@ -64,6 +63,11 @@ def sound(request: OperatorRequest, pk: UUID) -> HttpResponse:
     """A spoken message, opened for this one hearing and kept by no browser."""
     message = get_object_or_404(Message.objects.select_related("key").exclude(sound=None), pk=pk)
     return HttpResponse(_wav(message.sound), content_type="audio/wav")
+
+
+def _spoken_by_us(language: str) -> Language:
+    """What the line says in between, such as on hold, is recorded in few languages."""
+    return Language(language) if language in Language.values else Language.SPANISH
 
 
 def _message(pk: UUID) -> Message:

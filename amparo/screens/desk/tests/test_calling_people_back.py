@@ -8,7 +8,6 @@ from django.utils import timezone
 from amparo.line.contacts.models import Contact, SafeContact
 from amparo.line.switchboard.models import Hours, Message
 
-from ..hours import why_not_now
 from . import scenes
 
 
@@ -62,13 +61,13 @@ def test_who_does_not_want_a_call_is_nobody_elses_affair(card, console, rufino):
 )
 def test_the_hours_of_a_message(hours, inside, outside):
     message = Message(number="1", hours=hours)
-    assert why_not_now(message, local(inside)) is None
-    assert why_not_now(message, local(outside))
-    assert why_not_now(Message(number="1", hours=Hours.ANY), local(outside)) is None
+    assert message.why_not_at(local(inside)) is None
+    assert message.why_not_at(local(outside))
+    assert Message(number="1", hours=Hours.ANY).why_not_at(local(outside)) is None
 
 
 def test_a_spoken_message_without_a_number_is_not_called():
-    assert why_not_now(Message(sound=b"x", hours=Hours.ANY), local(12))
+    assert Message(sound=b"x", hours=Hours.ANY).why_not_at(local(12))
 
 
 def test_a_message_is_taken_and_done_by_one_person(card, console, rufino, client):

@@ -5,6 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
+import pytest
+
 
 def _home() -> str:
     """A folder per checkout and account; short, for a socket's path may have 107 bytes."""
@@ -27,3 +29,11 @@ def pytest_configure() -> None:
 def pytest_unconfigure() -> None:
     if not (now := environment.read()).database_url:
         Server(now.home).stop()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Where nothing may be skipped, a skipped test is a red one."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("AMPARO_NO_SKIP") and reporter and reporter.stats.get("skipped"):
+        reporter.write_line("tests were skipped, and none may be", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -47,11 +47,11 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
 
 
-def place_calls(port: int, rate: int, calls: int, folder: Path) -> tuple[int, list[float]]:
+def place_calls(port: int, rate: int, calls: int, folder: Path, patience: int = 90) -> tuple[int, list[float]]:
     """SIPp as callers; the number that failed, and each call's time to the 200."""
     command = [
         "sipp", f"127.0.0.1:{port}", "-sn", "uac", "-s", "ayuda", "-d", str(TALK), "-r", str(rate), "-m", str(calls),
-        "-i", "127.0.0.1", "-p", str(free_port()), "-trace_rtt", "-rtt_freq", "1", "-nostdin", "-timeout", "90s",
+        "-i", "127.0.0.1", "-p", str(free_port()), "-trace_rtt", "-rtt_freq", "1", "-nostdin", "-timeout", f"{patience}s",
         "-trace_stat", "-fd", "1", "-stf", str(folder / "statistics.csv"),
     ]  # fmt: skip
     subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)

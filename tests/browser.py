@@ -15,6 +15,7 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-dev-shm-usage",  # a container's is small
 )
 VOICE = (
     "--use-fake-ui-for-media-stream",

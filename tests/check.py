@@ -28,6 +28,12 @@ def length_of_files() -> None:
     refuse(long, f"longer than {LONGEST_FILE} lines, split by noun")
 
 
+def import_direction() -> None:
+    from tests.test_imports import borrowed_views, looks_forward
+
+    refuse([*looks_forward(), *borrowed_views()], "rooms look only back")
+
+
 def migrations() -> None:
     from django.core.management import call_command
 
@@ -52,6 +58,7 @@ def main() -> None:
     run(str(BIN / "ruff"), "check", "--quiet", ".")
     run(str(BIN / "mypy"), "amparo")
     length_of_files()
+    import_direction()
     import django
 
     django.setup()

@@ -1,0 +1,50 @@
+"""Callers who hang up where one least expects it, and who dial what no line is called."""
+
+import asyncio
+
+from amparo.line.switchboard.models import Call, Message
+
+from .test_nobody_is_free import SAFE_NUMBER, offered, pause, press_until, recording, state
+
+
+async def test_a_caller_who_hangs_up_before_giving_a_number_waits_no_longer(exchange):
+    phone, call = await offered(exchange)
+    await press_until(exchange, phone, "1", lambda: state(exchange, call) == "message")
+    phone.hang_up()
+    await exchange.until(lambda: not exchange.board.calls)
+    await exchange.journal.flush()
+    assert (await Call.objects.aget()).ending == "gave_up"
+    assert not await Message.objects.aexists()
+
+
+async def test_a_number_given_by_a_caller_who_then_hangs_up_is_not_kept_unconfirmed(exchange):
+    phone, call = await offered(exchange)
+    await press_until(exchange, phone, "1", lambda: state(exchange, call) == "message")
+    await pause(exchange, phone)
+    await phone.press(SAFE_NUMBER + "#")
+    await pause(exchange, phone)
+    phone.hang_up()
+    await exchange.until(lambda: not exchange.board.calls)
+    await exchange.journal.flush()
+    assert (await Call.objects.aget()).ending == "gave_up"
+    assert not await Message.objects.aexists()
+
+
+async def test_nothing_goes_on_after_a_message(exchange):
+    phone, call = await offered(exchange)
+    await press_until(exchange, phone, "2", lambda: state(exchange, call) == "message")
+    await exchange.until(lambda: (it := recording(exchange, call)) and len(it.sound) > 16000, seconds=30)
+    phone.hang_up()
+    await exchange.until(lambda: not exchange.board.calls)
+    await exchange.until(lambda: not [task for task in asyncio.all_tasks() if "Menu" in task.get_coro().__qualname__])
+    await exchange.journal.flush()
+    assert (await Call.objects.aget()).ending == "message"
+
+
+async def test_no_dialled_name_stops_the_journal(exchange):
+    await exchange.caller(line="a" * 300)
+    await exchange.caller(line="a%00b")
+    async with asyncio.timeout(20):
+        while await Call.objects.acount() < 2:
+            await asyncio.sleep(0.05)
+    assert {call.line async for call in Call.objects.all()} == {"a" * 40, "ab"}

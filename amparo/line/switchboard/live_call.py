@@ -60,7 +60,8 @@ class LiveCall:
         self.heard = asyncio.create_task(experience)
 
     def stop_hearing(self) -> None:
-        if self.heard is not None and self.heard is not asyncio.current_task():
+        """Also when the menu itself brings the call to its end: it must not go on with nobody there."""
+        if self.heard is not None:
             self.heard.cancel()
         self.heard = None
         self.caller.sound.stop()

@@ -90,6 +90,9 @@ class Menu:
         self._leave_queue()
         while True:
             number = await self._collect("callback-number")
+            if self.call.caller.sound.closed:
+                self.call.end(Ending.GAVE_UP)  # a number they have not confirmed may be somebody else's
+                return
             if not number:
                 self.call.wait()
                 return

@@ -26,6 +26,7 @@ from .seats import Seats
 from .telephones import Telephones, Unanswered
 
 RINGBACK = tone(425, 1.0) + SILENCE * 200  # a second of tone, four of silence (ITU-T E.180)
+LONGEST_LINE = 40  # letters of a dialled name, as its column
 COME_BACK = 60.0  # seconds an operator may be gone (a page loaded anew, a flat battery) before the call is queued again
 
 
@@ -57,7 +58,7 @@ class Switchboard:
 
     def take(self, leg: Leg, line: str = "", pseudonym: bytes | None = None, **what: Any) -> LiveCall:
         """A caller was answered: the opening words, at once."""
-        row = Call(line=line, pseudonym=pseudonym, arrived_at=timezone.now(), **what)
+        row = Call(line=_shown(line), pseudonym=pseudonym, arrived_at=timezone.now(), **what)
         call = self._admit(row, leg)
         call.let_hear(self._menu(call).attend())
         return call
@@ -273,6 +274,11 @@ class Switchboard:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _shown(line: str) -> str:
+    """A stranger chose what they dialled: only what its column can hold, or no call would be written any more."""
+    return "".join(sign for sign in line if sign.isprintable())[:LONGEST_LINE]
 
 
 def _cancel(task: asyncio.Task[Leg]) -> None:

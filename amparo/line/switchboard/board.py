@@ -26,7 +26,6 @@ from .seats import Seats
 from .telephones import Telephones, Unanswered
 
 RINGBACK = tone(425, 1.0) + SILENCE * 200  # a second of tone, four of silence (ITU-T E.180)
-LONGEST_LINE = 40  # letters of a dialled name, as its column
 COME_BACK = 60.0  # seconds an operator may be gone (a page loaded anew, a flat battery) before the call is queued again
 
 
@@ -58,7 +57,7 @@ class Switchboard:
 
     def take(self, leg: Leg, line: str = "", pseudonym: bytes | None = None, **what: Any) -> LiveCall:
         """A caller was answered: the opening words, at once."""
-        row = Call(line=_shown(line), pseudonym=pseudonym, arrived_at=timezone.now(), **what)
+        row = Call(line=line, pseudonym=pseudonym, arrived_at=timezone.now(), **what)
         call = self._admit(row, leg)
         call.let_hear(self._menu(call).attend())
         return call
@@ -92,6 +91,7 @@ class Switchboard:
         live = self._find(call)
         if live.state is not State.WAITING:
             raise Refused(_("A colleague was quicker, or the caller has gone."))
+        self._refuse_a_second_call(user, live)
         live.take(user)
         return await self._bring_in(live, user, offer, on_failure=live.give_back)
 
@@ -99,10 +99,14 @@ class Switchboard:
         live = self._find(call)
         if user not in live.row.operators and user not in live.row.invited:
             raise Refused(_("Nobody asked you into this call."))
+        self._refuse_a_second_call(user, live)
         return await self._bring_in(live, user, offer, on_failure=lambda: None)
 
     async def pass_on(self, call: str, user: int) -> dict[str, Any]:
         live = self._find(call)
+        if user in live.row.invited:
+            live.decline(user)
+            return {}
         live.missed.add(user)
         if live.row.ringing_for_id == user:
             live.ring_for(None)
@@ -176,6 +180,7 @@ class Switchboard:
     async def call_back(self, number: str, language: str, user: int, offer: str | None) -> dict[str, Any]:
         """The operator is connected first and hears it ring; then the person, who sees the hotline's number."""
         self.telephones.trunk()
+        self._refuse_a_second_call(user)
         leg, sdp = await self._operator_leg(user, offer)
         row = Call(
             direction=Direction.OUTGOING, language=language, arrived_at=timezone.now(), operators=[user],
@@ -240,19 +245,30 @@ class Switchboard:
         """Nobody pressed End: a desk phone was put down, or a page was closed or loaded anew."""
         if live.legs.get(user) is not leg:
             return
-        if len(live.legs) > 1:
+        if not leg.hangs_up_for_all:
+            self._miss(live, user, leg)
+        elif len(live.legs) > 1:
             live.let_out(user)
-        elif leg.hangs_up_for_all:
-            live.end(Ending.OPERATOR)
         else:
-            del live.legs[user]
+            live.end(Ending.OPERATOR)
+
+    def _miss(self, live: LiveCall, user: int, leg: Leg) -> None:
+        """Their place in the call is kept for a while; a caller who is alone meanwhile is held."""
+        del live.legs[user]
+        live.gone[user] = leg
+        if not live.legs:
             live.hold(self._menu(live).on_hold())
             live.event(Kind.HELD, user)
-            self._background(self._await_return(live))
+        self._background(self._await_return(live, user, leg))
 
-    async def _await_return(self, live: LiveCall) -> None:
+    async def _await_return(self, live: LiveCall, user: int, leg: Leg) -> None:
         await asyncio.sleep(COME_BACK)
-        if not live.has_ended and not live.legs:
+        came_back = user in live.legs or live.gone[user] is not leg  # or was here again, and is gone anew
+        if came_back or user not in live.row.operators:
+            return
+        if len(live.row.operators) > 1:
+            live.let_out(user)
+        else:
             live.give_back()
             live.let_hear(self._menu(live).stand_in_line())
 
@@ -264,6 +280,10 @@ class Switchboard:
             raise Refused(_("This call has ended."))
         return live
 
+    def _refuse_a_second_call(self, user: int, this: LiveCall | None = None) -> None:
+        if any(user in live.row.operators for live in self.calls.values() if live is not this):
+            raise Refused(_("You are in another call. End it first."))
+
     def _theirs(self, call: str, user: int) -> LiveCall:
         live = self._find(call)
         if user not in live.legs:
@@ -274,11 +294,6 @@ class Switchboard:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _shown(line: str) -> str:
-    """A stranger chose what they dialled: only what its column can hold, or no call would be written any more."""
-    return "".join(sign for sign in line if sign.isprintable())[:LONGEST_LINE]
 
 
 def _cancel(task: asyncio.Task[Leg]) -> None:

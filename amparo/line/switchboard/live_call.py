@@ -24,6 +24,7 @@ class LiveCall:
         self.row, self.caller, self.journal = row, caller, journal
         self.conversation = Conversation(clock)
         self.legs: dict[int, Leg] = {}  # the operators', by user id
+        self.gone: dict[int, Leg] = {}  # the leg by which an operator who may come back was last here
         self.keys: asyncio.Queue[str] = asyncio.Queue(32)  # pressed by the caller, not yet read
         self.missed: set[int] = set()  # rang for them, and they did not answer
         self.heard: asyncio.Task[None] | None = None  # what the caller is being played
@@ -151,6 +152,11 @@ class LiveCall:
         self.stop_hearing()
         self.become(State.TALKING)
         self.conversation.add(self.caller.sound)
+
+    def decline(self, user: int) -> None:
+        """Asked to join, and cannot now."""
+        self.row.invited.remove(user)
+        self.journal.write(self.row)
 
     def let_out(self, user: int) -> None:
         """An operator is no longer in the call; who is left holds it."""

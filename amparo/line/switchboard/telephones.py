@@ -25,6 +25,7 @@ from .sip.registration import Registration
 
 REALM = "amparo"
 RING_DESK, RING_OUT = 30.0, 45.0  # seconds
+LONGEST_LINE = 40  # letters, as Call.line
 SPARE_PORTS = 4  # below, a new call could not be carried to an operator: 503
 LAGGING = 1.0  # seconds since the last tick of the sound: nobody would be heard
 
@@ -76,7 +77,7 @@ class Telephones:
             dialog.hangup(488)
         else:
             dialog.answer(ours)
-            self.on_caller(leg, origin.dialled if origin else "", origin.caller if origin else "")
+            self.on_caller(leg, _line(origin.dialled) if origin else "", origin.caller if origin else "")
 
     async def _open(self, dialog: Dialog, offer: sdp.Sdp | None) -> tuple[PhoneLeg, sdp.Sdp]:
         address = self._own_address(offer.address if offer else dialog.dialog.peer.host)
@@ -157,6 +158,11 @@ class Telephones:
         """One of our addresses, of the family the other side speaks."""
         version = ip_address(theirs).version
         return next((host for host in self.environment.hosts if ip_address(host).version == version), theirs)
+
+
+def _line(dialled: str) -> str:
+    """A stranger chose what they dialled: only what its column can hold, or no call would be written any more."""
+    return "".join(sign for sign in dialled if sign.isprintable())[:LONGEST_LINE]
 
 
 def _at(host: str) -> str:

@@ -52,6 +52,54 @@ async def test_who_does_not_come_back_gives_the_call_back_to_the_queue(talking, 
     assert caller.is_up
 
 
+@pytest.fixture
+async def three(talking):
+    exchange, caller, browser, call = talking
+    await exchange.desk_phone(2, hz=1500)
+    await exchange.board.invite(call, 1, colleague=2)
+    await exchange.board.join(call, 2, None)
+    return exchange, caller, browser, call
+
+
+async def test_a_page_loaded_anew_comes_back_to_the_colleague_too(three):
+    exchange, caller, browser, call = three
+    live = next(iter(exchange.board.calls.values()))
+    await browser.close()
+    await exchange.until(lambda: list(live.legs) == [2])
+    assert live.state is State.TALKING
+    again = Browser(1000)
+    await take_answer(again, await exchange.board.join(call, 1, await offer_of(again)))
+    assert await caller.hears(1000)
+    await again.close()
+
+
+async def test_who_does_not_come_back_leaves_the_call_to_the_colleague(three, monkeypatch):
+    exchange, caller, browser, _call = three
+    monkeypatch.setattr(board, "COME_BACK", 0.2)
+    live = next(iter(exchange.board.calls.values()))
+    await browser.close()
+    await exchange.until(lambda: live.row.operators == [2])
+    assert live.state is State.TALKING
+    assert await caller.hears(1500)
+
+
+async def test_an_absence_that_is_over_ends_no_later_one(talking, monkeypatch):
+    exchange, _caller, browser, call = talking
+    live = next(iter(exchange.board.calls.values()))
+    await browser.close()
+    await exchange.until(lambda: not live.legs)
+    first = live.gone[1]
+    again = Browser(1500)
+    await take_answer(again, await exchange.board.join(call, 1, await offer_of(again)))
+    await again.close()
+    await exchange.until(lambda: not live.legs)
+    monkeypatch.setattr(board, "COME_BACK", 0)
+    await exchange.board._await_return(live, 1, first)
+    assert live.state is State.HELD
+    await exchange.board._await_return(live, 1, live.gone[1])
+    assert live.state is State.WAITING
+
+
 async def test_a_caller_s_page_is_told_how_the_call_stands(exchange):
     page, told = Browser(440), []
     page.keys.on("message", told.append)

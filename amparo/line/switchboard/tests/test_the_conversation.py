@@ -76,6 +76,25 @@ async def test_nobody_joins_uninvited(talking):
         await exchange.board.join(call, 2, None)
 
 
+async def test_who_cannot_join_now_is_asked_no_more(talking):
+    exchange, _caller, _operator, call = talking
+    await exchange.desk_phone(2)
+    await exchange.board.invite(call, 1, colleague=2)
+    await exchange.board.pass_on(call, 2)
+    assert live(exchange, call).row.invited == []
+    with pytest.raises(Refused):
+        await exchange.board.join(call, 2, None)
+
+
+async def test_who_is_in_a_call_takes_no_second_one(talking):
+    exchange, _caller, _operator, _call = talking
+    other, waiting = await exchange.waiting()
+    with pytest.raises(Refused):
+        await exchange.board.answer(waiting, 1, None)
+    assert live(exchange, waiting).state is State.WAITING
+    assert other.is_up
+
+
 async def test_only_one_operator_takes_a_call(exchange):
     await exchange.desk_phone(1)
     await exchange.desk_phone(2)

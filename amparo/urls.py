@@ -15,5 +15,6 @@ staff_urls = [
 ]
 urlpatterns = public_urls + staff_urls
 
+handler400 = "amparo.ground.core.pages.unreadable"
 handler404 = "amparo.ground.core.pages.not_here"
 handler500 = "amparo.ground.core.pages.broken"

@@ -59,6 +59,11 @@ def staff(view: View) -> View:
     return in_words(login_required(view))
 
 
+def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A body that is too large or is no form at all."""
+    return sentence(request, _("The page sent something unreadable. Load it again."), 400)
+
+
 def not_here(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The same answer for what is not there and for what is not yours."""
     return sentence(request, _("It is not here, or not for you."), 404)

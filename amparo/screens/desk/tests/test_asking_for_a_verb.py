@@ -85,6 +85,13 @@ def test_what_is_no_offer_gets_a_sentence(ids, console, body):
     assert answer.content.decode().endswith(".")
 
 
+@pytest.mark.parametrize("body", ["a=" + "x" * 3_000_000, "&".join(f"a{number}=1" for number in range(1500))])
+def test_what_is_no_form_gets_a_sentence(console, body):
+    answer = console.post("/seat/device", body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 400
+    assert answer.content.decode().endswith(".")
+
+
 def test_an_unknown_colleague_is_not_here(ids, console):
     assert console.post(f"/calls/{ids['call']}/invite", {"colleague": "999999"}).status_code == 404
 

@@ -3,6 +3,7 @@
 PYTHON := $(shell for p in /usr/bin/python3 python3.14 python3.13 python3.12 python3; do \
 	p=$$(command -v $$p) && $$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
 export UV_PYTHON_DOWNLOADS := never
+unexport PYTHONDONTWRITEBYTECODE  # what is compiled once starts in seconds the next time
 UV := .tools/bin/uv
 BIN := .venv/bin
 
@@ -31,7 +32,7 @@ bench: .venv/dev
 
 $(UV):
 	@test -n "$(PYTHON)" || { echo "Amparo needs Python 3.12 or newer: install it, then type the command again."; exit 2; }
-	@$(PYTHON) -m venv .tools 2>/dev/null || { rm -rf .tools; deploy/install python3-venv && $(PYTHON) -m venv .tools; }
+	@$(PYTHON) -m venv .tools >/dev/null 2>&1 || { rm -rf .tools; deploy/install python3-venv && $(PYTHON) -m venv .tools; }
 	@.tools/bin/python -m pip install -q --disable-pip-version-check 'uv==0.13.*'
 
 .venv/run: pyproject.toml uv.lock | $(UV)

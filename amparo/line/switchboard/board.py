@@ -186,7 +186,9 @@ class Switchboard:
             direction=Direction.OUTGOING, language=language, arrived_at=timezone.now(), operators=[user],
             state=State.CONNECTING, line=self.telephones.line_number,
         )  # fmt: skip
+        self.journal.event(row, Kind.ARRIVED, user)
         self._background(self._ring_out(row, user, leg, number))
+        await self.journal.flush()  # its contact is opened next
         return {"call": str(row.pk), "sdp": sdp}
 
     async def _ring_out(self, row: Call, user: int, operator: Leg, number: str) -> None:
@@ -194,7 +196,6 @@ class Switchboard:
         dialling = asyncio.create_task(self.telephones.call_out(number))
         self.dialling[row.pk] = dialling
         operator.on_end = lambda: _cancel(dialling)
-        self.journal.event(row, Kind.ARRIVED, user)
         try:
             person = await dialling
         except (Unanswered, asyncio.CancelledError):
@@ -263,9 +264,8 @@ class Switchboard:
 
     async def _await_return(self, live: LiveCall, user: int, leg: Leg) -> None:
         await asyncio.sleep(COME_BACK)
-        came_back = user in live.legs or live.gone[user] is not leg  # or was here again, and is gone anew
-        if came_back or user not in live.row.operators:
-            return
+        if user in live.legs or live.gone[user] is not leg or user not in live.row.operators:
+            return  # came back, was here again and is gone anew, or the call is over
         if len(live.row.operators) > 1:
             live.let_out(user)
         else:

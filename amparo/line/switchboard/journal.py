@@ -34,6 +34,7 @@ class Journal:
         self._events: list[CallEvent] = []
         self._messages: list[Message] = []
         self._changed = asyncio.Event()
+        self._writing = asyncio.Lock()  # one commit at a time: an older row never follows a newer
 
     def write(self, call: Call) -> None:
         self._calls[call.pk] = _snapshot(call)
@@ -59,11 +60,12 @@ class Journal:
 
     async def flush(self) -> None:
         """Bring everything to the database; returns when it is committed, however long that takes."""
-        self._changed.clear()
-        calls, events, messages = self._calls, self._events, self._messages
-        self._calls, self._events, self._messages = {}, [], []
-        while not await asyncio.to_thread(_reached, lambda: _commit(calls, events, messages)):
-            await asyncio.sleep(RETRY)
+        async with self._writing:
+            self._changed.clear()
+            calls, events, messages = self._calls, self._events, self._messages
+            self._calls, self._events, self._messages = {}, [], []
+            while not await asyncio.to_thread(_reached, lambda: _commit(calls, events, messages)):
+                await asyncio.sleep(RETRY)
 
 
 def _snapshot(call: Call) -> Call:

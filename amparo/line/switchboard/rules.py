@@ -3,11 +3,14 @@
 `offer` and the returned answer are SDP of the browser that the operator talks by; None is the desk phone.
 """
 
+import re
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from amparo.ground.access import may
 from amparo.ground.access.models import User
-from amparo.ground.core.action import allowed
+from amparo.ground.core.action import Refused, allowed
 
 from . import control
 from .models import Call
@@ -80,13 +83,21 @@ def mark_silent(call: Call, *, by: User) -> None:
 @allowed(may.take_calls)
 def call_back(number: str, language: str, offer: str | None, *, by: User) -> tuple[Call, str | None]:
     """Call a safe number, showing the hotline's own. The number goes to the switchboard and nowhere else."""
-    answer = control.ask("call_back", number=number, language=language, user=by.pk, offer=offer)
+    answer = control.ask("call_back", number=_digits(number), language=language, user=by.pk, offer=offer)
     return Call(pk=answer["call"]), answer.get("sdp")
 
 
 def call_from_page(offer: str, language: str) -> dict[str, Any]:
     """A person calls from the public page: returns the SDP answer. Nobody signs in for this."""
     return control.ask("call_from_page", offer=offer, language=language)
+
+
+def _digits(number: str) -> str:
+    """What is dialled, without the signs that people write between digits. Two numbers are none: which is safe?"""
+    digits = re.sub(r"[ ().-]", "", number)
+    if not re.fullmatch(r"\+?[0-9]{3,15}", digits):
+        raise Refused(_("This number cannot be called. Write one number, in digits."))
+    return digits
 
 
 def _sdp(verb: str, call: Call, by: User, **what: Any) -> str | None:

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import Browser
 
 from amparo.ground.access.models import Role, User
 from amparo.line.roster.models import Seat, State
 from amparo.line.roster.rules import take_seat
+from tests.browser import chromium
 from tests.hotline import Hotline, hotline
 
 
@@ -48,4 +50,11 @@ def console(ana: User) -> Client:
 def line() -> Iterator[Hotline]:
     """The real hotline, once for all browser tests."""
     with hotline() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Per module: while it runs, no test of this process may use the database itself."""
+    with chromium() as running:
         yield running

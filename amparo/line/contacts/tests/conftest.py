@@ -3,14 +3,14 @@ from datetime import datetime
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import sync_playwright
 
 from amparo.ground.access.models import Role, User
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact, save_draft
 from amparo.line.switchboard.models import Call, State
+from tests.browser import chromium
 
-from .tabs import ARGUMENTS, PATIENCE, open_page, session_of
+from .tabs import PATIENCE, open_page, session_of
 from .web import Web
 
 
@@ -64,11 +64,9 @@ def fresh(contact):
 
 @pytest.fixture(scope="module")
 def browser():
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, chromium() as browser:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

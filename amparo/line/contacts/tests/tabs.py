@@ -3,7 +3,6 @@
 from django.test import Client
 from playwright.sync_api import expect
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PATIENCE = 30_000  # ms
 
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,12 +11,14 @@ import urllib.request
 from django.conf import settings
 from django.db import connection
 
+from tests.hotline import free_port
+
 PATIENCE = 60  # seconds
 
 
 class Web:
     def __init__(self) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.address = f"http://localhost:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -52,9 +53,3 @@ class Web:
         home = str(settings.ENVIRONMENT.home)
         own = {"DATABASE_URL": url, "AMPARO_HOME": home, "AMPARO_HTTP_PORT": str(self.port), "AMPARO_HOST": "localhost"}
         return {**os.environ, **own}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from amparo.line.contacts.models import Contact
-from tests.browser import chromium, until
+from tests.browser import until
 from tests.hotline import Hotline
 
 from . import scenes
@@ -17,12 +17,6 @@ COUNT_VOICES = """
   const Plain = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Plain { constructor(...all) { super(...all); window.voices += 1; } };
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

@@ -5,19 +5,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser import REFUSE_MICROPHONE, chromium, sideways, violations
+from tests.browser import REFUSE_MICROPHONE, sideways, violations
 from tests.hotline import Hotline
 
 from ..keys import KEYS
 from . import scenes
 
 SCENES = [scene.__name__ for scene in scenes.ALL]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

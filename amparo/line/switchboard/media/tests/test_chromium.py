@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright
 
+from tests.browser import CHROMIUM, QUIET, VOICE
+
 from ..conversation import Conversation
 from ..rtp import RtpLeg
 from ..web import WebLeg
@@ -51,19 +53,9 @@ def microphone(tmp_path):
 
 @pytest.fixture
 async def page(address, microphone):
-    arguments = [
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-audio-capture={microphone}",
-        "--autoplay-policy=no-user-gesture-required",
-        "--allow-loopback-in-peer-connection",
-        "--disable-features=WebRtcHideLocalIpsWithMdns",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-    ]
+    arguments = [*QUIET, *VOICE, f"--use-file-for-fake-audio-capture={microphone}"]
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         page = await chromium.new_page()
         await page.goto(address)
         yield page

@@ -3,7 +3,7 @@
  * anew, the next one that shows the call takes the lock and joins by itself, and the caller hears hold sound meanwhile.
  */
 
-import { Leg, microphone } from "/static/core/leg.js";
+import { Leg, microphone } from "/static/switchboard/leg.js";
 import { notice, post } from "./asking.js";
 import { draw as drawLevel, silence } from "./level.js";
 import { refresh } from "./parts.js";
@@ -50,12 +50,12 @@ export function carry() {
 
 /** @param {string} url @returns {Promise<Response | null>} */
 async function connect(url) {
-  const stream = await microphone(document.body.dataset.audio === "raw").catch(() => null);
+  const stream = await microphone().catch(() => null);
   if (!stream) {
     notice(document.body.dataset.microphone);
     return null;
   }
-  const mine = new Leg(stream, document.querySelector("#voice"), JSON.parse(document.body.dataset.ice || "[]"));
+  const mine = new Leg(stream, document.querySelector("#voice"));
   const answer = await post(url, JSON.stringify({ offer: await mine.offer() }), { "Content-Type": "application/json" });
   const sdp = answer && (await answer.clone().json()).answer;
   if (!sdp) {

@@ -1,6 +1,6 @@
 /** A person calls from the page. Nothing is stored here, and nothing asked of anybody but this server. */
 
-import { Leg, microphone } from "/static/core/leg.js";
+import { Leg, microphone } from "/static/switchboard/leg.js";
 
 const STATES = ["waiting", "talking", "held", "message"]; // as the switchboard tells them
 
@@ -20,9 +20,9 @@ addEventListener("pagehide", () => leg?.close());
 
 async function call() {
   show("connecting");
-  const mine = await microphone(box.dataset.audio === "raw").catch(() => null);
+  const mine = await microphone().catch(() => null);
   if (!mine) return show("deaf");
-  leg = new Leg(mine, voice, JSON.parse(box.dataset.ice || "[]"));
+  leg = new Leg(mine, voice);
   leg.onConnected = () => show("waiting");
   leg.onState = (state) => STATES.includes(state) && show(state);
   leg.onEnd = () => show("ended");

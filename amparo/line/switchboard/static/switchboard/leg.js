@@ -2,11 +2,10 @@
 
 const GATHER = 1500; // ms to wait for network candidates; the switchboard finds the rest by itself
 
-/** The microphone, or an error named NotAllowedError, NotFoundError... @param {boolean} raw untouched sound, for measuring */
-export function microphone(raw = false) {
-  const treat = !raw;
+/** The microphone, or an error named NotAllowedError, NotFoundError... */
+export function microphone() {
   return navigator.mediaDevices.getUserMedia({
-    audio: { echoCancellation: treat, noiseSuppression: treat, autoGainControl: treat },
+    audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
   });
 }
 
@@ -14,9 +13,8 @@ export class Leg {
   /**
    * @param {MediaStream} microphone
    * @param {HTMLAudioElement} voice where the other side is heard
-   * @param {RTCIceServer[]} ice
    */
-  constructor(microphone, voice, ice = []) {
+  constructor(microphone, voice) {
     this.microphone = microphone;
     this.voice = voice;
     /** Called once, when the other side is gone. */
@@ -25,7 +23,7 @@ export class Leg {
     this.onState = (state) => {};
     this.onConnected = () => {};
     this.isOver = false;
-    this.peer = new RTCPeerConnection({ iceServers: ice });
+    this.peer = new RTCPeerConnection();
     for (const track of microphone.getAudioTracks()) this.peer.addTrack(track, microphone);
     this.keys = this.peer.createDataChannel("keys");
     this.keys.onmessage = (message) => this.onState(String(message.data));

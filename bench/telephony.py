@@ -51,7 +51,8 @@ def place_calls(port: int, rate: int, calls: int, folder: Path, patience: int = 
     """SIPp as callers; the number that failed, and each call's time to the 200."""
     command = [
         "sipp", f"127.0.0.1:{port}", "-sn", "uac", "-s", "ayuda", "-d", str(TALK), "-r", str(rate), "-m", str(calls),
-        "-i", "127.0.0.1", "-p", str(free_port()), "-trace_rtt", "-rtt_freq", "1", "-nostdin", "-timeout", f"{patience}s", "-recv_timeout", str(500 * patience),
+        "-i", "127.0.0.1", "-p", str(free_port()), "-trace_rtt", "-rtt_freq", "1", "-nostdin",
+        "-timeout", f"{patience}s", "-recv_timeout", str(500 * patience),
         "-trace_stat", "-fd", "1", "-stf", str(folder / "statistics.csv"),
     ]  # fmt: skip
     subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)

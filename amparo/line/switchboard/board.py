@@ -53,8 +53,6 @@ class Switchboard:
         names = "ping answer join pass_on hold resume mute invite leave end mark_danger mark_silent"
         return {name: getattr(self, name) for name in [*names.split(), "call_back", "call_from_page"]}
 
-    # Calls that come in.
-
     def take(self, leg: Leg, line: str = "", pseudonym: bytes | None = None, **what: Any) -> LiveCall:
         """A caller was answered: the opening words, at once."""
         row = Call(line=line, pseudonym=pseudonym, arrived_at=timezone.now(), **what)
@@ -75,10 +73,15 @@ class Switchboard:
     def _menu(self, call: LiveCall) -> Menu:
         return Menu(call, self.library, nobody_is_on_shift=lambda: not self.seats.on_shift)
 
-    async def close(self) -> None:
+    async def close(self, farewell: float) -> None:
         """Say to those who wait that the line stops for a moment, then hang up on everybody."""
         sound = self.library.sound("line-closing")
-        await asyncio.gather(*(call.caller.sound.play(sound) for call in self.calls.values() if not call.legs))
+        waiting = [call for call in self.calls.values() if not call.legs]
+        for call in waiting:
+            call.stop_hearing()  # or its menu would speak over it
+        words = [asyncio.create_task(call.caller.sound.play(sound)) for call in waiting]
+        if words:
+            await asyncio.wait(words, timeout=farewell)
         for call in list(self.calls.values()):
             call.end(Ending.LOST)
 
@@ -209,8 +212,6 @@ class Switchboard:
         live = self._admit(row, person)
         self._seat(live, user, operator)
 
-    # Operators' legs.
-
     async def _bring_in(
         self, live: LiveCall, user: int, offer: str | None, on_failure: Callable[[], None]
     ) -> dict[str, Any]:
@@ -271,8 +272,6 @@ class Switchboard:
         else:
             live.give_back()
             live.let_hear(self._menu(live).stand_in_line())
-
-    # Small things.
 
     def _find(self, call: str) -> LiveCall:
         live = self.calls.get(UUID(call))

@@ -64,7 +64,7 @@ async def _answer_the_line() -> None:
         server = await control.serve(environment.control_socket, board.verbs)
         await _until_told_to_stop(work)
         server.close()
-        await asyncio.wait_for(board.close(), FAREWELL)
+        await board.close(FAREWELL)
         telephones.agent.close()
         await asyncio.wait_for(journal.flush(), FAREWELL)
 

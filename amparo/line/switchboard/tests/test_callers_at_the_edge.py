@@ -48,3 +48,11 @@ async def test_no_dialled_name_stops_the_journal(exchange):
         while await Call.objects.acount() < 2:
             await asyncio.sleep(0.05)
     assert {call.line async for call in Call.objects.all()} == {"a" * 40, "ab"}
+
+
+async def test_who_waits_when_the_line_stops_is_hung_up_on_in_time(exchange):
+    phone, _call = await exchange.waiting()
+    await exchange.board.close(farewell=0.2)  # shorter than what is said
+    await exchange.until(lambda: not phone.is_up)
+    await exchange.journal.flush()
+    assert (await Call.objects.aget()).ending == "lost"

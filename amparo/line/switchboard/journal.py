@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from django.db import Error, connection, transaction
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from amparo.ground.core.live import note
@@ -21,6 +21,8 @@ from .models import Call, CallEvent, Ending, Message, State
 
 log = logging.getLogger(__name__)
 
+AWAY = (OperationalError, InterfaceError)
+UNSTORABLE = (DataError, IntegrityError, ValueError)
 GATHER = 0.02  # seconds in which changes are gathered into one transaction
 RETRY = 0.5  # seconds
 FIELDS = [f.name for f in Call._meta.concrete_fields if not f.primary_key]
@@ -64,7 +66,7 @@ class Journal:
             self._changed.clear()
             calls, events, messages = self._calls, self._events, self._messages
             self._calls, self._events, self._messages = {}, [], []
-            while not await asyncio.to_thread(_reached, lambda: _commit(calls, events, messages)):
+            while not await asyncio.to_thread(_reached, lambda: _store(calls, events, messages)):
                 await asyncio.sleep(RETRY)
 
 
@@ -72,6 +74,25 @@ def _snapshot(call: Call) -> Call:
     row = copy.copy(call)
     row.operators, row.invited = list(call.operators), list(call.invited)
     return row
+
+
+def _store(calls: dict[UUID, Call], events: list[CallEvent], messages: list[Message]) -> None:
+    """All at once; where one of them cannot be stored, each alone, so that one bad call never silences the others."""
+    try:
+        _commit(calls, events, messages)
+    except UNSTORABLE:
+        for pk, call in calls.items():
+            _store_alone({pk: call}, [event for event in events if event.call_id == pk], [])
+        for message in messages:
+            _store_alone({}, [], [message])
+
+
+def _store_alone(calls: dict[UUID, Call], events: list[CallEvent], messages: list[Message]) -> None:
+    try:
+        _commit(calls, events, messages)
+    except UNSTORABLE as error:
+        about = next(iter(calls), None) or messages[0].call_id
+        log.error("something of call %s cannot be stored and is set aside (%s)", about, type(error).__name__)
 
 
 @transaction.atomic
@@ -92,7 +113,7 @@ def _reached(work: Callable[[], None]) -> bool:
     """Do `work` in the database; False when it is away."""
     try:
         work()
-    except Error as error:
+    except AWAY as error:
         log.warning("the journal waits for the database (%s)", type(error).__name__)
         return False
     finally:

@@ -24,6 +24,7 @@ OFFER_AFTER = 60.0  # seconds of waiting until a way to be called back is offere
 OFFER_AGAIN = 180.0  # seconds
 LONGEST_MESSAGE = 120.0  # seconds
 SHORTEST_MESSAGE = 8000  # bytes: below a second of sound it was only a click
+ASK_HOURS = 3  # times
 LONGEST_NUMBER = 15  # digits, E.164
 
 
@@ -99,10 +100,18 @@ class Menu:
             digits = [f"digit-{digit}" for digit in number]
             if await self._ask("callback-repeat", *digits, "callback-confirm") == "1":
                 break
-        hours = HOURS_KEYS.get(await self._ask("callback-hours") or "", Hours.ANY)
+        if (hours := await self._hours()) is None:
+            self.call.wait()  # nobody may be called at an hour that is not safe: the number is not kept
+            return
         self._keep(number=number, hours=hours)
         await self._say("callback-done", "goodbye")
         self.call.end(Ending.MESSAGE)
+
+    async def _hours(self) -> Hours | None:
+        for _ in range(ASK_HOURS):
+            if hours := HOURS_KEYS.get(await self._ask("callback-hours") or ""):
+                return hours
+        return None
 
     async def _leave_words(self) -> None:
         self._leave_queue()

@@ -37,9 +37,9 @@ def call_contact(request: OperatorRequest, pk: UUID) -> HttpResponse:
 def call_message(request: OperatorRequest, pk: UUID) -> HttpResponse:
     """Call the number that a caller left, within the hours they chose."""
     message, now = _message(pk), timezone.now()
-    contact = contacts.take_message(message, by=request.user, now=now)
     if why_not := message.why_not_at(now):
         raise Refused(why_not)
+    contact = contacts.take_message(message, by=request.user, now=now)
     call, sdp = rules.call_back(str(message.number), message.call.language, offer_in(request), by=request.user)
     be(State.BUSY, by=request.user, now=now)
     contacts.record_return_call(contact, call, by=request.user, now=now)

@@ -1,5 +1,7 @@
 """A contact open in tabs of a real browser."""
 
+import time
+
 from django.test import Client
 from playwright.sync_api import expect
 
@@ -33,3 +35,11 @@ def expect_saved(page):
 
 def kept(page):
     return page.evaluate("Object.values(sessionStorage).join()")
+
+
+def until(fact):
+    """Wait for a fact, on a loaded machine too."""
+    end = time.monotonic() + PATIENCE / 1000
+    while not fact():
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.1)

@@ -33,6 +33,7 @@ KEYS = (
     Key("danger", "Alt+KeyX", _("Danger")),
     Key("end", "Alt+KeyZ", _("End: twice, so as not to cut by mistake"), twice=True),
     Key("notes", "Alt+KeyT", _("Notes")),
+    Key("consent", "Alt+KeyC", _("What she allows")),
     Key("rest", "Alt+KeyP", _("Break")),
     Key("silent", "Alt+Digit0", _("Yes-or-no questions for who cannot speak")),
     Key("ending", "1-9", _("Wrap-up: what it was")),

@@ -5,7 +5,8 @@
 
 const TWICE = 1500; // ms between the two presses of a key that wants two
 
-const NOTES = ".notes textarea";
+/** Keys that go to a field instead of pressing a button. */
+const FIELDS = { notes: ".notes textarea", consent: ".levels input" };
 
 let armed = { name: "", at: 0 };
 
@@ -22,7 +23,7 @@ export function listen(own) {
     const name = names.get(codeOf(event));
     if (isMenuChord(event) || name) event.preventDefault();
     if (!name || event.repeat || (twice.has(name) && !isSecond(name))) return;
-    own[name] ? own[name]() : press(buttonOf(name));
+    own[name] ? own[name]() : press(name);
   });
 }
 
@@ -54,15 +55,15 @@ function isSecond(name) {
 
 /** @param {string} name */
 function buttonOf(name) {
-  const found = [...document.querySelectorAll(name === "notes" ? NOTES : `[data-key="${name}"]`)];
+  const found = [...document.querySelectorAll(FIELDS[name] ?? `[data-key="${name}"]`)];
   return found.find((each) => !each.disabled && each.checkVisibility());
 }
 
-/** @param {HTMLElement | undefined} target */
-function press(target) {
-  if (!target) return;
-  if (writes(target)) target.focus();
-  else target.click();
+/** @param {string} name */
+function press(name) {
+  const target = buttonOf(name);
+  if (name in FIELDS) target?.focus();
+  else target?.click();
 }
 
 /** Back to what one writes; nothing is ever deleted by it. */

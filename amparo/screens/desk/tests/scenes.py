@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from amparo.ground.access.models import User
@@ -20,8 +21,9 @@ Kind = CallEvent.Kind
 
 def clear() -> None:
     """Nobody calls, and everybody is on a break but Ana, who is ready."""
-    for model in (CallEvent, Draft, SafeContact, Contact, Message, Call):
-        model.objects.all().delete()
+    tables = [model._meta.db_table for model in (CallEvent, Draft, SafeContact, Contact, Message, Call)]
+    with connection.cursor() as cursor:  # at once: a page of the test before may still be saving
+        cursor.execute(f"truncate {', '.join(tables)} cascade")
     Seat.objects.update(state=SeatState.BREAK, seen_at=timezone.now(), since=timezone.now(), device=Device.BROWSER)
     Seat.objects.filter(user__username="ana").update(state=SeatState.READY)
     tell()

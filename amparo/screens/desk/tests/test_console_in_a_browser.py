@@ -163,6 +163,7 @@ def test_ready_and_break_by_key(desk, line):
     page = console(desk, line)
     page.keyboard.press("Alt+p")
     expect(page.locator("[data-shows^='idle break']")).to_be_visible()
+    expect(page.locator(".bar [data-key='first']")).to_be_visible()
     page.keyboard.press("Alt+a")
     expect(page.locator("[data-shows^='idle ready']")).to_be_visible()
 

@@ -128,6 +128,7 @@ def test_of_two_tabs_the_other_takes_over_when_the_talking_one_is_closed(
     page.keyboard.press("Alt+a")
     until(page, LOUD)
     page.close()
+    other.bring_to_front()  # the level is drawn only where it is seen
     until(other, LOUD)
     caller.locator("[data-do='end']").click()
     expect(other.locator("#wrap-up")).to_be_visible()

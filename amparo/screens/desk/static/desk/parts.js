@@ -1,6 +1,9 @@
 /** The parts of the console, fetched anew with the operator's own rights whenever something changed. */
 
-const running = new Map(); // part -> whether it must be fetched once more when the present fetch is over
+/** Drawn together: the keys of the bar must be those of what the middle shows. */
+const GROUPS = [["main", "bar"], ["queue"], ["guide"]];
+
+const running = new Map(); // group -> whether it must be fetched once more when the present fetch is over
 const listeners = [];
 
 /** @param {() => void} listener called after a part was drawn */
@@ -10,22 +13,28 @@ export function whenDrawn(listener) {
 
 /** @param {...string} names main, bar, queue, guide */
 export function refresh(...names) {
-  for (const name of names) fetchPart(name);
+  for (const group of GROUPS) if (group.some((name) => names.includes(name))) fetchGroup(group);
 }
 
-/** One fetch of each part at a time; what comes meanwhile is one more. @param {string} name */
-async function fetchPart(name) {
-  if (running.has(name)) return running.set(name, true);
-  running.set(name, false);
+/** One fetch of each group at a time; what comes meanwhile is one more. @param {string[]} group */
+async function fetchGroup(group) {
+  if (running.has(group)) return running.set(group, true);
+  running.set(group, false);
   try {
-    const answer = await fetch(`/console/${name}${shown(name)}`, { redirect: "manual" });
-    if (answer.status === 200) draw(name, await answer.text());
+    const parts = await Promise.all(group.map(fetchPart));
+    group.forEach((name, at) => parts[at] !== null && draw(name, parts[at]));
   } catch {
     // no network: the live stream says so, and everything is fetched when it is back
   }
-  const again = running.get(name);
-  running.delete(name);
-  if (again) fetchPart(name);
+  const again = running.get(group);
+  running.delete(group);
+  if (again) fetchGroup(group);
+}
+
+/** @param {string} name @returns {Promise<string | null>} null: no change */
+async function fetchPart(name) {
+  const answer = await fetch(`/console/${name}${shown(name)}`, { redirect: "manual" });
+  return answer.status === 200 ? answer.text() : null;
 }
 
 /** What the middle shows now; the server answers "no change" when it still should. @param {string} name */

@@ -22,8 +22,13 @@ RETRY = 0.5  # seconds
 
 def note(topic: str, about: object = "") -> None:
     """Tell every open page that something changed; within a transaction, when it commits."""
+    note_all([f"{topic} {about}".strip()])
+
+
+def note_all(texts: list[str]) -> None:
+    """The same for many notes at once."""
     with connection.cursor() as cursor:
-        cursor.execute("select pg_notify(%s, %s)", [CHANNEL, f"{topic} {about}".strip()])
+        cursor.execute("select pg_notify(%s, text) from unnest(%s::text[]) as text", [CHANNEL, texts])
 
 
 class Hub:

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from amparo.ground.core.live import note
+from amparo.ground.core.live import note, note_all
 from amparo.ground.vault.models import DataKey
 
 from .models import Call, CallEvent, Ending, Message, State
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 AWAY = (OperationalError, InterfaceError)
 UNSTORABLE = (DataError, IntegrityError, ValueError)
-GATHER = 0.02  # seconds in which changes are gathered into one transaction
+GATHER = 0.04  # seconds in which changes are gathered into one transaction
 RETRY = 0.5  # seconds
 FIELDS = [f.name for f in Call._meta.concrete_fields if not f.primary_key]
 
@@ -102,11 +102,8 @@ def _commit(calls: dict[UUID, Call], events: list[CallEvent], messages: list[Mes
     for message in messages:
         message.key = DataKey.objects.make()
         message.save(force_insert=True)
-        note("messages")
-    if calls:
-        note("queue")
-    for call in calls:
-        note("call", call)
+    topics = ["messages"] * bool(messages) + ["queue"] * bool(calls)
+    note_all([*topics, *(f"call {pk}" for pk in calls)])
 
 
 def _reached(work: Callable[[], None]) -> bool:

@@ -1,6 +1,7 @@
 """The switchboard process: one loop for signalling and sound, the database behind a thread."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -28,6 +29,7 @@ from .telephones import Telephones
 log = logging.getLogger(__name__)
 
 SWITCH_INTERVAL = 0.001  # seconds a thread may keep the sound waiting (Python's default is 5 ms)
+COLLECT_AFTER = 20_000  # objects; Python's 700 would look for cycles some hundred times a second under load
 FAREWELL = 4.0  # seconds for the last words to those who wait
 RETRY = 0.5  # seconds
 STANDSTILL = 3.0  # seconds
@@ -35,6 +37,8 @@ STANDSTILL = 3.0  # seconds
 
 def main() -> None:
     sys.setswitchinterval(SWITCH_INTERVAL)
+    gc.freeze()  # what is loaded by now lives as long as we do: never look through it again
+    gc.set_threshold(COLLECT_AFTER)
     _ask_for_priority()
     uvloop.run(_answer_the_line())
 

@@ -11,6 +11,7 @@ from .flow import Address, Flow, Peer, TcpFlow, UdpFlow
 MAX_STREAMS = 512
 MAX_STREAMS_PER_HOST = 64  # an office behind one address
 CONNECT_SECONDS = 4.0
+ANY_PORT_TRIES = 20
 
 
 class TransportLayer:
@@ -28,13 +29,8 @@ class TransportLayer:
         """Listen on UDP and TCP; returns the port, which differs for port 0. A taken port raises OSError."""
         if advertised is None and host in ("0.0.0.0", "::"):
             raise ValueError("a wildcard address needs an advertised one: others could not reply to it")
-        udp = bind(socket.SOCK_DGRAM, host, port)
+        udp, tcp = bind_both(host, port)
         port = udp.getsockname()[1]
-        try:
-            tcp = bind(socket.SOCK_STREAM, host, port)
-        except OSError:
-            udp.close()
-            raise
         loop, family = asyncio.get_running_loop(), ":" in host
         self.addresses[family] = advertised or host, port
         _, self.udp[family] = await loop.create_datagram_endpoint(
@@ -92,6 +88,19 @@ class TransportLayer:
             stream.close()
         for server in self.servers:
             server.close()
+
+
+def bind_both(host: str, port: int) -> tuple[socket.socket, socket.socket]:
+    """UDP and TCP at one port; for port 0, one that is free for both."""
+    for tries_left in reversed(range(1 if port else ANY_PORT_TRIES)):
+        udp = bind(socket.SOCK_DGRAM, host, port)
+        try:
+            return udp, bind(socket.SOCK_STREAM, host, udp.getsockname()[1])
+        except OSError:
+            udp.close()
+            if not tries_left:
+                raise
+    raise AssertionError("unreachable")
 
 
 def bind(kind: socket.SocketKind, host: str, port: int) -> socket.socket:

@@ -5,6 +5,7 @@ import ipaddress
 import socket
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 
 from .flow import Address, Flow, Peer, TcpFlow, UdpFlow
 
@@ -92,15 +93,19 @@ class TransportLayer:
 
 def bind_both(host: str, port: int) -> tuple[socket.socket, socket.socket]:
     """UDP and TCP at one port; for port 0, one that is free for both."""
-    for tries_left in reversed(range(1 if port else ANY_PORT_TRIES)):
-        udp = bind(socket.SOCK_DGRAM, host, port)
-        try:
-            return udp, bind(socket.SOCK_STREAM, host, udp.getsockname()[1])
-        except OSError:
-            udp.close()
-            if not tries_left:
-                raise
-    raise AssertionError("unreachable")
+    for _ in range(0 if port else ANY_PORT_TRIES):
+        with suppress(OSError):
+            return bind_pair(host, port)
+    return bind_pair(host, port)
+
+
+def bind_pair(host: str, port: int) -> tuple[socket.socket, socket.socket]:
+    udp = bind(socket.SOCK_DGRAM, host, port)
+    try:
+        return udp, bind(socket.SOCK_STREAM, host, udp.getsockname()[1])
+    except OSError:
+        udp.close()
+        raise
 
 
 def bind(kind: socket.SocketKind, host: str, port: int) -> socket.socket:

@@ -15,19 +15,21 @@ def _home() -> str:
 
 
 os.environ["AMPARO_HOME"] = _home()
+os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.settings"  # in pyproject.toml it would be read before the home
 os.environ.setdefault("AMPARO_RTP_PORTS", "30000-31999")
 
-from amparo.ground.core import environment
+from django.conf import settings
+
 from amparo.ground.core.database import Server
 
 
 def pytest_configure() -> None:
-    if not (now := environment.read()).database_url:
+    if not (now := settings.ENVIRONMENT).database_url:
         Server(now.home).start()
 
 
 def pytest_unconfigure() -> None:
-    if not (now := environment.read()).database_url:
+    if not (now := settings.ENVIRONMENT).database_url:
         Server(now.home).stop()
 
 

@@ -1,0 +1,19 @@
+"""What must be true of the tests themselves."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+
+def test_no_test_touches_a_home_that_people_use():
+    assert settings.ENVIRONMENT.home.is_relative_to(tempfile.gettempdir())
+    if not settings.ENVIRONMENT.database_url:
+        assert Path(settings.DATABASES["default"]["HOST"]).is_relative_to(tempfile.gettempdir())
+
+
+@pytest.mark.django_db
+def test_every_change_of_a_table_has_its_migration():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)

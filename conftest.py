@@ -18,9 +18,12 @@ os.environ["AMPARO_HOME"] = _home()
 os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.settings"  # in pyproject.toml it would be read before the home
 os.environ.setdefault("AMPARO_RTP_PORTS", "30000-31999")
 
+import django
 from django.conf import settings
 
 from amparo.ground.core.database import Server
+
+django.setup()  # before the conftest.py of a room that was named on the command line
 
 
 def pytest_configure() -> None:

@@ -37,6 +37,7 @@ def web(arguments: argparse.Namespace) -> None:
     from amparo.ground.core.environment import read
     from amparo.ground.core.processes import hold_leash
 
+    _be("web")
     hold_leash()
     environment = read()
     sockets = [_listen(host, environment.http_port) for host in environment.hosts]
@@ -48,6 +49,7 @@ def web(arguments: argparse.Namespace) -> None:
 
 def worker(arguments: argparse.Namespace) -> None:
     """Do the jobs that wait in the database."""
+    _be("worker")
     _django()
     from amparo.ground.core import jobs
 
@@ -56,6 +58,7 @@ def worker(arguments: argparse.Namespace) -> None:
 
 def switchboard(arguments: argparse.Namespace) -> None:
     """Answer the line."""
+    _be("switchboard")
     _django()
     from amparo.line.switchboard.process import main as answer_the_line
 
@@ -79,6 +82,7 @@ def demo(arguments: argparse.Namespace) -> None:
     """Invented callers: `demo call`, `demo day`."""
     import django
 
+    _be("web")
     django.setup()  # the database is asked for only once the hotline is known to run
     from amparo.demo import commands
 
@@ -165,6 +169,11 @@ def _django() -> None:
         connection.ensure_connection()
     except OperationalError as error:
         raise Misconfigured("The database does not answer: look at DATABASE_URL, or leave it unset.") from error
+
+
+def _be(process: str) -> None:
+    """Sign in to the database as this process of ours, which owns nothing there; before the settings are read."""
+    os.environ["AMPARO_PROCESS"] = process
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -7,24 +7,25 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.conf.locale import LANG_INFO
 
 from amparo.ground.core import environment
-from amparo.ground.core.database import Server
+from amparo.ground.core.database import Server, reset
 
 HERE = Path(__file__).parent
 ENVIRONMENT = environment.read()
 
 _url = urlsplit(ENVIRONMENT.database_url or Server(ENVIRONMENT.home).url())
+_name, _process = _url.path[1:], ENVIRONMENT.process  # every process has a role of its own; without one, the owner's
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": _url.path[1:],
-        "USER": unquote(_url.username or ""),
-        "PASSWORD": unquote(_url.password or ""),
+        "NAME": _name,
+        "USER": f"{_name}_{_process}" if _process else unquote(_url.username or ""),
+        "PASSWORD": ENVIRONMENT.secret(f"database-{_process}") if _process else unquote(_url.password or ""),
         "HOST": _url.hostname or parse_qs(_url.query).get("host", [""])[0],
         "PORT": _url.port or "",
         "OPTIONS": {
             "connect_timeout": 5,
             # A dead database must show within seconds: the browser keeps the words and tries again.
-            "pool": {"min_size": 1, "max_size": 20, "timeout": 5},
+            "pool": {"min_size": 1, "max_size": 20, "timeout": 5, "reset": reset},
         },
         "TEST": {"NAME": os.environ.get("AMPARO_TEST_DB", "test_amparo")},
     }

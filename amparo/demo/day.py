@@ -4,12 +4,14 @@ import asyncio
 import random
 import statistics
 import sys
+from collections import Counter
 from contextlib import suppress
 from datetime import datetime
 
 from django.utils import timezone
 
 from amparo.ground.access.models import User
+from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.environment import Environment
 from amparo.line.switchboard.models import Call, Direction, Ending
 from amparo.line.switchboard.prompts.library import Library
@@ -83,12 +85,14 @@ class Day:
 
 def summary(since: datetime) -> str:
     """What the database says of the calls since then."""
-    calls = Call.objects.filter(arrived_at__gte=since, direction=Direction.INCOMING)
+    with need_to_know(User.objects.get(username=OPERATOR).acting()):
+        calls = list(Call.objects.filter(arrived_at__gte=since, direction=Direction.INCOMING))
     answered = [call for call in calls if call.answered_at]
+    endings = Counter(call.ending for call in calls)
     waits = [call.waited(timezone.now()) for call in answered]
     return (
-        f"  calls {calls.count()}, answered {len(answered)}, "
-        f"gave up {calls.filter(ending=Ending.GAVE_UP).count()}, "
-        f"left a message {calls.filter(ending=Ending.MESSAGE).count()}, "
+        f"  calls {len(calls)}, answered {len(answered)}, "
+        f"gave up {endings[Ending.GAVE_UP]}, "
+        f"left a message {endings[Ending.MESSAGE]}, "
         f"median wait {f'{statistics.median(waits):.0f} s' if waits else 'unknown: nobody was answered'}"
     )

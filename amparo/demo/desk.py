@@ -11,7 +11,8 @@ from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from amparo.ground.access.models import User
-from amparo.ground.core.action import Refused, Unreachable
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused, Unreachable
 from amparo.line.contacts import rules as contacts
 from amparo.line.contacts.models import Contact
 from amparo.line.roster import rules as roster
@@ -95,7 +96,7 @@ class Desk:
     async def _be_seen(self) -> None:
         while True:
             with suppress(Error):
-                await in_database(roster.be_seen, self.user.pk, timezone.now())
+                await in_database(self._seen)
             await asyncio.sleep(SEEN_EVERY)
 
     def _registration(self, secret: str) -> Registration:
@@ -120,8 +121,13 @@ class Desk:
                 log.info("the invented operator goes on after %s", type(reason).__name__)
             await asyncio.sleep(LOOK_EVERY)
 
+    def _seen(self) -> None:
+        with need_to_know(self.user.acting()):
+            roster.be_seen(self.user.pk, timezone.now())
+
     def _ringing(self) -> Call | None:
-        return Call.objects.waiting().filter(ringing_for=self.user).first()
+        with need_to_know(self.user.acting()):
+            return Call.objects.waiting().filter(ringing_for=self.user).first()
 
     async def _take(self, call: Call) -> None:
         await in_database(rules.answer, call, None, by=self.user)
@@ -184,7 +190,8 @@ class Page:
 
     def wrap_up(self, recognised: list[str], chance: random.Random) -> None:
         """Tick what was understood, and close."""
-        is_silent = Call.objects.filter(contacts=self.contact, silent=True).exists()
+        with need_to_know(self.by.acting()):
+            is_silent = Call.objects.filter(contacts=self.contact, silent=True).exists()
         understood = intakes.understood(recognised, is_silent=is_silent)
         if understood.fields:
             self.save(**understood.fields, heard_of_us=chance.choice(intakes.HEARD_OF_US))

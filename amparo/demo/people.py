@@ -6,6 +6,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from amparo.ground.access.models import Role, User
+from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.environment import Misconfigured
 from amparo.line.roster.models import Seat
 from amparo.line.roster.rules import take_seat
@@ -36,7 +37,8 @@ def invent() -> None:
                 role=person.role, is_invented=True,
             )  # fmt: skip
             take_seat(by=user, now=timezone.now())
-            Seat.objects.filter(pk=user.pk).update(languages=list(person.languages))
+            with need_to_know(user.acting()):
+                Seat.objects.filter(pk=user.pk).update(languages=list(person.languages))
 
 
 def refuse_invented() -> None:

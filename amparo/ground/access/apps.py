@@ -1,6 +1,21 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+from amparo.ground.core import gate
 
 
 class AccessConfig(AppConfig):
     name = "amparo.ground.access"
     label = "access"
+
+    def ready(self) -> None:
+        post_migrate.connect(prepare, sender=self)  # once, when every room has its tables
+
+
+def prepare(using: str, **signal: Any) -> None:
+    from .models import Agency
+
+    Agency.objects.using(using).found_hotline()
+    gate.close(using)

@@ -1,11 +1,16 @@
 """Who may do what: one predicate per verb, asked by `@action` and by the pages that offer it."""
 
-from .models import Role, User
+from .models import Kind, Role, User
+
+
+def come_in(user: User) -> bool:
+    """Everybody who works here: their own page."""
+    return user.is_active
 
 
 def take_calls(user: User) -> bool:
-    return user.is_active and user.role in (Role.OPERATOR, Role.SUPERVISOR)
+    return user.is_active and user.agency.kind == Kind.HOTLINE and user.role in (Role.OPERATOR, Role.SUPERVISOR)
 
 
 def supervise(user: User) -> bool:
-    return user.is_active and user.role == Role.SUPERVISOR
+    return user.is_active and user.agency.kind == Kind.HOTLINE and user.role == Role.SUPERVISOR

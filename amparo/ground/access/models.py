@@ -1,19 +1,90 @@
-from django.contrib.auth.models import AbstractUser
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from amparo.ground.core import gate
+from amparo.ground.core.acting import Acting
+
+HOTLINE = 1  # the agency that every installation has
+
+
+class Kind(models.TextChoices):
+    HOTLINE = "hotline", _("hotline")
+    POLICE = "police", _("police")
+    PROSECUTOR = "prosecutor", _("prosecutor's office")
+    MINISTRY = "ministry", _("ministry")
+    NGO = "ngo", _("non-governmental organisation")
+    SHELTER = "shelter", _("shelter")
+
 
 class Role(models.TextChoices):
-    """The roles that have a screen today."""
+    """What somebody does in their agency."""
 
     OPERATOR = "operator", _("operator")
     SUPERVISOR = "supervisor", _("supervisor")
+    CASE_WORKER = "case_worker", _("case worker")
+    PLACEMENT_OFFICER = "placement_officer", _("placement officer")
+    POLICE_LIAISON = "police_liaison", _("police liaison")
+    DIRECTORY_EDITOR = "directory_editor", _("directory editor")
+    PLAN_COORDINATOR = "plan_coordinator", _("plan coordinator")
+    PLAN_RESPONDENT = "plan_respondent", _("plan respondent")
+    CAMPAIGN_OFFICER = "campaign_officer", _("campaign officer")
+    PUBLISHER = "publisher", _("publisher")
+    AUDITOR = "auditor", _("auditor")
     ADMINISTRATOR = "administrator", _("administrator")
 
 
+class AgencyQuerySet(models.QuerySet["Agency"]):
+    def found_hotline(self) -> None:
+        """Every installation has one; what it is called may be changed later."""
+        self.get_or_create(pk=HOTLINE, defaults={"name": "Línea de ayuda", "kind": Kind.HOTLINE})
+
+
+class Agency(models.Model):
+    """An institution whose people work with Amparo."""
+
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    is_invented = models.BooleanField(default=False)
+
+    objects = AgencyQuerySet.as_manager()
+    protected = gate.Open("names institutions, not persons", web="select, insert, update", worker="select")
+
+    class Meta:
+        verbose_name_plural = "agencies"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class People(UserManager["User"]):
+    """With the agency, which every question of access asks for."""
+
+    use_in_migrations = False
+
+    def get_queryset(self) -> models.QuerySet["User"]:
+        return super().get_queryset().select_related("agency")
+
+
 class User(AbstractUser):
-    role = models.CharField(max_length=16, choices=Role.choices, default=Role.OPERATOR)
+    role = models.CharField(max_length=20, choices=Role.choices, default=Role.OPERATOR)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, default=HOTLINE, related_name="people")
     is_invented = models.BooleanField(default=False)  # a demo person: refused where AMPARO_DEMO is 0
+
+    objects: ClassVar[People] = People()
+    protected = gate.Open(
+        "colleagues' names and roles", web="select, insert, update", worker="select", switchboard="select"
+    )
+    protected_joins = {
+        "access_user_groups": gate.Open("unused: a role is one word"),
+        "access_user_user_permissions": gate.Open("unused: a role is one word"),
+    }
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def acting(self, purpose: str = "") -> Acting:
+        """What the database is told when this person asks."""
+        return Acting(self.pk, self.agency.pk, f"{self.agency.kind}/{self.role}", purpose)

@@ -16,6 +16,9 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 from .environment import Misconfigured, short
 
@@ -143,3 +146,9 @@ def _account() -> None:
             ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT],
             check=True,
         )
+
+
+def reset(connection: psycopg.Connection[Any]) -> None:
+    """Before a connection goes back to the pool: nothing that somebody set stays behind for the next."""
+    connection.autocommit = True
+    connection.execute("reset role; reset all")

@@ -28,6 +28,7 @@ class Environment:
     sip_port: int
     rtp_ports: range  # even ports only: RTP leaves the odd one to RTCP (RFC 3550 section 11)
     database_url: str | None  # None: the embedded server
+    process: str  # which of ours this is; blank: the owner of the database, who prepares it
     demo: bool
     trunks: tuple[str, ...]  # addresses whose calls come from the public telephone network
     trunk: tuple[str, int] | None  # where return calls leave: a literal address and its port
@@ -73,6 +74,7 @@ def read() -> Environment:
         sip_port=_port("AMPARO_SIP_PORT", DEFAULT_SIP_PORT),
         rtp_ports=_ports(os.environ.get("AMPARO_RTP_PORTS", DEFAULT_RTP_PORTS)),
         database_url=os.environ.get("DATABASE_URL") or None,
+        process=os.environ.get("AMPARO_PROCESS", ""),
         demo=os.environ.get("AMPARO_DEMO", "1") != "0",
         trunks=tuple(filter(None, os.environ.get("AMPARO_TRUNKS", "").split(","))),
         trunk=_trunk(os.environ.get("AMPARO_TRUNK", "")),

@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .action import Refused, Unreachable
+from .refusal import Refused, Unreachable
 
 AWAY = gettext_lazy("The database is away for a moment. Keep writing: it is kept and goes up.")
 
@@ -52,11 +51,6 @@ def in_words(view: View) -> View:
             return sentence(request, AWAY, 503)
 
     return answer
-
-
-def staff(view: View) -> View:
-    """A page for people who signed in."""
-    return in_words(login_required(view))
 
 
 def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -30,6 +30,7 @@ class FileKey:
 
     def __init__(self, name: str = "vault") -> None:
         secret = settings.ENVIRONMENT.secret(name).encode()
+        self.name = f"file:{name}"
         self._box = AESGCM(HKDF(SHA256(), 32, salt=None, info=b"amparo key-encryption key").derive(secret))
 
     def wrap(self, data_key: bytes, owner: bytes) -> bytes:

@@ -1,10 +1,20 @@
 import functools
 import secrets
 import uuid
+from datetime import UTC, datetime
+from typing import Any, Self
+from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from amparo.ground.core import gate
+from amparo.ground.core.acting import Acting
 
 from .keys import Box, FileKey, Forgotten
+
+FOREVER = datetime(9000, 1, 1, tzinfo=UTC)  # "infinity" has no place in Python's calendar
 
 
 @functools.cache
@@ -13,34 +23,123 @@ def _wrapper() -> FileKey:
 
 
 class DataKeyManager(models.Manager["DataKey"]):
-    def make(self) -> "DataKey":
-        """A new data key, wrapped and saved."""
-        key = DataKey()
-        key.wrapped = _wrapper().wrap(secrets.token_bytes(32), key.pk.bytes)
-        key.save(force_insert=True)
+    def make(self, *holders: str, agency: int, kind: str) -> "DataKey":
+        """A new data key of a record of this kind, held by these from now on."""
+        key, raw = DataKey(agency_id=agency, kind=kind), secrets.token_bytes(32)
+        wrapped = _wrapper().wrap(raw, key.pk.bytes)
+        _call("vault_make_key", key.pk, agency, kind, list(holders), wrapped, _wrapper().name)
+        key._state.adding = False
+        key.box = Box(raw)  # who makes a key may seal with it, held or not
+        return key
+
+    def make_beside(self, other: "DataKey", *, kind: str) -> "DataKey":
+        """A new data key, held by whoever holds the other one."""
+        key, raw = DataKey(agency_id=other.agency_id, kind=kind), secrets.token_bytes(32)
+        wrapped = _wrapper().wrap(raw, key.pk.bytes)
+        _call("vault_make_key_beside", key.pk, other.pk, kind, wrapped, _wrapper().name)
+        key._state.adding = False
+        key.box = Box(raw)
         return key
 
 
 class DataKey(models.Model):
-    """The key of one call or contact, wrapped. To forget is to destroy `wrapped`."""
+    """The key of one record: what it is of, and whether it was destroyed. Its wrapped copies are its grants."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    wrapped = models.BinaryField(null=True)  # None: forgotten
-    made_at = models.DateTimeField(auto_now_add=True)
+    agency_id = models.IntegerField()  # whose record it is
+    kind = models.CharField(max_length=16)  # class of record: how long it is kept
+    made_at = models.DateTimeField(db_default=Now())
+    forgotten_at = models.DateTimeField(null=True)
 
     objects = DataKeyManager()
+    protected = gate.Open("names nobody", web="select", worker="select", switchboard="select")
 
     def __str__(self) -> str:
         return f"key {self.pk}"
 
     @functools.cached_property
     def box(self) -> Box:
-        if self.wrapped is None:
+        """Opens and seals what is under this key. Raises `Forgotten` when who acts does not hold it (any more)."""
+        grant = next(iter(self.grants.all()), None)
+        if grant is None:
             raise Forgotten(str(self.pk))
-        return Box(_wrapper().unwrap(bytes(self.wrapped), self.pk.bytes))
+        return Box(_wrapper().unwrap(bytes(grant.wrapped), self.pk.bytes))
+
+    def give(
+        self,
+        holder: str,
+        *,
+        agency: int | None = None,
+        purpose: str = "",
+        basis: UUID | None = None,
+        until: datetime = FOREVER,
+    ) -> None:
+        """Let `holder` open it too. Another agency needs a basis and an end. Only who holds it can give it."""
+        _call("vault_give", self.pk, holder, agency or self.agency_id, purpose, basis, until)
+
+    def take(self, holder: str) -> None:
+        """`holder` can open it no longer, from the next query on."""
+        _call("vault_take", self.pk, holder)
 
     def forget(self) -> None:
-        """Destroy the key; everything sealed under it is gone, in every backup of the database too."""
-        self.wrapped = None
+        """Destroy every copy; what it sealed is gone, in every backup too once the key store's own have rolled."""
+        _call("vault_forget", self.pk)
         self.__dict__.pop("box", None)
-        self.save(update_fields=["wrapped"])
+        self.forgotten_at = timezone.now()
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    def held_by(self, acting: Acting | None) -> Self:
+        """The live grants of who is acting: what row-level security shows as well."""
+        return self.filter(holder__in=acting.holders if acting else (), expires_at__gt=Now())
+
+
+class Grant(models.Model):
+    """One holder's copy of a data key, wrapped. To grant is to wrap, to revoke is to delete."""
+
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="grants")
+    holder = models.CharField(max_length=40)  # "u17", or "1:supervisor": everybody of that role in that agency
+    agency_id = models.IntegerField()  # of the holder
+    owner_id = models.IntegerField()  # the agency whose record it is
+    purpose = models.CharField(max_length=40, blank=True)  # blank: the work the record was made for
+    basis = models.UUIDField(null=True)  # what allows another agency to see it, such as a consent; null: its own record
+    since = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(default=FOREVER)  # then: until the record is forgotten
+    wrapped = models.BinaryField()
+    wrapping_key = models.CharField(max_length=60)
+
+    objects = GrantQuerySet.as_manager()
+    protected = gate.ByHolder(web="select", worker="select", switchboard="select")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "holder"], name="a_holder_has_one_copy_of_a_key"),
+            models.CheckConstraint(
+                condition=models.Q(agency_id=models.F("owner_id")) | models.Q(basis__isnull=False),
+                name="another_agency_needs_a_basis",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["holder", "key"], name="grants_by_holder"),
+            models.Index(fields=["basis"], name="grants_by_basis", condition=models.Q(basis__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"copy of {self.key_id} for {self.holder}"
+
+
+def withdraw(basis: UUID) -> int:
+    """What was given on this basis is taken back at once; returns how many copies."""
+    return int(_call("vault_withdraw", basis))
+
+
+def is_held(acting: Acting | None) -> models.Exists:
+    """The condition of a row with a `key`: who is acting holds it now."""
+    return models.Exists(Grant.objects.held_by(acting).filter(key=models.OuterRef("key")))
+
+
+def _call(function: str, *arguments: Any) -> Any:
+    places = ", ".join(["%s"] * len(arguments))
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {function}({places})", arguments)
+        return cursor.fetchone()[0]

@@ -15,9 +15,11 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from amparo.ground.access import may
-from amparo.ground.access.models import User
-from amparo.ground.core.action import Refused, action
+from amparo.ground.access.action import action
+from amparo.ground.access.models import Role, User
+from amparo.ground.core.acting import held_by
 from amparo.ground.core.live import note
+from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.models import DataKey
 
 from .fields import FIELDS, FieldRefused, read
@@ -154,11 +156,14 @@ class Batch:
     def _save_card(self) -> None:
         columns = [FIELDS[name].column for name in self.changed if FIELDS[name].on_card]
         if self.card and self.card._state.adding:
-            self.card.key = DataKey.objects.make()
+            self.card.key = DataKey.objects.make_beside(self.contact.key, kind="card")
+            self.card.contact_number = self.contact.number
             self.card.privacy_choice = self.contact.privacy_choice
             self.card.save(force_insert=True)
         elif self.card and columns:
             self.card.save(update_fields=columns)
+        if self.card and "safe_wanted" in self.changed:
+            open_to_shift(self.card)
 
     def _edit(self) -> dict[str, Any]:
         return {
@@ -167,6 +172,12 @@ class Batch:
             "by": self.by.pk,
             "at": self.now.isoformat(),
         }
+
+
+def open_to_shift(card: SafeContact) -> None:
+    """While somebody waits to be called back, everybody on the shift holds the card's key."""
+    shift = held_by(card.key.agency_id, Role.OPERATOR)
+    card.key.give(shift) if card.call_wanted else card.key.take(shift)
 
 
 def _draft(key: uuid.UUID, contact: Contact, now: datetime) -> Draft:

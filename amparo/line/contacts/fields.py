@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from amparo.ground.core.action import Refused
+from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
 
 from . import picklists

@@ -8,23 +8,30 @@ from django.db.models import F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.ground.access import may
 from amparo.ground.access.models import User
-from amparo.ground.core.action import Refused
+from amparo.ground.core import gate
+from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
 from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.models import DataKey
+from amparo.ground.vault.models import DataKey, is_held
 from amparo.line.switchboard.models import Call
 
 from . import picklists
 
 
+def code_of(number: int) -> str:
+    """What people call a contact: C-2031."""
+    return f"C-{number}"
+
+
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: User) -> Self:
-        """Who was in the conversation, and supervisors."""
-        if may.supervise(user):
-            return self.all()
-        return self.filter(operators=user) if may.take_calls(user) else self.none()
+        """Whoever holds its key: who was in the conversation, and supervisors. Row-level security says the same."""
+        return self.filter(is_held(user.acting()))
+
+    def with_in_it(self, user: User) -> Self:
+        """Conversations that this very person was in."""
+        return self.filter(key__grants__holder=user.acting().holders[0])
 
     def hold(self, pk: uuid.UUID) -> "Contact":
         """The contact as it stands, nobody else's until the transaction ends; refused when it is not among these."""
@@ -53,7 +60,6 @@ class Contact(models.Model):
     )
     channel = models.CharField(max_length=8, choices=picklists.Channel.choices)
     operator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")  # who opened it
-    operators = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="contacts")  # all who were in it
     follows = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="followed_by")
     started = models.DateTimeField()
     ended = models.DateTimeField(null=True)  # None: goes on
@@ -79,6 +85,7 @@ class Contact(models.Model):
     edits = models.JSONField(default=dict, editable=False)  # field -> its last edit: {version, key, by, at}
 
     objects = ContactQuerySet.as_manager()
+    protected = gate.ByKey(web="select, insert, update", worker="select (id, state, started, ended, type, key_id)")
 
     class Meta:
         indexes = [
@@ -103,8 +110,7 @@ class Contact(models.Model):
 
     @property
     def code(self) -> str:
-        """What people call it: C-2031."""
-        return f"C-{self.number}"
+        return code_of(self.number)
 
     @property
     def place(self) -> str:
@@ -135,7 +141,7 @@ class Contact(models.Model):
 class SafeContactQuerySet(models.QuerySet["SafeContact"]):
     def wanted(self) -> Self:
         """Who asked to be called back and was not yet, oldest first."""
-        return self.filter(call_wanted=True).select_related("contact", "key").order_by("contact__started")
+        return self.filter(call_wanted=True).order_by("contact_number")
 
 
 class SafeContact(models.Model):
@@ -146,6 +152,9 @@ class SafeContact(models.Model):
     """
 
     contact = models.OneToOneField(Contact, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    contact_number = models.IntegerField(
+        editable=False
+    )  # while a call is wanted the shift sees this card, not the contact
     privacy_choice = models.CharField(max_length=12, blank=True, editable=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     number = SealedField(null=True)  # None throughout: not said
@@ -160,6 +169,9 @@ class SafeContact(models.Model):
     call_wanted = models.BooleanField(default=False)
 
     objects = SafeContactQuerySet.as_manager()
+    protected = gate.ByKey(
+        web="select, insert, update", worker="select (contact_id, call_wanted, any_hour, hours_from, hours_to, key_id)"
+    )
 
     class Meta:
         constraints = [
@@ -172,6 +184,10 @@ class SafeContact(models.Model):
 
     def __str__(self) -> str:
         return f"safe-contact card of contact {self.contact_id}"
+
+    @property
+    def contact_code(self) -> str:
+        return code_of(self.contact_number)
 
     @property
     def holds_identity(self) -> bool:
@@ -212,6 +228,8 @@ class Draft(models.Model):
     revision = models.PositiveIntegerField()
     fields = models.JSONField(default=dict)  # field -> revision
     saved_at = models.DateTimeField()
+
+    protected = gate.Through("contact_id", "contacts.Contact", web="select, insert, update", worker="select, delete")
 
     class Meta:
         indexes = [models.Index(fields=["saved_at"], name="drafts_by_age")]

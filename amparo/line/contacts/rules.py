@@ -1,25 +1,29 @@
 """What may be done with a contact. Writing into one is in drafts.py."""
 
 import uuid
+from contextlib import suppress
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from amparo.ground.access import may
-from amparo.ground.access.models import User
-from amparo.ground.core.action import Refused, action
+from amparo.ground.access.action import action
+from amparo.ground.access.models import Role, User
+from amparo.ground.core.acting import held_by
 from amparo.ground.core.live import note
+from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.models import DataKey
 from amparo.line.switchboard.models import Call, Direction, Message
 
-from .drafts import Conflict, Saved, changed_since, save_draft
+from . import outlines
+from .drafts import Conflict, Saved, changed_since, open_to_shift, save_draft
 from .models import Contact, SafeContact
 from .picklists import Channel, HardCall, State, Type
 
 __all__ = [
-    "Conflict", "Saved", "changed_since", "earlier_contacts", "link", "message_done", "open_contact",
-    "record_return_call", "reopen", "safe_number", "save_draft", "take_message", "wrap_up",
+    "Conflict", "Saved", "changed_since", "link", "message_done", "open_contact", "record_return_call", "reopen",
+    "safe_number", "save_draft", "take_message", "take_up", "wrap_up",
 ]  # fmt: skip
 
 
@@ -56,18 +60,23 @@ def reopen(contact: Contact, *, by: User, now: datetime) -> Contact:
 
 
 @action(may.take_calls)
-def link(contact: Contact, earlier: Contact, *, by: User, now: datetime) -> Contact:
+def link(contact: Contact, number: int, *, by: User, now: datetime) -> Contact:
     """Say that a contact, even a silent one, goes on where an earlier one ended."""
     contact = _hold(contact, by)
-    if not _may_name(earlier, contact, by):
-        raise Refused(_("It is not here, or not for you."))
-    step: Contact | None = Contact.objects.get(pk=earlier.pk)
-    while step is not None:
-        if step.pk == contact.pk:
-            raise Refused(_("A contact cannot follow itself."))
-        step = step.follows
-    _write(contact, follows=earlier)
+    earlier = outlines.named(number, contact)
+    if earlier is None:
+        raise Refused(_("There is no such contact for you. A code reads like C-2031."))
+    if earlier.comes_after:
+        raise Refused(_("A contact cannot follow itself."))
+    _write(contact, follows_id=earlier.pk)
     return contact
+
+
+@action(may.take_calls)
+def take_up(pk: uuid.UUID, *, by: User, now: datetime) -> Contact:
+    """Who calls somebody back reads what was said before; refused unless the person waits for it."""
+    _let_in(pk)
+    return Contact.objects.visible_to(by).hold(pk)
 
 
 @action(may.take_calls)
@@ -88,9 +97,8 @@ def record_return_call(contact: Contact, call: Call, *, by: User, now: datetime)
     again = _open(call, by, now)
     if again.follows_id != contact.pk:
         _write(again, follows=contact)
-        contact.operators.add(by)
-        SafeContact.objects.filter(pk=contact.pk).update(call_wanted=False)
-        note("messages")
+        _let_in(contact.pk)
+        _wait_no_longer(contact)
     return again
 
 
@@ -105,7 +113,7 @@ def take_message(message: Message, *, by: User, now: datetime) -> Contact:
     message.taken_by = by
     message.save(update_fields=["taken_by"])
     note("messages")
-    contact = _open(message.call, by, now, joins=True)
+    contact = _open(message.call, by, now)
     if contact.ended is None:
         _write(contact, ended=max(contact.started, message.call.ended_at or message.left_at))
     return contact
@@ -123,49 +131,42 @@ def message_done(message: Message, *, by: User, now: datetime) -> None:
         note("messages")
 
 
-def earlier_contacts(call: Call) -> QuerySet[Contact]:
-    """Other contacts of the same caller, newest first: what is known of them is the list, not their words."""
-    if call.pseudonym is None:
-        return Contact.objects.none()
-    return Contact.objects.filter(call__pseudonym=call.pseudonym).exclude(call=call).newest_first()
-
-
-def _open(call: Call, by: User, now: datetime, joins: bool = False) -> Contact:
+def _open(call: Call, by: User, now: datetime) -> Contact:
+    """Safe when two open the same call at once: the constraint lets one be made, and the other is let into it."""
     call = Call.objects.get(pk=call.pk)
-    contact = Contact.objects.filter(call=call).first() or _make(call, by, now)
-    if contact.operators.contains(by):
+    _let_in(call.pk)
+    if contact := Contact.objects.visible_to(by).filter(call=call).first():
         return contact
-    is_in_it = joins or contact.operator_id == by.pk or by.pk in (*call.operators, *call.invited)
+    is_in_it = by.pk in (*call.operators, *call.invited) or call.messages.filter(taken_by=by).exists()
     if not is_in_it and not may.supervise(by):
         raise Refused(_("Only who is in the call may open its contact."))
-    if is_in_it:
-        contact.operators.add(by)
-        note("contact", contact.pk)
-    return contact
+    with suppress(IntegrityError), transaction.atomic():
+        return _make(call, by, now)
+    _let_in(call.pk)
+    return Contact.objects.visible_to(by).get(call=call)
 
 
 def _make(call: Call, by: User, now: datetime) -> Contact:
-    """Safe when two open the same call at once: the constraint lets one be made, and both get that one."""
-    started = call.answered_at or now
-    contact, _made = Contact.objects.get_or_create(
-        call=call,
-        defaults={
-            "channel": Channel.OUTGOING if call.direction == Direction.OUTGOING else Channel.CALL,
-            "operator": by, "started": started, "language": call.language, "key": DataKey.objects.make(),
-        },
+    holders = by.acting().holders[0], held_by(by.agency.pk, Role.SUPERVISOR)
+    contact = Contact.objects.create(
+        call=call, channel=Channel.OUTGOING if call.direction == Direction.OUTGOING else Channel.CALL, operator=by,
+        started=call.answered_at or now, language=call.language,
+        key=DataKey.objects.make(*holders, agency=by.agency.pk, kind="contact"),
     )  # fmt: skip
+    note("contact", contact.pk)
     return contact
+
+
+def _let_in(pk: uuid.UUID) -> None:
+    """Into the contact of this id, or of this call, if whoever acts belongs in it; the database decides."""
+    with connection.cursor() as cursor:
+        cursor.execute("select contacts_let_in(%s)", [pk])
+        if (joined := cursor.fetchone()[0]) is not None:
+            note("contact", joined)
 
 
 def _end_of(contact: Contact, now: datetime) -> datetime:
     return contact.call.ended_at or now if contact.call else now
-
-
-def _may_name(earlier: Contact, contact: Contact, by: User) -> bool:
-    """A contact may follow one that `by` may read, or one of the same caller."""
-    if Contact.objects.visible_to(by).filter(pk=earlier.pk).exists():
-        return True
-    return contact.call is not None and earlier_contacts(contact.call).filter(pk=earlier.pk).exists()
 
 
 def _hold(contact: Contact, by: User) -> Contact:
@@ -178,6 +179,14 @@ def _card_for(contact: Contact, by: User) -> SafeContact | None:
     if not (card and card.call_wanted) and not Contact.objects.visible_to(by).filter(pk=contact.pk).exists():
         raise Refused(_("It is not here, or not for you."))
     return card
+
+
+def _wait_no_longer(contact: Contact) -> None:
+    if (card := contact.card) and card.call_wanted:
+        card.call_wanted = False
+        card.save(update_fields=["call_wanted"])
+        open_to_shift(card)
+        note("messages")
 
 
 def _write(contact: Contact, **columns: object) -> None:

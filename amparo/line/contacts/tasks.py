@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.utils import timezone
 
+from amparo.ground.core.acting import WORKER, need_to_know
 from amparo.ground.core.jobs import every, job
 from amparo.ground.core.live import note
 from amparo.line.switchboard.models import Hours, Message
@@ -18,15 +19,17 @@ DRAFTS_LIVE = timedelta(days=1)
 @job(queueing_lock="contacts.safe_hours")
 def tell_of_safe_hours(timestamp: int) -> None:
     """Each minute: the consoles read their return calls anew when one may be made from now on."""
-    if somebody_may_be_called_from(datetime.fromtimestamp(timestamp, UTC)):
-        note("messages")
+    with need_to_know(WORKER):
+        if somebody_may_be_called_from(datetime.fromtimestamp(timestamp, UTC)):
+            note("messages")
 
 
 @every(cron="17 * * * *")
 @job(queueing_lock="contacts.forget_drafts")
 def forget_drafts(timestamp: int) -> None:
     """Each hour: a closed contact needs no drafts once every late save has had a day to arrive."""
-    forget_drafts_before(datetime.fromtimestamp(timestamp, UTC) - DRAFTS_LIVE)
+    with need_to_know(WORKER):
+        forget_drafts_before(datetime.fromtimestamp(timestamp, UTC) - DRAFTS_LIVE)
 
 
 def somebody_may_be_called_from(now: datetime) -> bool:

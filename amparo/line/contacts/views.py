@@ -4,20 +4,20 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from amparo.ground.access.models import User
-from amparo.ground.core.action import Refused
-from amparo.ground.core.pages import is_script, sentence, staff
+from amparo.ground.access import may
+from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.core.pages import is_script, sentence
+from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
 
-from . import rules
+from . import outlines, rules
 from .fields import FieldRefused
 from .forms import CONVERSATION, ConversationForm, LinkForm, ListForm, PageForm, WrapUpForm
 from .models import Contact
@@ -26,13 +26,12 @@ PER_PAGE = 25
 
 
 @require_GET
-@never_cache
-@staff
-def contacts(request: HttpRequest) -> HttpResponse:
+@staff(may.take_calls)
+def contacts(request: StaffRequest) -> HttpResponse:
     """The list, newest first. No words of the conversation are in it."""
     form = ListForm(request.GET)
     wish = form.cleaned_data if form.is_valid() else {}
-    found = Contact.objects.visible_to(_who(request)).newest_first().select_related("operator")
+    found = Contact.objects.visible_to(request.user).newest_first().select_related("operator")
     if wish.get("type"):
         found = found.filter(type=wish["type"])
     if wish.get("day"):
@@ -42,17 +41,15 @@ def contacts(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@never_cache
-@staff
-def contact(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+@staff(may.take_calls)
+def contact(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it = _mine(request, pk)
     return _page(request, it, ConversationForm.of(it))
 
 
 @require_http_methods(["GET", "POST"])
-@never_cache
-@staff
-def draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+@staff(may.take_calls)
+def draft(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """What changed since a version; or keep what the page sends, as JSON from its script or as a plain form."""
     it = _mine(request, pk)
     if request.method == "GET":
@@ -65,53 +62,49 @@ def draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@never_cache
-@staff
-def wrap_up(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+@staff(may.take_calls)
+def wrap_up(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it = _mine(request, pk)
     form = WrapUpForm(request.POST)
     if not form.is_valid():
         raise Refused(_("Say what it was: choose one of the list."))
-    rules.wrap_up(it, **form.cleaned_data, by=_who(request), now=timezone.now())
+    rules.wrap_up(it, **form.cleaned_data, by=request.user, now=timezone.now())
     return _done(request, it)
 
 
 @require_POST
-@never_cache
-@staff
-def reopen(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+@staff(may.take_calls)
+def reopen(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it = _mine(request, pk)
-    rules.reopen(it, by=_who(request), now=timezone.now())
+    rules.reopen(it, by=request.user, now=timezone.now())
     return _done(request, it)
 
 
 @require_POST
-@never_cache
-@staff
-def link(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+@staff(may.take_calls)
+def link(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it = _mine(request, pk)
     form = LinkForm(request.POST)
-    earlier = Contact.objects.filter(number=form.cleaned_data["code"]).first() if form.is_valid() else None
-    if earlier is None:
+    if not form.is_valid():
         raise Refused(_("There is no such contact for you. A code reads like C-2031."))
-    rules.link(it, earlier, by=_who(request), now=timezone.now())
+    rules.link(it, form.cleaned_data["code"], by=request.user, now=timezone.now())
     return _done(request, it)
 
 
 @require_GET
-@staff
-def places_like(request: HttpRequest) -> HttpResponse:
+@staff(may.take_calls)
+def places_like(request: StaffRequest) -> HttpResponse:
     return render(request, "contacts/_places.html", {"places": places.find(request.GET.get("q", ""))})
 
 
-def _save_from_script(request: HttpRequest, it: Contact) -> HttpResponse:
+def _save_from_script(request: StaffRequest, it: Contact) -> HttpResponse:
     try:
         sent = _batch(json.loads(request.body))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return sentence(request, _("The page sent something unreadable. Load it again."), 400)
     now = timezone.now()
     try:
-        saved = rules.save_draft(it, **sent, by=request.user, now=now)  # type: ignore[arg-type]
+        saved = rules.save_draft(it, **sent, by=request.user, now=now)
     except FieldRefused as refusal:
         return JsonResponse({"field": refusal.field, "sentence": str(refusal)}, status=422)
     answer = {"saved_at": f"{timezone.localtime(now):%H:%M:%S}", **asdict(saved)}
@@ -126,7 +119,7 @@ def _batch(sent: dict[str, Any]) -> dict[str, Any]:
     return {"key": uuid.UUID(sent["key"]), "revision": revision, "based_on": based_on, "changes": changes}
 
 
-def _save_from_form(request: HttpRequest, it: Contact) -> HttpResponse:
+def _save_from_form(request: StaffRequest, it: Contact) -> HttpResponse:
     """Without a script: the whole form at once; what cannot be kept comes back as it was typed."""
     form, numbers = ConversationForm(request.POST), PageForm(request.POST)
     if not numbers.is_valid():
@@ -134,7 +127,7 @@ def _save_from_form(request: HttpRequest, it: Contact) -> HttpResponse:
     changes = {name: request.POST.get(name, "") for name in CONVERSATION}
     sent = {"revision": 1, "changes": changes, **numbers.cleaned_data}
     try:
-        saved = rules.save_draft(it, **sent, by=_who(request), now=timezone.now())
+        saved = rules.save_draft(it, **sent, by=request.user, now=timezone.now())
     except Refused as refusal:
         return _page(request, it, form, str(refusal), status=422)
     if saved.conflicts:
@@ -143,27 +136,24 @@ def _save_from_form(request: HttpRequest, it: Contact) -> HttpResponse:
     return redirect(_where(request, it))
 
 
-def _page(request: HttpRequest, it: Contact, form: ConversationForm, refusal: str = "", **more: Any) -> HttpResponse:
+def _page(request: StaffRequest, it: Contact, form: ConversationForm, refusal: str = "", **more: Any) -> HttpResponse:
     status = more.pop("status", 200)
-    earlier = rules.earlier_contacts(it.call) if it.call else Contact.objects.none()
-    context = {"contact": it, "call": it.call, "form": form, "refusal": refusal, "earlier": earlier, "room": "contacts"}
+    context = {
+        "contact": it, "call": it.call, "form": form, "refusal": refusal, "room": "contacts",
+        "earlier": outlines.earlier(it.call), "followed": outlines.followed(it),
+    }  # fmt: skip
     return render(request, "contacts/contact.html", context | more, status=status)
 
 
-def _who(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # `staff` saw to it
-    return request.user
+def _mine(request: StaffRequest, pk: uuid.UUID) -> Contact:
+    contacts = Contact.objects.visible_to(request.user)
+    return get_object_or_404(contacts.select_related("call", "operator", "key"), pk=pk)
 
 
-def _mine(request: HttpRequest, pk: uuid.UUID) -> Contact:
-    contacts = Contact.objects.visible_to(_who(request))
-    return get_object_or_404(contacts.select_related("call", "operator", "follows", "key"), pk=pk)
-
-
-def _done(request: HttpRequest, it: Contact) -> HttpResponse:
+def _done(request: StaffRequest, it: Contact) -> HttpResponse:
     """A script needs no page back."""
     return HttpResponse(status=204) if is_script(request) else redirect(_where(request, it))
 
 
-def _where(request: HttpRequest, it: Contact) -> str:
+def _where(request: StaffRequest, it: Contact) -> str:
     return "/console" if request.POST.get("from") == "console" else reverse("contact", args=[it.pk])

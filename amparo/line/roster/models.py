@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from amparo.ground.core import gate
 from amparo.ground.vault.fields import SealedField
 from amparo.ground.vault.models import DataKey
 
@@ -50,6 +51,9 @@ class Seat(models.Model):
     phone_secret = SealedField(null=True)  # digest secret of the desk phone; None: no phone may register
 
     objects = SeatQuerySet.as_manager()
+    protected = gate.ByRole(
+        "hotline/operator", "hotline/supervisor", own="user_id", web="select, insert, update", switchboard="select"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["state", "since"], name="seats_by_state")]

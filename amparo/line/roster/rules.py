@@ -4,8 +4,9 @@ import secrets
 from datetime import datetime
 
 from amparo.ground.access import may
+from amparo.ground.access.action import action
 from amparo.ground.access.models import User
-from amparo.ground.core.action import action
+from amparo.ground.core.acting import SWITCHBOARD
 from amparo.ground.core.live import note
 from amparo.ground.vault.models import DataKey
 
@@ -15,8 +16,10 @@ from .models import Device, Seat, State
 @action(may.take_calls)
 def take_seat(*, by: User, now: datetime) -> Seat:
     """The seat of `by`, made at the first visit; coming back changes nothing."""
-    seat = Seat.objects.filter(pk=by.pk).first()
-    return seat or Seat.objects.create(user=by, since=now, key=DataKey.objects.make())
+    if seat := Seat.objects.filter(pk=by.pk).first():
+        return seat
+    holders = by.acting().holders[0], SWITCHBOARD.holders[1]  # the switchboard checks the desk phone's secret
+    return Seat.objects.create(user=by, since=now, key=DataKey.objects.make(*holders, agency=by.agency.pk, kind="seat"))
 
 
 @action(may.take_calls)

@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from amparo.ground.core.action import Refused, Unreachable
+from amparo.ground.core.refusal import Refused, Unreachable
 
 PATIENCE = 45  # seconds: a desk phone may ring for 30
 LONGEST = 1 << 18  # bytes of one line; a browser's SDP is some kB

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
+from amparo.ground.access.models import HOTLINE, Role
+from amparo.ground.core.acting import SWITCHBOARD, held_by, need_to_know
 from amparo.ground.core.live import note, note_all
 from amparo.ground.vault.models import DataKey
 
@@ -25,6 +27,7 @@ AWAY = (OperationalError, InterfaceError)
 UNSTORABLE = (DataError, IntegrityError, ValueError)
 GATHER = 0.04  # seconds in which changes are gathered into one transaction
 RETRY = 0.5  # seconds
+as_switchboard = need_to_know(SWITCHBOARD)  # one transaction, as this process
 FIELDS = [f.name for f in Call._meta.concrete_fields if not f.primary_key]
 
 
@@ -95,12 +98,13 @@ def _store_alone(calls: dict[UUID, Call], events: list[CallEvent], messages: lis
         log.error("something of call %s cannot be stored and is set aside (%s)", about, type(error).__name__)
 
 
-@transaction.atomic
+@as_switchboard
 def _commit(calls: dict[UUID, Call], events: list[CallEvent], messages: list[Message]) -> None:
     Call.objects.bulk_create(calls.values(), update_conflicts=True, unique_fields=["id"], update_fields=FIELDS)
     CallEvent.objects.bulk_create(events, ignore_conflicts=True)  # once written is enough after a lost answer
     for message in messages:
-        message.key = DataKey.objects.make()
+        holders = (held_by(HOTLINE, role) for role in (Role.OPERATOR, Role.SUPERVISOR))
+        message.key = DataKey.objects.make(*holders, agency=HOTLINE, kind="message")
         message.save(force_insert=True)
     topics = ["messages"] * bool(messages) + ["queue"] * bool(calls)
     note_all([*topics, *(f"call {pk}" for pk in calls)])
@@ -123,7 +127,7 @@ def bury_the_lost(now: datetime) -> bool:
     return _reached(lambda: _bury(now))
 
 
-@transaction.atomic
+@as_switchboard
 def _bury(now: datetime) -> None:
     Call.objects.live().update(
         state=State.ENDED, ending=Ending.LOST, ended_at=now, operators=[], invited=[], ringing_for=None

@@ -9,8 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from amparo.ground.core import gate
 from amparo.ground.vault.fields import SealedBytes, SealedField
 from amparo.ground.vault.models import DataKey
+
+SHIFT = ("hotline/operator", "hotline/supervisor")  # who sees the line
 
 
 class Direction(models.TextChoices):
@@ -90,6 +93,7 @@ class Call(models.Model):
     invited = ArrayField(models.IntegerField(), default=list)  # asked to join, not yet there
 
     objects = CallQuerySet.as_manager()
+    protected = gate.ByRole(*SHIFT, web="select", switchboard="select, insert, update")
 
     class Meta:
         indexes = [
@@ -132,6 +136,8 @@ class CallEvent(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
     )
+
+    protected = gate.ByRole(*SHIFT, web="select", switchboard="select, insert")
 
     class Meta:
         constraints = [
@@ -176,6 +182,7 @@ class Message(models.Model):
     done_at = models.DateTimeField(null=True)
 
     objects = MessageQuerySet.as_manager()
+    protected = gate.ByKey(web="select, update", switchboard="insert", worker="select (id, hours, left_at, done_at)")
 
     def __str__(self) -> str:
         return f"message {self.pk}"

@@ -9,8 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from amparo.ground.access import may
+from amparo.ground.access.action import allowed
 from amparo.ground.access.models import User
-from amparo.ground.core.action import Refused, allowed
+from amparo.ground.core.refusal import Refused
 
 from . import control
 from .models import Call

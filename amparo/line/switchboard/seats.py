@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db import Error, connection
 from django.utils import timezone
 
+from amparo.ground.core.acting import SWITCHBOARD, need_to_know
 from amparo.ground.core.live import EVERYTHING, Hub
 from amparo.line.roster.models import Seat, State
 
@@ -68,8 +69,9 @@ class Seats:
 
 def _read() -> tuple[list[Place], dict[str, str]] | None:
     try:
-        seats = list(Seat.objects.select_related("user", "key"))
-        here = set(Seat.objects.on_shift(timezone.now()).values_list("pk", flat=True))
+        with need_to_know(SWITCHBOARD):
+            seats = list(Seat.objects.select_related("user", "key").prefetch_related("key__grants"))
+            here = set(Seat.objects.on_shift(timezone.now()).values_list("pk", flat=True))
     except Error:
         return None
     finally:

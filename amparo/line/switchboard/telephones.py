@@ -6,8 +6,8 @@ from ipaddress import ip_address
 
 from django.utils.translation import gettext as _
 
-from amparo.ground.core.action import Refused
 from amparo.ground.core.environment import Environment
+from amparo.ground.core.refusal import Refused
 
 from .legs import Leg, PhoneLeg
 from .media.clock import Clock

@@ -1,27 +1,20 @@
-"""How the console's views answer: to operators only, never kept by a browser, and alike with script and without."""
+"""How the console's views answer: to operators only, and alike with script and without."""
 
 import functools
 import json
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from amparo.ground.access import may
-from amparo.ground.access.models import User
-from amparo.ground.core.pages import View, is_script, sentence, staff
+from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.core.pages import View, is_script, sentence
 
 MICROPHONE = "microphone=(self), camera=(), geolocation=()"
 LONGEST_OFFER = 1 << 16  # bytes; a browser's SDP is some kB
-
-
-class OperatorRequest(HttpRequest):
-    """A request that `operators` let through."""
-
-    user: User
 
 
 class Unusable(Exception):
@@ -31,16 +24,13 @@ class Unusable(Exception):
 def operators(view: View) -> View:
     """For who takes calls; for everybody else it is not here."""
 
-    @staff
+    @staff(may.take_calls)
     @functools.wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not may.take_calls(request.user):  # type: ignore[arg-type]
-            raise Http404
+    def answer(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             response = view(request, *args, **kwargs)
         except Unusable as why:
             response = sentence(request, str(why), 400)
-        add_never_cache_headers(response)
         response.headers["Permissions-Policy"] = MICROPHONE
         return response
 

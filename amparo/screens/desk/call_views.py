@@ -7,16 +7,17 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from amparo.ground.access.models import User
+from amparo.ground.access.pages import StaffRequest
 from amparo.ground.core.pages import is_script
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Call
 
-from .answering import OperatorRequest, Unusable, done, offer_in, verb
+from .answering import Unusable, done, offer_in, verb
 from .settling import settle
 
 
 @verb
-def answer(request: OperatorRequest, pk: UUID) -> HttpResponse:
+def answer(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Take a waiting call. The voice comes first: the contact is opened behind it."""
     sdp = rules.answer(_call(pk), offer_in(request), by=request.user)
     settle(request.user)
@@ -24,7 +25,7 @@ def answer(request: OperatorRequest, pk: UUID) -> HttpResponse:
 
 
 @verb
-def join(request: OperatorRequest, pk: UUID) -> HttpResponse:
+def join(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Come into a call one was asked into, or come back after the page was loaded anew."""
     sdp = rules.join(_call(pk), offer_in(request), by=request.user)
     settle(request.user)
@@ -32,25 +33,25 @@ def join(request: OperatorRequest, pk: UUID) -> HttpResponse:
 
 
 @verb
-def pass_on(request: OperatorRequest, pk: UUID) -> HttpResponse:
+def pass_on(request: StaffRequest, pk: UUID) -> HttpResponse:
     rules.pass_on(_call(pk), by=request.user)
     return done(request)
 
 
 @verb
-def hold(request: OperatorRequest, pk: UUID) -> HttpResponse:
+def hold(request: StaffRequest, pk: UUID) -> HttpResponse:
     rules.hold(_call(pk), by=request.user)
     return done(request)
 
 
 @verb
-def resume(request: OperatorRequest, pk: UUID) -> HttpResponse:
+def resume(request: StaffRequest, pk: UUID) -> HttpResponse:
     rules.resume(_call(pk), by=request.user)
     return done(request)
 
 
 @verb
-def mute(request: OperatorRequest, pk: UUID) -> HttpResponse:
+def mute(request: StaffRequest, pk: UUID) -> HttpResponse:
     if (on := request.POST.get("on")) not in ("0", "1"):
         raise Unusable(_("Say whether to mute: 1 or 0."))
     rules.mute(_call(pk), on == "1", by=request.user)
@@ -58,7 +59,7 @@ def mute(request: OperatorRequest, pk: UUID) -> HttpResponse:
 
 
 @verb
-def invite(request: OperatorRequest, pk: UUID) -> HttpResponse:
+def invite(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Ask a colleague into the call: the first half of a warm transfer."""
     colleague = request.POST.get("colleague", "")
     if not colleague.isdecimal():
@@ -68,25 +69,25 @@ def invite(request: OperatorRequest, pk: UUID) -> HttpResponse:
 
 
 @verb
-def leave(request: OperatorRequest, pk: UUID) -> HttpResponse:
+def leave(request: StaffRequest, pk: UUID) -> HttpResponse:
     rules.leave(_call(pk), by=request.user)
     return done(request)
 
 
 @verb
-def end(request: OperatorRequest, pk: UUID) -> HttpResponse:
+def end(request: StaffRequest, pk: UUID) -> HttpResponse:
     rules.end(_call(pk), by=request.user)
     return done(request)
 
 
 @verb
-def danger(request: OperatorRequest, pk: UUID) -> HttpResponse:
+def danger(request: StaffRequest, pk: UUID) -> HttpResponse:
     rules.mark_danger(_call(pk), by=request.user)
     return done(request)
 
 
 @verb
-def silent(request: OperatorRequest, pk: UUID) -> HttpResponse:
+def silent(request: StaffRequest, pk: UUID) -> HttpResponse:
     rules.mark_silent(_call(pk), by=request.user)
     return done(request)
 
@@ -96,5 +97,5 @@ def _call(pk: UUID) -> Call:
     return call
 
 
-def _talking(request: OperatorRequest, sdp: str | None) -> HttpResponse:
+def _talking(request: StaffRequest, sdp: str | None) -> HttpResponse:
     return JsonResponse({"answer": sdp}) if is_script(request) else done(request)

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from amparo.ground.access.models import Role, User
-from amparo.line.contacts import picklists
+from amparo.line.contacts import outlines, picklists
 from amparo.line.contacts.models import Contact
-from amparo.line.contacts.rules import earlier_contacts
+from amparo.line.contacts.outlines import Outline
 from amparo.line.roster.models import Device, Seat
 from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.rules import take_seat
@@ -57,9 +57,9 @@ class Console:
         return dict(settings.LANGUAGES).get(self.call.language, "") if self.call else ""
 
     @property
-    def earlier(self) -> QuerySet[Contact]:
+    def earlier(self) -> list[Outline]:
         """Other contacts of the same caller, newest first."""
-        return earlier_contacts(self.call) if self.call else Contact.objects.none()
+        return outlines.earlier(self.call)
 
     @property
     def joins(self) -> bool:
@@ -113,7 +113,7 @@ def console_of(user: User, now: datetime) -> Console:
     seat = take_seat(by=user, now=now)
     live = Call.objects.live().order_by("arrived_at")
     if call := live.filter(operators__contains=[user.pk]).first():
-        return Console(user, seat, Mode.CALL, call, Contact.objects.filter(call=call, operators=user).first(), now)
+        return Console(user, seat, Mode.CALL, call, Contact.objects.with_in_it(user).filter(call=call).first(), now)
     if call := live.filter(invited__contains=[user.pk]).first():
         return Console(user, seat, Mode.INVITED, call, None, now)
     if call := live.filter(ringing_for=user).first():
@@ -126,7 +126,8 @@ def console_of(user: User, now: datetime) -> Console:
 def _to_wrap_up(user: User) -> Contact | None:
     """The newest open contact whose call is over, unless this operator left that call to colleagues."""
     mine = CallEvent.objects.filter(call=OuterRef("call"), user=user).order_by("-at", "-pk")
-    ended = Contact.objects.filter(state=picklists.State.OPEN, operators=user, call__state=CallState.ENDED)
+    mine_open = Contact.objects.with_in_it(user).filter(state=picklists.State.OPEN)
+    ended = mine_open.filter(call__state=CallState.ENDED)
     last = ended.annotate(last=Subquery(mine.values("kind")[:1]))
     still_there = last.filter(Q(last=None) | ~Q(last=CallEvent.Kind.LEFT))
     return still_there.select_related("call", "key").order_by("-started").first()

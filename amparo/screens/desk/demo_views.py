@@ -3,11 +3,13 @@
 from django.conf import settings
 from django.http import Http404, HttpResponse
 
-from .answering import OperatorRequest, done, verb
+from amparo.ground.access.pages import StaffRequest
+
+from .answering import done, verb
 
 
 @verb
-def call(request: OperatorRequest) -> HttpResponse:
+def call(request: StaffRequest) -> HttpResponse:
     if not settings.ENVIRONMENT.demo:
         raise Http404
     from amparo.demo.commands import place_call  # a real hotline never loads the invented callers

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from amparo.line.contacts import outlines
 from amparo.line.contacts.models import SafeContact
-from amparo.line.contacts.rules import earlier_contacts
 from amparo.line.roster.models import Seat
 from amparo.line.switchboard.models import Call, Message
 
@@ -37,7 +37,7 @@ class Colleague:
 
 
 def waiting() -> list[Waiting]:
-    return [Waiting(call, earlier_contacts(call).count()) for call in Call.objects.waiting().in_queue_order()]
+    return [Waiting(call, len(outlines.earlier(call))) for call in Call.objects.waiting().in_queue_order()]
 
 
 def to_return(now: datetime) -> list[ToReturn]:

@@ -8,23 +8,24 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from amparo.ground.core.action import Refused
+from amparo.ground.access.pages import StaffRequest
 from amparo.ground.core.pages import is_script
+from amparo.ground.core.refusal import Refused
 from amparo.line.contacts import rules as contacts
-from amparo.line.contacts.models import Contact
 from amparo.line.roster.models import State
 from amparo.line.roster.rules import be
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.media.g711 import SAMPLE_RATE, to_linear
 from amparo.line.switchboard.models import Call, Language, Message
 
-from .answering import OperatorRequest, done, offer_in, operators, verb
+from .answering import done, offer_in, operators, verb
 
 
 @verb
-def call_contact(request: OperatorRequest, pk: UUID) -> HttpResponse:
+def call_contact(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Call somebody back as their safe-contact card allows; a refusal says the reason and the hours."""
-    contact, now = get_object_or_404(Contact.objects.select_related("key"), pk=pk), timezone.now()
+    now = timezone.now()
+    contact = contacts.take_up(pk, by=request.user, now=now)
     number = contacts.safe_number(contact, by=request.user, now=now)
     language = _spoken_by_us((contact.card and contact.card.language) or contact.language)
     call, sdp = rules.call_back(number, language, offer_in(request), by=request.user)
@@ -34,7 +35,7 @@ def call_contact(request: OperatorRequest, pk: UUID) -> HttpResponse:
 
 
 @verb
-def call_message(request: OperatorRequest, pk: UUID) -> HttpResponse:
+def call_message(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Call the number that a caller left, within the hours they chose."""
     message, now = _message(pk), timezone.now()
     if why_not := message.why_not_at(now):
@@ -47,19 +48,19 @@ def call_message(request: OperatorRequest, pk: UUID) -> HttpResponse:
 
 
 @verb
-def take_message(request: OperatorRequest, pk: UUID) -> HttpResponse:
+def take_message(request: StaffRequest, pk: UUID) -> HttpResponse:
     contacts.take_message(_message(pk), by=request.user, now=timezone.now())
     return done(request)
 
 
 @verb
-def message_done(request: OperatorRequest, pk: UUID) -> HttpResponse:
+def message_done(request: StaffRequest, pk: UUID) -> HttpResponse:
     contacts.message_done(_message(pk), by=request.user, now=timezone.now())
     return done(request)
 
 
 @operators
-def sound(request: OperatorRequest, pk: UUID) -> HttpResponse:
+def sound(request: StaffRequest, pk: UUID) -> HttpResponse:
     """A spoken message, opened for this one hearing and kept by no browser."""
     message = get_object_or_404(Message.objects.select_related("key").exclude(sound=None), pk=pk)
     return HttpResponse(_wav(message.sound), content_type="audio/wav")
@@ -75,7 +76,7 @@ def _message(pk: UUID) -> Message:
     return message
 
 
-def _calling(request: OperatorRequest, call: Call, sdp: str | None) -> HttpResponse:
+def _calling(request: StaffRequest, call: Call, sdp: str | None) -> HttpResponse:
     return JsonResponse({"answer": sdp, "call": str(call.pk)}) if is_script(request) else done(request)
 
 

@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from amparo.ground.access.models import User
-from amparo.ground.core.action import Refused
+from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.rules import open_contact
 from amparo.line.roster.models import State
 from amparo.line.roster.rules import be

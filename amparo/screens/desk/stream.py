@@ -14,6 +14,7 @@ from django.utils import timezone
 from amparo.ground.access import may
 from amparo.ground.access.models import User
 from amparo.ground.core import live
+from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.rules import be_seen
 from amparo.line.switchboard.models import Call
@@ -35,7 +36,7 @@ async def console(request: HttpRequest) -> HttpResponseBase:
         await in_database(lambda: None)
         return HttpResponse(status=403)
     session = request.session.session_key or ""
-    await in_database(partial(be_seen, user.pk, timezone.now()))
+    await in_database(partial(_be_seen, user))
     response = StreamingHttpResponse(notes(user, session), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
@@ -70,12 +71,16 @@ async def notes(user: User, session: str) -> AsyncIterator[str]:
 
 def _is_here(user: User, session: str) -> bool:
     """Still signed in and still an operator; then the roster may know."""
-    now = timezone.now()
-    signed_in = Session.objects.filter(session_key=session, expire_date__gt=now).exists()
+    signed_in = Session.objects.filter(session_key=session, expire_date__gt=timezone.now()).exists()
     if not (signed_in and may.take_calls(User.objects.get(pk=user.pk))):
         return False
-    be_seen(user.pk, now)
+    _be_seen(user)
     return True
+
+
+def _be_seen(user: User) -> None:
+    with need_to_know(user.acting()):
+        be_seen(user.pk, timezone.now())
 
 
 def _concerns(user: User, text: str) -> bool:
@@ -85,9 +90,10 @@ def _concerns(user: User, text: str) -> bool:
         pk = UUID(about)
     except ValueError:
         return False
-    if topic == "call":
-        return Call.objects.of(user.pk).filter(pk=pk).exists()
-    return topic == "contact" and Contact.objects.visible_to(user).filter(pk=pk).exists()
+    with need_to_know(user.acting()):
+        if topic == "call":
+            return Call.objects.of(user.pk).filter(pk=pk).exists()
+        return topic == "contact" and Contact.objects.visible_to(user).filter(pk=pk).exists()
 
 
 async def in_database[R](work: Callable[[], R]) -> R | None:

@@ -8,13 +8,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from amparo.ground.access.pages import StaffRequest
 from amparo.ground.core.pages import is_script
 from amparo.line.contacts.forms import ConversationForm
 from amparo.line.roster import rules
 from amparo.line.roster.models import Device, State
 
 from . import queue
-from .answering import OperatorRequest, Unusable, done, operators, verb
+from .answering import Unusable, done, operators, verb
 from .console import Mode, console_of
 from .keys import KEYS
 from .settling import is_unsettled, settle
@@ -24,12 +25,12 @@ CHOSEN = (State.READY, State.BREAK, State.OFF)  # busy is never chosen: a call m
 
 
 @operators
-def console(request: OperatorRequest) -> HttpResponse:
+def console(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/console.html", _shown(request) | {"room": "console", "keys": KEYS})
 
 
 @operators
-def part(request: OperatorRequest, name: str) -> HttpResponse:
+def part(request: StaffRequest, name: str) -> HttpResponse:
     """One part of the console anew; 204 when the middle still shows what it should, for somebody may write there."""
     shown = _shown(request)
     if name == "main" and request.GET.get("shows") == shown["console"].shows:
@@ -38,7 +39,7 @@ def part(request: OperatorRequest, name: str) -> HttpResponse:
 
 
 @verb
-def seat(request: OperatorRequest, state: str) -> HttpResponse:
+def seat(request: StaffRequest, state: str) -> HttpResponse:
     """Ready, on a break, or off shift."""
     if state not in CHOSEN:
         raise Unusable(_("Choose ready, break or off."))
@@ -47,7 +48,7 @@ def seat(request: OperatorRequest, state: str) -> HttpResponse:
 
 
 @verb
-def device(request: OperatorRequest) -> HttpResponse:
+def device(request: StaffRequest) -> HttpResponse:
     """Talk in the browser or by the desk phone."""
     if (wish := request.POST.get("device")) not in Device.values:
         raise Unusable(_("Choose this browser or the desk phone."))
@@ -56,14 +57,14 @@ def device(request: OperatorRequest) -> HttpResponse:
 
 
 @verb
-def phone(request: OperatorRequest) -> HttpResponse:
+def phone(request: StaffRequest) -> HttpResponse:
     """A new secret for the desk phone, shown this once."""
     secret = rules.give_phone(by=request.user)
     template = "desk/_device.html" if is_script(request) else "desk/phone.html"
     return render(request, template, _shown(request) | {"secret": secret})
 
 
-def _shown(request: OperatorRequest) -> dict[str, Any]:
+def _shown(request: StaffRequest) -> dict[str, Any]:
     now = timezone.now()
     shown = console_of(request.user, now)
     if is_unsettled(shown):

@@ -3,9 +3,10 @@ from django.db import connection
 from django.utils import timezone
 
 from amparo.ground.access.models import User
+from amparo.ground.core.acting import need_to_know
 from amparo.ground.vault.keys import BUCKETS, Forgotten, Tampered
-from amparo.ground.vault.models import DataKey
 from amparo.line.roster.models import Seat
+from tests.keys import key_for
 
 WORDS = "cover story: the thread shop"
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def seat() -> Seat:
     user = User.objects.create(username="zorzal")
-    return Seat.objects.create(user=user, since=timezone.now(), key=DataKey.objects.make(), phone_secret=WORDS)
+    return Seat.objects.create(user=user, since=timezone.now(), key=key_for(user, "seat"), phone_secret=WORDS)
 
 
 def raw(seat: Seat) -> bytes:
@@ -49,7 +50,8 @@ def test_sealed_bytes_moved_to_another_row_do_not_open(seat):
 
 
 def test_what_a_forgotten_key_sealed_is_gone(seat):
-    seat.key.forget()
+    with need_to_know(seat.user.acting()):
+        seat.key.forget()
     with pytest.raises(Forgotten):
         _ = Seat.objects.get(pk=seat.pk).phone_secret
 

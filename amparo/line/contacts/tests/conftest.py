@@ -35,6 +35,12 @@ def marta(db) -> User:
 
 
 @pytest.fixture
+def stranger(db) -> User:
+    """Works here, and not on the line."""
+    return User.objects.create(username="stranger", role=Role.ADMINISTRATOR)
+
+
+@pytest.fixture
 def call(ana, now) -> Call:
     return Call.objects.create(
         arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk], language="qu", pseudonym=b"p" * 16

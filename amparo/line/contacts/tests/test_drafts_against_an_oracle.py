@@ -38,7 +38,8 @@ class Pages(RuleBasedStateMachine):
         self.atomic.__enter__()
         self.now = timezone.now()
         self.ana = User.objects.create(username=f"ana {uuid.uuid4()}")
-        self.contact = open_contact(Call.objects.create(arrived_at=self.now), by=self.ana, now=self.now)
+        call = Call.objects.create(arrived_at=self.now, operators=[self.ana.pk])
+        self.contact = open_contact(call, by=self.ana, now=self.now)
         self.pages = [Page() for _ in range(3)]
         self.text = {"notes": "", "urgency": "", "safe_to_talk": "not_asked"}
         self.written = dict.fromkeys(FIELDS, (0, None))  # version, page

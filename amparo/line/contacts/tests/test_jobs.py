@@ -5,10 +5,10 @@ import pytest
 from django.utils import timezone
 
 from amparo.ground.core.live import CHANNEL, conninfo
-from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.models import Contact, Draft
 from amparo.line.contacts.tasks import forget_drafts, somebody_may_be_called_from, tell_of_safe_hours
 from amparo.line.switchboard.models import Call, Hours, Message
+from tests.keys import message_key
 
 
 def at(hour: int, minute: int = 0, second: int = 0) -> datetime:
@@ -33,9 +33,9 @@ def test_nobody_is_told_of_who_did_not_ask_to_be_called(wanted, write):
 
 
 @pytest.mark.parametrize(("hours", "hour"), [(Hours.MORNING, 6), (Hours.AFTERNOON, 12), (Hours.EVENING, 18)])
-def test_the_hours_of_a_message_are_told_too(db, now, hours, hour):
+def test_the_hours_of_a_message_are_told_too(ana, now, hours, hour):
     call = Call.objects.create(arrived_at=now)
-    Message.objects.create(call=call, left_at=now, key=DataKey.objects.make(), hours=hours)
+    Message.objects.create(call=call, left_at=now, key=message_key(ana), hours=hours)
     assert [h for h in range(24) if somebody_may_be_called_from(at(h))] == [hour]
 
 

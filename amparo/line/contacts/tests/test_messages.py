@@ -1,16 +1,16 @@
 import pytest
 
-from amparo.ground.core.action import Refused
-from amparo.ground.vault.models import DataKey
+from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import message_done, take_message
 from amparo.line.switchboard.models import Call, Message, State
+from tests.keys import message_key
 
 
 @pytest.fixture
 def message(ana, now):
     call = Call.objects.create(arrived_at=now, ended_at=now, state=State.ENDED)
-    return Message.objects.create(call=call, left_at=now, key=DataKey.objects.make(), number="999")
+    return Message.objects.create(call=call, left_at=now, key=message_key(ana), number="999")
 
 
 def test_who_takes_a_message_gets_the_contact_of_its_call(message, ana, now):

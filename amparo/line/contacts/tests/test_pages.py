@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amparo.ground.access.models import Role, User
-from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
+from tests.keys import key_for
 
 WORDS = "the thread shop behind the market"
 
@@ -128,7 +128,9 @@ def test_without_a_script_a_conflict_shows_both_texts_and_the_next_save_wins(des
 
 
 def test_a_contact_is_closed_opened_and_linked_by_plain_posts(desk, contact, ana, now, fresh):
-    earlier = open_contact(Call.objects.create(arrived_at=now, pseudonym=b"p" * 16), by=ana, now=now)
+    earlier = open_contact(
+        Call.objects.create(arrived_at=now, operators=[ana.pk], pseudonym=b"p" * 16), by=ana, now=now
+    )
     desk.post(at(contact, "contact-wrap-up"), {"type": "silent", "key": str(uuid.uuid4()), "hard_call": "later"})
     assert (fresh().type, fresh().hard_call, fresh().is_open) == ("silent", "later", False)
     desk.post(at(contact, "contact-reopen"))
@@ -180,7 +182,9 @@ def test_no_browser_keeps_a_copy(desk, contact):
 def test_the_list_shows_contacts_newest_first_without_a_word_of_them(desk, contact, ana, now, write):
     write(notes=WORDS, limits="yes", safe_number="999 555 111")
     later = now + timedelta(minutes=1)
-    other = open_contact(Call.objects.create(arrived_at=later, answered_at=later), by=ana, now=later)
+    other = open_contact(
+        Call.objects.create(arrived_at=later, answered_at=later, operators=[ana.pk]), by=ana, now=later
+    )
     page = desk.get("/contacts").content.decode()
     assert page.index(other.code) < page.index(contact.code)
     assert WORDS not in page
@@ -188,12 +192,11 @@ def test_the_list_shows_contacts_newest_first_without_a_word_of_them(desk, conta
 
 
 def test_the_list_is_filtered_by_type_and_day_and_paged(desk, ana, now):
-    key = DataKey.objects.make()
+    key = key_for(ana)
     for n in range(30):
-        it = Contact.objects.create(
+        Contact.objects.create(
             operator=ana, channel="call", key=key, type=["crisis", "test"][n % 2], started=now - timedelta(days=n)
         )
-        it.operators.add(ana)
     day = timezone.localdate(now - timedelta(days=2))
     assert len(desk.get("/contacts").context["page"]) == 25
     assert len(desk.get("/contacts?page=2").context["page"]) == 5

@@ -2,12 +2,12 @@ import uuid
 
 import pytest
 
-from amparo.ground.core.action import Refused
-from amparo.ground.vault.models import DataKey
+from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.fields import FIELDS, NOTES_BYTES, FieldRefused
 from amparo.line.contacts.forms import ConversationForm
 from amparo.line.contacts.models import Contact, Draft
 from amparo.line.contacts.rules import changed_since, save_draft
+from tests.keys import key_for, let_in
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_two_pages_that_write_different_fields_both_win(page, fresh):
 
 
 def test_two_who_write_the_same_field_get_both_texts_and_nothing_is_overwritten(contact, page, rufino, fresh):
-    contact.operators.add(rufino)
+    let_in(rufino, contact)
     page()(1, notes="by Ana")
     saved = page(by=rufino)(1, notes="by Rufino", urgency="soon")
     (conflict,) = saved.conflicts
@@ -124,8 +124,8 @@ def test_a_save_that_cannot_be_counted_is_refused(page, numbers):
 
 
 def test_a_draft_key_belongs_to_one_contact(page, contact, ana, now):
-    other = Contact.objects.create(operator=ana, started=now, channel="walk_in", key=DataKey.objects.make())
-    other.operators.add(ana)
+    other = Contact.objects.create(operator=ana, started=now, channel="walk_in", key=key_for(ana))
+    let_in(ana, other)
     save = page()
     save(1, notes="one")
     with pytest.raises(Refused):

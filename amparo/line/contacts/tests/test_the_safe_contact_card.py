@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from amparo.ground.core.action import Refused
+from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.fields import FieldRefused
 from amparo.line.contacts.models import Contact, SafeContact
 from amparo.line.contacts.rules import record_return_call, safe_number

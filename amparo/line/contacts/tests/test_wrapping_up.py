@@ -3,7 +3,7 @@ import uuid
 import pytest
 from django.db import IntegrityError, transaction
 
-from amparo.ground.core.action import Refused
+from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Type
 from amparo.line.contacts.rules import reopen, wrap_up

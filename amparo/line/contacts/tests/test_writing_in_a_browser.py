@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from amparo.line.contacts.models import Contact
+from tests.keys import let_in
 
 from .tabs import PATIENCE, expect_saved, kept, notes, open_page, saved, session_of, until
 
@@ -91,7 +92,7 @@ def test_two_tabs_that_edit_different_fields_both_win_and_see_each_other(sit_dow
 
 
 def test_two_operators_who_edit_the_same_field_see_both_texts(sit_down, contact, ana, rufino, fresh):
-    contact.operators.add(rufino)
+    let_in(rufino, contact)
     page, other = sit_down(ana), sit_down(rufino)
     notes(page).press_sequentially("by Ana")
     expect_saved(page)
@@ -112,7 +113,7 @@ def test_two_operators_who_edit_the_same_field_see_both_texts(sit_down, contact,
 
 @pytest.mark.parametrize(("which", "text"), [("mine", "by Rufino"), ("theirs", "by Ana")])
 def test_one_of_two_texts_is_chosen(sit_down, contact, ana, rufino, write, fresh, which, text):
-    contact.operators.add(rufino)
+    let_in(rufino, contact)
     page = sit_down(rufino)
     write(by=ana, notes="by Ana")
     notes(page).press_sequentially("by Rufino")

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from amparo.ground.core.action import Refused, Unreachable
+from amparo.ground.core.refusal import Refused, Unreachable
 from amparo.line.switchboard.control import ask, serve
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from amparo.ground.core.action import Refused
+from amparo.ground.core.refusal import Refused
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Call
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from amparo.ground.core.action import Refused
+from amparo.ground.core.refusal import Refused
 from amparo.line.switchboard.models import State
 
 

@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from amparo.ground.access.models import User
 from amparo.ground.core.live import note
-from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.models import Contact, Draft, SafeContact
 from amparo.line.contacts.rules import open_contact
 from amparo.line.roster.models import Device, Seat
 from amparo.line.roster.models import State as SeatState
 from amparo.line.switchboard.models import Call, CallEvent, Message, State
+from tests.keys import message_key
 
 LONG_AGO = timedelta(seconds=90)
 Kind = CallEvent.Kind
@@ -100,7 +100,9 @@ def left_behind() -> None:
     pk = wrap_up()
     contact = Contact.objects.get(call=pk)
     Contact.objects.update(state="wrapped", type="crisis", confidentiality_explained_at=timezone.now())
-    card = SafeContact(contact=contact, key=DataKey.objects.make(), call_wanted=True, any_hour=True)
+    card = SafeContact(
+        contact=contact, key=message_key(person()), contact_number=contact.number, call_wanted=True, any_hour=True
+    )
     card.number, card.cover_story = "987000111", "la tienda de hilos"
     card.save()
     message(number="987000222")
@@ -111,7 +113,7 @@ def left_behind() -> None:
 
 def message(**what: Any) -> Message:
     ended = call(state=State.ENDED, ended_at=timezone.now())
-    return Message.objects.create(call=ended, key=DataKey.objects.make(), left_at=timezone.now(), **what)
+    return Message.objects.create(call=ended, key=message_key(person()), left_at=timezone.now(), **what)
 
 
 def quiet() -> None:

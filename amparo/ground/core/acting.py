@@ -1,0 +1,105 @@
+"""Who is acting, and why: told to PostgreSQL in a way that nothing but this module can say it.
+
+One signed setting, local to the transaction, names user, agency, role and purpose. The policies of every protected
+table ask it (gate.py). SQL that somebody injects runs as whoever was acting and cannot become anybody else: the
+signature is made with a key that no role of the application can read, and holds for this one database connection.
+"""
+
+import functools
+import hashlib
+import hmac
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+PROCESSES = ("web", "worker", "switchboard", "sealer", "site")  # each has its own role in the database
+LASTS = 2 * 24 * 3600  # seconds; long, for the clocks of two machines may be a day apart
+BLOCK = 64  # bytes, of SHA-256 (RFC 2104)
+
+
+@dataclass(frozen=True)
+class Acting:
+    user: int
+    agency: int
+    role: str  # with the kind of its agency: "hotline/operator"
+    purpose: str = ""  # a code word; blank: the everyday work of the role
+
+    @property
+    def holders(self) -> tuple[str, str]:
+        """Under which names this person holds keys: their own, and their role's in their agency."""
+        return f"u{self.user}", held_by(self.agency, self.role.partition("/")[2])
+
+    @property
+    def process(self) -> str:
+        kind, _, name = self.role.partition("/")
+        return name if kind == "system" else "web"
+
+
+SWITCHBOARD, WORKER, SEALER = (Acting(0, 0, f"system/{name}") for name in ("switchboard", "worker", "sealer"))
+
+
+def held_by(agency: int, role: str) -> str:
+    """The holder's name of everybody with this role in this agency."""
+    return f"{agency}:{role}"
+
+
+@contextmanager
+def need_to_know(acting: Acting) -> Iterator[None]:
+    """A transaction in which the database shows what this person may see, and no more."""
+    before = _now_acting()
+    with transaction.atomic():
+        if acting != before:
+            _tell(acting)
+        try:
+            yield
+        finally:
+            connection.acting = before  # type: ignore[attr-defined]
+        if acting != before:
+            _tell(before)
+
+
+def read_only() -> None:
+    """For the rest of this transaction: its ledger entries need not reach the disk before the answer leaves."""
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('synchronous_commit', 'off', true)")
+
+
+def _now_acting() -> Acting | None:
+    """Who was told last in the transaction that is open; it ends with it."""
+    if not connection.in_atomic_block:
+        connection.acting = None  # type: ignore[attr-defined]
+    return getattr(connection, "acting", None)
+
+
+def _tell(acting: Acting | None) -> None:
+    with connection.cursor() as cursor:
+        name = f"{connection.settings_dict['NAME']}_{acting.process}" if acting else "none"
+        cursor.execute(
+            "select set_config('role', %s, true), set_config('amparo.acting', %s, true)",
+            [name, _signed(acting, cursor.connection.info.backend_pid) if acting else ""],
+        )
+    connection.acting = acting  # type: ignore[attr-defined]
+
+
+def _signed(acting: Acting, backend: int) -> str:
+    until = int(time.time()) + LASTS
+    payload = f"{acting.user}:{acting.agency}:{acting.role}:{acting.purpose}:{backend}:{until}"
+    return f"{payload}|{hmac.digest(_secret(), payload.encode(), 'sha256').hex()}"
+
+
+@functools.cache
+def _secret() -> bytes:
+    return hashlib.sha256(settings.ENVIRONMENT.secret("acting").encode()).digest()
+
+
+def share_secret(cursor: Any) -> None:
+    """Give the database the key that it checks the signature with; only the tables' owner may read it there."""
+    key = _secret().ljust(BLOCK, b"\0")
+    inner, outer = bytes(b ^ 0x36 for b in key), bytes(b ^ 0x5C for b in key)  # RFC 2104 section 2
+    cursor.execute("delete from acting.secret")
+    cursor.execute("insert into acting.secret (inner_pad, outer_pad) values (%s, %s)", [inner, outer])

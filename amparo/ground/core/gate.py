@@ -1,0 +1,210 @@
+"""What every table says about who may read and write its rows, made into policies and privileges of PostgreSQL.
+
+A model carries `protected = ...`: one of the rules below, with what each process may do at all. After every migration
+`close` turns these words into FORCE ROW LEVEL SECURITY, policies and grants. A table that says nothing is closed.
+"""
+
+import hashlib
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connections, models
+from psycopg import sql
+
+from .acting import PROCESSES, share_secret
+
+KEEPER = "gatekeeper"  # owns the few functions that look past the policies; nobody can sign in as it
+
+# Tables of libraries. None holds a word of a caller: who signed in, what waits to be done, what was migrated.
+LIBRARIES = {
+    "django_session": {"web": "select, insert, update, delete"},
+    "django_migrations": dict.fromkeys(PROCESSES, "select"),
+    "django_content_type": {"web": "select"},
+    "auth_": {"web": "select"},
+    "procrastinate_": dict.fromkeys(("web", "worker", "switchboard"), "select, insert, update, delete"),
+}
+
+POLICIES = ("reads", "adds", "changes", "removes", "keeper", *PROCESSES)
+
+
+class Protected:
+    """Who may see a row, as an SQL condition; `processes` says what each of ours may do with any row at all."""
+
+    def __init__(self, **processes: str) -> None:
+        self.processes = processes
+
+    def reads(self, model: type[models.Model]) -> str:
+        raise NotImplementedError
+
+    def writes(self, model: type[models.Model]) -> str:
+        return self.reads(model)
+
+    def of_process(self, process: str) -> str:
+        """What a process of ours does as itself: its privileges name no sealed column, and it holds no key."""
+        return f"(select acting.role()) = 'system/{process}'"
+
+
+class Open(Protected):
+    """Everybody who signed in; `why` there is nothing in it that only some may know."""
+
+    def __init__(self, why: str, **processes: str) -> None:
+        super().__init__(**processes)
+        self.why = why
+
+    def reads(self, model: type[models.Model]) -> str:
+        return "true"
+
+
+class ByRole(Protected):
+    """Everybody who acts in one of these roles, such as all on the shift; writing perhaps only one's `own` row."""
+
+    def __init__(self, *roles: str, own: str = "", **processes: str) -> None:
+        super().__init__(**processes)
+        self.roles, self.own = roles, own
+
+    def reads(self, model: type[models.Model]) -> str:
+        return f"(select acting.role()) in ({', '.join(f"'{role}'" for role in self.roles)})"
+
+    def writes(self, model: type[models.Model]) -> str:
+        return f"{self.own} = (select acting.user_id())" if self.own else self.reads(model)
+
+
+class ByKey(Protected):
+    """Whoever holds the row's data key now; only its own agency writes."""
+
+    def __init__(self, column: str = "key_id", **processes: str) -> None:
+        super().__init__(**processes)
+        self.column = column
+
+    def reads(self, model: type[models.Model]) -> str:
+        return f"exists ({self._held(model)})"
+
+    def writes(self, model: type[models.Model]) -> str:
+        return f"exists ({self._held(model)} and g.agency_id = g.owner_id)"
+
+    def _held(self, model: type[models.Model]) -> str:
+        return (
+            f"select from vault_grant g where g.key_id = {model._meta.db_table}.{self.column}"
+            " and g.holder = any ((select acting.holders())::text[]) and g.expires_at > now()"
+        )
+
+
+class ByHolder(Protected):
+    """The copies of keys themselves: each holder sees their own. Only the vault's functions write them."""
+
+    def reads(self, model: type[models.Model]) -> str:
+        return "holder = any ((select acting.holders())::text[]) and expires_at > now()"
+
+
+class Through(Protected):
+    """Whoever may see the row it belongs to."""
+
+    def __init__(self, column: str, to: str, **processes: str) -> None:
+        super().__init__(**processes)
+        self.column, self.to = column, to
+
+    def reads(self, model: type[models.Model]) -> str:
+        other = apps.get_model(self.to)._meta.db_table
+        return f"exists (select from {other} o where o.id = {model._meta.db_table}.{self.column})"
+
+
+def of(model: type[models.Model]) -> Protected | None:
+    """What a table says; the table that only joins two says what its owner's `protected_joins` says."""
+    if model._meta.auto_created:
+        joins: dict[str, Protected] = getattr(model._meta.auto_created, "protected_joins", {})
+        return joins.get(model._meta.db_table)
+    return model.__dict__.get("protected")
+
+
+def close(using: str = "default") -> None:
+    """Bring roles, privileges and policies to what the models say. The owner of the tables does it, once per change."""
+    connection = connections[using]
+    database = connection.settings_dict["NAME"]
+    statements = [*_roles(database), *_libraries(connection.introspection.table_names(), database), *_tables(database)]
+    digest = hashlib.sha256("\n".join(statements).encode()).hexdigest()
+    with connection.cursor() as cursor:
+        share_secret(cursor)
+        cursor.execute("select applied from acting.gate")
+        if cursor.fetchone() != (digest,):
+            for statement in statements:
+                cursor.execute(statement)
+            cursor.execute("delete from acting.gate")
+            cursor.execute("insert into acting.gate values (%s)", [digest])
+        _give_passwords(cursor, database)
+
+
+_HAND_OVER = """do $$ declare f regprocedure; begin
+    for f in select oid from pg_proc where prosecdef and pronamespace = 'public'::regnamespace loop
+        execute format('alter function %%s owner to %s', f);
+    end loop; end $$"""
+
+
+def _give_passwords(cursor: Any, database: str) -> None:
+    """Each process signs in with a secret of this home; only the owner of the tables can set it."""
+    for process in PROCESSES:
+        role, secret = f"{database}_{process}", settings.ENVIRONMENT.secret(f"database-{process}")
+        cursor.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(secret)))
+
+
+def _roles(database: str) -> list[str]:
+    made = [
+        f"""do $$ begin create role "{database}_{process}" login nosuperuser nobypassrls nocreatedb nocreaterole;
+        exception when duplicate_object then null; end $$"""
+        for process in (*PROCESSES, KEEPER)
+    ]
+    everyone, keeper = ", ".join(f'"{database}_{process}"' for process in PROCESSES), f'"{database}_{KEEPER}"'
+    return [
+        *made,
+        f"alter role {keeper} nologin",
+        f"grant {everyone}, {keeper} to current_user with set true, inherit false",
+        "revoke all on schema public from public",
+        f"grant usage on schema public to {everyone}",
+        f"revoke all on all tables in schema public from {everyone}",
+        f"grant usage on all sequences in schema public to {everyone}",
+        "revoke all on schema acting from public",
+        f"grant usage on schema acting to {everyone}, {keeper}",
+        f"grant usage, create on schema public to {keeper}",
+        f"grant select, insert, update, delete on all tables in schema public to {keeper}",
+        _HAND_OVER % keeper,
+        f"revoke create on schema public from {keeper}",
+    ]
+
+
+def _libraries(tables: list[str], database: str) -> list[str]:
+    return [
+        f'grant {privileges} on {table} to "{database}_{process}"'
+        for table in tables
+        for name, processes in LIBRARIES.items()
+        if table.startswith(name)
+        for process, privileges in processes.items()
+    ]
+
+
+def _tables(database: str) -> list[str]:
+    statements = []
+    for model in apps.get_models(include_auto_created=True):
+        if (rule := of(model)) is not None:
+            statements += _table(model, rule, database)
+    return statements
+
+
+def _table(model: type[models.Model], rule: Protected, database: str) -> list[str]:
+    table, reads, writes = model._meta.db_table, rule.reads(model), rule.writes(model)
+    policies = {
+        "reads": f"for select using ({reads})",
+        "adds": f"for insert with check ({writes})",
+        "changes": f"for update using ({writes}) with check ({writes})",
+        "removes": f"for delete using ({writes})",
+    }
+    policies["keeper"] = f'to "{database}_{KEEPER}" using (true) with check (true)'
+    for process in (p for p in rule.processes if p != "web"):
+        itself = rule.of_process(process)
+        policies[process] = f'to "{database}_{process}" using ({itself}) with check ({itself})'
+    return [
+        f"alter table {table} enable row level security",
+        f"alter table {table} force row level security",
+        *(f"drop policy if exists {name} on {table}" for name in POLICIES),
+        *(f"create policy {name} on {table} {how}" for name, how in policies.items()),
+        *(f'grant {what} on {table} to "{database}_{process}"' for process, what in rule.processes.items()),
+    ]

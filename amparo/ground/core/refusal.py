@@ -1,0 +1,9 @@
+"""Why something is not done, as a sentence the person can act on."""
+
+
+class Refused(Exception):
+    """The verb may not run; the message is a sentence the person can act on."""
+
+
+class Unreachable(Exception):
+    """Something of ours is down for a moment; the message says what still works."""

@@ -1,0 +1,51 @@
+"""What the promises' tests share: agencies that work beside each other, and connections as each process signs in."""
+
+import uuid
+from contextlib import contextmanager
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.ground.core.acting import Acting, _signed, need_to_know
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import open_contact
+from amparo.line.switchboard.models import Call
+
+
+@contextmanager
+def as_process(name: str, acting: Acting | None = None):
+    """A connection signed in as this process of ours does, perhaps with somebody acting in its transaction."""
+    at = connection.settings_dict
+    with psycopg.connect(
+        dbname=at["NAME"], user=f"{at['NAME']}_{name}", host=at["HOST"], port=at["PORT"] or None,
+        password=settings.ENVIRONMENT.secret(f"database-{name}"),
+    ) as link:  # fmt: skip
+        if acting:
+            link.execute("select set_config('amparo.acting', %s, true)", [_signed(acting, link.info.backend_pid)])
+        yield link
+
+
+def colleague(name: str, role: Role = Role.OPERATOR, agency: Agency | None = None) -> User:
+    return User.objects.create(username=f"{name}-{uuid.uuid4().hex[:6]}", role=role, agency=agency or hotline())
+
+
+def hotline() -> Agency:
+    return Agency.objects.get(kind=Kind.HOTLINE, pk=1)
+
+
+def agency(kind: Kind) -> Agency:
+    return Agency.objects.create(name=f"Invented {kind}", kind=kind, is_invented=True)
+
+
+def contact_of(user: User, notes: str = "", pseudonym: bytes | None = None) -> Contact:
+    now = timezone.now()
+    call = Call.objects.create(arrived_at=now, answered_at=now, operators=[user.pk], pseudonym=pseudonym)
+    contact = open_contact(call, by=user, now=now)
+    if notes:
+        with need_to_know(user.acting()):
+            contact.notes = notes
+            contact.save(update_fields=["notes"])
+    return contact

@@ -1,0 +1,106 @@
+"""P17: a table without a policy, a page without a permission, a sealed field without a key fails the build."""
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+from django.urls import URLPattern, URLResolver
+
+from amparo.ground.core import gate
+from amparo.ground.core.acting import PROCESSES
+from amparo.ground.vault.fields import SealedBytes
+from amparo.ground.vault.models import DataKey
+from amparo.urls import staff_urls
+
+WITHOUT_A_PERSON = {"sign-in", "sign-out", "live-console"}  # who signs in is nobody yet; the stream asks by itself
+
+
+def silent_models(found: list[type[models.Model]]) -> list[str]:
+    """Tables of ours that do not say who may read them."""
+    return [m.__name__ for m in found if m.__module__.startswith("amparo.") and gate.of(m) is None]
+
+
+def pages(urls: list[URLPattern | URLResolver]) -> list[URLPattern]:
+    return [p for u in urls for p in (pages(u.url_patterns) if isinstance(u, URLResolver) else [u])]
+
+
+def pages_for_anybody(found: list[URLPattern]) -> list[str]:
+    return [str(p.name) for p in found if not hasattr(p.callback, "may") and p.name not in WITHOUT_A_PERSON]
+
+
+def keyless(found: list[type[models.Model]]) -> list[str]:
+    """Sealed fields of tables that have no data key, or whose rows are seen by who does not hold it."""
+    return [
+        f"{m.__name__}.{field.name}"
+        for m in found
+        for field in m._meta.get_fields()
+        if isinstance(field, SealedBytes)
+        and not (any(f.name == "key" and f.related_model is DataKey for f in m._meta.get_fields()) and gate.of(m))
+    ]
+
+
+def test_every_table_says_who_may_read_it():
+    assert silent_models(apps.get_models(include_auto_created=True)) == []
+
+
+def test_every_staff_page_says_who_may_open_it():
+    found = pages(staff_urls)
+    assert len(found) > 30
+    assert pages_for_anybody(found) == []
+
+
+def test_every_sealed_field_has_its_key():
+    assert keyless(apps.get_models()) == []
+
+
+def test_the_controls_are_found():
+    class Unsaid(models.Model):
+        words = SealedBytes(null=True)
+
+        class Meta:
+            app_label = "contacts"
+
+        def __str__(self) -> str:
+            return "unsaid"
+
+    Unsaid.__module__ = "amparo.line.contacts.models"
+    del apps.all_models["contacts"]["unsaid"]
+    apps.clear_cache()
+    assert silent_models([Unsaid]) == ["Unsaid"]
+    assert keyless([Unsaid]) == ["Unsaid.words"]
+    assert pages_for_anybody([URLPattern(None, lambda request: None, name="forgotten")]) == ["forgotten"]
+
+
+@pytest.mark.django_db
+def test_every_table_of_ours_is_forced_shut():
+    """Also for its owner; what libraries keep is closed by privileges alone, and named in the gate."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select relname, relrowsecurity and relforcerowsecurity from pg_class"
+            " where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace"
+        )
+        shut = dict(cursor.fetchall())
+    open_tables = {
+        table for table, forced in shut.items() if not forced and not table.startswith(tuple(gate.LIBRARIES))
+    }
+    assert open_tables == set()
+    assert shut["contacts_contact"]
+    assert not shut["django_session"]
+
+
+@pytest.mark.django_db
+def test_no_process_owns_anything_or_may_look_past_a_policy():
+    with connection.cursor() as cursor:
+        roles = [f"{connection.settings_dict['NAME']}_{process}" for process in PROCESSES]
+        cursor.execute(
+            "select count(*) from pg_roles where rolname = any (%s) and not"
+            " (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb)",
+            [roles],
+        )
+        assert cursor.fetchone() == (len(PROCESSES),)
+        cursor.execute("select relname from pg_class where pg_get_userbyid(relowner) = any (%s)", [roles])
+        assert cursor.fetchall() == []
+        cursor.execute(
+            "select proname from pg_proc where prosecdef and pronamespace = 'public'::regnamespace"
+            " and proowner <> (select oid from pg_roles where rolname = current_database() || '_gatekeeper')"
+        )
+        assert cursor.fetchall() == []

@@ -21,7 +21,7 @@ PAYLOADS = [
     "alter table contacts_contact disable row level security",
     "drop policy reads on contacts_contact",
     "copy contacts_contact to program 'cat'",
-    "insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, since, expires_at, wrapped, wrapping_key)"
+    "insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, made_at, expires_at, wrapped, wrapping_key)"
     " select key_id, 'u%(me)s', 1, 1, '', now(), '9000-01-01', wrapped, wrapping_key from vault_grant",
     "select vault_give((select max(key_id::text)::uuid from vault_grant), 'u%(me)s', 1, '', null, '9000-01-01')",
     "select vault_give(k.id, 'u%(me)s', 1, '', null, '9000-01-01') from vault_datakey k",

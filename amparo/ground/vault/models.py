@@ -97,13 +97,13 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 class Grant(models.Model):
     """One holder's copy of a data key, wrapped. To grant is to wrap, to revoke is to delete."""
 
-    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="grants")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="grants", db_index=False)
     holder = models.CharField(max_length=40)  # "u17", or "1:supervisor": everybody of that role in that agency
     agency_id = models.IntegerField()  # of the holder
     owner_id = models.IntegerField()  # the agency whose record it is
     purpose = models.CharField(max_length=40, blank=True)  # blank: the work the record was made for
     basis = models.UUIDField(null=True)  # what allows another agency to see it, such as a consent; null: its own record
-    since = models.DateTimeField(db_default=Now())
+    made_at = models.DateTimeField()  # of the key: a list reads its newest records from here
     expires_at = models.DateTimeField(default=FOREVER)  # then: until the record is forgotten
     wrapped = models.BinaryField()
     wrapping_key = models.CharField(max_length=60)
@@ -120,7 +120,7 @@ class Grant(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["holder", "key"], name="grants_by_holder"),
+            models.Index(fields=["holder", "-made_at"], name="grants_newest_first"),
             models.Index(fields=["basis"], name="grants_by_basis", condition=models.Q(basis__isnull=False)),
         ]
 

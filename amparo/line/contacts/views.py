@@ -31,7 +31,7 @@ def contacts(request: StaffRequest) -> HttpResponse:
     """The list, newest first. No words of the conversation are in it."""
     form = ListForm(request.GET)
     wish = form.cleaned_data if form.is_valid() else {}
-    found = Contact.objects.visible_to(request.user).newest_first().select_related("operator")
+    found = Contact.objects.newest_of(request.user).select_related("operator")
     if wish.get("type"):
         found = found.filter(type=wish["type"])
     if wish.get("day"):

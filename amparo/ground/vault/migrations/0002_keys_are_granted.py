@@ -18,7 +18,7 @@ begin
         raise exception 'nobody may make a key for another agency' using errcode = '42501';
     end if;
     insert into vault_datakey (id, agency_id, kind, made_at) values (key, agency, kind, now());
-    insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, since, expires_at, wrapped, wrapping_key)
+    insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, made_at, expires_at, wrapped, wrapping_key)
         select key, holder, agency, agency, '', now(), '9000-01-01Z', wrapped, wrapping_key from unnest(holders) holder;
 end $$;
 
@@ -31,7 +31,7 @@ begin
     end if;
     insert into vault_datakey (id, agency_id, kind, made_at) values (key, own.owner_id, kind, now());
     insert into vault_grant
-        (key_id, holder, agency_id, owner_id, purpose, basis, since, expires_at, wrapped, wrapping_key)
+        (key_id, holder, agency_id, owner_id, purpose, basis, made_at, expires_at, wrapped, wrapping_key)
     select key, g.holder, g.agency_id, g.owner_id, g.purpose, g.basis, now(), g.expires_at,
         vault_make_key_beside.wrapped, vault_make_key_beside.wrapping_key
     from vault_grant g where g.key_id = other and g.agency_id = g.owner_id;
@@ -45,8 +45,8 @@ begin
         raise exception 'only who holds a key can give it' using errcode = '42501';
     end if;
     insert into vault_grant
-        (key_id, holder, agency_id, owner_id, purpose, basis, since, expires_at, wrapped, wrapping_key)
-    values (key, holder, agency, own.owner_id, purpose, basis, now(), until, own.wrapped, own.wrapping_key)
+        (key_id, holder, agency_id, owner_id, purpose, basis, made_at, expires_at, wrapped, wrapping_key)
+    values (key, holder, agency, own.owner_id, purpose, basis, own.made_at, until, own.wrapped, own.wrapping_key)
     on conflict on constraint a_holder_has_one_copy_of_a_key
     do update set purpose = excluded.purpose, basis = excluded.basis, expires_at = excluded.expires_at;
 end $$;
@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                 ("owner_id", models.IntegerField()),
                 ("purpose", models.CharField(blank=True, max_length=40)),
                 ("basis", models.UUIDField(null=True)),
-                ("since", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("made_at", models.DateTimeField()),
                 (
                     "expires_at",
                     models.DateTimeField(default=datetime.datetime(9000, 1, 1, 0, 0, tzinfo=datetime.UTC)),
@@ -112,13 +112,16 @@ class Migration(migrations.Migration):
                 (
                     "key",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="grants", to="vault.datakey"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="vault.datakey",
                     ),
                 ),
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["holder", "key"], name="grants_by_holder"),
+                    models.Index(fields=["holder", "-made_at"], name="grants_newest_first"),
                     models.Index(
                         condition=models.Q(("basis__isnull", False)), fields=["basis"], name="grants_by_basis"
                     ),

@@ -1,8 +1,8 @@
 from django.db import migrations, models
 
 GIVE = """
-insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, since, expires_at, wrapped, wrapping_key)
-select k.id, h.holder, 1, 1, '', now(), '9000-01-01Z', k.wrapped, 'file:vault'
+insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, made_at, expires_at, wrapped, wrapping_key)
+select k.id, h.holder, 1, 1, '', k.made_at, '9000-01-01Z', k.wrapped, 'file:vault'
 from ({holders}) h (key_id, holder) join vault_datakey k on k.id = h.key_id
 where k.wrapped is not null on conflict do nothing;
 update vault_datakey set kind = '{kind}' where id in (select key_id from {table});
@@ -48,8 +48,8 @@ begin
         or exists (select from switchboard_message m where m.call_id = c.call_id and m.taken_by_id = me)
         or exists (select from contacts_safecontact s where s.contact_id = c.id and s.call_wanted)
     ) then return null; end if;
-    insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, since, expires_at, wrapped, wrapping_key)
-    select distinct on (g.key_id) g.key_id, 'u' || me, g.owner_id, g.owner_id, '', now(), '9000-01-01Z'::timestamptz,
+    insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, made_at, expires_at, wrapped, wrapping_key)
+    select distinct on (g.key_id) g.key_id, 'u' || me, g.owner_id, g.owner_id, '', g.made_at, '9000-01-01Z'::timestamptz,
         g.wrapped, g.wrapping_key
     from vault_grant g
     where g.agency_id = g.owner_id

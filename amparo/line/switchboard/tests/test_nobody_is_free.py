@@ -22,7 +22,7 @@ async def test_a_safe_number_and_hours_are_left_by_keys(exchange):
         await phone.press(keys)
     await exchange.until(lambda: not exchange.board.calls, seconds=60)
     await exchange.journal.flush()
-    message = await Message.objects.select_related("key").aget()
+    message = await Message.objects.prefetch_related("key__grants").aget()
     assert (message.number, message.hours) == (SAFE_NUMBER, Hours.AFTERNOON)
     assert (await Call.objects.aget()).ending == "message"
     assert SAFE_NUMBER.encode() not in await stored()
@@ -36,7 +36,7 @@ async def test_a_spoken_message_is_kept_even_when_the_caller_just_hangs_up(excha
     phone.hang_up()
     await exchange.until(lambda: not exchange.board.calls)
     await exchange.journal.flush()
-    message = await Message.objects.select_related("key").aget()
+    message = await Message.objects.prefetch_related("key__grants").aget()
     assert len(message.sound) > 16000
     assert message.sound[:4000] not in await stored()
 

@@ -112,7 +112,7 @@ def test_a_night_by_keyboard(desk: BrowserContext, phone: BrowserContext, line: 
 
 
 def last_contact() -> tuple[str, str, str]:
-    contact = Contact.objects.newest_first()[0]
+    contact = Contact.objects.order_by("-number")[0]
     return contact.state, contact.type, contact.notes
 
 

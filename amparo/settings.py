@@ -24,6 +24,7 @@ DATABASES = {
         "PORT": _url.port or "",
         "OPTIONS": {
             "connect_timeout": 5,
+            "options": "-c timezone=UTC",  # what a connection falls back to when it is cleaned for the next request
             # A dead database must show within seconds: the browser keeps the words and tries again.
             "pool": {"min_size": 1, "max_size": 20, "timeout": 5, "reset": reset},
         },

@@ -19,7 +19,7 @@ KEEPER = "gatekeeper"  # owns the few functions that look past the policies; nob
 # Tables of libraries. None holds a word of a caller: who signed in, what waits to be done, what was migrated.
 LIBRARIES = {
     "django_session": {"web": "select, insert, update, delete"},
-    "django_migrations": dict.fromkeys(PROCESSES, "select"),
+    "django_migrations": {p: "select" for p in PROCESSES if p != "site"},
     "django_content_type": {"web": "select"},
     "auth_": {"web": "select"},
     "procrastinate_": dict.fromkeys(("web", "worker", "switchboard"), "select, insert, update, delete"),
@@ -148,6 +148,7 @@ def _roles(database: str) -> list[str]:
         exception when duplicate_object then null; end $$"""
         for process in (*PROCESSES, KEEPER)
     ]
+    staffed = ", ".join(f'"{database}_{process}"' for process in PROCESSES if process != "site")
     everyone, keeper = ", ".join(f'"{database}_{process}"' for process in PROCESSES), f'"{database}_{KEEPER}"'
     return [
         *made,
@@ -163,6 +164,8 @@ def _roles(database: str) -> list[str]:
         f"grant select, insert, update, delete on all tables in schema public to {keeper}",
         _HAND_OVER % keeper,
         f"revoke create on schema public from {keeper}",
+        "revoke execute on all functions in schema public, acting from public",
+        f"grant execute on all functions in schema public, acting to {staffed}, {keeper}",
     ]
 
 

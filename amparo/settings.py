@@ -107,6 +107,7 @@ STATIC_URL = "/static/"
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_MAX_AGE = 0  # revalidated by its ETag; a deploy is seen at once
 
 # Quechua is unknown to Django. A string without a translation falls back to Spanish by itself.

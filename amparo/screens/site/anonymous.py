@@ -12,6 +12,13 @@ from django.views.decorators.gzip import gzip_page
 
 from . import policy
 
+ALWAYS = {
+    "Content-Security-Policy": build_policy(policy.NOTHING),
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
 
 class AsksTheDatabase(Exception):
     """A public page is the same for everybody and may wait for nothing, so it never asks."""
@@ -25,9 +32,11 @@ def answer(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) ->
     with without_database():
         response = view(request)
     response.cookies.clear()
-    for name, value in headers(request).items():
+    is_file = request.path_info.startswith(settings.STATIC_URL) and "Cache-Control" in response
+    for name, value in {**ALWAYS, **({} if is_file else rules_of_page(request))}.items():
         response.headers[name] = value
-    if not _is_shared(request, response):
+    # On a host that is the console's too, style and script are asked for hundreds of times a day.
+    if not is_file or settings.ENVIRONMENT.public_host is not None:
         response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -41,24 +50,15 @@ def without_database() -> Iterator[None]:
         yield
 
 
-def headers(request: HttpRequest) -> dict[str, str]:
+def rules_of_page(request: HttpRequest) -> dict[str, str]:
     page = request.resolver_match.url_name if request.resolver_match else None
-    found = {
+    rules = {
         "Content-Security-Policy": build_policy(policy.contents(page)),
         "Permissions-Policy": policy.permissions(page),
-        "Cross-Origin-Embedder-Policy": "require-corp",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "X-Frame-Options": "DENY",
     }
     if page == "cover":
-        found["Clear-Site-Data"] = _what_to_clear()
-    return found
-
-
-def _is_shared(request: HttpRequest, response: HttpResponse) -> bool:
-    """Style and script on a host that is the console's too, where they are asked for hundreds of times a day."""
-    is_file = request.path_info.startswith(settings.STATIC_URL) and "Cache-Control" in response
-    return is_file and settings.ENVIRONMENT.public_host is None
+        rules["Clear-Site-Data"] = _what_to_clear()
+    return rules
 
 
 def _what_to_clear() -> str:

@@ -15,21 +15,21 @@ CALL = {**PAGE, "connect-src": ["'self'"]}
 # (ch-*), speaking to screen readers (aria-notify), and what a call in a window behind others needs.
 # fmt: off
 FEATURES = [
-    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "captured-surface-control", "clipboard-read",
+    "accelerometer", "autoplay", "browsing-topics", "camera", "captured-surface-control", "clipboard-read",
     "clipboard-write", "compute-pressure", "cross-origin-isolated", "deferred-fetch", "deferred-fetch-minimal",
     "digital-credentials-create", "digital-credentials-get", "display-capture", "encrypted-media", "fullscreen",
     "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection", "interest-cohort",
     "keyboard-map", "language-detector", "language-model", "local-fonts", "magnetometer", "microphone", "midi",
     "on-device-speech-recognition", "otp-credentials", "payment", "picture-in-picture", "private-state-token-issuance",
     "private-state-token-redemption", "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock",
-    "serial", "speaker-selection", "storage-access", "summarizer", "sync-xhr", "translator", "usb", "web-share",
+    "serial", "speaker-selection", "storage-access", "summarizer", "sync-xhr", "translator", "usb",
     "window-management", "xr-spatial-tracking",
 ]
 # fmt: on
 
 
 def contents(page: str | None) -> dict[str, list[str]]:
-    """By the name of the URL; None is a page that does not exist, or a file."""
+    """By the name of the URL; None is a page that does not exist."""
     return {"call": CALL, "cover": NOTHING}.get(page or "", PAGE)
 
 

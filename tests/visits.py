@@ -9,6 +9,8 @@ from threading import Thread
 
 from playwright.sync_api import BrowserContext, Page, Route
 
+from .hotline import Hotline, hotline
+
 STORED = """async () => ({
   cookie: document.cookie.length,
   localStorage: localStorage.length,
@@ -18,6 +20,13 @@ STORED = """async () => ({
   workers: (await navigator.serviceWorker.getRegistrations()).length,
   files: (await (await navigator.storage.getDirectory()).keys().next()).done ? 0 : 1,
 })"""
+
+
+@contextmanager
+def two_sides() -> Iterator[Hotline]:
+    """As in production: each side has a name of its own. Browsers allow the microphone on `localhost`."""
+    with hotline(AMPARO_PUBLIC_HOST="localhost", AMPARO_STAFF_HOST="127.0.0.1") as running:
+        yield running
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """P10: the public pages set no cookie, ask nobody else, store nothing, and are left within a second.
 
-A real browser visits the real hotline. Each search has its control: a planted trace that it finds.
+Chromium visits the real hotline (Firefox: test_p10_in_firefox.py). Each search has its control:
+a planted trace that it finds.
 """
 
 import statistics
@@ -11,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser import chromium
-from tests.hotline import Hotline, hotline
-from tests.visits import STORED, Visit, leave, plant, somebody_else, visit
+from tests.hotline import Hotline
+from tests.visits import STORED, Visit, leave, plant, somebody_else, two_sides, visit
 
 SECOND = 1.0
 PAGES = ("/", "/call")
@@ -21,8 +22,7 @@ WAYS = ("touch", "keys")
 
 @pytest.fixture(scope="module")
 def line() -> Iterator[Hotline]:
-    """As in production: each side has a name of its own. Browsers allow the microphone on `localhost`."""
-    with hotline(AMPARO_PUBLIC_HOST="localhost", AMPARO_STAFF_HOST="127.0.0.1") as running:
+    with two_sides() as running:
         yield running
 
 

@@ -64,6 +64,15 @@ def test_a_whole_call_leaves_no_trace(phone, line):
     assert Visit(page, asked, stored).traces(line.address) == []
 
 
+def test_staff_have_no_page_under_the_public_name(phone, line):
+    for path in ("/sign-in", "/console", "/live/console", "/healthz"):
+        answer = phone.request.get(line.address + path)
+        assert answer.status == 404
+        assert "set-cookie" not in answer.headers
+    assert phone.request.get(f"http://127.0.0.1:{line.http_port}/sign-in").status == 200
+    assert phone.request.get(f"http://127.0.0.1:{line.http_port}/").status == 404
+
+
 def test_the_control_a_planted_cookie_is_found(phone, line):
     plant(phone, f"{line.address}/", str, **{"set-cookie": "planted=1"})
     assert "cookie planted" in visit(phone, line.address).traces(line.address)

@@ -1,5 +1,6 @@
 """What comes over the network, and what the browser then lets the page do."""
 
+import urllib.request
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -78,3 +79,16 @@ HARMLESS = {
     "aria-notify", "unload", "media-playback-while-not-visible",
     "local-network", "local-network-access", "loopback-network",
 }  # fmt: skip
+
+
+def test_behind_a_web_server_https_is_remembered(line):
+    told = urllib.request.Request(f"{line.address}/", headers={"X-Forwarded-Proto": "https"})
+    with urllib.request.urlopen(told, timeout=10) as answer:
+        assert answer.headers["Strict-Transport-Security"]
+    with urllib.request.urlopen(f"{line.address}/", timeout=10) as answer:
+        assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_the_answer_does_not_say_what_serves_it(line):
+    with urllib.request.urlopen(f"{line.address}/", timeout=10) as answer:
+        assert "Server" not in answer.headers

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from amparo.ground.access.models import Role, User
@@ -104,3 +105,20 @@ def test_names_are_read(monkeypatch):
     monkeypatch.setenv("AMPARO_PUBLIC_HOST", "Help.example")
     monkeypatch.setenv("AMPARO_STAFF_HOST", "staff.example")
     assert (environment.read().public_host, environment.read().staff_host) == ("help.example", "staff.example")
+
+
+def tables_of(process: str) -> set[str]:
+    """What the process may read or write."""
+    role = f"{connection.settings_dict['NAME']}_{process}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v')"
+            " and has_table_privilege(%s, oid, 'select, insert, update, delete, truncate')",
+            [role],
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_the_database_gives_the_public_side_no_table(db):
+    assert tables_of("site") == set()
+    assert "contacts_contact" in tables_of("web")  # the control

@@ -42,7 +42,12 @@ def web(arguments: argparse.Namespace) -> None:
     environment = read()
     sockets = [_listen(host, environment.http_port) for host in environment.hosts]
     config = uvicorn.Config(
-        "amparo.asgi:application", access_log=False, lifespan="off", log_level="warning", timeout_graceful_shutdown=2
+        "amparo.asgi:application",
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        log_level="warning",
+        timeout_graceful_shutdown=2,
     )
     uvicorn.Server(config).run(sockets)
 

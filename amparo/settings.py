@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "amparo.sides.Sides",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "amparo.ground.core.language.LanguageMiddleware",
@@ -96,6 +97,7 @@ SECURE_CSP = {
     "base-uri": ["'none'"],
 }
 SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600  # sent over https only, so never under an onion name
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_AGE = 12 * 3600  # seconds: the longest shift
 CSRF_COOKIE_HTTPONLY = True
@@ -106,6 +108,7 @@ STATIC_URL = "/static/"
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_MAX_AGE = 0  # revalidated by its ETag; a deploy is seen at once
 
 # Quechua is unknown to Django. A string without a translation falls back to Spanish by itself.

@@ -1,11 +1,10 @@
-"""Two URL tables: what anybody may open, and what needs a sign-in."""
+"""Three URL tables: what anybody may open, what needs a sign-in, and what monitoring asks."""
 
 from django.urls import include, path
 
 from amparo.screens import health
 
 public_urls = [
-    path("healthz", health.healthz),
     path("", include("amparo.screens.site.urls")),
 ]
 staff_urls = [
@@ -13,8 +12,33 @@ staff_urls = [
     path("", include("amparo.line.contacts.urls")),
     path("", include("amparo.screens.desk.urls")),
 ]
-urlpatterns = public_urls + staff_urls
+machine_urls = [
+    path("healthz", health.healthz),
+]
+urlpatterns = public_urls + staff_urls + machine_urls
 
 handler400 = "amparo.ground.core.pages.unreadable"
 handler404 = "amparo.ground.core.pages.not_here"
 handler500 = "amparo.ground.core.pages.broken"
+
+
+class Public:
+    """The public side's table; its refusals are public pages too, with the way out upon them."""
+
+    urlpatterns = public_urls
+    handler400 = "amparo.screens.site.views.unreadable"
+    handler403 = "amparo.screens.site.views.refused"
+    handler404 = "amparo.screens.site.views.not_here"
+    handler500 = "amparo.screens.site.views.broken"
+
+
+class Staff:
+    urlpatterns = staff_urls + machine_urls
+    handler400, handler404, handler500 = handler400, handler404, handler500
+
+
+class Machine:
+    """What answers under no name of ours, such as this machine's address."""
+
+    urlpatterns = machine_urls
+    handler400, handler404, handler500 = handler400, handler404, handler500

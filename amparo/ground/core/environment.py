@@ -5,6 +5,7 @@ Every value that cannot be used raises `Misconfigured` with one sentence that na
 
 import hashlib
 import os
+import re
 import secrets
 import socket
 import tempfile
@@ -13,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LONGEST_SOCKET_FOLDER = 80  # bytes, with room for the socket's own name
+HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 DEFAULT_HTTP_PORT, DEFAULT_SIP_PORT, DEFAULT_RTP_PORTS = 8000, 5060, "20000-21999"
 
 
@@ -25,6 +27,8 @@ class Environment:
     home: Path
     hosts: tuple[str, ...]  # literal addresses to listen on; the first is the one we tell others
     http_port: int
+    public_host: str | None  # the name of the public pages; None: they share one with the staff's
+    staff_host: str | None  # None together with it
     sip_port: int
     rtp_ports: range  # even ports only: RTP leaves the odd one to RTCP (RFC 3550 section 11)
     database_url: str | None  # None: the embedded server
@@ -67,10 +71,13 @@ class Environment:
 
 
 def read() -> Environment:
+    public_host, staff_host = _host_names()
     return Environment(
         home=_home(),
         hosts=_hosts(os.environ.get("AMPARO_HOST", "localhost")),
         http_port=_port("AMPARO_HTTP_PORT", DEFAULT_HTTP_PORT),
+        public_host=public_host,
+        staff_host=staff_host,
         sip_port=_port("AMPARO_SIP_PORT", DEFAULT_SIP_PORT),
         rtp_ports=_ports(os.environ.get("AMPARO_RTP_PORTS", DEFAULT_RTP_PORTS)),
         database_url=os.environ.get("DATABASE_URL") or None,
@@ -122,6 +129,24 @@ def _hosts(wish: str) -> tuple[str, ...]:
             f"AMPARO_HOST={wish} is not an address: write this machine's own, such as 192.0.2.10."
         ) from error
     return hosts
+
+
+def _host_names() -> tuple[str | None, str | None]:
+    public, staff = _host_name("AMPARO_PUBLIC_HOST"), _host_name("AMPARO_STAFF_HOST")
+    if (public is None) != (staff is None):
+        raise Misconfigured("Set AMPARO_PUBLIC_HOST and AMPARO_STAFF_HOST together, or neither.")
+    if public is not None and public == staff:
+        raise Misconfigured("AMPARO_PUBLIC_HOST and AMPARO_STAFF_HOST are the same: give each side a name of its own.")
+    return public, staff
+
+
+def _host_name(setting: str) -> str | None:
+    name = os.environ.get(setting, "").lower()
+    if not name:
+        return None
+    if not HOST_NAME.fullmatch(name):
+        raise Misconfigured(f"{setting}={name} is not the name of a host: write it as help.example.org.")
+    return name
 
 
 def _has_ipv6_loopback() -> bool:

@@ -7,4 +7,5 @@ urlpatterns = [
     path("call", views.call, name="call"),
     path("call/offer", views.offer, name="call-offer"),
     path("cover", views.cover, name="cover"),
+    path("favicon.ico", views.favicon, name="favicon"),
 ]

@@ -1,4 +1,4 @@
-"""The anonymous side. No cookie, no session, nothing kept: neither here nor in the visitor's browser."""
+"""The anonymous side. What holds of all its answers is in anonymous.py and policy.py."""
 
 import json
 import re
@@ -28,15 +28,19 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def call(request: HttpRequest) -> HttpResponse:
     """Calling through the browser: the only public page that may ask for the microphone."""
-    response = _page(request, "site/call.html")
-    response.headers["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=()"
-    return response
+    return _page(request, "site/call.html")
 
 
 @require_GET
 def cover(request: HttpRequest) -> HttpResponse:
     """What stands on the screen after "Leave now": something harmless, and no word of us."""
     return _page(request, "site/cover.html")
+
+
+@require_GET
+def favicon(request: HttpRequest) -> HttpResponse:
+    """None: browsers keep a page's picture for years, and show it beside its address."""
+    return HttpResponse(status=204)
 
 
 @csrf_exempt  # the page keeps no cookie, so nobody's cookie can be abused; other sites are refused below
@@ -51,7 +55,7 @@ def offer(request: HttpRequest) -> HttpResponse:
     except (ValueError, RecursionError):
         return sentence(request, _("That is not a browser's offer."), 400)
     answer = rules.call_from_page(wish["offer"], wish["language"])
-    return _unkept(JsonResponse({"answer": answer["sdp"]}))
+    return JsonResponse({"answer": answer["sdp"]})
 
 
 def _read(request: HttpRequest) -> dict[str, str]:
@@ -71,24 +75,40 @@ def _is_own_page(request: HttpRequest) -> bool:
     return urlsplit(request.headers.get("Origin", "")).netloc == request.get_host()
 
 
-def _page(request: HttpRequest, template: str) -> HttpResponse:
+def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _sentence(request, _("The page sent something unreadable. Load it again."), 400)
+
+
+def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _sentence(request, _("It is not here."), 403)
+
+
+def not_here(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _sentence(request, _("It is not here."), 404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    return _sentence(request, _("Something of ours broke. Try again, or call by telephone."), 500)
+
+
+def _sentence(request: HttpRequest, text: str, status: int) -> HttpResponse:
+    """A refusal on a page with the way out, which `core/sentence.html` has not."""
+    response = _page(request, "site/sentence.html", sentence=text)
+    response.status_code = status
+    return response
+
+
+def _page(request: HttpRequest, template: str, **more: str) -> HttpResponse:
     number = settings.ENVIRONMENT.line_number
     is_number = NUMBER.fullmatch(number) is not None
     chosen = request.LANGUAGE_CODE != settings.LANGUAGE_CODE
-    return _unkept(
-        render(
-            request,
-            template,
-            {
-                "number": number if is_number else "",
-                "number_to_dial": number.replace(" ", ""),
-                "in_language": f"?language={request.LANGUAGE_CODE}" if chosen else "",
-            },
-        )
+    return render(
+        request,
+        template,
+        {
+            "number": number if is_number else "",
+            "number_to_dial": number.replace(" ", ""),
+            "in_language": f"?language={request.LANGUAGE_CODE}" if chosen else "",
+            **more,
+        },
     )
-
-
-def _unkept(response: HttpResponse) -> HttpResponse:
-    response.headers["Cache-Control"] = "no-store"
-    response.headers.setdefault("Permissions-Policy", "microphone=(), camera=(), geolocation=()")
-    return response

@@ -16,7 +16,7 @@ box.addEventListener("click", (event) => {
   if (button?.dataset.do === "end") end();
   if (button?.dataset.press) leg?.press(button.dataset.press);
 });
-addEventListener("pagehide", () => leg?.close());
+for (const gone of ["leave", "pagehide"]) addEventListener(gone, () => leg?.close());
 
 async function call() {
   show("connecting");

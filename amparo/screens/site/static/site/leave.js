@@ -12,15 +12,26 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const now = performance.now();
   pressed = [...pressed.filter((at) => now - at < THRICE), now];
-  if (pressed.length >= 3) location.replace(COVER);
+  if (pressed.length >= 3) leave();
 });
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
   if (!link || link.origin !== location.origin || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  location.replace(link.href);
+  if (link.pathname === COVER) leave();
+  else location.replace(link.href);
 });
 
 // A page that the browser kept alive must not come back by Back or Forward.
-addEventListener("pagehide", () => document.body.replaceChildren());
+addEventListener("pagehide", blank);
+
+function leave() {
+  blank(); // at once, however slow the network is
+  dispatchEvent(new Event("leave"));
+  location.replace(COVER);
+}
+
+function blank() {
+  document.body.replaceChildren();
+}

@@ -1,0 +1,73 @@
+"""What holds of every public answer, whatever a view does: no cookie in or out, no database, nothing kept."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.db import connections
+from django.http import HttpRequest, HttpResponse
+from django.utils.csp import build_policy
+from django.views.decorators.gzip import gzip_page
+
+from . import policy
+
+ALWAYS = {
+    "Content-Security-Policy": build_policy(policy.NOTHING),
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
+class AsksTheDatabase(Exception):
+    """A public page is the same for everybody and may wait for nothing, so it never asks."""
+
+
+@gzip_page  # no page of ours holds both a secret and a word of the visitor: nothing to learn from its length
+def answer(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
+    """The public side's whole way from request to answer."""
+    request.META.pop("HTTP_COOKIE", None)  # a colleague who looks is nobody here
+    request.csrf_processing_done = True  # type: ignore[attr-defined]  # without cookies there is none to abuse
+    with without_database():
+        response = view(request)
+    response.cookies.clear()
+    is_file = request.path_info.startswith(settings.STATIC_URL) and "Cache-Control" in response
+    for name, value in {**ALWAYS, **({} if is_file else rules_of_page(request))}.items():
+        response.headers[name] = value
+    # On a host that is the console's too, style and script are asked for hundreds of times a day.
+    if not is_file or settings.ENVIRONMENT.public_host is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@contextmanager
+def without_database() -> Iterator[None]:
+    """Every query within raises `AsksTheDatabase`."""
+    with ExitStack() as stack:
+        for connection in connections.all():
+            stack.enter_context(connection.execute_wrapper(_refuse))
+        yield
+
+
+def rules_of_page(request: HttpRequest) -> dict[str, str]:
+    page = request.resolver_match.url_name if request.resolver_match else None
+    rules = {
+        "Content-Security-Policy": build_policy(policy.contents(page)),
+        "Permissions-Policy": policy.permissions(page),
+    }
+    if page == "cover":
+        rules["Clear-Site-Data"] = _what_to_clear()
+    return rules
+
+
+def _what_to_clear() -> str:
+    """Never cookies: that would sign the person out of every page of our domain's owner, and so leave a trace.
+
+    On a shared host the storage is the console's: a colleague's notes that were not yet sent.
+    """
+    return '"cache"' if settings.ENVIRONMENT.public_host is None else '"cache", "storage"'
+
+
+def _refuse(*statement: Any) -> NoReturn:
+    raise AsksTheDatabase("A public page may not ask the database.")

@@ -1,0 +1,38 @@
+"""What each public page may do in a browser; the rest is forbidden (CSP 3, Trusted Types, Permissions Policy; W3C)."""
+
+NOTHING = {"default-src": ["'none'"], "base-uri": ["'none'"], "form-action": ["'none'"], "frame-ancestors": ["'none'"]}
+PAGE = {
+    **NOTHING,
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'"],
+    "require-trusted-types-for": ["'script'"],
+    "trusted-types": ["'none'"],  # no script of ours writes HTML
+}
+CALL = {**PAGE, "connect-src": ["'self'"]}
+
+# Whatever Chromium 156 would else allow a page of ours. Left out: hints about itself that browsers send only when asked
+# (ch-*), speaking to screen readers (aria-notify), and what a call in a window behind others needs.
+# fmt: off
+FEATURES = [
+    "accelerometer", "autoplay", "browsing-topics", "camera", "captured-surface-control", "clipboard-read",
+    "clipboard-write", "compute-pressure", "cross-origin-isolated", "deferred-fetch", "deferred-fetch-minimal",
+    "digital-credentials-create", "digital-credentials-get", "display-capture", "encrypted-media", "fullscreen",
+    "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection", "interest-cohort",
+    "keyboard-map", "language-detector", "language-model", "local-fonts", "magnetometer", "microphone", "midi",
+    "on-device-speech-recognition", "otp-credentials", "payment", "picture-in-picture", "private-state-token-issuance",
+    "private-state-token-redemption", "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock",
+    "serial", "speaker-selection", "storage-access", "summarizer", "sync-xhr", "translator", "usb",
+    "window-management", "xr-spatial-tracking",
+]
+# fmt: on
+
+
+def contents(page: str | None) -> dict[str, list[str]]:
+    """By the name of the URL; None is a page that does not exist."""
+    return {"call": CALL, "cover": NOTHING}.get(page or "", PAGE)
+
+
+def permissions(page: str | None) -> str:
+    allowed = {"microphone", "autoplay"} if page == "call" else set()
+    return ", ".join(f"{feature}=({'self' if feature in allowed else ''})" for feature in FEATURES)

@@ -1,0 +1,9 @@
+from dataclasses import replace
+
+import pytest
+
+
+@pytest.fixture
+def settings_with_hosts(settings):
+    """As in production: each side has a name of its own."""
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, public_host="help.example", staff_host="staff.example")

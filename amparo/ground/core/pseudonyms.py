@@ -46,7 +46,7 @@ def bare(number: str) -> str | None:
 
 
 def network(address: str) -> str | None:
-    """The network of an address; None where the address is this machine's own: a proxy said nothing of who is behind."""
+    """The network of an address; None for this machine's own: a proxy did not say who is behind it."""
     try:
         ip = ip_address(address)
     except ValueError:

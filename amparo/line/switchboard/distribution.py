@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from .fair_queue import FairQueue, turn
+from .fair_queue import FairQueue, leaves_one_free, turn
 from .live_call import LiveCall
 from .models import State, SurgeKey
 from .seats import Place, Seats
@@ -56,7 +56,7 @@ class Distribution:
         rung = {call.row.ringing_for_id for call in waiting}
         free = [place for place in free if place.user not in rung]
         for call in waiting:
-            if call.row.ringing_for_id is None and (place := _best(call, free)):
+            if call.row.ringing_for_id is None and (place := _best(call, self._open_to(call, free, now))):
                 free.remove(place)
                 call.ring_for(place.user, now)
 
@@ -68,6 +68,11 @@ class Distribution:
         place = turn(call.ticket, since.timestamp(), in_surge=self.surge.is_on)
         key = SurgeKey.of(in_surge=self.surge.is_on, has_pressed=call.ticket.has_pressed)
         call.stand(datetime.fromtimestamp(place, UTC), key)
+
+    def _open_to(self, call: LiveCall, free: list[Place], now: datetime) -> list[Place]:
+        turn_at, seats = (call.row.turn_at or now).timestamp(), len(self._seats.on_shift)
+        keeps = self.surge.is_on and leaves_one_free(call.ticket, turn_at, now.timestamp(), seats=seats)
+        return free[1:] if keeps else free
 
     def _stop_in_vain(self, call: LiveCall, free: list[Place], now: datetime) -> None:
         """A ring that nobody answered, or at somebody who is no longer free."""
@@ -82,7 +87,8 @@ class Distribution:
 
 
 def _place_in_queue(call: LiveCall) -> tuple[datetime, UUID]:
-    return call.row.turn_at, call.row.pk
+    """As consoles order them: CallQuerySet.in_queue_order."""
+    return call.row.turn_at or datetime.max.replace(tzinfo=UTC), call.row.pk
 
 
 def _best(call: LiveCall, free: list[Place]) -> Place | None:

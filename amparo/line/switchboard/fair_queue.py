@@ -1,7 +1,7 @@
 """Whose turn it is. Nobody is refused or dropped: who calls again and again comes behind who calls for the first time.
 
-A start-time fair queue: each contact of one pseudonym within half an hour is placed a slot further behind. A number that
-is withheld is nobody's: each such call stands alone, for one bucket would punish every frightened person with its flood.
+A start-time fair queue: each contact of one pseudonym within half an hour is placed a slot further behind. A withheld
+number is nobody's: each such call stands alone, for one bucket would punish every frightened person for a flood.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ HOUR = 3600.0  # seconds
 DANGERS_AN_HOUR = 3  # of one pseudonym go ahead by key; an operator's mark always does
 AHEAD = 24 * HOUR  # danger comes before everybody
 UNSEEN = 1 * HOUR  # behind, in a surge, until a key is pressed: longer than robots hold, and an end to it all the same
+KEEPS_ONE_FREE = 3  # operators on shift, from which on one is kept free for people in a surge
 WITHOUT_WORK = 300.0  # seconds behind, for a browser that did no proof of work
 
 
@@ -56,3 +57,11 @@ def turn(ticket: Ticket, since: float, *, in_surge: bool) -> float:
         return since - AHEAD
     unseen = in_surge and not ticket.has_pressed
     return since + ticket.behind + UNSEEN * unseen
+
+
+def leaves_one_free(ticket: Ticket, turn_at: float, now: float, *, seats: int) -> bool:
+    """In a surge, who pressed no key is not given the last free operator: the next person should find somebody.
+
+    Not on a small shift, and not once their turn has come: nobody waits for ever.
+    """
+    return seats >= KEEPS_ONE_FREE and not ticket.has_pressed and turn_at > now

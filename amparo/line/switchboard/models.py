@@ -75,7 +75,7 @@ class CallQuerySet(models.QuerySet["Call"]):
 
     def in_queue_order(self) -> Self:
         """Whose turn it is, as the switchboard decided; a call it has not yet placed comes last."""
-        return self.order_by(models.F("turn_at").asc(nulls_last=True), "waiting_since", "pk")
+        return self.order_by(models.F("turn_at").asc(nulls_last=True), "pk")
 
     def of(self, user_id: int) -> Self:
         """Calls this operator is in, or is asked into."""

@@ -1,7 +1,7 @@
 """Whether more call than the shift can answer: then each caller is asked for a key, which a robot does not press.
 
-With seven minutes a call, two who wait for each operator are a quarter of an hour. It ends only after a calm minute with
-fewer than one for every two operators, so that it does not flicker.
+With seven minutes a call, two who wait for each operator are a quarter of an hour. It ends only after a minute in which
+at most one waited for every two operators, so that it does not flicker.
 """
 
 WAITING_PER_SEAT = 2.0

@@ -13,7 +13,7 @@ ABSURD = 60  # calls a minute from one network: no household and no shelter call
 
 
 class Visitors:
-    """Pages are answered by threads. Each web process has a key and a memory of its own, and nothing is ever written."""
+    """Pages are answered by threads. Each web process has a key and a memory of its own; nothing is written."""
 
     def __init__(self) -> None:
         self._pseudonyms, self._calls = Pseudonyms(HOUR), Recent(MINUTE)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from amparo.ground.core.live import Hub, conninfo
+from amparo.ground.core.memory import forget_every
 from amparo.ground.core.pseudonyms import Pseudonyms, bare
 
 from . import control
@@ -33,7 +34,7 @@ COLLECT_AFTER = 20_000  # objects; Python's 700 would look for cycles some hundr
 FAREWELL = 4.0  # seconds for the last words to those who wait
 RETRY = 0.5  # seconds
 STANDSTILL = 3.0  # seconds
-FORGET_EVERY = 60.0  # seconds: a call that ended is a cycle of objects, its number among them; 4 ms with 100 calls
+FORGET_EVERY = 60.0  # seconds
 
 
 def main() -> None:
@@ -64,7 +65,8 @@ async def _answer_the_line() -> None:
         work = [
             asyncio.create_task(task)
             for task in (
-                journal.run(), seats.follow(Hub(conninfo())), board.distribution.run(), _watch(clock), _forget_the_gone()
+                journal.run(), seats.follow(Hub(conninfo())), board.distribution.run(), _watch(clock),
+                forget_every(FORGET_EVERY),
             )
         ]  # fmt: skip
         await telephones.listen()
@@ -83,12 +85,6 @@ async def _watch(clock: Clock) -> None:
         await asyncio.sleep(STANDSTILL)
         if asyncio.get_running_loop().time() - clock.heartbeat > STANDSTILL:
             raise RuntimeError("the clock of the sound stands still")
-
-
-async def _forget_the_gone() -> None:
-    while True:
-        await asyncio.sleep(FORGET_EVERY)
-        gc.collect()
 
 
 async def _until_told_to_stop(work: list[asyncio.Task[None]]) -> None:

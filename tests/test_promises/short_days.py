@@ -10,8 +10,9 @@ def main() -> None:
     from amparo.ground.core.memory import overwrite_what_is_freed
 
     overwrite_what_is_freed()
-    from amparo.__main__ import _django
+    from amparo.__main__ import _be, _django
 
+    _be("switchboard")
     _django()
     from amparo.line.switchboard import process
 

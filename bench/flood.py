@@ -170,7 +170,7 @@ class Night:
         if self.surge.is_on == was_on:
             return
         self.line.clear()
-        for caller in self.waiting:
+        for caller in sorted(self.waiting, key=lambda each: each.at):  # a set has no order, and chance is drawn
             self._stand(caller)
             if self.surge.is_on and caller.presses and not caller.ticket.has_pressed:
                 self._later(now + self.chance.uniform(0, ASKED_WITHIN) + PRESSES_AFTER, "presses", caller)

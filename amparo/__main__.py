@@ -63,6 +63,9 @@ def worker(arguments: argparse.Namespace) -> None:
 
 def switchboard(arguments: argparse.Namespace) -> None:
     """Answer the line."""
+    from amparo.ground.core.memory import overwrite_what_is_freed
+
+    overwrite_what_is_freed()
     _be("switchboard")
     _django()
     from amparo.line.switchboard.process import main as answer_the_line

@@ -20,10 +20,11 @@ from .media.clock import Clock
 from .media.g711 import SILENCE
 from .media.tones import tone
 from .menu import Menu
-from .models import Call, Channel, Direction, Ending, Language, State
+from .models import Call, Direction, Ending, State
 from .prompts.library import Library
 from .seats import Seats
 from .telephones import Telephones, Unanswered
+from .visitors import Visitors
 
 RINGBACK = tone(425, 1.0) + SILENCE * 200  # a second of tone, four of silence (ITU-T E.180)
 COME_BACK = 60.0  # seconds an operator may be gone (a page loaded anew, a flat battery) before the call is queued again
@@ -47,16 +48,19 @@ class Switchboard:
         self.dialling: dict[UUID, asyncio.Task[Leg]] = {}  # calls of ours that ring
         self._tasks: set[asyncio.Task[None]] = set()
         self.distribution = Distribution(lambda: self.calls.values(), seats)
+        self.visitors = Visitors(browsers, self.take)
 
     @property
     def verbs(self) -> dict[str, Verb]:
         names = "ping answer join pass_on hold resume mute invite leave end mark_danger mark_silent"
-        return {name: getattr(self, name) for name in [*names.split(), "call_back", "call_from_page"]}
+        ours = {name: getattr(self, name) for name in [*names.split(), "call_back"]}
+        return {**ours, "call_from_page": self.visitors.call_from_page}
 
-    def take(self, leg: Leg, line: str = "", pseudonym: bytes | None = None, **what: Any) -> LiveCall:
-        """A caller was answered: the opening words, at once."""
-        row = Call(line=line, pseudonym=pseudonym, arrived_at=timezone.now(), **what)
+    def take(self, leg: Leg, who: bytes | None = None, behind: float = 0.0, **what: Any) -> LiveCall:
+        """A caller was answered: the opening words, at once. `who` and `behind` (seconds) decide whose turn it is."""
+        row = Call(arrived_at=timezone.now(), **what)
         call = self._admit(row, leg)
+        call.ticket = self.distribution.queue.ticket(who, row.arrived_at.timestamp(), behind=behind)
         call.let_hear(self._menu(call).attend())
         return call
 
@@ -71,7 +75,8 @@ class Switchboard:
         self.distribution.look()
 
     def _menu(self, call: LiveCall) -> Menu:
-        return Menu(call, self.library, nobody_is_on_shift=lambda: not self.seats.on_shift)
+        surge = self.distribution.surge
+        return Menu(call, self.library, lambda: not self.seats.on_shift, lambda: surge.is_on)
 
     async def close(self, farewell: float) -> None:
         """Say to those who wait that the line stops for a moment, then hang up on everybody."""
@@ -88,7 +93,7 @@ class Switchboard:
     # Verbs of the web: keyword arguments as they came, an answer as JSON.
 
     async def ping(self) -> dict[str, Any]:
-        return {"ok": True, "calls": len(self.calls)}
+        return {"ok": True, "calls": len(self.calls), "surge": self.distribution.surge.is_on}
 
     async def answer(self, call: str, user: int, offer: str | None) -> dict[str, Any]:
         live = self._find(call)
@@ -168,17 +173,6 @@ class Switchboard:
     async def mark_silent(self, call: str, user: int) -> dict[str, Any]:
         self._find(call).mark_silent(user)
         return {}
-
-    async def call_from_page(self, offer: str, language: str) -> dict[str, Any]:
-        """A person calls from the public page; nothing of their browser is kept."""
-        leg, sound, sdp = await self.browsers.answer(offer)
-
-        async def greet() -> None:
-            if await sound.connected():  # what is said before is lost
-                self.take(leg, channel=Channel.BROWSER, language=Language(language))
-
-        self._background(greet())
-        return {"sdp": sdp}
 
     async def call_back(self, number: str, language: str, user: int, offer: str | None) -> dict[str, Any]:
         """The operator is connected first and hears it ring; then the person, who sees the hotline's number."""

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from .fair_queue import Ticket
 from .journal import Journal
 from .legs import Leg
 from .media.clock import Clock
 from .media.conversation import Conversation
-from .models import Call, CallEvent, Ending, Language, State
+from .models import Call, CallEvent, Ending, Language, State, SurgeKey
 
 YES, NO, SILENT, DANGER = "1", "2", "5", "9"
 Kind = CallEvent.Kind
@@ -26,6 +27,7 @@ class LiveCall:
         self.legs: dict[int, Leg] = {}  # the operators', by user id
         self.gone: dict[int, Leg] = {}  # the leg by which an operator who may come back was last here
         self.keys: asyncio.Queue[str] = asyncio.Queue(32)  # pressed by the caller, not yet read
+        self.ticket = Ticket()  # whose turn it is
         self.missed: set[int] = set()  # rang for them, and they did not answer
         self.heard: asyncio.Task[None] | None = None  # what the caller is being played
         self.on_change: Callable[[], None] = lambda: None
@@ -78,10 +80,13 @@ class LiveCall:
             self.mark_silent()
         elif self.row.silent and key in (YES, NO) and self.legs:
             self.event(Kind.YES if key == YES else Kind.NO)
+        self.ticket.has_pressed = True
         if not self.keys.full():
             self.keys.put_nowait(key)
 
     def mark_danger(self, user: int | None = None) -> None:
+        if user:
+            self.ticket.is_ahead = True  # who heard the caller has judged; by key alone the queue decides
         if not self.row.danger:
             self.row.danger = True
             self.event(Kind.DANGER, user)
@@ -103,10 +108,16 @@ class LiveCall:
         self.row.waiting_since = self.row.waiting_since or since or timezone.now()
         self.event(Kind.WAITING)
 
-    def ring_for(self, user: int | None) -> None:
+    def stand(self, turn_at: datetime, key: SurgeKey) -> None:
+        """The place in the queue."""
+        if (turn_at, key) != (self.row.turn_at, self.row.surge_key):
+            self.row.turn_at, self.row.surge_key = turn_at, key
+            self.journal.write(self.row)
+
+    def ring_for(self, user: int | None, now: datetime | None = None) -> None:
         """Ring at one operator's console, or at nobody's."""
         self.row.ringing_for_id = user
-        self.row.ringing_since = timezone.now() if user else None
+        self.row.ringing_since = (now or timezone.now()) if user else None
         if user:
             self.event(Kind.RINGING, user)
         else:
@@ -121,6 +132,7 @@ class LiveCall:
     def give_back(self) -> None:
         """The operator's telephone did not answer, or they are gone: to the front of the queue again."""
         self.row.operators, self.row.invited = [], []
+        self.ticket.behind, self.ticket.has_pressed = 0.0, True  # their turn had come already
         self.wait()
 
     # The conversation.

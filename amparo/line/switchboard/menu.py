@@ -31,8 +31,15 @@ LONGEST_NUMBER = 15  # digits, E.164
 class Menu:
     """The caller's side of one call, until somebody answers."""
 
-    def __init__(self, call: LiveCall, library: Library, nobody_is_on_shift: Callable[[], bool]) -> None:
-        self.call, self.library, self.nobody_is_on_shift = call, library, nobody_is_on_shift
+    def __init__(
+        self,
+        call: LiveCall,
+        library: Library,
+        nobody_is_on_shift: Callable[[], bool],
+        is_in_surge: Callable[[], bool],
+    ) -> None:
+        self.call, self.library = call, library
+        self.nobody_is_on_shift, self.is_in_surge = nobody_is_on_shift, is_in_surge
 
     async def attend(self) -> None:
         await self._open()
@@ -50,7 +57,7 @@ class Menu:
 
     async def stand_in_line(self) -> None:
         """Music and reassurance until somebody answers; also for a call that comes back into the queue."""
-        await self._react(await self._say("connecting"))
+        await self._assure("connecting")
         offered = -OFFER_AGAIN
         started = asyncio.get_running_loop().time()
         while True:
@@ -60,7 +67,16 @@ class Menu:
                 offered = waited
                 await self._offer()
             await self._react(await self._hold())
-            await self._react(await self._say("still-here"))
+            await self._assure("still-here")
+
+    async def _assure(self, words: str) -> None:
+        """In a surge a key is asked for first, again and again: it moves the call forward. Any key shows a person."""
+        if self.is_in_surge() and not self.call.ticket.has_pressed:
+            key = await self._ask("many-calls")
+            if key is None:
+                return
+            await self._react(key)
+        await self._react(await self._say(words))
 
     async def on_hold(self) -> None:
         """The operator comes back."""

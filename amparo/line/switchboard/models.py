@@ -52,6 +52,20 @@ class Language(models.TextChoices):
     ENGLISH = "en", _("English")
 
 
+class SurgeKey(models.TextChoices):
+    """In a surge each caller is asked for a key, which a robot does not press."""
+
+    NOT_ASKED = "", _("no surge")
+    ASKED = "asked", _("no key yet")
+    PRESSED = "pressed", _("pressed a key")
+
+    @classmethod
+    def of(cls, *, in_surge: bool, has_pressed: bool) -> "SurgeKey":
+        if not in_surge:
+            return cls.NOT_ASKED
+        return cls.PRESSED if has_pressed else cls.ASKED
+
+
 class CallQuerySet(models.QuerySet["Call"]):
     def live(self) -> Self:
         return self.exclude(state=State.ENDED)
@@ -60,8 +74,8 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.filter(state=State.WAITING)
 
     def in_queue_order(self) -> Self:
-        """Danger first, then who has waited longest."""
-        return self.order_by("-danger", "waiting_since", "pk")
+        """Whose turn it is, as the switchboard decided; a call it has not yet placed comes last."""
+        return self.order_by(models.F("turn_at").asc(nulls_last=True), "pk")
 
     def of(self, user_id: int) -> Self:
         """Calls this operator is in, or is asked into."""
@@ -82,6 +96,8 @@ class Call(models.Model):
     silent = models.BooleanField(default=False)  # cannot speak: answers with 1 for yes and 2 for no
     arrived_at = models.DateTimeField()
     waiting_since = models.DateTimeField(null=True)
+    turn_at = models.DateTimeField(null=True)  # the place in the queue: the earliest is next. None: not yet placed
+    surge_key = models.CharField(max_length=8, choices=SurgeKey.choices, blank=True, db_default="")
     answered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     ending = models.CharField(max_length=10, choices=Ending.choices, blank=True)

@@ -12,6 +12,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from amparo.ground.core.live import Hub, conninfo
+from amparo.ground.core.memory import forget_every
+from amparo.ground.core.pseudonyms import Pseudonyms, bare
 
 from . import control
 from .board import Switchboard
@@ -22,7 +24,6 @@ from .media.clock import Clock
 from .media.ports import Ports
 from .models import Channel
 from .prompts.library import Library
-from .pseudonyms import Pseudonyms
 from .seats import Seats
 from .telephones import Telephones
 
@@ -33,6 +34,7 @@ COLLECT_AFTER = 20_000  # objects; Python's 700 would look for cycles some hundr
 FAREWELL = 4.0  # seconds for the last words to those who wait
 RETRY = 0.5  # seconds
 STANDSTILL = 3.0  # seconds
+FORGET_EVERY = 60.0  # seconds
 
 
 def main() -> None:
@@ -52,7 +54,8 @@ async def _answer_the_line() -> None:
     board = Switchboard(clock, Library(environment.home), seats, journal, telephones, browsers)
 
     def on_caller(leg: Leg, line: str, number: str) -> None:
-        board.take(leg, channel=Channel.PHONE, line=line, pseudonym=pseudonyms.of(number))
+        who = pseudonyms.of(bare(number))
+        board.take(leg, who, channel=Channel.PHONE, line=line, pseudonym=who)
 
     telephones.on_caller = on_caller
     while not await asyncio.to_thread(bury_the_lost, timezone.now()):
@@ -61,8 +64,11 @@ async def _answer_the_line() -> None:
     async with clock.running():
         work = [
             asyncio.create_task(task)
-            for task in (journal.run(), seats.follow(Hub(conninfo())), board.distribution.run(), _watch(clock))
-        ]
+            for task in (
+                journal.run(), seats.follow(Hub(conninfo())), board.distribution.run(), _watch(clock),
+                forget_every(FORGET_EVERY),
+            )
+        ]  # fmt: skip
         await telephones.listen()
         work.append(asyncio.create_task(telephones.stay_registered()))
         server = await control.serve(environment.control_socket, board.verbs)

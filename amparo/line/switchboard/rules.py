@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from amparo.ground.access import may
 from amparo.ground.access.action import allowed
 from amparo.ground.access.models import User
-from amparo.ground.core.refusal import Refused
+from amparo.ground.core.refusal import Refused, Unreachable
 
 from . import control
 from .models import Call
@@ -88,9 +88,22 @@ def call_back(number: str, language: str, offer: str | None, *, by: User) -> tup
     return Call(pk=answer["call"]), answer.get("sdp")
 
 
-def call_from_page(offer: str, language: str) -> dict[str, Any]:
-    """A person calls from the public page: returns the SDP answer. Nobody signs in for this."""
-    return control.ask("call_from_page", offer=offer, language=language)
+def call_from_page(offer: str, language: str, *, who: bytes | None, work: str | None) -> str:
+    """A person calls from the public page: returns the SDP answer. Nobody signs in for this.
+
+    `who` is the pseudonym of their network, `work` the name of their proof of work: they decide whose turn it is.
+    """
+    answer = control.ask("call_from_page", offer=offer, language=language, who=who.hex() if who else None, work=work)
+    sdp: str = answer["sdp"]
+    return sdp
+
+
+def is_in_surge() -> bool:
+    """Whether more call than the shift can answer; False while the switchboard is away."""
+    try:
+        return bool(control.ask("ping")["surge"])
+    except Unreachable:
+        return False
 
 
 def _digits(number: str) -> str:

@@ -3,16 +3,34 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count, Min, Q
+
 from amparo.line.contacts import outlines
 from amparo.line.contacts.models import SafeContact
 from amparo.line.roster.models import Seat
-from amparo.line.switchboard.models import Call, Message
+from amparo.line.switchboard.models import Call, Message, SurgeKey
+
+AT_A_GLANCE = 30  # rows: in a flood a thousand may wait, and every console reads them anew at each change
 
 
 @dataclass(frozen=True)
 class Waiting:
     call: Call
     earlier: int  # contacts of the same caller
+
+
+@dataclass(frozen=True)
+class Line:
+    """Who waits, as far as it can be read at a glance."""
+
+    next: list[Waiting]  # in the order in which they ring
+    number: int
+    longest: datetime | None  # since when the longest of all waits
+    in_surge: bool  # more call than the shift can answer: the switchboard asks each for a key
+
+    @property
+    def more(self) -> int:
+        return self.number - len(self.next)
 
 
 @dataclass(frozen=True)
@@ -36,8 +54,12 @@ class Colleague:
         return (self.call and self.call.answered_at) or self.seat.since
 
 
-def waiting() -> list[Waiting]:
-    return [Waiting(call, len(outlines.earlier(call))) for call in Call.objects.waiting().in_queue_order()]
+def waiting() -> Line:
+    calls = Call.objects.waiting()
+    first = [Waiting(call, len(outlines.earlier(call))) for call in calls.in_queue_order()[:AT_A_GLANCE]]
+    asked = Count("pk", filter=~Q(surge_key=SurgeKey.NOT_ASKED))
+    all_of_them = calls.aggregate(number=Count("pk"), longest=Min("waiting_since"), asked=asked)
+    return Line(first, all_of_them["number"], all_of_them["longest"], all_of_them["asked"] > 0)
 
 
 def to_return(now: datetime) -> list[ToReturn]:

@@ -70,15 +70,13 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
     if is_unsettled(shown):
         settle(request.user)
         shown = console_of(request.user, now)
-    calls = queue.waiting()
     return {
         "console": shown,
         "contact": shown.contact,
         "call": shown.call,
         "form": ConversationForm.of(shown.contact) if shown.contact else None,
         "earlier": shown.earlier,
-        "waiting": calls,
-        "longest": min((row.call.waiting_since for row in calls if row.call.waiting_since), default=None),
+        "waiting": queue.waiting(),
         "may_answer": shown.mode in (Mode.IDLE, Mode.RING, Mode.WRAP_UP),
         "to_return": queue.to_return(now),
         "shift": queue.on_shift(now),

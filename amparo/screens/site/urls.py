@@ -6,6 +6,7 @@ urlpatterns = [
     path("", views.index, name="index"),
     path("call", views.call, name="call"),
     path("call/offer", views.offer, name="call-offer"),
+    path("call/riddle", views.riddle, name="call-riddle"),
     path("cover", views.cover, name="cover"),
     path("favicon.ico", views.favicon, name="favicon"),
 ]

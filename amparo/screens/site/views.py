@@ -12,9 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from amparo.ground.core import work
 from amparo.ground.core.pages import in_words, sentence
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Language
+
+from .visitors import VISITORS
 
 LONGEST_OFFER = 1 << 15  # bytes; a browser's SDP with its candidates is some kB
 NUMBER = re.compile(r"\+?[\d ]{3,20}")
@@ -50,22 +53,34 @@ def offer(request: HttpRequest) -> HttpResponse:
     """A person calls from the page: the browser's SDP in, the switchboard's out."""
     if not _is_own_page(request):
         return sentence(request, _("Call from the page itself."), 403)
+    who = VISITORS.who(request)
+    if VISITORS.calls_absurdly_often(who):
+        return sentence(request, _("Too many calls come from your network. Wait a minute, or call by telephone."), 429)
     try:
         wish = _read(request)
     except (ValueError, RecursionError):
         return sentence(request, _("That is not a browser's offer."), 400)
-    answer = rules.call_from_page(wish["offer"], wish["language"])
-    return JsonResponse({"answer": answer["sdp"]})
+    done = work.name_of_done(wish["challenge"], wish["found"])
+    answer = rules.call_from_page(wish["offer"], wish["language"], who=who, work=done)
+    return JsonResponse({"answer": answer})
+
+
+@require_GET
+def riddle(request: HttpRequest) -> HttpResponse:
+    """A proof of work to search for while the browser asks for the microphone."""
+    bits = work.SURGE_BITS if rules.is_in_surge() else work.BITS
+    return JsonResponse({"challenge": work.challenge(bits), "bits": bits})
 
 
 def _read(request: HttpRequest) -> dict[str, str]:
-    """ValueError for whatever is not an offer in a language that we speak."""
+    """ValueError for whatever is not an offer in a language that we speak; the proof of work may be missing."""
     if len(request.body) > LONGEST_OFFER:
         raise ValueError
     wish: Any = json.loads(request.body)
     if not isinstance(wish, dict) or not isinstance(wish.get("offer"), str):
         raise ValueError
-    return {"offer": wish["offer"], "language": Language(str(wish.get("language")))}
+    found = {name: str(wish.get(name, "")) for name in ("challenge", "found")}
+    return {"offer": wish["offer"], "language": Language(str(wish.get("language"))), **found}
 
 
 def _is_own_page(request: HttpRequest) -> bool:

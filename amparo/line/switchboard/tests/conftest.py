@@ -7,14 +7,15 @@ from dataclasses import replace
 import pytest
 from django.conf import settings
 
+from amparo.ground.core.pseudonyms import Pseudonyms, bare
 from amparo.line.switchboard.board import Switchboard
 from amparo.line.switchboard.browsers import Browsers
 from amparo.line.switchboard.journal import Journal
+from amparo.line.switchboard.legs import Leg
 from amparo.line.switchboard.media.clock import Clock
 from amparo.line.switchboard.media.ports import Ports
 from amparo.line.switchboard.models import Channel
 from amparo.line.switchboard.prompts.library import Library
-from amparo.line.switchboard.pseudonyms import Pseudonyms
 from amparo.line.switchboard.seats import Place, Seats
 from amparo.line.switchboard.telephones import Telephones
 
@@ -32,9 +33,12 @@ class Exchange:
         self.board = Switchboard(clock, library, self.seats, self.journal, self.telephones, browsers)
         self.phones: list[Phone] = []
         pseudonyms = Pseudonyms()
-        self.telephones.on_caller = lambda leg, line, number: self.board.take(
-            leg, channel=Channel.PHONE, line=line, pseudonym=pseudonyms.of(number)
-        )
+
+        def on_caller(leg: Leg, line: str, number: str) -> None:
+            who = pseudonyms.of(bare(number))
+            self.board.take(leg, who, channel=Channel.PHONE, line=line, pseudonym=who)
+
+        self.telephones.on_caller = on_caller
 
     async def start(self) -> None:
         self.port = await self.telephones.agent.listen("127.0.0.1", 0)

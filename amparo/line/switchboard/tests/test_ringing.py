@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from amparo.line.switchboard import distribution
 
@@ -18,7 +19,7 @@ async def live(exchange):
 async def test_it_rings_for_who_is_longest_ready(exchange, live):
     exchange.sit(2, ready_since=20.0)
     exchange.sit(1, ready_since=10.0)
-    exchange.board.distribution.turn()
+    exchange.board.distribution.turn(timezone.now())
     assert live.row.ringing_for_id == 1
 
 
@@ -26,14 +27,14 @@ async def test_it_rings_for_who_speaks_the_language(exchange, live):
     live.row.language = "qu"
     exchange.sit(1, "es", ready_since=1.0)
     exchange.sit(2, "es", "qu", ready_since=2.0)
-    exchange.board.distribution.turn()
+    exchange.board.distribution.turn(timezone.now())
     assert live.row.ringing_for_id == 2
 
 
 async def test_without_a_speaker_it_still_rings(exchange, live):
     live.row.language = "qu"
     exchange.sit(1, "es")
-    exchange.board.distribution.turn()
+    exchange.board.distribution.turn(timezone.now())
     assert live.row.ringing_for_id == 1
 
 
@@ -43,21 +44,21 @@ async def test_a_ring_not_answered_goes_to_the_next_and_comes_round_again(exchan
     exchange.sit(2, ready_since=2.0)
     rung = []
     for _ in range(4):
-        exchange.board.distribution.turn()
+        exchange.board.distribution.turn(timezone.now())
         rung.append(live.row.ringing_for_id)
     assert {1, 2} <= set(rung)
 
 
 async def test_who_is_on_a_break_is_not_rung(exchange, live):
     exchange.sit(1, is_ready=False)
-    exchange.board.distribution.turn()
+    exchange.board.distribution.turn(timezone.now())
     assert live.row.ringing_for_id is None
 
 
 async def test_passing_on_rings_for_a_colleague(exchange, live):
     exchange.sit(1, ready_since=1.0)
-    exchange.board.distribution.turn()
+    exchange.board.distribution.turn(timezone.now())
     exchange.sit(2, ready_since=2.0)
     await exchange.board.pass_on(str(live.row.pk), 1)
-    exchange.board.distribution.turn()
+    exchange.board.distribution.turn(timezone.now())
     assert live.row.ringing_for_id == 2

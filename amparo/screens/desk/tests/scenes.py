@@ -51,7 +51,11 @@ def person(username: str = "ana") -> User:
 
 def call(**what: Any) -> Call:
     now = timezone.now()
-    row = Call.objects.create(**{"state": State.WAITING, "arrived_at": now, "waiting_since": now - LONG_AGO, **what})
+    since = now - LONG_AGO
+    turn_at = since - timedelta(days=1) if what.get("danger") else since  # as the switchboard places them
+    row = Call.objects.create(
+        **{"state": State.WAITING, "arrived_at": now, "waiting_since": since, "turn_at": turn_at, **what}
+    )
     tell()
     return row
 
@@ -66,6 +70,16 @@ def waiting() -> None:
     Contact.objects.update(state="wrapped", type="crisis")
     call(language="qu", pseudonym=b"q" * 16)
     call(channel="browser")
+
+
+def surge() -> None:
+    """More wait than the shift can answer: two pressed a key, and more are behind than are shown."""
+    clear()
+    now = timezone.now()
+    for n in range(40):
+        pressed = n in (7, 20)
+        place = now + timedelta(seconds=n) + (timedelta() if pressed else timedelta(hours=1))
+        call(surge_key="pressed" if pressed else "asked", turn_at=place, language="qu" if pressed else "es")
 
 
 def ringing(username: str = "ana") -> str:
@@ -131,4 +145,4 @@ def quiet() -> None:
     clear()
 
 
-ALL = (quiet, waiting, ring, talking, yes_or_no, wrap_up, left_behind)
+ALL = (quiet, waiting, surge, ring, talking, yes_or_no, wrap_up, left_behind)

@@ -9,6 +9,7 @@ from amparo.line.roster.models import Seat
 from amparo.line.switchboard.models import Call, CallEvent, State
 
 from ..console import Mode, console_of
+from ..queue import AT_A_GLANCE, waiting
 from . import scenes
 
 
@@ -96,3 +97,19 @@ def test_the_console_is_for_operators(db, stranger, path):
     assert client.get(path).headers["Location"].startswith("/sign-in")
     client.force_login(stranger)
     assert client.get(path).status_code == 404
+
+
+def test_in_a_surge_the_queue_stays_readable_and_in_order(console):
+    scenes.surge()
+    page = console.get("/console/queue").content.decode()
+    assert 'class="surge"' in page
+    assert page.count('class="queue-row"') == AT_A_GLANCE
+    line = waiting()
+    assert (line.number, line.more) == (40, 10)
+    assert [row.call.surge_key for row in line.next[:3]] == ["pressed", "pressed", "asked"]
+
+
+def test_on_an_ordinary_night_there_is_no_word_of_it(console):
+    scenes.waiting()
+    assert 'class="surge"' not in console.get("/console/queue").content.decode()
+    assert not waiting().in_surge

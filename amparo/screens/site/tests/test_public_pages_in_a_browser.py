@@ -1,8 +1,11 @@
+import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
+from amparo.ground.core.work import has_zeros
+from amparo.line.switchboard.fair_queue import WITHOUT_WORK
 from tests.browser import REFUSE_MICROPHONE, sideways, violations
 from tests.hotline import Hotline
 
@@ -105,3 +108,56 @@ def test_a_refused_microphone_is_said_in_one_sentence(visitor, line: Hotline):
     page.goto(f"{line.address}/call")
     page.locator("[data-do='call']").click()
     expect(page.locator("#call")).to_have_attribute("data-state", "deaf")
+
+
+def turns() -> list[float]:
+    """How far behind their arrival the waiting callers stand, in seconds."""
+    from amparo.line.switchboard.models import Call
+
+    rows = Call.objects.waiting()
+    return [(row.turn_at - row.waiting_since).total_seconds() for row in rows if row.turn_at and row.waiting_since]
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_work_is_done_unseen_and_without_it_one_comes_later(visitor, line: Hotline, works):
+    page = visitor.new_page()
+    if not works:
+        page.route("**/call/riddle", lambda route: route.abort())
+    page.goto(f"{line.address}/call")
+    page.locator("[data-do='call']").click()
+    expect(page.locator("#call")).to_have_attribute("data-state", "waiting")
+    page.locator("[data-press='1']").click()  # a language: into the queue
+    end = time.monotonic() + 30
+    while not (behind := line.do(turns)):
+        assert time.monotonic() < end
+        page.wait_for_timeout(200)
+    page.locator("[data-do='end']").click()
+    assert behind == [0 if works else WITHOUT_WORK]
+
+
+@pytest.mark.parametrize("length", [30, 54, 55, 56, 63, 64, 65, 119, 130])
+def test_the_page_and_the_house_mean_the_same_work(visitor, line: Hotline, length):
+    page = visitor.new_page()
+    page.goto(f"{line.address}/call")
+    found = page.evaluate(
+        "async (prefix) => (await import('/static/site/work.js')).search(prefix, 12)", "x" * length + "."
+    )
+    assert has_zeros("x" * length + "." + found, 12)
+
+
+def test_how_long_the_work_takes(visitor, line: Hotline, capsys):
+    page = visitor.new_page()
+    page.goto(f"{line.address}/call")
+    search = """async () => {
+      const { search } = await import('/static/site/work.js'), times = [];
+      for (let i = 0; i < 12; i++) {
+        const start = performance.now();
+        await search(`18.${i}.`, 18);
+        times.push(performance.now() - start);
+      }
+      return times;
+    }"""
+    times = sorted(page.evaluate(search))
+    with capsys.disabled():
+        print(f"\nProof of work in Chromium, 18 bits: median {times[6]:.0f} ms, longest {times[-1]:.0f} ms")
+    assert times[6] < 5000

@@ -1,6 +1,7 @@
 /** A person calls from the page. Nothing is stored here, and nothing asked of anybody but this server. */
 
 import { Leg, microphone } from "/static/switchboard/leg.js";
+import { work } from "./work.js";
 
 const STATES = ["waiting", "talking", "held", "message"]; // as the switchboard tells them
 
@@ -20,6 +21,7 @@ for (const gone of ["leave", "pagehide"]) addEventListener(gone, () => leg?.clos
 
 async function call() {
   show("connecting");
+  const done = work(); // while the person answers for the microphone
   const mine = await microphone().catch(() => null);
   if (!mine) return show("deaf");
   leg = new Leg(mine, voice);
@@ -27,18 +29,18 @@ async function call() {
   leg.onState = (state) => STATES.includes(state) && show(state);
   leg.onEnd = () => show("ended");
   try {
-    await leg.accept(await ask(await leg.offer()));
+    await leg.accept(await ask(await leg.offer(), await done));
   } catch {
     leg.close();
     show("away");
   }
 }
 
-/** @param {string} offer @returns {Promise<string>} the switchboard's SDP */
-async function ask(offer) {
+/** @param {string} offer @param {object} done proof of work, or nothing @returns {Promise<string>} the switchboard's SDP */
+async function ask(offer, done) {
   const answer = await fetch("/call/offer", {
     method: "POST", credentials: "omit", headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ offer, language: box.dataset.language }),
+    body: JSON.stringify({ offer, language: box.dataset.language, ...done }),
   });
   if (!answer.ok) throw new Error(String(answer.status));
   return (await answer.json()).answer;

@@ -1,0 +1,149 @@
+"""Nobody who calls from the page is refused for calling often: they come later. Nothing of their address is kept."""
+
+import asyncio
+import json
+import logging
+import threading
+from dataclasses import replace
+
+import pytest
+
+from amparo.ground.core import work
+from amparo.line.switchboard import control
+from amparo.line.switchboard.fair_queue import WITHOUT_WORK
+from amparo.line.switchboard.visitors import Visitors as Switchboard
+
+from .. import views
+from ..visitors import ABSURD, HOUR, Visitors
+
+ADDRESS = "203.0.113.77"
+OWN_PAGE = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}
+
+
+@pytest.fixture(autouse=True)
+def visitors(monkeypatch) -> Visitors:
+    """This test's own memory."""
+    own = Visitors()
+    monkeypatch.setattr(views, "VISITORS", own)
+    return own
+
+
+@pytest.fixture
+def asked(settings, tmp_path):
+    """What the web asks the switchboard over the real socket, each as it came."""
+    (tmp_path / "run").mkdir()
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
+    received, ready, loop = [], threading.Event(), asyncio.new_event_loop()
+
+    async def call_from_page(**what):
+        received.append(what)
+        return {"sdp": "v=0"}
+
+    async def ping():
+        return {"ok": True, "surge": "surge" in received}
+
+    async def listen():
+        await control.serve(settings.ENVIRONMENT.control_socket, {"call_from_page": call_from_page, "ping": ping})
+        ready.set()
+
+    def run():
+        loop.run_until_complete(listen())
+        loop.run_forever()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    assert ready.wait(10)
+    yield received
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+
+
+def offer(client, address=ADDRESS, **more):
+    body = json.dumps({"offer": "v=0", "language": "es", **more})
+    return client.post("/call/offer", body, content_type="application/json", headers=OWN_PAGE, REMOTE_ADDR=address)
+
+
+def test_only_a_pseudonym_goes_to_the_switchboard(client, asked):
+    assert offer(client).status_code == 200
+    assert offer(client).status_code == 200
+    first, second = asked
+    assert first["who"] == second["who"]
+    assert ADDRESS not in json.dumps(asked)
+    assert len(bytes.fromhex(first["who"])) == 16
+
+
+def test_another_network_is_somebody_else_and_this_machine_nobody(client, asked):
+    for address in (ADDRESS, "203.0.113.78", "127.0.0.1"):
+        offer(client, address)
+    one, other, nobody = (what["who"] for what in asked)
+    assert one != other
+    assert nobody is None
+
+
+def test_after_an_hour_nothing_links_to_before():
+    hour = [0.0]
+    visitors = Visitors()
+    visitors._pseudonyms._clock = lambda: hour[0]
+    visitors._pseudonyms._renew()
+    request = type("Request", (), {"META": {"REMOTE_ADDR": ADDRESS}})()
+    before = visitors.who(request)
+    assert visitors.who(request) == before
+    hour[0] = HOUR
+    assert visitors.who(request) != before
+
+
+def test_the_address_stays_in_no_log_and_in_nothing_we_hold(client, asked, visitors, caplog):
+    caplog.set_level(logging.DEBUG)
+    offer(client)
+    held = [repr(vars(part)) for part in (visitors, visitors._calls, visitors._pseudonyms)]
+    assert ADDRESS not in "".join(held) + caplog.text
+
+
+def test_who_calls_often_is_heard_all_the_same(client, asked):
+    assert {offer(client).status_code for _ in range(ABSURD)} == {200}
+
+
+def test_an_absurd_rate_gets_a_sentence_and_everybody_else_an_answer(client, asked):
+    answers = [offer(client) for _ in range(ABSURD + 5)]
+    assert [answer.status_code for answer in answers[ABSURD:]] == [429] * 5
+    assert answers[-1].content.decode().endswith(".")
+    assert len(asked) == ABSURD
+    assert offer(client, "203.0.113.78").status_code == 200
+    assert offer(client, "127.0.0.1").status_code == 200
+
+
+def test_work_that_was_done_reaches_the_switchboard_by_its_name(client, asked):
+    riddle = client.get("/call/riddle").json()
+    assert riddle["bits"] == work.BITS
+    easy = work.challenge(4)
+    found = next(str(n) for n in range(10_000) if work.has_zeros(f"{easy}.{n}", 4))
+    offer(client, challenge=easy, found=found)
+    assert asked[0]["work"] == work.name_of_done(easy, found)
+
+
+@pytest.mark.parametrize("more", [{}, {"challenge": "x", "found": "1"}, {"challenge": 7, "found": None}])
+def test_without_work_the_call_goes_through(client, asked, more):
+    assert offer(client, **more).status_code == 200
+    assert asked[0]["work"] is None
+
+
+def test_in_a_surge_the_work_is_harder(client, asked):
+    asked.append("surge")
+    assert client.get("/call/riddle").json()["bits"] == work.SURGE_BITS
+
+
+def test_while_the_switchboard_is_away_there_is_still_a_riddle(client, settings, tmp_path):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
+    answer = client.get("/call/riddle")
+    assert answer.json()["bits"] == work.BITS
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert not answer.cookies
+
+
+async def test_each_work_serves_once_and_who_brings_none_comes_later():
+    switchboard = Switchboard(None, None)
+    assert switchboard._is_new("a riddle")
+    assert not switchboard._is_new("a riddle")
+    assert not switchboard._is_new(None)
+    assert switchboard._is_new("another")
+    assert WITHOUT_WORK > 0

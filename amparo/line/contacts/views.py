@@ -25,8 +25,8 @@ from .models import Contact
 PER_PAGE = 25
 
 
-@require_GET
 @staff(may.take_calls)
+@require_GET
 def contacts(request: StaffRequest) -> HttpResponse:
     """The list, newest first. No words of the conversation are in it."""
     form = ListForm(request.GET)
@@ -40,15 +40,15 @@ def contacts(request: StaffRequest) -> HttpResponse:
     return render(request, "contacts/contacts.html", {"page": page, "form": form, "room": "contacts"})
 
 
-@require_GET
 @staff(may.take_calls)
+@require_GET
 def contact(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it = _mine(request, pk)
     return _page(request, it, ConversationForm.of(it))
 
 
-@require_http_methods(["GET", "POST"])
 @staff(may.take_calls)
+@require_http_methods(["GET", "POST"])
 def draft(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """What changed since a version; or keep what the page sends, as JSON from its script or as a plain form."""
     it = _mine(request, pk)
@@ -61,8 +61,8 @@ def draft(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return _save_from_form(request, it)
 
 
-@require_POST
 @staff(may.take_calls)
+@require_POST
 def wrap_up(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it = _mine(request, pk)
     form = WrapUpForm(request.POST)
@@ -72,16 +72,16 @@ def wrap_up(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return _done(request, it)
 
 
-@require_POST
 @staff(may.take_calls)
+@require_POST
 def reopen(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it = _mine(request, pk)
     rules.reopen(it, by=request.user, now=timezone.now())
     return _done(request, it)
 
 
-@require_POST
 @staff(may.take_calls)
+@require_POST
 def link(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it = _mine(request, pk)
     form = LinkForm(request.POST)
@@ -91,8 +91,8 @@ def link(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return _done(request, it)
 
 
-@require_GET
 @staff(may.take_calls)
+@require_GET
 def places_like(request: StaffRequest) -> HttpResponse:
     return render(request, "contacts/_places.html", {"places": places.find(request.GET.get("q", ""))})
 

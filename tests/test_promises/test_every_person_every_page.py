@@ -1,0 +1,103 @@
+"""Every role of every kind of institution asks for every page by every method: who may comes in, and for all others it
+is not here, in the same words as where nothing is."""
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import URLResolver
+from django.urls.converters import IntConverter, SlugConverter, StringConverter, UUIDConverter
+
+from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.urls import staff_urls
+
+from .access import hotline
+
+METHODS = ("GET", "POST", "PUT", "DELETE")
+SHIFT = {(Kind.HOTLINE, Role.OPERATOR), (Kind.HOTLINE, Role.SUPERVISOR)}
+EVERYBODY = {(kind, role) for kind in Kind for role in Role}
+ADMINISTRATORS = {(kind, Role.ADMINISTRATOR) for kind in Kind}
+AUDITORS = {(kind, Role.AUDITOR) for kind in Kind}
+SUPERVISORS = {(Kind.HOTLINE, Role.SUPERVISOR)}
+
+# The oracle, written by hand: the first part of an address -> who may open what is below it.
+MAY = {
+    "console": SHIFT, "seat": SHIFT, "calls": SHIFT, "messages": SHIFT, "return-call": SHIFT, "demo": SHIFT,
+    "contacts": SHIFT, "places": SHIFT, "me": EVERYBODY, "staff": ADMINISTRATORS, "ledger": AUDITORS,
+    "requests": SUPERVISORS,
+}  # fmt: skip
+BEFORE_ANYBODY = {"sign-in", "sign-out", "prove", "lock", "awake", "live"}  # these ask by themselves
+EXAMPLES = {UUIDConverter: str(uuid.uuid4()), IntConverter: "999999", SlugConverter: "ready", StringConverter: "x"}
+
+
+def addresses(urls=staff_urls, before: str = "/") -> list[str]:
+    """Every address of the staff's side, with something in place of what varies."""
+    found = []
+    for url in urls:
+        if isinstance(url, URLResolver):
+            found += addresses(url.url_patterns, before + str(url.pattern))
+        else:
+            text = str(url.pattern)
+            for name, converter in url.pattern.converters.items():
+                kind = type(converter)
+                text = text.replace(f"<{kind.__name__.removesuffix('Converter').lower()}:{name}>", EXAMPLES[kind])
+            found.append(before + text)
+    return found
+
+
+@pytest.fixture
+def people(db) -> dict[tuple[Kind, Role], User]:
+    """One of each; invented, so that the demonstration's door lets them in without a second factor."""
+    made = {}
+    for kind in Kind:
+        institution = hotline() if kind is Kind.HOTLINE else Agency.objects.create(name=f"Invented {kind}", kind=kind)
+        for role in Role:
+            made[kind, role] = User.objects.create(
+                username=f"{kind}-{role}", role=role, agency=institution, is_invented=True
+            )
+    return made
+
+
+def what_is_not_there(operator: User) -> bytes:
+    """What an operator reads where no such contact exists."""
+    client = Client(headers={"Sec-Fetch-Mode": "cors"})
+    client.force_login(operator)
+    return client.get(f"/contacts/{uuid.uuid4()}").content
+
+
+@pytest.mark.timeout(900)
+def test_every_person_meets_what_the_oracle_says(people):
+    asked, wrong, not_there = 0, [], what_is_not_there(people[Kind.HOTLINE, Role.OPERATOR])
+    rooms = {address: address.split("/")[1] for address in addresses()}
+    for who, user in people.items():
+        client = Client(headers={"Sec-Fetch-Mode": "cors"}, raise_request_exception=False)
+        client.force_login(user)
+        for address, room in rooms.items():
+            if room in BEFORE_ANYBODY:
+                continue
+            for method in METHODS:
+                client.force_login(user) if address.endswith(("/end", "/password")) else None
+                answer = client.generic(method, address)
+                asked += 1
+                is_hidden = answer.status_code == 404 and answer.content == not_there
+                if who not in MAY[room] and not is_hidden:
+                    wrong.append(f"{who} {method} {address}: {answer.status_code}")
+                if who in MAY[room] and is_hidden and not any(example in address for example in EXAMPLES.values()):
+                    wrong.append(f"{who} {method} {address} is hidden from who may open it")
+                if answer.status_code >= 500 and answer.status_code != 503:
+                    wrong.append(f"{who} {method} {address}: {answer.status_code}")
+    assert wrong == []
+    assert asked >= 5000
+    print(f"{asked:,} checks")
+
+
+@pytest.mark.django_db
+def test_nobody_signed_in_is_led_to_the_door():
+    for address in addresses():
+        if address.split("/")[1] not in BEFORE_ANYBODY:
+            answer = Client().get(address)
+            assert (answer.status_code, answer.headers.get("Location", "").split("?")[0]) == (302, "/sign-in"), address
+
+
+def test_a_page_in_no_row_of_the_oracle_fails():
+    assert {a.split("/")[1] for a in addresses()} <= MAY.keys() | BEFORE_ANYBODY

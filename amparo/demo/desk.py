@@ -134,7 +134,7 @@ class Desk:
         line = await asyncio.wait_for(self.lines.get(), ANSWERS)
         try:
             await in_database(self._be, State.BUSY)
-            page = await in_database(Page.open, call, self.user)
+            page = await asyncio.wait_for(self._open(call), ANSWERS)
             await self._talk(page, line)
             with suppress(Refused):  # the caller hung up
                 await in_database(rules.end, call, by=self.user)
@@ -142,6 +142,13 @@ class Desk:
             line.hang_up()
         await asyncio.sleep(self.chance.uniform(*self.pace.wrap))
         await in_database(page.wrap_up, line.ear.recognised, self.chance)
+
+    async def _open(self, call: Call) -> "Page":
+        """The contact is for who is in the call, and the switchboard writes who that is a moment behind."""
+        while True:
+            with suppress(Refused):
+                return await in_database(Page.open, call, self.user)
+            await asyncio.sleep(LOOK_EVERY)
 
     async def _talk(self, page: "Page", line: Line) -> None:
         """Listen and write until the caller hangs up, or all is said that there is time for."""

@@ -55,6 +55,11 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"entry {self.number or '?'}"
 
+    @property
+    def noun(self) -> str:
+        """What kind of row it is about."""
+        return self.about.partition(" ")[0]
+
 
 class Watch(models.Model):
     """What the sealer says of itself, in one row: that it lives, and which witness it cannot reach."""

@@ -22,6 +22,8 @@ ROLES = {
 }
 VERBS = {
     "look": _("read it"),
+    "look safecontact": _("read the safe contact"),
+    "look message": _("read or heard the message"),
     "open_contact": _("opened it"),
     "save_draft": _("wrote in it"),
     "wrap_up": _("wrapped it up"),
@@ -49,8 +51,8 @@ def of_role(role: str) -> str:
     return f"{ROLES.get(part, _spaced(part))}, {AGENCIES.get(agency, _spaced(agency))}"
 
 
-def of_verb(what: str) -> str:
-    return str(VERBS.get(what, _spaced(what)))
+def of_verb(what: str, noun: str) -> str:
+    return str(VERBS.get(f"{what} {noun}") or VERBS.get(what) or _spaced(what))
 
 
 def of_purpose(purpose: str) -> str:

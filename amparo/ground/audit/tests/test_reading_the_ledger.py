@@ -32,7 +32,7 @@ def written() -> None:
 
 @pytest.fixture
 def may_open_mine(written) -> None:
-    """What the vault says of keys: user 7 has the key of one file."""
+    """As if the vault said: user 7 has the key of one file."""
     with connection.cursor() as cursor:
         cursor.execute(
             "create or replace function audit.may_open(file uuid) returns boolean language sql stable"
@@ -57,7 +57,7 @@ def test_without_a_context_nothing_is_read(may_open_mine):
     assert entries_before() == []
 
 
-def test_until_the_vault_says_more_nobody_may_open(written):
+def test_who_holds_no_key_of_a_file_reads_nothing_of_it(written):
     with acting(user=7):
         assert entries_about([MINE]) == []
 
@@ -86,14 +86,14 @@ def test_looks_of_two_days_or_two_people_are_two_lines(may_open_mine):
     with acting(user=7):
         first, second, third = entries_about([MINE])
     third.at -= timedelta(days=1)
-    assert len(list(tell([second, third]))) == 2
+    assert len(tell([second, third])) == 2
     second.user_id = 70
-    assert len(list(tell([second, first]))) == 2
+    assert len(tell([second, first])) == 2
 
 
 def test_the_page_says_who_and_why_and_nothing_of_the_file(may_open_mine):
     with acting(user=7), translation.override("en"):
-        page = render_to_string("audit/_who_opened.html", {"told": list(tell(entries_about([MINE])))})
+        page = render_to_string("audit/_who_opened.html", {"told": tell(entries_about([MINE]))})
     assert "operator, the hotline" in page
     assert "2 times" in page
     assert "investigator" in page

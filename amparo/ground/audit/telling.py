@@ -1,5 +1,6 @@
 """What the ledger says of one file, told so that a person can read it: who, when, what and why, never what was read."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,18 +14,17 @@ from .models import Entry
 
 @dataclass(frozen=True)
 class Told:
-    """One line: the same person did the same for the same reason, once or many times in a row on one day."""
+    """One line: what the same person did for the same reason on one day, until somebody else came."""
 
     who: str
-    did: str
+    did: list[tuple[str, int]]  # what, and how often
     why: str
     since: datetime
     until: datetime
-    times: int
 
 
 def tell(newest_first: Iterable[Entry]) -> list[Told]:
-    """A page that draws itself anew looks again each time; told as one line, with how often."""
+    """A page that draws itself anew looks again each time: told once, with how often."""
     return [_line(list(run)) for _same, run in groupby(newest_first, key=_same_line)]
 
 
@@ -32,13 +32,12 @@ def _line(run: list[Entry]) -> Told:
     first, last = run[-1], run[0]
     return Told(
         who=words.of_role(first.role),
-        did=words.of_verb(first.what, first.noun),
+        did=list(Counter(words.of_verb(entry.what, entry.noun) for entry in reversed(run)).items()),
         why=words.of_purpose(first.purpose),
         since=first.at,
         until=last.at,
-        times=len(run),
     )
 
 
 def _same_line(entry: Entry) -> tuple[object, ...]:
-    return entry.user_id, entry.role, entry.what, entry.noun, entry.purpose, timezone.localtime(entry.at).date()
+    return entry.user_id, entry.role, entry.purpose, timezone.localtime(entry.at).date()

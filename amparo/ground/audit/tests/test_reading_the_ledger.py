@@ -78,8 +78,8 @@ def test_an_auditor_by_name_alone_is_none(may_open_mine):
 def test_looks_in_a_row_are_told_as_one_line(may_open_mine):
     with acting(user=7), translation.override("en"):
         police, operator = tell(entries_about([MINE]))
-    assert (police.times, operator.times) == (1, 2)
-    assert (operator.who, operator.did, operator.why) == ("operator, the hotline", "read it", "during the call")
+    assert (operator.who, operator.why) == ("operator, the hotline", "during the call")
+    assert (police.did, operator.did) == ([("read it", 1)], [("read it", 2)])
 
 
 def test_looks_of_two_days_or_two_people_are_two_lines(may_open_mine):

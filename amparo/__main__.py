@@ -1,4 +1,4 @@
-"""`amparo run | stop | web | worker | switchboard | network | demo ...`: one small function each."""
+"""`amparo run | stop | web | worker | switchboard | sealer | ...`: one small function each."""
 
 import argparse
 import os
@@ -20,7 +20,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     environment = read()
     network = ("network",) if _calls_out_are_invented(environment) else ()
-    House(environment, prepare, ("web", "worker", "switchboard", *network)).run(welcome)
+    House(environment, prepare, ("web", "worker", "switchboard", "sealer", *network)).run(welcome)
 
 
 def stop(arguments: argparse.Namespace) -> None:
@@ -73,6 +73,17 @@ def switchboard(arguments: argparse.Namespace) -> None:
     answer_the_line()
 
 
+def sealer(arguments: argparse.Namespace) -> None:
+    """Seal the ledger, and tell its witnesses."""
+    _be("sealer")
+    _django()
+    from django.conf import settings
+
+    from amparo.ground.audit.sealer import main as seal
+
+    seal(settings.ENVIRONMENT.witnesses)
+
+
 def network(arguments: argparse.Namespace) -> None:
     """In the demonstration: answer return calls, where AMPARO_TRUNK says; everybody is invented."""
     from amparo.demo import network as people
@@ -95,6 +106,17 @@ def demo(arguments: argparse.Namespace) -> None:
     from amparo.demo import commands
 
     commands.run(arguments)
+
+
+def audit(arguments: argparse.Namespace) -> int:
+    """Whether the ledger is what it was: `audit verify`."""
+    _be("sealer")  # which may read all entries, and nothing else
+    _django()
+    from django.conf import settings
+
+    from amparo.ground.audit.commands import verify
+
+    return verify(settings.ENVIRONMENT.witnesses, arguments.key)
 
 
 def _calls_out_are_invented(environment: "Environment") -> bool:
@@ -133,11 +155,22 @@ def welcome() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="amparo", description="The platform of a counter-trafficking hotline.")
     verbs = parser.add_subparsers(required=True, metavar="verb")
-    for verb in (run, stop, web, worker, switchboard, network):
+    for verb in (run, stop, web, worker, switchboard, sealer, network):
         verbs.add_parser(verb.__name__, help=verb.__doc__).set_defaults(verb=verb)
     _demo_arguments(verbs.add_parser("demo", help=demo.__doc__))
+    _audit_arguments(verbs.add_parser("audit", help=audit.__doc__))
     arguments = parser.parse_args()
     sys.exit(_in_words(arguments.verb, arguments))
+
+
+def _audit_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(verb=audit)
+    verify = parser.add_subparsers(required=True, dest="what", metavar="what").add_parser(
+        "verify", help="one line: what is intact, and where it is not; ends with 1 if anything is not"
+    )
+    verify.add_argument(
+        "--key", metavar="HEX", help="the sealer's public key as you noted it, not as this machine says"
+    )
 
 
 def _demo_arguments(parser: argparse.ArgumentParser) -> None:
@@ -150,18 +183,17 @@ def _demo_arguments(parser: argparse.ArgumentParser) -> None:
     day.add_argument("--real-time", action="store_true", help="spread over 24 hours instead of minutes")
 
 
-def _in_words(verb: Callable[[argparse.Namespace], None], arguments: argparse.Namespace) -> int:
+def _in_words(verb: Callable[[argparse.Namespace], int | None], arguments: argparse.Namespace) -> int:
     """No traceback reaches a person for what a person can mend."""
     from amparo.ground.core.environment import Misconfigured
 
     try:
-        verb(arguments)
+        return verb(arguments) or 0
     except Misconfigured as mistake:
         print(f"amparo: {mistake}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-    return 0
 
 
 def _django() -> None:

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "procrastinate.contrib.django",
     "amparo.ground.core",
+    "amparo.ground.audit",
     "amparo.ground.vault",
     "amparo.ground.access",
     "amparo.line.roster",

@@ -3,21 +3,31 @@
 from django.db import OperationalError, connection
 from django.http import HttpRequest, JsonResponse
 
+from amparo.ground.audit.rules import how_it_stands
 from amparo.ground.core import jobs
 from amparo.line.switchboard import control
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 when all parts are well, else 503; never who or what."""
+    """200 when all parts are well, else 503; never who or what. A late ledger takes nobody off the line."""
     parts = {"database": _ok(_database), "switchboard": _ok(control.is_answering), "worker": _ok(jobs.is_working)}
     well = all(state == "ok" for state in parts.values())
-    return JsonResponse({"status": "ok" if well else "degraded", **parts}, status=200 if well else 503)
+    status = "ok" if well else "degraded"
+    return JsonResponse({"status": status, **parts, "ledger": _ledger()}, status=200 if well else 503)
 
 
 def _database() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("select 1")
     return True
+
+
+def _ledger() -> str:
+    """How many seconds behind its sealer is, or which witness it cannot reach."""
+    try:
+        return str(how_it_stands())
+    except OperationalError:
+        return "missing"
 
 
 def _ok(question: object) -> str:

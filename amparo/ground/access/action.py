@@ -1,10 +1,12 @@
-"""A verb of the trade: asks access, runs in one transaction as who acts, answers only after commit."""
+"""A verb of the trade: asks access, runs in one transaction as who acts, is written down, answers only after commit."""
 
 import functools
 from collections.abc import Callable
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from amparo.ground.audit.rules import append
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.refusal import Refused
 
@@ -27,17 +29,26 @@ def allowed[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], C
 
 
 def action[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Decorate a verb that writes: access first, then everything in one transaction under who acts."""
+    """Decorate a verb that writes: access first, then it and its entry in one transaction under who acts."""
 
     def decorate(verb: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(verb)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
             with need_to_know(_who(kwargs).acting()):
-                return verb(*args, **kwargs)
+                done = verb(*args, **kwargs)
+                _write_down(verb.__name__, [*args, *kwargs.values(), done], _who(kwargs))
+                return done
 
         return allowed(may)(run)
 
     return decorate
+
+
+def _write_down(verb: str, rows: list[object], by: User) -> None:
+    """In the ledger: the verb, and the first row it was given or made; else it was about who did it."""
+    others = [row for row in rows if isinstance(row, Model) and row is not by]
+    row = next((row for row in others if hasattr(row, "key_id")), others[0] if others else by)
+    append(verb, f"{row._meta.model_name} {row.pk}", key=getattr(row, "key_id", None))
 
 
 def _who(kwargs: dict[str, object]) -> User:

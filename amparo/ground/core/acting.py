@@ -69,6 +69,11 @@ def read_only() -> None:
         cursor.execute("select set_config('synchronous_commit', 'off', true)")
 
 
+def is_owner() -> bool:
+    """Nobody acts, and this is no process of ours: it owns the tables, and prepares them in nobody's name."""
+    return not settings.ENVIRONMENT.process and _now_acting() is None
+
+
 def _now_acting() -> Acting | None:
     """Who was told last in the transaction that is open; it ends with it."""
     if not connection.in_atomic_block:

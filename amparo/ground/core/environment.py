@@ -39,6 +39,7 @@ class Environment:
     trunk_user: str | None  # who we are at the trunk, if it wants us to register there
     trunk_secret: str = field(repr=False)
     line_number: str  # the hotline's own number, shown when we call somebody back
+    witnesses: tuple[Path, ...]  # folders outside the database that are told how far the ledger is sealed
     time_zone: str  # an IANA name: safe hours, days and clocks are local
 
     @property
@@ -72,8 +73,9 @@ class Environment:
 
 def read() -> Environment:
     public_host, staff_host = _host_names()
+    home = _home()
     return Environment(
-        home=_home(),
+        home=home,
         hosts=_hosts(os.environ.get("AMPARO_HOST", "localhost")),
         http_port=_port("AMPARO_HTTP_PORT", DEFAULT_HTTP_PORT),
         public_host=public_host,
@@ -88,6 +90,7 @@ def read() -> Environment:
         trunk_user=os.environ.get("AMPARO_TRUNK_USER") or None,
         trunk_secret=os.environ.get("AMPARO_TRUNK_SECRET", ""),
         line_number=os.environ.get("AMPARO_LINE_NUMBER", "ayuda"),
+        witnesses=_witnesses(os.environ.get("AMPARO_WITNESSES", ""), home),
         time_zone=_time_zone(os.environ.get("AMPARO_TIME_ZONE") or "America/Lima"),
     )
 
@@ -184,6 +187,21 @@ def _trunk(text: str) -> tuple[str, int] | None:
             f"AMPARO_TRUNK={text} is not reachable: write it as host:port, such as 192.0.2.1:5060."
         ) from error
     return str(family[0][4][0]), int(port)
+
+
+def _witnesses(text: str, home: Path) -> tuple[Path, ...]:
+    """Without a wish, two folders of our own: they find an error, but not whoever may write on this machine."""
+    if not text:
+        own = (home / "witnesses" / "first", home / "witnesses" / "second")
+        for folder in own:
+            folder.mkdir(parents=True, exist_ok=True)
+        return own
+    folders = tuple(Path(part.strip()) for part in text.split(","))
+    if len(set(folders)) < 2 or not all(folder.is_absolute() for folder in folders):
+        raise Misconfigured(
+            f"AMPARO_WITNESSES={text} are not two folders: write them with a comma, each from the root."
+        )
+    return folders
 
 
 def _time_zone(name: str) -> str:

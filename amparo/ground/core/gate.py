@@ -92,6 +92,10 @@ class ByHolder(Protected):
         return "holder = any ((select acting.holders())::text[]) and expires_at > now()"
 
 
+class Closed(Protected):
+    """Nobody but through functions and policies that the table's own migration makes; not even the keeper."""
+
+
 class Through(Protected):
     """Whoever may see the row it belongs to."""
 
@@ -188,7 +192,11 @@ def _tables(database: str) -> list[str]:
 
 
 def _table(model: type[models.Model], rule: Protected, database: str) -> list[str]:
-    table, reads, writes = model._meta.db_table, rule.reads(model), rule.writes(model)
+    table = model._meta.db_table
+    given = [f'grant {what} on {table} to "{database}_{process}"' for process, what in rule.processes.items()]
+    if isinstance(rule, Closed):
+        return [*_forced(table), f'revoke all on {table} from "{database}_{KEEPER}"', *given]
+    reads, writes = rule.reads(model), rule.writes(model)
     policies = {
         "reads": f"for select using ({reads})",
         "adds": f"for insert with check ({writes})",
@@ -200,9 +208,12 @@ def _table(model: type[models.Model], rule: Protected, database: str) -> list[st
         itself = rule.of_process(process)
         policies[process] = f'to "{database}_{process}" using ({itself}) with check ({itself})'
     return [
-        f"alter table {table} enable row level security",
-        f"alter table {table} force row level security",
+        *_forced(table),
         *(f"drop policy if exists {name} on {table}" for name in POLICIES),
         *(f"create policy {name} on {table} {how}" for name, how in policies.items()),
-        *(f'grant {what} on {table} to "{database}_{process}"' for process, what in rule.processes.items()),
+        *given,
     ]
+
+
+def _forced(table: str) -> list[str]:
+    return [f"alter table {table} enable row level security", f"alter table {table} force row level security"]

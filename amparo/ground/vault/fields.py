@@ -4,6 +4,9 @@ from typing import Any
 
 from django.db import models
 
+from amparo.ground.audit.rules import append
+from amparo.ground.core.acting import is_owner
+
 from .models import DataKey
 
 
@@ -30,7 +33,14 @@ class _Opener:
 
 
 class SealedBytes(models.BinaryField):  # type: ignore[type-arg]
-    """Bytes sealed under the row's `key` (a foreign key to vault.DataKey) and bound to table, column and row."""
+    """Bytes sealed under the row's `key` (a foreign key to vault.DataKey) and bound to table, column and row.
+
+    Whoever reads them is written down; `in_ledger=False` is for what is no person's, such as a telephone's secret.
+    """
+
+    def __init__(self, *args: Any, in_ledger: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.in_ledger = in_ledger
 
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
         super().contribute_to_class(cls, name, private_only)
@@ -51,6 +61,8 @@ class SealedBytes(models.BinaryField):  # type: ignore[type-arg]
         return super().get_db_prep_value(value, connection, prepared)
 
     def open(self, row: models.Model, sealed: Sealed) -> Any:
+        if self.in_ledger and not is_owner():
+            _write_down(row)
         return self.from_bytes(_key_of(row).box.open(sealed, self._place(row)))
 
     def to_bytes(self, value: Any) -> bytes:
@@ -71,6 +83,15 @@ class SealedField(SealedBytes):
 
     def from_bytes(self, value: bytes) -> Any:
         return value.decode()
+
+
+def _write_down(row: Any) -> None:
+    """One entry in the ledger for each row that is read, before anything of it is opened: no entry, no words."""
+    if "looked" in row.__dict__:
+        return
+    sealed = [f.attname for f in row._meta.concrete_fields if isinstance(row.__dict__.get(f.attname), Sealed)]
+    append("look", f"{row._meta.model_name} {row.pk}", sealed, key=row.key_id)
+    row.__dict__["looked"] = True
 
 
 def _key_of(row: Any) -> DataKey:

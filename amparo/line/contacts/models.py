@@ -142,6 +142,11 @@ class Contact(models.Model):
     def card(self) -> "SafeContact | None":
         return SafeContact.objects.filter(contact=self).select_related("key").first()
 
+    @property
+    def keys(self) -> list[uuid.UUID]:
+        """Of this conversation and of what was left in it."""
+        return [self.key_id, *SafeContact.objects.filter(contact=self).values_list("key_id", flat=True)]
+
 
 class SafeContactQuerySet(models.QuerySet["SafeContact"]):
     def wanted(self) -> Self:

@@ -13,6 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.ground.access import may
 from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.audit.rules import entries_about
+from amparo.ground.audit.telling import tell
 from amparo.ground.core.pages import is_script, sentence
 from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
@@ -141,6 +143,7 @@ def _page(request: StaffRequest, it: Contact, form: ConversationForm, refusal: s
     context = {
         "contact": it, "call": it.call, "form": form, "refusal": refusal, "room": "contacts",
         "earlier": outlines.earlier(it.call), "followed": outlines.followed(it),
+        "told": tell(entries_about(it.keys)),
     }  # fmt: skip
     return render(request, "contacts/contact.html", context | more, status=status)
 

@@ -20,7 +20,7 @@ from amparo.line.roster.rules import be_seen
 from amparo.line.switchboard.models import Call
 
 BEAT = 15.0  # seconds: within roster.SEEN_WITHIN two may be lost
-FOR_ALL = ("queue", "seats", "messages", live.EVERYTHING)
+FOR_ALL = ("queue", "seats", "messages", "ledger", live.EVERYTHING)
 
 
 @cache

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.ground.access.pages import StaffRequest
+from amparo.ground.audit.rules import how_it_stands
 from amparo.ground.core.pages import is_script
 from amparo.line.contacts.forms import ConversationForm
 from amparo.line.roster import rules
@@ -81,5 +82,6 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "to_return": queue.to_return(now),
         "shift": queue.on_shift(now),
         "phone_address": settings.ENVIRONMENT.sip_address.partition("@")[2],
+        "ledger": how_it_stands(),
         "level": range(0, 72, 8),
     }

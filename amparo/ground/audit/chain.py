@@ -1,0 +1,63 @@
+"""The hash chain over the entries, and the signed statement of how far it reaches."""
+
+import functools
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+GENESIS = hashlib.sha256(b"amparo ledger 1").digest()
+COLUMNS = ("id", "at", "user_id", "agency_id", "role", "purpose", "what", "about", "key", "fields")
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def canonical(columns: Iterable[Any]) -> bytes:
+    """The one way to write an entry's `COLUMNS`: a JSON list, time as whole microseconds of UTC."""
+    number, at, user, agency, role, purpose, what, about, key, fields = columns
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    file = None if key is None else str(key)
+    return _write([number, moment, user, agency, role, purpose, what, about, file, fields]).encode()
+
+
+def link(previous: bytes, number: int, entry: bytes) -> bytes:
+    """The hash of the entry with this number: it stands on all entries before it."""
+    return hashlib.sha256(previous + number.to_bytes(8, "big") + entry).digest()
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The sealer's word: at this time the entry with this number, the last, had this hash."""
+
+    number: int
+    hash: bytes
+    at: datetime
+    signature: bytes = b""
+
+    @property
+    def statement(self) -> bytes:
+        return f"amparo ledger checkpoint|{self.number}|{self.hash.hex()}|{self.at.isoformat()}".encode()
+
+    def signed(self, key: Ed25519PrivateKey) -> "Checkpoint":
+        return Checkpoint(self.number, self.hash, self.at, key.sign(self.statement))
+
+    def is_signed_by(self, key: Ed25519PublicKey) -> bool:
+        try:
+            key.verify(self.signature, self.statement)
+        except InvalidSignature:
+            return False
+        return True
+
+
+@functools.cache
+def signing_key() -> Ed25519PrivateKey:
+    """Made of a secret in AMPARO_HOME/keys; only the sealer signs with it."""
+    secret = settings.ENVIRONMENT.secret("ledger").encode()
+    return Ed25519PrivateKey.from_private_bytes(HKDF(SHA256(), 32, salt=None, info=b"amparo ledger").derive(secret))

@@ -1,0 +1,210 @@
+"""What the ledger costs: the same work with and without its entry, and how fast it is sealed and verified.
+
+    python -m bench.ledger [--seconds 4] [--rounds 6] [--entries 100000]
+
+Eight threads of one process, as the web has, each with its own connection. Their work is one look at a contact: one
+transaction under who is acting, the row, its key, its words opened, the form drawn; a read, so its commit does not wait
+for the disk. "Bare" is the same without the drawing. With and without the entry take turns of a few seconds; the sealer
+runs beside both, as it always does.
+"""
+
+import argparse
+import functools
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+if TYPE_CHECKING:
+    from amparo.ground.access.models import User
+
+CLIENTS, BATCHES = 8, 20
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--seconds", type=float, default=4)
+    arguments.add_argument("--rounds", type=int, default=6)
+    arguments.add_argument("--entries", type=int, default=100_000)
+    wish = arguments.parse_args()
+    with tempfile.TemporaryDirectory(prefix="amparo-bench-", dir="/tmp") as home:
+        Path(home).chmod(0o755)
+        os.environ |= {"AMPARO_HOME": home, "DJANGO_SETTINGS_MODULE": "amparo.settings"}
+        from amparo.ground.core.database import Server
+
+        server = Server(Path(home))
+        (Path(home) / "run").mkdir()
+        server.start()
+        try:
+            measure(wish)
+        finally:
+            server.stop()
+
+
+def measure(wish: argparse.Namespace) -> None:
+    from amparo.__main__ import prepare
+
+    prepare()
+    with_sealer(lambda: throughput("a page", look_and_draw, wish))
+    with_sealer(lambda: throughput("bare", look, wish))
+    sealing(wish.entries)
+
+
+def with_sealer(work: Callable[[], None]) -> None:
+    sealer = subprocess.Popen([sys.executable, "-m", "amparo", "sealer"])
+    try:
+        work()
+    finally:
+        sealer.terminate()
+        sealer.wait()
+
+
+def throughput(name: str, work: Callable[[UUID], None], wish: argparse.Namespace) -> None:
+    contacts = some_contacts()
+    turn(work, contacts, 1.0, audited=True)  # connections, caches
+    without: list[list[float]] = []
+    audited: list[list[float]] = []
+    for number in range(2 * wish.rounds):
+        side = audited if number % 4 in (1, 2) else without  # abba: a drift of the machine meets both
+        side.append(turn(work, contacts, wish.seconds, audited=side is audited))
+    rates = [sum(map(len, side)) / wish.rounds / wish.seconds for side in (without, audited)]
+    for title, side, rate in zip(("without", "with"), (without, audited), rates, strict=True):
+        took = sorted(t * 1000 for turn in side for t in turn)
+        p50, p95 = statistics.median(took), took[int(0.95 * len(took))]
+        print(f"{name}, {title} an entry: {rate:,.0f}/s, p50 {p50:.1f} ms, p95 {p95:.1f} ms")
+    print(f"{name}: audited is {rates[1] / rates[0]:.0%} of unaudited at {CLIENTS} clients; {load()}", flush=True)
+
+
+def turn(work: Callable[[UUID], None], contacts: list[UUID], seconds: float, *, audited: bool) -> list[float]:
+    """How long each took that was done within the time. Without the ledger, its one statement is left out."""
+    from amparo.ground.audit.rules import append
+    from amparo.ground.vault import fields
+
+    fields.append = append if audited else lambda *what, **more: None
+    took: list[float] = []
+    end = time.monotonic() + seconds
+
+    def client(number: int) -> None:
+        from django.db import connection
+
+        turns = 0
+        while (start := time.monotonic()) < end:
+            work(contacts[(number + turns * CLIENTS) % len(contacts)])
+            took.append(time.monotonic() - start)
+            turns += 1
+        connection.close()
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return took
+
+
+def look(pk: UUID, draw: bool = False) -> None:
+    from django.template.loader import render_to_string
+
+    from amparo.ground.core.acting import need_to_know, read_only
+    from amparo.line.contacts.forms import ConversationForm
+    from amparo.line.contacts.models import Contact
+
+    with need_to_know(ana().acting()):
+        read_only()
+        contact = Contact.objects.visible_to(ana()).select_related("key").get(pk=pk)
+        assert contact.notes
+        if draw:
+            render_to_string("contacts/_conversation.html", {"contact": contact, "form": ConversationForm.of(contact)})
+
+
+def look_and_draw(pk: UUID) -> None:
+    look(pk, draw=True)
+
+
+@functools.cache
+def ana() -> "User":
+    from amparo.ground.access.models import User
+
+    return User.objects.select_related("agency").get(username="ana")
+
+
+@functools.cache
+def some_contacts(how_many: int = 200) -> list[UUID]:
+    """Invented ones, with notes."""
+    from django.utils import timezone
+
+    from amparo.line.contacts.rules import open_contact, save_draft
+    from amparo.line.switchboard.models import Call, State
+
+    now, made = timezone.now(), []
+    for _ in range(how_many):
+        call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana().pk])
+        contact = open_contact(call, by=ana(), now=now)
+        words = {"notes": "An invented conversation. " * 40}
+        save_draft(contact, key=uuid4(), revision=1, based_on=0, changes=words, by=ana(), now=now)
+        made.append(contact.pk)
+    return made
+
+
+def sealing(entries: int) -> None:
+    """Without anybody else: entries by one statement, then sealed, told and verified."""
+    import psycopg
+
+    from amparo.ground.audit.chain import signing_key
+    from amparo.ground.audit.sealer import Sealer
+    from amparo.ground.audit.verifying import verify
+    from amparo.ground.audit.witnesses import Witness
+    from amparo.ground.core import environment, live
+
+    witnesses = [Witness(folder) for folder in environment.read().witnesses]
+    with psycopg.connect(live.conninfo(), autocommit=True) as link:
+        sealer, took = Sealer(link, witnesses, signing_key()), 0.0
+        for _ in range(BATCHES):  # vacuumed between, as the database does by itself in a day
+            link.execute(ENTRIES, [entries // BATCHES])
+            start = time.monotonic()
+            while sealer.seal():
+                pass
+            took += time.monotonic() - start
+            link.execute("vacuum audit_entry")
+        print(f"sealing: {entries / took:,.0f} entries/s")
+        start = time.monotonic()
+        assert sealer.tell(datetime.now(UTC)) == []
+        print(f"a checkpoint to {len(witnesses)} witnesses: {1000 * (time.monotonic() - start):.1f} ms")
+        size, rows = link.execute("select pg_total_relation_size('audit_entry'), count(*) from audit_entry").fetchone()
+    before, start = peak(), time.monotonic()
+    report = verify(witnesses, signing_key().public_key())
+    assert report.is_intact, report
+    took = time.monotonic() - start
+    print(
+        f"verifying: {report.entries / took:,.0f} entries/s, memory +{peak() - before:.1f} MB over {report.entries:,}"
+    )
+    print(f"size: {size / rows:.0f} bytes an entry, indexes and all; {load()}")
+
+
+ENTRIES = """
+insert into audit_entry (at, user_id, agency_id, role, purpose, what, about, fields, key)
+select clock_timestamp(), n %% 100, 1, 'hotline/operator', 'call', 'look', 'contact ' || file, '{notes,name}', file
+from (select n, gen_random_uuid() as file from generate_series(1, %s) n) as looks
+"""
+
+
+def peak() -> float:
+    """Of this process, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def load() -> str:
+    return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+
+
+if __name__ == "__main__":
+    main()

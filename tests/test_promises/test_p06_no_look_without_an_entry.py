@@ -1,0 +1,151 @@
+"""P6: every look at a file is in the ledger before the data leaves; a ledger that refuses means 503 and not a byte."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test import Client
+
+from amparo.ground.access.models import Role, User
+from amparo.ground.audit.models import Entry
+from amparo.ground.core import acting
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Unreachable
+from amparo.ground.vault import fields
+from amparo.line.contacts.models import Contact
+
+from .access import colleague, contact_of
+
+WORDS = "the thread shop by the river"
+
+pytestmark = pytest.mark.django_db(transaction=True)  # what a transaction does at its end is part of the promise
+
+
+@pytest.fixture
+def ana(db) -> User:
+    return colleague("ana")
+
+
+@pytest.fixture
+def contact(ana) -> Contact:
+    return contact_of(ana, notes=WORDS)
+
+
+@pytest.fixture
+def browser(ana) -> Client:
+    client = Client(headers={"Sec-Fetch-Mode": "cors"}, raise_request_exception=False)
+    client.force_login(ana)
+    return client
+
+
+@contextlib.contextmanager
+def broken(how: str) -> Iterator[None]:
+    """The ledger refuses, as the database would say it."""
+    make, mend = {
+        "the table takes nothing": (
+            "alter table audit_entry add constraint shut check (false) not valid",
+            "alter table audit_entry drop constraint shut",
+        ),
+        "the function is gone": (
+            "alter function audit.append(text, text, text[], uuid) rename to away",
+            "alter function audit.away(text, text, text[], uuid) rename to append",
+        ),
+        "only the commit fails": (
+            """create function audit.fail() returns trigger language plpgsql as
+               'begin raise exception using errcode = ''53100''; end';
+               create constraint trigger late after insert on audit_entry
+               deferrable initially deferred for each row execute function audit.fail()""",
+            "drop trigger late on audit_entry; drop function audit.fail()",
+        ),
+    }[how]
+    with connection.cursor() as cursor:
+        cursor.execute(make)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(mend)
+
+
+HOW = ("the table takes nothing", "the function is gone", "only the commit fails")
+
+
+def left(body: bytes, contact: Contact) -> list[str]:
+    """What of the case is in an answer."""
+    marks = (WORDS, contact.code, str(contact.pk), str(contact.key_id))
+    return [mark for mark in marks if mark.encode() in body]
+
+
+def looks_at(contact: Contact) -> list[Entry]:
+    return list(Entry.objects.filter(what="look", key=contact.key_id).order_by("pk"))
+
+
+def test_who_opens_a_file_is_written_down_with_what_and_why(browser, ana, contact):
+    before = len(looks_at(contact))
+    answer = browser.get(f"/contacts/{contact.pk}")
+    assert answer.status_code == 200
+    assert left(answer.content, contact)
+    entry = looks_at(contact)[before]
+    assert (entry.user_id, entry.agency_id, entry.role) == (ana.pk, ana.agency_id, "hotline/operator")
+    assert entry.about == f"contact {contact.pk}"
+    assert "notes" in entry.fields
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_a_ledger_that_refuses_lets_no_byte_of_a_case_out(browser, contact, how):
+    with broken(how):
+        answer = browser.get(f"/contacts/{contact.pk}")
+    assert answer.status_code == 503
+    assert left(answer.content, contact) == []
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_a_ledger_that_refuses_lets_no_deed_be_done(browser, contact, how):
+    with broken(how):
+        answer = browser.post(f"/contacts/{contact.pk}/reopen")
+        assert answer.status_code == 503
+        answer = browser.post(f"/contacts/{contact.pk}/wrap-up", {"type": "crisis", "key": contact.pk})
+    assert answer.status_code == 503
+    assert Contact.objects.get(pk=contact.pk).is_open
+
+
+def test_a_look_that_is_not_written_down_would_be_found(browser, contact, monkeypatch):
+    """The control: take the entry away, and the same checks see the words leave."""
+    monkeypatch.setattr(fields, "append", lambda *what, **more: None)
+    before = len(looks_at(contact))
+    with broken("the table takes nothing"):
+        answer = browser.get(f"/contacts/{contact.pk}")
+    assert answer.status_code == 200
+    assert WORDS in left(answer.content, contact)
+    assert len(looks_at(contact)) == before
+
+
+def test_only_a_telephones_secret_is_read_without_an_entry():
+    silent = {
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, fields.SealedBytes) and not field.in_ledger
+    }
+    assert silent == {"Seat.phone_secret"}
+
+
+def test_who_reads_what_was_loaded_after_the_transaction_is_refused(ana, contact, monkeypatch):
+    """In a process of ours, where somebody always acts: what was fetched in time is not opened too late."""
+    with need_to_know(ana.acting()):
+        late = Contact.objects.select_related("key").prefetch_related("key__grants").get(pk=contact.pk)
+    monkeypatch.setattr(acting.settings, "ENVIRONMENT", replace(acting.settings.ENVIRONMENT, process="web"))
+    with pytest.raises(Unreachable):
+        _ = late.notes
+
+
+def test_who_may_not_open_it_leaves_no_entry(contact):
+    stranger = colleague("rufino", Role.OPERATOR)
+    client = Client()
+    client.force_login(stranger)
+    before = Entry.objects.count()
+    assert client.get(f"/contacts/{contact.pk}").status_code == 404
+    assert Entry.objects.count() == before

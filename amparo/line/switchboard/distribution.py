@@ -10,11 +10,11 @@ from datetime import timedelta
 from django.utils import timezone
 
 from .live_call import LiveCall
-from .models import State
 from .seats import Place, Seats
 
 RING = timedelta(seconds=20)
 LOOK_EVERY = 0.5  # seconds, for rings that run out
+APART = 0.02  # seconds between two looks: each goes through all calls, and a busy line changes often
 
 
 class Distribution:
@@ -30,6 +30,7 @@ class Distribution:
     async def run(self) -> None:
         while True:
             self.turn()
+            await asyncio.sleep(APART)
             try:
                 await asyncio.wait_for(self._look.wait(), LOOK_EVERY)
             except TimeoutError:
@@ -38,7 +39,7 @@ class Distribution:
 
     def turn(self) -> None:
         """Let every waiting call ring where it should."""
-        waiting = sorted((c for c in self._calls() if c.state is State.WAITING), key=_place_in_queue)
+        waiting = sorted((call for call in self._calls() if call.is_waiting), key=_place_in_queue)
         engaged = {user for call in self._calls() for user in call.row.operators}
         free = [place for place in self._seats.ready if place.user not in engaged]
         for call in waiting:

@@ -4,7 +4,6 @@ The key is made at start, lives in memory alone and is replaced each day, so tha
 recomputed by nobody: a repeated call within the day is recognised, a person is not.
 """
 
-import hashlib
 import hmac
 import secrets
 import time
@@ -27,7 +26,7 @@ class Pseudonyms:
             return None
         if self._clock() >= self._until:
             self._renew()
-        return hmac.new(self._key, digits.encode(), hashlib.sha256).digest()[:LENGTH]
+        return hmac.digest(self._key, digits.encode(), "sha256")[:LENGTH]
 
     def _renew(self) -> None:
         self._key, self._until = secrets.token_bytes(32), self._clock() + WINDOW

@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 
 import pytest
@@ -150,3 +152,16 @@ def test_a_long_folder_name_is_no_obstacle(tmp_path):
     with running(home) as hotline:
         assert hotline.health()["status"] == "ok"
         assert hotline.stop(signal.SIGTERM) == 0
+
+
+def test_once_set_up_everything_works_off_the_network():
+    done = subprocess.run([sys.executable, "-m", "tests.offline"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("how", ["leave()", "os.environ.update(offline.STAY_AT_HOME)"])
+def test_off_the_network_nobody_is_reached(how):
+    """The check itself: both ways close the door."""
+    how = how if how.startswith("os.") else f"offline.{how}"
+    ask = f"import os, sys; from tests import offline; {how}; sys.exit(offline.stranger_is_reached())"
+    assert subprocess.run([sys.executable, "-c", ask], check=False).returncode == 0

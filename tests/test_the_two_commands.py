@@ -7,7 +7,10 @@ import subprocess
 import sys
 import time
 
+import psycopg
 import pytest
+
+from amparo.ground.core.database import Server
 
 from .hotline import Hotline, free_port
 from .hotline import hotline as running
@@ -117,6 +120,15 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
 
 def test_a_database_that_does_not_answer_is_named():
     assert "DATABASE_URL" in refused(DATABASE_URL=f"postgresql://nobody@127.0.0.1:{free_port()}/amparo")
+
+
+def test_an_owner_who_may_not_make_roles_is_told_what_to_type(hotline):
+    server = Server(hotline.home)
+    with psycopg.connect(server.url("postgres"), autocommit=True) as database:
+        database.execute("drop role if exists weak")
+        database.execute("create role weak login")
+    said = refused(DATABASE_URL=f"postgresql://weak@/amparo?host={server.socket_folder}")
+    assert 'alter role "weak" createrole' in said
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ PYTHON := $(shell for p in /usr/bin/python3 python3.14 python3.13 python3.12 pyt
 export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONDONTWRITEBYTECODE  # what is compiled once starts in seconds the next time
 UV := .tools/bin/uv
+SYNC = $(UV) sync --quiet --frozen --inexact --python $(PYTHON)
 BIN := .venv/bin
 
 .PHONY: run stop call test check bench
@@ -35,11 +36,11 @@ $(UV):
 	@.tools/bin/python -m pip install -q --disable-pip-version-check 'uv==0.13.*'
 
 .venv/run: pyproject.toml uv.lock | $(UV)
-	@$(UV) sync --quiet --frozen --inexact --no-dev --python $(PYTHON)
+	@$(SYNC) --no-dev --offline 2>/dev/null || $(SYNC) --no-dev  # the network is asked only for what is not here yet
 	@touch $@
 
 .venv/dev: pyproject.toml uv.lock | $(UV)
-	@$(UV) sync --quiet --frozen --inexact --python $(PYTHON)
+	@$(SYNC) --offline 2>/dev/null || $(SYNC)
 	@touch $@ .venv/run
 
 uv.lock: pyproject.toml | $(UV)

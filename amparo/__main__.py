@@ -129,10 +129,14 @@ def prepare() -> None:
     _django()
     from django.conf import settings
     from django.core.management import call_command
+    from django.db import connection
 
     from amparo.demo.network import free_address
     from amparo.demo.people import invent, refuse_invented
+    from amparo.ground.core.database import refuse_unfit
 
+    with connection.cursor() as cursor:
+        refuse_unfit(cursor)
     call_command("migrate", verbosity=0)
     invent() if settings.ENVIRONMENT.demo else refuse_invented()
     if _calls_out_are_invented(settings.ENVIRONMENT):

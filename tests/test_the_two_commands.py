@@ -3,9 +3,14 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 
+import psycopg
 import pytest
+
+from amparo.ground.core.database import Server
 
 from .hotline import Hotline, free_port
 from .hotline import hotline as running
@@ -123,6 +128,15 @@ def test_a_database_that_does_not_answer_is_named():
     assert "DATABASE_URL" in refused(DATABASE_URL=f"postgresql://nobody@127.0.0.1:{free_port()}/amparo")
 
 
+def test_an_owner_who_may_not_make_roles_is_told_what_to_type(hotline):
+    server = Server(hotline.home)
+    with psycopg.connect(server.url("postgres"), autocommit=True) as database:
+        database.execute("drop role if exists weak")
+        database.execute("create role weak login")
+    said = refused(DATABASE_URL=f"postgresql://weak@/amparo?host={server.socket_folder}")
+    assert 'alter role "weak" createrole' in said
+
+
 @pytest.mark.parametrize(
     ("setting", "value"),
     [
@@ -158,3 +172,16 @@ def test_a_long_folder_name_is_no_obstacle(tmp_path):
     with running(home) as hotline:
         assert hotline.health()["status"] == "ok"
         assert hotline.stop(signal.SIGTERM) == 0
+
+
+def test_once_set_up_everything_works_off_the_network():
+    done = subprocess.run([sys.executable, "-m", "tests.offline"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("how", ["leave()", "os.environ.update(offline.STAY_AT_HOME)"])
+def test_off_the_network_nobody_is_reached(how):
+    """The check itself: both ways close the door."""
+    how = how if how.startswith("os.") else f"offline.{how}"
+    ask = f"import os, sys; from tests import offline; {how}; sys.exit(offline.stranger_is_reached())"
+    assert subprocess.run([sys.executable, "-c", ask], check=False).returncode == 0

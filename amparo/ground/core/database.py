@@ -23,6 +23,7 @@ import psycopg
 from .environment import Misconfigured, short
 
 ACCOUNT = "amparo-db"  # PostgreSQL refuses to run as root
+OLDEST = 17  # version of PostgreSQL
 START_TRIES = 60  # a killed postmaster keeps its lock until its last backend has gone
 QUIET = {
     # A statement that fails would otherwise stand in the log with the words of the person it is about.
@@ -149,6 +150,28 @@ def _account() -> None:
         subprocess.run(
             ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT],
             check=True,
+        )
+
+
+def refuse_unfit(cursor: Any) -> None:
+    """A server that DATABASE_URL names and that cannot carry us: one sentence, before anything is made in it."""
+    cursor.execute(
+        """select current_setting('server_version_num')::int / 10000, current_user, current_database(),
+                  (select rolcreaterole or rolsuper from pg_roles where rolname = current_user),
+                  has_database_privilege(current_database(), 'create') and has_schema_privilege('public', 'create')"""
+    )
+    version, owner, name, makes_roles, makes_tables = cursor.fetchone()
+    if version < OLDEST:
+        raise Misconfigured(f"DATABASE_URL leads to PostgreSQL {version}: Amparo needs {OLDEST} or newer.")
+    if not makes_roles:
+        raise Misconfigured(
+            f"DATABASE_URL signs in as {owner}, who may not make the roles of our processes: "
+            f'let the administrator of the database type: alter role "{owner}" createrole'
+        )
+    if not makes_tables:
+        raise Misconfigured(
+            f"DATABASE_URL signs in as {owner}, who does not own the database {name}: "
+            f'let its administrator type: alter database "{name}" owner to "{owner}"'
         )
 
 

@@ -97,7 +97,7 @@ class Switchboard:
 
     async def answer(self, call: str, user: int, offer: str | None) -> dict[str, Any]:
         live = self._find(call)
-        if live.state is not State.WAITING:
+        if not live.is_waiting:
             raise Refused(_("A colleague was quicker, or the caller has gone."))
         self._refuse_a_second_call(user, live)
         live.take(user)

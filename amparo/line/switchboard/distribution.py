@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from .fair_queue import FairQueue, leaves_one_free, turn
 from .live_call import LiveCall
-from .models import State, SurgeKey
+from .models import SurgeKey
 from .seats import Place, Seats
 from .surge import Surge
 
@@ -44,7 +44,7 @@ class Distribution:
 
     def turn(self, now: datetime) -> None:
         """Let every waiting call ring where it should."""
-        waiting = [call for call in self._calls() if call.state is State.WAITING]
+        waiting = [call for call in self._calls() if call.is_waiting]
         self.surge.look(len(waiting), len(self._seats.on_shift), now.timestamp())
         for call in waiting:
             self._place(call, now)

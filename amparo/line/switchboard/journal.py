@@ -5,7 +5,6 @@ written again, newer. While the database is away calls go on, and their rows arr
 """
 
 import asyncio
-import copy
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -20,33 +19,34 @@ from amparo.ground.core.live import note, note_all
 from amparo.ground.vault.models import DataKey
 
 from .models import Call, CallEvent, Ending, Message, State
+from .rows import Row, add_new, row_of, write_whole
 
 log = logging.getLogger(__name__)
 
 AWAY = (OperationalError, InterfaceError)
 UNSTORABLE = (DataError, IntegrityError, ValueError)
 GATHER = 0.04  # seconds in which changes are gathered into one transaction
+APART = 0.1  # seconds from one commit to the next: a busy line gathers more, a quiet one does not wait
 RETRY = 0.5  # seconds
 as_switchboard = need_to_know(SWITCHBOARD)  # one transaction, as this process
-FIELDS = [f.name for f in Call._meta.concrete_fields if not f.primary_key]
 
 
 class Journal:
     """The only writer of calls. `write` and `event` are instant; `run` brings them to the database in order."""
 
     def __init__(self) -> None:
-        self._calls: dict[UUID, Call] = {}
-        self._events: list[CallEvent] = []
+        self._calls: dict[UUID, Row] = {}  # the newest of each
+        self._events: list[Row] = []
         self._messages: list[Message] = []
         self._changed = asyncio.Event()
         self._writing = asyncio.Lock()  # one commit at a time: an older row never follows a newer
 
     def write(self, call: Call) -> None:
-        self._calls[call.pk] = _snapshot(call)
+        self._calls[call.pk] = row_of(call)
         self._changed.set()
 
     def event(self, call: Call, kind: CallEvent.Kind, user: int | None = None) -> None:
-        self._events.append(CallEvent(call_id=call.pk, at=timezone.now(), kind=kind, user_id=user))
+        self._events.append({"call_id": call.pk, "at": timezone.now(), "kind": kind, "user_id": user})
         self.write(call)
 
     def message(self, message: Message) -> None:
@@ -62,6 +62,7 @@ class Journal:
             await self._changed.wait()
             await asyncio.sleep(GATHER)
             await self.flush()
+            await asyncio.sleep(APART - GATHER)
 
     async def flush(self) -> None:
         """Bring everything to the database; returns when it is committed, however long that takes."""
@@ -73,24 +74,18 @@ class Journal:
                 await asyncio.sleep(RETRY)
 
 
-def _snapshot(call: Call) -> Call:
-    row = copy.copy(call)
-    row.operators, row.invited = list(call.operators), list(call.invited)
-    return row
-
-
-def _store(calls: dict[UUID, Call], events: list[CallEvent], messages: list[Message]) -> None:
+def _store(calls: dict[UUID, Row], events: list[Row], messages: list[Message]) -> None:
     """All at once; where one of them cannot be stored, each alone, so that one bad call never silences the others."""
     try:
         _commit(calls, events, messages)
     except UNSTORABLE:
         for pk, call in calls.items():
-            _store_alone({pk: call}, [event for event in events if event.call_id == pk], [])
+            _store_alone({pk: call}, [event for event in events if event["call_id"] == pk], [])
         for message in messages:
             _store_alone({}, [], [message])
 
 
-def _store_alone(calls: dict[UUID, Call], events: list[CallEvent], messages: list[Message]) -> None:
+def _store_alone(calls: dict[UUID, Row], events: list[Row], messages: list[Message]) -> None:
     try:
         _commit(calls, events, messages)
     except UNSTORABLE as error:
@@ -99,9 +94,9 @@ def _store_alone(calls: dict[UUID, Call], events: list[CallEvent], messages: lis
 
 
 @as_switchboard
-def _commit(calls: dict[UUID, Call], events: list[CallEvent], messages: list[Message]) -> None:
-    Call.objects.bulk_create(calls.values(), update_conflicts=True, unique_fields=["id"], update_fields=FIELDS)
-    CallEvent.objects.bulk_create(events, ignore_conflicts=True)  # once written is enough after a lost answer
+def _commit(calls: dict[UUID, Row], events: list[Row], messages: list[Message]) -> None:
+    write_whole(Call, calls.values())
+    add_new(CallEvent, events)  # once written is enough after a lost answer
     for message in messages:
         holders = (held_by(HOTLINE, role) for role in (Role.OPERATOR, Role.SUPERVISOR))
         message.key = DataKey.objects.make(*holders, agency=HOTLINE, kind="message")

@@ -42,6 +42,10 @@ class LiveCall:
         return State(self.row.state)
 
     @property
+    def is_waiting(self) -> bool:
+        return self.row.state == State.WAITING
+
+    @property
     def holder(self) -> int | None:
         """The operator whose call it is."""
         return self.row.operators[0] if self.row.operators else None

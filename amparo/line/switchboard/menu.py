@@ -48,7 +48,7 @@ class Menu:
 
     async def _open(self) -> None:
         """Opening words; 1-3 choose the language, 5 says "I cannot speak", 9 says "danger"."""
-        spoken = [LANGUAGE_PROMPTS[recorded] for recorded in self.library.announced_languages()]
+        spoken = [LANGUAGE_PROMPTS[recorded] for recorded in self.library.announced_languages]
         key = await self._ask("welcome", *spoken, "cannot-speak")
         if key in LANGUAGE_KEYS:
             self.call.speak(LANGUAGE_KEYS[key])

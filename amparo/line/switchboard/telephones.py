@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from ipaddress import ip_address
 
 from django.utils.translation import gettext as _
 
@@ -156,8 +155,8 @@ class Telephones:
 
     def _own_address(self, theirs: str) -> str:
         """One of our addresses, of the family the other side speaks."""
-        version = ip_address(theirs).version
-        return next((host for host in self.environment.hosts if ip_address(host).version == version), theirs)
+        is_ipv6 = ":" in theirs
+        return next((host for host in self.environment.hosts if (":" in host) == is_ipv6), theirs)
 
 
 def _line(dialled: str) -> str:

@@ -142,6 +142,7 @@ def test_a_copied_tab_keeps_its_own_count(sit_down, web, contact, ana, fresh):
     with page.context.expect_page() as opened:
         page.evaluate("open(location.href)")  # copies sessionStorage, as duplicating a tab does
     copy = opened.value
+    copy.wait_for_load_state()  # what is ticked before the script is there waits for the next keystroke
     copy.locator("[name=urgency][value=soon]").check()
     expect_saved(copy)
     assert kept(copy) == ""

@@ -4,7 +4,6 @@ import errno
 import random
 import socket
 from collections import deque
-from ipaddress import ip_address
 
 # Room for a second of sound while the process is busy; the kernel may grant less (net.core.rmem_max).
 RECEIVE_BUFFER = 1 << 20
@@ -36,7 +35,7 @@ class Ports:
 
     def take(self, address: str) -> socket.socket:
         """A non-blocking UDP socket bound to `address` (literal) and a port of the range; give() it back."""
-        family = socket.AF_INET6 if ip_address(address).version == 6 else socket.AF_INET
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
         for _ in range(len(self._free)):
             port = self._free.popleft()
             try:

@@ -74,7 +74,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         Only literal addresses of our own family: a name would be looked up inside the clock of all calls.
         """
         host = ip_address(address)
-        if host.version != ip_address(self.address).version or host.is_unspecified or host.is_multicast:
+        if (":" in address) != (":" in self.address) or host.is_unspecified or host.is_multicast:
             raise ValueError("This is not an address that we can send sound to.")
         if not 1 <= port <= 65535:
             raise ValueError("This is not a port.")

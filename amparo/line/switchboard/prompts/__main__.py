@@ -14,7 +14,7 @@ def main() -> int:
     found = library.check()
     for sentence in found:
         print(sentence)
-    print("Announced:", ", ".join(library.announced_languages()))
+    print("Announced:", ", ".join(library.announced_languages))
     return EXIT_FAULTY if found else 0
 
 

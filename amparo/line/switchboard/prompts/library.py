@@ -26,6 +26,7 @@ class Library:
             for id in self._manifest.ids
             for language in self._manifest.languages
         }
+        self.announced_languages = tuple(filter(self._is_ready, self._manifest.languages))  # those a caller is told of
 
     def sound(self, id: str, language: str = SPANISH) -> bytes:
         """Return a prompt as 8 kHz µ-law in whole 20 ms frames; raise KeyError if no prompt has this id.
@@ -34,10 +35,6 @@ class Library:
         key, the tone, the music) sounds the same in all.
         """
         return self._sounds.get((id, language)) or self._sounds[id, SPANISH]
-
-    def announced_languages(self) -> tuple[str, ...]:
-        """The languages a caller is told of: every prompt recorded, and none awaiting review."""
-        return tuple(language for language in self._manifest.languages if self._is_ready(language))
 
     def check(self) -> list[str]:
         """Return a sentence for each missing, stale, altered or unlisted file; none means all is well."""
@@ -65,6 +62,7 @@ class Library:
         return g711.SILENCE
 
     def _is_ready(self, language: str) -> bool:
+        """Every prompt recorded, and none awaiting review."""
         prompts = [prompt for prompt in self._manifest.prompts.values() if prompt.language == language]
         return all(prompt in self._files and self._is_reviewed(prompt) for prompt in prompts)
 

@@ -72,23 +72,23 @@ class Endpoint:
             self.malformed += 1
             return
         try:
-            message = parse(data)
+            message, facts = parse(data)
             if isinstance(message, Response):
-                self._receive_response(message)
+                self._receive_response(message, facts)
             else:
-                self._receive_request(message, peer)
+                self._receive_request(message, facts, peer)
         except Malformed:
             self.malformed += 1
         except Exception as error:
             self._report("a SIP message", error)
 
-    def _receive_response(self, response: Response) -> None:
-        transaction = self.clients.get((top_via(response).branch or "", Facts.of(response).method))
+    def _receive_response(self, response: Response, facts: Facts) -> None:
+        transaction = self.clients.get((top_via(response).branch or "", facts.method))
         if transaction:
             transaction.receive(response)
 
-    def _receive_request(self, request: Request, source: Peer) -> None:
-        facts, via = Facts.of(request), top_via(request)
+    def _receive_request(self, request: Request, facts: Facts, source: Peer) -> None:
+        via = top_via(request)
         key = _key(request, facts, via)
         known = self.servers.get(key)
         if request.method == "ACK":
@@ -98,14 +98,14 @@ class Endpoint:
         elif known:
             known.receive_again()
         else:
-            answer_via(request, source.host, source.port)
+            answer_via(request, via, source.host, source.port)
             self._receive_new(request, facts, key, _answer_to(via, source), source)
 
     def _receive_new(self, request: Request, facts: Facts, key: Key, peer: Peer, source: Peer) -> None:
         if len(self.servers) >= MAX_TRANSACTIONS and not self.is_ours(facts) and request.method != "CANCEL":
             self._shed(request, peer)
             return
-        transaction = self.servers[key] = ServerTransaction(self, request, peer, key, source)
+        transaction = self.servers[key] = ServerTransaction(self, request, facts, peer, key, source)
         if request.method == "CANCEL":
             self._cancel(transaction, self.servers.get((*key[:2], "INVITE")))
         elif (

@@ -7,9 +7,10 @@ transaction. Header values travel as raw text: re-serialising a stranger's From 
 import ipaddress
 import logging
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote
 
-from aiosipua.headers import Via, parse_address, parse_auth, parse_uri, parse_via, stringify_via
+from aiosipua.headers import Via, parse_auth, parse_uri, parse_via, stringify_via
 from aiosipua.message import REQUIRED_REQUEST_HEADERS, SipMessage
 from aiosipua.message import SipRequest as Request
 from aiosipua.message import SipResponse as Response
@@ -73,8 +74,7 @@ class Malformed(ValueError):
     """Bytes that are not a SIP message; the text never quotes them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What identifies a message, read once and without doubt."""
 
     call_id: str
@@ -104,8 +104,8 @@ class Hop:
     protocol: str
 
 
-def parse(data: bytes) -> Request | Response:
-    """Read one message; raises Malformed."""
+def parse(data: bytes) -> tuple[Request | Response, Facts]:
+    """Read one message, and what identifies it; raises Malformed."""
     start = data.split(b"\n", 1)[0].rstrip()
     if not (start.startswith(b"SIP/2.0 ") or start.endswith(b" SIP/2.0")):
         raise Malformed("not SIP/2.0")
@@ -119,12 +119,13 @@ def parse(data: bytes) -> Request | Response:
         raise Malformed("a header is there twice")
     if isinstance(message, Response) and not 100 <= message.status_code <= 699:
         raise Malformed("no such status")
-    if isinstance(message, Request) and Facts.of(message).method != message.method:
+    facts = Facts.of(message)
+    if isinstance(message, Request) and facts.method != message.method:
         raise Malformed("CSeq of another method")
     declared = message.get_header("Content-Length")
     if declared is not None and number(declared) != len(message.body):  # 18.3; a longer body has been cut already
         raise Malformed("the body is cut short")
-    return message
+    return message, facts
 
 
 def number(text: str, *, below: int = 2**31) -> int:
@@ -152,7 +153,12 @@ def make_response(request: Request, code: int, to_tag: str = "", sdp: str = "") 
 
 
 def tag_of(address: str) -> str | None:
-    return parse_address(address).tag
+    """The tag of a From or To, by hand: it is asked for several times in each message."""
+    for parameter in address.rpartition(">")[2].split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "tag":
+            return value.strip() or None
+    return None
 
 
 def uri_of(address: str) -> str:
@@ -188,9 +194,9 @@ def top_via(message: SipMessage) -> Via:
     return parse_via(message.headers.get("Via")[0])
 
 
-def answer_via(request: Request, host: str, port: int) -> None:
-    """Note in the top Via where the request came from (18.2.1, RFC 3581): our answer goes there."""
-    via, rest = top_via(request), request.headers.get("Via")[1:]
+def answer_via(request: Request, via: Via, host: str, port: int) -> None:
+    """Note in `via`, the top one, where the request came from (18.2.1, RFC 3581): our answer goes there."""
+    rest = request.headers.get("Via")[1:]
     asked = "rport" in via.params
     if asked:
         via.rport = str(port)

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 PCMU, PCMA = 0, 8
 G711 = {PCMU: "PCMU", PCMA: "PCMA"}
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
 MAX_TEXT = 4096
 MAX_PAYLOADS = 12
 MAX_MEDIA = 4
@@ -145,10 +147,11 @@ def _audio(
     if not payloads:
         raise SdpError("no G.711")
     address = _address(_value(body, "c=") or _value(head, "c="))
-    return Sdp(address, port, payloads, _dtmf(body, numbers), _direction(head, body, address), refused, position)
+    direction = _direction(head, body, is_nowhere=address.is_unspecified)
+    return Sdp(str(address), port, payloads, _dtmf(body, numbers), direction, refused, position)
 
 
-def _address(connection: str) -> str:
+def _address(connection: str) -> Address:
     words = connection.split(" ")
     if len(words) != 3 or words[:2] not in (["IN", "IP4"], ["IN", "IP6"]):
         raise SdpError("no address")
@@ -158,7 +161,7 @@ def _address(connection: str) -> str:
         raise SdpError("not a literal address") from None
     if address.is_multicast or address.version != int(words[1][2]) or "%" in words[2] or words[2] == "255.255.255.255":
         raise SdpError("not a unicast address")
-    return str(address)
+    return address
 
 
 def _dtmf(body: list[str], numbers: list[int]) -> int | None:
@@ -171,10 +174,10 @@ def _dtmf(body: list[str], numbers: list[int]) -> int | None:
     return None
 
 
-def _direction(head: list[str], body: list[str], address: str) -> Direction:
+def _direction(head: list[str], body: list[str], *, is_nowhere: bool) -> Direction:
     attributes = [line[2:] for line in (*body, *head) if line[:2] == "a=" and line[2:] in tuple(Direction)]
     direction = Direction(attributes[0]) if attributes else Direction.SENDRECV
-    if ipaddress.ip_address(address).is_unspecified:  # RFC 3264 8.4: the old way to hold
+    if is_nowhere:  # RFC 3264 8.4: the old way to hold
         return Direction.of(sends=direction.sends, receives=False)
     return direction
 

@@ -7,7 +7,7 @@ that cannot be sent a 503, so whoever started the transaction has one path for s
 import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -61,8 +61,8 @@ class State(Enum):
 class Transaction:
     """What client and server share: the peer, at most one repeating and one closing timer."""
 
-    def __init__(self, endpoint: "Endpoint", request: Request, peer: Peer) -> None:
-        self.endpoint, self.request, self.peer, self.facts = endpoint, request, peer, Facts.of(request)
+    def __init__(self, endpoint: "Endpoint", request: Request, facts: Facts, peer: Peer) -> None:
+        self.endpoint, self.request, self.facts, self.peer = endpoint, request, facts, peer
         self.timers = endpoint.timers
         self.is_invite = request.method == "INVITE"
         self.state = State.TRYING
@@ -117,7 +117,7 @@ class ClientTransaction(Transaction):
         on_response: Callable[[Response], None],
         branch: str | None = None,
     ) -> None:
-        super().__init__(endpoint, request, peer)
+        super().__init__(endpoint, request, Facts.of(request), peer)
         self.on_response, self.branch = on_response, branch or new_branch()
         self.key: Key = (self.branch, request.method)
         self._cancelled = False
@@ -207,8 +207,10 @@ class ClientTransaction(Transaction):
 class ServerTransaction(Transaction):
     """17.2, and the repetition of our 2xx (13.3.1.4). Set the callbacks before `on_request` returns."""
 
-    def __init__(self, endpoint: "Endpoint", request: Request, peer: Peer, key: Key, source: Peer) -> None:
-        super().__init__(endpoint, request, peer)
+    def __init__(
+        self, endpoint: "Endpoint", request: Request, facts: Facts, peer: Peer, key: Key, source: Peer
+    ) -> None:
+        super().__init__(endpoint, request, facts, peer)
         self.key, self.source, self._last = key, source, b""
         self.tag = self.facts.to_tag or secrets.token_hex(8)
         self.on_cancel: Callable[[], None] = lambda: None
@@ -285,7 +287,7 @@ class ServerTransaction(Transaction):
     @property
     def _ack_facts(self) -> Facts:
         """What the ACK of our 2xx will say; its branch is its own (13.2.2.4)."""
-        return replace(self.facts, to_tag=self.tag, method="ACK")
+        return self.facts._replace(to_tag=self.tag, method="ACK")
 
     def _terminate(self) -> None:
         super()._terminate()

@@ -42,3 +42,21 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if os.environ.get("AMPARO_NO_SKIP") and reporter and reporter.stats.get("skipped"):
         reporter.write_line("tests were skipped, and none may be", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(autouse=True)
+def signs_in_wholly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`force_login` stands for a whole sign-in, with both factors; what a password alone opens has tests of its own."""
+    from django.test import Client
+
+    from tests.whole import marks_of_a_whole_sign_in
+
+    by_itself = Client.force_login
+
+    def force_login(client: Client, user: object, backend: str | None = None) -> None:
+        by_itself(client, user, backend)
+        session = client.session
+        session.update(marks_of_a_whole_sign_in())
+        session.save()
+
+    monkeypatch.setattr(Client, "force_login", force_login)

@@ -1,4 +1,4 @@
-"""`amparo run | stop | web | worker | switchboard | sealer | ...`: one small function each."""
+"""`amparo run | stop | web | worker | switchboard | sealer | staff ... | ...`: one small function each."""
 
 import argparse
 import os
@@ -97,6 +97,15 @@ def network(arguments: argparse.Namespace) -> None:
     people.main(environment, environment.trunk[1])
 
 
+def staff(arguments: argparse.Namespace) -> None:
+    """People who work here: `staff add` makes the very first administrator of an agency."""
+    _be("web")
+    _django()
+    from amparo.ground.access import commands
+
+    commands.run(arguments)
+
+
 def demo(arguments: argparse.Namespace) -> None:
     """Invented callers: `demo call`, `demo day`."""
     import django
@@ -147,12 +156,15 @@ def welcome() -> None:
     from django.conf import settings
 
     from amparo.demo.people import PEOPLE
+    from amparo.ground.access.commands import has_administrator
 
     environment = settings.ENVIRONMENT
     print(f"\n  Amparo    {environment.web_address}\n  Dial      {environment.sip_address}")
     if environment.demo:
         print("  Sign in   " + "\n            ".join(f"{p.username} / {p.password}   ({p.role})" for p in PEOPLE))
         print("  A caller  make call     (everything in this demonstration is invented)")
+    elif not has_administrator():
+        print("  Nobody can sign in yet. In a second terminal: amparo staff add NAME")
     print("  Stop      Ctrl-C\n", flush=True)
 
 
@@ -161,6 +173,7 @@ def main() -> None:
     verbs = parser.add_subparsers(required=True, metavar="verb")
     for verb in (run, stop, web, worker, switchboard, sealer, network):
         verbs.add_parser(verb.__name__, help=verb.__doc__).set_defaults(verb=verb)
+    _staff_arguments(verbs.add_parser("staff", help=staff.__doc__))
     _demo_arguments(verbs.add_parser("demo", help=demo.__doc__))
     _audit_arguments(verbs.add_parser("audit", help=audit.__doc__))
     arguments = parser.parse_args()
@@ -175,6 +188,15 @@ def _audit_arguments(parser: argparse.ArgumentParser) -> None:
     verify.add_argument(
         "--key", metavar="HEX", help="the sealer's public key as you noted it, not as this machine says"
     )
+
+
+def _staff_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(verb=staff)
+    add = parser.add_subparsers(required=True, dest="what", metavar="what").add_parser("add", help="an administrator")
+    add.add_argument("username", help="the name to sign in with")
+    add.add_argument("--name", help="the name that colleagues see")
+    add.add_argument("--agency", help="of which agency; made if it is new. Without it: the hotline")
+    add.add_argument("--kind", default="ngo", help="of a new agency: police, prosecutor, ministry, ngo or shelter")
 
 
 def _demo_arguments(parser: argparse.ArgumentParser) -> None:

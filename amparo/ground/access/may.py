@@ -14,3 +14,8 @@ def take_calls(user: User) -> bool:
 
 def supervise(user: User) -> bool:
     return user.is_active and user.agency.kind == Kind.HOTLINE and user.role == Role.SUPERVISOR
+
+
+def administer(user: User) -> bool:
+    """Add and lock people of one's agency; with an administrator of another one, let somebody begin again."""
+    return user.is_active and user.role == Role.ADMINISTRATOR

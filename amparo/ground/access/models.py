@@ -88,3 +88,8 @@ class User(AbstractUser):
     def acting(self, purpose: str = "") -> Acting:
         """What the database is told when this person asks."""
         return Acting(self.pk, self.agency.pk, f"{self.agency.kind}/{self.role}", purpose)
+
+
+from .authenticators import EnrolmentCode, OwnKey, Recovery  # noqa: E402, F401  # Django looks for models here
+from .sessions import Session  # noqa: E402, F401
+from .tries import Try  # noqa: E402, F401

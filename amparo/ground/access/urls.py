@@ -1,8 +1,33 @@
 from django.urls import path
 
-from . import views
+from . import lock_views, me_views, staff_views, views
 
 urlpatterns = [
     path("sign-in", views.sign_in, name="sign-in"),
+    path("sign-in/", views.sign_in, name="account_login"),  # the names that allauth asks for
+    path("sign-in/passkey", views.passkey, name="sign-in-passkey"),
+    path("sign-in/second", views.second, name="mfa_authenticate"),
+    path("sign-in/second/passkey", views.second_passkey, name="second-passkey"),
+    path("sign-in/code", views.enter, name="enter"),
     path("sign-out", views.sign_out, name="sign-out"),
+    path("prove", lock_views.prove, name="prove"),
+    path("prove/passkey", lock_views.prove_passkey, name="prove-passkey"),
+    path("lock", lock_views.lock, name="lock"),
+    path("awake", lock_views.awake, name="awake"),
+    path("me", me_views.me, name="me"),
+    path("me/passkeys/options", me_views.passkey_options, name="passkey-options"),
+    path("me/passkeys/add", me_views.add_passkey, name="add-passkey"),
+    path("me/app", me_views.app, name="app"),
+    path("me/codes", me_views.codes, name="codes"),
+    path("me/password", me_views.password, name="password"),
+    path("me/authenticators/<int:pk>/remove", me_views.remove, name="remove-authenticator"),
+    path("me/sessions/end", me_views.end_sessions, name="end-sessions"),
+    path("staff", staff_views.staff_list, name="staff"),
+    path("staff/add", staff_views.add, name="staff-add"),
+    path("staff/<int:pk>/code", staff_views.code, name="staff-code"),
+    path("staff/<int:pk>/lock", staff_views.lock, name="staff-lock"),
+    path("staff/<int:pk>/unlock", staff_views.unlock, name="staff-unlock"),
+    path("staff/<int:pk>/recovery/ask", staff_views.ask_recovery, name="recovery-ask"),
+    path("staff/<int:pk>/recovery/withdraw", staff_views.withdraw_recovery, name="recovery-withdraw"),
+    path("staff/<int:pk>/recovery/confirm", staff_views.confirm_recovery, name="recovery-confirm"),
 ]

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LONGEST_SOCKET_FOLDER = 80  # bytes, with room for the socket's own name
 HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+UNCERTIFIED = re.compile(r"(.+\.)?(onion|localhost)|[\d.]+")
 DEFAULT_HTTP_PORT, DEFAULT_SIP_PORT, DEFAULT_RTP_PORTS = 8000, 5060, "20000-21999"
 
 
@@ -46,6 +47,11 @@ class Environment:
     def control_socket(self) -> Path:
         """Where the web asks the switchboard; never reachable from another machine."""
         return short(self.home / "run") / "switchboard.sock"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether staff come by https: under a name of their own that is no onion's, no number and not this machine."""
+        return self.staff_host is not None and not UNCERTIFIED.fullmatch(self.staff_host)
 
     @property
     def web_address(self) -> str:

@@ -18,7 +18,8 @@ KEEPER = "gatekeeper"  # owns the few functions that look past the policies; nob
 
 # Tables of libraries. None holds a word of a caller: who signed in, what waits to be done, what was migrated.
 LIBRARIES = {
-    "django_session": {"web": "select, insert, update, delete"},
+    "account_email": {"web": "select"},  # allauth's; empty, for there is no e-mail
+    "mfa_": {"web": "select, insert, update, delete"},
     "django_migrations": {p: "select" for p in PROCESSES if p != "site"},
     "django_content_type": {"web": "select"},
     "auth_": {"web": "select"},

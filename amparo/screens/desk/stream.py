@@ -6,13 +6,14 @@ from functools import cache, partial
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.contrib.sessions.models import Session
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
 from amparo.ground.access import may
 from amparo.ground.access.models import User
+from amparo.ground.access.sessions import is_alive
+from amparo.ground.access.standing import Standing, open_to
 from amparo.ground.core import live
 from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.models import Contact
@@ -29,6 +30,7 @@ def hub() -> live.Hub:
     return live.Hub(live.conninfo())
 
 
+@open_to(Standing.LOCKED)  # notes say no word, and whoever left the desk is still rung
 async def console(request: HttpRequest) -> HttpResponseBase:
     """Refused with a status alone: no person reads this address."""
     user = await request.auser()
@@ -71,8 +73,7 @@ async def notes(user: User, session: str) -> AsyncIterator[str]:
 
 def _is_here(user: User, session: str) -> bool:
     """Still signed in and still an operator; then the roster may know."""
-    signed_in = Session.objects.filter(session_key=session, expire_date__gt=timezone.now()).exists()
-    if not (signed_in and may.take_calls(User.objects.get(pk=user.pk))):
+    if not (is_alive(session, timezone.now()) and may.take_calls(User.objects.get(pk=user.pk))):
         return False
     _be_seen(user)
     return True

@@ -5,6 +5,7 @@ from . import call_views, demo_views, return_views, stream, views
 urlpatterns = [
     path("console", views.console, name="console"),
     *(path(f"console/{name}", views.part, {"name": name}, name=f"console-{name}") for name in views.PARTS),
+    path("console/ringing", views.ringing, name="ringing"),
     path("live/console", stream.console, name="live-console"),
     path("seat/device", views.device, name="device"),
     path("seat/phone", views.phone, name="phone"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.ground.access.pages import StaffRequest
+from amparo.ground.access.standing import Standing, open_to
 from amparo.ground.audit.rules import how_it_stands
 from amparo.ground.core.pages import is_script
 from amparo.line.contacts.forms import ConversationForm
@@ -37,6 +38,17 @@ def part(request: StaffRequest, name: str) -> HttpResponse:
     if name == "main" and request.GET.get("shows") == shown["console"].shows:
         return HttpResponse(status=204)
     return render(request, f"desk/_{name}.html", shown)
+
+
+@open_to(Standing.LOCKED)
+@operators
+def ringing(request: StaffRequest) -> HttpResponse:
+    """For a locked desk: that somebody rings, and nothing of who."""
+    if console_of(request.user, timezone.now()).mode not in (Mode.RING, Mode.INVITED):
+        return HttpResponse(status=204)
+    return HttpResponse(
+        _("It rings for you. Show that it is you, and answer."), content_type="text/plain; charset=utf-8"
+    )
 
 
 @verb

@@ -8,13 +8,14 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from amparo.ground.access.models import Role, User
+from amparo.ground.access.sessions import SessionStore
 from amparo.ground.core.live import note
 from amparo.line.roster.models import Seat
 from tests.hotline import Hotline
+from tests.whole import marks_of_a_whole_sign_in
 
 from .. import stream
 from . import scenes
@@ -29,6 +30,7 @@ def session_of(username: str) -> str:
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.update(marks_of_a_whole_sign_in())
     session.create()
     return session.session_key
 

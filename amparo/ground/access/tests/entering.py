@@ -1,0 +1,36 @@
+"""How the tests of this room sign in: by the pages themselves."""
+
+import re
+import time
+
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.http import HttpResponse
+from django.test import Client
+
+PASSWORD = "cuatro palabras que nadie junta"
+STEP = 30  # seconds
+
+
+def by_password(browser: Client, username: str, password: str = PASSWORD) -> HttpResponse:
+    return browser.post("/sign-in", {"username": username, "password": password})
+
+
+def code_of(secret: str, later: int = 0) -> str:
+    """What the app shows, `later` steps from now: the same code is never good twice."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // STEP + later))
+
+
+def register_app(browser: Client) -> str:
+    """The secret, as the page shows it."""
+    page = browser.get("/me/app").content.decode()
+    secret = re.search(r'class="secret">([A-Z2-7]+)<', page)[1]
+    answer = browser.post("/me/app", {"code": code_of(secret)})
+    assert answer.headers["Location"] == "/me/codes"
+    return secret
+
+
+def register(browser: Client) -> tuple[str, list[str]]:
+    """The secret of the app and the recovery codes of somebody who is signed in by a password."""
+    secret = register_app(browser)
+    page = browser.get("/me/codes").content.decode()
+    return secret, re.findall(r"<li>(\d{8})</li>", page)

@@ -1,0 +1,77 @@
+"""A locked desk in a real call: nothing is cut, nothing is lost, and it says when it rings."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from tests.browser import until
+from tests.hotline import Hotline
+
+from . import scenes
+from .test_a_night_by_keyboard import LOUD, a_context, dial, sign_in
+
+WORDS = "Llama desde la página."
+SPEAKS = "document.querySelector('audio').srcObject.getAudioTracks().every((track) => track.readyState === 'live')"
+
+
+@pytest.fixture
+def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
+    line.do(scenes.quiet)
+    yield from a_context(browser)
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    yield from a_context(browser)
+
+
+def test_a_call_is_not_cut_by_locking_and_its_words_stay(desk, phone, line):
+    page = sign_in(desk, line)
+    caller = dial(phone, line)
+    expect(page.locator(".ring")).to_be_visible()
+    page.keyboard.press("Alt+a")
+    until(page, LOUD)
+    page.keyboard.press("Alt+t")
+    page.keyboard.type(WORDS)
+    page.locator("[data-locks] button").click()
+    lock = page.locator("#lock")
+    expect(lock).to_be_visible()
+    expect(lock.locator(".rings")).to_be_empty()
+    page.wait_for_timeout(3000)
+    assert caller.locator("#call").get_attribute("data-state") == "talking"
+    assert caller.evaluate(SPEAKS)
+    lock.get_by_role("button").last.click()
+    expect(lock).to_be_hidden()
+    until(page, LOUD)
+    expect(page.locator(".notes textarea")).to_have_value(WORDS)
+    page.keyboard.press("Alt+z")
+    page.keyboard.press("Alt+z")
+    expect(page.locator("#wrap-up")).to_be_visible()
+
+
+def test_a_desk_in_a_call_does_not_lock_by_itself(desk, phone, line):
+    page = sign_in(desk, line)
+    caller = dial(phone, line)
+    expect(page.locator(".ring")).to_be_visible()
+    page.keyboard.press("Alt+a")
+    until(page, LOUD)
+    assert page.locator("[data-keeps-awake]").count() == 1
+    caller.locator("[data-do='end']").click()
+    expect(page.locator("#wrap-up")).to_be_visible()
+    assert page.locator("[data-keeps-awake]").count() == 0
+
+
+def test_a_locked_desk_says_that_it_rings_and_can_answer(desk, phone, line):
+    page = sign_in(desk, line)
+    page.locator("[data-locks] button").click()
+    lock = page.locator("#lock")
+    expect(lock).to_be_visible()
+    dial(phone, line)
+    expect(lock.locator(".rings")).not_to_be_empty()
+    assert page.locator(".ring").count() == 0  # nothing of who rings is fetched
+    lock.get_by_role("button").last.click()
+    expect(lock).to_be_hidden()
+    expect(page.locator(".ring")).to_be_visible()
+    page.keyboard.press("Alt+a")
+    expect(page.locator("#conversation")).to_be_visible()

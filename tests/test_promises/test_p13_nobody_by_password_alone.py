@@ -1,0 +1,183 @@
+"""P13: nobody works here by a password alone, and no secret of an authenticator is readable in the database."""
+
+import base64
+import itertools
+import re
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from amparo.demo.people import PEOPLE, invent, refuse_invented
+from amparo.ground.access.models import User
+from amparo.ground.access.standing import Standing
+from amparo.ground.access.tests.entering import PASSWORD, by_password, register, register_app
+from amparo.ground.core.environment import Misconfigured
+from amparo.urls import staff_urls
+
+METHODS = ("get", "post", "put", "delete", "head", "options", "patch")
+ANSWERS = {"int:pk": "1", "uuid:pk": str(uuid4()), "slug:state": "ready"}
+
+# What a session that is not whole may reach: signing in, out, and one's own page to register at.
+OPEN = {
+    "sign-in", "sign-in/", "sign-in/passkey", "sign-in/second", "sign-in/second/passkey", "sign-in/code", "sign-out",
+    "me", "me/passkeys/options", "me/passkeys/add", "me/app", "me/codes", "me/password",
+    "me/authenticators/<int:pk>/remove", "me/sessions/end",
+}  # fmt: skip
+
+
+def routes(patterns: list[URLPattern | URLResolver] | None = None, above: str = "") -> Iterator[str]:
+    """Every route of the staff's side, as the URLconf writes it."""
+    for entry in staff_urls if patterns is None else patterns:
+        route = above + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield route
+        else:
+            yield from routes(entry.url_patterns, route)
+
+
+def address(route: str) -> str:
+    return "/" + re.sub(r"<([^>]+)>", lambda part: ANSWERS.get(part[1], "x"), route)
+
+
+def is_refused(answer) -> bool:
+    """Led to register, or told with a sentence."""
+    return answer.headers.get("Location") == "/me" or (answer.status_code == 403 and "X-Standing" in answer.headers)
+
+
+def reached(browser: Client, *but: str) -> set[str]:
+    """All routes at which something else than the refusal answers, by any method, as a person and as a script."""
+    found = set()
+    for route, method, mode in itertools.product(routes(), METHODS, ("navigate", "cors")):
+        if route not in ("sign-out", *but):  # it would end what is measured
+            answer = getattr(browser, method)(address(route), headers={"Sec-Fetch-Mode": mode})
+            if not is_refused(answer):
+                found.add(route)
+    return found
+
+
+@pytest.fixture
+def rosa(db) -> User:
+    return User.objects.create_user("rosa", password=PASSWORD, first_name="Rosa")
+
+
+def test_a_password_alone_reaches_registering_and_nothing_else(rosa):
+    browser = Client()
+    by_password(browser, "rosa")
+    assert len(list(routes())) > 40
+    assert reached(browser) <= OPEN
+
+
+def test_the_crawl_finds_a_session_that_is_whole(rosa):
+    """The control: the same crawl, by somebody who showed a second factor, reaches much more."""
+    browser = Client()
+    by_password(browser, "rosa")
+    register(browser)
+    assert {"console", "contacts", "calls/<uuid:pk>/answer"} <= reached(browser, "live/console") - OPEN
+
+
+def test_the_crawl_finds_a_view_that_lets_half_sessions_in(rosa, monkeypatch):
+    """The control: one view carelessly opened to them is found."""
+    view = get_resolver().resolve("/contacts").func
+    monkeypatch.setattr(view, "open_to", {Standing.HALF}, raising=False)
+    browser = Client()
+    by_password(browser, "rosa")
+    assert reached(browser) - OPEN == {"contacts"}
+
+
+def test_an_authenticator_alone_is_not_enough_either(rosa):
+    """Two ways, so that one lost telephone locks nobody out: the codes have not been seen yet."""
+    browser = Client()
+    by_password(browser, "rosa")
+    register_app(browser)
+    assert browser.get("/console").headers["Location"] == "/me"
+
+
+@pytest.fixture
+def demo(db, settings) -> Client:
+    from dataclasses import replace
+
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, demo=True)
+    invent()
+    browser = Client()
+    by_password(browser, "ana", "demo-ana")
+    return browser
+
+
+def test_an_invented_person_comes_in_at_once_in_the_demonstration(demo):
+    assert demo.get("/console").status_code == 200
+
+
+def test_a_real_person_does_not_even_there(demo, rosa):
+    browser = Client()
+    by_password(browser, "rosa")
+    assert browser.get("/console").headers["Location"] == "/me"
+
+
+def test_outside_the_demonstration_the_same_session_is_worth_nothing(demo, settings):
+    from dataclasses import replace
+
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, demo=False)
+    assert demo.get("/console").headers["Location"] == "/me"
+    browser = Client()
+    by_password(browser, "ana", "demo-ana")
+    assert browser.get("/console").headers["Location"] == "/me"
+    with pytest.raises(Misconfigured):
+        refuse_invented()
+
+
+def test_only_who_is_invented_has_that_exemption(demo, rosa):
+    """Even with the mark of the demonstration in their session."""
+    browser = Client()
+    by_password(browser, "rosa")
+    session = browser.session
+    session["invented"] = True
+    session.save()
+    assert browser.get("/console").headers["Location"] == "/me"
+    assert len(PEOPLE) >= 3
+
+
+def everything_in_the_database() -> str:
+    """Every value of every table, as text."""
+    with connection.cursor() as cursor:
+        cursor.execute("select schemaname || '.' || tablename from pg_tables where schemaname not like 'pg\\_%%'")
+        tables = [row[0] for row in cursor.fetchall() if not row[0].startswith("information_schema")]
+        rows = []
+        for table in tables:
+            cursor.execute(f"select t::text from {table} t")
+            rows += [row[0] for row in cursor.fetchall()]
+    return "\n".join(rows)
+
+
+def forms_of(secret: str) -> list[str]:
+    """As it might stand there: as written, decoded, in hexadecimal, in base64, in UTF-16."""
+    raw = base64.b32decode(secret)
+    wide = secret.encode("utf-16-le")
+    return [
+        secret, secret.lower(), raw.hex(), base64.b64encode(raw).decode().rstrip("="), secret.encode().hex(),
+        base64.b64encode(secret.encode()).decode().rstrip("="), wide.hex(), base64.b64encode(wide).decode().rstrip("="),
+    ]  # fmt: skip
+
+
+def test_no_secret_of_an_authenticator_is_readable_in_the_database(rosa):
+    browser = Client()
+    by_password(browser, "rosa")
+    page = browser.get("/me/app").content.decode()
+    waiting = re.search(r'class="secret">([A-Z2-7]+)<', page)[1]  # shown, and not yet registered
+    assert [form for form in forms_of(waiting) if form in everything_in_the_database()] == []
+    secret, codes = register(browser)
+    dump = everything_in_the_database()
+    assert [form for form in forms_of(secret) if form in dump] == []
+    assert [code for code in codes if code in dump] == []
+
+
+def test_the_search_finds_a_secret_that_lies_open(rosa):
+    """The control: as allauth keeps it by itself, in each of the forms that are searched for."""
+    secret = base64.b32encode(b"twenty bytes of this").decode()
+    for form in forms_of(secret):
+        rosa.authenticator_set.all().delete()
+        rosa.authenticator_set.create(type="totp", data={"secret": form})
+        assert form in everything_in_the_database()

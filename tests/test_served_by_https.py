@@ -1,0 +1,85 @@
+"""Behind a web server with a certificate: cookies that no other host and no plain connection can carry."""
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from http.client import HTTPResponse
+
+import pytest
+
+from .hotline import Hotline, hotline
+
+ADDRESS = "https://linea.example"
+AS_THE_WEB_SERVER_SENDS = {"Host": "linea.example", "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
+
+
+@pytest.fixture(scope="module")
+def line() -> Iterator[Hotline]:
+    with hotline(
+        AMPARO_DEMO="0",
+        AMPARO_PUBLIC_HOST="help.example",
+        AMPARO_STAFF_HOST="linea.example",
+        AMPARO_RTP_PORTS="34000-34999",
+    ) as running:
+        yield running
+
+
+def ask(line: Hotline, path: str, body: bytes | None = None, **headers: str) -> HTTPResponse:
+    url = f"http://127.0.0.1:{line.http_port}{path}"
+    request = urllib.request.Request(url, body, {**AS_THE_WEB_SERVER_SENDS, **headers})
+    try:
+        return urllib.request.urlopen(request, timeout=30)
+    except urllib.error.HTTPError as error:
+        return error
+
+
+def cookies(answer: HTTPResponse) -> dict[str, set[str]]:
+    """What is said of each cookie."""
+    said = {}
+    for line in answer.headers.get_all("Set-Cookie", []):
+        (cookie, _, _), *more = (part.strip().partition("=") for part in line.split(";"))
+        said[cookie] = {
+            f"{name.lower()}={value}".rstrip("=") for name, _, value in more if name not in ("Max-Age", "expires")
+        }
+    return said
+
+
+def test_every_cookie_belongs_to_this_host_alone(line):
+    said = cookies(ask(line, "/sign-in")) | cookies(ask(line, "/sign-in/passkey"))
+    strict = {"httponly", "path=/", "samesite=Strict", "secure"}
+    assert said == {"__Host-csrftoken": strict, "__Host-sessionid": strict}
+
+
+def test_a_passkey_is_asked_for_the_name_of_the_staff(line):
+    assert json.load(ask(line, "/sign-in/passkey"))["publicKey"]["rpId"] == "linea.example"
+    assert ask(line, "/sign-in/passkey", Host="evil.example").status == 404
+
+
+def test_passkeys_always_verify_the_person(line):
+    assert json.load(ask(line, "/sign-in/passkey"))["publicKey"]["userVerification"] == "required"
+
+
+def test_a_form_from_the_own_name_is_taken_and_from_elsewhere_refused(line):
+    page = ask(line, "/sign-in")
+    token = page.read().decode().split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    cookie = page.headers["Set-Cookie"].split(";")[0]
+    body = urllib.parse.urlencode({"username": "x", "password": "x", "csrfmiddlewaretoken": token}).encode()
+    assert ask(line, "/sign-in", body, Origin=ADDRESS, Cookie=cookie).status == 400  # read, and wrong
+    assert ask(line, "/sign-in", body, Origin="https://evil.example", Cookie=cookie).status == 403
+
+
+def test_browsers_are_told_to_come_by_https_only(line):
+    assert "max-age=63072000" in ask(line, "/sign-in").headers["Strict-Transport-Security"]
+
+
+def test_it_says_how_the_first_administrator_is_made(line):
+    assert "amparo staff add" in line.log.read_text()
+
+
+def test_a_name_that_is_taken_is_refused_with_a_sentence(line):
+    assert line.run("staff", "add", "pilar").returncode == 0
+    said = line.run("staff", "add", "Pilar")
+    assert said.returncode == 2
+    assert "Traceback" not in said.stderr

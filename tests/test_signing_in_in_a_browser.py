@@ -1,0 +1,289 @@
+"""The whole sign-in as people meet it: a real hotline without demonstration, Chromium, and a passkey of its own."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from . import newcomers
+from .browser import chromium, sideways, violations
+from .hotline import Hotline, hotline
+
+WORDS = "siete palabras que nadie junta nunca"
+QUARTER = 15 * 60 * 1000 + 10_000  # ms, a little over
+TAB = "() => [document.activeElement.tagName, document.activeElement.textContent.trim()].join(' ')"
+
+
+@pytest.fixture(scope="module")
+def line() -> Iterator[Hotline]:
+    with hotline(AMPARO_DEMO="0", AMPARO_RTP_PORTS="34000-34999") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def page(chrome: Browser) -> Iterator[Page]:
+    context = chrome.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
+def device(page: Page, verifies: bool = True) -> str:
+    """A finger on the browser's own sensor, or one that is not recognised."""
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+        "isUserVerified": verifies, "automaticPresenceSimulation": True,
+    }  # fmt: skip
+    return cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
+
+
+def code_from(line: Hotline, *arguments: str) -> str:
+    said = line.run("staff", "add", *arguments)
+    assert said.returncode == 0, said.stderr
+    return re.search(r"Code +(\S+)", said.stdout)[1]
+
+
+def enter(page: Page, line: Hotline, username: str, code: str) -> None:
+    page.goto(f"{line.address}/sign-in?language=en")
+    page.get_by_role("link", name="I have an enrolment code").or_(page.get_by_text("código de inscripción")).click()
+    page.locator("#username").fill(username)
+    page.locator("#code").fill(code)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/me")
+
+
+def register_passkey(page: Page) -> list[str]:
+    page.goto(page.url.split("?")[0] + "?language=en")
+    page.get_by_label("A name for it").fill("key on my ring")
+    page.get_by_role("button", name="Add a passkey").click()
+    page.wait_for_url("**/me/codes")
+    codes = page.locator(".paper li").all_inner_texts()
+    page.get_by_role("link", name="I have kept them").click()
+    page.wait_for_url("**/me/password")  # recovery codes are a second factor, which wants a first one
+    for field in page.locator("main input[type=password]").all():
+        field.fill(WORDS)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/me")
+    return codes
+
+
+@pytest.fixture
+def operator(line: Hotline, page: Page) -> str:
+    """Somebody signed in with a passkey; the page is their console."""
+    username = line.do(newcomers.newcomer)
+    enter(page, line, username, line.do(newcomers.code_for, username))
+    device(page)
+    register_passkey(page)
+    page.goto(f"{line.address}/console?language=en")
+    return username
+
+
+def test_the_first_administrator_comes_in_and_the_next_time_by_the_passkey_alone(line, page):
+    enter(page, line, "pilar", code_from(line, "pilar", "--name", "Pilar"))
+    page.goto(f"{line.address}/staff")
+    page.wait_for_url("**/me")  # not before she has registered
+    device(page)
+    codes = register_passkey(page)
+    assert len(codes) == 10
+    page.goto(f"{line.address}/staff?language=en")
+    expect(page.get_by_role("heading", name="Who works here")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in")
+    page.locator("[data-passkey] button").click()
+    page.wait_for_url("**/console")
+
+
+def test_a_device_that_does_not_verify_the_person_is_refused(line, page):
+    username = line.do(newcomers.newcomer)
+    enter(page, line, username, line.do(newcomers.code_for, username))
+    device(page, verifies=False)
+    page.goto(f"{line.address}/me?language=en")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.locator("[data-passkey] .says")).to_have_text("No passkey came. Try again, or choose another way.")
+    assert line.do(newcomers.authenticators_of, username) == []
+
+
+def test_the_lock_covers_the_page_and_keeps_what_was_written(line, page, operator):
+    contact = line.do(newcomers.conversation_of, operator)
+    page.clock.install()
+    page.goto(f"{line.address}/contacts/{contact}?language=en")
+    page.locator("#id_notes").fill("what she was saying")
+    page.clock.run_for(2000)
+    page.clock.fast_forward(QUARTER)
+    lock = page.locator("#lock")
+    expect(lock).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(lock).to_be_visible()
+    assert page.evaluate("fetch('/console/queue').then((reply) => reply.status)") == 403
+    lock.get_by_role("button", name="Use a passkey").click()
+    expect(lock).to_be_hidden()
+    expect(page.locator("#id_notes")).to_have_value("what she was saying")
+    assert page.evaluate("fetch('/console/queue').then((reply) => reply.status)") == 200
+
+
+def test_all_tabs_are_one_desk(line, page, operator):
+    other = page.context.new_page()
+    other.goto(f"{line.address}/contacts?language=en")
+    page.get_by_role("button", name="Lock").click()
+    expect(other.locator("#lock")).to_be_visible()
+    page.locator("#lock").get_by_role("button", name="Use a passkey").click()
+    expect(other.locator("#lock")).to_be_hidden()
+
+
+def test_a_call_that_goes_on_keeps_the_desk_awake(line, page, operator):
+    page.clock.install()
+    page.goto(f"{line.address}/contacts")
+    page.evaluate("document.body.dataset.keepsAwake = ''")  # as the console's middle says during a call
+    page.clock.run_for(QUARTER)
+    expect(page.locator("#lock")).to_be_hidden()
+    page.evaluate("delete document.body.dataset.keepsAwake")
+    page.clock.fast_forward(QUARTER)
+    expect(page.locator("#lock")).to_be_visible()
+
+
+def test_nothing_below_the_lock_hears_a_key(line, page, operator):
+    page.evaluate("window.heard = 0; document.addEventListener('keydown', () => { window.heard += 1 })")
+    page.keyboard.press("Alt+a")
+    assert page.evaluate("window.heard") > 0  # the control
+    page.get_by_role("button", name="Lock").click()
+    page.evaluate("window.heard = 0")
+    page.keyboard.press("Alt+a")
+    page.keyboard.press("Alt+z")
+    assert page.evaluate("window.heard") == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_every_page_is_accessible_and_fits(line, page, language, scheme):
+    page.emulate_media(color_scheme=scheme)
+    wrong, wide = {}, []
+    username = line.do(newcomers.newcomer, "administrator")
+    line.do(newcomers.neighbours, username)
+
+    def look(name: str) -> None:
+        wrong[name] = violations(page)
+        page.set_viewport_size({"width": 320, "height": 700})
+        if sideways(page):
+            wide.append(name)
+        page.set_viewport_size({"width": 1280, "height": 900})
+
+    for path in ("sign-in", "sign-in/code"):
+        page.goto(f"{line.address}/{path}?language={language}")
+        look(path)
+    enter(page, line, username, line.do(newcomers.code_for, username))
+    device(page)
+    page.goto(f"{line.address}/me/password?language={language}")
+    look("password")
+    for field in page.locator(".own input[type=password]").all():
+        field.fill(WORDS)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/me/app")
+    look("app")
+    page.goto(f"{line.address}/me?language={language}")
+    look("me, before")
+    page.locator("[data-passkey=create] button").click()
+    page.wait_for_url("**/me/codes")
+    look("codes")
+    for path in ("me", "staff", "prove"):
+        page.goto(f"{line.address}/{path}")
+        look(path)
+    page.goto(f"{line.address}/staff")
+    page.locator("#id_username").fill(f"new-{username}")
+    page.locator("#id_name").fill("Nueva")
+    page.locator("main .own .button").click()
+    page.wait_for_url("**/staff/add")
+    look("code")
+    page.locator("[data-locks] button").click()
+    expect(page.locator("#lock")).to_be_visible()
+    look("lock")
+    page.goto(f"{line.address}/staff")
+    look("locked")
+    page.context.clear_cookies()
+    page.goto(f"{line.address}/sign-in")
+    page.locator("#username").fill(username)
+    page.locator("#password").fill(WORDS)
+    page.locator("main .own .button").click()
+    page.wait_for_url("**/sign-in/second")
+    look("second")
+    assert wrong == {name: [] for name in wrong}
+    assert wide == []
+
+
+def test_by_keyboard_alone(line, page):
+    """From the address to a whole sign-in without a pointer."""
+    username = line.do(newcomers.newcomer)
+    code = line.do(newcomers.code_for, username)
+    device(page)
+    page.goto(f"{line.address}/sign-in/code?language=en")
+    press_until(page, "INPUT ")
+    page.keyboard.type(username)
+    page.keyboard.press("Tab")
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/me")
+    page.goto(f"{line.address}/me?language=en")
+    press_until(page, "BUTTON Add a passkey")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/me/codes")
+    press_until(page, "A I have kept them")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/me/password")
+    for _ in range(2):
+        press_until(page, "INPUT ")
+        page.keyboard.type(WORDS)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/me")
+    press_until(page, "BUTTON Lock")
+    page.keyboard.press("Enter")
+    expect(page.locator("#lock")).to_be_visible()
+    press_until(page, "BUTTON Use a passkey")
+    page.keyboard.press("Enter")
+    expect(page.locator("#lock")).to_be_hidden()
+
+
+def press_until(page: Page, where: str) -> None:
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate(TAB) == where:
+            return
+    raise AssertionError(f"Tab never came to {where}")
+
+
+@contextmanager
+def another(chrome: Browser) -> Iterator[BrowserContext]:
+    context = chrome.new_context()
+    yield context
+    context.close()
+
+
+def test_two_agencies_let_somebody_begin_again(line, chrome, page, operator):
+    """With the pages alone: each administrator sees one half, and the person needs both."""
+    halves = []
+    for username, button in (
+        (line.do(newcomers.newcomer, "administrator"), "Ask for a recovery"),
+        (line.do(newcomers.newcomer, "administrator", "Casa ajena"), "Confirm"),
+    ):
+        with another(chrome) as context:
+            own = context.new_page()
+            enter(own, line, username, line.do(newcomers.code_for, username))
+            device(own)
+            register_passkey(own)
+            own.goto(f"{line.address}/staff?language=en")
+            own.get_by_role("button", name=f"{button} {operator.title()}").click()
+            halves.append(own.locator(".secret").inner_text())
+    page.reload()
+    page.wait_for_url("**/sign-in**")  # the person's own session has ended
+    enter(page, line, operator, "-".join(halves))
+    page.goto(f"{line.address}/me?language=en")
+    expect(page.get_by_text("Before you begin")).to_be_visible()

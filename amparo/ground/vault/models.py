@@ -146,6 +146,29 @@ class Grant(models.Model):
         return keyring().named(self.wrapping_key).unwrap(bytes(self.wrapped), self.key_id.bytes)
 
 
+class Token(models.Model):
+    """One form of a name, number or word in a record, as a keyed token (tokens.py). It dies with the record's key."""
+
+    class Kind(models.TextChoices):
+        NAME = "name"
+        NUMBER = "number"
+        WORD = "word"
+
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="tokens", db_index=False)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    token = models.BinaryField(max_length=16)
+    made_with = models.CharField(max_length=8)  # which search key: one that was lost finds nothing any more
+
+    protected = gate.ByKey(web="select, insert, delete")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "kind", "token"], name="a_record_has_a_token_once")]
+        indexes = [models.Index(fields=["token"], name="tokens_by_value")]  # bytea = is leakproof; like is not
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.key_id}"
+
+
 class RetiredKey(models.Model):
     """A key-encryption key that wraps nothing any more: a late copy under it is refused, for it would be lost."""
 

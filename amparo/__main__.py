@@ -107,12 +107,12 @@ def staff(arguments: argparse.Namespace) -> None:
 
 
 def keys(arguments: argparse.Namespace) -> None:
-    """The key-encryption keys: `keys roll` begins a new period."""
+    """The keys of what is sealed: `keys roll` begins a new period, `keys keep` says how long records are kept."""
     _be("worker")  # which alone may wrap keys anew
     _django()
-    from amparo.ground.vault.commands import roll_now
+    from amparo.ground.vault.commands import keep, roll_now
 
-    roll_now()
+    keep(arguments.kind, arguments.days) if arguments.what == "keep" else roll_now()
 
 
 def demo(arguments: argparse.Namespace) -> None:
@@ -223,6 +223,9 @@ def _keys_arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(verb=keys)
     what = parser.add_subparsers(required=True, dest="what", metavar="what")
     what.add_parser("roll", help="new keys for every agency, and the end of the old ones; safe to repeat")
+    keep = what.add_parser("keep", help="how long a class of records is kept after it is closed")
+    keep.add_argument("kind", help="contact, card or message")
+    keep.add_argument("days", type=int)
 
 
 def _in_words(verb: Callable[[argparse.Namespace], int | None], arguments: argparse.Namespace) -> int:

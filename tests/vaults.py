@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -43,6 +44,8 @@ def dump(home: Path, *options: str) -> str:
     """What pg_dump of the tests' database says, as statements that psycopg can execute."""
     at = connection.settings_dict
     where = ("-h", at["HOST"], "-U", at["USER"], *(("-p", str(at["PORT"])) if at["PORT"] else ()))
-    done = Server(home)._run("pg_dump", *where, "--inserts", *options, at["NAME"])
-    assert done.returncode == 0, done.stdout
-    return "\n".join(line for line in done.stdout.splitlines() if not line.startswith("\\"))
+    command = [Server(home).program("pg_dump"), *where, "--inserts", *options, at["NAME"]]
+    said = subprocess.run(
+        command, env={**os.environ, "PGPASSWORD": at["PASSWORD"]}, check=True, capture_output=True, text=True
+    ).stdout
+    return "\n".join(line for line in said.splitlines() if not line.startswith("\\"))

@@ -46,6 +46,7 @@ class Environment:
     keys: str  # who keeps the key-encryption keys: "file" or "age"
     age_identities: tuple[str, ...] = field(repr=False)  # what opens the keys that `age` keeps; empty: nobody can
     age_recipients: tuple[str, ...]  # who else can open them, such as a custodian with an identity in a safe
+    answer_days: int | None  # working days to answer a person who asks for their data; None: as the law says
     time_zone: str  # an IANA name: safe hours, days and clocks are local
 
     @property
@@ -105,6 +106,7 @@ def read() -> Environment:
         keys=_keeper(),
         age_identities=_identities(os.environ.get("AMPARO_AGE_IDENTITY", "")),
         age_recipients=_recipients(os.environ.get("AMPARO_AGE_RECIPIENTS", "")),
+        answer_days=_days("AMPARO_ANSWER_DAYS"),
         time_zone=_time_zone(os.environ.get("AMPARO_TIME_ZONE") or "America/Lima"),
     )
 
@@ -180,6 +182,13 @@ def _port(name: str, default: int) -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise Misconfigured(f"{name}={text} is not a port: write a number from 1 to 65535.")
     return int(text)
+
+
+def _days(name: str) -> int | None:
+    text = os.environ.get(name, "")
+    if text and (not text.isdecimal() or not 0 < int(text) <= 365):
+        raise Misconfigured(f"{name}={text} is not a number of days: write one from 1 to 365.")
+    return int(text) if text else None
 
 
 def _ports(text: str) -> range:

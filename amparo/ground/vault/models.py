@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection, models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from amparo.ground.core import gate
 from amparo.ground.core.acting import Acting
@@ -20,6 +21,14 @@ FOREVER = datetime(9000, 1, 1, tzinfo=UTC)  # "infinity" has no place in Python'
 # Tables that a backup of the data leaves out and that have a backup of their own, thrown away sooner: whoever restores
 # old data needs the newest key store, and what was forgotten since then stays forgotten.
 KEY_STORE = ["vault_grant"]
+
+
+class Hold(models.TextChoices):
+    """Why a record may not be forgotten for now."""
+
+    COURT = "court", _("a court or prosecutor asked to keep it")
+    COMPLAINT = "complaint", _("a complaint about our work")
+    PERSON = "person", _("the person asked us to keep it")
 
 
 class DataKeyManager(models.Manager["DataKey"]):
@@ -47,10 +56,28 @@ class DataKey(models.Model):
     agency_id = models.IntegerField()  # whose record it is
     kind = models.CharField(max_length=16)  # class of record: how long it is kept
     made_at = models.DateTimeField(db_default=Now())
+    closed_at = models.DateTimeField(null=True)  # since when its record is kept only for later; null: in use
+    held = models.CharField(
+        max_length=12, choices=Hold.choices, blank=True, default="", db_default=""
+    )  # why it may not be forgotten; blank: may
     forgotten_at = models.DateTimeField(null=True)
 
     objects = DataKeyManager()
     protected = gate.Open("names nobody", web="select", worker="select", switchboard="select")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(held="") | models.Q(forgotten_at=None), name="what_is_held_is_not_forgotten"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["kind", "closed_at"],
+                name="keys_to_forget",
+                condition=models.Q(closed_at__isnull=False, forgotten_at=None),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"key {self.pk}"
@@ -93,8 +120,21 @@ class DataKey(models.Model):
         """`holder` can open it no longer, from the next query on."""
         _call("vault_take", self.pk, holder)
 
+    def close(self, at: datetime | None) -> None:
+        """The record is kept only for later from now on: its time runs. None: it is in use again."""
+        _call("vault_close", self.pk, at)
+        self.closed_at = at
+
+    def hold(self, why: str) -> None:
+        """It may not be forgotten, by nobody and at no time, until the hold is lifted. Blank lifts it."""
+        _call("vault_hold", self.pk, why)
+        self.held = why
+
     def forget(self) -> None:
-        """Destroy every copy; what it sealed is gone, in every backup too once the key store's own have rolled."""
+        """Destroy every copy; what it sealed is gone, in every backup too once the key store's own have rolled.
+
+        Raises `django.db.IntegrityError` while it is held.
+        """
         _call("vault_forget", self.pk)
         for opened in ("secret", "box"):
             self.__dict__.pop(opened, None)
@@ -167,6 +207,18 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.key_id}"
+
+
+class Retention(models.Model):
+    """How long records of this class are kept after they are closed; a class that is not here is kept."""
+
+    kind = models.CharField(primary_key=True, max_length=16)
+    days = models.PositiveIntegerField()
+
+    protected = gate.Open("names classes of records", web="select", worker="select, update")
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.days} days"
 
 
 class RetiredKey(models.Model):

@@ -10,13 +10,10 @@ from itertools import combinations
 MARKS = str.maketrans("", "", "'’‘ʼʻ`´′ʹˈ")  # ejectives are written with whatever the keyboard has
 PARTICLES = {"de", "del", "la", "las", "los", "el", "y", "e", "da", "do", "dos", "das", "di", "vda", "viuda"}
 MOST_PARTS = 8  # of a name: 28 pairs
-COUNTRY, LIMA = (
-    "51",
-    "1",
-)  # Peru: numbers without a country are its own (National Numbering Plan: mobiles have 9 digits)
+COUNTRY, LIMA = "51", "1"  # Peru: a number without a country is one of its own; its mobiles have 9 digits
 
-# Spanish and Quechua orthographies of the same sounds, in this order. Official Quechua (RM 1218-85-ED) has three vowels,
-# plain, aspirated and glottalised stops, and w; registries wrote what they heard: Huamán, Guamán, Waman.
+# Spanish and Quechua orthographies of the same sounds, in this order. Official Quechua (RM 1218-85-ED) has three
+# vowels, plain, aspirated and glottalised stops, and w; registries wrote what they heard: Huamán, Guamán, Waman.
 SOUNDS = [
     (r"(?<![cpktqs])hu(?=[aeio])|gu(?=[aeio])", "w"),
     (r"c+h+", "č"),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from amparo.ground.core.jobs import every, job
 
-from . import rolling
+from . import forgetting, rolling
 
 
 @every(cron="41 2 * * *")
@@ -12,3 +12,10 @@ from . import rolling
 def roll_keys(timestamp: int) -> None:
     """Each night: whether a new period of the key-encryption keys begins, or a roll that was cut off goes on."""
     rolling.roll_when_due(datetime.fromtimestamp(timestamp, UTC))
+
+
+@every(cron="11 3 * * *")
+@job(queueing_lock="vault.forget")
+def forget(timestamp: int) -> None:
+    """Each night: the records whose time is over."""
+    forgetting.forget_what_is_due(datetime.fromtimestamp(timestamp, UTC))

@@ -112,8 +112,8 @@ def places_like(request: StaffRequest) -> HttpResponse:
     return render(request, "contacts/_places.html", {"places": places.find(request.GET.get("q", ""))})
 
 
-@require_http_methods(["GET", "POST"])
 @staff(may.take_calls)
+@require_http_methods(["GET", "POST"])
 def search(request: StaffRequest) -> HttpResponse:
     """Whose safe number is this? Asked for a reason, answered only among what this person may see."""
     form, found = SearchForm(request.POST if request.method == "POST" else None), None
@@ -122,8 +122,8 @@ def search(request: StaffRequest) -> HttpResponse:
     return render(request, "contacts/search.html", {"form": form, "found": found, "room": "contacts"})
 
 
-@require_GET
 @staff(may.supervise)
+@require_GET
 def requests(request: StaffRequest) -> HttpResponse:
     """What people asked of us, the nearest deadline first; then what was answered lately."""
     asked, now = Request.objects.select_related("answered_by"), timezone.now()
@@ -133,8 +133,8 @@ def requests(request: StaffRequest) -> HttpResponse:
     return render(request, "contacts/requests.html", context)
 
 
-@require_POST
 @staff(may.take_calls)
+@require_POST
 def receive(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it = _mine(request, pk)
     form = RequestForm(request.POST)
@@ -144,8 +144,8 @@ def receive(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("contact", pk)
 
 
-@require_POST
 @staff(may.supervise)
+@require_POST
 def answer(request: StaffRequest, number: int) -> HttpResponse:
     asked = get_object_or_404(Request, pk=number)
     form = AnswerForm(request.POST)
@@ -155,8 +155,8 @@ def answer(request: StaffRequest, number: int) -> HttpResponse:
     return redirect("requests")
 
 
-@require_POST
 @staff(may.supervise)
+@require_POST
 def hold(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it, now = _mine(request, pk), timezone.now()
     form = HoldForm(request.POST)

@@ -39,10 +39,10 @@ def picture(page, name: str) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_are_for_everybody(page, web, contact, scheme):
     page.emulate_media(color_scheme=scheme)
-    for where in ("", "/search", "/requests", f"/{contact.pk}"):
+    for where in ("contacts", "contacts/search", "requests", f"contacts/{contact.pk}"):
         page.set_viewport_size({"width": 1280, "height": 900})
-        page.goto(f"{web.address}/contacts{where}")
-        name = where.strip("/")[:8] or "list"
+        page.goto(f"{web.address}/{where}")
+        name = where.replace("/", "-")[:16]
         picture(page, f"{name}-{scheme}")
         assert violations(page) == []
         page.set_viewport_size({"width": 320, "height": 700})
@@ -62,7 +62,7 @@ def test_by_keyboard_a_number_is_searched_and_its_contact_erased(page, web, cont
     expect(page.get_by_role("link", name=contact.code)).to_be_visible()
     assert "987654321" not in page.url
     assert NUMBER not in page.title()
-    page.goto(f"{web.address}/contacts/requests")
+    page.goto(f"{web.address}/requests")
     expect(page.locator(".requests [data-tone=danger]")).to_have_count(1)  # the one of last year
     page.locator(f"form[action$='/{asked.pk}/answer'] select").focus()
     page.keyboard.press("ArrowDown")

@@ -106,6 +106,15 @@ def staff(arguments: argparse.Namespace) -> None:
     commands.run(arguments)
 
 
+def keys(arguments: argparse.Namespace) -> None:
+    """The keys of what is sealed: `keys roll` begins a new period, `keys keep` says how long records are kept."""
+    _be("worker")  # which alone may wrap keys anew
+    _django()
+    from amparo.ground.vault.commands import keep, roll_now
+
+    keep(arguments.kind, arguments.days) if arguments.what == "keep" else roll_now()
+
+
 def demo(arguments: argparse.Namespace) -> None:
     """Invented callers: `demo call`, `demo day`."""
     import django
@@ -176,6 +185,7 @@ def main() -> None:
     _staff_arguments(verbs.add_parser("staff", help=staff.__doc__))
     _demo_arguments(verbs.add_parser("demo", help=demo.__doc__))
     _audit_arguments(verbs.add_parser("audit", help=audit.__doc__))
+    _keys_arguments(verbs.add_parser("keys", help=keys.__doc__))
     arguments = parser.parse_args()
     sys.exit(_in_words(arguments.verb, arguments))
 
@@ -207,6 +217,15 @@ def _demo_arguments(parser: argparse.ArgumentParser) -> None:
     day = what.add_parser("day", help="a busy day")
     day.add_argument("--calls", type=int, default=35)
     day.add_argument("--real-time", action="store_true", help="spread over 24 hours instead of minutes")
+
+
+def _keys_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(verb=keys)
+    what = parser.add_subparsers(required=True, dest="what", metavar="what")
+    what.add_parser("roll", help="new keys for every agency, and the end of the old ones; safe to repeat")
+    keep = what.add_parser("keep", help="how long a class of records is kept after it is closed")
+    keep.add_argument("kind", help="contact, card or message")
+    keep.add_argument("days", type=int)
 
 
 def _in_words(verb: Callable[[argparse.Namespace], int | None], arguments: argparse.Namespace) -> int:

@@ -10,12 +10,13 @@ people would write first (`operator_id = me or supervisor`), and must come out a
 import argparse
 import os
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from .home import home
 
 OPERATORS, SUPERVISORS = 200, 10  # the first operator is new and has few contacts
 LOAD = """
@@ -29,7 +30,7 @@ create temp table made as select n, gen_random_uuid() contact, gen_random_uuid()
     now() - n * interval '3 minutes' started from generate_series(1, {contacts}) n;
 insert into vault_datakey (id, agency_id, kind, made_at) select key, 1, 'contact', started from made;
 insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, made_at, expires_at, wrapped, wrapping_key)
-    select key, holder, 1, 1, '', started, '9000-01-01Z', decode(repeat('00', 60), 'hex'), 'file:bench'
+    select key, holder, 1, 1, '', started, '9000-01-01Z', decode(repeat('00', 60), 'hex'), 'file:1:bench'
     from made, unnest(array['u' || operator, '1:supervisor']) holder;
 insert into contacts_contact (id, number, channel, operator_id, started, ended, state, safe_to_talk, key_id,
     caller_role, ubigeo, language, urgency, privacy_choice, heard_of_us, type, hard_call, version, edits)
@@ -67,30 +68,14 @@ QUESTIONS = (
 @contextmanager
 def database(contacts: int) -> Iterator[None]:
     """A home of its own with so many contacts in it."""
-    with tempfile.TemporaryDirectory(prefix="amparo-bench-") as home:
-        os.chmod(home, 0o755)
-        os.environ.update(AMPARO_HOME=home, DJANGO_SETTINGS_MODULE="amparo.settings")
-        import django
-
-        django.setup()
-        from django.conf import settings
-        from django.core.management import call_command
+    with home():
         from django.db import connection
 
-        from amparo.ground.core.database import Server
-
-        server = Server(settings.ENVIRONMENT.home)
-        server.start()
-        try:
-            call_command("migrate", verbosity=0)
-            with connection.cursor() as cursor:
-                people = OPERATORS + SUPERVISORS
-                cursor.execute(LOAD.format(operators=OPERATORS, people=people, others=OPERATORS - 1, contacts=contacts))
-                cursor.execute("vacuum analyze")
-            yield
-        finally:
-            connection.close()
-            server.stop()
+        with connection.cursor() as cursor:
+            people = OPERATORS + SUPERVISORS
+            cursor.execute(LOAD.format(operators=OPERATORS, people=people, others=OPERATORS - 1, contacts=contacts))
+            cursor.execute("vacuum analyze")
+        yield
 
 
 def timed(link: Any, sql: str) -> tuple[float, list[Any]]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import pyrage
+
 LONGEST_SOCKET_FOLDER = 80  # bytes, with room for the socket's own name
 HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 UNCERTIFIED = re.compile(r"(.+\.)?(onion|localhost)|[\d.]+")
@@ -41,6 +43,10 @@ class Environment:
     trunk_secret: str = field(repr=False)
     line_number: str  # the hotline's own number, shown when we call somebody back
     witnesses: tuple[Path, ...]  # folders outside the database that are told how far the ledger is sealed
+    keys: str  # who keeps the key-encryption keys: "file" or "age"
+    age_identities: tuple[str, ...] = field(repr=False)  # what opens the keys that `age` keeps; empty: nobody can
+    age_recipients: tuple[str, ...]  # who else can open them, such as a custodian with an identity in a safe
+    answer_days: int | None  # working days to answer a person who asks for their data; None: as the law says
     time_zone: str  # an IANA name: safe hours, days and clocks are local
 
     @property
@@ -97,6 +103,10 @@ def read() -> Environment:
         trunk_secret=os.environ.get("AMPARO_TRUNK_SECRET", ""),
         line_number=os.environ.get("AMPARO_LINE_NUMBER", "ayuda"),
         witnesses=_witnesses(os.environ.get("AMPARO_WITNESSES", ""), home),
+        keys=_keeper(),
+        age_identities=_identities(os.environ.get("AMPARO_AGE_IDENTITY", "")),
+        age_recipients=_recipients(os.environ.get("AMPARO_AGE_RECIPIENTS", "")),
+        answer_days=_days("AMPARO_ANSWER_DAYS"),
         time_zone=_time_zone(os.environ.get("AMPARO_TIME_ZONE") or "America/Lima"),
     )
 
@@ -174,6 +184,13 @@ def _port(name: str, default: int) -> int:
     return int(text)
 
 
+def _days(name: str) -> int | None:
+    text = os.environ.get(name, "")
+    if text and (not text.isdecimal() or not 0 < int(text) <= 365):
+        raise Misconfigured(f"{name}={text} is not a number of days: write one from 1 to 365.")
+    return int(text) if text else None
+
+
 def _ports(text: str) -> range:
     low, _, high = text.partition("-")
     if not (low.isdigit() and high.isdigit() and 1024 <= int(low) < int(high) < 65536):
@@ -208,6 +225,37 @@ def _witnesses(text: str, home: Path) -> tuple[Path, ...]:
             f"AMPARO_WITNESSES={text} are not two folders: write them with a comma, each from the root."
         )
     return folders
+
+
+def _keeper() -> str:
+    keeper = os.environ.get("AMPARO_KEYS") or "file"
+    if keeper not in ("file", "age"):
+        raise Misconfigured(f"AMPARO_KEYS={keeper} keeps no keys: write file or age.")
+    if keeper == "age" and not os.environ.get("AMPARO_AGE_IDENTITY"):
+        raise Misconfigured("AMPARO_KEYS=age needs an identity: set AMPARO_AGE_IDENTITY to the file of age-keygen.")
+    return keeper
+
+
+def _identities(path: str) -> tuple[str, ...]:
+    """Read now, so that the file may be taken away again while we run."""
+    try:
+        lines = Path(path).read_text().split() if path else []
+        identities = tuple(line for line in lines if line.startswith("AGE-SECRET-KEY-"))
+        _ = [pyrage.x25519.Identity.from_str(each) for each in identities]
+    except (OSError, UnicodeDecodeError, pyrage.IdentityError):
+        identities = ()
+    if path and not identities:
+        raise Misconfigured(f"AMPARO_AGE_IDENTITY={path} is not the file of an age identity: make one with age-keygen.")
+    return identities
+
+
+def _recipients(text: str) -> tuple[str, ...]:
+    recipients = tuple(filter(None, (part.strip() for part in text.split(","))))
+    try:
+        _ = [pyrage.x25519.Recipient.from_str(each) for each in recipients]
+    except pyrage.RecipientError as error:
+        raise Misconfigured(f"AMPARO_AGE_RECIPIENTS={text} are not age recipients: write them as age1...") from error
+    return recipients
 
 
 def _time_zone(name: str) -> str:

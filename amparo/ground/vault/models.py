@@ -8,37 +8,44 @@ from uuid import UUID
 from django.db import connection, models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from amparo.ground.core import gate
 from amparo.ground.core.acting import Acting
 
-from .keys import Box, FileKey, Forgotten
+from .keys import Box, Forgotten
+from .wrapping import Gone, keyring
 
 FOREVER = datetime(9000, 1, 1, tzinfo=UTC)  # "infinity" has no place in Python's calendar
 
+# Tables that a backup of the data leaves out and that have a backup of their own, thrown away sooner: whoever restores
+# old data needs the newest key store, and what was forgotten since then stays forgotten.
+KEY_STORE = ["vault_grant"]
 
-@functools.cache
-def _wrapper() -> FileKey:
-    return FileKey()
+
+class Hold(models.TextChoices):
+    """Why a record may not be forgotten for now."""
+
+    COURT = "court", _("a court or prosecutor asked to keep it")
+    COMPLAINT = "complaint", _("a complaint about our work")
+    PERSON = "person", _("the person asked us to keep it")
 
 
 class DataKeyManager(models.Manager["DataKey"]):
     def make(self, *holders: str, agency: int, kind: str) -> "DataKey":
         """A new data key of a record of this kind, held by these from now on."""
-        key, raw = DataKey(agency_id=agency, kind=kind), secrets.token_bytes(32)
-        wrapped = _wrapper().wrap(raw, key.pk.bytes)
-        _call("vault_make_key", key.pk, agency, kind, list(holders), wrapped, _wrapper().name)
+        key = DataKey(agency_id=agency, kind=kind)
+        key.secret = secrets.token_bytes(32)  # who makes a key may seal with it, held or not
+        _call("vault_make_key", key.pk, agency, kind, list(holders), *key.wrapped_for(agency))
         key._state.adding = False
-        key.box = Box(raw)  # who makes a key may seal with it, held or not
         return key
 
     def make_beside(self, other: "DataKey", *, kind: str) -> "DataKey":
         """A new data key, held by whoever holds the other one."""
-        key, raw = DataKey(agency_id=other.agency_id, kind=kind), secrets.token_bytes(32)
-        wrapped = _wrapper().wrap(raw, key.pk.bytes)
-        _call("vault_make_key_beside", key.pk, other.pk, kind, wrapped, _wrapper().name)
+        key = DataKey(agency_id=other.agency_id, kind=kind)
+        key.secret = secrets.token_bytes(32)
+        _call("vault_make_key_beside", key.pk, other.pk, kind, *key.wrapped_for(other.agency_id))
         key._state.adding = False
-        key.box = Box(raw)
         return key
 
 
@@ -49,21 +56,51 @@ class DataKey(models.Model):
     agency_id = models.IntegerField()  # whose record it is
     kind = models.CharField(max_length=16)  # class of record: how long it is kept
     made_at = models.DateTimeField(db_default=Now())
+    closed_at = models.DateTimeField(null=True)  # since when its record is kept only for later; null: in use
+    held = models.CharField(
+        max_length=12, choices=Hold.choices, blank=True, default="", db_default=""
+    )  # why it may not be forgotten; blank: may
     forgotten_at = models.DateTimeField(null=True)
 
     objects = DataKeyManager()
     protected = gate.Open("names nobody", web="select", worker="select", switchboard="select")
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(held="") | models.Q(forgotten_at=None), name="what_is_held_is_not_forgotten"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["kind", "closed_at"],
+                name="keys_to_forget",
+                condition=models.Q(closed_at__isnull=False, forgotten_at=None),
+            )
+        ]
+
     def __str__(self) -> str:
         return f"key {self.pk}"
 
     @functools.cached_property
-    def box(self) -> Box:
-        """Opens and seals what is under this key. Raises `Forgotten` when who acts does not hold it (any more)."""
-        grant = next(iter(self.grants.all()), None)
-        if grant is None:
+    def secret(self) -> bytes:
+        """Itself, unwrapped. Raises `Forgotten` when who acts does not hold it (any more)."""
+        if (grant := next(iter(self.grants.all()), None)) is None:
             raise Forgotten(str(self.pk))
-        return Box(_wrapper().unwrap(bytes(grant.wrapped), self.pk.bytes))
+        try:
+            return grant.unwrapped
+        except Gone:  # wrapped anew since we read it
+            return Grant.objects.filter(pk=grant.pk).get().unwrapped
+
+    @functools.cached_property
+    def box(self) -> Box:
+        """Opens and seals what is under this key. Raises `Forgotten`."""
+        return Box(self.secret)
+
+    def wrapped_for(self, agency: int) -> tuple[bytes, str]:
+        """A copy for a holder in this agency, and the name of the key-encryption key that opens it."""
+        wrapper = keyring().current(agency)
+        return wrapper.wrap(self.secret, self.pk.bytes), wrapper.name
 
     def give(
         self,
@@ -75,16 +112,32 @@ class DataKey(models.Model):
         until: datetime = FOREVER,
     ) -> None:
         """Let `holder` open it too. Another agency needs a basis and an end. Only who holds it can give it."""
-        _call("vault_give", self.pk, holder, agency or self.agency_id, purpose, basis, until)
+        agency = agency or self.agency_id
+        copy = (None, None) if agency == self.agency_id else self.wrapped_for(agency)  # None: as the giver's own is
+        _call("vault_give", self.pk, holder, agency, purpose, basis, until, *copy)
 
     def take(self, holder: str) -> None:
         """`holder` can open it no longer, from the next query on."""
         _call("vault_take", self.pk, holder)
 
+    def close(self, at: datetime | None) -> None:
+        """The record is kept only for later from now on: its time runs. None: it is in use again."""
+        _call("vault_close", self.pk, at)
+        self.closed_at = at
+
+    def hold(self, why: str) -> None:
+        """It may not be forgotten, by nobody and at no time, until the hold is lifted. Blank lifts it."""
+        _call("vault_hold", self.pk, why)
+        self.held = why
+
     def forget(self) -> None:
-        """Destroy every copy; what it sealed is gone, in every backup too once the key store's own have rolled."""
+        """Destroy every copy; what it sealed is gone, in every backup too once the key store's own have rolled.
+
+        Raises `django.db.IntegrityError` while it is held.
+        """
         _call("vault_forget", self.pk)
-        self.__dict__.pop("box", None)
+        for opened in ("secret", "box"):
+            self.__dict__.pop(opened, None)
         self.forgotten_at = timezone.now()
 
 
@@ -126,6 +179,58 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"copy of {self.key_id} for {self.holder}"
+
+    @property
+    def unwrapped(self) -> bytes:
+        """The data key. Raises `Gone` when its key-encryption key is no more."""
+        return keyring().named(self.wrapping_key).unwrap(bytes(self.wrapped), self.key_id.bytes)
+
+
+class Token(models.Model):
+    """One form of a name, number or word in a record, as a keyed token (tokens.py). It dies with the record's key."""
+
+    class Kind(models.TextChoices):
+        NAME = "name"
+        NUMBER = "number"
+        WORD = "word"
+
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="tokens", db_index=False)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    token = models.BinaryField(max_length=16)
+    made_with = models.CharField(max_length=8)  # which search key: one that was lost finds nothing any more
+
+    protected = gate.ByKey(web="select, insert, delete")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "kind", "token"], name="a_record_has_a_token_once")]
+        indexes = [models.Index(fields=["token"], name="tokens_by_value")]  # bytea = is leakproof; like is not
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.key_id}"
+
+
+class Retention(models.Model):
+    """How long records of this class are kept after they are closed; a class that is not here is kept."""
+
+    kind = models.CharField(primary_key=True, max_length=16)
+    days = models.PositiveIntegerField()
+
+    protected = gate.Open("names classes of records", web="select", worker="select, update")
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.days} days"
+
+
+class RetiredKey(models.Model):
+    """A key-encryption key that wraps nothing any more: a late copy under it is refused, for it would be lost."""
+
+    name = models.CharField(primary_key=True, max_length=60)
+    retired_at = models.DateTimeField(db_default=Now())
+
+    protected = gate.Open("names agencies and months", worker="select")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def withdraw(basis: UUID) -> int:

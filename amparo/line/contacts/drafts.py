@@ -20,7 +20,8 @@ from amparo.ground.access.models import Role, User
 from amparo.ground.core.acting import held_by
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.models import DataKey
+from amparo.ground.vault import tokens
+from amparo.ground.vault.models import DataKey, Token
 
 from .fields import FIELDS, FieldRefused, read
 from .models import Contact, Draft, SafeContact
@@ -162,6 +163,8 @@ class Batch:
             self.card.save(force_insert=True)
         elif self.card and columns:
             self.card.save(update_fields=columns)
+        if self.card and "safe_number" in self.changed:
+            tokens.keep(self.card.key, Token.Kind.NUMBER, self.card.number)
         if self.card and "safe_wanted" in self.changed:
             open_to_shift(self.card)
 

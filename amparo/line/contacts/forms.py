@@ -9,6 +9,8 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from amparo.ground.vault.models import Hold
+
 from . import picklists
 from .fields import FIELDS, LINE_BYTES
 from .models import Contact
@@ -172,3 +174,31 @@ class LinkForm(forms.Form):
 
     def clean_code(self) -> int:
         return int("".join(filter(str.isdigit, self.cleaned_data["code"])))
+
+
+class SearchForm(forms.Form):
+    """Whose safe number is this? Posted, for an address of a page is kept in too many places."""
+
+    number = forms.CharField(
+        label=_("Safe number"),
+        max_length=LINE_BYTES,
+        widget=forms.TextInput({"autocomplete": "off", "inputmode": "tel"}),
+    )
+    purpose = forms.ChoiceField(label=_("Why"), choices=[("", "—"), *picklists.Purpose.choices])
+
+
+class RequestForm(forms.Form):
+    right = forms.ChoiceField(label=_("She asks us to"), choices=picklists.Right.choices)
+
+
+class AnswerForm(forms.Form):
+    """`code` only where something is erased."""
+
+    answer = forms.ChoiceField(label=_("How it was answered"), choices=[("", "—"), *picklists.Answer.choices])
+    code = forms.CharField(label=_("Its code, to erase"), max_length=12, required=False)
+
+
+class HoldForm(forms.Form):
+    """Blank lifts the hold."""
+
+    why = forms.ChoiceField(label=_("Why it is held"), choices=[("", _("not held")), *Hold.choices], required=False)

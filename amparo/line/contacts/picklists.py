@@ -111,3 +111,26 @@ class HardCall(models.TextChoices):
 class State(models.TextChoices):
     OPEN = "open", _("open")
     WRAPPED = "wrapped", _("closed")
+
+
+class Right(models.TextChoices):
+    """What a person may ask us to do with what we keep of them (standards.md H15; Ley 29733)."""
+
+    READ_BACK = "read_back", _("read it back")
+    CORRECT = "correct", _("correct it")
+    ERASE = "erase", _("erase it")
+
+
+class Answer(models.TextChoices):
+    DONE = "done", _("it was done")
+    UNSURE = "unsure", _("refused: we cannot be sure who asks")
+    HELD = "held", _("refused: it is held for a court or a complaint")
+    NOTHING = "nothing", _("there was nothing")
+
+
+class Purpose(models.TextChoices):
+    """Why somebody searches for a number."""
+
+    CALLS_AGAIN = "calls_again", _("she calls again and goes on from before")
+    RIGHT = "right", _("she asks for what we keep of her")
+    DANGER = "danger", _("somebody is in danger")

@@ -20,10 +20,12 @@ from . import outlines
 from .drafts import Conflict, Saved, changed_since, open_to_shift, save_draft
 from .models import Contact, SafeContact
 from .picklists import Channel, HardCall, State, Type
+from .rights import answer_request, close_records, hold, lift_hold, receive_request, search_number
 
 __all__ = [
-    "Conflict", "Saved", "changed_since", "link", "message_done", "open_contact", "record_return_call", "reopen",
-    "safe_number", "save_draft", "take_message", "take_up", "wrap_up",
+    "Conflict", "Saved", "answer_request", "changed_since", "hold", "lift_hold", "link", "message_done", "open_contact",
+    "receive_request", "record_return_call", "reopen", "safe_number", "save_draft", "search_number", "take_message",
+    "take_up", "wrap_up",
 ]  # fmt: skip
 
 
@@ -47,6 +49,7 @@ def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "",
     hard_call = hard_call or contact.hard_call
     ended = max(ended, contact.started)
     _write(contact, state=State.WRAPPED, type=type, hard_call=hard_call, wrap_key=key, ended=ended)
+    close_records(contact, now)
     return contact
 
 
@@ -56,6 +59,7 @@ def reopen(contact: Contact, *, by: User, now: datetime) -> Contact:
     contact = _hold(contact, by)
     if not contact.is_open:
         _write(contact, state=State.OPEN)
+        close_records(contact, None)
     return contact
 
 
@@ -128,6 +132,7 @@ def message_done(message: Message, *, by: User, now: datetime) -> None:
     if message.done_at is None:
         message.done_at = now
         message.save(update_fields=["done_at"])
+        message.key.close(now)
         note("messages")
 
 

@@ -5,9 +5,14 @@ from . import views
 urlpatterns = [
     path("contacts", views.contacts, name="contacts"),
     path("contacts/places", views.places_like, name="contacts-places"),
+    path("contacts/search", views.search, name="contacts-search"),
+    path("requests", views.requests, name="requests"),
+    path("requests/<int:number>/answer", views.answer, name="request-answer"),
     path("contacts/<uuid:pk>", views.contact, name="contact"),
     path("contacts/<uuid:pk>/draft", views.draft, name="contact-draft"),
     path("contacts/<uuid:pk>/wrap-up", views.wrap_up, name="contact-wrap-up"),
     path("contacts/<uuid:pk>/reopen", views.reopen, name="contact-reopen"),
     path("contacts/<uuid:pk>/link", views.link, name="contact-link"),
+    path("contacts/<uuid:pk>/requests", views.receive, name="contact-requests"),
+    path("contacts/<uuid:pk>/hold", views.hold, name="contact-hold"),
 ]

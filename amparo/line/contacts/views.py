@@ -21,8 +21,19 @@ from amparo.ground.places import places
 
 from . import outlines, rules
 from .fields import FieldRefused
-from .forms import CONVERSATION, ConversationForm, LinkForm, ListForm, PageForm, WrapUpForm
-from .models import Contact
+from .forms import (
+    CONVERSATION,
+    AnswerForm,
+    ConversationForm,
+    HoldForm,
+    LinkForm,
+    ListForm,
+    PageForm,
+    RequestForm,
+    SearchForm,
+    WrapUpForm,
+)  # fmt: skip
+from .models import Contact, Request
 
 PER_PAGE = 25
 
@@ -39,7 +50,9 @@ def contacts(request: StaffRequest) -> HttpResponse:
     if wish.get("day"):
         found = found.on_day(wish["day"])
     page = Paginator(found, PER_PAGE).get_page(wish.get("page") or 1)
-    return render(request, "contacts/contacts.html", {"page": page, "form": form, "room": "contacts"})
+    waiting = Request.objects.waiting().count() if may.supervise(request.user) else None
+    context = {"page": page, "form": form, "waiting": waiting, "room": "contacts"}
+    return render(request, "contacts/contacts.html", context)
 
 
 @staff(may.take_calls)
@@ -99,6 +112,63 @@ def places_like(request: StaffRequest) -> HttpResponse:
     return render(request, "contacts/_places.html", {"places": places.find(request.GET.get("q", ""))})
 
 
+@staff(may.take_calls)
+@require_http_methods(["GET", "POST"])
+def search(request: StaffRequest) -> HttpResponse:
+    """Whose safe number is this? Asked for a reason, answered only among what this person may see."""
+    form, found = SearchForm(request.POST if request.method == "POST" else None), None
+    if form.is_valid():
+        found = rules.search_number(**form.cleaned_data, by=request.user, now=timezone.now())
+    return render(request, "contacts/search.html", {"form": form, "found": found, "room": "contacts"})
+
+
+@staff(may.supervise)
+@require_GET
+def requests(request: StaffRequest) -> HttpResponse:
+    """What people asked of us, the nearest deadline first; then what was answered lately."""
+    asked, now = Request.objects.select_related("answered_by"), timezone.now()
+    waiting = [(it, it.is_late(now)) for it in asked.waiting()]
+    answered = asked.filter(answered_at__isnull=False).order_by("-answered_at")[:PER_PAGE]
+    context = {"waiting": waiting, "answered": answered, "form": AnswerForm(auto_id=False), "room": "contacts"}
+    return render(request, "contacts/requests.html", context)
+
+
+@staff(may.take_calls)
+@require_POST
+def receive(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    it = _mine(request, pk)
+    form = RequestForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_("Say what is asked: choose one of the list."))
+    rules.receive_request(it, form.cleaned_data["right"], by=request.user, now=timezone.now())
+    return redirect("contact", pk)
+
+
+@staff(may.supervise)
+@require_POST
+def answer(request: StaffRequest, number: int) -> HttpResponse:
+    asked = get_object_or_404(Request, pk=number)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_("Say how it was answered: choose one of the list."))
+    rules.answer_request(asked, **form.cleaned_data, by=request.user, now=timezone.now())
+    return redirect("requests")
+
+
+@staff(may.supervise)
+@require_POST
+def hold(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    it, now = _mine(request, pk), timezone.now()
+    form = HoldForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_("Say why it is held: choose one of the list."))
+    if why := form.cleaned_data["why"]:
+        rules.hold(it, why, by=request.user, now=now)
+    else:
+        rules.lift_hold(it, by=request.user, now=now)
+    return redirect("contact", pk)
+
+
 def _save_from_script(request: StaffRequest, it: Contact) -> HttpResponse:
     try:
         sent = _batch(json.loads(request.body))
@@ -144,6 +214,8 @@ def _page(request: StaffRequest, it: Contact, form: ConversationForm, refusal: s
         "contact": it, "call": it.call, "form": form, "refusal": refusal, "room": "contacts",
         "earlier": outlines.earlier(it.call), "followed": outlines.followed(it),
         "told": tell(entries_about(it.keys)),
+        "rights": RequestForm(), "asked": it.requests.waiting(), "supervises": may.supervise(request.user),
+        "hold": HoldForm(initial={"why": it.key.held}),
     }  # fmt: skip
     return render(request, "contacts/contact.html", context | more, status=status)
 

@@ -7,11 +7,14 @@ from django.utils import timezone
 from amparo.ground.access.models import Role, User
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact, save_draft
-from amparo.line.switchboard.models import Call, State
+from amparo.line.switchboard.models import Call, Message, State
 from tests.browser import chromium
+from tests.keys import message_key
 
 from .tabs import PATIENCE, open_page, session_of
 from .web import Web
+
+NUMBER = "987 654 321"
 
 
 @pytest.fixture
@@ -64,8 +67,25 @@ def write(contact, ana, now):
 
 
 @pytest.fixture
+def told(write):
+    """A contact in which something was said."""
+    write(limits="yes", notes="words", safe_number=NUMBER, urgency="urgent", place="Madre de Dios")
+
+
+@pytest.fixture
+def message(call, ana, now):
+    return Message.objects.create(call=call, left_at=now, key=message_key(ana), number=NUMBER, sound=b"\x7f")
+
+
+@pytest.fixture
 def fresh(contact):
     return lambda: Contact.objects.get(pk=contact.pk)
+
+
+def counted() -> list[tuple]:
+    """What figures are made of."""
+    columns = ("number", "channel", "type", "urgency", "ubigeo", "started", "ended", "operator")
+    return list(Contact.objects.values_list(*columns))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,78 @@
+"""One spelling for what people write in many, so that equal names, numbers and words get equal tokens.
+
+Better two names too many found than one not found: what is found is read by a person, and equality is all we store.
+"""
+
+import re
+import unicodedata
+from itertools import combinations
+
+MARKS = str.maketrans("", "", "'’‘ʼʻ`´′ʹˈ")  # ejectives are written with whatever the keyboard has
+PARTICLES = {"de", "del", "la", "las", "los", "el", "y", "e", "da", "do", "dos", "das", "di", "vda", "viuda"}
+MOST_PARTS = 8  # of a name: 28 pairs
+COUNTRY, LIMA = "51", "1"  # Peru: a number without a country is one of its own; its mobiles have 9 digits
+
+# Spanish and Quechua orthographies of the same sounds, in this order. Official Quechua (RM 1218-85-ED) has three
+# vowels, plain, aspirated and glottalised stops, and w; registries wrote what they heard: Huamán, Guamán, Waman.
+SOUNDS = [
+    (r"(?<![cpktqs])hu(?=[aeio])|gu(?=[aeio])", "w"),
+    (r"c+h+", "č"),
+    (r"qu(?=[ei])|q", "k"),
+    (r"c(?=[ei])|z", "s"),
+    (r"c", "k"),
+    (r"v", "b"),
+    (r"h", ""),  # silent in Spanish; after p, t, k it marks a breath that Spanish does not write
+    (r"y(?![aeiou])", "i"),
+    (r"e", "i"),
+    (r"o", "u"),
+    (r"(.)\1+", r"\1"),
+]
+
+
+def plain(text: str) -> str:
+    """Small letters without marks above or below them."""
+    small = unicodedata.normalize("NFKD", text.translate(MARKS)).casefold()
+    return "".join(c for c in unicodedata.normalize("NFKD", small) if not unicodedata.combining(c))
+
+
+def names(text: str) -> frozenset[str]:
+    """The pairs of the parts of a name, in any order; a name of one part is that part.
+
+    Pairs, for people say two of their four names, and a single surname that thousands share would show in the table.
+    """
+    parts = [part for part in re.findall(r"[^\W\d_]{2,}", plain(text)) if part not in PARTICLES]
+    heard = sorted({_sound(part) for part in parts[:MOST_PARTS]} - {""})
+    return frozenset(" ".join(pair) for pair in combinations(heard, 2)) if len(heard) > 1 else frozenset(heard)
+
+
+def numbers(text: str) -> frozenset[str]:
+    """Each telephone number in full, with its country and without signs; extensions and short numbers are nobody's."""
+    said = re.split(r"\b(?:anexo|anx|ext|int)\b", unicodedata.normalize("NFKC", text).casefold())[0]
+    return frozenset(filter(None, map(_number, re.split(r"[/;,|\n]|\b[ouy]\b", said))))
+
+
+def words(text: str) -> frozenset[str]:
+    """Every word of three letters or more."""
+    return frozenset(re.findall(r"[^\W\d_]{3,}", plain(text)))
+
+
+def _sound(part: str) -> str:
+    for written, heard in SOUNDS:
+        part = re.sub(written, heard, part)
+    return part
+
+
+def _number(said: str) -> str:
+    """Blank: too short to be a person's."""
+    digits = "".join(str(unicodedata.decimal(c)) for c in said if c.isdecimal())
+    before = said[: next((n for n, c in enumerate(said) if c.isdecimal()), 0)]
+    abroad = "+" in before or digits.startswith("00")
+    digits = digits.lstrip("0")
+    if len(digits) < 6:
+        return ""
+    if abroad or (digits.startswith(COUNTRY) and len(digits) in (10, 11)):
+        return COUNTRY + digits[2:].lstrip("0") if digits.startswith(COUNTRY) else digits
+    if len(digits) == 7:
+        return COUNTRY + LIMA + digits
+    is_peruvian = len(digits) == 8 or (len(digits) == 9 and digits[0] == "9")
+    return COUNTRY + digits if is_peruvian else digits

@@ -1,0 +1,58 @@
+"""Searching what is sealed: keyed tokens of names, numbers and words, equal when what they stand for is equal.
+
+A token is a truncated HMAC, with a key of its own for each agency and kind that is outside the database. Whoever steals
+the table sees which rows are equal; whoever steals the key too can try all numbers of a country: guard it as the rest.
+"""
+
+import functools
+import hashlib
+import hmac
+from uuid import UUID
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.db import models
+from django.utils.translation import gettext as _
+
+from amparo.ground.core.acting import Acting, need_to_know
+from amparo.ground.core.refusal import Refused
+
+from . import spelling
+from .models import DataKey, Token
+from .wrapping import keyring
+
+BYTES = 16
+FORMS = {Token.Kind.NAME: spelling.names, Token.Kind.NUMBER: spelling.numbers, Token.Kind.WORD: spelling.words}
+
+
+def keep(key: DataKey, kind: Token.Kind, text: str | None) -> None:
+    """The record under this key can be found by this `text`, and by no earlier one; None: not any more."""
+    made_with, tokens = _tokens(kind, text or "", key.agency_id)
+    Token.objects.filter(key=key, kind=kind).exclude(token__in=tokens).delete()
+    Token.objects.bulk_create(
+        [Token(key=key, kind=kind, token=token, made_with=made_with) for token in tokens], ignore_conflicts=True
+    )
+
+
+def search(kind: Token.Kind, text: str, *, acting: Acting) -> list[UUID]:
+    """The data keys of the records that hold just this, among those that who acts holds. Refused without a purpose."""
+    if not acting.purpose:
+        raise Refused(_("Say why you search."))
+    _made_with, tokens = _tokens(kind, text, acting.agency)
+    if not tokens:
+        raise Refused(_("Write all of it: a part cannot be searched."))
+    with need_to_know(acting):
+        found = Token.objects.filter(kind=kind, token__in=tokens).values("key").alias(hits=models.Count("pk"))
+        return list(found.filter(hits=len(tokens)).values_list("key", flat=True))
+
+
+def _tokens(kind: Token.Kind, text: str, agency: int) -> tuple[str, list[bytes]]:
+    """Under which key, and the tokens of every form of `text`."""
+    made_with, key = _key(keyring().search_key(agency), kind, agency)
+    return made_with, [hmac.digest(key, form.encode(), "sha256")[:BYTES] for form in sorted(FORMS[kind](text))]
+
+
+@functools.lru_cache(maxsize=64)
+def _key(search_key: bytes, kind: Token.Kind, agency: int) -> tuple[str, bytes]:
+    info = f"amparo token|{kind}|{agency}".encode()
+    return hashlib.sha256(search_key).hexdigest()[:8], HKDF(SHA256(), 32, salt=None, info=info).derive(search_key)

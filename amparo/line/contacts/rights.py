@@ -1,0 +1,121 @@
+"""What a person may ask of us (read back, correct, erase), what holds a record back, and when its time begins."""
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import User
+from amparo.ground.core.live import note
+from amparo.ground.core.refusal import Refused
+from amparo.ground.vault import tokens
+from amparo.ground.vault.models import DataKey, Hold, Token
+
+from .models import Contact, Request, SafeContact
+from .picklists import Answer, Purpose, Right
+
+# Working days until an answer (regulation of Ley 29733; known here from commentary, not checked by a lawyer).
+WORKING_DAYS = {Right.READ_BACK: 20, Right.CORRECT: 10, Right.ERASE: 10}
+
+
+@action(may.take_calls)
+def receive_request(contact: Contact, right: str, *, by: User, now: datetime) -> Request:
+    """The person asks; from now on the clock runs. The same right is asked for once at a time."""
+    if right not in Right.values:
+        raise Refused(_("Say what is asked: choose one of the list."))
+    contact = Contact.objects.visible_to(by).hold(contact.pk)
+    if waiting := Request.objects.waiting().filter(contact=contact, right=right).first():
+        return waiting
+    return Request.objects.create(
+        contact=contact, contact_number=contact.number, right=right, received_at=now, received_by=by,
+        due_on=deadline(Right(right), timezone.localtime(now).date()),
+    )  # fmt: skip
+
+
+@action(may.supervise)
+def answer_request(request: Request, answer: str, *, code: str = "", by: User, now: datetime) -> Request:
+    """It was done, or refused for a reason. Erasing is done here and now, and asks for the code of the contact."""
+    request = Request.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    if request.answered_at:
+        return request
+    if answer not in Answer.values:
+        raise Refused(_("Say how it was answered: choose one of the list."))
+    if request.right == Right.ERASE and answer == Answer.DONE:
+        if code.strip().upper() != request.contact_code:
+            raise Refused(_("To erase, write the code of the contact. It cannot be undone."))
+        _erase(Contact.objects.visible_to(by).hold(request.contact_id))
+    request.answer, request.answered_at, request.answered_by = answer, now, by
+    request.save(update_fields=["answer", "answered_at", "answered_by"])
+    return request
+
+
+@action(may.supervise)
+def hold(contact: Contact, why: str, *, by: User, now: datetime) -> Contact:
+    """Nothing of this contact is forgotten from now on, not even when it is asked for."""
+    if why not in Hold.values:
+        raise Refused(_("Say why it is held: choose one of the list."))
+    return _hold(contact, why, by)
+
+
+@action(may.supervise)
+def lift_hold(contact: Contact, *, by: User, now: datetime) -> Contact:
+    """It may be forgotten again; what is overdue goes in the next night."""
+    return _hold(contact, "", by)
+
+
+@action(may.take_calls)
+def search_number(number: str, purpose: str, *, by: User, now: datetime) -> list[Contact]:
+    """The contacts with this safe number, newest first, among those that `by` may see."""
+    if purpose not in Purpose.values:
+        raise Refused(_("Say why you search."))
+    keys = tokens.search(Token.Kind.NUMBER, number, acting=by.acting(purpose))
+    cards = SafeContact.objects.filter(key__in=keys).values("contact")
+    return list(Contact.objects.visible_to(by).filter(pk__in=cards).select_related("operator").order_by("-number"))
+
+
+def deadline(right: Right, received: date) -> date:
+    """Holidays are not counted out: an answer may be early."""
+    left, day = settings.ENVIRONMENT.answer_days or WORKING_DAYS[right], received
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < 5
+    return day
+
+
+def close_records(contact: Contact, at: datetime | None) -> None:
+    """The time of what this contact holds begins; None: it is in use again."""
+    for key in _keys(contact):
+        key.close(at)
+
+
+def _hold(contact: Contact, why: str, by: User) -> Contact:
+    contact = Contact.objects.visible_to(by).hold(contact.pk)
+    for key in (*_keys(contact), *_message_keys(contact)):
+        key.hold(why)
+    contact.key.held = why
+    return contact
+
+
+def _erase(contact: Contact) -> None:
+    keys = (*_keys(contact), *_message_keys(contact))
+    if any(key.held for key in keys):
+        raise Refused(_("It is held, and may not be erased before the hold is lifted."))
+    for key in keys:
+        key.forget()
+    note("contact", contact.pk)
+    note("messages")
+
+
+def _keys(contact: Contact) -> list[DataKey]:
+    """Of the conversation, and of its card."""
+    card = contact.card
+    return [contact.key, card.key] if card else [contact.key]
+
+
+def _message_keys(contact: Contact) -> list[DataKey]:
+    """Of what was left in the same call."""
+    left = contact.call.messages.filter(key__forgotten_at=None) if contact.call else ()
+    return [message.key for message in left]

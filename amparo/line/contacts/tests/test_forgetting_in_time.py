@@ -1,0 +1,70 @@
+"""Each class of record has its time after it was closed; what is counted stays."""
+
+import uuid
+from datetime import timedelta
+
+from amparo.ground.vault.forgetting import forget_what_is_due
+from amparo.ground.vault.models import DataKey
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import hold, lift_hold, message_done, reopen, take_message, wrap_up
+from amparo.line.switchboard.models import Message
+
+from .conftest import counted
+
+
+def wrap(contact, by, now):
+    return wrap_up(contact, type="information", key=uuid.uuid4(), by=by, now=now)
+
+
+def kinds() -> set[str]:
+    return set(DataKey.objects.filter(forgotten_at=None).values_list("kind", flat=True))
+
+
+def test_the_card_goes_after_90_days_and_the_words_after_5_years(contact, told, ana, now):
+    wrap(contact, ana, now)
+    assert forget_what_is_due(now + timedelta(days=90)) == 0
+    assert forget_what_is_due(now + timedelta(days=91)) == 1
+    assert kinds() == {"contact"}
+    assert Contact.objects.get().card is None
+    assert Contact.objects.get().notes == "words"
+    before = counted()
+    assert forget_what_is_due(now + timedelta(days=5 * 365 + 1)) == 1
+    assert Contact.objects.get().notes is None
+    assert counted() == before
+
+
+def test_after_the_card_is_forgotten_another_can_be_written(contact, told, write, ana, now):
+    wrap(contact, ana, now)
+    forget_what_is_due(now + timedelta(days=91))
+    reopen(contact, by=ana, now=now)
+    write(limits="yes", safe_number="912 345 678")
+    assert Contact.objects.get().card.number == "912 345 678"
+    assert Contact.objects.get().card.key.closed_at is None
+
+
+def test_nothing_of_an_open_contact_is_forgotten(contact, told, ana, now):
+    wrap(contact, ana, now)
+    reopen(contact, by=ana, now=now)
+    assert forget_what_is_due(now + timedelta(days=4000)) == 0
+
+
+def test_a_card_of_a_closed_contact_has_its_time_from_the_closing(contact, write, ana, now):
+    write(limits="yes", notes="words")
+    wrap(contact, ana, now)
+    write(safe_number="987 654 321")
+    assert Contact.objects.get().card.key.closed_at == now
+
+
+def test_what_is_held_outlives_its_time(contact, told, ana, marta, now):
+    wrap(contact, ana, now)
+    hold(contact, "complaint", by=marta, now=now)
+    assert forget_what_is_due(now + timedelta(days=4000)) == 0
+    lift_hold(contact, by=marta, now=now)
+    assert forget_what_is_due(now + timedelta(days=4000)) == 2
+
+
+def test_a_message_goes_90_days_after_it_was_answered(message, ana, now):
+    take_message(message, by=ana, now=now)
+    message_done(message, by=ana, now=now)
+    forget_what_is_due(now + timedelta(days=91))
+    assert Message.objects.values_list("number", "sound", "done_at").get() == (None, None, now)

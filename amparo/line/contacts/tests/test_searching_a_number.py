@@ -1,0 +1,32 @@
+"""Whose safe number is this? Exact, for a reason, among what one may see."""
+
+import pytest
+from django.urls import reverse
+
+from amparo.ground.core.refusal import Refused
+from amparo.line.contacts.rules import search_number
+
+from .conftest import NUMBER
+
+
+def test_a_safe_number_finds_its_contact_for_who_may_see_it(contact, told, ana, rufino, marta, stranger, now):
+    for user in (ana, marta):
+        assert search_number("+51 987654321", "calls_again", by=user, now=now) == [contact]
+    assert search_number(NUMBER, "calls_again", by=rufino, now=now) == []
+    assert search_number("987654322", "calls_again", by=ana, now=now) == []
+    for purpose, user in (("", ana), ("curiosity", ana), ("calls_again", stranger)):
+        with pytest.raises(Refused):
+            search_number(NUMBER, purpose, by=user, now=now)
+
+
+def test_an_erased_number_is_not_found(contact, write, told, ana, now):
+    write(safe_number="")
+    assert search_number(NUMBER, "calls_again", by=ana, now=now) == []
+
+
+@pytest.mark.parametrize("fields", [{}, {"number": NUMBER}, {"purpose": "danger"}, {"number": NUMBER, "purpose": "x"}])
+def test_a_search_without_a_reason_is_asked_again(client, ana, fields):
+    client.force_login(ana)
+    page = client.post(reverse("contacts-search"), fields)
+    assert page.status_code == 200
+    assert 'role="alert"' in page.content.decode()

@@ -1,0 +1,30 @@
+"""A home of its own for a measurement, with an empty database that is closed as the real one is."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def home() -> Iterator[None]:
+    with tempfile.TemporaryDirectory(prefix="amparo-bench-") as folder:
+        os.chmod(folder, 0o755)
+        os.environ.update(AMPARO_HOME=folder, DJANGO_SETTINGS_MODULE="amparo.settings")
+        import django
+
+        django.setup()
+        from django.conf import settings
+        from django.core.management import call_command
+        from django.db import connection
+
+        from amparo.ground.core.database import Server
+
+        server = Server(settings.ENVIRONMENT.home)
+        server.start()
+        try:
+            call_command("migrate", verbosity=0)
+            yield
+        finally:
+            connection.close()
+            server.stop()

@@ -1,0 +1,93 @@
+"""What sealing costs, beside the bare cipher in the same run; and how long the keys of 100,000 copies take to roll.
+
+python -m bench.vault [--copies 100000] [--rounds 20000]
+"""
+
+import argparse
+import os
+import resource
+import secrets
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from .home import home
+
+NOTES = b"x" * 2500  # what somebody tells in twenty minutes
+NAME = "María Fernanda Quispe Huamán".encode()
+
+
+def each(do: Callable[[], object], rounds: int) -> float:
+    """Microseconds for one."""
+    start = time.perf_counter()
+    for _ in range(rounds):
+        do()
+    return (time.perf_counter() - start) / rounds * 1e6
+
+
+def seals(rounds: int) -> None:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    from amparo.ground.vault.keys import Box, _pad
+    from amparo.ground.vault.wrapping import keyring
+
+    key = secrets.token_bytes(32)
+    box, bare = Box(key), AESGCM(key)
+    print("| microseconds | seal | bare cipher | open | bare cipher |\n|---|---|---|---|---|")
+    for what, words in (("a name, 64 bytes", NAME), ("notes, 2.5 kB", NOTES)):
+        sealed, padded = box.seal(words, "table|column|row"), _pad(words)
+        locked = (nonce := secrets.token_bytes(12)) + bare.encrypt(nonce, padded, b"table|column|row")
+        doing: list[Callable[[], object]] = [
+            lambda words=words: box.seal(words, "table|column|row"),
+            lambda padded=padded: bare.encrypt(secrets.token_bytes(12), padded, b"table|column|row"),
+            lambda sealed=sealed: box.open(sealed, "table|column|row"),
+            lambda locked=locked: bare.decrypt(locked[:12], locked[12:], b"table|column|row"),
+        ]
+        fastest = [min(each(do, rounds // 5) for _ in range(5)) for do in doing]
+        print(f"| {what} | " + " | ".join(f"{took:.1f}" for took in fastest) + " |")
+    wrapper, ring = keyring().current(1), keyring()
+    wrapped = wrapper.wrap(key, b"record")
+    print(f"wrap a data key {each(lambda: ring.current(1).wrap(key, b'record'), rounds // 5):.1f} us, ", end="")
+    print(f"unwrap {each(lambda: ring.named(wrapper.name).unwrap(wrapped, b'record'), rounds // 5):.1f} us")
+
+
+def rolls(copies: int) -> None:
+    from django.db import connection
+    from django.utils import timezone
+
+    from amparo.ground.vault.models import DataKey, Grant
+    from amparo.ground.vault.rolling import roll
+
+    for _ in range(copies // 5000):
+        keys = [DataKey(agency_id=1, kind="contact", made_at=timezone.now()) for _ in range(5000)]
+        for key in keys:
+            key.secret = secrets.token_bytes(32)
+        DataKey.objects.bulk_create(keys)
+        Grant.objects.bulk_create(
+            Grant(key=k, holder="u1", agency_id=1, owner_id=1, made_at=k.made_at, wrapped=w, wrapping_key=name)
+            for k in keys for w, name in [k.wrapped_for(1)]
+        )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum analyze vault_grant")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start, own = time.perf_counter(), time.process_time()
+    rolled = roll(datetime.now(UTC))
+    took, own = time.perf_counter() - start, time.process_time() - own
+    more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    print(f"{rolled.copies:,} copies wrapped anew in {took:.1f} s ({own:.1f} s of our own processor time), ", end="")
+    print(f"{rolled.destroyed} older key destroyed, {more:.0f} MB more memory")
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--copies", type=int, default=100_000)
+    arguments.add_argument("--rounds", type=int, default=20_000)
+    chosen = arguments.parse_args()
+    with home():
+        print(f"load average {os.getloadavg()[0]:.1f}")
+        seals(chosen.rounds)
+        rolls(chosen.copies)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""A key folder of its own for a test that rolls or destroys keys, so that no other test loses what it sealed."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from amparo.ground.core.database import Server
+from amparo.ground.vault.wrapping import keyring
+
+
+@contextmanager
+def own_keys(home: Path, **environment: object) -> Iterator[Path]:
+    """Keys are kept in this home from now on; what signs and signs in stays as it is."""
+    before = settings.ENVIRONMENT
+    (home / "run").mkdir(parents=True, exist_ok=True)
+    if not (home / "keys").exists():
+        shutil.copytree(before.home / "keys", home / "keys", ignore=shutil.ignore_patterns("file", "age"))
+    settings.ENVIRONMENT = replace(before, home=home, **environment)
+    keyring.cache_clear()
+    try:
+        yield home
+    finally:
+        settings.ENVIRONMENT = before
+        keyring.cache_clear()
+
+
+def process_environment(home: Path) -> dict[str, str]:
+    """Of a process that works on the tests' database with the keys of this home."""
+    at = connection.settings_dict
+    url = f"postgresql://{at['USER']}@/{at['NAME']}?host={at['HOST']}"
+    if at["PORT"]:
+        url = f"postgresql://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+    return {**os.environ, "DATABASE_URL": url, "AMPARO_HOME": str(home)}
+
+
+def dump(home: Path, *options: str) -> str:
+    """What pg_dump of the tests' database says, as statements that psycopg can execute."""
+    at = connection.settings_dict
+    where = ("-h", at["HOST"], "-U", at["USER"], *(("-p", str(at["PORT"])) if at["PORT"] else ()))
+    command = [Server(home).program("pg_dump"), *where, "--inserts", *options, at["NAME"]]
+    said = subprocess.run(
+        command, env={**os.environ, "PGPASSWORD": at["PASSWORD"]}, check=True, capture_output=True, text=True
+    ).stdout
+    return "\n".join(line for line in said.splitlines() if not line.startswith("\\"))

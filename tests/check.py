@@ -67,6 +67,7 @@ def check() -> None:
     templates()
     run(sys.executable, "-m", "tests.catalogues", "--check")
     run(sys.executable, "-m", "amparo.line.switchboard.prompts")
+    run(sys.executable, "-m", "tests.threats", "--check")
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ class Call(models.Model):
     arrived_at = models.DateTimeField()
     waiting_since = models.DateTimeField(null=True)
     turn_at = models.DateTimeField(null=True)  # the place in the queue: the earliest is next. None: not yet placed
-    surge_key = models.CharField(max_length=8, choices=SurgeKey.choices, blank=True, db_default="")
+    surge_key = models.CharField(max_length=8, choices=SurgeKey.choices, blank=True, default="", db_default="")
     answered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     ending = models.CharField(max_length=10, choices=Ending.choices, blank=True)

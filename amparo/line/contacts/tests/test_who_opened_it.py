@@ -17,7 +17,7 @@ def page(user, contact) -> str:
 
 
 def who_opened(html: str) -> str:
-    return html.partition('class="part who-opened"')[2]
+    return html.partition('class="part who-opened"')[2].partition("</section>")[0]
 
 
 def test_the_supervisor_who_read_it_stands_in_the_file_of_the_operator(contact, write, ana, marta):

@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 choices=[("", "no surge"), ("asked", "no key yet"), ("pressed", "pressed a key")],
                 db_default="",
+                default="",
                 max_length=8,
             ),
         ),

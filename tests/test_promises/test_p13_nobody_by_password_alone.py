@@ -19,7 +19,7 @@ from amparo.ground.core.environment import Misconfigured
 from amparo.urls import staff_urls
 
 METHODS = ("get", "post", "put", "delete", "head", "options", "patch")
-ANSWERS = {"int:pk": "1", "uuid:pk": str(uuid4()), "slug:state": "ready"}
+ANSWERS = {"int:number": "1", "int:pk": "1", "uuid:pk": str(uuid4()), "slug:state": "ready"}
 
 # What a session that is not whole may reach: signing in, out, and one's own page to register at.
 OPEN = {

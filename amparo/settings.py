@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 ENVIRONMENT = environment.read()
 
 _url = urlsplit(ENVIRONMENT.database_url or Server(ENVIRONMENT.home).url())
+_query = {name: values[0] for name, values in parse_qs(_url.query).items()}
 _name, _process = _url.path[1:], ENVIRONMENT.process  # every process has a role of its own; without one, the owner's
 DATABASES = {
     "default": {
@@ -20,9 +21,10 @@ DATABASES = {
         "NAME": _name,
         "USER": f"{_name}_{_process}" if _process else unquote(_url.username or ""),
         "PASSWORD": ENVIRONMENT.secret(f"database-{_process}") if _process else unquote(_url.password or ""),
-        "HOST": _url.hostname or parse_qs(_url.query).get("host", [""])[0],
+        "HOST": _url.hostname or _query.get("host", ""),
         "PORT": _url.port or "",
         "OPTIONS": {
+            **{name: value for name, value in _query.items() if name.startswith("ssl")},
             "connect_timeout": 5,
             "options": "-c timezone=UTC",  # what a connection falls back to when it is cleaned for the next request
             # A dead database must show within seconds: the browser keeps the words and tries again.

@@ -76,6 +76,8 @@ class Hub:
 def conninfo() -> str:
     """How to reach the database outside Django's own connections."""
     at = connection.settings_dict
+    tls = {name: value for name, value in at["OPTIONS"].items() if name.startswith("ssl")}
     return make_conninfo(
-        dbname=at["NAME"], user=at["USER"], password=at["PASSWORD"] or None, host=at["HOST"], port=at["PORT"] or None
-    )
+        dbname=at["NAME"], user=at["USER"], password=at["PASSWORD"] or None, host=at["HOST"], port=at["PORT"] or None,
+        **tls,
+    )  # fmt: skip

@@ -5,7 +5,9 @@ A row is {column: value}. What a column cannot hold is refused by its type, as i
 
 import json
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Model
@@ -48,4 +50,8 @@ def _json(rows: Iterable[Row]) -> str:
 
 
 def _as_text(value: object) -> str:
-    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    if isinstance(value, UUID | datetime):
+        return str(value)
+    raise ValueError(f"a {type(value).__name__} has no place in a row")

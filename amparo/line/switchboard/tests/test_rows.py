@@ -54,6 +54,11 @@ def test_what_a_column_cannot_hold_is_refused(line):
         write_whole(Call, [{**row_of(a_call()), "line": line}])
 
 
+def test_what_is_no_value_of_a_column_is_refused():
+    with pytest.raises(ValueError, match="object has no place"):
+        write_whole(Call, [{**row_of(a_call()), "line": object()}])
+
+
 def test_nothing_is_written_for_no_rows(django_assert_num_queries):
     with django_assert_num_queries(0):
         write_whole(Call, [])

@@ -1,4 +1,5 @@
-"""What sealing costs, beside the bare cipher in the same run; and how long the keys of 100,000 copies take to roll.
+"""What sealing costs, beside the bare cipher in the same run; how long the keys of 100,000 copies take to roll; and how
+long a sealed number takes to be found among as many.
 
 python -m bench.vault [--copies 100000] [--rounds 20000]
 """
@@ -78,6 +79,35 @@ def rolls(copies: int) -> None:
     print(f"{rolled.destroyed} older key destroyed, {more:.0f} MB more memory")
 
 
+def finds(records: int) -> None:
+    """One number among those of so many records, as an operator who holds a hundredth of them searches it."""
+    from django.db import connection
+
+    from amparo.ground.access.models import User
+    from amparo.ground.core.acting import need_to_know
+    from amparo.ground.vault import tokens
+    from amparo.ground.vault.models import DataKey, Token
+
+    ana = User.objects.create(username="ana")
+    with need_to_know(ana.acting()):
+        key = DataKey.objects.make(ana.acting().holders[0], agency=1, kind="card")
+        tokens.keep(key, Token.Kind.NUMBER, "987654321")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into vault_token (key_id, kind, token, made_with) select id, 'number',"
+            " decode(md5(id::text), 'hex'), 'x' from vault_datakey where kind = 'contact'"
+        )
+        cursor.execute("update vault_grant set holder = %s where id %% 100 = 0", [f"u{ana.pk}"])
+        cursor.execute("vacuum analyze vault_token, vault_grant")
+
+    def search() -> None:
+        assert tokens.search(Token.Kind.NUMBER, "+51 987 654 321", acting=ana.acting("calls_again")) == [key.pk]
+
+    made = each(lambda: tokens._tokens(Token.Kind.NUMBER, "+51 987 654 321", 1), 2000)
+    took = sorted(each(search, 1) for _ in range(50))[25]
+    print(f"a token of a number {made:.0f} us; found among {records:,} in {took / 1000:.1f} ms, with its ledger entry")
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--copies", type=int, default=100_000)
@@ -87,6 +117,7 @@ def main() -> None:
         print(f"load average {os.getloadavg()[0]:.1f}")
         seals(chosen.rounds)
         rolls(chosen.copies)
+        finds(chosen.copies)
 
 
 if __name__ == "__main__":

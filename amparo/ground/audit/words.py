@@ -33,6 +33,12 @@ VERBS = {
     "record_return_call": _("called back"),
     "take_message": _("took the message"),
     "message_done": _("settled the message"),
+    "find": _("found it by its number"),
+    "receive_request": _("noted what she asks of us"),
+    "hold": _("said that it is kept"),
+    "lift_hold": _("said that it need not be kept"),
+    "forget": _("forgot it: its time was over"),
+    "erase": _("erased it as she asked"),
 }
 PURPOSES = {
     "call": _("during the call"),
@@ -42,6 +48,9 @@ PURPOSES = {
     "referral": _("for a referral"),
     "emergency": _("in an emergency"),
     "upkeep": _("for upkeep"),
+    "calls_again": _("because she called again"),
+    "right": _("because she asked for what we keep of her"),
+    "danger": _("because somebody was in danger"),
 }
 
 

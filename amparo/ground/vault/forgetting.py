@@ -6,6 +6,7 @@ Columns that identify nobody stay, so that what was counted can be counted again
 import logging
 from datetime import datetime, timedelta
 
+from amparo.ground.audit.rules import append
 from amparo.ground.core.acting import WORKER, need_to_know
 
 from .models import DataKey, Retention
@@ -32,6 +33,7 @@ def _forget_before(moment: datetime, kind: str) -> int:
         with need_to_know(WORKER):
             keys = list(due[:BATCH])
             for key in keys:
+                append("forget", f"{key.kind} {key.pk}", key=key.pk)
                 key.forget()
         forgotten += len(keys)
         if len(keys) < BATCH:

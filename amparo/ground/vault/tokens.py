@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.db import models
 from django.utils.translation import gettext as _
 
+from amparo.ground.audit.rules import append
 from amparo.ground.core.acting import Acting, need_to_know
 from amparo.ground.core.refusal import Refused
 
@@ -35,7 +36,10 @@ def keep(key: DataKey, kind: Token.Kind, text: str | None) -> None:
 
 
 def search(kind: Token.Kind, text: str, *, acting: Acting) -> list[UUID]:
-    """The data keys of the records that hold just this, among those that who acts holds. Refused without a purpose."""
+    """The data keys of the records that hold just this, among those that who acts holds. Refused without a purpose.
+
+    Who searches is written down with the purpose, found or not: in the file of each record that was found.
+    """
     if not acting.purpose:
         raise Refused(_("Say why you search."))
     _made_with, tokens = _tokens(kind, text, acting.agency)
@@ -43,7 +47,12 @@ def search(kind: Token.Kind, text: str, *, acting: Acting) -> list[UUID]:
         raise Refused(_("Write all of it: a part cannot be searched."))
     with need_to_know(acting):
         found = Token.objects.filter(kind=kind, token__in=tokens).values("key").alias(hits=models.Count("pk"))
-        return list(found.filter(hits=len(tokens)).values_list("key", flat=True))
+        keys = list(found.filter(hits=len(tokens)).values_list("key", flat=True))
+        for key in keys:
+            append("find", f"datakey {key}", [kind], key=key)
+        if not keys:
+            append("find", "nothing", [kind])
+    return keys
 
 
 def _tokens(kind: Token.Kind, text: str, agency: int) -> tuple[str, list[bytes]]:

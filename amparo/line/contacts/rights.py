@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import User
+from amparo.ground.audit.rules import append
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault import tokens
@@ -103,6 +104,7 @@ def _erase(contact: Contact) -> None:
     keys = (*_keys(contact), *_message_keys(contact))
     if any(key.held for key in keys):
         raise Refused(_("It is held, and may not be erased before the hold is lifted."))
+    append("erase", f"contact {contact.pk}", key=contact.key_id)
     for key in keys:
         key.forget()
     note("contact", contact.pk)

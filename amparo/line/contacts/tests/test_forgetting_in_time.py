@@ -3,6 +3,7 @@
 import uuid
 from datetime import timedelta
 
+from amparo.ground.audit.models import Entry
 from amparo.ground.vault.forgetting import forget_what_is_due
 from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.models import Contact
@@ -31,6 +32,14 @@ def test_the_card_goes_after_90_days_and_the_words_after_5_years(contact, told, 
     assert forget_what_is_due(now + timedelta(days=5 * 365 + 1)) == 1
     assert Contact.objects.get().notes is None
     assert counted() == before
+
+
+def test_what_was_forgotten_is_written_down(contact, told, ana, now):
+    wrap(contact, ana, now)
+    card = contact.card.key_id
+    forget_what_is_due(now + timedelta(days=91))
+    entry = Entry.objects.get(what="forget")
+    assert (entry.role, entry.about, entry.key) == ("system/worker", f"card {card}", card)
 
 
 def test_after_the_card_is_forgotten_another_can_be_written(contact, told, write, ana, now):

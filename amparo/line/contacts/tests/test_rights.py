@@ -5,6 +5,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from amparo.ground.audit.models import Entry
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.models import DataKey, Grant, Token
 from amparo.line.contacts.models import Contact, Draft, Request, SafeContact
@@ -78,6 +79,7 @@ def test_erasing_leaves_what_is_counted_and_nothing_that_was_said(asked, contact
     assert not Contact.objects.visible_to(marta).exists()
     done = Request.objects.get()
     assert (done.answer, done.answered_at, done.answered_by) == (Answer.DONE, now, marta)
+    assert Entry.objects.get(what="erase").key == contact.key_id
 
 
 def test_erasing_twice_changes_nothing(asked, marta, now):

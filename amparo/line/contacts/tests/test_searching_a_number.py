@@ -3,7 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from amparo.ground.audit.models import Entry
 from amparo.ground.core.refusal import Refused
+from amparo.line.contacts.models import SafeContact
 from amparo.line.contacts.rules import search_number
 
 from .conftest import NUMBER
@@ -17,6 +19,21 @@ def test_a_safe_number_finds_its_contact_for_who_may_see_it(contact, told, ana, 
     for purpose, user in (("", ana), ("curiosity", ana), ("calls_again", stranger)):
         with pytest.raises(Refused):
             search_number(NUMBER, purpose, by=user, now=now)
+
+
+def searches() -> list[tuple]:
+    return list(Entry.objects.filter(what="find").order_by("pk").values_list("user_id", "purpose", "key", "fields"))
+
+
+def test_who_searches_is_written_down_found_or_not_and_never_what(contact, told, ana, now):
+    card = SafeContact.objects.get()
+    search_number(NUMBER, "danger", by=ana, now=now)
+    search_number("912345678", "calls_again", by=ana, now=now)
+    assert searches() == [
+        (ana.pk, "danger", card.key_id, ["number"]),
+        (ana.pk, "calls_again", None, ["number"]),
+    ]
+    assert "987" not in str(list(Entry.objects.filter(what="find").values_list("about", "what")))
 
 
 def test_an_erased_number_is_not_found(contact, write, told, ana, now):

@@ -81,34 +81,42 @@ def _unpacked(keys: Head) -> Iterator[Path]:
 
 def open_some(link: psycopg.Connection[Any], keyring: Keyring, sample: int | None) -> Opened:
     """Of each sealed column, some values that somebody holds a key of; None: all of them."""
-    found = Opened(0, 0)
-    for model in apps.get_models():
-        for field in model._meta.concrete_fields:
-            if isinstance(field, SealedBytes):
-                found += _open_column(link, keyring, model, str(field.column), sample)
-    return found
+    return sum((_open_column(link, keyring, *column, sample) for column in _sealed_columns()), Opened(0, 0))
+
+
+def sealed_values(link: psycopg.Connection[Any]) -> int:
+    """How many there are, whether or not anybody holds their keys."""
+    query = sql.SQL("select count({}) from {}")
+    counts = [
+        link.execute(query.format(sql.Identifier(column), sql.Identifier(model._meta.db_table))).fetchone()
+        for model, column in _sealed_columns()
+    ]
+    return sum(count[0] for count in counts if count)
+
+
+def _sealed_columns() -> list[tuple[type[Model], str]]:
+    return [
+        (model, str(field.column))
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, SealedBytes)
+    ]
 
 
 def _open_column(
     link: psycopg.Connection[Any], keyring: Keyring, model: type[Model], column: str, sample: int | None
 ) -> Opened:
-    table = model._meta.db_table
-    rows = link.execute(
-        sql.SQL(
-            """select r.{pk}, r.{column}, g.key_id, g.wrapped, g.wrapping_key from {table} r
-               cross join lateral (select * from vault_grant where key_id = r.key_id limit 1) g
-               where r.{column} is not null limit {sample}"""
-        ).format(
-            pk=sql.Identifier(str(model._meta.pk.column)),
-            table=sql.Identifier(table),
-            column=sql.Identifier(column),
-            sample=sql.Literal(sample),
-        )  # fmt: skip
-    ).fetchall()
+    names = {"pk": model._meta.pk.column, "column": column, "table": model._meta.db_table}
+    query = sql.SQL(
+        """select r.{pk}, r.{column}, g.key_id, g.wrapped, g.wrapping_key from {table} r
+           cross join lateral (select * from vault_grant where key_id = r.key_id limit 1) g
+           where r.{column} is not null limit {sample}"""
+    ).format(sample=sql.Literal(sample), **{word: sql.Identifier(str(name)) for word, name in names.items()})
+    rows = link.execute(query).fetchall()
     opened = 0
     for pk, value, key, wrapped, name in rows:
         try:
-            Box(keyring.named(name).unwrap(wrapped, key.bytes)).open(value, f"{table}|{column}|{pk}")
+            Box(keyring.named(name).unwrap(wrapped, key.bytes)).open(value, f"{model._meta.db_table}|{column}|{pk}")
         except (Gone, Tampered):
             continue
         opened += 1

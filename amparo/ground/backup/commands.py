@@ -63,14 +63,14 @@ def restore(environment: Environment, arguments: Namespace) -> None:
     ours = identities(arguments.identity, "--identity")
     keys_folder = arguments.keys or environment.backup_keys
     keys = _newest(Path(keys_folder), KEYS) if keys_folder else None
-    head = restore_all(Backup(_newest(Path(arguments.folder), DATA), ours, keys, ours), environment)
-    rows = f"{sum(head.rows.values()):,} rows of {len(head.rows)} tables"
-    sealed = (
-        "with its keys"
-        if keys
-        else "WITHOUT the key store: nothing sealed can be opened (--keys FOLDER brings it back)"
+    data = _newest(Path(arguments.folder), DATA)
+    head, store = restore_all(Backup(data, ours, keys, ours), environment)
+    tables = {**head.rows, **(store.rows if store else {})}
+    sealed = "with its keys" if store else "WITHOUT the key store, so nothing sealed can be opened"
+    print(
+        f"Restored {sum(tables.values()):,} rows of {len(tables)} tables, {sealed}, as of {head.made_at}; what came"
+        " later is not in it. `make run` serves it."
     )
-    print(f"Restored {rows}, {sealed}, as of {head.made_at}; what came later is not in it. `make run` serves it.")
 
 
 def _folders(environment: Environment, arguments: Namespace) -> tuple[Path, Path]:

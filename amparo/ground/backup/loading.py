@@ -127,7 +127,7 @@ def _renamed(statements: str, names: dict[str, str]) -> str:
     return re.sub(r'"[^"]+"|\b[a-z_][a-z0-9_$]*\b', here, statements)
 
 
-def empty(link: psycopg.Connection[Any]) -> bool:
+def is_empty(link: psycopg.Connection[Any]) -> bool:
     row = link.execute("select count(*) from pg_tables where schemaname !~ '^(pg_|information_schema$)'").fetchone()
     return row == (0,)
 

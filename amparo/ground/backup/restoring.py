@@ -10,13 +10,13 @@ from amparo.ground.core.environment import Environment, Misconfigured
 from amparo.ground.core.processes import LockFile
 
 from .files import Head, unpack
-from .loading import Backup, clear, empty, give_rights, load
+from .loading import Backup, clear, give_rights, is_empty, load
 from .place import Place, of
 
 CUT_OFF = "restoring"  # a file in the home while a restore is under way
 
 
-def restore(backup: Backup, environment: Environment) -> Head:
+def restore(backup: Backup, environment: Environment) -> tuple[Head, Head | None]:
     """Fill this home and its database. Returns what the backup said of itself."""
     backup.heads()  # before anything is touched: what is no backup, or not ours to open, is refused here
     lock = LockFile(environment.home / "run" / "amparo.pid")
@@ -32,7 +32,7 @@ def restore(backup: Backup, environment: Environment) -> Head:
             _bring_to_the_newest_form()
     finally:
         lock.close()
-    return data
+    return data, keys
 
 
 def _bring_to_the_newest_form() -> None:
@@ -47,38 +47,48 @@ def _bring_to_the_newest_form() -> None:
 @contextmanager
 def _all_or_nothing(environment: Environment) -> Iterator[Place]:
     """The empty database; what goes wrong leaves it, and the home, as empty as they were."""
-    home, mark = environment.home, environment.home / CUT_OFF
-    if mark.exists():
-        _begin_anew(environment)
-    elif any((home / "keys").glob("*")):
+    home, mark, place = environment.home, environment.home / CUT_OFF, of(environment)
+    if not mark.exists() and any((home / "keys").glob("*")):
         raise Misconfigured(f"{home} holds the keys of a hotline: restore into an empty home, set by AMPARO_HOME.")
-    place = _ready(environment)
-    with place.connect() as link, link.cursor() as cursor:
-        refuse_unfit(cursor)
-        if not empty(link):
-            raise Misconfigured("The database holds tables already: restore into an empty one.")
-    mark.touch()
-    try:
-        yield place
-    except BaseException:
-        _begin_anew(environment)
+    with _serving(environment, place):
+        if mark.exists():
+            _clear(place, home)
+        with place.connect() as link, link.cursor() as cursor:
+            refuse_unfit(cursor)
+            if not is_empty(link):
+                raise Misconfigured("The database holds tables already: restore into an empty one.")
+        mark.touch()
+        try:
+            yield place
+        except BaseException:
+            _clear(place, home)
+            mark.unlink()
+            raise
         mark.unlink()
-        raise
-    mark.unlink()
 
 
-def _ready(environment: Environment) -> Place:
-    place = of(environment)
-    if not environment.database_url:
+@contextmanager
+def _serving(environment: Environment, place: Place) -> Iterator[None]:
+    """The embedded server, for as long as we need it; one that was not there is gone again when nothing came in."""
+    if environment.database_url:
+        yield
+        return
+    was_there = (place.server.data / "PG_VERSION").exists()
+    try:
         place.server.start()
-    return place
+        yield
+    except BaseException:
+        place.server.stop()
+        if not was_there:
+            shutil.rmtree(place.server.data, ignore_errors=True)
+        raise
+    place.server.stop()
 
 
-def _begin_anew(environment: Environment) -> None:
-    place = _ready(environment)
+def _clear(place: Place, home: Path) -> None:
     with place.connect() as link:
         clear(link)
-    shutil.rmtree(environment.home / "keys", ignore_errors=True)
+    shutil.rmtree(home / "keys", ignore_errors=True)
 
 
 def refuse_half(home: Path) -> None:

@@ -137,6 +137,24 @@ def audit(arguments: argparse.Namespace) -> int:
     return verify(settings.ENVIRONMENT.witnesses, arguments.key)
 
 
+def backup(arguments: argparse.Namespace) -> None:
+    """Back the data and the key store up, encrypted and apart, while the hotline runs."""
+    _django()
+    from django.conf import settings
+
+    from amparo.ground.backup import commands
+
+    commands.backup(settings.ENVIRONMENT, arguments)
+
+
+def restore(arguments: argparse.Namespace) -> None:
+    """Restore a backup into an empty home."""
+    from amparo.ground.backup import commands
+    from amparo.ground.core.environment import read
+
+    commands.restore(read(), arguments)
+
+
 def _calls_out_are_invented(environment: "Environment") -> bool:
     """In the demonstration, unless return calls were told where to leave, they reach invented people."""
     return environment.demo and environment.trunk is None
@@ -151,8 +169,10 @@ def prepare() -> None:
 
     from amparo.demo.network import free_address
     from amparo.demo.people import invent, refuse_invented
+    from amparo.ground.backup.restoring import refuse_half
     from amparo.ground.core.database import refuse_unfit
 
+    refuse_half(settings.ENVIRONMENT.home)
     with connection.cursor() as cursor:
         refuse_unfit(cursor)
     call_command("migrate", verbosity=0)
@@ -178,6 +198,8 @@ def welcome() -> None:
 
 
 def main() -> None:
+    from amparo.ground.backup import commands as backups
+
     parser = argparse.ArgumentParser(prog="amparo", description="The platform of a counter-trafficking hotline.")
     verbs = parser.add_subparsers(required=True, metavar="verb")
     for verb in (run, stop, web, worker, switchboard, sealer, network):
@@ -186,6 +208,8 @@ def main() -> None:
     _demo_arguments(verbs.add_parser("demo", help=demo.__doc__))
     _audit_arguments(verbs.add_parser("audit", help=audit.__doc__))
     _keys_arguments(verbs.add_parser("keys", help=keys.__doc__))
+    backups.ask_what_to_back_up(verbs.add_parser("backup", help=backup.__doc__), backup)
+    backups.ask_what_to_restore(verbs.add_parser("restore", help=restore.__doc__), restore)
     arguments = parser.parse_args()
     sys.exit(_in_words(arguments.verb, arguments))
 

@@ -46,6 +46,9 @@ class Environment:
     keys: str  # who keeps the key-encryption keys: "file" or "age"
     age_identities: tuple[str, ...] = field(repr=False)  # what opens the keys that `age` keeps; empty: nobody can
     age_recipients: tuple[str, ...]  # who else can open them, such as a custodian with an identity in a safe
+    backup_keys: Path | None  # where backups of the key store go; None: it must be said each time
+    backup_recipients: tuple[str, ...]  # of age: who can open a backup of the data
+    backup_key_recipients: tuple[str, ...]  # and who one of the key store
     answer_days: int | None  # working days to answer a person who asks for their data; None: as the law says
     time_zone: str  # an IANA name: safe hours, days and clocks are local
 
@@ -104,8 +107,11 @@ def read() -> Environment:
         line_number=os.environ.get("AMPARO_LINE_NUMBER", "ayuda"),
         witnesses=_witnesses(os.environ.get("AMPARO_WITNESSES", ""), home),
         keys=_keeper(),
-        age_identities=_identities(os.environ.get("AMPARO_AGE_IDENTITY", "")),
-        age_recipients=_recipients(os.environ.get("AMPARO_AGE_RECIPIENTS", "")),
+        age_identities=_own_identities(),
+        age_recipients=_recipients("AMPARO_AGE_RECIPIENTS"),
+        backup_keys=Path(folder).expanduser().absolute() if (folder := os.environ.get("AMPARO_BACKUP_KEYS")) else None,
+        backup_recipients=_recipients("AMPARO_BACKUP_RECIPIENTS"),
+        backup_key_recipients=_recipients("AMPARO_BACKUP_KEY_RECIPIENTS") or _recipients("AMPARO_BACKUP_RECIPIENTS"),
         answer_days=_days("AMPARO_ANSWER_DAYS"),
         time_zone=_time_zone(os.environ.get("AMPARO_TIME_ZONE") or "America/Lima"),
     )
@@ -236,25 +242,30 @@ def _keeper() -> str:
     return keeper
 
 
-def _identities(path: str) -> tuple[str, ...]:
-    """Read now, so that the file may be taken away again while we run."""
+def _own_identities() -> tuple[str, ...]:
+    path = os.environ.get("AMPARO_AGE_IDENTITY", "")
+    return identities(path, "AMPARO_AGE_IDENTITY") if path else ()
+
+
+def identities(path: str, setting: str) -> tuple[str, ...]:
+    """What is in an age identity file. Read at once, so that the file may be taken away again while we run."""
     try:
-        lines = Path(path).read_text().split() if path else []
-        identities = tuple(line for line in lines if line.startswith("AGE-SECRET-KEY-"))
-        _ = [pyrage.x25519.Identity.from_str(each) for each in identities]
+        found = tuple(line for line in Path(path).read_text().split() if line.startswith("AGE-SECRET-KEY-"))
+        _ = [pyrage.x25519.Identity.from_str(each) for each in found]
     except (OSError, UnicodeDecodeError, pyrage.IdentityError):
-        identities = ()
-    if path and not identities:
-        raise Misconfigured(f"AMPARO_AGE_IDENTITY={path} is not the file of an age identity: make one with age-keygen.")
-    return identities
+        found = ()
+    if not found:
+        raise Misconfigured(f"{setting}={path} is not the file of an age identity: make one with age-keygen.")
+    return found
 
 
-def _recipients(text: str) -> tuple[str, ...]:
+def _recipients(setting: str) -> tuple[str, ...]:
+    text = os.environ.get(setting, "")
     recipients = tuple(filter(None, (part.strip() for part in text.split(","))))
     try:
         _ = [pyrage.x25519.Recipient.from_str(each) for each in recipients]
     except pyrage.RecipientError as error:
-        raise Misconfigured(f"AMPARO_AGE_RECIPIENTS={text} are not age recipients: write them as age1...") from error
+        raise Misconfigured(f"{setting}={text} are not age recipients: write them as age1...") from error
     return recipients
 
 

@@ -34,7 +34,7 @@ class Rolled:
 
 def roll(now: datetime) -> Rolled:
     """A new key for each agency that has one, and the end of all older ones."""
-    with _alone():
+    with alone():
         for agency in sorted(_agencies()):
             keyring().make(agency, now)
         return _finish()
@@ -47,7 +47,7 @@ def roll_when_due(now: datetime) -> Rolled | None:
     if any(name.rpartition(":")[2] <= due for name in newest):
         return roll(now)
     if keyring().older():
-        with _alone():
+        with alone():
             return _finish()
     return None
 
@@ -105,7 +105,7 @@ def _agencies() -> set[int]:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """One roll at a time; a killed one lets go."""
     with (settings.ENVIRONMENT.home / "run" / "roll.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -226,8 +226,12 @@ class Keyring:
 @functools.cache
 def keyring() -> Keyring:
     """The keys of this installation, as AMPARO_KEYS says."""
+    return kept_in(settings.ENVIRONMENT.home / "keys")
+
+
+def kept_in(folder: Path) -> Keyring:
+    """The keys in a folder such as AMPARO_HOME/keys."""
     environment = settings.ENVIRONMENT
-    folder = environment.home / "keys"
     keepers: dict[str, Keeper] = {"file": Folder("file", folder / "file")}
     if environment.age_identities:
         keepers["age"] = age_folder(folder / "age", environment.age_identities, environment.age_recipients)

@@ -1,0 +1,97 @@
+"""Restore a backup into an empty home and an empty database: all of it, or nothing."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from amparo.ground.core.database import refuse_unfit
+from amparo.ground.core.environment import Environment, Misconfigured
+from amparo.ground.core.processes import LockFile
+
+from .files import Head, unpack
+from .loading import Backup, clear, give_rights, is_empty, load
+from .place import Place, of
+
+CUT_OFF = "restoring"  # a file in the home while a restore is under way
+
+
+def restore(backup: Backup, environment: Environment) -> tuple[Head, Head | None]:
+    """Fill this home and its database. Returns what the backup said of itself."""
+    backup.heads()  # before anything is touched: what is no backup, or not ours to open, is refused here
+    lock = LockFile(environment.home / "run" / "amparo.pid")
+    try:
+        with _all_or_nothing(environment) as place:
+            data, keys = load(backup, place)
+            give_rights(place, data)
+            with place.connect() as link:
+                if keys is None:  # then no copy is left that a retired key could have wrapped
+                    link.execute("delete from vault_retiredkey")
+            if keys:
+                unpack(keys, environment.home / "keys")
+            _bring_to_the_newest_form()
+    finally:
+        lock.close()
+    return data, keys
+
+
+def _bring_to_the_newest_form() -> None:
+    """A backup may be older than we are. Afterwards the gate says anew who may do what."""
+    import django
+    from django.core.management import call_command
+
+    django.setup()  # only now: our settings read the keys that were restored
+    call_command("migrate", verbosity=0)
+
+
+@contextmanager
+def _all_or_nothing(environment: Environment) -> Iterator[Place]:
+    """The empty database; what goes wrong leaves it, and the home, as empty as they were."""
+    home, mark, place = environment.home, environment.home / CUT_OFF, of(environment)
+    if not mark.exists() and any((home / "keys").glob("*")):
+        raise Misconfigured(f"{home} holds the keys of a hotline: restore into an empty home, set by AMPARO_HOME.")
+    with _serving(environment, place):
+        if mark.exists():
+            _clear(place, home)
+        with place.connect() as link, link.cursor() as cursor:
+            refuse_unfit(cursor)
+            if not is_empty(link):
+                raise Misconfigured("The database holds tables already: restore into an empty one.")
+        mark.touch()
+        try:
+            yield place
+        except BaseException:
+            _clear(place, home)
+            mark.unlink()
+            raise
+        mark.unlink()
+
+
+@contextmanager
+def _serving(environment: Environment, place: Place) -> Iterator[None]:
+    """The embedded server, for as long as we need it; one that was not there is gone again when nothing came in."""
+    if environment.database_url:
+        yield
+        return
+    was_there = (place.server.data / "PG_VERSION").exists()
+    try:
+        place.server.start()
+        yield
+    except BaseException:
+        place.server.stop()
+        if not was_there:
+            shutil.rmtree(place.server.data, ignore_errors=True)
+        raise
+    place.server.stop()
+
+
+def _clear(place: Place, home: Path) -> None:
+    with place.connect() as link:
+        clear(link)
+    shutil.rmtree(home / "keys", ignore_errors=True)
+
+
+def refuse_half(home: Path) -> None:
+    """What a restore that was killed left behind is not a hotline."""
+    if (home / CUT_OFF).exists():
+        raise Misconfigured(f"A restore into {home} was cut off: type `amparo restore` again, with the same words.")

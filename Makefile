@@ -28,7 +28,7 @@ check: .venv/dev
 	@$(BIN)/python tests/check.py
 
 bench: .venv/dev
-	@for what in telephony media console flood vault kills; do $(BIN)/python -m bench.$$what || exit; done
+	@for what in telephony media console flood vault access ledger kills; do $(BIN)/python -m bench.$$what || exit; done
 
 $(UV):
 	@test -n "$(PYTHON)" || { echo "Amparo needs Python 3.12 or newer: install it, then type the command again."; exit 2; }

@@ -1,5 +1,5 @@
-"""Every role of every kind of institution asks for every page, the hotline's by every method: who may comes in, and for all others it
-is not here, in the same words as where nothing is."""
+"""Every role of every kind of institution asks for every page, the hotline's by every method: who may comes in, and
+for all others it is not here, in the same words as where nothing is."""
 
 import uuid
 

@@ -277,7 +277,9 @@ def test_an_interrupted_backup_does_not_look_whole(house, safe, tmp_path, number
         process.send_signal(number)
     assert not list(tmp_path.glob("*/*.age"))
     assert bool(list(data.glob("*.part"))) == (number == signal.SIGKILL)
-    assert scratch_databases(house) == [] or number == signal.SIGKILL
+    back_up(house, safe, data, keys)
+    assert [path.suffix for path in (*data.iterdir(), *keys.iterdir())] == [".age", ".age"]
+    assert scratch_databases(house) == []
 
 
 def test_a_restore_that_was_killed_is_no_hotline_and_can_be_repeated(house, safe, elsewhere):
@@ -292,6 +294,32 @@ def test_a_restore_that_was_killed_is_no_hotline_and_can_be_repeated(house, safe
     assert "was cut off" in done.stderr
     assert elsewhere.run(*words).returncode == 0
     assert elsewhere.start().do(sealed) == house.do(sealed)
+
+
+def test_one_backup_at_a_time(house, safe, tmp_path):
+    folders = str(tmp_path / "data"), "--keys", str(tmp_path / "keys")
+    with begun(house, safe, "backup", *folders) as process:
+        wait_for(lambda: list(tmp_path.glob("data/*.part")))
+        house.settings["AMPARO_BACKUP_RECIPIENTS"] = safe.recipient
+        done = house.run("backup", *folders)
+        assert process.wait(120) == 0
+    assert done.returncode == 2
+    assert "being made already" in done.stderr
+
+
+def test_how_far_it_is_stands_on_a_terminal_and_nowhere_else(capsys, monkeypatch):
+    from amparo.ground.backup import progress
+
+    for is_terminal, expected in ((True, "the data: 10 %"), (False, "")):
+        monkeypatch.setattr("sys.stderr.isatty", lambda yes=is_terminal: yes)
+        with progress.Progress("the data", total=100) as far:
+            far.add(5)
+            assert capsys.readouterr().err == ""  # nothing is said of what takes less than a second
+            time.sleep(1.05)
+            far.add(5)
+            said = capsys.readouterr().err
+        assert expected in said
+        assert bool(said) == is_terminal
 
 
 def test_a_backup_waits_while_keys_are_rolled(house, safe, tmp_path):

@@ -9,7 +9,6 @@ from .hotline import Hotline
 
 WORDS = ("Zorzalinda Quispealta", "cañaveral hondo", "Jirón Quebracho", "+51900778")
 CONTROL = "Urubambilla control"  # stands in the database for everybody to read
-PATIENCE = 900  # seconds
 
 
 class Safe:

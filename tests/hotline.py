@@ -21,6 +21,7 @@ from typing import Any
 CHECKOUT = Path(__file__).parent.parent
 PATIENCE = 90  # seconds to start, on a loaded machine
 GRACE = 30  # seconds to stop
+LONGEST_WORK = 600  # seconds
 
 
 def free_port() -> int:
@@ -57,11 +58,11 @@ class Hotline:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AMPARO_", "DATABASE_", "PYTEST"))}
         return {**inherited, **self.settings}
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, patience: int = PATIENCE) -> subprocess.CompletedProcess[str]:
         """One `amparo` command, to its end."""
         command = [sys.executable, "-m", "amparo", *arguments]
         return subprocess.run(
-            command, cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, check=False, timeout=PATIENCE
+            command, cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, check=False, timeout=patience
         )
 
     def start(self) -> "Hotline":
@@ -93,7 +94,7 @@ class Hotline:
             self._inside = ProcessPoolExecutor(
                 1, get_context("spawn"), initializer=_enter, initargs=(self.environment,)
             )
-        return self._inside.submit(work, *args, **kwargs).result(timeout=PATIENCE)
+        return self._inside.submit(work, *args, **kwargs).result(timeout=LONGEST_WORK)
 
     def processes(self) -> dict[str, int]:
         """Pids of everything of ours that lives in this home, by its verb."""

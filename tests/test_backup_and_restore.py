@@ -1,5 +1,7 @@
 """The drill: a running hotline is backed up, its house burns down, and it serves again; without its keys, nothing."""
 
+import fcntl
+import re
 import resource
 import shutil
 import signal
@@ -115,6 +117,51 @@ def plant_one() -> dict[str, str]:
 
     Agency.objects.filter(name=CONTROL).delete()
     return plant(1)
+
+
+@pytest.fixture
+def theirs(house, elsewhere):
+    """The empty home works on a database that somebody else made, under other names, whose owner is no superuser."""
+    server = Server(house.home)
+    with psycopg.connect(server.url("postgres"), autocommit=True) as link:
+        link.execute("create role their_owner login createrole createdb")
+        link.execute("create database theirs owner their_owner template template0")
+        elsewhere.settings["DATABASE_URL"] = f"postgresql://their_owner@/theirs?host={server.socket_folder}"
+        yield link
+        elsewhere.stop()
+        link.execute("drop database theirs with (force)")
+        for name in [row[0] for row in link.execute("select rolname from pg_roles where rolname like 'their%'")]:
+            link.execute(f"drop owned by {name}")
+            link.execute(f"drop role {name}")
+
+
+def test_into_a_database_of_another_name_and_owner_and_back_out(house, safe, elsewhere, theirs, tmp_path):
+    done = restore(elsewhere, house, safe, "--keys", str(house.keys))
+    assert done.returncode == 0, done.stderr
+    assert elsewhere.start().do(rights) == sorted(tuple(map(renamed, row)) for row in house.do(rights))
+    elsewhere.settings["AMPARO_BACKUP_RECIPIENTS"] = safe.recipient
+    folders = str(tmp_path / "data"), "--keys", str(tmp_path / "keys")
+    blind = elsewhere.run("backup", *folders)  # the policies bind this owner: its backup would be empty
+    assert blind.returncode == 2
+    assert 'alter role "their_owner" bypassrls' in blind.stderr
+    assert elsewhere.do(sealed) == (0, 0)
+    theirs.execute("alter role their_owner bypassrls")
+    assert elsewhere.do(sealed) == house.do(sealed)
+    assert "80 of 80 sealed fields opened" in elsewhere.run("backup", *folders).stdout
+
+
+def renamed(words: str | None) -> str | None:
+    return words and re.sub(r"\bamparo_(?=[a-z]+\b)", "theirs_", words).replace("postgres", "their_owner")
+
+
+def test_a_database_in_use_is_refused_and_stays(house, safe, elsewhere, theirs):
+    with psycopg.connect(elsewhere.settings["DATABASE_URL"], autocommit=True) as link:
+        link.execute("create table of_somebody_else ()")
+        done = restore(elsewhere, house, safe, "--keys", str(house.keys))
+        assert done.returncode == 2
+        assert "holds tables already" in done.stderr
+        link.execute("drop table of_somebody_else")
+    assert is_untouched(elsewhere)
 
 
 def test_the_data_alone_holds_no_key(house, safe, elsewhere, tmp_path):
@@ -277,7 +324,9 @@ def test_an_interrupted_backup_does_not_look_whole(house, safe, tmp_path, number
         process.send_signal(number)
     assert not list(tmp_path.glob("*/*.age"))
     assert bool(list(data.glob("*.part"))) == (number == signal.SIGKILL)
-    assert scratch_databases(house) == [] or number == signal.SIGKILL
+    back_up(house, safe, data, keys)
+    assert [path.suffix for path in (*data.iterdir(), *keys.iterdir())] == [".age", ".age"]
+    assert scratch_databases(house) == []
 
 
 def test_a_restore_that_was_killed_is_no_hotline_and_can_be_repeated(house, safe, elsewhere):
@@ -294,10 +343,33 @@ def test_a_restore_that_was_killed_is_no_hotline_and_can_be_repeated(house, safe
     assert elsewhere.start().do(sealed) == house.do(sealed)
 
 
+def test_one_backup_at_a_time(house, safe, tmp_path):
+    house.settings["AMPARO_BACKUP_RECIPIENTS"] = safe.recipient
+    with (house.home / "run" / "backup.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = house.run("backup", str(tmp_path / "data"), "--keys", str(tmp_path / "keys"))
+    assert done.returncode == 2
+    assert "being made already" in done.stderr
+
+
+def test_how_far_it_is_stands_on_a_terminal_and_nowhere_else(capsys, monkeypatch):
+    from amparo.ground.backup import progress
+
+    for is_terminal, expected in ((True, "the data: 10 %"), (False, "")):
+        monkeypatch.setattr("sys.stderr.isatty", lambda yes=is_terminal: yes)
+        with progress.Progress("the data", total=100) as far:
+            far.add(5)
+            assert capsys.readouterr().err == ""  # nothing is said of what takes less than a second
+            time.sleep(1.05)
+            far.add(5)
+            said = capsys.readouterr().err
+        capsys.readouterr()  # the line is wiped
+        assert expected in said
+        assert bool(said) == is_terminal
+
+
 def test_a_backup_waits_while_keys_are_rolled(house, safe, tmp_path):
     """Else it could hold copies under a key that was destroyed before it read the keys."""
-    import fcntl
-
     with (house.home / "run" / "roll.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with begun(house, safe, "backup", str(tmp_path / "data"), "--keys", str(tmp_path / "keys")) as process:

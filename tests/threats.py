@@ -23,7 +23,6 @@ SAID = {
 }
 NOT_YET = {
     15: "No shelter's address appears anywhere but where a placement officer opened it. Shelters are not built.",
-    18: "A backup is restored within 30 minutes. Backups are not built.",
     16: "No published table shows or implies a cell below 10. Statistics are not built.",
 }  # fmt: skip
 

@@ -1,7 +1,6 @@
 """A backup is checked by restoring it: into a database of its own, on the same server, that is gone afterwards."""
 
 import os
-import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,9 +53,10 @@ def check(backup: Backup, place: Place) -> Opened:
 
 @contextmanager
 def _scratch(place: Place) -> Iterator[Place]:
-    name = f"{place.name}_check_{secrets.token_hex(4)}"
+    name = f"{place.name}_check"  # one that a killed check left behind is gone first
     with place.connect() as owner:
         try:
+            _drop(owner, name)
             owner.execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
         except psycopg.errors.InsufficientPrivilege as error:
             raise Misconfigured(
@@ -66,7 +66,11 @@ def _scratch(place: Place) -> Iterator[Place]:
         try:
             yield place.beside(name)
         finally:
-            owner.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+            _drop(owner, name)
+
+
+def _drop(owner: psycopg.Connection[Any], name: str) -> None:
+    owner.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
 @contextmanager
@@ -112,12 +116,12 @@ def _open_column(
            cross join lateral (select * from vault_grant where key_id = r.key_id limit 1) g
            where r.{column} is not null limit {sample}"""
     ).format(sample=sql.Literal(sample), **{word: sql.Identifier(str(name)) for word, name in names.items()})
-    rows = link.execute(query).fetchall()
-    opened = 0
-    for pk, value, key, wrapped, name in rows:
+    tried = opened = 0
+    for pk, value, key, wrapped, name in link.cursor().stream(query):
+        tried += 1
         try:
             Box(keyring.named(name).unwrap(wrapped, key.bytes)).open(value, f"{model._meta.db_table}|{column}|{pk}")
         except (Gone, Tampered):
             continue
         opened += 1
-    return Opened(len(rows), opened)
+    return Opened(tried, opened)

@@ -31,7 +31,7 @@ def backup(environment: Environment, arguments: Namespace) -> None:
     """Two files, checked by restoring them, and one line that says so."""
     from .checking import check
     from .loading import Backup
-    from .making import Order, made
+    from .making import Order, made, one_at_a_time
     from .place import of
 
     data, keys = _folders(environment, arguments)
@@ -45,7 +45,8 @@ def backup(environment: Environment, arguments: Namespace) -> None:
         passing = pyrage.x25519.Identity.generate()
         ours, to, keys_to = (str(passing),), (*to, str(passing.to_public())), (*keys_to, str(passing.to_public()))
     place = of(environment)
-    with made(Order(place, environment.home, data, keys, to, keys_to)) as it:
+    order = Order(place, environment.home, data, keys, to, keys_to)
+    with one_at_a_time(order), made(order) as it:
         checked = "not checked"
         if arguments.check:
             found = check(Backup(it.data, ours, it.keys, ours), place)

@@ -1,6 +1,7 @@
 """Make a backup while the hotline runs: the data and the key store, apart, as they were at one moment."""
 
 import base64
+import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -47,6 +48,20 @@ class Made:
     tables: int
     rows: int
     size: int  # bytes, of both
+
+
+@contextmanager
+def one_at_a_time(order: Order) -> Iterator[None]:
+    """Nobody else makes a backup of this home meanwhile; what a killed one left in these folders is gone."""
+    with (order.home / "run" / "backup.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Misconfigured("A backup of this hotline is being made already: let it end.") from error
+        for folder, what in ((order.data, DATA), (order.keys, KEYS)):
+            for part in folder.glob(f"amparo-*.{what}.age.part"):
+                part.unlink()
+        yield
 
 
 @contextmanager

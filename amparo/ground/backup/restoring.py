@@ -23,16 +23,21 @@ def restore(backup: Backup, environment: Environment) -> tuple[Head, Head | None
     try:
         with _all_or_nothing(environment) as place:
             data, keys = load(backup, place)
-            give_rights(place, data)
-            with place.connect() as link:
-                if keys is None:  # then no copy is left that a retired key could have wrapped
-                    link.execute("delete from vault_retiredkey")
+            if keys is None:
+                _retire_nothing(place)
+            give_rights(place, data)  # from here on the policies bind the owner, too, unless it is a superuser
             if keys:
                 unpack(keys, environment.home / "keys")
             _bring_to_the_newest_form()
     finally:
         lock.close()
     return data, keys
+
+
+def _retire_nothing(place: Place) -> None:
+    """Without the key store all keys begin anew, under the first names: no copy is left that an old one wrapped."""
+    with place.connect() as link:
+        link.execute("delete from vault_retiredkey")
 
 
 def _bring_to_the_newest_form() -> None:

@@ -159,6 +159,7 @@ def _roles(database: str) -> list[str]:
         *made,
         f"alter role {keeper} nologin",
         f"grant {everyone}, {keeper} to current_user with set true, inherit false",
+        f"grant {keeper} to current_user with inherit true",  # for now: else what it owns stays as it is, unsaid
         "revoke all on schema public from public",
         f"grant usage on schema public to {everyone}",
         f"revoke all on all tables in schema public from {everyone}",
@@ -171,6 +172,7 @@ def _roles(database: str) -> list[str]:
         f"revoke create on schema public from {keeper}",
         "revoke execute on all functions in schema public, acting from public",
         f"grant execute on all functions in schema public, acting to {staffed}, {keeper}",
+        f"grant {keeper} to current_user with inherit false",
     ]
 
 

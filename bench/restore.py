@@ -1,0 +1,133 @@
+"""How long a backup of a running hotline takes, how large it is, and how soon an empty house serves again from it.
+
+    python -m bench.restore [--contacts 1000000]
+
+Each contact has its call, a data key, two copies of it, and 700 bytes of notes sealed as they always are. A telephone
+does not ring and nobody types; the ledger is short. Times are of the commands, as somebody who types them waits.
+"""
+
+import argparse
+import os
+import re
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.backups import Safe, sealed
+from tests.hotline import Hotline
+
+LIMIT = 30 * 60  # seconds
+AT_ONCE = 20_000  # contacts
+NOTES = "Dice que la llevan mañana y que no tiene sus documentos. " * 12
+
+
+@dataclass(frozen=True)
+class Drilled:
+    contacts: int
+    size: int  # bytes, of the two files
+    backup: float  # seconds, unchecked
+    checked: float  # seconds, with the check
+    restore: float  # seconds
+    serving_after: float  # seconds from typing `amparo restore` until /healthz says ok
+    sealed: int
+    opened: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.contacts:,} contacts: backup {self.size / 1e6:,.1f} MB in {self.backup:.1f} s ({self.checked:.1f} s"
+            f" with its check), restored in {self.restore:.1f} s, serving after {self.serving_after:.1f} s,"
+            f" {self.opened:,} of {self.sealed:,} sealed fields open; load average {os.getloadavg()[0]:.1f}"
+        )
+
+
+def load(first: int, count: int) -> None:
+    """In the process of a hotline, as the owner of its tables: so many contacts more."""
+    import uuid
+
+    from django.contrib.auth import get_user_model
+    from django.db import connection, transaction
+    from django.utils import timezone
+
+    from amparo.ground.vault.keys import Box
+    from amparo.ground.vault.wrapping import keyring
+
+    wrapper, now, ana = keyring().current(1), timezone.now(), get_user_model().objects.get(username="ana").pk
+    calls, keys, copies, contacts = [], [], [], []
+    for number in range(first, first + count):
+        call, key, contact, secret = uuid.uuid4(), uuid.uuid4(), uuid.uuid4(), os.urandom(32)
+        notes = Box(secret).seal(NOTES.encode(), f"contacts_contact|notes|{contact}")
+        calls.append((call, "in", "phone", "", "es", "ended", False, False, now, now, now, "", [], []))
+        keys.append((key, 1, "contact", now))
+        for holder in (f"u{ana}", "1:supervisor"):
+            copy = wrapper.wrap(secret, key.bytes)
+            copies.append((key, holder, 1, 1, "", now, "9000-01-01Z", copy, wrapper.name))
+        contacts.append(
+            (
+                contact, number, call, "call", ana, now, now, "wrapped", "yes", key, notes, "self", "150101", "es",
+                "soon", "anonymous", "", "information", "", 1, "{}",
+            )
+        )  # fmt: skip
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, rows in ((CALLS, calls), (KEYS, keys), (COPIES, copies), (CONTACTS, contacts)):
+            with cursor.copy(f"copy {table} from stdin") as copy:
+                for row in rows:
+                    copy.write_row(row)
+
+
+CALLS = """switchboard_call (id, direction, channel, line, language, state, danger, silent, arrived_at, answered_at,
+    ended_at, ending, operators, invited)"""
+KEYS = "vault_datakey (id, agency_id, kind, made_at)"
+COPIES = "vault_grant (key_id, holder, agency_id, owner_id, purpose, made_at, expires_at, wrapped, wrapping_key)"
+CONTACTS = """contacts_contact (id, number, call_id, channel, operator_id, started, ended, state, safe_to_talk, key_id,
+    notes, caller_role, ubigeo, language, urgency, privacy_choice, heard_of_us, type, hard_call, version, edits)"""
+
+
+def count() -> int:
+    """In the process of a hotline: its contacts."""
+    from amparo.line.contacts.models import Contact
+
+    return Contact.objects.count()
+
+
+def drill(contacts: int, with_keys: bool = True) -> Drilled:
+    """Back up a running hotline with so many contacts, twice; restore it into an empty home and serve from there."""
+    with tempfile.TemporaryDirectory(prefix="amparo-bench-", dir="/tmp") as folder:
+        safe, data, keys = Safe(Path(folder)), Path(folder) / "data", Path(folder) / "keys"
+        house, elsewhere = Hotline(AMPARO_BACKUP_RECIPIENTS=safe.recipient), Hotline()
+        try:
+            house.start()
+            for first in range(1, contacts + 1, AT_ONCE):
+                house.do(load, first, min(AT_ONCE, contacts + 1 - first))
+            backup = timed(house, "backup", str(data), "--keys", str(keys), "--no-check")
+            size = sum(path.stat().st_size for where in (data, keys) for path in where.iterdir())
+            checked = timed(house, "backup", str(data), "--keys", str(keys), "--identity", str(safe.file))
+            house.stop()  # two hotlines at once would measure each other
+            begun = time.monotonic()
+            also = ("--keys", str(keys)) if with_keys else ()
+            restored = timed(elsewhere, "restore", str(data), "--identity", str(safe.file), *also)
+            elsewhere.start()
+            serving_after = time.monotonic() - begun
+            there, opened = elsewhere.do(sealed)
+            return Drilled(elsewhere.do(count), size, backup, checked, restored, serving_after, there, opened)
+        finally:
+            house.clear_away()
+            elsewhere.clear_away()
+
+
+def timed(it: Hotline, *words: str) -> float:
+    begun = time.monotonic()
+    done = it.run(*words, patience=LIMIT)
+    assert done.returncode == 0, done.stderr
+    print(re.sub(r"\(.*?\)", "", done.stdout).strip(), flush=True)
+    return time.monotonic() - begun
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--contacts", type=int, default=1_000_000)
+    print(drill(parser.parse_args().contacts))
+
+
+if __name__ == "__main__":
+    main()

@@ -45,7 +45,7 @@ class Switchboard:
         self.clock, self.library, self.seats, self.journal = clock, library, seats, journal
         self.telephones, self.browsers = telephones, browsers
         self.calls: dict[UUID, LiveCall] = {}
-        self.dialling: dict[UUID, asyncio.Task[Leg]] = {}  # calls of ours that ring
+        self.dialling: dict[UUID, tuple[int, asyncio.Task[Leg]]] = {}  # calls of ours that ring, and whose they are
         self._tasks: set[asyncio.Task[None]] = set()
         self.distribution = Distribution(lambda: self.calls.values(), seats)
         self.visitors = Visitors(browsers, self.take)
@@ -157,14 +157,19 @@ class Switchboard:
         return {}
 
     async def end(self, call: str, user: int) -> dict[str, Any]:
-        if dialling := self.dialling.get(UUID(call)):
-            dialling.cancel()
+        if dialled := self.dialling.get(UUID(call)):
+            self._end_dialling(user, *dialled)
             return {}
         live = self._find(call)
         if user not in live.row.operators:
             raise Refused(_("You are not in this call."))
         live.end(Ending.OPERATOR)
         return {}
+
+    def _end_dialling(self, user: int, holder: int, dialling: asyncio.Task[Leg]) -> None:
+        if user != holder:
+            raise Refused(_("You are not in this call."))
+        dialling.cancel()
 
     async def mark_danger(self, call: str, user: int) -> dict[str, Any]:
         self._find(call).mark_danger(user)
@@ -191,7 +196,7 @@ class Switchboard:
     async def _ring_out(self, row: Call, user: int, operator: Leg, number: str) -> None:
         ringing = asyncio.create_task(operator.sound.play(RINGBACK, loop=True))
         dialling = asyncio.create_task(self.telephones.call_out(number))
-        self.dialling[row.pk] = dialling
+        self.dialling[row.pk] = user, dialling
         operator.on_end = lambda: _cancel(dialling)
         try:
             person = await dialling
@@ -210,7 +215,7 @@ class Switchboard:
         self, live: LiveCall, user: int, offer: str | None, on_failure: Callable[[], None]
     ) -> dict[str, Any]:
         try:
-            leg, sdp = await self._operator_leg(user, offer)
+            leg, sdp = await live.while_it_lasts(self._operator_leg(user, offer))
         except BaseException:
             if not live.has_ended:
                 on_failure()
@@ -274,7 +279,9 @@ class Switchboard:
         return live
 
     def _refuse_a_second_call(self, user: int, this: LiveCall | None = None) -> None:
-        if any(user in live.row.operators for live in self.calls.values() if live is not this):
+        engaged = {holder for holder, _dialling in self.dialling.values()}
+        engaged.update(*(live.row.operators for live in self.calls.values() if live is not this))
+        if user in engaged:
             raise Refused(_("You are in another call. End it first."))
 
     def _theirs(self, call: str, user: int) -> LiveCall:

@@ -46,6 +46,8 @@ class Distribution:
         """Let every waiting call ring where it should."""
         waiting = [call for call in self._calls() if call.is_waiting]
         self.surge.look(len(waiting), len(self._seats.on_shift), now.timestamp())
+        if not waiting:
+            return
         for call in waiting:
             self._place(call, now)
         waiting.sort(key=_place_in_queue)

@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amparo.ground.core.refusal import Refused
 
 from .fair_queue import Ticket
 from .journal import Journal
@@ -33,6 +36,7 @@ class LiveCall:
         self.on_change: Callable[[], None] = lambda: None
         self.on_end: Callable[[], None] = lambda: None
         self.has_ended = False
+        self._awaited: set[asyncio.Task[Any]] = set()  # what somebody awaits only while the call lasts
         caller.sound.on_digit = self._press
         caller.on_end = self._caller_gone
         self.event(Kind.ARRIVED)
@@ -182,6 +186,19 @@ class LiveCall:
             self.row.operators.remove(user)
         self.event(Kind.LEFT, user)
 
+    async def while_it_lasts[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Await `work`; refused, and `work` cancelled, as soon as the call is over: no telephone rings for nobody."""
+        task = asyncio.create_task(work)
+        self._awaited.add(task)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if self.has_ended:
+                raise Refused(_("The caller hung up.")) from None
+            raise
+        finally:
+            self._awaited.discard(task)
+
     # The end.
 
     def _caller_gone(self) -> None:
@@ -207,4 +224,6 @@ class LiveCall:
         for leg in (self.caller, *self.legs.values()):
             leg.hang_up()
         self.legs.clear()
+        for task in self._awaited:
+            task.cancel()
         self.on_end()

@@ -20,6 +20,7 @@ class Phone:
         self.agent, self.sound, self.hz = agent, sound, hz
         self.heard = b""
         self.dialog = None
+        self.picks_up = True
         self.rang_from = ""  # the From header of the call that came in, whole
         sound.sink = self._hear
         agent.on_call = self._pick_up
@@ -49,6 +50,9 @@ class Phone:
 
     def _pick_up(self, dialog) -> None:
         self.dialog, self.rang_from = dialog, dialog.dialog.remote
+        if not self.picks_up:
+            dialog.ring()
+            return
         self._meet(dialog.offer)
         dialog.answer(sdp.answer(dialog.offer, "127.0.0.1", self.sound.port))
 

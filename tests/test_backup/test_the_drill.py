@@ -2,11 +2,7 @@
 
 import fcntl
 import re
-import resource
-import shutil
-import signal
 import subprocess
-import sys
 import time
 import urllib.error
 
@@ -15,52 +11,13 @@ import pytest
 
 from amparo.ground.backup.place import Place
 from amparo.ground.core.database import Server
-
-from .backups import CONTROL, WORDS, Safe, back_up, plant, rights, sealed
-from .hotline import CHECKOUT, Hotline
-from .hotline import hotline as running
-from .leaks import found_in
-from .staff import Staff
-
-CONTACTS = 25
+from tests.backups import CONTROL, WORDS, back_up, plant, rights, sealed
+from tests.hotline import hotline as running
+from tests.leaks import found_in
+from tests.staff import Staff
+from tests.test_backup.doing import CONTACTS, begun, is_untouched, restore
 
 pytestmark = pytest.mark.timeout(600)
-
-
-@pytest.fixture(scope="module")
-def safe(tmp_path_factory):
-    return Safe(tmp_path_factory.mktemp("safe"))
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory, safe):
-    """A hotline in which people were heard, and a backup of it, made while it ran."""
-    folder = tmp_path_factory.mktemp("backups")
-    with running() as it:
-        it.pages = it.do(plant, CONTACTS)
-        it.data, it.keys = folder / "data", folder / "keys"
-        it.said = back_up(it, safe, it.data, it.keys)
-        assert it.health()["status"] == "ok"
-        yield it
-
-
-@pytest.fixture
-def elsewhere():
-    """An empty home on another day."""
-    it = Hotline()
-    try:
-        yield it
-    finally:
-        it.clear_away()
-
-
-def restore(it: Hotline, house: Hotline, safe: Safe, *options: str) -> subprocess.CompletedProcess[str]:
-    return it.run("restore", str(house.data), "--identity", str(safe.file), *options)
-
-
-def is_untouched(it: Hotline) -> bool:
-    """No keys, no database, no mark of a restore: the next one may begin."""
-    return not any((it.home / name).exists() for name in ("keys", "postgres", "restoring"))
 
 
 def test_the_backup_was_checked_by_restoring_it(house):
@@ -210,148 +167,6 @@ def forget_one() -> None:
         Contact.objects.order_by("number").first().key.forget()
 
 
-def wrong_identity(files, safe):
-    return [*files, Safe(files[0].parent).file]
-
-
-def cut(files, safe):
-    whole = files[0].read_bytes()
-    files[0].write_bytes(whole[: len(whole) - 1000])
-    return [*files, safe.file]
-
-
-def flipped(files, safe):
-    whole = bytearray(files[0].read_bytes())
-    whole[-1000] ^= 1
-    files[0].write_bytes(whole)
-    return [*files, safe.file]
-
-
-def flipped_key_store(files, safe):
-    whole = bytearray(files[1].read_bytes())
-    whole[-100] ^= 1
-    files[1].write_bytes(whole)
-    return [*files, safe.file]
-
-
-def no_backup(files, safe):
-    files[0].write_text("a recipe for soup")
-    return [*files, safe.file]
-
-
-def changed_about(files, safe):
-    return [files[1], files[0], safe.file]
-
-
-def no_identity(files, safe):
-    return [*files, files[0]]
-
-
-def nothing_there(files, safe):
-    return [files[0].parent / "nowhere", files[1], safe.file]
-
-
-WRONG = {
-    wrong_identity: "does not open",
-    cut: "is damaged",
-    flipped: "is damaged",
-    flipped_key_store: "is damaged",
-    no_backup: "no backup",
-    changed_about: "name the other file",
-    no_identity: "not the file of an age identity",
-    nothing_there: "no backup of the data",
-}
-
-
-@pytest.mark.parametrize("spoil", WRONG, ids=lambda f: f.__name__)
-def test_what_cannot_be_restored_is_said_in_a_sentence(house, safe, elsewhere, tmp_path, spoil):
-    files = [shutil.copy(next(folder.iterdir()), tmp_path / folder.name) for folder in (house.data, house.keys)]
-    data, keys, identity = spoil(files, safe)
-    done = elsewhere.run("restore", str(data), "--keys", str(keys), "--identity", str(identity))
-    assert (done.returncode, done.stdout) == (2, "")
-    assert WRONG[spoil] in done.stderr
-    assert done.stderr.count("\n") == 1
-    assert is_untouched(elsewhere)
-
-
-def test_a_home_in_use_is_refused(house, safe):
-    done = restore(house, house, safe, "--keys", str(house.keys))
-    assert done.returncode == 2
-    assert "already running" in done.stderr
-    assert house.do(sealed)[1] >= 4 * CONTACTS
-
-
-def test_a_home_that_holds_a_hotline_is_refused(house, safe, elsewhere):
-    (elsewhere.home / "keys").mkdir()
-    (elsewhere.home / "keys" / "django").write_text("of somebody's hotline")
-    done = restore(elsewhere, house, safe, "--keys", str(house.keys))
-    assert done.returncode == 2
-    assert "holds the keys of a hotline" in done.stderr
-    assert (elsewhere.home / "keys" / "django").read_text() == "of somebody's hotline"
-
-
-def test_a_backup_nobody_can_open_is_refused(house, tmp_path):
-    house.settings.pop("AMPARO_BACKUP_RECIPIENTS")
-    done = house.run("backup", str(tmp_path / "data"), "--keys", str(tmp_path / "keys"))
-    assert done.returncode == 2
-    assert "AMPARO_BACKUP_RECIPIENTS" in done.stderr
-    for folder, why in (("data", "folder of its own"), (None, "AMPARO_BACKUP_KEYS")):
-        keys = ["--keys", str(tmp_path / folder)] if folder else []
-        done = house.run("backup", str(tmp_path / "data"), *keys)
-        assert done.returncode == 2
-        assert why in done.stderr
-
-
-def test_a_full_disk_leaves_no_backup(house, safe, tmp_path):
-    settings = {**house.environment, "AMPARO_BACKUP_RECIPIENTS": safe.recipient}
-    full = 100_000  # bytes that a file may have
-    done = subprocess.run(
-        [sys.executable, "-m", "amparo", "backup", str(tmp_path / "data"), "--keys", str(tmp_path / "keys")],
-        cwd=CHECKOUT, env=settings, capture_output=True, text=True, check=False, timeout=120,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (full, full)),
-    )  # fmt: skip
-    assert done.returncode == 2
-    assert "cannot take the backup (File too large)" in done.stderr
-    assert done.stderr.count("\n") == 1
-    assert [*(tmp_path / "data").iterdir(), *(tmp_path / "keys").iterdir()] == []
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_an_interrupted_backup_does_not_look_whole(house, safe, tmp_path, number):
-    data, keys = tmp_path / "data", tmp_path / "keys"
-    with begun(house, safe, "backup", str(data), "--keys", str(keys)) as process:
-        wait_for(lambda: list(data.glob("*.part")) if data.exists() else False)
-        process.send_signal(number)
-    assert not list(tmp_path.glob("*/*.age"))
-    assert bool(list(data.glob("*.part"))) == (number == signal.SIGKILL)
-    back_up(house, safe, data, keys)
-    assert [path.suffix for path in (*data.iterdir(), *keys.iterdir())] == [".age", ".age"]
-    assert scratch_databases(house) == []
-
-
-def test_a_restore_that_was_killed_is_no_hotline_and_can_be_repeated(house, safe, elsewhere):
-    words = ("restore", str(house.data), "--keys", str(house.keys), "--identity", str(safe.file))
-    with begun(elsewhere, safe, *words) as process:
-        wait_for((elsewhere.home / "restoring").exists)
-        time.sleep(0.3)
-        process.kill()
-    elsewhere.run("stop")
-    done = elsewhere.run("run")
-    assert done.returncode == 2
-    assert "was cut off" in done.stderr
-    assert elsewhere.run(*words).returncode == 0
-    assert elsewhere.start().do(sealed) == house.do(sealed)
-
-
-def test_one_backup_at_a_time(house, safe, tmp_path):
-    house.settings["AMPARO_BACKUP_RECIPIENTS"] = safe.recipient
-    with (house.home / "run" / "backup.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        done = house.run("backup", str(tmp_path / "data"), "--keys", str(tmp_path / "keys"))
-    assert done.returncode == 2
-    assert "being made already" in done.stderr
-
-
 def test_how_far_it_is_stands_on_a_terminal_and_nowhere_else(capsys, monkeypatch):
     from amparo.ground.backup import progress
 
@@ -378,20 +193,3 @@ def test_a_backup_waits_while_keys_are_rolled(house, safe, tmp_path):
             assert list(tmp_path.glob("*/*")) == []
             fcntl.flock(lock, fcntl.LOCK_UN)
             assert process.wait(120) == 0
-
-
-def begun(it: Hotline, safe: Safe, *words: str) -> subprocess.Popen[bytes]:
-    settings = {**it.environment, "AMPARO_BACKUP_RECIPIENTS": safe.recipient}
-    return subprocess.Popen([sys.executable, "-m", "amparo", *words], cwd=CHECKOUT, env=settings)
-
-
-def wait_for(what) -> None:
-    end = time.monotonic() + 60
-    while not what():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-def scratch_databases(it: Hotline) -> list[tuple]:
-    with psycopg.connect(Server(it.home).url()) as link:
-        return link.execute("select datname from pg_database where datname like '%check%'").fetchall()

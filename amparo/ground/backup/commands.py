@@ -32,7 +32,7 @@ def backup(environment: Environment, arguments: Namespace) -> None:
     from .checking import check
     from .loading import Backup
     from .making import Order, made, one_at_a_time
-    from .place import of
+    from .place import in_words, of
 
     data, keys = _folders(environment, arguments)
     to, keys_to = environment.backup_recipients, environment.backup_key_recipients
@@ -46,7 +46,7 @@ def backup(environment: Environment, arguments: Namespace) -> None:
         ours, to, keys_to = (str(passing),), (*to, str(passing.to_public())), (*keys_to, str(passing.to_public()))
     place = of(environment)
     order = Order(place, environment.home, data, keys, to, keys_to)
-    with one_at_a_time(order), made(order) as it:
+    with in_words("backed up"), one_at_a_time(order), made(order) as it:
         checked = "not checked"
         if arguments.check:
             found = check(Backup(it.data, ours, it.keys, ours), place)

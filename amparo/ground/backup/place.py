@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 import psycopg
+from django.db import OperationalError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from amparo.ground.core.database import Server
@@ -97,3 +98,13 @@ def of(environment: Environment) -> Place:
     """The database that this installation works on."""
     server = Server(environment.home)
     return Place(environment.database_url or server.url(), server)
+
+
+@contextmanager
+def in_words(done: str) -> Iterator[None]:
+    """One sentence for a disk that is full, or a database that goes away, wherever in the middle it was."""
+    try:
+        yield
+    except (OSError, psycopg.OperationalError, OperationalError) as error:
+        why = getattr(error, "strerror", None) or "the log of the database says why, such as a full disk"
+        raise Misconfigured(f"It could not be {done} ({why}): nothing of it was kept.") from error

@@ -2,8 +2,10 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psycopg
 
 from amparo.ground.core.database import refuse_unfit
 from amparo.ground.core.environment import Environment, Misconfigured
@@ -11,7 +13,7 @@ from amparo.ground.core.processes import LockFile
 
 from .files import Head, unpack
 from .loading import Backup, clear, give_rights, is_empty, load
-from .place import Place, of
+from .place import Place, in_words, of
 
 CUT_OFF = "restoring"  # a file in the home while a restore is under way
 
@@ -21,7 +23,7 @@ def restore(backup: Backup, environment: Environment) -> tuple[Head, Head | None
     backup.heads()  # before anything is touched: what is no backup, or not ours to open, is refused here
     lock = LockFile(environment.home / "run" / "amparo.pid")
     try:
-        with _all_or_nothing(environment) as place:
+        with in_words("restored"), _all_or_nothing(environment) as place:
             data, keys = load(backup, place)
             if keys is None:
                 _retire_nothing(place)
@@ -53,47 +55,52 @@ def _bring_to_the_newest_form() -> None:
 def _all_or_nothing(environment: Environment) -> Iterator[Place]:
     """The empty database; what goes wrong leaves it, and the home, as empty as they were."""
     home, mark, place = environment.home, environment.home / CUT_OFF, of(environment)
-    if not mark.exists() and any((home / "keys").glob("*")):
+    if mark.exists():
+        _undo(environment)
+    if any((home / "keys").glob("*")):
         raise Misconfigured(f"{home} holds the keys of a hotline: restore into an empty home, set by AMPARO_HOME.")
-    with _serving(environment, place):
-        if mark.exists():
-            _clear(place, home)
-        with place.connect() as link, link.cursor() as cursor:
-            refuse_unfit(cursor)
-            if not is_empty(link):
-                raise Misconfigured("The database holds tables already: restore into an empty one.")
+    try:
+        if environment.database_url or place.server.exists:
+            _refuse_full(environment, place)
         mark.touch()
         try:
+            _start(environment, place)
             yield place
         except BaseException:
-            _clear(place, home)
-            mark.unlink()
+            with suppress(Misconfigured, psycopg.Error):  # else the mark stays, and the next restore begins anew
+                _undo(environment)
             raise
         mark.unlink()
+    finally:
+        if not environment.database_url and place.server.exists:
+            place.server.stop()
 
 
-@contextmanager
-def _serving(environment: Environment, place: Place) -> Iterator[None]:
-    """The embedded server, for as long as we need it; one that was not there is gone again when nothing came in."""
-    if environment.database_url:
-        yield
-        return
-    was_there = (place.server.data / "PG_VERSION").exists()
-    try:
+def _refuse_full(environment: Environment, place: Place) -> None:
+    _start(environment, place)
+    with place.connect() as link, link.cursor() as cursor:
+        refuse_unfit(cursor)
+        if not is_empty(link):
+            raise Misconfigured("The database holds tables already: restore into an empty one.")
+
+
+def _start(environment: Environment, place: Place) -> None:
+    if not environment.database_url:
         place.server.start()
-        yield
-    except BaseException:
-        place.server.stop()
-        if not was_there:
-            shutil.rmtree(place.server.data, ignore_errors=True)
-        raise
-    place.server.stop()
 
 
-def _clear(place: Place, home: Path) -> None:
-    with place.connect() as link:
-        clear(link)
-    shutil.rmtree(home / "keys", ignore_errors=True)
+def _undo(environment: Environment) -> None:
+    """Of a restore that did not end: its keys, its tables, its mark."""
+    place = of(environment)
+    shutil.rmtree(environment.home / "keys", ignore_errors=True)
+    if environment.database_url:
+        with place.connect() as link:
+            clear(link)
+    elif place.server.data.exists():
+        if place.server.exists:
+            place.server.stop()
+        shutil.rmtree(place.server.data)
+    (environment.home / CUT_OFF).unlink()
 
 
 def refuse_half(home: Path) -> None:

@@ -46,6 +46,11 @@ class Server:
     def socket_folder(self) -> Path:
         return short(self.data)
 
+    @property
+    def exists(self) -> bool:
+        """Whether it was made; a folder without PG_VERSION is an initdb that was cut off."""
+        return (self.data / "PG_VERSION").exists()
+
     def url(self, name: str = "amparo") -> str:
         return f"postgresql://postgres@/{name}?host={self.socket_folder}"
 
@@ -58,7 +63,7 @@ class Server:
         with self._lock():
             if self.is_ready():
                 return
-            if not (self.data / "PG_VERSION").exists():
+            if not self.exists:
                 self._create()
             self._own(self.socket_folder)
             self._start()
@@ -69,7 +74,7 @@ class Server:
         self._run("pg_ctl", "stop", "--wait", "--mode=fast", "-D", str(self.data))
 
     def _create(self) -> None:
-        shutil.rmtree(self.data, ignore_errors=True)  # a folder without PG_VERSION is an initdb that was cut off
+        shutil.rmtree(self.data, ignore_errors=True)  # what a cut-off one left
         self._own(self.data)
         done = self._run(
             "initdb", "-D", str(self.data), "--username=postgres", "--auth=trust", "--encoding=UTF8",

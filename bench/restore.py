@@ -8,7 +8,6 @@ does not ring and nobody types; the ledger is short. Times are of the commands, 
 
 import argparse
 import os
-import re
 import tempfile
 import time
 from dataclasses import dataclass
@@ -118,9 +117,10 @@ def drill(contacts: int, with_keys: bool = True) -> Drilled:
 def timed(it: Hotline, *words: str) -> float:
     begun = time.monotonic()
     done = it.run(*words, patience=LIMIT)
-    assert done.returncode == 0, done.stderr
-    print(re.sub(r"\(.*?\)", "", done.stdout).strip(), flush=True)
-    return time.monotonic() - begun
+    took = time.monotonic() - begun
+    assert done.returncode == 0, f"{done.returncode} {done.stderr}"
+    print(f"{took:.1f} s: {done.stdout.strip()}", flush=True)
+    return took
 
 
 def main() -> None:

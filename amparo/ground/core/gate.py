@@ -26,6 +26,8 @@ LIBRARIES = {
     "procrastinate_": dict.fromkeys(("web", "worker", "switchboard"), "select, insert, update, delete"),
 }
 
+EACH = " offset 0"  # asked of each row by the index; else all that may be seen is read into memory first
+
 POLICIES = ("reads", "adds", "changes", "removes", "keeper", *PROCESSES)
 
 
@@ -80,17 +82,24 @@ class ByKey(Protected):
 
     def reads(self, model: type[models.Model]) -> str:
         """The copies of keys are protected themselves (ByHolder): one that can be seen is one's own, and live."""
-        return f"exists (select from vault_grant g where g.key_id = {model._meta.db_table}.{self.column})"
+        return self._held(model)
 
     def writes(self, model: type[models.Model]) -> str:
-        return f"{self.reads(model)[:-1]} and g.agency_id = g.owner_id)"
+        return self._held(model, " and g.agency_id = g.owner_id")
+
+    def _held(self, model: type[models.Model], and_more: str = "") -> str:
+        return f"exists (select from vault_grant g where g.key_id = {model._meta.db_table}.{self.column}{and_more}{EACH})"
 
 
 class ByHolder(Protected):
-    """The copies of keys themselves: each holder sees their own. Only the vault's functions write them."""
+    """The copies of keys themselves: each holder sees their own. Only the vault's functions write them.
+
+    Not `holder = any (...)`: PostgreSQL would take that for a twentieth of the table, count it beside the same filter
+    of the query, and read all copies of a supervisor to find ten (bench/access.py).
+    """
 
     def reads(self, model: type[models.Model]) -> str:
-        return "holder = any ((select acting.holders())::text[]) and expires_at > now()"
+        return "array_position((select acting.holders())::varchar[], holder) is not null and expires_at > now()"
 
 
 class Closed(Protected):
@@ -106,7 +115,7 @@ class Through(Protected):
 
     def reads(self, model: type[models.Model]) -> str:
         other = apps.get_model(self.to)._meta.db_table
-        return f"exists (select from {other} o where o.id = {model._meta.db_table}.{self.column})"
+        return f"exists (select from {other} o where o.id = {model._meta.db_table}.{self.column}{EACH})"
 
 
 def of(model: type[models.Model]) -> Protected | None:

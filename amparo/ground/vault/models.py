@@ -34,18 +34,14 @@ class Hold(models.TextChoices):
 class DataKeyManager(models.Manager["DataKey"]):
     def make(self, *holders: str, agency: int, kind: str) -> "DataKey":
         """A new data key of a record of this kind, held by these from now on."""
-        key = DataKey(agency_id=agency, kind=kind)
-        key.secret = secrets.token_bytes(32)  # who makes a key may seal with it, held or not
+        key = _new_key(agency, kind)
         _call("vault_make_key", key.pk, agency, kind, list(holders), *key.wrapped_for(agency))
-        key._state.adding = False
         return key
 
     def make_beside(self, other: "DataKey", *, kind: str) -> "DataKey":
         """A new data key, held by whoever holds the other one."""
-        key = DataKey(agency_id=other.agency_id, kind=kind)
-        key.secret = secrets.token_bytes(32)
+        key = _new_key(other.agency_id, kind)
         _call("vault_make_key_beside", key.pk, other.pk, kind, *key.wrapped_for(other.agency_id))
-        key._state.adding = False
         return key
 
 
@@ -241,6 +237,14 @@ def withdraw(basis: UUID) -> int:
 def is_held(acting: Acting | None) -> models.Exists:
     """The condition of a row with a `key`: who is acting holds it now."""
     return models.Exists(Grant.objects.held_by(acting).filter(key=models.OuterRef("key")))
+
+
+def _new_key(agency: int, kind: str) -> DataKey:
+    """Who makes a key may seal with it, held or not."""
+    key = DataKey(agency_id=agency, kind=kind)
+    key.secret = secrets.token_bytes(32)
+    key._state.adding = False  # the vault's function writes its row
+    return key
 
 
 def _call(function: str, *arguments: Any) -> Any:

@@ -2,10 +2,10 @@
 
     python -m bench.access [--contacts 1000000] [--rounds 40]
 
-The same query with the same filter runs in turns as the web's role and as the owner of the tables, whom no policy meets,
-on one connection and one processor each; a page asks no other. Medians in milliseconds; the blocks that PostgreSQL
-touched are printed too, for they do not depend on what else the machine does. The control is a policy that people would
-write first (`operator_id = me or supervisor`), and must come out as bad.
+The same query with the same filter runs in turns as the web's role and as the owner of the tables, whom no policy
+meets, on one connection and one processor each; a page asks no other. Medians in milliseconds; the blocks that
+PostgreSQL touched are printed too, for they do not depend on what else the machine does. The control is a policy that
+people would write first (`operator_id = me or supervisor`), and must come out as bad.
 """
 
 import argparse

@@ -88,7 +88,8 @@ class ByKey(Protected):
         return self._held(model, " and g.agency_id = g.owner_id")
 
     def _held(self, model: type[models.Model], and_more: str = "") -> str:
-        return f"exists (select from vault_grant g where g.key_id = {model._meta.db_table}.{self.column}{and_more}{EACH})"
+        key = f"{model._meta.db_table}.{self.column}"
+        return f"exists (select from vault_grant g where g.key_id = {key}{and_more}{EACH})"
 
 
 class ByHolder(Protected):

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from django.utils import timezone
+from django.db.models.functions import Now
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
@@ -28,6 +28,5 @@ async def _work() -> None:
 
 
 def is_working() -> bool:
-    """Whether a worker has given a sign of life lately."""
-    lately = timezone.now() - timedelta(seconds=4 * HEARTBEAT)
-    return ProcrastinateWorker.objects.filter(last_heartbeat__gt=lately).exists()
+    """Whether a worker has given a sign of life lately, by the database's clock, which wrote it down."""
+    return ProcrastinateWorker.objects.filter(last_heartbeat__gt=Now() - 4 * timedelta(seconds=HEARTBEAT)).exists()

@@ -105,9 +105,16 @@ class House:
                 raise Misconfigured(f"Amparo was not ready after {PATIENCE} s; {self._culprit()} is not answering.")
             for child in self.children:
                 child.keep_alive()
-            if self.server and not self.server.is_ready():
-                self.server.start()
+            self._raise_the_database()
             time.sleep(0.2)
+
+    def _raise_the_database(self) -> None:
+        """Again and again while it cannot start, as on a full disk: whoever calls meanwhile is answered."""
+        if self.server and not self.server.is_ready():
+            try:
+                self.server.start()
+            except Misconfigured as sentence:
+                print(f"amparo: {sentence}", file=sys.stderr)
 
     def _is_ready(self) -> bool:
         return health(self.environment)[0]

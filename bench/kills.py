@@ -1,10 +1,12 @@
-"""What is lost when processes are killed while an operator types.
+"""What is lost when processes are killed while an operator types over a line that is cut.
 
-    python -m bench.kills [--kills 100]
+    python -m bench.kills [--kills 300] [--cuts 2000]
 
-One operator writes a word every tenth of a second, wraps up after some words and opens the next contact, as the
-console's script does: the same revision again until it is answered. Meanwhile web, worker, switchboard and database
-are killed (-9) at random. What was answered 200 must be there at the end, and every call must have one contact.
+One operator writes words, wraps up after some of them and opens the next contact, as the console's script does: the
+same revision again until it is answered. First web, worker, switchboard, sealer and the whole database are killed (-9)
+at random, every third time the database with all its backends. Then nothing is killed, but every second request is cut
+off somewhere (cutting.py): half sent, or done and never answered. What was answered 200 must be there at the end, every
+call must have one contact, every contact as many words as it has versions, and the ledger must be intact.
 """
 
 import argparse
@@ -15,17 +17,21 @@ import threading
 import time
 import urllib.error
 import uuid
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 
 from tests.hotline import Hotline, hotline
 from tests.staff import Staff
 
-VICTIMS = ("web", "worker", "switchboard", "postgres")
+from .cutting import Cutter, cutting
+
+VICTIMS = {"web": 2, "worker": 1, "switchboard": 2, "sealer": 1, "postgres": 3}  # how often, of nine
 WORDS_PER_CONTACT = 40
 TYPING = 0.1  # seconds between two batches
 PATIENCE = 60  # seconds
 BETWEEN = (0.0, 0.5)  # seconds from well to the next kill
+CUT_EVERY = 0.5  # of the requests
 AWAY = (OSError, http.client.HTTPException)
 
 
@@ -37,18 +43,48 @@ class Tally:
     wrapped: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What the database has of one contact."""
+
+    notes: str
+    version: int
+    revision: int  # the last that its page sent
+    is_wrapped: bool
+
+    @property
+    def is_torn(self) -> bool:
+        """Each batch added one word, one version and one revision: or a part of one was kept without the rest."""
+        return not len(self.notes.split()) == self.version == self.revision
+
+
+@dataclass(frozen=True)
+class Damage:
+    """What is wrong after all; all zero and "" when nothing is."""
+
+    lost: int  # contacts without their acknowledged words, or open though wrapping up was acknowledged
+    doubled: int  # calls with more than one contact
+    torn: int
+    ledger: str  # what `amparo audit verify` complains of
+
+    def __bool__(self) -> bool:
+        return bool(self.lost or self.doubled or self.torn or self.ledger)
+
+
 class Operator(threading.Thread):
     """A browser's script without the browser: signs in, types, wraps up, until told to stop."""
 
-    def __init__(self, it: Hotline) -> None:
+    def __init__(self, it: Hotline, address: str = "", typing: float = TYPING, words: int = WORDS_PER_CONTACT) -> None:
         super().__init__()
         self.hotline, self.tally, self.done = it, Tally(), threading.Event()
-        self.staff = Staff(it)
+        self.typing, self.words = typing, words
+        self.staff, self.address = Staff(it), address or it.address
         self.failure: BaseException | None = None
 
     def run(self) -> None:
         try:
             self.until(self.staff.sign_in)
+            self.staff.address = self.address
             while not self.done.is_set():
                 self.converse()
         except BaseException as failure:
@@ -65,7 +101,7 @@ class Operator(threading.Thread):
         """One contact from its call to its wrap-up."""
         call, contact = self.until(self.answer)
         key, notes, revision, version = str(uuid.uuid4()), "", 0, 0
-        while revision < WORDS_PER_CONTACT and not self.done.is_set():
+        while revision < self.words and not self.done.is_set():
             revision += 1
             notes += f"w{revision} "
             batch = {"key": key, "revision": revision, "based_on": version, "changes": {"notes": notes}}
@@ -73,7 +109,7 @@ class Operator(threading.Thread):
             version = self.until(save)["version"]
             self.tally.saves += 1
             self.tally.written[contact] = notes
-            time.sleep(TYPING)
+            time.sleep(self.typing)
         self.hotline.do(end_the_call, call)
         wrap_up = partial(self.staff.post, f"/contacts/{contact}/wrap-up", type="test", key=str(uuid.uuid4()))
         self.until(lambda: [wrap_up()])
@@ -84,6 +120,14 @@ class Operator(threading.Thread):
         call = self.hotline.do(a_call_in_progress, "ana")
         found = re.search(r'data-contact="([^"]+)"', self.staff.console())
         return (call, found[1]) if found and found[1] not in self.tally.wrapped else None
+
+    def finish(self) -> Tally:
+        """Stop typing; what was acknowledged."""
+        self.done.set()
+        self.join(PATIENCE)
+        if self.failure:
+            raise self.failure
+        return self.tally
 
     def until(self, attempt):
         """Again until it is answered, as the page's script does."""
@@ -137,50 +181,79 @@ def end_the_call(call: str) -> None:
     again(lambda: Call.objects.filter(pk=call).update(state=State.ENDED, operators=[], ended_at=timezone.now()))
 
 
-def what_is_there() -> tuple[dict[str, str], int]:
-    """The notes of every contact, and how many calls have more than one."""
-    from django.db.models import Count
+def what_is_there() -> tuple[dict[str, Kept], int]:
+    """Every contact, and how many calls have more than one."""
+    from django.db.models import Count, Max
 
     from amparo.line.contacts.models import Contact
 
-    notes = {str(contact.pk): contact.notes or "" for contact in Contact.objects.select_related("key")}
+    contacts = Contact.objects.select_related("key").annotate(revision=Max("drafts__revision", default=0))
+    kept = {str(it.pk): Kept(it.notes or "", it.version, it.revision, not it.is_open) for it in contacts}
     doubled = Contact.objects.values("call").annotate(n=Count("pk")).filter(n__gt=1).count()
-    return notes, doubled
+    return kept, doubled
 
 
-def rampage(it: Hotline, kills: int, seed: int = 0) -> tuple[Tally, dict[str, int], int, int]:
-    """Kill while an operator types; returns the tally, the kills by victim, lost saves and doubled contacts."""
-    chance, killed = random.Random(seed), dict.fromkeys(VICTIMS, 0)
+def damage(it: Hotline, tally: Tally) -> Damage:
+    """What was acknowledged against what is there."""
+    kept, doubled = it.do(what_is_there)
+    nothing = Kept("", 0, 0, is_wrapped=False)
+    lost = {contact for contact, words in tally.written.items() if kept.get(contact, nothing).notes != words}
+    lost |= {contact for contact in tally.wrapped if not kept.get(contact, nothing).is_wrapped}
+    verified = it.run("audit", "verify")
+    ledger = "" if verified.returncode == 0 else verified.stdout.strip() or verified.stderr.strip()
+    return Damage(len(lost), doubled, sum(contact.is_torn for contact in kept.values()), ledger)
+
+
+def rampage(it: Hotline, kills: int, seed: int = 0) -> tuple[Tally, Counter[str]]:
+    """Kill while an operator types; returns what was acknowledged, and the kills by victim."""
+    dice, killed = random.Random(seed), Counter[str]()
     operator = Operator(it)
     operator.start()
     for _ in range(kills):
         operator.go_on_writing()
-        time.sleep(chance.uniform(*BETWEEN))
-        victim = chance.choice(VICTIMS)
+        time.sleep(dice.uniform(*BETWEEN))
+        [victim] = dice.choices(list(VICTIMS), list(VICTIMS.values()))
         it.kill(victim)
         killed[victim] += 1
         it.wait_until_well()
     operator.go_on_writing()
-    operator.done.set()
-    operator.join(60)
-    if operator.failure:
-        raise operator.failure
-    notes, doubled = it.do(what_is_there)
-    lost = sum(notes.get(contact, "") != words for contact, words in operator.tally.written.items())
-    return operator.tally, killed, lost, doubled
+    return operator.finish(), killed
+
+
+def cut_off(it: Hotline, cuts: int, seed: int = 0) -> tuple[Tally, Cutter]:
+    """Cut the operator's line; returns what was acknowledged, and the cuts."""
+    with cutting(it.http_port, CUT_EVERY, seed) as line:
+        operator = Operator(it, line.address, typing=0)
+        operator.start()
+        while line.cuts.total() < cuts and operator.is_alive():
+            time.sleep(0.05)
+        return operator.finish(), line
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--kills", type=int, default=100)
+    arguments.add_argument("--kills", type=int, default=300)
+    arguments.add_argument("--cuts", type=int, default=2000)
+    wanted = arguments.parse_args()
     with hotline() as it:
         started = time.monotonic()
-        tally, killed, lost, doubled = rampage(it, arguments.parse_args().kills)
-        print(f"{sum(killed.values())} kills -9 in {time.monotonic() - started:.0f} s: {killed}")
-        print(
-            f"{tally.saves} saves answered, {tally.repeats} requests repeated, {len(tally.wrapped)} contacts wrapped up"
-        )
-        print(f"{lost} acknowledged keystroke batches lost, {doubled} duplicate contacts")
+        tally, killed = rampage(it, wanted.kills)
+        print(f"{killed.total()} kills -9 in {time.monotonic() - started:.0f} s: {dict(killed)}")
+        _report(it, tally)
+    with hotline() as it:
+        started = time.monotonic()
+        tally, line = cut_off(it, wanted.cuts)
+        print(f"{line.cuts.total()} requests cut off in {time.monotonic() - started:.0f} s: {dict(line.cuts)}")
+        _report(it, tally)
+
+
+def _report(it: Hotline, tally: Tally) -> None:
+    print(
+        f"  {tally.saves} saves answered, {tally.repeats} requests repeated, {len(tally.wrapped)} contacts wrapped up"
+    )
+    found = damage(it, tally)
+    print(f"  {found.lost} contacts lost words, {found.doubled} doubled, {found.torn} torn")
+    print(f"  ledger: {found.ledger or 'intact'}")
 
 
 if __name__ == "__main__":

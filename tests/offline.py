@@ -32,12 +32,17 @@ def leave() -> None:
     """From here on, this process and its children have a loopback and nothing else."""
     user, group = os.geteuid(), os.getegid()
     os.unshare(os.CLONE_NEWNET | (os.CLONE_NEWUSER if user else 0))
+    keep_own_name(user, group)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh", b"lo", UP_AND_RUNNING))
+
+
+def keep_own_name(user: int, group: int) -> None:
+    """Who was nobody's root stays who they were in a namespace of users that was just made."""
     if user:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
         Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh", b"lo", UP_AND_RUNNING))
 
 
 def stranger_is_reached() -> bool:

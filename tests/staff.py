@@ -14,7 +14,7 @@ PATIENCE = 60  # seconds; answering by desk phone waits for the phone
 
 class Staff:
     def __init__(self, hotline: Hotline, username: str = "ana") -> None:
-        self.hotline, self.username, self.token = hotline, username, ""
+        self.address, self.username, self.token = hotline.address, username, ""
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
 
     def sign_in(self) -> str:
@@ -30,11 +30,11 @@ class Staff:
         return page
 
     def get(self, path: str) -> str:
-        return self._ask(urllib.request.Request(self.hotline.address + path))
+        return self._ask(urllib.request.Request(self.address + path))
 
     def open_stream(self) -> HTTPResponse:
         """The console's live stream: on shift is whose console is open."""
-        return self._opener.open(f"{self.hotline.address}/live/console", timeout=PATIENCE)
+        return self._opener.open(f"{self.address}/live/console", timeout=PATIENCE)
 
     def post(self, path: str, **words: str) -> str:
         body = urllib.parse.urlencode({**words, "csrfmiddlewaretoken": self.token}).encode()
@@ -45,7 +45,7 @@ class Staff:
 
     def _send(self, path: str, body: bytes, kind: str) -> str:
         headers = {"Content-Type": kind, "X-CSRF-Token": self.token, "Sec-Fetch-Mode": "cors"}
-        return self._ask(urllib.request.Request(self.hotline.address + path, body, headers))
+        return self._ask(urllib.request.Request(self.address + path, body, headers))
 
     def _ask(self, request: urllib.request.Request) -> str:
         with self._opener.open(request, timeout=PATIENCE) as answer:

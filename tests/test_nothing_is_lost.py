@@ -1,26 +1,44 @@
-"""Processes are killed while an operator types. `python -m bench.kills` does it a hundred times."""
+"""Processes are killed and lines are cut while an operator types. `python -m bench.kills` does it by hundreds."""
+
+import pytest
 
 from bench import kills
+from bench.cutting import Cut
 
-from .hotline import hotline
+from .hotline import Hotline, hotline
 
 
-def test_no_acknowledged_keystroke_is_lost_and_no_contact_doubled():
+@pytest.fixture(scope="module")
+def line():
     with hotline() as it:
-        tally, killed, lost, doubled = kills.rampage(it, kills=6, seed=3)
-    assert sum(killed.values()) == 6
+        yield it
+
+
+def test_no_acknowledged_keystroke_is_lost_when_processes_are_killed(line: Hotline):
+    tally, killed = kills.rampage(line, kills=6, seed=3)
+    assert killed.total() == 6
+    assert killed["postgres"]
     assert tally.saves > 20
-    assert (lost, doubled) == (0, 0)
+    assert not kills.damage(line, tally)
 
 
-def test_a_lost_save_would_be_found(monkeypatch):
+def test_nothing_is_lost_or_done_twice_when_an_answer_never_arrives(line: Hotline):
+    tally, cutter = kills.cut_off(line, cuts=60)
+    assert set(cutter.cuts) == set(Cut)
+    assert tally.repeats >= 60
+    assert tally.wrapped
+    assert not kills.damage(line, tally)
+
+
+def test_a_lost_save_would_be_found(line: Hotline, monkeypatch):
     """The check itself: what was acknowledged is compared with what is there."""
-    with hotline() as it:
-        monkeypatch.setattr(kills, "what_is_there", forgetful)
-        tally, _killed, lost, _doubled = kills.rampage(it, kills=1)
-    assert tally.saves
-    assert lost
+    tally = kills.Tally(written={"never made": "w1 "}, wrapped=["never made"])
+    assert kills.damage(line, tally).lost == 1
 
 
-def forgetful() -> tuple[dict[str, str], int]:
-    return {}, 0
+@pytest.mark.parametrize(
+    "torn", [kills.Kept("w1 w2 ", 1, 2, is_wrapped=False), kills.Kept("w1 ", 1, 2, is_wrapped=False)]
+)
+def test_a_torn_save_would_be_found(torn: kills.Kept):
+    assert torn.is_torn
+    assert not kills.Kept("w1 w2 ", 2, 2, is_wrapped=False).is_torn

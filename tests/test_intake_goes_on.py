@@ -1,0 +1,92 @@
+"""What is typed during a call is kept, and whoever calls is answered, while other things are broken."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import pytest
+
+from amparo.ground.core.database import Server
+from bench import kills
+
+from .hotline import CHECKOUT, Hotline, hotline
+from .small_disk import may_mount
+
+LONGEST = 300  # seconds
+
+
+@pytest.mark.timeout(LONGEST)
+def test_while_the_disk_is_full():
+    assert may_mount(), "this system lets nobody have a disk of their own: run the tests as root"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.small_disk"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.mark.parametrize("away", ["+1d", "-1d"])
+def test_while_our_clock_is_a_day_away_from_the_databases(away: str):
+    home = Path(tempfile.mkdtemp(prefix="amparo-clock-", dir="/tmp"))
+    home.chmod(0o755)
+    (home / "run").mkdir()
+    database = Server(home)
+    database.start()
+    try:
+        with hotline(DATABASE_URL=database.url(), **clock(away)) as it:
+            assert abs(seconds_ahead(it)) > 80_000
+            tally = type_for_a_while(it)
+            assert not kills.damage(it, tally)
+    finally:
+        database.stop()
+
+
+def test_while_nobody_seals_the_ledger():
+    with hotline() as it:
+        os.kill(it.processes()["sealer"], signal.SIGSTOP)
+        tally = type_for_a_while(it)
+        assert it.do(waiting_to_be_sealed) > tally.saves
+        os.kill(it.processes()["sealer"], signal.SIGCONT)
+        assert not kills.damage(it, tally)
+
+
+def type_for_a_while(it: Hotline) -> kills.Tally:
+    operator = kills.Operator(it, typing=0, words=8)
+    operator.start()
+    operator.go_on_writing(20)
+    tally = operator.finish()
+    assert tally.wrapped
+    return tally
+
+
+def clock(away: str) -> dict[str, str]:
+    """Settings under which a process believes the time to be so far away."""
+    said = subprocess.run(["faketime", "-f", away, "env"], capture_output=True, text=True, check=True).stdout
+    names = ("LD_PRELOAD=", "FAKETIME=")
+    return dict(line.split("=", 1) for line in said.splitlines() if line.startswith(names)) | {
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1"
+    }
+
+
+def seconds_ahead(it: Hotline) -> float:
+    """Of the web, against this process: by the Date of an answer."""
+    with urllib.request.urlopen(f"{it.address}/healthz", timeout=10) as answer:
+        return parsedate_to_datetime(answer.headers["Date"]).timestamp() - time.time()
+
+
+def waiting_to_be_sealed() -> int:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from audit_entry where number is null")
+        return int(cursor.fetchone()[0])

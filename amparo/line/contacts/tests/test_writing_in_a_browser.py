@@ -32,6 +32,19 @@ def test_a_refresh_in_the_middle_of_a_word_loses_nothing(sit_down, ana, fresh):
     assert Contact.objects.count() == 1
 
 
+def test_what_is_typed_and_ticked_before_the_script_runs_is_kept(sit_down, web, contact, ana, fresh):
+    page = sit_down(ana)
+    late = []
+    page.route("**/contacts/contact.js", lambda route: late.append(route))
+    page.goto(page.url, wait_until="commit")
+    notes(page).press_sequentially("typed too early")
+    page.locator("[name=urgency][value=urgent]").check()
+    until(lambda: late)
+    late[0].continue_()
+    expect_saved(page)
+    assert (fresh().notes, fresh().urgency) == ("typed too early", "urgent")
+
+
 def test_what_is_typed_while_the_link_is_cut_goes_up_later(sit_down, ana, fresh):
     page = sit_down(ana)
     page.context.set_offline(True)

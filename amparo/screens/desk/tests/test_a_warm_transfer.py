@@ -44,6 +44,7 @@ def test_three_talk_and_the_first_leaves(
     expect(ana.locator(".ring")).to_be_visible()
     ana.keyboard.press("Alt+a")
     until(ana, LOUD)
+    expect(ana.locator(".notes textarea")).to_be_visible()
     ana.keyboard.press("Alt+t")
     ana.keyboard.type("Habla bajo.")
     expect(ana.locator("#conversation .saved")).to_have_attribute("data-state", "saved")

@@ -9,7 +9,7 @@
  * @typedef {{ field: string, mine: string, theirs: string, mine_said: string, theirs_said: string, by: string, at: string }} Conflict
  */
 import { forgive, offer, refusal, say } from "./beside.js";
-import { alone, post, read, write } from "./page.js";
+import { alone, post, read, typed, write } from "./page.js";
 
 const BATCH = 300; // ms of typing that travel together
 const RETRY = [500, 1000, 2000, 4000]; // ms; the last one repeats
@@ -26,6 +26,7 @@ export async function keepDraft(form) {
   const draft = new Draft(form);
   drafts.set(draft.store, draft);
   draft.listen();
+  for (const field of typed(form)) draft.put(field, read(form, field), draft.version);
   await draft.restore();
   return draft;
 }

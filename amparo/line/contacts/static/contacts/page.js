@@ -55,6 +55,21 @@ export function write(form, name, text) {
   else field.value = text;
 }
 
+/** The fields that say something else than the server wrote: typed before the script was there. @param {HTMLFormElement} form */
+export function typed(form) {
+  return [...new Set([...form.elements].filter(differs).map((field) => field.name))].filter(Boolean);
+}
+
+/** @param {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} field */
+function differs(field) {
+  if (field instanceof HTMLSelectElement) {
+    const written = [...field.options].findIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(written, 0);
+  }
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  return field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue;
+}
+
 /** The words a field shows to a person. @param {HTMLFormElement} form @param {string} name */
 export function said(form, name) {
   const field = form.elements[name];

@@ -56,4 +56,5 @@ function show(state) {
   box.dataset.state = state;
 }
 
+box.querySelector("[data-do='call']").disabled = false; // before this, a press would be lost
 show("idle");

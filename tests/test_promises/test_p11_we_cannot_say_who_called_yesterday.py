@@ -17,11 +17,11 @@ from amparo.line.switchboard.media.clock import Clock
 from amparo.line.switchboard.tests.phones import Phone
 from tests.hotline import CHECKOUT, PATIENCE, Hotline
 
-from .short_days import DAY
+from .short_days import DAY, T1
 
 NUMBER = "51987345612"
 PLANTED = "51987345699"
-LINGERS = 40.0  # seconds: a SIP transaction answers repeated requests for 32 (RFC 3261 17.1.1.2, 64*T1)
+LINGERS = 80 * T1  # seconds; a SIP transaction answers repeated requests for 64*T1 (RFC 3261 17.1.1.2)
 WAYS_TO_WRITE = ("ascii", "utf-16-le", "utf-32-le")
 
 

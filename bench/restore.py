@@ -40,8 +40,8 @@ class Drilled:
         )
 
 
-def load(first: int, count: int) -> None:
-    """In the process of a hotline, as the owner of its tables: so many contacts more."""
+def load(first: int, count: int, operators: tuple[int, ...] = ()) -> None:
+    """In the process of a hotline, as the owner of its tables: so many contacts more, of these in turns, or ana's."""
     import uuid
 
     from django.contrib.auth import get_user_model
@@ -51,19 +51,21 @@ def load(first: int, count: int) -> None:
     from amparo.ground.vault.keys import Box
     from amparo.ground.vault.wrapping import keyring
 
-    wrapper, now, ana = keyring().current(1), timezone.now(), get_user_model().objects.get(username="ana").pk
+    wrapper, now = keyring().current(1), timezone.now()
+    operators = operators or (get_user_model().objects.get(username="ana").pk,)
     calls, keys, copies, contacts = [], [], [], []
     for number in range(first, first + count):
         call, key, contact, secret = uuid.uuid4(), uuid.uuid4(), uuid.uuid4(), os.urandom(32)
+        operator = operators[number % len(operators)]
         notes = Box(secret).seal(NOTES.encode(), f"contacts_contact|notes|{contact}")
         calls.append((call, "in", "phone", "", "es", "ended", False, False, now, now, now, "", [], []))
         keys.append((key, 1, "contact", now))
-        for holder in (f"u{ana}", "1:supervisor"):
+        for holder in (f"u{operator}", "1:supervisor"):
             copy = wrapper.wrap(secret, key.bytes)
             copies.append((key, holder, 1, 1, "", now, "9000-01-01Z", copy, wrapper.name))
         contacts.append(
             (
-                contact, number, call, "call", ana, now, now, "wrapped", "yes", key, notes, "self", "150101", "es",
+                contact, number, call, "call", operator, now, now, "wrapped", "yes", key, notes, "self", "150101", "es",
                 "soon", "anonymous", "", "information", "", 1, "{}",
             )
         )  # fmt: skip

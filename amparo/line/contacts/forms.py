@@ -9,6 +9,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from amparo.ground.core.leaves import DEEPEST
 from amparo.ground.vault.models import Hold
 
 from . import picklists
@@ -151,7 +152,7 @@ class ListForm(forms.Form):
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))],
     )
-    page = forms.IntegerField(required=False, min_value=1, max_value=100_000, widget=forms.HiddenInput)
+    page = forms.IntegerField(required=False, min_value=1, max_value=DEEPEST, widget=forms.HiddenInput)
 
 
 class PageForm(forms.Form):

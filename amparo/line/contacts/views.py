@@ -3,7 +3,6 @@ import uuid
 from dataclasses import asdict
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from amparo.ground.access import may
 from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.audit.rules import entries_about
 from amparo.ground.audit.telling import tell
+from amparo.ground.core.leaves import PER_LEAF, leaf
 from amparo.ground.core.pages import is_script, sentence
 from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
@@ -35,8 +35,6 @@ from .forms import (
 )  # fmt: skip
 from .models import Contact, Request
 
-PER_PAGE = 25
-
 
 @staff(may.take_calls)
 @require_GET
@@ -49,7 +47,7 @@ def contacts(request: StaffRequest) -> HttpResponse:
         found = found.filter(type=wish["type"])
     if wish.get("day"):
         found = found.on_day(wish["day"])
-    page = Paginator(found, PER_PAGE).get_page(wish.get("page") or 1)
+    page = leaf(found, wish.get("page") or 1)
     waiting = Request.objects.waiting().count() if may.supervise(request.user) else None
     context = {"page": page, "form": form, "waiting": waiting, "room": "contacts"}
     return render(request, "contacts/contacts.html", context)
@@ -128,7 +126,7 @@ def requests(request: StaffRequest) -> HttpResponse:
     """What people asked of us, the nearest deadline first; then what was answered lately."""
     asked, now = Request.objects.select_related("answered_by"), timezone.now()
     waiting = [(it, it.is_late(now)) for it in asked.waiting()]
-    answered = asked.filter(answered_at__isnull=False).order_by("-answered_at")[:PER_PAGE]
+    answered = asked.filter(answered_at__isnull=False).order_by("-answered_at")[:PER_LEAF]
     context = {"waiting": waiting, "answered": answered, "form": AnswerForm(auto_id=False), "room": "contacts"}
     return render(request, "contacts/requests.html", context)
 

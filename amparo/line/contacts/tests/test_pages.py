@@ -198,8 +198,10 @@ def test_the_list_is_filtered_by_type_and_day_and_paged(desk, ana, now):
             operator=ana, channel="call", key=key, type=["crisis", "test"][n % 2], started=now - timedelta(days=n)
         )
     day = timezone.localdate(now - timedelta(days=2))
-    assert len(desk.get("/contacts").context["page"]) == 25
-    assert len(desk.get("/contacts?page=2").context["page"]) == 5
+    first = desk.get("/contacts").context["page"]
+    assert (len(first), first.before, first.after) == (25, None, 2)
+    second = desk.get("/contacts?page=2").context["page"]
+    assert (len(second), second.before, second.after) == (5, 1, None)
     assert len(desk.get("/contacts?type=test").context["page"]) == 15
     assert len(desk.get(f"/contacts?day={day}").context["page"]) == 1
     for strange in ("page=x", "page=-1", "page=99999999999999", "day=x", "type=x", "day=0001-01-01", "day=9999-12-31"):

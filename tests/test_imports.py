@@ -9,7 +9,7 @@ import pytest
 WINGS = {
     "ground": ["core", "audit", "vault", "access", "places", "backup"],
     "line": ["roster", "switchboard", "chat", "contacts"],
-    "care": ["people", "consent", "cases", "directory", "shelters", "referrals"],
+    "care": ["people", "screening", "consent", "cases", "directory", "shelters", "referrals"],
     "programme": ["campaigns", "plan", "training"],
     "figures": ["snapshot", "linkage", "estimation", "protection", "effect", "publishing"],
     "screens": ["desk", "site"],

@@ -1,0 +1,172 @@
+"""Whether something may be told to somebody, on what basis: consent, or one of the few other bases there are.
+
+IOM Data Protection Principles (2009), WHO (2003); Peru: Ley 29733, Code of Criminal Procedure art. 326.2. In order of
+precedence: safe-house secrecy, court order, consent, the caller's protection, imminent danger, child at risk, duty to
+report; else it is forbidden. Which bases count besides consent, and for whom, is the policy: configurable, versioned,
+shown to the caller. No Peruvian lawyer has confirmed the shipped one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from amparo.care.screening.determination import Age
+
+
+class Recipient(models.TextChoices):
+    POLICE = "police", _("police")
+    PROSECUTOR = "prosecutor", _("prosecutor's office")
+    CHILD_PROTECTION = "child_protection", _("child protection unit")
+    SERVICE_PROVIDER = "service_provider", _("service that helps people")
+    EMBASSY = "embassy", _("embassy or consulate")
+    PLACEMENT_ESCORT = "placement_escort", _("who brings the person to the house")
+    MEDIA = "media", _("press")
+
+
+class Data(models.TextChoices):
+    INCIDENT_FACTS = "incident_facts", _("what happened, without names")
+    SUBJECT_IDENTITY = "subject_identity", _("who the person is")
+    CALLER_IDENTITY = "caller_identity", _("who called")
+    SAFE_HOUSE_ADDRESS = "safe_house_address", _("where a safe house is")
+
+
+class Decision(models.TextChoices):
+    ALLOW = "allow", _("may be told")
+    REQUIRE = "require", _("must be told")
+    FORBID = "forbid", _("may not be told")
+
+
+class Basis(models.TextChoices):
+    SAFE_HOUSE_SECRECY = "safe_house_secrecy", _("the address belongs to all who live there")
+    ACTIVE_PLACEMENT_TRANSPORT = "active_placement_transport", _("two people approved the placement")
+    COURT_ORDER = "court_order", _("court order")
+    CONSENT = "consent", _("consent")
+    CALLER_PROTECTED = "caller_protected", _("who called stays unnamed")
+    IMMINENT_DANGER = "imminent_danger", _("imminent danger")
+    CHILD_AT_RISK = "child_at_risk", _("child at risk")
+    DUTY_TO_REPORT = "duty_to_report", _("duty to report")
+    NO_BASIS = "no_basis", _("nothing allows it")
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """A consent as far as a disclosure asks for it."""
+
+    recipients: frozenset[str]
+    data: frozenset[str]
+    informed: bool  # all six things were told
+    by_subject_of_data: bool = True  # nobody consents for another adult
+    withdrawn: bool = False
+    expires_at: datetime | None = None  # None: until withdrawn
+
+    def covers(self, recipient: str, data: str, now: datetime | None = None) -> bool:
+        if self.withdrawn or not self.informed or not self.by_subject_of_data:
+            return False
+        if self.expires_at and now and now >= self.expires_at:
+            return False
+        return recipient in self.recipients and data in self.data
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known and was written down of the situation. Whatever is not said is not so."""
+
+    age: Age = Age.UNKNOWN
+    consents: tuple[Agreed, ...] = ()
+    court_order: bool = False
+    imminent_danger: bool = False  # somebody may be killed or badly hurt soon, as heard, said or seen
+    caller_is_person_in_danger: bool = False
+    duty_to_report: bool = False  # whoever learnt of it is an official, or of those whom the law obliges
+    two_person_approval: bool = False  # of a placement that is active
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Who may be told on the bases that need no consent. `version` stands beside every disclosure."""
+
+    version: str
+    in_danger: frozenset[str]
+    for_a_child: frozenset[str]
+    by_duty: frozenset[str]
+
+
+SHIPPED = Policy(
+    version="amparo-pe/1",
+    in_danger=frozenset({Recipient.POLICE, Recipient.PROSECUTOR, Recipient.CHILD_PROTECTION}),
+    for_a_child=frozenset({Recipient.CHILD_PROTECTION, Recipient.POLICE, Recipient.PROSECUTOR}),
+    by_duty=frozenset({Recipient.POLICE, Recipient.PROSECUTOR}),
+)
+
+type Ruling = tuple[Decision, Basis]
+
+
+@dataclass(frozen=True)
+class Question:
+    """May `data` be told to `recipient` now?"""
+
+    recipient: Recipient
+    data: Data
+    facts: Facts
+    policy: Policy = SHIPPED
+    now: datetime | None = None
+
+
+def decide(question: Question) -> Ruling:
+    """The first rule that has an answer gives it."""
+    rulings = (rule(question) for rule in PRECEDENCE)
+    return next((ruling for ruling in rulings if ruling), (Decision.FORBID, Basis.NO_BASIS))
+
+
+def _safe_house_secrecy(it: Question) -> Ruling | None:
+    """No consent, court or danger releases it, for it belongs to all who live there."""
+    if it.data != Data.SAFE_HOUSE_ADDRESS:
+        return None
+    if it.recipient == Recipient.PLACEMENT_ESCORT and it.facts.two_person_approval:
+        return Decision.ALLOW, Basis.ACTIVE_PLACEMENT_TRANSPORT
+    return Decision.FORBID, Basis.SAFE_HOUSE_SECRECY
+
+
+def _court_order(it: Question) -> Ruling | None:
+    return (Decision.REQUIRE, Basis.COURT_ORDER) if it.facts.court_order else None
+
+
+def _consent(it: Question) -> Ruling | None:
+    live = any(agreed.covers(it.recipient, it.data, it.now) for agreed in it.facts.consents)
+    return (Decision.ALLOW, Basis.CONSENT) if live else None
+
+
+def _caller_protected(it: Question) -> Ruling | None:
+    """Save when the caller is the one in danger now."""
+    if it.data != Data.CALLER_IDENTITY or (it.facts.imminent_danger and it.facts.caller_is_person_in_danger):
+        return None
+    return Decision.FORBID, Basis.CALLER_PROTECTED
+
+
+def _imminent_danger(it: Question) -> Ruling | None:
+    told = it.facts.imminent_danger and it.recipient in it.policy.in_danger
+    return (Decision.ALLOW, Basis.IMMINENT_DANGER) if told else None
+
+
+def _child_at_risk(it: Question) -> Ruling | None:
+    told = it.facts.age == Age.CHILD and it.recipient in it.policy.for_a_child
+    return (Decision.REQUIRE, Basis.CHILD_AT_RISK) if told else None
+
+
+def _duty_to_report(it: Question) -> Ruling | None:
+    """Facts only: never the caller, never the identity of an adult who said no."""
+    told = it.facts.duty_to_report and it.data == Data.INCIDENT_FACTS and it.recipient in it.policy.by_duty
+    return (Decision.REQUIRE, Basis.DUTY_TO_REPORT) if told else None
+
+
+PRECEDENCE: tuple[Callable[[Question], Ruling | None], ...] = (
+    _safe_house_secrecy,
+    _court_order,
+    _consent,
+    _caller_protected,
+    _imminent_danger,
+    _child_at_risk,
+    _duty_to_report,
+)

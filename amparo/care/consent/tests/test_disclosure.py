@@ -1,0 +1,80 @@
+"""The decided cases that ship with the rule, and what no combination of facts may ever allow."""
+
+import itertools
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from amparo.care.consent import disclosure
+from amparo.care.consent.disclosure import Agreed, Basis, Data, Decision, Facts, Question, Recipient, decide
+from amparo.care.screening.determination import Age
+
+CASES = json.loads((Path(disclosure.__file__).parent / "data" / "disclosure_cases.json").read_text())["cases"]
+NOW = datetime(2026, 11, 25, 3, tzinfo=UTC)
+EVERYTHING = Agreed(frozenset(Recipient), frozenset(Data), informed=True)
+FLAGS = ("court_order", "imminent_danger", "caller_is_person_in_danger", "duty_to_report", "two_person_approval")
+
+
+def question(recipient: str, data: str, consent: dict | None = None, age: str = "unknown", **flags: bool) -> Question:
+    agreed = ()
+    if consent:
+        recipients, told = frozenset(consent.pop("recipients")), frozenset(consent.pop("data"))
+        agreed = (Agreed(recipients, told, **consent),)
+    return Question(Recipient(recipient), Data(data), Facts(Age(age), agreed, **flags))
+
+
+def every_question(consents: tuple[Agreed, ...] = ()):
+    """All recipients, data, ages and flags."""
+    for recipient, data, age in itertools.product(Recipient, Data, Age):
+        for flags in itertools.product((False, True), repeat=len(FLAGS)):
+            yield Question(recipient, data, Facts(age, consents, **dict(zip(FLAGS, flags, strict=True))), now=NOW)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_a_decided_case(case):
+    decision, basis = decide(question(**json.loads(json.dumps(case["input"]))))
+    assert {"decision": decision, "basis": basis} == case["expected"]
+
+
+def test_nothing_releases_the_address_of_a_safe_house_but_an_approved_placement():
+    for it in every_question((EVERYTHING,)):
+        if it.data == Data.SAFE_HOUSE_ADDRESS and decide(it)[0] != Decision.FORBID:
+            assert (it.recipient, it.facts.two_person_approval) == (Recipient.PLACEMENT_ESCORT, True)
+
+
+def test_the_caller_is_named_only_in_her_own_danger_by_her_word_or_a_court():
+    for it in every_question():
+        if it.data == Data.CALLER_IDENTITY and decide(it)[0] != Decision.FORBID:
+            in_danger = it.facts.imminent_danger and it.facts.caller_is_person_in_danger
+            assert in_danger or it.facts.court_order
+
+
+def test_a_duty_to_report_never_names_anybody():
+    for it in every_question():
+        if decide(it)[1] == Basis.DUTY_TO_REPORT:
+            assert it.data == Data.INCIDENT_FACTS
+
+
+def test_a_consent_that_does_not_live_changes_nothing():
+    dead = (
+        replace(EVERYTHING, withdrawn=True), replace(EVERYTHING, informed=False),
+        replace(EVERYTHING, by_subject_of_data=False), replace(EVERYTHING, expires_at=NOW),
+    )  # fmt: skip
+    for it in every_question():
+        assert decide(replace(it, facts=replace(it.facts, consents=dead))) == decide(it)
+
+
+def test_a_consent_lives_until_its_end_and_not_a_moment_longer():
+    agreed = replace(EVERYTHING, expires_at=NOW)
+    it = Question(Recipient.POLICE, Data.SUBJECT_IDENTITY, Facts(consents=(agreed,)))
+    assert decide(replace(it, now=NOW - timedelta(microseconds=1)))[0] == Decision.ALLOW
+    assert decide(replace(it, now=NOW))[0] == Decision.FORBID
+
+
+def test_the_press_is_told_nothing_without_consent_or_a_court():
+    for it in every_question():
+        if it.recipient == Recipient.MEDIA and not it.facts.court_order:
+            assert decide(it)[0] == Decision.FORBID

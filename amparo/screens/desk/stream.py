@@ -25,6 +25,7 @@ from amparo.line.roster.rules import be_seen
 from amparo.line.switchboard.models import Call
 
 BEAT = 15.0  # seconds: within roster.SEEN_WITHIN two may be lost
+FOR_ALL = ("queue", "seats", "messages", "ledger", live.EVERYTHING)
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Kind:
         return text.split()[0] in self.topics
 
 
-CONSOLE = Kind(may.take_calls, ("queue", "seats", "messages", "ledger", live.EVERYTHING), ("call", "contact"), True)
+CONSOLE = Kind(may.take_calls, FOR_ALL, ("call", "contact"), is_console=True)
 ALERTS = Kind(may.watch, (live.EVERYTHING,), ("alert",))
 
 

@@ -73,7 +73,8 @@ def where_to(wish: str, user: User) -> str:
     """Where they wanted to go; else where their work is."""
     if url_has_allowed_host_and_scheme(wish, None):
         return wish
-    return "/console" if may.take_calls(user) else "/alerts" if may.watch(user) else "/me"
+    rooms = {"/console": may.take_calls, "/staff": may.administer, "/alerts": may.watch}
+    return next((room for room, may_enter in rooms.items() if may_enter(user)), "/me")
 
 
 def _place(user: User) -> str:

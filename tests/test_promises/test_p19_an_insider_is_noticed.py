@@ -1,7 +1,6 @@
 """P19: an insider who reads on is noticed before the 30th file, at any pace from one an hour, and one who touches a
 canary within a minute; another agency hears of it."""
 
-import os
 import subprocess
 import sys
 import time
@@ -9,8 +8,6 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from amparo.ground.access.models import Kind, Role, User
 from amparo.ground.audit import sealer as sealing
@@ -19,9 +16,9 @@ from amparo.ground.audit.rules import append
 from amparo.ground.audit.sealer import Sealer
 from amparo.ground.audit.tests.conftest import KEY, sealing_role
 from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.database import Server
 from amparo.ground.oversight import canaries
 from amparo.ground.oversight.models import Alert
+from tests.hotline import beside_the_test
 
 from .access import agency, colleague, contact_of
 
@@ -85,7 +82,7 @@ def test_a_canary_is_told_of_at_two_agencies_within_a_minute(insider, others):
     """By the process that seals, as it runs."""
     contact = contact_of(colleague("ana"), notes="made up")
     canaries.mark([contact.key_id], is_one=True)
-    process = subprocess.Popen([sys.executable, "-m", "amparo", "sealer"], env=environment())
+    process = subprocess.Popen([sys.executable, "-m", "amparo", "sealer"], env=beside_the_test())
     try:
         with need_to_know(insider.acting()):
             append("look", f"contact {contact.pk}", ["notes"], key=contact.key_id)
@@ -98,10 +95,3 @@ def test_a_canary_is_told_of_at_two_agencies_within_a_minute(insider, others):
         process.wait()
     assert {alert.to_agency for alert in Alert.objects.all()} == {user.agency for user in others}
     assert {(alert.kind, alert.about) for alert in Alert.objects.all()} == {("canary", insider)}
-
-
-def environment() -> dict[str, str]:
-    """Of a process that works on the tests' database."""
-    now, name = settings.ENVIRONMENT, connection.settings_dict["NAME"]
-    url = now.database_url.rpartition("/")[0] + f"/{name}" if now.database_url else Server(now.home).url(name)
-    return {**os.environ, "AMPARO_HOME": str(now.home), "DATABASE_URL": url}

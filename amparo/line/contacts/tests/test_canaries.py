@@ -1,5 +1,7 @@
 """A file that nobody has a reason to open: who does is told of at two other agencies; nobody can see that it is one."""
 
+import subprocess
+import sys
 import uuid
 
 import pytest
@@ -17,6 +19,7 @@ from amparo.ground.oversight.models import Alert, Canary
 from amparo.line.contacts.commands import canary
 from amparo.line.contacts.models import SafeContact
 from amparo.line.contacts.rules import search_number, wrap_up
+from tests.hotline import beside_the_test
 
 from .conftest import NUMBER
 
@@ -111,6 +114,22 @@ def test_marking_twice_changes_nothing(capsys, made_up):
 def test_a_code_that_is_nowhere_is_answered_in_one_sentence(made_up, code):
     with pytest.raises(Misconfigured, match=r"^There is no contact .*\.$"):
         canary(code, remove=False)
+
+
+def amparo(*words: str) -> tuple[int, str, str]:
+    command = [sys.executable, "-m", "amparo", "canary", *words]
+    done = subprocess.run(command, env=beside_the_test(), capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_command_as_it_is_typed(made_up):
+    """By the worker's own sign-in, which sees no word."""
+    assert amparo(made_up.code, "--remove") == (0, f"{made_up.code} is no canary any more.\n", "")
+    assert not Canary.objects.exists()
+    assert amparo(made_up.code)[0] == 0
+    assert Canary.objects.count() == 2
+    status, said, why_not = amparo("C-999999")
+    assert (status, said, why_not.count("\n")) == (2, "", 1)
 
 
 def test_what_is_in_use_is_not_marked(contact, told, ana, now):

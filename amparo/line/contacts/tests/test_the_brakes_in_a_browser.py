@@ -1,6 +1,7 @@
 """Saying why, alerts and the ledger as eyes, keyboard and axe meet them; open pages hear of an alert by themselves."""
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,11 +11,12 @@ from playwright.sync_api import expect
 from amparo.ground.access.models import Agency, Kind, Role, User
 from amparo.ground.audit.sealer import Sealer
 from amparo.ground.audit.tests.conftest import KEY, sealing_role
-from amparo.ground.oversight.models import Alert
+from amparo.ground.oversight.models import Alert, Opening
 from amparo.ground.oversight.tests.conftest import opens
+from amparo.line.contacts.models import Contact
 from tests.browser import sideways, violations
 
-from .tabs import PATIENCE, notes, session_of
+from .tabs import PATIENCE, expect_saved, kept, notes, saved, session_of, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,6 +87,22 @@ def test_by_keyboard_and_without_a_script_why_is_said_once(page_of, web, contact
     expect(notes(page)).to_have_value("words")
     page.reload()
     expect(notes(page)).to_have_value("words")
+
+
+def test_an_opening_that_ends_while_one_types_costs_no_word(page_of, web, contact, told, marta):
+    page = page_of(marta)
+    page.goto(f"{web.address}/contacts/{contact.pk}")
+    page.locator("[name=purpose][value=care]").click()
+    expect(notes(page)).to_have_value("words")
+    Opening.objects.all().delete()  # as if twelve hours had passed
+    notes(page).press_sequentially(" and more")
+    expect(saved(page)).to_contain_text("vuelva a cargar esta página")
+    assert "and more" in kept(page)
+    page.reload()
+    page.locator("[name=purpose][value=care]").click()
+    expect(notes(page)).to_have_value(re.compile("and more"))
+    expect_saved(page)
+    until(lambda: "and more" in Contact.objects.get().notes)
 
 
 def test_an_open_page_hears_of_an_alert_and_its_answer(page_of, web, marta, vera):

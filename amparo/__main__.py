@@ -115,6 +115,15 @@ def keys(arguments: argparse.Namespace) -> None:
     keep(arguments.kind, arguments.days) if arguments.what == "keep" else roll_now()
 
 
+def canary(arguments: argparse.Namespace) -> None:
+    """Mark a contact that nobody has a reason to open: who does raises an alert."""
+    _be("worker")  # which may mark one, and see nothing of what stands in it
+    _django()
+    from amparo.line.contacts.commands import canary as mark
+
+    mark(arguments.code, remove=arguments.remove)
+
+
 def demo(arguments: argparse.Namespace) -> None:
     """Invented callers: `demo call`, `demo day`."""
     import django
@@ -198,58 +207,21 @@ def welcome() -> None:
 
 
 def main() -> None:
+    from amparo import typed
     from amparo.ground.backup import commands as backups
 
     parser = argparse.ArgumentParser(prog="amparo", description="The platform of a counter-trafficking hotline.")
     verbs = parser.add_subparsers(required=True, metavar="verb")
     for verb in (run, stop, web, worker, switchboard, sealer, network):
         verbs.add_parser(verb.__name__, help=verb.__doc__).set_defaults(verb=verb)
-    _staff_arguments(verbs.add_parser("staff", help=staff.__doc__))
-    _demo_arguments(verbs.add_parser("demo", help=demo.__doc__))
-    _audit_arguments(verbs.add_parser("audit", help=audit.__doc__))
-    _keys_arguments(verbs.add_parser("keys", help=keys.__doc__))
+    for with_words in (staff, demo, audit, keys, canary):
+        parsed = verbs.add_parser(with_words.__name__, help=with_words.__doc__)
+        parsed.set_defaults(verb=with_words)
+        getattr(typed, with_words.__name__)(parsed)
     backups.ask_what_to_back_up(verbs.add_parser("backup", help=backup.__doc__), backup)
     backups.ask_what_to_restore(verbs.add_parser("restore", help=restore.__doc__), restore)
     arguments = parser.parse_args()
     sys.exit(_in_words(arguments.verb, arguments))
-
-
-def _audit_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(verb=audit)
-    verify = parser.add_subparsers(required=True, dest="what", metavar="what").add_parser(
-        "verify", help="one line: what is intact, and where it is not; ends with 1 if anything is not"
-    )
-    verify.add_argument(
-        "--key", metavar="HEX", help="the sealer's public key as you noted it, not as this machine says"
-    )
-
-
-def _staff_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(verb=staff)
-    add = parser.add_subparsers(required=True, dest="what", metavar="what").add_parser("add", help="an administrator")
-    add.add_argument("username", help="the name to sign in with")
-    add.add_argument("--name", help="the name that colleagues see")
-    add.add_argument("--agency", help="of which agency; made if it is new. Without it: the hotline")
-    add.add_argument("--kind", default="ngo", help="of a new agency: police, prosecutor, ministry, ngo or shelter")
-
-
-def _demo_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(verb=demo)
-    what = parser.add_subparsers(required=True, dest="what", metavar="what")
-    call = what.add_parser("call", help="one invented person calls and speaks")
-    call.add_argument("--caller", help="who calls, by code name; without it, anyone")
-    day = what.add_parser("day", help="a busy day")
-    day.add_argument("--calls", type=int, default=35)
-    day.add_argument("--real-time", action="store_true", help="spread over 24 hours instead of minutes")
-
-
-def _keys_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(verb=keys)
-    what = parser.add_subparsers(required=True, dest="what", metavar="what")
-    what.add_parser("roll", help="new keys for every agency, and the end of the old ones; safe to repeat")
-    keep = what.add_parser("keep", help="how long a class of records is kept after it is closed")
-    keep.add_argument("kind", help="contact, card or message")
-    keep.add_argument("days", type=int)
 
 
 def _in_words(verb: Callable[[argparse.Namespace], int | None], arguments: argparse.Namespace) -> int:

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "amparo.ground.audit",
     "amparo.ground.vault",
     "amparo.ground.access",
+    "amparo.ground.oversight",
     "amparo.line.roster",
     "amparo.line.switchboard",
     "amparo.line.contacts",
@@ -86,7 +87,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "amparo.ground.core.pages.shared",
             ],
-            "builtins": ["amparo.ground.core.templatetags.parts"],
+            "builtins": ["amparo.ground.core.templatetags.parts", "amparo.ground.access.templatetags.access"],
         },
     }
 ]

@@ -9,6 +9,7 @@ public_urls = [
 ]
 staff_urls = [
     path("", include("amparo.ground.access.urls")),
+    path("", include("amparo.ground.oversight.urls")),
     path("", include("amparo.line.contacts.urls")),
     path("", include("amparo.screens.desk.urls")),
 ]

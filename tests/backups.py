@@ -76,15 +76,16 @@ select 'policy', tablename || ' ' || policyname, concat_ws(' ', roles, cmd, qual
     from pg_policies union all
 select 'table', oid::regclass::text, concat_ws(' ', relrowsecurity, relforcerowsecurity, pg_get_userbyid(relowner),
         (select string_agg(acl::text, ',' order by acl::text) from unnest(relacl) acl))
-    from pg_class where relkind in ('r', 'S') and relnamespace::regnamespace::text in ('public', 'acting', 'audit')
+    from pg_class where relkind in ('r', 'S') and relnamespace::regnamespace::text
+        in ('public', 'acting', 'audit', 'oversight')
     union all
 select 'column', attrelid::regclass || '.' || attname, array_to_string(attacl, ',') from pg_attribute
     where attacl is not null and attrelid >= 16384 union all
 select 'function', oid::regprocedure::text, concat_ws(' ', prosecdef, pg_get_userbyid(proowner),
         (select string_agg(acl::text, ',' order by acl::text) from unnest(proacl) acl))
-    from pg_proc where pronamespace::regnamespace::text in ('public', 'acting', 'audit') union all
+    from pg_proc where pronamespace::regnamespace::text in ('public', 'acting', 'audit', 'oversight') union all
 select 'schema', nspname, (select string_agg(acl::text, ',' order by acl::text) from unnest(nspacl) acl)
-    from pg_namespace where nspname in ('public', 'acting', 'audit')
+    from pg_namespace where nspname in ('public', 'acting', 'audit', 'oversight')
 order by 1, 2, 3"""
 
 

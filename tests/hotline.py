@@ -33,6 +33,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def beside_the_test() -> dict[str, str]:
+    """The environment of a process of ours that works on the test's own database."""
+    from django.conf import settings
+    from django.db import connection
+
+    from amparo.ground.core.database import Server
+
+    now, name = settings.ENVIRONMENT, connection.settings_dict["NAME"]
+    url = now.database_url.rpartition("/")[0] + f"/{name}" if now.database_url else Server(now.home).url(name)
+    return {**os.environ, "AMPARO_HOME": str(now.home), "DATABASE_URL": url}
+
+
 class Hotline:
     """Start, stop and kill `amparo run`; `with hotline() as it` does the usual."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 WINGS = {
-    "ground": ["core", "audit", "vault", "access", "places", "backup"],
+    "ground": ["core", "audit", "vault", "access", "oversight", "places", "backup"],
     "line": ["roster", "switchboard", "chat", "contacts"],
     "care": ["people", "screening", "consent", "cases", "directory", "shelters", "referrals"],
     "programme": ["campaigns", "plan", "training"],

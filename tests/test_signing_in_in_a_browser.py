@@ -100,7 +100,7 @@ def test_the_first_administrator_comes_in_and_the_next_time_by_the_passkey_alone
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/sign-in")
     page.locator("[data-passkey] button").click()
-    page.wait_for_url("**/console")
+    page.wait_for_url("**/staff")
 
 
 def test_a_device_that_does_not_verify_the_person_is_refused(line, page):

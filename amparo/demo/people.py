@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from amparo.ground.access.models import Role, User
+from amparo.ground.access import may
+from amparo.ground.access.models import HOTLINE, Agency, Kind, Role, User
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.environment import Misconfigured
 from amparo.line.roster.models import Seat
@@ -18,13 +19,16 @@ class Person:
     name: str
     password: str
     role: Role
-    languages: tuple[str, ...]
+    languages: tuple[str, ...] = ()
+    ministry: bool = False  # of another institution, whose people hear of alerts
 
 
+MINISTRY = "Ministerio inventado"
 PEOPLE = (
     Person("ana", "Ana F.", "demo-ana", Role.OPERATOR, ("es", "qu")),
     Person("rufino", "Rufino E.", "demo-rufino", Role.OPERATOR, ("es", "en")),
     Person("marta", "Marta Q.", "demo-marta", Role.SUPERVISOR, ("es",)),
+    Person("vera", "Vera T.", "demo-vera", Role.AUDITOR, ministry=True),
 )
 
 
@@ -34,11 +38,22 @@ def invent() -> None:
         if not User.objects.filter(username=person.username).exists():
             user = User.objects.create(
                 username=person.username, first_name=person.name, password=make_password(person.password),
-                role=person.role, is_invented=True,
+                role=person.role, is_invented=True, agency=_agency(person),
             )  # fmt: skip
-            take_seat(by=user, now=timezone.now())
-            with need_to_know(user.acting()):
-                Seat.objects.filter(pk=user.pk).update(languages=list(person.languages))
+            if may.take_calls(user):
+                _seat(user, person.languages)
+
+
+def _agency(person: Person) -> Agency:
+    if not person.ministry:
+        return Agency.objects.get(pk=HOTLINE)
+    return Agency.objects.get_or_create(name=MINISTRY, defaults={"kind": Kind.MINISTRY, "is_invented": True})[0]
+
+
+def _seat(user: User, languages: tuple[str, ...]) -> None:
+    take_seat(by=user, now=timezone.now())
+    with need_to_know(user.acting()):
+        Seat.objects.filter(pk=user.pk).update(languages=list(languages))
 
 
 def refuse_invented() -> None:

@@ -18,13 +18,14 @@ SHIFT = {(Kind.HOTLINE, Role.OPERATOR), (Kind.HOTLINE, Role.SUPERVISOR)}
 EVERYBODY = {(kind, role) for kind in Kind for role in Role}
 ADMINISTRATORS = {(kind, Role.ADMINISTRATOR) for kind in Kind}
 AUDITORS = {(kind, Role.AUDITOR) for kind in Kind}
+WATCHERS = {(kind, role) for kind in Kind for role in (Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR)}
 SUPERVISORS = {(Kind.HOTLINE, Role.SUPERVISOR)}
 
 # The oracle, written by hand: the first part of an address -> who may open what is below it.
 MAY = {
     "console": SHIFT, "seat": SHIFT, "calls": SHIFT, "messages": SHIFT, "return-call": SHIFT, "demo": SHIFT,
     "contacts": SHIFT, "places": SHIFT, "me": EVERYBODY, "staff": ADMINISTRATORS, "ledger": AUDITORS,
-    "requests": SUPERVISORS,
+    "requests": SUPERVISORS, "alerts": WATCHERS,
 }  # fmt: skip
 BEFORE_ANYBODY = {"sign-in", "sign-out", "prove", "lock", "awake", "live"}  # these ask by themselves
 EXAMPLES = {UUIDConverter: str(uuid.uuid4()), IntConverter: "999999", SlugConverter: "ready", StringConverter: "x"}

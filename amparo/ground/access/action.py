@@ -7,7 +7,8 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from amparo.ground.audit.rules import append
-from amparo.ground.core.acting import need_to_know
+from amparo.ground.audit.words import Purpose
+from amparo.ground.core.acting import Acting, going_on, need_to_know
 from amparo.ground.core.refusal import Refused
 
 from .models import User
@@ -34,7 +35,7 @@ def action[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Ca
     def decorate(verb: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(verb)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            with need_to_know(_who(kwargs).acting()):
+            with need_to_know(_acting(kwargs)):
                 done = verb(*args, **kwargs)
                 _write_down(verb.__name__, [*args, *kwargs.values(), done], _who(kwargs))
                 return done
@@ -49,6 +50,12 @@ def _write_down(verb: str, rows: list[object], by: User) -> None:
     others = [row for row in rows if isinstance(row, Model) and row is not by]
     row = next((row for row in others if hasattr(row, "key_id")), others[0] if others else by)
     append(verb, f"{row._meta.model_name} {row.pk}", key=getattr(row, "key_id", None))
+
+
+def _acting(kwargs: dict[str, object]) -> Acting:
+    """As who acts: for the purpose that the verb is told, else for the one they act for already."""
+    who, purpose = _who(kwargs), kwargs.get("purpose")
+    return who.acting(purpose) if isinstance(purpose, Purpose) else going_on(who.acting())
 
 
 def _who(kwargs: dict[str, object]) -> User:

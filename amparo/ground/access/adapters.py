@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from amparo.ground.core.acting import need_to_know
 
-from . import standing
+from . import may, standing
 from .authenticators import OwnKey
 from .models import User
 from .tries import keyed
@@ -43,7 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def post_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse:
         standing.begin(request, user)
-        return redirect(where_to(login.get("redirect_url") or ""))
+        return redirect(where_to(login.get("redirect_url") or "", user))
 
 
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -69,8 +69,12 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return {"id": settings.ENVIRONMENT.staff_host or context.request.get_host().rsplit(":", 1)[0], "name": "Amparo"}
 
 
-def where_to(wish: str) -> str:
-    return wish if url_has_allowed_host_and_scheme(wish, None) else "/console"
+def where_to(wish: str, user: User) -> str:
+    """Where they wanted to go; else where their work is."""
+    if url_has_allowed_host_and_scheme(wish, None):
+        return wish
+    rooms = {"/console": may.take_calls, "/staff": may.administer, "/alerts": may.watch}
+    return next((room for room, may_enter in rooms.items() if may_enter(user)), "/me")
 
 
 def _place(user: User) -> str:

@@ -31,7 +31,11 @@ def prove(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if _is_shown(request, user, is_locked):
             standing.prove(request)
-            return HttpResponse(status=204) if is_script(request) else redirect(where_to(request.GET.get("next", "")))
+            return (
+                HttpResponse(status=204)
+                if is_script(request)
+                else redirect(where_to(request.GET.get("next", ""), user))
+            )
         why = _("That is not right, or too many tries: wait five minutes, then try again.")
         if is_script(request):
             return sentence(request, why, 400)

@@ -1,6 +1,6 @@
 """Who may do what: one predicate per verb, asked by `@action` and by the pages that offer it."""
 
-from .models import Kind, Role, User
+from .models import WATCHERS, Kind, Role, User
 
 
 def come_in(user: User) -> bool:
@@ -14,6 +14,16 @@ def take_calls(user: User) -> bool:
 
 def supervise(user: User) -> bool:
     return user.is_active and user.agency.kind == Kind.HOTLINE and user.role == Role.SUPERVISOR
+
+
+def audit(user: User) -> bool:
+    """Read the ledger, and no file."""
+    return user.is_active and user.role == Role.AUDITOR
+
+
+def watch(user: User) -> bool:
+    """Hear of what somebody did with files that should be asked about."""
+    return user.is_active and user.role in WATCHERS
 
 
 def administer(user: User) -> bool:

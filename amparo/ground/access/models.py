@@ -36,6 +36,9 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("administrator")
 
 
+WATCHERS = (Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR)  # who hears of what should be asked about
+
+
 class AgencyQuerySet(models.QuerySet["Agency"]):
     def found_hotline(self) -> None:
         """Every installation has one; what it is called may be changed later."""

@@ -8,6 +8,8 @@ from amparo.ground.core import gate
 
 WELL_WITHIN = timedelta(seconds=30)  # the sealer looks every half second; this is longer than its restart
 
+OPENED = "open_file"  # the verb of who says why they open a file that is not their current work
+
 
 class Entry(models.Model):
     """Who did or looked at what, and why: names of rows and columns, never a value. No role of ours may touch it.
@@ -32,6 +34,7 @@ class Entry(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["id"], condition=Q(number=None), name="audit_entry_waiting"),
+            models.Index(fields=["user_id", "at"], condition=Q(what=OPENED), name="audit_entry_opened"),
             models.Index(fields=["key", "id"], condition=Q(key__isnull=False), name="audit_entry_of_a_file"),
         ]
         constraints = [

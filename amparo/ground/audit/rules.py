@@ -43,6 +43,11 @@ def entries_before(entry: int = 2**62, how_many: int = SHOWN) -> list[Entry]:
     return list(Entry.objects.raw("select * from audit.entries_before(%s, %s)", [entry, how_many]))
 
 
+def openings_of(user: int, before: int = 2**62, how_many: int = SHOWN) -> list[Entry]:
+    """The files that this person opened which were not their current work, likewise."""
+    return list(Entry.objects.raw("select * from audit.openings_of(%s, %s, %s)", [user, before, how_many]))
+
+
 @dataclass(frozen=True)
 class Standing:
     """Whether what is appended is also being sealed. If not, the hotline goes on, and says so."""

@@ -35,6 +35,8 @@ NUMBER = """
 update audit_entry set number = chained.number, hash = chained.hash
 from unnest(%s::bigint[], %s::bigint[], %s::bytea[]) as chained(id, number, hash) where audit_entry.id = chained.id
 """
+# Of a later room, and in the same transaction: it sees each entry once, and answers with live notes.
+WATCH = "select pg_notify(%s, note) from audit.watch(%s::bigint[]) as note"
 SAY = """
 insert into audit_watch (id, seen_at, trouble) values (1, clock_timestamp(), %s)
 on conflict (id) do update set seen_at = excluded.seen_at, trouble = excluded.trouble
@@ -65,6 +67,7 @@ class Sealer:
                 chained.append((row[0], number, hash))
             if chained:
                 self.connection.execute(NUMBER, [list(column) for column in zip(*chained, strict=True)])
+                self.connection.execute(WATCH, [live.CHANNEL, [row[0] for row in rows]])
         return len(rows)
 
     def tell(self, now: datetime) -> list[str]:

@@ -1,6 +1,20 @@
 """The ledger's words on a screen. What has no word here is shown as it is written."""
 
+from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+class Purpose(models.TextChoices):
+    """Why somebody searches, or opens what is not their current work: said by them beforehand, told by the ledger."""
+
+    CARE = "care", _("to go on with her care")
+    CALLS_AGAIN = "calls_again", _("because she calls again")
+    HANDOVER = "handover", _("to take it over from a colleague")
+    REVIEW = "review", _("to review the quality")
+    COMPLAINT = "complaint", _("because of a complaint")
+    RIGHT = "right", _("because she asks for what we keep of her")
+    DANGER = "danger", _("because somebody is in danger")
+
 
 AGENCIES = {
     "hotline": _("the hotline"),
@@ -25,6 +39,7 @@ VERBS = {
     "look safecontact": _("read the safe contact"),
     "look message": _("read or heard the message"),
     "open_contact": _("opened it"),
+    "open_file": _("opened it"),
     "save_draft": _("wrote in it"),
     "wrap_up": _("wrapped it up"),
     "reopen": _("opened it again"),
@@ -39,18 +54,28 @@ VERBS = {
     "lift_hold": _("said that it need not be kept"),
     "forget": _("forgot it: its time was over"),
     "erase": _("erased it as she asked"),
+    "take_up": _("took up calling back"),
+    "search_number": _("searched a number"),
+    "answer_request": _("answered what she asks of us"),
+    "answer_alert": _("answered an alert"),
+    "mark_canary": _("marked a canary"),
+    "unmark_canary": _("ended a canary"),
+    "be": _("came on shift, or left it"),
+    "take_seat": _("took a seat"),
+    "talk_by": _("chose a telephone"),
+    "give_phone": _("gave a desk phone its secret"),
+    "add_person": _("added somebody"),
+    "renew_code": _("made a new code"),
+    "lock_person": _("locked somebody out"),
+    "unlock_person": _("unlocked somebody"),
+    "ask_recovery": _("asked for a recovery"),
+    "confirm_recovery": _("confirmed a recovery"),
+    "withdraw_recovery": _("stopped a recovery"),
 }
 PURPOSES = {
+    **dict(Purpose.choices),
     "call": _("during the call"),
-    "follow_up": _("to follow up"),
-    "review": _("to review the quality"),
-    "supervision": _("as supervisor"),
     "referral": _("for a referral"),
-    "emergency": _("in an emergency"),
-    "upkeep": _("for upkeep"),
-    "calls_again": _("because she called again"),
-    "right": _("because she asked for what we keep of her"),
-    "danger": _("because somebody was in danger"),
 }
 
 

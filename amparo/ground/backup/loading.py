@@ -134,6 +134,6 @@ def is_empty(link: psycopg.Connection[Any]) -> bool:
 
 def clear(link: psycopg.Connection[Any]) -> None:
     """As it was before we came."""
-    link.execute("drop schema if exists acting, audit cascade")
+    link.execute("drop schema if exists acting, audit, oversight cascade")
     link.execute("drop schema public cascade")
     link.execute("create schema public")

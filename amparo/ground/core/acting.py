@@ -11,7 +11,7 @@ import hmac
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -61,6 +61,12 @@ def need_to_know(acting: Acting) -> Iterator[None]:
             connection.acting = before  # type: ignore[attr-defined]
         if acting != before:
             _tell(before)
+
+
+def going_on(acting: Acting) -> Acting:
+    """The same person, for the purpose that they act for already, if they do."""
+    before = _now_acting()
+    return before if before and replace(before, purpose="") == acting else acting
 
 
 def read_only() -> None:

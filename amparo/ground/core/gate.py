@@ -92,6 +92,35 @@ class ByKey(Protected):
         return f"exists (select from vault_grant g where g.key_id = {key}{and_more}{EACH})"
 
 
+class Own(ByKey):
+    """One's own rows alone, about what one holds the data key of."""
+
+    def __init__(self, who: str, column: str = "key_id", **processes: str) -> None:
+        super().__init__(column, **processes)
+        self.who = who
+
+    def reads(self, model: type[models.Model]) -> str:
+        return f"{self.who} = (select acting.user_id()) and {super().reads(model)}"
+
+    def writes(self, model: type[models.Model]) -> str:
+        return self.reads(model)
+
+
+class ToAgency(Protected):
+    """Whoever has one of these roles in the agency that the row is addressed to, `but` the person it is about."""
+
+    def __init__(self, column: str, *roles: str, but: str, **processes: str) -> None:
+        super().__init__(**processes)
+        self.column, self.roles, self.but = column, roles, but
+
+    def reads(self, model: type[models.Model]) -> str:
+        roles = ", ".join(f"'{role}'" for role in self.roles)
+        return (
+            f"{self.column} = (select acting.agency_id()) and {self.but} <> (select acting.user_id())"
+            f" and split_part((select acting.role()), '/', 2) in ({roles})"
+        )
+
+
 class ByHolder(Protected):
     """The copies of keys themselves: each holder sees their own. Only the vault's functions write them.
 

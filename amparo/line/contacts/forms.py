@@ -9,6 +9,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from amparo.ground.audit.words import Purpose
 from amparo.ground.core.leaves import DEEPEST
 from amparo.ground.vault.models import Hold
 
@@ -185,7 +186,13 @@ class SearchForm(forms.Form):
         max_length=LINE_BYTES,
         widget=forms.TextInput({"autocomplete": "off", "inputmode": "tel"}),
     )
-    purpose = forms.ChoiceField(label=_("Why"), choices=[("", "—"), *picklists.Purpose.choices])
+    purpose = forms.TypedChoiceField(label=_("Why"), choices=[("", "—"), *picklists.SEARCHES], coerce=Purpose)
+
+
+class OpeningForm(forms.Form):
+    """Why somebody opens what is not their current work."""
+
+    purpose = forms.TypedChoiceField(choices=Purpose.choices, coerce=Purpose)
 
 
 class RequestForm(forms.Form):

@@ -90,7 +90,9 @@ class Contact(models.Model):
     edits = models.JSONField(default=dict, editable=False)  # field -> its last edit: {version, key, by, at}
 
     objects = ContactQuerySet.as_manager()
-    protected = gate.ByKey(web="select, insert, update", worker="select (id, state, started, ended, type, key_id)")
+    protected = gate.ByKey(
+        web="select, insert, update", worker="select (id, number, state, started, ended, type, key_id)"
+    )
 
     class Meta:
         indexes = [

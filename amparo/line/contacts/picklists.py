@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from amparo.ground.audit.words import Purpose
+
 
 class Channel(models.TextChoices):
     CALL = "call", _("Phone call")
@@ -128,9 +130,5 @@ class Answer(models.TextChoices):
     NOTHING = "nothing", _("there was nothing")
 
 
-class Purpose(models.TextChoices):
-    """Why somebody searches for a number."""
-
-    CALLS_AGAIN = "calls_again", _("she calls again and goes on from before")
-    RIGHT = "right", _("she asks for what we keep of her")
-    DANGER = "danger", _("somebody is in danger")
+# For what one may search a number.
+SEARCHES = [(why.value, why.label) for why in (Purpose.CALLS_AGAIN, Purpose.RIGHT, Purpose.DANGER)]

@@ -10,13 +10,14 @@ from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import User
 from amparo.ground.audit.rules import append
+from amparo.ground.audit.words import Purpose
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault import tokens
 from amparo.ground.vault.models import DataKey, Hold, Token
 
 from .models import Contact, Request, SafeContact
-from .picklists import Answer, Purpose, Right
+from .picklists import SEARCHES, Answer, Right
 
 # Working days until an answer (regulation of Ley 29733; known here from commentary, not checked by a lawyer).
 WORKING_DAYS = {Right.READ_BACK: 20, Right.CORRECT: 10, Right.ERASE: 10}
@@ -68,9 +69,9 @@ def lift_hold(contact: Contact, *, by: User, now: datetime) -> Contact:
 
 
 @action(may.take_calls)
-def search_number(number: str, purpose: str, *, by: User, now: datetime) -> list[Contact]:
+def search_number(number: str, *, purpose: Purpose, by: User, now: datetime) -> list[Contact]:
     """The contacts with this safe number, newest first, among those that `by` may see."""
-    if purpose not in Purpose.values:
+    if purpose not in dict(SEARCHES):
         raise Refused(_("Say why you search."))
     keys = tokens.search(Token.Kind.NUMBER, number, acting=by.acting(purpose))
     cards = SafeContact.objects.filter(key__in=keys).values("contact")

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import Role, User
+from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import held_by
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
+from amparo.ground.oversight.openings import let_open
 from amparo.ground.vault.models import DataKey
 from amparo.line.switchboard.models import Call, Direction, Message
 
@@ -80,7 +82,9 @@ def link(contact: Contact, number: int, *, by: User, now: datetime) -> Contact:
 def take_up(pk: uuid.UUID, *, by: User, now: datetime) -> Contact:
     """Who calls somebody back reads what was said before; refused unless the person waits for it."""
     _let_in(pk)
-    return Contact.objects.visible_to(by).hold(pk)
+    contact = Contact.objects.visible_to(by).hold(pk)
+    let_open(contact, Purpose.CARE, by=by, now=now)  # even one that was closed long ago: nobody is asked in a call
+    return contact
 
 
 @action(may.take_calls)

@@ -9,6 +9,7 @@ urlpatterns = [
     path("requests", views.requests, name="requests"),
     path("requests/<int:number>/answer", views.answer, name="request-answer"),
     path("contacts/<uuid:pk>", views.contact, name="contact"),
+    path("contacts/<uuid:pk>/open", views.open_, name="contact-open"),
     path("contacts/<uuid:pk>/draft", views.draft, name="contact-draft"),
     path("contacts/<uuid:pk>/wrap-up", views.wrap_up, name="contact-wrap-up"),
     path("contacts/<uuid:pk>/reopen", views.reopen, name="contact-reopen"),

@@ -1,3 +1,4 @@
+import functools
 import json
 import uuid
 from dataclasses import asdict
@@ -14,9 +15,12 @@ from amparo.ground.access import may
 from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.audit.rules import entries_about
 from amparo.ground.audit.telling import tell
+from amparo.ground.audit.words import Purpose
+from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.leaves import PER_LEAF, leaf
-from amparo.ground.core.pages import is_script, sentence
+from amparo.ground.core.pages import View, is_script, sentence
 from amparo.ground.core.refusal import Refused
+from amparo.ground.oversight.openings import open_file, why
 from amparo.ground.places import places
 
 from . import outlines, rules
@@ -28,12 +32,29 @@ from .forms import (
     HoldForm,
     LinkForm,
     ListForm,
+    OpeningForm,
     PageForm,
     RequestForm,
     SearchForm,
     WrapUpForm,
 )  # fmt: skip
 from .models import Contact, Request
+
+
+def of_a_contact(view: View) -> View:
+    """Decorate a page of one contact: who does not work on it now first says why, and then does all of it for that."""
+
+    @functools.wraps(view)
+    def answer(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+        it, said = _mine(request, pk)
+        if said is None:
+            return _ask_why(request, it)
+        if not said:
+            return view(request, it)
+        with need_to_know(request.user.acting(said)):
+            return view(request, it)
+
+    return answer
 
 
 @staff(may.take_calls)
@@ -55,16 +76,28 @@ def contacts(request: StaffRequest) -> HttpResponse:
 
 @staff(may.take_calls)
 @require_GET
-def contact(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it = _mine(request, pk)
+@of_a_contact
+def contact(request: StaffRequest, it: Contact) -> HttpResponse:
     return _page(request, it, ConversationForm.of(it))
 
 
 @staff(may.take_calls)
+@require_POST
+def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """Say why one opens it; who works on it now has nothing to say."""
+    (it, said), form = _mine(request, pk), OpeningForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_("Say why you open it: choose one of the list."))
+    if said != "":
+        open_file(it, purpose=form.cleaned_data["purpose"], by=request.user, now=timezone.now())
+    return redirect("contact", pk)
+
+
+@staff(may.take_calls)
 @require_http_methods(["GET", "POST"])
-def draft(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+@of_a_contact
+def draft(request: StaffRequest, it: Contact) -> HttpResponse:
     """What changed since a version; or keep what the page sends, as JSON from its script or as a plain form."""
-    it = _mine(request, pk)
     if request.method == "GET":
         after = request.GET.get("after", "")
         edits = rules.changed_since(it, int(after) if after.isascii() and after.isdigit() else 0)
@@ -76,8 +109,8 @@ def draft(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 @staff(may.take_calls)
 @require_POST
-def wrap_up(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it = _mine(request, pk)
+@of_a_contact
+def wrap_up(request: StaffRequest, it: Contact) -> HttpResponse:
     form = WrapUpForm(request.POST)
     if not form.is_valid():
         raise Refused(_("Say what it was: choose one of the list."))
@@ -87,16 +120,16 @@ def wrap_up(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 @staff(may.take_calls)
 @require_POST
-def reopen(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it = _mine(request, pk)
+@of_a_contact
+def reopen(request: StaffRequest, it: Contact) -> HttpResponse:
     rules.reopen(it, by=request.user, now=timezone.now())
     return _done(request, it)
 
 
 @staff(may.take_calls)
 @require_POST
-def link(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it = _mine(request, pk)
+@of_a_contact
+def link(request: StaffRequest, it: Contact) -> HttpResponse:
     form = LinkForm(request.POST)
     if not form.is_valid():
         raise Refused(_("There is no such contact for you. A code reads like C-2031."))
@@ -133,13 +166,13 @@ def requests(request: StaffRequest) -> HttpResponse:
 
 @staff(may.take_calls)
 @require_POST
-def receive(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it = _mine(request, pk)
+@of_a_contact
+def receive(request: StaffRequest, it: Contact) -> HttpResponse:
     form = RequestForm(request.POST)
     if not form.is_valid():
         raise Refused(_("Say what is asked: choose one of the list."))
     rules.receive_request(it, form.cleaned_data["right"], by=request.user, now=timezone.now())
-    return redirect("contact", pk)
+    return redirect("contact", it.pk)
 
 
 @staff(may.supervise)
@@ -155,16 +188,16 @@ def answer(request: StaffRequest, number: int) -> HttpResponse:
 
 @staff(may.supervise)
 @require_POST
-def hold(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, now = _mine(request, pk), timezone.now()
-    form = HoldForm(request.POST)
+@of_a_contact
+def hold(request: StaffRequest, it: Contact) -> HttpResponse:
+    form, now = HoldForm(request.POST), timezone.now()
     if not form.is_valid():
         raise Refused(_("Say why it is held: choose one of the list."))
     if why := form.cleaned_data["why"]:
         rules.hold(it, why, by=request.user, now=now)
     else:
         rules.lift_hold(it, by=request.user, now=now)
-    return redirect("contact", pk)
+    return redirect("contact", it.pk)
 
 
 def _save_from_script(request: StaffRequest, it: Contact) -> HttpResponse:
@@ -218,9 +251,18 @@ def _page(request: StaffRequest, it: Contact, form: ConversationForm, refusal: s
     return render(request, "contacts/contact.html", context | more, status=status)
 
 
-def _mine(request: StaffRequest, pk: uuid.UUID) -> Contact:
-    contacts = Contact.objects.visible_to(request.user)
-    return get_object_or_404(contacts.select_related("call", "operator", "key"), pk=pk)
+def _mine(request: StaffRequest, pk: uuid.UUID) -> tuple[Contact, str | None]:
+    """The contact, and why this person reads it now. Blank: they work on it; None: they have not said."""
+    contacts = Contact.objects.visible_to(request.user).annotate(said=why(request.user, timezone.now()))
+    it: Any = get_object_or_404(contacts.select_related("call", "operator", "key"), pk=pk)
+    return it, it.said
+
+
+def _ask_why(request: StaffRequest, it: Contact) -> HttpResponse:
+    """Of what is not opened yet only its outline is shown, and nothing is done in it."""
+    if request.method != "GET" or is_script(request):
+        raise Refused(_("First say why you open it: load the page of this contact."))
+    return render(request, "contacts/why.html", {"contact": it, "purposes": Purpose.choices, "room": "contacts"})
 
 
 def _done(request: StaffRequest, it: Contact) -> HttpResponse:

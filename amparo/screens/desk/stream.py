@@ -1,12 +1,15 @@
-"""The one live stream of a console: notes of what changed, and to the roster that this console is open."""
+"""Live streams: notes of what changed, to a console and to who watches; to the roster, that a console is open."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from functools import cache, partial
+from typing import Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.db import OperationalError, connection
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
@@ -16,12 +19,30 @@ from amparo.ground.access.sessions import is_alive
 from amparo.ground.access.standing import Standing, open_to
 from amparo.ground.core import live
 from amparo.ground.core.acting import need_to_know
+from amparo.ground.oversight.models import Alert
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.rules import be_seen
 from amparo.line.switchboard.models import Call
 
 BEAT = 15.0  # seconds: within roster.SEEN_WITHIN two may be lost
 FOR_ALL = ("queue", "seats", "messages", "ledger", live.EVERYTHING)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Of stream: who may listen, which notes are for all of them, and which topics only for whom they concern."""
+
+    may: Callable[[User], bool]
+    for_all: tuple[str, ...]
+    topics: tuple[str, ...]
+    is_console: bool = False
+
+    def hears(self, text: str) -> bool:
+        return text.split()[0] in self.topics
+
+
+CONSOLE = Kind(may.take_calls, FOR_ALL, ("call", "contact"), is_console=True)
+ALERTS = Kind(may.watch, (live.EVERYTHING,), ("alert",))
 
 
 @cache
@@ -32,20 +53,31 @@ def hub() -> live.Hub:
 
 @open_to(Standing.LOCKED)  # notes say no word, and whoever left the desk is still rung
 async def console(request: HttpRequest) -> HttpResponseBase:
+    return await _stream(request, CONSOLE)
+
+
+@open_to(Standing.LOCKED)
+async def alerts(request: HttpRequest) -> HttpResponseBase:
+    """For the bar of every other page of who watches."""
+    return await _stream(request, ALERTS)
+
+
+async def _stream(request: HttpRequest, kind: Kind) -> HttpResponseBase:
     """Refused with a status alone: no person reads this address."""
     user = await request.auser()
-    if not (user.is_authenticated and may.take_calls(user)):
+    if not (user.is_authenticated and kind.may(user)):
         await in_database(lambda: None)
         return HttpResponse(status=403)
     session = request.session.session_key or ""
-    await in_database(partial(_be_seen, user))
-    response = StreamingHttpResponse(notes(user, session), content_type="text/event-stream")
+    if kind.is_console:
+        await in_database(partial(_be_seen, user))
+    response = StreamingHttpResponse(notes(user, session, kind), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-async def notes(user: User, session: str) -> AsyncIterator[str]:
+async def notes(user: User, session: str, kind: Kind) -> AsyncIterator[str]:
     """Until the browser leaves, the session ends or this reader is too slow."""
     coming = hub().notes()
     waiting = asyncio.ensure_future(anext(coming))
@@ -56,14 +88,14 @@ async def notes(user: User, session: str) -> AsyncIterator[str]:
         while True:
             until_beat = max(0.0, beat - asyncio.get_running_loop().time())
             if not (await asyncio.wait({waiting}, timeout=until_beat))[0]:
-                if not await in_database(partial(_is_here, user, session)):
+                if not await in_database(partial(_is_here, user, session, kind)):
                     return
                 beat += BEAT
                 yield ": still here\n\n"
                 continue
             text = waiting.result()
             waiting = asyncio.ensure_future(anext(coming))
-            if text in FOR_ALL or await in_database(partial(_concerns, user, text)):
+            if text in kind.for_all or (kind.hears(text) and await in_database(partial(_concerns, user, text))):
                 yield f"event: note\ndata: {text}\n\n"
     except StopAsyncIteration:
         return
@@ -71,11 +103,12 @@ async def notes(user: User, session: str) -> AsyncIterator[str]:
         waiting.cancel()
 
 
-def _is_here(user: User, session: str) -> bool:
-    """Still signed in and still an operator; then the roster may know."""
-    if not (is_alive(session, timezone.now()) and may.take_calls(User.objects.get(pk=user.pk))):
+def _is_here(user: User, session: str, kind: Kind) -> bool:
+    """Still signed in and still in that role; of an operator the roster may know."""
+    if not (is_alive(session, timezone.now()) and kind.may(User.objects.get(pk=user.pk))):
         return False
-    _be_seen(user)
+    if kind.is_console:
+        _be_seen(user)
     return True
 
 
@@ -85,16 +118,19 @@ def _be_seen(user: User) -> None:
 
 
 def _concerns(user: User, text: str) -> bool:
-    """A call is told only to who is in it, a contact to who may open it."""
+    """A call is told only to who is in it, a contact to who may open it, an alert to who may see it."""
     topic, about = text.split()[0], text.split()[-1]
     try:
-        pk = UUID(about)
+        pk = int(about) if topic == "alert" else UUID(about)
     except ValueError:
         return False
+    mine: dict[str, QuerySet[Any]] = {
+        "call": Call.objects.of(user.pk),
+        "contact": Contact.objects.visible_to(user),
+        "alert": Alert.objects.visible_to(user),
+    }
     with need_to_know(user.acting()):
-        if topic == "call":
-            return Call.objects.of(user.pk).filter(pk=pk).exists()
-        return topic == "contact" and Contact.objects.visible_to(user).filter(pk=pk).exists()
+        return mine[topic].filter(pk=pk).exists()
 
 
 async def in_database[R](work: Callable[[], R]) -> R | None:

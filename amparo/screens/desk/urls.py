@@ -7,6 +7,7 @@ urlpatterns = [
     *(path(f"console/{name}", views.part, {"name": name}, name=f"console-{name}") for name in views.PARTS),
     path("console/ringing", views.ringing, name="ringing"),
     path("live/console", stream.console, name="live-console"),
+    path("live/alerts", stream.alerts, name="live-alerts"),
     path("seat/device", views.device, name="device"),
     path("seat/phone", views.phone, name="phone"),
     path("seat/<slug:state>", views.seat, name="seat"),

@@ -1,18 +1,16 @@
 """`amparo sealer` as its own process, killed again and again while entries come; and `amparo audit verify` after it."""
 
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from amparo.ground.audit.models import Entry
 from amparo.ground.audit.rules import append, how_it_stands
-from amparo.ground.core.database import Server
+from tests.hotline import beside_the_test
 
 from .conftest import acting
 
@@ -25,15 +23,7 @@ def environment(transactional_db, tmp_path) -> dict[str, str]:
     witnesses = [tmp_path / "ministry", tmp_path / "ngo"]
     for folder in witnesses:
         folder.mkdir()
-    now = settings.ENVIRONMENT
-    name = connection.settings_dict["NAME"]
-    url = now.database_url.rpartition("/")[0] + f"/{name}" if now.database_url else Server(now.home).url(name)
-    return {
-        **os.environ,
-        "AMPARO_HOME": str(now.home),
-        "DATABASE_URL": url,
-        "AMPARO_WITNESSES": ",".join(map(str, witnesses)),
-    }
+    return {**beside_the_test(), "AMPARO_WITNESSES": ",".join(map(str, witnesses))}
 
 
 @pytest.fixture

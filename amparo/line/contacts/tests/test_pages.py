@@ -169,9 +169,11 @@ def test_an_administrator_sees_no_contact(client, contact):
     assert contact.code not in client.get("/contacts").content.decode()
 
 
-def test_a_supervisor_sees_every_contact(client, contact, marta):
+def test_a_supervisor_sees_every_contact_after_saying_why(client, contact, write, marta):
+    write(notes=WORDS)
     client.force_login(marta)
-    assert client.get(at(contact)).status_code == 200
+    client.post(at(contact, "contact-open"), {"purpose": "review"})
+    assert WORDS in client.get(at(contact)).content.decode()
 
 
 def test_no_browser_keeps_a_copy(desk, contact):

@@ -136,6 +136,7 @@ def test_the_pages(client, contact, asked, ana, marta, now):
     client.force_login(marta)
     page = client.get(reverse("requests")).content.decode()
     assert page.count(f">{contact.code}</a>") == 2
+    client.post(reverse("contact-open", args=[contact.pk]), {"purpose": "right"})
     client.post(reverse("contact-hold", args=[contact.pk]), {"why": "court"})
     refused = client.post(reverse("request-answer", args=[asked.pk]), {"answer": "done", "code": contact.code})
     assert refused.status_code == 409

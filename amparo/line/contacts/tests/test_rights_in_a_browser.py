@@ -59,7 +59,7 @@ def test_by_keyboard_a_number_is_searched_and_its_contact_erased(page, web, cont
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name=contact.code)).to_be_visible()
+    expect(page.get_by_role("button", name=contact.code)).to_be_visible()
     assert "987654321" not in page.url
     assert NUMBER not in page.title()
     page.goto(f"{web.address}/requests")

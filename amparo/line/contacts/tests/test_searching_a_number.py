@@ -13,12 +13,12 @@ from .conftest import NUMBER
 
 def test_a_safe_number_finds_its_contact_for_who_may_see_it(contact, told, ana, rufino, marta, stranger, now):
     for user in (ana, marta):
-        assert search_number("+51 987654321", "calls_again", by=user, now=now) == [contact]
-    assert search_number(NUMBER, "calls_again", by=rufino, now=now) == []
-    assert search_number("987654322", "calls_again", by=ana, now=now) == []
+        assert search_number("+51 987654321", purpose="calls_again", by=user, now=now) == [contact]
+    assert search_number(NUMBER, purpose="calls_again", by=rufino, now=now) == []
+    assert search_number("987654322", purpose="calls_again", by=ana, now=now) == []
     for purpose, user in (("", ana), ("curiosity", ana), ("calls_again", stranger)):
         with pytest.raises(Refused):
-            search_number(NUMBER, purpose, by=user, now=now)
+            search_number(NUMBER, purpose=purpose, by=user, now=now)
 
 
 def searches() -> list[tuple]:
@@ -27,8 +27,8 @@ def searches() -> list[tuple]:
 
 def test_who_searches_is_written_down_found_or_not_and_never_what(contact, told, ana, now):
     card = SafeContact.objects.get()
-    search_number(NUMBER, "danger", by=ana, now=now)
-    search_number("912345678", "calls_again", by=ana, now=now)
+    search_number(NUMBER, purpose="danger", by=ana, now=now)
+    search_number("912345678", purpose="calls_again", by=ana, now=now)
     assert searches() == [
         (ana.pk, "danger", card.key_id, ["number"]),
         (ana.pk, "calls_again", None, ["number"]),
@@ -38,7 +38,7 @@ def test_who_searches_is_written_down_found_or_not_and_never_what(contact, told,
 
 def test_an_erased_number_is_not_found(contact, write, told, ana, now):
     write(safe_number="")
-    assert search_number(NUMBER, "calls_again", by=ana, now=now) == []
+    assert search_number(NUMBER, purpose="calls_again", by=ana, now=now) == []
 
 
 @pytest.mark.parametrize("fields", [{}, {"number": NUMBER}, {"purpose": "danger"}, {"number": NUMBER, "purpose": "x"}])

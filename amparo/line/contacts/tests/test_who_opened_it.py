@@ -12,6 +12,7 @@ from amparo.line.contacts.models import Contact
 def page(user, contact) -> str:
     client = Client(headers={"Accept-Language": "en"})
     client.force_login(user)
+    client.post(f"/contacts/{contact.pk}/open", {"purpose": "review"})
     answer = client.get(f"/contacts/{contact.pk}", {"language": "en"}, follow=True)
     return answer.content.decode() if answer.status_code == 200 else ""
 
@@ -24,7 +25,7 @@ def test_the_supervisor_who_read_it_stands_in_the_file_of_the_operator(contact, 
     write(notes="She asks for a lawyer.")
     assert page(marta, contact)
     told = who_opened(page(ana, contact))
-    assert "supervisor, the hotline" in told
+    assert "supervisor, the hotline</b> to review the quality: opened it" in told
     assert "operator, the hotline" in told
     assert "read it" in told
 

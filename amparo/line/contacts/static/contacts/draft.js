@@ -13,7 +13,7 @@ import { alone, post, read, typed, write } from "./page.js";
 
 const BATCH = 300; // ms of typing that travel together
 const RETRY = [500, 1000, 2000, 4000]; // ms; the last one repeats
-const SIGNED_OUT = [302, 403, 404];
+const LOAD_ANEW = [302, 403, 404, 409]; // signed out; or it must be said again why one reads here
 const SYNC = 200; // ms: several notes, one look
 
 /** @type {Map<string, Draft>} of this page, by form: a form that is drawn anew goes on with what the old one held */
@@ -198,7 +198,7 @@ class Draft {
 
   /** @param {number} status 0: no network; others: the session has ended, or the server is away */
   failed(status) {
-    say(this.form, SIGNED_OUT.includes(status) ? "away" : "offline");
+    say(this.form, LOAD_ANEW.includes(status) ? "away" : "offline");
     clearTimeout(this.timers.retry);
     this.timers.retry = setTimeout(() => this.send(), RETRY[Math.min(this.failures, RETRY.length - 1)]);
     this.failures += 1;

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("alerts", views.alerts, name="alerts"),
+    *(path(f"alerts/{name}", views.part, {"name": name}, name=f"alerts-{name}") for name in ("bar", "list")),
+    path("alerts/<int:number>/answer", views.answer, name="alert-answer"),
+    path("ledger", views.ledger, name="ledger"),
+]

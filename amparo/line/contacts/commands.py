@@ -1,0 +1,34 @@
+"""`amparo canary`: whoever rules the machine marks a contact that nobody has a reason to open."""
+
+from amparo.ground.core.acting import WORKER, need_to_know
+from amparo.ground.core.environment import Misconfigured
+from amparo.ground.oversight import canaries
+
+from .forms import LinkForm
+from .models import Contact, SafeContact
+
+
+def canary(code: str, *, remove: bool) -> None:
+    """Both the conversation and its card; a second time changes nothing."""
+    with need_to_know(WORKER):
+        contact = _found(code)
+        if not remove:
+            _refuse_what_is_in_use(contact)
+        canaries.mark(contact.keys, is_one=not remove)
+    print(f"{contact.code} is {'no canary any more' if remove else 'a canary: whoever opens it raises an alert'}.")
+
+
+def _found(code: str) -> Contact:
+    form = LinkForm({"code": code})
+    number = form.cleaned_data["code"] if form.is_valid() else 0
+    contact = Contact.objects.only("number", "state", "key_id").filter(number=number).first()
+    if contact is None:
+        raise Misconfigured(f"There is no contact {code}. A code reads like C-2031.")
+    return contact
+
+
+def _refuse_what_is_in_use(contact: Contact) -> None:
+    if contact.is_open:
+        raise Misconfigured(f"{contact.code} is open: close it first, or its own operator would raise the alert.")
+    if SafeContact.objects.filter(contact_id=contact.pk, call_wanted=True).exists():
+        raise Misconfigured(f"{contact.code} asks to be called back, so every console reads its card: end that first.")

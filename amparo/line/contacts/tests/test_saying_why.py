@@ -1,0 +1,168 @@
+"""Who does not work on a contact now says why before a word of it is read; who does is asked nothing."""
+
+import json
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from amparo.ground.audit.models import Entry
+from amparo.ground.audit.words import Purpose
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+from amparo.ground.oversight import openings
+from amparo.ground.oversight.models import Opening
+from amparo.ground.oversight.openings import LASTS, STILL_CURRENT, open_file
+from amparo.ground.vault.models import DataKey
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import open_contact, take_up
+
+WORDS = "the thread shop behind the market"
+
+
+@pytest.fixture
+def told(write):
+    write(limits="yes", notes=WORDS, safe_number="999 555 111", safe_wanted="yes", safe_any_hour="yes")
+
+
+@pytest.fixture
+def desk(client, marta, told) -> Client:
+    client.force_login(marta)
+    return client
+
+
+def at(contact, page="contact"):
+    return reverse(page, args=[contact.pk])
+
+
+def looks(user) -> list[Entry]:
+    return list(Entry.objects.filter(user_id=user.pk, what="look").order_by("pk"))
+
+
+def why(user, contact, now) -> str | None:
+    return Contact.objects.annotate(why=openings.why(user, now)).get(pk=contact.pk).why
+
+
+def closed(contact, now, ago: timedelta) -> None:
+    DataKey.objects.filter(pk=contact.key_id).update(closed_at=now - ago)
+
+
+def test_a_supervisor_is_asked_before_anything_is_read(desk, contact, marta):
+    page = desk.get(at(contact)).content.decode()
+    assert contact.code in page
+    assert WORDS not in page
+    assert page.count('name="purpose"') == len(Purpose)
+    assert looks(marta) == []
+
+
+def test_after_it_is_said_every_look_and_deed_carries_it(desk, contact, marta):
+    assert desk.post(at(contact, "contact-open"), {"purpose": "complaint"}).url == at(contact)
+    assert WORDS in desk.get(at(contact)).content.decode()
+    desk.post(at(contact, "contact-requests"), {"right": "correct"})
+    mine = Entry.objects.filter(user_id=marta.pk, key=contact.key_id)
+    assert set(mine.values_list("what", flat=True)) == {"open_file", "look", "receive_request"}
+    assert set(mine.values_list("purpose", flat=True)) == {"complaint"}
+
+
+def test_the_file_of_the_operator_says_who_opened_it_and_why(desk, contact, ana):
+    desk.post(at(contact, "contact-open"), {"purpose": "complaint"})
+    desk.get(at(contact))
+    desk.force_login(ana)
+    page = desk.get(at(contact), {"language": "en"}, follow=True).content.decode()
+    assert "supervisor, the hotline</b> because of a complaint: opened it, read it" in page
+
+
+@pytest.mark.parametrize(
+    "page", ["contact-wrap-up", "contact-reopen", "contact-link", "contact-requests", "contact-hold"]
+)
+@pytest.mark.parametrize("mode", ["navigate", "cors"])
+def test_nothing_is_done_in_what_is_not_opened(desk, contact, marta, page, mode):
+    fields = {"type": "test", "key": str(uuid.uuid4()), "code": "C-1", "right": "erase", "why": "court"}
+    answer = desk.post(at(contact, page), fields, headers={"Sec-Fetch-Mode": mode})
+    assert answer.status_code == 409
+    assert "Primero diga por qué la abre" in answer.content.decode()
+    assert (looks(marta), Contact.objects.get().is_open, Contact.objects.get().key.held) == ([], True, "")
+
+
+def test_a_script_saves_and_reads_nothing_either(desk, contact, marta):
+    batch = {"key": str(uuid.uuid4()), "revision": 1, "based_on": 0, "changes": {"notes": "mine"}}
+    cors = {"Sec-Fetch-Mode": "cors"}
+    saved = desk.post(at(contact, "contact-draft"), json.dumps(batch), "application/json", headers=cors)
+    read = desk.get(at(contact, "contact-draft"), headers=cors)
+    assert (saved.status_code, read.status_code) == (409, 409)
+    assert Contact.objects.get().notes == WORDS
+
+
+@pytest.mark.parametrize("fields", [{}, {"purpose": ""}, {"purpose": "curiosity"}, {"purpose": "call"}])
+def test_a_reason_is_one_of_the_list(desk, contact, fields):
+    assert desk.post(at(contact, "contact-open"), fields).status_code == 409
+    assert not Opening.objects.exists()
+
+
+def test_it_holds_for_a_shift_and_may_be_said_twice(contact, told, marta, now):
+    for purpose in (Purpose.REVIEW, Purpose.DANGER):
+        open_file(contact, purpose=purpose, by=marta, now=now)
+        now += timedelta(seconds=1)
+    assert why(marta, contact, now) == "danger"
+    assert why(marta, contact, now + LASTS) is None
+    open_file(contact, purpose=Purpose.CARE, by=marta, now=now + LASTS)
+    assert Opening.objects.count() == 1  # what is over is not kept: the ledger knows it
+
+
+def test_it_is_ones_own(contact, told, marta, ana, now):
+    closed(contact, now, STILL_CURRENT + timedelta(days=1))
+    open_file(contact, purpose=Purpose.REVIEW, by=marta, now=now)
+    assert why(ana, contact, now) is None
+
+
+def test_who_does_not_hold_the_key_opens_nothing(client, contact, rufino, stranger, now):
+    for user in (rufino, stranger):
+        with pytest.raises(Refused):
+            open_file(contact, purpose=Purpose.CARE, by=user, now=now)
+    client.force_login(rufino)
+    assert client.post(at(contact, "contact-open"), {"purpose": "care"}).status_code == 404
+    assert not Opening.objects.exists()
+
+
+def test_current_work_is_never_asked_and_never_counts(client, contact, told, ana, now):
+    client.force_login(ana)
+    assert WORDS in client.get(at(contact)).content.decode()
+    client.post(at(contact, "contact-open"), {"purpose": "review"})
+    assert not Entry.objects.filter(what="open_file").exists()
+    assert {entry.purpose for entry in looks(ana)} == {""}
+
+
+def test_what_was_closed_long_ago_is_current_work_no_more(contact, told, ana, now):
+    closed(contact, now, STILL_CURRENT - timedelta(minutes=1))
+    assert why(ana, contact, now) == ""
+    closed(contact, now, STILL_CURRENT)
+    assert why(ana, contact, now) is None
+
+
+def test_a_supervisor_who_joins_a_call_is_asked_nothing(call, contact, told, marta, now):
+    call.operators.append(marta.pk)
+    call.save()
+    open_contact(call, by=marta, now=now)
+    assert why(marta, contact, now) == ""
+
+
+def test_who_calls_somebody_back_is_asked_nothing_however_long_ago_it_was(contact, told, marta, rufino, now):
+    closed(contact, now, timedelta(days=60))
+    for user in (marta, rufino):
+        take_up(contact.pk, by=user, now=now)
+        assert why(user, contact, now) == "care"
+    assert not Entry.objects.filter(what="open_file").exists()
+
+
+def test_who_found_it_for_a_reason_opens_it_by_one_press(desk, contact, marta):
+    page = desk.post(reverse("contacts-search"), {"number": "999555111", "purpose": "right"}).content.decode()
+    assert f'action="{at(contact, "contact-open")}"' in page
+    assert 'name="purpose" value="right"' in page
+
+
+def test_nobody_writes_an_opening_for_somebody_else(contact, told, ana, marta, now):
+    mine = {"key_id": contact.key_id, "purpose": "care", "at": now, "until": now + LASTS}
+    with pytest.raises(Exception, match="row-level security"), need_to_know(ana.acting()):
+        Opening.objects.create(user=marta, **mine)

@@ -1,0 +1,42 @@
+"""What is typed after each verb of `amparo`."""
+
+import argparse
+
+
+def audit(parser: argparse.ArgumentParser) -> None:
+    verify = parser.add_subparsers(required=True, dest="what", metavar="what").add_parser(
+        "verify", help="one line: what is intact, and where it is not; ends with 1 if anything is not"
+    )
+    verify.add_argument(
+        "--key", metavar="HEX", help="the sealer's public key as you noted it, not as this machine says"
+    )
+
+
+def staff(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_subparsers(required=True, dest="what", metavar="what").add_parser("add", help="an administrator")
+    add.add_argument("username", help="the name to sign in with")
+    add.add_argument("--name", help="the name that colleagues see")
+    add.add_argument("--agency", help="of which agency; made if it is new. Without it: the hotline")
+    add.add_argument("--kind", default="ngo", help="of a new agency: police, prosecutor, ministry, ngo or shelter")
+
+
+def demo(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(required=True, dest="what", metavar="what")
+    call = what.add_parser("call", help="one invented person calls and speaks")
+    call.add_argument("--caller", help="who calls, by code name; without it, anyone")
+    day = what.add_parser("day", help="a busy day")
+    day.add_argument("--calls", type=int, default=35)
+    day.add_argument("--real-time", action="store_true", help="spread over 24 hours instead of minutes")
+
+
+def canary(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("code", help="such as C-2031: a call that was made up for this, and closed")
+    parser.add_argument("--remove", action="store_true", help="it is none any more")
+
+
+def keys(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(required=True, dest="what", metavar="what")
+    what.add_parser("roll", help="new keys for every agency, and the end of the old ones; safe to repeat")
+    keep = what.add_parser("keep", help="how long a class of records is kept after it is closed")
+    keep.add_argument("kind", help="contact, card or message")
+    keep.add_argument("days", type=int)

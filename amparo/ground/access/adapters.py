@@ -19,6 +19,7 @@ from .authenticators import OwnKey
 from .models import User
 from .tries import keyed
 
+LONGEST_WAY = 1000  # characters; Django takes 2,048 and then refuses to lead there, once they are escaped
 HOME_NETWORK = 64  # bits of an IPv6 address that name one subscriber; the rest one chooses at will
 
 
@@ -70,7 +71,9 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 
 def where_to(wish: str) -> str:
-    return wish if url_has_allowed_host_and_scheme(wish, None) else "/console"
+    """A path of ours, as `next` asks for it. Anything else would be taken for the name of a page, or lead elsewhere."""
+    is_ours = wish.startswith("/") and len(wish) <= LONGEST_WAY and url_has_allowed_host_and_scheme(wish, None)
+    return wish if is_ours else "/console"
 
 
 def _place(user: User) -> str:

@@ -15,7 +15,7 @@ from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.audit.rules import entries_about
 from amparo.ground.audit.telling import tell
 from amparo.ground.core.leaves import PER_LEAF, leaf
-from amparo.ground.core.pages import is_script, sentence
+from amparo.ground.core.pages import is_script, number, sentence
 from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
 
@@ -66,8 +66,7 @@ def draft(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """What changed since a version; or keep what the page sends, as JSON from its script or as a plain form."""
     it = _mine(request, pk)
     if request.method == "GET":
-        after = request.GET.get("after", "")
-        edits = rules.changed_since(it, int(after) if after.isascii() and after.isdigit() else 0)
+        edits = rules.changed_since(it, number(request.GET.get("after", "")) or 0)
         return JsonResponse({"version": it.version, "fields": edits})
     if request.content_type == "application/json":
         return _save_from_script(request, it)

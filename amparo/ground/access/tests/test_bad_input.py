@@ -21,13 +21,13 @@ def passkey(**response: str) -> str:
 
 @pytest.mark.parametrize("wish", ["console", "staff", "nowhere", "", ".", "//elsewhere.example", "/" + "🔒" * 2000])
 def test_who_signs_in_is_led_to_a_page_of_ours_or_to_the_console(rosa, browser, wish):
-    assert where_to(wish) == "/console"
+    assert where_to(wish, rosa) == "/console"
     answer = browser.post(f"/sign-in?next={wish}", {"username": "rosa", "password": "cuatro palabras que nadie junta"})
     assert answer.headers["Location"] == "/console"
 
 
-def test_the_control_a_page_of_ours_is_where_they_wanted_to_go():
-    assert where_to("/contacts?page=2") == "/contacts?page=2"
+def test_the_control_a_page_of_ours_is_where_they_wanted_to_go(rosa):
+    assert where_to("/contacts?page=2", rosa) == "/contacts?page=2"
 
 
 @pytest.mark.parametrize("credential", [NESTED, passkey(authenticatorData=CUT_OFF, signature="AA", userHandle="MQ")])

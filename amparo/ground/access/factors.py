@@ -4,7 +4,6 @@ The only module that knows allauth's inside, whose names may change between its 
 every line of it. Passkeys always verify the person (finger, face or PIN), so one passkey is two factors.
 """
 
-import struct
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -34,8 +33,7 @@ from .tries import keyed
 
 Kind = Authenticator.Type
 ENOUGH = 2  # a passkey or an app, and one more, so that a lost telephone locks nobody out
-# What a made-up credential does to a parser.
-UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, IndexError, RecursionError, struct.error)
+UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, IndexError)  # what a made-up credential does to a parser
 
 
 def held_by(user: User) -> list[Authenticator]:

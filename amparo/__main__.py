@@ -46,6 +46,7 @@ def web(arguments: argparse.Namespace) -> None:
         access_log=False,
         server_header=False,
         lifespan="off",
+        ws="none",  # no page of ours has a websocket, and half an upgrade would be waited for without end
         log_level="warning",
         timeout_graceful_shutdown=2,
     )

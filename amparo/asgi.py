@@ -9,6 +9,8 @@ from a2wsgi import WSGIMiddleware
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 
+from amparo.ground.core.wire import readable, whole
+
 PAGE_THREADS = 8
 
 streams: Any = get_asgi_application()
@@ -17,4 +19,7 @@ pages: Any = WSGIMiddleware(wsgi, workers=PAGE_THREADS)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    await (streams if scope["path"].startswith("/live/") else pages)(scope, receive, send)
+    if scope["path"].startswith("/live/"):
+        await streams(readable(scope), receive, send)
+    else:
+        await pages(readable(scope), whole(receive), send)

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "amparo.ground.core.language.LanguageMiddleware",
+    "amparo.ground.core.pages.SaysWhy",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -163,11 +164,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    # A 503 is foreseen and says so itself: the database or the switchboard is away for a moment.
+    # A 503 is foreseen and says so itself: the database or the switchboard is away for a moment. A 4xx is what somebody
+    # sent: its line would hold their words, in an address or a header.
     "filters": {
         "unforeseen": {
             "()": "django.utils.log.CallbackFilter",
-            "callback": lambda record: getattr(record, "status_code", 0) != 503,
+            "callback": lambda record: getattr(record, "status_code", 500) == 500,
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["unforeseen"]}},

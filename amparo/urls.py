@@ -20,6 +20,7 @@ urlpatterns = public_urls + staff_urls + machine_urls
 
 handler400 = "amparo.ground.core.pages.unreadable"
 handler404 = "amparo.ground.core.pages.not_here"
+handler405 = "amparo.ground.core.pages.another_way"
 handler500 = "amparo.ground.core.pages.broken"
 
 
@@ -30,16 +31,17 @@ class Public:
     handler400 = "amparo.screens.site.views.unreadable"
     handler403 = "amparo.screens.site.views.refused"
     handler404 = "amparo.screens.site.views.not_here"
+    handler405 = "amparo.screens.site.views.another_way"
     handler500 = "amparo.screens.site.views.broken"
 
 
 class Staff:
     urlpatterns = staff_urls + machine_urls
-    handler400, handler404, handler500 = handler400, handler404, handler500
+    handler400, handler404, handler405, handler500 = handler400, handler404, handler405, handler500
 
 
 class Machine:
     """What answers under no name of ours, such as this machine's address."""
 
     urlpatterns = machine_urls
-    handler400, handler404, handler500 = handler400, handler404, handler500
+    handler400, handler404, handler405, handler500 = handler400, handler404, handler405, handler500

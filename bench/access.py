@@ -54,7 +54,8 @@ class Question:
     limit: float  # how many times the query without a policy it may cost
 
 
-NEWEST = "order by h.made_at desc, c.number desc limit 25"
+LISTED_AT_MOST = 25
+NEWEST = f"order by h.made_at desc, c.number desc limit {LISTED_AT_MOST}"
 ONE_DAY = "c.started > now() - interval '3 days' and c.started < now() - interval '2 days'"
 QUESTIONS = (
     Question("list, newest 25", f"select c.* {{listed}} {NEWEST}", 1.5),
@@ -74,10 +75,14 @@ def database(contacts: int) -> Iterator[None]:
         from django.db import connection
 
         with connection.cursor() as cursor:
-            people = OPERATORS + SUPERVISORS
-            cursor.execute(LOAD.format(operators=OPERATORS, people=people, others=OPERATORS - 1, contacts=contacts))
+            load(cursor, contacts)
             cursor.execute("vacuum analyze")
         yield
+
+
+def load(cursor: Any, contacts: int) -> None:
+    people = OPERATORS + SUPERVISORS
+    cursor.execute(LOAD.format(operators=OPERATORS, people=people, others=OPERATORS - 1, contacts=contacts))
 
 
 def timed(link: Any, sql: str) -> tuple[float, list[Any]]:

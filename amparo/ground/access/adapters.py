@@ -19,6 +19,7 @@ from .authenticators import OwnKey
 from .models import User
 from .tries import keyed
 
+LONGEST_WAY = 1000  # characters; Django takes 2,048 and then refuses to lead there, once they are escaped
 HOME_NETWORK = 64  # bits of an IPv6 address that name one subscriber; the rest one chooses at will
 
 
@@ -70,8 +71,9 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 
 def where_to(wish: str, user: User) -> str:
-    """Where they wanted to go; else where their work is."""
-    if url_has_allowed_host_and_scheme(wish, None):
+    """A path of ours, as `next` asks for it; else where their work is. Anything else would be taken for the name of a
+    page, or lead elsewhere."""
+    if wish.startswith("/") and len(wish) <= LONGEST_WAY and url_has_allowed_host_and_scheme(wish, None):
         return wish
     rooms = {"/console": may.take_calls, "/staff": may.administer, "/alerts": may.watch}
     return next((room for room, may_enter in rooms.items() if may_enter(user)), "/me")

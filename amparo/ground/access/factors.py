@@ -4,6 +4,7 @@ The only module that knows allauth's inside, whose names may change between its 
 every line of it. Passkeys always verify the person (finger, face or PIN), so one passkey is two factors.
 """
 
+import struct
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -33,7 +34,8 @@ from .tries import keyed
 
 Kind = Authenticator.Type
 ENOUGH = 2  # a passkey or an app, and one more, so that a lost telephone locks nobody out
-UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, IndexError)  # what a made-up credential does to a parser
+# What a made-up credential does to a parser.
+UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, IndexError, RecursionError, struct.error)
 
 
 def held_by(user: User) -> list[Authenticator]:

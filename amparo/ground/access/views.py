@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from amparo.ground.core.pages import in_words
+from amparo.ground.core.pages import in_words, sentence
 from amparo.ground.core.refusal import Refused
 
 from . import factors, rules
@@ -64,7 +64,9 @@ def second(request: HttpRequest) -> HttpResponse:
 @never_cache
 def second_passkey(request: HttpRequest) -> HttpResponse:
     stage = factors.awaited(request)
-    return JsonResponse(factors.options(stage.login.user)) if stage else HttpResponse(status=403)
+    if stage is None:
+        return sentence(request, _("Your sign-in has ended. Sign in again."), 403)
+    return JsonResponse(factors.options(stage.login.user))
 
 
 @never_cache

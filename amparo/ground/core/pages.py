@@ -3,12 +3,14 @@
 import functools
 import sys
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import get_resolver
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +18,24 @@ from .refusal import Refused, Unreachable
 
 AWAY = gettext_lazy("The database is away for a moment. Keep writing: it is kept and goes up.")
 
+LONGEST_NUMBER = 18  # digits: as many as any key of the database may have
+
 type View = Callable[..., HttpResponse]
+
+
+class SaysWhy:
+    """Middleware: Django refuses a method without a word, so the table's `handler405` says it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+            return response
+        said: HttpResponse = get_resolver(request.urlconf).resolve_error_handler(405)(request)
+        said.headers["Allow"] = response.headers["Allow"]
+        return said
 
 
 def shared(request: HttpRequest) -> Mapping[str, Any]:
@@ -27,6 +46,11 @@ def shared(request: HttpRequest) -> Mapping[str, Any]:
 def is_script(request: HttpRequest) -> bool:
     """Whether a script of ours asks, and needs no page back; a person's browser navigates (Fetch Metadata, W3C)."""
     return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+
+
+def number(text: str) -> int | None:
+    """What a request says where it should say a number; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
 
 
 def sentence(request: HttpRequest, text: object, status: int) -> HttpResponse:
@@ -61,6 +85,11 @@ def unreadable(request: HttpRequest, exception: Exception | None = None) -> Http
 def not_here(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The same answer for what is not there and for what is not yours."""
     return sentence(request, _("It is not here, or not for you."), 404)
+
+
+def another_way(request: HttpRequest) -> HttpResponse:
+    """A method that the page does not know."""
+    return sentence(request, _("This page cannot be asked in that way. Load it again."), 405)
 
 
 def too_old(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -29,7 +29,7 @@ def name_of_done(challenge: str, answer: str) -> str | None:
         return None
     try:
         riddle = _signer.unsign(challenge, max_age=LIFETIME)
-    except signing.BadSignature:
+    except (signing.BadSignature, UnicodeEncodeError):
         return None
     bits, _, name = riddle.partition(".")
     return name if has_zeros(f"{challenge}.{answer}", int(bits)) else None

@@ -18,7 +18,7 @@ from amparo.ground.audit.telling import tell
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.leaves import PER_LEAF, leaf
-from amparo.ground.core.pages import View, is_script, sentence
+from amparo.ground.core.pages import View, is_script, number, sentence
 from amparo.ground.core.refusal import Refused
 from amparo.ground.oversight.openings import open_file, why
 from amparo.ground.places import places
@@ -99,8 +99,7 @@ def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 def draft(request: StaffRequest, it: Contact) -> HttpResponse:
     """What changed since a version; or keep what the page sends, as JSON from its script or as a plain form."""
     if request.method == "GET":
-        after = request.GET.get("after", "")
-        edits = rules.changed_since(it, int(after) if after.isascii() and after.isdigit() else 0)
+        edits = rules.changed_since(it, number(request.GET.get("after", "")) or 0)
         return JsonResponse({"version": it.version, "fields": edits})
     if request.content_type == "application/json":
         return _save_from_script(request, it)

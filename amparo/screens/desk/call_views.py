@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from amparo.ground.access.models import User
 from amparo.ground.access.pages import StaffRequest
-from amparo.ground.core.pages import is_script
+from amparo.ground.core.pages import is_script, number
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Call
 
@@ -61,10 +61,10 @@ def mute(request: StaffRequest, pk: UUID) -> HttpResponse:
 @verb
 def invite(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Ask a colleague into the call: the first half of a warm transfer."""
-    colleague = request.POST.get("colleague", "")
-    if not colleague.isdecimal():
+    colleague = number(request.POST.get("colleague", ""))
+    if colleague is None:
         raise Unusable(_("Choose a colleague."))
-    rules.invite(_call(pk), get_object_or_404(User, pk=int(colleague), is_active=True), by=request.user)
+    rules.invite(_call(pk), get_object_or_404(User, pk=colleague, is_active=True), by=request.user)
     return done(request)
 
 

@@ -3,7 +3,6 @@
 import json
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -87,7 +86,7 @@ def _is_own_page(request: HttpRequest) -> bool:
     """Browsers say where a request comes from; the older ones by Origin alone (Fetch Metadata, W3C)."""
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "same-origin"
-    return urlsplit(request.headers.get("Origin", "")).netloc == request.get_host()
+    return request.headers.get("Origin", "").partition("://")[2] == request.get_host()
 
 
 def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -100,6 +99,10 @@ def refused(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 
 def not_here(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _sentence(request, _("It is not here."), 404)
+
+
+def another_way(request: HttpRequest) -> HttpResponse:
+    return _sentence(request, _("This page cannot be asked in that way. Load it again."), 405)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

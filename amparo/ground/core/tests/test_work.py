@@ -64,3 +64,7 @@ def test_to_check_costs_next_to_nothing_and_to_search_does_not(capsys):
         print(f"\nTo check a proof of work: {hashed * 1e6:.1f} us, with its signature {checked * 1e6:.0f} us")
     assert checked < 0.001
     assert searched > checked
+
+
+def test_a_riddle_that_is_no_text_is_nobodys():
+    assert work.name_of_done("\ud800:a:b", "1") is None

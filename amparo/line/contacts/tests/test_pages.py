@@ -210,6 +210,14 @@ def test_the_list_is_filtered_by_type_and_day_and_paged(desk, ana, now):
         assert desk.get(f"/contacts?{strange}").status_code == 200
 
 
+@pytest.mark.parametrize("after", ["", "x", "-1", "²", "9" * 18, "9" * 5000])
+def test_what_changed_after_no_version_is_everything(desk, contact, write, after):
+    write(notes=WORDS)
+    answer = desk.get(at(contact, "contact-draft"), {"after": after})
+    assert answer.status_code == 200
+    assert ("notes" in answer.json()["fields"]) == (after != "9" * 18)
+
+
 def test_places_are_suggested(desk):
     page = desk.get("/contacts/places?q=puerto maldonado").content.decode()
     assert 'value="Tambopata, Madre de Dios"' in page

@@ -67,6 +67,8 @@ def test_without_the_switchboard_one_sentence(ids, ana, console, verb):
         ("/seat/device", {}),
         ("/calls/{call}/mute", {"on": "perhaps"}),
         ("/calls/{call}/invite", {"colleague": "everybody"}),
+        ("/calls/{call}/invite", {"colleague": "9" * 5000}),
+        ("/calls/{call}/invite", {"colleague": "²"}),
         ("/calls/{call}/invite", {}),
     ],
 )

@@ -104,6 +104,7 @@ def test_the_offer_needs_no_token():
         {"Sec-Fetch-Site": "none"},
         {"Origin": "https://elsewhere.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {},
     ],
 )

@@ -1,0 +1,52 @@
+"""What no page of ours sends to the pages that sign people in."""
+
+import base64
+import json
+
+import pytest
+from django.test import Client
+
+from ..adapters import where_to
+from .entering import by_password, register
+
+NESTED = "[" * 100_000
+CUT_OFF = base64.urlsafe_b64encode(b"\x19").decode()  # a CBOR number without its digits
+
+
+def passkey(**response: str) -> str:
+    told = base64.urlsafe_b64encode(b'{"type": "webauthn.create", "challenge": "", "origin": "http://testserver"}')
+    answer = {"clientDataJSON": told.decode().rstrip("="), **response}
+    return json.dumps({"id": "AA", "rawId": "AA", "type": "public-key", "response": answer})
+
+
+@pytest.mark.parametrize("wish", ["console", "staff", "nowhere", "", ".", "//elsewhere.example", "/" + "🔒" * 2000])
+def test_who_signs_in_is_led_to_a_page_of_ours_or_to_the_console(rosa, browser, wish):
+    assert where_to(wish, rosa) == "/console"
+    answer = browser.post(f"/sign-in?next={wish}", {"username": "rosa", "password": "cuatro palabras que nadie junta"})
+    assert answer.headers["Location"] == "/console"
+
+
+def test_the_control_a_page_of_ours_is_where_they_wanted_to_go(rosa):
+    assert where_to("/contacts?page=2", rosa) == "/contacts?page=2"
+
+
+@pytest.mark.parametrize("credential", [NESTED, passkey(authenticatorData=CUT_OFF, signature="AA", userHandle="MQ")])
+def test_a_made_up_passkey_opens_nothing(rosa, browser, credential):
+    browser.get("/sign-in/passkey")
+    answer = browser.post("/sign-in/passkey", {"credential": credential})
+    assert answer.status_code == 400
+    assert "No se conoce" in answer.content.decode() or "llave" in answer.content.decode()
+
+
+@pytest.mark.parametrize("credential", [NESTED, passkey(attestationObject=CUT_OFF)])
+def test_a_made_up_passkey_is_not_registered(rosa, browser, credential):
+    by_password(browser, "rosa")
+    register(browser)
+    browser.get("/me/passkeys/options")
+    assert browser.post("/me/passkeys/add", {"credential": credential}).status_code == 400
+
+
+def test_who_has_not_begun_to_sign_in_is_told_so(db):
+    answer = Client(headers={"Sec-Fetch-Mode": "cors"}).get("/sign-in/second/passkey")
+    assert answer.status_code == 403
+    assert answer.content.decode().endswith(".")

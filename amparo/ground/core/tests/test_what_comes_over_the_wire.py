@@ -1,0 +1,85 @@
+"""What no browser sends: Django and a2wsgi stumble on it before any page is asked; it is made readable, or refused."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amparo import asgi
+from amparo.ground.core import wire
+
+FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
+BODY = b"username=rosa&password=x"
+UNREADABLE = [
+    f"{FORM}; charset=latin-1", f"{MULTIPART}; charset=hex", f"{MULTIPART}; charset=idna",
+    f"{MULTIPART}; charset=undefined", f"{FORM}; charset*=bogus''x", "a" * 11_000 + "; b=c",
+]  # fmt: skip
+CUT_OFF = [{"type": "http.request", "body": BODY[:12], "more_body": True}, {"type": "http.disconnect"}]
+
+
+async def answer(
+    path: str, kind: str = "", query: bytes = b"", received: list[dict[str, Any]] | None = None, **scope: Any
+):
+    """Status and text, as the server behind which we stand would send them on."""
+    coming = iter(received or [{"type": "http.request", "body": BODY}, {"type": "http.disconnect"}])
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return next(coming)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    length, cookie = str(len(BODY)).encode(), b"csrftoken=" + b"t" * 32
+    headers = [(b"host", b"localhost"), (b"content-length", length), (b"cookie", cookie)]
+    asked = {
+        "type": "http", "method": "POST" if kind or received else "GET", "path": path, "query_string": query,
+        "http_version": "1.1", "headers": headers + ([(b"content-type", kind.encode("latin-1"))] if kind else []),
+    }  # fmt: skip
+    async with asyncio.timeout(30):
+        await asgi.application(asked | scope, receive, send)
+    return sent[0]["status"], b"".join(it.get("body", b"") for it in sent).decode()
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+async def test_a_form_that_cannot_be_read_is_refused_in_a_sentence(kind):
+    status, text = await answer("/sign-in", kind)
+    assert status == 400
+    assert "no se puede leer" in text
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+async def test_where_no_form_is_wanted_it_does_not_matter(kind):
+    assert (await answer("/", kind, b"q=%C3%A9", method="GET"))[0] == 200
+
+
+@pytest.mark.parametrize("kind", [FORM, f"{FORM}; charset=UTF-8", f'{FORM};charset="utf-8"'])
+async def test_what_browsers_send_is_read(kind):
+    assert (await answer("/sign-in", kind))[0] == 403  # and found to lack its token
+
+
+async def test_signs_that_no_query_may_have_are_taken_as_they_are():
+    assert (await answer("/", query=b"language=en&q=\xc3\xa9\xff"))[0] == 200
+    assert (
+        wire.readable({"headers": [], "query_string": b"a=%C3%A9&b=\xe9 +/?"})["query_string"] == b"a=%C3%A9&b=%E9 +/?"
+    )
+
+
+async def test_half_a_form_is_no_form():
+    status, text = await answer("/sign-in", FORM, received=CUT_OFF)
+    assert status == 400
+    assert "no se puede leer" in text
+
+
+async def test_the_control_half_a_form_would_be_taken_for_all_of_it(monkeypatch):
+    monkeypatch.setattr(asgi, "whole", lambda receive: receive)
+    assert (await answer("/sign-in", FORM, received=CUT_OFF))[0] == 403
+
+
+@given(
+    st.text(st.characters(max_codepoint=255), max_size=60) | st.sampled_from([";", "charset", "*=", "*1*=", "''", '"'])
+)
+def test_no_content_type_is_too_strange(kind):
+    wire.readable({"headers": [(b"content-type", f"text/plain; {kind}".encode("latin-1"))], "query_string": b""})

@@ -1,0 +1,48 @@
+"""A request as it came over the wire, made into one that Django can read, or that it refuses with our sentence.
+
+Django reads the content type before any middleware of ours, and a2wsgi the query; what they stumble on would be a 500.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import quote
+
+from django.core.exceptions import BadRequest
+from django.utils.http import parse_header_parameters
+
+type Scope = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+ASCII = bytes(range(128))
+REFUSED = b"application/x-www-form-urlencoded; charset=latin-1"  # Django answers 400: a form is UTF-8
+
+
+def readable(scope: Scope) -> Scope:
+    """With a query in ASCII (RFC 3986), and one content type, whose charset can be no other than UTF-8."""
+    kinds = [value for name, value in scope["headers"] if name == b"content-type"]
+    headers = [(name, value) for name, value in scope["headers"] if name != b"content-type"]
+    if kinds:
+        kind = b",".join(kinds)
+        headers.append((b"content-type", kind if _is_readable(kind) else REFUSED))
+    return {**scope, "headers": headers, "query_string": quote(scope["query_string"], safe=ASCII).encode()}
+
+
+def whole(receive: Receive) -> Receive:
+    """Refuses a body whose connection ended before it did: a2wsgi would take half a form for all of it."""
+
+    async def told() -> MutableMapping[str, Any]:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise BadRequest("The connection ended before the request did.")
+        return message
+
+    return told
+
+
+def _is_readable(kind: bytes) -> bool:
+    """Python knows charsets that are none, such as hex or idna; decoding by them raises whatever it likes."""
+    try:
+        _name, words = parse_header_parameters(kind.decode("latin-1"))
+    except ValueError:
+        return False
+    return words.get("charset", "utf-8").strip().lower() in ("utf-8", "utf8")

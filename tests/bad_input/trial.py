@@ -1,0 +1,150 @@
+"""Sends what was made up to a hotline, and judges what comes back."""
+
+import re
+import socket
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.client import HTTPException, HTTPResponse
+from threading import Lock, Semaphore
+
+from tests.hotline import Hotline
+
+from .asking import CHUNKED, Asked
+from .people import TOKEN, Desk
+from .values import PLANTED
+
+AT_ONCE = 4  # requests; the web has eight threads
+PATIENCE = 60  # seconds
+LONGEST_READ = 1 << 20  # bytes
+SENTENCE = re.compile(r"[A-ZÁÉÍÓÚ¿¡][^<>{}]{6,}[.?!]")
+DEBUG = re.compile(r"Traceback \(most recent|DEBUG = True|Exception Type|psycopg\.|django\.[a-z]+\.")
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    kind: str = ""
+    text: str = ""
+
+
+GONE = Answer(0)  # the connection ended without an answer
+
+
+def send(port: int, asked: Asked, desk: Desk) -> Answer:
+    """One request over a connection of its own, and the answer; a stream is left once it has begun."""
+    whole = b"%x\r\n%b\r\n0\r\n\r\n" % (len(asked.body), asked.body) if CHUNKED in asked.headers else asked.body
+    body = whole[: asked.cut]
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as link:
+        with suppress(BrokenPipeError, ConnectionResetError):  # refused before all of it was sent
+            link.sendall(_head(asked, desk) + body)
+            if asked.cut is not None:
+                return GONE
+        answer = HTTPResponse(link, method=asked.method)
+        try:
+            answer.begin()
+            kind = answer.headers.get("Content-Type", "")
+            read = b"" if kind == "text/event-stream" else answer.read(LONGEST_READ)
+        except (HTTPException, ConnectionError):
+            return GONE
+        return Answer(answer.status, kind, read.decode(errors="replace"))
+
+
+def _head(asked: Asked, desk: Desk) -> bytes:
+    names = {header.partition(":")[0].lower() for header in asked.headers}
+    lines = [f"Cookie: sessionid={desk.session}; csrftoken={TOKEN}", "Connection: close", *asked.headers]
+    if "host" not in names:
+        lines.append("Host: localhost")
+    if not names & {"content-length", "transfer-encoding"} and (asked.body or asked.method == "POST"):
+        lines.append(f"Content-Length: {len(asked.body)}")
+    if asked.is_of_our_page:
+        lines.append(f"X-CSRF-Token: {TOKEN}")
+    first = asked.method.encode() + b" " + asked.target + b" HTTP/1.1\r\n"
+    return first + "".join(f"{line}\r\n" for line in lines).encode("latin-1", "replace") + b"\r\n"
+
+
+def fault(asked: Asked, answer: Answer) -> str | None:
+    """What is wrong with this answer; None: nothing."""
+    if answer is GONE:
+        return "no answer" if asked.cut is None else None
+    if answer.status >= 500:
+        return f"{answer.status}"
+    if DEBUG.search(answer.text):
+        return f"{answer.status} shows our inside"
+    if answer.status >= 400 and not _is_for_nobody(asked) and not SENTENCE.search(answer.text):
+        return f"{answer.status} without a sentence"
+    return None
+
+
+def _is_for_nobody(asked: Asked) -> bool:
+    """A stream or a file: no person reads what is answered."""
+    return asked.method == "HEAD" or asked.page.route.startswith(("/live/", "/static/"))
+
+
+def told_in_logs(hotline: Hotline) -> list[str]:
+    """Lines of what our processes and the database wrote that no log may have."""
+    wrong: Counter[str] = Counter()
+    for path in (hotline.log, hotline.home / "postgres.log"):
+        lines = path.read_text(errors="replace").splitlines()
+        wrong.update(f"{path.name}: {line[:200]}" for line in lines if PLANTED in line)
+        wrong.update(_failures(path.name, lines))
+    return [f"{times} x {line}" for line, times in wrong.most_common()]
+
+
+def _failures(name: str, lines: list[str]) -> Iterable[str]:
+    """The last line of every traceback: what was raised."""
+    inside = False
+    for line in lines:
+        if line.startswith("Traceback (most recent"):
+            inside = True
+        elif inside and line[:1].strip() and not line.startswith("Traceback"):
+            inside = False
+            yield f"{name}: {line[:200]}"
+
+
+@dataclass
+class Trial:
+    """Everything that was asked of one hotline, counted by who asked, and every kind of fault once."""
+
+    hotline: Hotline
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)  # of which page and kind: the first such request
+    lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self._threads, self._room = ThreadPoolExecutor(AT_ONCE), Semaphore(2 * AT_ONCE)
+        self._sent: list[Future[None]] = []
+
+    def ask(self, who: str, desk: Desk, asked: Asked) -> None:
+        """Send it soon; waits only while many others wait."""
+        self._room.acquire()
+        self._sent.append(self._threads.submit(self._ask, who, desk, asked))
+
+    def finish(self) -> None:
+        """Wait for the last answers; a fault of our own in sending or judging is raised."""
+        for sent in self._sent:
+            sent.result()
+        self._threads.shutdown()
+
+    @property
+    def asked(self) -> int:
+        return sum(counts.total() for counts in self.counts.values())
+
+    @property
+    def answers(self) -> Counter[str]:
+        return sum(self.counts.values(), Counter())
+
+    def _ask(self, who: str, desk: Desk, asked: Asked) -> None:
+        try:
+            answer = send(self.hotline.http_port, asked, desk)
+            wrong = fault(asked, answer)
+        except OSError as error:
+            answer, wrong = GONE, f"{type(error).__name__}"
+        finally:
+            self._room.release()
+        with self.lock:
+            self.counts.setdefault(who, Counter())[f"{answer.status // 100}xx" if answer.status else "cut off"] += 1
+            if wrong:
+                self.faults.setdefault(f"{wrong}, {asked.page.route}, {asked.method}", f"{who}: {asked}")

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPResponse
 from threading import Lock, Semaphore
+from urllib.parse import unquote_to_bytes
 
 from tests.hotline import Hotline
 
@@ -71,11 +72,16 @@ def fault(asked: Asked, answer: Answer) -> str | None:
         return "no answer" if asked.cut is None else None
     if answer.status >= 500:
         return f"{answer.status}"
-    if DEBUG.search(answer.text):
+    if (shown := DEBUG.search(answer.text)) and shown[0].encode() not in _said(asked):
         return f"{answer.status} shows our inside"
     if answer.status >= 400 and not _is_for_nobody(asked) and not SENTENCE.search(answer.text):
         return f"{answer.status} without a sentence"
     return None
+
+
+def _said(asked: Asked) -> bytes:
+    """What was sent, as a page may give it back."""
+    return unquote_to_bytes((asked.target + asked.body).replace(b"+", b" "))
 
 
 def _is_for_nobody(asked: Asked) -> bool:

@@ -3,6 +3,7 @@
 Django reads the content type before any middleware of ours, and a2wsgi the query; what they stumble on would be a 500.
 """
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import quote
@@ -14,15 +15,16 @@ type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 ASCII = bytes(range(128))
-REFUSED = b"application/x-www-form-urlencoded; charset=latin-1"  # Django answers 400: a form is UTF-8
+REFUSED = b"multipart/form-data"  # without its boundary: Django answers 400
+UTF_8 = re.compile(rb';\s*charset="?utf-?8"?\s*(?=;|$)', re.IGNORECASE)
 
 
 def readable(scope: Scope) -> Scope:
-    """With a query in ASCII (RFC 3986), and one content type, whose charset can be no other than UTF-8."""
+    """With a query in ASCII (RFC 3986), and one content type, which says no charset: it can be no other than UTF-8."""
     kinds = [value for name, value in scope["headers"] if name == b"content-type"]
     headers = [(name, value) for name, value in scope["headers"] if name != b"content-type"]
     if kinds:
-        kind = b",".join(kinds)
+        kind = UTF_8.sub(b"", b",".join(kinds))
         headers.append((b"content-type", kind if _is_readable(kind) else REFUSED))
     return {**scope, "headers": headers, "query_string": quote(scope["query_string"], safe=ASCII).encode()}
 
@@ -40,9 +42,9 @@ def whole(receive: Receive) -> Receive:
 
 
 def _is_readable(kind: bytes) -> bool:
-    """Python knows charsets that are none, such as hex or idna; decoding by them raises whatever it likes."""
+    """No charset is left: Python knows some that are none, such as hex, and at any Django reads the query unguarded."""
     try:
         _name, words = parse_header_parameters(kind.decode("latin-1"))
     except ValueError:
         return False
-    return words.get("charset", "utf-8").strip().lower() in ("utf-8", "utf8")
+    return "charset" not in words

@@ -60,6 +60,14 @@ async def test_what_browsers_send_is_read(kind):
     assert (await answer("/sign-in", kind))[0] == 403  # and found to lack its token
 
 
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/nowhere"])
+@pytest.mark.parametrize("kind", ["", f"{FORM}; charset=UTF-8", *UNREADABLE])
+async def test_a_query_of_too_many_parts_is_refused_whatever_the_form(path, kind):
+    status, text = await answer(path, kind, b"&a=1" * 1200)
+    assert status == 400
+    assert "no se puede leer" in text
+
+
 async def test_signs_that_no_query_may_have_are_taken_as_they_are():
     assert (await answer("/", query=b"language=en&q=\xc3\xa9\xff"))[0] == 200
     assert (

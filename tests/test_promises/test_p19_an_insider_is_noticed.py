@@ -1,4 +1,4 @@
-"""P19: an insider who reads on is noticed before the 30th file, at any pace from one an hour, and one who touches a
+"""P19: An insider who reads on is noticed before the 30th file, at any pace from one an hour, and one who touches a
 canary within a minute; another agency hears of it."""
 
 import subprocess

@@ -1,4 +1,4 @@
-"""P20: what is not one's current work is read by nobody who has not said why: not a sealed word, by no page."""
+"""P20: What is not one's current work is read by nobody who has not said why: not a sealed word, by no page."""
 
 import pytest
 from django.test import Client

@@ -1,5 +1,6 @@
 """What the tests of backups do with a hotline."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -23,8 +24,14 @@ def is_untouched(it: Hotline) -> bool:
 
 
 def begun(it: Hotline, safe: Safe, *words: str) -> subprocess.Popen[bytes]:
+    """As typed at a terminal, where Ctrl-C ends it: what a script starts in its background would ignore it."""
     settings = {**it.environment, "AMPARO_BACKUP_RECIPIENTS": safe.recipient}
-    return subprocess.Popen([sys.executable, "-m", "amparo", *words], cwd=CHECKOUT, env=settings)
+    command = [sys.executable, "-m", "amparo", *words]
+    return subprocess.Popen(command, cwd=CHECKOUT, env=settings, preexec_fn=_heeds_ctrl_c)
+
+
+def _heeds_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for(what) -> None:

@@ -64,7 +64,9 @@ class Contact(models.Model):
         Call, null=True, on_delete=models.PROTECT, related_name="contacts", db_constraint=False
     )
     channel = models.CharField(max_length=8, choices=picklists.Channel.choices)
-    operator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")  # who opened it
+    operator = models.ForeignKey(  # who opened it
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     follows = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="followed_by")
     started = models.DateTimeField()
     ended = models.DateTimeField(null=True)  # None: goes on
@@ -98,6 +100,8 @@ class Contact(models.Model):
         indexes = [
             models.Index(fields=["-started", "-number"], name="contacts_newest_first"),
             models.Index(fields=["type", "-started"], name="contacts_by_type"),
+            models.Index(fields=["operator", "-started"], name="contacts_of_an_operator"),
+            models.Index(fields=["-started"], name="contacts_open", condition=Q(state=picklists.State.OPEN)),
         ]
         constraints = [
             models.UniqueConstraint(fields=["call"], name="a_call_has_one_contact"),
@@ -193,6 +197,7 @@ class SafeContact(models.Model):
                 name="an_anonymous_contact_holds_no_identity",
             ),
         ]
+        indexes = [models.Index(fields=["contact_number"], name="calls_wanted", condition=Q(call_wanted=True))]
 
     def __str__(self) -> str:
         return f"safe-contact card of contact {self.contact_id}"

@@ -115,6 +115,7 @@ class Call(models.Model):
         indexes = [
             models.Index(fields=["state", "waiting_since"], name="calls_by_state"),
             models.Index(fields=["pseudonym", "arrived_at"], name="calls_by_pseudonym"),
+            models.Index(fields=["arrived_at"], name="calls_live", condition=~models.Q(state=State.ENDED)),
         ]
 
     def __str__(self) -> str:
@@ -150,8 +151,9 @@ class CallEvent(models.Model):
     at = models.DateTimeField()
     kind = models.CharField(max_length=10, choices=Kind.choices)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
-    )
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False,
+        db_index=False,
+    )  # fmt: skip
 
     protected = gate.ByRole(*SHIFT, web="select", switchboard="select, insert")
 
@@ -161,6 +163,7 @@ class CallEvent(models.Model):
                 fields=["call", "at", "kind", "user"], name="an_event_happens_once", nulls_distinct=False
             )
         ]
+        indexes = [models.Index(fields=["user", "-at"], name="events_of_somebody_lately")]
 
     def __str__(self) -> str:
         return f"{self.kind} of call {self.call_id}"
@@ -199,6 +202,9 @@ class Message(models.Model):
 
     objects = MessageQuerySet.as_manager()
     protected = gate.ByKey(web="select, update", switchboard="insert", worker="select (id, hours, left_at, done_at)")
+
+    class Meta:
+        indexes = [models.Index(fields=["left_at"], name="messages_open", condition=models.Q(done_at=None))]
 
     def __str__(self) -> str:
         return f"message {self.pk}"

@@ -1,0 +1,62 @@
+"""What every console asks again and again costs the same however many calls there were: counted in blocks, not time."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from amparo.ground.access.models import User
+from amparo.ground.core.acting import need_to_know
+from amparo.line.roster.rules import take_seat
+from amparo.screens.desk import queue
+from amparo.screens.desk.console import console_of
+from bench.access import blocks, load
+
+CALLS = 50_000  # four years of a thousand a month; one in a thousand is not wrapped up
+BUSY = 7  # an operator with a 200th of them
+AT_MOST = 400  # blocks of 8 kB; a table of these calls has 1,500
+
+
+@pytest.fixture
+def many(transactional_db: None) -> User:
+    """Loaded, vacuumed and analysed, as a table of years is; and somebody who sits at the console."""
+    with connection.cursor() as cursor:
+        load(cursor, CALLS)
+        cursor.execute("vacuum analyze")
+    user = User.objects.get(pk=BUSY)
+    take_seat(by=user, now=timezone.now())
+    return user
+
+
+def show(user: User) -> None:
+    """All that the pages of one console ask: its middle, its queue, who is there, how the night was."""
+    now = timezone.now()
+    console = console_of(user, now)
+    print(console.hard, console.answered, queue.waiting(), queue.to_return(now), queue.on_shift(now))
+
+
+def dear(user: User, ask: Callable[[User], None]) -> list[str]:
+    """The questions that touch more blocks than they may."""
+    with need_to_know(user.acting()):
+        with CaptureQueriesContext(connection) as asked:
+            ask(user)
+        link = connection.cursor().connection
+        found = {q["sql"]: blocks(link, q["sql"]) for q in asked if q["sql"].startswith("SELECT ")}
+    assert len(found) > 5
+    return [f"{count} blocks: {sql[-120:]}" for sql, count in found.items() if count > AT_MOST]
+
+
+def test_no_question_of_the_console_grows_with_the_calls_that_were(many):
+    assert dear(many, show) == []
+
+
+def test_the_control_without_an_index_of_theirs_one_does(many):
+    for index in ("calls_live", "contacts_open", "events_of_somebody_lately"):
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(f"drop index {index}")
+            found = dear(many, show)
+            transaction.set_rollback(True)
+        assert found != [], index

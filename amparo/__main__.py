@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amparo.settings")
 
+MORE_WEBS = min(os.cpu_count() or 1, 4) - 1  # Python runs the pages of one process one after the other
+
 
 def run(arguments: argparse.Namespace) -> None:
     """Start everything, print where it is, stop it together with Ctrl-C."""
@@ -20,7 +22,8 @@ def run(arguments: argparse.Namespace) -> None:
 
     environment = read()
     network = ("network",) if _calls_out_are_invented(environment) else ()
-    House(environment, prepare, ("web", "worker", "switchboard", "sealer", *network)).run(welcome)
+    house = House(environment, prepare, ("web", "worker", "switchboard", "sealer", *network), more=("web",) * MORE_WEBS)
+    house.run(welcome)
 
 
 def stop(arguments: argparse.Namespace) -> None:
@@ -261,6 +264,7 @@ def _be(process: str) -> None:
 def _listen(host: str, port: int) -> socket.socket:
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # the web's processes share it
     listening.bind((host, port))
     return listening
 

@@ -93,7 +93,7 @@ def main() -> None:
     arguments.add_argument("--seconds", type=int, default=10)
     wish = arguments.parse_args()
     with hotline() as line:
-        pid = line.processes()["switchboard"]
+        [pid] = line.processes()["switchboard"]
         print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         print(measure("one call at a time", line.sip_port, pid, 5, 50))
         ours = measure(f"{wish.rate} calls a second", line.sip_port, pid, wish.rate, wish.rate * wish.seconds)

@@ -14,6 +14,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -111,9 +112,9 @@ class Hotline:
             )
         return self._inside.submit(work, *args, **kwargs).result(timeout=LONGEST_WORK)
 
-    def processes(self) -> dict[str, int]:
+    def processes(self) -> dict[str, set[int]]:
         """Pids of everything of ours that lives in this home, by its verb."""
-        found = {}
+        found: dict[str, set[int]] = defaultdict(set)
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 words = (folder / "cmdline").read_bytes().decode().split("\0")
@@ -121,19 +122,19 @@ class Hotline:
             except OSError:
                 continue  # it has just ended
             if words[1:3] == ["-m", "amparo"] and f"AMPARO_HOME={self.home}\0" in settings:
-                found[words[3]] = int(folder.name)
+                found[words[3]].add(int(folder.name))
             elif words[0].endswith("/postgres") and str(self.home / "postgres") in words:
-                found["postgres"] = int(folder.name)
-        return found
+                found["postgres"].add(int(folder.name))
+        return dict(found)
 
     def kill(self, *names: str) -> None:
         """kill -9, as a power cut would; without names, everything. The database with all its backends."""
         here = self.processes()
         for name in names or here:
-            if name in here:
-                for pid in (here[name], *(children_of(here[name]) if name == "postgres" else ())):
+            for pid in here.get(name, ()):
+                for each in (pid, *(children_of(pid) if name == "postgres" else ())):
                     with contextlib.suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGKILL)
+                        os.kill(each, signal.SIGKILL)
 
     def stop(self, number: int = signal.SIGINT) -> int:
         """Ctrl-C, and wait; the exit status."""

@@ -53,10 +53,11 @@ def test_while_our_clock_is_a_day_away_from_the_databases(away: str):
 
 def test_while_nobody_seals_the_ledger():
     with hotline() as it:
-        os.kill(it.processes()["sealer"], signal.SIGSTOP)
+        [sealer] = it.processes()["sealer"]
+        os.kill(sealer, signal.SIGSTOP)
         tally = type_for_a_while(it)
         assert it.do(waiting_to_be_sealed) > tally.saves
-        os.kill(it.processes()["sealer"], signal.SIGCONT)
+        os.kill(sealer, signal.SIGCONT)
         assert not kills.damage(it, tally)
 
 

@@ -72,10 +72,12 @@ def hold_leash() -> None:
 
 
 class House:
-    """Everything `amparo run` starts."""
+    """Everything `amparo run` starts: what the line needs, and `more` of the same once it is ready."""
 
-    def __init__(self, environment: Environment, prepare: Callable[[], None], names: tuple[str, ...]) -> None:
-        self.environment, self.prepare = environment, prepare
+    def __init__(
+        self, environment: Environment, prepare: Callable[[], None], names: tuple[str, ...], more: tuple[str, ...] = ()
+    ) -> None:
+        self.environment, self.prepare, self.more = environment, prepare, more
         self.children = [Child(name) for name in names]
         self.server = None if environment.database_url else Server(environment.home)
         self._leaving = False
@@ -93,6 +95,7 @@ class House:
             self._keep_alive_until(self._is_ready, within=PATIENCE)
             if not self._leaving:
                 welcome()
+            self.children += [Child(name) for name in self.more]
             self._keep_alive_until(lambda: False)
         finally:
             self._stop()

@@ -11,6 +11,7 @@ import os
 import tempfile
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from tests.backups import Safe, sealed
@@ -56,16 +57,16 @@ def load(first: int, count: int, operators: tuple[int, ...] = ()) -> None:
     calls, keys, copies, contacts = [], [], [], []
     for number in range(first, first + count):
         call, key, contact, secret = uuid.uuid4(), uuid.uuid4(), uuid.uuid4(), os.urandom(32)
-        operator = operators[number % len(operators)]
+        operator, at = operators[number % len(operators)], now - timedelta(minutes=number)
         notes = Box(secret).seal(NOTES.encode(), f"contacts_contact|notes|{contact}")
-        calls.append((call, "in", "phone", "", "es", "ended", False, False, now, now, now, "", [], []))
-        keys.append((key, 1, "contact", now))
+        calls.append((call, "in", "phone", "", "es", "ended", False, False, at, at, at, "", [], []))
+        keys.append((key, 1, "contact", at))
         for holder in (f"u{operator}", "1:supervisor"):
             copy = wrapper.wrap(secret, key.bytes)
-            copies.append((key, holder, 1, 1, "", now, "9000-01-01Z", copy, wrapper.name))
+            copies.append((key, holder, 1, 1, "", at, "9000-01-01Z", copy, wrapper.name))
         contacts.append(
             (
-                contact, number, call, "call", operator, now, now, "wrapped", "yes", key, notes, "self", "150101", "es",
+                contact, number, call, "call", operator, at, at, "wrapped", "yes", key, notes, "self", "150101", "es",
                 "soon", "anonymous", "", "information", "", 1, "{}",
             )
         )  # fmt: skip

@@ -19,7 +19,7 @@ from amparo.ground.core.environment import Misconfigured
 from amparo.urls import staff_urls
 
 METHODS = ("get", "post", "put", "delete", "head", "options", "patch")
-ANSWERS = {"int:number": "1", "int:pk": "1", "uuid:pk": str(uuid4()), "slug:state": "ready"}
+ANSWERS = {"int": "1", "uuid": str(uuid4()), "slug": "ready"}
 
 # What a session that is not whole may reach: signing in, out, and one's own page to register at.
 OPEN = {
@@ -40,7 +40,7 @@ def routes(patterns: list[URLPattern | URLResolver] | None = None, above: str = 
 
 
 def address(route: str) -> str:
-    return "/" + re.sub(r"<([^>]+)>", lambda part: ANSWERS.get(part[1], "x"), route)
+    return "/" + re.sub(r"<(\w+):\w+>", lambda part: ANSWERS[part[1]], route)
 
 
 def is_refused(answer) -> bool:

@@ -75,7 +75,7 @@ def where_to(wish: str, user: User) -> str:
     page, or lead elsewhere."""
     if wish.startswith("/") and len(wish) <= LONGEST_WAY and url_has_allowed_host_and_scheme(wish, None):
         return wish
-    rooms = {"/console": may.take_calls, "/staff": may.administer, "/alerts": may.watch}
+    rooms = {"/console": may.take_calls, "/cases": may.follow_cases, "/staff": may.administer, "/alerts": may.watch}
     return next((room for room, may_enter in rooms.items() if may_enter(user)), "/me")
 
 

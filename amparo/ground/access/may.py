@@ -2,6 +2,8 @@
 
 from .models import WATCHERS, Kind, Role, User
 
+CASE_WORK = (Role.OPERATOR, Role.SUPERVISOR, Role.CASE_WORKER)
+
 
 def come_in(user: User) -> bool:
     """Everybody who works here: their own page."""
@@ -10,6 +12,11 @@ def come_in(user: User) -> bool:
 
 def take_calls(user: User) -> bool:
     return user.is_active and user.agency.kind == Kind.HOTLINE and user.role in (Role.OPERATOR, Role.SUPERVISOR)
+
+
+def follow_cases(user: User) -> bool:
+    """Open cases and work in them: the line's own people, for a case begins in a call."""
+    return user.is_active and user.agency.kind == Kind.HOTLINE and user.role in CASE_WORK
 
 
 def supervise(user: User) -> bool:

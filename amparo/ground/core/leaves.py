@@ -10,8 +10,8 @@ DEEPEST = 400  # leaves; beyond, a day or another filter leads there sooner
 
 
 @dataclass(frozen=True)
-class Leaf[M: models.Model]:
-    rows: list[M]
+class Leaf[Row]:
+    rows: list[Row]
     number: int  # from 1
     has_more: bool
 
@@ -25,7 +25,7 @@ class Leaf[M: models.Model]:
         """None: this is the last that is shown."""
         return self.number + 1 if self.has_more and self.number < DEEPEST else None
 
-    def __iter__(self) -> Iterator[M]:
+    def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
 
     def __len__(self) -> int:

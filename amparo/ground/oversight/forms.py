@@ -1,6 +1,14 @@
 from django import forms
 
+from amparo.ground.audit.words import Purpose
+
 from .models import Alert
+
+
+class OpeningForm(forms.Form):
+    """Why somebody opens what is not their current work."""
+
+    purpose = forms.TypedChoiceField(choices=Purpose.choices, coerce=Purpose)
 
 
 class AnswerForm(forms.Form):

@@ -42,3 +42,9 @@ def why(user: User, now: datetime) -> Case:
     current = own.filter(Q(key__closed_at=None) | Q(key__closed_at__gt=now - STILL_CURRENT))
     said = Opening.objects.filter(user=user, key=OuterRef("key"), until__gt=now).order_by("-at")
     return Case(When(Exists(current), then=Value("")), default=Subquery(said.values("purpose")[:1]))
+
+
+def purpose_said(record: Any, *, by: User, now: datetime) -> Purpose | None:
+    """What this person said last of why they open it, current work or not; None: nothing, or too long ago."""
+    said = Opening.objects.filter(user=by, key=record.key_id, until__gt=now).order_by("-at").first()
+    return Purpose(said.purpose) if said else None

@@ -1,5 +1,6 @@
 """Model fields whose value is sealed before it reaches SQL and opened when it is first read."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -72,6 +73,8 @@ class SealedBytes(models.BinaryField):  # type: ignore[type-arg]
         return value
 
     def _place(self, row: models.Model) -> str:
+        if row.pk is None:  # a number that only the database gives comes too late to be bound in
+            raise TypeError(f"{row._meta.db_table} holds what is sealed: its rows need a UUID of their own.")
         return f"{row._meta.db_table}|{self.column}|{row.pk}"
 
 
@@ -85,13 +88,26 @@ class SealedField(SealedBytes):
         return value.decode()
 
 
+def read_together(record: Any, rows: Iterable[Any]) -> None:
+    """One entry in the ledger for all these rows, which one page of their `record` shows: they are under its key."""
+    together = [row for row in rows if row.key_id == record.key_id and "looked" not in row.__dict__]
+    fields = {f"{row._meta.model_name}_{name}" for row in together for name in _still_sealed(row)}
+    if fields and not is_owner():
+        append("look", f"{record._meta.model_name} {record.pk}", sorted(fields), key=record.key_id)
+    for row in together:
+        row.__dict__["looked"] = True
+
+
 def _write_down(row: Any) -> None:
     """One entry in the ledger for each row that is read, before anything of it is opened: no entry, no words."""
     if "looked" in row.__dict__:
         return
-    sealed = [f.attname for f in row._meta.concrete_fields if isinstance(row.__dict__.get(f.attname), Sealed)]
-    append("look", f"{row._meta.model_name} {row.pk}", sealed, key=row.key_id)
+    append("look", f"{row._meta.model_name} {row.pk}", _still_sealed(row), key=row.key_id)
     row.__dict__["looked"] = True
+
+
+def _still_sealed(row: Any) -> list[str]:
+    return [f.attname for f in row._meta.concrete_fields if isinstance(row.__dict__.get(f.attname), Sealed)]
 
 
 def _key_of(row: Any) -> DataKey:

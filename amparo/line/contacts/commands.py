@@ -1,5 +1,7 @@
 """`amparo canary`: whoever rules the machine marks a contact that nobody has a reason to open."""
 
+from uuid import UUID
+
 from amparo.ground.core.acting import WORKER, need_to_know
 from amparo.ground.core.environment import Misconfigured
 from amparo.ground.oversight import canaries
@@ -14,7 +16,7 @@ def canary(code: str, *, remove: bool) -> None:
         contact = _found(code)
         if not remove:
             _refuse_what_is_in_use(contact)
-        canaries.mark(contact.keys, is_one=not remove)
+        canaries.mark(_keys(contact), is_one=not remove)
     print(f"{contact.code} is {'no canary any more' if remove else 'a canary: whoever opens it raises an alert'}.")
 
 
@@ -32,3 +34,8 @@ def _refuse_what_is_in_use(contact: Contact) -> None:
         raise Misconfigured(f"{contact.code} is open: close it first, or its own operator would raise the alert.")
     if SafeContact.objects.filter(contact_id=contact.pk, call_wanted=True).exists():
         raise Misconfigured(f"{contact.code} asks to be called back, so every console reads its card: end that first.")
+
+
+def _keys(contact: Contact) -> list[UUID]:
+    """Their ids alone: the machine may read no card."""
+    return [contact.key_id, *SafeContact.objects.filter(contact=contact).values_list("key_id", flat=True)]

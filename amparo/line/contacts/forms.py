@@ -189,12 +189,6 @@ class SearchForm(forms.Form):
     purpose = forms.TypedChoiceField(label=_("Why"), choices=[("", "—"), *picklists.SEARCHES], coerce=Purpose)
 
 
-class OpeningForm(forms.Form):
-    """Why somebody opens what is not their current work."""
-
-    purpose = forms.TypedChoiceField(choices=Purpose.choices, coerce=Purpose)
-
-
 class RequestForm(forms.Form):
     right = forms.ChoiceField(label=_("She asks us to"), choices=picklists.Right.choices)
 

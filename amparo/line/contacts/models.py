@@ -149,9 +149,10 @@ class Contact(models.Model):
         return SafeContact.objects.filter(contact=self).select_related("key").first()
 
     @property
-    def keys(self) -> list[uuid.UUID]:
+    def own_keys(self) -> list[DataKey]:
         """Of this conversation and of what was left in it."""
-        return [self.key_id, *SafeContact.objects.filter(contact=self).values_list("key_id", flat=True)]
+        card = self.card
+        return [self.key, card.key] if card else [self.key]
 
 
 class SafeContactQuerySet(models.QuerySet["SafeContact"]):
@@ -168,9 +169,7 @@ class SafeContact(models.Model):
     """
 
     contact = models.OneToOneField(Contact, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    contact_number = models.IntegerField(
-        editable=False
-    )  # while a call is wanted the shift sees this card, not the contact
+    contact_number = models.IntegerField(editable=False)  # the shift sees a wanted call's card, not its contact
     privacy_choice = models.CharField(max_length=12, blank=True, editable=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     number = SealedField(null=True)  # None throughout: not said

@@ -89,20 +89,20 @@ def deadline(right: Right, received: date) -> date:
 
 def close_records(contact: Contact, at: datetime | None) -> None:
     """The time of what this contact holds begins; None: it is in use again."""
-    for key in _keys(contact):
+    for key in contact.own_keys:
         key.close(at)
 
 
 def _hold(contact: Contact, why: str, by: User) -> Contact:
     contact = Contact.objects.visible_to(by).hold(contact.pk)
-    for key in (*_keys(contact), *_message_keys(contact)):
+    for key in (*contact.own_keys, *_message_keys(contact)):
         key.hold(why)
     contact.key.held = why
     return contact
 
 
 def _erase(contact: Contact) -> None:
-    keys = (*_keys(contact), *_message_keys(contact))
+    keys = (*contact.own_keys, *_message_keys(contact))
     if any(key.held for key in keys):
         raise Refused(_("It is held, and may not be erased before the hold is lifted."))
     append("erase", f"contact {contact.pk}", key=contact.key_id)
@@ -110,12 +110,6 @@ def _erase(contact: Contact) -> None:
         key.forget()
     note("contact", contact.pk)
     note("messages")
-
-
-def _keys(contact: Contact) -> list[DataKey]:
-    """Of the conversation, and of its card."""
-    card = contact.card
-    return [contact.key, card.key] if card else [contact.key]
 
 
 def _message_keys(contact: Contact) -> list[DataKey]:

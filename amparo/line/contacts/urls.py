@@ -4,7 +4,7 @@ from . import views
 
 urlpatterns = [
     path("contacts", views.contacts, name="contacts"),
-    path("contacts/places", views.places_like, name="contacts-places"),
+    path("places", views.places_like, name="places"),
     path("contacts/search", views.search, name="contacts-search"),
     path("requests", views.requests, name="requests"),
     path("requests/<int:number>/answer", views.answer, name="request-answer"),

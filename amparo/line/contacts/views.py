@@ -1,9 +1,9 @@
-import functools
 import json
 import uuid
 from dataclasses import asdict
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,15 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.ground.access import may
+from amparo.ground.access.models import User
 from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.audit.rules import entries_about
 from amparo.ground.audit.telling import tell
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.leaves import PER_LEAF, leaf
-from amparo.ground.core.pages import View, is_script, number, sentence
+from amparo.ground.core.pages import is_script, number, sentence
 from amparo.ground.core.refusal import Refused
-from amparo.ground.oversight.openings import open_file, why
+from amparo.ground.oversight.pages import opened, say_why
 from amparo.ground.places import places
 
 from . import outlines, rules
@@ -32,7 +31,6 @@ from .forms import (
     HoldForm,
     LinkForm,
     ListForm,
-    OpeningForm,
     PageForm,
     RequestForm,
     SearchForm,
@@ -41,20 +39,11 @@ from .forms import (
 from .models import Contact, Request
 
 
-def of_a_contact(view: View) -> View:
-    """Decorate a page of one contact: who does not work on it now first says why, and then does all of it for that."""
+def of_mine(user: User) -> QuerySet[Contact]:
+    return Contact.objects.visible_to(user).select_related("call", "operator", "key")
 
-    @functools.wraps(view)
-    def answer(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-        it, said = _mine(request, pk)
-        if said is None:
-            return _ask_why(request, it)
-        if not said:
-            return view(request, it)
-        with need_to_know(request.user.acting(said)):
-            return view(request, it)
 
-    return answer
+of_a_contact = opened(of_mine, "contacts/why.html", "contacts")
 
 
 @staff(may.take_calls)
@@ -84,12 +73,8 @@ def contact(request: StaffRequest, it: Contact) -> HttpResponse:
 @staff(may.take_calls)
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """Say why one opens it; who works on it now has nothing to say."""
-    (it, said), form = _mine(request, pk), OpeningForm(request.POST)
-    if not form.is_valid():
-        raise Refused(_("Say why you open it: choose one of the list."))
-    if said != "":
-        open_file(it, purpose=form.cleaned_data["purpose"], by=request.user, now=timezone.now())
+    """Say why one opens it."""
+    say_why(request, of_mine, pk)
     return redirect("contact", pk)
 
 
@@ -136,7 +121,7 @@ def link(request: StaffRequest, it: Contact) -> HttpResponse:
     return _done(request, it)
 
 
-@staff(may.take_calls)
+@staff(may.follow_cases)
 @require_GET
 def places_like(request: StaffRequest) -> HttpResponse:
     return render(request, "contacts/_places.html", {"places": places.find(request.GET.get("q", ""))})
@@ -243,25 +228,11 @@ def _page(request: StaffRequest, it: Contact, form: ConversationForm, refusal: s
     context = {
         "contact": it, "call": it.call, "form": form, "refusal": refusal, "room": "contacts",
         "earlier": outlines.earlier(it.call), "followed": outlines.followed(it),
-        "told": tell(entries_about(it.keys)),
+        "told": tell(entries_about([key.pk for key in it.own_keys])),
         "rights": RequestForm(), "asked": it.requests.waiting(), "supervises": may.supervise(request.user),
         "hold": HoldForm(initial={"why": it.key.held}),
     }  # fmt: skip
     return render(request, "contacts/contact.html", context | more, status=status)
-
-
-def _mine(request: StaffRequest, pk: uuid.UUID) -> tuple[Contact, str | None]:
-    """The contact, and why this person reads it now. Blank: they work on it; None: they have not said."""
-    contacts = Contact.objects.visible_to(request.user).annotate(said=why(request.user, timezone.now()))
-    it: Any = get_object_or_404(contacts.select_related("call", "operator", "key"), pk=pk)
-    return it, it.said
-
-
-def _ask_why(request: StaffRequest, it: Contact) -> HttpResponse:
-    """Of what is not opened yet only its outline is shown, and nothing is done in it."""
-    if request.method != "GET" or is_script(request):
-        raise Refused(_("First say why you open it: load the page of this contact."))
-    return render(request, "contacts/why.html", {"contact": it, "purposes": Purpose.choices, "room": "contacts"})
 
 
 def _done(request: StaffRequest, it: Contact) -> HttpResponse:

@@ -219,6 +219,6 @@ def test_what_changed_after_no_version_is_everything(desk, contact, write, after
 
 
 def test_places_are_suggested(desk):
-    page = desk.get("/contacts/places?q=puerto maldonado").content.decode()
+    page = desk.get("/places?q=puerto maldonado").content.decode()
     assert 'value="Tambopata, Madre de Dios"' in page
-    assert desk.get("/contacts/places").content.strip() == b""
+    assert desk.get("/places").content.strip() == b""

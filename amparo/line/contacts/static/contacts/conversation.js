@@ -1,8 +1,8 @@
 /** The conversation form while one talks: its facts, knots, safe-contact card and places follow what is typed. */
+import { suggest } from "../core/places.js";
 import { keepDraft } from "./draft.js";
 import { read, said } from "./page.js";
 
-const TYPING = 150; // ms before places are looked up
 const UNKNOWN = new Set(["", "not_asked"]);
 
 /** @param {HTMLFormElement} form #conversation or #wrap-up */
@@ -61,16 +61,4 @@ function card(form) {
 /** When the limits were explained. @param {HTMLFormElement} form @param {boolean} changed @param {string} at hh:mm[:ss] */
 function stamp(form, changed, at = "") {
   if (changed) form.querySelector("[data-limits-at]").textContent = read(form, "limits") ? at.slice(0, 5) : "";
-}
-
-/** @param {HTMLInputElement} field @param {HTMLDataListElement} datalist */
-function suggest(field, datalist) {
-  let timer = 0;
-  field.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(async () => {
-      const response = await fetch(`${datalist.dataset.places}?q=${encodeURIComponent(field.value)}`).catch(() => null);
-      if (response?.ok) datalist.innerHTML = await response.text();
-    }, TYPING);
-  });
 }

@@ -1,0 +1,71 @@
+"""Pages of one file: who does not work on it now first says why, and then reads and does all of it for that."""
+
+import functools
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amparo.ground.access.models import User
+from amparo.ground.access.pages import StaffRequest
+from amparo.ground.audit.words import Purpose
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.pages import View, is_script
+from amparo.ground.core.refusal import Refused
+
+from .forms import OpeningForm
+from .openings import open_file, why
+
+type Files = Callable[[User], QuerySet[Any]]
+
+
+def opened(files: Files, ask: str, room: str) -> Callable[[View], View]:
+    """Decorate a page of one of these files. The view is given the file; `ask`, a template of this room, asks why."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def answer(request: StaffRequest, pk: uuid.UUID, *more: Any, **named: Any) -> HttpResponse:
+            it = file_of(request, files, pk)
+            if it.said is None:
+                return _ask_why(request, it, ask, room)
+            if not it.said:
+                return view(request, it, *more, **named)
+            with need_to_know(request.user.acting(it.said)):
+                return view(request, it, *more, **named)
+
+        return answer
+
+    return decorate
+
+
+def file_of(request: StaffRequest, files: Files, pk: uuid.UUID) -> Any:
+    """The file, with why this person reads it now as `said`. Blank: they work on it; None: they have not said."""
+    said = why(request.user, timezone.now())
+    return get_object_or_404(files(request.user).annotate(said=said), pk=pk)
+
+
+def say_why(request: StaffRequest, files: Files, pk: uuid.UUID) -> None:
+    """Take the answer; who works on it now has nothing to say."""
+    it, purpose = file_of(request, files, pk), answered(request)
+    if it.said != "":
+        open_file(it, purpose=purpose, by=request.user, now=timezone.now())
+
+
+def answered(request: StaffRequest) -> Purpose:
+    """The reason that was chosen; refused without one."""
+    form = OpeningForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_("Say why you open it: choose one of the list."))
+    return Purpose(form.cleaned_data["purpose"])
+
+
+def _ask_why(request: StaffRequest, it: Any, ask: str, room: str) -> HttpResponse:
+    """Of what is not opened yet only its outline is shown, and nothing is done in it."""
+    if request.method != "GET" or is_script(request):
+        raise Refused(_("First say why you open it: load its page."))
+    return render(request, ask, {"it": it, "purposes": Purpose.choices, "room": room})

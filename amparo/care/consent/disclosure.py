@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.screening.determination import Age
+from amparo.care.people.picklists import Age
 
 
 class Recipient(models.TextChoices):

@@ -6,6 +6,8 @@ Palermo Protocol art. 3; Peru's Penal Code art. 129-A, which adds retention as a
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from amparo.care.people.picklists import Age
+
 VERSION = "palermo-129a/1"  # recorded with every result, which is computed anew from its inputs under this rule
 
 
@@ -16,14 +18,6 @@ class Known(models.TextChoices):
     NO = "no", _("no")
     UNKNOWN = "unknown", _("does not know")
     NOT_ASKED = "not_asked", _("not asked")
-
-
-class Age(models.TextChoices):
-    """At the time of the events, not today."""
-
-    CHILD = "child", _("under 18")
-    ADULT = "adult", _("18 or older")
-    UNKNOWN = "unknown", _("age not known")
 
 
 class Act(models.TextChoices):

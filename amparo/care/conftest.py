@@ -1,0 +1,13 @@
+"""What the tests of all rooms of this wing share."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.utils import translation
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Sentences are looked for as they are written in the code."""
+    with translation.override("en"):
+        yield

@@ -1,0 +1,125 @@
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q, Value
+
+from amparo.ground.access.models import User
+from amparo.ground.core import gate
+from amparo.ground.places import places
+from amparo.ground.vault.fields import SealedField
+from amparo.ground.vault.models import DataKey, is_held
+from amparo.line.contacts.picklists import Language
+
+from .codenames import code_name
+from .picklists import MAJORITY, OLDEST, Age, Certainty, Gender, Part
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def visible_to(self, user: User) -> Self:
+        """Whoever holds the key of the file that the person is in. Row-level security says the same."""
+        return self.filter(is_held(user.acting()))
+
+    def each_once(self) -> Self:
+        """Without those who were found to be somebody who is here already."""
+        return self.filter(merged_into=None)
+
+
+class Person(models.Model):
+    """Somebody in a file, under a code name. Blank or null means: not known. The rest of who she is stands apart."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.IntegerField(
+        unique=True, editable=False, db_default=models.Func(Value("people_number"), function="nextval")
+    )
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")  # of the file
+    part = models.CharField(max_length=20, choices=Part.choices)
+    same_human_as = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")  # another part
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="duplicates")
+    age_at_events = models.PositiveSmallIntegerField(null=True)  # years, when it happened: what the law asks
+    age_certainty = models.CharField(max_length=10, choices=Certainty.choices, blank=True)
+    gender = models.CharField(max_length=24, choices=Gender.choices, blank=True)
+    citizenship = models.CharField(max_length=2, blank=True)  # ISO 3166-1 alpha-2
+    languages = ArrayField(models.CharField(max_length=8, choices=Language.choices), default=list)
+    ubigeo_origin = models.CharField(max_length=6, blank=True)
+    ubigeo_now = models.CharField(max_length=6, blank=True)
+    remarks = SealedField(null=True)  # None: none
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = PersonQuerySet.as_manager()
+    protected = gate.ByKey(web="select, insert, update")
+
+    class Meta:
+        verbose_name_plural = "people"
+        indexes = [models.Index(fields=["key"], name="people_of_a_file")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(age_at_events=None) | Q(age_at_events__lte=OLDEST), name="an_age_is_in_years"
+            ),
+            models.CheckConstraint(
+                condition=Q(age_at_events=None, age_certainty="")
+                | Q(age_at_events__isnull=False) & ~Q(age_certainty=""),
+                name="an_age_says_how_sure_it_is",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("id")), name="nobody_is_their_own_duplicate"
+            ),
+            models.CheckConstraint(
+                condition=Q(same_human_as=None) | ~Q(same_human_as=F("id")), name="another_part_is_another_record"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"person {self.number}"
+
+    @property
+    def code_name(self) -> str:
+        return code_name(self.number)
+
+    @property
+    def age(self) -> Age:
+        """At the time of the events; an age that is not known protects as a child's does."""
+        if self.age_at_events is None:
+            return Age.UNKNOWN
+        return Age.CHILD if self.age_at_events < MAJORITY else Age.ADULT
+
+    @property
+    def origin(self) -> str:
+        return places.named(self.ubigeo_origin)
+
+    @property
+    def whereabouts(self) -> str:
+        return places.named(self.ubigeo_now)
+
+    @property
+    def spoken(self) -> list[str]:
+        return [str(Language(code).label) for code in self.languages]
+
+    @property
+    def identity(self) -> "Identity | None":
+        """None: nothing is known of who it is."""
+        return Identity.objects.filter(person=self).select_related("key").first()
+
+
+class Identity(models.Model):
+    """Who a person is. Under a key of its own, and opened only for a purpose, which every look tells."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    names = SealedField(null=True)  # None throughout: not known
+    document = SealedField(null=True)
+    born = SealedField(null=True)  # ISO 8601 date
+    phone = SealedField(null=True)
+    address = SealedField(null=True)
+
+    objects = models.Manager()
+    protected = gate.ByKey(web="select, insert, update")
+
+    class Meta:
+        verbose_name_plural = "identities"
+
+    def __str__(self) -> str:
+        return f"identity of person {self.person_id}"

@@ -1,0 +1,41 @@
+"""The lists of words of a person."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+MAJORITY = 18  # years
+OLDEST = 120
+
+
+class Part(models.TextChoices):
+    """What somebody is in a case. Three records, even where two are the same human."""
+
+    AT_RISK = "at_risk", _("person at risk")
+    CALLER = "caller", _("who calls")
+    ALLEGED_PERPETRATOR = "alleged_perpetrator", _("alleged perpetrator")
+
+
+class Age(models.TextChoices):
+    """At the time of the events, not today."""
+
+    CHILD = "child", _("under 18")
+    ADULT = "adult", _("18 or older")
+    UNKNOWN = "unknown", _("age not known")
+
+
+class Gender(models.TextChoices):
+    """HTCDS v2.0, prs_Gender."""
+
+    FEMININE = "feminine", _("feminine")
+    MASCULINE = "masculine", _("masculine")
+    TRANSGENDER_FEMININE = "transgender_feminine", _("transgender feminine")
+    TRANSGENDER_MASCULINE = "transgender_masculine", _("transgender masculine")
+    NON_CONFORMING = "non_conforming", _("non-conforming")
+    UNKNOWN = "unknown", _("not known, or not said")
+
+
+class Certainty(models.TextChoices):
+    """How sure we are of an age."""
+
+    SURE = "sure", _("sure")
+    ESTIMATED = "estimated", _("estimated")

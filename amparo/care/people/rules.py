@@ -1,0 +1,100 @@
+"""What may be done with a person. Who she is, is read and written only within a purpose."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import User
+from amparo.ground.audit.words import Purpose
+from amparo.ground.core.refusal import Refused
+from amparo.ground.vault import tokens
+from amparo.ground.vault.models import DataKey, Token
+
+from .models import Identity, Person
+from .picklists import Part
+
+# What of an identity finds it again, and how it is spelled to be found.
+FOUND_BY = {"names": Token.Kind.NAME, "phone": Token.Kind.NUMBER}
+
+
+@action(may.follow_cases)
+def add_person(
+    key: DataKey, part: Part, *, same_human_as: Person | None = None, by: User, now: datetime, **known: Any
+) -> Person:
+    """Somebody new in the file under this key; what is `known` are columns of a person."""
+    if same_human_as and (same_human_as.part == part or same_human_as.key_id != key.pk):
+        raise Refused(_("The same human has another part in the same case."))
+    return Person.objects.create(key=key, part=part, same_human_as=same_human_as, made_at=now, made_by=by, **known)
+
+
+@action(may.follow_cases)
+def describe_person(person: Person, *, by: User, now: datetime, **known: Any) -> Person:
+    """Correct what is known of somebody; who it is, is written by `identify`."""
+    person = _hold(person, by)
+    for column, value in known.items():
+        setattr(person, column, value)
+    person.save(update_fields=list(known))
+    return person
+
+
+@action(may.follow_cases)
+def identify(person: Person, *, purpose: Purpose, by: User, now: datetime, **known: str | None) -> Identity:
+    """Write down who a person is; what is not in `known` stays as it was."""
+    person = _hold(person, by)
+    identity = person.identity or Identity(person=person, key=DataKey.objects.make_beside(person.key, kind="identity"))
+    for column, value in known.items():
+        setattr(identity, column, value or None)
+    identity.save()
+    for column in known.keys() & FOUND_BY.keys():
+        tokens.keep(identity.key, FOUND_BY[column], known[column])
+    return identity
+
+
+@action(may.follow_cases)
+def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datetime) -> list[Person]:
+    """Others of the same part and the same name or number, among those that `by` may see. Nobody is merged by it."""
+    identity = _hold(person, by).identity
+    if identity is None:
+        return []
+    keys = {key for column, kind in FOUND_BY.items() for key in _alike(identity, column, kind, by, purpose)}
+    people = Identity.objects.filter(key__in=keys - {identity.key_id}).values("person")
+    return list(Person.objects.visible_to(by).each_once().filter(pk__in=people, part=person.part).order_by("number"))
+
+
+@action(may.follow_cases)
+def merge(person: Person, into: Person, *, by: User, now: datetime) -> Person:
+    """Say that a person is somebody who is here already. Nothing is moved: `part_again` undoes it."""
+    person, into = _hold(person, by), _hold(into, by)
+    if into.merged_into_id:
+        raise Refused(_("That person was merged herself. Choose whom she was merged into."))
+    if person.part != into.part:
+        raise Refused(_("Only people of the same part are the same person."))
+    if person.duplicates.exists():
+        raise Refused(_("Others were merged into this person. Part them first."))
+    person.merged_into = into
+    person.save(update_fields=["merged_into"])
+    return person
+
+
+@action(may.follow_cases)
+def part_again(person: Person, *, by: User, now: datetime) -> Person:
+    """It was somebody else after all; doing it twice changes nothing."""
+    person = _hold(person, by)
+    person.merged_into = None
+    person.save(update_fields=["merged_into"])
+    return person
+
+
+def _hold(person: Person, by: User) -> Person:
+    held = Person.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=person.pk).first()
+    if held is None:
+        raise Refused(_("It is not here, or not for you."))
+    return held
+
+
+def _alike(identity: Identity, column: str, kind: Token.Kind, by: User, purpose: Purpose) -> list[Any]:
+    text = getattr(identity, column)
+    return tokens.search(kind, text, acting=by.acting(purpose)) if text else []

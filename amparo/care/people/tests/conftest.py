@@ -1,0 +1,43 @@
+from datetime import datetime
+
+import pytest
+from django.utils import timezone
+
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
+from amparo.care.people.rules import add_person
+from amparo.ground.access.models import Role, User
+from amparo.ground.core.acting import held_by, need_to_know
+from amparo.ground.vault.models import DataKey
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+@pytest.fixture
+def ana(db) -> User:
+    return User.objects.create(username="ana", first_name="Ana F.")
+
+
+@pytest.fixture
+def stranger(db) -> User:
+    return User.objects.create(username="rufino", first_name="Rufino E.")
+
+
+@pytest.fixture
+def file_of(db):
+    """The key of a new file that this person holds."""
+
+    def file_of(user: User) -> DataKey:
+        holders = user.acting().holders[0], held_by(user.agency_id, Role.SUPERVISOR)
+        with need_to_know(user.acting()):
+            return DataKey.objects.make(*holders, agency=user.agency_id, kind="case")
+
+    return file_of
+
+
+@pytest.fixture
+def person(ana, file_of, now) -> Person:
+    return add_person(file_of(ana), Part.AT_RISK, by=ana, now=now)

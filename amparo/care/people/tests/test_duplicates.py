@@ -1,0 +1,82 @@
+"""Duplicates are suggested, never merged alone; what was merged can be parted again."""
+
+import pytest
+
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
+from amparo.care.people.rules import add_person, identify, merge, part_again, suggest_duplicates
+from amparo.ground.audit.words import Purpose
+from amparo.ground.core.refusal import Refused
+
+WHY = Purpose.CARE
+
+
+@pytest.fixture
+def known(ana, file_of, now):
+    """A person in a file of their own, whose name is written down."""
+
+    def known(names: str, phone: str = "", part: Part = Part.AT_RISK, by=ana) -> Person:
+        person = add_person(file_of(by), part, by=by, now=now)
+        identify(person, purpose=WHY, names=names, phone=phone, by=by, now=now)
+        return person
+
+    return known
+
+
+def suggested(person, ana, now) -> list[Person]:
+    return suggest_duplicates(person, purpose=WHY, by=ana, now=now)
+
+
+def test_the_same_name_in_another_order_and_spelling_is_suggested(known, ana, now):
+    one, other = known("María Quispe Inventada"), known("QUISPE INVENTADA, MARIA")
+    assert suggested(one, ana, now) == [other]
+
+
+def test_the_same_number_is_suggested(known, ana, now):
+    one, other = known("Uno Inventado", "987 654 321"), known("Otro Inventado", "+51987654321")
+    assert suggested(one, ana, now) == [other]
+
+
+def test_nobody_is_merged_by_being_suggested(known, ana, now):
+    one, _other = known("María Quispe"), known("Maria Quispe")
+    suggested(one, ana, now)
+    assert Person.objects.each_once().count() == 2
+
+
+def test_what_one_may_not_see_is_not_suggested(known, ana, stranger, now):
+    one = known("María Quispe")
+    known("María Quispe", by=stranger)
+    assert suggested(one, ana, now) == []
+
+
+def test_another_part_is_no_duplicate(known, ana, now):
+    one = known("María Quispe")
+    known("María Quispe", part=Part.ALLEGED_PERPETRATOR)
+    assert suggested(one, ana, now) == []
+
+
+def test_a_merge_moves_nothing_and_is_undone(known, ana, now):
+    one, other = known("María Quispe"), known("Maria Quispe")
+    merge(one, other, by=ana, now=now)
+    assert list(Person.objects.each_once()) == [other]
+    assert suggested(other, ana, now) == []
+    for _ in range(2):
+        part_again(one, by=ana, now=now)
+    assert Person.objects.each_once().count() == 2
+    assert Person.objects.get(pk=one.pk).identity is not None
+
+
+def test_no_chains_of_merges(known, ana, now):
+    one, other, third = known("A Inventada"), known("B Inventada"), known("C Inventada")
+    merge(one, other, by=ana, now=now)
+    with pytest.raises(Refused, match="merged herself"):
+        merge(third, one, by=ana, now=now)
+    with pytest.raises(Refused, match="Part them first"):
+        merge(other, third, by=ana, now=now)
+
+
+def test_a_stranger_merges_nobody(known, stranger, now):
+    one, other = known("A Inventada"), known("B Inventada")
+    with pytest.raises(Refused):
+        merge(one, other, by=stranger, now=now)
+    assert Person.objects.each_once().count() == 2

@@ -1,0 +1,64 @@
+"""Who a person is stands apart from what is done for her, and every look at it says why."""
+
+import pytest
+
+from amparo.care.people.codenames import PAIRS, code_name
+from amparo.care.people.models import Identity, Person
+from amparo.care.people.picklists import Age, Part
+from amparo.care.people.rules import add_person, describe_person, identify
+from amparo.ground.audit.models import Entry
+from amparo.ground.audit.words import Purpose
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+
+
+def test_a_code_name_is_two_words_and_does_not_come_back_soon():
+    names = {code_name(number) for number in range(1, PAIRS + 1)}
+    assert len(names) == PAIRS
+    assert all(len(name.split()) == 2 for name in names)
+
+
+def test_the_identity_has_a_key_of_its_own_held_by_the_same_people(person, ana, now):
+    identity = identify(person, purpose=Purpose.CARE, names="Inventada Demo", by=ana, now=now)
+    assert identity.key_id != person.key_id
+    assert set(identity.key.grants.values_list("holder")) == set(person.key.grants.values_list("holder"))
+
+
+def test_each_look_tells_why(person, ana, now):
+    identify(person, purpose=Purpose.CARE, names="Inventada Demo", by=ana, now=now)
+    with need_to_know(ana.acting(Purpose.DANGER)):
+        assert Identity.objects.get().names == "Inventada Demo"
+    look = Entry.objects.filter(what="look", about=f"identity {person.pk}").order_by("-pk").first()
+    assert look.purpose == Purpose.DANGER
+
+
+def test_what_is_not_said_stays_as_it_was(person, ana, now):
+    identify(person, purpose=Purpose.CARE, names="Inventada Demo", phone="987 654 321", by=ana, now=now)
+    identify(person, purpose=Purpose.CARE, phone="", by=ana, now=now)
+    with need_to_know(ana.acting(Purpose.CARE)):
+        identity = Identity.objects.get()
+        assert (identity.names, identity.phone) == ("Inventada Demo", None)
+
+
+def test_a_stranger_sees_neither(person, ana, stranger, now):
+    identify(person, purpose=Purpose.CARE, names="Inventada Demo", by=ana, now=now)
+    with need_to_know(stranger.acting(Purpose.CARE)):
+        assert not Person.objects.exists()
+        assert not Identity.objects.exists()
+    with pytest.raises(Refused):
+        identify(person, purpose=Purpose.CARE, names="Otra", by=stranger, now=now)
+    with pytest.raises(Refused):
+        describe_person(person, gender="masculine", by=stranger, now=now)
+
+
+@pytest.mark.parametrize(("years", "age"), [(None, Age.UNKNOWN), (17, Age.CHILD), (18, Age.ADULT)])
+def test_the_age_that_the_law_asks_is_that_of_the_events(person, ana, now, years, age):
+    sure = "sure" if years is not None else ""
+    assert describe_person(person, age_at_events=years, age_certainty=sure, by=ana, now=now).age == age
+
+
+def test_the_same_human_in_another_part_is_another_record(person, ana, now):
+    caller = add_person(person.key, Part.CALLER, same_human_as=person, by=ana, now=now)
+    assert caller.pk != person.pk
+    with pytest.raises(Refused, match="another part"):
+        add_person(person.key, Part.AT_RISK, same_human_as=person, by=ana, now=now)

@@ -59,6 +59,8 @@ INSTALLED_APPS = [
     "amparo.line.roster",
     "amparo.line.switchboard",
     "amparo.line.contacts",
+    "amparo.care.people",
+    "amparo.care.cases",
     "amparo.screens.desk",
     "amparo.screens.site",
     "amparo.demo",

@@ -28,6 +28,7 @@ PEOPLE = (
     Person("ana", "Ana F.", "demo-ana", Role.OPERATOR, ("es", "qu")),
     Person("rufino", "Rufino E.", "demo-rufino", Role.OPERATOR, ("es", "en")),
     Person("marta", "Marta Q.", "demo-marta", Role.SUPERVISOR, ("es",)),
+    Person("ines", "Inés R.", "demo-ines", Role.CASE_WORKER),
     Person("vera", "Vera T.", "demo-vera", Role.AUDITOR, ministry=True),
 )
 

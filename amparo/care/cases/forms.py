@@ -1,0 +1,221 @@
+"""What a person types into a case."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from amparo.care.people.models import Identity, Person
+from amparo.care.people.picklists import OLDEST, Certainty, Gender, Part
+from amparo.ground.access.models import User
+from amparo.ground.core.leaves import DEEPEST
+from amparo.ground.places import places
+from amparo.line.contacts.picklists import Language, Urgency
+
+from .picklists import Closing, EventKind, TaskKind
+
+WORDS = 20_000  # letters of a note or a situation
+LINE = 400  # letters
+
+
+def _text(label: Any, *, required: bool = False, rows: int = 3, most: int = WORDS) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=required, max_length=most, strip=True,
+        widget=forms.Textarea({"rows": rows, "autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+
+
+def _line(label: Any, *, required: bool = False, **attrs: str) -> forms.CharField:
+    widget = forms.TextInput({"autocomplete": "off", **attrs})
+    return forms.CharField(label=label, required=required, max_length=LINE, widget=widget)
+
+
+def _one_of(words: Any, label: Any, *, required: bool = False) -> forms.ChoiceField:
+    choices = words.choices if required else [("", "—"), *words.choices]
+    return forms.ChoiceField(label=label, choices=choices, required=required)
+
+
+def _moment(label: Any, *, required: bool = True) -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=label, required=required, widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label, required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2100, 1, 1))],
+    )  # fmt: skip
+
+
+class PlaceField(forms.CharField):
+    """A place of Peru as somebody types it; its value is the ubigeo, blank where nothing was typed."""
+
+    def __init__(self, label: Any) -> None:
+        widget = forms.TextInput({"autocomplete": "off", "list": "places"})
+        super().__init__(label=label, required=False, max_length=LINE, widget=widget)
+
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        place = places.meant(typed)
+        if place is None and typed.strip():
+            raise ValidationError(_now("Choose a place of the list: a department, a province or a district."))
+        return place.ubigeo if place else ""
+
+
+class ListForm(forms.Form):
+    """Which cases to list."""
+
+    SHOWN = [("mine", _("mine")), ("open", _("all open")), ("late", _("late")), ("closed", _("closed"))]
+
+    show = forms.ChoiceField(choices=SHOWN, required=False)
+    page = forms.IntegerField(required=False, min_value=1, max_value=DEEPEST)
+
+
+class TimelineForm(forms.Form):
+    decisions = forms.BooleanField(required=False)
+    page = forms.IntegerField(required=False, min_value=1, max_value=DEEPEST)
+
+
+class SituationForm(forms.Form):
+    situation = _text(_("Her situation"), rows=5)
+    urgency = _one_of(Urgency, _("Urgency"), required=True)
+    based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+
+class NoteForm(forms.Form):
+    words = _text(_("Note"), required=True)
+
+
+class TaskForm(forms.Form):
+    kind = _one_of(TaskKind, _("What is to be done"), required=True)
+    words = _line(_("In words"))
+    due = _moment(_("By when"))
+    is_critical = forms.BooleanField(label=_("The case cannot be closed before it is done"), required=False)
+    assignee = forms.ModelChoiceField(User.objects.none(), label=_("Who"), required=False, empty_label=_("the shift"))
+
+    def __init__(self, *args: Any, team: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["assignee"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = team
+
+
+class FinishForm(forms.Form):
+    """What came of a task, and perhaps what comes next."""
+
+    result = _line(_("What came of it"))
+    was_done = forms.TypedChoiceField(
+        label=_("It was"), choices=[("yes", _("done")), ("no", _("not needed any more"))], coerce="yes".__eq__
+    )
+    then = _one_of(TaskKind, _("What comes next"))
+    due = _moment(_("By when"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if bool(cleaned.get("then")) != bool(cleaned.get("due")):
+            raise ValidationError(_now("What comes next needs a date, and a date needs what comes next."))
+        return cleaned
+
+
+class MoveForm(forms.Form):
+    due = _moment(_("By when"))
+    why = _line(_("Why"), required=True)
+
+
+class ColleagueForm(forms.Form):
+    user = forms.ModelChoiceField(User.objects.none(), label=_("Colleague"), empty_label="—")
+
+    def __init__(self, *args: Any, colleagues: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["user"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = colleagues
+
+
+class HandOverForm(forms.Form):
+    where_it_stands = _line(_("Where it stands"), required=True)
+    what_next = _line(_("What next"))
+    what_not_to_ask = _line(_("What not to ask"))
+
+
+class CloseForm(forms.Form):
+    closing = _one_of(Closing, _("Why it is closed"), required=True)
+    words = _line(_("In words"))
+
+
+class ReopenForm(forms.Form):
+    task = _one_of(TaskKind, _("What comes next"), required=True)
+    due = _moment(_("By when"))
+
+
+class EventForm(forms.Form):
+    kind = _one_of(EventKind, _("What happened"), required=True)
+    ubigeo = PlaceField(_("Where"))
+    since = _day(_("From"))
+    until = _day(_("To"))
+    words = _text(_("In words"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("since") and cleaned.get("until") and cleaned["until"] < cleaned["since"]:
+            raise ValidationError(_now("It ends before it begins: look at the two dates."))
+        return cleaned
+
+
+class PersonForm(forms.Form):
+    """What is known of somebody, without who it is."""
+
+    age_at_events = forms.IntegerField(label=_("Age when it happened"), required=False, min_value=0, max_value=OLDEST)
+    age_certainty = _one_of(Certainty, _("How sure"))
+    gender = _one_of(Gender, _("Gender"))
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"), choices=Language.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    ubigeo_origin = PlaceField(_("From where"))
+    ubigeo_now = PlaceField(_("Where now"))
+    remarks = _text(_("What to know of her"))
+
+    def clean(self) -> dict[str, Any]:
+        """An age says how sure it is; one that says nothing of it is an estimate."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("age_at_events") is None:
+            cleaned["age_certainty"] = ""
+        elif not cleaned.get("age_certainty"):
+            cleaned["age_certainty"] = Certainty.ESTIMATED
+        return cleaned
+
+    @classmethod
+    def of(cls, person: Person) -> "PersonForm":
+        shown = {name: getattr(person, name) for name in cls.base_fields}
+        return cls(initial=shown | {"ubigeo_origin": person.origin, "ubigeo_now": person.whereabouts})
+
+
+class SomebodyForm(PersonForm):
+    """Somebody new in the case."""
+
+    part = _one_of(Part, _("Who it is in this case"), required=True)
+
+    field_order = ["part"]
+
+
+class IdentityForm(forms.Form):
+    names = _line(_("Names"))
+    document = _line(_("Number of a document"))
+    born = _day(_("Born"))
+    phone = _line(_("Telephone"), inputmode="tel")
+    address = _line(_("Address"))
+
+    @classmethod
+    def of(cls, identity: Identity | None) -> "IdentityForm":
+        return cls(initial={name: getattr(identity, name) for name in cls.base_fields} if identity else None)
+
+
+def by_default(now: datetime, within: timedelta) -> dict[str, Any]:
+    """A date to begin with, to the minute; forms show local time."""
+    return {"due": timezone.localtime(now + within).replace(second=0, microsecond=0)}

@@ -1,0 +1,139 @@
+"""The page of a case, and what every form on it does: the verb, or the page again with all that was typed."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from amparo.care.people.models import Person
+from amparo.ground.access.may import CASE_WORK
+from amparo.ground.access.models import User
+from amparo.ground.access.pages import StaffRequest
+from amparo.ground.audit.rules import entries_about
+from amparo.ground.audit.telling import tell
+from amparo.ground.core.refusal import Refused
+from amparo.ground.oversight.pages import opened
+from amparo.ground.vault.fields import read_together
+from amparo.line.contacts.models import SafeContact
+
+from .forms import (
+    CloseForm,
+    ColleagueForm,
+    FinishForm,
+    HandOverForm,
+    MoveForm,
+    NoteForm,
+    ReopenForm,
+    SituationForm,
+    SomebodyForm,
+    TaskForm,
+    TimelineForm,
+    by_default,
+)  # fmt: skip
+from .models import Case
+from .rules import Changed
+from .team import sealing
+from .timeline import timeline
+
+A_DAY = timedelta(days=1)
+
+
+def of_mine(user: User) -> QuerySet[Case]:
+    return Case.objects.visible_to(user).select_related("key", "holder", "next_task")
+
+
+of_a_case = opened(of_mine, "cases/why.html", "cases")
+
+
+def show(request: StaffRequest, it: Case, *, refusal: str = "", status: int = 200, **typed: Any) -> HttpResponse:
+    """The page; a form that is among `typed` is shown as it was typed."""
+    now = timezone.now()
+    wish = TimelineForm(request.GET)
+    chosen = wish.cleaned_data if wish.is_valid() else {}
+    decisions = bool(chosen.get("decisions"))
+    tasks, hand_over = list(it.tasks.open().select_related("assignee")), unread(it)
+    people = list(it.persons.select_related("same_human_as"))
+    read_together(it, [it, *tasks, *people, *filter(None, [hand_over])])
+    context = {
+        "case": it, "now": now, "room": "cases", "refusal": refusal, "decisions": decisions,
+        "knots": timeline(it, decisions_only=decisions, page=chosen.get("page") or 1),
+        "tasks": [(task, task.is_late(now)) for task in tasks], "people": people,
+        "subject": next((person for person in people if person.part == "at_risk"), None),
+        "team": members(it), "hand_over": hand_over, "safe": safe_contact(it),
+        "told": tell(entries_about([key.pk for key in sealing(it)])),
+        **forms_of(it), **typed,
+    }  # fmt: skip
+    return render(request, "cases/case.html", context, status=status)
+
+
+def forms_of(it: Case) -> dict[str, forms.Form]:
+    """As they are before anybody types."""
+    due = by_default(timezone.now(), A_DAY)
+    return {
+        "situation": SituationForm(
+            initial={"situation": it.situation or "", "urgency": it.urgency, "based_on": it.version}
+        ),
+        "note": NoteForm(), "task": TaskForm(initial=due, team=members(it)), "finish": FinishForm(auto_id=False),
+        "move": MoveForm(auto_id=False, initial=due), "colleague": ColleagueForm(colleagues=colleagues(it)),
+        "leaving": HandOverForm(), "closing": CloseForm(), "again": ReopenForm(initial=due), "somebody": SomebodyForm(),
+    }  # fmt: skip
+
+
+def attempt(
+    request: StaffRequest, it: Case, name: str, form: forms.Form, verb: Callable[[dict[str, Any]], object]
+) -> HttpResponse:
+    """Do it and show the case; refused, nothing was done, and the page comes back with what was typed."""
+    refusal, theirs = said(form), ""
+    if not refusal:
+        try:
+            verb(form.cleaned_data)
+            return redirect("case", it.pk)
+        except Changed as meanwhile:
+            refusal, theirs = str(meanwhile), meanwhile.theirs
+        except Refused as reason:
+            refusal = str(reason)
+    it = of_mine(request.user).get(pk=it.pk)
+    if theirs:
+        form.data = {**dict(form.data.items()), "based_on": it.version}  # theirs was seen: saved again, yours is kept
+    return show(request, it, refusal=refusal, theirs=theirs, status=422, **{name: form})
+
+
+def said(form: forms.Form) -> str:
+    """The first thing that is wrong with it, in one sentence that names the field; blank: nothing is."""
+    if form.is_valid():
+        return ""
+    name, errors = next(iter(form.errors.items()))
+    return f"{form[name].label}: {errors[0]}" if name in form.fields else str(errors[0])
+
+
+def members(it: Case) -> QuerySet[User]:
+    team = it.team.filter(until=None).values("user")
+    return User.objects.filter(pk__in=team).order_by("first_name", "pk")
+
+
+def colleagues(it: Case) -> QuerySet[User]:
+    """Who could join the team."""
+    can = User.objects.filter(is_active=True, agency=it.key.agency_id, role__in=CASE_WORK)
+    return can.exclude(pk__in=members(it)).order_by("first_name", "pk")
+
+
+def unread(it: Case) -> Any:
+    """What the shift before left, and nobody has read; None: nothing."""
+    return it.hand_overs.filter(read_at=None).select_related("written_by", "key").order_by("-written_at").first()
+
+
+def safe_contact(it: Case) -> SafeContact | None:
+    """The card of the newest contact that has one; its words are read where the contact is opened."""
+    cards = SafeContact.objects.filter(contact__inclusion__case=it)
+    return cards.defer("number", "who_may_answer", "cover_story", "code_word").order_by("-contact__started").first()
+
+
+def code_names(cases: list[Case]) -> dict[Any, str]:
+    """The code name of each case's person at risk, by the key of the case."""
+    people = Person.objects.filter(key__in=[it.key_id for it in cases], part="at_risk").each_once()
+    return {person.key_id: person.code_name for person in people.order_by("-number")}

@@ -1,0 +1,113 @@
+import uuid
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from amparo.care.people.models import Identity, Person
+from amparo.care.people.rules import describe_person, identify
+from amparo.ground.access import may
+from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.audit.words import Purpose
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+from amparo.ground.oversight.openings import open_file, purpose_said
+from amparo.ground.oversight.pages import answered
+
+from . import rules
+from .forms import EventForm, IdentityForm, PersonForm, SomebodyForm
+from .models import Case
+from .pages import attempt, of_a_case, said
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def add(request: StaffRequest, it: Case) -> HttpResponse:
+    form, by, now = SomebodyForm(request.POST), request.user, timezone.now()
+    return attempt(request, it, "somebody", form, lambda typed: rules.add_somebody(it, **typed, by=by, now=now))
+
+
+@staff(may.follow_cases)
+@require_http_methods(["GET", "POST"])
+@of_a_case
+def person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
+    """What is known of somebody, and what happened to them."""
+    found = _of(it, person)
+    if request.method == "GET":
+        return _show(request, it, found)
+    form = PersonForm(request.POST)
+    if refusal := said(form):
+        return _show(request, it, found, form=form, refusal=refusal, status=422)
+    describe_person(found, **form.cleaned_data, by=request.user, now=timezone.now())
+    return redirect("case", it.pk)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def event(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
+    found, form = _of(it, person), EventForm(request.POST)
+    if refusal := said(form):
+        return _show(request, it, found, event=form, refusal=refusal, status=422)
+    known = form.cleaned_data | {"country": "PE" if form.cleaned_data["ubigeo"] else ""}
+    rules.add_event(found, **known, by=request.user, now=timezone.now())
+    return redirect("case-person", it.pk, found.pk)
+
+
+@staff(may.follow_cases)
+@require_http_methods(["GET", "POST"])
+@of_a_case
+def identity(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
+    """Who somebody is: shown and written only to who said why, whoever they are."""
+    found = _of(it, person)
+    known = found.identity
+    why = purpose_said(known, by=request.user, now=timezone.now()) if known else Purpose.CARE
+    if why is None:
+        return _ask_why(request, it, found)
+    with need_to_know(request.user.acting(why)):
+        form = IdentityForm(request.POST) if request.method == "POST" else IdentityForm.of(known)
+        refusal = said(form) if request.method == "POST" else ""
+        if request.method == "GET" or refusal:
+            context = {"case": it, "person": found, "form": form, "refusal": refusal, "room": "cases"}
+            return render(request, "cases/identity.html", context, status=422 if refusal else 200)
+        identify(found, purpose=why, **_as_text(form.cleaned_data), by=request.user, now=timezone.now())
+    return redirect("case-person", it.pk, found.pk)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def open_identity(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
+    """Say why one wants to know who it is."""
+    found = get_object_or_404(Identity, person=_of(it, person))
+    open_file(found, purpose=answered(request), by=request.user, now=timezone.now())
+    return redirect("case-identity", it.pk, found.person_id)
+
+
+def _of(it: Case, person: uuid.UUID) -> Person:
+    return get_object_or_404(Person.objects.filter(key=it.key_id).select_related("key"), pk=person)
+
+
+def _show(request: StaffRequest, it: Case, person: Person, *, status: int = 200, **typed: Any) -> HttpResponse:
+    context = {
+        "case": it, "person": person, "form": PersonForm.of(person), "event": EventForm(), "room": "cases",
+        "events": person.events.select_related("key").order_by("since", "kind"),
+        "is_identified": Identity.objects.filter(person=person).exists(), **typed,
+    }  # fmt: skip
+    return render(request, "cases/person.html", context, status=status)
+
+
+def _ask_why(request: StaffRequest, it: Case, person: Person) -> HttpResponse:
+    if request.method != "GET":
+        raise Refused(_("First say why you open it: load its page."))
+    context = {"case": it, "person": person, "purposes": Purpose.choices, "room": "cases"}
+    return render(request, "cases/why_identity.html", context)
+
+
+def _as_text(typed: dict[str, Any]) -> dict[str, str]:
+    """A date as ISO 8601 writes it; an empty field empties what was kept."""
+    return {name: value.isoformat() if hasattr(value, "isoformat") else value or "" for name, value in typed.items()}

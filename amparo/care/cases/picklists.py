@@ -1,0 +1,82 @@
+"""The lists of words of a case."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class State(models.TextChoices):
+    """HTCDS v2.0, cas_Status; a new case is active there."""
+
+    NEW = "new", _("new")
+    ACTIVE = "active", _("active")
+    FOLLOW_UP = "follow_up", _("follow-up")
+    CLOSED = "closed", _("closed")
+    CLOSED_REFERRED = "closed_referred", _("closed, handed over")
+
+
+CLOSED = (State.CLOSED, State.CLOSED_REFERRED)
+OPEN = (State.NEW, State.ACTIVE, State.FOLLOW_UP)
+
+
+class Closing(models.TextChoices):
+    """Why a case is closed. None of them is a verdict on anybody."""
+
+    SAFE = "safe", _("she is safe, and wants nothing more of us")
+    RETURNED = "returned", _("she went home, as she wished")
+    HANDED_OVER = "handed_over", _("another institution goes on with it")
+    WITHDREW = "withdrew", _("she wants no more contact")
+    LOST = "lost", _("we could not reach her again")
+    ELSEWHERE = "elsewhere", _("it was another need, and she knows where to go")
+    DUPLICATE = "duplicate", _("it is the same as another case")
+    DIED = "died", _("she died")
+
+
+class TaskKind(models.TextChoices):
+    CALL = "call", _("call her")
+    VISIT = "visit", _("meet her")
+    ASK = "ask", _("ask an institution")
+    DOCUMENT = "document", _("get a document")
+    SHELTER = "shelter", _("find a bed")
+    REVIEW = "review", _("review the case")
+    OTHER = "other", _("something else")
+
+
+class EventKind(models.TextChoices):
+    """HTCDS v2.0, hte_Type."""
+
+    RECRUITMENT = "recruitment", _("recruitment")
+    TRANSIT = "transit", _("transit")
+    EXPLOITATION = "exploitation", _("exploitation")
+
+
+class EntryKind(models.TextChoices):
+    """What the timeline tells."""
+
+    OPENED = "opened", _("Case opened")
+    CONTACT = "contact", _("Contact")
+    PERSON = "person", _("Somebody new")
+    NOTE = "note", _("Note")
+    EVENT = "event", _("What happened to her")
+    TASK = "task", _("Planned")
+    DONE = "done", _("Done")
+    CANCELLED = "cancelled", _("Not needed any more")
+    MOVED = "moved", _("Put off")
+    URGENCY = "urgency", _("Urgency")
+    DOCUMENT = "document", _("Document")
+    JOINED = "joined", _("Joined the team")
+    LEFT = "left", _("Left the team")
+    TAKEN = "taken", _("Has it in hand now")
+    HANDED_OVER = "handed_over", _("Handed over")
+    READ_OVER = "read_over", _("Has read the hand-over")
+    CLOSED = "closed", _("Case closed")
+    REOPENED = "reopened", _("Case opened again")
+    ASSESSED = "assessed", _("Assessment signed")
+    CONSENTED = "consented", _("Consent")
+    WITHDRAWN = "withdrawn", _("Consent withdrawn")
+    DISCLOSED = "disclosed", _("Told to an institution")
+
+
+DECISIONS = (
+    EntryKind.OPENED, EntryKind.URGENCY, EntryKind.HANDED_OVER, EntryKind.CLOSED, EntryKind.REOPENED,
+    EntryKind.ASSESSED, EntryKind.CONSENTED, EntryKind.WITHDRAWN, EntryKind.DISCLOSED,
+)  # fmt: skip

@@ -1,0 +1,120 @@
+"""What has to be done in a case, and by when: an open case is never without a next task that has a date."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import User
+from amparo.ground.core.live import note
+from amparo.ground.core.refusal import Refused
+from amparo.line.contacts.picklists import Urgency
+
+from .models import Case, Entry, Task
+from .picklists import EntryKind, TaskKind
+
+FURTHEST = timedelta(days=366)  # a date beyond says that nobody will look
+
+# By when something is to be done at the latest, where nobody says another time.
+WITHIN = {
+    Urgency.IMMEDIATE: timedelta(hours=1), Urgency.URGENT: timedelta(days=1), Urgency.SOON: timedelta(days=7),
+    Urgency.ROUTINE: timedelta(days=30),
+}  # fmt: skip
+
+
+@action(may.follow_cases)
+def plan_task(
+    case: Case, kind: TaskKind, due: datetime, *, words: str = "", is_critical: bool = False,
+    assignee: User | None = None, by: User, now: datetime,
+) -> Task:  # fmt: skip
+    """Something more to do; without an assignee it is the shift's."""
+    case = hold_open(case, by)
+    if assignee and not case.team.filter(user=assignee, until=None).exists():
+        raise Refused(_("Only who is in the team can be given a task. Let them join first."))
+    task = plan(case, kind, due, words=words, is_critical=is_critical, assignee=assignee, now=now)
+    tell(case, EntryKind.TASK, by=by, now=now, about=str(kind), words=words)
+    set_next(case)
+    return task
+
+
+@action(may.follow_cases)
+def finish_task(
+    task: Task, *, result: str = "", was_done: bool = True, then: TaskKind | None = None, due: datetime | None = None,
+    by: User, now: datetime,
+) -> Task:  # fmt: skip
+    """It was done, or is not needed any more; `then` is what comes next, by `due`. The last one needs a next one."""
+    case = hold_open(task.case, by)
+    task = case.tasks.select_for_update().get(pk=task.pk)
+    if not task.is_open:
+        return task
+    if then and due:
+        plan(case, then, due, now=now)
+        tell(case, EntryKind.TASK, by=by, now=now, about=str(then))
+    end(task, result, was_done, by=by, now=now)
+    tell(case, EntryKind.DONE if was_done else EntryKind.CANCELLED, by=by, now=now, about=task.kind, words=result)
+    set_next(case)
+    return task
+
+
+@action(may.follow_cases)
+def move_task(task: Task, due: datetime, *, why: str, by: User, now: datetime) -> Task:
+    """Another date, with the reason: a clock that is moved silently is no clock."""
+    case = hold_open(task.case, by)
+    task = case.tasks.select_for_update().get(pk=task.pk)
+    if not task.is_open:
+        raise Refused(_("This task is over. Plan another one."))
+    if not why.strip():
+        raise Refused(_("Say why the date is another one."))
+    task.due = within_reach(due, now)
+    task.save(update_fields=["due"])  # the case's own copy of the date follows within this transaction
+    tell(case, EntryKind.MOVED, by=by, now=now, about=task.kind, words=why)
+    set_next(case)
+    return task
+
+
+def plan(
+    case: Case, kind: TaskKind, due: datetime, *, words: str = "", is_critical: bool = False,
+    assignee: User | None = None, now: datetime,
+) -> Task:  # fmt: skip
+    """The row alone, within another verb."""
+    if kind not in TaskKind.values:
+        raise Refused(_("Say what is to be done: choose one of the list."))
+    return Task.objects.create(
+        case=case, key=case.key, kind=kind, words=words or None, due=within_reach(due, now), is_critical=is_critical,
+        assignee=assignee,
+    )  # fmt: skip
+
+
+def end(task: Task, result: str, was_done: bool, *, by: User, now: datetime) -> None:
+    task.is_open, task.done_at, task.done_by, task.was_done, task.result = False, now, by, was_done, result or None
+    task.save(update_fields=["is_open", "done_at", "done_by", "was_done", "result"])
+
+
+def set_next(case: Case) -> None:
+    """The nearest open task is the case's next one."""
+    nearest = case.tasks.open().first()
+    if nearest is None:
+        raise Refused(_("An open case always has a next task. Say what comes next, and by when; or close the case."))
+    case.next_task, case.next_due = nearest, nearest.due
+    case.save(update_fields=["next_task", "next_due"])
+    note("case", case.pk)
+
+
+def within_reach(due: datetime, now: datetime) -> datetime:
+    if not now <= due <= now + FURTHEST:
+        raise Refused(_("Choose a date from now on, within a year."))
+    return due
+
+
+def hold_open(case: Case, by: User) -> Case:
+    """The case, nobody else's until the transaction ends; refused when it is closed."""
+    case = Case.objects.visible_to(by).hold(case.pk)
+    if not case.is_open:
+        raise Refused(_("The case is closed. Open it again first."))
+    return case
+
+
+def tell(case: Case, kind: EntryKind, *, by: User, now: datetime, about: str = "", words: str = "") -> Entry:
+    """One knot more on the timeline."""
+    return Entry.objects.create(case=case, key=case.key, kind=kind, at=now, by=by, about=about, words=words or None)

@@ -1,0 +1,206 @@
+"""What may be done with a case. Its tasks are in planning.py, its team in team.py."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
+from amparo.care.people.rules import add_person, describe_person
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import Role, User
+from amparo.ground.audit.rules import append
+from amparo.ground.core.acting import held_by
+from amparo.ground.core.live import note
+from amparo.ground.core.refusal import Refused
+from amparo.ground.vault.models import DataKey
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import CallerRole, Urgency
+
+from .models import Case, Entry, Event, Inclusion, Member, Task
+from .picklists import Closing, EntryKind, EventKind, State, TaskKind
+from .planning import WITHIN, end, finish_task, hold_open, move_task, plan, plan_task, tell, within_reach
+from .team import hand_over, let_join, let_leave, read_hand_over, sealing, take_in_hand
+
+__all__ = [
+    "add_event", "add_somebody", "change_case", "close_case", "finish_task", "hand_over", "include_contact", "let_join",
+    "let_leave", "move_task", "open_case", "plan_task", "read_hand_over", "reopen_case", "take_in_hand", "write_note",
+]  # fmt: skip
+
+
+class Changed(Refused):
+    """Somebody else changed the same field meanwhile: theirs stands, and both can be compared."""
+
+    def __init__(self, field: str, theirs: str, who: str, at: datetime) -> None:
+        said = {"who": who, "at": f"{timezone.localtime(at):%H:%M}"}
+        super().__init__(_("%(who)s changed this at %(at)s. Compare, and save again to keep yours.") % said)
+        self.field, self.theirs = field, theirs
+
+
+@action(may.follow_cases)
+def open_case(
+    contact: Contact, *, task: TaskKind = TaskKind.CALL, due: datetime | None = None, by: User, now: datetime
+) -> Case:
+    """A case for the person of whom this contact tells; once, however often. Who opens it has it in hand."""
+    contact = Contact.objects.visible_to(by).hold(contact.pk)
+    if included := Inclusion.objects.filter(contact=contact).select_related("case").first():
+        return included.case
+    urgency = Urgency(contact.urgency or Urgency.ROUTINE)
+    first = Task(kind=task, due=within_reach(due or now + WITHIN[urgency], now))
+    holders = by.acting().holders[0], held_by(by.agency.pk, Role.SUPERVISOR)
+    case = Case.objects.create(
+        key=DataKey.objects.make(*holders, agency=by.agency.pk, kind="case"), urgency=urgency, opened_at=now,
+        opened_by=by, holder=by, next_task=first, next_due=first.due,
+    )  # fmt: skip
+    first.case, first.key = case, case.key
+    first.save(force_insert=True)
+    Member.objects.create(case=case, key=case.key, user=by, since=now)
+    append("open_case", f"case {case.pk}", key=case.key_id)  # the verb's own entry is in the file of the contact
+    tell(case, EntryKind.OPENED, by=by, now=now, about=str(urgency))
+    _include(case, contact, by, now)
+    _introduce(case, contact, by, now)
+    note("case", case.pk)
+    return case
+
+
+@action(may.follow_cases)
+def include_contact(case: Case, contact: Contact, *, by: User, now: datetime) -> Case:
+    """One more conversation about the same person; the team may read it from now on."""
+    case, contact = hold_open(case, by), Contact.objects.visible_to(by).hold(contact.pk)
+    included = Inclusion.objects.filter(contact=contact).first()
+    if included and included.case_id != case.pk:
+        raise Refused(_("This contact belongs to another case."))
+    if included is None:
+        _include(case, contact, by, now)
+    return case
+
+
+@action(may.follow_cases)
+def add_somebody(case: Case, part: Part, *, by: User, now: datetime, **known: Any) -> Person:
+    """One more person of this case."""
+    case = hold_open(case, by)
+    person = add_person(case.key, part, by=by, now=now, **known)
+    tell(case, EntryKind.PERSON, by=by, now=now, about=str(person.pk))
+    note("case", case.pk)
+    return person
+
+
+@action(may.follow_cases)
+def write_note(case: Case, words: str, *, by: User, now: datetime) -> Entry:
+    """Something to remember; what is written stays, and a correction is another note."""
+    case = hold_open(case, by)
+    if not words.strip():
+        raise Refused(_("Write the note first."))
+    entry = tell(case, EntryKind.NOTE, by=by, now=now, words=words)
+    note("case", case.pk)
+    return entry
+
+
+@action(may.follow_cases)
+def add_event(person: Person, kind: EventKind, *, by: User, now: datetime, **known: Any) -> Event:
+    """What happened to this person: where and when, as far as it is known."""
+    case = hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
+    if kind not in EventKind.values:
+        raise Refused(_("Say what happened: choose one of the list."))
+    event = Event.objects.create(person=person, key=case.key, kind=kind, **known)
+    tell(case, EntryKind.EVENT, by=by, now=now, about=str(event.pk))
+    note("case", case.pk)
+    return event
+
+
+@action(may.follow_cases)
+def change_case(case: Case, *, based_on: int, by: User, now: datetime, **changes: str) -> Case:
+    """Write the situation or the urgency; `based_on` is the version that was seen.
+
+    Raises `Changed`, and keeps nothing, when somebody else wrote the same field meanwhile.
+    """
+    case = hold_open(case, by)
+    changed = {field: value for field, value in changes.items() if (getattr(case, field) or "") != value}
+    for field in changed:
+        _refuse_unseen(case, field, based_on)
+    for field, value in changed.items():
+        setattr(case, field, value or None)
+        case.edits[field] = {"version": case.version + 1, "by": by.pk, "at": now.isoformat()}
+    if changed:
+        case.version += 1
+        case.save(update_fields=[*changed, "version", "edits"])
+        note("case", case.pk)
+    if "urgency" in changed:
+        tell(case, EntryKind.URGENCY, by=by, now=now, about=changed["urgency"])
+    return case
+
+
+@action(may.follow_cases)
+def close_case(case: Case, closing: Closing, *, words: str = "", by: User, now: datetime) -> Case:
+    """For a reason, and with no critical task open; what else was planned is not needed any more."""
+    case = hold_open(case, by)
+    if closing not in Closing.values:
+        raise Refused(_("Say why it is closed: choose one of the list."))
+    if case.tasks.filter(is_open=True, is_critical=True).exists():
+        raise Refused(_("A critical task is open. Finish it first; then the case can be closed."))
+    for task in case.tasks.open():
+        end(task, "", False, by=by, now=now)
+    case.state = State.CLOSED_REFERRED if closing == Closing.HANDED_OVER else State.CLOSED
+    case.closed_at, case.closing, case.closing_words = now, closing, words or None
+    case.holder = case.next_task = case.next_due = None
+    case.save(update_fields=[*CLOSING, "state"])
+    tell(case, EntryKind.CLOSED, by=by, now=now, about=str(closing), words=words)
+    _keep_for_later(case, now)
+    return case
+
+
+@action(may.follow_cases)
+def reopen_case(case: Case, *, task: TaskKind, due: datetime, by: User, now: datetime) -> Case:
+    """It goes on; with a next task, as every open case. Doing it twice changes nothing."""
+    case = Case.objects.visible_to(by).hold(case.pk)
+    if case.is_open:
+        return case
+    case.next_task = plan(case, task, due, now=now)
+    case.next_due, case.holder, case.state = case.next_task.due, by, State.ACTIVE
+    case.closed_at, case.closing, case.closing_words = None, "", None
+    case.save(update_fields=[*CLOSING, "state"])
+    tell(case, EntryKind.REOPENED, by=by, now=now)
+    let_join(case, by, by=by, now=now)
+    _keep_for_later(case, None)
+    return case
+
+
+CLOSING = ("closed_at", "closing", "closing_words", "holder", "next_task", "next_due")
+
+
+def _include(case: Case, contact: Contact, by: User, now: datetime) -> None:
+    """Its words stay under its own key, which the team holds too from now on."""
+    Inclusion.objects.create(contact=contact, case=case, key=case.key)
+    for member in case.team.filter(until=None).select_related("user"):
+        for key in contact.own_keys:
+            key.give(member.user.acting().holders[0])
+    tell(case, EntryKind.CONTACT, by=by, now=now, about=str(contact.pk))
+    note("case", case.pk)
+
+
+def _introduce(case: Case, contact: Contact, by: User, now: datetime) -> None:
+    """The person at risk; and who calls, who is another record even where she is the same human."""
+    known: dict[str, Any] = {"languages": [contact.language] if contact.language else []}
+    at_risk = add_person(case.key, Part.AT_RISK, by=by, now=now)
+    if contact.caller_role == CallerRole.PERSON_AT_RISK:
+        add_person(case.key, Part.CALLER, same_human_as=at_risk, by=by, now=now, **known)
+        describe_person(at_risk, by=by, now=now, ubigeo_now=contact.ubigeo, **known)
+    else:
+        add_person(case.key, Part.CALLER, by=by, now=now, **known)
+
+
+def _refuse_unseen(case: Case, field: str, based_on: int) -> None:
+    last = case.edits.get(field)
+    if last and last["version"] > based_on:
+        who = User.objects.filter(pk=last["by"]).first()
+        raise Changed(field, getattr(case, field) or "", str(who or ""), datetime.fromisoformat(last["at"]))
+
+
+def _keep_for_later(case: Case, at: datetime | None) -> None:
+    """The time of what this case holds begins; None: it is in use again."""
+    for key in sealing(case):
+        key.close(at)
+    note("case", case.pk)

@@ -1,0 +1,40 @@
+import uuid
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from amparo.ground.access import may
+from amparo.ground.access.pages import StaffRequest, staff
+
+from . import rules
+from .forms import FinishForm, MoveForm, TaskForm
+from .models import Case
+from .pages import attempt, members, of_a_case
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def plan(request: StaffRequest, it: Case) -> HttpResponse:
+    form, by, now = TaskForm(request.POST, team=members(it)), request.user, timezone.now()
+    return attempt(request, it, "task", form, lambda typed: rules.plan_task(it, **typed, by=by, now=now))
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def finish(request: StaffRequest, it: Case, task: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(it.tasks.select_related("case"), pk=task)
+    form, by, now = FinishForm(request.POST, auto_id=False), request.user, timezone.now()
+    return attempt(request, it, "finish", form, lambda typed: rules.finish_task(found, **typed, by=by, now=now))
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def move(request: StaffRequest, it: Case, task: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(it.tasks.select_related("case"), pk=task)
+    form, by, now = MoveForm(request.POST, auto_id=False), request.user, timezone.now()
+    return attempt(request, it, "move", form, lambda typed: rules.move_task(found, **typed, by=by, now=now))

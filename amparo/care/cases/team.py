@@ -1,0 +1,116 @@
+"""Who works on a case: a team, one of whom has it in hand on this shift, and what one shift leaves to the next."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from amparo.care.people.models import Identity
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import User
+from amparo.ground.core.live import note
+from amparo.ground.core.refusal import Refused
+from amparo.ground.vault.models import DataKey
+from amparo.line.contacts.models import Contact
+
+from .models import Case, HandOver, Member
+from .picklists import EntryKind
+from .planning import hold_open, tell
+
+
+@action(may.follow_cases)
+def let_join(case: Case, user: User, *, by: User, now: datetime) -> Member:
+    """A colleague works on it from now on; doing it twice changes nothing. Only who works on it can let them."""
+    case = hold_open(case, by)
+    if user.agency_id != by.agency_id or not may.follow_cases(user):
+        raise Refused(_("Only people of the line who follow cases can join the team."))
+    member, is_new = case.team.get_or_create(user=user, until=None, defaults={"key": case.key, "since": now})
+    if is_new:
+        for key in opening(case):
+            key.give(user.acting().holders[0])
+        tell(case, EntryKind.JOINED, by=by, now=now, about=str(user.pk))
+        note("case", case.pk)
+    return member
+
+
+@action(may.follow_cases)
+def let_leave(case: Case, user: User, *, by: User, now: datetime) -> None:
+    """Somebody works on it no longer, and from the next query on does not see it. A team is never empty."""
+    case = hold_open(case, by)
+    if not case.team.filter(until=None).exclude(user=user).exists():
+        raise Refused(_("Somebody has to stay with the case. Let a colleague join first."))
+    case.tasks.filter(is_open=True, assignee=user).update(assignee=None)
+    tell(case, EntryKind.LEFT, by=by, now=now, about=str(user.pk))
+    if case.holder_id == user.pk:
+        case.holder = None
+        case.save(update_fields=["holder"])
+    case.team.filter(user=user, until=None).update(until=now)
+    note("case", case.pk)
+    for key in [*sealing(case), *_heard_by_others(case, user)]:
+        key.take(user.acting().holders[0])
+
+
+@action(may.follow_cases)
+def take_in_hand(case: Case, *, by: User, now: datetime) -> Case:
+    """From now on this is whom to ask on this shift; they join the team by it."""
+    let_join(case, by, by=by, now=now)
+    case = hold_open(case, by)
+    if case.holder_id != by.pk:
+        case.holder = by
+        case.save(update_fields=["holder"])
+        tell(case, EntryKind.TAKEN, by=by, now=now)
+        note("case", case.pk)
+    return case
+
+
+@action(may.follow_cases)
+def hand_over(
+    case: Case, *, where_it_stands: str, what_next: str = "", what_not_to_ask: str = "", by: User, now: datetime
+) -> HandOver:
+    """Leave it to the next shift: who reads it has it in hand. Until then nobody has."""
+    case = hold_open(case, by)
+    if not where_it_stands.strip():
+        raise Refused(_("Say where it stands: one line is enough."))
+    case.holder = None
+    case.save(update_fields=["holder"])
+    tell(case, EntryKind.HANDED_OVER, by=by, now=now)
+    note("case", case.pk)
+    return HandOver.objects.create(
+        case=case, key=case.key, where_it_stands=where_it_stands, what_next=what_next or None,
+        what_not_to_ask=what_not_to_ask or None, written_at=now, written_by=by,
+    )  # fmt: skip
+
+
+@action(may.follow_cases)
+def read_hand_over(hand_over: HandOver, *, by: User, now: datetime) -> HandOver:
+    """The next shift has read it, and has the case in hand."""
+    case = hold_open(hand_over.case, by)
+    hand_over = case.hand_overs.select_for_update(of=("self",)).get(pk=hand_over.pk)
+    if hand_over.read_at is None:
+        if hand_over.written_by_id == by.pk:
+            raise Refused(_("A colleague reads what you hand over."))
+        hand_over.read_at, hand_over.read_by = now, by
+        hand_over.save(update_fields=["read_at", "read_by"])
+        tell(case, EntryKind.READ_OVER, by=by, now=now)
+        take_in_hand(case, by=by, now=now)
+    return hand_over
+
+
+def sealing(case: Case) -> list[DataKey]:
+    """The keys of the case itself, and of the identities of its people."""
+    identities = Identity.objects.filter(person__key=case.key_id).select_related("key")
+    return [case.key, *(it.key for it in identities)]
+
+
+def opening(case: Case) -> list[DataKey]:
+    """What a member of the team holds: these, and the keys of the contacts that belong to the case."""
+    included = Contact.objects.filter(inclusion__case=case).select_related("key")
+    return [*sealing(case), *(key for contact in included for key in contact.own_keys)]
+
+
+def _heard_by_others(case: Case, user: User) -> list[DataKey]:
+    """The keys of conversations that this person was not in herself."""
+    others = (
+        Contact.objects.filter(inclusion__case=case).exclude(operator=user).exclude(call__operators__contains=[user.pk])
+    )
+    return [key for contact in others.select_related("key") for key in contact.own_keys]

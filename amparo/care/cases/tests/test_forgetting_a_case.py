@@ -1,0 +1,66 @@
+"""When a case is forgotten its words are gone for everybody, and what is counted stays."""
+
+import pytest
+
+from amparo.care.cases.models import Case, Event, HandOver, Task
+from amparo.care.cases.picklists import EventKind
+from amparo.care.cases.rules import add_event, change_case, close_case, hand_over, plan_task, write_note
+from amparo.care.cases.team import sealing
+from amparo.care.people.models import Identity, Person
+from amparo.care.people.rules import describe_person, identify
+from amparo.ground.audit.words import Purpose
+from amparo.ground.core.acting import WORKER, need_to_know
+
+
+@pytest.fixture
+def full(case, ana, now, tomorrow) -> Case:
+    """With words in every place that has room for them."""
+    person = case.persons[0]
+    change_case(case, based_on=0, situation="w", by=ana, now=now)
+    write_note(case, "w", by=ana, now=now)
+    plan_task(case, "ask", tomorrow, words="w", by=ana, now=now)
+    hand_over(case, where_it_stands="w", by=ana, now=now)
+    describe_person(person, remarks="w", by=ana, now=now)
+    identify(person, purpose=Purpose.CARE, names="w w", by=ana, now=now)
+    add_event(person, EventKind.RECRUITMENT, ubigeo="080101", country="PE", words="w", by=ana, now=now)
+    close_case(case, "safe", words="w", by=ana, now=now)
+    return Case.objects.get(pk=case.pk)
+
+
+def sealed_values(*rows) -> list:
+    return [
+        (row, field.name)
+        for row in rows
+        for field in row._meta.concrete_fields
+        if "Sealed" in type(field).__name__ and row.__dict__[field.attname] is not None
+    ]
+
+
+def rows(case: Case) -> list:
+    """All of it that has a place for words."""
+    people = Person.objects.filter(key=case.key_id)
+    return [
+        Case.objects.get(pk=case.pk), *case.entries.all(), *Task.objects.filter(case=case), *people,
+        *Event.objects.filter(key=case.key_id), *HandOver.objects.filter(case=case),
+        *Identity.objects.filter(person__in=people),
+    ]  # fmt: skip
+
+
+def test_its_words_are_gone_and_what_is_counted_stays(full):
+    assert len(sealed_values(*rows(full))) >= 8  # the control: they were there
+    keys = sealing(full)
+    with need_to_know(WORKER):
+        for key in keys:
+            key.forget()
+    assert sealed_values(*rows(full)) == []
+    assert Event.objects.get().ubigeo == "080101"
+    assert Case.objects.get().closing == "safe"
+
+
+def test_it_is_seen_by_nobody_any_more(full, ana, marta):
+    with need_to_know(WORKER):
+        full.key.forget()
+    for who in (ana, marta):
+        with need_to_know(who.acting()):
+            assert not Case.objects.exists()
+            assert not Person.objects.exists()

@@ -1,0 +1,83 @@
+"""What has happened in a case, as its page tells it: one knot after the other, the newest first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from amparo.care.people.models import Person
+from amparo.ground.access.models import User
+from amparo.ground.core.leaves import Leaf, leaf
+from amparo.ground.vault.fields import read_together
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import Urgency
+
+from .models import Case, Entry, Event
+from .picklists import DECISIONS, Closing, EntryKind, TaskKind
+
+# The shape of a knot: round, spoken with someone; square, handed over; diamond, decided; triangle, danger.
+SHAPES = {
+    **dict.fromkeys(DECISIONS, "decided"),
+    EntryKind.HANDED_OVER: "sent", EntryKind.READ_OVER: "sent", EntryKind.DISCLOSED: "sent",
+}  # fmt: skip
+TONES = {
+    EntryKind.DONE: "good", EntryKind.CLOSED: "good", EntryKind.CONSENTED: "sealed", EntryKind.WITHDRAWN: "sealed",
+}  # fmt: skip
+TASKS = dict(TaskKind.choices)
+URGENCIES = dict(Urgency.choices)
+WORDS = {  # what `about` stands for where it is a word of a list
+    EntryKind.TASK: TASKS, EntryKind.DONE: TASKS, EntryKind.CANCELLED: TASKS, EntryKind.MOVED: TASKS,
+    EntryKind.URGENCY: URGENCIES, EntryKind.OPENED: URGENCIES, EntryKind.CLOSED: dict(Closing.choices),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Knot:
+    at: datetime
+    title: str
+    about: str  # blank: nothing
+    words: str  # blank: none
+    who: str
+    shape: str
+    tone: str
+    contact: UUID | None  # to be opened from here
+
+
+def timeline(case: Case, *, decisions_only: bool = False, page: int = 1) -> Leaf[Knot]:
+    """One leaf of it. However long a case is, a leaf costs the same."""
+    entries = case.entries.select_related("by", "key").order_by("-at", "-number")
+    if decisions_only:
+        entries = entries.filter(kind__in=DECISIONS)
+    found = leaf(entries, page)
+    read_together(case, found)
+    meant = _meant(found)
+    return Leaf([_knot(entry, meant) for entry in found], found.number, found.has_more)
+
+
+def _knot(entry: Entry, meant: dict[str, str]) -> Knot:
+    kind = EntryKind(entry.kind)
+    is_danger = kind == EntryKind.URGENCY and entry.about == Urgency.IMMEDIATE
+    about = WORDS[kind].get(entry.about, "") if kind in WORDS else meant.get(entry.about, "")
+    return Knot(
+        at=entry.at, title=str(kind.label), about=str(about), words=entry.words or "", who=str(entry.by),
+        shape="danger" if is_danger else SHAPES.get(kind, ""), tone=TONES.get(kind, ""),
+        contact=UUID(entry.about) if kind == EntryKind.CONTACT else None,
+    )  # fmt: skip
+
+
+def _meant(entries: Iterable[Entry]) -> dict[str, str]:
+    """What the ids in these entries stand for, in words: one query for each kind of thing."""
+
+    def ids(*kinds: EntryKind) -> list[str]:
+        return [entry.about for entry in entries if entry.kind in kinds and entry.about]
+
+    contacts = Contact.objects.filter(pk__in=ids(EntryKind.CONTACT)).only("number")
+    people = Person.objects.filter(pk__in=ids(EntryKind.PERSON)).only("number", "part")
+    events = Event.objects.filter(pk__in=ids(EntryKind.EVENT)).only("kind", "ubigeo", "country")
+    colleagues = User.objects.filter(pk__in=ids(EntryKind.JOINED, EntryKind.LEFT))
+    return {
+        **{str(it.pk): it.code for it in contacts},
+        **{str(it.pk): f"«{it.code_name}», {it.get_part_display()}" for it in people},
+        **{str(it.pk): ", ".join(filter(None, [it.get_kind_display(), it.place or it.country])) for it in events},
+        **{str(it.pk): str(it) for it in colleagues},
+    }

@@ -1,0 +1,135 @@
+import uuid
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from amparo.ground.access import may
+from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.core.leaves import leaf
+from amparo.ground.oversight.pages import say_why
+from amparo.line.contacts.models import Contact
+
+from . import rules
+from .forms import CloseForm, ColleagueForm, HandOverForm, ListForm, NoteForm, ReopenForm, SituationForm
+from .models import Case
+from .pages import attempt, code_names, colleagues, members, of_a_case, of_mine, show
+
+
+@staff(may.follow_cases)
+@require_GET
+def cases(request: StaffRequest) -> HttpResponse:
+    """By when something has to be done, the nearest first."""
+    form, now = ListForm(request.GET), timezone.now()
+    wish = form.cleaned_data if form.is_valid() else {}
+    shown = wish.get("show") or "mine"
+    found = Case.objects.visible_to(request.user).select_related("holder", "next_task")
+    lists = {
+        "mine": found.of_team(request.user).open().next_first(), "open": found.open().next_first(),
+        "late": found.open().filter(next_due__lt=now).next_first(),
+        "closed": found.exclude(closed_at=None).order_by("-closed_at", "-number"),
+    }  # fmt: skip
+    page = leaf(lists[shown], wish.get("page") or 1)
+    names = code_names(page.rows)
+    rows = [(it, names.get(it.key_id, ""), it.is_late(now)) for it in page]
+    context = {"page": page, "rows": rows, "shown": shown, "lists": ListForm.SHOWN, "room": "cases"}
+    return render(request, "cases/cases.html", context)
+
+
+@staff(may.follow_cases)
+@require_GET
+@of_a_case
+def case(request: StaffRequest, it: Case) -> HttpResponse:
+    return show(request, it)
+
+
+@staff(may.follow_cases)
+@require_POST
+def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """Say why one opens it."""
+    say_why(request, of_mine, pk)
+    return redirect("case", pk)
+
+
+@staff(may.follow_cases)
+@require_POST
+def open_from(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
+    """The case of the person of whom this contact tells; the one there is, or a new one."""
+    found = get_object_or_404(Contact.objects.visible_to(request.user), pk=contact)
+    return redirect("case", rules.open_case(found, by=request.user, now=timezone.now()).pk)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def situation(request: StaffRequest, it: Case) -> HttpResponse:
+    form, by, now = SituationForm(request.POST), request.user, timezone.now()
+    return attempt(request, it, "situation", form, lambda typed: rules.change_case(it, **typed, by=by, now=now))
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def write(request: StaffRequest, it: Case) -> HttpResponse:
+    form, by, now = NoteForm(request.POST), request.user, timezone.now()
+    return attempt(request, it, "note", form, lambda typed: rules.write_note(it, **typed, by=by, now=now))
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def take(request: StaffRequest, it: Case) -> HttpResponse:
+    rules.take_in_hand(it, by=request.user, now=timezone.now())
+    return redirect("case", it.pk)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def join(request: StaffRequest, it: Case) -> HttpResponse:
+    form, by, now = ColleagueForm(request.POST, colleagues=colleagues(it)), request.user, timezone.now()
+    return attempt(request, it, "colleague", form, lambda typed: rules.let_join(it, **typed, by=by, now=now))
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def leave(request: StaffRequest, it: Case, user: int) -> HttpResponse:
+    """Who left it themselves has no page of it any more."""
+    colleague = get_object_or_404(members(it), pk=user)
+    rules.let_leave(it, colleague, by=request.user, now=timezone.now())
+    return redirect("cases") if colleague == request.user else redirect("case", it.pk)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def leave_to_the_next(request: StaffRequest, it: Case) -> HttpResponse:
+    form, by, now = HandOverForm(request.POST), request.user, timezone.now()
+    return attempt(request, it, "leaving", form, lambda typed: rules.hand_over(it, **typed, by=by, now=now))
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def read(request: StaffRequest, it: Case, hand_over: uuid.UUID) -> HttpResponse:
+    left = get_object_or_404(it.hand_overs, pk=hand_over)
+    rules.read_hand_over(left, by=request.user, now=timezone.now())
+    return redirect("case", it.pk)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def close(request: StaffRequest, it: Case) -> HttpResponse:
+    form, by, now = CloseForm(request.POST), request.user, timezone.now()
+    return attempt(request, it, "closing", form, lambda typed: rules.close_case(it, **typed, by=by, now=now))
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def reopen(request: StaffRequest, it: Case) -> HttpResponse:
+    form, by, now = ReopenForm(request.POST), request.user, timezone.now()
+    return attempt(request, it, "again", form, lambda typed: rules.reopen_case(it, **typed, by=by, now=now))

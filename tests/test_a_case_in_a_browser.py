@@ -1,0 +1,109 @@
+"""A case as its people meet it: in Chromium, against the real hotline, by keyboard, in every dress of its pages."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from .browser import chromium, sideways, violations
+from .hotline import Hotline, hotline
+
+LINES = "invented words of nobody"
+
+
+@pytest.fixture(scope="module")
+def line() -> Iterator[Hotline]:
+    with hotline() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def desk(line: Hotline) -> Iterator[BrowserContext]:
+    with chromium() as browser:
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE")
+        context.set_default_timeout(20_000)
+        expect.set_options(timeout=20_000)
+        page = context.new_page()
+        page.goto(f"{line.address}/sign-in")
+        page.get_by_role("button", name="Ana F.").click()
+        page.wait_for_url("**/console")
+        yield context
+
+
+@pytest.fixture
+def page(desk: BrowserContext) -> Iterator[Page]:
+    page = desk.new_page()
+    yield page
+    page.close()
+
+
+def contact_of_ana() -> str:
+    """In the process of a hotline: the address of a contact of hers."""
+    from django.utils import timezone
+
+    from amparo.ground.access.models import User
+    from amparo.line.contacts.rules import open_contact
+    from amparo.line.switchboard.models import Call, State
+
+    ana, now = User.objects.get(username="ana"), timezone.now()
+    call = Call.objects.create(arrived_at=now, answered_at=now, ended_at=now, state=State.ENDED, operators=[ana.pk])
+    return f"/contacts/{open_contact(call, by=ana, now=now).pk}"
+
+
+@pytest.fixture
+def case(line: Hotline, page: Page) -> Page:
+    """A page that shows a new case, opened from its contact."""
+    page.goto(line.address + line.do(contact_of_ana))
+    page.locator("form[action^='/cases/from/'] button").click()
+    page.wait_for_url("**/cases/*")
+    return page
+
+
+def press(page: Page, name: str) -> None:
+    """By keyboard alone: to the button of this name, and upon it."""
+    button = page.get_by_role("button", name=name, exact=True).first
+    for _ in range(80):
+        if button.evaluate("it => it === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+
+def test_a_note_by_keyboard_alone(case):
+    case.locator("#id_words").first.focus()
+    case.keyboard.type(LINES)
+    press(case, "Anotar")
+    expect(case.locator("#timeline .cord")).to_contain_text(LINES)
+
+
+def test_places_are_offered_while_one_types(case):
+    case.locator(".person a").first.click()
+    case.locator("#id_ubigeo_origin").press_sequentially("Tamb")
+    expect(case.locator("#places option").first).to_be_attached()
+    case.locator("#id_ubigeo_origin").fill("Tambopata, Madre de Dios")
+    case.get_by_role("button", name="Dejarlo así").click()
+    expect(case.locator(".person").first).to_contain_text("Tambopata")
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_fits(line, case, language, scheme):
+    case.emulate_media(color_scheme=scheme)
+    address = case.url
+    case.locator(".person a").first.click()
+    person = case.url
+    wrong, wide = {}, []
+    for name, where in {
+        "case": address, "person": person, "identity": f"{person}/identity", "list": f"{line.address}/cases",
+    }.items():  # fmt: skip
+        case.goto(f"{where}?language={language}")
+        for details in case.locator("main details").all():
+            details.evaluate("it => { it.open = true }")
+        wrong[name] = violations(case)
+        for width in (320, 640):
+            case.set_viewport_size({"width": width, "height": 700})
+            if sideways(case):
+                wide.append(f"{name} at {width}")
+        case.set_viewport_size({"width": 1280, "height": 900})
+    assert not any(wrong.values()), wrong
+    assert wide == []

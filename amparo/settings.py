@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "amparo.line.switchboard",
     "amparo.line.contacts",
     "amparo.care.people",
+    "amparo.care.screening",
     "amparo.care.cases",
     "amparo.screens.desk",
     "amparo.screens.site",

@@ -85,6 +85,14 @@ def test_places_are_offered_while_one_types(case):
     expect(case.locator(".person").first).to_contain_text("Tambopata")
 
 
+def test_a_tick_is_kept_at_once_and_what_is_missing_follows(case):
+    case.locator("main a[href$='/screening']").first.click()
+    case.locator("input[name='act.transportation'][value=yes]").check()
+    expect(case.locator("#standing li[data-tone=good]")).to_have_count(1)
+    case.reload()
+    expect(case.locator("input[name='act.transportation'][value=yes]")).to_be_checked()
+
+
 @pytest.mark.parametrize("language", ["es", "en"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_accessible_and_fits(line, case, language, scheme):
@@ -94,7 +102,8 @@ def test_every_page_is_accessible_and_fits(line, case, language, scheme):
     person = case.url
     wrong, wide = {}, []
     for name, where in {
-        "case": address, "person": person, "identity": f"{person}/identity", "list": f"{line.address}/cases",
+        "case": address, "person": person, "identity": f"{person}/identity", "screening": f"{person}/screening",
+        "list": f"{line.address}/cases",
     }.items():  # fmt: skip
         case.goto(f"{where}?language={language}")
         for details in case.locator("main details").all():

@@ -204,6 +204,10 @@ class SomebodyForm(PersonForm):
     field_order = ["part"]
 
 
+class RemarkForm(forms.Form):
+    remark = _line(_("What to add in words"))
+
+
 class IdentityForm(forms.Form):
     names = _line(_("Names"))
     document = _line(_("Number of a document"))

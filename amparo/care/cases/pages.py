@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from amparo.care.people.models import Person
@@ -131,6 +132,11 @@ def safe_contact(it: Case) -> SafeContact | None:
     """The card of the newest contact that has one; its words are read where the contact is opened."""
     cards = SafeContact.objects.filter(contact__inclusion__case=it)
     return cards.defer("number", "who_may_answer", "cover_story", "code_word").order_by("-contact__started").first()
+
+
+def person_of(it: Case, person: UUID) -> Person:
+    """Somebody of this case, and of no other."""
+    return get_object_or_404(Person.objects.filter(key=it.key_id).select_related("key"), pk=person)
 
 
 def code_names(cases: list[Case]) -> dict[Any, str]:

@@ -20,7 +20,7 @@ from amparo.ground.oversight.pages import answered
 from . import rules
 from .forms import EventForm, IdentityForm, PersonForm, SomebodyForm
 from .models import Case
-from .pages import attempt, of_a_case, said
+from .pages import attempt, of_a_case, person_of, said
 
 
 @staff(may.follow_cases)
@@ -36,7 +36,7 @@ def add(request: StaffRequest, it: Case) -> HttpResponse:
 @of_a_case
 def person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     """What is known of somebody, and what happened to them."""
-    found = _of(it, person)
+    found = person_of(it, person)
     if request.method == "GET":
         return _show(request, it, found)
     form = PersonForm(request.POST)
@@ -50,7 +50,7 @@ def person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
 @require_POST
 @of_a_case
 def event(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    found, form = _of(it, person), EventForm(request.POST)
+    found, form = person_of(it, person), EventForm(request.POST)
     if refusal := said(form):
         return _show(request, it, found, event=form, refusal=refusal, status=422)
     known = form.cleaned_data | {"country": "PE" if form.cleaned_data["ubigeo"] else ""}
@@ -63,7 +63,7 @@ def event(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
 @of_a_case
 def identity(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     """Who somebody is: shown and written only to who said why, whoever they are."""
-    found = _of(it, person)
+    found = person_of(it, person)
     known = found.identity
     why = purpose_said(known, by=request.user, now=timezone.now()) if known else Purpose.CARE
     if why is None:
@@ -83,13 +83,9 @@ def identity(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse
 @of_a_case
 def open_identity(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     """Say why one wants to know who it is."""
-    found = get_object_or_404(Identity, person=_of(it, person))
+    found = get_object_or_404(Identity, person=person_of(it, person))
     open_file(found, purpose=answered(request), by=request.user, now=timezone.now())
     return redirect("case-identity", it.pk, found.person_id)
-
-
-def _of(it: Case, person: uuid.UUID) -> Person:
-    return get_object_or_404(Person.objects.filter(key=it.key_id).select_related("key"), pk=person)
 
 
 def _show(request: StaffRequest, it: Case, person: Person, *, status: int = 200, **typed: Any) -> HttpResponse:

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import add_person, describe_person
+from amparo.care.screening.models import Assessment
+from amparo.care.screening.rules import sign
 from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import Role, User
@@ -27,7 +29,8 @@ from .team import hand_over, let_join, let_leave, read_hand_over, sealing, take_
 
 __all__ = [
     "add_event", "add_somebody", "change_case", "close_case", "finish_task", "hand_over", "include_contact", "let_join",
-    "let_leave", "move_task", "open_case", "plan_task", "read_hand_over", "reopen_case", "take_in_hand", "write_note",
+    "let_leave", "move_task", "open_case", "plan_task", "read_hand_over", "reopen_case", "sign_assessment",
+    "take_in_hand", "write_note",
 ]  # fmt: skip
 
 
@@ -109,6 +112,16 @@ def add_event(person: Person, kind: EventKind, *, by: User, now: datetime, **kno
     tell(case, EntryKind.EVENT, by=by, now=now, about=str(event.pk))
     note("case", case.pk)
     return event
+
+
+@action(may.follow_cases)
+def sign_assessment(person: Person, *, remark: str = "", by: User, now: datetime) -> Assessment:
+    """What is known of this person now, with one's name under it; what was signed before stays."""
+    case = hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
+    assessment = sign(person, remark=remark, by=by, now=now)
+    tell(case, EntryKind.ASSESSED, by=by, now=now, about=assessment.result, words=remark)
+    note("case", case.pk)
+    return assessment
 
 
 @action(may.follow_cases)

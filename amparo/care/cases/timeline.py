@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from amparo.care.people.models import Person
+from amparo.care.screening.determination import Result
 from amparo.ground.access.models import User
 from amparo.ground.core.leaves import Leaf, leaf
 from amparo.ground.vault.fields import read_together
@@ -28,6 +29,7 @@ URGENCIES = dict(Urgency.choices)
 WORDS = {  # what `about` stands for where it is a word of a list
     EntryKind.TASK: TASKS, EntryKind.DONE: TASKS, EntryKind.CANCELLED: TASKS, EntryKind.MOVED: TASKS,
     EntryKind.URGENCY: URGENCIES, EntryKind.OPENED: URGENCIES, EntryKind.CLOSED: dict(Closing.choices),
+    EntryKind.ASSESSED: dict(Result.choices),
 }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import person_views, task_views, views
+from . import person_views, screening_views, task_views, views
 
 urlpatterns = [
     path("cases", views.cases, name="cases"),
@@ -24,4 +24,6 @@ urlpatterns = [
     path("cases/<uuid:pk>/people/<uuid:person>/events", person_views.event, name="case-person-events"),
     path("cases/<uuid:pk>/people/<uuid:person>/identity", person_views.identity, name="case-identity"),
     path("cases/<uuid:pk>/people/<uuid:person>/identity/open", person_views.open_identity, name="case-identity-open"),
+    path("cases/<uuid:pk>/people/<uuid:person>/screening", screening_views.screening, name="case-screening"),
+    path("cases/<uuid:pk>/people/<uuid:person>/screening/sign", screening_views.sign, name="case-screening-sign"),
 ]

@@ -5,9 +5,11 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q, Value
+from django.utils.translation import gettext as _
 
 from amparo.ground.access.models import User
 from amparo.ground.core import gate
+from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
 from amparo.ground.vault.fields import SealedField
 from amparo.ground.vault.models import DataKey, is_held
@@ -21,6 +23,13 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def visible_to(self, user: User) -> Self:
         """Whoever holds the key of the file that the person is in. Row-level security says the same."""
         return self.filter(is_held(user.acting()))
+
+    def hold(self, pk: uuid.UUID) -> "Person":
+        """The person as they are known, nobody else's until the transaction ends; refused when not among these."""
+        held = self.select_for_update(of=("self",)).select_related("key").filter(pk=pk).first()
+        if held is None:
+            raise Refused(_("It is not here, or not for you."))
+        return held
 
     def each_once(self) -> Self:
         """Without those who were found to be somebody who is here already."""

@@ -33,7 +33,7 @@ def add_person(
 @action(may.follow_cases)
 def describe_person(person: Person, *, by: User, now: datetime, **known: Any) -> Person:
     """Correct what is known of somebody; who it is, is written by `identify`."""
-    person = _hold(person, by)
+    person = Person.objects.visible_to(by).hold(person.pk)
     for column, value in known.items():
         setattr(person, column, value)
     person.save(update_fields=list(known))
@@ -43,7 +43,7 @@ def describe_person(person: Person, *, by: User, now: datetime, **known: Any) ->
 @action(may.follow_cases)
 def identify(person: Person, *, purpose: Purpose, by: User, now: datetime, **known: str | None) -> Identity:
     """Write down who a person is; what is not in `known` stays as it was."""
-    person = _hold(person, by)
+    person = Person.objects.visible_to(by).hold(person.pk)
     identity = person.identity or Identity(person=person, key=DataKey.objects.make_beside(person.key, kind="identity"))
     for column, value in known.items():
         setattr(identity, column, value or None)
@@ -56,7 +56,7 @@ def identify(person: Person, *, purpose: Purpose, by: User, now: datetime, **kno
 @action(may.follow_cases)
 def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datetime) -> list[Person]:
     """Others of the same part and the same name or number, among those that `by` may see. Nobody is merged by it."""
-    identity = _hold(person, by).identity
+    identity = Person.objects.visible_to(by).hold(person.pk).identity
     if identity is None:
         return []
     keys = {key for column, kind in FOUND_BY.items() for key in _alike(identity, column, kind, by, purpose)}
@@ -67,7 +67,8 @@ def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datet
 @action(may.follow_cases)
 def merge(person: Person, into: Person, *, by: User, now: datetime) -> Person:
     """Say that a person is somebody who is here already. Nothing is moved: `part_again` undoes it."""
-    person, into = _hold(person, by), _hold(into, by)
+    mine = Person.objects.visible_to(by)
+    person, into = mine.hold(person.pk), mine.hold(into.pk)
     if into.merged_into_id:
         raise Refused(_("That person was merged herself. Choose whom she was merged into."))
     if person.part != into.part:
@@ -82,17 +83,10 @@ def merge(person: Person, into: Person, *, by: User, now: datetime) -> Person:
 @action(may.follow_cases)
 def part_again(person: Person, *, by: User, now: datetime) -> Person:
     """It was somebody else after all; doing it twice changes nothing."""
-    person = _hold(person, by)
+    person = Person.objects.visible_to(by).hold(person.pk)
     person.merged_into = None
     person.save(update_fields=["merged_into"])
     return person
-
-
-def _hold(person: Person, by: User) -> Person:
-    held = Person.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=person.pk).first()
-    if held is None:
-        raise Refused(_("It is not here, or not for you."))
-    return held
 
 
 def _alike(identity: Identity, column: str, kind: Token.Kind, by: User, purpose: Purpose) -> list[Any]:

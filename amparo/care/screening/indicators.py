@@ -52,8 +52,7 @@ class Indicator:
 
     @property
     def said(self) -> str:
-        """In the reader's language; Spanish where there is no other."""
-        return self.label.get((get_language() or "es")[:2], self.label["es"])
+        return _said(self.label)
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,10 @@ class Dimension:
     element: str  # of the legal test that it speaks for
     phase: str  # recruitment or destination
     indicators: tuple[Indicator, ...]
+
+    @property
+    def said(self) -> str:
+        return _said(self.label)
 
     def is_positive(self, present: set[str], profile: Profile) -> bool:
         return is_positive(it.strength.get(profile) for it in self.indicators if it.key in present)
@@ -117,6 +120,11 @@ def find(present: Iterable[str], profile: Profile) -> Finding:
 def _indicator(one: dict[str, Any]) -> Indicator:
     strength = {str(profile): Strength(one[profile]) for profile in Profile if one.get(profile)}
     return Indicator(one["key"], _labels(one), strength, tuple(one["ilo11"]))
+
+
+def _said(label: dict[str, str]) -> str:
+    """In the reader's language; Spanish where there is no other."""
+    return label.get((get_language() or "es")[:2], label["es"])
 
 
 def _labels(it: dict[str, Any]) -> dict[str, str]:

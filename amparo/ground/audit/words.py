@@ -71,6 +71,8 @@ VERBS = {
     "merge": _("said that two are one person"),
     "part_again": _("said that they are two people"),
     "add_event": _("wrote down what happened"),
+    "answer": _("ticked what was answered"),
+    "sign_assessment": _("signed an assessment"),
     "change_case": _("changed the situation"),
     "write_note": _("wrote a note"),
     "plan_task": _("planned something"),

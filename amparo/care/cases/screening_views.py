@@ -1,0 +1,96 @@
+import json
+import uuid
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from amparo.care.people.models import Person
+from amparo.care.screening import answers, indicators
+from amparo.care.screening.determination import Element, Known, elements_for
+from amparo.care.screening.models import Screening
+from amparo.care.screening.rules import answer
+from amparo.ground.access import may
+from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.core.pages import is_script, number
+from amparo.ground.core.refusal import Refused
+
+from . import rules
+from .forms import RemarkForm
+from .models import Case
+from .pages import of_a_case, person_of, said
+
+
+@staff(may.follow_cases)
+@require_http_methods(["GET", "POST"])
+@of_a_case
+def screening(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
+    """What is known, what is missing, and the next best question; ticked in any order while the person talks."""
+    found = person_of(it, person)
+    if request.method == "POST":
+        given = changed(request.POST)
+        based_on = number(request.POST.get("version", "")) or 0
+        answer(found, given, based_on=based_on, by=request.user, now=timezone.now())
+        if not is_script(request):
+            return redirect("case-screening", it.pk, found.pk)
+        return render(request, "cases/_standing.html", standing(it, found))
+    return render(request, "cases/screening.html", page(it, found))
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def sign(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
+    found, form = person_of(it, person), RemarkForm(request.POST)
+    if refusal := said(form):
+        raise Refused(refusal)
+    rules.sign_assessment(found, **form.cleaned_data, by=request.user, now=timezone.now())
+    return redirect("case", it.pk)
+
+
+def changed(sent: QueryDict) -> dict[str, str]:
+    """The answers that are not as the page showed them: `was`, as JSON. A script sends the one that was pressed."""
+    try:
+        was = dict(json.loads(sent.get("was", "{}")))
+    except (ValueError, TypeError, RecursionError):
+        raise Refused(_("The page sent something unreadable. Load it again.")) from None
+    given = {key: str(sent[key]) for key in answers.every_item() & sent.keys()}
+    return {key: value for key, value in given.items() if was.get(key, Known.NOT_ASKED) != value}
+
+
+def standing(it: Case, person: Person) -> dict[str, Any]:
+    """What the answers say together, in words."""
+    found = Screening.objects.filter(person=person).first() or Screening(person=person)
+    given, age = found.answers, person.age
+    return {
+        "case": it, "person": person, "screening": found, "result": answers.result(given, age),
+        "finding": answers.finding(given, age), "disagree": answers.disagree(given, age),
+        "strongest": answers.strongest(given, age), "question": answers.next_question(given, age),
+        "elements": [(which, answers.element(given, which), which in elements_for(age)) for which in Element],
+    }  # fmt: skip
+
+
+def page(it: Case, person: Person) -> dict[str, Any]:
+    context = standing(it, person)
+    given = context["screening"].answers
+
+    def rows(items: list[tuple[str, Any]]) -> list[tuple[str, Any, Known]]:
+        return [(key, label, answers.known(given, key)) for key, label in items]
+
+    legal = [
+        (which, rows([(f"{which}.{value}", label) for value, label in answers.ITEMS[which].choices]
+                     + [(f"{which}.{answers.RULED_OUT}", _("ruled out, for certain"))]))
+        for which in Element
+    ]  # fmt: skip
+    signs = [
+        (dimension, rows([(sign.key, sign.said) for sign in dimension.indicators]))
+        for dimension in indicators.dimensions()
+    ]
+    signed = person.assessments.select_related("signed_by").order_by("-signed_at")
+    return context | {
+        "legal": legal, "signs": signs, "known": Known.choices, "was": json.dumps(given), "signed": signed,
+        "remark": RemarkForm(), "room": "cases",
+    }  # fmt: skip

@@ -1,0 +1,25 @@
+/** Each tick is kept at once, and what is known and missing follows it. */
+
+const form = document.getElementById("answers");
+
+form.addEventListener("change", async (event) => {
+  const standing = document.getElementById("standing");
+  const sent = new URLSearchParams({ [event.target.name]: event.target.value, version: standing.dataset.version });
+  const headers = { "X-CSRF-Token": document.body.dataset.csrf };
+  const answer = await fetch(location.pathname, { method: "POST", headers, body: sent }).catch(() => null);
+  if (answer?.ok) standing.outerHTML = await answer.text();
+  else refuse(standing, answer ? await answer.text() : "");
+});
+
+/** What was not kept is said, and the tick stays as it was pressed. @param {HTMLElement} standing @param {string} why */
+function refuse(standing, why) {
+  let said = standing.querySelector("[role=alert]");
+  if (!said) {
+    said = document.createElement("p");
+    said.className = "banner";
+    said.dataset.tone = "wait";
+    said.setAttribute("role", "alert");
+    standing.prepend(said);
+  }
+  said.textContent = why || form.dataset.away;
+}

@@ -1,0 +1,63 @@
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import Age
+from amparo.ground.core import gate
+from amparo.ground.vault.fields import SealedField
+from amparo.ground.vault.models import DataKey
+
+from . import answers
+from .determination import Result
+from .indicators import Finding
+
+
+class Screening(models.Model):
+    """What was answered so far of one person, in any order. It is never finished, and says nothing until signed."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="screening")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    answers = models.JSONField(default=dict)  # key of an item -> Known; what is missing was not asked
+    edits = models.JSONField(default=dict)  # key of an item -> the version of its last change
+    version = models.PositiveIntegerField(default=0)
+
+    protected = gate.ByKey(web="select, insert, update")
+
+    def __str__(self) -> str:
+        return f"screening of person {self.person_id}"
+
+
+class Assessment(models.Model):
+    """What somebody signed: inputs, rule and result. It is inserted and never changed; a later one supersedes it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="assessments")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    answers = models.JSONField()
+    age = models.CharField(max_length=8, choices=Age.choices)  # at the time of the events
+    rule = models.CharField(max_length=60)  # the versions under which it was computed
+    result = models.CharField(max_length=26, choices=Result.choices)
+    finding = models.CharField(
+        max_length=28, choices=Finding.choices, blank=True
+    )  # blank: ILO's lists say nothing of it
+    remark = SealedField(null=True)  # None: none
+    signed_at = models.DateTimeField()
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    protected = gate.ByKey(web="select, insert")
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-signed_at"], name="assessments_newest_first")]
+        constraints = [models.CheckConstraint(condition=Q(result__in=Result.values), name="no_assessment_is_a_verdict")]
+
+    def __str__(self) -> str:
+        return f"assessment {self.pk}"
+
+    @property
+    def computed_anew(self) -> dict[str, Any]:
+        """From its own inputs, by the rule as it is now; equal to what was signed while the rule's version is."""
+        return answers.compute(self.answers, Age(self.age))

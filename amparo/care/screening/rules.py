@@ -1,0 +1,66 @@
+"""What may be done with a screening: answer, and sign what is known."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from amparo.care.people.models import Person
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import User
+from amparo.ground.core.live import note
+from amparo.ground.core.refusal import Refused
+
+from . import answers, determination, indicators
+from .determination import Known
+from .models import Assessment, Screening
+
+RULE = f"{determination.VERSION} {indicators.VERSION}"
+
+
+class AnsweredElsewhere(Refused):
+    """Somebody else answered the same item meanwhile: theirs stands until it was seen."""
+
+
+@action(may.follow_cases)
+def answer(person: Person, given: Mapping[str, str], *, based_on: int = 0, by: User, now: datetime) -> Screening:
+    """Keep answers to some items, in any order. `based_on` is the version that was seen.
+
+    Raises `AnsweredElsewhere`, and keeps nothing, when one of them was changed unseen to something else.
+    """
+    if not given.keys() <= answers.every_item() or not set(given.values()) <= set(Known.values):
+        raise Refused(_("The page sent an answer that is not known. Load it again."))
+    screening = _of(person, by)
+    changed = {key: value for key, value in given.items() if answers.known(screening.answers, key) != value}
+    if any(screening.edits.get(key, 0) > based_on for key in changed):
+        raise AnsweredElsewhere(_("A colleague answered the same meanwhile. Load the page again to see it."))
+    if changed:
+        screening.version += 1
+        screening.answers |= changed
+        screening.edits |= dict.fromkeys(changed, screening.version)
+        screening.save(update_fields=["version", "answers", "edits"])
+        note("screening", person.pk)
+    return screening
+
+
+def sign(person: Person, *, remark: str = "", by: User, now: datetime) -> Assessment:
+    """What is known now, with a name under it, within a verb of the case. Who is a victim is decided elsewhere."""
+    screening = _of(person, by)
+    if not any(value != Known.NOT_ASKED for value in screening.answers.values()):
+        raise Refused(_("Nothing was answered yet. An empty form says nothing of anybody."))
+    person = screening.person
+    return Assessment.objects.create(
+        person=person, key=person.key, answers=screening.answers, age=person.age, rule=RULE, remark=remark or None,
+        signed_at=now, signed_by=by, **answers.compute(screening.answers, person.age),
+    )  # fmt: skip
+
+
+def _of(person: Person, by: User) -> Screening:
+    """The screening, nobody else's until the transaction ends."""
+    person = Person.objects.visible_to(by).hold(person.pk)
+    screening, _made = Screening.objects.select_for_update(of=("self",)).get_or_create(
+        person=person, defaults={"key": person.key}
+    )
+    screening.person = person
+    return screening

@@ -30,6 +30,20 @@ async def test_a_number_given_by_a_caller_who_then_hangs_up_is_not_kept_unconfir
     assert not await Message.objects.aexists()
 
 
+async def test_who_confirms_a_number_and_hangs_up_before_an_hour_waits_no_longer(exchange):
+    phone, call = await offered(exchange)
+    await press_until(exchange, phone, "1", lambda: state(exchange, call) == "message")
+    for keys in (SAFE_NUMBER + "#", "1"):
+        await pause(exchange, phone)
+        await phone.press(keys)
+    await pause(exchange, phone)
+    phone.hang_up()
+    await exchange.until(lambda: not exchange.board.calls)
+    await exchange.journal.flush()
+    assert (await Call.objects.aget()).ending == "gave_up"
+    assert not await Message.objects.aexists()
+
+
 async def test_nothing_goes_on_after_a_message(exchange):
     phone, call = await offered(exchange)
     await press_until(exchange, phone, "2", lambda: state(exchange, call) == "message")

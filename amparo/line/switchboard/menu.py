@@ -25,7 +25,7 @@ OFFER_AGAIN = 180.0  # seconds
 LONGEST_MESSAGE = 120.0  # seconds
 SHORTEST_MESSAGE = 8000  # bytes: below a second of sound it was only a click
 ASK_HOURS = 3  # times
-LONGEST_NUMBER = 15  # digits, E.164
+SHORTEST_NUMBER, LONGEST_NUMBER = 3, 15  # digits; the longest by E.164
 
 
 class Menu:
@@ -110,6 +110,8 @@ class Menu:
             if not number or self.call.caller.sound.closed:
                 self._queue_again()  # a number they have not confirmed may be somebody else's
                 return
+            if len(number) < SHORTEST_NUMBER:
+                continue  # nobody could ever be called there
             digits = [f"digit-{digit}" for digit in number]
             if await self._ask("callback-repeat", *digits, "callback-confirm") == "1":
                 break

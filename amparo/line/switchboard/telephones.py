@@ -76,13 +76,14 @@ class Telephones:
             dialog.hangup(488)
         else:
             dialog.answer(ours)
-            self.on_caller(leg, _line(origin.dialled) if origin else "", origin.caller if origin else "")
+            if not dialog.has_ended:  # else they hung up while the port was opened
+                self.on_caller(leg, _line(origin.dialled) if origin else "", origin.caller if origin else "")
 
     async def _open(self, dialog: Dialog, offer: sdp.Sdp | None) -> tuple[PhoneLeg, sdp.Sdp]:
         address = self._own_address(offer.address if offer else dialog.dialog.peer.host)
         sound = await RtpLeg.open(self.clock, self.ports, address)
         leg = PhoneLeg(dialog, sound)
-        if dialog.has_ended:  # hung up while the port was opened
+        if dialog.has_ended:
             sound.close()
         elif offer:
             try:

@@ -2,7 +2,11 @@
 
 import asyncio
 
+import pytest
+
 from amparo.line.switchboard.models import Call, Message
+from amparo.line.switchboard.sip.tests.phone import Phone as PlainPhone
+from amparo.line.switchboard.sip.tests.texts import branch, sdp, status
 
 from .test_nobody_is_free import SAFE_NUMBER, offered, pause, press_until, recording, state
 
@@ -42,6 +46,25 @@ async def test_who_confirms_a_number_and_hangs_up_before_an_hour_waits_no_longer
     await exchange.journal.flush()
     assert (await Call.objects.aget()).ending == "gave_up"
     assert not await Message.objects.aexists()
+
+
+@pytest.fixture
+async def plain(exchange):
+    """A telephone that says what it is told to."""
+    phone = await PlainPhone().open(("127.0.0.1", exchange.port))
+    yield phone
+    phone.close()
+
+
+async def test_who_cancels_at_once_waits_in_no_queue(exchange, plain):
+    """The CANCEL comes while a port is opened for the sound."""
+    call = plain.new_call("ayuda")
+    invite = plain.request("INVITE", call, 1, sdp())
+    plain.send(invite)
+    plain.send(plain.request("CANCEL", call, 1, in_branch=branch(invite)))
+    await exchange.until(lambda: any(status(text) == 487 for text in plain.log))
+    assert not exchange.board.calls
+    assert not exchange.ports.taken
 
 
 async def test_nothing_goes_on_after_a_message(exchange):

@@ -10,7 +10,7 @@ from amparo.ground.core.refusal import Refused
 
 from .legs import Leg, PhoneLeg
 from .media.clock import Clock
-from .media.ports import NoPortLeft, Ports
+from .media.ports import Ports
 from .media.rtp import RtpLeg
 from .seats import Seats
 from .sip import sdp
@@ -70,7 +70,7 @@ class Telephones:
         offer, origin = dialog.offer, dialog.origin
         try:
             leg, ours = await self._open(dialog, offer)
-        except NoPortLeft:
+        except OSError:  # no port is left, or no socket
             dialog.hangup(503)
         except ValueError:
             dialog.hangup(488)
@@ -155,9 +155,11 @@ class Telephones:
         return leg
 
     def _own_address(self, theirs: str) -> str:
-        """One of our addresses, of the family the other side speaks."""
-        is_ipv6 = ":" in theirs
-        return next((host for host in self.environment.hosts if (":" in host) == is_ipv6), theirs)
+        """One of our addresses, of the family the other side speaks; ValueError where we do not speak it."""
+        ours = [host for host in self.environment.hosts if (":" in host) == (":" in theirs)]
+        if not ours:
+            raise ValueError("We have no address of this family.")
+        return ours[0]
 
 
 def _line(dialled: str) -> str:

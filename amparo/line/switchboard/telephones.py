@@ -17,7 +17,7 @@ from .sip import sdp
 from .sip.agent import Agent
 from .sip.call import Call as Dialog
 from .sip.digest import Credentials, ha1
-from .sip.flow import Peer
+from .sip.flow import Peer, bracket
 from .sip.invitation import CallFailed
 from .sip.registrar import Registrar
 from .sip.registration import Registration
@@ -111,7 +111,7 @@ class Telephones:
     async def call_out(self, number: str) -> Leg:
         """A number on the public network, which sees the hotline's own; raises Unanswered."""
         host, port = self.trunk()
-        peer, uri = self.agent.peer(host, port), f"sip:{number}@{_at(host)}:{port}"
+        peer, uri = self.agent.peer(host, port), f"sip:{number}@{bracket(host)}:{port}"
         return await self._dial(uri, peer, self.line_number, RING_OUT, self.credentials)
 
     def trunk(self) -> tuple[str, int]:
@@ -126,7 +126,7 @@ class Telephones:
             await asyncio.Event().wait()
             return
         host, port = self.environment.trunk
-        address, registrar = f"sip:{self.credentials.user}@{_at(host)}:{port}", f"sip:{_at(host)}:{port}"
+        address, registrar = f"sip:{self.credentials.user}@{bracket(host)}:{port}", f"sip:{bracket(host)}:{port}"
         peer = self.agent.peer(host, port)
         await Registration(self.agent, address, registrar, peer, self.credentials).run()
 
@@ -135,7 +135,7 @@ class Telephones:
     ) -> Leg:
         """A new call, from us: nothing of any other call is in it."""
         address = self._own_address(peer.host)
-        shown = f"sip:{caller}@{_at(address)}"
+        shown = f"sip:{caller}@{bracket(address)}"
         sound = await RtpLeg.open(self.clock, self.ports, address)
         try:
             async with asyncio.timeout(patience):
@@ -165,7 +165,3 @@ class Telephones:
 def _line(dialled: str) -> str:
     """A stranger chose what they dialled: only what its column can hold, or no call would be written any more."""
     return "".join(sign for sign in dialled if sign.isprintable())[:LONGEST_LINE]
-
-
-def _at(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

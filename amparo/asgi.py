@@ -22,4 +22,4 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["path"].startswith("/live/"):
         await streams(readable(scope), receive, send)
     else:
-        await pages(readable(scope), whole(receive), send)
+        await pages(readable(scope), await whole(receive), send)

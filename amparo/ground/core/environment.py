@@ -10,6 +10,7 @@ import secrets
 import socket
 import tempfile
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -88,10 +89,10 @@ class Environment:
 
 def read() -> Environment:
     public_host, staff_host = _host_names()
-    home = _home()
+    home, hosts = _home(), _hosts(os.environ.get("AMPARO_HOST", "localhost"))
     return Environment(
         home=home,
-        hosts=_hosts(os.environ.get("AMPARO_HOST", "localhost")),
+        hosts=hosts,
         http_port=_port("AMPARO_HTTP_PORT", DEFAULT_HTTP_PORT),
         public_host=public_host,
         staff_host=staff_host,
@@ -100,8 +101,8 @@ def read() -> Environment:
         database_url=os.environ.get("DATABASE_URL") or None,
         process=os.environ.get("AMPARO_PROCESS", ""),
         demo=os.environ.get("AMPARO_DEMO", "1") != "0",
-        trunks=tuple(filter(None, os.environ.get("AMPARO_TRUNKS", "").split(","))),
-        trunk=_trunk(os.environ.get("AMPARO_TRUNK", "")),
+        trunks=_trunks(os.environ.get("AMPARO_TRUNKS", "")),
+        trunk=_trunk(os.environ.get("AMPARO_TRUNK", ""), hosts),
         trunk_user=os.environ.get("AMPARO_TRUNK_USER") or None,
         trunk_secret=os.environ.get("AMPARO_TRUNK_SECRET", ""),
         line_number=os.environ.get("AMPARO_LINE_NUMBER", "ayuda"),
@@ -146,14 +147,18 @@ def _home() -> Path:
 def _hosts(wish: str) -> tuple[str, ...]:
     if wish == "localhost":
         return ("127.0.0.1", "::1") if _has_ipv6_loopback() else ("127.0.0.1",)
-    try:
-        for host in (hosts := tuple(h.strip().strip("[]") for h in wish.split(","))):
-            socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
-    except OSError as error:
-        raise Misconfigured(
-            f"AMPARO_HOST={wish} is not an address: write this machine's own, such as 192.0.2.10."
-        ) from error
+    hosts = _addresses(wish)
+    if hosts is None or any(ip_address(host).is_unspecified for host in hosts):  # 0.0.0.0: nobody could answer to it
+        raise Misconfigured(f"AMPARO_HOST={wish} is not an address: write this machine's own, such as 192.0.2.10.")
     return hosts
+
+
+def _addresses(text: str) -> tuple[str, ...] | None:
+    """As the system writes them; None where one is no literal address."""
+    try:
+        return tuple(str(ip_address(part.strip().strip("[]"))) for part in text.split(","))
+    except ValueError:
+        return None
 
 
 def _host_names() -> tuple[str | None, str | None]:
@@ -204,18 +209,29 @@ def _ports(text: str) -> range:
     return range(int(low) + int(low) % 2, int(high) + 1, 2)
 
 
-def _trunk(text: str) -> tuple[str, int] | None:
-    """The trunk's address; a name is looked up once, here, for nothing may wait for DNS during a call."""
+def _trunks(text: str) -> tuple[str, ...]:
+    """Whose callers are let in: as a caller's address will be written, or the whole carrier would be refused."""
+    trunks = _addresses(text) if text else ()
+    if trunks is None:
+        raise Misconfigured(
+            f"AMPARO_TRUNKS={text} are not addresses: write them with commas, such as 192.0.2.1,192.0.2.2."
+        )
+    return trunks
+
+
+def _trunk(text: str, hosts: tuple[str, ...]) -> tuple[str, int] | None:
+    """The trunk's address, of a family we speak; a name is looked up once, for nothing may wait for DNS in a call."""
     if not text:
         return None
     host, _, port = text.rpartition(":")
+    families = {":" in ours for ours in hosts}
     try:
-        family = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_DGRAM)
-    except (OSError, ValueError) as error:
+        found = [where[0] for *_, where in socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_DGRAM)]
+        return next(str(one) for one in found if (":" in str(one)) in families), int(port)
+    except (OSError, ValueError, StopIteration) as error:
         raise Misconfigured(
             f"AMPARO_TRUNK={text} is not reachable: write it as host:port, such as 192.0.2.1:5060."
         ) from error
-    return str(family[0][4][0]), int(port)
 
 
 def _witnesses(text: str, home: Path) -> tuple[Path, ...]:

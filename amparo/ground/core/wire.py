@@ -3,8 +3,10 @@
 Django reads the content type before any middleware of ours, and a2wsgi the query; what they stumble on would be a 500.
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +16,8 @@ from django.utils.http import parse_header_parameters
 type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
+PATIENCE = 60.0  # seconds for a body to come
+LARGEST = 4_000_000  # bytes; Django refuses more than 2.5 MB by itself
 ASCII = bytes(range(128))
 REFUSED = b"multipart/form-data"  # without its boundary: Django answers 400
 UTF_8 = re.compile(rb';\s*charset="?utf-?8"?\s*(?=;|$)', re.IGNORECASE)
@@ -29,12 +33,23 @@ def readable(scope: Scope) -> Scope:
     return {**scope, "headers": headers, "query_string": quote(scope["query_string"], safe=ASCII).encode()}
 
 
-def whole(receive: Receive) -> Receive:
-    """Refuses a body whose connection ended before it did: a2wsgi would take half a form for all of it."""
+async def whole(receive: Receive) -> Receive:
+    """The body, read to its end before a thread is asked: who sends slowly, or stops, keeps no page from the others.
+
+    What ended or took too long before that is refused when it is read: a2wsgi would take half a form for all of it.
+    """
+    came: list[MutableMapping[str, Any]] = []
+    size = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            while (not came or came[-1].get("more_body")) and size <= LARGEST:
+                came.append(await receive())
+                size += len(came[-1].get("body", b""))
+    coming = iter(came)
 
     async def told() -> MutableMapping[str, Any]:
-        message = await receive()
-        if message["type"] == "http.disconnect":
+        message = next(coming, None)
+        if message is None or message["type"] == "http.disconnect":
             raise BadRequest("The connection ended before the request did.")
         return message
 

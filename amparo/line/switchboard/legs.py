@@ -72,7 +72,8 @@ class PhoneLeg(Leg):
     def _change(self, theirs: sdp.Sdp) -> sdp.Sdp | None:
         """A re-INVITE: hold, resume, or a phone that moved."""
         try:
-            self.meet(theirs)
+            if not theirs.is_nowhere:
+                self.meet(theirs)
         except ValueError:
             return None
         self._rtp.relatch()

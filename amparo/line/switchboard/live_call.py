@@ -148,7 +148,8 @@ class LiveCall:
     def let_in(self, user: int, leg: Leg) -> None:
         """An operator is here and hears the others."""
         if old := self.legs.pop(user, None):
-            old.hang_up()  # the same person from another tab or telephone
+            old.tell("elsewhere")  # the same person from another tab, browser or telephone: it need not come back
+            old.hang_up()
         self.legs[user] = leg
         first = self.row.answered_at is None
         if first:

@@ -25,7 +25,7 @@ OFFER_AGAIN = 180.0  # seconds
 LONGEST_MESSAGE = 120.0  # seconds
 SHORTEST_MESSAGE = 8000  # bytes: below a second of sound it was only a click
 ASK_HOURS = 3  # times
-LONGEST_NUMBER = 15  # digits, E.164
+SHORTEST_NUMBER, LONGEST_NUMBER = 3, 15  # digits; the longest by E.164
 
 
 class Menu:
@@ -107,17 +107,16 @@ class Menu:
         self._leave_queue()
         while True:
             number = await self._collect("callback-number")
-            if self.call.caller.sound.closed:
-                self.call.end(Ending.GAVE_UP)  # a number they have not confirmed may be somebody else's
+            if not number or self.call.caller.sound.closed:
+                self._queue_again()  # a number they have not confirmed may be somebody else's
                 return
-            if not number:
-                self.call.wait()
-                return
+            if len(number) < SHORTEST_NUMBER:
+                continue  # nobody could ever be called there
             digits = [f"digit-{digit}" for digit in number]
             if await self._ask("callback-repeat", *digits, "callback-confirm") == "1":
                 break
         if (hours := await self._hours()) is None:
-            self.call.wait()  # nobody may be called at an hour that is not safe: the number is not kept
+            self._queue_again()  # nobody may be called at an hour that is not safe: the number is not kept
             return
         self._keep(number=number, hours=hours)
         await self._say("callback-done", "goodbye")
@@ -137,14 +136,19 @@ class Menu:
             self._keep(sound=sound)
             await self._say("message-done", "goodbye")
             self.call.end(Ending.MESSAGE)
-        elif self.call.caller.sound.closed:
-            self.call.end(Ending.GAVE_UP)
         else:
-            self.call.wait()
+            self._queue_again()
 
     def _leave_queue(self) -> None:
         self.call.become(State.MESSAGE)
         self.call.ring_for(None)
+
+    def _queue_again(self) -> None:
+        """Nothing was left. Who has hung up meanwhile waits in no queue."""
+        if self.call.caller.sound.closed:
+            self.call.end(Ending.GAVE_UP)
+        else:
+            self.call.wait()
 
     def _keep(self, number: str | None = None, hours: Hours = Hours.ANY, sound: bytes | None = None) -> None:
         row = self.call.row

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import os
+import resource
 import signal
 import sys
 
@@ -42,6 +43,7 @@ def main() -> None:
     gc.freeze()  # what is loaded by now lives as long as we do: never look through it again
     gc.set_threshold(COLLECT_AFTER)
     _ask_for_priority()
+    ask_for_sockets()
     uvloop.run(_answer_the_line())
 
 
@@ -104,3 +106,9 @@ def _ask_for_priority() -> None:
         os.nice(-5)
     except PermissionError:
         log.debug("no higher priority for the sound")
+
+
+def ask_for_sockets() -> None:
+    """Each party of a call takes one; what a system gives unasked is often 1,024, too few for the range of ports."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -10,14 +10,14 @@ from amparo.ground.core.refusal import Refused
 
 from .legs import Leg, PhoneLeg
 from .media.clock import Clock
-from .media.ports import NoPortLeft, Ports
+from .media.ports import Ports
 from .media.rtp import RtpLeg
 from .seats import Seats
 from .sip import sdp
 from .sip.agent import Agent
 from .sip.call import Call as Dialog
 from .sip.digest import Credentials, ha1
-from .sip.flow import Peer
+from .sip.flow import Peer, bracket
 from .sip.invitation import CallFailed
 from .sip.registrar import Registrar
 from .sip.registration import Registration
@@ -70,19 +70,20 @@ class Telephones:
         offer, origin = dialog.offer, dialog.origin
         try:
             leg, ours = await self._open(dialog, offer)
-        except NoPortLeft:
+        except OSError:  # no port is left, or no socket
             dialog.hangup(503)
         except ValueError:
             dialog.hangup(488)
         else:
             dialog.answer(ours)
-            self.on_caller(leg, _line(origin.dialled) if origin else "", origin.caller if origin else "")
+            if not dialog.has_ended:  # else they hung up while the port was opened
+                self.on_caller(leg, _line(origin.dialled) if origin else "", origin.caller if origin else "")
 
     async def _open(self, dialog: Dialog, offer: sdp.Sdp | None) -> tuple[PhoneLeg, sdp.Sdp]:
         address = self._own_address(offer.address if offer else dialog.dialog.peer.host)
         sound = await RtpLeg.open(self.clock, self.ports, address)
         leg = PhoneLeg(dialog, sound)
-        if dialog.has_ended:  # hung up while the port was opened
+        if dialog.has_ended:
             sound.close()
         elif offer:
             try:
@@ -110,7 +111,7 @@ class Telephones:
     async def call_out(self, number: str) -> Leg:
         """A number on the public network, which sees the hotline's own; raises Unanswered."""
         host, port = self.trunk()
-        peer, uri = self.agent.peer(host, port), f"sip:{number}@{_at(host)}:{port}"
+        peer, uri = self.agent.peer(host, port), f"sip:{number}@{bracket(host)}:{port}"
         return await self._dial(uri, peer, self.line_number, RING_OUT, self.credentials)
 
     def trunk(self) -> tuple[str, int]:
@@ -125,7 +126,7 @@ class Telephones:
             await asyncio.Event().wait()
             return
         host, port = self.environment.trunk
-        address, registrar = f"sip:{self.credentials.user}@{_at(host)}:{port}", f"sip:{_at(host)}:{port}"
+        address, registrar = f"sip:{self.credentials.user}@{bracket(host)}:{port}", f"sip:{bracket(host)}:{port}"
         peer = self.agent.peer(host, port)
         await Registration(self.agent, address, registrar, peer, self.credentials).run()
 
@@ -134,7 +135,7 @@ class Telephones:
     ) -> Leg:
         """A new call, from us: nothing of any other call is in it."""
         address = self._own_address(peer.host)
-        shown = f"sip:{caller}@{_at(address)}"
+        shown = f"sip:{caller}@{bracket(address)}"
         sound = await RtpLeg.open(self.clock, self.ports, address)
         try:
             async with asyncio.timeout(patience):
@@ -154,15 +155,13 @@ class Telephones:
         return leg
 
     def _own_address(self, theirs: str) -> str:
-        """One of our addresses, of the family the other side speaks."""
-        is_ipv6 = ":" in theirs
-        return next((host for host in self.environment.hosts if (":" in host) == is_ipv6), theirs)
+        """One of our addresses, of the family the other side speaks; ValueError where we do not speak it."""
+        ours = [host for host in self.environment.hosts if (":" in host) == (":" in theirs)]
+        if not ours:
+            raise ValueError("We have no address of this family.")
+        return ours[0]
 
 
 def _line(dialled: str) -> str:
     """A stranger chose what they dialled: only what its column can hold, or no call would be written any more."""
     return "".join(sign for sign in dialled if sign.isprintable())[:LONGEST_LINE]
-
-
-def _at(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

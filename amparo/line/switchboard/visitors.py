@@ -26,7 +26,7 @@ class Visitors:
         pseudonym = bytes.fromhex(who) if who else None
 
         async def greet() -> None:
-            if await sound.connected():  # what is said before is lost
+            if await sound.connected() and not sound.closed:  # what is said before is lost
                 self._take(leg, pseudonym, behind, channel=Channel.BROWSER, language=Language(language))
 
         task = asyncio.create_task(greet())

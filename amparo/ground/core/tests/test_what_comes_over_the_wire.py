@@ -20,14 +20,16 @@ CUT_OFF = [{"type": "http.request", "body": BODY[:12], "more_body": True}, {"typ
 
 
 async def answer(
-    path: str, kind: str = "", query: bytes = b"", received: list[dict[str, Any]] | None = None, **scope: Any
+    path: str, kind: str = "", query: bytes = b"", received: list[dict[str, Any] | None] | None = None, **scope: Any
 ):
-    """Status and text, as the server behind which we stand would send them on."""
+    """Status and text, as the server behind which we stand would send them on. `received` None: nothing more comes."""
     coming = iter(received or [{"type": "http.request", "body": BODY}, {"type": "http.disconnect"}])
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
-        return next(coming)
+        if (message := next(coming)) is None:
+            await asyncio.Event().wait()
+        return message
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
@@ -82,8 +84,27 @@ async def test_half_a_form_is_no_form():
 
 
 async def test_the_control_half_a_form_would_be_taken_for_all_of_it(monkeypatch):
-    monkeypatch.setattr(asgi, "whole", lambda receive: receive)
+    async def as_it_comes(receive):
+        return receive
+
+    monkeypatch.setattr(asgi, "whole", as_it_comes)
     assert (await answer("/sign-in", FORM, received=CUT_OFF))[0] == 403
+
+
+async def test_who_stops_in_the_middle_keeps_no_page_from_others():
+    begun = [*CUT_OFF[:1], None]
+    slow = [asyncio.create_task(answer("/sign-in", FORM, received=begun)) for _ in range(asgi.PAGE_THREADS)]
+    await asyncio.sleep(0.5)
+    assert (await answer("/"))[0] == 200
+    for task in slow:
+        task.cancel()
+
+
+async def test_who_takes_too_long_is_refused_in_a_sentence(monkeypatch):
+    monkeypatch.setattr(wire, "PATIENCE", 0.1)
+    status, text = await answer("/sign-in", FORM, received=[*CUT_OFF[:1], None])
+    assert status == 400
+    assert "no se puede leer" in text
 
 
 @given(

@@ -32,6 +32,14 @@ def test_a_refresh_in_the_middle_of_a_word_loses_nothing(sit_down, ana, fresh):
     assert Contact.objects.count() == 1
 
 
+def test_long_notes_in_letters_of_three_bytes_go_up(sit_down, ana, fresh):
+    """More than a browser lets outlive its page, and fewer letters than that."""
+    page = sit_down(ana)
+    notes(page).fill("語" * 25_000)
+    expect_saved(page)
+    assert len(fresh().notes) == 25_000
+
+
 def test_what_is_typed_and_ticked_before_the_script_runs_is_kept(sit_down, web, contact, ana, fresh):
     page = sit_down(ana)
     late = []

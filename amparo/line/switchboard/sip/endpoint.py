@@ -102,7 +102,7 @@ class Endpoint:
             self._receive_new(request, facts, key, _answer_to(via, source), source)
 
     def _receive_new(self, request: Request, facts: Facts, key: Key, peer: Peer, source: Peer) -> None:
-        if len(self.servers) >= MAX_TRANSACTIONS and not self.is_ours(facts) and request.method != "CANCEL":
+        if self._is_full_for(request) and not self.is_ours(facts):
             self._shed(request, peer)
             return
         transaction = self.servers[key] = ServerTransaction(self, request, facts, peer, key, source)
@@ -116,6 +116,11 @@ class Endpoint:
             transaction.reply(482)  # 8.2.2.2: one INVITE by two paths, from a forking proxy
         else:
             self._serve(transaction)
+
+    def _is_full_for(self, request: Request) -> bool:
+        """Half of the room is for calls alone: a flood of questions must not keep a caller out."""
+        room = MAX_TRANSACTIONS if request.method == "INVITE" else MAX_TRANSACTIONS // 2
+        return len(self.servers) >= room and request.method != "CANCEL"
 
     def _cancel(self, cancel: ServerTransaction, invite: ServerTransaction | None) -> None:
         if invite is None:

@@ -71,6 +71,11 @@ class Sdp:
         """The other side does not want to hear us."""
         return not self.direction.receives
 
+    @property
+    def is_nowhere(self) -> bool:
+        """No address: the old way to hold (RFC 3264 8.4)."""
+        return ipaddress.ip_address(self.address).is_unspecified
+
 
 def parse(text: str) -> Sdp:
     """Read a description; raises SdpError and nothing else."""

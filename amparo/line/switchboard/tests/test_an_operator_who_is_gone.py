@@ -112,10 +112,13 @@ async def test_a_caller_s_page_is_told_how_the_call_stands(exchange):
 
 
 async def test_a_second_tab_takes_the_sound_over(talking):
-    exchange, caller, _browser, call = talking
+    exchange, caller, first, call = talking
+    told: list[str] = []
+    first.keys.on("message", told.append)
     second = Browser(1500)
     await take_answer(second, await exchange.board.join(call, 1, await offer_of(second)))
     assert await caller.hears(1500)
     live = next(iter(exchange.board.calls.values()))
     assert live.row.operators == [1]
+    await exchange.until(lambda: told[-1:] == ["elsewhere"])  # so that its page does not take it back
     await second.close()

@@ -1,8 +1,15 @@
 """Callers who hang up where one least expects it, and who dial what no line is called."""
 
 import asyncio
+import resource
+import subprocess
+import sys
+
+import pytest
 
 from amparo.line.switchboard.models import Call, Message
+from amparo.line.switchboard.sip.tests.phone import Phone as PlainPhone
+from amparo.line.switchboard.sip.tests.texts import branch, sdp, status
 
 from .test_nobody_is_free import SAFE_NUMBER, offered, pause, press_until, recording, state
 
@@ -28,6 +35,66 @@ async def test_a_number_given_by_a_caller_who_then_hangs_up_is_not_kept_unconfir
     await exchange.journal.flush()
     assert (await Call.objects.aget()).ending == "gave_up"
     assert not await Message.objects.aexists()
+
+
+async def test_who_confirms_a_number_and_hangs_up_before_an_hour_waits_no_longer(exchange):
+    phone, call = await offered(exchange)
+    await press_until(exchange, phone, "1", lambda: state(exchange, call) == "message")
+    for keys in (SAFE_NUMBER + "#", "1"):
+        await pause(exchange, phone)
+        await phone.press(keys)
+    await pause(exchange, phone)
+    phone.hang_up()
+    await exchange.until(lambda: not exchange.board.calls)
+    await exchange.journal.flush()
+    assert (await Call.objects.aget()).ending == "gave_up"
+    assert not await Message.objects.aexists()
+
+
+@pytest.fixture
+async def plain(exchange):
+    """A telephone that says what it is told to."""
+    phone = await PlainPhone().open(("127.0.0.1", exchange.port))
+    yield phone
+    phone.close()
+
+
+async def test_who_cancels_at_once_waits_in_no_queue(exchange, plain):
+    """The CANCEL comes while a port is opened for the sound."""
+    call = plain.new_call("ayuda")
+    invite = plain.request("INVITE", call, 1, sdp())
+    plain.send(invite)
+    plain.send(plain.request("CANCEL", call, 1, in_branch=branch(invite)))
+    await exchange.until(lambda: any(status(text) == 487 for text in plain.log))
+    assert not exchange.board.calls
+    assert not exchange.ports.taken
+
+
+async def test_sound_where_we_have_no_address_is_refused(exchange, plain):
+    """Signalled over IPv4, to be heard over IPv6, and this exchange has IPv4 alone."""
+    there = sdp().replace("c=IN IP4 127.0.0.1", "c=IN IP6 2001:db8::1")
+    assert (await plain.dial("ayuda", body=there)).code == 488
+    assert not exchange.telephones.agent.calls
+
+
+async def test_a_caller_without_a_socket_is_told_so(exchange, plain):
+    """The system gives no more of them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        assert (await plain.dial("ayuda")).code == 503
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_the_switchboard_asks_for_all_sockets_it_may_have():
+    say = (
+        "import resource as it; _, most = it.getrlimit(it.RLIMIT_NOFILE); it.setrlimit(it.RLIMIT_NOFILE, (512, most))\n"
+        "from amparo.line.switchboard.process import ask_for_sockets; ask_for_sockets()\n"
+        "assert it.getrlimit(it.RLIMIT_NOFILE) == (most, most)"
+    )
+    setup = "import django; django.setup()\n"
+    subprocess.run([sys.executable, "-c", setup + say], check=True)
 
 
 async def test_nothing_goes_on_after_a_message(exchange):

@@ -28,6 +28,17 @@ async def test_a_safe_number_and_hours_are_left_by_keys(exchange):
     assert SAFE_NUMBER.encode() not in await stored()
 
 
+async def test_a_number_that_is_none_is_asked_for_again(exchange):
+    phone, call = await offered(exchange)
+    await press_until(exchange, phone, "1", lambda: state(exchange, call) == "message")
+    for keys in ("1#", SAFE_NUMBER + "#", "1", "1"):
+        await pause(exchange, phone)
+        await phone.press(keys)
+    await exchange.until(lambda: not exchange.board.calls, seconds=60)
+    await exchange.journal.flush()
+    assert (await Message.objects.prefetch_related("key__grants").aget()).number == SAFE_NUMBER
+
+
 async def test_a_spoken_message_is_kept_even_when_the_caller_just_hangs_up(exchange):
     phone, call = await offered(exchange)
     await press_until(exchange, phone, "2", lambda: state(exchange, call) == "message")

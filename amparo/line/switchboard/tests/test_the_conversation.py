@@ -4,6 +4,7 @@ import pytest
 
 from amparo.ground.core.refusal import Refused
 from amparo.line.switchboard.models import State
+from amparo.line.switchboard.sip import sdp
 
 
 @pytest.fixture
@@ -124,6 +125,14 @@ async def test_a_desk_phone_that_does_not_answer_leaves_the_caller_in_the_queue(
         await exchange.board.answer(call, 1, None)
     assert live(exchange, call).state is State.WAITING
     assert caller.is_up
+
+
+async def test_a_telephone_that_holds_in_the_old_way_stays_in_the_call(talking):
+    """Without an address (RFC 3264 8.4), and again with one."""
+    _exchange, caller, _operator, _call = talking
+    await caller.dialog.reinvite(sdp.Sdp("0.0.0.0", caller.sound.port))
+    await caller.dialog.reinvite(sdp.Sdp("127.0.0.1", caller.sound.port))
+    assert await caller.hears(1000)
 
 
 async def test_the_operator_s_telephone_learns_nothing_of_the_caller(exchange):

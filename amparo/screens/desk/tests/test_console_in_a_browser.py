@@ -12,6 +12,8 @@ from ..keys import KEYS
 from . import scenes
 
 SCENES = [scene.__name__ for scene in scenes.ALL]
+TOO_WIDE = """[...document.querySelectorAll(".bar .button, .ring")].filter((it) => it.scrollWidth > it.clientWidth + 1)
+  .map((it) => it.textContent)"""
 
 
 @pytest.fixture
@@ -157,6 +159,23 @@ def test_the_search_finds_and_does(desk, line):
     expect(page.locator("#palette li")).to_have_count(1)
     page.keyboard.press("Enter")
     expect(page.locator(".bar [data-key='first']")).to_be_visible()  # on a break: one can be ready again
+
+
+def test_the_search_finds_what_has_no_key_of_its_own(desk, line):
+    page = console(desk, line)
+    page.keyboard.press("Control+k")
+    page.locator("#palette-words").fill(page.locator("[formaction$='/demo/call'] span").inner_text())
+    expect(page.locator("#palette li")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_no_key_is_wider_than_its_place(desk, line, width):
+    page = console(desk, line)
+    page.set_viewport_size({"width": width, "height": 700})
+    for scene in SCENES:
+        line.do(getattr(scenes, scene))
+        page.goto(f"{line.address}/console")
+        assert page.evaluate(TOO_WIDE) == [], scene
 
 
 def test_ready_and_break_by_key(desk, line):

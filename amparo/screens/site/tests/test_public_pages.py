@@ -34,6 +34,12 @@ def test_nothing_from_anybody_else(client, page):
     assert text.count("<script") == text.count('<script type="module" src=')
 
 
+def test_any_number_can_be_left_without_a_telephone(client):
+    """When nobody is free the menu asks for a number, also of who calls from the page."""
+    keys = re.findall(r'data-press="(.)"', client.get("/call").content.decode())
+    assert keys == list("1234567890#")
+
+
 def weight(client, page: str) -> tuple[int, int]:
     """Bytes compressed: of the page itself, and together with all that it loads."""
     text = client.get(page).content

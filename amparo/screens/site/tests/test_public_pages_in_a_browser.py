@@ -6,13 +6,17 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from amparo.ground.core.work import has_zeros
 from amparo.line.switchboard.fair_queue import WITHOUT_WORK
-from tests.browser import REFUSE_MICROPHONE, sideways, violations
+from tests.browser import REFUSE_MICROPHONE, sideways, until, violations
 from tests.hotline import Hotline
 
 KEPT = """async () => [
   document.cookie, localStorage.length, sessionStorage.length,
   (await indexedDB.databases()).length, (await caches.keys()).length,
 ]"""
+MICROPHONE_LATER = """
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = (what) => new Promise((go) => { window.allow = () => go(ask(what)); });
+"""
 
 
 @pytest.fixture
@@ -108,6 +112,23 @@ def test_a_refused_microphone_is_said_in_one_sentence(visitor, line: Hotline):
     page.goto(f"{line.address}/call")
     page.locator("[data-do='call']").click()
     expect(page.locator("#call")).to_have_attribute("data-state", "deaf")
+
+
+def test_a_call_that_was_ended_before_it_began_does_not_begin(visitor, line: Hotline):
+    """Ended while the browser still asks for the microphone, which is given afterwards."""
+    visitor.add_init_script(MICROPHONE_LATER)
+    page, offers = visitor.new_page(), []
+    page.on("request", lambda request: offers.append(request) if request.url.endswith("/call/offer") else None)
+    page.goto(f"{line.address}/call")
+    for state, offered in (("ended", 0), ("waiting", 1)):
+        page.locator("[data-do='call']").click()
+        until(page, "window.allow !== undefined")
+        if state == "ended":
+            page.locator("[data-do='end']").click()
+        page.evaluate("window.allow(), delete window.allow")
+        expect(page.locator("#call")).to_have_attribute("data-state", state)
+        assert len(offers) == offered
+    page.locator("[data-do='end']").click()
 
 
 def turns() -> list[float]:

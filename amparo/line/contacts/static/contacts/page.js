@@ -16,7 +16,7 @@ export async function post(url, body) {
       headers: { "Content-Type": "application/json", "X-CSRF-Token": document.body.dataset.csrf ?? "" },
       body: text,
       redirect: "manual", // a sign-in page is no acknowledgement
-      keepalive: text.length < LARGEST_KEEPALIVE,
+      keepalive: new Blob([text]).size < LARGEST_KEEPALIVE,
       signal: AbortSignal.timeout(PATIENCE),
     });
     if (response.type === "opaqueredirect") return [302, null];

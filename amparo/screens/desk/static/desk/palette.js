@@ -26,9 +26,9 @@ box.addEventListener("keydown", (event) => {
 });
 list.addEventListener("click", (event) => choose(event.target.closest("li")));
 
-/** What can be pressed on this screen: the keys' buttons, the rows of the queue, the rooms. */
+/** What can be pressed on this screen: all that the console asks for, what a key leads to, the rooms. */
 function everything() {
-  const targets = document.querySelectorAll("[data-key], .queue [formaction], .guide [formaction], .rooms a");
+  const targets = document.querySelectorAll('[data-key], [form="desk"], .rooms a');
   return [...targets].filter((each) => !each.closest("[popover]") && each.checkVisibility()).map((target) => ({ target, label: labelOf(target) }));
 }
 

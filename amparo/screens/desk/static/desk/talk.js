@@ -16,7 +16,7 @@ let leg = null;
 let isMute = false;
 let isShown = false; // whether the page has yet shown the call of this leg
 let letGo = () => {};
-let awaited = ""; // the call for which this tab waits for its turn
+let awaited = ""; // the call for which this tab waits for its turn, or that another browser has taken over
 
 export const muted = () => isMute;
 
@@ -62,6 +62,11 @@ async function connect(url) {
     mine.close();
     return answer;
   }
+  mine.onState = (state) => {
+    if (state !== "elsewhere") return;
+    awaited = document.querySelector("[data-join]")?.dataset.join ?? ""; // nor does this page take the call back by itself
+    notice(document.body.dataset.elsewhere);
+  };
   mine.onEnd = () => {
     refresh("main"); // is it the call that ended, or only this connection?
     setTimeout(() => { hangUp(); carry(); }, REJOIN);

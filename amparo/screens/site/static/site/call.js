@@ -10,6 +10,7 @@ const voice = box.querySelector("audio");
 
 /** @type {Leg | null} */
 let leg = null;
+let calls = 0; // begun or ended: what is no longer the newest goes no further
 
 box.addEventListener("click", (event) => {
   const button = event.target.closest("button");
@@ -21,8 +22,10 @@ for (const gone of ["leave", "pagehide"]) addEventListener(gone, () => leg?.clos
 
 async function call() {
   show("connecting");
+  const number = ++calls;
   const done = work(); // while the person answers for the microphone
   const mine = await microphone().catch(() => null);
+  if (number !== calls) return mine?.getTracks().forEach((track) => track.stop());
   if (!mine) return show("deaf");
   leg = new Leg(mine, voice);
   leg.onConnected = () => show("waiting");
@@ -31,6 +34,7 @@ async function call() {
   try {
     await leg.accept(await ask(await leg.offer(), await done));
   } catch {
+    if (number !== calls) return;
     leg.close();
     show("away");
   }
@@ -47,6 +51,7 @@ async function ask(offer, done) {
 }
 
 function end() {
+  calls += 1;
   leg?.close();
   show("ended");
 }

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "amparo.line.contacts",
     "amparo.care.people",
     "amparo.care.screening",
+    "amparo.care.consent",
     "amparo.care.cases",
     "amparo.screens.desk",
     "amparo.screens.site",

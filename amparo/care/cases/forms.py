@@ -10,8 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from amparo.care.consent.disclosure import Recipient
+from amparo.care.consent.models import OWN
+from amparo.care.consent.picklists import GivenHow, Ground, Guardian, Told
 from amparo.care.people.models import Identity, Person
-from amparo.care.people.picklists import OLDEST, Certainty, Gender, Part
+from amparo.care.people.picklists import OLDEST, Age, Certainty, Gender, Part
 from amparo.ground.access.models import User
 from amparo.ground.core.leaves import DEEPEST
 from amparo.ground.places import places
@@ -202,6 +205,45 @@ class SomebodyForm(PersonForm):
     part = _one_of(Part, _("Who it is in this case"), required=True)
 
     field_order = ["part"]
+
+
+def _several(words: Any, label: Any) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(label=label, choices=words, widget=forms.CheckboxSelectMultiple)
+
+
+class ConsentForm(forms.Form):
+    """In the order in which it is said. What must have been told is asked again by the verb, in one sentence."""
+
+    told = _several(Told.choices, _("She was told"))
+    what = _several([], _("What may be told of her"))
+    recipients = _several([(it.value, it.label) for it in Recipient if it != Recipient.PLACEMENT_ESCORT], _("To whom"))
+    purpose = _line(_("What for"), required=True)
+    expires_at = _moment(_("Until when"))
+    given_how = _one_of(GivenHow, _("How she said it"), required=True)
+    guardian = _one_of(Guardian, _("Under 18, or age not known: the guardian"))
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        what = self.fields["what"]
+        assert isinstance(what, forms.MultipleChoiceField)
+        what.choices = [(it.value, it.label) for it in sorted(OWN[Part(person.part)])]
+        if person.age == Age.ADULT:
+            del self.fields["guardian"]
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """As the verb takes it: `what` is its `data`, which a form keeps for itself."""
+        return {"data" if name == "what" else name: value for name, value in self.cleaned_data.items()}
+
+
+class BasisForm(forms.Form):
+    kind = _one_of(Ground, _("Why it may be told without her consent"), required=True)
+    facts = _text(_("The facts: heard, said or seen; or which court, and when"), required=True)
+    caller_is_in_danger = forms.BooleanField(label=_("Who calls is the one in danger"), required=False)
+
+
+class ReviewForm(forms.Form):
+    stands = forms.TypedChoiceField(choices=[("yes", _("it stands")), ("no", _("it does not"))], coerce="yes".__eq__)
 
 
 class RemarkForm(forms.Form):

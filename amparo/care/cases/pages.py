@@ -1,7 +1,7 @@
 """The page of a case, and what every form on it does: the verb, or the page again with all that was typed."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from amparo.care.consent.models import Consent
 from amparo.care.people.models import Person
 from amparo.ground.access.may import CASE_WORK
 from amparo.ground.access.models import User
@@ -65,7 +66,7 @@ def show(request: StaffRequest, it: Case, *, refusal: str = "", status: int = 20
         "knots": timeline(it, decisions_only=decisions, page=chosen.get("page") or 1),
         "tasks": [(task, task.is_late(now)) for task in tasks], "people": people,
         "subject": next((person for person in people if person.part == "at_risk"), None),
-        "team": members(it), "hand_over": hand_over, "safe": safe_contact(it),
+        "team": members(it), "hand_over": hand_over, "safe": safe_contact(it), "agreed": agreed(it, now),
         "told": tell(entries_about([key.pk for key in sealing(it)])),
         **forms_of(it), **typed,
     }  # fmt: skip
@@ -132,6 +133,12 @@ def safe_contact(it: Case) -> SafeContact | None:
     """The card of the newest contact that has one; its words are read where the contact is opened."""
     cards = SafeContact.objects.filter(contact__inclusion__case=it)
     return cards.defer("number", "who_may_answer", "cover_story", "code_word").order_by("-contact__started").first()
+
+
+def agreed(it: Case, now: datetime) -> list[tuple[Consent, tuple[str, str]]]:
+    """What stands of what the people of this case agreed to."""
+    found = Consent.objects.live(now).filter(key=it.key_id).select_related("person").defer("purpose")
+    return [(one, one.in_words()) for one in found.order_by("-given_at")]
 
 
 def person_of(it: Case, person: UUID) -> Person:

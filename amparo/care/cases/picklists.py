@@ -73,10 +73,12 @@ class EntryKind(models.TextChoices):
     ASSESSED = "assessed", _("Assessment signed")
     CONSENTED = "consented", _("Consent")
     WITHDRAWN = "withdrawn", _("Consent withdrawn")
+    BASIS = "basis", _("May be told without consent")
     DISCLOSED = "disclosed", _("Told to an institution")
 
 
 DECISIONS = (
     EntryKind.OPENED, EntryKind.URGENCY, EntryKind.HANDED_OVER, EntryKind.CLOSED, EntryKind.REOPENED,
-    EntryKind.ASSESSED, EntryKind.CONSENTED, EntryKind.WITHDRAWN, EntryKind.DISCLOSED,
+    EntryKind.ASSESSED, EntryKind.CONSENTED, EntryKind.WITHDRAWN, EntryKind.BASIS,
+    EntryKind.DISCLOSED,
 )  # fmt: skip

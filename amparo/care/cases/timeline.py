@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from amparo.care.consent.picklists import Ground
 from amparo.care.people.models import Person
 from amparo.care.screening.determination import Result
 from amparo.ground.access.models import User
@@ -29,7 +30,7 @@ URGENCIES = dict(Urgency.choices)
 WORDS = {  # what `about` stands for where it is a word of a list
     EntryKind.TASK: TASKS, EntryKind.DONE: TASKS, EntryKind.CANCELLED: TASKS, EntryKind.MOVED: TASKS,
     EntryKind.URGENCY: URGENCIES, EntryKind.OPENED: URGENCIES, EntryKind.CLOSED: dict(Closing.choices),
-    EntryKind.ASSESSED: dict(Result.choices),
+    EntryKind.ASSESSED: dict(Result.choices), EntryKind.BASIS: dict(Ground.choices),
 }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import person_views, screening_views, task_views, views
+from . import consent_views, person_views, screening_views, task_views, views
 
 urlpatterns = [
     path("cases", views.cases, name="cases"),
@@ -26,4 +26,8 @@ urlpatterns = [
     path("cases/<uuid:pk>/people/<uuid:person>/identity/open", person_views.open_identity, name="case-identity-open"),
     path("cases/<uuid:pk>/people/<uuid:person>/screening", screening_views.screening, name="case-screening"),
     path("cases/<uuid:pk>/people/<uuid:person>/screening/sign", screening_views.sign, name="case-screening-sign"),
+    path("cases/<uuid:pk>/people/<uuid:person>/consent", consent_views.consent, name="case-consent"),
+    path("cases/<uuid:pk>/consents/<uuid:consent>/withdraw", consent_views.withdraw, name="case-consent-withdraw"),
+    path("cases/<uuid:pk>/people/<uuid:person>/bases", consent_views.basis, name="case-bases"),
+    path("cases/<uuid:pk>/bases/<uuid:basis>/review", consent_views.review, name="case-basis-review"),
 ]

@@ -10,7 +10,7 @@ import pytest
 
 from amparo.care.consent import disclosure
 from amparo.care.consent.disclosure import Agreed, Basis, Data, Decision, Facts, Question, Recipient, decide
-from amparo.care.screening.determination import Age
+from amparo.care.people.picklists import Age
 
 CASES = json.loads((Path(disclosure.__file__).parent / "data" / "disclosure_cases.json").read_text())["cases"]
 NOW = datetime(2026, 11, 25, 3, tzinfo=UTC)

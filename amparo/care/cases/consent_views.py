@@ -1,0 +1,90 @@
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from amparo.care.consent.disclosure import SHIPPED
+from amparo.care.consent.models import Basis, Consent
+from amparo.care.consent.rules import review_basis, table_of
+from amparo.care.people.models import Person
+from amparo.ground.access import may
+from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.core.refusal import Refused
+
+from . import consenting
+from .forms import BasisForm, ConsentForm, ReviewForm
+from .models import Case
+from .pages import of_a_case, person_of, said
+
+USUALLY = timedelta(days=30)  # how long a consent is proposed to last
+
+
+@staff(may.follow_cases)
+@require_http_methods(["GET", "POST"])
+@of_a_case
+def consent(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
+    """What to say, what she agrees to, and whom what may be told now."""
+    found = person_of(it, person)
+    if request.method == "GET":
+        return _show(request, it, found)
+    form = ConsentForm(request.POST, person=found)
+    refusal = said(form)
+    if not refusal:
+        try:
+            consenting.agree(found, **form.said, by=request.user, now=timezone.now())
+            return redirect("case-consent", it.pk, found.pk)
+        except Refused as reason:
+            refusal = str(reason)
+    return _show(request, it, found, form=form, refusal=refusal, status=422)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def withdraw(request: StaffRequest, it: Case, consent: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(Consent.objects.filter(key=it.key_id).select_related("person"), pk=consent)
+    consenting.take_back(found, by=request.user, now=timezone.now())
+    return redirect("case-consent", it.pk, found.person_id)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def basis(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
+    found, form = person_of(it, person), BasisForm(request.POST)
+    refusal = said(form)
+    if refusal:
+        return _show(request, it, found, basis=form, refusal=refusal, status=422)
+    consenting.decide_to_tell(found, **form.cleaned_data, by=request.user, now=timezone.now())
+    return redirect("case-consent", it.pk, found.pk)
+
+
+@staff(may.supervise)
+@require_POST
+@of_a_case
+def review(request: StaffRequest, it: Case, basis: uuid.UUID) -> HttpResponse:
+    found, form = get_object_or_404(Basis, pk=basis, key=it.key_id), ReviewForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_("Say whether it stands."))
+    review_basis(found, stands=form.cleaned_data["stands"], by=request.user, now=timezone.now())
+    return redirect("case", it.pk)
+
+
+def _show(request: StaffRequest, it: Case, person: Person, *, status: int = 200, **typed: Any) -> HttpResponse:
+    now = timezone.now()
+    until = timezone.localtime(now + USUALLY).replace(second=0, microsecond=0)
+    consents = person.consents.select_related("key", "person", "recorded_by").order_by("-given_at")
+    bases = Basis.objects.filter(key=it.key_id).select_related("key", "decided_by").order_by("-decided_at")
+    context = {
+        "case": it, "person": person, "room": "cases", "policy": SHIPPED.version,
+        "form": ConsentForm(initial={"expires_at": until}, person=person), "basis": BasisForm(),
+        "consents": [(one, one.is_live(now), one.in_words()) for one in consents],
+        "bases": [(one, one.is_live(now)) for one in bases], "supervises": may.supervise(request.user),
+        "table": table_of(person, now), **typed,
+    }  # fmt: skip
+    return render(request, "cases/consent.html", context, status=status)

@@ -1,0 +1,54 @@
+"""Consent within a case: the verbs of its room, told on the timeline."""
+
+from datetime import datetime
+from typing import Any
+
+from amparo.care.consent import rules as consent
+from amparo.care.consent.models import Basis, Consent
+from amparo.care.consent.picklists import Ground
+from amparo.care.people.models import Person
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import User
+from amparo.ground.core.live import note
+
+from .models import Case
+from .picklists import EntryKind
+from .planning import hold_open, tell
+
+
+@action(may.follow_cases)
+def agree(person: Person, *, by: User, now: datetime, **said: Any) -> Consent:
+    """She agrees to something; see `consent.record_consent` for what must have been said."""
+    case = _of(person, by)
+    agreed = consent.record_consent(person, **said, by=by, now=now)
+    what, whom = agreed.in_words()
+    tell(case, EntryKind.CONSENTED, by=by, now=now, about=str(agreed.pk), words=f"{what}: {whom}")
+    note("case", case.pk)
+    return agreed
+
+
+@action(may.follow_cases)
+def take_back(agreed: Consent, *, by: User, now: datetime) -> Consent:
+    """She takes it back; doing it twice is told once."""
+    case = _of(agreed.person, by)
+    stood = Consent.objects.filter(pk=agreed.pk, withdrawn_at=None).exists()
+    agreed = consent.withdraw_consent(agreed, by=by, now=now)
+    if stood:
+        tell(case, EntryKind.WITHDRAWN, by=by, now=now, about=str(agreed.pk))
+        note("case", case.pk)
+    return agreed
+
+
+@action(may.follow_cases)
+def decide_to_tell(person: Person, kind: Ground, facts: str, *, by: User, now: datetime, **more: bool) -> Basis:
+    """A reason to tell without consent, with its facts."""
+    case = _of(person, by)
+    basis = consent.write_basis(person, kind, facts, **more, by=by, now=now)
+    tell(case, EntryKind.BASIS, by=by, now=now, about=str(kind), words=facts)
+    note("case", case.pk)
+    return basis
+
+
+def _of(person: Person, by: User) -> Case:
+    return hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)

@@ -1,0 +1,230 @@
+"""Consent: by whom it is about, informed, for what it says, and over at once when it is taken back."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+from amparo.care.cases import consenting
+from amparo.care.cases.models import Case
+from amparo.care.cases.picklists import EntryKind
+from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.consent.disclosure import Data, Decision, Recipient
+from amparo.care.consent.models import Basis, Consent
+from amparo.care.consent.picklists import Ground, Guardian, Told
+from amparo.care.consent.rules import basis_of, may_be_told, review_basis
+from amparo.care.people.models import Person
+from amparo.care.people.rules import describe_person
+from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+
+FACTS, NAME, CALLER = Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY, Data.CALLER_IDENTITY
+
+
+@pytest.fixture
+def adult(case, ana, now) -> Person:
+    return describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
+
+
+@pytest.fixture
+def agree(adult, ana, now):
+    """She agrees, told all six things, unless something else is said."""
+
+    def agree(person=adult, by=ana, **said) -> Consent:
+        usual = {
+            "data": [FACTS], "recipients": [Recipient.POLICE], "purpose": "invented", "told": list(Told.values),
+            "given_how": "voice", "expires_at": now + timedelta(days=30),
+        }  # fmt: skip
+        return consenting.agree(person, by=by, now=now, **(usual | said))
+
+    return agree
+
+
+def decided(person, recipient, data, now) -> tuple[str, str]:
+    return may_be_told(person, recipient, data, now=now)
+
+
+def test_without_it_nothing_is_told(adult, now):
+    assert decided(adult, Recipient.POLICE, FACTS, now) == (Decision.FORBID, Because.NO_BASIS)
+
+
+def test_what_she_agreed_to_may_be_told_to_whom_she_said_and_nothing_else(adult, agree, now):
+    agree()
+    assert decided(adult, Recipient.POLICE, FACTS, now) == (Decision.ALLOW, Because.CONSENT)
+    assert decided(adult, Recipient.POLICE, NAME, now)[0] == Decision.FORBID
+    assert decided(adult, Recipient.EMBASSY, FACTS, now)[0] == Decision.FORBID
+
+
+@pytest.mark.parametrize("missing", Told.values)
+def test_one_thing_that_was_not_told_and_it_is_none(adult, agree, missing):
+    with pytest.raises(Refused, match="no consent"):
+        agree(told=[it for it in Told.values if it != missing])
+    assert not Consent.objects.exists()
+
+
+def test_it_ends_by_itself(adult, agree, now):
+    agree(expires_at=now + timedelta(hours=1))
+    assert decided(adult, Recipient.POLICE, FACTS, now + timedelta(hours=2))[0] == Decision.FORBID
+
+
+def test_taken_back_it_is_over_at_once_and_nobody_asks_why(case, adult, agree, ana, now):
+    consent = agree()
+    for _ in range(2):
+        consenting.take_back(consent, by=ana, now=now)
+    assert decided(adult, Recipient.POLICE, FACTS, now)[0] == Decision.FORBID
+    assert case.entries.filter(kind=EntryKind.WITHDRAWN).count() == 1
+    assert Case.objects.get(pk=case.pk).is_open  # it costs her nothing
+
+
+def test_taken_back_another_agency_sees_nothing_from_the_next_query_on(case, adult, agree, ana, now):
+    police = Agency.objects.create(name="Invented police", kind=Kind.POLICE)
+    officer = User.objects.create(username="officer", role=Role.POLICE_LIAISON, agency=police)
+    consent = agree()
+    basis = basis_of(adult, Recipient.POLICE, FACTS, now)
+    assert basis == consent.pk
+    with need_to_know(ana.acting()):
+        case.key.give(
+            officer.acting().holders[1], agency=police.pk, purpose="referral", basis=basis, until=consent.expires_at
+        )
+    with need_to_know(officer.acting()):
+        assert Case.objects.count() == 1
+    consenting.take_back(consent, by=ana, now=now)
+    with need_to_know(officer.acting()):
+        assert Case.objects.count() == 0
+
+
+def test_nobody_consents_for_another(case, agree):
+    with pytest.raises(Refused, match="Nobody consents for another"):
+        agree(data=[CALLER])
+    caller = case.persons[1]
+    with pytest.raises(Refused, match="Nobody consents for another"):
+        agree(caller, data=[NAME], guardian=Guardian.ABSENT)
+    assert agree(caller, data=[CALLER], guardian=Guardian.CONSENTS).data == [CALLER]
+
+
+def test_under_18_a_guardian_agrees_too_or_child_protection_decides(adult, agree, ana, now):
+    child = describe_person(adult, age_at_events=15, by=ana, now=now)
+    with pytest.raises(Refused, match="guardian"):
+        agree(child, recipients=[Recipient.SERVICE_PROVIDER])
+    agree(child, recipients=[Recipient.SERVICE_PROVIDER], guardian=Guardian.IMPLICATED)
+    assert decided(child, Recipient.SERVICE_PROVIDER, FACTS, now)[0] == Decision.FORBID
+    assert decided(child, Recipient.CHILD_PROTECTION, NAME, now) == (Decision.REQUIRE, Because.CHILD_AT_RISK)
+    agree(child, recipients=[Recipient.SERVICE_PROVIDER], guardian=Guardian.CONSENTS)
+    assert decided(child, Recipient.SERVICE_PROVIDER, FACTS, now) == (Decision.ALLOW, Because.CONSENT)
+
+
+def test_danger_is_written_down_and_reviewed_by_somebody_else(adult, ana, marta, now):
+    basis = consenting.decide_to_tell(adult, Ground.IMMINENT_DANGER, "a knife was heard of", by=ana, now=now)
+    assert decided(adult, Recipient.POLICE, FACTS, now) == (Decision.ALLOW, Because.IMMINENT_DANGER)
+    review_basis(basis, stands=False, by=marta, now=now)
+    assert decided(adult, Recipient.POLICE, FACTS, now)[0] == Decision.FORBID
+
+
+def test_danger_without_its_facts_is_none(adult, ana, now):
+    with pytest.raises(Refused, match="Write the facts"):
+        consenting.decide_to_tell(adult, Ground.IMMINENT_DANGER, " ", by=ana, now=now)
+    assert not Basis.objects.exists()
+
+
+def test_a_supervisor_does_not_review_her_own(adult, marta, now):
+    basis = consenting.decide_to_tell(adult, Ground.COURT_ORDER, "an invented court", by=marta, now=now)
+    with pytest.raises(Refused, match="Another supervisor"):
+        review_basis(basis, stands=True, by=marta, now=now)
+
+
+def test_who_is_no_supervisor_reviews_nothing(adult, ana, ines, now):
+    basis = consenting.decide_to_tell(adult, Ground.COURT_ORDER, "an invented court", by=ana, now=now)
+    with pytest.raises(Refused):
+        review_basis(basis, stands=True, by=ines, now=now)
+
+
+def test_a_stranger_writes_no_consent(adult, agree, stranger):
+    with pytest.raises(Case.DoesNotExist):
+        agree(by=stranger)
+    assert not Consent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"told": ["purpose"]}, {"data": []}, {"data": ["safe_house_address"]}, {"recipients": []}]
+)
+def test_the_database_says_so_too(adult, agree, now, wrong):
+    consent = agree()
+    consent.pk = None
+    for name, value in wrong.items():
+        setattr(consent, name, value)
+    consent._state.adding = True
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Consent.objects.bulk_create([consent_copy(consent)])
+
+
+def consent_copy(it: Consent) -> Consent:
+    names = (
+        "person_id",
+        "key_id",
+        "data",
+        "recipients",
+        "told",
+        "given_how",
+        "given_at",
+        "expires_at",
+        "recorded_by_id",
+    )
+    return Consent(purpose="w", **{name: getattr(it, name) for name in names})
+
+
+@pytest.mark.django_db(transaction=False)
+@given(
+    steps=some.lists(
+        some.tuples(some.sampled_from(["agree", "back", "wait"]), some.sampled_from(Recipient)), max_size=8
+    )
+)
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_sequence_lets_something_be_told_that_stands_on_nothing(adult, agree, ana, now, steps):
+    """An oracle that remembers what was agreed, until when and what was taken back says the same."""
+    Consent.objects.all().delete()
+    stands: dict[Consent, tuple[str, object]] = {}
+    moment = now
+    for step, recipient in steps:
+        if step == "agree":
+            consent = agree(recipients=[recipient], expires_at=now + timedelta(hours=30))
+            stands[consent] = (recipient, consent.expires_at)
+        elif step == "back" and stands:
+            consenting.take_back(stands.popitem()[0], by=ana, now=now)
+        else:
+            moment += timedelta(hours=9)
+        for asked in Recipient:
+            expected = any(whom == asked and moment < end for whom, end in stands.values())
+            assert (decided(adult, asked, FACTS, moment)[0] != Decision.FORBID) == expected
+
+
+def test_the_page_writes_it_down_and_takes_it_back(case, adult, ana, now):
+    client = Client()
+    client.force_login(ana)
+    where = f"/cases/{case.pk}/people/{adult.pk}/consent"
+    typed = {
+        "told": Told.values, "what": [FACTS], "recipients": ["police"], "purpose": "invented purpose",
+        "expires_at": f"{now + timedelta(days=3):%Y-%m-%dT%H:%M}", "given_how": "voice",
+    }  # fmt: skip
+    half = client.post(where, typed | {"told": Told.values[:3]})
+    assert half.status_code == 422
+    assert "invented purpose" in half.content.decode()
+    client.post(where, typed)
+    assert "invented purpose" in client.get(where).content.decode()
+    [consent] = Consent.objects.all()
+    client.post(f"/cases/{case.pk}/consents/{consent.pk}/withdraw")
+    consent.refresh_from_db()
+    assert consent.withdrawn_by == ana
+
+
+def test_a_supervisor_reviews_on_the_page(case, adult, ana, marta, now):
+    basis = consenting.decide_to_tell(adult, Ground.IMMINENT_DANGER, "invented", by=ana, now=now)
+    client = Client()
+    client.force_login(marta)
+    client.post(f"/cases/{case.pk}/open", {"purpose": "review"})
+    client.post(f"/cases/{case.pk}/bases/{basis.pk}/review", {"stands": "yes"})
+    basis.refresh_from_db()
+    assert (basis.stands, basis.reviewed_by) == (True, marta)

@@ -1,0 +1,131 @@
+import uuid
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import Age, Part
+from amparo.ground.core import gate
+from amparo.ground.vault.fields import SealedField
+from amparo.ground.vault.models import DataKey
+
+from .disclosure import Agreed, Data, Recipient
+from .picklists import GivenHow, Ground, Guardian, Told
+
+REVIEWED_WITHIN = timedelta(hours=24)  # standards.md H8
+
+# Whose data is whose: nobody consents for another adult.
+OWN = {
+    Part.AT_RISK: frozenset({Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY}),
+    Part.CALLER: frozenset({Data.INCIDENT_FACTS, Data.CALLER_IDENTITY}),
+    Part.ALLEGED_PERPETRATOR: frozenset[Data](),
+}
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def live(self, now: datetime) -> Self:
+        return self.filter(withdrawn_at=None, given_at__lte=now, expires_at__gt=now)
+
+
+class Consent(models.Model):
+    """What a person agreed to: what of hers, to whom, what for, until when. What is given on it has its id as basis."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="consents")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    data = ArrayField(models.CharField(max_length=20, choices=Data.choices))
+    recipients = ArrayField(models.CharField(max_length=20, choices=Recipient.choices))
+    purpose = SealedField()  # in her words or ours
+    told = ArrayField(models.CharField(max_length=12, choices=Told.choices))
+    given_how = models.CharField(max_length=8, choices=GivenHow.choices)
+    guardian = models.CharField(max_length=12, choices=Guardian.choices, blank=True)  # blank: an adult
+    given_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)  # null: it stands. Why, is never asked
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = ConsentQuerySet.as_manager()
+    protected = gate.ByKey(web="select, insert, update (withdrawn_at, withdrawn_by_id)")
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-given_at"], name="consents_newest_first")]
+        constraints = [
+            models.CheckConstraint(condition=Q(told__len=len(Told)), name="consent_is_informed"),
+            models.CheckConstraint(
+                condition=Q(data__len__gt=0, recipients__len__gt=0), name="consent_says_what_and_to_whom"
+            ),
+            models.CheckConstraint(
+                condition=~Q(data__contains=[Data.SAFE_HOUSE_ADDRESS]), name="nobody_consents_away_a_safe_house"
+            ),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("given_at")), name="consent_ends"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="a_withdrawal_says_who_wrote_it_down",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"consent {self.pk}"
+
+    def is_live(self, now: datetime) -> bool:
+        return self.withdrawn_at is None and self.given_at <= now < self.expires_at
+
+    @property
+    def agreed(self) -> Agreed:
+        """As far as a disclosure asks for it. For somebody under 18 a guardian agrees too, or child protection does."""
+        of_age = self.person.age == Age.ADULT or self.guardian == Guardian.CONSENTS
+        return Agreed(
+            recipients=frozenset(self.recipients if of_age else {Recipient.CHILD_PROTECTION} & set(self.recipients)),
+            data=frozenset(self.data), informed=set(self.told) == set(Told), expires_at=self.expires_at,
+            by_subject_of_data=set(self.data) <= OWN[Part(self.person.part)], withdrawn=self.withdrawn_at is not None,
+        )  # fmt: skip
+
+    def in_words(self) -> tuple[str, str]:
+        """What, and to whom."""
+        what = ", ".join(str(Data(it).label) for it in self.data)
+        return what, ", ".join(str(Recipient(it).label) for it in self.recipients)
+
+
+class Basis(models.Model):
+    """A reason to tell without consent, with the facts written down; reviewed by a supervisor within a day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")  # of the case
+    kind = models.CharField(max_length=20, choices=Ground.choices)
+    facts = SealedField()  # heard, said, seen; or which court and when
+    caller_is_in_danger = models.BooleanField(default=False)
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    until = models.DateTimeField()
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    stands = models.BooleanField(null=True)  # what the review said; null: not reviewed
+
+    protected = gate.ByKey(web="select, insert, update (reviewed_at, reviewed_by_id, stands)")
+
+    class Meta:
+        indexes = [models.Index(fields=["key"], name="bases_of_a_case")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reviewed_at=None, reviewed_by=None, stands=None)
+                | Q(reviewed_at__isnull=False, reviewed_by__isnull=False, stands__isnull=False),
+                name="a_review_says_who_and_what",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_by=None) | ~Q(reviewed_by=F("decided_by")),
+                name="nobody_reviews_their_own_decision",
+            ),
+            models.CheckConstraint(condition=Q(until__gt=F("decided_at")), name="a_basis_ends"),
+        ]
+
+    def __str__(self) -> str:
+        return f"basis {self.pk}"
+
+    def is_live(self, now: datetime) -> bool:
+        return self.stands is not False and self.decided_at <= now < self.until

@@ -1,0 +1,40 @@
+"""The lists of words of a consent."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Told(models.TextChoices):
+    """What must have been said before somebody agrees; without one of them it is no consent (HTCDS v2.0, Consent)."""
+
+    PURPOSE = "purpose", _("what it is for")
+    USE = "use", _("who will see it, and what they may do with it")
+    RESEARCH = "research", _("that it is counted without her name")
+    ACCESS = "access", _("that she can ask us what we keep")
+    STORAGE = "storage", _("how long it is kept")
+    WITHDRAWAL = "withdrawal", _("that she can take it back at any time, and loses no help by it")
+
+
+class GivenHow(models.TextChoices):
+    """Ley 29733 asks for writing where data is sensitive; whether a voice is enough no lawyer has said."""
+
+    VOICE = "voice", _("by voice")
+    TEXT = "text", _("by a message that was answered")
+    WRITTEN = "written", _("in writing, signed")
+    DIGITAL = "digital", _("by a digital signature")
+
+
+class Guardian(models.TextChoices):
+    """Who speaks for somebody under 18 beside themselves."""
+
+    CONSENTS = "consents", _("a parent or guardian agrees too")
+    IMPLICATED = "implicated", _("the guardian is involved: child protection decides")
+    ABSENT = "absent", _("there is no guardian: child protection decides")
+
+
+class Ground(models.TextChoices):
+    """What allows or obliges to tell without consent. A child at risk needs no entry: the age says it."""
+
+    IMMINENT_DANGER = "imminent_danger", _("somebody may be killed or badly hurt soon")
+    COURT_ORDER = "court_order", _("a court ordered it")
+    DUTY_TO_REPORT = "duty_to_report", _("whoever learnt of it must report the facts by law")

@@ -1,0 +1,122 @@
+"""What may be done with consent, and what every disclosure asks: may this be told, and on what basis?"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import Age, Part
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import User
+from amparo.ground.core.refusal import Refused
+from amparo.ground.vault import models as vault
+
+from .disclosure import SHIPPED, Data, Facts, Question, Recipient, Ruling, decide
+from .models import OWN, Basis, Consent
+from .picklists import GivenHow, Ground, Guardian, Told
+
+LONGEST = timedelta(days=366)  # of a consent; then she is asked anew
+DANGER_LASTS = timedelta(days=3)
+ORDER_LASTS = timedelta(days=366)
+
+
+@action(may.follow_cases)
+def record_consent(
+    person: Person, *, data: list[str], recipients: list[str], purpose: str, told: list[str], given_how: str,
+    expires_at: datetime, guardian: str = "", by: User, now: datetime,
+) -> Consent:  # fmt: skip
+    """What the person agreed to just now, in their own name and for their own data."""
+    person = Person.objects.visible_to(by).hold(person.pk)
+    if missing := [str(Told(it).label) for it in Told if it not in told]:
+        raise Refused(_("Say first: %(missing)s. Without it, it is no consent.") % {"missing": "; ".join(missing)})
+    if not set(data) <= OWN[Part(person.part)]:
+        raise Refused(_("Nobody consents for another: ask the person whom it is about."))
+    if person.age != Age.ADULT and guardian not in Guardian.values:
+        raise Refused(_("Under 18, or of an age that is not known: say what the guardian says."))
+    if not now < expires_at <= now + LONGEST:
+        raise Refused(_("A consent ends: choose a date within a year."))
+    if given_how not in GivenHow.values or not set(recipients) <= set(Recipient.values) or not (data and recipients):
+        raise Refused(_("Say what she agrees to, to whom, and how she said it."))
+    return Consent.objects.create(
+        person=person, key=person.key, data=sorted(set(data)), recipients=sorted(set(recipients)), purpose=purpose,
+        told=sorted(set(told)), given_how=given_how, guardian=guardian, given_at=now, expires_at=expires_at,
+        recorded_by=by,
+    )  # fmt: skip
+
+
+@action(may.follow_cases)
+def withdraw_consent(consent: Consent, *, by: User, now: datetime) -> Consent:
+    """She takes it back: what was given on it is closed from the next query on. Why, nobody asks; no help is lost."""
+    Person.objects.visible_to(by).hold(consent.person_id)
+    consent = Consent.objects.select_for_update(of=("self",)).get(pk=consent.pk)
+    if consent.withdrawn_at is None:
+        consent.withdrawn_at, consent.withdrawn_by = now, by
+        consent.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        vault.withdraw(consent.pk)
+    return consent
+
+
+@action(may.follow_cases)
+def write_basis(
+    person: Person, kind: Ground, facts: str, *, caller_is_in_danger: bool = False, by: User, now: datetime
+) -> Basis:
+    """Why something is told without consent: what was heard, said or seen. A supervisor reviews it within a day."""
+    person = Person.objects.visible_to(by).hold(person.pk)
+    if kind not in Ground.values:
+        raise Refused(_("Say which reason it is: choose one of the list."))
+    if not facts.strip():
+        raise Refused(_("Write the facts: what was heard, said or seen, or which court ordered it."))
+    lasts = DANGER_LASTS if kind == Ground.IMMINENT_DANGER else ORDER_LASTS
+    return Basis.objects.create(
+        key=person.key, kind=kind, facts=facts, caller_is_in_danger=caller_is_in_danger, decided_at=now, decided_by=by,
+        until=now + lasts,
+    )  # fmt: skip
+
+
+@action(may.supervise)
+def review_basis(basis: Basis, *, stands: bool, by: User, now: datetime) -> Basis:
+    """A supervisor says whether the reason stands; one that does not is none from the next query on."""
+    basis = Basis.objects.select_for_update(of=("self",)).get(pk=basis.pk)
+    if basis.reviewed_at is None:
+        if basis.decided_by_id == by.pk:
+            raise Refused(_("Another supervisor reviews what you decided."))
+        basis.reviewed_at, basis.reviewed_by, basis.stands = now, by, stands
+        basis.save(update_fields=["reviewed_at", "reviewed_by", "stands"])
+        if not stands:
+            vault.withdraw(basis.pk)
+    return basis
+
+
+def may_be_told(person: Person, recipient: Recipient, data: Data, *, now: datetime) -> Ruling:
+    """May `data` of the case of this person at risk be told to `recipient` now, and on what basis?"""
+    return decide(Question(recipient, data, facts_of(person, now), SHIPPED, now))
+
+
+def facts_of(person: Person, now: datetime) -> Facts:
+    """What is known and was written down, as the rule asks for it."""
+    people = Person.objects.filter(key=person.key_id)
+    consents = Consent.objects.filter(person__in=people).select_related("person").defer("purpose")
+    live = [it for it in Basis.objects.filter(key=person.key_id).defer("facts") if it.is_live(now)]
+    danger = [it for it in live if it.kind == Ground.IMMINENT_DANGER]
+    return Facts(
+        age=person.age, consents=tuple(consent.agreed for consent in consents),
+        court_order=any(it.kind == Ground.COURT_ORDER for it in live), imminent_danger=bool(danger),
+        caller_is_person_in_danger=any(it.caller_is_in_danger for it in danger),
+        duty_to_report=any(it.kind == Ground.DUTY_TO_REPORT for it in live),
+    )  # fmt: skip
+
+
+def table_of(person: Person, now: datetime) -> list[tuple[Recipient, list[tuple[Data, Ruling]]]]:
+    """Whom what may be told now, all at a glance; the address of a safe house is asked nowhere but in a placement."""
+    facts = facts_of(person, now)
+    asked = [data for data in Data if data != Data.SAFE_HOUSE_ADDRESS]
+    recipients = [recipient for recipient in Recipient if recipient != Recipient.PLACEMENT_ESCORT]
+    return [(who, [(what, decide(Question(who, what, facts, SHIPPED, now))) for what in asked]) for who in recipients]
+
+
+def basis_of(person: Person, recipient: Recipient, data: Data, now: datetime) -> UUID | None:
+    """The id of the live consent that allows it, on which something may be given; None: no consent does."""
+    consents = Consent.objects.live(now).filter(person__key=person.key_id).select_related("person").defer("purpose")
+    return next((it.pk for it in consents if it.agreed.covers(recipient, data, now)), None)

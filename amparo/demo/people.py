@@ -20,16 +20,17 @@ class Person:
     password: str
     role: Role
     languages: tuple[str, ...] = ()
-    ministry: bool = False  # of another institution, whose people hear of alerts
+    of: str = ""  # another institution; blank: the hotline
 
 
-MINISTRY = "Ministerio inventado"
+INSTITUTIONS = {"Ministerio inventado": Kind.MINISTRY, "Comisaría inventada": Kind.POLICE}
 PEOPLE = (
     Person("ana", "Ana F.", "demo-ana", Role.OPERATOR, ("es", "qu")),
     Person("rufino", "Rufino E.", "demo-rufino", Role.OPERATOR, ("es", "en")),
     Person("marta", "Marta Q.", "demo-marta", Role.SUPERVISOR, ("es",)),
     Person("ines", "Inés R.", "demo-ines", Role.CASE_WORKER),
-    Person("vera", "Vera T.", "demo-vera", Role.AUDITOR, ministry=True),
+    Person("vera", "Vera T.", "demo-vera", Role.AUDITOR, of="Ministerio inventado"),
+    Person("teo", "Teo V.", "demo-teo", Role.POLICE_LIAISON, of="Comisaría inventada"),
 )
 
 
@@ -46,9 +47,10 @@ def invent() -> None:
 
 
 def _agency(person: Person) -> Agency:
-    if not person.ministry:
+    if not person.of:
         return Agency.objects.get(pk=HOTLINE)
-    return Agency.objects.get_or_create(name=MINISTRY, defaults={"kind": Kind.MINISTRY, "is_invented": True})[0]
+    invented = {"kind": INSTITUTIONS[person.of], "is_invented": True}
+    return Agency.objects.get_or_create(name=person.of, defaults=invented)[0]
 
 
 def _seat(user: User, languages: tuple[str, ...]) -> None:

@@ -16,6 +16,7 @@ from .access import hotline
 METHODS = {Kind.HOTLINE: ("GET", "POST", "PUT", "DELETE"), Kind.POLICE: ("GET", "POST")}  # all others: GET
 SHIFT = {(Kind.HOTLINE, Role.OPERATOR), (Kind.HOTLINE, Role.SUPERVISOR)}
 CASE_WORK = SHIFT | {(Kind.HOTLINE, Role.CASE_WORKER)}
+LIAISONS = {(kind, Role.POLICE_LIAISON) for kind in (Kind.POLICE, Kind.PROSECUTOR)}
 EVERYBODY = {(kind, role) for kind in Kind for role in Role}
 ADMINISTRATORS = {(kind, Role.ADMINISTRATOR) for kind in Kind}
 AUDITORS = {(kind, Role.AUDITOR) for kind in Kind}
@@ -26,7 +27,7 @@ SUPERVISORS = {(Kind.HOTLINE, Role.SUPERVISOR)}
 MAY = {
     "console": SHIFT, "seat": SHIFT, "calls": SHIFT, "messages": SHIFT, "return-call": SHIFT, "demo": SHIFT,
     "contacts": SHIFT, "places": CASE_WORK, "cases": CASE_WORK, "me": EVERYBODY, "staff": ADMINISTRATORS,
-    "ledger": AUDITORS, "requests": SUPERVISORS, "alerts": WATCHERS,
+    "ledger": AUDITORS, "requests": SUPERVISORS, "alerts": WATCHERS, "reports": CASE_WORK | LIAISONS,
 }  # fmt: skip
 BEFORE_ANYBODY = {"sign-in", "sign-out", "prove", "lock", "awake", "live"}  # these ask by themselves
 EXAMPLES = {UUIDConverter: str(uuid.uuid4()), IntConverter: "999999", SlugConverter: "ready", StringConverter: "x"}

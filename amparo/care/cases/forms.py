@@ -1,11 +1,10 @@
 """What a person types into a case."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -17,58 +16,10 @@ from amparo.care.people.models import Identity, Person
 from amparo.care.people.picklists import OLDEST, Age, Certainty, Gender, Part
 from amparo.ground.access.models import User
 from amparo.ground.core.leaves import DEEPEST
-from amparo.ground.places import places
 from amparo.line.contacts.picklists import Language, Urgency
 
+from .fields import PlaceField, day, line, moment, one_of, text
 from .picklists import Closing, EventKind, TaskKind
-
-WORDS = 20_000  # letters of a note or a situation
-LINE = 400  # letters
-
-
-def _text(label: Any, *, required: bool = False, rows: int = 3, most: int = WORDS) -> forms.CharField:
-    return forms.CharField(
-        label=label, required=required, max_length=most, strip=True,
-        widget=forms.Textarea({"rows": rows, "autocomplete": "off", "spellcheck": "false"}),
-    )  # fmt: skip
-
-
-def _line(label: Any, *, required: bool = False, **attrs: str) -> forms.CharField:
-    widget = forms.TextInput({"autocomplete": "off", **attrs})
-    return forms.CharField(label=label, required=required, max_length=LINE, widget=widget)
-
-
-def _one_of(words: Any, label: Any, *, required: bool = False) -> forms.ChoiceField:
-    choices = words.choices if required else [("", "—"), *words.choices]
-    return forms.ChoiceField(label=label, choices=choices, required=required)
-
-
-def _moment(label: Any, *, required: bool = True) -> forms.DateTimeField:
-    return forms.DateTimeField(
-        label=label, required=required, widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
-
-
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label, required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2100, 1, 1))],
-    )  # fmt: skip
-
-
-class PlaceField(forms.CharField):
-    """A place of Peru as somebody types it; its value is the ubigeo, blank where nothing was typed."""
-
-    def __init__(self, label: Any) -> None:
-        widget = forms.TextInput({"autocomplete": "off", "list": "places"})
-        super().__init__(label=label, required=False, max_length=LINE, widget=widget)
-
-    def clean(self, value: Any) -> str:
-        typed = super().clean(value)
-        place = places.meant(typed)
-        if place is None and typed.strip():
-            raise ValidationError(_now("Choose a place of the list: a department, a province or a district."))
-        return place.ubigeo if place else ""
 
 
 class ListForm(forms.Form):
@@ -86,19 +37,19 @@ class TimelineForm(forms.Form):
 
 
 class SituationForm(forms.Form):
-    situation = _text(_("Her situation"), rows=5)
-    urgency = _one_of(Urgency, _("Urgency"), required=True)
+    situation = text(_("Her situation"), rows=5)
+    urgency = one_of(Urgency, _("Urgency"), required=True)
     based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
 
 class NoteForm(forms.Form):
-    words = _text(_("Note"), required=True)
+    words = text(_("Note"), required=True)
 
 
 class TaskForm(forms.Form):
-    kind = _one_of(TaskKind, _("What is to be done"), required=True)
-    words = _line(_("In words"))
-    due = _moment(_("By when"))
+    kind = one_of(TaskKind, _("What is to be done"), required=True)
+    words = line(_("In words"))
+    due = moment(_("By when"))
     is_critical = forms.BooleanField(label=_("The case cannot be closed before it is done"), required=False)
     assignee = forms.ModelChoiceField(User.objects.none(), label=_("Who"), required=False, empty_label=_("the shift"))
 
@@ -112,12 +63,12 @@ class TaskForm(forms.Form):
 class FinishForm(forms.Form):
     """What came of a task, and perhaps what comes next."""
 
-    result = _line(_("What came of it"))
+    result = line(_("What came of it"))
     was_done = forms.TypedChoiceField(
         label=_("It was"), choices=[("yes", _("done")), ("no", _("not needed any more"))], coerce="yes".__eq__
     )
-    then = _one_of(TaskKind, _("What comes next"))
-    due = _moment(_("By when"), required=False)
+    then = one_of(TaskKind, _("What comes next"))
+    due = moment(_("By when"), required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -127,8 +78,8 @@ class FinishForm(forms.Form):
 
 
 class MoveForm(forms.Form):
-    due = _moment(_("By when"))
-    why = _line(_("Why"), required=True)
+    due = moment(_("By when"))
+    why = line(_("Why"), required=True)
 
 
 class ColleagueForm(forms.Form):
@@ -142,27 +93,27 @@ class ColleagueForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    where_it_stands = _line(_("Where it stands"), required=True)
-    what_next = _line(_("What next"))
-    what_not_to_ask = _line(_("What not to ask"))
+    where_it_stands = line(_("Where it stands"), required=True)
+    what_next = line(_("What next"))
+    what_not_to_ask = line(_("What not to ask"))
 
 
 class CloseForm(forms.Form):
-    closing = _one_of(Closing, _("Why it is closed"), required=True)
-    words = _line(_("In words"))
+    closing = one_of(Closing, _("Why it is closed"), required=True)
+    words = line(_("In words"))
 
 
 class ReopenForm(forms.Form):
-    task = _one_of(TaskKind, _("What comes next"), required=True)
-    due = _moment(_("By when"))
+    task = one_of(TaskKind, _("What comes next"), required=True)
+    due = moment(_("By when"))
 
 
 class EventForm(forms.Form):
-    kind = _one_of(EventKind, _("What happened"), required=True)
+    kind = one_of(EventKind, _("What happened"), required=True)
     ubigeo = PlaceField(_("Where"))
-    since = _day(_("From"))
-    until = _day(_("To"))
-    words = _text(_("In words"))
+    since = day(_("From"))
+    until = day(_("To"))
+    words = text(_("In words"))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -175,14 +126,14 @@ class PersonForm(forms.Form):
     """What is known of somebody, without who it is."""
 
     age_at_events = forms.IntegerField(label=_("Age when it happened"), required=False, min_value=0, max_value=OLDEST)
-    age_certainty = _one_of(Certainty, _("How sure"))
-    gender = _one_of(Gender, _("Gender"))
+    age_certainty = one_of(Certainty, _("How sure"))
+    gender = one_of(Gender, _("Gender"))
     languages = forms.MultipleChoiceField(
         label=_("Languages"), choices=Language.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     ubigeo_origin = PlaceField(_("From where"))
     ubigeo_now = PlaceField(_("Where now"))
-    remarks = _text(_("What to know of her"))
+    remarks = text(_("What to know of her"))
 
     def clean(self) -> dict[str, Any]:
         """An age says how sure it is; one that says nothing of it is an estimate."""
@@ -202,7 +153,7 @@ class PersonForm(forms.Form):
 class SomebodyForm(PersonForm):
     """Somebody new in the case."""
 
-    part = _one_of(Part, _("Who it is in this case"), required=True)
+    part = one_of(Part, _("Who it is in this case"), required=True)
 
     field_order = ["part"]
 
@@ -217,10 +168,10 @@ class ConsentForm(forms.Form):
     told = _several(Told.choices, _("She was told"))
     what = _several([], _("What may be told of her"))
     recipients = _several([(it.value, it.label) for it in Recipient if it != Recipient.PLACEMENT_ESCORT], _("To whom"))
-    purpose = _line(_("What for"), required=True)
-    expires_at = _moment(_("Until when"))
-    given_how = _one_of(GivenHow, _("How she said it"), required=True)
-    guardian = _one_of(Guardian, _("Under 18, or age not known: the guardian"))
+    purpose = line(_("What for"), required=True)
+    expires_at = moment(_("Until when"))
+    given_how = one_of(GivenHow, _("How she said it"), required=True)
+    guardian = one_of(Guardian, _("Under 18, or age not known: the guardian"))
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -237,8 +188,8 @@ class ConsentForm(forms.Form):
 
 
 class BasisForm(forms.Form):
-    kind = _one_of(Ground, _("Why it may be told without her consent"), required=True)
-    facts = _text(_("The facts: heard, said or seen; or which court, and when"), required=True)
+    kind = one_of(Ground, _("Why it may be told without her consent"), required=True)
+    facts = text(_("The facts: heard, said or seen; or which court, and when"), required=True)
     caller_is_in_danger = forms.BooleanField(label=_("Who calls is the one in danger"), required=False)
 
 
@@ -247,15 +198,15 @@ class ReviewForm(forms.Form):
 
 
 class RemarkForm(forms.Form):
-    remark = _line(_("What to add in words"))
+    remark = line(_("What to add in words"))
 
 
 class IdentityForm(forms.Form):
-    names = _line(_("Names"))
-    document = _line(_("Number of a document"))
-    born = _day(_("Born"))
-    phone = _line(_("Telephone"), inputmode="tel")
-    address = _line(_("Address"))
+    names = line(_("Names"))
+    document = line(_("Number of a document"))
+    born = day(_("Born"))
+    phone = line(_("Telephone"), inputmode="tel")
+    address = line(_("Address"))
 
     @classmethod
     def of(cls, identity: Identity | None) -> "IdentityForm":

@@ -145,6 +145,22 @@ class Inclusion(models.Model):
         return f"contact {self.contact_id} in a case"
 
 
+class KeyBeside(models.Model):
+    """The key of a record of a later room that belongs to a case, such as a police report: its team holds it too."""
+
+    beside = models.OneToOneField(DataKey, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")  # of the case
+
+    protected = gate.ByKey(web="select, insert")
+
+    class Meta:
+        verbose_name_plural = "keys beside"
+
+    def __str__(self) -> str:
+        return f"key beside case {self.case_id}"
+
+
 class TaskQuerySet(models.QuerySet["Task"]):
     def open(self) -> Self:
         """The nearest first."""

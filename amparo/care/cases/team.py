@@ -13,7 +13,7 @@ from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.models import Contact
 
-from .models import Case, HandOver, Member
+from .models import Case, HandOver, KeyBeside, Member
 from .picklists import EntryKind
 from .planning import hold_open, tell
 
@@ -96,10 +96,18 @@ def read_hand_over(hand_over: HandOver, *, by: User, now: datetime) -> HandOver:
     return hand_over
 
 
+def key_beside(case: Case, kind: str) -> DataKey:
+    """A key for a record of a later room that belongs to this case: held by its team, whoever that will be."""
+    key = DataKey.objects.make_beside(case.key, kind=kind)
+    KeyBeside.objects.create(beside=key, case=case, key=case.key)
+    return key
+
+
 def sealing(case: Case) -> list[DataKey]:
-    """The keys of the case itself, and of the identities of its people."""
+    """The keys of the case itself, of the identities of its people, and of what later rooms made beside it."""
     identities = Identity.objects.filter(person__key=case.key_id).select_related("key")
-    return [case.key, *(it.key for it in identities)]
+    besides = KeyBeside.objects.filter(case=case).select_related("beside")
+    return [case.key, *(it.key for it in identities), *(it.beside for it in besides)]
 
 
 def opening(case: Case) -> list[DataKey]:

@@ -44,6 +44,7 @@ class Knot:
     shape: str
     tone: str
     contact: UUID | None  # to be opened from here
+    report: UUID | None  # likewise
 
 
 def timeline(case: Case, *, decisions_only: bool = False, page: int = 1) -> Leaf[Knot]:
@@ -65,6 +66,7 @@ def _knot(entry: Entry, meant: dict[str, str]) -> Knot:
         at=entry.at, title=str(kind.label), about=str(about), words=entry.words or "", who=str(entry.by),
         shape="danger" if is_danger else SHAPES.get(kind, ""), tone=TONES.get(kind, ""),
         contact=UUID(entry.about) if kind == EntryKind.CONTACT else None,
+        report=UUID(entry.about) if kind == EntryKind.DISCLOSED else None,
     )  # fmt: skip
 
 

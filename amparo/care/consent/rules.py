@@ -14,6 +14,7 @@ from amparo.ground.core.refusal import Refused
 from amparo.ground.vault import models as vault
 
 from .disclosure import SHIPPED, Data, Facts, Question, Recipient, Ruling, decide
+from .disclosure import Basis as Because
 from .models import OWN, Basis, Consent
 from .picklists import GivenHow, Ground, Guardian, Told
 
@@ -116,7 +117,11 @@ def table_of(person: Person, now: datetime) -> list[tuple[Recipient, list[tuple[
     return [(who, [(what, decide(Question(who, what, facts, SHIPPED, now))) for what in asked]) for who in recipients]
 
 
-def basis_of(person: Person, recipient: Recipient, data: Data, now: datetime) -> UUID | None:
-    """The id of the live consent that allows it, on which something may be given; None: no consent does."""
+def basis_for(person: Person, recipient: Recipient, data: Data, now: datetime) -> tuple[UUID, datetime] | None:
+    """The id of what allows it now, and until when: a key is given on it. None: the law itself, a child at risk."""
     consents = Consent.objects.live(now).filter(person__key=person.key_id).select_related("person").defer("purpose")
-    return next((it.pk for it in consents if it.agreed.covers(recipient, data, now)), None)
+    because = may_be_told(person, recipient, data, now=now)[1]
+    if because == Because.CONSENT:
+        return next((it.pk, it.expires_at) for it in consents if it.agreed.covers(recipient, data, now))
+    bases = Basis.objects.filter(key=person.key_id, kind=because).defer("facts").order_by("-until")
+    return next(((it.pk, it.until) for it in bases if it.is_live(now)), None)

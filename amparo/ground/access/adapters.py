@@ -75,7 +75,10 @@ def where_to(wish: str, user: User) -> str:
     page, or lead elsewhere."""
     if wish.startswith("/") and len(wish) <= LONGEST_WAY and url_has_allowed_host_and_scheme(wish, None):
         return wish
-    rooms = {"/console": may.take_calls, "/cases": may.follow_cases, "/staff": may.administer, "/alerts": may.watch}
+    rooms = {
+        "/console": may.take_calls, "/cases": may.follow_cases, "/reports": may.receive_reports,
+        "/staff": may.administer, "/alerts": may.watch,
+    }  # fmt: skip
     return next((room for room, may_enter in rooms.items() if may_enter(user)), "/me")
 
 

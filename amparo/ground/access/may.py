@@ -19,6 +19,11 @@ def follow_cases(user: User) -> bool:
     return user.is_active and user.agency.kind == Kind.HOTLINE and user.role in CASE_WORK
 
 
+def receive_reports(user: User) -> bool:
+    """Answer for a unit of the police or of the prosecutors what the line sends it."""
+    return user.is_active and user.agency.kind in (Kind.POLICE, Kind.PROSECUTOR) and user.role == Role.POLICE_LIAISON
+
+
 def supervise(user: User) -> bool:
     return user.is_active and user.agency.kind == Kind.HOTLINE and user.role == Role.SUPERVISOR
 

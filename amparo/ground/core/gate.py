@@ -92,6 +92,13 @@ class ByKey(Protected):
         return f"exists (select from vault_grant g where g.key_id = {key}{and_more}{EACH})"
 
 
+class ByEither(ByKey):
+    """Whoever holds the row's data key now, of whatever agency, also adds: what two institutions say to each other."""
+
+    def writes(self, model: type[models.Model]) -> str:
+        return self.reads(model)
+
+
 class Own(ByKey):
     """One's own rows alone, about what one holds the data key of."""
 

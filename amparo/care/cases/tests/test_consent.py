@@ -15,7 +15,7 @@ from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.disclosure import Data, Decision, Recipient
 from amparo.care.consent.models import Basis, Consent
 from amparo.care.consent.picklists import Ground, Guardian, Told
-from amparo.care.consent.rules import basis_of, may_be_told, review_basis
+from amparo.care.consent.rules import basis_for, may_be_told, review_basis
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
 from amparo.ground.access.models import Agency, Kind, Role, User
@@ -84,7 +84,7 @@ def test_taken_back_another_agency_sees_nothing_from_the_next_query_on(case, adu
     police = Agency.objects.create(name="Invented police", kind=Kind.POLICE)
     officer = User.objects.create(username="officer", role=Role.POLICE_LIAISON, agency=police)
     consent = agree()
-    basis = basis_of(adult, Recipient.POLICE, FACTS, now)
+    basis, _until = basis_for(adult, Recipient.POLICE, FACTS, now)
     assert basis == consent.pk
     with need_to_know(ana.acting()):
         case.key.give(

@@ -1,0 +1,59 @@
+"""The kinds of fields that the forms of this wing are made of."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext as _
+
+from amparo.ground.places import places
+
+WORDS = 20_000  # letters of a note or a situation
+LINE = 400  # letters
+
+
+def text(label: Any, *, required: bool = False, rows: int = 3, most: int = WORDS) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=required, max_length=most, strip=True,
+        widget=forms.Textarea({"rows": rows, "autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+
+
+def line(label: Any, *, required: bool = False, **attrs: str) -> forms.CharField:
+    widget = forms.TextInput({"autocomplete": "off", **attrs})
+    return forms.CharField(label=label, required=required, max_length=LINE, widget=widget)
+
+
+def one_of(words: Any, label: Any, *, required: bool = False) -> forms.ChoiceField:
+    choices = words.choices if required else [("", "—"), *words.choices]
+    return forms.ChoiceField(label=label, choices=choices, required=required)
+
+
+def moment(label: Any, *, required: bool = True) -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=label, required=required, widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+
+
+def day(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label, required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2100, 1, 1))],
+    )  # fmt: skip
+
+
+class PlaceField(forms.CharField):
+    """A place of Peru as somebody types it; its value is the ubigeo, blank where nothing was typed."""
+
+    def __init__(self, label: Any) -> None:
+        widget = forms.TextInput({"autocomplete": "off", "list": "places"})
+        super().__init__(label=label, required=False, max_length=LINE, widget=widget)
+
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        place = places.meant(typed)
+        if place is None and typed.strip():
+            raise ValidationError(_("Choose a place of the list: a department, a province or a district."))
+        return place.ubigeo if place else ""

@@ -1,0 +1,40 @@
+"""What is typed into a police report, by either side."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from amparo.care.cases.fields import PlaceField, line, one_of, text
+from amparo.ground.access.models import Agency, Kind
+
+from .picklists import Decision, Source
+
+
+class ReportForm(forms.Form):
+    """Read without the case: so everything that is sent stands here, and nothing else."""
+
+    unit = forms.ModelChoiceField(Agency.objects.none(), label=_("To which unit"), empty_label="—")
+    source = one_of(Source, _("Who tells it"), required=True)
+    facts = text(_("The facts that are sent, without names"), required=True, rows=6)
+    ubigeo = PlaceField(_("Where it happens"))
+    names = line(_("Her name: only if she agreed to that too"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        unit = self.fields["unit"]
+        assert isinstance(unit, forms.ModelChoiceField)
+        unit.queryset = Agency.objects.filter(kind__in=(Kind.POLICE, Kind.PROSECUTOR)).order_by("name")
+
+
+class FolioForm(forms.Form):
+    folio = line(_("Folio"), required=True)
+
+
+class DecisionForm(forms.Form):
+    decision = one_of(Decision, _("What was decided"), required=True)
+    words = line(_("In words"))
+
+
+class WordsForm(forms.Form):
+    words = text(_("In words"), required=True)

@@ -1,0 +1,118 @@
+import uuid
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Value
+
+from amparo.care.cases.models import Case
+from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.people.models import Person
+from amparo.ground.access.models import Agency, User
+from amparo.ground.core import gate
+from amparo.ground.places import places
+from amparo.ground.vault.fields import SealedField
+from amparo.ground.vault.models import DataKey, is_held
+
+from .picklists import Decision, Source, StepKind
+
+RECEIVED_WITHIN = timedelta(hours=24)
+IN_DANGER_WITHIN = timedelta(minutes=15)
+DECIDED_WITHIN = timedelta(hours=72)
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def visible_to(self, user: User) -> Self:
+        """Whoever holds its key: the team, supervisors, and the liaisons of the unit while its basis lasts."""
+        return self.filter(is_held(user.acting()))
+
+    def with_steps(self) -> Self:
+        """What has happened to it, as columns: when it was received and when it was decided."""
+        steps = Step.objects.filter(report=OuterRef("pk"))
+        return self.annotate(
+            received_at=models.Subquery(steps.filter(kind=StepKind.RECEIVED).order_by("at").values("at")[:1]),
+            decided_at=models.Subquery(steps.filter(kind=StepKind.DECIDED).order_by("at").values("at")[:1]),
+            is_asked=Exists(steps.filter(kind=StepKind.ASKED)) & ~Exists(steps.filter(kind=StepKind.ANSWERED)),
+        )
+
+
+class Report(models.Model):
+    """A police report (denuncia): facts that were reviewed apart, and of names only what was agreed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.IntegerField(
+        unique=True, editable=False, db_default=models.Func(Value("reports_number"), function="nextval")
+    )
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reports", db_constraint=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    to_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=12, choices=Source.choices)
+    ubigeo = models.CharField(max_length=6, blank=True)  # where; blank: not known
+    is_danger = models.BooleanField()
+    facts = SealedField()
+    names = SealedField(null=True)  # None: not agreed, or not known
+    because = models.CharField(max_length=32, choices=Because.choices)  # the basis, in words
+    basis = models.UUIDField()  # of the receiver's copy of the key; the report's own id where the law requires it
+    policy = models.CharField(max_length=40)
+    sent_at = models.DateTimeField()
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    until = models.DateTimeField()  # how long the receiver may read it here
+
+    objects = ReportQuerySet.as_manager()
+    protected = gate.ByKey(web="select, insert")
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "-sent_at"], name="reports_of_a_case")]
+        constraints = [models.CheckConstraint(condition=Q(until__gt=models.F("sent_at")), name="a_report_ends")]
+
+    def __str__(self) -> str:
+        return f"report {self.code}"
+
+    @property
+    def code(self) -> str:
+        """What people call it: D-31."""
+        return f"D-{self.number}"
+
+    @property
+    def place(self) -> str:
+        return places.named(self.ubigeo)
+
+    @property
+    def receive_by(self) -> datetime:
+        return self.sent_at + (IN_DANGER_WITHIN if self.is_danger else RECEIVED_WITHIN)
+
+    @property
+    def decide_by(self) -> datetime:
+        return self.sent_at + DECIDED_WITHIN
+
+
+class Step(models.Model):
+    """One thing that happened to a report, added by either side and changed by nobody."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="steps")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=StepKind.choices)
+    decision = models.CharField(max_length=14, choices=Decision.choices, blank=True)
+    words = SealedField(null=True)  # a folio, a question, an outcome; None: the kind says all
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    protected = gate.ByEither(web="select, insert")
+
+    class Meta:
+        indexes = [models.Index(fields=["report", "kind", "at"], name="steps_of_a_report")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report"], condition=Q(kind=StepKind.RECEIVED), name="a_report_is_received_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=StepKind.DECIDED) & ~Q(decision="") | ~Q(kind=StepKind.DECIDED) & Q(decision=""),
+                name="a_decision_says_which",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"step {self.pk}"

@@ -1,0 +1,125 @@
+"""What may be done with a police report: send it on a live basis, receive, ask, decide, and tell back."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from amparo.care.cases.models import Case
+from amparo.care.cases.picklists import EntryKind, TaskKind
+from amparo.care.cases.planning import hold_open, plan, set_next, tell
+from amparo.care.cases.team import key_beside
+from amparo.care.consent.disclosure import SHIPPED, Data, Recipient
+from amparo.care.consent.disclosure import Decision as Ruled
+from amparo.care.consent.rules import basis_for, may_be_told
+from amparo.care.people.models import Person
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.ground.core.acting import held_by
+from amparo.ground.core.live import note
+from amparo.ground.core.refusal import Refused
+from amparo.line.contacts.picklists import Urgency
+
+from .models import DECIDED_WITHIN, Report, Step
+from .picklists import OURS, THEIRS, Decision, Source, StepKind
+
+A_YEAR = timedelta(days=365)  # where the law itself is the basis
+RECIPIENTS = {Kind.POLICE: Recipient.POLICE, Kind.PROSECUTOR: Recipient.PROSECUTOR}
+
+
+@action(may.follow_cases)
+def report_to_police(
+    person: Person,
+    unit: Agency,
+    *,
+    facts: str,
+    source: Source,
+    ubigeo: str = "",
+    names: str = "",
+    by: User,
+    now: datetime,
+) -> Report:
+    """Send the facts to a unit, on a basis that is live now. A name goes with them only where that too may be told."""
+    person = Person.objects.visible_to(by).hold(person.pk)
+    case = hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
+    recipient = RECIPIENTS.get(Kind(unit.kind))
+    if recipient is None:
+        raise Refused(_("A police report goes to the police or to a prosecutor."))
+    if not facts.strip():
+        raise Refused(_("Write the facts that are sent. They are read without the case."))
+    ruling, because = may_be_told(person, recipient, Data.INCIDENT_FACTS, now=now)
+    if ruling == Ruled.FORBID:
+        raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
+    if names.strip() and may_be_told(person, recipient, Data.SUBJECT_IDENTITY, now=now)[0] == Ruled.FORBID:
+        raise Refused(_("She did not agree that her name is told to them. Send the facts without it."))
+    report = Report(
+        case=case, person=person, to_agency=unit, source=source, ubigeo=ubigeo, facts=facts, names=names or None,
+        is_danger=case.urgency == Urgency.IMMEDIATE, because=because, policy=SHIPPED.version, sent_at=now, sent_by=by,
+        key=key_beside(case, "report"),
+    )  # fmt: skip
+    report.basis, report.until = basis_for(person, recipient, Data.INCIDENT_FACTS, now) or (report.pk, now + A_YEAR)
+    report.save(force_insert=True)
+    _hand(report, unit)
+    tell(case, EntryKind.DISCLOSED, by=by, now=now, about=str(report.pk), words=f"{report.code}: {unit}")
+    plan(case, TaskKind.ASK, now + DECIDED_WITHIN, words=f"{report.code}: {unit}", now=now)
+    set_next(case)
+    note("reports")
+    return report
+
+
+@action(may.receive_reports)
+def receive(report: Report, folio: str, *, by: User, now: datetime) -> Step:
+    """The unit has it, under this folio; doing it twice changes nothing."""
+    report = _mine(report, by)
+    if not folio.strip():
+        raise Refused(_("Write the folio: the line and she ask by it."))
+    try:
+        with transaction.atomic():
+            return _step(report, StepKind.RECEIVED, folio, by=by, now=now)
+    except IntegrityError:
+        return report.steps.get(kind=StepKind.RECEIVED)
+
+
+@action(may.receive_reports)
+def decide(report: Report, decision: Decision, *, words: str = "", by: User, now: datetime) -> Step:
+    """What the unit does with it."""
+    report = _mine(report, by)
+    if decision not in Decision.values:
+        raise Refused(_("Say what was decided: choose one of the list."))
+    if not report.steps.filter(kind=StepKind.RECEIVED).exists():
+        raise Refused(_("Receive it first, with a folio."))
+    return _step(report, StepKind.DECIDED, words, decision=decision, by=by, now=now)
+
+
+@action(may.come_in)
+def say(report: Report, kind: StepKind, words: str, *, by: User, now: datetime) -> Step:
+    """A question back, its answer, an outcome, or that she was told: each side says what is its own to say."""
+    report = _mine(report, by)
+    own = OURS if may.follow_cases(by) else THEIRS if may.receive_reports(by) else ()
+    if kind not in own or kind in (StepKind.RECEIVED, StepKind.DECIDED):
+        raise Refused(_("This is for the other side to say."))
+    if not words.strip():
+        raise Refused(_("Write what is said."))
+    return _step(report, kind, words, by=by, now=now)
+
+
+def _hand(report: Report, unit: Agency) -> None:
+    """The unit's liaisons can open it, on its basis and as long as that lasts."""
+    liaisons = held_by(unit.pk, Role.POLICE_LIAISON)
+    report.key.give(liaisons, agency=unit.pk, purpose="report", basis=report.basis, until=report.until)
+
+
+def _mine(report: Report, by: User) -> Report:
+    found = Report.objects.visible_to(by).select_related("key").filter(pk=report.pk).first()
+    if found is None:
+        raise Refused(_("It is not here, or not for you."))
+    return found
+
+
+def _step(report: Report, kind: StepKind, words: str, *, decision: str = "", by: User, now: datetime) -> Step:
+    step = Step.objects.create(
+        report=report, key=report.key, kind=kind, decision=decision, words=words or None, at=now, by=by
+    )
+    note("reports")
+    return step

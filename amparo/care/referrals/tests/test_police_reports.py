@@ -1,0 +1,268 @@
+"""A police report: sent on a live basis, one page for both sides, and gone for the unit when she takes it back."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amparo.care.cases import consenting
+from amparo.care.cases.models import Case
+from amparo.care.cases.picklists import EntryKind
+from amparo.care.cases.rules import change_case, close_case, finish_task, let_join, open_case
+from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.picklists import Ground, Told
+from amparo.care.consent.rules import review_basis
+from amparo.care.people.rules import describe_person
+from amparo.care.referrals.inbox import Clock, inbox
+from amparo.care.referrals.models import Report, Step
+from amparo.care.referrals.picklists import Decision, StepKind
+from amparo.care.referrals.rules import decide, receive, report_to_police, say
+from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+from amparo.line.contacts.rules import open_contact
+from amparo.line.switchboard.models import Call, State
+
+FACTS = "invented facts of nobody"
+NAME = "Inventada Demo"
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def ana(db) -> User:
+    return User.objects.create(username="ana", first_name="Ana F.")
+
+
+@pytest.fixture
+def marta(db) -> User:
+    return User.objects.create(username="marta", role=Role.SUPERVISOR)
+
+
+@pytest.fixture
+def ines(db) -> User:
+    return User.objects.create(username="ines", role=Role.CASE_WORKER)
+
+
+@pytest.fixture
+def unit(db) -> Agency:
+    return Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
+
+
+@pytest.fixture
+def teo(unit) -> User:
+    return User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
+
+
+@pytest.fixture
+def other_liaison(db) -> User:
+    """Of another unit."""
+    elsewhere = Agency.objects.create(name="Invented unit elsewhere", kind=Kind.POLICE)
+    return User.objects.create(username="lia", role=Role.POLICE_LIAISON, agency=elsewhere)
+
+
+@pytest.fixture
+def case(ana, now) -> Case:
+    call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk])
+    return open_case(open_contact(call, by=ana, now=now), by=ana, now=now)
+
+
+@pytest.fixture
+def person(case, ana, now):
+    return describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
+
+
+@pytest.fixture
+def agreed(person, ana, now):
+    """She agrees that the facts, and perhaps more, go to the police."""
+
+    def agreed(*data: str):
+        return consenting.agree(
+            person, data=[Data.INCIDENT_FACTS, *data], recipients=[Recipient.POLICE], purpose="invented",
+            told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+        )  # fmt: skip
+
+    return agreed
+
+
+@pytest.fixture
+def send(person, unit, ana, now):
+    def send(by=ana, **more) -> Report:
+        return report_to_police(person, unit, facts=FACTS, source="victim", by=by, now=now, **more)
+
+    return send
+
+
+def seen(user) -> int:
+    with need_to_know(user.acting()):
+        return Report.objects.count()
+
+
+def at(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_without_a_basis_nothing_is_sent(send, teo):
+    with pytest.raises(Refused, match="Nothing allows"):
+        send()
+    assert not Report.objects.exists()
+
+
+def test_with_her_consent_the_unit_reads_the_facts_and_nothing_of_the_case(agreed, send, case, teo, other_liaison):
+    consent = agreed()
+    report = send()
+    assert (report.basis, report.because) == (consent.pk, Because.CONSENT)
+    assert [seen(who) for who in (teo, other_liaison)] == [1, 0]
+    with need_to_know(teo.acting()):
+        assert Report.objects.get().facts == FACTS
+        assert not Case.objects.exists()
+    assert case.entries.get(kind=EntryKind.DISCLOSED).about == str(report.pk)
+
+
+def test_a_name_goes_only_where_she_agreed_to_that_too(agreed, send):
+    agreed()
+    with pytest.raises(Refused, match="did not agree that her name"):
+        send(names=NAME)
+    agreed(Data.SUBJECT_IDENTITY)
+    assert send(names=NAME).names == NAME
+
+
+def test_taken_back_it_is_gone_for_the_unit_from_the_next_query_on(agreed, send, teo, ana, now):
+    consent = agreed()
+    report = send()
+    assert at(teo).get(f"/reports/{report.pk}").status_code == 200
+    consenting.take_back(consent, by=ana, now=now)
+    assert seen(teo) == 0
+    assert at(teo).get(f"/reports/{report.pk}").status_code == 404
+    assert seen(ana) == 1
+
+
+def test_it_ends_with_the_consent(agreed, send, teo, now):
+    consent = agreed()
+    assert send().until == consent.expires_at
+
+
+def test_danger_is_a_basis_until_a_review_says_no(send, person, teo, ana, marta, now):
+    basis = consenting.decide_to_tell(person, Ground.IMMINENT_DANGER, "invented danger", by=ana, now=now)
+    assert send().because == Because.IMMINENT_DANGER
+    assert seen(teo) == 1
+    review_basis(basis, stands=False, by=marta, now=now)
+    assert seen(teo) == 0
+
+
+def test_of_a_child_the_law_requires_it(send, person, teo, ana, now):
+    describe_person(person, age_at_events=15, by=ana, now=now)
+    report = send()
+    assert (report.because, report.basis) == (Because.CHILD_AT_RISK, report.pk)
+    assert seen(teo) == 1
+
+
+def test_received_once_under_a_folio_asked_decided_and_told_back(agreed, send, teo, ana, now):
+    agreed()
+    report = send()
+    with pytest.raises(Refused, match="Receive it first"):
+        decide(report, Decision.ACTED, by=teo, now=now)
+    for _ in range(2):
+        receive(report, "F-1 invented", by=teo, now=now)
+    say(report, StepKind.ASKED, "where exactly?", by=teo, now=now)
+    say(report, StepKind.ANSWERED, "by the market", by=ana, now=now)
+    decide(report, Decision.ACTED, words="invented", by=teo, now=now)
+    say(report, StepKind.TOLD, "she knows", by=ana, now=now)
+    assert [step.kind for step in report.steps.order_by("at", "kind")].count(StepKind.RECEIVED) == 1
+    assert report.steps.count() == 5
+
+
+@pytest.mark.parametrize(("kind", "who"), [(StepKind.ASKED, "ana"), (StepKind.TOLD, "teo"), (StepKind.DECIDED, "teo")])
+def test_each_side_says_what_is_its_own_to_say(agreed, send, teo, ana, now, kind, who):
+    agreed()
+    report = send()
+    with pytest.raises(Refused, match="other side"):
+        say(report, kind, "invented", by={"ana": ana, "teo": teo}[who], now=now)
+
+
+def test_another_unit_adds_nothing(agreed, send, other_liaison, now):
+    agreed()
+    report = send()
+    with pytest.raises(Refused):
+        receive(report, "F-1", by=other_liaison, now=now)
+    assert not Step.objects.exists()
+
+
+def test_who_joins_the_team_later_reads_it_too(agreed, send, case, ana, ines, now):
+    agreed()
+    send()
+    assert seen(ines) == 0
+    let_join(case, ines, by=ana, now=now)
+    assert seen(ines) == 1
+
+
+def test_a_clock_for_each_step(agreed, send, case, teo, ana, now):
+    agreed()
+    change_case(case, based_on=0, urgency="immediate", by=ana, now=now)
+    report = send()
+
+    def clock(minutes: float):
+        found = Report.objects.with_steps().get(pk=report.pk)
+        return [tick.state for tick in Clock.of(found, now + timedelta(minutes=minutes)).ticks]
+
+    assert clock(1) == ["done", "running", ""]
+    assert clock(16) == ["done", "late", ""]
+    receive(report, "F-1", by=teo, now=now)
+    assert clock(16) == ["done", "done", "running"]
+    assert clock(73 * 60) == ["done", "done", "late"]
+    decide(report, Decision.ACTED, by=teo, now=now)
+    assert clock(73 * 60) == ["done", "done", "done"]
+
+
+def test_danger_first_then_by_the_clock_and_what_is_decided_last(agreed, send, case, teo, ana, now):
+    agreed()
+    first, done = send(), send()
+    receive(done, "F-1", by=teo, now=now)
+    decide(done, Decision.SHELVED, by=teo, now=now)
+    change_case(case, based_on=0, urgency="immediate", by=ana, now=now)
+    danger = send()
+    with need_to_know(teo.acting()):
+        assert [report for report, _clock in inbox(teo, now)] == [danger, first, done]
+
+
+def test_an_open_case_asks_for_what_came_of_it(agreed, send, case):
+    agreed()
+    report = send()
+    assert case.tasks.filter(kind="ask").get().words.startswith(report.code)
+
+
+def test_a_closed_case_sends_nothing(agreed, send, case, ana, now):
+    agreed()
+    for task in case.tasks.all()[1:]:
+        finish_task(task, by=ana, now=now)
+    close_case(case, "safe", by=ana, now=now)
+    with pytest.raises(Refused, match="closed"):
+        send()
+
+
+def test_both_sides_do_it_on_their_pages(agreed, person, case, unit, teo, ana):
+    agreed()
+    where = f"/cases/{case.pk}/people/{person.pk}/report"
+    typed = {"unit": unit.pk, "source": "victim", "facts": FACTS}
+    refused = at(ana).post(where, typed | {"names": NAME})
+    assert refused.status_code == 422
+    assert FACTS in refused.content.decode()
+    sent = at(ana).post(where, typed)["Location"]
+    assert FACTS in at(teo).get(sent).content.decode()
+    assert case.code not in at(teo).get(sent).content.decode()
+    for path, words in (
+        ("/receive", {"folio": "F-77 invented"}), ("/say/asked", {"words": "a question of nobody"}),
+        ("/decide", {"decision": "acted", "words": "a decision of nobody"}),
+    ):  # fmt: skip
+        assert at(teo).post(sent + path, words)["Location"] == sent
+    shown = at(ana).get(sent).content.decode()
+    assert all(words in shown for words in ("F-77 invented", "a question of nobody", "a decision of nobody"))
+    assert at(ana).get("/reports").status_code == at(teo).get("/reports").status_code == 200
+    assert at(teo).get("/cases").status_code == 404

@@ -1,0 +1,119 @@
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from amparo.care.cases.models import Case
+from amparo.care.cases.pages import of_a_case, person_of, said
+from amparo.care.consent.rules import table_of
+from amparo.care.people.models import Person
+from amparo.ground.access import may
+from amparo.ground.access.models import User
+from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.core.leaves import leaf
+from amparo.ground.core.refusal import Refused
+from amparo.ground.vault.fields import read_together
+
+from . import rules
+from .forms import DecisionForm, FolioForm, ReportForm, WordsForm
+from .inbox import Clock, inbox
+from .models import Report
+from .picklists import StepKind
+
+
+def reads_reports(user: User) -> bool:
+    return may.follow_cases(user) or may.receive_reports(user)
+
+
+@staff(may.follow_cases)
+@require_http_methods(["GET", "POST"])
+@of_a_case
+def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
+    """Facts reviewed apart, to a unit, with the basis in words."""
+    found = person_of(it, person)
+    form, refusal = ReportForm(request.POST or None), ""
+    if request.method == "POST":
+        refusal = said(form)
+        if not refusal:
+            try:
+                typed = form.cleaned_data
+                sent = rules.report_to_police(found, **typed, by=request.user, now=timezone.now())
+                return redirect("report", sent.pk)
+            except Refused as reason:
+                refusal = str(reason)
+    return _composing(request, it, found, form, refusal)
+
+
+@staff(reads_reports)
+@require_GET
+def reports(request: StaffRequest) -> HttpResponse:
+    """Danger first, then by the clock."""
+    context = {"rows": inbox(request.user, timezone.now()), "receives": may.receive_reports(request.user)}
+    return render(request, "referrals/reports.html", context | {"room": "reports"})
+
+
+@staff(reads_reports)
+@require_GET
+def report(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    return _show(request, _of(request, pk))
+
+
+@staff(may.receive_reports)
+@require_POST
+def receive(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    it, form = _of(request, pk), FolioForm(request.POST)
+    if refusal := said(form):
+        return _show(request, it, folio=form, refusal=refusal, status=422)
+    rules.receive(it, **form.cleaned_data, by=request.user, now=timezone.now())
+    return redirect("report", it.pk)
+
+
+@staff(may.receive_reports)
+@require_POST
+def decide(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    it, form = _of(request, pk), DecisionForm(request.POST)
+    refusal = said(form)
+    if not refusal:
+        try:
+            rules.decide(it, **form.cleaned_data, by=request.user, now=timezone.now())
+            return redirect("report", it.pk)
+        except Refused as reason:
+            refusal = str(reason)
+    return _show(request, it, deciding=form, refusal=refusal, status=422)
+
+
+@staff(reads_reports)
+@require_POST
+def say(request: StaffRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
+    if kind not in StepKind.values:
+        raise Http404
+    it, form = _of(request, pk), WordsForm(request.POST)
+    if refusal := said(form):
+        return _show(request, it, words=form, refusal=refusal, status=422)
+    rules.say(it, StepKind(kind), **form.cleaned_data, by=request.user, now=timezone.now())
+    return redirect("report", it.pk)
+
+
+def _of(request: StaffRequest, pk: uuid.UUID) -> Report:
+    found = Report.objects.visible_to(request.user).with_steps().select_related("key", "to_agency", "sent_by")
+    return get_object_or_404(found, pk=pk)
+
+
+def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any) -> HttpResponse:
+    steps = leaf(it.steps.select_related("by", "by__agency", "key").order_by("at", "id")).rows
+    read_together(it, [it, *steps])
+    context = {
+        "report": it, "steps": steps, "clock": Clock.of(it, timezone.now()), "room": "reports",
+        "receives": may.receive_reports(request.user), "folio": FolioForm(), "deciding": DecisionForm(),
+        "words": WordsForm(auto_id=False), **typed,
+    }  # fmt: skip
+    return render(request, "referrals/report.html", context, status=status)
+
+
+def _composing(request: StaffRequest, it: Case, person: Person, form: ReportForm, refusal: str) -> HttpResponse:
+    table = [row for row in table_of(person, timezone.now()) if row[0] in rules.RECIPIENTS.values()]
+    context = {"case": it, "person": person, "form": form, "refusal": refusal, "table": table, "room": "cases"}
+    return render(request, "referrals/compose.html", context, status=422 if refusal else 200)

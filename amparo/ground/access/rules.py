@@ -65,6 +65,8 @@ def ask_recovery(person: User, *, by: User, now: datetime) -> str:
     if not person.is_active:
         raise Refused(_("They are locked. Unlock them first."))
     half = Half()
+    if person.role != Role.ADMINISTRATOR:
+        _refuse_other_agency(person, by)
     try:
         with transaction.atomic():
             Recovery.objects.create(

@@ -19,8 +19,9 @@ from .wrapping import Gone, keyring
 FOREVER = datetime(9000, 1, 1, tzinfo=UTC)  # "infinity" has no place in Python's calendar
 
 # Tables that a backup of the data leaves out and that have a backup of their own, thrown away sooner: whoever restores
-# old data needs the newest key store, and what was forgotten since then stays forgotten.
-KEY_STORE = ["vault_grant"]
+# old data needs the newest key store, and what was forgotten since then stays forgotten. Tokens too: their key is never
+# rolled, so an old token would tell a forgotten number to whoever tries all numbers.
+KEY_STORE = ["vault_grant", "vault_token"]
 
 
 class Hold(models.TextChoices):

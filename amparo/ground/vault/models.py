@@ -168,6 +168,10 @@ class Grant(models.Model):
                 condition=models.Q(agency_id=models.F("owner_id")) | models.Q(basis__isnull=False),
                 name="another_agency_needs_a_basis",
             ),
+            models.CheckConstraint(
+                condition=models.Q(agency_id=models.F("owner_id")) | models.Q(expires_at__lt=FOREVER),
+                name="another_agency_needs_an_end",
+            ),
         ]
         indexes = [
             models.Index(fields=["holder", "-made_at"], name="grants_newest_first"),

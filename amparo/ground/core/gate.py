@@ -180,10 +180,14 @@ _HAND_OVER = """do $$ declare f regprocedure; begin
 
 
 def _give_passwords(cursor: Any, database: str) -> None:
-    """Each process signs in with a secret of this home; only the owner of the tables can set it."""
+    """Each process signs in with a secret of this home; only the owner of the tables can set it.
+
+    The server is told a hash of it (RFC 5802), for its log may hold what it was told.
+    """
     for process in PROCESSES:
         role, secret = f"{database}_{process}", settings.ENVIRONMENT.secret(f"database-{process}")
-        cursor.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(secret)))
+        told = cursor.connection.pgconn.encrypt_password(secret.encode(), role.encode(), b"scram-sha-256").decode()
+        cursor.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(told)))
 
 
 def _roles(database: str) -> list[str]:

@@ -102,8 +102,7 @@ def network(arguments: argparse.Namespace) -> None:
 
 
 def staff(arguments: argparse.Namespace) -> None:
-    """People who work here: `staff add` makes the very first administrator of an agency."""
-    _be("web")
+    """People who work here: `staff add`, by whom the tables belong to, makes the first administrator of an agency."""
     _django()
     from amparo.ground.access import commands
 

@@ -55,8 +55,9 @@ def modules_of(promise: int) -> list[Path]:
 def sentence_of(promise: int, modules: list[Path]) -> str:
     if promise in SAID:
         return SAID[promise]
-    said = ast.get_docstring(ast.parse(modules[0].read_text())) or ""
-    return " ".join(said.split("\n\n")[0].split()).removeprefix(f"P{promise}: ")
+    said = [" ".join((ast.get_docstring(ast.parse(it.read_text())) or "").split("\n\n")[0].split()) for it in modules]
+    begins = f"P{promise}: "
+    return next(each.removeprefix(begins) for each in said if each.startswith(begins))
 
 
 def promise(number: int) -> list[str]:

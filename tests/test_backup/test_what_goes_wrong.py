@@ -12,6 +12,7 @@ import pytest
 
 from tests.backups import Safe, back_up, sealed
 from tests.hotline import CHECKOUT
+from tests.small_disk import may_mount
 from tests.test_backup.doing import CONTACTS, begun, is_untouched, restore, scratch_databases, wait_for
 
 pytestmark = pytest.mark.timeout(600)
@@ -121,6 +122,17 @@ def test_a_full_disk_leaves_no_backup(house, safe, tmp_path):
     assert "cannot take the backup (File too large)" in done.stderr
     assert done.stderr.count("\n") == 1
     assert [*(tmp_path / "data").iterdir(), *(tmp_path / "keys").iterdir()] == []
+
+
+def test_a_disk_that_is_too_small_leaves_nothing_restored_until_there_is_room(house, safe):
+    assert may_mount(), "this system lets nobody have a disk of their own: run the tests as root"
+    files = [str(next(folder.iterdir())) for folder in (house.data, house.keys)]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.test_backup.full_disk", *files, str(safe.file)],
+        cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=500,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.endswith(f"{house.do(sealed)}\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])

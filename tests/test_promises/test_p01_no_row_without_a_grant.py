@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from amparo.ground.access.models import Kind, Role
 from amparo.ground.core.acting import held_by, need_to_know
-from amparo.ground.vault.models import Grant, withdraw
+from amparo.ground.vault.models import DataKey, Grant, withdraw
 from amparo.line.contacts.models import Contact
 
 from .access import agency, as_process, colleague, contact_of
@@ -122,6 +122,23 @@ def test_another_agency_without_a_basis_is_refused(ana, police):
     contact = contact_of(ana)
     with pytest.raises(Exception, match="another_agency_needs_a_basis"), need_to_know(ana.acting()):
         contact.key.give(held_by(police.agency_id, police.role), agency=police.agency_id)
+
+
+def test_another_agency_without_an_end_is_refused(ana, police):
+    contact = contact_of(ana)
+    with pytest.raises(Exception, match="another_agency_needs_an_end"), need_to_know(ana.acting()):
+        contact.key.give(held_by(police.agency_id, police.role), agency=police.agency_id, basis=uuid.uuid4())
+
+
+def test_nobody_of_another_agency_is_passed_off_as_one_of_ours(ana, police):
+    """Without `agency` a copy is for one's own, needs no basis, and may be written with."""
+    contact = contact_of(ana)
+    for holder in police.acting().holders:
+        with pytest.raises(Exception, match="is of another agency"), need_to_know(ana.acting()):
+            contact.key.give(holder)
+        with pytest.raises(Exception, match="is of another agency"), need_to_know(ana.acting()):
+            DataKey.objects.make(holder, agency=ana.agency_id, kind="contact")
+    assert seen_by(police) == set()
 
 
 def test_who_does_not_hold_a_key_cannot_give_it(ana, rufino):

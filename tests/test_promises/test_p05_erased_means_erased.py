@@ -12,8 +12,9 @@ from django.db import connection
 from django.utils import timezone
 
 from amparo.ground.core.acting import need_to_know
+from amparo.ground.vault import tokens
 from amparo.ground.vault.keys import Box, Tampered
-from amparo.ground.vault.models import KEY_STORE
+from amparo.ground.vault.models import KEY_STORE, Token
 from amparo.ground.vault.rolling import roll
 from amparo.ground.vault.wrapping import Gone, keyring
 from tests.vaults import dump, own_keys
@@ -49,7 +50,7 @@ def back_up(home) -> tuple[str, str]:
 
 def copies_in(key_store: str) -> list[tuple]:
     """The wrapped keys of a backup of the key store: contact's key, wrapped, under which key."""
-    copies = "\n".join(line for line in key_store.splitlines() if line.startswith("INSERT"))
+    copies = "\n".join(line for line in key_store.splitlines() if line.startswith("INSERT INTO public.vault_grant "))
     with psycopg.connect(**the_tests_database()) as link:
         link.execute("create temporary table copies (like public.vault_grant)")
         link.execute(copies.replace("public.vault_grant", "copies"))
@@ -135,3 +136,18 @@ def test_the_backup_of_the_data_holds_no_copy_of_a_key(tmp_path):
     wrapped = bytes(contact.key.grants.first().wrapped).hex()
     assert wrapped not in data
     assert wrapped in key_store  # the control
+
+
+def test_nor_a_token_that_would_tell_a_forgotten_number():
+    """Old data may be kept, and the key of the tokens is never rolled: whoever has both could try all numbers."""
+    ana = colleague("ana")
+    contact = contact_of(ana)
+    with need_to_know(ana.acting()):
+        tokens.keep(contact.key, Token.Kind.NUMBER, "987 654 321")
+    token = bytes(Token.objects.first().token).hex()
+    data, key_store = back_up(settings.ENVIRONMENT.home)
+    assert token not in data
+    assert token in key_store  # the control
+    with need_to_know(ana.acting()):
+        contact.key.forget()
+    assert token not in back_up(settings.ENVIRONMENT.home)[1]

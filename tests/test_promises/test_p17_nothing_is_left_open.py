@@ -108,3 +108,14 @@ def test_no_process_owns_anything_or_may_look_past_a_policy():
             " and proowner <> (select oid from pg_roles where rolname = current_database() || '_gatekeeper')"
         )
         assert cursor.fetchall() == []
+
+
+@pytest.mark.django_db
+def test_no_function_that_looks_past_policies_finds_a_table_of_somebodys_own_first():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select oid::regprocedure::text from pg_proc where prosecdef"
+            " and pronamespace::regnamespace::text in ('public', 'audit', 'oversight')"
+            " and not coalesce(array_to_string(proconfig, ' '), '') ~ 'pg_temp$'"
+        )
+        assert cursor.fetchall() == []

@@ -25,7 +25,10 @@ class OwnKey(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT)
 
-    protected = gate.Open("which key is whose; the copies of keys are guarded themselves", web="select, insert, delete")
+    protected = gate.Open(
+        "which key is whose; the copies of keys are guarded themselves", by="user_id = (select acting.user_id())",
+        web="select, insert, delete",
+    )  # fmt: skip
 
     def __str__(self) -> str:
         return f"key of {self.pk}"
@@ -57,7 +60,9 @@ class EnrolmentCode(models.Model):
     used_at = models.DateTimeField(null=True)  # None: not yet
 
     objects = CodeQuerySet.as_manager()
-    protected = gate.Open("a digest that opens nothing", web="select, insert, update, delete")
+    protected = gate.Open(
+        "a digest that opens nothing", by=gate.ADMINISTRATOR, web="select, insert, update (used_at), delete"
+    )
 
     class Meta:
         constraints = [
@@ -120,7 +125,10 @@ class Recovery(models.Model):
     confirmed_agency = models.ForeignKey("access.Agency", on_delete=models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)  # None: it waits for the other agency
 
-    protected = gate.Open("who asked for whom is for every administrator to see", web="select, insert, update, delete")
+    protected = gate.Open(
+        "who asked for whom is for every administrator to see", by=gate.ADMINISTRATOR,
+        web="select, insert, update (confirmed_by_id, confirmed_agency_id, confirmed_at), delete",
+    )  # fmt: skip
 
     class Meta:
         constraints = [

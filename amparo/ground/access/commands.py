@@ -39,4 +39,6 @@ def _agency(name: str | None, kind: str) -> Agency:
         return Agency.objects.get(pk=HOTLINE)
     if kind not in Kind.values:
         raise Misconfigured(f"--kind {kind} is unknown: write one of {', '.join(Kind.values)}.")
+    if kind == Kind.HOTLINE:
+        raise Misconfigured("There is one hotline here: leave --agency away for its people, or name another --kind.")
     return Agency.objects.get_or_create(name=name, defaults={"kind": kind})[0]

@@ -26,7 +26,7 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm, LoginWebAuthnForm, Reaut
 from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.mfa.webauthn.internal import flows as passkeys
 from django import forms
-from django.db import transaction
+from django.db import DataError, transaction
 from django.http import HttpRequest, HttpResponse
 
 from .models import User
@@ -105,7 +105,11 @@ def add_passkey(request: HttpRequest, user: User) -> bool:
     form = AddWebAuthnForm(user=user, data={**request.POST.dict(), "passwordless": "on"})
     if not _is_valid(form):
         return False
-    made, _ = passkeys.add_authenticator(request, form.cleaned_data["name"], form.cleaned_data["credential"])
+    try:
+        with transaction.atomic():
+            made, _ = passkeys.add_authenticator(request, form.cleaned_data["name"], form.cleaned_data["credential"])
+    except DataError:  # JSON may say what the database's own cannot hold, such as \u0000
+        return False
     _has_shown(request, user, made)
     return True
 

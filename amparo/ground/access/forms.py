@@ -23,6 +23,12 @@ class PasswordForm(SetPasswordForm[User]):
         self.fields["new_password1"].label = _("New password, at least 12 signs")
         self.fields["new_password2"].label = _("The same once more")
 
+    def save(self, commit: bool = True) -> User:
+        """The password alone: the rest of a person is no page's to write."""
+        self.user.set_password(self.cleaned_data["new_password1"])
+        self.user.save(update_fields=["password"])
+        return self.user
+
 
 class PersonForm(forms.Form):
     username = forms.CharField(max_length=150, label=_("Name to sign in with"), validators=[UnicodeUsernameValidator()])

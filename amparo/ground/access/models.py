@@ -53,10 +53,15 @@ class Agency(models.Model):
     is_invented = models.BooleanField(default=False)
 
     objects = AgencyQuerySet.as_manager()
-    protected = gate.Open("names institutions, not persons", web="select, insert, update", worker="select")
+    protected = gate.Open("names institutions, not persons", web="select", worker="select")
 
     class Meta:
         verbose_name_plural = "agencies"
+        constraints = [  # whoever is on the shift sees the line, and there is one
+            models.CheckConstraint(
+                condition=~models.Q(kind=Kind.HOTLINE) | models.Q(pk=HOTLINE), name="there_is_one_hotline"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -77,9 +82,10 @@ class User(AbstractUser):
     is_invented = models.BooleanField(default=False)  # a demo person: refused where AMPARO_DEMO is 0
 
     objects: ClassVar[People] = People()
-    protected = gate.Open(
-        "colleagues' names and roles", web="select, insert, update", worker="select", switchboard="select"
-    )
+    protected = gate.Open(  # nobody's page changes what somebody is: who acts in which role is read from here
+        "colleagues' names and roles", by=f"{gate.ADMINISTRATOR} and agency_id = (select acting.agency_id())",
+        web="select, insert, update (password, last_login, is_active)", worker="select", switchboard="select",
+    )  # fmt: skip
     protected_joins = {
         "access_user_groups": gate.Open("unused: a role is one word"),
         "access_user_user_permissions": gate.Open("unused: a role is one word"),

@@ -59,9 +59,14 @@ def unlock_person(person: User, *, by: User) -> None:
 
 @action(may.administer)
 def ask_recovery(person: User, *, by: User, now: datetime) -> str:
-    """Ask that `person` may begin again; the first half of their code. Another agency confirms, or nothing happens."""
+    """Ask that `person` may begin again; the first half of their code. Another agency confirms, or nothing happens.
+
+    Their own agency asks, for two others would else become one of its people; but its administrator may be alone.
+    """
     if person == by:
         raise Refused(_("Somebody else must ask for you."))
+    if person.role != Role.ADMINISTRATOR:
+        _refuse_other_agency(person, by)
     if not person.is_active:
         raise Refused(_("They are locked. Unlock them first."))
     half = Half()
@@ -83,11 +88,11 @@ def confirm_recovery(recovery: Recovery, *, by: User, now: datetime) -> str:
         raise Refused(_("This recovery was confirmed already."))
     if recovery.asked_agency_id == by.agency_id:
         raise Refused(_("An administrator of another agency must confirm this."))
-    person = User.objects.select_for_update().get(pk=recovery.person_id)
+    person = User.objects.select_for_update(of=("self",)).get(pk=recovery.person_id)
     if person == by:
         raise Refused(_("Somebody else must confirm this."))
     recovery.confirmed_by, recovery.confirmed_agency, recovery.confirmed_at = by, by.agency, now
-    recovery.save()
+    recovery.save(update_fields=["confirmed_by", "confirmed_agency", "confirmed_at"])
     Authenticator.objects.filter(user=person).delete()
     Session.objects.filter(user=person).delete()
     person.set_unusable_password()

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from amparo.ground.core.disk import sync
+
 from .chain import Checkpoint
 
 LONGEST_FILE = 1_000_000  # bytes: some four thousand checkpoints
@@ -61,11 +63,7 @@ class Witness:
     def _begin(self, number: int, key: Ed25519PublicKey) -> Path:
         file = self.folder / f"{number:012}-{secrets.token_hex(3)}.jsonl"
         _append(file, json.dumps({"ledger": "amparo 1", "public_key": key.public_bytes_raw().hex()}))
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # else a power cut may take the file's name
-        finally:
-            os.close(folder)
+        sync(self.folder)
         return file
 
 

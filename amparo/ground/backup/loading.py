@@ -26,8 +26,11 @@ RIGHTS = ("ACL", "POLICY", "ROW SECURITY")  # kinds of statements in what pg_dum
 ENTRY = re.compile(r"^-- Name: .*; Type: (.*?); Schema: .*$", re.MULTILINE)
 
 # Whoever restores old data has newer keys: of what was made later there is no record, and what was forgotten stays so.
-STRAYS = """delete from vault_grant g where not exists
-    (select from vault_datakey k where k.id = g.key_id and k.forgotten_at is null)"""
+STRAYS = "; ".join(
+    f"""delete from {table} it where not exists
+        (select from vault_datakey k where k.id = it.key_id and k.forgotten_at is null)"""
+    for table in ("vault_grant", "vault_token")  # vault.models.KEY_STORE, which wants settings, and those the keys
+)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import base64
 import fcntl
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import psycopg
 from psycopg import sql
 
 from amparo.ground.audit.chain import signing_key
+from amparo.ground.core.disk import sync
 from amparo.ground.core.environment import Misconfigured
 from amparo.ground.vault.models import KEY_STORE
 from amparo.ground.vault.rolling import alone
@@ -73,7 +73,7 @@ def made(order: Order) -> Iterator[Made]:
         yield _make(order, data, keys, at)
         for part, whole in zip((data, keys), paths, strict=True):
             part.rename(whole)
-            _sync(whole.parent)
+            sync(whole.parent)
 
 
 def _make(order: Order, data: Path, keys: Path, at: datetime) -> Made:
@@ -155,11 +155,3 @@ def _key_files(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.name.startswith(".")
     }
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

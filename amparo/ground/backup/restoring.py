@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -21,18 +21,18 @@ CUT_OFF = "restoring"  # a file in the home while a restore is under way
 def restore(backup: Backup, environment: Environment) -> tuple[Head, Head | None]:
     """Fill this home and its database. Returns what the backup said of itself."""
     backup.heads()  # before anything is touched: what is no backup, or not ours to open, is refused here
-    lock = LockFile(environment.home / "run" / "amparo.pid")
-    try:
-        with in_words("restored"), _all_or_nothing(environment) as place:
-            data, keys = load(backup, place)
-            if keys is None:
-                _retire_nothing(place)
-            give_rights(place, data)  # from here on the policies bind the owner, too, unless it is a superuser
-            if keys:
-                unpack(keys, environment.home / "keys")
-            _bring_to_the_newest_form()
-    finally:
-        lock.close()
+    with (
+        in_words("restored"),
+        closing(LockFile(environment.home / "run" / "amparo.pid")),
+        _all_or_nothing(environment) as place,
+    ):
+        data, keys = load(backup, place)
+        if keys is None:
+            _retire_nothing(place)
+        give_rights(place, data)  # from here on the policies bind the owner, too, unless it is a superuser
+        if keys:
+            unpack(keys, environment.home / "keys")
+        _bring_to_the_newest_form()
     return data, keys
 
 

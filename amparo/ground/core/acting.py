@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -75,6 +76,12 @@ def read_only() -> None:
         cursor.execute("select set_config('synchronous_commit', 'off', true)")
 
 
+def wrote() -> None:
+    """Something was done after all: the commit waits for the disk again."""
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('synchronous_commit', 'on', true)")
+
+
 def is_owner() -> bool:
     """Nobody acts, and this is no process of ours: it owns the tables, and prepares them in nobody's name."""
     return not settings.ENVIRONMENT.process and _now_acting() is None
@@ -88,9 +95,11 @@ def _now_acting() -> Acting | None:
 
 
 def _tell(acting: Acting | None) -> None:
-    with connection.cursor() as cursor:
+    """Beside the words of the statement: Django writes values into them, and pg_stat_activity shows those to all."""
+    connection.validate_no_broken_transaction()
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         name = f"{connection.settings_dict['NAME']}_{acting.process}" if acting else "none"
-        cursor.execute(
+        psycopg.Cursor(cursor.connection).execute(
             "select set_config('role', %s, true), set_config('amparo.acting', %s, true)",
             [name, _signed(acting, cursor.connection.info.backend_pid) if acting else ""],
         )

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyrage
 
+from .disk import write_once
+
 LONGEST_SOCKET_FOLDER = 80  # bytes, with room for the socket's own name
 HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 UNCERTIFIED = re.compile(r"(.+\.)?(onion|localhost)|[\d.]+")
@@ -74,16 +76,10 @@ class Environment:
     def secret(self, name: str) -> str:
         """A secret made at the first start and kept in the home folder, readable by nobody else."""
         path = self.home / "keys" / name
-        try:
-            return path.read_text().strip()
-        except FileNotFoundError:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        value = secrets.token_urlsafe(48)
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(value)
-        except FileExistsError:  # another process of ours was quicker
-            return path.read_text().strip()
+        if not path.exists():
+            write_once(path, secrets.token_urlsafe(48).encode())
+        if not (value := path.read_text().strip()):
+            raise Misconfigured(f"{path} is empty, and everybody could guess that: delete it, and start again.")
         return value
 
 
@@ -125,6 +121,8 @@ def short(folder: Path) -> Path:
     name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
     brief = Path(tempfile.gettempdir()) / f"amparo-{name}"
     brief.mkdir(mode=0o700, exist_ok=True)
+    if brief.is_symlink() or brief.stat().st_mode & 0o077:  # made by somebody else, who guessed its name
+        raise Misconfigured(f"{brief} is open to others: delete it, or choose an AMPARO_HOME with a shorter name.")
     return brief
 
 

@@ -26,6 +26,9 @@ LIBRARIES = {
     "procrastinate_": dict.fromkeys(("web", "worker", "switchboard"), "select, insert, update, delete"),
 }
 
+IS_NO_PAGE = "current_user <> current_database() || '_web'"
+ADMINISTRATOR = "split_part((select acting.role()), '/', 2) = 'administrator'"
+
 EACH = " offset 0"  # asked of each row by the index; else all that may be seen is read into memory first
 
 POLICIES = ("reads", "adds", "changes", "removes", "keeper", *PROCESSES)
@@ -43,20 +46,29 @@ class Protected:
     def writes(self, model: type[models.Model]) -> str:
         return self.reads(model)
 
+    def adds(self, model: type[models.Model]) -> str:
+        return self.writes(model)
+
     def of_process(self, process: str) -> str:
         """What a process of ours does as itself: its privileges name no sealed column, and it holds no key."""
         return f"(select acting.role()) = 'system/{process}'"
 
 
 class Open(Protected):
-    """Everybody who signed in; `why` there is nothing in it that only some may know."""
+    """Everybody who signed in; `why` there is nothing in it that only some may know.
 
-    def __init__(self, why: str, **processes: str) -> None:
+    `by` says who of them adds a row, if not everybody; the owner, and so the commands of the machine, always may.
+    """
+
+    def __init__(self, why: str, *, by: str = "", **processes: str) -> None:
         super().__init__(**processes)
-        self.why = why
+        self.why, self.by = why, by
 
     def reads(self, model: type[models.Model]) -> str:
         return "true"
+
+    def adds(self, model: type[models.Model]) -> str:
+        return f"{IS_NO_PAGE} or {self.by}" if self.by else "true"
 
 
 class ByRole(Protected):
@@ -183,14 +195,20 @@ def close(using: str = "default") -> None:
 _HAND_OVER = """do $$ declare f regprocedure; begin
     for f in select oid from pg_proc where prosecdef and pronamespace = 'public'::regnamespace loop
         execute format('alter function %%s owner to %s', f);
+        -- Named last: else a table of one's own is found before ours, and such a function believes it.
+        execute format('alter function %%s set search_path = pg_catalog, public, pg_temp', f);
     end loop; end $$"""
 
 
 def _give_passwords(cursor: Any, database: str) -> None:
-    """Each process signs in with a secret of this home; only the owner of the tables can set it."""
+    """Each process signs in with a secret of this home; only the owner of the tables can set it.
+
+    The server is told a hash of it (RFC 5802), for its log may hold what it was told.
+    """
     for process in PROCESSES:
         role, secret = f"{database}_{process}", settings.ENVIRONMENT.secret(f"database-{process}")
-        cursor.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(secret)))
+        told = cursor.connection.pgconn.encrypt_password(secret.encode(), role.encode(), b"scram-sha-256").decode()
+        cursor.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(told)))
 
 
 def _roles(database: str) -> list[str]:
@@ -207,6 +225,7 @@ def _roles(database: str) -> list[str]:
         f"grant {everyone}, {keeper} to current_user with set true, inherit false",
         f"grant {keeper} to current_user with inherit true",  # for now: else what it owns stays as it is, unsaid
         "revoke all on schema public from public",
+        f'revoke temporary on database "{database}" from public',  # a table of one's own would be taken for ours
         f"grant usage on schema public to {everyone}",
         f"revoke all on all tables in schema public from {everyone}",
         f"grant usage on all sequences in schema public to {everyone}",
@@ -248,7 +267,7 @@ def _table(model: type[models.Model], rule: Protected, database: str) -> list[st
     reads, writes = rule.reads(model), rule.writes(model)
     policies = {
         "reads": f"for select using ({reads})",
-        "adds": f"for insert with check ({writes})",
+        "adds": f"for insert with check ({rule.adds(model)})",
         "changes": f"for update using ({writes}) with check ({writes})",
         "removes": f"for delete using ({writes})",
     }

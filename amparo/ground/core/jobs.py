@@ -1,7 +1,8 @@
 """Background work, in the database: enqueued within the transaction that needs it, done by the worker process."""
 
 import asyncio
-from datetime import timedelta
+import time
+from datetime import UTC, datetime, timedelta
 
 from django.db.models.functions import Now
 from procrastinate.contrib.django import app
@@ -12,6 +13,12 @@ CONCURRENCY = 4
 
 job = app.task
 every = app.periodic
+
+
+def due(timestamp: int) -> datetime:
+    """When a job of the clock was to be done. Never later than now: who can write a row of the queue could name a day
+    by which everything is to be forgotten."""
+    return datetime.fromtimestamp(min(timestamp, time.time()), UTC)
 
 
 def work() -> None:

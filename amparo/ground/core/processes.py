@@ -141,7 +141,7 @@ class LockFile:
     """Held while `amparo run` lives; `amparo stop` reads whom to end from it."""
 
     def __init__(self, path: Path) -> None:
-        self.file = path.open("a+")
+        self.file = path.open("ab", buffering=0)  # on a full disk nothing is left to be written when it is closed
         try:
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -149,8 +149,7 @@ class LockFile:
                 f"Amparo is already running in {path.parent.parent}: stop it with `make stop`, or set AMPARO_HOME."
             ) from error
         self.file.truncate(0)
-        self.file.write(str(os.getpid()))
-        self.file.flush()
+        self.file.write(str(os.getpid()).encode())
 
     def close(self) -> None:
         self.file.truncate(0)

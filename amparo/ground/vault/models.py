@@ -19,8 +19,9 @@ from .wrapping import Gone, keyring
 FOREVER = datetime(9000, 1, 1, tzinfo=UTC)  # "infinity" has no place in Python's calendar
 
 # Tables that a backup of the data leaves out and that have a backup of their own, thrown away sooner: whoever restores
-# old data needs the newest key store, and what was forgotten since then stays forgotten.
-KEY_STORE = ["vault_grant"]
+# old data needs the newest key store, and what was forgotten since then stays forgotten. Tokens too: their key is never
+# rolled, so an old token would tell a forgotten number to whoever tries all numbers.
+KEY_STORE = ["vault_grant", "vault_token"]
 
 
 class Hold(models.TextChoices):
@@ -166,6 +167,10 @@ class Grant(models.Model):
             models.CheckConstraint(
                 condition=models.Q(agency_id=models.F("owner_id")) | models.Q(basis__isnull=False),
                 name="another_agency_needs_a_basis",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(agency_id=models.F("owner_id")) | models.Q(expires_at__lt=FOREVER),
+                name="another_agency_needs_an_end",
             ),
         ]
         indexes = [

@@ -1,8 +1,6 @@
 """What the worker does for the vault without being asked."""
 
-from datetime import UTC, datetime
-
-from amparo.ground.core.jobs import every, job
+from amparo.ground.core.jobs import due, every, job
 
 from . import forgetting, rolling
 
@@ -11,11 +9,11 @@ from . import forgetting, rolling
 @job(queueing_lock="vault.roll_keys")
 def roll_keys(timestamp: int) -> None:
     """Each night: whether a new period of the key-encryption keys begins, or a roll that was cut off goes on."""
-    rolling.roll_when_due(datetime.fromtimestamp(timestamp, UTC))
+    rolling.roll_when_due(due(timestamp))
 
 
 @every(cron="11 3 * * *")
 @job(queueing_lock="vault.forget")
 def forget(timestamp: int) -> None:
     """Each night: the records whose time is over."""
-    forgetting.forget_what_is_due(datetime.fromtimestamp(timestamp, UTC))
+    forgetting.forget_what_is_due(due(timestamp))

@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+from amparo.ground.core.disk import sync, write_once
+
 from .keys import NONCE, Tampered
 
 BYTES = 32
@@ -107,7 +109,7 @@ class Folder:
         return [f"{self.kind}:{a}:{period}" for a in agencies for period in _files(self._folder / a)]
 
     def make(self, name: str) -> None:
-        _write_once(Path(self._path(name)), self._lock(secrets.token_bytes(BYTES)))
+        write_once(Path(self._path(name)), self._lock(secrets.token_bytes(BYTES)))
 
     def open(self, name: str) -> LocalKey:
         path = self._path(name)
@@ -130,7 +132,7 @@ class Folder:
 
     def keep_search_key(self, agency: int, key: bytes | None) -> None:
         path = self._folder / SEARCH / str(agency)
-        _destroy(path) if key is None else _write_once(path, self._lock(key))
+        _destroy(path) if key is None else write_once(path, self._lock(key))
 
     def _path(self, name: str) -> str:
         """Not a Path: this is asked for every key that is opened."""
@@ -256,23 +258,6 @@ def _files(folder: Path) -> list[str]:
         return []
 
 
-def _write_once(path: Path, content: bytes) -> None:
-    """On the disk before anything is wrapped by it, and whole or not there at all."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(part, path)
-    except FileExistsError:
-        return  # another process was quicker: its key is the key
-    finally:
-        part.unlink(missing_ok=True)
-        _sync(path.parent)
-
-
 def _destroy(path: Path) -> None:
     """Overwritten, then unlinked. What a disk or its snapshot keeps beneath is not ours to reach: see the docs."""
     try:
@@ -283,12 +268,4 @@ def _destroy(path: Path) -> None:
         path.unlink()
     except FileNotFoundError:
         return
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(path.parent)

@@ -83,6 +83,10 @@ def take_up(pk: uuid.UUID, *, by: User, now: datetime) -> Contact:
     """Who calls somebody back reads what was said before; refused unless the person waits for it."""
     _let_in(pk)
     contact = Contact.objects.visible_to(by).hold(pk)
+    if not (
+        contact.card and contact.card.call_wanted
+    ):  # a supervisor holds every key, and would be asked for no reason
+        raise Refused(_("Nobody waits to be called back here: she did not ask, or was called already."))
     let_open(contact, Purpose.CARE, by=by, now=now)  # even one that was closed long ago: nobody is asked in a call
     return contact
 

@@ -10,6 +10,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from amparo.ground.access.models import User
+from amparo.ground.core.acting import wrote
 from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.rules import open_contact
 from amparo.line.roster.models import State
@@ -26,6 +27,7 @@ def is_unsettled(console: Console) -> bool:
 def settle(user: User) -> None:
     now = timezone.now()
     with suppress(OperationalError, Refused):
+        wrote()  # a page that is only read settles, too
         be(State.BUSY, by=user, now=now)
         for call in Call.objects.live().filter(operators__contains=[user.pk]):
             open_contact(call, by=user, now=now)

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from ..adapters import where_to
+from . import passkeys
 from .entering import by_password, register
 
 NESTED = "[" * 100_000
@@ -44,6 +45,15 @@ def test_a_made_up_passkey_is_not_registered(rosa, browser, credential):
     register(browser)
     browser.get("/me/passkeys/options")
     assert browser.post("/me/passkeys/add", {"credential": credential}).status_code == 400
+
+
+@pytest.mark.parametrize(("sign", "status"), [("\0", 400), ("\ud800", 400), ("x", 302)])  # the last is the control
+def test_a_passkey_that_says_what_the_database_cannot_hold_is_not_registered(rosa, sign, status):
+    browser = Client(SERVER_NAME=passkeys.HOST)
+    by_password(browser, "rosa")
+    register(browser)
+    credential = passkeys.made(browser.get("/me/passkeys/options").json()) | {"note": sign}
+    assert browser.post("/me/passkeys/add", {"credential": json.dumps(credential)}).status_code == status
 
 
 def test_who_has_not_begun_to_sign_in_is_told_so(db):

@@ -81,6 +81,12 @@ def test_a_second_request_is_refused(lost, pilar, tomas):
         )
 
 
+def test_two_other_agencies_cannot_become_somebody_of_a_third(lost, tomas):
+    with pytest.raises(Refused, match=r"another agency|otra institución"):
+        rules.ask_recovery(lost, by=tomas, now=timezone.now())
+    assert not Recovery.objects.exists()
+
+
 def test_a_recovery_is_confirmed_once(lost, pilar, tomas):
     _, recovery = asked(lost, pilar)
     rules.confirm_recovery(recovery, by=tomas, now=timezone.now())

@@ -9,9 +9,10 @@ from django.db import connection, transaction
 
 from amparo.ground.audit.models import Entry
 from amparo.ground.audit.rules import append, how_it_stands
-from amparo.ground.audit.sealer import CHECKPOINT_EVERY, Sealer, work
+from amparo.ground.audit.sealer import CHECKPOINT_EVERY, ONE_SEALER, Sealer, work
 from amparo.ground.audit.verifying import verify
 from amparo.ground.audit.witnesses import Witness
+from tests.test_promises.access import as_process
 
 from .conftest import KEY, acting, sealing_role
 
@@ -101,6 +102,13 @@ def test_only_one_seals_and_the_next_takes_over_when_it_dies(sealer):
         assert not other.is_the_one()
         sealer.connection.close()
         assert any(other.is_the_one() for _ in range(1000))
+
+
+def test_nobody_but_a_sealer_keeps_it_from_sealing(sealer):
+    """Else SQL that somebody injects could stop the alerts about them, for as long as its connection lives."""
+    with as_process("web") as other:
+        other.execute("select pg_advisory_lock(%s)", [ONE_SEALER])
+        assert sealer.is_the_one()
 
 
 def test_it_says_that_it_lives_and_what_it_cannot_reach(sealer, witnesses):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from amparo.ground.audit.models import Entry
 from amparo.ground.vault.forgetting import forget_what_is_due
 from amparo.ground.vault.models import DataKey
+from amparo.ground.vault.tasks import forget
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import hold, lift_hold, message_done, reopen, take_message, wrap_up
 from amparo.line.switchboard.models import Message
@@ -77,3 +78,12 @@ def test_a_message_goes_90_days_after_it_was_answered(message, ana, now):
     message_done(message, by=ana, now=now)
     forget_what_is_due(now + timedelta(days=91))
     assert Message.objects.values_list("number", "sound", "done_at").get() == (None, None, now)
+
+
+def test_a_job_that_somebody_wrote_for_a_far_day_forgets_nothing(contact, told, ana, now):
+    """The queue is a table that pages write to, too."""
+    wrap(contact, ana, now)
+    far = now + timedelta(days=4000)
+    forget(int(far.timestamp()))
+    assert Contact.objects.get().notes == "words"
+    assert forget_what_is_due(far) == 2  # the control: by that day its time is over

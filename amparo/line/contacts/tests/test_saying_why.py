@@ -156,6 +156,14 @@ def test_who_calls_somebody_back_is_asked_nothing_however_long_ago_it_was(contac
     assert not Entry.objects.filter(what="open_file").exists()
 
 
+def test_calling_back_who_did_not_ask_opens_nothing(contact, told, write, marta, now):
+    """Else a supervisor, who holds every key, would read without a reason by a call that nobody waits for."""
+    write(safe_wanted="")
+    with pytest.raises(Refused):
+        take_up(contact.pk, by=marta, now=now)
+    assert why(marta, contact, now) is None
+
+
 def test_who_found_it_for_a_reason_opens_it_by_one_press(desk, contact, marta):
     page = desk.post(reverse("contacts-search"), {"number": "999555111", "purpose": "right"}).content.decode()
     assert f'action="{at(contact, "contact-open")}"' in page

@@ -1,0 +1,26 @@
+"""A console that is only read opens the contact of its call: that is written down before anybody types in it."""
+
+from django.db import connection
+
+from amparo.ground.core.acting import need_to_know, read_only
+from amparo.line.contacts.models import Contact
+from amparo.screens.desk.settling import settle
+
+from . import scenes
+
+
+def waits_for_the_disk() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("show synchronous_commit")
+        return cursor.fetchone()[0] == "on"
+
+
+def test_a_contact_opened_by_a_page_that_is_read_waits_for_the_disk(ana):
+    pk = scenes.talking()
+    Contact.objects.filter(call=pk).delete()
+    with need_to_know(ana.acting()):
+        read_only()
+        assert not waits_for_the_disk()
+        settle(ana)
+        assert waits_for_the_disk()
+        assert Contact.objects.filter(call=pk).exists()

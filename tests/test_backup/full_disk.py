@@ -1,0 +1,56 @@
+"""`python -m tests.test_backup.full_disk DATA KEYS IDENTITY`: restores while a disk has ever more room, until it fits.
+
+Refused each time in one sentence, with nothing left behind."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.backups import sealed
+from tests.hotline import Hotline
+from tests.small_disk import MB, fill_up, mount
+from tests.test_backup.doing import is_untouched
+
+SIZE = 900  # MB
+STEP = 8  # MB
+
+
+def leave(home: Path, room: int) -> None:
+    """A disk on which there is room for so many MB."""
+    (home / "filler").unlink(missing_ok=True)
+    filler = fill_up(home)
+    with filler.open("r+b") as file:
+        file.truncate(max(0, filler.stat().st_size - room * MB))
+
+
+def refusals(it: Hotline, *words: str) -> list[str]:
+    """What each attempt said that found too little room; then it was restored."""
+    said: list[str] = []
+    for room in range(0, SIZE, STEP):
+        leave(it.home, room)
+        done = it.run(*words)
+        if done.returncode == 0:
+            return said
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), (room, done)
+        assert is_untouched(it), (room, done.stderr)
+        said.append(done.stderr)
+    raise AssertionError(said[-1])
+
+
+def main(data: str, keys: str, identity: str) -> None:
+    """Exit with 0 if all is well."""
+    home = tempfile.mkdtemp(prefix="amparo-small-", dir="/tmp")
+    mount(home, SIZE)
+    it = Hotline(Path(home))
+    try:
+        said = refusals(it, "restore", data, "--keys", keys, "--identity", identity)
+        print(*said, sep="")
+        assert any("did not take the backup" in each for each in said)  # it was full in the middle, too
+        (it.home / "filler").unlink()
+        print(it.start().do(sealed))
+    finally:
+        it.clear_away()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -7,6 +7,8 @@ unexport PYTHONDONTWRITEBYTECODE  # what is compiled once starts in seconds the 
 UV := .tools/bin/uv
 SYNC = $(UV) sync --quiet --frozen --inexact --python $(PYTHON)
 BIN := .venv/bin
+ALONE := amparo/line/switchboard/media amparo/screens amparo/demo \
+	tests/test_a_telephone_that_is_not_ours.py tests/test_the_line_under_load.py  # sound: nothing runs beside it
 
 .PHONY: run stop call test check bench
 
@@ -21,7 +23,8 @@ call: .venv/run
 
 test: .venv/dev
 	@deploy/test-tools
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(if $(DATABASE_URL),,-n 2 --dist loadfile) $(ALONE:%=--ignore=%)
+	@$(BIN)/pytest $(ALONE)
 
 check: .venv/dev
 	@deploy/install gettext

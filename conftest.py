@@ -1,4 +1,7 @@
-"""Every test runs against real PostgreSQL: the embedded server in a home of its own, or DATABASE_URL."""
+"""Every test runs against real PostgreSQL: the embedded server in a home of its own, or DATABASE_URL.
+
+Where two run beside each other (`-n 2`), each worker has its own; who only hands tests out to them has none.
+"""
 
 import hashlib
 import os
@@ -9,8 +12,9 @@ import pytest
 
 
 def _home() -> str:
-    """A folder per checkout and account; short, for a socket's path may have 107 bytes."""
-    name = hashlib.sha256(f"{Path(__file__).parent} {os.geteuid()}".encode()).hexdigest()[:12]
+    """A folder per checkout, account and worker; short, for a socket's path may have 107 bytes."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    name = hashlib.sha256(f"{Path(__file__).parent} {os.geteuid()} {worker}".encode()).hexdigest()[:12]
     return str(Path(tempfile.gettempdir()) / f"amparo-tests-{name}")
 
 
@@ -26,14 +30,19 @@ from amparo.ground.core.database import Server
 django.setup()  # before the conftest.py of a room that was named on the command line
 
 
-def pytest_configure() -> None:
-    if not (now := settings.ENVIRONMENT).database_url:
-        Server(now.home).start()
+def pytest_configure(config: pytest.Config) -> None:
+    if _needs_a_server(config):
+        Server(settings.ENVIRONMENT.home).start()
 
 
-def pytest_unconfigure() -> None:
-    if not (now := settings.ENVIRONMENT).database_url:
-        Server(now.home).stop()
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _needs_a_server(config):
+        Server(settings.ENVIRONMENT.home).stop()
+
+
+def _needs_a_server(config: pytest.Config) -> bool:
+    only_hands_out = config.getoption("tx") and not hasattr(config, "workerinput")
+    return not settings.ENVIRONMENT.database_url and not only_hands_out
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -103,7 +103,8 @@ def test_every_page_is_accessible_and_fits(line, case, language, scheme):
     wrong, wide = {}, []
     for name, where in {
         "case": address, "person": person, "identity": f"{person}/identity", "screening": f"{person}/screening",
-        "consent": f"{person}/consent", "report": f"{person}/report", "reports": f"{line.address}/reports",
+        "consent": f"{person}/consent", "duplicates": f"{person}/duplicates",
+        "report": f"{person}/report", "reports": f"{line.address}/reports",
         "list": f"{line.address}/cases",
     }.items():  # fmt: skip
         case.goto(f"{where}?language={language}")

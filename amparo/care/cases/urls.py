@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import consent_views, person_views, screening_views, task_views, views
+from . import consent_views, duplicate_views, person_views, screening_views, task_views, views
 
 urlpatterns = [
     path("cases", views.cases, name="cases"),
@@ -30,4 +30,8 @@ urlpatterns = [
     path("cases/<uuid:pk>/consents/<uuid:consent>/withdraw", consent_views.withdraw, name="case-consent-withdraw"),
     path("cases/<uuid:pk>/people/<uuid:person>/bases", consent_views.basis, name="case-bases"),
     path("cases/<uuid:pk>/bases/<uuid:basis>/review", consent_views.review, name="case-basis-review"),
+    path("cases/<uuid:pk>/people/<uuid:person>/duplicates", duplicate_views.duplicates, name="case-duplicates"),
+    path("cases/<uuid:pk>/people/<uuid:person>/duplicates/look", duplicate_views.look, name="case-duplicates-look"),
+    path("cases/<uuid:pk>/people/<uuid:person>/duplicates/<uuid:into>/merge", duplicate_views.join, name="case-merge"),
+    path("cases/<uuid:pk>/people/<uuid:person>/duplicates/part", duplicate_views.part, name="case-part"),
 ]

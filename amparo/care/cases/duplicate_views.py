@@ -1,0 +1,70 @@
+"""The same person twice: suggested with a preview, merged by somebody, and parted again."""
+
+import uuid
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from amparo.care.people.models import Person
+from amparo.care.people.rules import merge, part_again, suggest_duplicates
+from amparo.ground.access import may
+from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.audit.words import Purpose
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.oversight.pages import answered
+
+from .models import Case
+from .pages import of_a_case, person_of
+
+
+@staff(may.follow_cases)
+@require_GET
+@of_a_case
+def duplicates(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
+    """Who was merged into her; and the question why one looks for more."""
+    return _show(request, it, person_of(it, person))
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def look(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
+    """Others of the same name or number, among those that one may see, side by side with her."""
+    found, purpose, by = person_of(it, person), answered(request), request.user
+    with need_to_know(by.acting(purpose)):
+        alike = suggest_duplicates(found, purpose=purpose, by=by, now=timezone.now())
+        return _show(request, it, found, alike=[(other, _case_of(other)) for other in alike], looked=True)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def join(request: StaffRequest, it: Case, person: uuid.UUID, into: uuid.UUID) -> HttpResponse:
+    other = get_object_or_404(Person.objects.visible_to(request.user), pk=into)
+    merge(person_of(it, person), other, by=request.user, now=timezone.now())
+    return redirect("case-duplicates", it.pk, person)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def part(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
+    part_again(person_of(it, person), by=request.user, now=timezone.now())
+    return redirect("case-duplicates", it.pk, person)
+
+
+def _case_of(person: Person) -> Case | None:
+    return Case.objects.filter(key=person.key_id).first()
+
+
+def _show(request: StaffRequest, it: Case, person: Person, **more: Any) -> HttpResponse:
+    into = person.merged_into
+    context = {
+        "case": it, "person": person, "purposes": Purpose.choices, "room": "cases",
+        "into": (into, _case_of(into)) if into else None,
+        "merged": [(other, _case_of(other)) for other in person.duplicates.order_by("number")], **more,
+    }  # fmt: skip
+    return render(request, "cases/duplicates.html", context)

@@ -1,0 +1,63 @@
+"""The same person in two cases: looked for with a reason, merged by a person, parted again."""
+
+import pytest
+from django.test import Client
+
+from amparo.care.cases.rules import open_case
+from amparo.care.people.models import Person
+from amparo.care.people.rules import identify
+from amparo.ground.audit.words import Purpose
+from amparo.line.contacts.rules import open_contact
+from amparo.line.switchboard.models import Call, State
+
+NAME = "Inventada Demo"
+
+
+@pytest.fixture
+def other_case(ana, now):
+    call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk])
+    return open_case(open_contact(call, by=ana, now=now), by=ana, now=now)
+
+
+@pytest.fixture
+def both(case, other_case, ana, now):
+    """The same name in two cases."""
+    for each in (case, other_case):
+        identify(each.persons[0], purpose=Purpose.CARE, names=NAME, by=ana, now=now)
+    return case.persons[0], other_case.persons[0]
+
+
+@pytest.fixture
+def browser(ana) -> Client:
+    client = Client()
+    client.force_login(ana)
+    return client
+
+
+def test_she_is_suggested_for_a_reason_and_merged_by_a_person(browser, case, other_case, both):
+    one, other = both
+    where = f"/cases/{case.pk}/people/{one.pk}/duplicates"
+    assert other.code_name not in browser.get(where).content.decode()
+    assert browser.post(where + "/look").status_code == 409
+    shown = browser.post(where + "/look", {"purpose": "care"}).content.decode()
+    assert other.code_name in shown
+    assert NAME not in shown
+    assert Person.objects.get(pk=one.pk).merged_into is None
+    browser.post(f"{where}/{other.pk}/merge")
+    assert Person.objects.get(pk=one.pk).merged_into == other
+    assert one.code_name in browser.get(f"/cases/{other_case.pk}/people/{other.pk}/duplicates").content.decode()
+
+
+def test_and_parted_again(browser, case, both):
+    one, other = both
+    where = f"/cases/{case.pk}/people/{one.pk}/duplicates"
+    browser.post(f"{where}/{other.pk}/merge")
+    assert other.code_name in browser.get(where).content.decode()
+    browser.post(where + "/part")
+    assert Person.objects.get(pk=one.pk).merged_into is None
+
+
+def test_a_stranger_meets_what_is_not_there(stranger, case, both):
+    client = Client()
+    client.force_login(stranger)
+    assert client.get(f"/cases/{case.pk}/people/{both[0].pk}/duplicates").status_code == 404

@@ -148,7 +148,8 @@ class ByHolder(Protected):
     """
 
     def reads(self, model: type[models.Model]) -> str:
-        return "array_position((select acting.holders())::varchar[], holder) is not null and expires_at > now()"
+        now = "statement_timestamp()"  # as Django's Now(): a copy ends within a transaction, too
+        return f"array_position((select acting.holders())::varchar[], holder) is not null and expires_at > {now}"
 
 
 class Closed(Protected):

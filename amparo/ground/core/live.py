@@ -58,7 +58,7 @@ class Hub:
                     await link.execute(f"listen {CHANNEL}")
                     self._hand_out(EVERYTHING)
                     async for notification in link.notifies():
-                        self._hand_out(notification.payload)
+                        self._hand_out(notification.payload.strip() or EVERYTHING)  # anybody may send an empty one
             except psycopg.OperationalError:
                 log.warning("the database is away; live notes wait for it")
             await asyncio.sleep(RETRY)

@@ -109,6 +109,12 @@ def test_an_operator_is_told_what_concerns_them_and_is_seen(line: Hotline) -> No
     assert not [text for text in notes if other in text or "gossip" in text]
 
 
+def test_an_empty_note_ends_no_stream(line: Hotline) -> None:
+    mine = line.do(scenes.talking)
+    with listen(line, line.do(session_of, "ana")) as response, telling(line, ("", ""), ("call", mine)):
+        assert "everything" in heard(response, f"call {mine}", "everything")
+
+
 def test_more_consoles_than_database_connections(line: Hotline) -> None:
     """A stream that kept its connection would leave none for the pages."""
     session = line.do(session_of, "ana")

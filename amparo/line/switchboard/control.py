@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from amparo.ground.core.refusal import Refused, Unreachable
+from amparo.ground.core.refusal import Refused, TooOften, Unreachable
 
 PATIENCE = 45  # seconds: a desk phone may ring for 30
 LONGEST = 1 << 18  # bytes of one line; a browser's SDP is some kB
@@ -37,7 +37,7 @@ def ask(verb: str, **what: Any) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise Unreachable(_("The switchboard is away for a moment. Calls come back by themselves.")) from error
     if "refused" in answer:
-        raise Refused(answer["refused"])
+        raise (TooOften if answer.get("too_often") else Refused)(answer["refused"])
     return answer
 
 
@@ -75,4 +75,4 @@ async def _answer(verbs: dict[str, Verb], request: dict[str, Any]) -> dict[str, 
         try:
             return await verbs[verb](**request)
         except Refused as refusal:
-            return {"refused": str(refusal)}
+            return {"refused": str(refusal), "too_often": isinstance(refusal, TooOften)}

@@ -150,6 +150,17 @@ def test_what_one_writes_stays_while_the_queue_moves(desk, line):
     assert page.locator(".notes textarea").input_value() == "ab"
 
 
+def test_the_marks_of_the_head_follow_the_call_and_what_one_writes_stays(desk, line):
+    pk = line.do(scenes.talking)
+    page = console(desk, line)
+    page.locator(".notes textarea").fill("Se oyen golpes.")
+    marks = page.locator(".conversation-head .mark").filter(visible=True)
+    expect(marks).to_have_count(0)
+    line.do(scenes.blows, pk)
+    expect(marks).to_have_text(["Peligro", "En silencio"])
+    assert page.locator(".notes textarea").input_value() == "Se oyen golpes."
+
+
 def test_the_hours_of_the_card_stand_on_one_line_and_look_locked_until_they_are_not(desk, line):
     line.do(scenes.talking)
     page = console(desk, line)

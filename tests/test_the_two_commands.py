@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -122,6 +123,30 @@ def test_a_taken_port_is_named_with_its_setting(kind, setting):
     assert setting in said
 
 
+AS_NOBODY = """
+import os
+from amparo.ground.core import environment, processes
+settings = environment.read()
+os.geteuid() or os.setuid(65534)
+try:
+    processes.check_ports(settings)
+except environment.Misconfigured as sentence:
+    print(sentence)
+"""
+OPEN_TO_ALL = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text()) <= 80
+
+
+@pytest.mark.skipif(OPEN_TO_ALL, reason="this system lets every account open port 80")
+def test_a_port_that_only_root_may_open_is_not_called_taken(tmp_path):
+    def said(port: int) -> str:
+        own = {"AMPARO_HOME": str(tmp_path), "AMPARO_HTTP_PORT": str(port), "AMPARO_SIP_PORT": str(free_port())}
+        command = [sys.executable, "-c", AS_NOBODY]
+        return subprocess.run(command, env=os.environ | own, capture_output=True, text=True, check=True).stdout
+
+    assert said(80) == "This account may not open port 80: set AMPARO_HTTP_PORT to one from 1024 on.\n"
+    assert said(free_port()) == ""  # the control: this one it may
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").touch()
     said = refused(AMPARO_HOME=str(tmp_path / "file" / "home"))
@@ -152,6 +177,8 @@ def test_an_owner_who_may_not_make_roles_is_told_what_to_type(hotline):
         ("AMPARO_HOST", "0.0.0.0"),
         ("AMPARO_TRUNKS", "carrier.example"),
         ("AMPARO_TRUNK", "192.0.2.1"),
+        ("AMPARO_TRUNK", "127.0.0.1:99999"),
+        ("AMPARO_TRUNK", "127.0.0.1:0"),
         ("AMPARO_TIME_ZONE", "Lima"),
         ("AMPARO_WITNESSES", "/mnt/one"),
         ("AMPARO_WITNESSES", "here,there"),

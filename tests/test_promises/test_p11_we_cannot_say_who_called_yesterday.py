@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from .short_days import DAY, T1
 
 NUMBER = "51987345612"
 PLANTED = "51987345699"
+NETWORK = "203.0.113.177/32"  # of a browser that calls from the page
 LINGERS = 80 * T1  # seconds; a SIP transaction answers repeated requests for 64*T1 (RFC 3261 17.1.1.2)
 WAYS_TO_WRITE = ("ascii", "utf-16-le", "utf-32-le")
 
@@ -132,6 +134,21 @@ def test_the_number_is_gone_and_its_pseudonym_means_nothing(exchange):
     time.sleep(1)  # the journal has written
     yesterday, today = exchange.line.do(pseudonyms)
     assert yesterday != today  # the same number: the key of yesterday is nowhere any more
+
+
+@pytest.mark.timeout(120)
+def test_the_network_of_a_browser_is_gone(exchange):
+    """The control comes first: while the web is still asking, the same search finds the network in memory."""
+    with socket.socket(socket.AF_UNIX) as web:
+        web.connect(str(exchange.line.home / "run" / "switchboard.sock"))
+        web.sendall(f'{{"verb": "call_from_page", "words_in": "es", "network": "{NETWORK}", '.encode())
+        time.sleep(1)
+        assert exchange.remembers(NETWORK) > 0
+        web.sendall(b'"offer": "v=0", "language": "es", "work": null}\n')
+        assert b"navegador" in web.recv(4096)  # the call was counted, and this was no browser's offer
+    time.sleep(LINGERS)
+    assert exchange.remembers(NETWORK) == 0
+    assert on_disk(exchange.line.home, NETWORK) == []
 
 
 @pytest.mark.timeout(120)

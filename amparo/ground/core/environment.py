@@ -188,9 +188,13 @@ def _has_ipv6_loopback() -> bool:
 
 def _port(name: str, default: int) -> int:
     text = os.environ.get(name) or str(default)
-    if not text.isdigit() or not 0 < int(text) < 65536:
+    if not _is_port(text):
         raise Misconfigured(f"{name}={text} is not a port: write a number from 1 to 65535.")
     return int(text)
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text) < 65536
 
 
 def _days(name: str) -> int | None:
@@ -222,14 +226,14 @@ def _trunk(text: str, hosts: tuple[str, ...]) -> tuple[str, int] | None:
     if not text:
         return None
     host, _, port = text.rpartition(":")
+    if host and port.isdigit() and not _is_port(port):  # the system would take another, without a word
+        raise Misconfigured(f"AMPARO_TRUNK={text} has no such port: write one from 1 to 65535, such as 192.0.2.1:5060.")
     families = {":" in ours for ours in hosts}
     try:
         found = [where[0] for *_, where in socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_DGRAM)]
         return next(str(one) for one in found if (":" in str(one)) in families), int(port)
     except (OSError, ValueError, StopIteration) as error:
-        raise Misconfigured(
-            f"AMPARO_TRUNK={text} is not reachable: write it as host:port, such as 192.0.2.1:5060."
-        ) from error
+        raise Misconfigured(f"AMPARO_TRUNK={text} is not reachable: write it as 192.0.2.1:5060.") from error
 
 
 def _witnesses(text: str, home: Path) -> tuple[Path, ...]:

@@ -191,6 +191,8 @@ def _bind(kind: socket.SocketKind, host: str, port: int, setting: str) -> None:
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL:
                 sentence = f"The address {host} is not this machine's: set AMPARO_HOST to another."
+            elif error.errno == errno.EACCES:
+                sentence = f"This account may not open port {port}: set {setting} to one from 1024 on."
             else:
                 sentence = f"Port {port} on {host} is taken by another program: set {setting} to another."
             raise Misconfigured(sentence) from error

@@ -5,5 +5,9 @@ class Refused(Exception):
     """The verb may not run; the message is a sentence the person can act on."""
 
 
+class TooOften(Refused):
+    """The same asks again and again, faster than any person; a minute later it is done."""
+
+
 class Unreachable(Exception):
     """Something of ours is down for a moment; the message says what still works."""

@@ -17,16 +17,14 @@ from .journal import Journal
 from .legs import Leg
 from .live_call import Kind, LiveCall
 from .media.clock import Clock
-from .media.g711 import SILENCE
-from .media.tones import tone
 from .menu import Menu
 from .models import Call, Direction, Ending, State
 from .prompts.library import Library
+from .return_calls import ReturnCalls
 from .seats import Seats
 from .telephones import Telephones, Unanswered
 from .visitors import Visitors
 
-RINGBACK = tone(425, 1.0) + SILENCE * 200  # a second of tone, four of silence (ITU-T E.180)
 COME_BACK = 60.0  # seconds an operator may be gone (a page loaded anew, a flat battery) before the call is queued again
 
 
@@ -45,7 +43,7 @@ class Switchboard:
         self.clock, self.library, self.seats, self.journal = clock, library, seats, journal
         self.telephones, self.browsers = telephones, browsers
         self.calls: dict[UUID, LiveCall] = {}
-        self.dialling: dict[UUID, tuple[int, asyncio.Task[Leg]]] = {}  # calls of ours that ring, and whose they are
+        self.return_calls = ReturnCalls(telephones, journal, self._talk)
         self._tasks: set[asyncio.Task[None]] = set()
         self.distribution = Distribution(lambda: self.calls.values(), seats)
         self.visitors = Visitors(browsers, self.take)
@@ -157,19 +155,13 @@ class Switchboard:
         return {}
 
     async def end(self, call: str, user: int) -> dict[str, Any]:
-        if dialled := self.dialling.get(UUID(call)):
-            self._end_dialling(user, *dialled)
+        if self.return_calls.stop(UUID(call), user):
             return {}
         live = self._find(call)
         if user not in live.row.operators:
             raise Refused(_("You are not in this call."))
         live.end(Ending.OPERATOR)
         return {}
-
-    def _end_dialling(self, user: int, holder: int, dialling: asyncio.Task[Leg]) -> None:
-        if user != holder:
-            raise Refused(_("You are not in this call."))
-        dialling.cancel()
 
     async def mark_danger(self, call: str, user: int) -> dict[str, Any]:
         self._find(call).mark_danger(user)
@@ -183,39 +175,33 @@ class Switchboard:
         """The operator is connected first and hears it ring; then the person, who sees the hotline's number."""
         self.telephones.trunk()
         self._refuse_a_second_call(user)
-        leg, sdp = await self._operator_leg(user, offer)
-        row = Call(
-            direction=Direction.OUTGOING, language=language, arrived_at=timezone.now(), operators=[user],
-            state=State.CONNECTING, line=self.telephones.line_number,
-        )  # fmt: skip
-        self.journal.event(row, Kind.ARRIVED, user)
-        self._background(self._ring_out(row, user, leg, number))
+        with self.return_calls.connecting(user):
+            leg, sdp = await self._operator_leg(user, offer)
+            row = Call(
+                direction=Direction.OUTGOING, language=language, arrived_at=timezone.now(), operators=[user],
+                state=State.CONNECTING, line=self.telephones.line_number,
+            )  # fmt: skip
+            self.journal.event(row, Kind.ARRIVED, user)
+            self.return_calls.ring(row, user, leg, number)
         await self.journal.flush()  # its contact is opened next
         return {"call": str(row.pk), "sdp": sdp}
 
-    async def _ring_out(self, row: Call, user: int, operator: Leg, number: str) -> None:
-        ringing = asyncio.create_task(operator.sound.play(RINGBACK, loop=True))
-        dialling = asyncio.create_task(self.telephones.call_out(number))
-        self.dialling[row.pk] = user, dialling
-        operator.on_end = lambda: _cancel(dialling)
-        try:
-            person = await dialling
-        except (Unanswered, asyncio.CancelledError):
-            row.state, row.ending, row.ended_at, row.operators = State.ENDED, Ending.NO_ANSWER, timezone.now(), []
-            self.journal.event(row, Kind.ENDED)
-            operator.hang_up()
-            return
-        finally:
-            ringing.cancel()
-            del self.dialling[row.pk]
+    def _talk(self, row: Call, user: int, operator: Leg, person: Leg) -> None:
+        """Whom we called has answered."""
         live = self._admit(row, person)
-        self._seat(live, user, operator)
+        if person.is_over or operator.is_over:  # one hung up in the moment in which the other came
+            operator.hang_up()
+            live.end(Ending.CALLER if person.is_over else Ending.OPERATOR)
+        else:
+            self._seat(live, user, operator)
 
     async def _bring_in(
         self, live: LiveCall, user: int, offer: str | None, on_failure: Callable[[], None]
     ) -> dict[str, Any]:
         try:
             leg, sdp = await live.while_it_lasts(self._operator_leg(user, offer))
+            if leg.is_over:
+                raise Refused(_("Your desk phone hung up. Take the call again."))
         except BaseException:
             if not live.has_ended:
                 on_failure()
@@ -279,7 +265,7 @@ class Switchboard:
         return live
 
     def _refuse_a_second_call(self, user: int, this: LiveCall | None = None) -> None:
-        engaged = {holder for holder, _dialling in self.dialling.values()}
+        engaged = self.return_calls.engaged
         engaged.update(*(live.row.operators for live in self.calls.values() if live is not this))
         if user in engaged:
             raise Refused(_("You are in another call. End it first."))
@@ -294,7 +280,3 @@ class Switchboard:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _cancel(task: asyncio.Task[Leg]) -> None:
-    task.cancel()

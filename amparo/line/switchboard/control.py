@@ -5,6 +5,7 @@ The web has already asked access; the switchboard decides what is possible now (
 
 import asyncio
 import json
+import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable
@@ -16,7 +17,9 @@ from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from amparo.ground.core.refusal import Refused, Unreachable
+from amparo.ground.core.refusal import Refused, TooOften, Unreachable
+
+log = logging.getLogger(__name__)
 
 PATIENCE = 45  # seconds: a desk phone may ring for 30
 LONGEST = 1 << 18  # bytes of one line; a browser's SDP is some kB
@@ -37,7 +40,7 @@ def ask(verb: str, **what: Any) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise Unreachable(_("The switchboard is away for a moment. Calls come back by themselves.")) from error
     if "refused" in answer:
-        raise Refused(answer["refused"])
+        raise (TooOften if answer.get("too_often") else Refused)(answer["refused"])
     return answer
 
 
@@ -49,14 +52,14 @@ def is_answering() -> bool:
 
 
 async def serve(path: Path, verbs: dict[str, Verb]) -> asyncio.Server:
-    """Answer the web. A refusal travels as its sentence; anything unforeseen closes the line without an answer."""
+    """Answer the web. A refusal travels as its sentence; what cannot be read closes the line without an answer."""
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            request = json.loads(await reader.readline())
-            writer.write(json.dumps(await _answer(verbs, request)).encode() + b"\n")
-            await writer.drain()
-        except (OSError, ValueError):
+            if (request := await _read(reader)) is not None:
+                writer.write(json.dumps(await _answer(verbs, request)).encode() + b"\n")
+                await writer.drain()
+        except OSError:
             pass  # the web has gone away
         finally:
             writer.close()
@@ -67,6 +70,15 @@ async def serve(path: Path, verbs: dict[str, Verb]) -> asyncio.Server:
     return server
 
 
+async def _read(reader: asyncio.StreamReader) -> dict[str, Any] | None:
+    """What the web asks; None where it has gone away in the middle, or it is no question of ours."""
+    try:
+        request = json.loads(await reader.readline())
+    except (ValueError, RecursionError):
+        return None
+    return request if isinstance(request, dict) else None
+
+
 async def _answer(verbs: dict[str, Verb], request: dict[str, Any]) -> dict[str, Any]:
     verb, language = request.pop("verb", ""), request.pop("words_in", None)
     if verb not in verbs:
@@ -75,4 +87,7 @@ async def _answer(verbs: dict[str, Verb], request: dict[str, Any]) -> dict[str, 
         try:
             return await verbs[verb](**request)
         except Refused as refusal:
-            return {"refused": str(refusal)}
+            return {"refused": str(refusal), "too_often": isinstance(refusal, TooOften)}
+        except Exception as error:  # of ours; its type alone, for its words may be a person's
+            log.error("%s failed: %s", verb, type(error).__name__)
+            return {"refused": _("The switchboard could not do that. Try again.")}

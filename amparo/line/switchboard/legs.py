@@ -30,6 +30,10 @@ class Leg:
         self._is_over = False
         sound.on_close = self.ended
 
+    @property
+    def is_over(self) -> bool:
+        return self._is_over
+
     def tell(self, state: str) -> None:
         """Let the party know how the call stands, where it has a screen."""
         if isinstance(self.sound, WebLeg):

@@ -88,12 +88,13 @@ def call_back(number: str, language: str, offer: str | None, *, by: User) -> tup
     return Call(pk=answer["call"]), answer.get("sdp")
 
 
-def call_from_page(offer: str, language: str, *, who: bytes | None, work: str | None) -> str:
+def call_from_page(offer: str, language: str, *, network: str | None, work: str | None) -> str:
     """A person calls from the public page: returns the SDP answer. Nobody signs in for this.
 
-    `who` is the pseudonym of their network, `work` the name of their proof of work: they decide whose turn it is.
+    `network` goes to the switchboard and nowhere else, `work` is the name of their proof of work: they decide whose
+    turn it is. Raises TooOften.
     """
-    answer = control.ask("call_from_page", offer=offer, language=language, who=who.hex() if who else None, work=work)
+    answer = control.ask("call_from_page", offer=offer, language=language, network=network, work=work)
     sdp: str = answer["sdp"]
     return sdp
 

@@ -1,10 +1,17 @@
-"""Callers from the public page: nothing of their browser is kept, and a pseudonym only until its window ends."""
+"""Callers from the public page: nothing of their browser is kept, and a pseudonym only until its window ends.
+
+There is one switchboard and many web processes: whichever of them asks, one network is one pseudonym here.
+"""
 
 import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from amparo.ground.core.pseudonyms import Pseudonyms
 from amparo.ground.core.recent import Recent
+from amparo.ground.core.refusal import TooOften
 from amparo.ground.core.work import LIFETIME
 
 from .browsers import Browsers
@@ -12,27 +19,42 @@ from .fair_queue import WITHOUT_WORK
 from .live_call import LiveCall
 from .models import Channel, Language
 
+MINUTE, HOUR = 60.0, 3600.0  # seconds
+ABSURD = 60  # calls a minute from one network: no household and no shelter calls so often, and each takes a port
+
 
 class Visitors:
     def __init__(self, browsers: Browsers, take: Callable[..., LiveCall]) -> None:
         self._browsers, self._take = browsers, take
+        self._pseudonyms, self._calls = Pseudonyms(HOUR), Recent(MINUTE)
         self._spent = Recent(2 * LIFETIME)  # works that already served
         self._greeting: set[asyncio.Task[None]] = set()
 
-    async def call_from_page(self, offer: str, language: str, who: str | None, work: str | None) -> dict[str, Any]:
-        """`who` is the pseudonym of a network (hex), `work` the name of a proof of work; either may be unknown."""
+    async def call_from_page(self, offer: str, language: str, network: str | None, work: str | None) -> dict[str, Any]:
+        """`network` becomes a pseudonym at once, `work` is the name of a proof of work; either may be unknown."""
+        who = self.recognise(network)
         leg, sound, sdp = await self._browsers.answer(offer)
         behind = 0.0 if self._is_new(work) else WITHOUT_WORK
-        pseudonym = bytes.fromhex(who) if who else None
 
         async def greet() -> None:
             if await sound.connected() and not sound.closed:  # what is said before is lost
-                self._take(leg, pseudonym, behind, channel=Channel.BROWSER, language=Language(language))
+                self._take(leg, who, behind, channel=Channel.BROWSER, language=Language(language))
 
         task = asyncio.create_task(greet())
         self._greeting.add(task)
         task.add_done_callback(self._greeting.discard)
         return {"sdp": sdp}
+
+    def recognise(self, network: str | None) -> bytes | None:
+        """Its pseudonym of this hour, and one more call counted; None where it cannot be told. Raises TooOften."""
+        who = self._pseudonyms.of(network)
+        if who is None:
+            return None
+        now = asyncio.get_running_loop().time()
+        self._calls.add(who, now)
+        if self._calls.count(who, now) > ABSURD:
+            raise TooOften(_("Too many calls come from your network. Wait a minute, or call by telephone."))
+        return who
 
     def _is_new(self, work: str | None) -> bool:
         """Each work serves once."""

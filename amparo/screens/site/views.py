@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.ground.core import work
 from amparo.ground.core.pages import in_words, sentence
+from amparo.ground.core.pseudonyms import network
+from amparo.ground.core.refusal import TooOften
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Language
-
-from .visitors import VISITORS
 
 LONGEST_OFFER = 1 << 15  # bytes; a browser's SDP with its candidates is some kB
 NUMBER = re.compile(r"\+?[\d ]{3,20}")
@@ -52,15 +52,16 @@ def offer(request: HttpRequest) -> HttpResponse:
     """A person calls from the page: the browser's SDP in, the switchboard's out."""
     if not _is_own_page(request):
         return sentence(request, _("Call from the page itself."), 403)
-    who = VISITORS.who(request)
-    if VISITORS.calls_absurdly_often(who):
-        return sentence(request, _("Too many calls come from your network. Wait a minute, or call by telephone."), 429)
     try:
         wish = _read(request)
     except (ValueError, RecursionError):
         return sentence(request, _("That is not a browser's offer."), 400)
     done = work.name_of_done(wish["challenge"], wish["found"])
-    answer = rules.call_from_page(wish["offer"], wish["language"], who=who, work=done)
+    origin = network(request.META.get("REMOTE_ADDR", ""))
+    try:
+        answer = rules.call_from_page(wish["offer"], wish["language"], network=origin, work=done)
+    except TooOften as refusal:
+        return sentence(request, str(refusal), 429)
     return JsonResponse({"answer": answer})
 
 

@@ -16,12 +16,13 @@ ANY_PORT_TRIES = 20
 
 
 class TransportLayer:
-    """All SIP sockets of the process, at most one listening address for IPv4 and one for IPv6."""
+    """All SIP sockets of the process. Of several addresses of a family the first is the one we send from."""
 
     def __init__(self, receive: Callable[[bytes, Peer], None], on_lost: Callable[[Flow], None]) -> None:
         self.receive, self.on_lost = receive, on_lost
         self.addresses: dict[bool, Address] = {}  # by "is IPv6": what we advertise
         self.udp: dict[bool, UdpFlow] = {}
+        self._listening: list[UdpFlow] = []
         self.streams: dict[Address, TcpFlow] = {}
         self.servers: list[asyncio.Server] = []
         self._connecting: set[asyncio.Task[None]] = set()
@@ -33,10 +34,11 @@ class TransportLayer:
         udp, tcp = bind_both(host, port)
         port = udp.getsockname()[1]
         loop, family = asyncio.get_running_loop(), ":" in host
-        self.addresses[family] = advertised or host, port
-        _, self.udp[family] = await loop.create_datagram_endpoint(
-            lambda: UdpFlow(self.receive, *self.addresses[family]), sock=udp
-        )
+        ours = advertised or host, port
+        _, flow = await loop.create_datagram_endpoint(lambda: UdpFlow(self.receive, *ours), sock=udp)
+        self._listening.append(flow)
+        self.addresses.setdefault(family, ours)
+        self.udp.setdefault(family, flow)
         self.servers.append(await loop.create_server(lambda: TcpFlow(self), sock=tcp))
         return port
 
@@ -83,7 +85,7 @@ class TransportLayer:
     def close(self) -> None:
         for task in self._connecting:
             task.cancel()
-        for flow in self.udp.values():
+        for flow in self._listening:
             flow.close()
         for stream in list(self.streams.values()):
             stream.close()

@@ -21,6 +21,7 @@ class Phone:
         self.heard = b""
         self.dialog = None
         self.picks_up = True
+        self.rung = 0  # how often somebody called
         self.rang_from = ""  # the From header of the call that came in, whole
         sound.sink = self._hear
         agent.on_call = self._pick_up
@@ -49,12 +50,15 @@ class Phone:
         assert await registration.register(300)
 
     def _pick_up(self, dialog) -> None:
-        self.dialog, self.rang_from = dialog, dialog.dialog.remote
+        self.dialog, self.rang_from, self.rung = dialog, dialog.dialog.remote, self.rung + 1
         if not self.picks_up:
             dialog.ring()
             return
-        self._meet(dialog.offer)
-        dialog.answer(sdp.answer(dialog.offer, "127.0.0.1", self.sound.port))
+        self.lift()
+
+    def lift(self) -> None:
+        self._meet(self.dialog.offer)
+        self.dialog.answer(sdp.answer(self.dialog.offer, "127.0.0.1", self.sound.port))
 
     def _meet(self, theirs: sdp.Sdp) -> None:
         self.sound.set_remote(theirs.address, theirs.port, theirs.payloads[0], theirs.dtmf or 101)

@@ -68,3 +68,33 @@ async def test_who_rings_somebody_takes_no_second_call(exchange, person):
     _caller, call = await exchange.waiting()
     with pytest.raises(Refused, match="otra llamada"):
         await exchange.board.answer(call, 1, None)
+
+
+@pytest.fixture
+def hasty(exchange, monkeypatch):
+    """A desk phone that is put down again before its operator is let in: the loop had other work meanwhile."""
+    ring = exchange.telephones.ring_desk_phone
+
+    async def slowly(username):
+        leg = await ring(username)
+        next(phone for phone in exchange.phones if phone.rung).hang_up()
+        await exchange.until(lambda: leg.is_over)
+        return leg
+
+    monkeypatch.setattr(exchange.telephones, "ring_desk_phone", slowly)
+    return monkeypatch
+
+
+async def test_a_desk_phone_put_down_at_once_gives_the_call_back(exchange, hasty):
+    phone = await exchange.desk_phone(1)
+    caller, call = await exchange.waiting()
+    with pytest.raises(Refused, match="colgó"):
+        await exchange.board.answer(call, 1, None)
+    (live,) = exchange.board.calls.values()
+    assert live.is_waiting
+    assert live.row.operators == []
+    assert caller.is_up
+    hasty.undo()  # the control: whoever holds it is let in
+    await exchange.board.answer(call, 1, None)
+    assert phone.is_up
+    assert live.state == "talking"

@@ -1,7 +1,12 @@
 import asyncio
+import contextlib
+import json
+import logging
+import socket
 from dataclasses import replace
 
 import pytest
+from django.conf import settings as ours
 
 from amparo.ground.core.refusal import Refused, Unreachable
 from amparo.line.switchboard.control import ask, serve
@@ -25,8 +30,8 @@ async def refuse() -> dict[str, int]:
     raise Refused("Not now.")
 
 
-async def stumble() -> dict[str, int]:
-    raise RuntimeError
+async def stumble(over: str) -> dict[str, int]:
+    raise ValueError(over)
 
 
 async def test_an_answer_comes_back(asked):
@@ -38,7 +43,35 @@ async def test_a_refusal_keeps_its_sentence(asked):
         await asked("refuse")
 
 
-@pytest.mark.parametrize("what", [{"verb": "stumble"}, {"verb": "count", "least": 3}])
-async def test_what_goes_wrong_is_never_taken_for_an_answer(asked, what):
-    with pytest.raises(Unreachable):
+@pytest.mark.parametrize("what", [{"verb": "stumble", "over": "987000111"}, {"verb": "count", "least": 3}])
+async def test_what_goes_wrong_is_refused_and_logged_without_a_word_of_anybody(asked, caplog, what):
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(Refused, match="no pudo"):
         await asked(**what)
+    (record,) = [record for record in caplog.records if record.name.endswith("control")]
+    assert record.getMessage() in ("stumble failed: ValueError", "count failed: TypeError")
+    assert "987000111" not in caplog.text
+    assert await asked("count", most=3) == {"counted": 3}  # the control: the switchboard goes on
+
+
+def say(line: bytes) -> bytes:
+    with socket.socket(socket.AF_UNIX) as web:
+        web.connect(str(ours.ENVIRONMENT.control_socket))
+        web.sendall(line)
+        web.shutdown(socket.SHUT_WR)
+        return web.recv(4096)
+
+
+@pytest.mark.parametrize("line", [b"", b'{"verb": "cou', b"[1]\n", b"\xff\n", b"[" * 100_000 + b"\n", b"x" * 300_000])
+async def test_what_cannot_be_read_is_passed_over(asked, caplog, line):
+    caplog.set_level(logging.WARNING)
+    with contextlib.suppress(ConnectionError):
+        assert await asyncio.to_thread(say, line) == b""
+    assert json.loads(await asyncio.to_thread(say, b'{"verb": "count", "most": 3}\n')) == {"counted": 3}
+    assert caplog.text == ""
+
+
+async def test_while_it_is_away_the_web_is_told(settings, tmp_path):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
+    with pytest.raises(Unreachable):
+        await asyncio.to_thread(ask, "count", most=3)

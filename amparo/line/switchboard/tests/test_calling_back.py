@@ -1,11 +1,12 @@
 """Return calls: written before anybody opens their contact, and to one number alone."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
 from amparo.ground.core.refusal import Refused
-from amparo.line.switchboard import rules
+from amparo.line.switchboard import return_calls, rules
 from amparo.line.switchboard.models import Call
 
 
@@ -29,3 +30,70 @@ def test_a_number_is_dialled_as_people_write_it(number):
 def test_what_is_not_one_number_is_refused(number):
     with pytest.raises(Refused):
         rules._digits(number)
+
+
+@pytest.fixture
+async def person(exchange):
+    """Whom operator 1 calls back: she answers."""
+    phone = await exchange.phone()
+    exchange.telephones.environment = replace(exchange.environment, trunk=("127.0.0.1", phone.agent.port))
+    return phone
+
+
+async def test_a_double_press_rings_the_person_once(exchange, person):
+    desk = await exchange.desk_phone(1)
+    desk.picks_up, person.picks_up = False, False
+    first = asyncio.create_task(exchange.board.call_back("987000111", "es", 1, None))
+    await exchange.until(lambda: desk.dialog)
+    with pytest.raises(Refused, match="otra llamada"):
+        await exchange.board.call_back("987000111", "es", 1, None)
+    desk.lift()
+    await exchange.until(lambda: person.dialog)
+    with pytest.raises(Refused, match="otra llamada"):
+        await exchange.board.call_back("987000111", "es", 1, None)
+    person.lift()
+    await exchange.until(lambda: exchange.board.calls)
+    assert (desk.rung, person.rung) == (1, 1)
+    assert [str(call) for call in exchange.board.calls] == [(await first)["call"]]
+
+
+async def test_the_control_a_colleague_may_call_at_the_same_time(exchange, person):
+    await exchange.desk_phone(1)
+    await exchange.desk_phone(2)
+    await exchange.board.call_back("987000111", "es", 1, None)
+    await exchange.until(lambda: person.is_up)
+    await exchange.board.call_back("987000111", "es", 2, None)
+    await exchange.until(lambda: person.rung == 2)
+
+
+async def test_after_a_desk_phone_that_did_not_answer_one_may_try_again(exchange, person):
+    desk = await exchange.desk_phone(1)
+    desk.picks_up = False
+    first = asyncio.create_task(exchange.board.call_back("987000111", "es", 1, None))
+    await exchange.until(lambda: desk.dialog)
+    desk.dialog.hangup(486)
+    with pytest.raises(Refused, match="teléfono"):
+        await first
+    desk.picks_up = True
+    await exchange.board.call_back("987000111", "es", 1, None)
+    await exchange.until(lambda: person.is_up)
+
+
+@pytest.mark.parametrize("who", ["operator", "person"])
+async def test_who_hangs_up_in_the_moment_of_the_answer_leaves_no_call_behind(exchange, person, monkeypatch, who):
+    desk, dial = await exchange.desk_phone(1), exchange.telephones.call_out
+
+    async def slowly(number):
+        leg = await dial(number)
+        (desk if who == "operator" else person).hang_up()
+        await asyncio.sleep(0.2)  # the loop had other work meanwhile
+        return leg
+
+    monkeypatch.setattr(exchange.telephones, "call_out", slowly)
+    if who == "operator":
+        monkeypatch.setattr(return_calls, "_cancel", lambda task: None)  # too late: she has answered
+    answer = await exchange.board.call_back("987000111", "es", 1, None)
+    await exchange.until(lambda: person.rung and desk.dialog.has_ended and person.dialog.has_ended)
+    assert not exchange.board.calls
+    await exchange.journal.flush()
+    assert await Call.objects.filter(pk=answer["call"], ended_at__isnull=False).aexists()

@@ -112,6 +112,12 @@ def yes_or_no() -> None:
     tell()
 
 
+def blows(pk: str) -> None:
+    """During Ana's call: there is danger, and the caller can no longer speak."""
+    Call.objects.filter(pk=pk).update(danger=True, silent=True)
+    tell()
+
+
 def wrap_up() -> str:
     """Ana's call has ended; its contact is open."""
     pk = talking()

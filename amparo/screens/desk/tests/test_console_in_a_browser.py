@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser import REFUSE_MICROPHONE, sideways, violations
 from tests.hotline import Hotline
@@ -148,6 +148,33 @@ def test_what_one_writes_stays_while_the_queue_moves(desk, line):
     expect(page.locator(".queue-row")).to_have_count(1)
     page.keyboard.type("b")
     assert page.locator(".notes textarea").input_value() == "ab"
+
+
+def test_the_marks_of_the_head_follow_the_call_and_what_one_writes_stays(desk, line):
+    pk = line.do(scenes.talking)
+    page = console(desk, line)
+    page.locator(".notes textarea").fill("Se oyen golpes.")
+    marks = page.locator(".conversation-head .mark").filter(visible=True)
+    expect(marks).to_have_count(0)
+    line.do(scenes.blows, pk)
+    expect(marks).to_have_text(["Peligro", "En silencio"])
+    assert page.locator(".notes textarea").input_value() == "Se oyen golpes."
+
+
+def test_the_hours_of_the_card_stand_on_one_line_and_look_locked_until_they_are_not(desk, line):
+    line.do(scenes.talking)
+    page = console(desk, line)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    fields = [page.locator(f"#id_safe_{name}") for name in ("number", "from", "to")]
+    boxes = [field.bounding_box() for field in fields]
+    assert len({(box["y"], box["height"]) for box in boxes}) == 1
+    assert {border(field) for field in fields} == {"dashed"}
+    page.locator("[name=limits]").check()
+    assert {border(field) for field in fields} == {"solid"}  # the control
+
+
+def border(field: Locator) -> str:
+    return field.evaluate("it => getComputedStyle(it).borderTopStyle")
 
 
 def test_the_search_finds_and_does(desk, line):

@@ -31,6 +31,7 @@ function drawn() {
   }
   carry();
   showMute();
+  showMarks();
 }
 
 /** Every button of the form `desk` is one request; the page stays where it is. */
@@ -56,6 +57,12 @@ function close() {
 /** The call bar forgets that one is mute when it is drawn anew; the voice does not. */
 function showMute() {
   document.querySelector('[data-key="mute"]')?.setAttribute("aria-pressed", String(muted()));
+}
+
+/** The head of the conversation is not drawn anew while somebody writes below it; its marks follow the call bar. */
+function showMarks() {
+  const marks = document.querySelector("[data-marks]")?.dataset.marks.split(" ");
+  if (marks) for (const mark of document.querySelectorAll("[data-mark]")) mark.hidden = !marks.includes(mark.dataset.mark);
 }
 
 function talksByPhone() {

@@ -1,0 +1,68 @@
+"""Whose turn it is when browsers call, whichever web process asked; and what is remembered of them."""
+
+import pytest
+from aiortc import RTCSessionDescription
+
+from amparo.ground.core.pseudonyms import Pseudonyms
+from amparo.ground.core.refusal import Refused, TooOften
+from amparo.line.switchboard.fair_queue import SLOT, WITHOUT_WORK
+from amparo.line.switchboard.media.tests.browser import Browser
+from amparo.line.switchboard.visitors import ABSURD, HOUR, Visitors
+
+NETWORK, OTHER = "203.0.113.77/32", "203.0.113.78/32"
+
+
+@pytest.fixture
+async def calling(exchange):
+    """Call from a browser of this network; what comes back is the live call."""
+    pages: list[Browser] = []
+
+    async def call(network, work):
+        before, page = set(exchange.board.calls), Browser(440)
+        pages.append(page)
+        await page.peer.setLocalDescription(await page.peer.createOffer())
+        offer = page.peer.localDescription.sdp
+        answer = await exchange.board.verbs["call_from_page"](offer, "es", network=network, work=work)
+        await page.peer.setRemoteDescription(RTCSessionDescription(answer["sdp"], "answer"))
+        new = await exchange.until(lambda: set(exchange.board.calls) - before)
+        return exchange.board.calls[new.pop()]
+
+    yield call
+    for page in pages:
+        await page.close()
+
+
+async def test_who_calls_again_stands_behind_and_another_network_does_not(calling):
+    first, again = await calling(NETWORK, "one"), await calling(NETWORK, "two")
+    other = await calling(OTHER, "three")
+    assert [call.ticket.behind for call in (first, again, other)] == [0, SLOT, 0]
+    assert again.row.pseudonym is None  # for the order alone: no row knows it
+
+
+async def test_an_offer_that_is_none_counts_too_and_an_absurd_rate_is_refused(exchange):
+    call = exchange.board.verbs["call_from_page"]
+    for _ in range(ABSURD):
+        with pytest.raises(Refused, match="navegador"):
+            await call("v=0", "es", network=NETWORK, work=None)
+    with pytest.raises(TooOften):
+        await call("v=0", "es", network=NETWORK, work=None)
+    with pytest.raises(Refused, match="navegador"):  # the control: its neighbour is heard
+        await call("v=0", "es", network=OTHER, work=None)
+
+
+async def test_after_an_hour_nothing_links_to_before():
+    hour, visitors = [0.0], Visitors(None, None)
+    visitors._pseudonyms = Pseudonyms(HOUR, lambda: hour[0])
+    before = visitors.recognise(NETWORK)
+    assert visitors.recognise(NETWORK) == before
+    hour[0] = HOUR
+    assert visitors.recognise(NETWORK) != before
+
+
+async def test_each_work_serves_once_and_who_brings_none_comes_later():
+    switchboard = Visitors(None, None)
+    assert switchboard._is_new("a riddle")
+    assert not switchboard._is_new("a riddle")
+    assert not switchboard._is_new(None)
+    assert switchboard._is_new("another")
+    assert WITHOUT_WORK > 0

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from amparo.ground.core import work
-from amparo.ground.core.pages import in_words, sentence
+from amparo.ground.core.pages import in_words, is_script, sentence
 from amparo.ground.core.pseudonyms import network
 from amparo.ground.core.refusal import TooOften
 from amparo.line.switchboard import rules
@@ -51,17 +51,17 @@ def favicon(request: HttpRequest) -> HttpResponse:
 def offer(request: HttpRequest) -> HttpResponse:
     """A person calls from the page: the browser's SDP in, the switchboard's out."""
     if not _is_own_page(request):
-        return sentence(request, _("Call from the page itself."), 403)
+        return _refuse(request, _("Call from the page itself."), 403)
     try:
         wish = _read(request)
     except (ValueError, RecursionError):
-        return sentence(request, _("That is not a browser's offer."), 400)
+        return _refuse(request, _("That is not a browser's offer."), 400)
     done = work.name_of_done(wish["challenge"], wish["found"])
     origin = network(request.META.get("REMOTE_ADDR", ""))
     try:
         answer = rules.call_from_page(wish["offer"], wish["language"], network=origin, work=done)
     except TooOften as refusal:
-        return sentence(request, str(refusal), 429)
+        return _refuse(request, str(refusal), 429)
     return JsonResponse({"answer": answer})
 
 
@@ -108,6 +108,11 @@ def another_way(request: HttpRequest) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     return _sentence(request, _("Something of ours broke. Try again, or call by telephone."), 500)
+
+
+def _refuse(request: HttpRequest, text: str, status: int) -> HttpResponse:
+    """To the page's own script as plain text, which it shows; to whoever came by a link as a page with the way out."""
+    return sentence(request, text, status) if is_script(request) else _sentence(request, text, status)
 
 
 def _sentence(request: HttpRequest, text: str, status: int) -> HttpResponse:

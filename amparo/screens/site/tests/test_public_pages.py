@@ -120,6 +120,12 @@ def test_an_offer_from_another_page_is_refused(client, headers):
     assert answer.content.decode().endswith(".")
 
 
+def test_who_comes_by_a_form_elsewhere_is_refused_on_a_page_with_the_way_out(client):
+    answer = offer(client, GOOD, {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+    assert 'class="leave" href="/cover"' in answer.content.decode()
+
+
 def test_an_older_browser_says_its_origin(client):
     assert offer(client, GOOD, {"Sec-Fetch-Mode": "cors", "Origin": "http://testserver"}).status_code == 503
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from amparo.ground.access.models import Role, User
 from amparo.ground.audit.models import Entry
-from amparo.ground.oversight import openings
+from amparo.ground.oversight import openings, pages
 from amparo.ground.vault.models import DataKey
 from amparo.line.contacts import views
 from amparo.line.contacts.models import Contact
@@ -76,7 +76,9 @@ def test_once_it_is_said_the_same_crawl_finds_them(marta, contact):
 
 def test_a_page_that_forgets_to_ask_is_found(marta, contact, monkeypatch):
     """The control: as if whoever holds the key had said why."""
-    monkeypatch.setattr(views, "_ask_why", lambda request, it: views._page(request, it, views.ConversationForm.of(it)))
+    monkeypatch.setattr(
+        pages, "_ask_why", lambda request, it, *_: views._page(request, it, views.ConversationForm.of(it))
+    )
     assert f"cors /contacts/{contact.pk}" in crawl(marta, contact)
     assert looks(marta, contact) > 0
 

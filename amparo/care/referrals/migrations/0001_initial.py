@@ -6,6 +6,12 @@ from django.db import migrations, models
 
 import amparo.ground.vault.fields
 
+FIVE_YEARS = 5 * 365  # standards.md H14
+
+
+def say_how_long(apps, schema_editor) -> None:
+    apps.get_model("vault", "Retention").objects.get_or_create(kind="report", defaults={"days": FIVE_YEARS})
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -191,4 +197,5 @@ class Migration(migrations.Migration):
                 name="a_decision_says_which",
             ),
         ),
+        migrations.RunPython(say_how_long, migrations.RunPython.noop),
     ]

@@ -2,16 +2,27 @@
 
 import uuid
 from datetime import timedelta
+from importlib import import_module
+
+import pytest
 
 from amparo.ground.audit.models import Entry
 from amparo.ground.vault.forgetting import forget_what_is_due
-from amparo.ground.vault.models import DataKey
+from amparo.ground.vault.models import DataKey, Retention
 from amparo.ground.vault.tasks import forget
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import hold, lift_hold, message_done, reopen, take_message, wrap_up
 from amparo.line.switchboard.models import Message
 
 from .conftest import counted
+
+
+@pytest.fixture(autouse=True)
+def kept(db):
+    """As the migration says; a test that empties all tables may have gone before."""
+    said = import_module("amparo.line.contacts.migrations.0003_contacts_are_forgotten").RETENTION
+    for kind, days in said.items():
+        Retention.objects.get_or_create(kind=kind, defaults={"days": days})
 
 
 def wrap(contact, by, now):

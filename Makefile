@@ -7,7 +7,9 @@ unexport PYTHONDONTWRITEBYTECODE  # what is compiled once starts in seconds the 
 UV := .tools/bin/uv
 SYNC = $(UV) sync --quiet --frozen --inexact --python $(PYTHON)
 BIN := .venv/bin
-ALONE := amparo/line/switchboard/media amparo/screens amparo/demo \
+DESK := amparo/screens/desk/tests
+ALONE := amparo/line/switchboard/media $(DESK)/test_a_warm_transfer.py $(DESK)/test_locking_the_desk.py \
+	$(DESK)/test_a_night_by_keyboard.py $(DESK)/test_calling_people_back.py amparo/demo \
 	tests/test_a_telephone_that_is_not_ours.py tests/test_the_line_under_load.py  # sound: nothing runs beside it
 
 .PHONY: run stop call test check bench
@@ -23,7 +25,7 @@ call: .venv/run
 
 test: .venv/dev
 	@deploy/test-tools
-	@$(BIN)/pytest $(if $(DATABASE_URL),,-n 2 --dist loadfile) $(ALONE:%=--ignore=%)
+	@$(BIN)/pytest $(if $(DATABASE_URL),,-n 3 --dist loadfile) $(ALONE:%=--ignore=%)
 	@$(BIN)/pytest $(ALONE)
 
 check: .venv/dev

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf.locale import LANG_INFO
 
-from amparo.ground.core import environment
+from amparo.ground.core import environment, lines
 from amparo.ground.core.database import Server, reset
 
 HERE = Path(__file__).parent
@@ -175,9 +175,10 @@ LOGGING = {
         "unforeseen": {
             "()": "django.utils.log.CallbackFilter",
             "callback": lambda record: getattr(record, "status_code", 500) == 500,
-        }
+        },
+        "in_one_line": {"()": "django.utils.log.CallbackFilter", "callback": lines.in_one_line},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["unforeseen"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["unforeseen", "in_one_line"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"amparo": {"level": "INFO"}, "psycopg.pool": {"level": "ERROR"}},  # a pool tries again by itself
 }

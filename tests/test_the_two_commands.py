@@ -74,6 +74,7 @@ def test_a_killed_process_comes_back_by_itself(hotline, victims):
         time.sleep(0.1)
     hotline.wait_until_well()
     assert are_back()
+    assert "Traceback" not in hotline.log.read_text()
 
 
 def test_after_everything_was_killed_the_next_run_recovers(hotline):

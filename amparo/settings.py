@@ -178,7 +178,9 @@ LOGGING = {
         },
         "in_one_line": {"()": "django.utils.log.CallbackFilter", "callback": lines.in_one_line},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["unforeseen", "in_one_line"]}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["unforeseen", "in_one_line"]}
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"amparo": {"level": "INFO"}, "psycopg.pool": {"level": "ERROR"}},  # a pool tries again by itself
 }

@@ -7,11 +7,6 @@ unexport PYTHONDONTWRITEBYTECODE  # what is compiled once starts in seconds the 
 UV := .tools/bin/uv
 SYNC = $(UV) sync --quiet --frozen --inexact --python $(PYTHON)
 BIN := .venv/bin
-DESK := amparo/screens/desk/tests
-ALONE := amparo/line/switchboard/media $(DESK)/test_a_warm_transfer.py $(DESK)/test_locking_the_desk.py \
-	$(DESK)/test_a_night_by_keyboard.py $(DESK)/test_calling_people_back.py amparo/demo \
-	tests/test_a_telephone_that_is_not_ours.py tests/test_the_line_under_load.py  # sound: nothing runs beside it
-
 .PHONY: run stop call test check bench
 
 run: .venv/run
@@ -25,8 +20,7 @@ call: .venv/run
 
 test: .venv/dev
 	@deploy/test-tools
-	@$(BIN)/pytest $(if $(DATABASE_URL),,-n 3 --dist loadfile) $(ALONE:%=--ignore=%)
-	@$(BIN)/pytest $(ALONE)
+	@$(BIN)/pytest
 
 check: .venv/dev
 	@deploy/install gettext

@@ -7,6 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE  # what is compiled once starts in seconds the 
 UV := .tools/bin/uv
 SYNC = $(UV) sync --quiet --frozen --inexact --python $(PYTHON)
 BIN := .venv/bin
+
 .PHONY: run stop call test check bench
 
 run: .venv/run

@@ -150,33 +150,6 @@ def test_what_one_writes_stays_while_the_queue_moves(desk, line):
     assert page.locator(".notes textarea").input_value() == "ab"
 
 
-def test_the_marks_of_the_head_follow_the_call_and_what_one_writes_stays(desk, line):
-    pk = line.do(scenes.talking)
-    page = console(desk, line)
-    page.locator(".notes textarea").fill("Se oyen golpes.")
-    marks = page.locator(".conversation-head .mark").filter(visible=True)
-    expect(marks).to_have_count(0)
-    line.do(scenes.blows, pk)
-    expect(marks).to_have_text(["Peligro", "En silencio"])
-    assert page.locator(".notes textarea").input_value() == "Se oyen golpes."
-
-
-def test_the_hours_of_the_card_stand_on_one_line_and_look_locked_until_they_are_not(desk, line):
-    line.do(scenes.talking)
-    page = console(desk, line)
-    page.set_viewport_size({"width": 1280, "height": 800})
-    fields = [page.locator(f"#id_safe_{name}") for name in ("number", "from", "to")]
-    boxes = [field.bounding_box() for field in fields]
-    assert len({(box["y"], box["height"]) for box in boxes}) == 1
-    assert {border(field) for field in fields} == {"dashed"}
-    page.locator("[name=limits]").check()
-    assert {border(field) for field in fields} == {"solid"}  # the control
-
-
-def border(field: Locator) -> str:
-    return field.evaluate("it => getComputedStyle(it).borderTopStyle")
-
-
 def test_the_search_finds_and_does(desk, line):
     page = console(desk, line)
     page.keyboard.press("Control+k")
@@ -243,3 +216,30 @@ def test_without_network_one_calm_sentence_and_then_the_news(desk, line):
     page.keyboard.press("Alt+p")
     expect(page.locator("[data-shows^='idle break']")).to_be_visible()
     expect(page.locator("#notice")).to_be_empty()
+
+
+def test_the_marks_of_the_head_follow_the_call_and_what_one_writes_stays(desk, line):
+    pk = line.do(scenes.talking)
+    page = console(desk, line)
+    page.locator(".notes textarea").fill("Se oyen golpes.")
+    marks = page.locator(".conversation-head .mark").filter(visible=True)
+    expect(marks).to_have_count(0)
+    line.do(scenes.blows, pk)
+    expect(marks).to_have_text(["Peligro", "En silencio"])
+    assert page.locator(".notes textarea").input_value() == "Se oyen golpes."
+
+
+def test_the_hours_of_the_card_stand_on_one_line_and_look_locked_until_they_are_not(desk, line):
+    line.do(scenes.talking)
+    page = console(desk, line)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    fields = [page.locator(f"#id_safe_{name}") for name in ("number", "from", "to")]
+    boxes = [field.bounding_box() for field in fields]
+    assert len({(box["y"], box["height"]) for box in boxes}) == 1
+    assert {border(field) for field in fields} == {"dashed"}
+    page.locator("[name=limits]").check()
+    assert {border(field) for field in fields} == {"solid"}  # the control
+
+
+def border(field: Locator) -> str:
+    return field.evaluate("it => getComputedStyle(it).borderTopStyle")

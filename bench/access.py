@@ -26,7 +26,7 @@ insert into access_user (id, username, first_name, last_name, email, password, r
     overriding system value
     select n, 'u' || n, 'U' || n, '', '', '', case when n > {operators} then 'supervisor' else 'operator' end, 1, true,
     true, false, false, now() from generate_series(1, {people}) n;
-create temp table made as select n, gen_random_uuid() contact, gen_random_uuid() key,
+create temp table made on commit drop as select n, gen_random_uuid() contact, gen_random_uuid() key,
     case when n % 5000 = 0 then 1 else 2 + n::bigint * 7919 % {others} end::int operator,
     now() - n * interval '3 minutes' started from generate_series(1, {contacts}) n;
 insert into vault_datakey (id, agency_id, kind, made_at) select key, 1, 'contact', started from made;

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 PATIENCE = 30  # seconds, on a loaded machine
 CHROMIUM = "/usr/bin/chromium"
@@ -48,6 +48,13 @@ def sideways(page: Page) -> bool:
     """Whether one has to scroll sideways."""
     wider: bool = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     return wider
+
+
+def take_the_call(page: Page) -> None:
+    """By key, once the bar has its button: card and bar of a call that rings are drawn one after the other."""
+    expect(page.locator(".ring")).to_be_visible()
+    expect(page.locator("[data-key='first'][formaction^='/calls/']")).to_be_visible()
+    page.keyboard.press("Alt+a")
 
 
 def until(page: Page, true: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from amparo.line.contacts.models import Contact
-from tests.browser import until
+from tests.browser import take_the_call, until
 from tests.hotline import Hotline
 
 from . import scenes
@@ -61,8 +61,7 @@ def test_a_night_by_keyboard(desk: BrowserContext, phone: BrowserContext, line: 
     page = sign_in(desk, line)
     caller = dial(phone, line)
 
-    expect(page.locator(".ring")).to_be_visible()
-    page.keyboard.press("Alt+a")
+    take_the_call(page)
     expect(page.locator("#conversation")).to_be_visible()
     until(page, LOUD)  # the caller's beeps are heard
     until(caller, "document.querySelector('audio').srcObject?.active")
@@ -124,8 +123,7 @@ def test_of_two_tabs_the_other_takes_over_when_the_talking_one_is_closed(
     other.goto(f"{line.address}/console")
     caller = dial(phone, line)
     page.bring_to_front()
-    expect(page.locator(".ring")).to_be_visible()
-    page.keyboard.press("Alt+a")
+    take_the_call(page)
     until(page, LOUD)
     page.close()
     other.bring_to_front()  # the level is drawn only where it is seen

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser import until
+from tests.browser import take_the_call, until
 from tests.hotline import Hotline
 
 from . import scenes
@@ -41,8 +41,7 @@ def test_three_talk_and_the_first_leaves(
 ) -> None:
     rufino, ana = colleague(other_desk, line), sign_in(desk, line)
     caller = dial(phone, line)
-    expect(ana.locator(".ring")).to_be_visible()
-    ana.keyboard.press("Alt+a")
+    take_the_call(ana)
     until(ana, LOUD)
     expect(ana.locator(".notes textarea")).to_be_visible()
     ana.keyboard.press("Alt+t")
@@ -52,7 +51,7 @@ def test_three_talk_and_the_first_leaves(
     ana.keyboard.press("Alt+r")
     ana.locator("#colleagues button", has_text="Rufino E.").click()
     expect(rufino.locator(".ring")).to_contain_text("Ana F.")
-    rufino.keyboard.press("Alt+a")
+    take_the_call(rufino)
     until(rufino, LOUD)
     expect(rufino.locator(".notes textarea")).to_have_value("Habla bajo.")  # nobody has to tell it again
     expect(ana.locator(".bar .running")).to_contain_text("Rufino E.")

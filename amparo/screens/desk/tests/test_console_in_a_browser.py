@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser import REFUSE_MICROPHONE, sideways, violations
+from tests.browser import REFUSE_MICROPHONE, sideways, take_the_call, violations
 from tests.hotline import Hotline
 
 from ..keys import KEYS
@@ -197,8 +197,7 @@ def test_a_refused_microphone_leaves_the_call_in_the_queue(desk, line):
     desk.add_init_script(REFUSE_MICROPHONE)
     page = console(desk, line)
     line.do(scenes.ringing)
-    expect(page.locator(".ring")).to_be_visible()
-    page.keyboard.press("Alt+a")
+    take_the_call(page)
     expect(page.locator("#notice")).not_to_be_empty()
     assert line.do(state_of_the_ringing_call) == "waiting"
 

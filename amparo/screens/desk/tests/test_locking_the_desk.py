@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from tests.browser import until
+from tests.browser import take_the_call, until
 from tests.hotline import Hotline
 
 from . import scenes
@@ -29,8 +29,7 @@ def phone(browser: Browser) -> Iterator[BrowserContext]:
 def test_a_call_is_not_cut_by_locking_and_its_words_stay(desk, phone, line):
     page = sign_in(desk, line)
     caller = dial(phone, line)
-    expect(page.locator(".ring")).to_be_visible()
-    page.keyboard.press("Alt+a")
+    take_the_call(page)
     expect(page.locator("#conversation")).to_be_visible()
     until(page, LOUD)
     page.keyboard.press("Alt+t")
@@ -55,8 +54,7 @@ def test_a_call_is_not_cut_by_locking_and_its_words_stay(desk, phone, line):
 def test_a_desk_in_a_call_does_not_lock_by_itself(desk, phone, line):
     page = sign_in(desk, line)
     caller = dial(phone, line)
-    expect(page.locator(".ring")).to_be_visible()
-    page.keyboard.press("Alt+a")
+    take_the_call(page)
     until(page, LOUD)
     assert page.locator("[data-keeps-awake]").count() == 1
     caller.locator("[data-do='end']").click()
@@ -74,6 +72,5 @@ def test_a_locked_desk_says_that_it_rings_and_can_answer(desk, phone, line):
     assert page.locator(".ring").count() == 0  # nothing of who rings is fetched
     lock.get_by_role("button").last.click()
     expect(lock).to_be_hidden()
-    expect(page.locator(".ring")).to_be_visible()
-    page.keyboard.press("Alt+a")
+    take_the_call(page)
     expect(page.locator("#conversation")).to_be_visible()

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "amparo.care.consent",
     "amparo.care.cases",
     "amparo.care.referrals",
+    "amparo.care.returning",
     "amparo.screens.desk",
     "amparo.screens.site",
     "amparo.demo",

@@ -13,6 +13,7 @@ staff_urls = [
     path("", include("amparo.line.contacts.urls")),
     path("", include("amparo.care.cases.urls")),
     path("", include("amparo.care.referrals.urls")),
+    path("", include("amparo.care.returning.urls")),
     path("", include("amparo.screens.desk.urls")),
 ]
 machine_urls = [

@@ -21,7 +21,7 @@ class Back:
     code: str  # as it was typed, in groups where it is one
     done: str = ""  # what was done just now
     refusal: str = ""
-    text: str = ""  # what was typed and not kept
+    text: str = ""  # what was typed and is not kept yet
 
     @property
     def status(self) -> int:
@@ -44,7 +44,7 @@ def came_back(sent: Any, now: datetime) -> Back:
         done = _do(form, acting, now)
     except Refused as reason:
         return Back(story, code, refusal=str(reason), text=text)
-    return Back(story_of(acting, now) if done else story, code, done=done)
+    return Back(story_of(acting, now), code, done=done) if done else Back(story, code, text=text)
 
 
 def _do(form: WithCodeForm, acting: Any, now: datetime) -> str:

@@ -22,7 +22,7 @@ class WithCodeForm(forms.Form):
     """The code goes with every question: neither an address nor a cookie keeps it."""
 
     code = forms.CharField(max_length=60)
-    do = forms.ChoiceField(choices=[("tell", ""), ("add", ""), ("take_back", "")])
+    do = forms.ChoiceField(choices=[("tell", ""), ("add", ""), ("take_back", "")], required=False)  # blank: tell
     text = forms.CharField(required=False, max_length=LONGEST, strip=True)
     consent = forms.UUIDField(required=False)
 
@@ -31,12 +31,16 @@ class AnswerForm(forms.Form):
     words = text(_("What she is told when she comes back"), required=True)
 
 
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Person) -> str:
+        return f"«{obj.code_name}», {obj.get_part_display()}"
+
+
 class WhoseForm(forms.Form):
-    person = forms.ModelChoiceField(Person.objects.none(), label=_("Whose code it is"), empty_label=None)
+    person = PersonField(Person.objects.none(), label=_("Whose code it is"), empty_label=None)
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["person"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = people
-        field.label_from_instance = lambda it: f"«{it.code_name}», {it.get_part_display()}"

@@ -3,7 +3,7 @@ from django.db import models
 from amparo.care.people.models import Person
 from amparo.ground.core import gate
 from amparo.ground.vault.models import DataKey
-from amparo.line.contacts.models import ReturnCode
+from amparo.line.contacts.codes import ReturnCode
 
 
 class Belonging(models.Model):

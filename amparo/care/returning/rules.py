@@ -17,7 +17,7 @@ from amparo.ground.access.models import User
 from amparo.ground.core.acting import Acting, need_to_know
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
-from amparo.line.contacts.models import ReturnCode, Word
+from amparo.line.contacts.codes import ReturnCode, Word
 from amparo.line.contacts.returning import come_back
 
 from .models import Belonging

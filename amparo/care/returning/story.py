@@ -13,7 +13,7 @@ from amparo.care.referrals.models import Report, Step
 from amparo.care.referrals.picklists import Decision, StepKind
 from amparo.ground.core.acting import Acting, need_to_know
 from amparo.ground.vault.fields import read_together
-from amparo.line.contacts.models import ReturnCode
+from amparo.line.contacts.codes import ReturnCode
 from amparo.line.contacts.returning import come_back
 
 from .models import Belonging
@@ -81,7 +81,7 @@ def _reports(people: list[UUID]) -> QuerySet[Report]:
 
 def _what_became_of(report: Report) -> list[Line]:
     """One line for each thing that happened to it; a question between the institutions is not hers to worry about."""
-    said = {
+    said: dict[str, str] = {
         StepKind.RECEIVED: _("They received it."),
         StepKind.OUTCOME: _("Something came of it. Call us, and we tell you."),
     }

@@ -17,7 +17,8 @@ from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.fields import read_together
 from amparo.line.contacts import returning
-from amparo.line.contacts.models import Contact, ReturnCode, Word
+from amparo.line.contacts.codes import ReturnCode, Word
+from amparo.line.contacts.models import Contact
 
 from . import rules
 from .coming_back import came_back

@@ -6,7 +6,8 @@ from datetime import datetime
 from django.db.models import Count, Min, Q
 
 from amparo.line.contacts import outlines
-from amparo.line.contacts.models import SafeContact, Word
+from amparo.line.contacts.codes import Word
+from amparo.line.contacts.models import SafeContact
 from amparo.line.roster.models import Seat
 from amparo.line.switchboard.models import Call, Message, SurgeKey
 

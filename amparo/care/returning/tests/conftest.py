@@ -13,7 +13,8 @@ from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
 from amparo.ground.access.models import Agency, Kind, Role, User
 from amparo.ground.core.acting import need_to_know
-from amparo.line.contacts.models import Contact, ReturnCode
+from amparo.line.contacts.codes import ReturnCode
+from amparo.line.contacts.models import Contact
 from amparo.line.contacts.returning import give_code
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State

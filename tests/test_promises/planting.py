@@ -13,6 +13,7 @@ from amparo.care.cases.picklists import Closing, EventKind, TaskKind
 from amparo.care.cases.planning import finish_task, plan_task
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.picklists import Ground, Told
+from amparo.care.exchange.rules import import_cases
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person, identify
 from amparo.care.referrals.models import Report
@@ -69,6 +70,12 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     receive(report, told, by=liaison, now=now)
     decide(report, Decision.INVESTIGATED, words=told, by=liaison, now=now)
     return Planted(case, person, report, code)
+
+
+def plant_file(words: str, *, by: User) -> None:
+    """A case that came in as a file, with what we have no field for."""
+    plan = {"SupportPlan": [{"spl_Objectives": words}], "Person": [{"prs_FirstName": words, "prs_Title": words}]}
+    import_cases([plan], purpose=Purpose.CARE, by=by, now=timezone.now())
 
 
 def close(planted: Planted, words: str, *, by: User) -> None:

@@ -28,7 +28,7 @@ MAY = {
     "console": SHIFT, "seat": SHIFT, "calls": SHIFT, "messages": SHIFT, "return-call": SHIFT, "demo": SHIFT,
     "contacts": SHIFT, "places": CASE_WORK, "cases": CASE_WORK, "me": EVERYBODY, "staff": ADMINISTRATORS,
     "ledger": AUDITORS, "requests": SUPERVISORS, "alerts": WATCHERS, "reports": CASE_WORK | LIAISONS,
-    "codes": CASE_WORK,
+    "codes": CASE_WORK, "exchange": SUPERVISORS,
 }  # fmt: skip
 BEFORE_ANYBODY = {"sign-in", "sign-out", "prove", "lock", "awake", "live"}  # these ask by themselves
 EXAMPLES = {UUIDConverter: str(uuid.uuid4()), IntConverter: "999999", SlugConverter: "ready", StringConverter: "x"}

@@ -29,6 +29,7 @@ class Closing(models.TextChoices):
     ELSEWHERE = "elsewhere", _("it was another need, and she knows where to go")
     DUPLICATE = "duplicate", _("it is the same as another case")
     DIED = "died", _("she died")
+    CLOSED_THERE = "closed_there", _("another institution closed it")
 
 
 class TaskKind(models.TextChoices):

@@ -56,6 +56,7 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     )  # fmt: skip
     rules.change_case(case, situation=told, based_on=0, **doing)
     rules.write_note(case, told, **doing)
+    rules.add_document(case, told, b"%PDF-1.7 " + told.encode(), **doing)
     rules.add_event(person, EventKind.TRANSIT, words=told, **doing)
     finish_task(plan_task(case, TaskKind.CALL, now + timedelta(days=1), words=told, **doing), result=told, **doing)
     rules.hand_over(case, where_it_stands=told, what_next=told, what_not_to_ask=told, **doing)

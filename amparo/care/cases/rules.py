@@ -20,15 +20,16 @@ from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import CallerRole, Urgency
 
+from .documents import Document, kind_of
 from .models import Case, Entry, Event, Inclusion, Task
 from .picklists import Closing, EntryKind, EventKind, State, TaskKind
 from .planning import WITHIN, end, finish_task, hold_open, move_task, plan, plan_task, tell, within_reach
 from .team import begin, hand_over, let_join, let_leave, read_hand_over, sealing, take_in_hand
 
 __all__ = [
-    "add_event", "add_somebody", "change_case", "close_case", "finish_task", "hand_over", "include_contact", "let_join",
-    "let_leave", "move_task", "open_case", "plan_task", "read_hand_over", "reopen_case", "sign_assessment",
-    "take_in_hand", "write_note",
+    "add_document", "add_event", "add_somebody", "change_case", "close_case", "finish_task", "hand_over",
+    "include_contact", "let_join", "let_leave", "move_task", "open_case", "plan_task", "read_hand_over", "reopen_case",
+    "sign_assessment", "take_in_hand", "write_note",
 ]  # fmt: skip
 
 
@@ -91,6 +92,21 @@ def write_note(case: Case, words: str, *, by: User, now: datetime) -> Entry:
     entry = tell(case, EntryKind.NOTE, by=by, now=now, words=words)
     note("case", case.pk)
     return entry
+
+
+@action(may.follow_cases)
+def add_document(case: Case, title: str, content: bytes, *, by: User, now: datetime) -> Document:
+    """A paper of the case, sealed as the rest of it."""
+    case = hold_open(case, by)
+    if not title.strip():
+        raise Refused(_("Say in a few words what it is."))
+    document = Document.objects.create(
+        case=case, key=case.key, title=title.strip(), kind=kind_of(content), size=len(content), content=content,
+        added_at=now, added_by=by,
+    )  # fmt: skip
+    tell(case, EntryKind.DOCUMENT, by=by, now=now, about=str(document.pk), words=document.title)
+    note("case", case.pk)
+    return document
 
 
 @action(may.follow_cases)

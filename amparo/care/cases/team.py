@@ -15,7 +15,8 @@ from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
 
-from .models import Case, HandOver, KeyBeside, Member, Task
+from .handing import HandOver
+from .models import Case, KeyBeside, Member, Task
 from .picklists import EntryKind
 from .planning import hold_open, tell
 

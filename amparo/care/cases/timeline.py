@@ -45,6 +45,7 @@ class Knot:
     tone: str
     contact: UUID | None  # to be opened from here
     report: UUID | None  # likewise
+    document: UUID | None
 
 
 def timeline(case: Case, *, decisions_only: bool = False, page: int = 1) -> Leaf[Knot]:
@@ -66,7 +67,8 @@ def _knot(entry: Entry, meant: dict[str, str]) -> Knot:
         at=entry.at, title=str(kind.label), about=str(about), words=entry.words or "", who=str(entry.by),
         shape="danger" if is_danger else SHAPES.get(kind, ""), tone=TONES.get(kind, ""),
         contact=UUID(entry.about) if kind == EntryKind.CONTACT else None,
-        report=UUID(entry.about) if kind == EntryKind.DISCLOSED else None,
+        report=UUID(entry.about) if kind == EntryKind.DISCLOSED and entry.about else None,
+        document=UUID(entry.about) if kind == EntryKind.DOCUMENT else None,
     )  # fmt: skip
 
 

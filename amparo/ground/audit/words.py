@@ -104,6 +104,7 @@ VERBS = {
     "import_case": _("took the case out of a file"),
     "import_cases": _("took cases out of a file"),
     "look rest": _("read what a file said besides"),
+    "add_document": _("added a document"),
     "change_case": _("changed the situation"),
     "write_note": _("wrote a note"),
     "plan_task": _("planned something"),

@@ -38,6 +38,7 @@ def test_one_case_is_written_for_whom_she_agreed(as_, planted, ana, kind):
     assert f'filename="htcds-{planted.case.code}.{kind}"' in answer.headers["Content-Disposition"]
     assert "no-store" in answer.headers["Cache-Control"]
     assert WORDS["name"] in json.dumps(read(sent(answer)), ensure_ascii=False)
+    assert "HTCDS: policía" in as_(ana).get(f"/cases/{planted.case.pk}").content.decode()
 
 
 def test_without_a_basis_the_page_says_so(as_, planted, ana):

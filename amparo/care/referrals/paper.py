@@ -33,7 +33,7 @@ def as_pdf(report: Report, steps: Iterable[Step]) -> bytes:
     for name, file in (("Vera", "Vera.ttf"), ("Vera-Bold", "VeraBd.ttf")):
         pdfmetrics.registerFont(TTFont(name, FONTS / file))
     paper = io.BytesIO()
-    margins = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
+    margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
     document = SimpleDocTemplate(paper, pagesize=A4, title=report.code, author="", invariant=True, **margins)
     document.build([*_head(report), *_facts(report), *_happened(steps)], onFirstPage=_foot, onLaterPages=_foot)
     return paper.getvalue()

@@ -88,6 +88,10 @@ class House(models.Model):
         return self.said_at < now - STALE
 
     @property
+    def genders_said(self) -> list[str]:
+        return [str(Gender(it).label) for it in self.genders]
+
+    @property
     def spoken(self) -> list[str]:
         return [str(Language(code).label) for code in self.languages]
 

@@ -90,7 +90,7 @@ def request_placement(
     placement.planned_to, placement.escort_user, placement.requested_by = planned_to, escort_user, by
     placement.escort, placement.to_know, placement.state = escort or None, to_know or None, State.REQUESTED
     placement.save(update_fields=["planned_to", "escort_user", "requested_by", "escort", "to_know", "state"])
-    placement.key.give(held_by(by.agency_id, Role.PLACEMENT_OFFICER))
+    placement.key.give(held_by(by.agency.pk, Role.PLACEMENT_OFFICER))
     if escort_user:
         placement.key.give(escort_user.acting().holders[0])
     told(placement, EntryKind.BED_ASKED, by=by, now=now)

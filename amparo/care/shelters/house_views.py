@@ -75,7 +75,7 @@ def move(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @staff(may.approve_placements)
 @require_http_methods(["GET", "POST"])
 def houses(request: StaffRequest) -> HttpResponse:
-    form, by, now = HouseForm(request.POST or None), request.user, timezone.now()
+    form, by, now = HouseForm(request.POST), request.user, timezone.now()
     if request.method == "GET":
         return _houses(request)
     return _keep(request, form, "new", lambda typed: housing.add_house(by=by, now=now, **typed))

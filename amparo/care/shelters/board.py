@@ -25,6 +25,7 @@ class Tile:
     bed: Bed
     state: str  # free, held, taken, out
     until: datetime | None  # when a hold runs out
+    is_lines: bool  # the line's: who sleeps there came by it
 
     @property
     def is_cot(self) -> bool:
@@ -64,7 +65,8 @@ def rows(user: User, now: datetime, seek: Seek | None = None) -> list[Row]:
     """Those that fit come first, then those with more free beds."""
     houses = House.objects.visible_to(user)
     found = houses.compared(seek.party, now) if seek else houses
-    shown = [_row(house, seek, now) for house in found.prefetch_related(_beds(now)).order_by("code_name")]
+    lines = set(Stay.objects.filter(stayed__contains=now).values_list("occupancy", flat=True))
+    shown = [_row(house, seek, now, lines) for house in found.prefetch_related(_beds(now)).order_by("code_name")]
     return sorted(shown, key=lambda row: (bool(row.wrong), not row.is_understood, -row.free if seek else 0))
 
 
@@ -95,9 +97,9 @@ def unmet_this_month(now: datetime) -> int:
     return counted["people"] or 0
 
 
-def _row(house: House, seek: Seek | None, now: datetime) -> Row:
+def _row(house: House, seek: Seek | None, now: datetime, lines: set[int]) -> Row:
     beds = sorted(house.beds.all(), key=lambda bed: (bed.room, bed.number))
-    rooms = [[_tile(bed) for bed in room] for _number, room in groupby(beds, key=lambda bed: bed.room)]
+    rooms = [[_tile(bed, lines) for bed in room] for _number, room in groupby(beds, key=lambda bed: bed.room)]
     spoken = {code for it in seek.people for code in it.languages} if seek else set()
     return Row(
         house, rooms, reasons(house, seek.party) if seek else [], not spoken or bool(spoken & set(house.languages)),
@@ -105,11 +107,12 @@ def _row(house: House, seek: Seek | None, now: datetime) -> Row:
     )  # fmt: skip
 
 
-def _tile(bed: Any) -> Tile:
+def _tile(bed: Any, lines: set[int]) -> Tile:
     taken = next(iter(bed.now_taken), None)
     if taken is None:
-        return Tile(bed, "free", None)
-    return Tile(bed, STATES[Taken(taken.kind)], taken.period.upper if taken.kind == Taken.HOLD else None)
+        return Tile(bed, "free", None, False)
+    until = taken.period.upper if taken.kind == Taken.HOLD else None
+    return Tile(bed, STATES[Taken(taken.kind)], until, until is not None or taken.pk in lines)
 
 
 def _beds(now: datetime) -> "Prefetch[Any]":

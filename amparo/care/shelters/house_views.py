@@ -1,5 +1,6 @@
 """The house's own page, for its staff; and the houses of the line, for placement officers."""
 
+import functools
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -19,10 +20,13 @@ from amparo.ground.vault.fields import read_together
 from . import board, housing, rules
 from .forms import AddressForm, BedForm, HouseForm, MoveForm
 from .models import Bed, House
+from .picklists import Taken
 from .placement_views import others, stay_of_mine
 from .placements import Placement
 
-TURNS = {"out": housing.take_out, "back": housing.put_back}
+TURNS: dict[str, Callable[..., object]] = {
+    "out": housing.take_out, "taken": functools.partial(housing.take_out, kind=Taken.STAY), "back": housing.put_back,
+}  # fmt: skip
 
 
 @staff(may.run_house)

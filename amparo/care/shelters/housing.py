@@ -19,7 +19,7 @@ from amparo.ground.vault.wrapping import keyring
 
 from .models import Bed, House, HouseAddress, Occupancy
 from .picklists import BedKind, Taken
-from .placements import Placement
+from .placements import Placement, Stay
 from .taking import give_back, take
 
 NOBODY = "address"  # a role that nobody has: its copy of an address's key is read by one function of the database
@@ -87,31 +87,34 @@ def say_how_it_stands(house: House, *, by: User, now: datetime) -> House:
 
 
 @action(may.run_house)
-def take_out(bed: Bed, *, by: User, now: datetime) -> Occupancy:
-    """A free bed is out of order from now on; doing it twice changes nothing."""
+def take_out(bed: Bed, kind: Taken = Taken.REPAIR, *, by: User, now: datetime) -> Occupancy:
+    """A free bed is out of order, or somebody sleeps there who did not come by the line. Twice changes nothing."""
     house = _own(bed.house, by)
-    broken = _repair(bed, now)
-    if broken is None:
-        try:
-            broken = take([bed], Taken.REPAIR, now, None)
-        except Refused:
-            raise Refused(_("Somebody has this bed. Give her another one first.")) from None
-        say_how_it_stands(house, by=by, now=now)
-    return broken
+    known = _said_by_house(bed, now)
+    if known and known.kind == kind:
+        return known
+    try:
+        said = take([bed], kind, now, None)
+    except Refused:
+        raise Refused(_("Somebody has this bed. Give her another one first.")) from None
+    say_how_it_stands(house, by=by, now=now)
+    return said
 
 
 @action(may.run_house)
 def put_back(bed: Bed, *, by: User, now: datetime) -> Bed:
-    """It can be slept in again."""
+    """It is free again; a bed of somebody who came by the line is left by her alone."""
     house = _own(bed.house, by)
-    if broken := _repair(bed, now):
-        give_back(broken, now)
+    if known := _said_by_house(bed, now):
+        give_back(known, now)
         say_how_it_stands(house, by=by, now=now)
     return bed
 
 
-def _repair(bed: Bed, now: datetime) -> Occupancy | None:
-    return bed.occupancies.filter(kind=Taken.REPAIR, period__contains=now).first()
+def _said_by_house(bed: Bed, now: datetime) -> Occupancy | None:
+    """What the house said of a bed; None: it is free, or the line's."""
+    found = bed.occupancies.filter(period__contains=now).exclude(kind=Taken.HOLD).first()
+    return None if found is None or Stay.objects.filter(occupancy=found).exists() else found
 
 
 def _own(house: House, by: User) -> House:

@@ -102,7 +102,7 @@ def ages(house: Any) -> str:
 def _in_words(why: Why, house: Any) -> str:
     said: str | Promise = ages(house) if why == Why.AGE else why.label
     if why == Why.GENDER:
-        said = ", ".join(str(Gender(it).label) for it in house.genders)
+        said = _("only %(who)s") % {"who": house.who}
     return str(said)
 
 

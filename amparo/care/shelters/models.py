@@ -16,7 +16,7 @@ from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.picklists import Language
 
 from .matching import Party, conditions
-from .picklists import BedKind, Region, Taken, Why
+from .picklists import WHO, BedKind, Region, Taken, Why
 from .protection import HOUSE_STAFF, LINE, OfHouse, Unseen
 
 STALE = timedelta(hours=12)  # after it a house's word is old
@@ -88,8 +88,9 @@ class House(models.Model):
         return self.said_at < now - STALE
 
     @property
-    def genders_said(self) -> list[str]:
-        return [str(Gender(it).label) for it in self.genders]
+    def who(self) -> str:
+        """Whom it takes, in words."""
+        return ", ".join(str(WHO[Gender(it)]) for it in self.genders)
 
     @property
     def spoken(self) -> list[str]:

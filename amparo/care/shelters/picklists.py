@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from amparo.care.people.picklists import Gender
+
 BABY = 3  # years: younger ones sleep in a cot, and count with whoever brings them
 SMALL = 12  # years: below, a child who comes with an adult is a boy or a girl to nobody
 
@@ -26,6 +28,13 @@ DEPARTMENTS = {  # the first two digits of a ubigeo
     Region.JUNGLE_SOUTH: ("17", "25"),
 }  # fmt: skip
 REGIONS = {department: region for region, departments in DEPARTMENTS.items() for department in departments}
+
+
+WHO = {  # whom a house takes
+    Gender.FEMININE: _("women and girls"), Gender.MASCULINE: _("men and boys"),
+    Gender.TRANSGENDER_FEMININE: _("trans women"), Gender.TRANSGENDER_MASCULINE: _("trans men"),
+    Gender.NON_CONFORMING: _("non-binary people"), Gender.UNKNOWN: _("people who do not say it"),
+}  # fmt: skip
 
 
 class BedKind(models.TextChoices):
@@ -61,7 +70,7 @@ APPROVED_ONCE = (State.APPROVED, State.IN_HOUSE, State.LEFT)
 class Why(models.TextChoices):
     """Why a house does not fit somebody, or no bed does."""
 
-    FULL = "full", _("no bed is free")
+    FULL = "full", _("not enough free beds")
     FAMILIES_ONLY = "families_only", _("only families")
     NO_FAMILIES = "no_families", _("no families")
     BABIES = "babies", _("no babies")

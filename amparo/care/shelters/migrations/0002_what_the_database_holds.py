@@ -52,6 +52,18 @@ begin
         from vault_grant g where g.key_id = kept.key_id;
 end $$;
 
+-- Who brings them there is approved with the placement, and is nobody else afterwards.
+create function shelters_escort_stays() returns trigger
+language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if old.state <> 'held' and new.escort_user_id is distinct from old.escort_user_id then
+        raise exception 'who brings them there was approved, and stays' using errcode = '42501';
+    end if;
+    return new;
+end $$;
+create trigger the_escort_stays before update of escort_user_id on shelters_placement
+    for each row execute function shelters_escort_stays();
+
 -- A house has one address: what was kept before goes with its key.
 create function shelters_forget_former() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -96,7 +108,8 @@ create trigger placements_are_forgotten after update of forgotten_at on vault_da
 UNDO = """
 drop trigger placements_are_forgotten on vault_datakey;
 drop trigger the_former_address_is_forgotten on shelters_houseaddress;
-drop function shelters_forget, shelters_tell, shelters_forget_former, shelters_open_address, shelters_holds;
+drop trigger the_escort_stays on shelters_placement;
+drop function shelters_forget, shelters_escort_stays, shelters_tell, shelters_forget_former, shelters_open_address, shelters_holds;
 """
 FIVE_YEARS = 5 * 365  # standards.md H14
 

@@ -68,8 +68,9 @@ def held(line: Hotline, at) -> Page:
     page.get_by_role("link", name="Buscar cama").click()
     press(page, "Guardar 2 horas en Casa Queñual")
     page.wait_for_url("**/beds/placements/*")
+    placement = page.url
     yield page
-    page.reload()
+    page.goto(f"{placement}?language=es")
     release = page.get_by_role("button", name="Soltar las camas")
     if release.count():
         release.click()
@@ -144,6 +145,5 @@ def test_every_page_is_accessible_and_fits(line, held, at, language, scheme):
             if sideways(page):
                 wide.append(f"{name} at {width}")
         page.set_viewport_size({"width": 1280, "height": 900})
-    ana.goto(f"{held.url.partition('?')[0]}?language=es")
     assert not any(wrong.values()), wrong
     assert wide == []

@@ -331,7 +331,7 @@ class Migration(migrations.Migration):
                     "why",
                     models.CharField(
                         choices=[
-                            ("full", "no bed is free"),
+                            ("full", "not enough free beds"),
                             ("families_only", "only families"),
                             ("no_families", "no families"),
                             ("babies", "no babies"),

@@ -121,4 +121,4 @@ def _beds(now: datetime) -> "Prefetch[Any]":
 
 
 def _stays() -> "Prefetch[Any]":
-    return Prefetch("stays", Stay.objects.select_related("occupancy__bed").order_by("number"))
+    return Prefetch("stays", Stay.objects.select_related("occupancy__bed").order_by("person_id"))

@@ -139,6 +139,11 @@ class Bed(models.Model):
         return f"{self.house}, {self.number}"
 
 
+def as_range(column: str) -> models.Func:
+    """A number as a range of itself: two that overlap are equal, which any PostgreSQL can ask beside a period."""
+    return models.Func(models.F(column), models.F(column), Value("[]"), function="int8range")
+
+
 class Occupancy(models.Model):
     """A bed is held, slept in or out of order, from then until then; by whom stands in the stay, for who may know.
 
@@ -157,7 +162,7 @@ class Occupancy(models.Model):
         constraints = [
             ExclusionConstraint(
                 name="a_bed_is_taken_once_at_a_time",
-                expressions=[("bed", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
+                expressions=[(as_range("bed"), RangeOperators.OVERLAPS), ("period", RangeOperators.OVERLAPS)],
             ),
             models.CheckConstraint(
                 condition=~Q(kind=Taken.HOLD) | Q(period__isempty=True) | Q(period__upper_inf=False),

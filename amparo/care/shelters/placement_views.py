@@ -104,7 +104,7 @@ def address(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def of_mine(user: User, pk: uuid.UUID) -> Placement:
-    stays = Prefetch("stays", Stay.objects.select_related("occupancy__bed").order_by("number"))
+    stays = Prefetch("stays", Stay.objects.select_related("occupancy__bed").order_by("person_id"))
     found = Placement.objects.visible_to(user).select_related(
         "key", "house", "requested_by", "approved_by", "escort_user"
     )

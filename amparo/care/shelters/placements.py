@@ -20,7 +20,7 @@ from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.fields import SealedField
 from amparo.ground.vault.models import DataKey, is_held
 
-from .models import House, Occupancy
+from .models import House, Occupancy, as_range
 from .picklists import ACTIVE, APPROVED_ONCE, WAITING, State
 from .protection import OFFICER, InOwnName
 
@@ -97,7 +97,7 @@ class Placement(models.Model):
 
     @property
     def in_beds(self) -> list["Stay"]:
-        return list(self.stays.select_related("occupancy__bed").order_by("number"))
+        return list(self.stays.select_related("occupancy__bed").order_by("person_id"))
 
 
 class Approval(models.Model):
@@ -125,8 +125,9 @@ class Stay(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="stays")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    number = models.IntegerField()  # the person's: her code name, for who may not see her file
+    person = models.ForeignKey(  # by her number, which is her code name: for who may not see her file
+        Person, to_field="number", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     occupancy = models.OneToOneField(Occupancy, on_delete=models.PROTECT, related_name="+")  # of her bed, now or last
     held = DateTimeRangeField()
     stayed = DateTimeRangeField(null=True)  # null: she has not come; without an end: she is there
@@ -137,11 +138,11 @@ class Stay(models.Model):
         constraints = [
             ExclusionConstraint(
                 name="nobody_waits_for_two_beds_at_a_time",
-                expressions=[("person", RangeOperators.EQUAL), ("held", RangeOperators.OVERLAPS)],
+                expressions=[(as_range("person"), RangeOperators.OVERLAPS), ("held", RangeOperators.OVERLAPS)],
             ),
             ExclusionConstraint(
                 name="nobody_stays_in_two_beds_at_a_time",
-                expressions=[("person", RangeOperators.EQUAL), ("stayed", RangeOperators.OVERLAPS)],
+                expressions=[(as_range("person"), RangeOperators.OVERLAPS), ("stayed", RangeOperators.OVERLAPS)],
             ),
         ]
 
@@ -150,7 +151,7 @@ class Stay(models.Model):
 
     @property
     def code_name(self) -> str:
-        return code_name(self.number)
+        return code_name(self.person_id)
 
     @property
     def is_there(self) -> bool:

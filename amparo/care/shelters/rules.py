@@ -218,7 +218,7 @@ def _refuse_unfit(house: House, party: Party, now: datetime) -> None:
 def _refuse_parting(case: Case, people: Iterable[Person], house: House, why: str, now: datetime) -> None:
     """Of one case in one house, or a reason in words (standards.md K)."""
     elsewhere = Placement.objects.running(now).filter(case=case).exclude(house=house)
-    others = elsewhere.exclude(stays__person__in=[person.pk for person in people])
+    others = elsewhere.exclude(stays__person__in=[person.number for person in people])
     if others.exists() and not why.strip():
         raise Refused(_("Others of this case are in another house. Keep them together, or write why they are parted."))
 
@@ -233,7 +233,7 @@ def _hold_for(placement: Placement, person: Person, now: datetime) -> Stay:
     try:
         with transaction.atomic():
             return Stay.objects.create(
-                placement=placement, key=placement.key, person=person, number=person.number, occupancy=occupancy,
+                placement=placement, key=placement.key, person=person, occupancy=occupancy,
                 held=occupancy.period,
             )  # fmt: skip
     except IntegrityError as error:

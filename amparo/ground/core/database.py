@@ -24,7 +24,6 @@ from .environment import Misconfigured, short
 
 ACCOUNT = "amparo-db"  # PostgreSQL refuses to run as root
 OLDEST = 17  # version of PostgreSQL
-EXTENSION = "btree_gist"  # of PostgreSQL's own: by it a bed is taken once at a time
 START_TRIES = 60  # a killed postmaster keeps its lock until its last backend has gone
 QUIET = {
     # A statement that fails would otherwise stand in the log with the words of the person it is about.
@@ -164,11 +163,9 @@ def refuse_unfit(cursor: Any) -> None:
     cursor.execute(
         """select current_setting('server_version_num')::int / 10000, current_user, current_database(),
                   (select rolcreaterole or rolsuper from pg_roles where rolname = current_user),
-                  has_database_privilege(current_database(), 'create') and has_schema_privilege('public', 'create'),
-                  exists (select from pg_available_extensions where name = %s)""",
-        [EXTENSION],
+                  has_database_privilege(current_database(), 'create') and has_schema_privilege('public', 'create')"""
     )
-    version, owner, name, makes_roles, makes_tables, has_gist = cursor.fetchone()
+    version, owner, name, makes_roles, makes_tables = cursor.fetchone()
     if version < OLDEST:
         raise Misconfigured(f"DATABASE_URL leads to PostgreSQL {version}: Amparo needs {OLDEST} or newer.")
     if not makes_roles:
@@ -180,11 +177,6 @@ def refuse_unfit(cursor: Any) -> None:
         raise Misconfigured(
             f"DATABASE_URL signs in as {owner}, who does not own the database {name}: "
             f'let its administrator type: alter database "{name}" owner to "{owner}"'
-        )
-    if not has_gist:
-        raise Misconfigured(
-            f"DATABASE_URL leads to a server without the extension {EXTENSION}: "
-            "let its administrator install PostgreSQL's additional modules (postgresql-contrib)."
         )
 
 

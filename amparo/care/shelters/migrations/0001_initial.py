@@ -5,7 +5,6 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 from django.conf import settings
-from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
 import amparo.ground.vault.fields
@@ -23,7 +22,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        BtreeGistExtension(),  # no two periods of the same bed overlap: equality and overlap in one index
         migrations.CreateModel(
             name="House",
             fields=[
@@ -268,7 +266,6 @@ class Migration(migrations.Migration):
             name="Stay",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("number", models.IntegerField()),
                 ("held", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
                 ("stayed", django.contrib.postgres.fields.ranges.DateTimeRangeField(null=True)),
                 (
@@ -290,6 +287,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="people.person",
+                        to_field="number",
                     ),
                 ),
                 (
@@ -382,7 +380,11 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="occupancy",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[("bed", "="), ("period", "&&")], name="a_bed_is_taken_once_at_a_time"
+                expressions=[
+                    (models.Func(models.F("bed"), models.F("bed"), models.Value("[]"), function="int8range"), "&&"),
+                    ("period", "&&"),
+                ],
+                name="a_bed_is_taken_once_at_a_time",
             ),
         ),
         migrations.AddConstraint(
@@ -444,13 +446,27 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="stay",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[("person", "="), ("held", "&&")], name="nobody_waits_for_two_beds_at_a_time"
+                expressions=[
+                    (
+                        models.Func(models.F("person"), models.F("person"), models.Value("[]"), function="int8range"),
+                        "&&",
+                    ),
+                    ("held", "&&"),
+                ],
+                name="nobody_waits_for_two_beds_at_a_time",
             ),
         ),
         migrations.AddConstraint(
             model_name="stay",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[("person", "="), ("stayed", "&&")], name="nobody_stays_in_two_beds_at_a_time"
+                expressions=[
+                    (
+                        models.Func(models.F("person"), models.F("person"), models.Value("[]"), function="int8range"),
+                        "&&",
+                    ),
+                    ("stayed", "&&"),
+                ],
+                name="nobody_stays_in_two_beds_at_a_time",
             ),
         ),
         migrations.AddIndex(

@@ -15,7 +15,7 @@ def test_all_of_a_family_or_nobody(case, person, child, make_house, ana, now):
     house = make_house(beds=2, cots=1, takes_families=True, takes_babies=True)
     family = [child(1), child(9, "masculine"), person]
     placement = hold_bed(case, family, house, by=ana, now=now)
-    kinds = {stay.person_id: stay.occupancy.bed.kind for stay in placement.in_beds}
+    kinds = {stay.person.pk: stay.occupancy.bed.kind for stay in placement.in_beds}
     assert kinds == {family[0].pk: "cot", family[1].pk: "bed", person.pk: "bed"}
 
 

@@ -38,7 +38,11 @@ TWICE = """select count(*) from shelters_occupancy a join shelters_occupancy b
 IN_TWO = """select count(*) from shelters_stay a join shelters_stay b
     on a.person_id = b.person_id and a.id < b.id and a.stayed && b.stayed"""
 
-ORDER = {Placement: ["held_at", "case__number"], Stay: ["placement__held_at", "number"], Bed: ["pk"]}  # the same again
+ORDER = {
+    Placement: ["held_at", "case__number"],
+    Stay: ["placement__held_at", "person_id"],
+    Bed: ["pk"],
+}  # the same again
 
 
 def asked(sql: str) -> int:
@@ -90,7 +94,6 @@ def test_twelve_hold_the_last_three_beds_at_once(house, make_case, stranger, now
     said = all_at_once(lambda case: hold_bed(case, [at_risk(case)], house, by=stranger, now=now), cases)
     assert (said.count(""), len(said), asked(TWICE)) == (3, 12, 0)
     assert Stay.objects.count() == Placement.objects.count() == Occupancy.objects.count() == 3
-    assert all("quicker" in why or "not enough free beds" in why for why in said if why)
 
 
 def same_bed(house, user, now) -> list[str]:
@@ -270,7 +273,7 @@ def stays_twice(person, stay) -> None:
     """The same person in two beds at once, past our code."""
     other = Occupancy.objects.create(bed=House.objects.get().beds.get(number=3), kind=Taken.STAY, period=stay.stayed)
     Stay.objects.create(
-        placement=stay.placement, key=stay.key, person=person, number=person.number, occupancy=other,
+        placement=stay.placement, key=stay.key, person=person, occupancy=other,
         held=DateTimeTZRange(empty=True), stayed=stay.stayed,
     )  # fmt: skip
 

@@ -46,8 +46,3 @@ def test_who_may_not_make_tables_is_told_what_to_type(owner, what):
 def test_an_old_server_is_named(owner, monkeypatch):
     monkeypatch.setattr(database, "OLDEST", 99)
     assert "needs 99 or newer" in said(owner)
-
-
-def test_a_server_without_the_extension_for_beds_is_told_what_to_install(owner, monkeypatch):
-    monkeypatch.setattr(database, "EXTENSION", "btree_of_nobody")
-    assert "without the extension btree_of_nobody" in said(owner)

@@ -42,11 +42,17 @@ def approve(placement: Placement, by: User, now: datetime) -> None:
 
 
 def keep_longer(stay: Stay, to: datetime) -> None:
-    """The hold of her bed, beyond when it would have run out."""
-    longer = DateTimeTZRange(stay.held.lower, max(stay.held.upper, to))
-    stay.occupancy.period = stay.held = longer
-    stay.occupancy.save(update_fields=["period"])
-    stay.save(update_fields=["held"])
+    """The hold of her bed, beyond when it would have run out; where somebody has it then, the hold stays as it was."""
+    before = stay.held
+    stay.occupancy.period = stay.held = DateTimeTZRange(before.lower, max(before.upper, to))
+    try:
+        with transaction.atomic():
+            stay.occupancy.save(update_fields=["period"])
+            stay.save(update_fields=["held"])
+    except IntegrityError as error:
+        if violated(error) not in ("a_bed_is_taken_once_at_a_time", "nobody_waits_for_two_beds_at_a_time"):
+            raise
+        stay.occupancy.period = stay.held = before
 
 
 def end_hold(placement: Placement, state: State, kind: EntryKind, *, by: User, now: datetime) -> Placement:

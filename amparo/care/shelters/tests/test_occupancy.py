@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from amparo.care.cases.rules import add_somebody
+from amparo.care.people.picklists import Part
 from amparo.care.shelters.housing import put_back, take_out
 from amparo.care.shelters.models import Bed, House, Occupancy
 from amparo.care.shelters.picklists import State, Taken
@@ -94,6 +96,18 @@ def test_twelve_hold_the_last_three_beds_at_once(house, make_case, stranger, now
     said = all_at_once(lambda case: hold_bed(case, [at_risk(case)], house, by=stranger, now=now), cases)
     assert (said.count(""), len(said), asked(TWICE)) == (3, 12, 0)
     assert Stay.objects.count() == Placement.objects.count() == Occupancy.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_families_at_once_one_has_all_its_beds_and_the_other_none(make_house, make_case, stranger, now):
+    house, cases = make_house(beds=3, takes_families=True), [make_case(stranger) for _ in range(4)]
+    known = {"age_at_events": 9, "age_certainty": "sure", "gender": "feminine"}
+    families = [
+        (case, [at_risk(case), add_somebody(case, Part.AT_RISK, by=stranger, now=now, **known)]) for case in cases
+    ]
+    said = all_at_once(lambda it: hold_bed(*it, house, by=stranger, now=now), families)
+    assert (said.count(""), len(said), asked(TWICE)) == (1, 4, 0)
+    assert (Placement.objects.count(), Stay.objects.count(), Occupancy.objects.count()) == (1, 2, 2)
 
 
 def same_bed(house, user, now) -> list[str]:

@@ -21,9 +21,11 @@ from .picklists import DECISIONS, Closing, EntryKind, TaskKind
 SHAPES = {
     **dict.fromkeys(DECISIONS, "decided"),
     EntryKind.HANDED_OVER: "sent", EntryKind.READ_OVER: "sent", EntryKind.DISCLOSED: "sent",
+    EntryKind.BED_ASKED: "sent",
 }  # fmt: skip
 TONES = {
-    EntryKind.DONE: "good", EntryKind.CLOSED: "good", EntryKind.CONSENTED: "sealed", EntryKind.WITHDRAWN: "sealed",
+    EntryKind.DONE: "good", EntryKind.CLOSED: "good", EntryKind.ARRIVED: "good", EntryKind.CONSENTED: "sealed",
+    EntryKind.WITHDRAWN: "sealed",
 }  # fmt: skip
 TASKS = dict(TaskKind.choices)
 URGENCIES = dict(Urgency.choices)

@@ -128,7 +128,7 @@ def canary(arguments: argparse.Namespace) -> None:
 
 
 def demo(arguments: argparse.Namespace) -> None:
-    """Invented callers: `demo call`, `demo day`."""
+    """Invented callers: `demo call`, `demo day`, `demo story`."""
     import django
 
     _be("web")

@@ -61,7 +61,10 @@ class Report(models.Model):
     until = models.DateTimeField()  # how long the receiver may read it here
 
     objects = ReportQuerySet.as_manager()
-    protected = gate.ByKey(web="select, insert", site="select (id, key_id, person_id, sent_at)")
+    protected = gate.ByKey(
+        web="select, insert", site="select (id, key_id, person_id, sent_at)",
+        worker="select (id, key_id, number, to_agency_id, is_danger, sent_at, until)",
+    )  # fmt: skip
 
     class Meta:
         indexes = [models.Index(fields=["case", "-sent_at"], name="reports_of_a_case")]
@@ -100,7 +103,10 @@ class Step(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
-    protected = gate.ByEither(web="select, insert", site="select (id, report_id, key_id, kind, decision, at)")
+    protected = gate.ByEither(
+        web="select, insert", site="select (id, report_id, key_id, kind, decision, at)",
+        worker="select (id, report_id, kind, at)",
+    )  # fmt: skip
 
     class Meta:
         indexes = [models.Index(fields=["report", "kind", "at"], name="steps_of_a_report")]
@@ -116,3 +122,6 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"step {self.pk}"
+
+
+from .escalation import Escalation  # noqa: E402, F401  # Django looks for models here

@@ -4,6 +4,7 @@ from . import views
 
 urlpatterns = [
     path("cases/<uuid:pk>/people/<uuid:person>/report", views.compose, name="case-report"),
+    path("reports/late/<uuid:pk>/settle", views.settle, name="escalation-settle"),
     path("reports", views.reports, name="reports"),
     path("reports/<uuid:pk>", views.report, name="report"),
     path("reports/<uuid:pk>/open", views.open_, name="report-open"),

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -19,7 +19,8 @@ from amparo.ground.core.refusal import Refused
 from amparo.ground.oversight.pages import opened, say_why
 from amparo.ground.vault.fields import read_together
 
-from . import rules
+from . import escalation, rules
+from .escalation import Escalation
 from .forms import DecisionForm, FolioForm, ReportForm, WordsForm
 from .inbox import Clock, inbox
 from .models import Report, Step
@@ -57,12 +58,23 @@ def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     return _composing(request, it, found, form, refusal)
 
 
+@staff(may.follow_cases)
+@require_POST
+def settle(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """The unit was telephoned."""
+    escalation.settle(get_object_or_404(Escalation, pk=pk), by=request.user, now=timezone.now())
+    return redirect("reports")
+
+
 @staff(reads_reports)
 @require_GET
 def reports(request: StaffRequest) -> HttpResponse:
     """Danger first, then by the clock."""
-    context = {"rows": inbox(request.user, timezone.now()), "receives": may.receive_reports(request.user)}
-    return render(request, "referrals/reports.html", context | {"room": "reports"})
+    context = {
+        "rows": inbox(request.user, timezone.now()), "receives": may.receive_reports(request.user), "room": "reports",
+        "late": Escalation.objects.waiting().select_related("to_agency") if may.follow_cases(request.user) else (),
+    }  # fmt: skip
+    return render(request, "referrals/reports.html", context)
 
 
 @staff(reads_reports)

@@ -125,6 +125,7 @@ VERBS = {
     "say_how_it_stands": _("said how the beds stand"),
     "take_out": _("said that a bed is out of order"),
     "put_back": _("said that a bed is in order again"),
+    "settle": _("telephoned the unit"),
     "change_case": _("changed the situation"),
     "write_note": _("wrote a note"),
     "plan_task": _("planned something"),

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count, Min, Q
 
+from amparo.care.referrals.escalation import Escalation
 from amparo.line.contacts import outlines
 from amparo.line.contacts.codes import Word
 from amparo.line.contacts.models import SafeContact
@@ -73,6 +74,11 @@ def to_return(now: datetime) -> list[ToReturn]:
 def came_back() -> int:
     """Words that came with a return code, and that nobody has read."""
     return Word.objects.waiting().count()
+
+
+def late_reports() -> list[Escalation]:
+    """Police reports that a unit should have received or decided by now: somebody telephones them."""
+    return list(Escalation.objects.waiting().select_related("to_agency")[:AT_A_GLANCE])
 
 
 def on_shift(now: datetime) -> list[Colleague]:

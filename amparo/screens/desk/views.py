@@ -93,6 +93,7 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "may_answer": shown.mode in (Mode.IDLE, Mode.RING, Mode.WRAP_UP),
         "to_return": queue.to_return(now),
         "came_back": queue.came_back(),
+        "late_reports": queue.late_reports(),
         "shift": queue.on_shift(now),
         "phone_address": settings.ENVIRONMENT.sip_address.partition("@")[2],
         "ledger": how_it_stands(),

@@ -1,0 +1,118 @@
+"""What a unit should have done by now, and did not: told to the whole shift, so that somebody telephones them.
+
+An escalation names the report by its code, and the unit; of the report itself it says nothing, for most of the shift
+may not read it.
+"""
+
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import Agency, User
+from amparo.ground.core import gate
+from amparo.ground.core.live import note
+from amparo.ground.core.refusal import Refused
+from amparo.ground.vault.models import Grant
+
+from .models import DECIDED_WITHIN, IN_DANGER_WITHIN, RECEIVED_WITHIN, Report, Step
+from .picklists import StepKind
+
+SHIFT = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
+
+
+class Late(models.TextChoices):
+    RECEIVED = StepKind.RECEIVED, gettext_lazy("not received")
+    DECIDED = StepKind.DECIDED, gettext_lazy("received, not decided")
+
+
+class EscalationQuerySet(models.QuerySet["Escalation"]):
+    def waiting(self) -> Self:
+        """Danger first, then since when."""
+        return self.filter(settled_at=None).order_by("-is_danger", "at", "pk")
+
+
+class Escalation(models.Model):
+    """A step of a report is late."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    report_number = models.IntegerField(editable=False)
+    to_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    is_danger = models.BooleanField()
+    late = models.CharField(max_length=10, choices=Late.choices)
+    at = models.DateTimeField()  # since when it is late
+    settled_at = models.DateTimeField(null=True)  # null: it waits; else the unit did it, or was telephoned
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = EscalationQuerySet.as_manager()
+    protected = gate.ByRole(*SHIFT, web="select, update (settled_at, settled_by_id)", worker="select, insert, update")
+
+    class Meta:
+        indexes = [models.Index(fields=["-is_danger", "at"], name="escalations_waiting", condition=Q(settled_at=None))]
+        constraints = [models.UniqueConstraint(fields=["report", "late"], name="a_step_is_escalated_once")]
+
+    def __str__(self) -> str:
+        return f"escalation {self.pk}"
+
+    @property
+    def code(self) -> str:
+        return f"D-{self.report_number}"
+
+
+@action(may.follow_cases)
+def settle(escalation: Escalation, *, by: User, now: datetime) -> Escalation:
+    """The unit was telephoned; doing it twice changes nothing."""
+    found = Escalation.objects.select_for_update(of=("self",)).filter(pk=escalation.pk).first()
+    if found is None:
+        raise Refused(_("It is not here, or not for you."))
+    if found.settled_at is None:
+        found.settled_at, found.settled_by = now, by
+        found.save(update_fields=["settled_at", "settled_by"])
+        note("messages")
+    return found
+
+
+def escalate(now: datetime) -> int:
+    """What became late since the last time, and what is late no more; how many are new. The worker's."""
+    new = Escalation.objects.bulk_create(
+        [_of(report, Late.RECEIVED) for report in _late(now, Late.RECEIVED)]
+        + [_of(report, Late.DECIDED) for report in _late(now, Late.DECIDED)],
+        ignore_conflicts=True,
+    )
+    done = Step.objects.filter(report=OuterRef("report"), kind=OuterRef("late"))
+    over = Escalation.objects.filter(Exists(done), settled_at=None).update(settled_at=now)
+    if new or over:
+        note("messages")
+        note("reports")
+    return len(new)
+
+
+def _late(now: datetime, late: Late) -> list[Report]:
+    """Reports that their unit can still open, whose step is late and was not escalated."""
+    within = Q(sent_at__lte=now - DECIDED_WITHIN)
+    if late == Late.RECEIVED:
+        within = Q(sent_at__lte=now - RECEIVED_WITHIN) | Q(sent_at__lte=now - IN_DANGER_WITHIN, is_danger=True)
+    steps = Step.objects.filter(report=OuterRef("pk"))
+    received = Exists(steps.filter(kind=StepKind.RECEIVED))
+    waits = ~received if late == Late.RECEIVED else received & ~Exists(steps.filter(kind=StepKind.DECIDED))
+    told = Escalation.objects.filter(report=OuterRef("pk"), late=late)
+    opens = Exists(Grant.objects.filter(key=OuterRef("key"), agency_id=OuterRef("to_agency"), expires_at__gt=Now()))
+    found = Report.objects.filter(within, waits, ~Exists(told), opens)
+    return list(found.only("pk", "number", "to_agency", "is_danger", "sent_at"))
+
+
+def _of(report: Report, late: Late) -> Escalation:
+    due = report.receive_by if late == Late.RECEIVED else report.decide_by
+    return Escalation(
+        report=report, report_number=report.number, to_agency_id=report.to_agency_id, is_danger=report.is_danger,
+        late=late, at=due,
+    )  # fmt: skip

@@ -1,0 +1,108 @@
+"""What a unit does not receive or decide in time is told to the whole shift, and of the report nothing but its code."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amparo.care.cases.rules import change_case
+from amparo.care.consent.models import Consent
+from amparo.care.consent.rules import withdraw_consent
+from amparo.care.referrals.escalation import Escalation, Late, escalate, settle
+from amparo.care.referrals.models import Report
+from amparo.care.referrals.picklists import Decision, Source
+from amparo.care.referrals.rules import decide, receive, report_to_police
+from amparo.ground.access.models import Role, User
+from amparo.ground.core.acting import WORKER, need_to_know
+from amparo.ground.core.refusal import Refused
+from tests.test_promises.access import agency, colleague, contact_of
+from tests.test_promises.planting import plant_case
+
+MINUTE = timedelta(minutes=1)
+FACTS = "invented facts of nobody"
+
+
+@pytest.fixture
+def ana(db) -> User:
+    return colleague("ana")
+
+
+@pytest.fixture
+def teo(db) -> User:
+    return colleague("teo", Role.POLICE_LIAISON, agency("police"))
+
+
+@pytest.fixture
+def sent(ana, teo):
+    """A report that waits for the unit, perhaps in danger."""
+    planted = plant_case(contact_of(ana), lambda kind: kind, by=ana, liaison=teo)
+
+    def sent(*, is_danger: bool = False) -> Report:
+        now = timezone.now()
+        with need_to_know(ana.acting()):
+            planted.case.refresh_from_db()
+            version = planted.case.version
+        urgency = "immediate" if is_danger else "routine"
+        change_case(planted.case, urgency=urgency, based_on=version, by=ana, now=now)
+        return report_to_police(planted.person, teo.agency, facts=FACTS, source=Source.VICTIM, by=ana, now=now)
+
+    return sent
+
+
+def late_at(now) -> list[tuple[str, str]]:
+    """What waits for the shift then, once the worker has looked."""
+    with need_to_know(WORKER):
+        escalate(now)
+        return [(each.code, each.late) for each in Escalation.objects.waiting()]
+
+
+def test_in_danger_after_a_quarter_of_an_hour(sent):
+    report = sent(is_danger=True)
+    assert late_at(report.sent_at + 14 * MINUTE) == []
+    assert late_at(report.sent_at + 15 * MINUTE) == [(report.code, "received")]
+    assert late_at(report.sent_at + 16 * MINUTE) == [(report.code, "received")]  # once
+
+
+def test_else_after_a_day_and_undecided_after_three(sent, teo):
+    report = sent()
+    assert late_at(report.sent_at + timedelta(hours=23)) == []
+    assert late_at(report.sent_at + timedelta(hours=24)) == [(report.code, "received")]
+    receive(report, "F-1", by=teo, now=report.sent_at + timedelta(hours=25))
+    assert late_at(report.sent_at + timedelta(hours=26)) == []
+    assert late_at(report.sent_at + timedelta(hours=72)) == [(report.code, "decided")]
+    decide(report, Decision.SHELVED, by=teo, now=report.sent_at + timedelta(hours=73))
+    assert late_at(report.sent_at + timedelta(hours=74)) == []
+
+
+def test_a_unit_that_cannot_open_it_any_more_is_not_telephoned(sent, ana):
+    report = sent(is_danger=True)
+    with need_to_know(ana.acting()):
+        consent = Consent.objects.get()
+    withdraw_consent(consent, by=ana, now=report.sent_at)
+    assert late_at(report.sent_at + 15 * MINUTE) == []
+
+
+def test_the_whole_shift_reads_which_and_nothing_of_it_and_settles_it(sent, ana, teo):
+    report, rufino = sent(is_danger=True), colleague("rufino")
+    late_at(report.sent_at + 20 * MINUTE)
+    User.objects.filter(pk=rufino.pk).update(is_invented=True)  # the demonstration's door asks for no second factor
+    page = Client(headers={"Sec-Fetch-Mode": "navigate"})
+    page.force_login(User.objects.get(pk=rufino.pk))
+    text = page.get("/reports").content.decode()
+    assert (report.code in text, FACTS in text, f"/reports/{report.pk}" in text) == (True, False, False)
+    with need_to_know(rufino.acting()):
+        (waiting,) = Escalation.objects.waiting()
+    assert page.post(f"/reports/late/{waiting.pk}/settle").status_code == 302
+    with need_to_know(rufino.acting()):
+        assert not Escalation.objects.waiting().exists()
+    with pytest.raises(Refused, match="not for your role"):
+        settle(waiting, by=teo, now=timezone.now())
+
+
+def test_the_unit_itself_sees_none(sent, teo):
+    report = sent(is_danger=True)
+    late_at(report.sent_at + 20 * MINUTE)
+    with need_to_know(teo.acting()):
+        assert not Escalation.objects.exists()
+    assert [late.value for late in Late] == ["received", "decided"]

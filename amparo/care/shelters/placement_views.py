@@ -130,7 +130,8 @@ def attempt(
     if not refusal:
         try:
             verb(form.cleaned_data if form else {})
-            return redirect("placement", it.pk)
+            is_mine = Placement.objects.visible_to(request.user).filter(pk=it.pk).exists()
+            return redirect("placement", it.pk) if is_mine else redirect("beds")
         except Refused as reason:
             refusal = str(reason)
     return show(request, of_mine(request.user, it.pk), refusal=refusal, status=422, **({name: form} if form else {}))

@@ -18,7 +18,7 @@ from amparo.ground.core.refusal import Refused
 from .models import House
 from .picklists import State, Taken
 from .placements import Approval, Placement, Stay
-from .taking import beds_for, give_back, take, until, violated
+from .taking import beds_for, give_back, take, until, violated, wait_for
 
 HOUSE_READS_FOR = timedelta(days=366)  # at most: it ends when they leave
 
@@ -43,6 +43,7 @@ def approve(placement: Placement, by: User, now: datetime) -> None:
 
 def keep_longer(stay: Stay, to: datetime) -> None:
     """The hold of her bed, beyond when it would have run out; where somebody has it then, the hold stays as it was."""
+    wait_for(stay.occupancy.bed)
     before = stay.held
     stay.occupancy.period = stay.held = DateTimeTZRange(before.lower, max(before.upper, to))
     try:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
@@ -15,8 +15,9 @@ from .picklists import BedKind, Taken
 
 
 def take(beds: Iterable[Bed], kind: Taken, since: datetime, until: datetime | None) -> Occupancy:
-    """The first of these beds that nobody took a moment ago."""
+    """The first of these beds that nobody took a moment ago; all of them are of one house."""
     for bed in beds:
+        wait_for(bed)
         try:
             with transaction.atomic():
                 return Occupancy.objects.create(bed=bed, kind=kind, period=DateTimeTZRange(since, until))
@@ -28,8 +29,16 @@ def take(beds: Iterable[Bed], kind: Taken, since: datetime, until: datetime | No
 
 def give_back(occupancy: Occupancy, now: datetime) -> None:
     """From now on the bed is nobody's; what has run out stays as it was."""
+    wait_for(occupancy.bed)
     occupancy.period = until(occupancy.period, now)
     occupancy.save(update_fields=["period"])
+
+
+def wait_for(bed: Bed) -> None:
+    """One after the other in a house, until the transaction ends. Whether a bed is free the constraint says, and it
+    alone; but two who write at once would each wait for the other, and the database would end one of them."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock('shelters_house'::regclass::int, %s)", [bed.house_id])
 
 
 def until(period: Any, now: datetime) -> Any:

@@ -7,30 +7,61 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0005_shelter_staff'),
-        ('referrals', '0001_initial'),
+        ("access", "0005_shelter_staff"),
+        ("referrals", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Escalation',
+            name="Escalation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('report_number', models.IntegerField(editable=False)),
-                ('is_danger', models.BooleanField()),
-                ('late', models.CharField(choices=[('received', 'not received'), ('decided', 'received, not decided')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('report', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='referrals.report')),
-                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('to_agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.agency')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("report_number", models.IntegerField(editable=False)),
+                ("is_danger", models.BooleanField()),
+                (
+                    "late",
+                    models.CharField(
+                        choices=[("received", "not received"), ("decided", "received, not decided")], max_length=10
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "report",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="referrals.report",
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "to_agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.agency"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('settled_at', None)), fields=['-is_danger', 'at'], name='escalations_waiting')],
-                'constraints': [models.UniqueConstraint(fields=('report', 'late'), name='a_step_is_escalated_once')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("settled_at", None)),
+                        fields=["-is_danger", "at"],
+                        name="escalations_waiting",
+                    )
+                ],
+                "constraints": [models.UniqueConstraint(fields=("report", "late"), name="a_step_is_escalated_once")],
             },
         ),
     ]

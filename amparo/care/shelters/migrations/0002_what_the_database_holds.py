@@ -76,7 +76,8 @@ end $$;
 create trigger the_former_address_is_forgotten before insert on shelters_houseaddress
     for each row execute function shelters_forget_former();
 
--- What an officer or the house does is told in a case that they may not read. Over, the house reads it no longer.
+-- What an officer or the house does is told in a case that they may not read. Over, the house reads it no longer,
+-- nor who brought them there, unless they work on the case.
 create function shelters_tell(placement uuid, kind text, at timestamptz, is_over boolean) returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare it shelters_placement%rowtype;
@@ -91,7 +92,9 @@ begin
         from cases_case c where c.id = it.case_id;
     end if;
     if is_over and it.state in ('left', 'declined', 'released') then
-        delete from vault_grant g where g.key_id = it.key_id and g.agency_id <> g.owner_id;
+        delete from vault_grant g where g.key_id = it.key_id and (g.agency_id <> g.owner_id
+            or g.holder = 'u' || it.escort_user_id and not exists (select from cases_member m
+                where m.case_id = it.case_id and m.user_id = it.escort_user_id and m.until is null));
     end if;
 end $$;
 

@@ -5,7 +5,7 @@ import pytest
 from amparo.care.cases.rules import close_case, let_leave
 from amparo.care.shelters.models import Occupancy
 from amparo.care.shelters.placements import Placement, Stay
-from amparo.care.shelters.rules import request_placement
+from amparo.care.shelters.rules import decline_placement, request_placement
 from amparo.ground.core.acting import need_to_know
 
 
@@ -36,3 +36,14 @@ def test_forgotten_the_words_are_gone_and_the_night_is_counted(told, ana):
 def test_it_is_kept_as_long_as_its_case(told, case, ana, now):
     close_case(case, "safe", by=ana, now=now)
     assert Placement.objects.select_related("key").get().key.closed_at == now
+
+
+def test_who_brings_her_sees_it_until_it_is_over(held, case, ana, stranger, olga, now):
+    def seen(user) -> int:
+        with need_to_know(user.acting()):
+            return Placement.objects.count()
+
+    request_placement(held, planned_to=now.date(), escort_user=stranger, by=ana, now=now)
+    assert (seen(stranger), seen(ana)) == (1, 1)
+    decline_placement(held, because="invented", by=olga, now=now)
+    assert (seen(stranger), seen(ana)) == (0, 1)

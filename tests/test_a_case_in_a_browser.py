@@ -9,6 +9,9 @@ from .browser import chromium, sideways, violations
 from .hotline import Hotline, hotline
 
 LINES = "invented words of nobody"
+SLOW = (
+    "const plain = fetch; window.fetch = (...it) => new Promise((go) => setTimeout(go, 400)).then(() => plain(...it))"
+)
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +94,14 @@ def test_a_tick_is_kept_at_once_and_what_is_missing_follows(case):
     expect(case.locator("#standing li[data-tone=good]")).to_have_count(1)
     case.reload()
     expect(case.locator("input[name='act.transportation'][value=yes]")).to_be_checked()
+
+
+def test_who_ticks_faster_than_the_network_sees_all_of_it(case):
+    case.locator("main a[href$='/screening']").first.click()
+    case.evaluate(SLOW)
+    for item in ("act.transportation", "purpose.forced_labour"):
+        case.locator(f"input[name='{item}'][value=yes]").check()
+    expect(case.locator("#standing li[data-tone=good]")).to_have_count(2)
 
 
 @pytest.mark.parametrize("language", ["es", "en"])

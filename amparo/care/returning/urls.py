@@ -3,7 +3,7 @@ from django.urls import path
 from . import views
 
 urlpatterns = [
-    path("codes", views.codes, name="codes"),
+    path("codes", views.codes, name="return-codes"),
     path("codes/<uuid:pk>/read", views.read, name="code-read"),
     path("codes/<uuid:pk>/answer", views.answer, name="code-answer"),
     path("codes/<uuid:pk>/end", views.end, name="code-end"),

@@ -45,7 +45,7 @@ def codes(request: StaffRequest) -> HttpResponse:
 @require_POST
 def read(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     returning.have_read(_code(request, pk), by=request.user, now=timezone.now())
-    return redirect("codes")
+    return redirect("return-codes")
 
 
 @staff(may.follow_cases)
@@ -124,4 +124,4 @@ def _could_have_it(it: Case) -> QuerySet[Person]:
 def _where(request: StaffRequest, code: ReturnCode) -> str:
     """Back to the page that the form was on."""
     case = Inclusion.objects.filter(contact=code.contact_id).first() if request.POST.get("from") == "case" else None
-    return reverse("case-codes", args=[case.case_id]) if case else reverse("codes")
+    return reverse("case-codes", args=[case.case_id]) if case else reverse("return-codes")

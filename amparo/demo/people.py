@@ -12,6 +12,8 @@ from amparo.ground.core.environment import Misconfigured
 from amparo.line.roster.models import Seat
 from amparo.line.roster.rules import take_seat
 
+from .services import invent_services
+
 
 @dataclass(frozen=True)
 class Person:
@@ -29,6 +31,7 @@ PEOPLE = (
     Person("rufino", "Rufino E.", "demo-rufino", Role.OPERATOR, ("es", "en")),
     Person("marta", "Marta Q.", "demo-marta", Role.SUPERVISOR, ("es",)),
     Person("ines", "Inés R.", "demo-ines", Role.CASE_WORKER),
+    Person("delia", "Delia O.", "demo-delia", Role.DIRECTORY_EDITOR),
     Person("vera", "Vera T.", "demo-vera", Role.AUDITOR, of="Ministerio inventado"),
     Person("teo", "Teo V.", "demo-teo", Role.POLICE_LIAISON, of="Comisaría inventada"),
 )
@@ -44,6 +47,7 @@ def invent() -> None:
             )  # fmt: skip
             if may.take_calls(user):
                 _seat(user, person.languages)
+    invent_services(User.objects.get(username="delia"), timezone.now())
 
 
 def _agency(person: Person) -> Agency:

@@ -129,7 +129,7 @@ class DoorForm(forms.Form):
         ("none", _("by telephone alone")),
     ]  # fmt: skip
 
-    kind = forms.ChoiceField(label=_("Its door"), choices=KINDS, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("May it be known?"), choices=KINDS, widget=forms.RadioSelect)
     address_1 = forms.CharField(label=_("Address"), required=False, max_length=NAME)
     ubigeo = PlaceField(_("Place"))
     transportation = line(_("How to get there"))

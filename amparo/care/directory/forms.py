@@ -33,7 +33,7 @@ class SearchForm(forms.Form):
     language = forms.ChoiceField(label=_("In which language"), required=False)
     sex = radios(Sex, _("Who it is"), or_else=_("not known"))
     when = radios(When, _("When"))
-    needs = boxes([(it.value, it.label) for it in NEEDS], _("What comes with her"))
+    needs = boxes([(it.value, it.label) for it in NEEDS], _("It must also take"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

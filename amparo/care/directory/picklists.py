@@ -68,5 +68,5 @@ class Condition(models.TextChoices):
 
     HOURS = "hours", _("it is not open then")
     LANGUAGE = "language", _("nobody there is known to speak her language")
-    NEEDS = "needs", _("it does not say that it takes all that comes with her: ask")
+    NEEDS = "needs", _("it does not say that it takes all that it must: ask")
     PLACE = "place", _("it serves another place: ask whether they take her from here")

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "amparo.care.cases",
     "amparo.care.directory",
     "amparo.care.referrals",
+    "amparo.care.returning",
     "amparo.screens.desk",
     "amparo.screens.site",
     "amparo.demo",

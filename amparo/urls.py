@@ -14,6 +14,7 @@ staff_urls = [
     path("", include("amparo.care.cases.urls")),
     path("", include("amparo.care.directory.urls")),
     path("", include("amparo.care.referrals.urls")),
+    path("", include("amparo.care.returning.urls")),
     path("", include("amparo.screens.desk.urls")),
 ]
 machine_urls = [

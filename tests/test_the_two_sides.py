@@ -119,6 +119,12 @@ def tables_of(process: str) -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
-def test_the_database_gives_the_public_side_no_table(db):
-    assert tables_of("site") <= {"django_migrations"}  # the names of our own files
+OF_A_CODE = {  # who has one reads a few columns of what is under its keys (care/returning/tests)
+    "vault_datakey", "vault_grant", "contacts_returncode", "contacts_word", "returning_belonging", "people_person",
+    "consent_consent", "referrals_report", "referrals_step",
+}  # fmt: skip
+
+
+def test_the_database_gives_the_public_side_no_table_but_for_a_code(db):
+    assert tables_of("site") - {"django_migrations"} <= OF_A_CODE  # the names of our own files
     assert "contacts_contact" in tables_of("web")  # the control

@@ -52,7 +52,7 @@ def sit_down(username: str) -> Desk:
 
 def _known(uuids: list[str]) -> dict[str, list[str]]:
     from amparo.ground.access.models import User
-    from amparo.line.contacts.models import Request
+    from amparo.line.contacts.asked import Request
 
     numbers = [*User.objects.values_list("pk", flat=True), *Request.objects.values_list("pk", flat=True)[:9]]
     return {"uuid": uuids, "int": [str(number) for number in numbers], "slug": ["ready", "break", "off"]}

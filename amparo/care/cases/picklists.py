@@ -75,6 +75,7 @@ class EntryKind(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Consent withdrawn")
     BASIS = "basis", _("May be told without consent")
     DISCLOSED = "disclosed", _("Told to an institution")
+    RETURN_CODE = "return_code", _("Whose return code it is")
 
 
 DECISIONS = (

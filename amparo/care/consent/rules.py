@@ -10,6 +10,7 @@ from amparo.care.people.picklists import Age, Part
 from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import User
+from amparo.ground.audit.rules import append
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault import models as vault
 
@@ -57,6 +58,13 @@ def withdraw_consent(consent: Consent, *, by: User, now: datetime) -> Consent:
         consent.save(update_fields=["withdrawn_at", "withdrawn_by"])
         vault.withdraw(consent.pk)
     return consent
+
+
+def withdraw_by_herself(consent: Consent, *, now: datetime) -> None:
+    """Likewise, by whoever acts with her code and holds its key: nobody writes it down for her."""
+    if Consent.objects.filter(pk=consent.pk, withdrawn_at=None).update(withdrawn_at=now):
+        append("withdraw_consent", f"consent {consent.pk}", key=consent.key_id)
+        vault.withdraw(consent.pk)
 
 
 @action(may.follow_cases)

@@ -59,7 +59,7 @@ class Person(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     objects = PersonQuerySet.as_manager()
-    protected = gate.ByKey(web="select, insert, update")
+    protected = gate.ByKey(web="select, insert, update", site="select (id, key_id, same_human_as_id)")
 
     class Meta:
         verbose_name_plural = "people"

@@ -61,7 +61,7 @@ class Report(models.Model):
     until = models.DateTimeField()  # how long the receiver may read it here
 
     objects = ReportQuerySet.as_manager()
-    protected = gate.ByKey(web="select, insert")
+    protected = gate.ByKey(web="select, insert", site="select (id, key_id, person_id, sent_at)")
 
     class Meta:
         indexes = [models.Index(fields=["case", "-sent_at"], name="reports_of_a_case")]
@@ -100,7 +100,7 @@ class Step(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
-    protected = gate.ByEither(web="select, insert")
+    protected = gate.ByEither(web="select, insert", site="select (id, report_id, key_id, kind, decision, at)")
 
     class Meta:
         indexes = [models.Index(fields=["report", "kind", "at"], name="steps_of_a_report")]

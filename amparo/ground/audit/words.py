@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from amparo.ground.core.acting import BEARER
+
 
 class Purpose(models.TextChoices):
     """Why somebody searches, or opens what is not their current work: said by them beforehand, told by the ledger."""
@@ -36,6 +38,10 @@ ROLES = {
     "switchboard": _("switchboard"),
     "worker": _("nightly work"),
     "site": _("public pages"),
+}
+BEARERS = {
+    "code": _("who has the return code"),
+    "link": _("who has the link"),
 }
 VERBS = {
     "look": _("read it"),
@@ -96,6 +102,14 @@ VERBS = {
     "finish_errand": _("did what the directory lacked"),
     "export_directory": _("took the directory along"),
     "import_directory": _("brought services into the directory"),
+    "give_code": _("gave a return code"),
+    "end_code": _("ended a return code"),
+    "answer_her": _("wrote to her, under her code"),
+    "have_read": _("read what came with a code"),
+    "come_back": _("came back with it"),
+    "add_words": _("added something"),
+    "say_whose": _("said whose code it is"),
+    "look returncode": _("read what was said with it"),
     "change_case": _("changed the situation"),
     "write_note": _("wrote a note"),
     "plan_task": _("planned something"),
@@ -124,12 +138,15 @@ PURPOSES = {
     **dict(Purpose.choices),
     "call": _("during the call"),
     "referral": _("for a referral"),
+    "return": _("who comes back with a code"),
 }
 
 
 def of_role(role: str) -> str:
-    """`hotline/operator` as `operator, the hotline`."""
+    """`hotline/operator` as `operator, the hotline`; whoever holds a secret of ours by the kind of it."""
     agency, _slash, part = role.partition("/")
+    if agency == BEARER:
+        return str(BEARERS[part.partition("_")[0]])
     return f"{ROLES.get(part, _spaced(part))}, {AGENCIES.get(agency, _spaced(agency))}"
 
 

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 PROCESSES = ("web", "worker", "switchboard", "sealer", "site")  # each has its own role in the database
+BEARER = "bearer"  # instead of an agency's kind: nobody of ours, but who holds a secret (access/bearers.py)
 LASTS = 2 * 24 * 3600  # seconds; long, for the clocks of two machines may be a day apart
 BLOCK = 64  # bytes, of SHA-256 (RFC 2104)
 
@@ -36,9 +37,13 @@ class Acting:
         return f"u{self.user}", held_by(self.agency, self.role.partition("/")[2])
 
     @property
+    def is_bearer(self) -> bool:
+        return self.role.startswith(f"{BEARER}/")
+
+    @property
     def process(self) -> str:
         kind, _, name = self.role.partition("/")
-        return name if kind == "system" else "web"
+        return name if kind == "system" else "site" if self.is_bearer else "web"
 
 
 SWITCHBOARD, WORKER, SEALER = (Acting(0, 0, f"system/{name}") for name in ("switchboard", "worker", "sealer"))
@@ -52,7 +57,7 @@ def held_by(agency: int, role: str) -> str:
 @contextmanager
 def need_to_know(acting: Acting) -> Iterator[None]:
     """A transaction in which the database shows what this person may see, and no more."""
-    before = _now_acting()
+    before = now_acting()
     with transaction.atomic():
         if acting != before:
             _tell(acting)
@@ -66,7 +71,7 @@ def need_to_know(acting: Acting) -> Iterator[None]:
 
 def going_on(acting: Acting) -> Acting:
     """The same person, for the purpose that they act for already, if they do."""
-    before = _now_acting()
+    before = now_acting()
     return before if before and replace(before, purpose="") == acting else acting
 
 
@@ -84,10 +89,10 @@ def wrote() -> None:
 
 def is_owner() -> bool:
     """Nobody acts, and this is no process of ours: it owns the tables, and prepares them in nobody's name."""
-    return not settings.ENVIRONMENT.process and _now_acting() is None
+    return not settings.ENVIRONMENT.process and now_acting() is None
 
 
-def _now_acting() -> Acting | None:
+def now_acting() -> Acting | None:
     """Who was told last in the transaction that is open; it ends with it."""
     if not connection.in_atomic_block:
         connection.acting = None  # type: ignore[attr-defined]

@@ -226,6 +226,7 @@ def _roles(database: str) -> list[str]:
         *made,
         f"alter role {keeper} nologin",
         f"grant {everyone}, {keeper} to current_user with set true, inherit false",
+        f'grant "{database}_site" to "{database}_web" with set true, inherit false',  # its public pages step down
         f"grant {keeper} to current_user with inherit true",  # for now: else what it owns stays as it is, unsaid
         "revoke all on schema public from public",
         f'revoke temporary on database "{database}" from public',  # a table of one's own would be taken for ours
@@ -239,7 +240,9 @@ def _roles(database: str) -> list[str]:
         _HAND_OVER % keeper,
         f"revoke create on schema public from {keeper}",
         "revoke execute on all functions in schema public, acting from public",
-        f"grant execute on all functions in schema public, acting to {staffed}, {keeper}",
+        f"grant execute on all functions in schema public to {staffed}, {keeper}",
+        f"grant execute on all functions in schema acting to {everyone}, {keeper}",
+        f'grant execute on function vault_withdraw to "{database}_site"',  # of what one holds: see access/bearers.py
         f"grant {keeper} to current_user with inherit false",
     ]
 

@@ -60,7 +60,7 @@ class DataKey(models.Model):
     forgotten_at = models.DateTimeField(null=True)
 
     objects = DataKeyManager()
-    protected = gate.Open("names nobody", web="select", worker="select", switchboard="select")
+    protected = gate.Open("names nobody", web="select", worker="select", switchboard="select", site="select")
 
     class Meta:
         constraints = [
@@ -159,7 +159,7 @@ class Grant(models.Model):
     wrapping_key = models.CharField(max_length=60)
 
     objects = GrantQuerySet.as_manager()
-    protected = gate.ByHolder(web="select", worker="select", switchboard="select")
+    protected = gate.ByHolder(web="select", worker="select", switchboard="select", site="select")
 
     class Meta:
         constraints = [

@@ -16,7 +16,8 @@ from amparo.ground.core.refusal import Refused
 from amparo.ground.vault import tokens
 from amparo.ground.vault.models import DataKey, Hold, Token
 
-from .models import Contact, Request, SafeContact
+from .asked import Request
+from .models import Contact, SafeContact
 from .picklists import SEARCHES, Answer, Right
 
 # Working days until an answer (regulation of Ley 29733; known here from commentary, not checked by a lawyer).

@@ -23,6 +23,7 @@ from amparo.ground.oversight.pages import opened, say_why
 from amparo.ground.places import places
 
 from . import outlines, rules
+from .asked import Request
 from .fields import FieldRefused
 from .forms import (
     CONVERSATION,
@@ -36,7 +37,7 @@ from .forms import (
     SearchForm,
     WrapUpForm,
 )  # fmt: skip
-from .models import Contact, Request
+from .models import Contact
 
 
 def of_mine(user: User) -> QuerySet[Contact]:

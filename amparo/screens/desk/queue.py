@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Min, Q
 
 from amparo.line.contacts import outlines
+from amparo.line.contacts.codes import Word
 from amparo.line.contacts.models import SafeContact
 from amparo.line.roster.models import Seat
 from amparo.line.switchboard.models import Call, Message, SurgeKey
@@ -67,6 +68,11 @@ def to_return(now: datetime) -> list[ToReturn]:
     messages = Message.objects.open().select_related("call", "key", "taken_by")
     left = [ToReturn(None, message, message.why_not_at(now)) for message in messages]
     return left + [ToReturn(card, None, card.why_not_at(now)) for card in SafeContact.objects.wanted()]
+
+
+def came_back() -> int:
+    """Words that came with a return code, and that nobody has read."""
+    return Word.objects.waiting().count()
 
 
 def on_shift(now: datetime) -> list[Colleague]:

@@ -92,6 +92,7 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "waiting": queue.waiting(),
         "may_answer": shown.mode in (Mode.IDLE, Mode.RING, Mode.WRAP_UP),
         "to_return": queue.to_return(now),
+        "came_back": queue.came_back(),
         "shift": queue.on_shift(now),
         "phone_address": settings.ENVIRONMENT.sip_address.partition("@")[2],
         "ledger": how_it_stands(),

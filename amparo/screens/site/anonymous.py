@@ -1,14 +1,17 @@
-"""What holds of every public answer, whatever a view does: no cookie in or out, no database, nothing kept."""
+"""What holds of every public answer, whatever a view does: no cookie in or out, nothing kept, and the database only as
+somebody who says a secret that we gave them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, NoReturn
+from typing import Any
 
 from django.conf import settings
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.utils.csp import build_policy
 from django.views.decorators.gzip import gzip_page
+
+from amparo.ground.core.acting import now_acting
 
 from . import policy
 
@@ -21,7 +24,7 @@ ALWAYS = {
 
 
 class AsksTheDatabase(Exception):
-    """A public page is the same for everybody and may wait for nothing, so it never asks."""
+    """A public page is the same for everybody and may wait for nothing; only who holds a code has rows to ask for."""
 
 
 @gzip_page  # no page of ours holds both a secret and a word of the visitor: nothing to learn from its length
@@ -29,7 +32,7 @@ def answer(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) ->
     """The public side's whole way from request to answer."""
     request.META.pop("HTTP_COOKIE", None)  # a colleague who looks is nobody here
     request.csrf_processing_done = True  # type: ignore[attr-defined]  # without cookies there is none to abuse
-    with without_database():
+    with without_database_but_as_bearer():
         response = view(request)
     response.cookies.clear()
     is_file = request.path_info.startswith(settings.STATIC_URL) and "Cache-Control" in response
@@ -42,11 +45,11 @@ def answer(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) ->
 
 
 @contextmanager
-def without_database() -> Iterator[None]:
-    """Every query within raises `AsksTheDatabase`."""
+def without_database_but_as_bearer() -> Iterator[None]:
+    """Every other query within raises `AsksTheDatabase`."""
     with ExitStack() as stack:
         for connection in connections.all():
-            stack.enter_context(connection.execute_wrapper(_refuse))
+            stack.enter_context(connection.execute_wrapper(_only_as_bearer))
         yield
 
 
@@ -69,5 +72,8 @@ def _what_to_clear() -> str:
     return '"cache"' if settings.ENVIRONMENT.public_host is None else '"cache", "storage"'
 
 
-def _refuse(*statement: Any) -> NoReturn:
-    raise AsksTheDatabase("A public page may not ask the database.")
+def _only_as_bearer(execute: Callable[..., Any], *statement: Any) -> Any:
+    acting = now_acting()
+    if acting is None or not acting.is_bearer:
+        raise AsksTheDatabase("A public page asks the database only as who holds a secret of ours.")
+    return execute(*statement)

@@ -9,6 +9,7 @@ PAGE = {
     "require-trusted-types-for": ["'script'"],
     "trusted-types": ["'none'"],  # no script of ours writes HTML
 }
+FORM = {**PAGE, "form-action": ["'self'"]}
 CALL = {**PAGE, "connect-src": ["'self'"]}
 
 # Whatever Chromium 156 would else allow a page of ours. Left out: hints about itself that browsers send only when asked
@@ -30,7 +31,7 @@ FEATURES = [
 
 def contents(page: str | None) -> dict[str, list[str]]:
     """By the name of the URL; None is a page that does not exist."""
-    return {"call": CALL, "cover": NOTHING}.get(page or "", PAGE)
+    return {"call": CALL, "again": FORM, "cover": NOTHING}.get(page or "", PAGE)
 
 
 def permissions(page: str | None) -> str:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("call", views.call, name="call"),
     path("call/offer", views.offer, name="call-offer"),
     path("call/riddle", views.riddle, name="call-riddle"),
+    path("again", views.again, name="again"),
     path("cover", views.cover, name="cover"),
     path("favicon.ico", views.favicon, name="favicon"),
 ]

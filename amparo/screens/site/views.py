@@ -7,10 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from amparo.care.returning.coming_back import came_back
 from amparo.ground.core import work
 from amparo.ground.core.pages import in_words, is_script, sentence
 from amparo.ground.core.pseudonyms import network
@@ -18,7 +20,10 @@ from amparo.ground.core.refusal import TooOften
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Language
 
+from .guesses import Guesses
+
 LONGEST_OFFER = 1 << 15  # bytes; a browser's SDP with its candidates is some kB
+guesses = Guesses()
 NUMBER = re.compile(r"\+?[\d ]{3,20}")
 
 
@@ -31,6 +36,25 @@ def index(request: HttpRequest) -> HttpResponse:
 def call(request: HttpRequest) -> HttpResponse:
     """Calling through the browser: the only public page that may ask for the microphone."""
     return _page(request, "site/call.html")
+
+
+@csrf_exempt  # likewise
+@require_http_methods(["GET", "POST"])
+def again(request: HttpRequest) -> HttpResponse:
+    """Somebody comes back with a code. It is sent with each question, and kept by nobody: no address, no cookie."""
+    if request.method == "GET":
+        return _page(request, "site/again.html")
+    if not _is_own_page(request):
+        return _refuse(request, _("Ask from the page itself."), 403)
+    origin = network(request.META.get("REMOTE_ADDR", ""))
+    if guesses.are_too_many(origin):
+        return _sentence(request, _("Too many codes that open nothing. Wait ten minutes, or call us."), 429)
+    back = came_back(request.POST, timezone.now())
+    if back.story is None:
+        guesses.wrong(origin)
+    response = _page(request, "site/again.html", back=back)
+    response.status_code = back.status
+    return response
 
 
 @require_GET
@@ -122,7 +146,7 @@ def _sentence(request: HttpRequest, text: str, status: int) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, template: str, **more: str) -> HttpResponse:
+def _page(request: HttpRequest, template: str, **more: Any) -> HttpResponse:
     number = settings.ENVIRONMENT.line_number
     is_number = NUMBER.fullmatch(number) is not None
     chosen = request.LANGUAGE_CODE != settings.LANGUAGE_CODE

@@ -8,7 +8,8 @@ from django.urls import reverse
 from amparo.ground.audit.models import Entry
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.models import DataKey, Grant, Token
-from amparo.line.contacts.models import Contact, Draft, Request, SafeContact
+from amparo.line.contacts.asked import Request
+from amparo.line.contacts.models import Contact, Draft, SafeContact
 from amparo.line.contacts.picklists import Answer, Right
 from amparo.line.contacts.rights import deadline
 from amparo.line.contacts.rules import answer_request, hold, lift_hold, receive_request

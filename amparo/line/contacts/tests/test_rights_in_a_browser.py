@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from amparo.line.contacts.models import Contact, Request
+from amparo.line.contacts.asked import Request
+from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import receive_request
 from tests.browser import sideways, violations
 

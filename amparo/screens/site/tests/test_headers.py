@@ -25,10 +25,16 @@ HEADERS = {
 PUBLIC = [*urls(public_urls)]
 
 
-def faults(answer: HttpResponse) -> list[str]:
+def faults(answer: HttpResponse, *, sends: bool = False) -> list[str]:
+    """`sends`: the page has a form, which goes to nobody but us."""
     wrong = [f"{name} is {answer.get(name)}" for name, value in HEADERS.items() if answer.get(name) != value]
     policy = answer.get("Content-Security-Policy", "")
-    for rule in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"):
+    for rule in (
+        "default-src 'none'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        f"form-action '{'self' if sends else 'none'}'",
+    ):
         if rule not in policy:
             wrong.append(f"the policy lacks {rule}")
     wrong += [f"the policy says {word}" for word in ("unsafe", "http", "*", "data:", "blob:") if word in policy]
@@ -38,7 +44,7 @@ def faults(answer: HttpResponse) -> list[str]:
 
 
 def test_the_urls_are_known():
-    assert set(PUBLIC) >= {"/", "/call", "/call/offer", "/cover", "/favicon.ico"}
+    assert set(PUBLIC) >= {"/", "/again", "/call", "/call/offer", "/cover", "/favicon.ico"}
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -46,7 +52,7 @@ def test_the_urls_are_known():
 def test_every_answer_obeys(client, url, method):
     for query in ("", "?language=en", "?language=qu", "?language=xx"):
         answer = getattr(client, method)(url + query)
-        assert faults(answer) == [], (url, method, answer.status_code)
+        assert faults(answer, sends=url == "/again") == [], (url, method, answer.status_code)
         assert answer.status_code < 500 or url == "/call/offer"
 
 

@@ -1,0 +1,46 @@
+"""What is typed with a return code, by her or for her."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from amparo.care.cases.fields import text
+from amparo.care.people.models import Person
+from amparo.line.contacts.returning import LONGEST
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=60,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "placeholder": "123 456 789 012 345"}),
+    )
+
+
+class WithCodeForm(forms.Form):
+    """The code goes with every question: neither an address nor a cookie keeps it."""
+
+    code = forms.CharField(max_length=60)
+    do = forms.ChoiceField(choices=[("tell", ""), ("add", ""), ("take_back", "")], required=False)  # blank: tell
+    text = forms.CharField(required=False, max_length=LONGEST, strip=True)
+    consent = forms.UUIDField(required=False)
+
+
+class AnswerForm(forms.Form):
+    words = text(_("What she is told when she comes back"), required=True)
+
+
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Person) -> str:
+        return f"«{obj.code_name}», {obj.get_part_display()}"
+
+
+class WhoseForm(forms.Form):
+    person = PersonField(Person.objects.none(), label=_("Whose code it is"), empty_label=None)
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["person"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = people

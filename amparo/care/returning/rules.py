@@ -1,0 +1,59 @@
+"""What may be done with a code where there is a case: say whose it is, and take a consent back with it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from amparo.care.cases.models import Case, Inclusion, KeyBeside
+from amparo.care.cases.picklists import EntryKind
+from amparo.care.cases.planning import hold_open, tell
+from amparo.care.consent.rules import withdraw_by_herself
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import User
+from amparo.ground.core.acting import Acting, need_to_know
+from amparo.ground.core.live import note
+from amparo.ground.core.refusal import Refused
+from amparo.line.contacts.codes import ReturnCode, Word
+from amparo.line.contacts.returning import come_back
+
+from .models import Belonging
+from .story import agreed_by, hers
+
+
+@action(may.follow_cases)
+def say_whose(code: ReturnCode, person: Person, *, by: User, now: datetime) -> Belonging:
+    """Whoever has this code is that person: she may hear what happened, and take back what she agreed to."""
+    person = Person.objects.visible_to(by).hold(person.pk)
+    case = hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
+    if person.part == Part.ALLEGED_PERPETRATOR or not Inclusion.objects.filter(case=case, contact=code.contact_id):
+        raise Refused(_("A code belongs to who called, or to the person at risk herself, in the case of that contact."))
+    if before := Belonging.objects.filter(code=code).first():
+        if before.person_id == person.pk:
+            return before
+        raise Refused(_("This code belongs to somebody already. End it, and give another one."))
+    if code.ended_at is not None:
+        raise Refused(_("This code opens nothing any more. Give another one."))
+    besides = KeyBeside.objects.filter(case=case).select_related("beside")
+    for key in (case.key, *(it.beside for it in besides)):
+        key.give(code.bearer, purpose="return", basis=code.pk, until=code.until)
+    tell(case, EntryKind.RETURN_CODE, by=by, now=now, words=f"{code.contact_code}: {person.code_name}")
+    note("case", case.pk)
+    return Belonging.objects.create(code=code, person=person, key=case.key)
+
+
+def take_back(acting: Acting, consent: UUID, *, now: datetime) -> None:
+    """With the code, and without a name: what was given on this consent is closed from the next query on."""
+    with need_to_know(acting):
+        code = come_back(acting)
+        agreed = agreed_by(hers(code), now).filter(pk=consent).first()
+        if agreed is None:
+            raise Refused(_("That was taken back already, or it is over. You need do nothing."))
+        withdraw_by_herself(agreed, now=now)
+        what, whom = agreed.in_words()
+        said = _("Taken back with the code: %(what)s, to %(whom)s.") % {"what": what, "whom": whom}
+        Word.objects.create(code=code, key=code.key, is_hers=True, text=said, at=now)
+        note("messages")

@@ -1,0 +1,88 @@
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from amparo.care.cases import consenting
+from amparo.care.cases.models import Case
+from amparo.care.cases.rules import open_case
+from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.models import Consent
+from amparo.care.consent.picklists import Told
+from amparo.care.people.models import Person
+from amparo.care.people.rules import describe_person
+from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.ground.core.acting import need_to_know
+from amparo.line.contacts.codes import ReturnCode
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.returning import give_code
+from amparo.line.contacts.rules import open_contact
+from amparo.line.switchboard.models import Call, State
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+@pytest.fixture
+def ana(db) -> User:
+    return User.objects.create(username="ana", first_name="Ana F.")
+
+
+@pytest.fixture
+def rufino(db) -> User:
+    """On shift, and in none of these conversations."""
+    return User.objects.create(username="rufino", first_name="Rufino E.")
+
+
+@pytest.fixture
+def teo(db) -> User:
+    unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
+    return User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
+
+
+@pytest.fixture
+def talk(ana, now):
+    """Another conversation."""
+
+    def talk() -> Contact:
+        call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk])
+        return open_contact(call, by=ana, now=now)
+
+    return talk
+
+
+@pytest.fixture
+def contact(talk) -> Contact:
+    return talk()
+
+
+@pytest.fixture
+def code(contact, ana, now) -> str:
+    return give_code(contact, by=ana, now=now)
+
+
+@pytest.fixture
+def given(code, contact) -> ReturnCode:
+    return ReturnCode.objects.get(contact=contact)
+
+
+@pytest.fixture
+def case(contact, ana, now) -> Case:
+    return open_case(contact, by=ana, now=now)
+
+
+@pytest.fixture
+def person(case, ana, now) -> Person:
+    with need_to_know(ana.acting()):
+        subject = case.persons.get(part="at_risk")
+    return describe_person(subject, age_at_events=30, age_certainty="sure", by=ana, now=now)
+
+
+@pytest.fixture
+def agreed(person, ana, now) -> Consent:
+    return consenting.agree(
+        person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], purpose="invented", told=list(Told.values),
+        given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+    )  # fmt: skip

@@ -1,0 +1,170 @@
+"""With a code, and without a name: what happened, something more, and a consent taken back."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given as each
+from hypothesis import strategies as st
+
+from amparo.care.people.picklists import Part
+from amparo.care.people.rules import add_person
+from amparo.care.referrals.models import Report
+from amparo.care.referrals.picklists import Decision, Source
+from amparo.care.referrals.rules import decide, receive, report_to_police
+from amparo.care.returning.rules import say_whose, take_back
+from amparo.care.returning.story import story_of
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+from amparo.line.contacts.codes import DIGITS, Word, acting_with, new_code
+from amparo.line.contacts.picklists import Answer, Right
+from amparo.line.contacts.returning import add_words, answer_her, end_code, give_code, have_read
+from amparo.line.contacts.rights import answer_request, receive_request
+
+FACTS = "invented facts of nobody"
+
+
+def told(code: str, now) -> list[str]:
+    return [line.text for line in story_of(acting_with(code), now).lines]
+
+
+@pytest.fixture
+def report(person, agreed, teo, ana, now) -> Report:
+    return report_to_police(person, teo.agency, facts=FACTS, source=Source.VICTIM, by=ana, now=now)
+
+
+def test_a_code_is_fifteen_digits_and_stands_in_no_table(given, code):
+    digits = code.replace(" ", "")
+    assert (len(digits), digits.isdigit(), len(code.split(" "))) == (DIGITS, True, 5)
+    assert given.bearer.startswith("1:code_")
+    assert digits not in str(given.__dict__)
+
+
+@each(st.data())
+def test_a_slip_of_one_digit_or_two_that_changed_places_is_told(data):
+    digits = new_code().replace(" ", "")
+    at = data.draw(st.integers(0, DIGITS - 1))
+    other = data.draw(st.sampled_from([d for d in "0123456789" if d != digits[at]]))
+    with pytest.raises(Refused, match="wrong"):
+        acting_with(digits[:at] + other + digits[at + 1 :])
+    if at and digits[at] != digits[at - 1]:
+        with pytest.raises(Refused, match="wrong"):
+            acting_with(digits[: at - 1] + digits[at] + digits[at - 1] + digits[at + 1 :])
+    assert acting_with(digits) == acting_with(" ".join(digits))  # the control
+
+
+@pytest.mark.parametrize("typed", ["", "123", "abc def ghi jkl mno", "１２３４５６７８９０１２３４５", "9" * 60])
+def test_what_cannot_be_a_code_is_said_to_be_none(typed):
+    with pytest.raises(Refused, match="15 digits"):
+        acting_with(typed)
+
+
+def test_a_code_that_nobody_was_given_opens_nothing(db, now):
+    with pytest.raises(Refused, match="opens nothing"):
+        story_of(acting_with(new_code()), now)
+
+
+def test_without_a_case_it_tells_what_was_said_with_it(code, given, rufino, now):
+    add_words(acting_with(code), "invented words", now=now)
+    answer_her(given, "invented answer", by=rufino, now=now + timedelta(minutes=1))
+    assert told(code, now)[1:] == ["invented words", "invented answer"]
+
+
+def test_what_she_adds_waits_for_whoever_is_on_shift(code, given, rufino, now):
+    add_words(acting_with(code), "invented words", now=now)
+    with need_to_know(rufino.acting()):
+        assert [word.text for word in Word.objects.waiting()] == ["invented words"]
+    have_read(given, by=rufino, now=now)
+    assert not Word.objects.waiting().exists()
+
+
+def test_nothing_and_too_much_are_refused_in_words(code, now):
+    for text in ("", "  ", "x" * 4001):
+        with pytest.raises(Refused):
+            add_words(acting_with(code), text, now=now)
+    assert not Word.objects.exists()
+
+
+def test_what_became_of_her_report_is_told_once_it_is_said_whose_the_code_is(
+    report, code, given, person, teo, ana, now
+):
+    receive(report, "F-1", by=teo, now=now)
+    decide(report, Decision.INVESTIGATED, words="invented reason", by=teo, now=now)
+    assert told(code, now) == ["You talked with us."]
+    say_whose(given, person, by=ana, now=now)
+    text = " ".join(told(code, now))
+    assert [word for word in ("sent", "received", "an investigation is open") if word not in text] == []
+    assert not any(word in text for word in (FACTS, "F-1", "invented reason"))
+
+
+def test_a_later_report_is_told_too(code, given, person, agreed, teo, ana, now):
+    say_whose(given, person, by=ana, now=now)
+    report_to_police(person, teo.agency, facts=FACTS, source=Source.VICTIM, by=ana, now=now)
+    assert "Your report was sent." in told(code, now)
+
+
+def test_who_called_for_somebody_else_hears_nothing_of_her(report, code, given, case, ana, now):
+    with need_to_know(ana.acting()):
+        caller = case.persons.get(part=Part.CALLER)
+    say_whose(given, caller, by=ana, now=now)
+    assert told(code, now) == ["You talked with us."]
+    assert story_of(acting_with(code), now).agreements == []
+
+
+def test_a_consent_is_taken_back_and_the_report_is_gone_there(report, agreed, code, given, person, teo, ana, now):
+    say_whose(given, person, by=ana, now=now)
+    assert Report.objects.visible_to(teo).exists()
+    take_back(acting_with(code), agreed.pk, now=now)
+    with need_to_know(teo.acting()):
+        assert not Report.objects.exists()
+    with pytest.raises(Refused, match="already"):
+        take_back(acting_with(code), agreed.pk, now=now)
+    with need_to_know(ana.acting()):
+        assert "Taken back" in Word.objects.waiting().get().text
+
+
+def test_nobody_takes_back_what_somebody_else_agreed_to(report, agreed, code, given, case, talk, ana, now):
+    with need_to_know(ana.acting()):
+        caller = case.persons.get(part=Part.CALLER)
+    say_whose(given, caller, by=ana, now=now)
+    of_another = give_code(talk(), by=ana, now=now)
+    for other in (code, of_another):
+        with pytest.raises(Refused):
+            take_back(acting_with(other), agreed.pk, now=now)
+    agreed.refresh_from_db()
+    assert agreed.withdrawn_at is None
+
+
+def test_a_code_is_said_to_be_one_persons_and_only_of_that_case(given, person, talk, ana, now):
+    elsewhere = talk()
+    give_code(elsewhere, by=ana, now=now)
+    with pytest.raises(Refused, match="in the case of that contact"):
+        say_whose(elsewhere.return_codes.get(), person, by=ana, now=now)
+    accused = add_person(person.key, Part.ALLEGED_PERPETRATOR, by=ana, now=now)
+    with pytest.raises(Refused):
+        say_whose(given, accused, by=ana, now=now)
+    assert say_whose(given, person, by=ana, now=now) == say_whose(given, person, by=ana, now=now)
+
+
+def test_a_code_that_was_ended_opens_nothing_from_the_next_query_on(given, code, ana, contact, now):
+    with pytest.raises(Refused, match="has a code already"):
+        give_code(contact, by=ana, now=now)
+    end_code(given, by=ana, now=now)
+    with pytest.raises(Refused, match="opens nothing"):
+        told(code, now)
+    assert told(give_code(contact, by=ana, now=now), now) == ["You talked with us."]
+
+
+def test_what_is_erased_takes_its_code_along(given, code, contact, ana, now, django_user_model):
+    marta = django_user_model.objects.create(username="marta", role="supervisor")
+    add_words(acting_with(code), "invented words", now=now)
+    asked = receive_request(contact, Right.ERASE, by=ana, now=now)
+    answer_request(asked, answer=Answer.DONE, code=contact.code, by=marta, now=now)
+    with pytest.raises(Refused, match="opens nothing"):
+        told(code, now)
+    given.key.refresh_from_db()
+    assert given.key.forgotten_at is not None
+
+
+def test_nobody_outside_the_line_gives_ends_or_answers(contact, teo, now):
+    with pytest.raises(Refused, match="not for your role"):
+        give_code(contact, by=teo, now=now)

@@ -1,0 +1,75 @@
+"""The staff's pages of return codes: given and shown once, said at the telephone, answered."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from amparo.ground.access.models import User
+from amparo.ground.core.acting import need_to_know
+from amparo.line.contacts.codes import ReturnCode, Word, acting_with
+from amparo.line.contacts.returning import add_words
+
+GROUPS = re.compile(r"\d{3}(?: \d{3}){4}")
+
+
+@pytest.fixture
+def as_(settings):
+    """A browser in which this person is signed in."""
+
+    def as_(user: User) -> Client:
+        user.is_invented = True  # the demonstration's door asks invented people for no second factor
+        user.save()
+        client = Client(headers={"Sec-Fetch-Mode": "navigate"})
+        client.force_login(user)
+        return client
+
+    return as_
+
+
+def test_a_code_is_shown_once_and_opens(as_, ana, rufino, contact):
+    page = as_(ana).post(f"/codes/from/{contact.pk}").content.decode()
+    code = GROUPS.search(page).group()
+    assert "no-store" in as_(ana).post("/codes", {"code": code}).headers["Cache-Control"]
+    told = as_(rufino).post("/codes", {"code": code, "do": "tell"})
+    assert (told.status_code, contact.code in told.content.decode()) == (200, True)
+    assert code not in as_(ana).get("/codes").content.decode()
+    assert as_(ana).post(f"/codes/from/{contact.pk}").status_code == 409
+
+
+def test_a_contact_of_somebody_else_has_no_code_to_give(as_, rufino, contact):
+    assert as_(rufino).post(f"/codes/from/{contact.pk}").status_code == 404
+
+
+def test_what_came_with_a_code_is_read_and_answered_by_the_shift(as_, rufino, code, given, now):
+    add_words(acting_with(code), "invented words", now=now)
+    client = as_(rufino)
+    assert "invented words" in client.get("/codes").content.decode()
+    assert client.post(f"/codes/{given.pk}/answer", {"words": " "}).status_code == 409
+    assert client.post(f"/codes/{given.pk}/answer", {"words": "invented answer"}).headers["Location"] == "/codes"
+    assert "invented words" not in client.get("/codes").content.decode()
+    add_words(acting_with(code), "invented more", now=now)
+    client.post(f"/codes/{given.pk}/read")
+    assert not Word.objects.waiting().exists()
+
+
+def test_the_page_of_a_case_says_whose_it_is_and_ends_it(as_, ana, case, given, person):
+    client, page = as_(ana), f"/cases/{case.pk}/codes"
+    assert "Nadie ha dicho de quién es" in client.get(page).content.decode()
+    assert client.post(f"{page}/{given.pk}/whose", {"person": str(person.pk)}).headers["Location"] == page
+    assert person.code_name in client.get(page).content.decode()
+    answered = client.post(f"/codes/{given.pk}/answer", {"words": "invented", "from": "case"})
+    assert answered.headers["Location"] == page
+    assert client.post(f"/codes/{given.pk}/end", {"from": "case"}).headers["Location"] == page
+    with need_to_know(ana.acting()):
+        assert ReturnCode.objects.get().ended_at is not None
+
+
+def test_who_is_in_no_team_sees_no_codes_of_the_case(as_, rufino, case, given):
+    assert as_(rufino).get(f"/cases/{case.pk}/codes").status_code == 404
+    assert as_(rufino).post(f"/cases/{case.pk}/codes/{given.pk}/whose", {"person": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize("sent", [{}, {"code": "1"}, {"code": "1" * 15}])
+def test_a_slip_at_the_telephone_is_told(as_, rufino, sent):
+    assert as_(rufino).post("/codes", sent).status_code == 422

@@ -1,0 +1,79 @@
+"""In the database whoever has a code is the public side: few columns, of the rows whose keys it was given."""
+
+import psycopg
+import pytest
+
+from amparo.care.returning.rules import say_whose
+from amparo.care.returning.story import story_of
+from amparo.ground.audit.models import Entry
+from amparo.ground.core.acting import need_to_know
+from amparo.line.contacts.codes import acting_with, new_code
+from amparo.line.contacts.returning import add_words, end_code
+from tests.test_promises.access import as_process
+
+FORBIDDEN = [
+    "select * from contacts_contact", "select * from access_user", "select * from people_identity",
+    "select remarks from people_person", "select facts from referrals_report", "select names from referrals_report",
+    "select words from referrals_step", "select situation from cases_case", "select * from cases_entry",
+    "select purpose from consent_consent", "select bearer from contacts_returncode",
+    "update consent_consent set expires_at = now()", "update contacts_word set text = ''", "delete from contacts_word",
+    "select vault_forget('00000000-0000-0000-0000-000000000000')",
+    "select vault_give('00000000-0000-0000-0000-000000000000', 'u1', 1, '', null, now())",
+    "insert into vault_grant (holder) values ('u1')", "select * from acting.secret", "select * from vault_token",
+]  # fmt: skip
+SEEN = ["contacts_returncode", "contacts_word", "returning_belonging", "people_person", "consent_consent"]
+
+
+def rows(link, table: str) -> int:
+    return link.execute(f"select count(key_id) from {table}").fetchone()[0]
+
+
+@pytest.fixture
+def hers(code, given, person, agreed, ana, now, transactional_db):
+    add_words(acting_with(code), "invented words", now=now)
+    say_whose(given, person, by=ana, now=now)
+    return acting_with(code)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hers_and_no_other_rows(hers, given, ana, now):
+    with as_process("site", hers) as link:
+        assert [rows(link, table) > 0 for table in SEEN] == [True] * len(SEEN)
+    with as_process("site", acting_with(new_code())) as link:
+        assert [rows(link, table) for table in SEEN] == [0] * len(SEEN)
+    with as_process("site") as link:
+        assert [rows(link, table) for table in SEEN] == [0] * len(SEEN)
+    end_code(given, by=ana, now=now)
+    with as_process("site", hers) as link:
+        assert [rows(link, table) for table in SEEN] == [0] * len(SEEN)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_word_of_the_case(hers):
+    for statement in FORBIDDEN:
+        with as_process("site", hers) as link, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            link.execute(statement)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_web_steps_down_to_it(hers):
+    with as_process("web") as link:
+        link.execute(f"set local role {link.info.dbname}_site")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            link.execute("select * from contacts_contact")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_look_is_in_the_ledger_without_the_code(hers, code, given, now):
+    story_of(hers, now)
+    entries = Entry.objects.raw("select * from audit_entry where key = %s order by id", [given.key_id])
+    by_her = [entry.what for entry in entries if entry.role.startswith("bearer/code_")]
+    assert {"come_back", "look", "add_words"} <= set(by_her)
+    assert code.replace(" ", "") not in str([entry.__dict__ for entry in entries])
+
+
+def test_who_acts_as_bearer_is_the_public_side(code, db):
+    acting = acting_with(code)
+    assert (acting.process, acting.is_bearer, acting.user) == ("site", True, 0)
+    with need_to_know(acting):
+        pass

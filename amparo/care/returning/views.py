@@ -1,0 +1,123 @@
+import uuid
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from amparo.care.cases.models import Case, Inclusion
+from amparo.care.cases.pages import of_a_case, said
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
+from amparo.ground.access import may
+from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.core.refusal import Refused
+from amparo.ground.vault.fields import read_together
+from amparo.line.contacts import returning
+from amparo.line.contacts.codes import ReturnCode, Word
+from amparo.line.contacts.models import Contact
+
+from . import rules
+from .coming_back import came_back
+from .forms import AnswerForm, CodeForm, WhoseForm
+
+SHOWN = 50  # words that wait, on one page
+
+
+@staff(may.follow_cases)
+@require_http_methods(["GET", "POST"])
+def codes(request: StaffRequest) -> HttpResponse:
+    """Somebody says a code at the telephone; and what others left with theirs."""
+    if request.method == "POST":
+        back = came_back(request.POST, timezone.now())
+        return render(request, "returning/told.html", {"back": back, "room": "codes"}, status=back.status)
+    waiting = list(Word.objects.waiting().select_related("code", "key")[:SHOWN])
+    for word in waiting:
+        read_together(word.code, [word])
+    context = {"form": CodeForm(), "waiting": waiting, "answer": AnswerForm(auto_id=False), "room": "codes"}
+    return render(request, "returning/codes.html", context)
+
+
+@staff(may.follow_cases)
+@require_POST
+def read(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    returning.have_read(_code(request, pk), by=request.user, now=timezone.now())
+    return redirect("codes")
+
+
+@staff(may.follow_cases)
+@require_POST
+def answer(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """What she is told; what she wrote was read by it."""
+    code, form, now = _code(request, pk), AnswerForm(request.POST), timezone.now()
+    if refusal := said(form):
+        raise Refused(refusal)
+    returning.answer_her(code, form.cleaned_data["words"], by=request.user, now=now)
+    returning.have_read(code, by=request.user, now=now)
+    return redirect(_where(request, code))
+
+
+@staff(may.follow_cases)
+@require_POST
+def end(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    code = returning.end_code(_code(request, pk), by=request.user, now=timezone.now())
+    return redirect(_where(request, code))
+
+
+@staff(may.follow_cases)
+@require_POST
+def give(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
+    """The only page that ever shows it."""
+    found = get_object_or_404(Contact.objects.visible_to(request.user), pk=contact)
+    code = returning.give_code(found, by=request.user, now=timezone.now())
+    return render(request, "returning/given.html", {"code": code, "contact": found, "room": "codes"})
+
+
+@staff(may.follow_cases)
+@require_GET
+@of_a_case
+def of_case(request: StaffRequest, it: Case) -> HttpResponse:
+    """The codes of the contacts of a case: whose each is, and what was said with it."""
+    included = Inclusion.objects.filter(case=it).select_related("contact").order_by("contact__number")
+    found = ReturnCode.objects.visible_to(request.user).filter(contact__inclusion__case=it)
+    rows = [_row(code) for code in found.select_related("key", "belonging__person").order_by("-given_at")]
+    context = {
+        "case": it, "rows": rows, "contacts": [each.contact for each in included],
+        "whose": WhoseForm(people=_could_have_it(it), auto_id=False), "answer": AnswerForm(auto_id=False),
+        "room": "cases",
+    }  # fmt: skip
+    return render(request, "returning/of_case.html", context)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def whose(request: StaffRequest, it: Case, code: uuid.UUID) -> HttpResponse:
+    form = WhoseForm(request.POST, people=_could_have_it(it))
+    if refusal := said(form):
+        raise Refused(refusal)
+    rules.say_whose(_code(request, code), form.cleaned_data["person"], by=request.user, now=timezone.now())
+    return redirect("case-codes", it.pk)
+
+
+def _code(request: StaffRequest, pk: uuid.UUID) -> ReturnCode:
+    return get_object_or_404(ReturnCode.objects.visible_to(request.user).select_related("key"), pk=pk)
+
+
+def _row(code: ReturnCode) -> tuple[ReturnCode, Any, list[Word]]:
+    words = list(code.words.select_related("by", "key").order_by("at", "pk"))
+    read_together(code, words)
+    return code, getattr(code, "belonging", None), words
+
+
+def _could_have_it(it: Case) -> QuerySet[Person]:
+    return it.persons.exclude(part=Part.ALLEGED_PERPETRATOR)
+
+
+def _where(request: StaffRequest, code: ReturnCode) -> str:
+    """Back to the page that the form was on."""
+    case = Inclusion.objects.filter(contact=code.contact_id).first() if request.POST.get("from") == "case" else None
+    return reverse("case-codes", args=[case.case_id]) if case else reverse("codes")

@@ -1,0 +1,130 @@
+"""The return code: who called comes back with it, by telephone or web and without a name, and asks what happened.
+
+Fifteen digits in groups of three, as telephone numbers are read aloud; the last one checks the others. The code itself
+is kept nowhere: whoever says it holds the key of its words under a name made from it (ground/access/bearers.py).
+"""
+
+import secrets
+import uuid
+from datetime import timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from stdnum import damm
+
+from amparo.ground.access.bearers import bearer
+from amparo.ground.access.models import User
+from amparo.ground.core import gate
+from amparo.ground.core.acting import Acting
+from amparo.ground.core.refusal import Refused
+from amparo.ground.vault.fields import SealedField
+from amparo.ground.vault.models import DataKey, is_held
+
+from .models import Contact, code_of
+
+DIGITS, GROUP = 15, 3  # docs/decisions/0015
+LASTS = timedelta(days=366)
+
+
+class ReturnCodeQuerySet(models.QuerySet["ReturnCode"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(is_held(user.acting()))
+
+    def of(self, acting: Acting) -> "ReturnCode | None":
+        """The one that opens to whoever is acting with a code; None: there is none, or no more."""
+        return self.filter(is_held(acting)).only("pk", "key", "given_at", "until", "contact_number").first()
+
+
+class ReturnCode(models.Model):
+    """A code was given at the end of a contact; `bearer` is the name under which whoever has it holds keys."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="return_codes")
+    contact_number = models.IntegerField(editable=False)  # the shift answers for a code, and does not see its contact
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    bearer = models.CharField(max_length=40, editable=False)
+    given_at = models.DateTimeField()
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # null: it opens
+
+    objects = ReturnCodeQuerySet.as_manager()
+    protected = gate.ByKey(
+        web="select, insert, update (ended_at)", site="select (id, key_id, contact_number, given_at, until)"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact"], condition=Q(ended_at=None), name="a_contact_has_one_return_code_at_a_time"
+            ),
+            models.CheckConstraint(condition=Q(until__gt=F("given_at")), name="a_return_code_ends"),
+        ]
+
+    def __str__(self) -> str:
+        return f"return code {self.pk}"
+
+    @property
+    def contact_code(self) -> str:
+        return code_of(self.contact_number)
+
+
+class WordQuerySet(models.QuerySet["Word"]):
+    def waiting(self) -> Self:
+        """What came with a code and nobody of us has read, oldest first."""
+        return self.filter(is_hers=True, read_at=None).order_by("at", "pk")
+
+
+class Word(models.Model):
+    """Something said with a code: hers to the line, or the line's to her."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.ForeignKey(ReturnCode, on_delete=models.PROTECT, related_name="words")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    is_hers = models.BooleanField()
+    text = SealedField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(  # null: whoever has the code
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    read_at = models.DateTimeField(null=True)  # by us; null: it waits
+    read_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = WordQuerySet.as_manager()
+    protected = gate.ByKey(web="select, insert, update (read_at, read_by_id)", site="select, insert")
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="words_waiting", condition=Q(is_hers=True, read_at=None))]
+        constraints = [
+            models.CheckConstraint(condition=Q(is_hers=True) | Q(by__isnull=False), name="a_word_of_ours_says_whose"),
+            models.CheckConstraint(
+                condition=Q(read_at=None, read_by=None) | Q(read_at__isnull=False, read_by__isnull=False),
+                name="a_word_that_was_read_says_by_whom",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"word {self.pk}"
+
+
+def new_code() -> str:
+    """Its digits, in groups."""
+    digits = f"{secrets.randbelow(10 ** (DIGITS - 1)):0{DIGITS - 1}}"
+    return grouped(digits + damm.calc_check_digit(digits))
+
+
+def grouped(digits: str) -> str:
+    return " ".join(digits[at : at + GROUP] for at in range(0, DIGITS, GROUP))
+
+
+def acting_with(text: str) -> Acting:
+    """Whoever says this code. Refused, in words that help to find the slip, when it cannot be one."""
+    digits = "".join(c for c in text if not c.isspace() and c not in "-.,")
+    if not (digits.isascii() and digits.isdigit() and len(digits) == DIGITS):
+        raise Refused(_("A code has 15 digits, in five groups of three."))
+    if not damm.is_valid(digits):
+        raise Refused(_("One of the digits is wrong, or two changed places. Compare them with what you wrote down."))
+    return bearer("code", digits)

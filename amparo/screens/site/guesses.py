@@ -1,0 +1,29 @@
+"""How many codes that open nothing came from a network: in memory alone, under pseudonyms that last as long as that."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from amparo.ground.core.pseudonyms import Pseudonyms
+
+AT_MOST, WITHIN = 10, 600.0  # wrong codes, in seconds
+NETWORKS = 10_000  # remembered; then the oldest is forgotten
+
+
+class Guesses:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._pseudonyms = clock, Pseudonyms(clock=clock)
+        self._wrong: OrderedDict[bytes | None, list[float]] = OrderedDict()
+
+    def are_too_many(self, network: str | None) -> bool:
+        return len(self._lately(self._pseudonyms.of(network))) >= AT_MOST
+
+    def wrong(self, network: str | None) -> None:
+        who = self._pseudonyms.of(network)
+        self._wrong[who] = [*self._lately(who), self._clock()]
+        self._wrong.move_to_end(who)
+        if len(self._wrong) > NETWORKS:
+            self._wrong.popitem(last=False)
+
+    def _lately(self, who: bytes | None) -> list[float]:
+        return [at for at in self._wrong.get(who, []) if self._clock() - at < WITHIN]

@@ -29,7 +29,7 @@ def invent_services(editor: User, now: datetime) -> None:
         for number, it in enumerate(tomllib.loads(FILE.read_text(encoding="utf-8"))["service"], 1):
             organization = add_organization(
                 name=it["organization"], description="Inventada para la demostración: no existe.", trust="vetted",
-                is_invented=True, by=editor,
+                is_invented=True, told_as=it.get("told_as", "service_provider"), by=editor,
             )  # fmt: skip
             service = add_service(organization, **_known(it, number), by=editor, now=now)
             asked = now - timedelta(days=it.get("verified_days_ago", LATELY))

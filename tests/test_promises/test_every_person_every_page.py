@@ -31,7 +31,7 @@ MAY = {
     "contacts": SHIFT, "places": DIRECTORY, "cases": CASE_WORK, "me": EVERYBODY, "staff": ADMINISTRATORS,
     "ledger": AUDITORS, "requests": SUPERVISORS, "alerts": WATCHERS, "reports": CASE_WORK | LIAISONS,
     "directory": DIRECTORY, "entries": EDITORS,
-    "codes": CASE_WORK,
+    "codes": CASE_WORK, "referrals": CASE_WORK,
 }  # fmt: skip
 BEFORE_ANYBODY = {"sign-in", "sign-out", "prove", "lock", "awake", "live"}  # these ask by themselves
 EXAMPLES = {UUIDConverter: str(uuid.uuid4()), IntConverter: "999999", SlugConverter: "ready", StringConverter: "x"}

@@ -38,7 +38,7 @@ def entries(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add_organization(request: StaffRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
-    form = OrganizationForm(sent, initial={"trust": "provisional"})
+    form = OrganizationForm(sent, initial={"trust": "provisional", "told_as": "service_provider"})
     refusal = said(form) if request.method == "POST" else ""
     if request.method == "POST" and not refusal:
         made = rules.add_organization(**form.cleaned_data, by=request.user)

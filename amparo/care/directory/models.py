@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.utils import timezone
 
+from amparo.care.consent.disclosure import Recipient
 from amparo.ground.core import gate
 from amparo.ground.places import languages, places
 
@@ -20,6 +21,9 @@ READERS = ("hotline/operator", "hotline/supervisor", "hotline/case_worker", EDIT
 ALL = "select, insert, update, delete"
 KEPT = gate.ByRole(*READERS, by=EDITOR, web=ALL, worker=ALL)  # the worker: what is typed at the machine
 
+TOLD_AS = [  # police and prosecutors are told by a report
+    (it.value, it.label) for it in (Recipient.SERVICE_PROVIDER, Recipient.CHILD_PROTECTION, Recipient.EMBASSY)
+]
 OLDEST = 120  # years
 LONGEST = 730  # days between two verifications
 SOON = timedelta(days=14)  # before it falls due, it is on the editor's list
@@ -36,6 +40,9 @@ class Organization(models.Model):
     email = models.EmailField(blank=True)
     website = models.URLField(blank=True)
     trust = models.CharField(max_length=12, choices=Trust.choices, default=Trust.PROVISIONAL)
+    told_as = models.CharField(  # as which recipient a consent names it
+        max_length=20, choices=TOLD_AS, default=Recipient.SERVICE_PROVIDER
+    )
     is_invented = models.BooleanField(default=False)
 
     protected = KEPT

@@ -76,7 +76,9 @@ class Record:
         return f"{self.kind} {_short(self.of.get('name') or self.of.get('id') or '')}"
 
     def wrong(self, what: str, why: object) -> Wrong:
-        said = {"record": self.name, "field": what, "value": _short(self.of.get(what)), "why": str(why).rstrip(".")}
+        ours = self.of.get("amparo")
+        value = self.of.get(what, ours.get(what) if isinstance(ours, dict) else None)
+        said = {"record": self.name, "field": what, "value": _short(value), "why": str(why).rstrip(".")}
         return Wrong(_("%(record)s: %(field)s is %(value)s: %(why)s.") % said)
 
     def text(self, what: str) -> str:
@@ -128,7 +130,7 @@ def _organization(it: Record, done: Read) -> None:
     row = Organization(
         id=it.id(), **{name: it.text(name) for name in ("name", "alternate_name", "description", "email", "website")}
     )
-    row.trust = ours.text("trust") or row.trust
+    row.trust, row.told_as = ours.text("trust") or row.trust, ours.text("told_as") or row.told_as
     row.is_invented = ours.typed("is_invented", bool, False)
     it.keep(row, not Organization.objects.filter(pk=row.pk).exists())
     done.organizations += 1

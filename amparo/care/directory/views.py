@@ -1,4 +1,5 @@
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,6 +18,7 @@ from .drawing import Drawing
 from .forms import SearchForm
 from .models import Service
 from .options import Options, options
+from .outcomes import outcomes_of
 from .picklists import When
 from .sought import Sought, sought_for
 
@@ -43,7 +45,10 @@ def for_person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpRespon
 def service(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """All that is known of a service."""
     found, now = get_object_or_404(Service.objects.with_all(), pk=pk), timezone.now()
-    context = {"service": found, "is_stale": found.is_stale_at(now), "no_agreement": found.has_no_agreement(now)}
+    context = {
+        "service": found, "is_stale": found.is_stale_at(now), "no_agreement": found.has_no_agreement(now),
+        "outcomes": outcomes_of([found.pk], now).get(found.pk),
+    }  # fmt: skip
     return render(request, "directory/service.html", context | {"room": "directory"})
 
 
@@ -61,12 +66,15 @@ def _answer(request: StaffRequest, form: SearchForm, **about: Any) -> HttpRespon
     sought = form.sought(now)
     offered = options(sought, now=now)
     errands = rules.ask_for(sought, offered, by=request.user, now=now)
-    return render(request, "directory/directory.html", context | _shown(sought, offered) | {"errands": errands})
+    return render(request, "directory/directory.html", context | _shown(sought, offered, now) | {"errands": errands})
 
 
-def _shown(sought: Sought, offered: Options) -> dict[str, Any]:
+def _shown(sought: Sought, offered: Options, now: datetime) -> dict[str, Any]:
     rows = [*offered.found, *([offered.instead] if offered.instead else [])]
-    return {"offered": offered, "rows": rows, "map": Drawing.of(rows, sought.ubigeo)}
+    became = outcomes_of([it.pk for it in rows], now)
+    return {
+        "offered": offered, "rows": [(it, became.get(it.pk)) for it in rows], "map": Drawing.of(rows, sought.ubigeo),
+    }  # fmt: skip
 
 
 def _typed(known: Sought) -> dict[str, Any]:

@@ -116,3 +116,6 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"step {self.pk}"
+
+
+from .asking import Link, Named, Referral, Turn  # noqa: E402, F401  # Django looks for models here

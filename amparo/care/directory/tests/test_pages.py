@@ -104,7 +104,12 @@ def test_only_stale_ones_come_with_the_words_to_say_so_and_an_errand(offer, ana,
 
 
 def test_an_editor_adds_an_institution_and_a_service_and_changes_them(delia, ana):
-    typed = {"name": "Institución inventada", "description": "de nadie", "trust": "vetted"}
+    typed = {
+        "name": "Institución inventada",
+        "description": "de nadie",
+        "trust": "vetted",
+        "told_as": "service_provider",
+    }
     made = at(delia).post("/entries/organizations/add", typed)["Location"]
     service = at(delia).post(f"{made}/services/add", SHEET)["Location"]
     shown = at(ana).get(f"{service}?language=en").content.decode()

@@ -1,5 +1,4 @@
 import uuid
-from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -23,6 +22,7 @@ from amparo.line.contacts.models import Contact
 from . import rules
 from .coming_back import came_back
 from .forms import AnswerForm, CodeForm, WhoseForm
+from .models import Belonging
 
 SHOWN = 50  # words that wait, on one page
 
@@ -34,10 +34,10 @@ def codes(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
         back = came_back(request.POST, timezone.now())
         return render(request, "returning/told.html", {"back": back, "room": "codes"}, status=back.status)
-    waiting = list(Word.objects.waiting().select_related("code", "key")[:SHOWN])
-    for word in waiting:
+    waiting = [(word, _answering(word)) for word in Word.objects.waiting().select_related("code", "key")[:SHOWN]]
+    for word, _form in waiting:
         read_together(word.code, [word])
-    context = {"form": CodeForm(), "waiting": waiting, "answer": AnswerForm(auto_id=False), "room": "codes"}
+    context = {"form": CodeForm(), "waiting": waiting, "room": "codes"}
     return render(request, "returning/codes.html", context)
 
 
@@ -83,11 +83,9 @@ def of_case(request: StaffRequest, it: Case) -> HttpResponse:
     """The codes of the contacts of a case: whose each is, and what was said with it."""
     included = Inclusion.objects.filter(case=it).select_related("contact").order_by("contact__number")
     found = ReturnCode.objects.visible_to(request.user).filter(contact__inclusion__case=it)
-    rows = [_row(code) for code in found.select_related("key", "belonging__person").order_by("-given_at")]
+    rows = [_row(it, code) for code in found.select_related("key", "belonging__person").order_by("-given_at")]
     context = {
-        "case": it, "rows": rows, "contacts": [each.contact for each in included],
-        "whose": WhoseForm(people=_could_have_it(it), auto_id=False), "answer": AnswerForm(auto_id=False),
-        "room": "cases",
+        "case": it, "rows": rows, "contacts": [each.contact for each in included], "room": "cases",
     }  # fmt: skip
     return render(request, "returning/of_case.html", context)
 
@@ -107,10 +105,16 @@ def _code(request: StaffRequest, pk: uuid.UUID) -> ReturnCode:
     return get_object_or_404(ReturnCode.objects.visible_to(request.user).select_related("key"), pk=pk)
 
 
-def _row(code: ReturnCode) -> tuple[ReturnCode, Any, list[Word]]:
+def _row(it: Case, code: ReturnCode) -> tuple[ReturnCode, Belonging | None, list[Word], WhoseForm, AnswerForm]:
     words = list(code.words.select_related("by", "key").order_by("at", "pk"))
     read_together(code, words)
-    return code, getattr(code, "belonging", None), words
+    whose = WhoseForm(people=_could_have_it(it), auto_id=f"{code.pk}-%s")
+    return code, getattr(code, "belonging", None), words, whose, _answering(code)
+
+
+def _answering(about: ReturnCode | Word) -> AnswerForm:
+    """One of several on a page."""
+    return AnswerForm(auto_id=f"{about.pk}-%s")
 
 
 def _could_have_it(it: Case) -> QuerySet[Person]:

@@ -1,0 +1,135 @@
+"""A code given at the desk and used on a telephone of nobody: in Chromium, against the real hotline."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from .browser import chromium, sideways, violations
+from .hotline import Hotline, hotline
+from .test_a_case_in_a_browser import contact_of_ana
+from .visits import STORED
+
+WORDS = "invented words of nobody"
+SIZES = ((320, 700), (1280, 900))
+
+
+@pytest.fixture(scope="module")
+def line() -> Iterator[Hotline]:
+    with hotline() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        expect.set_options(timeout=20_000)
+        yield running
+
+
+@pytest.fixture
+def desk(line: Hotline, browser: Browser) -> Iterator[Page]:
+    page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE").new_page()
+    page.goto(f"{line.address}/sign-in")
+    page.get_by_role("button", name="Ana F.").click()
+    page.wait_for_url("**/console")
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    page = browser.new_context(viewport={"width": 320, "height": 700}, locale="es-PE").new_page()
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def code(line: Hotline, desk: Page) -> str:
+    desk.goto(line.address + line.do(contact_of_ana))
+    desk.locator("form[action^='/codes/from/'] button").click()
+    return desk.locator(".return-code").inner_text()
+
+
+def look_at(page: Page, name: str) -> list[str]:
+    """What is wrong with it in every dress."""
+    wrong = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(400)  # colours change slowly
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            wrong += violations(page) + ([f"{name} is wider than {width}"] if sideways(page) else [])
+    return wrong
+
+
+def come_back(phone: Page, line: Hotline, code: str, language: str = "es") -> None:
+    phone.goto(f"{line.address}/again{f'?language={language}' if language != 'es' else ''}")
+    phone.locator("#code").fill(code)
+    phone.keyboard.press("Enter")
+    expect(phone.locator(".promises")).to_be_visible()
+
+
+def test_she_adds_something_and_the_shift_answers(line, desk, phone, code):
+    assert re.fullmatch(r"\d{3}( \d{3}){4}", code)
+    come_back(phone, line, code)
+    phone.locator("#text").fill(WORDS)
+    phone.get_by_role("button", name="Enviar").click()
+    expect(phone.get_by_role("status")).to_contain_text("Lo tenemos")
+    desk.goto(f"{line.address}/console")
+    expect(desk.get_by_role("heading", name="Volvieron con un código")).to_be_visible()
+    desk.goto(f"{line.address}/codes")
+    row = desk.locator("main .cord > li", has_text=WORDS)
+    row.locator("summary").click()
+    row.locator("textarea").fill("invented answer")
+    row.get_by_role("button", name="Guardar la respuesta").click()
+    come_back(phone, line, code)
+    expect(phone.locator(".promises")).to_contain_text("invented answer")
+    assert code.replace(" ", "") not in phone.url.replace("%20", "")
+    assert not any(phone.evaluate(STORED).values())
+
+
+def test_leave_now_and_back_show_nothing_of_it(line, phone, code):
+    phone.goto("about:blank")
+    come_back(phone, line, code)
+    phone.locator("a.leave").click()
+    phone.wait_for_url("**/cover")
+    behind = [phone.url]
+    while behind[-1] != "about:blank":
+        phone.go_back()
+        behind.append(phone.url)
+    assert {address.removeprefix(line.address) for address in behind} == {"/cover", "about:blank"}
+
+
+@pytest.mark.parametrize("language", ["es", "en", "qu"])
+def test_her_pages_are_accessible_and_fit(line, phone, code, language):
+    phone.goto(f"{line.address}/again?language={language}")
+    wrong = look_at(phone, "asking")
+    phone.locator("#code").fill("123")
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_role("alert")).to_be_visible()
+    wrong += look_at(phone, "a slip")
+    come_back(phone, line, code, language)
+    assert wrong + look_at(phone, "what happened") == []
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_desks_pages_are_accessible_and_fit(line, desk, code, language):
+    wrong = look_at(desk, "given")
+    desk.goto(f"{line.address}/codes?language={language}")
+    wrong += look_at(desk, "codes")
+    desk.locator("#id_code").fill(code)
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("C-")
+    assert wrong + look_at(desk, "told") == []
+
+
+def test_the_codes_of_a_case_are_accessible_and_fit(line, desk, code):
+    desk.go_back()
+    desk.locator("form[action^='/cases/from/'] button").click()
+    desk.wait_for_url("**/cases/*")
+    desk.locator("a[href$='/codes']").last.click()
+    desk.get_by_role("button", name="Es suyo").click()
+    expect(desk.locator("main")).to_contain_text("con él puede saber")
+    assert look_at(desk, "codes of a case") == []

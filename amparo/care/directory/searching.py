@@ -44,7 +44,7 @@ def serves(sought: Sought) -> Q:
 
 
 def is_partial(sought: Sought) -> Any:
-    if not sought.ubigeo:
+    if not sought.ubigeo or sought.is_anywhere:
         return Value(False)
     return ~Exists(_areas().filter(ubigeo__in=sought.around))
 

@@ -46,7 +46,7 @@ def opened(acting: Acting, now: datetime) -> Sheet:
         turns = list(Turn.objects.filter(referral=referral).order_by("at", "pk").values_list("kind", "at"))
         return Sheet(
             referral.code, referral.facts, named.names if named else None, referral.is_danger, referral.sent_at,
-            referral.answer_by, [(str(TurnKind(kind).label), at) for kind, at in turns if kind in ALSO_BY_LINK],
+            referral.answer_by, [(str(ALSO_BY_LINK[TurnKind(kind)]), at) for kind, at in turns if kind in ALSO_BY_LINK],
             _next({kind for kind, _at in turns}),
         )  # fmt: skip
 
@@ -121,5 +121,6 @@ def _next(before: set[str]) -> list[tuple[str, str]]:
     if before & {TurnKind.DECLINED, TurnKind.CALLED_OFF}:
         return []
     if TurnKind.ACCEPTED not in before:
-        return [(kind.value, str(kind.label)) for kind in ANSWERS]
-    return [(kind.value, str(kind.label)) for kind in (TurnKind.ARRIVED, TurnKind.SERVED) if kind not in before]
+        return [(kind.value, str(ALSO_BY_LINK[kind])) for kind in ANSWERS]
+    after = [kind for kind in (TurnKind.ARRIVED, TurnKind.SERVED) if kind not in before]
+    return [(kind.value, str(ALSO_BY_LINK[kind])) for kind in after]

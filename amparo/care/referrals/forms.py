@@ -69,6 +69,6 @@ class CallOffForm(forms.Form):
 class ByLinkForm(forms.Form):
     """What the service says itself, by its link."""
 
-    kind = forms.ChoiceField(choices=[(it.value, it.label) for it in ALSO_BY_LINK])
+    kind = forms.ChoiceField(choices=[(kind.value, words) for kind, words in ALSO_BY_LINK.items()])
     why_not = one_of(WhyNot, _("Why"))
     words = text("", most=2000)

@@ -46,7 +46,12 @@ class TurnKind(models.TextChoices):
 
 ANSWERS = (TurnKind.ACCEPTED, TurnKind.DECLINED)
 FARTHER = (*ANSWERS, TurnKind.ARRIVED, TurnKind.SERVED, TurnKind.CALLED_OFF)  # the last of these says where it stands
-ALSO_BY_LINK = (*ANSWERS, TurnKind.ARRIVED, TurnKind.SERVED)  # the service's own to say; the rest is the line's
+ALSO_BY_LINK = {  # the service's own to say, in its own words; the rest is the line's
+    TurnKind.ACCEPTED: _("we take her"),
+    TurnKind.DECLINED: _("we do not take her"),
+    TurnKind.ARRIVED: _("she arrived here"),
+    TurnKind.SERVED: _("she got what she was sent for"),
+}
 
 
 class State(models.TextChoices):

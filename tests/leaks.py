@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def forms(marker: str) -> set[bytes]:
-    """UTF-8, UTF-16, hexadecimal, and base64 wherever in a group of three bytes the marker begins."""
-    plain = marker.encode()
-    found = {plain, marker.encode("utf-16-le"), marker.encode("utf-16-be")}
+def forms(marker: str | bytes) -> set[bytes]:
+    """As it is or in UTF-8 and UTF-16, hexadecimal, and base64 wherever in a group of three bytes the marker begins."""
+    plain = marker.encode() if isinstance(marker, str) else marker
+    found = {plain}
+    if isinstance(marker, str):
+        found |= {marker.encode("utf-16-le"), marker.encode("utf-16-be")}
     found |= {plain.hex().encode(), plain.hex().upper().encode()}
     for before in range(3):
         text = base64.b64encode(b"\0" * before + plain + b"\0\0")
@@ -18,10 +20,10 @@ def forms(marker: str) -> set[bytes]:
     return found
 
 
-def found_in(folders: Iterable[Path], markers: Iterable[str]) -> dict[str, set[str]]:
+def found_in[M: (str, bytes)](folders: Iterable[Path], markers: Iterable[M]) -> dict[M, set[str]]:
     """Marker -> names of the files in which one of its forms stands."""
     known = {form: marker for marker in markers for form in forms(marker)}
-    hits: dict[str, set[str]] = {}
+    hits: dict[M, set[str]] = {}
     for path in (p for folder in folders for p in ([folder] if folder.is_file() else folder.rglob("*"))):
         data = path.read_bytes() if path.is_file() else b""
         for form, marker in known.items():

@@ -1,4 +1,5 @@
-"""P3: a stolen dump, data folder, write-ahead log or server log holds no name, number, address or word of anybody."""
+"""P3: a stolen dump, data folder, write-ahead log or server log holds no name, number, address or word of anybody, and
+no key that opens one."""
 
 import logging
 import subprocess
@@ -10,21 +11,26 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from amparo.ground.access.models import Kind, Role
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.database import Server
+from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.rules import open_contact, save_draft
 from amparo.line.switchboard.models import Call
 from tests.leaks import forms, found_in
 
-from .access import colleague
+from .access import agency, colleague, contact_of
+from .planting import ELSEWHERE, close, plant_case, without_words
 
 PEOPLE = 1250  # of each four words: 5,000
+CASES = 40  # of which everything is told that can be
 MARKERS = {
     "name": "Zorzalinda Quispealta",
     "number": "+51900778",
     "address": "Jirón Quebracho Hondo",
     "words": "cañaveral",
 }
+SHORTEST = 16  # bytes, of a secret
 CONTROL = "Urubambilla control"
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,10 +45,27 @@ def plant(ana) -> None:
             write(n, open_contact(call, by=ana, now=now), ana)
 
 
+def plant_cases(ana, teo) -> None:
+    """The same words in every sealed field there is, also those that a police liaison wrote."""
+    for n in range(CASES):
+        contact = contact_of(ana, notes=f"{MARKERS['words']} {n}")
+        write(n, contact, ana)
+        planted = plant_case(contact, lambda kind, n=n: f"{MARKERS[kind]}{n:04}", by=ana, liaison=teo)
+        close(planted, MARKERS["words"], by=ana)
+
+
+def secrets() -> list[bytes]:
+    """What must be nowhere but in the folder of keys and in memory, and one data key as it is used."""
+    keys = settings.ENVIRONMENT.home / "keys"
+    kept = [path.read_bytes().strip() for path in keys.rglob("*") if path.is_file() and ".lock" not in path.name]
+    return [*(secret for secret in kept if len(secret) >= SHORTEST), DataKey.objects.first().secret]
+
+
 def write(n: int, contact, ana) -> None:
     changes = {
         "limits": "yes", "notes": f"{n}: {MARKERS['words']} {n}", "safe_number": f"{MARKERS['number']}{n:04}",
         "safe_who": f"{MARKERS['name']} {n}", "safe_story": f"{MARKERS['address']} {n}",
+        "safe_word": f"{MARKERS['words']} {n}",
     }  # fmt: skip
     save_draft(contact, key=uuid.uuid4(), revision=1, based_on=0, changes=changes, by=ana, now=timezone.now())
 
@@ -63,10 +86,12 @@ def stolen(folder: Path) -> list[Path]:
 
 @pytest.mark.timeout(600)
 def test_nothing_planted_is_found_and_the_controls_are(tmp_path):
-    ana, log = colleague("ana"), logging.FileHandler(tmp_path / "application.log")
+    ana, teo = colleague("ana"), colleague("teo", Role.POLICE_LIAISON, agency(Kind.POLICE))
+    log = logging.FileHandler(tmp_path / "application.log")
     logging.getLogger().addHandler(log)
     try:
         plant(ana)
+        plant_cases(ana, teo)
         with (
             pytest.raises(DatabaseError),
             transaction.atomic(),
@@ -80,11 +105,14 @@ def test_nothing_planted_is_found_and_the_controls_are(tmp_path):
     with connection.cursor() as cursor:
         cursor.execute("create table control as select %s::text as words", [CONTROL])
     try:
-        hits = found_in(stolen(tmp_path), [*MARKERS.values(), CONTROL])
+        files = stolen(tmp_path)
+        hits, keys = found_in(files, [*MARKERS.values(), CONTROL]), found_in(files, secrets())
     finally:
         with connection.cursor() as cursor:
             cursor.execute("drop table control")
+    assert without_words() == ELSEWHERE
     assert set(hits) == {CONTROL}
+    assert keys == {}
     assert "dump.sql" in hits[CONTROL]
     assert len(hits[CONTROL]) >= 3  # in the dump, in the data, in the write-ahead log
 
@@ -94,3 +122,11 @@ def test_every_form_of_a_leak_is_known(tmp_path, form):
     leak = sorted(forms(CONTROL))[form]
     (tmp_path / "leak").write_bytes(b"\x00\xff" + leak + b"\x01")
     assert found_in([tmp_path], [CONTROL]) == {CONTROL: {"leak"}}
+
+
+def test_a_key_that_lies_beside_the_data_is_found(tmp_path):
+    """The control, with a secret that our own home holds."""
+    contact_of(colleague("ana"))
+    key = secrets()[-1]
+    (tmp_path / "leak").write_bytes(b"\x00" + key.hex().encode() + b"\x01")
+    assert set(found_in([tmp_path], [key])) == {key}

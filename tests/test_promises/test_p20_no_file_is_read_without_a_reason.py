@@ -1,10 +1,13 @@
 """P20: What is not one's current work is read by nobody who has not said why: not a sealed word, by no page."""
 
+import re
+import uuid
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amparo.ground.access.models import Role, User
+from amparo.ground.access.models import Kind, Role, User
 from amparo.ground.audit.models import Entry
 from amparo.ground.oversight import openings, pages
 from amparo.ground.vault.models import DataKey
@@ -13,7 +16,8 @@ from amparo.line.contacts.models import Contact
 from amparo.line.switchboard.models import Call, State
 from amparo.urls import staff_urls
 
-from .access import colleague, contact_of
+from .access import agency, colleague, contact_of
+from .planting import Planted, plant_case
 from .test_p13_nobody_by_password_alone import routes
 
 WORDS = "the thread shop by the river"
@@ -32,8 +36,35 @@ def marta() -> User:
     return colleague("marta", Role.SUPERVISOR)
 
 
-def crawl(user: User, contact: Contact) -> list[str]:
-    """Where a word of this contact comes out, by any address that can be asked for, as a person and as a script."""
+@pytest.fixture
+def planted(contact) -> Planted:
+    """A case of it, in which everything is told that can be."""
+    ana = User.objects.get(pk=contact.operator_id)
+    liaison = colleague("teo", Role.POLICE_LIAISON, agency(Kind.POLICE))
+    return plant_case(contact, lambda kind: WORDS, by=ana, liaison=liaison)
+
+
+def ids_of(contact: Contact, planted: Planted | None) -> dict[str, str]:
+    """By the first part of an address, and what varies in it."""
+    ids = {"contacts pk": contact.pk, "codes contact": contact.pk}
+    if planted:
+        of_case = {"pk": planted.case.pk, "person": planted.person.pk, "contact": contact.pk, "into": planted.person.pk}
+        ids |= {f"cases {name}": pk for name, pk in of_case.items()} | {
+            "reports pk": planted.report.pk, "referrals pk": planted.referral.pk,
+        }  # fmt: skip
+    return {name: str(pk) for name, pk in ids.items()}
+
+
+def filled(route: str, ids: dict[str, str]) -> str:
+    room = route.split("/")[0]
+    for name in re.findall(r"<uuid:(\w+)>", route):
+        route = route.replace(f"<uuid:{name}>", ids.get(f"{room} {name}", str(uuid.uuid4())))
+    return "/" + re.sub(r"<\w+:\w+>", "1", route)
+
+
+def crawl(user: User, contact: Contact, planted: Planted | None = None) -> list[str]:
+    """Where a word of this file comes out, by any address that can be asked for, as a person and as a script."""
+    ids = ids_of(contact, planted)
     client = Client(raise_request_exception=False)
     client.force_login(user)
     found = []
@@ -41,7 +72,7 @@ def crawl(user: User, contact: Contact) -> list[str]:
         if route.startswith("live/") or route in ("sign-out", "me/sessions/end"):  # these would end the crawl
             continue
         for mode in ("navigate", "cors"):
-            address = "/" + route.replace("<uuid:pk>", str(contact.pk)).replace("<int:pk>", "1")
+            address = filled(route, ids)
             answer = client.get(address, headers={"Sec-Fetch-Mode": mode})
             if WORDS in answer.content.decode(errors="replace"):
                 found.append(f"{mode} {address}")
@@ -55,6 +86,29 @@ def looks(user: User, contact: Contact) -> int:
 def test_no_page_reads_a_word_before_the_reason_is_said(marta, contact):
     assert crawl(marta, contact) == []
     assert looks(marta, contact) == 0
+
+
+ASKED_OF_NOBODY = {"/codes"}  # what came with a code waits for the whole shift, and is its work
+
+
+def test_nor_a_word_of_a_case_or_a_report(marta, contact, planted):
+    found = {each.partition(" ")[2] for each in crawl(marta, contact, planted)}
+    assert found <= ASKED_OF_NOBODY
+    assert not Entry.objects.filter(user_id=marta.pk, what="look", key__in=[planted.case.key_id, planted.report.key_id])
+
+
+def test_the_control_who_said_why_finds_a_case_and_a_report(marta, contact, planted):
+    for record in (planted.case, planted.report, planted.referral):
+        openings.open_file(record, purpose=openings.Purpose.REVIEW, by=marta, now=timezone.now())
+    found = crawl(marta, contact, planted)
+    assert f"navigate /cases/{planted.case.pk}" in found
+    assert f"navigate /reports/{planted.report.pk}" in found
+    assert f"navigate /referrals/{planted.referral.pk}" in found
+
+
+def test_what_was_handed_to_a_unit_is_its_liaisons_work(contact, planted):
+    liaison = User.objects.get(role=Role.POLICE_LIAISON)
+    assert f"navigate /reports/{planted.report.pk}" in crawl(liaison, contact, planted)
 
 
 def test_nor_of_what_one_closed_long_ago(contact):

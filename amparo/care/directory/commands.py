@@ -27,7 +27,7 @@ def bring(file: Path) -> None:
     try:
         with need_to_know(WORKER):
             done = read(text)
-            append("import_directory", "directory all")
+            append("import_directory", "directory")
     except Refused as wrong:
         raise Misconfigured(f"{file}: {wrong} Nothing was imported.") from wrong
     print(f"{done.organizations} organizations and {done.services} services are in the directory.")
@@ -38,7 +38,7 @@ def bring(file: Path) -> None:
 def take_along(file: Path) -> None:
     with need_to_know(WORKER):
         document = written()
-        append("export_directory", "directory all")
+        append("export_directory", "directory")
     try:
         file.write_text(as_text(document), encoding="utf-8")
     except OSError as error:

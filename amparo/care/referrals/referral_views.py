@@ -2,6 +2,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,9 +14,11 @@ from amparo.care.cases.pages import of_a_case, person_of, said
 from amparo.care.consent.rules import table_of
 from amparo.care.directory.models import Service
 from amparo.ground.access import may
+from amparo.ground.access.models import User
 from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.core.leaves import leaf
 from amparo.ground.core.refusal import Refused
+from amparo.ground.oversight.pages import opened, say_why
 from amparo.ground.vault.fields import read_together
 
 from . import referring
@@ -24,6 +27,14 @@ from .forms import CallOffForm, ReferralForm, TurnForm
 from .picklists import TurnKind, WhyNot
 
 SHOWN = 100  # on one page
+
+
+def of_mine(user: User) -> QuerySet[Referral]:
+    found = Referral.objects.visible_to(user).with_state(timezone.now())
+    return found.select_related("key", "service__organization", "sent_by", "case", "person")
+
+
+of_a_referral = opened(of_mine, "referrals/why_referral.html", "referrals")
 
 
 @staff(may.follow_cases)
@@ -57,15 +68,24 @@ def referrals(request: StaffRequest) -> HttpResponse:
 
 @staff(may.follow_cases)
 @require_GET
-def referral(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    return _show(request, _of(request, pk))
+@of_a_referral
+def referral(request: StaffRequest, it: Referral) -> HttpResponse:
+    return _show(request, it)
 
 
 @staff(may.follow_cases)
 @require_POST
-def link(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """Say why one opens it."""
+    say_why(request, of_mine, pk)
+    return redirect("referral", pk)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_referral
+def link(request: StaffRequest, it: Referral) -> HttpResponse:
     """The only page that ever shows it."""
-    it = _of(request, pk)
     try:
         secret = referring.give_link(it, by=request.user, now=timezone.now())
     except Refused as reason:
@@ -76,15 +96,16 @@ def link(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 @staff(may.follow_cases)
 @require_POST
-def turn(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, form = _of(request, pk), TurnForm(request.POST)
+@of_a_referral
+def turn(request: StaffRequest, it: Referral) -> HttpResponse:
+    form = TurnForm(request.POST)
     if not (refusal := said(form)):
         typed = form.cleaned_data
         kind, why = TurnKind(typed["kind"]), typed["why_not"]
         reason = WhyNot(why) if why and kind == TurnKind.DECLINED else None
         try:
             referring.write_turn(it, kind, words=typed["words"], why_not=reason, by=request.user, now=timezone.now())
-            return redirect("referral", pk)
+            return redirect("referral", it.pk)
         except Refused as refused:
             refusal = str(refused)
     return _show(request, it, turning=form, refusal=refusal, status=422)
@@ -92,12 +113,13 @@ def turn(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 @staff(may.follow_cases)
 @require_POST
-def call_off(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, form = _of(request, pk), CallOffForm(request.POST)
+@of_a_referral
+def call_off(request: StaffRequest, it: Referral) -> HttpResponse:
+    form = CallOffForm(request.POST)
     if not (refusal := said(form)):
         try:
             referring.call_off(it, **form.cleaned_data, by=request.user, now=timezone.now())
-            return redirect("referral", pk)
+            return redirect("referral", it.pk)
         except Refused as refused:
             refusal = str(refused)
     return _show(request, it, calling_off=form, refusal=refusal, status=422)
@@ -108,11 +130,6 @@ def _service(request: StaffRequest) -> uuid.UUID:
         return uuid.UUID(request.POST.get("service", ""))
     except ValueError:
         raise Refused(_("Choose a service in the directory first.")) from None
-
-
-def _of(request: StaffRequest, pk: uuid.UUID) -> Referral:
-    found = Referral.objects.visible_to(request.user).with_state(timezone.now())
-    return get_object_or_404(found.select_related("key", "service__organization", "sent_by", "case", "person"), pk=pk)
 
 
 def _show(request: StaffRequest, it: Referral, *, status: int = 200, **typed: Any) -> HttpResponse:

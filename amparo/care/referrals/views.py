@@ -1,8 +1,9 @@
 import uuid
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -15,6 +16,7 @@ from amparo.ground.access.models import User
 from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.core.leaves import leaf
 from amparo.ground.core.refusal import Refused
+from amparo.ground.oversight.pages import opened, say_why
 from amparo.ground.vault.fields import read_together
 
 from . import rules
@@ -26,6 +28,13 @@ from .picklists import StepKind
 
 def reads_reports(user: User) -> bool:
     return may.follow_cases(user) or may.receive_reports(user)
+
+
+def of_mine(user: User) -> QuerySet[Report]:
+    return Report.objects.visible_to(user).with_steps().select_related("key", "to_agency", "sent_by")
+
+
+of_a_report = opened(of_mine, "referrals/why.html", "reports")
 
 
 @staff(may.follow_cases)
@@ -57,14 +66,24 @@ def reports(request: StaffRequest) -> HttpResponse:
 
 @staff(reads_reports)
 @require_GET
-def report(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    return _show(request, _of(request, pk))
+@of_a_report
+def report(request: StaffRequest, it: Report) -> HttpResponse:
+    return _show(request, it)
+
+
+@staff(reads_reports)
+@require_POST
+def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """Say why one opens it."""
+    say_why(request, of_mine, pk)
+    return redirect("report", pk)
 
 
 @staff(may.receive_reports)
 @require_POST
-def receive(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, form = _of(request, pk), FolioForm(request.POST)
+@of_a_report
+def receive(request: StaffRequest, it: Report) -> HttpResponse:
+    form = FolioForm(request.POST)
     if refusal := said(form):
         return _show(request, it, folio=form, refusal=refusal, status=422)
     rules.receive(it, **form.cleaned_data, by=request.user, now=timezone.now())
@@ -73,8 +92,9 @@ def receive(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 @staff(may.receive_reports)
 @require_POST
-def decide(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    it, form = _of(request, pk), DecisionForm(request.POST)
+@of_a_report
+def decide(request: StaffRequest, it: Report) -> HttpResponse:
+    form = DecisionForm(request.POST)
     refusal = said(form)
     if not refusal:
         try:
@@ -87,19 +107,15 @@ def decide(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 @staff(reads_reports)
 @require_POST
-def say(request: StaffRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
+@of_a_report
+def say(request: StaffRequest, it: Report, kind: str) -> HttpResponse:
     if kind not in StepKind.values:
         raise Http404
-    it, form = _of(request, pk), WordsForm(request.POST)
+    form = WordsForm(request.POST)
     if refusal := said(form):
         return _show(request, it, words=form, refusal=refusal, status=422)
     rules.say(it, StepKind(kind), **form.cleaned_data, by=request.user, now=timezone.now())
     return redirect("report", it.pk)
-
-
-def _of(request: StaffRequest, pk: uuid.UUID) -> Report:
-    found = Report.objects.visible_to(request.user).with_steps().select_related("key", "to_agency", "sent_by")
-    return get_object_or_404(found, pk=pk)
 
 
 def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any) -> HttpResponse:

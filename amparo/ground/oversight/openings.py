@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext as _
 
 from amparo.ground.access import may
@@ -36,9 +36,12 @@ def let_open(record: Any, purpose: Purpose, *, by: User, now: datetime) -> Openi
 def why(user: User, now: datetime) -> Case:
     """For which purpose this person reads a row with a `key` now; blank: it is their current work; null: they must say.
 
-    Current work is what one holds a copy of by one's own name and was not closed long ago.
+    Current work is what one holds a copy of by one's own name, or what another institution handed to one's own, and was
+    not closed long ago.
     """
-    own = Grant.objects.filter(key=OuterRef("key"), holder=user.acting().holders[0], expires_at__gt=now)
+    by_name, by_role = user.acting().holders
+    is_own = Q(holder=by_name) | Q(holder=by_role) & ~Q(agency_id=F("owner_id"))
+    own = Grant.objects.filter(is_own, key=OuterRef("key"), expires_at__gt=now)
     current = own.filter(Q(key__closed_at=None) | Q(key__closed_at__gt=now - STILL_CURRENT))
     said = Opening.objects.filter(user=user, key=OuterRef("key"), until__gt=now).order_by("-at")
     return Case(When(Exists(current), then=Value("")), default=Subquery(said.values("purpose")[:1]))

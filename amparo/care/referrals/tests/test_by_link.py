@@ -257,7 +257,28 @@ def test_no_sequence_shows_a_field_that_is_not_consented(db):
     run_state_machine_as_test(Disclosing, settings=SHORT)
 
 
-def test_the_property_finds_a_withdrawal_that_closes_nothing(db, monkeypatch):
+@pytest.mark.parametrize(("is_named", "data", "what"), [(False, UNNAMED, "facts"), (True, NAMED, "facts")])
+def test_the_property_finds_a_withdrawal_that_closes_nothing(db, monkeypatch, is_named, data, what):
     monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
-    with pytest.raises(AssertionError, match="without a live consent"):
-        run_state_machine_as_test(Disclosing, settings=settings(SHORT, max_examples=200, database=None))
+    story = Disclosing()
+    story.begin()
+    story.agrees(data, "service_provider")
+    story.refers(is_named)
+    story.a_link_shows_what_stands()
+    story.takes_back(0)
+    with pytest.raises(AssertionError, match=f"{what} without a live consent"):
+        story.a_link_shows_what_stands()
+    story.teardown()
+
+
+def test_the_property_finds_a_name_that_stays_when_it_alone_is_taken_back(db, monkeypatch):
+    story = Disclosing()
+    story.begin()
+    for data in (UNNAMED, [Data.SUBJECT_IDENTITY]):
+        story.agrees(data, "service_provider")
+    story.refers(True)
+    monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
+    story.takes_back(1)
+    with pytest.raises(AssertionError, match="a name without a live consent"):
+        story.a_link_shows_what_stands()
+    story.teardown()

@@ -1,0 +1,97 @@
+"""A whole case with planted words in every field that is sealed, told through the verbs of its rooms."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.apps import apps
+from django.utils import timezone
+
+from amparo.care.cases import consenting, rules
+from amparo.care.cases.models import Case
+from amparo.care.cases.picklists import Closing, EventKind, TaskKind
+from amparo.care.cases.planning import finish_task, plan_task
+from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.picklists import Ground, Told
+from amparo.care.directory.models import Organization, Service
+from amparo.care.people.models import Person
+from amparo.care.people.rules import describe_person, identify
+from amparo.care.referrals.by_link import answered
+from amparo.care.referrals.models import Referral, Report
+from amparo.care.referrals.picklists import Decision, Source, TurnKind
+from amparo.care.referrals.referring import acting_with as with_link
+from amparo.care.referrals.referring import give_link, refer
+from amparo.care.referrals.rules import decide, receive, report_to_police
+from amparo.care.screening.rules import answer
+from amparo.ground.access.models import User
+from amparo.ground.audit.words import Purpose
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.vault.fields import SealedBytes
+from amparo.line.contacts.codes import acting_with
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.returning import add_words, give_code
+
+# Sealed elsewhere than in a conversation and its case: by the roster and by the switchboard (their own tests).
+ELSEWHERE = {"roster_seat.phone_secret", "switchboard_message.number", "switchboard_message.sound"}
+
+
+@dataclass
+class Planted:
+    case: Case
+    person: Person
+    report: Report
+    code: str
+    referral: Referral
+    link: str
+
+
+def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liaison: User) -> Planted:
+    """`words` gives what is planted of each kind: "name", "number", "address" and "words"."""
+    now = timezone.now()
+    told, doing = words("words"), {"by": by, "now": now}
+    code = give_code(contact, **doing)
+    add_words(acting_with(code), told, now=now)
+    case = rules.open_case(contact, **doing)
+    with need_to_know(by.acting()):
+        person = case.persons.get(part="at_risk")
+    describe_person(person, age_at_events=30, age_certainty="sure", remarks=told, **doing)
+    identify(
+        person, names=words("name"), phone=words("number"), address=words("address"), document=words("number"),
+        born="1996-02-03", purpose=Purpose.CARE, **doing,
+    )  # fmt: skip
+    rules.change_case(case, situation=told, based_on=0, **doing)
+    rules.write_note(case, told, **doing)
+    rules.add_event(person, EventKind.TRANSIT, words=told, **doing)
+    finish_task(plan_task(case, TaskKind.CALL, now + timedelta(days=1), words=told, **doing), result=told, **doing)
+    rules.hand_over(case, where_it_stands=told, what_next=told, what_not_to_ask=told, **doing)
+    answer(person, {"act.transportation": "yes"}, **doing)
+    rules.sign_assessment(person, remark=told, **doing)
+    consenting.decide_to_tell(person, Ground.DUTY_TO_REPORT, told, **doing)
+    consenting.agree(
+        person, data=[Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY],
+        recipients=[Recipient.POLICE, Recipient.SERVICE_PROVIDER], purpose=told,
+        told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), **doing,
+    )  # fmt: skip
+    report = report_to_police(person, liaison.agency, facts=told, names=words("name"), source=Source.VICTIM, **doing)
+    receive(report, told, by=liaison, now=now)
+    decide(report, Decision.INVESTIGATED, words=told, by=liaison, now=now)
+    of = Organization.objects.create(name="Organización de Ejemplo", description="inventada")
+    service = Service.objects.create(organization=of, name="Servicio de Ejemplo")
+    referral = refer(person, service, facts=told, names=words("name"), **doing)
+    link = give_link(referral, **doing)
+    answered(with_link(link), TurnKind.ACCEPTED, why_not=None, words=told, now=now)
+    return Planted(case, person, report, code, referral, link)
+
+
+def close(planted: Planted, words: str, *, by: User) -> None:
+    rules.close_case(planted.case, Closing.SAFE, words=words, by=by, now=timezone.now())
+
+
+def without_words() -> set[str]:
+    """The sealed columns in which nothing stands in any row: what planting has forgotten."""
+    return {
+        f"{model._meta.db_table}.{field.column}"
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, SealedBytes) and not model._default_manager.exclude(**{field.name: None}).exists()
+    }

@@ -1,0 +1,64 @@
+"""P21: A return code tells whoever has it, or finds it, no name, number, address or fact, and nothing of others."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amparo.care.returning.rules import say_whose
+from amparo.ground.access.models import Kind, Role, User
+from amparo.line.contacts.codes import ReturnCode, new_code
+from amparo.screens.site import views
+from amparo.screens.site.guesses import Guesses
+
+from .access import agency, colleague, contact_of
+from .planting import Planted, plant_case
+
+HERS = {"name": "Zorzalinda", "number": "+51900778000", "address": "Quebracho Hondo", "words": "cañaveral"}
+OTHERS = {"name": "Urpichalla", "number": "+51900779000", "address": "Ishpingo Alto", "words": "aserradero"}
+GUESSES = 200
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def unbounded(monkeypatch):
+    """It is the codes that are tried here; how often one may try is tried in screens/site/tests."""
+    monkeypatch.setattr(views, "guesses", Guesses())
+    monkeypatch.setattr(Guesses, "are_too_many", lambda *_: False)
+
+
+@pytest.fixture
+def ana() -> User:
+    return colleague("ana")
+
+
+@pytest.fixture
+def cases(ana) -> tuple[Planted, Planted]:
+    liaison = colleague("teo", Role.POLICE_LIAISON, agency(Kind.POLICE))
+    hers = plant_case(contact_of(ana), HERS.__getitem__, by=ana, liaison=liaison)
+    others = plant_case(contact_of(ana), OTHERS.__getitem__, by=ana, liaison=liaison)
+    for planted in (hers, others):
+        given = ReturnCode.objects.get(contact__inclusion__case=planted.case)
+        say_whose(given, planted.person, by=ana, now=timezone.now())
+    return hers, others
+
+
+def told(code: str) -> str:
+    page = Client(headers={"Sec-Fetch-Site": "same-origin"})
+    return page.post("/again", {"code": code, "do": "tell"}).content.decode()
+
+
+def test_what_became_of_it_without_a_name_or_a_fact_and_nothing_of_others(cases):
+    hers, others = cases
+    text = told(hers.code)
+    assert "Lo recibieron" in text
+    assert [word for kind, word in HERS.items() if kind != "words" and word in text] == []
+    assert text.count(HERS["words"]) == 1  # what she said with the code; the report's facts are the same word
+    assert [word for word in OTHERS.values() if word in text] == []
+    assert OTHERS["words"] in told(others.code)  # the control: it is there to be found
+
+
+def test_guesses_find_nothing(cases):
+    found = [code for code in (new_code() for _ in range(GUESSES)) if "Lo recibieron" in told(code)]
+    assert found == []
+    assert "Lo recibieron" in told(cases[0].code)  # the control

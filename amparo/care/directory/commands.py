@@ -4,6 +4,8 @@ import argparse
 import json
 from pathlib import Path
 
+from django.utils import timezone
+
 from amparo.ground.audit.rules import append
 from amparo.ground.core.acting import WORKER, need_to_know
 from amparo.ground.core.environment import Misconfigured
@@ -26,7 +28,7 @@ def bring(file: Path) -> None:
         raise Misconfigured(f"{file} cannot be read ({error.strerror}).") from error
     try:
         with need_to_know(WORKER):
-            done = read(text)
+            done = read(text, now=timezone.now())
             append("import_directory", "directory")
     except Refused as wrong:
         raise Misconfigured(f"{file}: {wrong} Nothing was imported.") from wrong

@@ -9,7 +9,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -26,6 +26,7 @@ from .models import Location, Organization, Phone, Schedule, Service, ServiceAre
 from .picklists import Accepts, Day
 
 LARGEST = 20_000_000  # bytes of a file
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 SHOWN = 60  # characters of a wrong value
 EXTENT = re.compile(rf"{COUNTRY}(?: (\d{{2}}|\d{{4}}|\d{{6}}))?")
 CHILDREN = ("phones", "schedules", "service_areas", "languages", "attributes", "service_at_locations")
@@ -42,18 +43,19 @@ class Wrong(Refused):
 
 @dataclass
 class Read:
+    now: datetime
     organizations: int = 0
     services: int = 0
     left_out: set[str] = field(default_factory=set)  # fields that have no place here, such as "service.funding"
 
 
-def read(text: bytes) -> Read:
+def read(text: bytes, *, now: datetime) -> Read:
     """All of it, in the transaction that is open, or `Wrong` and nothing."""
     document = _json(text)
     contents = document.get("contents", [document]) if isinstance(document, dict) else document
     if not isinstance(contents, list):
         raise Wrong(_("The file has no list of organizations: HSDS 3.0 calls it `contents`."))
-    done = Read()
+    done = Read(now)
     try:
         with transaction.atomic():
             for each in contents:
@@ -82,7 +84,10 @@ class Record:
         return Wrong(_("%(record)s: %(field)s is %(value)s: %(why)s.") % said)
 
     def text(self, what: str) -> str:
-        return str(self.typed(what, str, "")).replace("\x00", "")
+        text = str(self.typed(what, str, ""))
+        if "\0" in text or (not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text)):
+            raise self.wrong(what, _("it cannot be read"))
+        return text
 
     def typed(self, what: str, kind: type | tuple[type, ...], otherwise: Any = None) -> Any:
         value = self.of.get(what)
@@ -91,6 +96,13 @@ class Record:
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise self.wrong(what, _("it is of another type than HSDS says"))
         return value
+
+    def number(self, what: str) -> float | None:
+        value = self.typed(what, (int, float))
+        try:
+            return None if value is None else float(value)
+        except OverflowError as error:
+            raise self.wrong(what, _("it cannot be read")) from error
 
     def records(self, what: str, kind: str) -> list["Record"]:
         return [Record(each, kind) for each in self.typed(what, list, [])]
@@ -146,7 +158,7 @@ def _service(it: Record, organization: Organization, done: Read) -> None:
     row.minimum_age, row.maximum_age = it.typed("minimum_age", int), it.typed("maximum_age", int)
     row.accepts = [_term(each) for each in it.records("attributes", "attribute") if _is_ours(each)]
     row.languages = [_language(each) for each in it.records("languages", "language")]
-    _what_is_ours(it, row)
+    _what_is_ours(it, row, done.now)
     it.keep(row, before is None)
     _replace(it, row)
     doors = [_location(each.inner("location"), organization) for each in it.records("service_at_locations", "door")]
@@ -165,13 +177,16 @@ def _replace(it: Record, service: Service) -> None:
             each.keep(make(each, service), is_new=True)
 
 
-def _what_is_ours(it: Record, row: Service) -> None:
+def _what_is_ours(it: Record, row: Service, now: datetime) -> None:
     ours = it.inner("amparo")
     day = it.parsed("assured_date", parse_date)
     moment = ours.parsed("verified_at", datetime.fromisoformat)
     if moment is not None and moment.tzinfo is None:
         raise ours.wrong("verified_at", _("it says no time zone"))
     row.verified_at = moment or (timezone.make_aware(datetime.combine(day, time())) if day else None)
+    if row.verified_at and not EARLIEST < row.verified_at <= now:
+        what = (ours, "verified_at") if moment else (it, "assured_date")
+        raise what[0].wrong(what[1], _("it is to come, or too long ago: nobody has verified it then"))
     row.agreement_until = ours.parsed("agreement_until", parse_date)
     row.verify_every_days = ours.typed("verify_every_days", int, row.verify_every_days)
     row.answer_hours = ours.typed("answer_hours", int, row.answer_hours)
@@ -225,8 +240,8 @@ def _location(it: Record, organization: Organization) -> Location:
     address = next(iter(it.records("addresses", "address")), Record({}, "address"))
     row = Location(
         id=it.id(), organization=organization, name=it.text("name"), transportation=it.text("transportation"),
-        address_1=address.text("address_1"), latitude=it.typed("latitude", (int, float)),
-        longitude=it.typed("longitude", (int, float)),
+        address_1=address.text("address_1"), latitude=it.number("latitude"),
+        longitude=it.number("longitude"),
     )  # fmt: skip
     if it.text("external_identifier_type") == "UBIGEO":
         row.ubigeo = it.text("external_identifier")

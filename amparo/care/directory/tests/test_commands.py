@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
@@ -27,7 +28,9 @@ def file(tmp_path):
 
 
 def test_it_leaves_comes_back_and_is_in_the_ledger(offer, organization, file):
-    Location.objects.create(organization=organization, is_confidential=True).services.add(offer())
+    Location.objects.create(organization=organization, is_confidential=True).services.add(
+        offer(verified_at=datetime(2026, 11, 1, tzinfo=UTC))
+    )
     done = directory("export", str(file))
     assert (done.returncode, "1 organizations are in" in done.stdout) == (0, True)
     before = file.read_text()

@@ -4,7 +4,7 @@ import contextlib
 import copy
 import json
 import uuid
-from datetime import date, time
+from datetime import date, datetime, time
 
 import pytest
 from django.db import connection, transaction
@@ -17,7 +17,9 @@ from amparo.care.directory.models import Location, Organization, Phone, Service
 from amparo.care.directory.reading import Wrong, read
 
 from .conftest import ALL_DAYS
+from .test_who_takes_her import LIMA
 
+NOW = datetime(2026, 11, 26, tzinfo=LIMA)  # the day after the directory of the tests was verified
 CANARY = "Jirón Canario 4321"
 
 
@@ -69,7 +71,7 @@ def test_it_reads_as_hsds_says(full):
 def test_what_left_comes_back_the_same(full):
     before = written()
     Organization.objects.all().delete()
-    done = read(as_text(before).encode())
+    done = read(as_text(before).encode(), now=NOW)
     assert (done.organizations, done.services, done.left_out) == (1, 1, set())
     assert written() == before
 
@@ -77,14 +79,14 @@ def test_what_left_comes_back_the_same(full):
 def test_coming_twice_changes_nothing(full):
     before = text()
     for _ in range(2):
-        read(before)
+        read(before, now=NOW)
     assert text() == before
 
 
 def test_no_confidential_place_is_in_the_file_and_it_stays_here(full, door):
     secret = door(full, is_confidential=True)
     assert str(secret.pk) not in text().decode()
-    read(text())
+    read(text(), now=NOW)
     assert secret in full.locations.all()
 
 
@@ -123,7 +125,13 @@ def test_even_an_address_that_should_not_be_here_is_not_in_the_file(full, door):
         (("languages", 0, "code"), "klingon", ["language", "code", "klingon"]),
         (("service_areas", 0, "extent"), "PE 99", ["extent", "PE 99"]),
         (("amparo", "verified_at"), "yesterday", ["verified_at", "yesterday"]),
+        (("amparo", "verified_at"), "2026-11-27T00:00:00-05:00", ["verified_at", "2026-11-27", "to come"]),
+        (("name",), "a\ud800", ["name", "cannot be read"]),
+        (("name",), "a\0b", ["name", "cannot be read"]),
         (("service_at_locations", 0, "location", "latitude"), 400, ["latitude", "400"]),
+        pytest.param(
+            ("service_at_locations", 0, "location", "latitude"), 10**400, ["latitude", "cannot be read"], id="huge"
+        ),
         (("phones",), "123", ["phones", "123"]),
         (("phones", 0, "number"), "", ["phone", "number"]),
     ],
@@ -138,7 +146,7 @@ def test_a_wrong_file_is_refused_in_a_sentence_that_names_record_field_and_value
         place = place[step]
     place[where[-1]] = value
     with pytest.raises(Exception, match=r"^[^\n]+\.$") as refused:
-        read(as_text(wrong).encode())
+        read(json.dumps(wrong).encode(), now=NOW)
     assert all(word in str(refused.value) for word in says), str(refused.value)
     assert written() == before  # nothing of it
 
@@ -148,13 +156,13 @@ def test_a_wrong_file_is_refused_in_a_sentence_that_names_record_field_and_value
 )
 def test_what_is_no_directory_at_all_is_refused(db, rubbish):
     with pytest.raises(Exception, match=r"^[^\n]+\.$"):
-        read(rubbish)
+        read(rubbish, now=NOW)
 
 
 def test_fields_that_have_no_place_here_are_named(full):
     document = written()
     document["contents"][0]["services"][0]["funding"] = [{"id": str(uuid.uuid4())}]
-    assert read(as_text(document).encode()).left_out == {"service.funding"}
+    assert read(as_text(document).encode(), now=NOW).left_out == {"service.funding"}
 
 
 WORDS = some.text(some.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
@@ -199,10 +207,10 @@ ORGANIZATIONS = some.fixed_dictionaries(
 @given(contents=some.lists(ORGANIZATIONS, max_size=2))
 def test_whatever_may_stand_in_it_comes_back_the_same(db, contents):
     with transaction.atomic():
-        read(json.dumps({"contents": contents}).encode())
+        read(json.dumps({"contents": contents}).encode(), now=NOW)
         before = written()
         Organization.objects.all().delete()
-        read(as_text(before).encode())
+        read(as_text(before).encode(), now=NOW)
         assert written() == before
         assert {it["id"] for it in before["contents"]} == {it["id"] for it in contents}
         names = {it["id"]: it["name"] for of in before["contents"] for it in of.get("services", [])}
@@ -224,5 +232,5 @@ def test_whatever_may_stand_in_it_comes_back_the_same(db, contents):
 def test_no_json_breaks_it(db, document):
     with transaction.atomic():
         with contextlib.suppress(Wrong):
-            read(json.dumps(document).encode())
+            read(json.dumps(document).encode(), now=NOW)
         transaction.set_rollback(True)

@@ -19,10 +19,12 @@ from amparo.care.referrals.asking import Link, Referral
 from amparo.care.referrals.by_link import answered, opened
 from amparo.care.referrals.picklists import TurnKind, WhyNot
 from amparo.care.referrals.referring import acting_with, call_off, give_link, refer
+from amparo.care.returning.rules import say_whose, take_back
 from amparo.ground.access.models import User
 from amparo.ground.audit.models import Entry
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.models import Grant
+from amparo.line.contacts.codes import ReturnCode
 from amparo.line.contacts.codes import acting_with as with_code
 from amparo.line.contacts.returning import give_code
 from amparo.line.contacts.rules import open_contact
@@ -149,14 +151,26 @@ def test_in_the_database_it_is_the_public_side_and_sees_one_referral(sent, link,
 
 @pytest.mark.django_db(transaction=True)
 def test_who_has_a_return_code_does_not_see_what_was_told_by_link(sent, link, case, person, ana, now):
-    from amparo.care.returning.rules import say_whose
-    from amparo.line.contacts.codes import ReturnCode
-
     code = give_code(case.inclusions.get().contact, by=ana, now=now)
     say_whose(ReturnCode.objects.get(), person, by=ana, now=now)
     with as_process("site", with_code(code)) as it:
         assert it.execute("select count(key_id) from vault_grant").fetchone()[0] > 2  # she holds its key
         assert [it.execute(f"select count(key_id) from {table}").fetchone()[0] for table in TABLES] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("is_hers_before", [True, False])
+def test_she_closes_it_herself_with_her_return_code(case, person, service, permits, ana, now, is_hers_before):
+    code, consent = give_code(case.inclusions.get().contact, by=ana, now=now), permits()
+    given = ReturnCode.objects.get()
+    if is_hers_before:
+        say_whose(given, person, by=ana, now=now)
+    link = give_link(refer(person, service, facts=FACTS, by=ana, now=now), by=ana, now=now)
+    if not is_hers_before:
+        say_whose(given, person, by=ana, now=now)
+    assert opened(acting_with(link), now).facts == FACTS
+    take_back(with_code(code), consent.pk, now=now)
+    with pytest.raises(Refused, match="opens nothing"):
+        opened(acting_with(link), now)
 
 
 NAMED, UNNAMED = [Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY], [Data.INCIDENT_FACTS]

@@ -188,8 +188,8 @@ def prepare() -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    from amparo.demo import houses, people
     from amparo.demo.network import free_address
-    from amparo.demo.people import invent, refuse_invented
     from amparo.ground.backup.restoring import refuse_half
     from amparo.ground.core.database import refuse_unfit
 
@@ -197,7 +197,11 @@ def prepare() -> None:
     with connection.cursor() as cursor:
         refuse_unfit(cursor)
     call_command("migrate", verbosity=0)
-    invent() if settings.ENVIRONMENT.demo else refuse_invented()
+    if settings.ENVIRONMENT.demo:
+        people.invent()
+        houses.invent()
+    else:
+        people.refuse_invented()
     if _calls_out_are_invented(settings.ENVIRONMENT):
         os.environ["AMPARO_TRUNK"] = free_address(settings.ENVIRONMENT)  # our children read it
 

@@ -64,8 +64,10 @@ INSTALLED_APPS = [
     "amparo.care.consent",
     "amparo.care.cases",
     "amparo.care.directory",
+    "amparo.care.shelters",
     "amparo.care.referrals",
     "amparo.care.returning",
+    "amparo.care.exchange",
     "amparo.screens.desk",
     "amparo.screens.site",
     "amparo.demo",
@@ -161,6 +163,8 @@ WHITENOISE_MAX_AGE = 0  # revalidated by its ETag; a deploy is seen at once
 # Quechua is unknown to Django. A string without a translation falls back to Spanish by itself.
 LANG_INFO["qu"] = {"bidi": False, "code": "qu", "name": "Quechua", "name_local": "Runasimi"}
 LANGUAGES = [("es", "Castellano"), ("en", "English"), ("qu", "Runasimi")]
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # never on a disk, where it is read
+FILE_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes of a request; a larger one comes without its file
 LANGUAGE_CODE = "es"
 LOCALE_PATHS = [HERE / "locale"]
 FORMAT_MODULE_PATH = "amparo.formats"

@@ -13,8 +13,10 @@ staff_urls = [
     path("", include("amparo.line.contacts.urls")),
     path("", include("amparo.care.cases.urls")),
     path("", include("amparo.care.directory.urls")),
+    path("", include("amparo.care.shelters.urls")),
     path("", include("amparo.care.referrals.urls")),
     path("", include("amparo.care.returning.urls")),
+    path("", include("amparo.care.exchange.urls")),
     path("", include("amparo.screens.desk.urls")),
 ]
 machine_urls = [

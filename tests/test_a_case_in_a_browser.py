@@ -104,6 +104,7 @@ def test_every_page_is_accessible_and_fits(line, case, language, scheme):
     for name, where in {
         "case": address, "person": person, "identity": f"{person}/identity", "screening": f"{person}/screening",
         "consent": f"{person}/consent", "duplicates": f"{person}/duplicates",
+        "file": f"{address}/htcds", "codes": f"{address}/codes",
         "report": f"{person}/report", "reports": f"{line.address}/reports",
         "list": f"{line.address}/cases",
     }.items():  # fmt: skip
@@ -118,3 +119,17 @@ def test_every_page_is_accessible_and_fits(line, case, language, scheme):
         case.set_viewport_size({"width": 1280, "height": 900})
     assert not any(wrong.values()), wrong
     assert wide == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_files_is_accessible_and_fits(line, desk, scheme):
+    """A supervisor's."""
+    context = desk.browser.new_context(viewport={"width": 320, "height": 700}, locale="es-PE", color_scheme=scheme)
+    page = context.new_page()
+    page.goto(f"{line.address}/sign-in")
+    page.get_by_role("button", name="Marta").click()
+    page.wait_for_url("**/console")
+    page.goto(f"{line.address}/exchange")
+    expect(page.get_by_role("heading", name="Recibir casos")).to_be_visible()
+    assert (violations(page), sideways(page)) == ([], False)
+    context.close()

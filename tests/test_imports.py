@@ -9,7 +9,7 @@ import pytest
 WINGS = {
     "ground": ["core", "audit", "vault", "access", "oversight", "places", "backup"],
     "line": ["roster", "switchboard", "chat", "contacts"],
-    "care": ["people", "screening", "consent", "cases", "directory", "shelters", "referrals", "returning"],
+    "care": ["people", "screening", "consent", "cases", "directory", "shelters", "referrals", "returning", "exchange"],
     "programme": ["campaigns", "plan", "training"],
     "figures": ["snapshot", "linkage", "estimation", "protection", "effect", "publishing"],
     "screens": ["desk", "site"],

@@ -25,13 +25,19 @@ class Person:
     of: str = ""  # another institution; blank: the hotline
 
 
-INSTITUTIONS = {"Ministerio inventado": Kind.MINISTRY, "Comisaría inventada": Kind.POLICE}
+INSTITUTIONS = {
+    "Ministerio inventado": Kind.MINISTRY,
+    "Comisaría inventada": Kind.POLICE,
+    "Refugio inventado": Kind.SHELTER,
+}
 PEOPLE = (
     Person("ana", "Ana F.", "demo-ana", Role.OPERATOR, ("es", "qu")),
     Person("rufino", "Rufino E.", "demo-rufino", Role.OPERATOR, ("es", "en")),
     Person("marta", "Marta Q.", "demo-marta", Role.SUPERVISOR, ("es",)),
     Person("ines", "Inés R.", "demo-ines", Role.CASE_WORKER),
     Person("delia", "Delia O.", "demo-delia", Role.DIRECTORY_EDITOR),
+    Person("olga", "Olga P.", "demo-olga", Role.PLACEMENT_OFFICER),
+    Person("luz", "Luz C.", "demo-luz", Role.SHELTER_STAFF, of="Refugio inventado"),
     Person("vera", "Vera T.", "demo-vera", Role.AUDITOR, of="Ministerio inventado"),
     Person("teo", "Teo V.", "demo-teo", Role.POLICE_LIAISON, of="Comisaría inventada"),
 )

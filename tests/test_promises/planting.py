@@ -14,6 +14,7 @@ from amparo.care.cases.planning import finish_task, plan_task
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.picklists import Ground, Told
 from amparo.care.directory.models import Organization, Service
+from amparo.care.exchange.rules import import_cases
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person, identify
 from amparo.care.referrals.by_link import answered
@@ -61,6 +62,7 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     )  # fmt: skip
     rules.change_case(case, situation=told, based_on=0, **doing)
     rules.write_note(case, told, **doing)
+    rules.add_document(case, told, b"%PDF-1.7 " + told.encode(), **doing)
     rules.add_event(person, EventKind.TRANSIT, words=told, **doing)
     finish_task(plan_task(case, TaskKind.CALL, now + timedelta(days=1), words=told, **doing), result=told, **doing)
     rules.hand_over(case, where_it_stands=told, what_next=told, what_not_to_ask=told, **doing)
@@ -81,6 +83,12 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     link = give_link(referral, **doing)
     answered(with_link(link), TurnKind.ACCEPTED, why_not=None, words=told, now=now)
     return Planted(case, person, report, code, referral, link)
+
+
+def plant_file(words: str, *, by: User) -> None:
+    """A case that came in as a file, with what we have no field for."""
+    plan = {"SupportPlan": [{"spl_Objectives": words}], "Person": [{"prs_FirstName": words, "prs_Title": words}]}
+    import_cases([plan], purpose=Purpose.CARE, by=by, now=timezone.now())
 
 
 def close(planted: Planted, words: str, *, by: User) -> None:

@@ -23,6 +23,8 @@ AUDITORS = {(kind, Role.AUDITOR) for kind in Kind}
 WATCHERS = {(kind, role) for kind in Kind for role in (Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR)}
 EDITORS = {(Kind.HOTLINE, Role.DIRECTORY_EDITOR)}
 DIRECTORY = CASE_WORK | EDITORS
+HOUSES = {(Kind.SHELTER, Role.SHELTER_STAFF)}
+OFFICERS = {(Kind.HOTLINE, Role.PLACEMENT_OFFICER)}
 SUPERVISORS = {(Kind.HOTLINE, Role.SUPERVISOR)}
 
 # The oracle, written by hand: the first part of an address -> who may open what is below it.
@@ -31,7 +33,8 @@ MAY = {
     "contacts": SHIFT, "places": DIRECTORY, "cases": CASE_WORK, "me": EVERYBODY, "staff": ADMINISTRATORS,
     "ledger": AUDITORS, "requests": SUPERVISORS, "alerts": WATCHERS, "reports": CASE_WORK | LIAISONS,
     "directory": DIRECTORY, "entries": EDITORS,
-    "codes": CASE_WORK, "referrals": CASE_WORK,
+    "codes": CASE_WORK, "referrals": CASE_WORK, "exchange": SUPERVISORS,
+    "beds": CASE_WORK | OFFICERS, "house": HOUSES, "houses": OFFICERS,
 }  # fmt: skip
 BEFORE_ANYBODY = {"sign-in", "sign-out", "prove", "lock", "awake", "live"}  # these ask by themselves
 EXAMPLES = {UUIDConverter: str(uuid.uuid4()), IntConverter: "999999", SlugConverter: "ready", StringConverter: "x"}

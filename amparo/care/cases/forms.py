@@ -46,6 +46,15 @@ class NoteForm(forms.Form):
     words = text(_("Note"), required=True)
 
 
+class DocumentForm(forms.Form):
+    title = line(_("What it is"), required=True)
+    file = forms.FileField(
+        label=_("PDF or picture"),
+        allow_empty_file=True,
+        error_messages={"required": _("Choose a file of at most 5 MB.")},
+    )
+
+
 class TaskForm(forms.Form):
     kind = one_of(TaskKind, _("What is to be done"), required=True)
     words = line(_("In words"))

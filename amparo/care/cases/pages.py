@@ -26,6 +26,7 @@ from amparo.line.contacts.models import SafeContact
 from .forms import (
     CloseForm,
     ColleagueForm,
+    DocumentForm,
     FinishForm,
     HandOverForm,
     MoveForm,
@@ -80,7 +81,8 @@ def forms_of(it: Case) -> dict[str, forms.Form]:
         "situation": SituationForm(
             initial={"situation": it.situation or "", "urgency": it.urgency, "based_on": it.version}
         ),
-        "note": NoteForm(), "task": TaskForm(initial=due, team=members(it)), "finish": FinishForm(auto_id=False),
+        "note": NoteForm(), "document": DocumentForm(),
+        "task": TaskForm(initial=due, team=members(it)), "finish": FinishForm(auto_id=False),
         "move": MoveForm(auto_id=False, initial=due), "colleague": ColleagueForm(colleagues=colleagues(it)),
         "leaving": HandOverForm(), "closing": CloseForm(), "again": ReopenForm(initial=due), "somebody": SomebodyForm(),
     }  # fmt: skip

@@ -29,6 +29,7 @@ class Closing(models.TextChoices):
     ELSEWHERE = "elsewhere", _("it was another need, and she knows where to go")
     DUPLICATE = "duplicate", _("it is the same as another case")
     DIED = "died", _("she died")
+    CLOSED_THERE = "closed_there", _("another institution closed it")
 
 
 class TaskKind(models.TextChoices):
@@ -76,10 +77,19 @@ class EntryKind(models.TextChoices):
     BASIS = "basis", _("May be told without consent")
     DISCLOSED = "disclosed", _("Told to an institution")
     RETURN_CODE = "return_code", _("Whose return code it is")
+    BED_HELD = "bed_held", _("A bed is held")
+    BED_RELEASED = "bed_released", _("The bed is released")
+    BED_ASKED = "bed_asked", _("A place in a house is asked for")
+    BED_APPROVED = "bed_approved", _("The place is approved")
+    BED_DECLINED = "bed_declined", _("The place is declined")
+    ARRIVED = "arrived", _("Arrived at the house")
+    MOVED_BED = "moved_bed", _("Another bed")
+    LEFT_HOUSE = "left_house", _("Left the house")
+    NO_BED = "no_bed", _("No bed fitted")
 
 
 DECISIONS = (
     EntryKind.OPENED, EntryKind.URGENCY, EntryKind.HANDED_OVER, EntryKind.CLOSED, EntryKind.REOPENED,
     EntryKind.ASSESSED, EntryKind.CONSENTED, EntryKind.WITHDRAWN, EntryKind.BASIS,
-    EntryKind.DISCLOSED,
+    EntryKind.DISCLOSED, EntryKind.BED_APPROVED, EntryKind.BED_DECLINED,
 )  # fmt: skip

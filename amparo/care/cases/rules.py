@@ -13,24 +13,23 @@ from amparo.care.screening.models import Assessment
 from amparo.care.screening.rules import sign
 from amparo.ground.access import may
 from amparo.ground.access.action import action
-from amparo.ground.access.models import Role, User
+from amparo.ground.access.models import User
 from amparo.ground.audit.rules import append
-from amparo.ground.core.acting import held_by
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import CallerRole, Urgency
 
-from .models import Case, Entry, Event, Inclusion, Member, Task
+from .documents import Document, kind_of
+from .models import Case, Entry, Event, Inclusion, Task
 from .picklists import Closing, EntryKind, EventKind, State, TaskKind
 from .planning import WITHIN, end, finish_task, hold_open, move_task, plan, plan_task, tell, within_reach
-from .team import hand_over, let_join, let_leave, read_hand_over, sealing, take_in_hand
+from .team import begin, hand_over, let_join, let_leave, read_hand_over, sealing, take_in_hand
 
 __all__ = [
-    "add_event", "add_somebody", "change_case", "close_case", "finish_task", "hand_over", "include_contact", "let_join",
-    "let_leave", "move_task", "open_case", "plan_task", "read_hand_over", "reopen_case", "sign_assessment",
-    "take_in_hand", "write_note",
+    "add_document", "add_event", "add_somebody", "change_case", "close_case", "finish_task", "hand_over",
+    "include_contact", "let_join", "let_leave", "move_task", "open_case", "plan_task", "read_hand_over", "reopen_case",
+    "sign_assessment", "take_in_hand", "write_note",
 ]  # fmt: skip
 
 
@@ -53,14 +52,7 @@ def open_case(
         return included.case
     urgency = Urgency(contact.urgency or Urgency.ROUTINE)
     first = Task(kind=task, due=within_reach(due or now + WITHIN[urgency], now))
-    holders = by.acting().holders[0], held_by(by.agency.pk, Role.SUPERVISOR)
-    case = Case.objects.create(
-        key=DataKey.objects.make(*holders, agency=by.agency.pk, kind="case"), urgency=urgency, opened_at=now,
-        opened_by=by, holder=by, next_task=first, next_due=first.due,
-    )  # fmt: skip
-    first.case, first.key = case, case.key
-    first.save(force_insert=True)
-    Member.objects.create(case=case, key=case.key, user=by, since=now)
+    case = begin(first, urgency, by=by, now=now)
     append("open_case", f"case {case.pk}", key=case.key_id)  # the verb's own entry is in the file of the contact
     tell(case, EntryKind.OPENED, by=by, now=now, about=str(urgency))
     _include(case, contact, by, now)
@@ -100,6 +92,21 @@ def write_note(case: Case, words: str, *, by: User, now: datetime) -> Entry:
     entry = tell(case, EntryKind.NOTE, by=by, now=now, words=words)
     note("case", case.pk)
     return entry
+
+
+@action(may.follow_cases)
+def add_document(case: Case, title: str, content: bytes, *, by: User, now: datetime) -> Document:
+    """A paper of the case, sealed as the rest of it."""
+    case = hold_open(case, by)
+    if not title.strip():
+        raise Refused(_("Say in a few words what it is."))
+    document = Document.objects.create(
+        case=case, key=case.key, title=title.strip(), kind=kind_of(content), size=len(content), content=content,
+        added_at=now, added_by=by,
+    )  # fmt: skip
+    tell(case, EntryKind.DOCUMENT, by=by, now=now, about=str(document.pk), words=document.title)
+    note("case", case.pk)
+    return document
 
 
 @action(may.follow_cases)

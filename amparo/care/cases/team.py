@@ -7,15 +7,31 @@ from django.utils.translation import gettext as _
 from amparo.care.people.models import Identity
 from amparo.ground.access import may
 from amparo.ground.access.action import action
-from amparo.ground.access.models import User
+from amparo.ground.access.models import Role, User
+from amparo.ground.core.acting import held_by
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import Urgency
 
-from .models import Case, HandOver, KeyBeside, Member
+from .handing import HandOver
+from .models import Case, KeyBeside, Member, Task
 from .picklists import EntryKind
 from .planning import hold_open, tell
+
+
+def begin(first: Task, urgency: Urgency, *, by: User, now: datetime) -> Case:
+    """A new case with its first task, in the hand of who begins it; within another verb."""
+    holders = by.acting().holders[0], held_by(by.agency.pk, Role.SUPERVISOR)
+    case = Case.objects.create(
+        key=DataKey.objects.make(*holders, agency=by.agency.pk, kind="case"), urgency=urgency, opened_at=now,
+        opened_by=by, holder=by, next_task=first, next_due=first.due,
+    )  # fmt: skip
+    first.case, first.key = case, case.key
+    first.save(force_insert=True)
+    Member.objects.create(case=case, key=case.key, user=by, since=now)
+    return case
 
 
 @action(may.follow_cases)

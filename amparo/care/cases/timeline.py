@@ -21,9 +21,11 @@ from .picklists import DECISIONS, Closing, EntryKind, TaskKind
 SHAPES = {
     **dict.fromkeys(DECISIONS, "decided"),
     EntryKind.HANDED_OVER: "sent", EntryKind.READ_OVER: "sent", EntryKind.DISCLOSED: "sent",
+    EntryKind.BED_ASKED: "sent",
 }  # fmt: skip
 TONES = {
-    EntryKind.DONE: "good", EntryKind.CLOSED: "good", EntryKind.CONSENTED: "sealed", EntryKind.WITHDRAWN: "sealed",
+    EntryKind.DONE: "good", EntryKind.CLOSED: "good", EntryKind.ARRIVED: "good", EntryKind.CONSENTED: "sealed",
+    EntryKind.WITHDRAWN: "sealed",
 }  # fmt: skip
 TASKS = dict(TaskKind.choices)
 URGENCIES = dict(Urgency.choices)
@@ -45,6 +47,7 @@ class Knot:
     tone: str
     contact: UUID | None  # to be opened from here
     report: UUID | None  # likewise
+    document: UUID | None
 
 
 def timeline(case: Case, *, decisions_only: bool = False, page: int = 1) -> Leaf[Knot]:
@@ -66,7 +69,8 @@ def _knot(entry: Entry, meant: dict[str, str]) -> Knot:
         at=entry.at, title=str(kind.label), about=str(about), words=entry.words or "", who=str(entry.by),
         shape="danger" if is_danger else SHAPES.get(kind, ""), tone=TONES.get(kind, ""),
         contact=UUID(entry.about) if kind == EntryKind.CONTACT else None,
-        report=UUID(entry.about) if kind == EntryKind.DISCLOSED else None,
+        report=UUID(entry.about) if kind == EntryKind.DISCLOSED and entry.about else None,
+        document=UUID(entry.about) if kind == EntryKind.DOCUMENT else None,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import consent_views, duplicate_views, person_views, screening_views, task_views, views
+from . import consent_views, document_views, duplicate_views, person_views, screening_views, task_views, views
 
 urlpatterns = [
     path("cases", views.cases, name="cases"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("cases/<uuid:pk>/tasks", task_views.plan, name="case-tasks"),
     path("cases/<uuid:pk>/tasks/<uuid:task>/finish", task_views.finish, name="case-task-finish"),
     path("cases/<uuid:pk>/tasks/<uuid:task>/move", task_views.move, name="case-task-move"),
+    path("cases/<uuid:pk>/documents", document_views.add, name="case-documents"),
+    path("cases/<uuid:pk>/documents/<uuid:document>", document_views.document, name="case-document"),
     path("cases/<uuid:pk>/people", person_views.add, name="case-people"),
     path("cases/<uuid:pk>/people/<uuid:person>", person_views.person, name="case-person"),
     path("cases/<uuid:pk>/people/<uuid:person>/events", person_views.event, name="case-person-events"),

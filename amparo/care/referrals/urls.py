@@ -14,6 +14,7 @@ urlpatterns = [
     path("reports", views.reports, name="reports"),
     path("reports/<uuid:pk>", views.report, name="report"),
     path("reports/<uuid:pk>/open", views.open_, name="report-open"),
+    path("reports/<uuid:pk>/pdf", views.pdf, name="report-pdf"),
     path("reports/<uuid:pk>/receive", views.receive, name="report-receive"),
     path("reports/<uuid:pk>/decide", views.decide, name="report-decide"),
     path("reports/<uuid:pk>/say/<slug:kind>", views.say, name="report-say"),

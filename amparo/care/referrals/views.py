@@ -22,7 +22,8 @@ from amparo.ground.vault.fields import read_together
 from . import rules
 from .forms import DecisionForm, FolioForm, ReportForm, WordsForm
 from .inbox import Clock, inbox
-from .models import Report
+from .models import Report, Step
+from .paper import as_pdf
 from .picklists import StepKind
 
 
@@ -69,6 +70,16 @@ def reports(request: StaffRequest) -> HttpResponse:
 @of_a_report
 def report(request: StaffRequest, it: Report) -> HttpResponse:
     return _show(request, it)
+
+
+@staff(reads_reports)
+@require_GET
+@of_a_report
+def pdf(request: StaffRequest, it: Report) -> HttpResponse:
+    """The same page, to be printed or put into a file of their own."""
+    response = HttpResponse(as_pdf(it, _steps(it)), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{it.code}.pdf"'
+    return response
 
 
 @staff(reads_reports)
@@ -119,14 +130,18 @@ def say(request: StaffRequest, it: Report, kind: str) -> HttpResponse:
 
 
 def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any) -> HttpResponse:
-    steps = leaf(it.steps.select_related("by", "by__agency", "key").order_by("at", "id")).rows
-    read_together(it, [it, *steps])
     context = {
-        "report": it, "steps": steps, "clock": Clock.of(it, timezone.now()), "room": "reports",
+        "report": it, "steps": _steps(it), "clock": Clock.of(it, timezone.now()), "room": "reports",
         "receives": may.receive_reports(request.user), "folio": FolioForm(), "deciding": DecisionForm(),
         "words": WordsForm(auto_id=False), **typed,
     }  # fmt: skip
     return render(request, "referrals/report.html", context, status=status)
+
+
+def _steps(it: Report) -> list[Step]:
+    steps = leaf(it.steps.select_related("by", "by__agency", "key").order_by("at", "id")).rows
+    read_together(it, [it, *steps])
+    return steps
 
 
 def _composing(request: StaffRequest, it: Case, person: Person, form: ReportForm, refusal: str) -> HttpResponse:

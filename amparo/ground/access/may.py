@@ -34,6 +34,26 @@ def receive_reports(user: User) -> bool:
     return user.is_active and user.agency.kind in (Kind.POLICE, Kind.PROSECUTOR) and user.role == Role.POLICE_LIAISON
 
 
+def find_beds(user: User) -> bool:
+    """See which beds are free, and hold one for somebody of one's cases."""
+    return user.is_active and user.agency.kind == Kind.HOTLINE and user.role in (*CASE_WORK, Role.PLACEMENT_OFFICER)
+
+
+def approve_placements(user: User) -> bool:
+    """Say the second yes to a placement, and keep the addresses of houses."""
+    return user.is_active and user.agency.kind == Kind.HOTLINE and user.role == Role.PLACEMENT_OFFICER
+
+
+def run_house(user: User) -> bool:
+    """Say for a shelter how its beds stand, and who came or left."""
+    return user.is_active and user.agency.kind == Kind.SHELTER and user.role == Role.SHELTER_STAFF
+
+
+def settle_placements(user: User) -> bool:
+    """Say that somebody arrived, left or has another bed: either side sees it."""
+    return find_beds(user) or run_house(user)
+
+
 def supervise(user: User) -> bool:
     return user.is_active and user.agency.kind == Kind.HOTLINE and user.role == Role.SUPERVISOR
 

@@ -26,6 +26,7 @@ class Role(models.TextChoices):
     SUPERVISOR = "supervisor", _("supervisor")
     CASE_WORKER = "case_worker", _("case worker")
     PLACEMENT_OFFICER = "placement_officer", _("placement officer")
+    SHELTER_STAFF = "shelter_staff", _("shelter staff")
     POLICE_LIAISON = "police_liaison", _("police liaison")
     DIRECTORY_EDITOR = "directory_editor", _("directory editor")
     PLAN_COORDINATOR = "plan_coordinator", _("plan coordinator")

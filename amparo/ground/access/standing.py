@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -92,7 +92,7 @@ def recently(view: View) -> View:
     """For what is grave: not by somebody who found a desk open. Asks for a proof no older than five minutes."""
 
     @functools.wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.session.get("whole") or time.time() - request.session.get("proved_at", 0.0) <= RECENT:
             return view(request, *args, **kwargs)
         if is_script(request):

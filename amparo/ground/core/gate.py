@@ -232,7 +232,7 @@ def _roles(database: str) -> list[str]:
         f'revoke temporary on database "{database}" from public',  # a table of one's own would be taken for ours
         f"grant usage on schema public to {everyone}",
         f"revoke all on all tables in schema public from {everyone}",
-        f"grant usage on all sequences in schema public to {everyone}",
+        f"grant usage on all sequences in schema public to {everyone}, {keeper}",
         "revoke all on schema acting from public",
         f"grant usage on schema acting to {everyone}, {keeper}",
         f"grant usage, create on schema public to {keeper}",

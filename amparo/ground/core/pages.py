@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import get_resolver
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ AWAY = gettext_lazy("The database is away for a moment. Keep writing: it is kept
 
 LONGEST_NUMBER = 18  # digits: as many as any key of the database may have
 
-type View = Callable[..., HttpResponse]
+type View = Callable[..., HttpResponseBase]
 
 
 class SaysWhy:
@@ -64,7 +64,7 @@ def in_words(view: View) -> View:
     """Turn a refusal into a sentence with the right status; nothing is half done, for verbs are transactions."""
 
     @functools.wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except Refused as refusal:

@@ -4,7 +4,7 @@ import functools
 import json
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -26,7 +26,7 @@ def operators(view: View) -> View:
 
     @staff(may.take_calls)
     @functools.wraps(view)
-    def answer(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             response = view(request, *args, **kwargs)
         except Unusable as why:

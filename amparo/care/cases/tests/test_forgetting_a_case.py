@@ -2,7 +2,8 @@
 
 import pytest
 
-from amparo.care.cases.models import Case, Event, HandOver, Task
+from amparo.care.cases.handing import HandOver
+from amparo.care.cases.models import Case, Event, Task
 from amparo.care.cases.picklists import EventKind
 from amparo.care.cases.rules import add_event, change_case, close_case, hand_over, plan_task, write_note
 from amparo.care.cases.team import sealing

@@ -2,7 +2,8 @@
 
 import pytest
 
-from amparo.care.cases.models import Case, HandOver
+from amparo.care.cases.handing import HandOver
+from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind
 from amparo.care.cases.rules import hand_over, let_join, let_leave, read_hand_over, take_in_hand
 from amparo.care.people.models import Identity

@@ -1,0 +1,63 @@
+"""Papers of a case: sealed, of a few kinds that are told by their first bytes, and not too large."""
+
+import uuid
+
+import puremagic
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext as _
+
+from amparo.ground.core import gate
+from amparo.ground.core.refusal import Refused
+from amparo.ground.vault.fields import SealedBytes, SealedField
+from amparo.ground.vault.models import DataKey
+
+from .models import Case
+
+LARGEST = 5_000_000  # bytes
+KINDS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}  # what opens without running anything
+
+
+class Document(models.Model):
+    """One paper, as it came. It is not changed: a better copy is another document."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="documents")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    title = SealedField()  # what it is, in our words; the name of the file is not kept
+    kind = models.CharField(max_length=20, choices=[(kind, kind) for kind in KINDS])
+    size = models.PositiveIntegerField()  # bytes
+    content = SealedBytes()
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    protected = gate.ByKey(web="select, insert")
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "-added_at"], name="documents_newest_first")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(size__gt=0, size__lte=LARGEST), name="a_document_has_a_size"),
+            models.CheckConstraint(condition=models.Q(kind__in=KINDS), name="a_document_is_of_a_known_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"document {self.pk}"
+
+    @property
+    def extension(self) -> str:
+        return KINDS[self.kind]
+
+
+def kind_of(content: bytes) -> str:
+    """By its first bytes, whatever its name says. Refused when it is none that we keep, or too large."""
+    if not content:
+        raise Refused(_("The file is empty. Choose another one."))
+    if len(content) > LARGEST:
+        raise Refused(_("The file is larger than 5 MB. Make it smaller, or add it in parts."))
+    try:
+        kind = puremagic.from_string(content, mime=True)
+    except (puremagic.PureError, ValueError):
+        kind = ""
+    if kind not in KINDS:
+        raise Refused(_("Only PDF, JPEG and PNG are kept. Take a picture of it, or print it as PDF."))
+    return str(kind)

@@ -1,0 +1,155 @@
+"""What may be done with HTCDS: tell a case on a live basis, all of them without words, and take cases in."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from amparo.care.cases.models import Case, Task
+from amparo.care.cases.picklists import CLOSED, Closing, EntryKind, State, TaskKind
+from amparo.care.cases.planning import tell
+from amparo.care.cases.rules import add_event, close_case, write_note
+from amparo.care.cases.team import begin
+from amparo.care.consent.disclosure import Data, Decision, Recipient
+from amparo.care.consent.rules import may_be_told
+from amparo.care.people.models import Identity, Person
+from amparo.care.people.picklists import OLDEST, Certainty, Part
+from amparo.care.people.rules import add_person, identify
+from amparo.ground.access import may
+from amparo.ground.access.action import action, allowed
+from amparo.ground.access.models import User
+from amparo.ground.audit.rules import append
+from amparo.ground.audit.words import Purpose
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+from amparo.ground.places import places
+from amparo.ground.vault.models import DataKey
+from amparo.line.contacts.picklists import Urgency
+
+from . import mapping
+from .models import Rest
+from .outgoing import NOTHING_WRITTEN, Told, record_of, without_blanks
+from .standard import Record, country_of
+
+AT_ONCE = 100  # cases read in one transaction
+REVIEWED_WITHIN = timedelta(days=2)
+
+
+@action(may.follow_cases)
+def export_case(case: Case, recipient: Recipient, *, by: User, now: datetime) -> dict[str, Any]:
+    """The case as a record for this kind of recipient; of names only those that may be told to them now."""
+    case = Case.objects.visible_to(by).hold(case.pk)
+    people = list(case.persons.filter(part=Part.AT_RISK))
+    if not any(_may(person, recipient, Data.INCIDENT_FACTS, now) for person in people):
+        raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
+    names = frozenset(person.pk for person in people if _may(person, recipient, Data.SUBJECT_IDENTITY, now))
+    tell(case, EntryKind.DISCLOSED, by=by, now=now, words=f"HTCDS: {recipient.label}")
+    return record_of(case, Told(words=True, names=names))
+
+
+@allowed(may.supervise)
+def export_all(*, purpose: Purpose, by: User, now: datetime) -> Iterator[dict[str, Any]]:
+    """Every case this person may see, without a name or a word, a few at a time; each stands in the ledger."""
+    acting, after = by.acting(purpose), 0
+    while True:
+        with need_to_know(acting):
+            batch = list(Case.objects.visible_to(by).filter(number__gt=after).order_by("number")[:AT_ONCE])
+            for case in batch:
+                append("export_case", f"case {case.pk}", key=case.key_id)
+            records = [record_of(case, NOTHING_WRITTEN) for case in batch]
+        if not batch:
+            return
+        yield from records
+        after = batch[-1].number
+
+
+@action(may.supervise)
+def import_cases(records: list[dict[str, Any]], *, purpose: Purpose, by: User, now: datetime) -> list[Case]:
+    """Cases that another institution sends: all of them or, when one is refused, none."""
+    return [_take_in(record, by, now) for record in records]
+
+
+def _may(person: Person, recipient: Recipient, data: Data, now: datetime) -> bool:
+    return may_be_told(person, recipient, data, now=now)[0] != Decision.FORBID
+
+
+def _take_in(record: dict[str, Any], by: User, now: datetime) -> Case:
+    """As its sender left it; an open one is reviewed by us soon."""
+    rest, told = dict(record), dict(record.get("Case", {}))
+    case = begin(Task(kind=TaskKind.REVIEW, due=now + REVIEWED_WITHIN), Urgency.ROUTINE, by=by, now=now)
+    append("import_case", f"case {case.pk}", key=case.key_id)
+    tell(case, EntryKind.OPENED, by=by, now=now, about=str(case.urgency), words="HTCDS")
+    for comment in rest.pop("CaseComment", []):
+        write_note(case, comment.get("cco_CaseComment", "HTCDS"), by=by, now=now)
+    for person in rest.pop("Person", []):
+        _add(case, dict(person), by, now)
+    state, reason = mapping.STATES[told.pop("cas_Status", "Active")], told.pop("cas_ReasonForCaseClosure", "")
+    _keep(case, rest | {"Case": told})
+    return _leave_as(case, state, reason, by, now)
+
+
+def _leave_as(case: Case, state: State, reason: str, by: User, now: datetime) -> Case:
+    if state in CLOSED:
+        closing = mapping.CLOSINGS.get(reason, Closing.CLOSED_THERE)
+        closing = Closing.HANDED_OVER if state == State.CLOSED_REFERRED else closing
+        return close_case(case, closing, words="" if reason in mapping.CLOSINGS else reason, by=by, now=now)
+    case.state = state
+    case.save(update_fields=["state"])
+    return case
+
+
+def _add(case: Case, told: Record, by: User, now: datetime) -> None:
+    part = Part.ALLEGED_PERPETRATOR if "PerpetratorContext" in told else Part.AT_RISK
+    person = add_person(case.key, part, by=by, now=now, **_known(told))
+    left = [event for event in told.pop("HistoricTraffickingEvent", []) if not _happened(person, event, by, now)]
+    who = {name: told.pop(name) for name in list(told) if name.startswith("prs_") and name not in mapping.LIKE}
+    if who:
+        _identify(case, person, who, by, now)
+    _keep(case, told | {"HistoricTraffickingEvent": left}, person)
+
+
+def _known(told: Record) -> dict[str, Any]:
+    """What our own columns hold, taken out of the record."""
+    known: dict[str, Any] = {}
+    if gender := told.pop("prs_Gender", None):
+        known["gender"] = mapping.GENDERS[gender]
+    if len(told.get("prs_Citizenship", [])) == 1:
+        known["citizenship"] = told.pop("prs_Citizenship")[0]
+    spoken = [name for name in ("prs_PrimaryLanguage", "prs_SecondaryLanguage") if told.get(name) in mapping.LANGUAGES]
+    known["languages"] = [mapping.LANGUAGES[told.pop(name)] for name in spoken]
+    victim = told.get("VictimContext", {})
+    age = victim.get("vic_AgeWhenTrafficked")
+    if isinstance(age, int) and 0 <= age <= OLDEST:
+        known |= {"age_at_events": victim.pop("vic_AgeWhenTrafficked"), "age_certainty": Certainty.ESTIMATED}
+    return known
+
+
+def _happened(person: Person, told: Record, by: User, now: datetime) -> bool:
+    """An event that our own columns can hold was written down; False: it stays as it came."""
+    country, where = told.get("hte_Country", ""), ", ".join(filter(None, (told.get("hte_City"), told.get("hte_State"))))
+    place = places.meant(where) if country == "PE" else None
+    fits = "hte_Type" in told and (country == "" or country_of(country)) and bool(place) == bool(where)
+    if not fits or told.keys() - mapping.OF_AN_EVENT:
+        return False
+    add_event(
+        person, mapping.EVENTS[told["hte_Type"]], country=country, ubigeo=place.ubigeo if place else "",
+        since=told.get("hte_Date"), words=told.get("hte_Description"), by=by, now=now,
+    )  # fmt: skip
+    return True
+
+
+def _identify(case: Case, person: Person, who: Record, by: User, now: datetime) -> None:
+    columns = {column: who.pop(field) for column, field in mapping.IDENTITY.items() if field in who}
+    columns["names"] = " ".join(who.pop(field) for field in mapping.NAMES if field in who) or None
+    identity: Identity = identify(person, purpose=Purpose.CARE, by=by, now=now, **columns)
+    if who:
+        _keep(case, who, person, identity.key)
+
+
+def _keep(case: Case, told: Record, person: Person | None = None, who: DataKey | None = None) -> None:
+    if left := without_blanks(told):
+        Rest.objects.create(
+            case=case, person=person, key=who or case.key, is_identity=who is not None, records=json.dumps(left)
+        )

@@ -1,0 +1,150 @@
+"""HTCDS v2.0: which fields each entity has, and which values a field takes. Names and values are the standard's own."""
+
+import difflib
+import functools
+import json
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pycountry
+from django.utils.translation import gettext as _
+
+NAME, VERSION = "HTCDS", "2.0"
+DATA = Path(__file__).parent / "data" / "htcds_v2.json"
+LONGEST = 20_000  # characters of a text
+
+type Record = dict[str, Any]  # field of one entity -> its value; a field that is missing says nothing
+
+
+class Unknown(ValueError):
+    """A field or a value that the standard does not know, in one sentence that says what to write instead."""
+
+
+@dataclass(frozen=True)
+class Field:
+    name: str
+    type: str  # "text", "longtext", "number", "date", "boolean", "picklist", "multipicklist", "geo", "lookup"
+    values: tuple[str, ...]  # of a picklist; empty: any
+    codelist: str  # blank: none
+    pattern: str  # blank: none
+
+
+@functools.cache
+def entities() -> dict[str, dict[str, Field]]:
+    """Entity -> name of a field -> the field."""
+    found = json.loads(DATA.read_text())["entities"]
+    return {entity: {name: _field(name, it) for name, it in each["fields"].items()} for entity, each in found.items()}
+
+
+def check(entity: str, record: Any) -> Record:
+    """The record, each value of its type. Raises `Unknown`."""
+    fields = entities().get(entity)
+    if fields is None:
+        raise Unknown(
+            _("%(what)s is no entity. %(hint)s") % {"what": said(entity), "hint": nearest(entity, entities())}
+        )
+    if not isinstance(record, dict):
+        raise Unknown(_("%(entity)s: a record has names of fields and their values.") % {"entity": entity})
+    checked = {}
+    for name, value in record.items():
+        if name not in fields:
+            told = {"what": said(name), "entity": entity, "hint": nearest(name, fields)}
+            raise Unknown(_("%(what)s is no field of %(entity)s. %(hint)s") % told)
+        if value not in (None, "", []):
+            checked[name] = _value(fields[name], value)
+    return checked
+
+
+def no_entity(name: str) -> Unknown:
+    return Unknown(_("%(what)s is no entity. %(hint)s") % {"what": said(name), "hint": nearest(name, entities())})
+
+
+def nearest(wrong: str, valid: Any) -> str:
+    """The valid one that is most like it, in a sentence; blank: none is."""
+    by_fold = {str(each).casefold(): str(each) for each in valid}
+    found = difflib.get_close_matches(str(wrong).casefold(), by_fold, 1, 0.4)
+    return _("The nearest one is %(what)s.") % {"what": by_fold[found[0]]} if found else ""
+
+
+def said(value: Any) -> str:
+    """As somebody wrote it, as far as it fits into a sentence."""
+    text = str(value)
+    return f"«{text[:60]}…»" if len(text) > 60 else f"«{text}»"
+
+
+def _field(name: str, it: dict[str, Any]) -> Field:
+    values = tuple(value["value"] for value in it.get("picklist", []))
+    kind = it["type"] or "text"
+    return Field(name, kind, values, it.get("codelist", ""), it.get("pattern", ""))
+
+
+def _value(field: Field, value: Any) -> Any:
+    if field.type == "multipicklist":
+        return [_one(field, each) for each in (value if isinstance(value, list) else str(value).split(";"))]
+    return _one(field, value)
+
+
+def _one(field: Field, value: Any) -> Any:
+    match field.type:
+        case "boolean":
+            return _boolean(field, value)
+        case "number" | "geo":
+            return _number(field, value)
+        case "date":
+            return _date(field, value)
+    text = value.strip() if isinstance(value, str) else value
+    if not isinstance(text, str) or len(text) > LONGEST:
+        _refuse(field, value, _("Write it as text."))
+    if field.values and text not in field.values:
+        _refuse(field, value, nearest(text, field.values))
+    if field.codelist and not _is_listed(field.codelist, text):
+        _refuse(field, value, _("Write its code by %(list)s.") % {"list": field.codelist})
+    if field.pattern and not re.fullmatch(field.pattern, text):
+        _refuse(field, value, _("Write a number with its country: +51987654321."))
+    return text
+
+
+def _boolean(field: Field, value: Any) -> bool:
+    words = {"true": True, "1": True, "false": False, "0": False}
+    if isinstance(value, bool):
+        return value
+    if (known := words.get(str(value).strip().casefold())) is None:
+        _refuse(field, value, _("Write true or false."))
+    return bool(known)
+
+
+def _number(field: Field, value: Any) -> float | int:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if isinstance(value, bool) or not abs(number) < 1e9:
+        _refuse(field, value, _("Write a number."))
+    return int(number) if number == int(number) else number
+
+
+def _date(field: Field, value: Any) -> Any:
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        return _refuse(field, value, _("Write a date as 2026-11-25."))
+
+
+def _is_listed(codelist: str, text: str) -> bool:
+    if codelist.startswith("ISO 3166"):
+        return country_of(text)
+    if codelist.startswith("ISO 639"):
+        return len(text) == 3 and pycountry.languages.get(alpha_3=text) is not None
+    return True
+
+
+def country_of(code: str) -> bool:
+    return len(code) == 2 and code.isupper() and pycountry.countries.get(alpha_2=code) is not None
+
+
+def _refuse(field: Field, value: Any, hint: str) -> Any:
+    told = {"field": field.name, "value": said(value), "hint": hint}
+    raise Unknown(_("%(field)s: %(value)s is no valid value. %(hint)s") % told)

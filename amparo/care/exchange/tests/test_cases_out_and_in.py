@@ -1,0 +1,285 @@
+"""A case leaves as HTCDS and comes in again: only the standard's words, all of it or nothing, and no name in vain."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from amparo.care.cases.models import Case
+from amparo.care.cases.picklists import Closing, State
+from amparo.care.cases.rules import close_case, open_case
+from amparo.care.consent.disclosure import Recipient
+from amparo.care.exchange import standard
+from amparo.care.exchange.incoming import read
+from amparo.care.exchange.outgoing import as_csv, as_json, record_of
+from amparo.care.exchange.rules import export_all, export_case, import_cases
+from amparo.care.people.models import Person
+from amparo.ground.audit.models import Entry
+from amparo.ground.audit.words import Purpose
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+from tests.test_promises.access import contact_of
+
+from .conftest import WORDS
+
+A_PERSON: dict[str, Any] = {
+    "prs_Gender": "Feminine", "prs_Citizenship": ["BO"], "prs_PrimaryLanguage": "que", "prs_FirstName": "Inventada",
+    "prs_SecondName": "Demo", "prs_Email": "nadie@example.org", "prs_MaritalStatus": "Single",
+    "VictimContext": {"vic_TraffickingStatus": "ActualVictimOfTrafficking", "vic_AgeWhenTrafficked": 19,
+                      "vic_TraffickingStatusDecisionMakingOrg": "CourtOrProsecution",
+                      "vic_MethodsOfControl": ["DebtBondage", "TakesEarnings"]},
+    "HistoricTraffickingEvent": [{"hte_Type": "Exploitation", "hte_Country": "PE", "hte_State": "Madre de Dios",
+                                  "hte_City": "Tambopata", "hte_Date": "2026-03-04"},
+                                 {"hte_Type": "Transit", "hte_Street": "Calle Inventada 1"}],
+}  # fmt: skip
+A_CASE: dict[str, Any] = {
+    "Case": {"cas_Status": "FollowUp"}, "CaseComment": [{"cco_CaseComment": "invented comment"}], "Person": [A_PERSON],
+    "SupportPlan": [{"spl_Type": "Legal", "spl_Objectives": "invented objective"}],
+}  # fmt: skip
+
+
+def file_of(*cases: Any) -> bytes:
+    return json.dumps({"standard": "HTCDS", "version": "2.0", "cases": cases}).encode()
+
+
+def take_in(file: bytes, by, now) -> list[Case]:
+    return import_cases(read(file), purpose=Purpose.CARE, by=by, now=now)
+
+
+def only_known_values(record: dict[str, Any]) -> None:
+    """Raises `Unknown` where a record says what the standard has no value for."""
+    again = read(file_of(record))
+    assert again == [record]
+
+
+def test_a_case_leaves_whole_to_whom_she_agreed(planted, ana, now):
+    record = export_case(planted.case, Recipient.POLICE, by=ana, now=now)
+    only_known_values(record)
+    text = json.dumps(record, ensure_ascii=False)
+    assert [kind for kind, word in WORDS.items() if word not in text] == []
+    (person,) = record["Person"]
+    assert person["VictimContext"]["vic_AgeWhenTrafficked"] == 30
+    assert person["HistoricTraffickingEvent"][0]["hte_Type"] == "Transit"
+    assert record["ReferralDetails"][0]["cas_OutgoingReferralDate"] == str(planted.report.sent_at.date())
+
+
+def test_no_name_leaves_to_whom_she_did_not_agree(planted, ana, now):
+    text = json.dumps(export_case(planted.case, Recipient.PROSECUTOR, by=ana, now=now), ensure_ascii=False)
+    assert WORDS["words"] in text  # the duty to report is a basis for facts
+    assert [kind for kind in ("name", "number", "address") if WORDS[kind] in text] == []
+
+
+def test_nothing_leaves_without_a_basis(planted, ana, now):
+    with pytest.raises(Refused, match="Nothing allows"):
+        export_case(planted.case, Recipient.EMBASSY, by=ana, now=now)
+
+
+def test_all_cases_leave_without_a_name_or_a_word(planted, marta, ana, now):
+    open_case(contact_of(ana), by=ana, now=now)
+    records = list(export_all(purpose=Purpose.REVIEW, by=marta, now=now))
+    assert len(records) == 2
+    for record in records:
+        only_known_values(record)
+    text = json.dumps(records, ensure_ascii=False)
+    assert [word for word in WORDS.values() if word in text] == []
+    entries = Entry.objects.filter(what="export_case", user_id=marta.pk)
+    assert set(entries.values_list("key", flat=True)) == set(Case.objects.values_list("key", flat=True))
+
+
+def test_only_supervisors_write_or_read_them_all(ana, now):
+    with pytest.raises(Refused, match="not for your role"):
+        export_all(purpose=Purpose.REVIEW, by=ana, now=now)
+    with pytest.raises(Refused, match="not for your role"):
+        take_in(file_of(A_CASE), ana, now)
+
+
+def out_again(case: Case, marta, as_file) -> list[dict[str, Any]]:
+    from amparo.care.exchange.outgoing import Told
+
+    with need_to_know(marta.acting()):
+        names = frozenset(Person.objects.filter(key=case.key_id).values_list("pk", flat=True))
+        return read(b"".join(as_file([record_of(case, Told(words=True, names=names))])))
+
+
+@pytest.mark.parametrize("as_file", [as_json, as_csv])
+def test_what_came_in_leaves_again(marta, now, as_file):
+    (case,) = take_in(file_of(A_CASE), marta, now)
+    (record,) = out_again(case, marta, as_file)
+    (person,) = record["Person"]
+    assert (person["prs_FirstName"], person["prs_Email"]) == ("Inventada Demo", "nadie@example.org")
+    assert person["VictimContext"] == A_PERSON["VictimContext"]
+    assert len(person["HistoricTraffickingEvent"]) == 2
+    assert record["SupportPlan"] == A_CASE["SupportPlan"]
+    assert record["Case"] == A_CASE["Case"]
+    assert {"cco_CaseComment": "invented comment"} in record["CaseComment"]
+
+
+def test_it_is_a_case_of_ours_with_a_next_task(marta, now):
+    (case,) = take_in(file_of(A_CASE), marta, now)
+    with need_to_know(marta.acting()):
+        case = Case.objects.get(pk=case.pk)
+        person = case.persons.get()
+        assert (case.state, case.next_task.kind, case.holder) == (State.FOLLOW_UP, "review", marta)
+        assert (person.citizenship, person.languages, person.age_at_events) == ("BO", ["qu"], 19)
+        assert person.identity.names == "Inventada Demo"
+        assert person.events.get().ubigeo.startswith("1701")
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "closing"),
+    [
+        ("Closed", "safe", Closing.SAFE),
+        ("Closed", "invented", Closing.CLOSED_THERE),
+        ("ClosedReferred", "", Closing.HANDED_OVER),
+    ],
+)
+def test_a_closed_one_stays_closed(marta, now, status, reason, closing):
+    (case,) = take_in(file_of({"Case": {"cas_Status": status, "cas_ReasonForCaseClosure": reason}}), marta, now)
+    with need_to_know(marta.acting()):
+        case = Case.objects.get(pk=case.pk)
+    assert (case.is_open, case.closing) == (False, closing)
+
+
+WRONG = [
+    ({"Case": {"cas_Status": "Activ"}}, ["cas_Status", "«Activ»", "«»", "Active"]),
+    ({"Person": [{"prs_Gender": "feminine"}]}, ["prs_Gender", "Feminine"]),
+    ({"Person": [{"prs_Gendr": "Feminine"}]}, ["prs_Gendr", "prs_Gender"]),
+    ({"Persons": []}, ["Persons", "Person"]),
+    ({"Person": [{"prs_Citizenship": ["Peru"]}]}, ["prs_Citizenship", "ISO 3166"]),
+    ({"Person": [{"prs_PrimaryLanguage": "qu"}]}, ["prs_PrimaryLanguage", "ISO 639"]),
+    ({"Person": [{"prs_MobilePhone": "12-34"}]}, ["prs_MobilePhone", "+51"]),
+    ({"Person": [{"prs_Birthdate": "4/3/1999"}]}, ["prs_Birthdate", "2026-11-25"]),
+    ({"Person": [{"VictimContext": {"vic_AgeWhenTrafficked": "young"}}]}, ["vic_AgeWhenTrafficked", "number"]),
+    ({"Person": {"prs_Gender": "Feminine"}}, ["Person", "wrong place"]),
+    ({"Case": {"cas_Status": ["Active"]}}, ["cas_Status", "text"]),
+    ({"Consent": {"con_Consent": "perhaps"}}, ["con_Consent", "true or false"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wrong", "named"), WRONG)
+def test_one_unknown_value_refuses_the_file_and_says_the_nearest(marta, now, wrong, named):
+    with pytest.raises(Refused) as refusal:
+        take_in(file_of(A_CASE, wrong), marta, now)
+    said = str(refusal.value)
+    assert [word for word in named if word != "«»" and word not in said] == []
+    assert said.startswith("Case 2.")
+    assert not Case.objects.exists()
+
+
+def test_what_fails_while_it_is_kept_keeps_nothing(marta, now, monkeypatch):
+    """The control: the second of two cases cannot be kept, and the first is not there either."""
+    from amparo.care.exchange import rules
+
+    kept = []
+
+    def keep(*arguments: Any) -> None:
+        kept.append(1)
+        if len(kept) > 1:
+            raise Refused("invented")
+
+    monkeypatch.setattr(rules, "_keep", keep)
+    with pytest.raises(Refused, match="invented"):
+        take_in(file_of(A_CASE, A_CASE), marta, now)
+    assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "file",
+    [b"", b"\xff\xfe", b"{", b"[1]", b"[" * 9999, b'{"standard": "HTCDS", "version": "1.0", "cases": []}', file_of(),
+     file_of(7), file_of({"Person": [7]}), b"a,b\n1,2", b"case,place,entity\n1", b"x" * 5_000_001,
+     b"case,place,entity\n1,Person.9/VictimContext.1,x"],
+)  # fmt: skip
+def test_what_is_no_such_file_is_told_in_a_sentence(marta, now, file):
+    with pytest.raises(Refused):
+        take_in(file, marta, now)
+    assert not Case.objects.exists()
+
+
+def values(field: standard.Field) -> st.SearchStrategy[Any]:
+    """What the standard allows for this field."""
+    words = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20)
+    if field.pattern:
+        return st.from_regex(r"\+[1-9][0-9]{7,11}", fullmatch=True)
+    if field.codelist:
+        codes = st.sampled_from(["PE", "BO"] if "3166" in field.codelist else ["spa", "que"])
+        return st.lists(codes, min_size=1, max_size=2, unique=True) if field.type == "multipicklist" else codes
+    if field.values:
+        one = st.sampled_from(field.values)
+        return st.lists(one, min_size=1, max_size=3, unique=True) if field.type == "multipicklist" else one
+    return {
+        "boolean": st.booleans(), "number": st.integers(0, 99), "geo": st.floats(-80, 80, allow_nan=False, width=16),
+        "date": st.dates().map(str),
+    }.get(field.type, words)  # fmt: skip
+
+
+def records(entity: str) -> st.SearchStrategy[dict[str, Any]]:
+    fields = standard.entities()[entity]
+    return st.fixed_dictionaries({}, optional={name: values(field) for name, field in fields.items()})
+
+
+PEOPLE = st.builds(
+    lambda own, victim, events: {**own, "VictimContext": victim, "HistoricTraffickingEvent": events},
+    records("Person"), records("VictimContext"), st.lists(records("HistoricTraffickingEvent"), max_size=2),
+)  # fmt: skip
+CASES = st.builds(
+    lambda people, plans: {"Person": people, "SupportPlan": plans},
+    st.lists(PEOPLE, max_size=2), st.lists(records("SupportPlan"), max_size=2),
+)  # fmt: skip
+
+
+def without_blanks(value: Any) -> Any:
+    from amparo.care.exchange import outgoing
+
+    return outgoing.without_blanks(value)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(CASES, min_size=1, max_size=2))
+def test_both_kinds_of_file_say_the_same(cases):
+    cases = [without_blanks(case) for case in cases]
+    if all(cases):
+        assert read(b"".join(as_csv(cases))) == read(b"".join(as_json(cases)))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(CASES)
+def test_nothing_that_came_in_is_lost(marta, now, case):
+    if not (case := without_blanks(case)):
+        return
+    (sent,) = read(file_of(case))
+    (kept,) = take_in(file_of(case), marta, now)
+    (again,) = out_again(kept, marta, as_json)
+    assert {json.dumps(value) for value in leaves(sent)} <= {json.dumps(value) for value in leaves(again)}
+
+
+def leaves(value: Any) -> list[Any]:
+    """Every value, but for the three parts of a name, which leave as one."""
+    if isinstance(value, dict):
+        value = [each for name, each in value.items() if name not in NAMES]
+    return [leaf for each in value for leaf in leaves(each)] if isinstance(value, list) else [value]
+
+
+NAMES = ("prs_FirstName", "prs_MiddleName", "prs_SecondName")
+
+
+def test_a_stream_holds_one_case_at_a_time():
+    """However many there are: each is written before the next is asked for."""
+    asked = []
+
+    def cases():
+        for number in range(1000):
+            asked.append(number)
+            yield {"Case": {"cas_Status": "Active"}}
+
+    stream = as_json(cases())
+    assert (next(stream)[:1], asked) == (b"{", [])
+    next(stream)
+    assert asked == [0]
+
+
+def test_closed_and_reopened_cases_still_leave(planted, marta, ana, now):
+    close_case(planted.case, Closing.SAFE, by=ana, now=now)
+    (record,) = export_all(purpose=Purpose.REVIEW, by=marta, now=now)
+    assert record["Case"] == {"cas_Status": "Closed", "cas_ReasonForCaseClosure": "safe"}

@@ -1,0 +1,89 @@
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from amparo.care.cases.models import Case
+from amparo.care.cases.pages import of_a_case, said
+from amparo.care.consent.disclosure import Recipient
+from amparo.ground.access import may
+from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.access.standing import recently
+from amparo.ground.audit.words import Purpose
+from amparo.ground.core.refusal import Refused
+
+from . import rules
+from .forms import CSV, ExportAllForm, ExportForm, ImportForm
+from .incoming import read
+from .outgoing import as_csv, as_json
+
+
+@staff(may.follow_cases)
+@require_http_methods(["GET", "POST"])
+@of_a_case
+def export(request: StaffRequest, it: Case) -> HttpResponseBase:
+    """One case, to one kind of recipient."""
+    form, refusal = ExportForm(request.POST or None), ""
+    if request.method == "POST":
+        refusal = said(form)
+        if not refusal:
+            try:
+                whom = Recipient(form.cleaned_data["recipient"])
+                record = rules.export_case(it, whom, by=request.user, now=timezone.now())
+                return _file([record], form.cleaned_data["file"], it.code)
+            except Refused as reason:
+                refusal = str(reason)
+    context = {"case": it, "form": form, "refusal": refusal, "room": "cases"}
+    return render(request, "exchange/export.html", context, status=422 if refusal else 200)
+
+
+@staff(may.supervise)
+@require_GET
+def exchange(request: StaffRequest) -> HttpResponse:
+    return _page(request)
+
+
+@staff(may.supervise)
+@require_POST
+@recently
+def export_all(request: StaffRequest) -> HttpResponseBase:
+    """All cases, without a name or a word, as a stream."""
+    form = ExportAllForm(request.POST)
+    if refusal := said(form):
+        return _page(request, refusal=refusal, leaving=form)
+    purpose = Purpose(form.cleaned_data["purpose"])
+    records = rules.export_all(purpose=purpose, by=request.user, now=timezone.now())
+    return _file(records, form.cleaned_data["file"], "cases")
+
+
+@staff(may.supervise)
+@require_POST
+def import_(request: StaffRequest) -> HttpResponse:
+    """All cases of a file, or none."""
+    form = ImportForm(request.POST, request.FILES)
+    if refusal := said(form):
+        return _page(request, refusal=refusal, coming=form)
+    try:
+        records, purpose = read(form.cleaned_data["cases"].read()), Purpose(form.cleaned_data["purpose"])
+        kept = rules.import_cases(records, purpose=purpose, by=request.user, now=timezone.now())
+    except Refused as reason:
+        return _page(request, refusal=str(reason), coming=form)
+    return _page(request, kept=kept)
+
+
+def _file(records: Iterable[dict[str, Any]], kind: str, name: str) -> StreamingHttpResponse:
+    parts, mime = (as_csv(records), "text/csv") if kind == CSV else (as_json(records), "application/json")
+    response = StreamingHttpResponse(parts, content_type=f"{mime}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="htcds-{name}.{kind}"'
+    return response
+
+
+def _page(request: StaffRequest, *, refusal: str = "", **more: Any) -> HttpResponse:
+    context = {
+        "leaving": ExportAllForm(auto_id="leaving-%s"), "coming": ImportForm(auto_id="coming-%s"), "refusal": refusal,
+        "room": "cases", **more,
+    }  # fmt: skip
+    return render(request, "exchange/exchange.html", context, status=422 if refusal else 200)

@@ -1,0 +1,86 @@
+"""The page of a police report on paper: the same words, as PDF."""
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import reportlab
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
+
+from .models import Report, Step
+
+FONTS = Path(reportlab.__file__).parent / "fonts"  # Bitstream Vera, which comes with the library
+MARGIN = 20 * mm
+PLAIN = ParagraphStyle("plain", fontName="Vera", fontSize=10, leading=15, spaceAfter=3 * mm)
+TITLE = ParagraphStyle("title", PLAIN, fontName="Vera-Bold", fontSize=16, leading=21)
+HEADING = ParagraphStyle("heading", PLAIN, fontName="Vera-Bold", fontSize=11, spaceBefore=4 * mm)
+SMALL = ParagraphStyle("small", PLAIN, fontSize=8, leading=12)
+
+
+def as_pdf(report: Report, steps: Iterable[Step]) -> bytes:
+    """What the page of this report shows, and nothing else; who made the file is not in it."""
+    for name, file in (("Vera", "Vera.ttf"), ("Vera-Bold", "VeraBd.ttf")):
+        pdfmetrics.registerFont(TTFont(name, FONTS / file))
+    paper = io.BytesIO()
+    margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
+    document = SimpleDocTemplate(paper, pagesize=A4, title=report.code, author="", invariant=True, **margins)
+    document.build([*_head(report), *_facts(report), *_happened(steps)], onFirstPage=_foot, onLaterPages=_foot)
+    return paper.getvalue()
+
+
+def _head(report: Report) -> list[Flowable]:
+    danger = f" · {_('Danger')}" if report.is_danger else ""
+    sent = f"{_('Sent to')} {report.to_agency}, {_moment(report.sent_at)} · {report.get_source_display()}"
+    return [_said(f"{_('Police report')} {report.code}{danger}", TITLE), _said(sent)]
+
+
+def _facts(report: Report) -> list[Flowable]:
+    basis = f"{report.get_because_display()} ({report.policy}), {_('until')} {date_format(localtime(report.until))}"
+    told = [
+        (_("Where"), report.place or _("not known")),
+        (_("Her name"), report.names or _("not told")),
+        (_("Who called"), _("not told: who calls stays unnamed")),
+        (_("Basis"), basis),
+    ]
+    rows = [Paragraph(f"<b>{escape(str(name))}:</b> {escape(str(value))}", PLAIN) for name, value in told]
+    return [_said(_("The facts"), HEADING), _said(report.facts), Spacer(1, 2 * mm), *rows]
+
+
+def _happened(steps: Iterable[Step]) -> list[Flowable]:
+    lines = [
+        _said(" ".join(filter(None, [f"{_moment(it.at)}: {_kind(it)}.", it.words, f"({it.by}, {it.by.agency})"])))
+        for it in steps
+    ]
+    return [_said(_("What has happened"), HEADING), *(lines or [_said(_("Sent; nothing since."))])]
+
+
+def _kind(step: Step) -> str:
+    decision = f": {step.get_decision_display()}" if step.decision else ""
+    return f"{step.get_kind_display()}{decision}"
+
+
+def _moment(at: Any) -> str:
+    return date_format(localtime(at), "SHORT_DATETIME_FORMAT")
+
+
+def _said(text: Any, style: ParagraphStyle = PLAIN) -> Paragraph:
+    """Somebody's words, never markup."""
+    return Paragraph(escape(str(text)).replace("\n", "<br/>"), style)
+
+
+def _foot(page: Any, document: Any) -> None:
+    mark = f" · {_('Demonstration: everything is invented')}" if settings.ENVIRONMENT.demo else ""
+    foot = Paragraph(escape(_("Use it for what it was sent for, and for nothing else.") + mark), SMALL)
+    foot.wrapOn(page, document.width, MARGIN)
+    foot.drawOn(page, document.leftMargin, 10 * mm)

@@ -1,0 +1,124 @@
+"""What the page of beds shows: each house with its beds as they are now, whom it takes, and who is on the way."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Prefetch, Sum
+from django.utils import timezone
+
+from amparo.care.cases.models import Case
+from amparo.ground.access.models import User
+
+from .matching import ages, reasons
+from .models import Bed, House, Occupancy, UnmetNeed
+from .picklists import BedKind, State, Taken
+from .placements import Placement, Stay
+from .seeking import Seek
+
+STATES = {Taken.HOLD: "held", Taken.STAY: "taken", Taken.REPAIR: "out"}
+
+
+@dataclass(frozen=True)
+class Tile:
+    bed: Bed
+    state: str  # free, held, taken, out
+    until: datetime | None  # when a hold runs out
+    is_lines: bool  # the line's: who sleeps there came by it
+
+    @property
+    def is_cot(self) -> bool:
+        return self.bed.kind == BedKind.COT
+
+
+@dataclass(frozen=True)
+class Row:
+    house: House
+    rooms: list[list[Tile]]
+    wrong: list[str]  # why it does not fit; empty: it does, or nobody is looked for
+    is_understood: bool  # somebody there speaks a language of hers
+    is_silent: bool
+    ages: str
+
+    @property
+    def tiles(self) -> list[Tile]:
+        return [tile for room in self.rooms for tile in room]
+
+    @property
+    def free(self) -> int:
+        return sum(tile.state == "free" for tile in self.tiles)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A placement on the list."""
+
+    placement: Placement
+    names: list[str]
+    beds: list[int]
+    code: str  # of the case; blank: not for who asks
+    until: datetime | None  # when the hold runs out; None: they are in the house
+
+
+def rows(user: User, now: datetime, seek: Seek | None = None) -> list[Row]:
+    """Those that fit come first, then those with more free beds."""
+    houses = House.objects.visible_to(user)
+    found = houses.compared(seek.party, now) if seek else houses
+    lines = set(Stay.objects.filter(stayed__contains=now).values_list("occupancy", flat=True))
+    shown = [_row(house, seek, now, lines) for house in found.prefetch_related(_beds(now)).order_by("code_name")]
+    return sorted(shown, key=lambda row: (bool(row.wrong), not row.is_understood, -row.free if seek else 0))
+
+
+def lines(user: User, now: datetime) -> list[Line]:
+    """Who is waited for, by when the hold runs out; then who is in a house."""
+    found = Placement.objects.visible_to(user).running(now).defer("escort", "to_know", "because")
+    related = found.select_related("house", "requested_by", "approved_by", "escort_user").prefetch_related(_stays())
+    placements = list(related)
+    cases = Case.objects.visible_to(user).filter(pk__in=[it.case_id for it in placements]).only("number")
+    codes = {case.pk: case.code for case in cases}
+    shown = [line(it, codes.get(it.case_id, "")) for it in placements]
+    return sorted(shown, key=lambda it: (it.until is None, it.until or it.placement.held_at))
+
+
+def line(placement: Placement, code: str = "") -> Line:
+    stays = [it for it in placement.stays.all() if it.stayed is None or it.is_there]
+    waits = placement.state != State.IN_HOUSE and stays and not stays[0].held.isempty
+    return Line(
+        placement, [it.code_name for it in stays], [it.occupancy.bed.number for it in stays], code,
+        stays[0].held.upper if waits else None,
+    )  # fmt: skip
+
+
+def unmet_this_month(now: datetime) -> int:
+    """People for whom somebody noted that no bed fitted, each case at most once a day."""
+    begin = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    counted: Any = UnmetNeed.objects.filter(at__gte=begin, at__lte=now).aggregate(people=Sum("people"))
+    return counted["people"] or 0
+
+
+def _row(house: House, seek: Seek | None, now: datetime, lines: set[int]) -> Row:
+    beds = sorted(house.beds.all(), key=lambda bed: (bed.room, bed.number))
+    rooms = [[_tile(bed, lines) for bed in room] for _number, room in groupby(beds, key=lambda bed: bed.room)]
+    spoken = {code for it in seek.people for code in it.languages} if seek else set()
+    return Row(
+        house, rooms, reasons(house, seek.party) if seek else [], not spoken or bool(spoken & set(house.languages)),
+        house.is_silent(now), ages(house),
+    )  # fmt: skip
+
+
+def _tile(bed: Any, lines: set[int]) -> Tile:
+    taken = next(iter(bed.now_taken), None)
+    if taken is None:
+        return Tile(bed, "free", None, False)
+    until = taken.period.upper if taken.kind == Taken.HOLD else None
+    return Tile(bed, STATES[Taken(taken.kind)], until, until is not None or taken.pk in lines)
+
+
+def _beds(now: datetime) -> "Prefetch[Any]":
+    taken = Occupancy.objects.filter(period__contains=now)
+    return Prefetch("beds", Bed.objects.prefetch_related(Prefetch("occupancies", taken, to_attr="now_taken")))
+
+
+def _stays() -> "Prefetch[Any]":
+    return Prefetch("stays", Stay.objects.select_related("occupancy__bed").order_by("person_id"))

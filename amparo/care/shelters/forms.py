@@ -1,0 +1,115 @@
+"""What is typed about houses, beds and placements."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from amparo.care.cases.fields import line, one_of, text
+from amparo.care.people.picklists import OLDEST, Age, Gender
+from amparo.ground.access.models import HOTLINE, Agency, Kind, User
+from amparo.line.contacts.picklists import Language
+
+from .matching import Party, Somebody
+from .models import Bed
+from .picklists import BedKind, Region, Why
+
+A_MONTH = timedelta(days=30)
+AGES = {Age.CHILD: 15, Age.ADULT: 30, Age.UNKNOWN: None}  # of somebody of whom no more is known
+
+
+class HoldForm(forms.Form):
+    house = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    why_apart = line(_("Why they are parted"))
+
+
+class RequestForm(forms.Form):
+    planned_to = forms.DateField(
+        label=_("Until when she is to stay"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    escort_user = forms.ModelChoiceField(
+        User.objects.none(), label=_("Who of us brings her"), required=False, empty_label=_("somebody else")
+    )
+    escort = line(_("Who brings her, in words"))
+    to_know = text(_("What the house must know: only what keeps everybody safe"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["planned_to"] = timezone.localdate() + A_MONTH
+        colleagues = self.fields["escort_user"]
+        assert isinstance(colleagues, forms.ModelChoiceField)
+        colleagues.queryset = User.objects.filter(agency=HOTLINE, is_active=True).order_by("first_name", "pk")
+
+
+class DeclineForm(forms.Form):
+    because = line(_("Why it is declined"), required=True)
+
+
+class MoveForm(forms.Form):
+    bed = forms.ModelChoiceField(Bed.objects.none(), label=_("Another bed"), empty_label="—")
+
+    def __init__(self, *args: Any, beds: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["bed"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = beds
+
+
+class UnmetForm(forms.Form):
+    """Of somebody from a case it asks only why; else also who it was, as far as it is counted."""
+
+    why = one_of(Why, _("Why no bed fitted"), required=True)
+    people = forms.IntegerField(label=_("How many people"), min_value=1, max_value=20, initial=1)
+    age = one_of(Age, _("Age of the eldest"), required=True)
+    gender = one_of(Gender, _("Gender"), required=True)
+
+    def __init__(self, *args: Any, from_case: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("people", "age", "gender") if from_case else ():
+            del self.fields[name]
+
+    @property
+    def party(self) -> Party:
+        known = self.cleaned_data
+        eldest = Somebody(AGES[Age(known["age"])], known["gender"])
+        return Party((eldest,) * known["people"])
+
+
+class HouseForm(forms.Form):
+    """A house that is new here; where it is, is typed apart."""
+
+    code_name = forms.CharField(label=_("Code name"), max_length=40)
+    agency = forms.ModelChoiceField(Agency.objects.none(), label=_("Who runs it"), empty_label="—")
+    region = one_of(Region, _("Region, in coarse words"), required=True)
+    genders = forms.MultipleChoiceField(
+        label=_("Who is taken"), choices=Gender.choices, widget=forms.CheckboxSelectMultiple
+    )
+    from_age = forms.IntegerField(label=_("From which age"), required=False, min_value=0, max_value=OLDEST)
+    to_age = forms.IntegerField(label=_("Up to which age"), required=False, min_value=0, max_value=OLDEST)
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"), choices=Language.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    takes_families = forms.BooleanField(label=_("takes families"), required=False)
+    only_families = forms.BooleanField(label=_("only families"), required=False)
+    takes_babies = forms.BooleanField(label=_("takes babies"), required=False)
+    is_step_free = forms.BooleanField(label=_("has no steps"), required=False)
+    takes_pets = forms.BooleanField(label=_("takes animals"), required=False)
+    rules = text(_("Rules of the house"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        agency = self.fields["agency"]
+        assert isinstance(agency, forms.ModelChoiceField)
+        agency.queryset = Agency.objects.filter(kind=Kind.SHELTER).order_by("name")
+
+
+class BedForm(forms.Form):
+    room = forms.IntegerField(label=_("Room"), min_value=1, max_value=999)
+    number = forms.IntegerField(label=_("Bed"), min_value=1, max_value=999)
+    kind = one_of(BedKind, _("What it is"), required=True)
+
+
+class AddressForm(forms.Form):
+    address = text(_("Where the house is"), required=True)

@@ -1,0 +1,124 @@
+"""What may be done with houses: add one with its beds, say how things stand, keep its address, and open that."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import HOTLINE, Agency, Kind, User
+from amparo.ground.audit.words import Purpose
+from amparo.ground.core.acting import held_by
+from amparo.ground.core.live import note
+from amparo.ground.core.refusal import Refused
+from amparo.ground.vault.fields import Sealed
+from amparo.ground.vault.models import DataKey
+from amparo.ground.vault.wrapping import keyring
+
+from .models import Bed, House, HouseAddress, Occupancy
+from .picklists import BedKind, Taken
+from .placements import Placement, Stay
+from .taking import give_back, take
+
+NOBODY = "address"  # a role that nobody has: its copy of an address's key is read by one function of the database
+
+
+@action(may.approve_placements)
+def add_house(code_name: str, agency: Agency, *, by: User, now: datetime, **takes: Any) -> House:
+    """A new house, with no bed yet; `takes` are the columns that say whom it takes."""
+    if agency.kind != Kind.SHELTER:
+        raise Refused(_("A house is run by a shelter: choose one of the list."))
+    try:
+        with transaction.atomic():
+            return House.objects.create(code_name=code_name, agency=agency, said_at=now, **takes)
+    except IntegrityError as error:
+        raise Refused(_("A house has this code name already. Choose another one.")) from error
+
+
+@action(may.approve_placements)
+def add_bed(house: House, *, room: int, number: int, kind: BedKind = BedKind.BED, by: User, now: datetime) -> Bed:
+    try:
+        with transaction.atomic():
+            return Bed.objects.create(house=house, room=room, number=number, kind=kind)
+    except IntegrityError as error:
+        raise Refused(_("The house has a bed of this number already.")) from error
+
+
+@action(may.approve_placements)
+def keep_address(house: House, address: str, *, by: User, now: datetime) -> None:
+    """Seal where the house is, under a key of its own. What was kept before is destroyed; nobody reads this again
+    but for an active placement."""
+    if not address.strip():
+        raise Refused(_("Write where the house is."))
+    key = DataKey.objects.make(held_by(HOTLINE, NOBODY), agency=HOTLINE, kind="address")
+    HouseAddress.objects.create(house=house, key=key, address=address, kept_at=now)
+
+
+@action(may.find_beds)
+def open_address(placement: Placement, *, purpose: Purpose, by: User, now: datetime) -> str:
+    """Where the house of an active placement is: for a placement officer, or the one of us who brings them there.
+
+    The database itself asks all of that, and writes the look down before it gives anything out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select * from shelters_open_address(%s)", [placement.pk])
+        found = cursor.fetchone()
+    if found is None:
+        raise Refused(_("An address is opened by a placement officer or the escort, for an active placement."))
+    row, key, sealed, wrapped, wrapping_key = found
+    if row is None:
+        raise Refused(_("Nobody has kept the address of this house yet."))
+    kept = HouseAddress(pk=row, key=DataKey(pk=key), address=Sealed(sealed))
+    kept.key.secret = keyring().named(wrapping_key).unwrap(bytes(wrapped), key.bytes)
+    kept.__dict__["looked"] = True  # the function wrote it down
+    return str(kept.address)
+
+
+@action(may.run_house)
+def say_how_it_stands(house: House, *, by: User, now: datetime) -> House:
+    """The house looked at its beds, and they are as the page says."""
+    house = _own(house, by)
+    house.said_at = now
+    house.save(update_fields=["said_at"])
+    note("beds")
+    return house
+
+
+@action(may.run_house)
+def take_out(bed: Bed, kind: Taken = Taken.REPAIR, *, by: User, now: datetime) -> Occupancy:
+    """A free bed is out of order, or somebody sleeps there who did not come by the line. Twice changes nothing."""
+    house = _own(bed.house, by)
+    known = _said_by_house(bed, now)
+    if known and known.kind == kind:
+        return known
+    try:
+        said = take([bed], kind, now, None)
+    except Refused:
+        raise Refused(_("Somebody has this bed. Give her another one first.")) from None
+    say_how_it_stands(house, by=by, now=now)
+    return said
+
+
+@action(may.run_house)
+def put_back(bed: Bed, *, by: User, now: datetime) -> Bed:
+    """It is free again; a bed of somebody who came by the line is left by her alone."""
+    house = _own(bed.house, by)
+    if known := _said_by_house(bed, now):
+        give_back(known, now)
+        say_how_it_stands(house, by=by, now=now)
+    return bed
+
+
+def _said_by_house(bed: Bed, now: datetime) -> Occupancy | None:
+    """What the house said of a bed; None: it is free, or the line's."""
+    found = bed.occupancies.filter(period__contains=now).exclude(kind=Taken.HOLD).first()
+    return None if found is None or Stay.objects.filter(occupancy=found).exists() else found
+
+
+def _own(house: House, by: User) -> House:
+    found = House.objects.visible_to(by).filter(pk=house.pk).first()
+    if found is None:
+        raise Refused(_("It is not here, or not for you."))
+    return found

@@ -1,0 +1,133 @@
+"""Which house takes whom: what it says, asked of each house by one query, so that the words and the filter agree."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from django.db.models import F, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import MAJORITY, Age, Gender
+
+from .picklists import BABY, REGIONS, SMALL, Region, Why
+
+
+@dataclass(frozen=True)
+class Somebody:
+    age: int | None = None  # years; None: not known
+    gender: str = ""  # blank: not known
+    languages: tuple[str, ...] = ()
+
+    @property
+    def is_baby(self) -> bool:
+        return self.age is not None and self.age < BABY
+
+
+@dataclass(frozen=True)
+class Party:
+    """Those who need a bed together: somebody, or a family."""
+
+    people: tuple[Somebody, ...]
+    needs_no_steps: bool = False
+    has_pet: bool = False
+    far_from: tuple[str, ...] = ()  # ubigeos of places that they fear
+
+    @classmethod
+    def of(cls, people: Iterable[Person], **needs: Any) -> Self:
+        """The age is the one known, of when it happened: whoever knows a better one corrects it on her page."""
+        known = tuple(Somebody(it.age_at_events, it.gender, tuple(it.languages)) for it in people)
+        return cls(known, **needs)
+
+    @property
+    def grown(self) -> list[Somebody]:
+        return [it for it in self.people if not it.is_baby]
+
+    @property
+    def is_family(self) -> bool:
+        """A mother with her baby is none: a house says of babies whether it takes them."""
+        return len(self.grown) > 1
+
+    @property
+    def eldest(self) -> Somebody:
+        return max(self.people, key=lambda it: -1 if it.age is None else it.age)
+
+    @property
+    def age(self) -> Age:
+        if self.eldest.age is None:
+            return Age.UNKNOWN
+        return Age.CHILD if self.eldest.age < MAJORITY else Age.ADULT
+
+    @property
+    def regions(self) -> set[Region]:
+        return {REGIONS[ubigeo[:2]] for ubigeo in self.far_from if ubigeo[:2] in REGIONS}
+
+    def alone(self, somebody: Somebody) -> Self:
+        return replace(self, people=(somebody,))
+
+
+def conditions(party: Party) -> dict[Why, Q]:
+    """What a house must say to each of these; empty: nothing is asked. Needs `with_free`."""
+    babies = len(party.people) - len(party.grown)
+    return {
+        Why.FAMILIES_ONLY: Q() if party.is_family or babies else Q(only_families=False),
+        Why.NO_FAMILIES: Q(takes_families=True) if party.is_family else Q(),
+        Why.BABIES: Q(takes_babies=True) if babies else Q(),
+        Why.AGE: _takes_ages([it.age for it in _asked_for_age(party)]),
+        Why.GENDER: Q(genders__contains=sorted(_genders(party))),
+        Why.STEPS: Q(is_step_free=True) if party.needs_no_steps else Q(),
+        Why.PETS: Q(takes_pets=True) if party.has_pet else Q(),
+        Why.NEAR: ~Q(region__in=sorted(party.regions)) if party.regions else Q(),
+        Why.FULL: Q(free__gte=len(party.people)) & Q(free__gte=F("free_cots") + len(party.grown)),
+    }
+
+
+def reasons(house: Any, party: Party) -> list[str]:
+    """Why a house that was `compared` does not fit, in words; empty: it fits."""
+    return [_in_words(why, house) for why in conditions(party) if not getattr(house, f"fits_{why}")]
+
+
+def ages(house: Any) -> str:
+    """Whom a house takes, by age."""
+    if house.from_age is None and house.to_age is None:
+        return _("of any age")
+    if house.to_age is None:
+        return _("from %(age)s") % {"age": house.from_age}
+    if house.from_age is None:
+        return _("up to %(age)s") % {"age": house.to_age}
+    return _("from %(from)s to %(to)s") % {"from": house.from_age, "to": house.to_age}
+
+
+def _in_words(why: Why, house: Any) -> str:
+    said: str | Promise = ages(house) if why == Why.AGE else why.label
+    if why == Why.GENDER:
+        said = _("only %(who)s") % {"who": house.who}
+    return str(said)
+
+
+def _asked_for_age(party: Party) -> list[Somebody]:
+    """Children who come with an adult come as her family, whatever ages the house names."""
+    adults = [it for it in party.grown if it.age is not None and it.age >= MAJORITY]
+    unknown = [it for it in party.grown if it.age is None]
+    return adults + unknown if adults else party.grown
+
+
+def _takes_ages(known: list[int | None]) -> Q:
+    if not known:
+        return Q()
+    if None in known:
+        return Q(from_age=None, to_age=None)  # a house that takes some ages cannot promise it
+    years = [age for age in known if age is not None]
+    return (Q(from_age=None) | Q(from_age__lte=min(years))) & (Q(to_age=None) | Q(to_age__gte=max(years)))
+
+
+def _genders(party: Party) -> set[str]:
+    """A gender that is not known fits where women and men are taken."""
+    found: set[str] = set()
+    for it in party.grown:
+        if party.is_family and it.age is not None and it.age < SMALL:
+            continue
+        is_known = it.gender and it.gender != Gender.UNKNOWN
+        found |= {it.gender} if is_known else {Gender.FEMININE, Gender.MASCULINE}
+    return found

@@ -1,0 +1,201 @@
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+
+from amparo.care.people.picklists import OLDEST, Age, Gender
+from amparo.ground.access.models import Agency, User
+from amparo.ground.core import gate
+from amparo.ground.vault.fields import SealedField
+from amparo.ground.vault.models import DataKey
+from amparo.line.contacts.picklists import Language
+
+from .matching import Party, conditions
+from .picklists import WHO, BedKind, Region, Taken, Why
+from .protection import HOUSE_STAFF, LINE, OfHouse, Unseen
+
+STALE = timedelta(hours=12)  # after it a house's word is old
+
+
+class HouseQuerySet(models.QuerySet["House"]):
+    def visible_to(self, user: User) -> Self:
+        """All, for who looks for beds; for its staff, their own. Row-level security says the same."""
+        role = user.acting().role
+        return self if role in LINE else self.filter(agency=user.agency_id) if role == HOUSE_STAFF else self.none()
+
+    def with_free(self, now: datetime) -> Self:
+        """How many beds are free at this moment, and how many of them are cots."""
+        free = Bed.objects.free(now).filter(house=OuterRef("pk")).order_by().values("house")
+        count = free.annotate(how_many=Count("pk")).values("how_many")
+        cots = free.filter(kind=BedKind.COT).annotate(how_many=Count("pk")).values("how_many")
+        return self.annotate(
+            free=models.functions.Coalesce(Subquery(count), 0), free_cots=models.functions.Coalesce(Subquery(cots), 0)
+        )
+
+    def compared(self, party: Party, now: datetime) -> Self:
+        """Each with what it says to these people: `fits_full`, `fits_age` and so on."""
+        asked = {f"fits_{why}": _holds(said) for why, said in conditions(party).items()}
+        return self.with_free(now).annotate(**asked)
+
+    def that_fit(self, party: Party, now: datetime) -> Self:
+        """Those that take all of these people together, and have a bed for each."""
+        return self.compared(party, now).filter(**{f"fits_{why}": True for why in conditions(party)})
+
+
+class House(models.Model):
+    """A safe house, by its code name. Where it is, stands elsewhere, and is asked nowhere but in a placement."""
+
+    code_name = models.CharField(max_length=40, unique=True)  # "Casa Tucán"
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")  # who runs it
+    region = models.CharField(max_length=16, choices=Region.choices)
+    genders = ArrayField(models.CharField(max_length=24, choices=Gender.choices))  # who is taken
+    from_age = models.PositiveSmallIntegerField(null=True, blank=True)  # years; null: of any age
+    to_age = models.PositiveSmallIntegerField(null=True, blank=True)
+    only_families = models.BooleanField(default=False)
+    takes_families = models.BooleanField(default=False)
+    takes_babies = models.BooleanField(default=False)
+    is_step_free = models.BooleanField(default=False)
+    takes_pets = models.BooleanField(default=False)
+    languages = ArrayField(models.CharField(max_length=8, choices=Language.choices), default=list)
+    rules = models.TextField(blank=True)  # of the house, for all to know
+    said_at = models.DateTimeField()  # when the house last said how things stand
+
+    objects = HouseQuerySet.as_manager()
+    protected = OfHouse(*LINE, web="select, insert, update (said_at)")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(from_age=None) | Q(to_age=None) | Q(from_age__lte=models.F("to_age")))
+                & (Q(to_age=None) | Q(to_age__lte=OLDEST)),
+                name="a_house_takes_an_age_up_to_a_higher_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(only_families=False) | Q(takes_families=True), name="a_house_of_families_takes_families"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code_name
+
+    def is_silent(self, now: datetime) -> bool:
+        """Nobody there has said for long how things stand."""
+        return self.said_at < now - STALE
+
+    @property
+    def who(self) -> str:
+        """Whom it takes, in words."""
+        return ", ".join(str(WHO[Gender(it)]) for it in self.genders)
+
+    @property
+    def spoken(self) -> list[str]:
+        return [str(Language(code).label) for code in self.languages]
+
+
+class HouseAddress(models.Model):
+    """Where a house is. Under a key that nobody holds; `shelters_open_address` opens it for an active placement."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    house = models.OneToOneField(House, on_delete=models.PROTECT, related_name="+")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    address = SealedField()
+    kept_at = models.DateTimeField()
+
+    protected = Unseen(web="insert")
+
+    class Meta:
+        verbose_name_plural = "house addresses"
+
+    def __str__(self) -> str:
+        return f"address of house {self.house_id}"
+
+
+class BedQuerySet(models.QuerySet["Bed"]):
+    def free(self, now: datetime) -> Self:
+        """Neither held nor slept in nor out of order at this moment."""
+        return self.filter(~Exists(Occupancy.objects.filter(bed=OuterRef("pk"), period__contains=now)))
+
+
+class Bed(models.Model):
+    house = models.ForeignKey(House, on_delete=models.PROTECT, related_name="beds")
+    room = models.PositiveSmallIntegerField()
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=4, choices=BedKind.choices, default=BedKind.BED)
+
+    objects = BedQuerySet.as_manager()
+    protected = gate.Through("house_id", "shelters.House", web="select, insert")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["house", "number"], name="beds_of_a_house_have_numbers_of_their_own")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.house}, {self.number}"
+
+
+def as_range(column: str) -> models.Func:
+    """A number as a range of itself: two that overlap are equal, which any PostgreSQL can ask beside a period."""
+    return models.Func(models.F(column), models.F(column), Value("[]"), function="int8range")
+
+
+class Occupancy(models.Model):
+    """A bed is held, slept in or out of order, from then until then; by whom stands in the stay, for who may know.
+
+    Whatever code tries, no two of them overlap in one bed: a house is never fuller than it has beds. What has run out
+    is in nobody's way, for its period is over.
+    """
+
+    bed = models.ForeignKey(Bed, on_delete=models.PROTECT, related_name="occupancies", db_index=False)
+    kind = models.CharField(max_length=6, choices=Taken.choices)
+    period = DateTimeRangeField()  # without an end: until somebody says otherwise
+
+    protected = gate.Through("bed_id", "shelters.Bed", web="select, insert, update (period)")
+
+    class Meta:
+        verbose_name_plural = "occupancies"
+        constraints = [
+            ExclusionConstraint(
+                name="a_bed_is_taken_once_at_a_time",
+                expressions=[(as_range("bed"), RangeOperators.OVERLAPS), ("period", RangeOperators.OVERLAPS)],
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=Taken.HOLD) | Q(period__isempty=True) | Q(period__upper_inf=False),
+                name="a_hold_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of bed {self.bed_id}"
+
+
+class UnmetNeed(models.Model):
+    """No bed fitted somebody: counted with who and why, and never a name."""
+
+    at = models.DateTimeField()
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    people = models.PositiveSmallIntegerField(default=1)
+    age = models.CharField(max_length=8, choices=Age.choices)  # of the eldest
+    gender = models.CharField(max_length=24, choices=Gender.choices)
+    why = models.CharField(max_length=14, choices=Why.choices)
+
+    protected = gate.ByRole(*LINE, web="select, insert")
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="unmet_needs_by_time")]
+        constraints = [models.CheckConstraint(condition=Q(people__gte=1), name="a_need_is_somebodys")]
+
+    def __str__(self) -> str:
+        return f"unmet need {self.pk}"
+
+
+def _holds(said: Q) -> Any:
+    return models.ExpressionWrapper(said, output_field=models.BooleanField()) if said else Value(True)
+
+
+from .placements import Approval, Placement, Stay  # noqa: E402, F401  # Django looks for models here

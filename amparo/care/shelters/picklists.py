@@ -1,0 +1,83 @@
+"""The lists of words of houses, beds and placements."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from amparo.care.people.picklists import Gender
+
+BABY = 3  # years: younger ones sleep in a cot, and count with whoever brings them
+SMALL = 12  # years: below, a child who comes with an adult is a boy or a girl to nobody
+
+
+class Region(models.TextChoices):
+    """Where a house is, in words so coarse that nobody finds it by them."""
+
+    COAST_NORTH = "coast_north", _("northern coast")
+    COAST_CENTRE = "coast_centre", _("central coast")
+    COAST_SOUTH = "coast_south", _("southern coast")
+    HIGHLANDS = "highlands", _("northern and central highlands")
+    HIGHLANDS_SOUTH = "highlands_south", _("southern highlands")
+    JUNGLE_NORTH = "jungle_north", _("northern jungle")
+    JUNGLE_SOUTH = "jungle_south", _("southern jungle")
+
+
+DEPARTMENTS = {  # the first two digits of a ubigeo
+    Region.COAST_NORTH: ("13", "14", "20", "24"), Region.COAST_CENTRE: ("02", "07", "11", "15"),
+    Region.COAST_SOUTH: ("04", "18", "23"), Region.HIGHLANDS: ("06", "09", "10", "12", "19"),
+    Region.HIGHLANDS_SOUTH: ("03", "05", "08", "21"), Region.JUNGLE_NORTH: ("01", "16", "22"),
+    Region.JUNGLE_SOUTH: ("17", "25"),
+}  # fmt: skip
+REGIONS = {department: region for region, departments in DEPARTMENTS.items() for department in departments}
+
+
+WHO = {  # whom a house takes
+    Gender.FEMININE: _("women and girls"), Gender.MASCULINE: _("men and boys"),
+    Gender.TRANSGENDER_FEMININE: _("trans women"), Gender.TRANSGENDER_MASCULINE: _("trans men"),
+    Gender.NON_CONFORMING: _("non-binary people"), Gender.UNKNOWN: _("people who do not say it"),
+}  # fmt: skip
+
+
+class BedKind(models.TextChoices):
+    BED = "bed", _("bed")
+    COT = "cot", _("cot")
+
+
+class Taken(models.TextChoices):
+    """What a bed is taken by."""
+
+    HOLD = "hold", _("held")
+    STAY = "stay", _("taken")
+    REPAIR = "repair", _("out of order")
+
+
+class State(models.TextChoices):
+    """How far a placement has come."""
+
+    HELD = "held", _("held")
+    REQUESTED = "requested", _("asked for")
+    APPROVED = "approved", _("approved")
+    IN_HOUSE = "in_house", _("in the house")
+    LEFT = "left", _("left")
+    DECLINED = "declined", _("declined")
+    RELEASED = "released", _("released")
+
+
+WAITING = (State.HELD, State.REQUESTED, State.APPROVED)  # as long as the hold lasts
+ACTIVE = (State.APPROVED, State.IN_HOUSE)  # what opens an address
+APPROVED_ONCE = (State.APPROVED, State.IN_HOUSE, State.LEFT)
+
+
+class Why(models.TextChoices):
+    """Why a house does not fit somebody, or no bed does."""
+
+    FULL = "full", _("not enough free beds")
+    FAMILIES_ONLY = "families_only", _("only families")
+    NO_FAMILIES = "no_families", _("no families")
+    BABIES = "babies", _("no babies")
+    AGE = "age", _("her age")
+    GENDER = "gender", _("her gender")
+    STEPS = "steps", _("there are steps")
+    PETS = "pets", _("no animals")
+    NEAR = "near", _("too near to a place she fears")
+    LANGUAGE = "language", _("nobody speaks her language")
+    OTHER = "other", _("another reason")

@@ -1,0 +1,151 @@
+"""One placement: asked for, approved, arrived, left; and for who brings her, where the house is."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from amparo.care.cases.models import Case
+from amparo.care.cases.pages import said
+from amparo.ground.access import may
+from amparo.ground.access.models import Role, User
+from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.access.standing import recently
+from amparo.ground.audit.rules import entries_about
+from amparo.ground.audit.telling import tell
+from amparo.ground.audit.words import Purpose
+from amparo.ground.core.refusal import Refused
+from amparo.ground.oversight.pages import answered
+from amparo.ground.vault.fields import read_together
+
+from . import board, rules
+from .forms import DeclineForm, MoveForm, RequestForm
+from .housing import open_address
+from .models import Bed
+from .placements import Placement, Stay
+
+WHY_OPENED = (Purpose.CARE, Purpose.HANDOVER, Purpose.DANGER)
+
+
+@staff(may.find_beds)
+@require_GET
+def placement(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    return show(request, of_mine(request.user, pk))
+
+
+@staff(may.find_beds)
+@require_POST
+def ask(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    it, form, by, now = of_mine(request.user, pk), RequestForm(request.POST), request.user, timezone.now()
+    return attempt(request, it, lambda typed: rules.request_placement(it, **typed, by=by, now=now), form, "asking")
+
+
+@staff(may.find_beds)
+@require_POST
+def approve(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    it, by, now = of_mine(request.user, pk), request.user, timezone.now()
+    return attempt(request, it, lambda _typed: rules.approve_placement(it, by=by, now=now))
+
+
+@staff(may.find_beds)
+@require_POST
+def decline(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    it, form, by, now = of_mine(request.user, pk), DeclineForm(request.POST), request.user, timezone.now()
+    return attempt(request, it, lambda typed: rules.decline_placement(it, **typed, by=by, now=now), form, "declining")
+
+
+@staff(may.find_beds)
+@require_POST
+def release(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    it, by, now = of_mine(request.user, pk), request.user, timezone.now()
+    return attempt(request, it, lambda _typed: rules.release_bed(it, by=by, now=now))
+
+
+@staff(may.find_beds)
+@require_POST
+def arrived(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    it, by, now = of_mine(request.user, pk), request.user, timezone.now()
+    return attempt(request, it, lambda _typed: rules.arrive(it, by=by, now=now))
+
+
+@staff(may.find_beds)
+@require_POST
+def left(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    stay, by, now = stay_of_mine(request.user, pk), request.user, timezone.now()
+    return attempt(request, stay.placement, lambda _typed: rules.leave_house(stay, by=by, now=now))
+
+
+@staff(may.find_beds)
+@require_POST
+def move(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    stay, by, now = stay_of_mine(request.user, pk), request.user, timezone.now()
+    form = MoveForm(request.POST, beds=others(stay.placement))
+    return attempt(request, stay.placement, lambda typed: rules.move_bed(stay, **typed, by=by, now=now), form, "moving")
+
+
+@staff(may.find_beds)
+@recently
+@require_http_methods(["GET", "POST"])
+def address(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """Where the house is: asked why, written down, then shown in the answer to that one request and nowhere again."""
+    it = of_mine(request.user, pk)
+    context: dict[str, Any] = {"line": board.line(it), "room": "beds"}
+    if request.method == "GET":
+        purposes = [(it.value, it.label) for it in WHY_OPENED]
+        return render(request, "shelters/why_address.html", context | {"purposes": purposes})
+    opened = open_address(it, purpose=answered(request), by=request.user, now=timezone.now())
+    return render(request, "shelters/address.html", context | {"address": opened})
+
+
+def of_mine(user: User, pk: uuid.UUID) -> Placement:
+    stays = Prefetch("stays", Stay.objects.select_related("occupancy__bed").order_by("person_id"))
+    found = Placement.objects.visible_to(user).select_related(
+        "key", "house", "requested_by", "approved_by", "escort_user"
+    )
+    return get_object_or_404(found.prefetch_related(stays), pk=pk)
+
+
+def stay_of_mine(user: User, pk: uuid.UUID) -> Stay:
+    mine = Placement.objects.visible_to(user)
+    return get_object_or_404(Stay.objects.filter(placement__in=mine).select_related("placement__house"), pk=pk)
+
+
+def others(it: Placement) -> Any:
+    """Beds of the same house that are free."""
+    return Bed.objects.free(timezone.now()).filter(house=it.house_id).order_by("number")
+
+
+def attempt(
+    request: StaffRequest, it: Placement, verb: Callable[[dict[str, Any]], object], form: forms.Form | None = None,
+    name: str = "",
+) -> HttpResponse:  # fmt: skip
+    """Do it and show the placement; refused, the page comes back with what was typed."""
+    refusal = said(form) if form else ""
+    if not refusal:
+        try:
+            verb(form.cleaned_data if form else {})
+            return redirect("placement", it.pk)
+        except Refused as reason:
+            refusal = str(reason)
+    return show(request, of_mine(request.user, it.pk), refusal=refusal, status=422, **({name: form} if form else {}))
+
+
+def show(request: StaffRequest, it: Placement, *, status: int = 200, **typed: Any) -> HttpResponse:
+    user, now = request.user, timezone.now()
+    read_together(it, [it])
+    context = {
+        "placement": it, "line": board.line(it), "stays": it.stays.all(), "now": now, "room": "beds",
+        "case": Case.objects.visible_to(user).filter(pk=it.case_id).first() if may.follow_cases(user) else None,
+        "runs": Placement.objects.running(now).filter(pk=it.pk).exists(), "asking": RequestForm(),
+        "declining": DeclineForm(), "moving": MoveForm(beds=others(it), auto_id=False),
+        "approves": user.role == Role.PLACEMENT_OFFICER and it.requested_by_id != user.pk,
+        "opens": may.approve_placements(user) or it.escort_user_id == user.pk, "told": tell(entries_about([it.key_id])),
+        **typed,
+    }  # fmt: skip
+    return render(request, "shelters/placement.html", context, status=status)

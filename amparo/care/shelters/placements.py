@@ -1,0 +1,158 @@
+"""A placement: people of one case who are to have beds in one house, and each one's stay."""
+
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from amparo.care.cases.models import Case
+from amparo.care.people.codenames import code_name
+from amparo.care.people.models import Person
+from amparo.ground.access.models import User
+from amparo.ground.core import gate
+from amparo.ground.core.refusal import Refused
+from amparo.ground.vault.fields import SealedField
+from amparo.ground.vault.models import DataKey, is_held
+
+from .models import House, Occupancy, as_range
+from .picklists import ACTIVE, APPROVED_ONCE, WAITING, State
+from .protection import OFFICER, InOwnName
+
+
+class PlacementQuerySet(models.QuerySet["Placement"]):
+    def visible_to(self, user: User) -> Self:
+        """Whoever holds its key: the team, and from its steps on placement officers, the escort and the house."""
+        return self.filter(is_held(user.acting()))
+
+    def running(self, now: datetime) -> Self:
+        """Held or asked for and not run out, or in the house."""
+        waits = Stay.objects.filter(placement=OuterRef("pk"), held__contains=now)
+        return self.filter(Q(state=State.IN_HOUSE) | Q(state__in=WAITING) & Exists(waits))
+
+    def hold(self, pk: uuid.UUID) -> "Placement":
+        """As it stands, nobody else's until the transaction ends; refused when it is not among these."""
+        found = self.select_for_update(of=("self",)).select_related("key", "house").filter(pk=pk).first()
+        if found is None:
+            raise Refused(_("It is not here, or not for you."))
+        return found
+
+
+class Placement(models.Model):
+    """People of one case in beds of one house. Two people say yes before they come: who asks, and an officer."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    house = models.ForeignKey(House, on_delete=models.PROTECT, related_name="placements")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.HELD)
+    held_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    held_at = models.DateTimeField()
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    approved_as = models.CharField(max_length=40, blank=True)  # the role of who approved; blank: nobody yet
+    planned_to = models.DateField(null=True)  # null: not asked for yet
+    escort_user = models.ForeignKey(  # null: nobody of ours brings them
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    escort = SealedField(null=True)  # who brings them, in words; None: as `escort_user` says
+    to_know = SealedField(null=True)  # what the house must know of a risk; None: nothing
+    because = SealedField(null=True)  # why it was declined; None: it was not
+
+    objects = PlacementQuerySet.as_manager()
+    protected = gate.ByEither(
+        web="select, insert, update (state, requested_by_id, approved_by_id, approved_as, planned_to,"
+        " escort_user_id, escort, to_know, because)"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["case"], name="placements_of_a_case")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[it for it in State if it not in APPROVED_ONCE]) | Q(approved_by__isnull=False),
+                name="nobody_comes_before_two_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | Q(requested_by__isnull=False) & ~Q(approved_by=F("requested_by")),
+                name="two_people_approve",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None, approved_as="") | Q(approved_by__isnull=False, approved_as=OFFICER),
+                name="one_of_them_is_a_placement_officer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"placement {self.pk}"
+
+    @property
+    def is_active(self) -> bool:
+        """As long as a hold runs or they are in: what opens the address. The database asks the hold again."""
+        return self.state in ACTIVE
+
+    @property
+    def in_beds(self) -> list["Stay"]:
+        return list(self.stays.select_related("occupancy__bed").order_by("person_id"))
+
+
+class Approval(models.Model):
+    """Somebody said yes to a placement, in their own name and role: the database lets nobody say it for another."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="approvals")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    as_role = models.CharField(max_length=40)
+    at = models.DateTimeField()
+
+    protected = InOwnName(web="select, insert")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["placement", "by"], name="each_approves_once")]
+
+    def __str__(self) -> str:
+        return f"approval {self.pk}"
+
+
+class Stay(models.Model):
+    """One person's bed: held for her, then hers from her arrival until she leaves."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="stays")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(  # by her number, which is her code name: for who may not see her file
+        Person, to_field="number", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    occupancy = models.OneToOneField(Occupancy, on_delete=models.PROTECT, related_name="+")  # of her bed, now or last
+    held = DateTimeRangeField()
+    stayed = DateTimeRangeField(null=True)  # null: she has not come; without an end: she is there
+
+    protected = gate.ByEither(web="select, insert, update (occupancy_id, held, stayed)")
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="nobody_waits_for_two_beds_at_a_time",
+                expressions=[(as_range("person"), RangeOperators.OVERLAPS), ("held", RangeOperators.OVERLAPS)],
+            ),
+            ExclusionConstraint(
+                name="nobody_stays_in_two_beds_at_a_time",
+                expressions=[(as_range("person"), RangeOperators.OVERLAPS), ("stayed", RangeOperators.OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"stay {self.pk}"
+
+    @property
+    def code_name(self) -> str:
+        return code_name(self.person_id)
+
+    @property
+    def is_there(self) -> bool:
+        return self.stayed is not None and not self.stayed.isempty and self.stayed.upper is None

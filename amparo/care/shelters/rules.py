@@ -1,0 +1,242 @@
+"""What may be done for who needs a bed: hold, ask, approve, arrive, leave. Of houses and addresses: housing.py."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amparo.care.cases.models import Case
+from amparo.care.cases.picklists import EntryKind, TaskKind
+from amparo.care.cases.planning import hold_open, plan, set_next, tell
+from amparo.care.cases.team import key_beside
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import Role, User
+from amparo.ground.core.acting import held_by
+from amparo.ground.core.live import note
+from amparo.ground.core.refusal import Refused
+
+from .matching import Party, reasons
+from .models import Bed, House, UnmetNeed
+from .picklists import BABY, WAITING, State, Taken, Why
+from .placements import Placement, Stay
+from .steps import (
+    approve,
+    end_hold,
+    held_still,
+    keep_longer,
+    let_the_house_know,
+    move_in,
+    refuse_other_than,
+    stay_of,
+    told,
+)
+from .taking import beds_for, give_back, take, until, violated
+
+HOLDS = timedelta(hours=2)
+ARRIVES_WITHIN = timedelta(hours=12)  # of the approval: a night bus
+REVIEWED_WITHIN = timedelta(days=7)
+LONGEST = timedelta(days=366)
+
+
+@action(may.follow_cases)
+def hold_bed(
+    case: Case, people: Sequence[Person], house: House, *, why_apart: str = "", by: User, now: datetime, **needs: Any
+) -> Placement:
+    """Keep beds for these people of one case for two hours: for all of them, or for none."""
+    case = hold_open(case, by)
+    party = Party.of(_of_the_case(case, people), **needs)
+    _refuse_unfit(house, party, now)
+    _refuse_parting(case, people, house, why_apart, now)
+    placement = Placement.objects.create(
+        case=case, key=key_beside(case, "placement"), house=house, held_by=by, held_at=now
+    )
+    stays = [_hold_for(placement, person, now) for person in sorted(people, key=_babies_last)]
+    words = f"{house}: {', '.join(str(stay.occupancy.bed.number) for stay in stays)}"
+    tell(case, EntryKind.BED_HELD, by=by, now=now, about=str(placement.pk), words=f"{words}. {why_apart}".strip())
+    plan(case, TaskKind.SHELTER, now + HOLDS, words=_("The hold runs out: %(beds)s") % {"beds": words}, now=now)
+    set_next(case)
+    note("beds")
+    return placement
+
+
+@action(may.follow_cases)
+def release_bed(placement: Placement, *, by: User, now: datetime) -> Placement:
+    """They do not need the beds after all; doing it twice changes nothing."""
+    placement = Placement.objects.visible_to(by).hold(placement.pk)
+    if placement.state == State.RELEASED:
+        return placement
+    refuse_other_than(placement, *WAITING)
+    return end_hold(placement, State.RELEASED, EntryKind.BED_RELEASED, by=by, now=now)
+
+
+@action(may.follow_cases)
+def request_placement(
+    placement: Placement, *, planned_to: date, escort: str = "", escort_user: User | None = None, to_know: str = "",
+    by: User, now: datetime,
+) -> Placement:  # fmt: skip
+    """Ask for a place in the house: who asks approves it by asking, and a placement officer must too."""
+    placement = held_still(placement, by, now, State.HELD)
+    if not escort.strip() and escort_user is None:
+        raise Refused(_("Say who brings her to the house."))
+    if not timezone.localdate(now) <= planned_to <= timezone.localdate(now + LONGEST):
+        raise Refused(_("Say until when she is to stay: a day from today on, within a year."))
+    approve(placement, by, now)
+    placement.planned_to, placement.escort_user, placement.requested_by = planned_to, escort_user, by
+    placement.escort, placement.to_know, placement.state = escort or None, to_know or None, State.REQUESTED
+    placement.save(update_fields=["planned_to", "escort_user", "requested_by", "escort", "to_know", "state"])
+    placement.key.give(held_by(by.agency.pk, Role.PLACEMENT_OFFICER))
+    if escort_user:
+        placement.key.give(escort_user.acting().holders[0])
+    told(placement, EntryKind.BED_ASKED, by=by, now=now)
+    case = Case.objects.visible_to(by).get(pk=placement.case_id)
+    plan(case, TaskKind.REVIEW, now + REVIEWED_WITHIN, words=str(placement.house), now=now)
+    set_next(case)
+    return placement
+
+
+@action(may.approve_placements)
+def approve_placement(placement: Placement, *, by: User, now: datetime) -> Placement:
+    """The second yes. The beds are kept until they can have arrived, and the house learns that they come."""
+    placement = Placement.objects.visible_to(by).hold(placement.pk)
+    if placement.approved_by_id == by.pk:
+        return placement
+    if placement.requested_by_id == by.pk:
+        raise Refused(_("You asked for it yourself. Somebody else approves it."))
+    placement = held_still(placement, by, now, State.REQUESTED)
+    approve(placement, by, now)
+    placement.approved_by, placement.approved_as, placement.state = by, by.acting().role, State.APPROVED
+    placement.save(update_fields=["approved_by", "approved_as", "state"])
+    for stay in placement.in_beds:
+        keep_longer(stay, now + ARRIVES_WITHIN)
+    let_the_house_know(placement, now)
+    told(placement, EntryKind.BED_APPROVED, by=by, now=now)
+    return placement
+
+
+@action(may.approve_placements)
+def decline_placement(placement: Placement, *, because: str, by: User, now: datetime) -> Placement:
+    """The second person says no, and why; the beds are free again."""
+    placement = Placement.objects.visible_to(by).hold(placement.pk)
+    if placement.state == State.DECLINED:
+        return placement
+    refuse_other_than(placement, State.REQUESTED, State.APPROVED)
+    if not because.strip():
+        raise Refused(_("Say why it is declined."))
+    placement.because = because
+    placement.save(update_fields=["because"])
+    return end_hold(placement, State.DECLINED, EntryKind.BED_DECLINED, by=by, now=now)
+
+
+@action(may.settle_placements)
+def arrive(placement: Placement, *, by: User, now: datetime) -> Placement:
+    """They are in the house, all of them. A hold that ran out meanwhile: in other beds, if the house has them."""
+    placement = Placement.objects.visible_to(by).hold(placement.pk)
+    if placement.state == State.IN_HOUSE:
+        return placement
+    if placement.state in (State.HELD, State.REQUESTED):
+        raise Refused(_("Two people have to approve it first."))
+    refuse_other_than(placement, State.APPROVED)
+    for stay in placement.in_beds:
+        move_in(stay, placement.house, now)
+    placement.state = State.IN_HOUSE
+    placement.save(update_fields=["state"])
+    told(placement, EntryKind.ARRIVED, by=by, now=now)
+    return placement
+
+
+@action(may.settle_placements)
+def leave_house(stay: Stay, *, by: User, now: datetime) -> Placement:
+    """Somebody has left; the placement is over when everybody has. Doing it twice changes nothing."""
+    placement, stay = stay_of(stay, by)
+    if stay.stayed is None:
+        raise Refused(_("She has not arrived yet."))
+    if stay.is_there:
+        give_back(stay.occupancy, now)
+        stay.stayed = until(stay.stayed, now)
+        stay.save(update_fields=["stayed"])
+        is_over = not any(other.is_there for other in placement.in_beds)
+        if is_over:
+            placement.state = State.LEFT
+            placement.save(update_fields=["state"])
+        told(placement, EntryKind.LEFT_HOUSE, by=by, now=now, is_over=is_over)
+    return placement
+
+
+@action(may.settle_placements)
+def move_bed(stay: Stay, bed: Bed, *, by: User, now: datetime) -> Stay:
+    """Another bed of the same house, while it is held or slept in."""
+    placement, stay = stay_of(stay, by)
+    if bed.house_id != placement.house_id:
+        raise Refused(_("Another house is another placement: hold a bed there."))
+    runs_to = stay.occupancy.period.upper
+    if not stay.is_there and (placement.state not in WAITING or runs_to is None or runs_to <= now):
+        raise Refused(_("She has no bed there now."))
+    if bed.pk != stay.occupancy.bed_id:
+        stay.occupancy, before = take([bed], Taken(stay.occupancy.kind), now, runs_to), stay.occupancy
+        give_back(before, now)
+        stay.save(update_fields=["occupancy"])
+        told(placement, EntryKind.MOVED_BED, by=by, now=now)
+    return stay
+
+
+@action(may.find_beds)
+def note_unmet_need(party: Party, why: Why, *, case: Case | None = None, by: User, now: datetime) -> UnmetNeed | None:
+    """No bed fitted these people: counted, and told in their case. Of the same case at most once a day: None."""
+    if why not in Why.values:
+        raise Refused(_("Say why no bed fitted: choose one of the list."))
+    if case:
+        case = hold_open(case, by)
+        if case.entries.filter(kind=EntryKind.NO_BED, at__gt=now - timedelta(days=1)).exists():
+            return None
+        tell(case, EntryKind.NO_BED, by=by, now=now, words=str(Why(why).label))
+        note("case", case.pk)
+    note("beds")
+    return UnmetNeed.objects.create(
+        at=now, noted_by=by, people=len(party.people), age=party.age, gender=party.eldest.gender or "unknown", why=why
+    )
+
+
+def _of_the_case(case: Case, people: Sequence[Person]) -> list[Person]:
+    found = {person.pk: person for person in case.persons.filter(part=Part.AT_RISK)}
+    if not people or any(person.pk not in found for person in people) or len({it.pk for it in people}) != len(people):
+        raise Refused(_("Choose people at risk of this case, each once."))
+    return [found[person.pk] for person in people]
+
+
+def _refuse_unfit(house: House, party: Party, now: datetime) -> None:
+    compared = House.objects.compared(party, now).get(pk=house.pk)
+    if wrong := reasons(compared, party):
+        raise Refused(_("%(house)s does not fit: %(why)s.") % {"house": house, "why": ", ".join(wrong)})
+
+
+def _refuse_parting(case: Case, people: Iterable[Person], house: House, why: str, now: datetime) -> None:
+    """Of one case in one house, or a reason in words (standards.md K)."""
+    elsewhere = Placement.objects.running(now).filter(case=case).exclude(house=house)
+    others = elsewhere.exclude(stays__person__in=[person.number for person in people])
+    if others.exists() and not why.strip():
+        raise Refused(_("Others of this case are in another house. Keep them together, or write why they are parted."))
+
+
+def _babies_last(person: Person) -> bool:
+    return person.age_at_events is not None and person.age_at_events < BABY
+
+
+def _hold_for(placement: Placement, person: Person, now: datetime) -> Stay:
+    beds = beds_for(placement.house, is_baby=_babies_last(person), now=now)
+    occupancy = take(beds, Taken.HOLD, now, now + HOLDS)
+    try:
+        with transaction.atomic():
+            return Stay.objects.create(
+                placement=placement, key=placement.key, person=person, occupancy=occupancy,
+                held=occupancy.period,
+            )  # fmt: skip
+    except IntegrityError as error:
+        if violated(error) != "nobody_waits_for_two_beds_at_a_time":
+            raise
+        raise Refused(_("A bed is held for «%(name)s» already.") % {"name": person.code_name}) from error

@@ -1,0 +1,113 @@
+"""The steps that the verbs of a placement are made of, and how each is told in the case."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils.translation import gettext as _
+
+from amparo.care.cases.models import Case
+from amparo.care.cases.picklists import EntryKind
+from amparo.care.cases.planning import tell
+from amparo.ground.access import may
+from amparo.ground.access.models import Role, User
+from amparo.ground.core.acting import held_by
+from amparo.ground.core.live import note
+from amparo.ground.core.refusal import Refused
+
+from .models import House
+from .picklists import State, Taken
+from .placements import Approval, Placement, Stay
+from .taking import beds_for, give_back, take, until, violated
+
+HOUSE_READS_FOR = timedelta(days=366)  # at most: it ends when they leave
+
+
+def refuse_other_than(placement: Placement, *states: State) -> None:
+    if placement.state not in states:
+        raise Refused(_("It is past that: it says «%(state)s» now.") % {"state": placement.get_state_display()})
+
+
+def held_still(placement: Placement, by: User, now: datetime, state: State) -> Placement:
+    """The placement in this state, nobody else's until the transaction ends; refused when its hold has run out."""
+    placement = Placement.objects.visible_to(by).hold(placement.pk)
+    refuse_other_than(placement, state)
+    if not Placement.objects.running(now).filter(pk=placement.pk).exists():
+        raise Refused(_("The hold has run out. Hold a bed again."))
+    return placement
+
+
+def approve(placement: Placement, by: User, now: datetime) -> None:
+    Approval.objects.create(placement=placement, key=placement.key, by=by, as_role=by.acting().role, at=now)
+
+
+def keep_longer(stay: Stay, to: datetime) -> None:
+    """The hold of her bed, beyond when it would have run out; where somebody has it then, the hold stays as it was."""
+    before = stay.held
+    stay.occupancy.period = stay.held = DateTimeTZRange(before.lower, max(before.upper, to))
+    try:
+        with transaction.atomic():
+            stay.occupancy.save(update_fields=["period"])
+            stay.save(update_fields=["held"])
+    except IntegrityError as error:
+        if violated(error) not in ("a_bed_is_taken_once_at_a_time", "nobody_waits_for_two_beds_at_a_time"):
+            raise
+        stay.occupancy.period = stay.held = before
+
+
+def end_hold(placement: Placement, state: State, kind: EntryKind, *, by: User, now: datetime) -> Placement:
+    for stay in placement.in_beds:
+        _free(stay, now)
+    placement.state = state
+    placement.save(update_fields=["state"])
+    told(placement, kind, by=by, now=now, is_over=True)
+    return placement
+
+
+def move_in(stay: Stay, house: House, now: datetime) -> None:
+    """Into the bed that was held for her; or, where that ran out and is taken, into another one."""
+    bed = stay.occupancy.bed
+    _free(stay, now)
+    others = beds_for(house, is_baby=bed.kind == "cot", now=now)
+    stay.occupancy = take([bed, *(it for it in others if it != bed)], Taken.STAY, now, None)
+    stay.stayed = DateTimeTZRange(now, None)
+    try:
+        with transaction.atomic():
+            stay.save(update_fields=["occupancy", "held", "stayed"])
+    except IntegrityError as error:
+        if violated(error) != "nobody_stays_in_two_beds_at_a_time":
+            raise
+        name = {"name": stay.code_name}
+        raise Refused(_("«%(name)s» is in another house. Say first that she left it.") % name) from error
+
+
+def _free(stay: Stay, now: datetime) -> None:
+    """Her bed, as far as it is held for her."""
+    give_back(stay.occupancy, now)
+    stay.held = until(stay.held, now)
+    stay.save(update_fields=["held"])
+
+
+def stay_of(stay: Stay, by: User) -> tuple[Placement, Stay]:
+    placement = Placement.objects.visible_to(by).hold(stay.placement_id)
+    return placement, placement.stays.select_related("occupancy__bed").get(pk=stay.pk)
+
+
+def let_the_house_know(placement: Placement, now: datetime) -> None:
+    """Its staff can open this placement, and nothing else of the case; until they left."""
+    staff = held_by(placement.house.agency_id, Role.SHELTER_STAFF)
+    placement.key.give(
+        staff, agency=placement.house.agency_id, purpose="placement", basis=placement.pk,
+        until=now + HOUSE_READS_FOR,
+    )  # fmt: skip
+
+
+def told(placement: Placement, kind: EntryKind, *, by: User, now: datetime, is_over: bool = False) -> None:
+    """On the case's timeline; without words where who acts may not read the case. Over, the house's copy ends."""
+    case = Case.objects.visible_to(by).filter(pk=placement.case_id).first() if may.follow_cases(by) else None
+    if case:
+        tell(case, kind, by=by, now=now, about=str(placement.pk), words=str(placement.house))
+    with connection.cursor() as cursor:
+        cursor.execute("select shelters_tell(%s, %s, %s, %s)", [placement.pk, "" if case else str(kind), now, is_over])
+    note("case", placement.case_id)
+    note("beds")

@@ -1,0 +1,38 @@
+"""What ends with the case, and with who leaves it."""
+
+import pytest
+
+from amparo.care.cases.rules import close_case, let_leave
+from amparo.care.shelters.models import Occupancy
+from amparo.care.shelters.placements import Placement, Stay
+from amparo.care.shelters.rules import request_placement
+from amparo.ground.core.acting import need_to_know
+
+
+@pytest.fixture
+def told(held, ana, ines, now):
+    known = {"escort": "invented escort", "to_know": "invented danger"}
+    return request_placement(held, planned_to=now.date(), **known, by=ana, now=now)
+
+
+def test_who_leaves_the_team_sees_its_placements_no_longer(requested, case, ana, ines, now):
+    def seen(user) -> int:
+        with need_to_know(user.acting()):
+            return Placement.objects.count()
+
+    assert (seen(ana), seen(ines)) == (1, 1)
+    let_leave(case, ana, by=ines, now=now)
+    assert (seen(ana), seen(ines)) == (0, 1)
+
+
+def test_forgotten_the_words_are_gone_and_the_night_is_counted(told, ana):
+    with need_to_know(ana.acting()):
+        told.key.forget()
+    kept = Placement.objects.get()
+    assert (kept.escort, kept.to_know) == (None, None)
+    assert Stay.objects.count() == Occupancy.objects.count() == 1
+
+
+def test_it_is_kept_as_long_as_its_case(told, case, ana, now):
+    close_case(case, "safe", by=ana, now=now)
+    assert Placement.objects.select_related("key").get().key.closed_at == now

@@ -1,0 +1,149 @@
+"""The pages: who needs a bed is posted, never in an address; what is refused loses nothing; each role sees its own."""
+
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from amparo.care.cases.rules import add_event
+from amparo.care.shelters.models import Occupancy, UnmetNeed
+from amparo.care.shelters.picklists import Region, State
+from amparo.care.shelters.placements import Placement
+from amparo.care.shelters.rules import arrive
+from amparo.ground.access.models import User
+
+
+def at(user: User) -> Client:
+    """Their browser, in English."""
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session["language"] = "en"
+    session.save()
+    return client
+
+
+def read(answer) -> str:
+    return answer.content.decode()
+
+
+def test_free_tonight_with_what_each_house_says_to_her(case, person, make_house, ana, now):
+    add_event(person, "exploitation", ubigeo="170101", country="PE", by=ana, now=now)
+    make_house("Casa Tucán")
+    make_house("Casa Ishpingo", to_age=17)
+    make_house("Casa Loro", region=Region.JUNGLE_SOUTH)
+    page = read(at(ana).get(f"/beds/for/{person.pk}"))
+    assert "Beds free tonight: 9" in page
+    assert page.count("Fits") == 1
+    assert "No: up to 17" in page
+    assert "No: too near to a place she fears" in page
+    anywhere = read(at(ana).post("/beds", {"who": person.pk, "seen": person.pk}))
+    assert anywhere.count("Fits") == 2
+
+
+def test_whom_one_looks_for_is_in_no_address(case, person, house, ana):
+    answer = at(ana).post("/beds", {"who": person.pk, "seen": person.pk, "far_from": "170101", "has_pet": "on"})
+    assert answer.status_code == 200
+    asked = read(at(ana).get("/beds", {"who": person.pk, "far_from": "170101"}))
+    assert "Fits" not in asked  # what stands in an address is not read
+
+
+def test_held_asked_for_approved_arrived_and_left_on_the_pages(case, person, house, ana, ines, olga, luz, now):
+    line, officer, here = at(ana), at(olga), at(luz)
+    sent = line.post("/beds/hold", {"who": person.pk, "seen": person.pk, "house": house.pk})
+    page = sent["Location"]
+    assert page == f"/beds/placements/{Placement.objects.get().pk}"
+    day = timezone.localdate(now) + timedelta(days=9)
+    assert (
+        line.post(f"{page}/ask", {"planned_to": day, "escort": "invented escort", "to_know": "invented"}).status_code
+        == 302
+    )
+    assert "one is missing" in read(officer.get("/beds"))
+    assert officer.post(f"{page}/approve").status_code == 302
+    shown = read(here.get("/house"))
+    assert all(words in shown for words in (person.code_name, "invented escort", "They arrived"))
+    assert case.code not in shown
+    assert here.post(f"/house/placements/{Placement.objects.get().pk}/arrived")["Location"] == "/house"
+    stay = Placement.objects.get().in_beds[0]
+    bed = house.beds.get(number=3)
+    assert here.post(f"/house/stays/{stay.pk}/move", {"bed": bed.pk}).status_code == 302
+    assert line.post(f"/beds/stays/{stay.pk}/left")["Location"] == page
+    assert Placement.objects.get().state == State.LEFT
+    assert here.post(f"/house/stays/{stay.pk}/left").status_code == 404
+
+
+def test_a_refusal_is_one_sentence_and_loses_nothing_typed(held, ana):
+    page = f"/beds/placements/{held.pk}"
+    answer = at(ana).post(f"{page}/ask", {"planned_to": "2020-01-01", "escort": "typed by nobody"})
+    assert (answer.status_code, "a day from today on" in read(answer)) == (422, True)
+    assert "typed by nobody" in read(answer)
+    again = at(ana).post(f"{page}/approve")
+    assert (again.status_code, "not for your role" in read(again)) == (422, True)
+
+
+def test_parted_the_page_asks_why_and_keeps_whom_one_looked_for(held, case, child, make_house, ana):
+    other, girl = make_house("Casa Queñual"), child(15)
+    typed = {"who": girl.pk, "seen": girl.pk, "house": other.pk, "has_pet": ""}
+    other.__class__.objects.filter(pk=other.pk).update(takes_pets=True)
+    answer = at(ana).post("/beds/hold", typed)
+    assert (answer.status_code, "Keep them together" in read(answer)) == (422, True)
+    assert 'name="why_apart"' in read(answer)
+    assert at(ana).post("/beds/hold", typed | {"why_apart": "invented"}).status_code == 302
+
+
+def test_for_nobody_of_ones_own_nothing_is_held(person, house, stranger, olga):
+    for who in (stranger, olga):
+        answer = at(who).post("/beds/hold", {"who": person.pk, "house": house.pk})
+        assert (answer.status_code, "Say first for whom" in read(answer)) == (422, True)
+    assert at(stranger).get(f"/beds/for/{person.pk}").status_code == 404
+    assert not Occupancy.objects.exists()
+
+
+def test_no_bed_is_noted_for_her_and_for_somebody_without_a_case(case, person, house, ana):
+    assert at(ana).post("/beds/none", {"who": person.pk, "seen": person.pk, "why": "far"}).status_code == 422
+    assert at(ana).post("/beds/none", {"who": person.pk, "seen": person.pk, "why": "full"}).status_code == 302
+    typed = {"why": "age", "people": 2, "age": "child", "gender": "feminine"}
+    assert at(ana).post("/beds/none", typed).status_code == 302
+    assert list(UnmetNeed.objects.order_by("pk").values_list("people", "age")) == [(1, "adult"), (2, "child")]
+    assert "3 people without a bed that fitted" in read(at(ana).get("/beds"))
+
+
+def test_the_house_says_which_beds_are_out_and_that_it_is_so(house, luz, elsewhere, ana):
+    bed = house.beds.get(number=2)
+    assert at(elsewhere).post(f"/house/beds/{bed.pk}/out").status_code == 404
+    assert at(luz).post(f"/house/beds/{bed.pk}/out").status_code == 302
+    assert "out of order" in read(at(ana).get("/beds"))
+    assert at(luz).post(f"/house/beds/{bed.pk}/back").status_code == 302
+    assert at(luz).post(f"/house/{house.pk}/said").status_code == 302
+    assert at(luz).post(f"/house/beds/{bed.pk}/elsewhere").status_code == 404
+    assert "Casa" not in read(at(elsewhere).get("/house"))
+
+
+def test_a_house_that_is_silent_says_so(house, ana, now):
+    house.said_at = now - timedelta(days=2)
+    house.save(update_fields=["said_at"])
+    assert "Silent since" in read(at(ana).get("/beds"))
+
+
+def test_an_officer_adds_a_house_its_beds_and_where_it_is(shelter, olga):
+    typed = {
+        "code_name": "Casa Nueva", "agency": shelter.pk, "region": "highlands", "genders": ["feminine"], "from_age": 12,
+        "to_age": 17, "languages": ["es", "qu"], "takes_babies": "on",
+    }  # fmt: skip
+    client = at(olga)
+    wrong = client.post("/houses", typed | {"to_age": 3})
+    assert wrong.status_code == 422
+    assert client.post("/houses", typed).status_code == 302
+    house = Placement._meta.get_field("house").related_model.objects.get()
+    for _ in range(2):
+        answer = client.post(f"/houses/{house.pk}/beds", {"room": 1, "number": 1, "kind": "bed"})
+    assert (answer.status_code, "of this number" in read(answer)) == (422, True)
+    assert client.post(f"/houses/{house.pk}/address", {"address": "Calle Inventada 1"}).status_code == 302
+    assert "Calle Inventada" not in read(client.get("/houses"))
+
+
+def test_who_is_there_stays_on_the_list_until_they_leave(approved, person, luz, ana, now):
+    arrive(approved, by=luz, now=now)
+    page = read(at(ana).get("/beds"))
+    assert person.code_name in page
+    assert "in the house" in page

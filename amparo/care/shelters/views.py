@@ -1,0 +1,82 @@
+"""Beds, for who looks for one: which are free, for whom, and who is on the way."""
+
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from amparo.care.cases.pages import said
+from amparo.care.people.models import Person
+from amparo.ground.access import may
+from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.core.refusal import Refused
+
+from . import board, rules
+from .forms import HoldForm, UnmetForm
+from .models import House
+from .seeking import Seek, candidates, sought
+
+
+@staff(may.find_beds)
+@require_http_methods(["GET", "POST"])
+def beds(request: StaffRequest) -> HttpResponse:
+    """All houses; asked for somebody, what each says to her. That is posted: no address says whom one looks for."""
+    return _show(request, sought(request.POST, request.user))
+
+
+@staff(may.find_beds)
+@require_GET
+def beds_for(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
+    """From her case."""
+    found = get_object_or_404(Person.objects.visible_to(request.user), pk=person)
+    seek = Seek.of(found, None, request.user)
+    if seek is None:
+        raise Http404
+    return _show(request, seek)
+
+
+@staff(may.find_beds)
+@require_POST
+def hold(request: StaffRequest) -> HttpResponse:
+    seek, form, by, now = sought(request.POST, request.user), HoldForm(request.POST), request.user, timezone.now()
+    refusal = said(form)
+    try:
+        if seek is None:
+            raise Refused(_("Say first for whom."))
+        if not refusal:
+            house = get_object_or_404(House.objects.visible_to(by), pk=form.cleaned_data["house"])
+            why = form.cleaned_data["why_apart"]
+            held = rules.hold_bed(seek.case, seek.people, house, why_apart=why, by=by, now=now, **seek.needs)
+            return redirect("placement", held.pk)
+    except Refused as reason:
+        refusal = str(reason)
+    return _show(request, seek, refusal=refusal, holding=form, status=422)
+
+
+@staff(may.find_beds)
+@require_POST
+def no_bed(request: StaffRequest) -> HttpResponse:
+    """Counted, with who and why, and never a name."""
+    seek, now = sought(request.POST, request.user), timezone.now()
+    form = UnmetForm(request.POST, from_case=seek is not None)
+    if refusal := said(form):
+        return _show(request, seek, refusal=refusal, unmet=form, status=422)
+    party, case = (seek.party, seek.case) if seek else (form.party, None)
+    rules.note_unmet_need(party, form.cleaned_data["why"], case=case, by=request.user, now=now)
+    return redirect("beds")
+
+
+def _show(request: StaffRequest, seek: Seek | None, *, status: int = 200, **typed: Any) -> HttpResponse:
+    user, now = request.user, timezone.now()
+    rows = board.rows(user, now, seek)
+    context = {
+        "rows": rows, "free": sum(row.free for row in rows), "fitting": sum(not row.wrong for row in rows),
+        "lines": board.lines(user, now), "unmet_count": board.unmet_this_month(now), "now": now, "seek": seek,
+        "candidates": candidates(user), "holding": HoldForm(), "holds": may.follow_cases(user), "room": "beds",
+        "unmet": UnmetForm(from_case=seek is not None), **typed,
+    }  # fmt: skip
+    return render(request, "shelters/beds.html", context, status=status)

@@ -1,0 +1,149 @@
+"""A bed for the night as three people give it: in Chromium, against the real hotline, by keyboard, in every dress."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from .browser import chromium, sideways, violations
+from .hotline import Hotline, hotline
+
+
+@pytest.fixture(scope="module")
+def line() -> Iterator[Hotline]:
+    with hotline() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        expect.set_options(timeout=20_000)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def at(line: Hotline, browser: Browser):
+    """The page of one of the invented people, each in a browser of their own."""
+    pages: dict[str, Page] = {}
+
+    def at(name: str) -> Page:
+        if name not in pages:
+            context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE")
+            context.set_default_timeout(20_000)
+            pages[name] = context.new_page()
+            pages[name].goto(f"{line.address}/sign-in")
+            pages[name].get_by_role("button", name=name).click()
+            pages[name].wait_for_url(lambda url: "sign-in" not in url)
+        return pages[name]
+
+    return at
+
+
+def woman_of_ana() -> tuple[str, str]:
+    """In the process of a hotline: somebody of 16 in a case of hers, and where she was exploited is known."""
+    from django.utils import timezone
+
+    from amparo.care.cases.rules import add_event, open_case
+    from amparo.care.people.rules import describe_person
+    from amparo.ground.access.models import User
+    from amparo.line.contacts.rules import open_contact
+    from amparo.line.switchboard.models import Call, State
+
+    ana, now = User.objects.get(username="ana"), timezone.now()
+    call = Call.objects.create(arrived_at=now, answered_at=now, ended_at=now, state=State.ENDED, operators=[ana.pk])
+    case = open_case(open_contact(call, by=ana, now=now), by=ana, now=now)
+    known = {"age_at_events": 16, "age_certainty": "sure", "gender": "feminine", "languages": ["qu"]}
+    person = describe_person(case.persons.get(part="at_risk"), **known, by=ana, now=now)
+    add_event(person, "exploitation", ubigeo="170101", country="PE", by=ana, now=now)
+    return f"/cases/{case.pk}", person.code_name
+
+
+@pytest.fixture
+def held(line: Hotline, at) -> Page:
+    """Ana has held a bed: the page of the placement."""
+    page = at("Ana F.")
+    where, _name = line.do(woman_of_ana)
+    page.goto(line.address + where)
+    page.get_by_role("link", name="Buscar cama").click()
+    press(page, "Guardar 2 horas en Casa Queñual")
+    page.wait_for_url("**/beds/placements/*")
+    placement = page.url
+    yield page
+    page.goto(f"{placement}?language=es")
+    release = page.get_by_role("button", name="Soltar las camas")
+    if release.count():
+        release.click()
+        expect(release).to_have_count(0)
+
+
+def press(page: Page, name: str) -> None:
+    """By keyboard alone: to the button of this name, and upon it."""
+    button = page.get_by_role("button", name=name, exact=True).first
+    for _ in range(80):
+        if button.evaluate("it => it === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+
+def test_held_asked_for_approved_opened_arrived_and_left_by_keyboard(line, held, at):
+    where = held.url
+    held.locator("#id_escort").fill("Equipo de Ejemplo")
+    press(held, "Pedirlo, con mi aprobación")
+    expect(held.locator("main")).to_contain_text("falta una")
+    officer, house = at("Olga P."), at("Luz C.")
+    officer.goto(where)
+    press(officer, "Aprobar")
+    officer.get_by_role("link", name="Abrir la dirección").click()
+    press(officer, "Para seguir atendiéndola")
+    expect(officer.locator(".secret")).to_contain_text("Pasaje Inventado")
+    officer.emulate_media(media="print")
+    expect(officer.locator(".secret")).to_be_hidden()
+    officer.emulate_media(media="screen")
+    officer.get_by_role("link", name="Ya la tengo").click()
+    assert "Pasaje Inventado" not in officer.content()
+    house.goto(f"{line.address}/house")
+    press(house, "Llegó")
+    expect(house.locator("main")).to_contain_text("En la casa")
+    house.get_by_role("button", name="salió").click()
+    expect(house.locator("main")).to_contain_text("Nadie está en camino")
+
+
+def test_the_browser_shows_an_address_no_second_time(line, held, at):
+    held.locator("#id_escort").fill("Equipo de Ejemplo")
+    press(held, "Pedirlo, con mi aprobación")
+    expect(held.locator("main")).to_contain_text("falta una")
+    officer = at("Olga P.")
+    officer.goto(held.url)
+    press(officer, "Aprobar")
+    officer.get_by_role("link", name="Abrir la dirección").click()
+    officer.locator(".reasons button").first.click()
+    expect(officer.locator(".secret")).to_be_visible()
+    officer.goto(officer.url)  # the address in the bar asks why again
+    expect(officer.locator(".secret")).to_have_count(0)
+    expect(officer.locator(".reasons")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_fits(line, held, at, language, scheme):
+    ana, olga, luz = at("Ana F."), at("Olga P."), at("Luz C.")
+    wrong, wide = {}, []
+    for name, page, where in (
+        ("placement", ana, held.url), ("beds", ana, f"{line.address}/beds"),
+        ("officer's", olga, f"{line.address}/beds"), ("houses", olga, f"{line.address}/houses"),
+        ("house", luz, f"{line.address}/house"),
+    ):  # fmt: skip
+        page.emulate_media(color_scheme=scheme)
+        page.goto(f"{where}?language={language}")
+        for details in page.locator("main details").all():
+            details.evaluate("it => { it.open = true }")
+        wrong[name] = violations(page)
+        for width in (320, 640):
+            page.set_viewport_size({"width": width, "height": 700})
+            if sideways(page):
+                wide.append(f"{name} at {width}")
+        page.set_viewport_size({"width": 1280, "height": 900})
+    assert not any(wrong.values()), wrong
+    assert wide == []

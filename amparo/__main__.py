@@ -137,7 +137,7 @@ def directory(arguments: argparse.Namespace) -> None:
 
 
 def demo(arguments: argparse.Namespace) -> None:
-    """Invented callers: `demo call`, `demo day`."""
+    """Invented callers: `demo call`, `demo day`, `demo story`."""
     import django
 
     _be("web")

@@ -1,4 +1,4 @@
-"""`amparo demo call` and `amparo demo day`, and the console's button that brings a caller."""
+"""`amparo demo call`, `demo day` and `demo story`, and the console's button that brings a caller."""
 
 import argparse
 import asyncio
@@ -17,7 +17,7 @@ from amparo.ground.core.refusal import Refused
 from amparo.line.switchboard import control
 from amparo.line.switchboard.sip.invitation import CallFailed
 
-from . import tasks
+from . import story, tasks
 from .calls import call_hotline
 from .day import Day, summary
 from .rhythm import QUICK, REAL, Pace
@@ -31,6 +31,9 @@ def run(arguments: argparse.Namespace) -> None:
         raise Misconfigured("The hotline is not running here: start it with `make run`, then type this again.")
     if arguments.what == "call":
         call(arguments.caller)
+    elif arguments.what == "story":
+        print("Everybody in it is invented. Stop with Ctrl-C.", flush=True)
+        story.play(lambda what: print(what, flush=True))
     else:
         day(arguments.calls, REAL if arguments.real_time else QUICK)
 

@@ -24,7 +24,11 @@ from amparo.care.referrals.referring import acting_with as with_link
 from amparo.care.referrals.referring import give_link, refer
 from amparo.care.referrals.rules import decide, receive, report_to_police
 from amparo.care.screening.rules import answer
-from amparo.ground.access.models import User
+from amparo.care.shelters.housing import add_bed, add_house, keep_address
+from amparo.care.shelters.models import House
+from amparo.care.shelters.picklists import Region
+from amparo.care.shelters.rules import decline_placement, hold_bed, request_placement
+from amparo.ground.access.models import Agency, User
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.vault.fields import SealedBytes
@@ -33,6 +37,7 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.returning import add_words, give_code
 
 # Sealed elsewhere than in a conversation and its case: by the roster and by the switchboard (their own tests).
+GENDERS = ["feminine"]
 ELSEWHERE = {"roster_seat.phone_secret", "switchboard_message.number", "switchboard_message.sound"}
 
 
@@ -55,7 +60,7 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     case = rules.open_case(contact, **doing)
     with need_to_know(by.acting()):
         person = case.persons.get(part="at_risk")
-    describe_person(person, age_at_events=30, age_certainty="sure", remarks=told, **doing)
+    describe_person(person, age_at_events=30, age_certainty="sure", gender=GENDERS[0], remarks=told, **doing)
     identify(
         person, names=words("name"), phone=words("number"), address=words("address"), document=words("number"),
         born="1996-02-03", purpose=Purpose.CARE, **doing,
@@ -83,6 +88,24 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     link = give_link(referral, **doing)
     answered(with_link(link), TurnKind.ACCEPTED, why_not=None, words=told, now=now)
     return Planted(case, person, report, code, referral, link)
+
+
+def plant_house(words: Callable[[str], str], *, officer: User, shelter: Agency) -> House:
+    """A safe house with its address."""
+    now = timezone.now()
+    house = add_house("Casa Tucán", shelter, region=Region.COAST_SOUTH, genders=GENDERS, by=officer, now=now)
+    add_bed(house, room=1, number=1, by=officer, now=now)
+    keep_address(house, words("address"), by=officer, now=now)
+    return house
+
+
+def plant_placement(planted: Planted, house: House, words: str, *, by: User, officer: User) -> None:
+    """A bed asked for, and declined."""
+    now = timezone.now()
+    held = hold_bed(planted.case, [planted.person], house, by=by, now=now)
+    until = timezone.localdate(now) + timedelta(days=9)
+    asked = request_placement(held, planned_to=until, escort=words, to_know=words, by=by, now=now)
+    decline_placement(asked, because=words, by=officer, now=now)
 
 
 def plant_file(words: str, *, by: User) -> None:

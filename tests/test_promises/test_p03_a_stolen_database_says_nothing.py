@@ -20,7 +20,7 @@ from amparo.line.switchboard.models import Call
 from tests.leaks import forms, found_in
 
 from .access import agency, colleague, contact_of
-from .planting import ELSEWHERE, close, plant_case, plant_file, without_words
+from .planting import ELSEWHERE, close, plant_case, plant_file, plant_house, plant_placement, without_words
 
 PEOPLE = 1250  # of each four words: 5,000
 CASES = 40  # of which everything is told that can be
@@ -46,11 +46,14 @@ def plant(ana) -> None:
 
 
 def plant_cases(ana, teo) -> None:
-    """The same words in every sealed field there is, also those that a police liaison wrote."""
+    """The same words in every sealed field there is, also those that a police liaison or a placement officer wrote."""
+    olga = colleague("olga", Role.PLACEMENT_OFFICER)
+    house = plant_house(MARKERS.__getitem__, officer=olga, shelter=agency(Kind.SHELTER))
     for n in range(CASES):
         contact = contact_of(ana, notes=f"{MARKERS['words']} {n}")
         write(n, contact, ana)
         planted = plant_case(contact, lambda kind, n=n: f"{MARKERS[kind]}{n:04}", by=ana, liaison=teo)
+        plant_placement(planted, house, MARKERS["words"], by=ana, officer=olga)
         close(planted, MARKERS["words"], by=ana)
 
 

@@ -1,0 +1,157 @@
+"""The whole way of one invented woman, with a real call: heard, believed, helped, told what happened, and erased."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from amparo.care.cases import consenting, rules
+from amparo.care.cases.models import Case
+from amparo.care.cases.team import let_join
+from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.models import Consent
+from amparo.care.consent.picklists import Told
+from amparo.care.people.models import Person
+from amparo.care.people.rules import describe_person
+from amparo.care.referrals.models import Report
+from amparo.care.referrals.picklists import Decision, Source
+from amparo.care.referrals.rules import decide, receive, report_to_police
+from amparo.care.returning.rules import say_whose, take_back
+from amparo.care.returning.story import story_of
+from amparo.care.screening.rules import answer
+from amparo.care.shelters.models import House
+from amparo.care.shelters.rules import approve_placement, arrive, hold_bed, request_placement
+from amparo.ground.access.models import Role, User
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.environment import Misconfigured
+from amparo.ground.core.refusal import Refused
+from amparo.line.contacts.codes import ReturnCode, acting_with
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.returning import add_words, give_code
+from amparo.line.contacts.rights import answer_request, receive_request
+
+from .day import OPERATOR, Day
+from .rhythm import Arrival, Pace
+from .voices.callers import callers
+
+CALLER, PATIENCE, HOUSE = "condor", 120.0, "Casa Queñual"
+PACE = Pace(hour=1.0, patience=(PATIENCE, PATIENCE), talk=(15, 18), wrap=(0.3, 1))
+HEARD = ("act.harbouring", "means.deprivation_of_liberty", "purpose.forced_labour")
+
+type Tell = Callable[[str], None]
+
+
+class OneCall(Day):
+    """A day of one call."""
+
+    def __init__(self) -> None:
+        super().__init__(settings.ENVIRONMENT, 0, PACE)
+        self.arrivals = [Arrival(0.0, callers()[CALLER], 0, PATIENCE)]
+
+
+def play(tell: Tell) -> None:
+    """Each step as its people do it, by the same verbs as on their pages; what is left can be looked at there."""
+    since = timezone.now()
+    tell(f"{callers()[CALLER].name} calls; {_user(OPERATOR)} answers, listens and writes.")
+    asyncio.run(OneCall().live())
+    operator = _user(OPERATOR)
+    contact = _contact(operator, since)
+    code = give_code(contact, by=operator, now=timezone.now())
+    tell(f"{contact} is kept. Before she goes she is read a code: {code}.")
+    case, person = _open(contact, operator, tell)
+    agreed = _hear(person, operator, tell)
+    report = _report(person, operator, tell)
+    _give_a_bed(case, person, operator, tell)
+    _come_back(code, case, person, agreed, report, tell)
+    _erase(contact, code, tell)
+    tell(f"Sign in as {OPERATOR} or ines and open {case.code}: all of it is there, of «{person.code_name}».")
+
+
+def _open(contact: Contact, by: User, tell: Tell) -> tuple[Case, Person]:
+    now = timezone.now()
+    case = rules.open_case(contact, by=by, now=now)
+    let_join(case, _user("ines"), by=by, now=now)
+    with need_to_know(by.acting()):
+        person = case.persons.get(part="at_risk")
+    describe_person(person, age_at_events=24, age_certainty="sure", gender="feminine", by=by, now=now)
+    tell(f"{case.code}: «{person.code_name}», followed by {by} and {_user('ines')}; the next step has a date.")
+    return case, person
+
+
+def _hear(person: Person, by: User, tell: Tell) -> Consent:
+    now = timezone.now()
+    answer(person, dict.fromkeys(HEARD, "yes"), by=by, now=now)
+    assessment = rules.sign_assessment(person, by=by, now=now)
+    tell(f"What she told points to: {assessment.get_result_display()}. It is nobody's verdict.")
+    agreed = consenting.agree(
+        person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], purpose="inventado", told=list(Told.values),
+        given_how="voice", expires_at=now + timedelta(days=30), by=by, now=now,
+    )  # fmt: skip
+    tell("Six things were told to her; she agrees that the facts go to the police, without her name, for 30 days.")
+    return agreed
+
+
+def _report(person: Person, by: User, tell: Tell) -> Report:
+    teo, now = _user("teo"), timezone.now()
+    facts = "Hechos inventados: una persona encerrada en un segundo piso inventado."
+    report = report_to_police(person, teo.agency, facts=facts, source=Source.VICTIM, by=by, now=now)
+    receive(report, "F-INVENTADO-1", by=teo, now=now)
+    decide(report, Decision.ACTED, words="inventado", by=teo, now=now)
+    tell(f"{report.code} reached {teo.agency}: {teo} received it with a folio, and they went there.")
+    return report
+
+
+def _give_a_bed(case: Case, person: Person, by: User, tell: Tell) -> None:
+    olga, luz, now = _user("olga"), _user("luz"), timezone.now()
+    with need_to_know(by.acting()):
+        house = House.objects.get(code_name=HOUSE)
+    try:
+        held = hold_bed(case, [person], house, by=by, now=now)
+    except Refused as full:
+        tell(f"No bed in {house} tonight: {full}")
+        return
+    until = timezone.localdate(now) + timedelta(days=30)
+    asked = request_placement(held, planned_to=until, escort="Equipo de Ejemplo", by=by, now=now)
+    arrive(approve_placement(asked, by=olga, now=now), by=luz, now=now)
+    tell(
+        f"A bed in {house} was held, approved by {by} and {olga}, and she has arrived. Where it is stands nowhere here."
+    )
+
+
+def _come_back(code: str, case: Case, person: Person, agreed: Consent, report: Report, tell: Tell) -> None:
+    now, operator = timezone.now(), _user(OPERATOR)
+    with need_to_know(operator.acting()):
+        given = ReturnCode.objects.get(contact__inclusion__case=case)
+    say_whose(given, person, by=operator, now=now)
+    add_words(acting_with(code), "Palabras inventadas: estoy bien.", now=now)
+    tell("She comes back with the code, on the page /again and without a name, and adds a line. It tells her:")
+    for line in story_of(acting_with(code), now).lines:
+        tell(f"    {line.text}")
+    take_back(acting_with(code), agreed.pk, now=now)
+    with need_to_know(_user("teo").acting()):
+        is_gone = not Report.objects.filter(pk=report.pk).exists()
+    tell(f"She takes her consent back with it: {report.code} is {'gone' if is_gone else 'still there'} for the police.")
+
+
+def _erase(contact: Contact, code: str, tell: Tell) -> None:
+    now, marta = timezone.now(), User.objects.get(role=Role.SUPERVISOR, username="marta")
+    asked = receive_request(contact, "erase", by=_user(OPERATOR), now=now)
+    answer_request(asked, "done", code=contact.code, by=marta, now=now)
+    try:
+        story_of(acting_with(code), now)
+    except Refused as refusal:
+        tell(f"She asks to be erased: {marta} does it, and the key of {contact} is destroyed. The code: {refusal}")
+
+
+def _contact(by: User, since: datetime) -> Contact:
+    with need_to_know(by.acting()):
+        found = Contact.objects.visible_to(by).filter(started__gte=since).order_by("-number").first()
+    if found is None:
+        raise Misconfigured("Nobody answered the call: is somebody else taking calls? Try again.")
+    return found
+
+
+def _user(name: str) -> User:
+    return User.objects.get(username=name)

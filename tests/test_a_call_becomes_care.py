@@ -1,0 +1,207 @@
+"""The whole way, as its people go it: somebody calls, is heard, agrees, is helped, comes back without a name, and is
+erased when she asks. Each in a browser of their own, against the real hotline, with a real call.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from .browser import chromium, take_the_call, until
+from .hotline import Hotline, hotline
+
+LOUD = "[...document.querySelectorAll('.level rect')].some((bar) => Number(bar.getAttribute('height')) > 8)"
+FACTS = "Hechos inventados de nadie."
+
+type At = Callable[[str], Page]
+
+
+@pytest.fixture(scope="module")
+def line() -> Iterator[Hotline]:
+    with hotline() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        expect.set_options(timeout=20_000)
+        yield running
+
+
+@pytest.fixture
+def at(line: Hotline, browser: Browser) -> At:
+    """The page of one of the invented people; "" is nobody of ours: a telephone somewhere."""
+    pages: dict[str, Page] = {}
+
+    def at(name: str) -> Page:
+        if name not in pages:
+            context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="es-PE")
+            context.set_default_timeout(20_000)
+            pages[name] = context.new_page()
+            if name:
+                pages[name].goto(f"{line.address}/sign-in")
+                pages[name].get_by_role("button", name=name).click()
+                pages[name].wait_for_url(lambda url: "sign-in" not in url)
+        return pages[name]
+
+    return at
+
+
+def call(line: Hotline, at: At) -> str:
+    """She calls, Ana listens and writes, and reads a code to her before she goes; the code."""
+    phone, console = at(""), at("Ana F.")
+    console.get_by_role("button", name="Disponible").click()
+    phone.goto(f"{line.address}/call")
+    phone.locator("[data-do='call']").click()
+    expect(phone.locator("#call")).to_have_attribute("data-state", "waiting")
+    phone.locator("[data-press='1']").click()
+    take_the_call(console)
+    expect(console.locator("#conversation")).to_be_visible()
+    until(console, LOUD)
+    console.keyboard.press("Alt+t")
+    console.keyboard.type("Palabras inventadas: no la dejan salir.")
+    expect(console.locator(".notes textarea")).to_have_value("Palabras inventadas: no la dejan salir.")
+    with console.context.expect_page() as opened:
+        console.locator("form[action^='/codes/from/'] button").click()
+    code = opened.value.locator(".return-code").inner_text()
+    opened.value.close()
+    phone.locator("[data-do='end']").click()
+    expect(console.locator("#wrap-up")).to_be_visible()
+    console.locator("#main").focus()
+    console.keyboard.press("3")
+    console.keyboard.press("Alt+a")
+    expect(console.locator("[data-shows^='idle ready']")).to_be_visible()
+    return code
+
+
+def open_case(line: Hotline, page: Page) -> str:
+    """The newest contact of hers becomes a case; its address."""
+    page.goto(f"{line.address}/contacts")
+    page.locator("main tbody a").first.click()
+    page.get_by_role("button", name="Seguirlo como caso").click()
+    page.wait_for_url("**/cases/*")
+    return page.url
+
+
+def hear(page: Page, case: str) -> None:
+    """What is known of her, what she tells, and a name under it."""
+    page.goto(case)
+    page.locator(".person a").first.click()
+    page.locator("#id_age_at_events").fill("30")
+    page.locator("#id_age_certainty").select_option("sure")
+    page.locator("#id_gender").select_option("feminine")
+    page.get_by_role("button", name="Dejarlo así").click()
+    page.goto(case)
+    page.get_by_role("link", name="Escuchar y marcar").click()
+    for item in ("act.harbouring", "means.deception", "purpose.forced_labour"):
+        page.locator(f"input[name='{item}'][value=yes]").check()
+        expect(page.locator(f"input[name='{item}'][value=yes]")).to_be_checked()
+    expect(page.locator("#standing li[data-tone=good]")).to_have_count(3)
+    page.get_by_role("button", name="Firmar lo que se sabe ahora").click()
+    expect(page.locator("main")).to_contain_text("posible víctima de trata")
+
+
+def agree(page: Page, case: str) -> None:
+    page.goto(case)
+    page.get_by_role("link", name="Lo que permite").click()
+    for box in page.locator("[name=told]").all():
+        box.check()
+    page.locator("[name=what][value=incident_facts]").check()
+    page.locator("[name=recipients][value=police]").check()
+    page.locator("#id_purpose").fill("para que investiguen")
+    page.locator("#id_given_how").select_option("voice")
+    page.locator("main form").first.locator("button[type=submit]").click()
+    expect(page.get_by_role("button", name="Lo retira")).to_be_visible()
+
+
+def report(page: Page, case: str) -> str:
+    page.goto(case)
+    page.get_by_role("link", name="Denunciar a la policía").click()
+    page.locator("#id_unit").select_option(label="Comisaría inventada")
+    page.locator("#id_source").select_option("victim")
+    page.locator("#id_facts").fill(FACTS)
+    page.get_by_role("button", name="Enviar").click()
+    page.wait_for_url("**/reports/*")
+    return page.url
+
+
+def receive(page: Page, where: str) -> None:
+    page.goto(where)
+    expect(page.locator("main")).to_contain_text(FACTS)
+    page.locator("#id_folio").fill("F-2026-1")
+    page.get_by_role("button", name="Recibida").click()
+    page.locator("#id_decision").select_option("investigated")
+    page.get_by_role("button", name="Anotar la decisión").click()
+    expect(page.locator("main .cord")).to_contain_text("investigación")
+
+
+def find_a_bed(line: Hotline, at: At, case: str) -> None:
+    """Held, asked for, approved by a second person, and filled."""
+    worker, officer, house = at("Ana F."), at("Olga P."), at("Luz C.")
+    worker.goto(case)
+    worker.get_by_role("link", name="Buscar cama").click()
+    worker.get_by_role("button", name="Guardar 2 horas en").first.click()
+    worker.wait_for_url("**/beds/placements/*")
+    placement = worker.url
+    worker.locator("#id_escort").fill("Equipo de Ejemplo")
+    worker.get_by_role("button", name="Pedirlo, con mi aprobación").click()
+    officer.goto(placement)
+    officer.get_by_role("button", name="Aprobar").click()
+    expect(officer.get_by_role("link", name="Abrir la dirección")).to_be_visible()
+    house.goto(f"{line.address}/house")
+    house.get_by_role("button", name="Llegó").first.click()
+    expect(house.locator("main")).to_contain_text("En la casa")
+
+
+def say_whose(page: Page, case: str) -> None:
+    page.goto(f"{case}/codes")
+    page.get_by_role("button", name="Es suyo").click()
+    expect(page.locator("main")).to_contain_text("con él puede saber")
+
+
+def come_back(line: Hotline, phone: Page, code: str) -> None:
+    phone.goto(f"{line.address}/again")
+    phone.locator("#code").fill(code)
+    phone.keyboard.press("Enter")
+
+
+def erase(line: Hotline, at: At, contact: str) -> None:
+    """She asks for it; a supervisor does it, with the code of the contact."""
+    worker, marta = at("Ana F."), at("Marta Q.")
+    worker.goto(contact)
+    worker.locator("#id_right").select_option("erase")
+    worker.get_by_role("button", name="Anotar el pedido").click()
+    marta.goto(f"{line.address}/requests")
+    row = marta.locator("main .requests li").first
+    row.locator("select").select_option("done")
+    row.locator("input[name=code]").fill(str(row.locator("input[name=code]").get_attribute("placeholder")))
+    row.get_by_role("button", name="Anotar la respuesta").click()
+
+
+def test_a_call_becomes_care(line, at):
+    code = call(line, at)
+    worker, phone, police = at("Ana F."), at(""), at("Teo V.")
+    case = open_case(line, worker)
+    hear(worker, case)
+    agree(worker, case)
+    sent = report(worker, case)
+    receive(police, sent)
+    find_a_bed(line, at, case)
+    say_whose(worker, case)
+
+    come_back(line, phone, code)
+    story = phone.locator(".promises")
+    for told in ("Su denuncia fue enviada", "Lo recibieron", "investigación"):
+        expect(story).to_contain_text(told)
+    assert FACTS not in phone.content()
+    phone.get_by_role("button", name="Lo retiro").click()
+    expect(phone.get_by_role("status")).to_contain_text("Queda retirado")
+    assert police.goto(sent).status == 404
+
+    worker.goto(case)
+    contact = worker.get_by_role("link", name="Leer las notas").first.get_attribute("href")
+    erase(line, at, f"{line.address}{contact}")
+    come_back(line, phone, code)
+    expect(phone.get_by_role("alert")).to_contain_text("no abre nada")
+    assert worker.goto(f"{line.address}{contact}").status == 404

@@ -127,6 +127,15 @@ def canary(arguments: argparse.Namespace) -> None:
     mark(arguments.code, remove=arguments.remove)
 
 
+def directory(arguments: argparse.Namespace) -> None:
+    """The directory of services as HSDS 3.0: `directory export FILE`, `directory import FILE`."""
+    _be("worker")
+    _django()
+    from amparo.care.directory import commands
+
+    commands.run(arguments)
+
+
 def demo(arguments: argparse.Namespace) -> None:
     """Invented callers: `demo call`, `demo day`, `demo story`."""
     import django
@@ -221,7 +230,7 @@ def main() -> None:
     verbs = parser.add_subparsers(required=True, metavar="verb")
     for verb in (run, stop, web, worker, switchboard, sealer, network):
         verbs.add_parser(verb.__name__, help=verb.__doc__).set_defaults(verb=verb)
-    for with_words in (staff, demo, audit, keys, canary):
+    for with_words in (staff, demo, audit, keys, canary, directory):
         parsed = verbs.add_parser(with_words.__name__, help=with_words.__doc__)
         parsed.set_defaults(verb=with_words)
         getattr(typed, with_words.__name__)(parsed)

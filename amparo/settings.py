@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "amparo.care.screening",
     "amparo.care.consent",
     "amparo.care.cases",
+    "amparo.care.directory",
     "amparo.care.shelters",
     "amparo.care.referrals",
     "amparo.care.returning",

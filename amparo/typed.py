@@ -41,3 +41,11 @@ def keys(parser: argparse.ArgumentParser) -> None:
     keep = what.add_parser("keep", help="how long a class of records is kept after it is closed")
     keep.add_argument("kind", help="contact, card or message")
     keep.add_argument("days", type=int)
+
+
+def directory(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(required=True, dest="what", metavar="what")
+    bring = what.add_parser("import", help="all of a file, or nothing of it; what has the same id is replaced")
+    bring.add_argument("file", help="HSDS 3.0, JSON")
+    take = what.add_parser("export", help="all institutions and services, without any confidential place")
+    take.add_argument("file")

@@ -12,6 +12,7 @@ staff_urls = [
     path("", include("amparo.ground.oversight.urls")),
     path("", include("amparo.line.contacts.urls")),
     path("", include("amparo.care.cases.urls")),
+    path("", include("amparo.care.directory.urls")),
     path("", include("amparo.care.shelters.urls")),
     path("", include("amparo.care.referrals.urls")),
     path("", include("amparo.care.returning.urls")),

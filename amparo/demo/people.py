@@ -12,6 +12,8 @@ from amparo.ground.core.environment import Misconfigured
 from amparo.line.roster.models import Seat
 from amparo.line.roster.rules import take_seat
 
+from .services import invent_services
+
 
 @dataclass(frozen=True)
 class Person:
@@ -33,6 +35,7 @@ PEOPLE = (
     Person("rufino", "Rufino E.", "demo-rufino", Role.OPERATOR, ("es", "en")),
     Person("marta", "Marta Q.", "demo-marta", Role.SUPERVISOR, ("es",)),
     Person("ines", "Inés R.", "demo-ines", Role.CASE_WORKER),
+    Person("delia", "Delia O.", "demo-delia", Role.DIRECTORY_EDITOR),
     Person("olga", "Olga P.", "demo-olga", Role.PLACEMENT_OFFICER),
     Person("luz", "Luz C.", "demo-luz", Role.SHELTER_STAFF, of="Refugio inventado"),
     Person("vera", "Vera T.", "demo-vera", Role.AUDITOR, of="Ministerio inventado"),
@@ -50,6 +53,7 @@ def invent() -> None:
             )  # fmt: skip
             if may.take_calls(user):
                 _seat(user, person.languages)
+    invent_services(User.objects.get(username="delia"), timezone.now())
 
 
 def _agency(person: Person) -> Agency:

@@ -13,11 +13,15 @@ from amparo.care.cases.picklists import Closing, EventKind, TaskKind
 from amparo.care.cases.planning import finish_task, plan_task
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.picklists import Ground, Told
+from amparo.care.directory.models import Organization, Service
 from amparo.care.exchange.rules import import_cases
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person, identify
-from amparo.care.referrals.models import Report
-from amparo.care.referrals.picklists import Decision, Source
+from amparo.care.referrals.by_link import answered
+from amparo.care.referrals.models import Referral, Report
+from amparo.care.referrals.picklists import Decision, Source, TurnKind
+from amparo.care.referrals.referring import acting_with as with_link
+from amparo.care.referrals.referring import give_link, refer
 from amparo.care.referrals.rules import decide, receive, report_to_police
 from amparo.care.screening.rules import answer
 from amparo.care.shelters.housing import add_bed, add_house, keep_address
@@ -43,6 +47,8 @@ class Planted:
     person: Person
     report: Report
     code: str
+    referral: Referral
+    link: str
 
 
 def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liaison: User) -> Planted:
@@ -69,13 +75,19 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     rules.sign_assessment(person, remark=told, **doing)
     consenting.decide_to_tell(person, Ground.DUTY_TO_REPORT, told, **doing)
     consenting.agree(
-        person, data=[Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY], recipients=[Recipient.POLICE], purpose=told,
+        person, data=[Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY],
+        recipients=[Recipient.POLICE, Recipient.SERVICE_PROVIDER], purpose=told,
         told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), **doing,
     )  # fmt: skip
     report = report_to_police(person, liaison.agency, facts=told, names=words("name"), source=Source.VICTIM, **doing)
     receive(report, told, by=liaison, now=now)
     decide(report, Decision.INVESTIGATED, words=told, by=liaison, now=now)
-    return Planted(case, person, report, code)
+    of = Organization.objects.create(name="Organización de Ejemplo", description="inventada")
+    service = Service.objects.create(organization=of, name="Servicio de Ejemplo")
+    referral = refer(person, service, facts=told, names=words("name"), **doing)
+    link = give_link(referral, **doing)
+    answered(with_link(link), TurnKind.ACCEPTED, why_not=None, words=told, now=now)
+    return Planted(case, person, report, code, referral, link)
 
 
 def plant_house(words: Callable[[str], str], *, officer: User, shelter: Agency) -> House:

@@ -21,6 +21,8 @@ EVERYBODY = {(kind, role) for kind in Kind for role in Role}
 ADMINISTRATORS = {(kind, Role.ADMINISTRATOR) for kind in Kind}
 AUDITORS = {(kind, Role.AUDITOR) for kind in Kind}
 WATCHERS = {(kind, role) for kind in Kind for role in (Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR)}
+EDITORS = {(Kind.HOTLINE, Role.DIRECTORY_EDITOR)}
+DIRECTORY = CASE_WORK | EDITORS
 HOUSES = {(Kind.SHELTER, Role.SHELTER_STAFF)}
 OFFICERS = {(Kind.HOTLINE, Role.PLACEMENT_OFFICER)}
 SUPERVISORS = {(Kind.HOTLINE, Role.SUPERVISOR)}
@@ -28,9 +30,10 @@ SUPERVISORS = {(Kind.HOTLINE, Role.SUPERVISOR)}
 # The oracle, written by hand: the first part of an address -> who may open what is below it.
 MAY = {
     "console": SHIFT, "seat": SHIFT, "calls": SHIFT, "messages": SHIFT, "return-call": SHIFT, "demo": SHIFT,
-    "contacts": SHIFT, "places": CASE_WORK, "cases": CASE_WORK, "me": EVERYBODY, "staff": ADMINISTRATORS,
+    "contacts": SHIFT, "places": DIRECTORY, "cases": CASE_WORK, "me": EVERYBODY, "staff": ADMINISTRATORS,
     "ledger": AUDITORS, "requests": SUPERVISORS, "alerts": WATCHERS, "reports": CASE_WORK | LIAISONS,
-    "codes": CASE_WORK, "exchange": SUPERVISORS,
+    "directory": DIRECTORY, "entries": EDITORS,
+    "codes": CASE_WORK, "referrals": CASE_WORK, "exchange": SUPERVISORS,
     "beds": CASE_WORK | OFFICERS, "house": HOUSES, "houses": OFFICERS,
 }  # fmt: skip
 BEFORE_ANYBODY = {"sign-in", "sign-out", "prove", "lock", "awake", "live"}  # these ask by themselves

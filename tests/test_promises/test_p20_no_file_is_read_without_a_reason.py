@@ -49,7 +49,9 @@ def ids_of(contact: Contact, planted: Planted | None) -> dict[str, str]:
     ids = {"contacts pk": contact.pk, "codes contact": contact.pk}
     if planted:
         of_case = {"pk": planted.case.pk, "person": planted.person.pk, "contact": contact.pk, "into": planted.person.pk}
-        ids |= {f"cases {name}": pk for name, pk in of_case.items()} | {"reports pk": planted.report.pk}
+        ids |= {f"cases {name}": pk for name, pk in of_case.items()} | {
+            "reports pk": planted.report.pk, "referrals pk": planted.referral.pk,
+        }  # fmt: skip
     return {name: str(pk) for name, pk in ids.items()}
 
 
@@ -96,11 +98,12 @@ def test_nor_a_word_of_a_case_or_a_report(marta, contact, planted):
 
 
 def test_the_control_who_said_why_finds_a_case_and_a_report(marta, contact, planted):
-    for record in (planted.case, planted.report):
+    for record in (planted.case, planted.report, planted.referral):
         openings.open_file(record, purpose=openings.Purpose.REVIEW, by=marta, now=timezone.now())
     found = crawl(marta, contact, planted)
     assert f"navigate /cases/{planted.case.pk}" in found
     assert f"navigate /reports/{planted.report.pk}" in found
+    assert f"navigate /referrals/{planted.referral.pk}" in found
 
 
 def test_what_was_handed_to_a_unit_is_its_liaisons_work(contact, planted):

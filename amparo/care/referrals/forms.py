@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.care.cases.fields import PlaceField, line, one_of, text
 from amparo.ground.access.models import Agency, Kind
 
-from .picklists import Decision, Source
+from .picklists import ALSO_BY_LINK, Decision, Source, TurnKind, WhyNot
 
 
 class ReportForm(forms.Form):
@@ -38,3 +38,37 @@ class DecisionForm(forms.Form):
 
 class WordsForm(forms.Form):
     words = text(_("In words"), required=True)
+
+
+class ReferralForm(forms.Form):
+    """What a service reads without the case."""
+
+    service = forms.UUIDField(widget=forms.HiddenInput)
+    facts = text(_("What they need to know of her, without names"), required=True, rows=6)
+    names = line(_("Her name: only if she agreed to that too"))
+
+
+class TurnForm(forms.Form):
+    """What somebody of the service said to us."""
+
+    kind = one_of(TurnKind, _("What they said"), required=True)
+    why_not = one_of(WhyNot, _("If they do not take her: why"))
+    words = line(_("Who said it, and what"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind = self.fields["kind"]
+        assert isinstance(kind, forms.ChoiceField)
+        kind.choices = [(it.value, it.label) for it in TurnKind if it != TurnKind.CALLED_OFF]
+
+
+class CallOffForm(forms.Form):
+    why = line(_("Why"), required=True)
+
+
+class ByLinkForm(forms.Form):
+    """What the service says itself, by its link."""
+
+    kind = forms.ChoiceField(choices=[(kind.value, words) for kind, words in ALSO_BY_LINK.items()])
+    why_not = one_of(WhyNot, _("Why"))
+    words = text("", most=2000)

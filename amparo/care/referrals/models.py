@@ -124,4 +124,5 @@ class Step(models.Model):
         return f"step {self.pk}"
 
 
-from .escalation import Escalation  # noqa: E402, F401  # Django looks for models here
+from .asking import Link, Named, Referral, Turn  # noqa: E402, F401  # Django looks for models here
+from .escalation import Escalation  # noqa: E402, F401

@@ -1,4 +1,4 @@
-"""The lists of words of a police report."""
+"""The lists of words of a police report, and of a referral to a service."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -31,3 +31,48 @@ class Decision(models.TextChoices):
     PASSED_ON = "passed_on", _("passed on to the unit it belongs to")
     MORE_NEEDED = "more_needed", _("more is needed before anything can be done")
     SHELVED = "shelved", _("shelved")
+
+
+class TurnKind(models.TextChoices):
+    """What happens to a referral."""
+
+    ACCEPTED = "accepted", _("they take her")
+    DECLINED = "declined", _("they do not take her")
+    ARRIVED = "arrived", _("she arrived there")
+    SERVED = "served", _("she got what she was sent for")
+    CALLED_OFF = "called_off", _("called off by the line")
+    TOLD = "told", _("told back to her")
+
+
+ANSWERS = (TurnKind.ACCEPTED, TurnKind.DECLINED)
+FARTHER = (*ANSWERS, TurnKind.ARRIVED, TurnKind.SERVED, TurnKind.CALLED_OFF)  # the last of these says where it stands
+ALSO_BY_LINK = {  # the service's own to say, in its own words; the rest is the line's
+    TurnKind.ACCEPTED: _("we take her"),
+    TurnKind.DECLINED: _("we do not take her"),
+    TurnKind.ARRIVED: _("she arrived here"),
+    TurnKind.SERVED: _("she got what she was sent for"),
+}
+
+
+class State(models.TextChoices):
+    """Where a referral stands. There is no word for "arranged": it is asked, until they say something else."""
+
+    ASKED = "asked", _("asked, without an answer yet")
+    NO_ANSWER = "no_answer", _("no answer in time")
+    ACCEPTED = "accepted", _("they take her")
+    DECLINED = "declined", _("they do not take her")
+    ARRIVED = "arrived", _("she arrived there")
+    SERVED = "served", _("she got what she was sent for")
+    CALLED_OFF = "called_off", _("called off by the line")
+
+
+class WhyNot(models.TextChoices):
+    """Why a service does not take somebody."""
+
+    FULL = "full", _("there is no place now")
+    AGE_SEX = "age_sex", _("not for her age or sex")
+    NEED = "need", _("it cannot give what she needs")
+    SAFETY = "safety", _("she or others would not be safe there")
+    AREA = "area", _("she is outside its area")
+    DOCUMENTS = "documents", _("it asks for documents she has not")
+    OTHER = "other", _("another reason")

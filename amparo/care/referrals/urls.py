@@ -1,8 +1,15 @@
 from django.urls import path
 
-from . import views
+from . import referral_views, views
 
 urlpatterns = [
+    path("cases/<uuid:pk>/people/<uuid:person>/refer", referral_views.compose, name="case-refer"),
+    path("referrals", referral_views.referrals, name="referrals"),
+    path("referrals/<uuid:pk>", referral_views.referral, name="referral"),
+    path("referrals/<uuid:pk>/open", referral_views.open_, name="referral-open"),
+    path("referrals/<uuid:pk>/link", referral_views.link, name="referral-link"),
+    path("referrals/<uuid:pk>/turn", referral_views.turn, name="referral-turn"),
+    path("referrals/<uuid:pk>/call-off", referral_views.call_off, name="referral-call-off"),
     path("cases/<uuid:pk>/people/<uuid:person>/report", views.compose, name="case-report"),
     path("reports/late/<uuid:pk>/settle", views.settle, name="escalation-settle"),
     path("reports", views.reports, name="reports"),

@@ -19,6 +19,16 @@ def follow_cases(user: User) -> bool:
     return user.is_active and user.agency.kind == Kind.HOTLINE and user.role in CASE_WORK
 
 
+def edit_directory(user: User) -> bool:
+    """Keep the directory of services true."""
+    return user.is_active and user.agency.kind == Kind.HOTLINE and user.role == Role.DIRECTORY_EDITOR
+
+
+def read_directory(user: User) -> bool:
+    """Look for a service: who follows cases, and who keeps the directory."""
+    return follow_cases(user) or edit_directory(user)
+
+
 def receive_reports(user: User) -> bool:
     """Answer for a unit of the police or of the prosecutors what the line sends it."""
     return user.is_active and user.agency.kind in (Kind.POLICE, Kind.PROSECUTOR) and user.role == Role.POLICE_LIAISON

@@ -72,16 +72,18 @@ class Open(Protected):
 
 
 class ByRole(Protected):
-    """Everybody who acts in one of these roles, such as all on the shift; writing perhaps only one's `own` row."""
+    """Everybody who acts in one of these roles; writing perhaps only one's `own` row, or only one role, `by`."""
 
-    def __init__(self, *roles: str, own: str = "", **processes: str) -> None:
+    def __init__(self, *roles: str, own: str = "", by: str = "", **processes: str) -> None:
         super().__init__(**processes)
-        self.roles, self.own = roles, own
+        self.roles, self.own, self.by = roles, own, by
 
     def reads(self, model: type[models.Model]) -> str:
         return f"(select acting.role()) in ({', '.join(f"'{role}'" for role in self.roles)})"
 
     def writes(self, model: type[models.Model]) -> str:
+        if self.by:
+            return f"(select acting.role()) = '{self.by}'"
         return f"{self.own} = (select acting.user_id())" if self.own else self.reads(model)
 
 

@@ -30,6 +30,15 @@ def named(ubigeo: str) -> str:
     return place.label if place else ""
 
 
+def position(ubigeo: str) -> tuple[float, float] | None:
+    """Latitude and longitude of its capital, or else of what lies around it; None for a code that is nowhere."""
+    while ubigeo:
+        if found := _positions().get(ubigeo):
+            return found
+        ubigeo = ubigeo[:-2]
+    return None
+
+
 def find(typed: str, limit: int = 8) -> list[Place]:
     """What the typed letters may mean, larger places first; without accents, by the start of any word."""
     wanted = _fold(typed[:LONGEST])
@@ -70,6 +79,12 @@ def _places() -> dict[str, Place]:
             label = f"{row['name']}, {around}" if around else row["name"]
             found[code] = Place(code, row["name"], label, row.get("capital", ""))
     return found
+
+
+@functools.cache
+def _positions() -> dict[str, tuple[float, float]]:
+    rows = (row for name in ("departments", "provinces", "districts") for row in _rows(f"peru_{name}.csv"))
+    return {row["ubigeo"]: (float(row["lat"]), float(row["lon"])) for row in rows if row["lat"] and row["lon"]}
 
 
 @functools.cache

@@ -122,7 +122,7 @@ def link(request: StaffRequest, it: Contact) -> HttpResponse:
     return _done(request, it)
 
 
-@staff(may.follow_cases)
+@staff(may.read_directory)
 @require_GET
 def places_like(request: StaffRequest) -> HttpResponse:
     return render(request, "contacts/_places.html", {"places": places.find(request.GET.get("q", ""))})

@@ -11,12 +11,12 @@ NETWORKS = 10_000  # remembered; then the oldest is forgotten
 
 
 class Guesses:
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock, self._pseudonyms = clock, Pseudonyms(clock=clock)
+    def __init__(self, clock: Callable[[], float] = time.monotonic, at_most: int = AT_MOST) -> None:
+        self._clock, self._pseudonyms, self._at_most = clock, Pseudonyms(clock=clock), at_most
         self._wrong: OrderedDict[bytes | None, list[float]] = OrderedDict()
 
     def are_too_many(self, network: str | None) -> bool:
-        return len(self._lately(self._pseudonyms.of(network))) >= AT_MOST
+        return len(self._lately(self._pseudonyms.of(network))) >= self._at_most
 
     def wrong(self, network: str | None) -> None:
         who = self._pseudonyms.of(network)

@@ -31,7 +31,7 @@ FEATURES = [
 
 def contents(page: str | None) -> dict[str, list[str]]:
     """By the name of the URL; None is a page that does not exist."""
-    return {"call": CALL, "again": FORM, "cover": NOTHING}.get(page or "", PAGE)
+    return {"call": CALL, "again": FORM, "reply": FORM, "cover": NOTHING}.get(page or "", PAGE)
 
 
 def permissions(page: str | None) -> str:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("call/offer", views.offer, name="call-offer"),
     path("call/riddle", views.riddle, name="call-riddle"),
     path("again", views.again, name="again"),
+    path("reply", views.reply, name="reply"),
     path("cover", views.cover, name="cover"),
     path("favicon.ico", views.favicon, name="favicon"),
 ]

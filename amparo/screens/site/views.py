@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from amparo.care.referrals.by_link import name_of, replied
 from amparo.care.returning.coming_back import came_back
 from amparo.ground.core import work
 from amparo.ground.core.pages import in_words, is_script, sentence
@@ -24,6 +25,7 @@ from .guesses import Guesses
 
 LONGEST_OFFER = 1 << 15  # bytes; a browser's SDP with its candidates is some kB
 guesses = Guesses()
+links = Guesses(at_most=60)
 NUMBER = re.compile(r"\+?[\d ]{3,20}")
 
 
@@ -55,6 +57,25 @@ def again(request: HttpRequest) -> HttpResponse:
     response = _page(request, "site/again.html", back=back)
     response.status_code = back.status
     return response
+
+
+@csrf_exempt  # likewise
+@require_http_methods(["GET", "POST"])
+def reply(request: HttpRequest) -> HttpResponse:
+    """Whoever answers for a service opens what was told to it, by a link whose secret is in no address that is sent."""
+    if request.method == "GET":
+        return _unlisted(_page(request, "site/reply.html"))
+    if not _is_own_page(request):
+        return _refuse(request, _("Ask from the page itself."), 403)
+    origin = network(request.META.get("REMOTE_ADDR", ""))
+    link = name_of(request.POST)
+    if guesses.are_too_many(origin) or links.are_too_many(link):
+        return _sentence(request, _("Too often. Wait ten minutes, or call the line."), 429)
+    links.wrong(link)  # counted, wrong or not: nobody reads the same page sixty times in ten minutes
+    it = replied(request.POST, timezone.now())
+    if it.sheet is None:
+        guesses.wrong(origin)
+    return _unlisted(_page(request, "site/reply.html", reply=it), it.status)
 
 
 @require_GET
@@ -132,6 +153,13 @@ def another_way(request: HttpRequest) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     return _sentence(request, _("Something of ours broke. Try again, or call by telephone."), 500)
+
+
+def _unlisted(response: HttpResponse, status: int = 200) -> HttpResponse:
+    """In no search engine, should a link ever be published."""
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.status_code = status
+    return response
 
 
 def _refuse(request: HttpRequest, text: str, status: int) -> HttpResponse:

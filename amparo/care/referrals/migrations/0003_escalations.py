@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0005_shelter_staff"),
-        ("referrals", "0001_initial"),
+        ("referrals", "0002_to_services"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

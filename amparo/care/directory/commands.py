@@ -1,0 +1,52 @@
+"""`amparo directory import | export`: whoever rules the machine brings the directory, or takes it along."""
+
+import argparse
+import json
+from pathlib import Path
+
+from django.utils import timezone
+
+from amparo.ground.audit.rules import append
+from amparo.ground.core.acting import WORKER, need_to_know
+from amparo.ground.core.environment import Misconfigured
+from amparo.ground.core.refusal import Refused
+
+from .hsds import written
+from .reading import read
+
+
+def run(arguments: argparse.Namespace) -> None:
+    file = Path(arguments.file)
+    bring(file) if arguments.what == "import" else take_along(file)
+
+
+def bring(file: Path) -> None:
+    """All of the file, or nothing of it."""
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise Misconfigured(f"{file} cannot be read ({error.strerror}).") from error
+    try:
+        with need_to_know(WORKER):
+            done = read(text, now=timezone.now())
+            append("import_directory", "directory")
+    except Refused as wrong:
+        raise Misconfigured(f"{file}: {wrong} Nothing was imported.") from wrong
+    print(f"{done.organizations} organizations and {done.services} services are in the directory.")
+    if done.left_out:
+        print(f"The directory has no place for these fields, and left them out: {', '.join(sorted(done.left_out))}.")
+
+
+def take_along(file: Path) -> None:
+    with need_to_know(WORKER):
+        document = written()
+        append("export_directory", "directory")
+    try:
+        file.write_text(as_text(document), encoding="utf-8")
+    except OSError as error:
+        raise Misconfigured(f"{file} cannot be written ({error.strerror}).") from error
+    print(f"{len(document['contents'])} organizations are in {file}, without any confidential place.")
+
+
+def as_text(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"

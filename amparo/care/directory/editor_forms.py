@@ -1,0 +1,216 @@
+"""What an editor types: an institution, what it does, for whom, where and when."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from amparo.care.cases.fields import PlaceField, day, line, text
+from amparo.care.cases.pages import said
+from amparo.care.people.picklists import OLDEST
+from amparo.ground.places import languages, places
+
+from .forms import boxes, radios
+from .models import LONGEST, TOLD_AS, Organization, Service
+from .picklists import Accepts, Day, Status, Trust
+from .rules import Hours
+
+WORDS = 4000  # letters
+NAME = 200
+EVERYWHERE = ("peru", "perú", "todo el país", "todo el pais", "the whole country")
+ROWS = 4  # of hours, on one form: morning and afternoon, weekdays and weekend
+NUMBERS = 3
+
+
+class PlacesField(forms.CharField):
+    """Places of Peru, each on a line; its value is their codes, the whole country as a blank one."""
+
+    widget = forms.Textarea({"rows": 3, "autocomplete": "off"})
+
+    def clean(self, value: Any) -> Any:
+        typed = [typed.strip() for typed in super().clean(value).splitlines() if typed.strip()]
+        found = [("" if one.casefold() in EVERYWHERE else _meant(one)) for one in typed]
+        return sorted(set(found))
+
+
+def _meant(typed: str) -> str:
+    if (place := places.meant(typed)) is None:
+        raise ValidationError(
+            _now("«%(typed)s» is no place, or could be several: write it with its province and department.")
+            % {"typed": typed[:80]}
+        )
+    return place.ubigeo
+
+
+class OrganizationForm(forms.Form):
+    name = line(_("Name"), required=True, maxlength=str(NAME))
+    alternate_name = line(_("Other name"), maxlength=str(NAME))
+    description = text(_("What it is"), required=True, most=WORDS)
+    website = forms.URLField(label=_("Website"), required=False, max_length=NAME, assume_scheme="https")
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    trust = radios(Trust, _("How far we know it"))
+    told_as = forms.ChoiceField(label=_("As what a consent names it"), choices=TOLD_AS, widget=forms.RadioSelect)
+
+    @classmethod
+    def of(cls, organization: Organization) -> "OrganizationForm":
+        return cls(initial={name: getattr(organization, name) for name in cls.base_fields})
+
+
+class ServiceForm(forms.Form):
+    name = line(_("What it does, in few words"), required=True, maxlength=str(NAME))
+    description = text(_("More of it"), most=WORDS)
+    status = radios(Status, _("It is"))
+    accepts = boxes(Accepts.choices, _("Whom it takes"))
+    minimum_age = forms.IntegerField(label=_("Youngest age"), required=False, min_value=0, max_value=OLDEST)
+    maximum_age = forms.IntegerField(label=_("Oldest age"), required=False, min_value=0, max_value=OLDEST)
+    languages = forms.MultipleChoiceField(
+        label=_("Languages spoken there"), required=False, widget=forms.SelectMultiple({"size": 6})
+    )
+    areas = PlacesField(label=_("Which places it serves: one on each line, or Perú"))
+    application_process = text(_("How to refer"), most=WORDS)
+    answer_hours = forms.IntegerField(label=_("Hours within which it answers"), min_value=1, max_value=720, initial=24)
+    wait_time = line(_("How long one waits"), maxlength=str(NAME))
+    fees_description = line(_("What it costs"))
+    alert = line(_("To know at once"))
+    verify_every_days = forms.IntegerField(
+        label=_("Verify again after days"), min_value=1, max_value=LONGEST, initial=90
+    )
+    agreement_until = day(_("Agreement until"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        spoken = self.fields["languages"]
+        assert isinstance(spoken, forms.MultipleChoiceField)
+        spoken.choices = languages.choices()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        youngest, oldest = cleaned.get("minimum_age"), cleaned.get("maximum_age")
+        if youngest is not None and oldest is not None and youngest > oldest:
+            raise ValidationError(_now("The youngest age is above the oldest: look at the two."))
+        return cleaned
+
+    @classmethod
+    def of(cls, service: Service) -> "ServiceForm":
+        known = {name: getattr(service, name) for name in cls.base_fields if name != "areas"}
+        return cls(initial=known | {"areas": "\n".join(place or "Perú" for place in service.served)})
+
+
+class HoursForm(forms.Form):
+    """One row of opening hours; closing before opening means on the next day."""
+
+    byday = boxes(Day.choices, _("On"))
+    opens_at = forms.TimeField(
+        label=_("From"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+    )
+    closes_at = forms.TimeField(label=_("To"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        given = [bool(cleaned.get("byday")), *(cleaned.get(name) is not None for name in ("opens_at", "closes_at"))]
+        if any(given) and not all(given):
+            raise ValidationError(_now("Hours need days, an opening and a closing; 00:00 to 00:00 is day and night."))
+        return cleaned
+
+
+class PhoneForm(forms.Form):
+    number = forms.CharField(label=_("Number"), required=False, max_length=40, widget=forms.TextInput({"type": "tel"}))
+    description = forms.CharField(label=_("Who answers"), required=False, max_length=NAME)
+
+
+class DoorForm(forms.Form):
+    """Where it is, if that may be known at all."""
+
+    prefix = "door"
+    KINDS = [
+        ("public", _("everybody may know where")), ("confidential", _("it is confidential: nothing is kept here")),
+        ("none", _("by telephone alone")),
+    ]  # fmt: skip
+
+    kind = forms.ChoiceField(label=_("May it be known?"), choices=KINDS, widget=forms.RadioSelect)
+    address_1 = forms.CharField(label=_("Address"), required=False, max_length=NAME)
+    ubigeo = PlaceField(_("Place"))
+    transportation = line(_("How to get there"))
+    latitude = forms.FloatField(
+        label=_("Latitude"), required=False, validators=[MinValueValidator(-90), MaxValueValidator(90)]
+    )
+    longitude = forms.FloatField(
+        label=_("Longitude"), required=False, validators=[MinValueValidator(-180), MaxValueValidator(180)]
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if (cleaned.get("latitude") is None) != (cleaned.get("longitude") is None):
+            raise ValidationError(_now("A point has a latitude and a longitude: write both, or none."))
+        written = [cleaned.get(name) for name in ("address_1", "ubigeo", "transportation", "latitude", "longitude")]
+        if cleaned.get("kind") != "public" and any(it not in ("", None) for it in written):
+            raise ValidationError(
+                _now("Of a place that not everybody may know, nothing is kept here: empty its fields.")
+            )
+        return cleaned
+
+    @property
+    def placed(self) -> dict[str, Any]:
+        """As the verb takes it: a point that was not written is that of its place."""
+        typed = {name: value for name, value in self.cleaned_data.items() if name != "kind"}
+        if typed["latitude"] is None and (point := places.position(typed["ubigeo"])):
+            typed["latitude"], typed["longitude"] = point
+        return typed | {"is_confidential": self.cleaned_data["kind"] == "confidential"}
+
+    @classmethod
+    def of(cls, service: Service) -> "DoorForm":
+        door = next(iter(service.public_places), None)
+        if door is None:
+            return cls(initial={"kind": "confidential" if service.is_confidential else "none"})
+        known = {name: getattr(door, name) for name in ("address_1", "transportation", "latitude", "longitude")}
+        return cls(initial={"kind": "public", "ubigeo": door.place, **known})
+
+
+HoursFormSet = forms.formset_factory(HoursForm, extra=0, max_num=ROWS)
+PhoneFormSet = forms.formset_factory(PhoneForm, extra=0, max_num=NUMBERS)
+
+
+class Sheet:
+    """The whole form of a service: itself, its door, its hours and its numbers, valid together or not."""
+
+    def __init__(self, typed: Any = None, service: Service | None = None) -> None:
+        if typed is None:
+            self.service, self.door = _before_anybody_types(service)
+        else:
+            self.service, self.door = ServiceForm(typed), DoorForm(typed)
+        hours, phones = _rows_of(service)
+        self.hours = HoursFormSet(typed, prefix="hours", initial=hours + [{}] * (ROWS - len(hours)))
+        self.phones = PhoneFormSet(typed, prefix="phones", initial=phones + [{}] * (NUMBERS - len(phones)))
+
+    @property
+    def refusal(self) -> str:
+        """The first thing that is wrong with it; blank: nothing is."""
+        if not (self.hours.management_form.is_valid() and self.phones.management_form.is_valid()):
+            return _now("The page sent something unreadable. Load it again.")
+        parts = [self.service, self.door, *self.hours.forms, *self.phones.forms]
+        return next(filter(None, map(said, parts)), "")
+
+    @property
+    def typed(self) -> dict[str, Any]:
+        """As the verbs take it."""
+        rows = [form.cleaned_data for form in self.hours.forms]
+        hours: list[Hours] = [(it["byday"], it["opens_at"], it["closes_at"]) for it in rows if it["byday"]]
+        numbers = [form.cleaned_data for form in self.phones.forms]
+        phones = [(it["number"], it["description"]) for it in numbers if it["number"]]
+        return {**self.service.cleaned_data, "hours": hours, "phones": phones}
+
+
+def _before_anybody_types(service: Service | None) -> tuple[ServiceForm, DoorForm]:
+    if service:
+        return ServiceForm.of(service), DoorForm.of(service)
+    return ServiceForm(initial={"status": Status.ACTIVE}), DoorForm(initial={"kind": "public"})
+
+
+def _rows_of(service: Service | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    if service is None:
+        return [], []
+    hours = [{name: getattr(it, name) for name in HoursForm.base_fields} for it in service.schedules.all()]
+    return hours, [{name: getattr(it, name) for name in PhoneForm.base_fields} for it in service.phones.all()]

@@ -1,0 +1,125 @@
+import uuid
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from amparo.care.cases.pages import said
+from amparo.ground.access import may
+from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.core.leaves import leaf
+from amparo.ground.core.refusal import Refused
+
+from . import rules
+from .commands import as_text
+from .editor_forms import OrganizationForm, Sheet
+from .errands import Errand
+from .models import Organization, Service
+from .pages import EntriesForm, entries_of
+
+
+@staff(may.edit_directory)
+@require_GET
+def entries(request: StaffRequest) -> HttpResponse:
+    """What an editor does next: errands, then what falls due; or all that there is."""
+    wish, now = EntriesForm(request.GET), timezone.now()
+    chosen = wish.cleaned_data if wish.is_valid() else {}
+    shown = chosen.get("show") or "due"
+    page = leaf(entries_of(shown, now), chosen.get("page") or 1)
+    context = {
+        "page": page, "rows": [(it, it.is_stale_at(now), it.has_no_agreement(now)) for it in page], "shown": shown,
+        "lists": EntriesForm.SHOWN, "errands": Errand.objects.waiting() if shown == "due" else [], "room": "directory",
+    }  # fmt: skip
+    return render(request, "directory/entries.html", context)
+
+
+@staff(may.edit_directory)
+@require_http_methods(["GET", "POST"])
+def add_organization(request: StaffRequest) -> HttpResponse:
+    sent = request.POST if request.method == "POST" else None
+    form = OrganizationForm(sent, initial={"trust": "provisional", "told_as": "service_provider"})
+    refusal = said(form) if request.method == "POST" else ""
+    if request.method == "POST" and not refusal:
+        made = rules.add_organization(**form.cleaned_data, by=request.user)
+        return redirect("directory-organization", made.pk)
+    return _organization(request, form, refusal)
+
+
+@staff(may.edit_directory)
+@require_http_methods(["GET", "POST"])
+def organization(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(Organization, pk=pk)
+    form = OrganizationForm(request.POST) if request.method == "POST" else OrganizationForm.of(found)
+    refusal = said(form) if request.method == "POST" else ""
+    if request.method == "POST" and not refusal:
+        rules.change_organization(found, **form.cleaned_data, by=request.user)
+        return redirect("directory-organization", pk)
+    return _organization(request, form, refusal, found)
+
+
+@staff(may.edit_directory)
+@require_http_methods(["GET", "POST"])
+def add_service(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    of, sheet = get_object_or_404(Organization, pk=pk), Sheet(request.POST if request.method == "POST" else None)
+    refusal = sheet.refusal if request.method == "POST" else ""
+    if request.method == "POST" and not refusal:
+        try:
+            made = rules.add_service(of, door=sheet.door.placed, **sheet.typed, by=request.user, now=timezone.now())
+            return redirect("directory-service", made.pk)
+        except Refused as reason:
+            refusal = str(reason)
+    return _sheet(request, of, sheet, refusal)
+
+
+@staff(may.edit_directory)
+@require_http_methods(["GET", "POST"])
+def change_service(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(Service.objects.with_all(), pk=pk)
+    sheet = Sheet(request.POST if request.method == "POST" else None, found)
+    refusal = sheet.refusal if request.method == "POST" else ""
+    if request.method == "POST" and not refusal:
+        try:
+            rules.change_service(found, door=sheet.door.placed, **sheet.typed, by=request.user)
+            return redirect("directory-service", pk)
+        except Refused as reason:
+            refusal = str(reason)
+    return _sheet(request, found.organization, sheet, refusal, found)
+
+
+@staff(may.edit_directory)
+@require_POST
+def verify(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    rules.verify(get_object_or_404(Service, pk=pk), by=request.user, now=timezone.now())
+    return redirect("directory-service", pk)
+
+
+@staff(may.edit_directory)
+@require_POST
+def finish_errand(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    rules.finish_errand(get_object_or_404(Errand, pk=pk), by=request.user, now=timezone.now())
+    return redirect("directory-entries")
+
+
+@staff(may.edit_directory)
+@require_GET
+def download(request: StaffRequest) -> HttpResponse:
+    """HSDS 3.0, without any confidential place."""
+    text = as_text(rules.export_directory(by=request.user))
+    named = {"Content-Disposition": 'attachment; filename="amparo-directory-hsds.json"'}
+    return HttpResponse(text, content_type="application/json; charset=utf-8", headers=named)
+
+
+def _organization(
+    request: StaffRequest, form: OrganizationForm, refusal: str, found: Organization | None = None
+) -> HttpResponse:
+    services = found.services.order_by("name", "pk") if found else []
+    context = {"form": form, "refusal": refusal, "organization": found, "services": services, "room": "directory"}
+    return render(request, "directory/organization.html", context, status=422 if refusal else 200)
+
+
+def _sheet(
+    request: StaffRequest, of: Organization, sheet: Sheet, refusal: str, found: Service | None = None
+) -> HttpResponse:
+    context = {"organization": of, "sheet": sheet, "refusal": refusal, "service": found, "room": "directory"}
+    return render(request, "directory/sheet.html", context, status=422 if refusal else 200)

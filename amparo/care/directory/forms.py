@@ -1,0 +1,57 @@
+"""What somebody types to find a service."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from amparo.care.cases.fields import PlaceField
+from amparo.care.people.picklists import OLDEST
+from amparo.ground.places import languages
+
+from .picklists import NEEDS, Sex, When
+from .sought import Sought, moment_of
+
+
+def radios(words: Any, label: Any, *, or_else: Any = None) -> forms.ChoiceField:
+    choices = [*words.choices, *([("", or_else)] if or_else else [])]
+    return forms.ChoiceField(label=label, choices=choices, required=not or_else, widget=forms.RadioSelect)
+
+
+def boxes(choices: Any, label: Any) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple
+    )  # fmt: skip
+
+
+class SearchForm(forms.Form):
+    """Who takes her? What is not known is left blank, and asks nothing."""
+
+    ubigeo = PlaceField(_("Where she is"))
+    age = forms.IntegerField(label=_("Age"), required=False, min_value=0, max_value=OLDEST)
+    language = forms.ChoiceField(label=_("In which language"), required=False)
+    sex = radios(Sex, _("Who it is"), or_else=_("not known"))
+    when = radios(When, _("When"))
+    needs = boxes([(it.value, it.label) for it in NEEDS], _("It must also take"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language = self.fields["language"]
+        assert isinstance(language, forms.ChoiceField)
+        language.choices = [("", "—"), *languages.choices()]
+
+    def sought(self, now: datetime) -> Sought:
+        typed = self.cleaned_data
+        return Sought(
+            ubigeo=typed["ubigeo"], age=typed["age"], sex=typed["sex"], needs=frozenset(typed["needs"]),
+            language=typed["language"], moment=moment_of(When(typed["when"]), now),
+        )  # fmt: skip
+
+    @property
+    def lines(self) -> list[forms.BoundField]:
+        return [self["ubigeo"], self["age"], self["language"]]
+
+    @property
+    def choices(self) -> list[forms.BoundField]:
+        return [self["sex"], self["when"], self["needs"]]

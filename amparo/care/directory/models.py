@@ -1,0 +1,287 @@
+import uuid
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q, Value
+from django.utils import timezone
+
+from amparo.care.consent.disclosure import Recipient
+from amparo.ground.core import gate
+from amparo.ground.places import languages, places
+
+from . import searching
+from .picklists import Accepts, Day, Status, Trust
+from .sought import Sought
+
+EDITOR = "hotline/directory_editor"
+READERS = ("hotline/operator", "hotline/supervisor", "hotline/case_worker", EDITOR)
+ALL = "select, insert, update, delete"
+KEPT = gate.ByRole(*READERS, by=EDITOR, web=ALL, worker=ALL)  # the worker: what is typed at the machine
+
+TOLD_AS = [  # police and prosecutors are told by a report
+    (it.value, it.label) for it in (Recipient.SERVICE_PROVIDER, Recipient.CHILD_PROTECTION, Recipient.EMBASSY)
+]
+OLDEST = 120  # years
+LONGEST = 730  # days between two verifications
+SOON = timedelta(days=14)  # before it falls due, it is on the editor's list
+UBIGEO = RegexValidator(r"^(\d{2}){0,3}$")
+
+
+class Organization(models.Model):
+    """An institution that helps people. Names are HSDS 3.0's, where it has one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=200)
+    alternate_name = models.CharField(max_length=200, blank=True)
+    description = models.TextField(max_length=4000)
+    email = models.EmailField(blank=True)
+    website = models.URLField(blank=True)
+    trust = models.CharField(max_length=12, choices=Trust.choices, default=Trust.PROVISIONAL)
+    told_as = models.CharField(  # as which recipient a consent names it
+        max_length=20, choices=TOLD_AS, default=Recipient.SERVICE_PROVIDER
+    )
+    is_invented = models.BooleanField(default=False)
+
+    protected = KEPT
+
+    class Meta:
+        indexes = [models.Index(fields=["name"], name="organizations_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Location(models.Model):
+    """Where an institution can be found; of a confidential place nothing is kept that could be told."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="locations")
+    is_confidential = models.BooleanField(default=False)
+    name = models.CharField(max_length=200, blank=True)
+    address_1 = models.CharField(max_length=200, blank=True)
+    ubigeo = models.CharField(max_length=6, blank=True, validators=[UBIGEO])
+    transportation = models.CharField(max_length=400, blank=True)
+    latitude = models.FloatField(
+        null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)]
+    )  # null: not known
+    longitude = models.FloatField(null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)])
+
+    protected = KEPT
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_confidential=False)
+                | Q(name="", address_1="", ubigeo="", transportation="", latitude=None, longitude=None),
+                name="a_confidential_location_has_no_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude=None, longitude=None) | Q(latitude__isnull=False, longitude__isnull=False),
+                name="a_point_has_two_coordinates",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"location {self.pk}"
+
+    @property
+    def place(self) -> str:
+        return places.named(self.ubigeo)
+
+
+class ServiceQuerySet(models.QuerySet["Service"]):
+    def offered(self) -> Self:
+        """Active, and of an institution that is not suspended."""
+        return self.filter(status=Status.ACTIVE).exclude(organization__trust=Trust.SUSPENDED)
+
+    def that_take(self, sought: Sought, *, now: datetime) -> Self:
+        """Who takes her: the nearest first, then what was verified last; with `distance`, `is_partial`, `is_stale`."""
+        found = self.offered().filter(
+            searching.serves(sought), searching.is_of_age(sought.age), accepts__contains=sorted(sought.needs)
+        )
+        if sought.any_of:
+            found = found.filter(accepts__overlap=sought.any_of)
+        if sought.language:
+            found = found.filter(languages__contains=[sought.language])
+        if sought.moment:
+            found = found.filter(searching.is_open(sought.moment))
+        return found.with_freshness(now).annotate(
+            distance=searching.kilometres_from(sought.ubigeo), is_partial=searching.is_partial(sought)
+        ).order_by(
+            F("distance").asc(nulls_last=True), F("verified_at").desc(nulls_last=True), "name", "pk"
+        )  # fmt: skip
+
+    def with_freshness(self, now: datetime) -> Self:
+        """`is_stale`: not verified within its own interval."""
+        due = models.ExpressionWrapper(
+            F("verified_at") + F("verify_every_days") * Value(timedelta(days=1), models.DurationField()),
+            models.DateTimeField(),
+        )
+        return self.annotate(due=due).annotate(
+            is_stale=models.Case(
+                models.When(due__gte=now, then=Value(False)), default=Value(True), output_field=models.BooleanField()
+            )
+        )
+
+    def fresh(self, now: datetime) -> Self:
+        return self.with_freshness(now).filter(is_stale=False)
+
+    def falling_due(self, now: datetime) -> Self:
+        """What an editor verifies next: never verified, over its time or nearly so, or its agreement is over."""
+        soon, over = Q(due=None) | Q(due__lt=now + SOON), Q(agreement_until__lt=timezone.localdate(now))
+        found = self.with_freshness(now).filter(soon | over).exclude(status=Status.DEFUNCT)
+        return found.order_by(F("due").asc(nulls_first=True), "name", "pk")
+
+    def with_all(self) -> Self:
+        return self.select_related("organization").prefetch_related("schedules", "phones", "areas", "locations")
+
+
+class Service(models.Model):
+    """What an institution does for people, for whom, when, where, and how one refers to it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="services")
+    name = models.CharField(max_length=200)
+    description = models.TextField(max_length=4000, blank=True)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.ACTIVE)
+    accepts = ArrayField(models.CharField(max_length=12, choices=Accepts.choices), default=list, blank=True)
+    minimum_age = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MaxValueValidator(OLDEST)]
+    )  # null: none
+    maximum_age = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(OLDEST)])
+    languages = ArrayField(models.CharField(max_length=8), default=list, blank=True)
+    application_process = models.TextField(max_length=4000, blank=True)  # how to refer
+    wait_time = models.CharField(max_length=200, blank=True)
+    fees_description = models.CharField(max_length=400, blank=True)
+    alert = models.CharField(max_length=400, blank=True)
+    answer_hours = models.PositiveSmallIntegerField(
+        default=24, validators=[MinValueValidator(1), MaxValueValidator(720)]
+    )  # within which it answers when it is asked
+    verified_at = models.DateTimeField(null=True, blank=True)  # null: never
+    verify_every_days = models.PositiveSmallIntegerField(
+        default=90, validators=[MinValueValidator(1), MaxValueValidator(LONGEST)]
+    )
+    agreement_until = models.DateField(null=True, blank=True)  # null: there is none
+    locations = models.ManyToManyField(Location, related_name="services")
+
+    objects = ServiceQuerySet.as_manager()
+    protected = KEPT
+    protected_joins = {"directory_service_locations": KEPT}
+
+    class Meta:
+        indexes = [models.Index(fields=["organization"], name="services_of_an_organization")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(minimum_age=None) | Q(maximum_age=None) | Q(minimum_age__lte=F("maximum_age")),
+                name="the_youngest_is_not_older_than_the_oldest",
+            ),
+            models.CheckConstraint(
+                condition=Q(verify_every_days__range=(1, LONGEST)), name="a_service_is_verified_again"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def due_at(self) -> datetime | None:
+        """When it must be verified again; None: it never was."""
+        return self.verified_at and self.verified_at + timedelta(days=self.verify_every_days)
+
+    def is_stale_at(self, now: datetime) -> bool:
+        due = self.due_at()
+        return due is None or due < now
+
+    def has_no_agreement(self, now: datetime) -> bool:
+        return self.agreement_until is not None and self.agreement_until < timezone.localdate(now)
+
+    @property
+    def taken(self) -> list[str]:
+        return [str(Accepts(it).label) for it in Accepts if it in self.accepts]
+
+    @property
+    def spoken(self) -> list[str]:
+        return [languages.named(code) or code for code in self.languages]
+
+    @property
+    def open_always(self) -> bool:
+        return any(hours.is_always for hours in self.schedules.all())
+
+    @property
+    def served(self) -> list[str]:
+        """In words; the whole country is blank."""
+        return [places.named(area.ubigeo) for area in self.areas.all()]
+
+    @property
+    def public_places(self) -> list[Location]:
+        return [it for it in self.locations.all() if not it.is_confidential]
+
+    @property
+    def is_confidential(self) -> bool:
+        return any(it.is_confidential for it in self.locations.all())
+
+
+class ServiceArea(models.Model):
+    """One place that a service serves, with all within it; blank: the whole country."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="areas")
+    ubigeo = models.CharField(max_length=6, blank=True, validators=[UBIGEO])
+
+    protected = KEPT
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["service", "ubigeo"], name="a_service_serves_a_place_once")]
+        indexes = [models.Index(fields=["ubigeo"], name="areas_by_place")]
+
+    def __str__(self) -> str:
+        return f"area {self.ubigeo}"
+
+
+class Schedule(models.Model):
+    """On which days a service opens, and from when to when. Closing at or before opening means on the next day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="schedules")
+    byday = ArrayField(models.CharField(max_length=2, choices=Day.choices))
+    opens_at = models.TimeField()  # local
+    closes_at = models.TimeField()
+
+    protected = KEPT
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(byday__len__gt=0), name="hours_are_of_some_day")]
+        indexes = [models.Index(fields=["service"], name="hours_of_a_service")]
+
+    def __str__(self) -> str:
+        return f"hours {self.pk}"
+
+    @property
+    def is_always(self) -> bool:
+        return len(set(self.byday)) == len(Day) and self.opens_at == self.closes_at
+
+    @property
+    def days(self) -> list[str]:
+        return [str(day.label) for day in Day if day in self.byday]
+
+
+class Phone(models.Model):
+    """A number that a service may be called at, by whoever refers to it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="phones")
+    number = models.CharField(max_length=40)
+    description = models.CharField(max_length=200, blank=True)
+
+    protected = KEPT
+
+    class Meta:
+        indexes = [models.Index(fields=["service"], name="phones_of_a_service")]
+
+    def __str__(self) -> str:
+        return f"phone {self.pk}"
+
+
+from .errands import Errand  # noqa: E402, F401  # Django looks for models here

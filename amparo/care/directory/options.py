@@ -1,0 +1,53 @@
+"""What the screen offers: who takes her, and never a stale entry alone (standards.md E, the freshness rule)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .models import Service
+from .picklists import Condition
+from .sought import Sought
+
+AT_MOST = 40  # on one screen; more would be read by nobody
+
+
+@dataclass(frozen=True)
+class Options:
+    """`found` fits. Where none of it is fresh, `instead` is a fresh one that fits but for one condition, or None."""
+
+    found: list[Any]  # services, as `that_take` annotates them
+    instead: Any = None  # None: not needed, or there is none
+    given_up: Condition | None = None
+
+    @property
+    def has_fresh(self) -> bool:
+        return any(not it.is_stale for it in self.found)
+
+    @property
+    def is_nobody(self) -> bool:
+        """Nothing that may be relied upon: the screen says so, in words, and the directory's editor is asked."""
+        return not self.has_fresh and self.instead is None
+
+
+def options(sought: Sought, *, now: datetime) -> Options:
+    found: list[Any] = list(Service.objects.that_take(sought, now=now).with_all()[:AT_MOST])
+    if found and not all(it.is_stale for it in found):
+        return Options(found)
+    fresh = Service.objects.that_take(sought, now=now).fresh(now).with_all().first() if len(found) == AT_MOST else None
+    if fresh:
+        return Options([*found, fresh])
+    return Options(found, *_instead(sought, now))
+
+
+def _instead(sought: Sought, now: datetime) -> tuple[Any, Condition | None]:
+    """The nearest fresh service with one condition given up; of two as near, the one that gives up less."""
+    others = [
+        (service, condition)
+        for condition, relaxed in sought.relaxed()
+        if (service := Service.objects.that_take(relaxed, now=now).fresh(now).with_all().first())
+    ]
+    return min(others, key=lambda pair: _far(pair[0]), default=(None, None))
+
+
+def _far(service: Any) -> float:
+    return float("inf") if service.distance is None else float(service.distance)

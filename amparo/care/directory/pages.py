@@ -1,0 +1,23 @@
+"""The lists of the editor."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from amparo.ground.core.leaves import DEEPEST
+
+from .models import Service
+
+
+class EntriesForm(forms.Form):
+    SHOWN = [("due", _("to verify")), ("all", _("all"))]
+
+    show = forms.ChoiceField(choices=SHOWN, required=False)
+    page = forms.IntegerField(required=False, min_value=1, max_value=DEEPEST)
+
+
+def entries_of(shown: str, now: datetime) -> Any:
+    found = Service.objects.falling_due(now) if shown == "due" else Service.objects.order_by("name", "pk")
+    return found.select_related("organization")

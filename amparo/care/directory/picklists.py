@@ -1,0 +1,72 @@
+"""The lists of words of the directory. HSDS 3.0 has status; the rest is our own (standards.md E)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    """HSDS 3.0, service.status."""
+
+    ACTIVE = "active", _("active")
+    INACTIVE = "inactive", _("inactive")
+    CLOSED_FOR_NOW = "temporarily closed", _("closed for now")
+    DEFUNCT = "defunct", _("gone")
+
+
+class Trust(models.TextChoices):
+    VETTED = "vetted", _("known and vetted")
+    PROVISIONAL = "provisional", _("not vetted yet")
+    SUSPENDED = "suspended", _("suspended: nobody is sent there")
+
+
+class Accepts(models.TextChoices):
+    """Whom a service takes. The first four are who somebody is, the others what comes with it."""
+
+    WOMEN = "women", _("women")
+    MEN = "men", _("men")
+    GIRLS = "girls", _("girls")
+    BOYS = "boys", _("boys")
+    LGBTIQ = "lgbtiq", _("LGBTIQ+ people")
+    FAMILIES = "families", _("families, together")
+    DISABILITY = "disability", _("people with a disability")
+    NO_DOCUMENTS = "no_documents", _("people without documents")
+
+
+NEEDS = (Accepts.LGBTIQ, Accepts.FAMILIES, Accepts.DISABILITY, Accepts.NO_DOCUMENTS)
+
+
+class Day(models.TextChoices):
+    """RFC 5545, in the order of `date.weekday()`."""
+
+    MONDAY = "MO", _("Mon")
+    TUESDAY = "TU", _("Tue")
+    WEDNESDAY = "WE", _("Wed")
+    THURSDAY = "TH", _("Thu")
+    FRIDAY = "FR", _("Fri")
+    SATURDAY = "SA", _("Sat")
+    SUNDAY = "SU", _("Sun")
+
+
+class Sex(models.TextChoices):
+    """As far as services ask; blank: not known."""
+
+    FEMALE = "female", _("girl or woman")
+    MALE = "male", _("boy or man")
+
+
+class When(models.TextChoices):
+    """By when it must be open."""
+
+    NOW = "now", _("now")
+    TONIGHT = "tonight", _("tonight")
+    TOMORROW = "tomorrow", _("tomorrow morning")
+    ANY = "any", _("it can wait")
+
+
+class Condition(models.TextChoices):
+    """What may be given up to find anybody. Age and sex never are: they are asked for the safety of who lives there."""
+
+    HOURS = "hours", _("it is not open then")
+    LANGUAGE = "language", _("nobody there is known to speak her language")
+    NEEDS = "needs", _("it does not say that it takes all that it must: ask")
+    PLACE = "place", _("it serves another place: ask whether they take her from here")

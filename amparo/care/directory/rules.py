@@ -1,0 +1,135 @@
+"""What may be done with the directory: keep entries true, and ask for what it lacks."""
+
+from collections.abc import Iterable
+from datetime import datetime, time
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import User
+from amparo.ground.core.refusal import Refused
+
+from .errands import Errand
+from .hsds import written
+from .models import Location, Organization, Phone, Schedule, Service, ServiceArea
+from .options import Options
+from .sought import Sought
+
+type Hours = tuple[list[str], time, time]  # on which days, from, to
+
+
+@action(may.edit_directory)
+def add_organization(*, by: User, **known: Any) -> Organization:
+    """An institution; its services come next."""
+    return _kept(Organization(**known))
+
+
+@action(may.edit_directory)
+def change_organization(organization: Organization, *, by: User, **known: Any) -> Organization:
+    found = Organization.objects.select_for_update().get(pk=organization.pk)
+    return _kept(found, known)
+
+
+@action(may.edit_directory)
+def add_service(
+    organization: Organization, *, areas: Iterable[str], hours: Iterable[Hours], phones: Iterable[tuple[str, str]],
+    door: dict[str, Any], by: User, now: datetime, **known: Any,
+) -> Service:  # fmt: skip
+    """What an institution does. Who writes it down has just asked them: it is verified by that."""
+    service = _kept(Service(organization=organization, verified_at=now, **known))
+    _describe(service, areas, hours, phones)
+    _place(service, door)
+    return service
+
+
+@action(may.edit_directory)
+def change_service(
+    service: Service, *, areas: Iterable[str], hours: Iterable[Hours], phones: Iterable[tuple[str, str]],
+    door: dict[str, Any], by: User, **known: Any,
+) -> Service:  # fmt: skip
+    """A correction is no verification: say that apart."""
+    service = _kept(_held(service), known)
+    _describe(service, areas, hours, phones)
+    _place(service, door)
+    return service
+
+
+@action(may.edit_directory)
+def verify(service: Service, *, by: User, now: datetime) -> Service:
+    """Somebody asked them, and all that stands here is so. Whoever waited for it is answered."""
+    service = _held(service)
+    service.verified_at = now
+    service.save(update_fields=["verified_at"])
+    service.errands.filter(done_at=None).update(done_at=now, done_by=by)
+    return service
+
+
+@action(may.edit_directory)
+def finish_errand(errand: Errand, *, by: User, now: datetime) -> Errand:
+    """It was looked for; doing it twice changes nothing."""
+    if Errand.objects.filter(pk=errand.pk, done_at=None).update(done_at=now, done_by=by):
+        errand.refresh_from_db()
+    return errand
+
+
+@action(may.read_directory)
+def ask_for(sought: Sought, offered: Options, *, by: User, now: datetime) -> list[Errand]:
+    """Nothing could be relied upon: ask the editor to verify what is stale, or to find somebody."""
+    if not offered.is_nobody:
+        return []
+    if offered.found:
+        return [_errand(now, by, service=it) for it in offered.found]
+    groups = sorted({*sought.any_of, *sought.needs}) if sought.any_of or sought.needs else []
+    return [_errand(now, by, department=sought.ubigeo[:2], accepts=groups, language=sought.language)]
+
+
+@action(may.edit_directory)
+def export_directory(*, by: User) -> dict[str, Any]:
+    """The directory as HSDS 3.0, without any confidential place."""
+    return written()
+
+
+def _errand(now: datetime, by: User, **what: Any) -> Errand:
+    return Errand.objects.get_or_create(done_at=None, **what, defaults={"asked_at": now, "asked_by": by})[0]
+
+
+def _held(service: Service) -> Service:
+    held: Service = Service.objects.select_for_update().get(pk=service.pk)
+    return held
+
+
+def _kept[Row: (Organization, Service, Location)](row: Row, known: dict[str, Any] | None = None) -> Row:
+    """Written, if it may stand so; else refused in one sentence."""
+    for name, value in (known or {}).items():
+        setattr(row, name, value)
+    try:
+        row.full_clean(exclude=["organization"])
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    row.save()
+    return row
+
+
+def _place(service: Service, door: dict[str, Any]) -> None:
+    """Where its door is: a public place, a confidential one of which nothing is kept, or none (by telephone)."""
+    service.locations.all().delete()
+    if any(value not in ("", None, False) for value in door.values()):
+        service.locations.set([_kept(Location(organization_id=service.organization_id, **door))])
+
+
+def _describe(
+    service: Service, areas: Iterable[str], hours: Iterable[Hours], phones: Iterable[tuple[str, str]]
+) -> None:
+    """Where, when and by which numbers: what was written before is replaced."""
+    if not (served := sorted(set(areas))):
+        raise Refused(_("Say where it serves: a place, or the whole country."))
+    for before in (service.areas, service.schedules, service.phones):
+        before.all().delete()
+    ServiceArea.objects.bulk_create(ServiceArea(service=service, ubigeo=ubigeo) for ubigeo in served)
+    Schedule.objects.bulk_create(
+        Schedule(service=service, byday=days, opens_at=opens, closes_at=closes) for days, opens, closes in hours
+    )
+    Phone.objects.bulk_create(Phone(service=service, number=number, description=of) for number, of in phones)

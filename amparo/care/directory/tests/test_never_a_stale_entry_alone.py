@@ -1,0 +1,132 @@
+"""What was not verified within its interval is marked, and is never all that a screen offers."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+from amparo.care.directory.errands import Errand
+from amparo.care.directory.models import Service
+from amparo.care.directory.options import Options, options
+from amparo.care.directory.picklists import Condition, Sex
+from amparo.care.directory.rules import ask_for, finish_errand, verify
+from amparo.care.directory.sought import Sought
+from amparo.ground.core.refusal import Refused
+
+from .test_who_takes_her import SERVICES
+
+GIRL = Sought(
+    ubigeo="170101", age=16, sex=Sex.FEMALE, language="qu",
+    moment=datetime(2026, 11, 25, 22, tzinfo=ZoneInfo("America/Lima")),
+)  # fmt: skip
+LONG_AGO = timedelta(days=91)
+
+
+@pytest.fixture
+def stale(offer, now):
+    def stale(**known) -> Service:
+        return offer(**{"name": "stale", "verified_at": now - LONG_AGO, **known})
+
+    return stale
+
+
+@pytest.mark.parametrize(("days", "is_stale"), [(0, False), (90, False), (90.01, True), (None, True)])
+def test_stale_after_its_own_interval_or_never_verified(offer, now, days, is_stale):
+    it = offer(verified_at=None if days is None else now - timedelta(days=days))
+    assert Service.objects.that_take(GIRL, now=now).get().is_stale is is_stale
+    assert it.is_stale_at(now) is is_stale
+
+
+def test_a_stale_one_beside_a_fresh_one_is_only_marked(offer, stale, now):
+    stale(), offer(name="fresh")
+    offered = options(GIRL, now=now)
+    assert [it.is_stale for it in offered.found] == [False, True]
+    assert (offered.instead, offered.is_nobody) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "given_up"),
+    [
+        ({"hours": ()}, Condition.HOURS), ({"languages": ["es"]}, Condition.LANGUAGE),
+        ({"areas": ("15",)}, Condition.PLACE),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_beside_stale_ones_alone_stands_a_fresh_one_and_what_it_lacks(offer, stale, now, otherwise, given_up):
+    old, near = stale(), offer(name="near", **otherwise)
+    offered = options(GIRL, now=now)
+    assert (offered.found, offered.instead, offered.given_up) == ([old], near, given_up)
+
+
+def test_age_and_sex_are_never_given_up(offer, stale, now):
+    stale(), offer(name="men", accepts=["men"]), offer(name="adults", minimum_age=18)
+    assert options(GIRL, now=now).is_nobody
+
+
+def test_nobody_at_all_is_said_and_the_editor_is_asked_once(stale, ana, delia, now):
+    old = stale()
+    for _ in range(2):
+        ask_for(GIRL, options(GIRL, now=now), by=ana, now=now)
+    assert [errand.service for errand in Errand.objects.all()] == [old]
+    verify(old, by=delia, now=now)
+    assert Errand.objects.get().done_by == delia
+    assert not options(GIRL, now=now).is_nobody
+
+
+def test_where_there_is_not_even_a_stale_one_the_editor_is_asked_to_find_one(ana, delia, now):
+    (errand,) = ask_for(GIRL, options(GIRL, now=now), by=ana, now=now)
+    assert (errand.department, errand.accepts, errand.language) == ("17", ["girls"], "qu")  # no district, no age
+    assert finish_errand(finish_errand(errand, by=delia, now=now), by=delia, now=now).done_at == now
+
+
+def test_nothing_is_asked_of_the_editor_where_somebody_takes_her(offer, ana, now):
+    offer()
+    assert ask_for(GIRL, options(GIRL, now=now), by=ana, now=now) == []
+
+
+@pytest.mark.parametrize("who", ["ana", "outsider"])
+def test_only_an_editor_says_that_it_is_verified(stale, request, now, who):
+    with pytest.raises(Refused, match="not for your role"):
+        verify(stale(), by=request.getfixturevalue(who), now=now)
+
+
+def relies_on_nothing_stale(offered: Options, now: datetime) -> bool:
+    """What the rule says of what a screen shows: something fresh, or the words that there is nothing."""
+    shown = [*offered.found, *([offered.instead] if offered.instead else [])]
+    return offered.is_nobody or any(not it.is_stale_at(now) for it in shown)
+
+
+SOUGHT = some.builds(
+    replace, some.just(GIRL), ubigeo=some.sampled_from(["", "17", "170101"]), language=some.sampled_from(["", "qu"]),
+    age=some.sampled_from([None, 16, 30]), moment=some.sampled_from([None, GIRL.moment]),
+)  # fmt: skip
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(services=some.lists(some.tuples(SERVICES, some.booleans()), max_size=4), sought=SOUGHT)
+def test_no_directory_and_no_question_leaves_a_stale_entry_alone(offer, ana, now, services, sought):
+    with transaction.atomic():
+        for service, is_old in services:
+            offer(**service, verified_at=now - LONG_AGO if is_old else now)
+        offered = options(sought, now=now)
+        assert relies_on_nothing_stale(offered, now)
+        if offered.instead:
+            condition = offered.given_up
+            assert offered.instead in Service.objects.that_take(sought.without(condition), now=now)
+        errands = ask_for(sought, offered, by=ana, now=now)
+        assert bool(errands) == offered.is_nobody
+        if offered.is_nobody:
+            relaxed = [Service.objects.that_take(other, now=now).fresh(now).exists() for _, other in sought.relaxed()]
+            assert not any(relaxed)
+        transaction.set_rollback(True)
+
+
+def test_the_property_notices_a_screen_that_offers_what_is_stale_alone(stale, now):
+    stale(), stale(name="stale too")
+    first, second = Service.objects.that_take(GIRL, now=now)
+    alone = Options([first], instead=second)
+    assert not relies_on_nothing_stale(alone, now)

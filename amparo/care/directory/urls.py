@@ -1,0 +1,17 @@
+from django.urls import path
+
+from . import editor_views, views
+
+urlpatterns = [
+    path("cases/<uuid:pk>/people/<uuid:person>/services", views.for_person, name="case-services"),
+    path("directory", views.directory, name="directory"),
+    path("entries", editor_views.entries, name="directory-entries"),
+    path("entries/hsds.json", editor_views.download, name="directory-download"),
+    path("entries/errands/<uuid:pk>/done", editor_views.finish_errand, name="directory-errand-done"),
+    path("entries/organizations/add", editor_views.add_organization, name="directory-organization-add"),
+    path("entries/organizations/<uuid:pk>", editor_views.organization, name="directory-organization"),
+    path("entries/organizations/<uuid:pk>/services/add", editor_views.add_service, name="directory-service-add"),
+    path("directory/services/<uuid:pk>", views.service, name="directory-service"),
+    path("entries/services/<uuid:pk>/change", editor_views.change_service, name="directory-service-change"),
+    path("entries/services/<uuid:pk>/verify", editor_views.verify, name="directory-service-verify"),
+]

@@ -1,0 +1,85 @@
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from amparo.care.cases.models import Case
+from amparo.care.cases.pages import of_a_case, person_of, said
+from amparo.ground.access import may
+from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.places import places
+
+from . import rules
+from .drawing import Drawing
+from .forms import SearchForm
+from .models import Service
+from .options import Options, options
+from .outcomes import outcomes_of
+from .picklists import When
+from .sought import Sought, sought_for
+
+
+@staff(may.read_directory)
+@require_http_methods(["GET", "POST"])
+def directory(request: StaffRequest) -> HttpResponse:
+    """Who takes her? Asked by POST, so that no address ever says who is where."""
+    return _answer(request, SearchForm(_sent(request), initial={"when": When.NOW}))
+
+
+@staff(may.follow_cases)
+@require_http_methods(["GET", "POST"])
+@of_a_case
+def for_person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
+    """The same for somebody in a case, with what her record knows filled in."""
+    found = person_of(it, person)
+    known = sought_for(found, When.NOW, timezone.now())
+    return _answer(request, SearchForm(_sent(request), initial=_typed(known)), case=it, person=found)
+
+
+@staff(may.read_directory)
+@require_GET
+def service(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """All that is known of a service."""
+    found, now = get_object_or_404(Service.objects.with_all(), pk=pk), timezone.now()
+    context = {
+        "service": found, "is_stale": found.is_stale_at(now), "no_agreement": found.has_no_agreement(now),
+        "outcomes": outcomes_of([found.pk], now).get(found.pk),
+    }  # fmt: skip
+    return render(request, "directory/service.html", context | {"room": "directory"})
+
+
+def _sent(request: StaffRequest) -> Any:
+    """An empty form was sent too: what it lacks is said."""
+    return request.POST if request.method == "POST" else None
+
+
+def _answer(request: StaffRequest, form: SearchForm, **about: Any) -> HttpResponse:
+    now, context = timezone.now(), {"form": form, "room": "directory", "map": Drawing.of([], ""), **about}
+    refusal = said(form) if request.method == "POST" else ""
+    if request.method == "GET" or refusal:
+        status = 422 if refusal else 200
+        return render(request, "directory/directory.html", context | {"refusal": refusal}, status=status)
+    sought = form.sought(now)
+    offered = options(sought, now=now)
+    errands = rules.ask_for(sought, offered, by=request.user, now=now)
+    return render(request, "directory/directory.html", context | _shown(sought, offered, now) | {"errands": errands})
+
+
+def _shown(sought: Sought, offered: Options, now: datetime) -> dict[str, Any]:
+    rows = [*offered.found, *([offered.instead] if offered.instead else [])]
+    became = outcomes_of([it.pk for it in rows], now)
+    return {
+        "offered": offered, "rows": [(it, became.get(it.pk)) for it in rows], "map": Drawing.of(rows, sought.ubigeo),
+    }  # fmt: skip
+
+
+def _typed(known: Sought) -> dict[str, Any]:
+    """What is known, as the form shows it."""
+    return {
+        "ubigeo": places.named(known.ubigeo), "age": known.age, "sex": known.sex, "needs": sorted(known.needs),
+        "language": known.language, "when": When.NOW,
+    }  # fmt: skip

@@ -1,0 +1,126 @@
+"""What whoever has a link may do, without a sign-in: read what was agreed, and answer for the service."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from amparo.ground.audit.rules import append
+from amparo.ground.core.acting import Acting, need_to_know
+from amparo.ground.core.refusal import Refused
+from amparo.ground.vault.fields import read_together
+from amparo.ground.vault.models import is_held
+
+from .asking import Named, Referral, Turn
+from .forms import ByLinkForm
+from .picklists import ALSO_BY_LINK, ANSWERS, TurnKind, WhyNot
+from .referring import acting_with, add_turn
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What the page shows: the consented fields, and where it stands. Nothing of the case."""
+
+    code: str
+    facts: str
+    names: str | None  # None: not agreed, or taken back
+    is_danger: bool
+    sent_at: datetime
+    answer_by: datetime
+    turns: list[tuple[str, datetime]]  # what happened, in words
+    next: list[tuple[str, str]]  # what may be said now
+
+    @property
+    def can_decline(self) -> bool:
+        return any(kind == TurnKind.DECLINED for kind, _label in self.next)
+
+
+def opened(acting: Acting, now: datetime) -> Sheet:
+    """Refused, in one sentence for every reason, when it opens nothing. That it was opened stands in the ledger."""
+    with need_to_know(acting):
+        referral = _of(acting)
+        append("open_link", f"referral {referral.pk}", key=referral.key_id)
+        named = Named.objects.filter(is_held(acting), referral=referral).only("referral", "key", "names").first()
+        read_together(referral, [referral])
+        turns = list(Turn.objects.filter(referral=referral).order_by("at", "pk").values_list("kind", "at"))
+        return Sheet(
+            referral.code, referral.facts, named.names if named else None, referral.is_danger, referral.sent_at,
+            referral.answer_by, [(str(ALSO_BY_LINK[TurnKind(kind)]), at) for kind, at in turns if kind in ALSO_BY_LINK],
+            _next({kind for kind, _at in turns}),
+        )  # fmt: skip
+
+
+def answered(acting: Acting, kind: TurnKind, *, why_not: WhyNot | None, words: str, now: datetime) -> None:
+    """The service says it itself."""
+    with need_to_know(acting):
+        referral = _of(acting)
+        if kind not in ALSO_BY_LINK:
+            raise Refused(_("This is for the other side to say."))
+        add_turn(referral, kind, words=words, why_not=why_not, by=None, now=now)
+        append("answer_by_link", f"referral {referral.pk}", key=referral.key_id)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One request of the page, and what it is answered with."""
+
+    sheet: Sheet | None  # None: the link opens nothing
+    secret: str
+    done: bool = False
+    refusal: str = ""
+    words: str = ""  # what was typed and is not kept yet
+    why_not: str = ""
+    reasons = WhyNot.choices
+
+    @property
+    def status(self) -> int:
+        return 422 if self.refusal else 200
+
+
+def name_of(sent: Any) -> str:
+    """Of the link, without its secret: whoever opens it too often is asked to wait."""
+    return acting_with(str(sent.get("secret", ""))).role
+
+
+def replied(sent: Any, now: datetime) -> Reply:
+    """Do first what is asked, then show it."""
+    secret = str(sent.get("secret", ""))[:80]
+    acting, form, refusal, done = acting_with(secret), ByLinkForm(sent), "", False
+    try:
+        if sent.get("kind"):
+            done, refusal = _say(acting, form, now)
+        sheet = opened(acting, now)
+    except Refused as reason:
+        return Reply(None, secret, refusal=str(reason))
+    kept = {} if done else {"words": str(sent.get("words", "")), "why_not": str(sent.get("why_not", ""))}
+    return Reply(sheet, secret, done, refusal, **kept)
+
+
+def _say(acting: Acting, form: ByLinkForm, now: datetime) -> tuple[bool, str]:
+    if not form.is_valid():
+        return False, _("That was too long, or unreadable. Choose again.")
+    typed = form.cleaned_data
+    why_not = WhyNot(typed["why_not"]) if typed["kind"] == TurnKind.DECLINED and typed["why_not"] else None
+    try:
+        answered(acting, TurnKind(typed["kind"]), why_not=why_not, words=typed["words"], now=now)
+    except Refused as reason:
+        return False, str(reason)
+    return True, ""
+
+
+def _of(acting: Acting) -> Referral:
+    columns = ("pk", "number", "key", "facts", "is_danger", "sent_at", "answer_by")
+    found = Referral.objects.filter(is_held(acting)).only(*columns).first()
+    if found is None:
+        raise Refused(_("This link opens nothing, or nothing any more. Ask the line that gave it to you."))
+    return found
+
+
+def _next(before: set[str]) -> list[tuple[str, str]]:
+    if before & {TurnKind.DECLINED, TurnKind.CALLED_OFF}:
+        return []
+    if TurnKind.ACCEPTED not in before:
+        return [(kind.value, str(ALSO_BY_LINK[kind])) for kind in ANSWERS]
+    after = [kind for kind in (TurnKind.ARRIVED, TurnKind.SERVED) if kind not in before]
+    return [(kind.value, str(ALSO_BY_LINK[kind])) for kind in after]

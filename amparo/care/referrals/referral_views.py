@@ -1,0 +1,149 @@
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from amparo.care.cases.models import Case
+from amparo.care.cases.pages import of_a_case, person_of, said
+from amparo.care.consent.rules import table_of
+from amparo.care.directory.models import Service
+from amparo.ground.access import may
+from amparo.ground.access.models import User
+from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.core.leaves import leaf
+from amparo.ground.core.refusal import Refused
+from amparo.ground.oversight.pages import opened, say_why
+from amparo.ground.vault.fields import read_together
+
+from . import referring
+from .asking import Named, Referral, state_of
+from .forms import CallOffForm, ReferralForm, TurnForm
+from .picklists import TurnKind, WhyNot
+
+SHOWN = 100  # on one page
+
+
+def of_mine(user: User) -> QuerySet[Referral]:
+    found = Referral.objects.visible_to(user).with_state(timezone.now())
+    return found.select_related("key", "service__organization", "sent_by", "case", "person")
+
+
+of_a_referral = opened(of_mine, "referrals/why_referral.html", "referrals")
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
+    """To a service that was chosen in the directory. By POST throughout: no address says who goes where."""
+    found, form, refusal = person_of(it, person), ReferralForm(request.POST), ""
+    service = get_object_or_404(Service.objects.select_related("organization"), pk=_service(request))
+    if "facts" in request.POST and not (refusal := said(form)):
+        typed = {name: form.cleaned_data[name] for name in ("facts", "names")}
+        try:
+            sent = referring.refer(found, service, **typed, by=request.user, now=timezone.now())
+            return redirect("referral", sent.pk)
+        except Refused as reason:
+            refusal = str(reason)
+    form = form if "facts" in request.POST else ReferralForm(initial={"service": service.pk})
+    table = [row for row in table_of(found, timezone.now()) if row[0] == service.organization.told_as]
+    context = {"case": it, "person": found, "service": service, "form": form, "refusal": refusal, "table": table}
+    return render(request, "referrals/ask.html", context | {"room": "referrals"}, status=422 if refusal else 200)
+
+
+@staff(may.follow_cases)
+@require_GET
+def referrals(request: StaffRequest) -> HttpResponse:
+    """Those of one's cases: first who did not answer in time, then the newest."""
+    found = Referral.objects.visible_to(request.user).with_state(timezone.now()).defer("facts")
+    rows = [(it, state_of(it)) for it in found.select_related("service", "case").late_first()[:SHOWN]]
+    return render(request, "referrals/referrals.html", {"rows": rows, "room": "referrals"})
+
+
+@staff(may.follow_cases)
+@require_GET
+@of_a_referral
+def referral(request: StaffRequest, it: Referral) -> HttpResponse:
+    return _show(request, it)
+
+
+@staff(may.follow_cases)
+@require_POST
+def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    """Say why one opens it."""
+    say_why(request, of_mine, pk)
+    return redirect("referral", pk)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_referral
+def link(request: StaffRequest, it: Referral) -> HttpResponse:
+    """The only page that ever shows it."""
+    try:
+        secret = referring.give_link(it, by=request.user, now=timezone.now())
+    except Refused as reason:
+        return _show(request, it, refusal=str(reason), status=422)
+    context = {"referral": it, "secret": secret, "address": _address(request), "room": "referrals"}
+    return render(request, "referrals/link.html", context)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_referral
+def turn(request: StaffRequest, it: Referral) -> HttpResponse:
+    form = TurnForm(request.POST)
+    if not (refusal := said(form)):
+        typed = form.cleaned_data
+        kind, why = TurnKind(typed["kind"]), typed["why_not"]
+        reason = WhyNot(why) if why and kind == TurnKind.DECLINED else None
+        try:
+            referring.write_turn(it, kind, words=typed["words"], why_not=reason, by=request.user, now=timezone.now())
+            return redirect("referral", it.pk)
+        except Refused as refused:
+            refusal = str(refused)
+    return _show(request, it, turning=form, refusal=refusal, status=422)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_referral
+def call_off(request: StaffRequest, it: Referral) -> HttpResponse:
+    form = CallOffForm(request.POST)
+    if not (refusal := said(form)):
+        try:
+            referring.call_off(it, **form.cleaned_data, by=request.user, now=timezone.now())
+            return redirect("referral", it.pk)
+        except Refused as refused:
+            refusal = str(refused)
+    return _show(request, it, calling_off=form, refusal=refusal, status=422)
+
+
+def _service(request: StaffRequest) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.POST.get("service", ""))
+    except ValueError:
+        raise Refused(_("Choose a service in the directory first.")) from None
+
+
+def _show(request: StaffRequest, it: Referral, *, status: int = 200, **typed: Any) -> HttpResponse:
+    turns = leaf(it.turns.select_related("by", "key").order_by("at", "pk")).rows
+    named = Named.objects.filter(referral=it).select_related("key").first()
+    read_together(it, [it, *turns])
+    context = {
+        "referral": it, "state": state_of(it), "turns": turns, "named": named, "room": "referrals",
+        "link": it.links.filter(ended_at=None).first(), "turning": TurnForm(), "calling_off": CallOffForm(), **typed,
+    }  # fmt: skip
+    return render(request, "referrals/referral.html", context, status=status)
+
+
+def _address(request: StaffRequest) -> str:
+    """Of the page for who has a link: on the public name, where there is one."""
+    here = settings.ENVIRONMENT.public_host or request.get_host()
+    return f"{request.scheme}://{here}/reply"

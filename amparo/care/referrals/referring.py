@@ -1,0 +1,198 @@
+"""What may be done with a referral: ask a service on a live basis, give a link to it, write down what comes of it."""
+
+import secrets
+from base64 import b32encode
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from amparo.care.cases.models import Case
+from amparo.care.cases.picklists import EntryKind, TaskKind
+from amparo.care.cases.planning import hold_open, plan, set_next, tell
+from amparo.care.cases.team import key_beside
+from amparo.care.consent.disclosure import SHIPPED, Data, Recipient
+from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.consent.disclosure import Decision as Ruled
+from amparo.care.consent.models import Basis, Consent
+from amparo.care.consent.rules import basis_for, may_be_told
+from amparo.care.directory.models import Service
+from amparo.care.people.models import Person
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.bearers import bearer
+from amparo.ground.access.models import User
+from amparo.ground.core.acting import Acting
+from amparo.ground.core.live import note
+from amparo.ground.core.refusal import Refused
+from amparo.line.contacts.picklists import Urgency
+
+from .asking import Link, Named, Referral, Turn
+from .picklists import TurnKind, WhyNot
+
+A_YEAR = timedelta(days=365)  # where the law itself is the basis
+LINK_LASTS = timedelta(days=30)
+BYTES, GROUP = 20, 4  # of a link's secret, which nobody can try; in groups of letters
+
+
+@action(may.follow_cases)
+def refer(person: Person, service: Service, *, facts: str, names: str = "", by: User, now: datetime) -> Referral:
+    """Ask a service to take her, on a basis that is live now. Her name goes along only where that too may be told."""
+    person = Person.objects.visible_to(by).hold(person.pk)
+    case = hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
+    if not Service.objects.offered().filter(pk=service.pk).exists():
+        raise Refused(_("Nobody is sent to this service now. Look for another one."))
+    if not facts.strip():
+        raise Refused(_("Write what they need to know. It is read without the case."))
+    bases = _bases(person, Recipient(service.organization.told_as), bool(names.strip()), now)
+    referral = _sent(case, person, service, facts, bases, by, now)
+    if Data.SUBJECT_IDENTITY in bases:
+        told = Named(referral=referral, key=key_beside(case, "referral"), names=names.strip())
+        _stand_on(told, bases[Data.SUBJECT_IDENTITY], referral, now)
+        told.save(force_insert=True)
+    tell(case, EntryKind.DISCLOSED, by=by, now=now, about=str(referral.pk), words=f"{referral.code}: {service}")
+    plan(case, TaskKind.ASK, referral.answer_by, words=f"{referral.code}: {service}", now=now)
+    set_next(case)
+    note("referrals")
+    return referral
+
+
+@action(may.follow_cases)
+def give_link(referral: Referral, *, by: User, now: datetime) -> str:
+    """A secret for whoever answers for the service, to be shown once; the link before it opens nothing any more."""
+    referral = _held(referral, by)
+    if referral.turns.filter(kind__in=(TurnKind.DECLINED, TurnKind.CALLED_OFF)).exists():
+        raise Refused(_("This referral is over. Ask another service."))
+    if not _lasts(referral, referral, Data.INCIDENT_FACTS, now):
+        raise Refused(_("What allowed to tell them is over. Ask for her consent, and send a new referral."))
+    end_links(referral, now)
+    secret = b32encode(secrets.token_bytes(BYTES)).decode().lower()
+    until = min(referral.until, now + LINK_LASTS)
+    link = Link.objects.create(
+        referral=referral, key=referral.key, bearer=acting_with(secret).holders[1], given_at=now, given_by=by,
+        until=until,
+    )  # fmt: skip
+    referral.key.give(link.bearer, purpose="referral", basis=referral.basis, until=until)
+    named = Named.objects.filter(referral=referral).select_related("key").first()
+    if named and _lasts(named, referral, Data.SUBJECT_IDENTITY, now):
+        named.key.give(link.bearer, purpose="referral", basis=named.basis, until=min(named.until, until))
+    return "-".join(secret[at : at + GROUP] for at in range(0, len(secret), GROUP))
+
+
+@action(may.follow_cases)
+def write_turn(
+    referral: Referral, kind: TurnKind, *, words: str = "", why_not: WhyNot | None = None, by: User, now: datetime
+) -> Turn:
+    """What somebody of the service said by telephone, with who said it; or that she was told."""
+    referral = _held(referral, by)
+    if not words.strip():
+        raise Refused(_("Write who said it, and what."))
+    return add_turn(referral, kind, words=words, why_not=why_not, by=by, now=now)
+
+
+@action(may.follow_cases)
+def call_off(referral: Referral, *, why: str, by: User, now: datetime) -> Turn:
+    """She needs it no more, or goes elsewhere: the link is closed."""
+    referral = _held(referral, by)
+    if not why.strip():
+        raise Refused(_("Write why it is called off."))
+    end_links(referral, now)
+    return add_turn(referral, TurnKind.CALLED_OFF, words=why, by=by, now=now)
+
+
+def add_turn(
+    referral: Referral, kind: TurnKind, *, words: str, why_not: WhyNot | None = None, by: User | None, now: datetime
+) -> Turn:
+    """The row alone, where it may follow what happened before."""
+    before = set(Turn.objects.filter(referral=referral).values_list("kind", flat=True))
+    if kind != TurnKind.TOLD and before & {TurnKind.DECLINED, TurnKind.CALLED_OFF}:
+        raise Refused(_("This referral is over. Ask another service."))
+    if kind in (TurnKind.ARRIVED, TurnKind.SERVED) and TurnKind.ACCEPTED not in before:
+        raise Refused(_("They have not said yet that they take her."))
+    if (kind == TurnKind.DECLINED) != (why_not is not None):
+        raise Refused(_("Who does not take her says why: choose one of the list."))
+    try:
+        with transaction.atomic():
+            turn = Turn.objects.create(
+                referral=referral, key=referral.key, kind=kind, why_not=why_not or "", words=words.strip() or None,
+                at=now, by=by,
+            )  # fmt: skip
+    except IntegrityError as twice:
+        raise Refused(_("That was written down already.")) from twice
+    note("referrals")
+    return turn
+
+
+def end_links(referral: Referral, now: datetime) -> None:
+    """Whoever has a link reads nothing any more, from the next query on."""
+    named = Named.objects.filter(referral=referral).select_related("key").first()
+    for link in referral.links.filter(ended_at=None):
+        referral.key.take(link.bearer)
+        if named:
+            named.key.take(link.bearer)
+    referral.links.filter(ended_at=None).update(ended_at=now)
+
+
+def acting_with(text: str) -> Acting:
+    """Whoever says this secret of a link, with its dashes or without."""
+    return bearer("link", "".join(sign for sign in text.lower() if sign.isalnum())[:64])
+
+
+def _bases(person: Person, recipient: Recipient, is_named: bool, now: datetime) -> dict[Data, tuple[Because, Any]]:
+    """What each kind of data that is told stands on; refused where one stands on nothing."""
+    bases = {}
+    for data in (Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY)[: 1 + is_named]:
+        if (basis := _basis(person, recipient, data, now)) is None and data == Data.SUBJECT_IDENTITY:
+            raise Refused(_("She did not agree that her name is told to them. Send the facts without it."))
+        if basis is None:
+            raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
+        bases[data] = basis
+    return bases
+
+
+def _sent(
+    case: Case, person: Person, service: Service, facts: str, bases: dict[Data, tuple[Because, Any]], by: User,
+    now: datetime,
+) -> Referral:  # fmt: skip
+    referral = Referral(
+        case=case, person=person, service=service, recipient=service.organization.told_as, facts=facts,
+        policy=SHIPPED.version, is_danger=case.urgency == Urgency.IMMEDIATE, sent_at=now, sent_by=by,
+        key=key_beside(case, "referral"), answer_by=now + timedelta(hours=service.answer_hours),
+    )  # fmt: skip
+    _stand_on(referral, bases[Data.INCIDENT_FACTS], referral, now)
+    referral.save(force_insert=True)
+    return referral
+
+
+def _basis(person: Person, recipient: Recipient, data: Data, now: datetime) -> tuple[Because, Any] | None:
+    """What allows it now, in words, with its id and end if it has them. None: nothing does."""
+    ruling, because = may_be_told(person, recipient, data, now=now)
+    return None if ruling == Ruled.FORBID else (because, basis_for(person, recipient, data, now))
+
+
+def _stand_on(row: Referral | Named, basis: tuple[Because, Any], referral: Referral, now: datetime) -> None:
+    row.because, found = basis
+    row.basis, row.until = found or (referral.pk, now + A_YEAR)
+
+
+def _lasts(row: Referral | Named, referral: Referral, data: Data, now: datetime) -> bool:
+    """Whether the very basis that it was told on is live: another one is another referral."""
+    if row.until <= now:
+        return False
+    if row.because == Because.CONSENT:
+        return Consent.objects.live(now).filter(pk=row.basis).exists()
+    if row.basis == referral.pk:
+        ruling, because = may_be_told(referral.person, Recipient(referral.recipient), data, now=now)
+        return ruling != Ruled.FORBID and because == row.because
+    found = Basis.objects.filter(pk=row.basis).defer("facts").first()
+    return found is not None and found.is_live(now)
+
+
+def _held(referral: Referral, by: User) -> Referral:
+    """The referral, its person held until the transaction ends: who takes a consent back waits, or was first."""
+    found = Referral.objects.visible_to(by).select_related("key", "person").filter(pk=referral.pk).first()
+    if found is None:
+        raise Refused(_("It is not here, or not for you."))
+    Person.objects.visible_to(by).hold(found.person_id)
+    return found

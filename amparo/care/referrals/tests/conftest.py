@@ -1,0 +1,65 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from amparo.care.cases import consenting
+from amparo.care.cases.models import Case
+from amparo.care.cases.rules import open_case
+from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.picklists import Told
+from amparo.care.directory.models import Organization, Service
+from amparo.care.people.rules import describe_person
+from amparo.ground.access.models import Role, User
+from amparo.line.contacts.rules import open_contact
+from amparo.line.switchboard.models import Call, State
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def ana(db) -> User:
+    return User.objects.create(username="ana", first_name="Ana F.")
+
+
+@pytest.fixture
+def marta(db) -> User:
+    return User.objects.create(username="marta", role=Role.SUPERVISOR)
+
+
+@pytest.fixture
+def ines(db) -> User:
+    return User.objects.create(username="ines", role=Role.CASE_WORKER)
+
+
+@pytest.fixture
+def case(ana, now) -> Case:
+    call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk])
+    return open_case(open_contact(call, by=ana, now=now), by=ana, now=now)
+
+
+@pytest.fixture
+def person(case, ana, now):
+    return describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
+
+
+@pytest.fixture
+def service(db) -> Service:
+    of = Organization.objects.create(name="Organización de Ejemplo", description="inventada", trust="vetted")
+    return Service.objects.create(organization=of, name="Servicio de Ejemplo", answer_hours=24)
+
+
+@pytest.fixture
+def permits(person, ana, now):
+    """She agrees that these data go to services."""
+
+    def permits(*data: str, days: int = 60, recipient: str = Recipient.SERVICE_PROVIDER):
+        return consenting.agree(
+            person, data=list(data or [Data.INCIDENT_FACTS]), recipients=[recipient], purpose="invented",
+            told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=days), by=ana, now=now,
+        )  # fmt: skip
+
+    return permits

@@ -1,0 +1,255 @@
+"""A service is asked on a live basis; it is asked, never arranged, until it says so; what comes of it is counted."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, ProgrammingError, transaction
+from django.test import Client
+
+from amparo.care.cases import consenting
+from amparo.care.cases.picklists import EntryKind
+from amparo.care.cases.rules import close_case, finish_task, let_join
+from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.directory.models import Service
+from amparo.care.directory.outcomes import Outcomes, outcomes_of
+from amparo.care.people.rules import describe_person
+from amparo.care.referrals.asking import Named, Referral, Turn, state_of
+from amparo.care.referrals.picklists import State, TurnKind, WhyNot
+from amparo.care.referrals.referring import call_off, give_link, refer, write_turn
+from amparo.ground.access.models import Role, User
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+
+FACTS, NAME = "invented facts of nobody", "Inventada Demo"
+
+
+@pytest.fixture
+def ask(person, service, ana, now):
+    def ask(to=service, by=ana, at=now, **more) -> Referral:
+        return refer(person, to, facts=FACTS, by=by, now=at, **more)
+
+    return ask
+
+
+@pytest.fixture
+def said(ana, now):
+    """Somebody of the service said it at the telephone."""
+
+    def said(referral, kind, **more) -> Turn:
+        return write_turn(referral, kind, words="Rosa, at the door", by=ana, now=now, **more)
+
+    return said
+
+
+def state(referral: Referral, at) -> State:
+    return state_of(Referral.objects.with_state(at).get(pk=referral.pk))
+
+
+def at(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_without_a_basis_nobody_is_asked(ask, permits):
+    with pytest.raises(Refused, match="Nothing allows"):
+        ask()
+    permits(recipient=Recipient.POLICE)
+    with pytest.raises(Refused, match="Nothing allows"):
+        ask()
+    assert not Referral.objects.exists()
+
+
+def test_with_her_consent_they_are_asked_and_the_case_asks_for_the_answer(ask, permits, case, now):
+    consent = permits()
+    referral = ask()
+    assert (referral.basis, referral.because) == (consent.pk, Because.CONSENT)
+    assert case.entries.get(kind=EntryKind.DISCLOSED).words == f"{referral.code}: Servicio de Ejemplo"
+    task = case.tasks.get(kind="ask")
+    assert (task.due, task.words) == (now + timedelta(hours=24), f"{referral.code}: Servicio de Ejemplo")
+    assert task.is_late(now + timedelta(hours=25))
+
+
+def test_a_name_goes_only_where_she_agreed_to_that_too(ask, permits):
+    permits()
+    with pytest.raises(Refused, match="did not agree that her name"):
+        ask(names=NAME)
+    permits(Data.SUBJECT_IDENTITY)
+    assert Named.objects.get(referral=ask(names=NAME)).names == NAME
+    assert not Named.objects.filter(referral=ask()).exists()
+
+
+def test_of_a_child_child_protection_is_told_by_law_and_nobody_else(ask, person, service, ana, now):
+    describe_person(person, age_at_events=15, by=ana, now=now)
+    with pytest.raises(Refused, match="Nothing allows"):
+        ask()
+    service.organization.told_as = Recipient.CHILD_PROTECTION
+    service.organization.save()
+    referral = ask()
+    assert (referral.because, referral.basis) == (Because.CHILD_AT_RISK, referral.pk)
+    assert give_link(referral, by=ana, now=now)
+
+
+@pytest.mark.parametrize("otherwise", [{"status": "inactive"}, {"organization__trust": "suspended"}])
+def test_nobody_is_sent_where_nobody_is_to_be_sent(ask, permits, service, otherwise):
+    permits()
+    service.status = otherwise.get("status", "active")
+    service.organization.trust = otherwise.get("organization__trust", "vetted")
+    service.save(), service.organization.save()
+    with pytest.raises(Refused, match="Nobody is sent"):
+        ask()
+
+
+def test_asked_until_they_say_something_else(ask, permits, said, now):
+    permits()
+    referral = ask()
+    assert [state(referral, now + timedelta(hours=hours)) for hours in (1, 25)] == [State.ASKED, State.NO_ANSWER]
+    assert "arrang" not in " ".join(str(it.label) for it in State)
+    for kind in (TurnKind.ARRIVED, TurnKind.SERVED):
+        with pytest.raises(Refused, match="have not said yet"):
+            said(referral, kind)
+    for kind in (TurnKind.ACCEPTED, TurnKind.ARRIVED, TurnKind.SERVED):
+        said(referral, kind)
+        assert state(referral, now + timedelta(hours=25)) == State(kind)
+    said(referral, TurnKind.TOLD)
+    assert state(referral, now) == State.SERVED
+
+
+def test_a_no_says_why_and_ends_it(ask, permits, said, ana, now):
+    permits()
+    referral = ask()
+    with pytest.raises(Refused, match="says why"):
+        said(referral, TurnKind.DECLINED)
+    said(referral, TurnKind.DECLINED, why_not=WhyNot.FULL)
+    for again in (lambda: said(referral, TurnKind.ACCEPTED), lambda: give_link(referral, by=ana, now=now)):
+        with pytest.raises(Refused, match="is over"):
+            again()
+    said(referral, TurnKind.TOLD)
+
+
+def test_what_was_said_twice_is_said_so(ask, permits, said):
+    permits()
+    referral = ask()
+    said(referral, TurnKind.ACCEPTED)
+    with pytest.raises(Refused, match="already"):
+        said(referral, TurnKind.ACCEPTED)
+    with pytest.raises(Refused, match="already"):
+        said(referral, TurnKind.DECLINED, why_not=WhyNot.OTHER)
+
+
+def test_the_database_keeps_one_answer_too(ask, permits, said, now):
+    permits()
+    referral = ask()
+    said(referral, TurnKind.ACCEPTED)
+    with pytest.raises(IntegrityError, match="answered_once"), transaction.atomic():
+        Turn.objects.create(referral=referral, key=referral.key, kind="declined", why_not="full", at=now)
+
+
+def test_nobody_changes_what_was_written(ask, permits, said, ana):
+    permits()
+    turn = said(ask(), TurnKind.ACCEPTED)
+    with pytest.raises(ProgrammingError, match="permission denied"), need_to_know(ana.acting()):
+        Turn.objects.filter(pk=turn.pk).update(kind="served")
+
+
+def test_who_said_it_must_be_written(ask, permits, ana, now):
+    permits()
+    with pytest.raises(Refused, match="Write who said it"):
+        write_turn(ask(), TurnKind.ACCEPTED, words=" ", by=ana, now=now)
+
+
+def test_strangers_see_nothing_and_who_joins_later_does(ask, permits, case, ana, ines, now):
+    permits()
+    referral = ask()
+    stranger = User.objects.create(username="rufino")
+    for who in (stranger, ines):
+        with need_to_know(who.acting()):
+            assert not Referral.objects.exists()
+        with pytest.raises(Refused):
+            give_link(referral, by=who, now=now)
+    let_join(case, ines, by=ana, now=now)
+    with need_to_know(ines.acting()):
+        assert Referral.objects.get().facts == FACTS
+
+
+def test_a_closed_case_asks_nobody(ask, permits, case, ana, now):
+    permits()
+    for task in case.tasks.all()[1:]:
+        finish_task(task, by=ana, now=now)
+    close_case(case, "safe", by=ana, now=now)
+    with pytest.raises(Refused, match="closed"):
+        ask()
+
+
+def test_the_last_ten_are_counted_for_everybody_who_searches(ask, permits, said, service, ana, now):
+    permits()
+    later = now + timedelta(days=3)
+    turns = [None, ("accepted", None), ("accepted", None), ("declined", WhyNot.FULL), None]
+    for number, it in enumerate(turns):
+        referral = ask(at=now + timedelta(minutes=number))
+        if it:
+            said(referral, TurnKind(it[0]), why_not=it[1])
+    call_off(ask(at=later), why="she went elsewhere", by=ana, now=later)  # counts nowhere
+    ask(at=later)
+    with need_to_know(User.objects.create(username="rufino").acting()):  # who sees none of them
+        assert not Referral.objects.exists()
+        assert outcomes_of([service.pk], later) == {service.pk: Outcomes(2, 1, 2, 1)}
+    for number in range(10):
+        ask(at=later + timedelta(minutes=number))
+    with need_to_know(ana.acting()):
+        assert outcomes_of([service.pk], later)[service.pk] == Outcomes(0, 0, 0, 10)
+
+
+def test_whoever_has_no_business_there_counts_nothing(ask, permits, service, now):
+    permits(), ask()
+    with need_to_know(User.objects.create(username="vera", role=Role.AUDITOR).acting()):
+        assert outcomes_of([service.pk], now) == {}
+
+
+def test_the_pages_from_the_search_to_the_answer(permits, person, case, service, ana):
+    permits()
+    where = f"/cases/{case.pk}/people/{person.pk}/refer"
+    asked = at(ana).post(where, {"service": service.pk})
+    assert (asked.status_code, "Servicio de Ejemplo" in asked.content.decode()) == (200, True)
+    refused = at(ana).post(where, {"service": service.pk, "facts": FACTS, "names": NAME})
+    assert (refused.status_code, FACTS in refused.content.decode()) == (422, True)
+    referral = at(ana).post(where, {"service": service.pk, "facts": FACTS})["Location"]
+    assert FACTS in at(ana).get(referral).content.decode()
+    unsaid = at(ana).post(f"{referral}/turn", {"kind": "accepted", "words": ""})
+    assert unsaid.status_code == 422
+    said = at(ana).post(f"{referral}/turn", {"kind": "declined", "why_not": "full", "words": "Rosa said so"})
+    assert said["Location"] == referral
+    assert "Rosa said so" in at(ana).get(referral).content.decode()
+    assert "Servicio de Ejemplo" in at(ana).get("/referrals").content.decode()
+    assert at(ana).post(f"{referral}/call-off", {"why": "x"}).status_code == 422  # it is over already
+    shown = at(ana).get(f"/directory/services/{service.pk}?language=en").content.decode()
+    assert "0 accepted, 1 declined, 0 without an answer" in shown
+
+
+@pytest.mark.parametrize("sent", [{}, {"service": "x"}, {"service": "00000000-0000-0000-0000-000000000000"}])
+def test_without_a_service_there_is_nobody_to_ask(person, case, ana, sent):
+    assert at(ana).post(f"/cases/{case.pk}/people/{person.pk}/refer", sent).status_code in (404, 409)
+
+
+def test_called_off_the_link_is_closed(ask, permits, ana, now):
+    permits()
+    referral = ask()
+    give_link(referral, by=ana, now=now)
+    call_off(referral, why="she went elsewhere", by=ana, now=now)
+    assert not referral.links.filter(ended_at=None).exists()
+    assert state(referral, now) == State.CALLED_OFF
+
+
+def test_a_consent_given_back_opens_no_new_link(ask, permits, ana, now):
+    consent = permits()
+    referral = ask()
+    consenting.take_back(consent, by=ana, now=now)
+    permits()  # another consent is another referral
+    with pytest.raises(Refused, match="is over"):
+        give_link(referral, by=ana, now=now)
+
+
+def test_services_that_were_asked_stay_in_the_directory(ask, permits, service):
+    permits(), ask()
+    assert Service.objects.filter(pk=service.pk).exists()

@@ -1,0 +1,298 @@
+"""Whoever has a link reads what was agreed while its basis lives, answers, and is the public side in the database."""
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from amparo.care.cases import consenting
+from amparo.care.cases.rules import open_case
+from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.picklists import Ground, Told
+from amparo.care.consent.rules import review_basis
+from amparo.care.directory.models import Organization, Service
+from amparo.care.people.rules import describe_person
+from amparo.care.referrals.asking import Link, Referral
+from amparo.care.referrals.by_link import answered, opened
+from amparo.care.referrals.picklists import TurnKind, WhyNot
+from amparo.care.referrals.referring import acting_with, call_off, give_link, refer
+from amparo.care.returning.rules import say_whose, take_back
+from amparo.ground.access.models import User
+from amparo.ground.audit.models import Entry
+from amparo.ground.core.refusal import Refused
+from amparo.ground.vault.models import Grant
+from amparo.line.contacts.codes import ReturnCode
+from amparo.line.contacts.codes import acting_with as with_code
+from amparo.line.contacts.returning import give_code
+from amparo.line.contacts.rules import open_contact
+from amparo.line.switchboard.models import Call, State
+from tests.test_promises.access import as_process
+
+FACTS, NAME, SITUATION = "invented facts of nobody", "Inventada Demo", "invented situation of nobody"
+TABLES = ("referrals_referral", "referrals_named", "referrals_turn")
+
+
+@pytest.fixture
+def sent(person, service, permits, ana, now) -> Referral:
+    """With her name, which stands on a consent of its own."""
+    permits()
+    permits(Data.SUBJECT_IDENTITY)
+    return refer(person, service, facts=FACTS, names=NAME, by=ana, now=now)
+
+
+@pytest.fixture
+def link(sent, ana, now) -> str:
+    return give_link(sent, by=ana, now=now)
+
+
+def consent_to(person, data: str):
+    return next(it for it in person.consents.all() if it.data == [data] and it.withdrawn_at is None)
+
+
+def test_it_opens_what_was_agreed_and_answers_for_the_service(sent, link, now):
+    sheet = opened(acting_with(link), now)
+    assert (sheet.facts, sheet.names, sheet.code) == (FACTS, NAME, sent.code)
+    answered(acting_with(link), TurnKind.ACCEPTED, why_not=None, words="come at ten", now=now)
+    assert [kind for kind, _label in opened(acting_with(link), now).next] == ["arrived", "served"]
+    turn = sent.turns.get()
+    assert (turn.kind, turn.words, turn.by) == ("accepted", "come at ten", None)
+
+
+def test_its_secret_is_long_and_kept_nowhere(link, sent):
+    secret = link.replace("-", "")
+    assert len(secret) * 5 >= 128  # bits: each letter is one of 32
+    rows = str([Link.objects.get().__dict__, sent.__dict__])
+    assert secret not in rows
+    assert opened(acting_with(secret.upper()), sent.sent_at).facts == FACTS
+
+
+def test_taken_back_it_is_gone_from_the_very_next_request_on(sent, link, person, ana, now):
+    consenting.take_back(consent_to(person, Data.INCIDENT_FACTS), by=ana, now=now)
+    with pytest.raises(Refused, match="opens nothing"):
+        opened(acting_with(link), now)
+    with pytest.raises(Refused, match="opens nothing"):
+        answered(acting_with(link), TurnKind.ACCEPTED, why_not=None, words="", now=now)
+
+
+def test_her_name_alone_taken_back_the_facts_stay(sent, link, person, ana, now):
+    consenting.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
+    sheet = opened(acting_with(link), now)
+    assert (sheet.facts, sheet.names) == (FACTS, None)
+    assert opened(acting_with(give_link(sent, by=ana, now=now)), now).names is None
+
+
+def test_it_ends_with_its_time_with_a_new_one_and_when_it_is_called_off(sent, link, ana, now):
+    second = give_link(sent, by=ana, now=now)
+    assert second != link
+    with pytest.raises(Refused, match="opens nothing"):
+        opened(acting_with(link), now)
+    assert Link.objects.get(ended_at=None).until == now + timedelta(days=30)
+    Grant.objects.filter(holder=acting_with(second).holders[1]).update(expires_at=now - timedelta(seconds=1))
+    with pytest.raises(Refused, match="opens nothing"):
+        opened(acting_with(second), now)
+    third = give_link(sent, by=ana, now=now)
+    call_off(sent, why="invented", by=ana, now=now)
+    with pytest.raises(Refused, match="opens nothing"):
+        opened(acting_with(third), now)
+
+
+def test_a_basis_that_a_review_undoes_closes_it_too(person, service, ana, marta, now):
+    service.organization.told_as = Recipient.CHILD_PROTECTION
+    service.organization.save()
+    basis = consenting.decide_to_tell(person, Ground.IMMINENT_DANGER, "invented danger", by=ana, now=now)
+    referral = refer(person, service, facts=FACTS, by=ana, now=now)
+    link = give_link(referral, by=ana, now=now)
+    assert opened(acting_with(link), now).facts == FACTS
+    review_basis(basis, stands=False, by=marta, now=now)
+    with pytest.raises(Refused, match="opens nothing"):
+        opened(acting_with(link), now)
+
+
+def test_each_opening_and_answer_is_in_the_ledger_without_the_secret(sent, link, now):
+    opened(acting_with(link), now)
+    answered(acting_with(link), TurnKind.DECLINED, why_not=WhyNot.FULL, words="", now=now)
+    entries = list(Entry.objects.raw("select * from audit_entry where key = %s order by id", [sent.key_id]))
+    theirs = [entry.what for entry in entries if entry.role.startswith("bearer/link_")]
+    assert theirs.count("open_link") == 1
+    assert {"open_link", "look", "answer_by_link"} == set(theirs)
+    assert link.replace("-", "") not in str([entry.__dict__ for entry in entries])
+
+
+@pytest.mark.parametrize("kind", [TurnKind.TOLD, TurnKind.CALLED_OFF])
+def test_what_is_the_lines_to_say_is_not_theirs(link, now, kind):
+    with pytest.raises(Refused, match="other side"):
+        answered(acting_with(link), kind, why_not=None, words="x", now=now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_the_database_it_is_the_public_side_and_sees_one_referral(sent, link, person, service, ana, now):
+    refer(person, service, facts="another", by=ana, now=now)
+
+    def rows(acting) -> list[int]:
+        with as_process("site", acting) as it:
+            return [it.execute(f"select count(key_id) from {table}").fetchone()[0] for table in TABLES[:2]]
+
+    assert rows(acting_with(link)) == [1, 1]
+    assert rows(acting_with("a" * 32)) == [0, 0]
+    assert rows(None) == [0, 0]
+    for statement in (
+        *(f"select {column} from referrals_referral" for column in ("person_id", "case_id", "service_id")),
+        "select * from cases_case", "select * from people_identity", "select words from referrals_turn",
+        "select * from directory_service", "select * from referrals_link", "update referrals_turn set kind = 'served'",
+        "delete from referrals_turn", "select * from directory_outcomes('{}', now())",
+        "insert into vault_grant (holder) values ('u1')",
+    ):  # fmt: skip
+        with as_process("site", acting_with(link)) as it, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            it.execute(statement)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_a_return_code_does_not_see_what_was_told_by_link(sent, link, case, person, ana, now):
+    code = give_code(case.inclusions.get().contact, by=ana, now=now)
+    say_whose(ReturnCode.objects.get(), person, by=ana, now=now)
+    with as_process("site", with_code(code)) as it:
+        assert it.execute("select count(key_id) from vault_grant").fetchone()[0] > 2  # she holds its key
+        assert [it.execute(f"select count(key_id) from {table}").fetchone()[0] for table in TABLES] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("is_hers_before", [True, False])
+def test_she_closes_it_herself_with_her_return_code(case, person, service, permits, ana, now, is_hers_before):
+    code, consent = give_code(case.inclusions.get().contact, by=ana, now=now), permits()
+    given = ReturnCode.objects.get()
+    if is_hers_before:
+        say_whose(given, person, by=ana, now=now)
+    link = give_link(refer(person, service, facts=FACTS, by=ana, now=now), by=ana, now=now)
+    if not is_hers_before:
+        say_whose(given, person, by=ana, now=now)
+    assert opened(acting_with(link), now).facts == FACTS
+    take_back(with_code(code), consent.pk, now=now)
+    with pytest.raises(Refused, match="opens nothing"):
+        opened(acting_with(link), now)
+
+
+NAMED, UNNAMED = [Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY], [Data.INCIDENT_FACTS]
+
+
+class Disclosing(RuleBasedStateMachine):
+    """She agrees, takes back, is referred, links are given: in any order a link shows what stands and no more."""
+
+    now = None
+
+    @initialize()
+    def begin(self):
+        from django.db import transaction
+        from django.utils import timezone
+
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
+        self.now = timezone.now()
+        self.ana = User.objects.create(username="ana")
+        call = Call.objects.create(
+            arrived_at=self.now, answered_at=self.now, state=State.TALKING, operators=[self.ana.pk]
+        )
+        case = open_case(open_contact(call, by=self.ana, now=self.now), by=self.ana, now=self.now)
+        self.person = describe_person(
+            case.persons[0], age_at_events=30, age_certainty="sure", by=self.ana, now=self.now
+        )
+        of = Organization.objects.create(name="De Ejemplo", description="inventada")
+        self.service = Service.objects.create(organization=of, name="De Ejemplo")
+        self.consents, self.links = [], []  # links: of which referral, whether named, and on which consents
+
+    @rule(
+        data=st.sampled_from([NAMED, UNNAMED, [Data.SUBJECT_IDENTITY]]),
+        to=st.sampled_from(["service_provider", "police"]),
+    )
+    def agrees(self, data, to):
+        self.consents.append(
+            consenting.agree(
+                self.person, data=data, recipients=[to], purpose="invented", told=list(Told.values), given_how="voice",
+                expires_at=self.now + timedelta(days=9), by=self.ana, now=self.now,
+            )
+        )  # fmt: skip
+
+    @rule(which=st.integers(0, 9))
+    def takes_back(self, which):
+        if self.consents:
+            consenting.take_back(self.consents[which % len(self.consents)], by=self.ana, now=self.now)
+
+    @rule(is_named=st.booleans())
+    def refers(self, is_named):
+        try:
+            it = refer(
+                self.person, self.service, facts=FACTS, names=NAME if is_named else "", by=self.ana, now=self.now
+            )
+        except Refused:
+            return
+        self.links.append((it, give_link(it, by=self.ana, now=self.now)))
+
+    @rule(which=st.integers(0, 9))
+    def renews(self, which):
+        if not self.links:
+            return
+        it, _old = self.links[which % len(self.links)]
+        try:
+            self.links.append((it, give_link(it, by=self.ana, now=self.now)))
+        except Refused:
+            return
+
+    @invariant()
+    def a_link_shows_what_stands(self):
+        for it, secret in getattr(self, "links", []):
+            try:
+                sheet = opened(acting_with(secret), self.now)
+            except Refused:
+                continue
+            assert self.stands(it.basis, Data.INCIDENT_FACTS), "facts without a live consent"
+            if sheet.names:
+                assert self.stands(it.named.basis, Data.SUBJECT_IDENTITY), "a name without a live consent"
+
+    def stands(self, basis, data) -> bool:
+        consent = type(self.consents[0]).objects.get(pk=basis)
+        return consent.withdrawn_at is None and data in consent.data and "service_provider" in consent.recipients
+
+    def teardown(self):
+        from django.db import transaction
+
+        if self.now:
+            transaction.set_rollback(True)
+            self.atomic.__exit__(None, None, None)
+
+
+SHORT = settings(
+    max_examples=25, stateful_step_count=12, deadline=None,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+
+
+def test_no_sequence_shows_a_field_that_is_not_consented(db):
+    run_state_machine_as_test(Disclosing, settings=SHORT)
+
+
+@pytest.mark.parametrize(("is_named", "data", "what"), [(False, UNNAMED, "facts"), (True, NAMED, "facts")])
+def test_the_property_finds_a_withdrawal_that_closes_nothing(db, monkeypatch, is_named, data, what):
+    monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
+    story = Disclosing()
+    story.begin()
+    story.agrees(data, "service_provider")
+    story.refers(is_named)
+    story.a_link_shows_what_stands()
+    story.takes_back(0)
+    with pytest.raises(AssertionError, match=f"{what} without a live consent"):
+        story.a_link_shows_what_stands()
+    story.teardown()
+
+
+def test_the_property_finds_a_name_that_stays_when_it_alone_is_taken_back(db, monkeypatch):
+    story = Disclosing()
+    story.begin()
+    for data in (UNNAMED, [Data.SUBJECT_IDENTITY]):
+        story.agrees(data, "service_provider")
+    story.refers(True)
+    monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
+    story.takes_back(1)
+    with pytest.raises(AssertionError, match="a name without a live consent"):
+        story.a_link_shows_what_stands()
+    story.teardown()

@@ -1,0 +1,55 @@
+"""The directory of the demonstration, from services.toml: nothing in it exists."""
+
+import tomllib
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from amparo.care.directory.models import Organization, Service
+from amparo.care.directory.picklists import Day
+from amparo.care.directory.rules import Hours, add_organization, add_service
+from amparo.ground.access.models import User
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.places import places
+
+FILE = Path(__file__).parent / "services.toml"
+EVERY_DAY, WEEKDAYS = list(Day.values), list(Day.values)[:5]
+HOURS: dict[str, list[Hours]] = {
+    "always": [(EVERY_DAY, time(0), time(0))], "office": [(WEEKDAYS, time(8), time(17))],
+    "nights": [(EVERY_DAY, time(19), time(7))],
+}  # fmt: skip
+LATELY = 10  # days ago, unless a service says otherwise
+
+
+def invent_services(editor: User, now: datetime) -> None:
+    """Make them, once; what an editor did since stays."""
+    with need_to_know(editor.acting()):
+        if Organization.objects.filter(is_invented=True).exists():
+            return
+        for number, it in enumerate(tomllib.loads(FILE.read_text(encoding="utf-8"))["service"], 1):
+            organization = add_organization(
+                name=it["organization"], description="Inventada para la demostración: no existe.", trust="vetted",
+                is_invented=True, told_as=it.get("told_as", "service_provider"), by=editor,
+            )  # fmt: skip
+            service = add_service(organization, **_known(it, number), by=editor, now=now)
+            asked = now - timedelta(days=it.get("verified_days_ago", LATELY))
+            Service.objects.filter(pk=service.pk).update(verified_at=asked)
+
+
+def _known(it: dict[str, Any], number: int) -> dict[str, Any]:
+    return {
+        **{name: it[name] for name in ("name", "areas", "accepts", "languages")}, "hours": HOURS[it["hours"]],
+        "minimum_age": it.get("youngest"), "maximum_age": it.get("oldest"), "fees_description": "Gratuito.",
+        "phones": [(f"000 000 {number:03}", "número inventado")], "door": _door(it.get("door", "")),
+        "application_process": "Llame al número de ejemplo y diga que es de la línea.",
+    }  # fmt: skip
+
+
+def _door(ubigeo: str) -> dict[str, Any]:
+    if not ubigeo.isdigit():
+        return {"is_confidential": ubigeo == "confidential"}
+    latitude, longitude = places.position(ubigeo) or (None, None)
+    return {
+        "is_confidential": False, "address_1": "Calle Inventada 123", "ubigeo": ubigeo, "latitude": latitude,
+        "longitude": longitude,
+    }  # fmt: skip

@@ -1,0 +1,33 @@
+"""The languages of Peru by code, from memory: ISO 639-1 where there is one, else ISO 639-3."""
+
+import functools
+import json
+
+from django.utils.translation import get_language
+
+from .places import DATA
+
+SPOKEN_MOST = ("es", "qu", "ay", "en")  # offered first; the rest by name
+FOREIGN = {"en": {"name_es": "inglés", "name_en": "English"}}
+
+
+def named(code: str) -> str:
+    """As the reader's language says it; blank for a code that is none."""
+    known = _languages().get(code)
+    return known["name_en" if get_language() == "en" else "name_es"] if known else ""
+
+
+def codes() -> list[str]:
+    """Those spoken most, then by their Spanish name."""
+    others = sorted(_languages().keys() - set(SPOKEN_MOST), key=lambda code: _languages()[code]["name_es"])
+    return [*SPOKEN_MOST, *others]
+
+
+def choices() -> list[tuple[str, str]]:
+    return [(code, named(code)) for code in codes()]
+
+
+@functools.cache
+def _languages() -> dict[str, dict[str, str]]:
+    rows = json.loads((DATA / "languages_pe.json").read_text(encoding="utf-8"))["languages"]
+    return {row["iso639_1"] or row["key"]: row for row in rows} | FOREIGN

@@ -1,0 +1,122 @@
+"""The page for who was given a link: nothing before it is pressed, nothing kept, nothing for who guesses."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amparo.care.cases import consenting
+from amparo.care.cases.rules import open_case
+from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.picklists import Told
+from amparo.care.directory.models import Organization, Service
+from amparo.care.people.rules import describe_person
+from amparo.care.referrals.asking import Turn
+from amparo.care.referrals.referring import give_link, refer
+from amparo.ground.access.models import User
+from amparo.line.contacts.rules import open_contact
+from amparo.line.switchboard.models import Call
+from amparo.screens.site import views
+from amparo.screens.site.guesses import AT_MOST, Guesses
+
+from .test_headers import faults
+
+pytestmark = pytest.mark.django_db(transaction=True)
+FACTS = "invented facts of nobody"
+GONE = "Este enlace no abre nada"
+
+
+@pytest.fixture(autouse=True)
+def afresh(monkeypatch):
+    monkeypatch.setattr(views, "guesses", Guesses())
+    monkeypatch.setattr(views, "links", Guesses(at_most=60))
+
+
+@pytest.fixture
+def page() -> Client:
+    return Client(headers={"Sec-Fetch-Site": "same-origin"}, enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def consent_and_link():
+    ana, now = User.objects.create(username="ana"), timezone.now()
+    call = Call.objects.create(arrived_at=now, answered_at=now, operators=[ana.pk])
+    case = open_case(open_contact(call, by=ana, now=now), by=ana, now=now)
+    person = describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
+    consent = consenting.agree(
+        person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
+        told=list(Told.values), given_how="voice", expires_at=now + timezone.timedelta(days=9), by=ana, now=now,
+    )  # fmt: skip
+    of = Organization.objects.create(name="De Ejemplo", description="inventada")
+    service = Service.objects.create(organization=of, name="Servicio de Ejemplo")
+    referral = refer(person, service, facts=FACTS, by=ana, now=now)
+    return consent, give_link(referral, by=ana, now=now), ana
+
+
+@pytest.fixture
+def link(consent_and_link) -> str:
+    return consent_and_link[1]
+
+
+def test_nothing_is_shown_before_it_is_pressed(page, link):
+    answer = page.get("/reply")
+    assert FACTS not in answer.content.decode()
+    assert faults(answer, sends=True) == []
+
+
+def test_it_shows_what_was_agreed_and_nothing_else(page, link):
+    answer = page.post("/reply", {"secret": link})
+    text = answer.content.decode()
+    assert (answer.status_code, FACTS in text) == (200, True)
+    assert not any(word in text for word in ("Servicio de Ejemplo", "De Ejemplo", "L-1", "ana"))
+    assert faults(answer, sends=True) == []
+    assert (answer["X-Robots-Tag"], answer["Cache-Control"]) == ("noindex, nofollow", "no-store")
+    assert not answer.cookies
+
+
+def test_it_answers(page, link):
+    refused = page.post("/reply", {"secret": link, "kind": "declined", "words": "invented words", "why_not": ""})
+    assert (refused.status_code, "invented words" in refused.content.decode()) == (422, True)
+    said = page.post("/reply", {"secret": link, "kind": "declined", "words": "invented words", "why_not": "full"})
+    assert (said.status_code, "Lo tenemos. Gracias." in said.content.decode()) == (200, True)
+    assert Turn.objects.get().why_not == "full"
+    assert page.post("/reply", {"secret": link, "kind": "accepted"}).status_code == 422  # it is over
+
+
+def test_taken_back_it_is_gone_on_the_very_next_request(page, consent_and_link):
+    consent, link, ana = consent_and_link
+    assert FACTS in page.post("/reply", {"secret": link}).content.decode()
+    consenting.take_back(consent, by=ana, now=timezone.now())
+    gone = page.post("/reply", {"secret": link})
+    assert (gone.status_code, GONE in gone.content.decode(), FACTS in gone.content.decode()) == (422, True, False)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {}, {"secret": ""}, {"secret": "x" * 9000}, {"secret": "\0"}, {"secret": "é٣²"}, {"kind": "accepted"},
+        {"secret": "a" * 32, "kind": "nonsense", "words": "x" * 9000},
+    ],
+)  # fmt: skip
+def test_what_opens_nothing_is_told_in_one_and_the_same_sentence(page, sent):
+    answer = page.post("/reply", sent)
+    assert (answer.status_code, GONE in answer.content.decode()) == (422, True)
+
+
+@pytest.mark.parametrize("more", [{"kind": "told"}, {"kind": "x"}, {"kind": "accepted", "words": "x" * 3000}])
+def test_what_is_asked_badly_is_refused_with_the_page(page, link, more):
+    answer = page.post("/reply", {"secret": link, **more})
+    assert (answer.status_code, FACTS in answer.content.decode()) == (422, True)
+    assert not Turn.objects.exists()
+
+
+def test_another_site_cannot_ask(link):
+    elsewhere = Client(headers={"Sec-Fetch-Site": "cross-site"})
+    assert elsewhere.post("/reply", {"secret": link}).status_code == 403
+
+
+def test_who_guesses_waits_and_so_does_who_reads_without_end(page, link):
+    for _ in range(AT_MOST):
+        assert page.post("/reply", {"secret": "a" * 32}, REMOTE_ADDR="192.0.2.7").status_code == 422
+    assert page.post("/reply", {"secret": link}, REMOTE_ADDR="192.0.2.7").status_code == 429
+    answers = [page.post("/reply", {"secret": link}, REMOTE_ADDR="192.0.2.8").status_code for _ in range(61)]
+    assert answers == [200] * 60 + [429]

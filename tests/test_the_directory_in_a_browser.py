@@ -1,0 +1,166 @@
+"""Who takes her, and the service's answer by its link: in Chromium, against the real hotline, in every dress."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from .browser import chromium, sideways, violations
+from .hotline import Hotline, hotline
+from .test_a_case_in_a_browser import contact_of_ana
+
+FACTS = "invented facts of nobody"
+
+
+@pytest.fixture(scope="module")
+def line() -> Iterator[Hotline]:
+    with hotline() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        expect.set_options(timeout=20_000)
+        yield browser
+
+
+def sign_in(line: Hotline, browser: Browser, name: str) -> BrowserContext:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE")
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    page.goto(f"{line.address}/sign-in")
+    page.get_by_role("button", name=name).click()
+    page.wait_for_url(lambda url: not url.endswith("/sign-in"))
+    return context
+
+
+@pytest.fixture(scope="module")
+def ana(line: Hotline, browser: Browser) -> BrowserContext:
+    return sign_in(line, browser, "Ana F.")
+
+
+@pytest.fixture(scope="module")
+def referral(line: Hotline, ana: BrowserContext) -> tuple[str, str]:
+    """From a contact to a link: the addresses of the referral and of its person, and the link's own."""
+    page = ana.new_page()
+    page.goto(line.address + line.do(contact_of_ana))
+    page.locator("form[action^='/cases/from/'] button").click()
+    page.wait_for_url("**/cases/*")
+    page.locator(".person a").first.click()
+    page.wait_for_url("**/people/*")
+    person = page.url
+    page.locator("#id_age_at_events").fill("30")
+    page.locator("#id_gender").select_option("feminine")
+    page.locator("#id_ubigeo_now").fill("Cusco, Cusco, Cusco")
+    page.get_by_role("button", name="Dejarlo así").click()
+    page.wait_for_url("**/cases/*")
+    page.goto(f"{person}/consent")
+    for box in page.locator("input[name=told], input[value=incident_facts], input[value=service_provider]").all():
+        box.check()
+    page.locator("#id_purpose").fill("invented")
+    page.locator("main form button[data-kind=first]").click()
+    page.goto(f"{person}/services")
+    page.locator("input[name=when][value=any]").check()
+    page.locator(".search button").click()
+    page.get_by_role("button", name="Pedir que la reciban").first.click()
+    page.locator("#id_facts").fill(FACTS)
+    page.locator("main form button[data-kind=first]").click()
+    page.wait_for_url("**/referrals/*")
+    where = page.url
+    page.get_by_role("button", name="Hacer el enlace").click()
+    link = page.locator(".link-whole").inner_text()
+    page.close()
+    return where, link
+
+
+def dresses(page: Page, wrong: dict[str, list[str]], name: str) -> None:
+    """In both schemes; and on a narrow screen nobody scrolls sideways."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        wrong[f"{name}, {scheme}"] = violations(page)
+        for width in (320, 640):
+            page.set_viewport_size({"width": width, "height": 700})
+            wrong[f"{name} at {width}"] = ["sideways"] if sideways(page) else []
+        page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_who_takes_her_by_keyboard_alone(line, ana):
+    page = ana.new_page()
+    page.goto(f"{line.address}/directory")
+    page.locator("#id_ubigeo").focus()
+    page.keyboard.type("Tambopata, Madre de Dios")
+    page.keyboard.press("Tab")
+    page.keyboard.type("16")
+    page.keyboard.press("Enter")
+    expect(page.locator(".service").first).to_be_visible()
+    assert "Tambopata" not in page.url
+    expect(page.locator(".map .dot").first).to_be_attached()
+    page.close()
+
+
+def test_the_staffs_pages_are_accessible_and_fit(line, browser, ana, referral):
+    wrong: dict[str, list[str]] = {}
+    page = ana.new_page()
+    for name, where in {"search": "/directory", "referrals": "/referrals", "reports": "/reports"}.items():
+        page.goto(line.address + where)
+        dresses(page, wrong, name)
+    page.goto(referral[0])
+    for details in page.locator("main details").all():
+        details.evaluate("it => { it.open = true }")
+    dresses(page, wrong, "referral")
+    for place in ("Cusco", "Puno", "Tumbes"):  # somebody; stale ones with another; nobody at all
+        page.goto(f"{line.address}/directory")
+        page.locator("#id_ubigeo").fill(place)
+        page.locator("#id_age").fill("30" if place == "Cusco" else "12")
+        page.locator(f"input[name=sex][value={'male' if place == 'Tumbes' else 'female'}]").check()
+        page.locator("#id_language").select_option("ay" if place == "Tumbes" else "qu")
+        page.locator(".search button").click()
+        expect(page.locator(".offered")).to_be_visible()
+        dresses(page, wrong, place)
+    expect(page.locator(".offered")).to_contain_text("no voy a prometer lo que no sé")
+    page.close()
+    delia = sign_in(line, browser, "Delia O.").new_page()
+    for name, where in {
+        "entries": "/entries?show=due",
+        "all": "/entries?show=all",
+        "new": "/entries/organizations/add",
+    }.items():
+        delia.goto(line.address + where)
+        dresses(delia, wrong, name)
+    delia.goto(f"{line.address}/entries?show=all")
+    delia.locator("tbody a").first.click()
+    dresses(delia, wrong, "service")
+    delia.get_by_role("link", name="Cambiar").click()
+    dresses(delia, wrong, "sheet")
+    assert not any(wrong.values()), {name: what for name, what in wrong.items() if what}
+
+
+def test_the_service_answers_and_its_browser_keeps_nothing(browser, ana, referral):
+    where, link = referral
+    context, wrong = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE"), {}
+    sent: list[str] = []
+    page = context.new_page()
+    page.on("request", lambda request: sent.append(request.url))
+    page.goto(link)
+    expect(page.locator("#secret")).to_have_value(link.partition("#")[2])
+    assert "#" not in page.url  # the address no longer has it
+    dresses(page, wrong, "before it is opened")
+    page.get_by_role("button", name="Abrir").click()
+    expect(page.locator("main")).to_contain_text(FACTS)
+    dresses(page, wrong, "opened")
+    page.locator("input[value=accepted]").check()
+    page.locator("#words").fill("invented words")
+    page.get_by_role("button", name="Enviar").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    secret = link.partition("#")[2]
+    assert not any(secret in address for address in sent)
+    assert context.cookies() == []
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    assert not any(wrong.values()), wrong
+    page.go_back()
+    assert FACTS not in page.content()
+    shown = ana.new_page()
+    shown.goto(where)
+    expect(shown.locator(".cord")).to_contain_text("invented words")
+    context.close()

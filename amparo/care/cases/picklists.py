@@ -76,6 +76,7 @@ class EntryKind(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Consent withdrawn")
     BASIS = "basis", _("May be told without consent")
     DISCLOSED = "disclosed", _("Told to an institution")
+    REFERRED = "referred", _("A service is asked")
     RETURN_CODE = "return_code", _("Whose return code it is")
     BED_HELD = "bed_held", _("A bed is held")
     BED_RELEASED = "bed_released", _("The bed is released")
@@ -91,5 +92,5 @@ class EntryKind(models.TextChoices):
 DECISIONS = (
     EntryKind.OPENED, EntryKind.URGENCY, EntryKind.HANDED_OVER, EntryKind.CLOSED, EntryKind.REOPENED,
     EntryKind.ASSESSED, EntryKind.CONSENTED, EntryKind.WITHDRAWN, EntryKind.BASIS,
-    EntryKind.DISCLOSED, EntryKind.BED_APPROVED, EntryKind.BED_DECLINED,
+    EntryKind.DISCLOSED, EntryKind.REFERRED, EntryKind.BED_APPROVED, EntryKind.BED_DECLINED,
 )  # fmt: skip

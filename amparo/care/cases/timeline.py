@@ -21,6 +21,7 @@ from .picklists import DECISIONS, Closing, EntryKind, TaskKind
 SHAPES = {
     **dict.fromkeys(DECISIONS, "decided"),
     EntryKind.HANDED_OVER: "sent", EntryKind.READ_OVER: "sent", EntryKind.DISCLOSED: "sent",
+    EntryKind.REFERRED: "sent",
     EntryKind.BED_ASKED: "sent",
 }  # fmt: skip
 TONES = {
@@ -47,6 +48,7 @@ class Knot:
     tone: str
     contact: UUID | None  # to be opened from here
     report: UUID | None  # likewise
+    referral: UUID | None
     document: UUID | None
 
 
@@ -70,6 +72,7 @@ def _knot(entry: Entry, meant: dict[str, str]) -> Knot:
         shape="danger" if is_danger else SHAPES.get(kind, ""), tone=TONES.get(kind, ""),
         contact=UUID(entry.about) if kind == EntryKind.CONTACT else None,
         report=UUID(entry.about) if kind == EntryKind.DISCLOSED and entry.about else None,
+        referral=UUID(entry.about) if kind == EntryKind.REFERRED else None,
         document=UUID(entry.about) if kind == EntryKind.DOCUMENT else None,
     )  # fmt: skip
 

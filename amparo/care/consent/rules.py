@@ -127,9 +127,9 @@ def table_of(person: Person, now: datetime) -> list[tuple[Recipient, list[tuple[
 
 def basis_for(person: Person, recipient: Recipient, data: Data, now: datetime) -> tuple[UUID, datetime] | None:
     """The id of what allows it now, and until when: a key is given on it. None: the law itself, a child at risk."""
-    consents = Consent.objects.live(now).filter(person__key=person.key_id).select_related("person").defer("purpose")
     because = may_be_told(person, recipient, data, now=now)[1]
-    if because == Because.CONSENT:
-        return next((it.pk, it.expires_at) for it in consents if it.agreed.covers(recipient, data, now))
+    if because == Because.CONSENT:  # one that begins in a moment, by another clock, counts too
+        given = Consent.objects.filter(person__key=person.key_id, withdrawn_at=None).select_related("person")
+        return next((it.pk, it.expires_at) for it in given.defer("purpose") if it.agreed.covers(recipient, data, now))
     bases = Basis.objects.filter(key=person.key_id, kind=because).defer("facts").order_by("-until")
     return next(((it.pk, it.until) for it in bases if it.is_live(now)), None)

@@ -52,7 +52,6 @@ class Report(models.Model):
     ubigeo = models.CharField(max_length=6, blank=True)  # where; blank: not known
     is_danger = models.BooleanField()
     facts = SealedField()
-    names = SealedField(null=True)  # None: not agreed, or not known
     because = models.CharField(max_length=32, choices=Because.choices)  # the basis, in words
     basis = models.UUIDField()  # of the receiver's copy of the key; the report's own id where the law requires it
     policy = models.CharField(max_length=40)
@@ -79,6 +78,11 @@ class Report(models.Model):
         return f"D-{self.number}"
 
     @property
+    def named(self) -> "NamedInReport | None":
+        """Who she is, to whom that may be told now; None: it was not told, or is not any more."""
+        return NamedInReport.objects.filter(report=self).select_related("key").first()
+
+    @property
     def place(self) -> str:
         return places.named(self.ubigeo)
 
@@ -89,6 +93,26 @@ class Report(models.Model):
     @property
     def decide_by(self) -> datetime:
         return self.sent_at + DECIDED_WITHIN
+
+
+class NamedInReport(models.Model):
+    """Who she is, as far as a report tells it: under a key of its own, for she may take that back alone."""
+
+    report = models.OneToOneField(Report, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    names = SealedField()
+    because = models.CharField(max_length=32, choices=Because.choices)
+    basis = models.UUIDField()
+    until = models.DateTimeField()
+
+    objects = models.Manager()
+    protected = gate.ByKey(web="select, insert")
+
+    class Meta:
+        verbose_name_plural = "named in reports"
+
+    def __str__(self) -> str:
+        return f"names of report {self.report_id}"
 
 
 class Step(models.Model):

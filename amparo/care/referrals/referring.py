@@ -51,7 +51,7 @@ def refer(person: Person, service: Service, *, facts: str, names: str = "", by: 
         told = Named(referral=referral, key=key_beside(case, "referral"), names=names.strip())
         _stand_on(told, bases[Data.SUBJECT_IDENTITY], referral, now)
         told.save(force_insert=True)
-    tell(case, EntryKind.DISCLOSED, by=by, now=now, about=str(referral.pk), words=f"{referral.code}: {service}")
+    tell(case, EntryKind.REFERRED, by=by, now=now, about=str(referral.pk), words=f"{referral.code}: {service}")
     plan(case, TaskKind.ASK, referral.answer_by, words=f"{referral.code}: {service}", now=now)
     set_next(case)
     note("referrals")

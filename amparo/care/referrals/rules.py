@@ -21,7 +21,7 @@ from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.picklists import Urgency
 
-from .models import DECIDED_WITHIN, Report, Step
+from .models import DECIDED_WITHIN, NamedInReport, Report, Step
 from .picklists import OURS, THEIRS, Decision, Source, StepKind
 
 A_YEAR = timedelta(days=365)  # where the law itself is the basis
@@ -51,16 +51,16 @@ def report_to_police(
     ruling, because = may_be_told(person, recipient, Data.INCIDENT_FACTS, now=now)
     if ruling == Ruled.FORBID:
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
-    if names.strip() and may_be_told(person, recipient, Data.SUBJECT_IDENTITY, now=now)[0] == Ruled.FORBID:
-        raise Refused(_("She did not agree that her name is told to them. Send the facts without it."))
     report = Report(
-        case=case, person=person, to_agency=unit, source=source, ubigeo=ubigeo, facts=facts, names=names or None,
+        case=case, person=person, to_agency=unit, source=source, ubigeo=ubigeo, facts=facts,
         is_danger=case.urgency == Urgency.IMMEDIATE, because=because, policy=SHIPPED.version, sent_at=now, sent_by=by,
         key=key_beside(case, "report"),
     )  # fmt: skip
     report.basis, report.until = basis_for(person, recipient, Data.INCIDENT_FACTS, now) or (report.pk, now + A_YEAR)
     report.save(force_insert=True)
     _hand(report, unit)
+    if names.strip():
+        _name(report, person, recipient, names.strip(), now)
     tell(case, EntryKind.DISCLOSED, by=by, now=now, about=str(report.pk), words=f"{report.code}: {unit}")
     plan(case, TaskKind.ASK, now + DECIDED_WITHIN, words=f"{report.code}: {unit}", now=now)
     set_next(case)
@@ -104,10 +104,22 @@ def say(report: Report, kind: StepKind, words: str, *, by: User, now: datetime) 
     return _step(report, kind, words, by=by, now=now)
 
 
-def _hand(report: Report, unit: Agency) -> None:
+def _name(report: Report, person: Person, recipient: Recipient, names: str, now: datetime) -> None:
+    """Her name goes along on a basis of its own, and can be taken back alone."""
+    ruling, because = may_be_told(person, recipient, Data.SUBJECT_IDENTITY, now=now)
+    if ruling == Ruled.FORBID:
+        raise Refused(_("She did not agree that her name is told to them. Send the facts without it."))
+    named = NamedInReport(report=report, key=key_beside(report.case, "report"), names=names, because=because)
+    basis = basis_for(person, recipient, Data.SUBJECT_IDENTITY, now)
+    named.basis, named.until = basis or (report.pk, now + A_YEAR)
+    named.save(force_insert=True)
+    _hand(named, report.to_agency)
+
+
+def _hand(row: Report | NamedInReport, unit: Agency) -> None:
     """The unit's liaisons can open it, on its basis and as long as that lasts."""
     liaisons = held_by(unit.pk, Role.POLICE_LIAISON)
-    report.key.give(liaisons, agency=unit.pk, purpose="report", basis=report.basis, until=report.until)
+    row.key.give(liaisons, agency=unit.pk, purpose="report", basis=row.basis, until=row.until)
 
 
 def _mine(report: Report, by: User) -> Report:

@@ -143,7 +143,7 @@ def say(request: StaffRequest, it: Report, kind: str) -> HttpResponse:
 
 def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any) -> HttpResponse:
     context = {
-        "report": it, "steps": _steps(it), "clock": Clock.of(it, timezone.now()), "room": "reports",
+        "report": it, "named": it.named, "steps": _steps(it), "clock": Clock.of(it, timezone.now()), "room": "reports",
         "receives": may.receive_reports(request.user), "folio": FolioForm(), "deciding": DecisionForm(),
         "words": WordsForm(auto_id=False), **typed,
     }  # fmt: skip

@@ -95,6 +95,7 @@ VERBS = {
     "decide": _("wrote down a decision"),
     "say": _("wrote on the report"),
     "look report": _("read the report"),
+    "look namedinreport": _("read her name in the report"),
     "add_organization": _("added an institution to the directory"),
     "change_organization": _("changed an institution of the directory"),
     "add_service": _("added a service"),

@@ -65,7 +65,7 @@ def test_with_her_consent_they_are_asked_and_the_case_asks_for_the_answer(ask, p
     consent = permits()
     referral = ask()
     assert (referral.basis, referral.because) == (consent.pk, Because.CONSENT)
-    assert case.entries.get(kind=EntryKind.DISCLOSED).words == f"{referral.code}: Servicio de Ejemplo"
+    assert case.entries.get(kind=EntryKind.REFERRED).words == f"{referral.code}: Servicio de Ejemplo"
     task = case.tasks.get(kind="ask")
     assert (task.due, task.words) == (now + timedelta(hours=24), f"{referral.code}: Servicio de Ejemplo")
     assert task.is_late(now + timedelta(hours=25))

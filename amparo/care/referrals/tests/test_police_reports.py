@@ -131,7 +131,23 @@ def test_a_name_goes_only_where_she_agreed_to_that_too(agreed, send):
     with pytest.raises(Refused, match="did not agree that her name"):
         send(names=NAME)
     agreed(Data.SUBJECT_IDENTITY)
-    assert send(names=NAME).names == NAME
+    assert send(names=NAME).named.names == NAME
+
+
+def test_her_name_alone_may_be_taken_back(agreed, send, teo, ana, now):
+    facts, name = agreed(), agreed(Data.SUBJECT_IDENTITY)
+    report = send(names=NAME)
+    assert report.basis == facts.pk
+    page, paper = f"/reports/{report.pk}", f"/reports/{report.pk}/pdf"
+    assert NAME in at(teo).get(page).content.decode()
+    with_name = at(teo).get(paper).content
+    consenting.take_back(name, by=ana, now=now)
+    text = at(teo).get(page).content.decode()
+    assert (NAME in text, FACTS in text) == (False, True)
+    assert at(teo).get(paper).content != with_name
+    assert NAME in at(ana).get(page).content.decode()  # the line knows what it told
+    with need_to_know(teo.acting()):
+        assert Report.objects.get().named is None
 
 
 def test_taken_back_it_is_gone_for_the_unit_from_the_next_query_on(agreed, send, teo, ana, now):

@@ -79,7 +79,9 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
         recipients=[Recipient.POLICE, Recipient.SERVICE_PROVIDER], purpose=told,
         told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), **doing,
     )  # fmt: skip
-    report = report_to_police(person, liaison.agency, facts=told, names=words("name"), source=Source.VICTIM, **doing)
+    report = report_to_police(
+        person, liaison.agency, facts=told, names=words("name"), source=Source.VICTIM, traces=words("number"), **doing
+    )
     receive(report, told, by=liaison, now=now)
     decide(report, Decision.INVESTIGATED, words=told, by=liaison, now=now)
     of = Organization.objects.create(name="Organización de Ejemplo", description="inventada")

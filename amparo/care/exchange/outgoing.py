@@ -116,7 +116,7 @@ def _event(event: Event, told: Told) -> Record:
 
 
 def _sent(case: Case) -> Any:
-    return Report.objects.filter(case=case).defer("facts").select_related("to_agency").order_by("sent_at")
+    return Report.objects.filter(case=case).defer("facts", "traces").select_related("to_agency").order_by("sent_at")
 
 
 def _referral(report: Report) -> Record:

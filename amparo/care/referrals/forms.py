@@ -18,6 +18,7 @@ class ReportForm(forms.Form):
     source = one_of(Source, _("Who tells it"), required=True)
     facts = text(_("The facts that are sent, without names"), required=True, rows=6)
     ubigeo = PlaceField(_("Where it happens"))
+    traces = line(_("Telephones, plates and nicknames that are known, with commas"))
     names = line(_("Her name: only if she agreed to that too"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

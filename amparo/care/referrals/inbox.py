@@ -54,7 +54,7 @@ class Clock:
 
 def inbox(user: User, now: datetime) -> list[tuple[Report, Clock]]:
     """Danger first, then whose next step is due first; what is decided comes last, the newest first."""
-    found = Report.objects.visible_to(user).with_steps().select_related("to_agency").defer("facts")
+    found = Report.objects.visible_to(user).with_steps().select_related("to_agency").defer("facts", "traces")
     rows = [(report, Clock.of(report, now)) for report in found.order_by("-sent_at")[:AT_MOST]]
     return sorted(rows, key=_place)
 

@@ -52,6 +52,7 @@ class Report(models.Model):
     ubigeo = models.CharField(max_length=6, blank=True)  # where; blank: not known
     is_danger = models.BooleanField()
     facts = SealedField()
+    traces = SealedField(null=True)  # telephones, plates, nicknames, with commas; None: none known
     because = models.CharField(max_length=32, choices=Because.choices)  # the basis, in words
     basis = models.UUIDField()  # of the receiver's copy of the key; the report's own id where the law requires it
     policy = models.CharField(max_length=40)

@@ -49,6 +49,7 @@ def _facts(report: Report) -> list[Flowable]:
     basis = f"{report.get_because_display()} ({report.policy}), {_('until')} {date_format(localtime(report.until))}"
     told = [
         (_("Where"), report.place or _("not known")),
+        (_("Telephones, plates, nicknames"), report.traces or _("not known")),
         (_("Her name"), report.named.names if report.named else _("not told")),
         (_("Who called"), _("not told: who calls stays unnamed")),
         (_("Basis"), basis),

@@ -21,6 +21,7 @@ from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.picklists import Urgency
 
+from .alike import keep_traces
 from .models import DECIDED_WITHIN, NamedInReport, Report, Step
 from .picklists import OURS, THEIRS, Decision, Source, StepKind
 
@@ -37,6 +38,7 @@ def report_to_police(
     source: Source,
     ubigeo: str = "",
     names: str = "",
+    traces: str = "",
     by: User,
     now: datetime,
 ) -> Report:
@@ -53,11 +55,13 @@ def report_to_police(
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
     report = Report(
         case=case, person=person, to_agency=unit, source=source, ubigeo=ubigeo, facts=facts,
-        is_danger=case.urgency == Urgency.IMMEDIATE, because=because, policy=SHIPPED.version, sent_at=now, sent_by=by,
+        traces=traces.strip() or None, is_danger=case.urgency == Urgency.IMMEDIATE, because=because,
+        policy=SHIPPED.version, sent_at=now, sent_by=by,
         key=key_beside(case, "report"),
     )  # fmt: skip
     report.basis, report.until = basis_for(person, recipient, Data.INCIDENT_FACTS, now) or (report.pk, now + A_YEAR)
     report.save(force_insert=True)
+    keep_traces(report.key, traces)
     _hand(report, unit)
     if names.strip():
         _name(report, person, recipient, names.strip(), now)

@@ -20,6 +20,7 @@ from amparo.ground.oversight.pages import opened, say_why
 from amparo.ground.vault.fields import read_together
 
 from . import escalation, rules
+from .alike import alike
 from .escalation import Escalation
 from .forms import DecisionForm, FolioForm, ReportForm, WordsForm
 from .inbox import Clock, inbox
@@ -143,7 +144,8 @@ def say(request: StaffRequest, it: Report, kind: str) -> HttpResponse:
 
 def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any) -> HttpResponse:
     context = {
-        "report": it, "named": it.named, "steps": _steps(it), "clock": Clock.of(it, timezone.now()), "room": "reports",
+        "report": it, "named": it.named, "alike": alike(it, request.user), "steps": _steps(it),
+        "clock": Clock.of(it, timezone.now()), "room": "reports",
         "receives": may.receive_reports(request.user), "folio": FolioForm(), "deciding": DecisionForm(),
         "words": WordsForm(auto_id=False), **typed,
     }  # fmt: skip

@@ -194,6 +194,7 @@ class Token(models.Model):
         NAME = "name"
         NUMBER = "number"
         WORD = "word"
+        PLATE = "plate"
 
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="tokens", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)

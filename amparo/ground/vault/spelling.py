@@ -56,6 +56,13 @@ def words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"[^\W\d_]{3,}", plain(text)))
 
 
+def plates(text: str) -> frozenset[str]:
+    """Letters and digits that stand together, without the signs between them: of a vehicle, or a document."""
+    found = re.findall(r"[^\W_]+(?:[-. ][^\W_]+)*", plain(text))
+    signs = {"".join(c for c in each if c.isalnum()) for each in found}
+    return frozenset(each for each in signs if re.search(r"\d", each) and re.search(r"[^\W\d]", each))
+
+
 def _sound(part: str) -> str:
     for written, heard in SOUNDS:
         part = re.sub(written, heard, part)

@@ -23,12 +23,16 @@ from .models import DataKey, Token
 from .wrapping import keyring
 
 BYTES = 16
-FORMS = {Token.Kind.NAME: spelling.names, Token.Kind.NUMBER: spelling.numbers, Token.Kind.WORD: spelling.words}
+FORMS = {
+    Token.Kind.NAME: spelling.names, Token.Kind.NUMBER: spelling.numbers, Token.Kind.WORD: spelling.words,
+    Token.Kind.PLATE: spelling.plates,
+}  # fmt: skip
 
 
-def keep(key: DataKey, kind: Token.Kind, text: str | None) -> None:
-    """The record under this key can be found by this `text`, and by no earlier one; None: not any more."""
-    made_with, tokens = _tokens(kind, text or "", key.agency_id)
+def keep(key: DataKey, kind: Token.Kind, *texts: str | None) -> None:
+    """The record under this key can be found by each of these texts, and by no earlier one; None: not any more."""
+    found = [_tokens(kind, text or "", key.agency_id) for text in texts or ("",)]
+    made_with, tokens = found[0][0], {token for _made_with, of_text in found for token in of_text}
     Token.objects.filter(key=key, kind=kind).exclude(token__in=tokens).delete()
     Token.objects.bulk_create(
         [Token(key=key, kind=kind, token=token, made_with=made_with) for token in tokens], ignore_conflicts=True

@@ -1,0 +1,40 @@
+"""Earlier reports of the same place, telephone, plate or nickname: suggested by keyed tokens."""
+
+import re
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from amparo.ground.access.models import User
+from amparo.ground.vault import tokens
+from amparo.ground.vault.models import DataKey, Token
+
+from .models import Report
+
+MOST = 10  # shown
+
+
+def keep_traces(key: DataKey, traces: str) -> None:
+    """A report under this key is found by each of these: a telephone, a plate, or else a nickname."""
+    told = [each.strip() for each in re.split(r"[,;\n]", traces) if each.strip()]
+    for kind in (Token.Kind.NUMBER, Token.Kind.PLATE, Token.Kind.NAME):
+        tokens.keep(key, kind, *(each for each in told if _kind(each) == kind))
+
+
+def alike(report: Report, user: User) -> list[tuple[Report, str]]:
+    """Others that this person may see, the newest first, and why they are alike."""
+    mine = Token.objects.filter(key=report.key_id).values("token")
+    keys = Token.objects.filter(token__in=mine).exclude(key=report.key_id).values("key")
+    same = Q(key__in=keys) | (Q(ubigeo=report.ubigeo) if report.ubigeo else Q(pk=None))
+    found = Report.objects.visible_to(user).filter(same).exclude(pk=report.pk).select_related("to_agency")
+    others = found.defer("facts", "traces").order_by("-sent_at")[:MOST]
+    traced = set(Report.objects.filter(key__in=keys).values_list("pk", flat=True))
+    words = {True: _("the same telephone, plate or nickname"), False: _("the same place")}
+    return [(other, words[other.pk in traced]) for other in others]
+
+
+def _kind(trace: str) -> Token.Kind:
+    has_letters, digits = any(c.isalpha() for c in trace), sum(c.isdigit() for c in trace)
+    if digits and not has_letters:
+        return Token.Kind.NUMBER
+    return Token.Kind.PLATE if digits else Token.Kind.NAME

@@ -64,6 +64,21 @@ def test_the_web_steps_down_to_it(hers):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_sql_that_steps_up_again_is_nobody(hers, given):
+    """A statement may call `set_config`; then it is refused whatever hangs on a key, to read, to give and to destroy."""
+    wanted = ["select age_at_events from people_person", "select * from cases_entry", "select * from vault_grant",
+              f"select vault_forget('{given.key_id}')",
+              f"select vault_give('{given.key_id}', 'u1', 1, '', null, now(), null, null)"]  # fmt: skip
+    for statement in wanted:
+        with as_process("web", hers) as link:
+            link.execute("select set_config('role', current_database() || '_site', true)")
+            assert link.execute("select key_id from contacts_returncode").fetchall() == [(given.key_id,)]  # the control
+            link.execute("select set_config('role', current_database() || '_web', true)")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="is outside"):
+                link.execute(statement)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_each_look_is_in_the_ledger_without_the_code(hers, code, given, now):
     story_of(hers, now)
     entries = Entry.objects.raw("select * from audit_entry where key = %s order by id", [given.key_id])

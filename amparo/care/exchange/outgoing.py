@@ -24,7 +24,7 @@ from .models import Rest
 from .standard import Record
 
 FIRST = ("case", "place", "entity")  # columns of a CSV: which case, which record of it, of what
-COMPUTED = ("=", "+", "-", "@", "\t")  # a spreadsheet computes what begins so (CWE-1236)
+COMPUTED = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet computes what begins so (CWE-1236)
 
 
 @dataclass(frozen=True)
@@ -171,5 +171,10 @@ def _cell(value: Any) -> str:
 def _row(cells: list[str]) -> bytes:
     """A cell that a spreadsheet would compute is told to be text."""
     line = io.StringIO()
-    csv.writer(line).writerow(f"'{cell}" if cell.startswith(COMPUTED) else cell for cell in cells)
+    csv.writer(line).writerow(f"'{cell}" if would_compute(cell) else cell for cell in cells)
     return line.getvalue().encode()
+
+
+def would_compute(cell: str) -> bool:
+    """Whatever number of our marks stands before it: one of them is ours, and the others came with it."""
+    return cell.lstrip("'").startswith(COMPUTED)

@@ -1,5 +1,7 @@
 """A case leaves as HTCDS and comes in again: only the standard's words, all of it or nothing, and no name in vain."""
 
+import csv
+import io
 import json
 from typing import Any
 
@@ -189,12 +191,56 @@ def test_what_fails_while_it_is_kept_keeps_nothing(marta, now, monkeypatch):
     "file",
     [b"", b"\xff\xfe", b"{", b"[1]", b"[" * 9999, b'{"standard": "HTCDS", "version": "1.0", "cases": []}', file_of(),
      file_of(7), file_of({"Person": [7]}), b"a,b\n1,2", b"case,place,entity\n1", b"x" * 5_000_001,
-     b"case,place,entity\n1,Person.9/VictimContext.1,x"],
+     b"case,place,entity\n1,Person.9/VictimContext.1,x", file_of({"Person": [{"prs_FirstName": "\ud800"}]}),
+     file_of({"CaseComment": [{"cco_CaseComment": "\ud800"}]}), file_of({"Person": [{"prs_Gender": "\ud800"}]}),
+     file_of({"\ud800": []}), file_of({"Person": [{"prs_FirstName": "a\0b"}]}),
+     file_of({"Person": [{"prs_NumberOfChildren": int("9" * 400)}]}), file_of({"Person": [{}] * 20_001})],
 )  # fmt: skip
 def test_what_is_no_such_file_is_told_in_a_sentence(marta, now, file):
     with pytest.raises(Refused):
         take_in(file, marta, now)
     assert not Case.objects.exists()
+
+
+FIRST_ROW, HER = b"case,place,entity,prs_Gender,vic_AgeWhenTrafficked\n", b"1,Person.1,Person,Feminine,\n"
+IN_DISORDER = {
+    "sorted by another column": HER.replace(b"Person.1", b"Person.2") + HER,
+    "nobody's": HER + b"1,Person.0/VictimContext.1,VictimContext,,9\n",
+    "one twice": HER + b"1,Person.1/VictimContext.1,VictimContext,,9\n" * 2,
+    "more cells than columns": HER.replace(b"\n", b",lost\n"),
+    "another entity": HER.replace(b"Person.1,Person", b"Person.1,Case"),
+}
+
+
+@pytest.mark.parametrize("rows", IN_DISORDER.values(), ids=IN_DISORDER)
+def test_rows_whose_place_is_not_sure_are_refused(rows):
+    """Else what is known of one becomes another's, or is lost without a word."""
+    with pytest.raises(Refused, match="Row"):
+        read(FIRST_ROW + rows)
+    assert read(FIRST_ROW + HER)  # the control
+
+
+@pytest.mark.parametrize(
+    "file",
+    [file_of(A_CASE).replace(b'"cas_Status": "FollowUp"', b'"cas_Status": "Closed", "cas_Status": "FollowUp"'),
+     FIRST_ROW.replace(b"vic_AgeWhenTrafficked", b"prs_Gender") + HER],
+)  # fmt: skip
+def test_what_stands_twice_is_refused(file):
+    with pytest.raises(Refused, match="once"):
+        read(file)
+
+
+def test_a_blank_says_nothing(marta, now):
+    assert read(file_of({"CaseComment": [{"cco_CaseComment": " \n "}]})) == [{"CaseComment": [{}]}]
+
+
+@given(st.text(st.sampled_from("'=+-@\t\r\nx "), min_size=1, max_size=6))
+def test_no_cell_is_computed_and_each_comes_back_as_it_was(text):
+    case = {"CaseComment": [{"cco_CaseComment": f"{text}x"}]}
+    table = b"".join(as_csv([case])).decode()
+    cells = [cell for row in csv.reader(io.StringIO(table, newline="")) for cell in row]
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))] == []
+    assert read(table.encode()) == read(b"".join(as_json([case])))
 
 
 def values(field: standard.Field) -> st.SearchStrategy[Any]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from stdnum import damm
@@ -70,6 +70,11 @@ class ReturnCode(models.Model):
     @property
     def contact_code(self) -> str:
         return code_of(self.contact_number)
+
+    def take_from_bearer(self) -> None:
+        """Whoever has it holds no key any more, of this or of a case; whoever holds the code's own key may do that."""
+        with connection.cursor() as cursor:
+            cursor.execute("select contacts_end_code(%s)", [self.pk])
 
 
 class WordQuerySet(models.QuerySet["Word"]):

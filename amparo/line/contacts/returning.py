@@ -11,7 +11,7 @@ from amparo.ground.audit.rules import append
 from amparo.ground.core.acting import Acting, held_by, need_to_know
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.models import DataKey, withdraw
+from amparo.ground.vault.models import DataKey
 
 from .codes import LASTS, ReturnCode, Word, acting_with, new_code
 from .models import Contact
@@ -47,7 +47,7 @@ def end_code(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
     if code.ended_at is None:
         code.ended_at = now
         code.save(update_fields=["ended_at"])
-        withdraw(code.pk)
+        code.take_from_bearer()
     return code
 
 

@@ -121,7 +121,9 @@ def new_code() -> str:
     return grouped(digits + damm.calc_check_digit(digits))
 
 
-def grouped(digits: str) -> str:
+def grouped(text: str) -> str:
+    """A code as it is read aloud, however it was typed."""
+    digits = "".join(filter(str.isdigit, text))
     return " ".join(digits[at : at + GROUP] for at in range(0, DIGITS, GROUP))
 
 

@@ -108,7 +108,9 @@ async def test_who_takes_too_long_is_refused_in_a_sentence(monkeypatch):
 
 
 async def test_a_file_of_5_mb_comes_whole():
-    parts = iter([*[{"type": "http.request", "body": b"a" * 100_000, "more_body": True}] * 51, {"type": "http.request"}])
+    parts = iter(
+        [*[{"type": "http.request", "body": b"a" * 100_000, "more_body": True}] * 51, {"type": "http.request"}]
+    )
 
     async def receive() -> dict[str, Any]:
         return next(parts)

@@ -6,7 +6,7 @@ is kept nowhere: whoever says it holds the key of its words under a name made fr
 
 import secrets
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -70,6 +70,9 @@ class ReturnCode(models.Model):
     @property
     def contact_code(self) -> str:
         return code_of(self.contact_number)
+
+    def opens(self, now: datetime) -> bool:
+        return self.ended_at is None and now < self.until
 
     def take_from_bearer(self) -> None:
         """Whoever has it holds no key any more, of this or of a case; whoever holds the code's own key may do that."""

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from amparo.care.people.models import Person
@@ -105,8 +106,7 @@ def may_be_told(person: Person, recipient: Recipient, data: Data, *, now: dateti
 
 def facts_of(person: Person, now: datetime) -> Facts:
     """What is known and was written down, as the rule asks for it."""
-    people = Person.objects.filter(key=person.key_id)
-    consents = Consent.objects.filter(person__in=people).select_related("person").defer("purpose")
+    consents = Consent.objects.filter(person__in=_agreeing(person)).select_related("person").defer("purpose")
     live = [it for it in Basis.objects.filter(key=person.key_id).defer("facts") if it.is_live(now)]
     danger = [it for it in live if it.kind == Ground.IMMINENT_DANGER]
     return Facts(
@@ -129,7 +129,13 @@ def basis_for(person: Person, recipient: Recipient, data: Data, now: datetime) -
     """The id of what allows it now, and until when: a key is given on it. None: the law itself, a child at risk."""
     because = may_be_told(person, recipient, data, now=now)[1]
     if because == Because.CONSENT:  # one that begins in a moment, by another clock, counts too
-        given = Consent.objects.filter(person__key=person.key_id, withdrawn_at=None).select_related("person")
+        given = Consent.objects.filter(person__in=_agreeing(person), withdrawn_at=None).select_related("person")
         return next((it.pk, it.expires_at) for it in given.defer("purpose") if it.agreed.covers(recipient, data, now))
     bases = Basis.objects.filter(key=person.key_id, kind=because).defer("facts").order_by("-until")
     return next(((it.pk, it.until) for it in bases if it.is_live(now)), None)
+
+
+def _agreeing(person: Person) -> QuerySet[Person]:
+    """Who agrees for her: she herself, and who called, for what they told. Nobody else at risk in the same case."""
+    herself = Q(pk=person.pk) | Q(same_human_as=person.pk) | Q(pk=person.same_human_as_id)
+    return Person.objects.filter(herself | Q(part=Part.CALLER), key=person.key_id)

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from amparo.ground.core.refusal import Refused
 
 from . import standard
-from .outgoing import COMPUTED, FIRST
-from .standard import Record, Unknown, check, entities, no_entity
+from .outgoing import FIRST, would_compute
+from .standard import Record, Unknown, check, entities, no_entity, said
 
 LARGEST = 5_000_000  # bytes of a file
-MOST = 5_000  # cases in a file
+MOST, MOST_RECORDS = 5_000, 20_000  # cases in a file; records of all of them: each is a row or more of ours
 OF_A_CASE = {"Case": dict, "Consent": dict}  # its other parts are lists of records
 OF_A_PERSON = {"VictimContext": dict, "PerpetratorContext": dict, "Consent": dict, "HistoricTraffickingEvent": list}
-PLACE = re.compile(r"(\w+)\.(\d{1,4})(?:/(\w+)\.(\d{1,4}))?")
+PLACE = re.compile(r"(\w+)\.([1-9][0-9]{0,4})(?:/(\w+)\.([1-9][0-9]{0,4}))?")
 
 
 def read(file: bytes) -> list[dict[str, Any]]:
@@ -33,12 +33,15 @@ def read(file: bytes) -> list[dict[str, Any]]:
     cases = _from_json(text) if text.lstrip().startswith(("{", "[")) else _from_csv(text)
     if not cases or len(cases) > MOST:
         raise Refused(_("A file holds from 1 to 5,000 cases."))
-    return [_case(number, case) for number, case in enumerate(cases, 1)]
+    checked = [_case(number, case) for number, case in enumerate(cases, 1)]
+    if sum(map(_records_in, checked)) > MOST_RECORDS:
+        raise Refused(_("The file has more than 20,000 records. Send it in parts."))
+    return checked
 
 
 def _from_json(text: str) -> list[Any]:
     try:
-        found = json.loads(text)
+        found = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         raise Refused(_("The file is no JSON. Send one that was written as JSON or CSV.")) from None
     if not isinstance(found, dict) or (found.get("standard"), found.get("version")) != (
@@ -51,43 +54,69 @@ def _from_json(text: str) -> list[Any]:
 
 
 def _from_csv(text: str) -> list[Any]:
-    """A row is a record; where it belongs stands in its first columns."""
+    """A row is a record; where it belongs stands in its first columns. What has no place is refused, never dropped."""
     try:
-        rows = list(csv.reader(io.StringIO(text), strict=True))
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error:
         raise Refused(_("The file is no CSV. Send one that was written as JSON or CSV.")) from None
     if not rows or tuple(rows[0][:3]) != FIRST:
         raise Refused(_("The first row of a CSV names its columns: case, place, entity, and then the fields."))
+    if len(set(rows[0])) < len(rows[0]):
+        raise Refused(_("Two columns have the same name. Send each once."))
     cases: dict[str, dict[str, Any]] = {}
     for number, cells in enumerate(rows[1:], 2):
         try:
             _put(cases.setdefault(cells[0], {}), cells, rows[0])
         except (Unknown, IndexError, KeyError):
-            raise Refused(_("Row %(row)s: its place in the case cannot be read.") % {"row": number}) from None
+            told = _("Row %(row)s: its place cannot be read, or is not the next one. Keep the rows in their order.")
+            raise Refused(told % {"row": number}) from None
     return list(cases.values())
 
 
 def _put(case: dict[str, Any], cells: list[str], names: list[str]) -> None:
     record: Record = {name: _text(cell) for name, cell in zip(names[3:], cells[3:], strict=False) if cell}
-    if (place := PLACE.fullmatch(cells[1])) is None:
+    place = PLACE.fullmatch(cells[1])
+    if place is None or any(cells[len(names) :]):
         raise Unknown
-    entity, number, inner, _inner_number = place.groups()
-    shape = OF_A_CASE.get(entity, list)
+    entity, number, inner, inner_number = place.groups()
+    if (inner or entity) != cells[2]:
+        raise Unknown
     if inner:
-        _add(case[entity][int(number) - 1], inner, OF_A_PERSON[inner], record)
+        _add(case[entity][int(number) - 1], inner, int(inner_number), OF_A_PERSON[inner], record)
     else:
-        _add(case, entity, shape, record)
+        _add(case, entity, int(number), OF_A_CASE.get(entity, list), record)
 
 
-def _add(to: dict[str, Any], entity: str, shape: type, record: Record) -> None:
+def _add(to: dict[str, Any], entity: str, number: int, shape: type, record: Record) -> None:
+    """Each is the next of its kind: in another order what is hers would become somebody else's."""
+    before = to.setdefault(entity, []) if shape is list else [to[entity]] if entity in to else []
+    if number != len(before) + 1 or (before and shape is dict):
+        raise Unknown
     if shape is dict:
         to[entity] = record
     else:
-        to.setdefault(entity, []).append(record)
+        before.append(record)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON takes the last of two for both, and says nothing."""
+    record: Record = {}
+    for name, value in pairs:
+        if name in record:
+            raise Refused(_("%(what)s stands twice in one record. Send each once.") % {"what": said(name)})
+        record[name] = value
+    return record
+
+
+def _records_in(part: Any) -> int:
+    """Itself, and those within it."""
+    if isinstance(part, list):
+        return sum(map(_records_in, part))
+    return 1 + sum(map(_records_in, part.values())) if isinstance(part, dict) else 0
 
 
 def _text(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(COMPUTED) else cell
+    return cell[1:] if cell.startswith("'") and would_compute(cell[1:]) else cell
 
 
 def _case(number: int, case: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from amparo.care.cases.models import Case, Event
-from amparo.care.cases.picklists import EntryKind, EventKind, State
+from amparo.care.cases.picklists import Closing, EntryKind, EventKind, State
 from amparo.care.consent.models import Consent
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Gender, Part
@@ -24,15 +24,16 @@ from .models import Rest
 from .standard import Record
 
 FIRST = ("case", "place", "entity")  # columns of a CSV: which case, which record of it, of what
-COMPUTED = ("=", "+", "-", "@", "\t")  # a spreadsheet computes what begins so (CWE-1236)
+COMPUTED = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet computes what begins so (CWE-1236)
 
 
 @dataclass(frozen=True)
 class Told:
     """How much of a case leaves: always values of lists, ages, places and dates."""
 
-    words: bool = False  # what somebody wrote
+    words: bool = False  # what somebody wrote, and nobody reviewed: it may name anybody
     names: frozenset[UUID] = frozenset()  # ids of the people whose identity leaves
+    silent: frozenset[UUID] = frozenset()  # ids of the people at risk of whom nothing leaves
 
 
 NOTHING_WRITTEN = Told()
@@ -41,11 +42,14 @@ BLANK: tuple[Any, ...] = (None, "", [], {})
 
 def record_of(case: Case, told: Told = NOTHING_WRITTEN) -> dict[str, Any]:
     """One case: its own record, and lists of records of its parts. Keys are the standard's entities."""
+    theirs = Consent.objects.filter(key=case.key_id, withdrawn_at=None).exclude(person__in=told.silent)
     record: dict[str, Any] = {
-        "Case": {"cas_Status": mapping.STATUS[State(case.state)], "cas_ReasonForCaseClosure": case.closing},
-        "Person": [_person(case, person, told) for person in case.persons.exclude(part=Part.CALLER)],
-        "ReferralDetails": [_referral(report) for report in _sent(case)],
-        "Consent": {"con_Consent": Consent.objects.filter(key=case.key_id, withdrawn_at=None).exists()},
+        "Case": {"cas_Status": mapping.STATUS[State(case.state)], "cas_ReasonForCaseClosure": _why_closed(case, told)},
+        "Person": [
+            _person(case, person, told) for person in case.persons.exclude(part=Part.CALLER).exclude(pk__in=told.silent)
+        ],
+        "ReferralDetails": [_referral(report) for report in _sent(case).exclude(person__in=told.silent)],
+        "Consent": {"con_Consent": theirs.exists()},
     }
     if told.words:
         notes = case.entries.filter(kind=EntryKind.NOTE).select_related("key").order_by("at", "number")
@@ -53,6 +57,12 @@ def record_of(case: Case, told: Told = NOTHING_WRITTEN) -> dict[str, Any]:
         record = joined(record, _rest(case))
     whole: dict[str, Any] = without_blanks(record)
     return whole
+
+
+def _why_closed(case: Case, told: Told) -> str:
+    """The words of who closed it elsewhere, where words leave; else our code for the reason."""
+    theirs = case.closing_words if told.words and case.closing == Closing.CLOSED_THERE else None
+    return theirs or case.closing
 
 
 def as_json(records: Iterable[dict[str, Any]]) -> Iterator[bytes]:
@@ -171,5 +181,10 @@ def _cell(value: Any) -> str:
 def _row(cells: list[str]) -> bytes:
     """A cell that a spreadsheet would compute is told to be text."""
     line = io.StringIO()
-    csv.writer(line).writerow(f"'{cell}" if cell.startswith(COMPUTED) else cell for cell in cells)
+    csv.writer(line).writerow(f"'{cell}" if would_compute(cell) else cell for cell in cells)
     return line.getvalue().encode()
+
+
+def would_compute(cell: str) -> bool:
+    """Whatever number of our marks stands before it: one of them is ours, and the others came with it."""
+    return cell.lstrip("'").startswith(COMPUTED)

@@ -39,14 +39,18 @@ REVIEWED_WITHIN = timedelta(days=2)
 
 @action(may.follow_cases)
 def export_case(case: Case, recipient: Recipient, *, by: User, now: datetime) -> dict[str, Any]:
-    """The case as a record for this kind of recipient; of names only those that may be told to them now."""
+    """The case as a record for this kind of recipient: of each at risk, only what may be told to them of her now.
+
+    Notes and descriptions may name anybody: they leave where all who are at risk may be named.
+    """
     case = Case.objects.visible_to(by).hold(case.pk)
     people = list(case.persons.filter(part=Part.AT_RISK))
-    if not any(_may(person, recipient, Data.INCIDENT_FACTS, now) for person in people):
+    silent = frozenset(person.pk for person in people if not _may(person, recipient, Data.INCIDENT_FACTS, now))
+    if len(silent) == len(people):
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
-    names = frozenset(person.pk for person in people if _may(person, recipient, Data.SUBJECT_IDENTITY, now))
+    named = frozenset(person.pk for person in people if _may(person, recipient, Data.SUBJECT_IDENTITY, now))
     tell(case, EntryKind.DISCLOSED, by=by, now=now, words=f"HTCDS: {recipient.label}")
-    return record_of(case, Told(words=True, names=names))
+    return record_of(case, Told(words=len(named) == len(people), names=named - silent, silent=silent))
 
 
 @allowed(may.supervise)
@@ -85,7 +89,8 @@ def _take_in(record: dict[str, Any], by: User, now: datetime) -> Case:
         write_note(case, comment.get("cco_CaseComment", "HTCDS"), by=by, now=now)
     for person in rest.pop("Person", []):
         _add(case, dict(person), by, now)
-    state, reason = mapping.STATES[told.pop("cas_Status", "Active")], told.pop("cas_ReasonForCaseClosure", "")
+    state = mapping.STATES[told.pop("cas_Status", "Active")]
+    reason = told.pop("cas_ReasonForCaseClosure", "") if state in CLOSED else ""
     _keep(case, rest | {"Case": told})
     return _leave_as(case, state, reason, by, now)
 

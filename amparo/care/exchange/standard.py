@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 NAME, VERSION = "HTCDS", "2.0"
 DATA = Path(__file__).parent / "data" / "htcds_v2.json"
 LONGEST = 20_000  # characters of a text
+UNWRITABLE = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of a sign, which JSON may hold and UTF-8 not
 
 type Record = dict[str, Any]  # field of one entity -> its value; a field that is missing says nothing
 
@@ -53,7 +54,7 @@ def check(entity: str, record: Any) -> Record:
         if name not in fields:
             told = {"what": said(name), "entity": entity, "hint": nearest(name, fields)}
             raise Unknown(_("%(what)s is no field of %(entity)s. %(hint)s") % told)
-        if value not in (None, "", []):
+        if (value.strip() if isinstance(value, str) else value) not in (None, "", []):
             checked[name] = _value(fields[name], value)
     return checked
 
@@ -71,7 +72,7 @@ def nearest(wrong: str, valid: Any) -> str:
 
 def said(value: Any) -> str:
     """As somebody wrote it, as far as it fits into a sentence."""
-    text = str(value)
+    text = UNWRITABLE.sub("?", str(value))
     return f"«{text[:60]}…»" if len(text) > 60 else f"«{text}»"
 
 
@@ -96,7 +97,7 @@ def _one(field: Field, value: Any) -> Any:
         case "date":
             return _date(field, value)
     text = value.strip() if isinstance(value, str) else value
-    if not isinstance(text, str) or len(text) > LONGEST:
+    if not isinstance(text, str) or len(text) > LONGEST or UNWRITABLE.search(text):
         _refuse(field, value, _("Write it as text."))
     if field.values and text not in field.values:
         _refuse(field, value, nearest(text, field.values))
@@ -119,7 +120,7 @@ def _boolean(field: Field, value: Any) -> bool:
 def _number(field: Field, value: Any) -> float | int:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = float("nan")
     if isinstance(value, bool) or not abs(number) < 1e9:
         _refuse(field, value, _("Write a number."))

@@ -1,6 +1,8 @@
 """The page of a police report on paper: the same words, as PDF."""
 
+import functools
 import io
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -20,29 +22,34 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
 
 from .models import Report, Step
 
+NO_SIGN = "[?]"  # where the font has none
 FONTS = Path(reportlab.__file__).parent / "fonts"  # Bitstream Vera, which comes with the library
 MARGIN = 20 * mm
 PLAIN = ParagraphStyle("plain", fontName="Vera", fontSize=10, leading=15, spaceAfter=3 * mm)
 TITLE = ParagraphStyle("title", PLAIN, fontName="Vera-Bold", fontSize=16, leading=21)
 HEADING = ParagraphStyle("heading", PLAIN, fontName="Vera-Bold", fontSize=11, spaceBefore=4 * mm)
+LINE = ParagraphStyle("line", PLAIN, spaceAfter=0)
 SMALL = ParagraphStyle("small", PLAIN, fontSize=8, leading=12)
 
 
 def as_pdf(report: Report, steps: Iterable[Step]) -> bytes:
     """What the page of this report shows, and nothing else; who made the file is not in it."""
-    for name, file in (("Vera", "Vera.ttf"), ("Vera-Bold", "VeraBd.ttf")):
-        pdfmetrics.registerFont(TTFont(name, FONTS / file))
     paper = io.BytesIO()
     margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
     document = SimpleDocTemplate(paper, pagesize=A4, title=report.code, author="", invariant=True, **margins)
-    document.build([*_head(report), *_facts(report), *_happened(steps)], onFirstPage=_foot, onLaterPages=_foot)
+    words = [*_head(report), *_facts(report), *_happened(steps)]
+    if any(NO_SIGN in it.text for it in words if isinstance(it, Paragraph)):
+        words += _said(
+            _("%(sign)s: a sign that paper cannot show; the page of the report does.") % {"sign": NO_SIGN}, SMALL
+        )
+    document.build(words, onFirstPage=_foot, onLaterPages=_foot)
     return paper.getvalue()
 
 
 def _head(report: Report) -> list[Flowable]:
     danger = f" · {_('Danger')}" if report.is_danger else ""
     sent = f"{_('Sent to')} {report.to_agency}, {_moment(report.sent_at)} · {report.get_source_display()}"
-    return [_said(f"{_('Police report')} {report.code}{danger}", TITLE), _said(sent)]
+    return [*_said(f"{_('Police report')} {report.code}{danger}", TITLE), *_said(sent)]
 
 
 def _facts(report: Report) -> list[Flowable]:
@@ -54,16 +61,19 @@ def _facts(report: Report) -> list[Flowable]:
         (_("Who called"), _("not told: who calls stays unnamed")),
         (_("Basis"), basis),
     ]
-    rows = [Paragraph(f"<b>{escape(str(name))}:</b> {escape(str(value))}", PLAIN) for name, value in told]
-    return [_said(_("The facts"), HEADING), _said(report.facts), Spacer(1, 2 * mm), *rows]
+    rows = [Paragraph(f"<b>{_signs(name)}:</b> {_signs(value)}", PLAIN) for name, value in told]
+    return [*_said(_("The facts"), HEADING), *_said(report.facts), Spacer(1, 2 * mm), *rows]
 
 
 def _happened(steps: Iterable[Step]) -> list[Flowable]:
     lines = [
-        _said(" ".join(filter(None, [f"{_moment(it.at)}: {_kind(it)}.", it.words, f"({it.by}, {it.by.agency})"])))
+        line
         for it in steps
+        for line in _said(
+            " ".join(filter(None, [f"{_moment(it.at)}: {_kind(it)}.", it.words, f"({it.by}, {it.by.agency})"]))
+        )
     ]
-    return [_said(_("What has happened"), HEADING), *(lines or [_said(_("Sent; nothing since."))])]
+    return [*_said(_("What has happened"), HEADING), *(lines or _said(_("Sent; nothing since.")))]
 
 
 def _kind(step: Step) -> str:
@@ -75,9 +85,26 @@ def _moment(at: Any) -> str:
     return date_format(localtime(at), "SHORT_DATETIME_FORMAT")
 
 
-def _said(text: Any, style: ParagraphStyle = PLAIN) -> Paragraph:
-    """Somebody's words, never markup."""
-    return Paragraph(escape(str(text)).replace("\n", "<br/>"), style)
+def _said(text: Any, style: ParagraphStyle = PLAIN) -> list[Flowable]:
+    """Somebody's words, never markup. Each line apart: the time of one paragraph grows with the square of its lines."""
+    *lines, last = str(text).splitlines() or [""]
+    above = [Paragraph(_signs(line), LINE) if line.strip() else Spacer(1, LINE.leading) for line in lines]
+    return [*above, Paragraph(_signs(last), style)]
+
+
+def _signs(text: Any) -> str:
+    """As the font can draw them: accents joined to their letters, nothing invisible, and a mark for what is missing."""
+    joined = (c for c in unicodedata.normalize("NFC", str(text)) if unicodedata.category(c) != "Cf")
+    return escape("".join(c if ord(c) in _known() or c.isspace() else NO_SIGN for c in joined))
+
+
+@functools.cache
+def _known() -> frozenset[int]:
+    """The signs that our fonts have; the fonts are there from the first one on that is asked for."""
+    fonts = [TTFont(name, FONTS / file) for name, file in (("Vera", "Vera.ttf"), ("Vera-Bold", "VeraBd.ttf"))]
+    for font in fonts:
+        pdfmetrics.registerFont(font)
+    return frozenset(fonts[0].face.charToGlyph)
 
 
 def _foot(page: Any, document: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from amparo.ground.core.acting import Acting
 from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.codes import acting_with, grouped
 from amparo.line.contacts.returning import add_words
@@ -17,11 +18,12 @@ from .story import Story, story_of
 
 @dataclass(frozen=True)
 class Back:
-    story: Story | None  # None: the code opens nothing
+    story: Story | None  # None: nothing is told
     code: str  # as it was typed, in groups where it is one
     done: str = ""  # what was done just now
     refusal: str = ""
     text: str = ""  # what was typed and is not kept yet
+    opens_nothing: bool = False  # it could be a code of ours, and is none: a guess, and no slip
 
     @property
     def status(self) -> int:
@@ -31,23 +33,30 @@ class Back:
 def came_back(sent: Any, now: datetime) -> Back:
     """Tell what happened, having done first what is asked: add words, or take a consent back."""
     form = WithCodeForm(sent)
-    code, text = str(sent.get("code", ""))[:60], str(sent.get("text", ""))
     if not form.is_valid() and "code" in form.errors:
-        return Back(None, code, refusal=_("Type the code."))
+        return sent_away(sent, _("Type the code."))
     try:
-        acting = acting_with(code)
-        code = grouped("".join(filter(str.isdigit, code)))
+        acting = acting_with(form.cleaned_data["code"])
+    except Refused as reason:
+        return sent_away(sent, str(reason))
+    code, text = grouped(form.cleaned_data["code"]), str(sent.get("text", ""))
+    try:
         story = story_of(acting, now)
     except Refused as reason:
-        return Back(None, code, refusal=str(reason), text=text)
+        return Back(None, code, refusal=str(reason), text=text, opens_nothing=True)
     try:
         done = _do(form, acting, now)
+        return Back(story_of(acting, now), code, done=done) if done else Back(story, code, text=text)
     except Refused as reason:
         return Back(story, code, refusal=str(reason), text=text)
-    return Back(story_of(acting, now), code, done=done) if done else Back(story, code, text=text)
 
 
-def _do(form: WithCodeForm, acting: Any, now: datetime) -> str:
+def sent_away(sent: Any, refusal: str) -> Back:
+    """Nothing was asked; what was typed is still there."""
+    return Back(None, str(sent.get("code", ""))[:60], refusal=refusal, text=str(sent.get("text", "")))
+
+
+def _do(form: WithCodeForm, acting: Acting, now: datetime) -> str:
     """What was done, in a sentence; blank where only the story is asked."""
     if not form.is_valid():
         raise Refused(_("That was too long, or unreadable. Send it again in two parts."))

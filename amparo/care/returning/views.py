@@ -32,7 +32,9 @@ SHOWN = 50  # words that wait, on one page
 def codes(request: StaffRequest) -> HttpResponse:
     """Somebody says a code at the telephone; and what others left with theirs."""
     if request.method == "POST":
-        back = came_back(request.POST, timezone.now())
+        now = timezone.now()
+        if (back := came_back(request.POST, now)).story:
+            returning.hear_code(back.story.code, by=request.user, now=now)
         return render(request, "returning/told.html", {"back": back, "room": "codes"}, status=back.status)
     waiting = [(word, _answering(word)) for word in Word.objects.waiting().select_related("code", "key")[:SHOWN]]
     for word, _form in waiting:
@@ -53,11 +55,16 @@ def read(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 def answer(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """What she is told; what she wrote was read by it."""
     code, form, now = _code(request, pk), AnswerForm(request.POST), timezone.now()
-    if refusal := said(form):
-        raise Refused(refusal)
-    returning.answer_her(code, form.cleaned_data["words"], by=request.user, now=now)
-    returning.have_read(code, by=request.user, now=now)
-    return redirect(_where(request, code))
+    refusal = said(form)
+    if not refusal:
+        try:
+            returning.answer_her(code, form.cleaned_data["words"], by=request.user, now=now)
+            returning.have_read(code, by=request.user, now=now)
+            return redirect(_where(request, code))
+        except Refused as reason:
+            refusal = str(reason)
+    context = {"code": code, "answer": form, "refusal": refusal, "from": request.POST.get("from"), "room": "codes"}
+    return render(request, "returning/answer.html", context, status=422)
 
 
 @staff(may.follow_cases)
@@ -72,8 +79,13 @@ def end(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 def give(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
     """The only page that ever shows it."""
     found = get_object_or_404(Contact.objects.visible_to(request.user), pk=contact)
-    code = returning.give_code(found, by=request.user, now=timezone.now())
-    return render(request, "returning/given.html", {"code": code, "contact": found, "room": "codes"})
+    context = {"contact": found, "room": "codes"}
+    try:
+        code = returning.give_code(found, by=request.user, now=timezone.now())
+    except Refused as reason:
+        before = found.return_codes.filter(ended_at=None).first()
+        return render(request, "returning/has_one.html", context | {"refusal": reason, "code": before}, status=422)
+    return render(request, "returning/given.html", context | {"code": code})
 
 
 @staff(may.follow_cases)
@@ -81,13 +93,17 @@ def give(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
 @of_a_case
 def of_case(request: StaffRequest, it: Case) -> HttpResponse:
     """The codes of the contacts of a case: whose each is, and what was said with it."""
+    return _of_case(request, it)
+
+
+def _of_case(request: StaffRequest, it: Case, refusal: str = "") -> HttpResponse:
     included = Inclusion.objects.filter(case=it).select_related("contact").order_by("contact__number")
     found = ReturnCode.objects.visible_to(request.user).filter(contact__inclusion__case=it)
     rows = [_row(it, code) for code in found.select_related("key", "belonging__person").order_by("-given_at")]
     context = {
-        "case": it, "rows": rows, "contacts": [each.contact for each in included], "room": "cases",
+        "case": it, "rows": rows, "contacts": [each.contact for each in included], "refusal": refusal, "room": "cases",
     }  # fmt: skip
-    return render(request, "returning/of_case.html", context)
+    return render(request, "returning/of_case.html", context, status=422 if refusal else 200)
 
 
 @staff(may.follow_cases)
@@ -96,8 +112,11 @@ def of_case(request: StaffRequest, it: Case) -> HttpResponse:
 def whose(request: StaffRequest, it: Case, code: uuid.UUID) -> HttpResponse:
     form = WhoseForm(request.POST, people=_could_have_it(it))
     if refusal := said(form):
-        raise Refused(refusal)
-    rules.say_whose(_code(request, code), form.cleaned_data["person"], by=request.user, now=timezone.now())
+        return _of_case(request, it, refusal)
+    try:
+        rules.say_whose(_code(request, code), form.cleaned_data["person"], by=request.user, now=timezone.now())
+    except Refused as reason:
+        return _of_case(request, it, str(reason))
     return redirect("case-codes", it.pk)
 
 
@@ -123,5 +142,7 @@ def _could_have_it(it: Case) -> QuerySet[Person]:
 
 def _where(request: StaffRequest, code: ReturnCode) -> str:
     """Back to the page that the form was on."""
+    if request.POST.get("from") == "contact":
+        return f"/contacts/{code.contact_id}"
     case = Inclusion.objects.filter(contact=code.contact_id).first() if request.POST.get("from") == "case" else None
     return reverse("case-codes", args=[case.case_id]) if case else reverse("return-codes")

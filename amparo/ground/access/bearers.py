@@ -2,7 +2,7 @@
 
 The name is a keyed digest, and its key is outside the database: who steals the tables cannot try all codes. In the
 database a bearer is the public side (role `site`), and sees rows whose data key was given to that name, of the columns
-that their tables give to `site`, and nothing else.
+that their tables give to `site`, and nothing else; in any other role the same claim is refused (acting.claims).
 """
 
 import functools

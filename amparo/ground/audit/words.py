@@ -107,6 +107,7 @@ VERBS = {
     "import_directory": _("brought services into the directory"),
     "give_code": _("gave a return code"),
     "end_code": _("ended a return code"),
+    "hear_code": _("asked with her code, as she said it"),
     "answer_her": _("wrote to her, under her code"),
     "have_read": _("read what came with a code"),
     "come_back": _("came back with it"),

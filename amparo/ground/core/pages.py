@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .refusal import Refused, Unreachable
+from .wire import TooLarge
 
 AWAY = gettext_lazy("The database is away for a moment. Keep writing: it is kept and goes up.")
 
@@ -79,6 +80,10 @@ def in_words(view: View) -> View:
 
 def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """A body that is too large or is no form at all."""
+    if isinstance(exception, TooLarge):
+        return sentence(
+            request, _("That is too large to send: a file has at most 5 MB. Go back, and make it smaller."), 413
+        )
     return sentence(request, _("The page sent something unreadable. Load it again."), 400)
 
 

@@ -17,10 +17,14 @@ type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 PATIENCE = 60.0  # seconds for a body to come
-LARGEST = 4_000_000  # bytes; Django refuses more than 2.5 MB by itself
+LARGEST = 5_500_000  # bytes: a file of 5 MB and its form; without a file Django refuses more than 2.5 MB by itself
 ASCII = bytes(range(128))
 REFUSED = b"multipart/form-data"  # without its boundary: Django answers 400
 UTF_8 = re.compile(rb';\s*charset="?utf-?8"?\s*(?=;|$)', re.IGNORECASE)
+
+
+class TooLarge(BadRequest):
+    """More than we keep of one request."""
 
 
 def readable(scope: Scope) -> Scope:
@@ -37,17 +41,23 @@ async def whole(receive: Receive) -> Receive:
     """The body, read to its end before a thread is asked: who sends slowly, or stops, keeps no page from the others.
 
     What ended or took too long before that is refused when it is read: a2wsgi would take half a form for all of it.
+    What is too large is heard to its end and not kept: a browser shows no answer that comes while it still sends.
     """
     came: list[MutableMapping[str, Any]] = []
     size = 0
     with suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
-            while (not came or came[-1].get("more_body")) and size <= LARGEST:
-                came.append(await receive())
-                size += len(came[-1].get("body", b""))
+            more = True
+            while more:
+                message = await receive()
+                size, more = size + len(message.get("body", b"")), message.get("more_body", False)
+                if size <= LARGEST:
+                    came.append(message)
     coming = iter(came)
 
     async def told() -> MutableMapping[str, Any]:
+        if size > LARGEST:
+            raise TooLarge("The request is too large.")
         message = next(coming, None)
         if message is None or message["type"] == "http.disconnect":
             raise BadRequest("The connection ended before the request did.")

@@ -6,11 +6,11 @@ is kept nowhere: whoever says it holds the key of its words under a name made fr
 
 import secrets
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from stdnum import damm
@@ -71,6 +71,14 @@ class ReturnCode(models.Model):
     def contact_code(self) -> str:
         return code_of(self.contact_number)
 
+    def opens(self, now: datetime) -> bool:
+        return self.ended_at is None and now < self.until
+
+    def take_from_bearer(self) -> None:
+        """Whoever has it holds no key any more, of this or of a case; whoever holds the code's own key may do that."""
+        with connection.cursor() as cursor:
+            cursor.execute("select contacts_end_code(%s)", [self.pk])
+
 
 class WordQuerySet(models.QuerySet["Word"]):
     def waiting(self) -> Self:
@@ -116,7 +124,9 @@ def new_code() -> str:
     return grouped(digits + damm.calc_check_digit(digits))
 
 
-def grouped(digits: str) -> str:
+def grouped(text: str) -> str:
+    """A code as it is read aloud, however it was typed."""
+    digits = "".join(filter(str.isdigit, text))
     return " ".join(digits[at : at + GROUP] for at in range(0, DIGITS, GROUP))
 
 

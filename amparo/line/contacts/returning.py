@@ -11,7 +11,7 @@ from amparo.ground.audit.rules import append
 from amparo.ground.core.acting import Acting, held_by, need_to_know
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.models import DataKey, withdraw
+from amparo.ground.vault.models import DataKey
 
 from .codes import LASTS, ReturnCode, Word, acting_with, new_code
 from .models import Contact
@@ -47,7 +47,7 @@ def end_code(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
     if code.ended_at is None:
         code.ended_at = now
         code.save(update_fields=["ended_at"])
-        withdraw(code.pk)
+        code.take_from_bearer()
     return code
 
 
@@ -57,6 +57,8 @@ def answer_her(code: ReturnCode, text: str, *, by: User, now: datetime) -> Word:
     if not text.strip():
         raise Refused(_("Write what she is told when she comes back."))
     code = ReturnCode.objects.visible_to(by).get(pk=code.pk)
+    if not code.opens(now):
+        raise Refused(_("This code opens nothing any more: she would not read it. Reach her in another way."))
     return Word.objects.create(code=code, key=code.key, is_hers=False, text=text.strip(), at=now, by=by)
 
 
@@ -66,6 +68,12 @@ def have_read(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
     code = ReturnCode.objects.visible_to(by).get(pk=code.pk)
     code.words.waiting().update(read_at=now, read_by=by)
     note("messages")
+    return code
+
+
+@action(may.follow_cases)
+def hear_code(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
+    """She said it to one of us, who asked with it: the ledger knows both."""
     return code
 
 

@@ -107,6 +107,8 @@ def _erase(contact: Contact) -> None:
     if any(key.held for key in keys):
         raise Refused(_("It is held, and may not be erased before the hold is lifted."))
     append("erase", f"contact {contact.pk}", key=contact.key_id)
+    for code in contact.return_codes.all():
+        code.take_from_bearer()
     for key in keys:
         key.forget()
     note("contact", contact.pk)

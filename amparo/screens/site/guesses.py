@@ -7,6 +7,7 @@ from collections.abc import Callable
 from amparo.ground.core.pseudonyms import Pseudonyms
 
 AT_MOST, WITHIN = 10, 600.0  # wrong codes, in seconds
+TOGETHER = 1_000  # of all whose network nobody told us: one who guesses must not shut out the others
 NETWORKS = 10_000  # remembered; then the oldest is forgotten
 
 
@@ -16,7 +17,8 @@ class Guesses:
         self._wrong: OrderedDict[bytes | None, list[float]] = OrderedDict()
 
     def are_too_many(self, network: str | None) -> bool:
-        return len(self._lately(self._pseudonyms.of(network))) >= self._at_most
+        most = TOGETHER if network is None else self._at_most
+        return len(self._lately(self._pseudonyms.of(network))) >= most
 
     def wrong(self, network: str | None) -> None:
         who = self._pseudonyms.of(network)

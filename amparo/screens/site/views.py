@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.care.referrals.by_link import name_of, replied
-from amparo.care.returning.coming_back import came_back
+from amparo.care.returning.coming_back import came_back, sent_away
 from amparo.ground.core import work
 from amparo.ground.core.pages import in_words, is_script, sentence
 from amparo.ground.core.pseudonyms import network
@@ -50,13 +50,12 @@ def again(request: HttpRequest) -> HttpResponse:
         return _refuse(request, _("Ask from the page itself."), 403)
     origin = network(request.META.get("REMOTE_ADDR", ""))
     if guesses.are_too_many(origin):
-        return _sentence(request, _("Too many codes that open nothing. Wait ten minutes, or call us."), 429)
+        told = _("Too many codes that open nothing. Wait ten minutes, or call us.")
+        return _page(request, "site/again.html", 429, back=sent_away(request.POST, told))
     back = came_back(request.POST, timezone.now())
-    if back.story is None:
+    if back.opens_nothing:
         guesses.wrong(origin)
-    response = _page(request, "site/again.html", back=back)
-    response.status_code = back.status
-    return response
+    return _page(request, "site/again.html", back.status, back=back)
 
 
 @csrf_exempt  # likewise
@@ -169,12 +168,10 @@ def _refuse(request: HttpRequest, text: str, status: int) -> HttpResponse:
 
 def _sentence(request: HttpRequest, text: str, status: int) -> HttpResponse:
     """A refusal on a page with the way out, which `core/sentence.html` has not."""
-    response = _page(request, "site/sentence.html", sentence=text)
-    response.status_code = status
-    return response
+    return _page(request, "site/sentence.html", status, sentence=text)
 
 
-def _page(request: HttpRequest, template: str, **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, template: str, status: int = 200, **more: Any) -> HttpResponse:
     number = settings.ENVIRONMENT.line_number
     is_number = NUMBER.fullmatch(number) is not None
     chosen = request.LANGUAGE_CODE != settings.LANGUAGE_CODE
@@ -187,4 +184,5 @@ def _page(request: HttpRequest, template: str, **more: Any) -> HttpResponse:
             "in_language": f"?language={request.LANGUAGE_CODE}" if chosen else "",
             **more,
         },
+        status=status,
     )

@@ -11,12 +11,14 @@ from hypothesis import strategies as some
 from amparo.care.cases import consenting
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind
+from amparo.care.cases.rules import add_somebody
 from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.disclosure import Data, Decision, Recipient
 from amparo.care.consent.models import Basis, Consent
 from amparo.care.consent.picklists import Ground, Guardian, Told
 from amparo.care.consent.rules import basis_for, may_be_told, review_basis
 from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person
 from amparo.ground.access.models import Agency, Kind, Role, User
 from amparo.ground.core.acting import need_to_know
@@ -57,6 +59,15 @@ def test_what_she_agreed_to_may_be_told_to_whom_she_said_and_nothing_else(adult,
     assert decided(adult, Recipient.POLICE, FACTS, now) == (Decision.ALLOW, Because.CONSENT)
     assert decided(adult, Recipient.POLICE, NAME, now)[0] == Decision.FORBID
     assert decided(adult, Recipient.EMBASSY, FACTS, now)[0] == Decision.FORBID
+
+
+def test_nobody_at_risk_agrees_for_another(case, adult, agree, ana, now):
+    other = add_somebody(case, Part.AT_RISK, age_at_events=25, age_certainty="sure", by=ana, now=now)
+    agree(data=[FACTS, NAME])
+    assert decided(adult, Recipient.POLICE, NAME, now) == (Decision.ALLOW, Because.CONSENT)
+    for data in (FACTS, NAME):
+        assert decided(other, Recipient.POLICE, data, now)[0] == Decision.FORBID
+        assert basis_for(other, Recipient.POLICE, data, now) is None
 
 
 @pytest.mark.parametrize("missing", Told.values)

@@ -7,6 +7,7 @@ from django.test import Client
 from pypdf import PdfReader
 
 from amparo.care.referrals.models import Report
+from amparo.care.referrals.paper import _said
 from amparo.care.referrals.rules import say
 from amparo.ground.access.models import Role, User
 from tests.test_promises.access import agency, colleague, contact_of
@@ -55,6 +56,19 @@ def test_a_long_one_goes_on_over_pages(planted):
         say(planted.report, "asked", "invented question " * 20, by=liaison, now=planted.report.sent_at)
     pdf = page_of(liaison).get(f"/reports/{planted.report.pk}/pdf").content
     assert len(PdfReader(io.BytesIO(pdf)).pages) > 2
+
+
+def test_signs_that_no_font_of_ours_has_are_told_and_no_letter_is_lost(planted):
+    liaison = User.objects.get(role=Role.POLICE_LIAISON)
+    say(planted.report, "asked", "Jose\u0301\u200b 😀 שלום <i>", by=liaison, now=planted.report.sent_at)
+    text = text_of(page_of(liaison).get(f"/reports/{planted.report.pk}/pdf").content)
+    assert ("José [?] [?][?][?][?] <i>" in text, "[?]: " in text, "\0" in text) == (True, True, False)
+
+
+def test_many_lines_are_as_quick_as_many_words():
+    """A paragraph of n lines is laid out in n² steps: each line is its own."""
+    as_lines = _said("a\n" * 5000 + "b")
+    assert (len(as_lines), {line.text for line in as_lines}) == (5001, {"a", "b"})
 
 
 def test_who_may_not_read_it_has_no_paper_of_it(planted):

@@ -11,6 +11,7 @@ from amparo.care.people.rules import add_person
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Decision, Source
 from amparo.care.referrals.rules import decide, receive, report_to_police
+from amparo.care.returning import coming_back
 from amparo.care.returning.rules import say_whose, take_back
 from amparo.care.returning.story import story_of
 from amparo.ground.core.acting import need_to_know
@@ -168,3 +169,15 @@ def test_what_is_erased_takes_its_code_along(given, code, contact, ana, now, dja
 def test_nobody_outside_the_line_gives_ends_or_answers(contact, teo, now):
     with pytest.raises(Refused, match="not for your role"):
         give_code(contact, by=teo, now=now)
+
+
+def test_one_that_ends_between_her_words_and_the_answer_is_told_in_a_sentence(code, given, ana, now, monkeypatch):
+    add = coming_back.add_words
+
+    def add_and_end(acting, text, *, now):
+        add(acting, text, now=now)
+        end_code(given, by=ana, now=now)
+
+    monkeypatch.setattr(coming_back, "add_words", add_and_end)
+    back = coming_back.came_back({"code": code, "do": "add", "text": "invented words"}, now)
+    assert (back.status, back.text, "opens nothing" in back.refusal) == (422, "invented words", True)

@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 
 from amparo.ground.access.models import User
+from amparo.ground.audit.models import Entry
 from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.codes import ReturnCode, Word, acting_with
-from amparo.line.contacts.returning import add_words
+from amparo.line.contacts.returning import add_words, end_code
 
 GROUPS = re.compile(r"\d{3}(?: \d{3}){4}")
 
@@ -34,7 +35,11 @@ def test_a_code_is_shown_once_and_opens(as_, ana, rufino, contact):
     told = as_(rufino).post("/codes", {"code": code, "do": "tell"})
     assert (told.status_code, contact.code in told.content.decode()) == (200, True)
     assert code not in as_(ana).get("/codes").content.decode()
-    assert as_(ana).post(f"/codes/from/{contact.pk}").status_code == 409
+    again = as_(ana).post(f"/codes/from/{contact.pk}")  # she lost it, or the page was sent twice: no case is needed
+    end = re.search(r'action="(/codes/[^"]+/end)"', again.content.decode()).group(1)
+    assert again.status_code == 422
+    assert as_(ana).post(end, {"from": "contact"}).headers["Location"] == f"/contacts/{contact.pk}"
+    assert GROUPS.search(as_(ana).post(f"/codes/from/{contact.pk}").content.decode()).group() != code
 
 
 def test_a_contact_of_somebody_else_has_no_code_to_give(as_, rufino, contact):
@@ -45,7 +50,9 @@ def test_what_came_with_a_code_is_read_and_answered_by_the_shift(as_, rufino, co
     add_words(acting_with(code), "invented words", now=now)
     client = as_(rufino)
     assert "invented words" in client.get("/codes").content.decode()
-    assert client.post(f"/codes/{given.pk}/answer", {"words": " "}).status_code == 409
+    assert client.post(f"/codes/{given.pk}/answer", {"words": " "}).status_code == 422
+    refused = client.post(f"/codes/{given.pk}/answer", {"words": "invented long words " * 1001})
+    assert (refused.status_code, refused.content.decode().count("invented long words")) == (422, 1001)
     assert client.post(f"/codes/{given.pk}/answer", {"words": "invented answer"}).headers["Location"] == "/codes"
     assert "invented words" not in client.get("/codes").content.decode()
     add_words(acting_with(code), "invented more", now=now)
@@ -73,3 +80,25 @@ def test_who_is_in_no_team_sees_no_codes_of_the_case(as_, rufino, case, given):
 @pytest.mark.parametrize("sent", [{}, {"code": "1"}, {"code": "1" * 15}])
 def test_a_slip_at_the_telephone_is_told(as_, rufino, sent):
     assert as_(rufino).post("/codes", sent).status_code == 422
+
+
+def test_who_asked_with_a_code_at_the_telephone_stands_in_the_ledger(as_, rufino, code, given):
+    as_(rufino).post("/codes", {"code": code, "do": "tell"})
+    entries = Entry.objects.raw("select * from audit_entry where key = %s order by id", [given.key_id])
+    assert [entry.user_id for entry in entries if entry.what == "hear_code"] == [rufino.pk]
+
+
+def test_nobody_answers_under_a_code_that_opens_nothing(as_, ana, code, given, now):
+    add_words(acting_with(code), "invented words", now=now)
+    end_code(given, by=ana, now=now)
+    answer = as_(ana).post(f"/codes/{given.pk}/answer", {"words": "invented answer"})
+    assert (answer.status_code, "invented answer" in answer.content.decode()) == (422, True)
+    assert Word.objects.count() == 1
+
+
+def test_whose_it_is_is_refused_on_the_page(as_, ana, case, given, person, now):
+    page = f"/cases/{case.pk}/codes"
+    end_code(given, by=ana, now=now)
+    for sent in ({}, {"person": "x"}, {"person": str(person.pk)}):
+        answer = as_(ana).post(f"{page}/{given.pk}/whose", sent)
+        assert (answer.status_code, 'role="alert"' in answer.content.decode()) == (422, True)

@@ -3,12 +3,16 @@
 import psycopg
 import pytest
 
+from amparo.care.cases.models import Case
+from amparo.care.cases.team import let_join
 from amparo.care.returning.rules import say_whose
 from amparo.care.returning.story import story_of
+from amparo.ground.access.models import Role, User
 from amparo.ground.audit.models import Entry
 from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.codes import acting_with, new_code
 from amparo.line.contacts.returning import add_words, end_code
+from amparo.line.contacts.rights import answer_request, receive_request
 from tests.test_promises.access import as_process
 
 FORBIDDEN = [
@@ -50,6 +54,38 @@ def test_hers_and_no_other_rows(hers, given, ana, now):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_who_ends_it_without_the_case_ends_it_for_the_case_too(hers, given, rufino, now):
+    end_code(given, by=rufino, now=now)
+    with as_process("site", hers) as link:
+        assert [rows(link, table) for table in SEEN] == [0] * len(SEEN)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_erased_it_holds_nothing_of_the_case(hers, contact, ana, now):
+    marta = User.objects.create(username="marta", role=Role.SUPERVISOR)
+    let_join(Case.objects.get(), marta, by=ana, now=now)
+    asked = receive_request(contact, "erase", by=ana, now=now)
+    answer_request(asked, "done", code=contact.code, by=marta, now=now)
+    with as_process("site", hers) as link:
+        assert [rows(link, table) for table in SEEN] == [0] * len(SEEN)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_said_in_our_name_and_what_is_taken_back_stays_so(hers, agreed, ana):
+    says = "insert into contacts_word (id, code_id, key_id, is_hers, text, at, by_id, read_at, read_by_id)"
+    says += " select gen_random_uuid(), id, key_id, %s, '', now(), %s, %s, %s from contacts_returncode"
+    with as_process("site", hers) as link:
+        link.execute(says, [True, None, None, None])  # the control
+        link.execute("update consent_consent set withdrawn_at = now()")
+        assert link.execute("update consent_consent set withdrawn_at = now()").rowcount == 0
+    for other in ([False, ana.pk, None, None], [True, ana.pk, None, None], [True, None, agreed.given_at, ana.pk]):
+        with as_process("site", hers) as link, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            link.execute(says, other)
+    with as_process("site", hers) as link:
+        assert link.execute("update consent_consent set withdrawn_at = null").rowcount == 0
+
+
+@pytest.mark.django_db(transaction=True)
 def test_no_word_of_the_case(hers):
     for statement in FORBIDDEN:
         with as_process("site", hers) as link, pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -62,6 +98,21 @@ def test_the_web_steps_down_to_it(hers):
         link.execute(f"set local role {link.info.dbname}_site")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             link.execute("select * from contacts_contact")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sql_that_steps_up_again_is_nobody(hers, given):
+    """A statement may call `set_config`; then all that hangs on a key is refused, to read, give or destroy."""
+    wanted = ["select age_at_events from people_person", "select * from cases_entry", "select * from vault_grant",
+              f"select vault_forget('{given.key_id}')",
+              f"select vault_give('{given.key_id}', 'u1', 1, '', null, now(), null, null)"]  # fmt: skip
+    for statement in wanted:
+        with as_process("web", hers) as link:
+            link.execute("select set_config('role', current_database() || '_site', true)")
+            assert link.execute("select key_id from contacts_returncode").fetchall() == [(given.key_id,)]  # the control
+            link.execute("select set_config('role', current_database() || '_web', true)")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="is outside"):
+                link.execute(statement)
 
 
 @pytest.mark.django_db(transaction=True)

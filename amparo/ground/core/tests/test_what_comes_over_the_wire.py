@@ -107,6 +107,27 @@ async def test_who_takes_too_long_is_refused_in_a_sentence(monkeypatch):
     assert "no se puede leer" in text
 
 
+async def test_a_file_of_5_mb_comes_whole():
+    parts = iter(
+        [*[{"type": "http.request", "body": b"a" * 100_000, "more_body": True}] * 51, {"type": "http.request"}]
+    )
+
+    async def receive() -> dict[str, Any]:
+        return next(parts)
+
+    told = await wire.whole(receive)
+    assert sum([len((await told()).get("body", b"")) for _ in range(52)]) == 5_100_000
+
+
+async def test_what_is_too_large_is_heard_to_its_end_and_refused_in_a_sentence():
+    """Else the connection is closed while the browser still sends, and it shows no sentence of ours."""
+    left = [{"type": "http.request", "body": b"a" * 1_000_000, "more_body": True}] * 9
+    heard: list[dict[str, Any] | None] = []
+    received = (heard.append(it) or it for it in [*left, {"type": "http.request", "body": b"z"}])
+    status, text = await answer("/sign-in", FORM, received=received)  # type: ignore[arg-type]
+    assert (status, "5 MB" in text, len(heard)) == (413, True, 10)
+
+
 @given(
     st.text(st.characters(max_codepoint=255), max_size=60) | st.sampled_from([";", "charset", "*=", "*1*=", "''", '"'])
 )

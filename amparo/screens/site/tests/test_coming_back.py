@@ -90,6 +90,27 @@ def test_who_guesses_is_asked_to_wait_and_others_are_not(page, code):
     assert page.post("/again", {"code": code}, REMOTE_ADDR="192.0.2.8").status_code == 200
 
 
+def test_who_waits_loses_nothing_typed(page, code):
+    for _ in range(AT_MOST):
+        page.post("/again", {"code": new_code()}, REMOTE_ADDR="192.0.2.7")
+    answer = page.post("/again", {"code": code, "do": "add", "text": "invented words"}, REMOTE_ADDR="192.0.2.7")
+    assert (answer.status_code, "invented words" in answer.content.decode()) == (429, True)
+
+
+def test_slips_are_no_guesses(page, code):
+    """Whoever types with a shaking hand is not shut out, nor are all who share her network."""
+    for _ in range(2 * AT_MOST):
+        assert page.post("/again", {"code": "1" * 15}, REMOTE_ADDR="192.0.2.7").status_code == 422
+    assert page.post("/again", {"code": code}, REMOTE_ADDR="192.0.2.7").status_code == 200
+
+
+def test_one_who_guesses_from_nowhere_shuts_nobody_out(page, code):
+    """Through Tor, or behind a proxy that tells no address, all are one network."""
+    for _ in range(AT_MOST):
+        page.post("/again", {"code": new_code()}, REMOTE_ADDR="127.0.0.1")
+    assert page.post("/again", {"code": code}, REMOTE_ADDR="127.0.0.1").status_code == 200
+
+
 def test_guesses_are_forgotten_in_time_and_when_there_are_too_many():
     now = 0.0
     guesses = Guesses(clock=lambda: now)

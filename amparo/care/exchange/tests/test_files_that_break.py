@@ -1,0 +1,96 @@
+"""Files that nobody should send: refused in a sentence, and nothing in them becomes somebody else's, or is lost."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amparo.care.cases.models import Case
+from amparo.care.exchange.incoming import read
+from amparo.care.exchange.outgoing import as_csv, as_json
+from amparo.ground.core.refusal import Refused
+
+from .test_cases_out_and_in import A_CASE, file_of, take_in
+
+WRONG = [
+    ({"Case": {"cas_Status": "Activ"}}, ["cas_Status", "«Activ»", "«»", "Active"]),
+    ({"Person": [{"prs_Gender": "feminine"}]}, ["prs_Gender", "Feminine"]),
+    ({"Person": [{"prs_Gendr": "Feminine"}]}, ["prs_Gendr", "prs_Gender"]),
+    ({"Persons": []}, ["Persons", "Person"]),
+    ({"Person": [{"prs_Citizenship": ["Peru"]}]}, ["prs_Citizenship", "ISO 3166"]),
+    ({"Person": [{"prs_PrimaryLanguage": "qu"}]}, ["prs_PrimaryLanguage", "ISO 639"]),
+    ({"Person": [{"prs_MobilePhone": "12-34"}]}, ["prs_MobilePhone", "+51"]),
+    ({"Person": [{"prs_Birthdate": "4/3/1999"}]}, ["prs_Birthdate", "2026-11-25"]),
+    ({"Person": [{"VictimContext": {"vic_AgeWhenTrafficked": "young"}}]}, ["vic_AgeWhenTrafficked", "number"]),
+    ({"Person": {"prs_Gender": "Feminine"}}, ["Person", "wrong place"]),
+    ({"Case": {"cas_Status": ["Active"]}}, ["cas_Status", "text"]),
+    ({"Consent": {"con_Consent": "perhaps"}}, ["con_Consent", "true or false"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wrong", "named"), WRONG)
+def test_one_unknown_value_refuses_the_file_and_says_the_nearest(marta, now, wrong, named):
+    with pytest.raises(Refused) as refusal:
+        take_in(file_of(A_CASE, wrong), marta, now)
+    said = str(refusal.value)
+    assert [word for word in named if word != "«»" and word not in said] == []
+    assert said.startswith("Case 2.")
+    assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "file",
+    [b"", b"\xff\xfe", b"{", b"[1]", b"[" * 9999, b'{"standard": "HTCDS", "version": "1.0", "cases": []}', file_of(),
+     file_of(7), file_of({"Person": [7]}), b"a,b\n1,2", b"case,place,entity\n1", b"x" * 5_000_001,
+     b"case,place,entity\n1,Person.9/VictimContext.1,x", file_of({"Person": [{"prs_FirstName": "\ud800"}]}),
+     file_of({"CaseComment": [{"cco_CaseComment": "\ud800"}]}), file_of({"Person": [{"prs_Gender": "\ud800"}]}),
+     file_of({"\ud800": []}), file_of({"Person": [{"prs_FirstName": "a\0b"}]}),
+     file_of({"Person": [{"prs_NumberOfChildren": int("9" * 400)}]}), file_of({"Person": [{}] * 20_001})],
+)  # fmt: skip
+def test_what_is_no_such_file_is_told_in_a_sentence(marta, now, file):
+    with pytest.raises(Refused):
+        take_in(file, marta, now)
+    assert not Case.objects.exists()
+
+
+FIRST_ROW, HER = b"case,place,entity,prs_Gender,vic_AgeWhenTrafficked\n", b"1,Person.1,Person,Feminine,\n"
+IN_DISORDER = {
+    "sorted by another column": HER.replace(b"Person.1", b"Person.2") + HER,
+    "nobody's": HER + b"1,Person.0/VictimContext.1,VictimContext,,9\n",
+    "one twice": HER + b"1,Person.1/VictimContext.1,VictimContext,,9\n" * 2,
+    "more cells than columns": HER.replace(b"\n", b",lost\n"),
+    "another entity": HER.replace(b"Person.1,Person", b"Person.1,Case"),
+}
+
+
+@pytest.mark.parametrize("rows", IN_DISORDER.values(), ids=IN_DISORDER)
+def test_rows_whose_place_is_not_sure_are_refused(rows):
+    """Else what is known of one becomes another's, or is lost without a word."""
+    with pytest.raises(Refused, match="Row"):
+        read(FIRST_ROW + rows)
+    assert read(FIRST_ROW + HER)  # the control
+
+
+@pytest.mark.parametrize(
+    "file",
+    [file_of(A_CASE).replace(b'"cas_Status": "FollowUp"', b'"cas_Status": "Closed", "cas_Status": "FollowUp"'),
+     FIRST_ROW.replace(b"vic_AgeWhenTrafficked", b"prs_Gender") + HER],
+)  # fmt: skip
+def test_what_stands_twice_is_refused(file):
+    with pytest.raises(Refused, match="once"):
+        read(file)
+
+
+def test_a_blank_says_nothing(marta, now):
+    assert read(file_of({"CaseComment": [{"cco_CaseComment": " \n "}]})) == [{"CaseComment": [{}]}]
+
+
+@given(st.text(st.sampled_from("'=+-@\t\r\nx "), min_size=1, max_size=6))
+def test_no_cell_is_computed_and_each_comes_back_as_it_was(text):
+    case = {"CaseComment": [{"cco_CaseComment": f"{text}x"}]}
+    table = b"".join(as_csv([case])).decode()
+    cells = [cell for row in csv.reader(io.StringIO(table, newline="")) for cell in row]
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))] == []
+    assert read(table.encode()) == read(b"".join(as_json([case])))

@@ -100,11 +100,12 @@ def hire(operators: int, supervisors: int) -> list[tuple[int, str, str]]:
 
 
 def analyze() -> None:
-    """In the process of a hotline: what autovacuum does a minute after such a load."""
+    """In the process of a hotline: what autovacuum and the checkpointer do in the minutes after such a load."""
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("vacuum analyze")
+        cursor.execute("checkpoint")
 
 
 def fill(it: Hotline, contacts: int) -> list[Person]:

@@ -49,6 +49,16 @@ def test_health_names_each_part(hotline):
     assert hotline.health() == {"status": "ok", **parts}
 
 
+def test_a_hotline_at_rest_writes_nothing_into_the_databases_log(hotline):
+    log = hotline.home / "postgres.log"
+    before = log.stat().st_size
+    time.sleep(2)
+    assert log.read_bytes()[before:] == b""
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(Server(hotline.home).url().replace("postgres@", "nobody@"))
+    assert log.stat().st_size > before  # the control: what goes wrong stands there
+
+
 def test_ctrl_c_stops_everything_it_started_and_a_second_run_keeps_all(hotline):
     secret = (hotline.home / "keys" / "django").read_text()
     assert hotline.stop() == 0

@@ -32,7 +32,7 @@ MAY = {
     "console": SHIFT, "seat": SHIFT, "calls": SHIFT, "messages": SHIFT, "return-call": SHIFT, "demo": SHIFT,
     "contacts": SHIFT, "places": DIRECTORY, "cases": CASE_WORK, "me": EVERYBODY, "staff": ADMINISTRATORS,
     "ledger": AUDITORS, "requests": SUPERVISORS, "alerts": WATCHERS, "reports": CASE_WORK | LIAISONS,
-    "directory": DIRECTORY, "entries": EDITORS,
+    "policy": EVERYBODY, "policies": SUPERVISORS, "directory": DIRECTORY, "entries": EDITORS,
     "codes": CASE_WORK, "referrals": CASE_WORK, "exchange": SUPERVISORS,
     "beds": CASE_WORK | OFFICERS, "house": HOUSES, "houses": OFFICERS,
 }  # fmt: skip

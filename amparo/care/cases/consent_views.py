@@ -8,8 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from amparo.care.consent.disclosure import SHIPPED
-from amparo.care.consent.models import Basis, Consent
+from amparo.care.consent.models import Basis, Consent, PolicyVersion
 from amparo.care.consent.rules import review_basis, table_of
 from amparo.care.people.models import Person
 from amparo.ground.access import may
@@ -81,7 +80,7 @@ def _show(request: StaffRequest, it: Case, person: Person, *, status: int = 200,
     consents = person.consents.select_related("key", "person", "recorded_by").order_by("-given_at")
     bases = Basis.objects.filter(key=it.key_id).select_related("key", "decided_by").order_by("-decided_at")
     context = {
-        "case": it, "person": person, "room": "cases", "policy": SHIPPED.version,
+        "case": it, "person": person, "room": "cases", "policy": PolicyVersion.objects.in_force(now),
         "form": ConsentForm(initial={"expires_at": until}, person=person), "basis": BasisForm(),
         "consents": [(one, one.is_live(now), one.in_words()) for one in consents],
         "bases": [(one, one.is_live(now)) for one in bases], "supervises": may.supervise(request.user),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.consent.disclosure import Recipient
+from amparo.care.consent.disclosure import AUTHORITIES, Policy, Recipient
 from amparo.care.consent.models import OWN
 from amparo.care.consent.picklists import GivenHow, Ground, Guardian, Told
 from amparo.care.people.models import Identity, Person
@@ -167,8 +167,10 @@ class SomebodyForm(PersonForm):
     field_order = ["part"]
 
 
-def _several(words: Any, label: Any) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(label=label, choices=words, widget=forms.CheckboxSelectMultiple)
+def _several(words: Any, label: Any, *, required: bool = True) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label, choices=words, required=required, widget=forms.CheckboxSelectMultiple
+    )  # fmt: skip
 
 
 class ConsentForm(forms.Form):
@@ -204,6 +206,24 @@ class BasisForm(forms.Form):
 
 class ReviewForm(forms.Form):
     stands = forms.TypedChoiceField(choices=[("yes", _("it stands")), ("no", _("it does not"))], coerce="yes".__eq__)
+
+
+_AUTHORITIES = [(it.value, it.label) for it in AUTHORITIES]
+
+
+class PolicyForm(forms.Form):
+    """Whom the line tells without consent, on each of the grounds that a policy may open."""
+
+    in_danger = _several(_AUTHORITIES, _("If somebody may be killed or badly hurt soon"), required=False)
+    for_a_child = _several(_AUTHORITIES, _("If a person under 18 is at risk"), required=False)
+    by_duty = _several(_AUTHORITIES, _("If whoever learnt of it must report by law: the facts alone"), required=False)
+    why = text(_("Why: which law or agreement"), required=True)
+    is_confirmed = forms.BooleanField(label=_("A lawyer has confirmed it"), required=False)
+
+    @classmethod
+    def of(cls, policy: Policy) -> "PolicyForm":
+        grounds = ("in_danger", "for_a_child", "by_duty")
+        return cls(initial={ground: sorted(getattr(policy, ground)) for ground in grounds})
 
 
 class RemarkForm(forms.Form):

@@ -1,10 +1,22 @@
 from django.urls import path
 
-from . import consent_views, document_views, duplicate_views, person_views, screening_views, task_views, views
+from . import (
+    consent_views,
+    document_views,
+    duplicate_views,
+    person_views,
+    policy_views,
+    screening_views,
+    task_views,
+    views,
+)
 
 urlpatterns = [
     path("cases", views.cases, name="cases"),
     path("cases/from/<uuid:contact>", views.open_from, name="case-from-contact"),
+    path("policy", policy_views.policy, name="policy"),
+    path("policies", policy_views.write, name="policy-write"),
+    path("policies/<int:pk>/agree", policy_views.agree, name="policy-agree"),
     path("cases/<uuid:pk>", views.case, name="case"),
     path("cases/<uuid:pk>/open", views.open_, name="case-open"),
     path("cases/<uuid:pk>/situation", views.situation, name="case-situation"),

@@ -91,8 +91,23 @@ class Policy:
     in_danger: frozenset[str]
     for_a_child: frozenset[str]
     by_duty: frozenset[str]
+    is_confirmed: bool = False  # by a lawyer
+
+    def in_words(self) -> list[tuple[str, str]]:
+        """When, and whom: what a caller is told of it before she tells us anything."""
+        grounds = (
+            (_("If somebody may be killed or badly hurt soon"), self.in_danger),
+            (_("If a person under 18 is at risk"), self.for_a_child),
+            (_("If whoever learnt of it must report by law: the facts alone"), self.by_duty),
+        )
+        return [
+            (str(when), ", ".join(str(who.label) for who in AUTHORITIES if who in told))
+            for when, told in grounds
+            if told
+        ]
 
 
+AUTHORITIES = [Recipient.POLICE, Recipient.PROSECUTOR, Recipient.CHILD_PROTECTION]  # no policy tells anybody else
 SHIPPED = Policy(
     version="amparo-pe/1",
     in_danger=frozenset({Recipient.POLICE, Recipient.PROSECUTOR, Recipient.CHILD_PROTECTION}),

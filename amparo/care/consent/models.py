@@ -1,6 +1,6 @@
 import uuid
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -13,10 +13,11 @@ from amparo.ground.core import gate
 from amparo.ground.vault.fields import SealedField
 from amparo.ground.vault.models import DataKey
 
-from .disclosure import Agreed, Data, Recipient
+from .disclosure import AUTHORITIES, SHIPPED, Agreed, Data, Policy, Recipient
 from .picklists import GivenHow, Ground, Guardian, Told
 
 REVIEWED_WITHIN = timedelta(hours=24)  # standards.md H8
+OWN_VERSION = "line"  # before the number of a policy that the line itself agreed on
 
 # Whose data is whose: nobody consents for another adult.
 OWN = {
@@ -134,3 +135,66 @@ class Basis(models.Model):
 
     def is_live(self, now: datetime) -> bool:
         return self.stands is not False and self.decided_at <= now < self.until
+
+
+class TwoSupervisors(gate.Open):
+    """Everybody may read it; a supervisor writes it, and another one agrees (see the constraints, and 0004)."""
+
+    def writes(self, model: type[models.Model]) -> str:
+        return "(select acting.role()) = 'hotline/supervisor'"
+
+    def adds(self, model: type[models.Model]) -> str:
+        return self.writes(model)
+
+
+class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
+    def in_force(self, now: datetime) -> Policy:
+        """The newest that two supervisors agreed on; the shipped one until there is any."""
+        agreed = self.filter(agreed_at__lte=now).order_by("-agreed_at", "-pk").first()
+        return agreed.policy if agreed else SHIPPED
+
+
+def authorities() -> Any:
+    return ArrayField(models.CharField(max_length=20, choices=Recipient.choices), blank=True)
+
+
+class PolicyVersion(models.Model):
+    """Whom the line tells without consent, from a day on. Nothing of it is changed: a new version follows."""
+
+    in_danger = authorities()
+    for_a_child = authorities()
+    by_duty = authorities()
+    why = models.TextField()  # which law or agreement; of no person, and everybody here reads it
+    is_confirmed = models.BooleanField(default=False)  # a lawyer has
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    agreed_at = models.DateTimeField(null=True)  # null: not yet, and it counts for nothing
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = PolicyVersionQuerySet.as_manager()
+    protected = TwoSupervisors(
+        "It is told to everybody who calls.",
+        web="select, insert, update (agreed_at, agreed_by_id)", site="select", worker="select",
+    )  # fmt: skip
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(agreed_at=None, agreed_by=None)
+                | (Q(agreed_at__isnull=False, agreed_by__isnull=False) & ~Q(agreed_by=F("written_by"))),
+                name="two_people_agree_on_a_policy",
+            ),
+            models.CheckConstraint(
+                condition=Q(in_danger__contained_by=AUTHORITIES, for_a_child__contained_by=AUTHORITIES)
+                & Q(by_duty__contained_by=AUTHORITIES),
+                name="without_consent_only_authorities_are_told",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"policy {OWN_VERSION}/{self.pk}"
+
+    @property
+    def policy(self) -> Policy:
+        danger, child, duty = frozenset(self.in_danger), frozenset(self.for_a_child), frozenset(self.by_duty)
+        return Policy(f"{OWN_VERSION}/{self.pk}", danger, child, duty, self.is_confirmed)

@@ -15,9 +15,9 @@ from amparo.ground.audit.rules import append
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault import models as vault
 
-from .disclosure import SHIPPED, Data, Facts, Question, Recipient, Ruling, decide
+from .disclosure import AUTHORITIES, Data, Facts, Question, Recipient, Ruling, decide
 from .disclosure import Basis as Because
-from .models import OWN, Basis, Consent
+from .models import OWN, Basis, Consent, PolicyVersion
 from .picklists import GivenHow, Ground, Guardian, Told
 
 LONGEST = timedelta(days=366)  # of a consent; then she is asked anew
@@ -99,9 +99,40 @@ def review_basis(basis: Basis, *, stands: bool, by: User, now: datetime) -> Basi
     return basis
 
 
+@action(may.supervise)
+def write_policy(
+    *, in_danger: list[str], for_a_child: list[str], by_duty: list[str], why: str, is_confirmed: bool = False,
+    by: User, now: datetime,
+) -> PolicyVersion:  # fmt: skip
+    """Whom the line shall tell without consent. It counts once another supervisor agrees."""
+    chosen = [sorted(set(it)) for it in (in_danger, for_a_child, by_duty)]
+    if not set().union(*chosen) <= set(AUTHORITIES):
+        raise Refused(_("Without consent only authorities are told: police, prosecutors, child protection."))
+    if not why.strip():
+        raise Refused(_("Say why: which law or agreement."))
+    return PolicyVersion.objects.create(
+        in_danger=chosen[0], for_a_child=chosen[1], by_duty=chosen[2], why=why.strip(),
+        is_confirmed=is_confirmed, written_at=now, written_by=by,
+    )  # fmt: skip
+
+
+@action(may.supervise)
+def agree_on_policy(version: PolicyVersion, *, by: User, now: datetime) -> PolicyVersion:
+    """A second supervisor agrees: from now on it is the policy, of what is told from now on."""
+    version = PolicyVersion.objects.select_for_update().get(pk=version.pk)
+    if version.agreed_at is None:
+        if version.written_by_id == by.pk:
+            raise Refused(_("Another supervisor agrees on what you wrote."))
+        if PolicyVersion.objects.filter(pk__gt=version.pk).exists():
+            raise Refused(_("A newer version was written since: agree on that one."))
+        version.agreed_at, version.agreed_by = now, by
+        version.save(update_fields=["agreed_at", "agreed_by"])
+    return version
+
+
 def may_be_told(person: Person, recipient: Recipient, data: Data, *, now: datetime) -> Ruling:
     """May `data` of the case of this person at risk be told to `recipient` now, and on what basis?"""
-    return decide(Question(recipient, data, facts_of(person, now), SHIPPED, now))
+    return decide(Question(recipient, data, facts_of(person, now), PolicyVersion.objects.in_force(now), now))
 
 
 def facts_of(person: Person, now: datetime) -> Facts:
@@ -119,10 +150,10 @@ def facts_of(person: Person, now: datetime) -> Facts:
 
 def table_of(person: Person, now: datetime) -> list[tuple[Recipient, list[tuple[Data, Ruling]]]]:
     """Whom what may be told now, all at a glance; the address of a safe house is asked nowhere but in a placement."""
-    facts = facts_of(person, now)
+    facts, policy = facts_of(person, now), PolicyVersion.objects.in_force(now)
     asked = [data for data in Data if data != Data.SAFE_HOUSE_ADDRESS]
     recipients = [recipient for recipient in Recipient if recipient != Recipient.PLACEMENT_ESCORT]
-    return [(who, [(what, decide(Question(who, what, facts, SHIPPED, now))) for what in asked]) for who in recipients]
+    return [(who, [(what, decide(Question(who, what, facts, policy, now))) for what in asked]) for who in recipients]
 
 
 def basis_for(person: Person, recipient: Recipient, data: Data, now: datetime) -> tuple[UUID, datetime] | None:

@@ -12,10 +12,10 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
 from amparo.care.cases.planning import hold_open, plan, set_next, tell
 from amparo.care.cases.team import key_beside
-from amparo.care.consent.disclosure import SHIPPED, Data, Recipient
 from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.disclosure import Decision as Ruled
-from amparo.care.consent.models import Basis, Consent
+from amparo.care.consent.models import Basis, Consent, PolicyVersion
 from amparo.care.consent.rules import basis_for, may_be_told
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
@@ -157,8 +157,9 @@ def _sent(
 ) -> Referral:  # fmt: skip
     referral = Referral(
         case=case, person=person, service=service, recipient=service.organization.told_as, facts=facts,
-        policy=SHIPPED.version, is_danger=case.urgency == Urgency.IMMEDIATE, sent_at=now, sent_by=by,
-        key=key_beside(case, "referral"), answer_by=now + timedelta(hours=service.answer_hours),
+        policy=PolicyVersion.objects.in_force(now).version,
+        is_danger=case.urgency == Urgency.IMMEDIATE, sent_at=now, sent_by=by, key=key_beside(case, "referral"),
+        answer_by=now + timedelta(hours=service.answer_hours),
     )  # fmt: skip
     _stand_on(referral, bases[Data.INCIDENT_FACTS], referral, now)
     referral.save(force_insert=True)

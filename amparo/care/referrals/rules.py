@@ -9,8 +9,9 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
 from amparo.care.cases.planning import hold_open, plan, set_next, tell
 from amparo.care.cases.team import key_beside
-from amparo.care.consent.disclosure import SHIPPED, Data, Recipient
+from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.disclosure import Decision as Ruled
+from amparo.care.consent.models import PolicyVersion
 from amparo.care.consent.rules import basis_for, may_be_told
 from amparo.care.people.models import Person
 from amparo.ground.access import may
@@ -56,7 +57,7 @@ def report_to_police(
     report = Report(
         case=case, person=person, to_agency=unit, source=source, ubigeo=ubigeo, facts=facts,
         traces=traces.strip() or None, is_danger=case.urgency == Urgency.IMMEDIATE, because=because,
-        policy=SHIPPED.version, sent_at=now, sent_by=by,
+        policy=PolicyVersion.objects.in_force(now).version, sent_at=now, sent_by=by,
         key=key_beside(case, "report"),
     )  # fmt: skip
     report.basis, report.until = basis_for(person, recipient, Data.INCIDENT_FACTS, now) or (report.pk, now + A_YEAR)

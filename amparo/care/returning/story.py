@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from amparo.care.consent.models import Consent
+from amparo.care.consent.disclosure import Policy
+from amparo.care.consent.models import Consent, PolicyVersion
 from amparo.care.people.models import Person
 from amparo.care.referrals.models import Report, Step
-from amparo.care.referrals.picklists import Decision, StepKind
+from amparo.care.referrals.picklists import Decision, StepKind, TurnKind
 from amparo.ground.core.acting import Acting, need_to_know
 from amparo.ground.vault.fields import read_together
 from amparo.line.contacts.codes import ReturnCode
@@ -42,6 +44,7 @@ class Story:
     code: ReturnCode
     lines: list[Line]  # oldest first
     agreements: list[Agreement]
+    policy: Policy  # whom we tell without asking her
 
 
 def story_of(acting: Acting, now: datetime) -> Story:
@@ -54,8 +57,10 @@ def story_of(acting: Acting, now: datetime) -> Story:
         lines = [Line(code.given_at, _("You talked with us."))]
         lines += [Line(word.at, word.text, is_hers=word.is_hers, is_said=True) for word in words]
         lines += [line for report in _reports(people) for line in _what_became_of(report)]
+        lines += _asked_for(people)
         agreements = [Agreement(it.pk, *it.in_words(), it.expires_at) for it in agreed_by(people, now)]
-        return Story(code, sorted(lines, key=lambda line: line.at), agreements)
+        lines.sort(key=lambda line: line.at)
+        return Story(code, lines, agreements, PolicyVersion.objects.in_force(now))
 
 
 def hers(code: ReturnCode) -> list[UUID]:
@@ -90,3 +95,18 @@ def _what_became_of(report: Report) -> list[Line]:
     for kind, decision, at in steps.order_by("at", "pk").values_list("kind", "decision", "at"):
         lines.append(Line(at, said.get(kind) or _("They decided: %(what)s.") % {"what": Decision(decision).label}))
     return lines
+
+
+def _asked_for(people: list[UUID]) -> list[Line]:
+    """How far each service came that was asked for her, without its name: asked is not arranged."""
+    said: dict[str, str] = {
+        "asked": _("We asked a service to help you. It has to answer yet."),
+        TurnKind.ACCEPTED: _("A service said yes. Call us, and we tell you which and how."),
+        TurnKind.DECLINED: _("A service said that it cannot. Call us, and we look for another with you."),
+        TurnKind.ARRIVED: _("The service told us that you are with them."),
+        TurnKind.SERVED: _("The service told us that it helped you."),
+        TurnKind.CALLED_OFF: _("We no longer ask that service."),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("select at, kind from referrals_told(%s)", [people])
+        return [Line(at, said[kind]) for at, kind in cursor.fetchall()]

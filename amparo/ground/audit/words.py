@@ -90,6 +90,8 @@ VERBS = {
     "write_basis": _("wrote down a reason to tell"),
     "decide_to_tell": _("wrote down a reason to tell"),
     "review_basis": _("reviewed a reason to tell"),
+    "write_policy": _("wrote whom the line tells without consent"),
+    "agree_on_policy": _("agreed whom the line tells without consent"),
     "report_to_police": _("sent a police report"),
     "receive": _("received the report"),
     "decide": _("wrote down a decision"),

@@ -8,6 +8,7 @@ import fcntl
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -56,7 +57,20 @@ class Server:
 
     def is_ready(self) -> bool:
         # Not pg_ctl status: it believes a killed server that is not yet reaped.
-        return self._run("pg_isready", "-q", "-h", str(self.socket_folder)).returncode == 0
+        # By a name that exists: each other one leaves a line in the log.
+        return self._run("pg_isready", "-q", "-h", str(self.socket_folder), "-U", "postgres").returncode == 0
+
+    def is_listening(self) -> bool:
+        """Whether it runs at all; asked again and again, so it starts no program and says nothing."""
+        with socket.socket(socket.AF_UNIX) as link:
+            link.settimeout(1)
+            try:
+                link.connect(str(self.socket_folder / ".s.PGSQL.5432"))
+            except (ConnectionRefusedError, FileNotFoundError):
+                return False
+            except OSError:
+                return True  # it is there, and busy
+        return True
 
     def start(self) -> None:
         """Idempotent, safe when several processes call it at once, and recovers from a killed server."""

@@ -242,9 +242,14 @@ def _roles(database: str) -> list[str]:
         "revoke execute on all functions in schema public, acting from public",
         f"grant execute on all functions in schema public to {staffed}, {keeper}",
         f"grant execute on all functions in schema acting to {everyone}, {keeper}",
-        f'grant execute on function vault_withdraw to "{database}_site"',  # of what one holds: see access/bearers.py
+        *(f'grant execute on function {name} to "{database}_site"' for name in _for_bearers()),
         f"grant {keeper} to current_user with inherit false",
     ]
+
+
+def _for_bearers() -> list[str]:
+    """What the public side may call: each asks for itself which keys whoever calls it holds (access/bearers.py)."""
+    return [name for app in apps.get_app_configs() for name in getattr(app, "bearers_may_call", ())]
 
 
 def _libraries(tables: list[str], database: str) -> list[str]:

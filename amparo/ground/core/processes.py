@@ -113,7 +113,7 @@ class House:
 
     def _raise_the_database(self) -> None:
         """Again and again while it cannot start, as on a full disk: whoever calls meanwhile is answered."""
-        if self.server and not self.server.is_ready():
+        if self.server and not self.server.is_listening():
             try:
                 self.server.start()
             except Misconfigured as sentence:

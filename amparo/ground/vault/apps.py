@@ -4,3 +4,4 @@ from django.apps import AppConfig
 class VaultConfig(AppConfig):
     name = "amparo.ground.vault"
     label = "vault"
+    bearers_may_call = ("vault_withdraw",)

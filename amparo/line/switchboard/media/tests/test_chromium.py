@@ -4,6 +4,7 @@ import asyncio
 import math
 import struct
 import threading
+import time
 import wave
 from functools import partial
 from http.server import HTTPServer, SimpleHTTPRequestHandler
@@ -93,7 +94,7 @@ def complaints(before, after, hz):
     checks = {
         "not connected": after["state"] == "connected",
         "no packets": after["received"] > before["received"],
-        "packets lost": after["lost"] == 0,
+        "packets lost": after["lost"] == before["lost"],
         "jitter buffer too long": 0 < delay <= LONGEST_DELAY,
         "silent": after["energy"] - before["energy"] > 0.001,
         "not the tone": after["decibels"] is not None and after["decibels"] > -50 and abs(after["hz"] - hz) < 20,
@@ -102,19 +103,34 @@ def complaints(before, after, hz):
 
 
 async def listen(clock, page, phone):
-    """Half a second to settle, then a second of talk between two reports."""
-    await talk(clock, phone, frames=25)
-    phone.forget()
+    """A second of talk between two reports."""
     before = await page.evaluate("report()")
     await talk(clock, phone, frames=50)
     return before, await page.evaluate("report()")
 
 
+async def settle(clock, page, phone, hz, seconds=20):
+    """What is still wrong once the call has settled: a buffer that a busy machine filled takes a while to empty."""
+    await talk(clock, phone, frames=25)
+    for _ in range(seconds):
+        phone.forget()
+        found = complaints(*await listen(clock, page, phone), hz)
+        if not found:
+            break
+    return found
+
+
+async def stutter(clock, phone):
+    """Talk while our side stands still, again and again: its sound leaves in heaps."""
+    for _ in range(8):
+        time.sleep(0.3)
+        await talk(clock, phone, frames=2)
+
+
 async def test_both_directions_by_either_codec(clock, page, bridge):
     for codec in ("audio/opus", "audio/PCMU"):
         phone, leg = await bridge(440, codec)
-        before, after = await listen(clock, page, phone)
-        assert complaints(before, after, 440) == []
+        assert await settle(clock, page, phone, 440) == []
         assert tones_in(phone.heard) == {MICROPHONE_HZ}
         keys = []
         leg.on_digit = keys.append
@@ -123,12 +139,19 @@ async def test_both_directions_by_either_codec(clock, page, bridge):
         assert keys == ["7"]
 
 
+async def test_a_long_buffer_fails_the_check(clock, page, bridge):
+    """Positive control: sound that comes in heaps waits in the browser, until it comes evenly again."""
+    phone, _ = await bridge(440)
+    await stutter(clock, phone)
+    assert "jitter buffer too long" in complaints(*await listen(clock, page, phone), 440)
+    assert await settle(clock, page, phone, 440) == []
+
+
 async def test_connected_but_silent_fails_the_check(clock, page, bridge):
     """Positive control: everything is connected and nothing is lost, yet the call is no good."""
     phone, leg = await bridge(None)
     leg.muted = True
-    before, after = await listen(clock, page, phone)
-    assert complaints(before, after, 440) == ["silent", "not the tone"]
+    assert await settle(clock, page, phone, 440, seconds=1) == ["silent", "not the tone"]
     assert tones_in(phone.heard) == set()
     assert len(phone.frames) > 30
 

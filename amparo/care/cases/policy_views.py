@@ -1,0 +1,59 @@
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from amparo.care.consent.disclosure import AUTHORITIES, Policy
+from amparo.care.consent.models import PolicyVersion
+from amparo.care.consent.rules import agree_on_policy, write_policy
+from amparo.ground.access import may
+from amparo.ground.access.pages import StaffRequest, staff
+
+from .forms import PolicyForm
+from .pages import said
+
+SHOWN = 20  # versions; there are few
+
+
+@staff(may.come_in)
+@require_GET
+def policy(request: StaffRequest) -> HttpResponse:
+    """Whom the line tells without consent; a supervisor writes the next version beside it."""
+    in_force = PolicyVersion.objects.in_force(timezone.now())
+    return _show(request, PolicyForm.of(in_force), in_force)
+
+
+@staff(may.supervise)
+@require_POST
+def write(request: StaffRequest) -> HttpResponse:
+    now, form = timezone.now(), PolicyForm(request.POST)
+    if refusal := said(form):
+        return _show(request, form, PolicyVersion.objects.in_force(now), refusal=refusal, status=422)
+    write_policy(**form.cleaned_data, by=request.user, now=now)
+    return redirect("policy")
+
+
+@staff(may.supervise)
+@require_POST
+def agree(request: StaffRequest, pk: int) -> HttpResponse:
+    agree_on_policy(get_object_or_404(PolicyVersion, pk=pk), by=request.user, now=timezone.now())
+    return redirect("policy")
+
+
+def _show(
+    request: StaffRequest, form: PolicyForm, in_force: Policy, *, refusal: str = "", status: int = 200
+) -> HttpResponse:
+    versions = list(PolicyVersion.objects.select_related("written_by", "agreed_by").order_by("-pk")[:SHOWN])
+    waiting = next((it for it in versions[:1] if it.agreed_at is None), None)
+    context = {
+        "policy": in_force, "table": table_of(in_force), "form": form, "refusal": refusal, "room": "cases",
+        "waiting": waiting, "proposed": table_of(waiting.policy) if waiting else [], "versions": versions,
+        "supervises": may.supervise(request.user),
+    }  # fmt: skip
+    return render(request, "cases/policy.html", context, status=status)
+
+
+def table_of(policy: Policy) -> list[tuple[str, tuple[bool, bool, bool]]]:
+    """For each authority: told in danger, told of a child, told by duty."""
+    grounds = (policy.in_danger, policy.for_a_child, policy.by_duty)
+    return [(str(who.label), (who in grounds[0], who in grounds[1], who in grounds[2])) for who in AUTHORITIES]

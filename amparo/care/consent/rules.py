@@ -119,14 +119,14 @@ def write_policy(
 @action(may.supervise)
 def agree_on_policy(version: PolicyVersion, *, by: User, now: datetime) -> PolicyVersion:
     """A second supervisor agrees: from now on it is the policy, of what is told from now on."""
-    version = PolicyVersion.objects.select_for_update().get(pk=version.pk)
+    version = PolicyVersion.objects.get(pk=version.pk)
     if version.agreed_at is None:
         if version.written_by_id == by.pk:
             raise Refused(_("Another supervisor agrees on what you wrote."))
         if PolicyVersion.objects.filter(pk__gt=version.pk).exists():
             raise Refused(_("A newer version was written since: agree on that one."))
-        version.agreed_at, version.agreed_by = now, by
-        version.save(update_fields=["agreed_at", "agreed_by"])
+        PolicyVersion.objects.filter(pk=version.pk, agreed_at=None).update(agreed_at=now, agreed_by=by)
+        version.refresh_from_db()
     return version
 
 

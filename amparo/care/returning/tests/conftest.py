@@ -9,8 +9,11 @@ from amparo.care.cases.rules import open_case
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import Told
+from amparo.care.directory.models import Organization, Service
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
+from amparo.care.referrals.asking import Referral
+from amparo.care.referrals.referring import refer
 from amparo.ground.access.models import Agency, Kind, Role, User
 from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.codes import ReturnCode
@@ -86,3 +89,20 @@ def agreed(person, ana, now) -> Consent:
         person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], purpose="invented", told=list(Told.values),
         given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
     )  # fmt: skip
+
+
+@pytest.fixture
+def ask_for(ana, now):
+    """A service is asked for somebody, as they agreed."""
+    of = Organization.objects.create(name="Organización de Ejemplo", description="inventada", trust="vetted")
+    service = Service.objects.create(organization=of, name="Servicio de Ejemplo", answer_hours=24)
+
+    def ask_for(whom: Person, facts: str) -> Referral:
+        describe_person(whom, age_at_events=30, age_certainty="sure", by=ana, now=now)
+        consenting.agree(
+            whom, data=[Data.INCIDENT_FACTS], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
+            told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+        )  # fmt: skip
+        return refer(whom, service, facts=facts, by=ana, now=now)
+
+    return ask_for

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import add_person
 from amparo.care.referrals.models import Report
-from amparo.care.referrals.picklists import Decision, Source
+from amparo.care.referrals.picklists import Decision, Source, TurnKind, WhyNot
+from amparo.care.referrals.referring import write_turn
 from amparo.care.referrals.rules import decide, receive, report_to_police
 from amparo.care.returning import coming_back
 from amparo.care.returning.rules import say_whose, take_back
@@ -181,3 +182,21 @@ def test_one_that_ends_between_her_words_and_the_answer_is_told_in_a_sentence(co
     monkeypatch.setattr(coming_back, "add_words", add_and_end)
     back = coming_back.came_back({"code": code, "do": "add", "text": "invented words"}, now)
     assert (back.status, back.text, "opens nothing" in back.refusal) == (422, "invented words", True)
+
+
+def test_it_tells_how_far_a_service_came_and_never_which(person, code, given, ask_for, ana, now):
+    """Asked is asked; and of what was asked for somebody else in the case, nothing."""
+    other = add_person(person.key, part=Part.AT_RISK, by=ana, now=now)
+    say_whose(given, person, by=ana, now=now)
+    asked = [ask_for(whom, FACTS) for whom in (person, other)]
+    later = now + timedelta(hours=1)
+    assert [line for line in told(code, later) if "service" in line] == [
+        "We asked a service to help you. It has to answer yet."
+    ]
+    write_turn(asked[0], TurnKind.ACCEPTED, words="Rosa", by=ana, now=later)
+    write_turn(asked[1], TurnKind.DECLINED, why_not=WhyNot.SAFETY, words="Rosa", by=ana, now=later)
+    story = str(told(code, later))
+    assert ("said yes" in story, "cannot" in story, "Ejemplo" in story, FACTS in story) == (True, False, False, False)
+    end_code(given, by=ana, now=later)
+    with pytest.raises(Refused, match="opens nothing"):
+        told(code, later)

@@ -25,6 +25,8 @@ FORBIDDEN = [
     "select vault_forget('00000000-0000-0000-0000-000000000000')",
     "select vault_give('00000000-0000-0000-0000-000000000000', 'u1', 1, '', null, now())",
     "insert into vault_grant (holder) values ('u1')", "select * from acting.secret", "select * from vault_token",
+    "select because from referrals_named", "select words from referrals_turn",
+    "update consent_policyversion set agreed_at = now()",
 ]  # fmt: skip
 SEEN = ["contacts_returncode", "contacts_word", "returning_belonging", "people_person", "consent_consent"]
 
@@ -90,6 +92,21 @@ def test_no_word_of_the_case(hers):
     for statement in FORBIDDEN:
         with as_process("site", hers) as link, pytest.raises(psycopg.errors.InsufficientPrivilege):
             link.execute(statement)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_how_far_services_came_is_told_to_who_holds_the_key(hers, person, ask_for, given, ana, now):
+    ask_for(person, "invented facts")
+    told = "select kind from referrals_told(%s)"
+    with as_process("site", hers) as link:
+        assert link.execute(told, [[person.pk]]).fetchall() == [("asked",)]
+        assert link.execute("select facts from referrals_referral").fetchall() == []  # her key, and not her row
+    for nobody in (acting_with(new_code()), None):
+        with as_process("site", *filter(None, [nobody])) as link:
+            assert link.execute(told, [[person.pk]]).fetchall() == []
+    end_code(given, by=ana, now=now)
+    with as_process("site", hers) as link:
+        assert link.execute(told, [[person.pk]]).fetchall() == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -117,7 +117,7 @@ def test_every_page_is_accessible_and_fits(line, case, language, scheme):
         "consent": f"{person}/consent", "duplicates": f"{person}/duplicates",
         "file": f"{address}/htcds", "codes": f"{address}/codes",
         "report": f"{person}/report", "reports": f"{line.address}/reports",
-        "list": f"{line.address}/cases",
+        "list": f"{line.address}/cases", "policy": f"{line.address}/policy",
     }.items():  # fmt: skip
         case.goto(f"{where}?language={language}")
         for details in case.locator("main details").all():

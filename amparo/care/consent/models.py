@@ -150,8 +150,9 @@ class TwoSupervisors(gate.Open):
 class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
     def in_force(self, now: datetime) -> Policy:
         """The newest that two supervisors agreed on; the shipped one until there is any."""
-        agreed = self.filter(agreed_at__lte=now).order_by("-agreed_at", "-pk").first()
-        return agreed.policy if agreed else SHIPPED
+        agreed = self.filter(agreed_at__lte=now).order_by("-agreed_at", "-pk")
+        newest = agreed.only("in_danger", "for_a_child", "by_duty", "is_confirmed").first()
+        return newest.policy if newest else SHIPPED
 
 
 def authorities() -> Any:
@@ -174,7 +175,8 @@ class PolicyVersion(models.Model):
     objects = PolicyVersionQuerySet.as_manager()
     protected = TwoSupervisors(
         "It is told to everybody who calls.",
-        web="select, insert, update (agreed_at, agreed_by_id)", site="select", worker="select",
+        web="select, insert, update (agreed_at, agreed_by_id)",
+        site="select (id, in_danger, for_a_child, by_duty, is_confirmed, agreed_at)",
     )  # fmt: skip
 
     class Meta:

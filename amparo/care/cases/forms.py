@@ -107,6 +107,10 @@ class HandOverForm(forms.Form):
     what_not_to_ask = line(_("What not to ask"))
 
 
+class FollowUpForm(forms.Form):
+    only = forms.BooleanField(required=False)
+
+
 class CloseForm(forms.Form):
     closing = one_of(Closing, _("Why it is closed"), required=True)
     words = line(_("In words"))

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class State(models.TextChoices):
-    """HTCDS v2.0, cas_Status; a new case is active there."""
+    """HTCDS v2.0, cas_Status; a new case is active there. In follow-up we only ask how she is."""
 
     NEW = "new", _("new")
     ACTIVE = "active", _("active")
@@ -71,6 +71,8 @@ class EntryKind(models.TextChoices):
     READ_OVER = "read_over", _("Has read the hand-over")
     CLOSED = "closed", _("Case closed")
     REOPENED = "reopened", _("Case opened again")
+    FOLLOWED_UP = "followed_up", _("Only followed up from now on")
+    WORKED_ON = "worked_on", _("Worked on again")
     ASSESSED = "assessed", _("Assessment signed")
     CONSENTED = "consented", _("Consent")
     WITHDRAWN = "withdrawn", _("Consent withdrawn")
@@ -91,6 +93,12 @@ class EntryKind(models.TextChoices):
 
 DECISIONS = (
     EntryKind.OPENED, EntryKind.URGENCY, EntryKind.HANDED_OVER, EntryKind.CLOSED, EntryKind.REOPENED,
+    EntryKind.FOLLOWED_UP, EntryKind.WORKED_ON,
     EntryKind.ASSESSED, EntryKind.CONSENTED, EntryKind.WITHDRAWN, EntryKind.BASIS,
     EntryKind.DISCLOSED, EntryKind.REFERRED, EntryKind.BED_APPROVED, EntryKind.BED_DECLINED,
 )  # fmt: skip
+BEGINNING = frozenset({  # a case of which nothing else is told is new
+    EntryKind.OPENED, EntryKind.CONTACT, EntryKind.PERSON, EntryKind.TASK, EntryKind.URGENCY, EntryKind.JOINED,
+    EntryKind.LEFT, EntryKind.TAKEN, EntryKind.HANDED_OVER, EntryKind.READ_OVER, EntryKind.RETURN_CODE,
+    EntryKind.CLOSED,
+})  # fmt: skip

@@ -12,7 +12,7 @@ from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.picklists import Urgency
 
 from .models import Case, Entry, Task
-from .picklists import EntryKind, TaskKind
+from .picklists import BEGINNING, EntryKind, State, TaskKind
 
 FURTHEST = timedelta(days=366)  # a date beyond says that nobody will look
 
@@ -116,5 +116,8 @@ def hold_open(case: Case, by: User) -> Case:
 
 
 def tell(case: Case, kind: EntryKind, *, by: User, now: datetime, about: str = "", words: str = "") -> Entry:
-    """One knot more on the timeline."""
+    """One knot more on the timeline; with the first that tells of work, a new case is an active one."""
+    if case.state == State.NEW and kind not in BEGINNING:
+        case.state = State.ACTIVE
+        case.save(update_fields=["state"])
     return Entry.objects.create(case=case, key=case.key, kind=kind, at=now, by=by, about=about, words=words or None)

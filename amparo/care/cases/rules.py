@@ -27,9 +27,9 @@ from .planning import WITHIN, end, finish_task, hold_open, move_task, plan, plan
 from .team import begin, hand_over, let_join, let_leave, read_hand_over, sealing, take_in_hand
 
 __all__ = [
-    "add_document", "add_event", "add_somebody", "change_case", "close_case", "finish_task", "hand_over",
-    "include_contact", "let_join", "let_leave", "move_task", "open_case", "plan_task", "read_hand_over", "reopen_case",
-    "sign_assessment", "take_in_hand", "write_note",
+    "add_document", "add_event", "add_somebody", "change_case", "close_case", "finish_task", "follow_up",
+    "hand_over", "include_contact", "let_join", "let_leave", "move_task", "open_case", "plan_task", "read_hand_over",
+    "reopen_case", "sign_assessment", "take_in_hand", "write_note",
 ]  # fmt: skip
 
 
@@ -150,6 +150,20 @@ def change_case(case: Case, *, based_on: int, by: User, now: datetime, **changes
         note("case", case.pk)
     if "urgency" in changed:
         tell(case, EntryKind.URGENCY, by=by, now=now, about=changed["urgency"])
+    return case
+
+
+@action(may.follow_cases)
+def follow_up(case: Case, *, only: bool, by: User, now: datetime) -> Case:
+    """What could be done is done, and we only ask how she is; or it is worked on again."""
+    case = hold_open(case, by)
+    if only and case.tasks.filter(is_open=True, is_critical=True).exists():
+        raise Refused(_("A critical task is open. Finish it first; then the case can be only followed up."))
+    if only != (case.state == State.FOLLOW_UP):
+        case.state = State.FOLLOW_UP if only else State.ACTIVE
+        case.save(update_fields=["state"])
+        tell(case, EntryKind.FOLLOWED_UP if only else EntryKind.WORKED_ON, by=by, now=now)
+        note("case", case.pk)
     return case
 
 

@@ -26,6 +26,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/team/<int:user>/leave", views.leave, name="case-leave"),
     path("cases/<uuid:pk>/hand-overs", views.leave_to_the_next, name="case-hand-overs"),
     path("cases/<uuid:pk>/hand-overs/<uuid:hand_over>/read", views.read, name="case-hand-over-read"),
+    path("cases/<uuid:pk>/follow-up", views.follow_up, name="case-follow-up"),
     path("cases/<uuid:pk>/close", views.close, name="case-close"),
     path("cases/<uuid:pk>/reopen", views.reopen, name="case-reopen"),
     path("cases/<uuid:pk>/tasks", task_views.plan, name="case-tasks"),

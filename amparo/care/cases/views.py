@@ -12,7 +12,7 @@ from amparo.ground.oversight.pages import say_why
 from amparo.line.contacts.models import Contact
 
 from . import rules
-from .forms import CloseForm, ColleagueForm, HandOverForm, ListForm, NoteForm, ReopenForm, SituationForm
+from .forms import CloseForm, ColleagueForm, FollowUpForm, HandOverForm, ListForm, NoteForm, ReopenForm, SituationForm
 from .models import Case
 from .pages import attempt, code_names, colleagues, members, of_a_case, of_mine, show
 
@@ -117,6 +117,14 @@ def read(request: StaffRequest, it: Case, hand_over: uuid.UUID) -> HttpResponse:
     left = get_object_or_404(it.hand_overs, pk=hand_over)
     rules.read_hand_over(left, by=request.user, now=timezone.now())
     return redirect("case", it.pk)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def follow_up(request: StaffRequest, it: Case) -> HttpResponse:
+    form, by, now = FollowUpForm(request.POST), request.user, timezone.now()
+    return attempt(request, it, "pace", form, lambda typed: rules.follow_up(it, **typed, by=by, now=now))
 
 
 @staff(may.follow_cases)

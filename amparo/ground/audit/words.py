@@ -73,6 +73,7 @@ VERBS = {
     "unmark_canary": _("ended a canary"),
     "open_case": _("opened a case"),
     "include_contact": _("added a contact to the case"),
+    "follow_up": _("said how the case is followed"),
     "add_somebody": _("added somebody to the case"),
     "describe_person": _("wrote what is known of somebody"),
     "identify": _("wrote down who somebody is"),

@@ -6,8 +6,17 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.picklists import Closing, EntryKind, TaskKind
-from amparo.care.cases.rules import close_case, finish_task, let_join, move_task, plan_task, reopen_case
+from amparo.care.cases.picklists import Closing, EntryKind, State, TaskKind
+from amparo.care.cases.rules import (
+    close_case,
+    finish_task,
+    follow_up,
+    let_join,
+    move_task,
+    plan_task,
+    reopen_case,
+    write_note,
+)  # fmt: skip
 from amparo.ground.core.refusal import Refused
 
 
@@ -120,3 +129,26 @@ def test_the_database_says_so_too(case, wrong):
     with pytest.raises(IntegrityError):
         at_once(wrong)
     assert Case.objects.get(pk=case.pk).next_task.is_open
+
+
+def test_a_case_is_new_until_something_is_done(case, ana, ines, now, tomorrow, fresh):
+    let_join(case, ines, by=ana, now=now)
+    plan_task(case, TaskKind.ASK, tomorrow, by=ana, now=now)
+    assert fresh().state == State.NEW
+    write_note(case, "invented words", by=ana, now=now)
+    assert fresh().state == State.ACTIVE
+
+
+def test_only_followed_up_it_still_has_a_next_task_and_is_worked_on_again(case, ana, now, tomorrow, fresh):
+    critical = plan_task(case, TaskKind.ASK, tomorrow, is_critical=True, by=ana, now=now)
+    with pytest.raises(Refused, match="critical"):
+        follow_up(case, only=True, by=ana, now=now)
+    finish_task(critical, by=ana, now=now)
+    for _ in range(2):
+        follow_up(case, only=True, by=ana, now=now)
+    assert (fresh().state, fresh().is_open, fresh().next_task is not None) == (State.FOLLOW_UP, True, True)
+    write_note(case, "invented words", by=ana, now=now)
+    assert fresh().state == State.FOLLOW_UP
+    follow_up(case, only=False, by=ana, now=now)
+    assert fresh().state == State.ACTIVE
+    assert case.entries.filter(kind__in=[EntryKind.FOLLOWED_UP, EntryKind.WORKED_ON]).count() == 2

@@ -1,0 +1,185 @@
+"""Whatever is agreed, taken back, written down, reviewed and reported in whatever order: a unit reads what stands."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from amparo.care.cases import consenting
+from amparo.care.cases.rules import open_case
+from amparo.care.consent import disclosure
+from amparo.care.consent.disclosure import AUTHORITIES, Decision, Recipient
+from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.consent.models import Basis, Consent, PolicyVersionQuerySet
+from amparo.care.consent.picklists import Ground, Told
+from amparo.care.consent.rules import agree_on_policy, review_basis, write_policy
+from amparo.care.people.rules import describe_person
+from amparo.care.referrals.models import Report
+from amparo.care.referrals.picklists import Source
+from amparo.care.referrals.rules import report_to_police
+from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+from amparo.line.contacts.rules import open_contact
+from amparo.line.switchboard.models import Call, State
+
+FACTS, NAME = "invented facts of nobody", "Inventada Demo"
+WHICH = st.integers(0, 9)
+
+
+class Reporting(RuleBasedStateMachine):
+    """One person at risk, one unit. What may be told is asked of the sets below, which know nothing of our rules."""
+
+    @initialize()
+    def begin(self):
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
+        self.now = now = timezone.now()
+        self.ana = User.objects.create(username="ana")
+        self.marta, self.nora = (User.objects.create(username=it, role=Role.SUPERVISOR) for it in ("marta", "nora"))
+        self.unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
+        self.teo = User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=self.unit)
+        call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[self.ana.pk])
+        case = open_case(open_contact(call, by=self.ana, now=now), by=self.ana, now=now)
+        self.person = describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=self.ana, now=now)
+        self.is_child, self.told_in_danger, self.told_of_a_child = False, True, True
+        self.consents, self.bases, self.reports = [], [], []
+
+    @rule(data=st.sampled_from([["incident_facts"], ["subject_identity"], ["incident_facts", "subject_identity"]]),
+          to=st.sampled_from(["police", "embassy"]))  # fmt: skip
+    def agrees(self, data, to):
+        guardian = "consents" if self.is_child else ""
+        consent = consenting.agree(
+            self.person, data=data, recipients=[to], purpose="invented", told=list(Told.values), given_how="voice",
+            guardian=guardian, expires_at=self.now + timedelta(days=9), by=self.ana, now=self.now,
+        )  # fmt: skip
+        self.consents.append(consent)
+
+    @rule(which=WHICH)
+    def takes_back(self, which):
+        if self.consents:
+            consenting.take_back(self.consents[which % len(self.consents)], by=self.ana, now=self.now)
+
+    @rule(kind=st.sampled_from(Ground.values))
+    def writes_a_basis(self, kind):
+        consenting.decide_to_tell(
+            self.person, kind=kind, facts="invented", caller_is_in_danger=False, by=self.ana, now=self.now
+        )
+        self.bases = list(Basis.objects.order_by("pk"))
+
+    @rule(which=WHICH, stands=st.booleans())
+    def reviews(self, which, stands):
+        if self.bases:
+            review_basis(self.bases[which % len(self.bases)], stands=stands, by=self.marta, now=self.now)
+
+    @rule(age=st.sampled_from([15, 30]))
+    def is_of_age(self, age):
+        self.person = describe_person(self.person, age_at_events=age, age_certainty="sure", by=self.ana, now=self.now)
+        self.is_child = age < 18
+
+    @rule(in_danger=st.booleans(), of_a_child=st.booleans())
+    def changes_the_policy(self, in_danger, of_a_child):
+        danger, child = (AUTHORITIES if police else [Recipient.CHILD_PROTECTION] for police in (in_danger, of_a_child))
+        version = write_policy(
+            in_danger=danger, for_a_child=child, by_duty=[Recipient.POLICE], why="invented", by=self.marta, now=self.now
+        )
+        agree_on_policy(version, by=self.nora, now=self.now)
+        self.told_in_danger, self.told_of_a_child = in_danger, of_a_child
+
+    @rule(is_named=st.booleans())
+    def reports_it(self, is_named):
+        may = self.may("incident_facts") and (not is_named or self.may("subject_identity"))
+        try:
+            report = report_to_police(
+                self.person, self.unit, facts=FACTS, source=Source.VICTIM, names=NAME if is_named else "", by=self.ana,
+                now=self.now,
+            )  # fmt: skip
+        except Refused:
+            assert not may, "refused, and something allows it"
+        else:
+            assert may, "told, and nothing allows it"
+            self.reports.append(report)
+
+    @invariant()
+    def the_unit_reads_what_stands(self):
+        for report in getattr(self, "reports", []):
+            with need_to_know(self.teo.acting()):
+                found = Report.objects.visible_to(self.teo).filter(pk=report.pk).first()
+                facts, named = found and found.facts, found and found.named
+                names = named and named.names
+            assert facts == (FACTS if self.stands(report) else None), "facts"
+            if names:
+                assert self.stands(report.named), "a name"
+
+    def may(self, data: str) -> bool:
+        """By hand, from the sources named in disclosure.py."""
+        live = [it.kind for it in Basis.objects.filter(pk__in=[it.pk for it in self.bases]) if it.stands is not False]
+        agreed = Consent.objects.filter(withdrawn_at=None, data__contains=[data], recipients__contains=["police"])
+        return (
+            "court_order" in live
+            or ("imminent_danger" in live and self.told_in_danger)
+            or (self.is_child and self.told_of_a_child)
+            or ("duty_to_report" in live and data == "incident_facts")
+            or any(not self.is_child or it.guardian == "consents" for it in agreed)
+        )
+
+    def stands(self, row) -> bool:
+        if consent := Consent.objects.filter(pk=row.basis).first():
+            return consent.withdrawn_at is None and "police" in consent.recipients
+        if basis := Basis.objects.filter(pk=row.basis).first():
+            return basis.stands is not False
+        return True  # the law itself
+
+    def teardown(self):
+        if hasattr(self, "atomic"):
+            transaction.set_rollback(True)
+            self.atomic.__exit__(None, None, None)
+
+
+SHORT = settings(
+    max_examples=25, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+)  # fmt: skip
+
+
+def test_no_sequence_tells_a_unit_what_nothing_allows(db):
+    run_state_machine_as_test(Reporting, settings=SHORT)
+
+
+@pytest.fixture
+def story(db):
+    story = Reporting()
+    story.begin()
+    yield story
+    story.teardown()
+
+
+def test_the_property_finds_a_withdrawal_that_closes_nothing(story, monkeypatch):
+    monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
+    story.agrees(["incident_facts"], "police")
+    story.reports_it(False)
+    story.takes_back(0)
+    with pytest.raises(AssertionError, match="facts"):
+        story.the_unit_reads_what_stands()
+
+
+def test_the_property_finds_a_rule_that_tells_too_much(story, monkeypatch):
+    """A duty to report is one of facts, never of who she is."""
+    names_too = lambda it: (Decision.REQUIRE, Because.DUTY_TO_REPORT) if it.facts.duty_to_report else None  # noqa: E731
+    monkeypatch.setattr(disclosure, "PRECEDENCE", (*disclosure.PRECEDENCE, names_too))
+    story.writes_a_basis(Ground.DUTY_TO_REPORT)
+    with pytest.raises(AssertionError, match="nothing allows it"):
+        story.reports_it(True)
+
+
+def test_the_property_finds_a_policy_that_is_not_asked(story, monkeypatch):
+    story.writes_a_basis(Ground.IMMINENT_DANGER)
+    monkeypatch.setattr(
+        "amparo.care.consent.models.PolicyVersionQuerySet.in_force", lambda self, now: disclosure.SHIPPED
+    )
+    story.changes_the_policy(False, False)
+    with pytest.raises(AssertionError, match="nothing allows it"):
+        story.reports_it(False)

@@ -177,9 +177,7 @@ def test_the_property_finds_a_rule_that_tells_too_much(story, monkeypatch):
 
 def test_the_property_finds_a_policy_that_is_not_asked(story, monkeypatch):
     story.writes_a_basis(Ground.IMMINENT_DANGER)
-    monkeypatch.setattr(
-        "amparo.care.consent.models.PolicyVersionQuerySet.in_force", lambda self, now: disclosure.SHIPPED
-    )
+    monkeypatch.setattr(PolicyVersionQuerySet, "in_force", lambda self, now: disclosure.SHIPPED)
     story.changes_the_policy(False, False)
     with pytest.raises(AssertionError, match="nothing allows it"):
         story.reports_it(False)

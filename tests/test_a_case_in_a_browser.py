@@ -144,3 +144,24 @@ def test_the_page_of_files_is_accessible_and_fits(line, desk, scheme):
     expect(page.get_by_role("heading", name="Recibir casos")).to_be_visible()
     assert (violations(page), sideways(page)) == ([], False)
     context.close()
+
+
+def test_a_file_that_takes_a_while_says_so(line, desk):
+    context = desk.browser.new_context(locale="es-PE")
+    page = context.new_page()
+    page.goto(f"{line.address}/sign-in")
+    page.get_by_role("button", name="Marta").click()
+    page.wait_for_url("**/console")
+    page.goto(f"{line.address}/exchange")
+    page.set_input_files("[name=cases]", {"name": "a.json", "mimeType": "application/json", "buffer": b"{}"})
+    page.locator("#coming-purpose").select_option(index=1)
+    expect(page.locator("[data-while]")).to_be_hidden()
+    page.evaluate("""() => document.querySelector("form[data-slow]").addEventListener("submit", (event) => {
+        const [told, button] = ["[data-while]", "[type=submit]"].map((what) => event.target.querySelector(what));
+        sessionStorage.setItem("meanwhile", [told.hidden, button.disabled]);
+    })""")
+    page.get_by_role("button", name="Recibirlos").click()
+    expect(page.get_by_role("alert")).to_contain_text("HTCDS 2.0")
+    assert page.evaluate("sessionStorage.getItem('meanwhile')") == "false,true"
+    expect(page.locator("[data-while]")).to_be_hidden()
+    context.close()

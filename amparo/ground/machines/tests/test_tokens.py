@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client
 
 from amparo.ground.access.authenticators import EnrolmentCode
@@ -69,6 +69,17 @@ def test_another_institution_neither_sees_nor_ends_it(rita, stranger, now):
     end_token(token, by=stranger, now=now)
     assert machine_with(token.text, now) == token.user
     assert at(stranger).post(f"/machines/{token.pk}/end").status_code == 404
+
+
+def test_row_level_security_shows_and_lets_in_none_to_a_liaison(rita, unit, now):
+    """Whatever SQL somebody of the same unit gets past us."""
+    token = give_token("Denuncias", by=rita, now=now)
+    teo = User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
+    assert seen(teo) == 0
+    with need_to_know(teo.acting()):
+        assert ApiToken.objects.filter(pk=token.pk).update(ended_at=now) == 0
+    with pytest.raises(ProgrammingError, match="row-level security"), need_to_know(teo.acting()):
+        ApiToken.objects.create(user=teo, agency=unit, digest=b"x" * 32, made_at=now, made_by=teo)
 
 
 @pytest.mark.parametrize(("kind", "role"), [(Kind.POLICE, Role.POLICE_LIAISON), (Kind.NGO, Role.ADMINISTRATOR)])

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "amparo.ground.vault",
     "amparo.ground.access",
     "amparo.ground.oversight",
+    "amparo.ground.machines",
     "amparo.line.roster",
     "amparo.line.switchboard",
     "amparo.line.contacts",

@@ -8,9 +8,11 @@ from django.http.request import split_domain_port
 from django.urls import Resolver404, resolve
 
 from amparo.screens.site import anonymous
-from amparo.urls import Machine, Public, Staff
+from amparo.urls import Api, Machine, Public, Staff
 
-type Table = type[Public | Staff | Machine]
+API = "/api/"
+
+type Table = type[Public | Staff | Api | Machine]
 
 
 class Sides:
@@ -24,16 +26,21 @@ class Sides:
         request.urlconf = table  # type: ignore[assignment]  # Django takes whatever has `urlpatterns`
         if table is Public:
             return anonymous.answer(request, self.get_response)
+        if table is Api:
+            request.META.pop("HTTP_COOKIE", None)  # a token alone says who asks
         return self.get_response(request)
 
 
 def table_of(request: HttpRequest) -> Table:
     here = settings.ENVIRONMENT
     if here.public_host is None:
+        if request.path_info.startswith(API):
+            return Api
         return Staff if _is_in(Staff, request.path_info) else Public
     name, _ = split_domain_port(request.get_host())
     sides: dict[str | None, Table] = {here.public_host: Public, here.staff_host: Staff}
-    return sides.get(name.rstrip("."), Machine)
+    table = sides.get(name.rstrip("."), Machine)
+    return Api if table is Staff and request.path_info.startswith(API) else table
 
 
 def _is_in(table: Table, path: str) -> bool:

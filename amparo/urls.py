@@ -1,4 +1,4 @@
-"""Three URL tables: what anybody may open, what needs a sign-in, and what monitoring asks."""
+"""Four URL tables: what anybody may open, what needs a sign-in, what programs ask with a token, and monitoring."""
 
 from django.urls import include, path
 
@@ -10,6 +10,7 @@ public_urls = [
 staff_urls = [
     path("", include("amparo.ground.access.urls")),
     path("", include("amparo.ground.oversight.urls")),
+    path("", include("amparo.ground.machines.urls")),
     path("", include("amparo.line.contacts.urls")),
     path("", include("amparo.care.cases.urls")),
     path("", include("amparo.care.directory.urls")),
@@ -19,10 +20,13 @@ staff_urls = [
     path("", include("amparo.care.exchange.urls")),
     path("", include("amparo.screens.desk.urls")),
 ]
+api_urls = [
+    path("api/v1/", include("amparo.screens.api.urls")),
+]
 machine_urls = [
     path("healthz", health.healthz),
 ]
-urlpatterns = public_urls + staff_urls + machine_urls
+urlpatterns = public_urls + staff_urls + machine_urls  # nothing leads to what programs ask
 
 handler400 = "amparo.ground.core.pages.unreadable"
 handler404 = "amparo.ground.core.pages.not_here"
@@ -44,6 +48,16 @@ class Public:
 class Staff:
     urlpatterns = staff_urls + machine_urls
     handler400, handler404, handler405, handler500 = handler400, handler404, handler405, handler500
+
+
+class Api:
+    """Under the staff's name, but past the door of their pages: a token, and no cookie. It refuses in JSON."""
+
+    urlpatterns = api_urls
+    handler400 = "amparo.screens.api.refusals.unreadable"
+    handler404 = "amparo.screens.api.refusals.not_here"
+    handler405 = "amparo.screens.api.refusals.another_way"
+    handler500 = "amparo.screens.api.refusals.broken"
 
 
 class Machine:

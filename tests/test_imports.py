@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 WINGS = {
-    "ground": ["core", "audit", "vault", "access", "oversight", "places", "backup"],
+    "ground": ["core", "audit", "vault", "access", "oversight", "machines", "places", "backup"],
     "line": ["roster", "switchboard", "chat", "contacts"],
     "care": ["people", "screening", "consent", "cases", "directory", "shelters", "referrals", "returning", "exchange"],
     "programme": ["campaigns", "plan", "training"],
     "figures": ["snapshot", "linkage", "estimation", "protection", "effect", "publishing"],
-    "screens": ["desk", "site"],
+    "screens": ["desk", "site", "api"],
 }
 ORDER = [f"{wing}.{room}" for wing, rooms in WINGS.items() for room in rooms]
 AMPARO = Path(__file__).parent.parent / "amparo"

@@ -20,6 +20,7 @@ from amparo.ground.access.models import Agency, Kind, Role, User
 from amparo.ground.core.acting import held_by
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
+from amparo.ground.machines.rules import announce
 from amparo.line.contacts.picklists import Urgency
 
 from .alike import keep_traces
@@ -70,6 +71,7 @@ def report_to_police(
     plan(case, TaskKind.ASK, now + DECIDED_WITHIN, words=f"{report.code}: {unit}", now=now)
     set_next(case)
     note("reports")
+    announce(unit.pk, "report.sent", f"reports/{report.pk}", now=now)
     return report
 
 
@@ -139,4 +141,5 @@ def _step(report: Report, kind: StepKind, words: str, *, decision: str = "", by:
         report=report, key=report.key, kind=kind, decision=decision, words=words or None, at=now, by=by
     )
     note("reports")
+    announce(report.to_agency_id, f"report.{kind}", f"reports/{report.pk}", now=now)
     return step

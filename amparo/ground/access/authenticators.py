@@ -9,8 +9,10 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from amparo.ground.core import gate
+from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.models import DataKey
 
 from .models import User
@@ -77,6 +79,8 @@ class EnrolmentCode(models.Model):
     @classmethod
     def make(cls, user: User, now: datetime, first: "Half | None" = None) -> str:
         """A new code for `user`, or its second half; the one before is worth nothing from now on."""
+        if user.is_machine:
+            raise Refused(_("That is a program. It has a token, and nobody signs in as it."))
         cls.objects.filter(user=user, used_at=None).delete()
         whole = (first or Half(), Half())
         cls.objects.create(user=user, digest=_joined(*whole), made_at=now, expires_at=now + cls.GOOD_FOR)

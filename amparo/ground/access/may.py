@@ -71,3 +71,8 @@ def watch(user: User) -> bool:
 def administer(user: User) -> bool:
     """Add and lock people of one's agency; with an administrator of another one, let somebody begin again."""
     return user.is_active and user.role == Role.ADMINISTRATOR
+
+
+def keep_machines(user: User) -> bool:
+    """Give programs of one's institution a token, and end it; where there is something that a program may do."""
+    return administer(user) and user.agency.kind in (Kind.POLICE, Kind.PROSECUTOR)

@@ -81,6 +81,7 @@ class User(AbstractUser):
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.OPERATOR)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, default=HOTLINE, related_name="people")
     is_invented = models.BooleanField(default=False)  # a demo person: refused where AMPARO_DEMO is 0
+    is_machine = models.BooleanField(default=False, db_default=False)  # a program with a token: nobody signs in as it
 
     objects: ClassVar[People] = People()
     protected = gate.Open(  # nobody's page changes what somebody is: who acts in which role is read from here
@@ -91,6 +92,15 @@ class User(AbstractUser):
         "access_user_groups": gate.Open("unused: a role is one word"),
         "access_user_user_permissions": gate.Open("unused: a role is one word"),
     }
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_machine=False)
+                | models.Q(password__startswith="!"),  # Django's sign for: unusable
+                name="a_machine_has_no_password",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

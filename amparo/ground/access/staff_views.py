@@ -92,7 +92,7 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
     return {
         "room": "staff",
         "form": PersonForm(),
-        "people": people.filter(agency=request.user.agency_id),
+        "people": people.filter(agency=request.user.agency_id, is_machine=False),
         "others": people.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(agency=request.user.agency_id),
         "registered": registered,
         "recoveries": Recovery.objects.filter(confirmed_at=None).select_related("person", "asked_by", "asked_agency"),

@@ -69,6 +69,8 @@ def end_others(request: HttpRequest, user: User) -> None:
 
 
 def standing_of(session: SessionBase, user: User, now: float) -> Standing:
+    if user.is_machine:
+        return Standing.OVER
     began, seen = session.get("began_at", 0.0), session.get("seen_at", 0.0)
     is_whole = session.get("whole") or _is_invented(session, user)
     if now - began > LONGEST or (not is_whole and now - seen > IDLE):

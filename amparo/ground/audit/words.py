@@ -171,6 +171,10 @@ VERBS = {
     "ask_recovery": _("asked for a recovery"),
     "confirm_recovery": _("confirmed a recovery"),
     "withdraw_recovery": _("stopped a recovery"),
+    "give_token": _("gave a program a token"),
+    "end_token": _("ended the token of a program"),
+    "name_hook": _("said where programs are told"),
+    "end_hook": _("ended telling programs"),
 }
 PURPOSES = {
     **dict(Purpose.choices),

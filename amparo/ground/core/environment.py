@@ -53,6 +53,7 @@ class Environment:
     backup_recipients: tuple[str, ...]  # of age: who can open a backup of the data
     backup_key_recipients: tuple[str, ...]  # and who one of the key store
     answer_days: int | None  # working days to answer a person who asks for their data; None: as the law says
+    hooks_inside: bool  # whether webhooks may go to addresses within private networks
     time_zone: str  # an IANA name: safe hours, days and clocks are local
 
     @property
@@ -110,6 +111,7 @@ def read() -> Environment:
         backup_recipients=_recipients("AMPARO_BACKUP_RECIPIENTS"),
         backup_key_recipients=_recipients("AMPARO_BACKUP_KEY_RECIPIENTS") or _recipients("AMPARO_BACKUP_RECIPIENTS"),
         answer_days=_days("AMPARO_ANSWER_DAYS"),
+        hooks_inside=os.environ.get("AMPARO_HOOKS_INSIDE", "0") == "1",
         time_zone=_time_zone(os.environ.get("AMPARO_TIME_ZONE") or "America/Lima"),
     )
 

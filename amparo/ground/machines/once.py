@@ -1,0 +1,43 @@
+"""What is asked under one key is done once, however often and however many at once ask it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from amparo.ground.access.models import User
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+
+from .keys import digest
+from .models import Attempt
+
+type Answer = dict[str, Any]
+
+
+def once(key: UUID, sent: str, do: Callable[[], Answer], *, by: User, now: datetime) -> Answer:
+    """Do it, or say again what was answered when it was done. What was refused did nothing, and may be asked again.
+
+    Who comes second waits at the constraint until the first has committed, or does it if the first could not.
+    """
+    asked = digest(sent)
+    with need_to_know(by.acting()):
+        try:
+            with transaction.atomic():
+                attempt = Attempt.objects.create(user=by, key=key, asked=asked, at=now)
+        except IntegrityError:
+            return _answered(key, asked, by)
+        attempt.answer = do()
+        attempt.save(update_fields=["answer"])
+        return attempt.answer
+
+
+def _answered(key: UUID, asked: bytes, by: User) -> Answer:
+    before = Attempt.objects.get(user=by, key=key)
+    if bytes(before.asked) != asked or before.answer is None:
+        raise Refused(_("This Idempotency-Key stands for something else that you sent. Make a new one."))
+    answer: Answer = before.answer
+    return answer

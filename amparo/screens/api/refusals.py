@@ -1,0 +1,62 @@
+"""How the API refuses: one sentence in JSON, and nothing of what was sent."""
+
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from amparo.ground.core.pages import AWAY
+from amparo.ground.core.refusal import Refused, TooOften, Unreachable
+
+KEY = "Idempotency-Key"
+
+
+def refusal(text: object, status: int, **headers: str) -> HttpResponse:
+    response = JsonResponse({"sentence": str(text)}, status=status, headers=headers)
+    add_never_cache_headers(response)
+    return response
+
+
+def say_it_in_json(api: NinjaAPI) -> None:
+    """What is not named here is unforeseen: Django writes it down, and `broken` answers."""
+    api.add_exception_handler(Refused, lambda request, why: refusal(why, 422))
+    api.add_exception_handler(TooOften, lambda request, why: refusal(why, 429, **{"Retry-After": "60"}))
+    api.add_exception_handler(Unreachable, lambda request, why: refusal(why, 503))
+    api.add_exception_handler(OperationalError, lambda request, why: refusal(AWAY, 503))
+    api.add_exception_handler(InterfaceError, lambda request, why: refusal(AWAY, 503))
+    api.add_exception_handler(Http404, lambda request, why: not_here(request))
+    api.add_exception_handler(AuthenticationError, _unknown)
+    api.add_exception_handler(ValidationError, _does_not_fit)
+    api.add_exception_handler(HttpError, lambda request, why: unreadable(request))
+
+
+def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refusal(_("What you sent cannot be read. Send JSON, in UTF-8."), 400)
+
+
+def not_here(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The same answer for what is not there and for what is not yours."""
+    return refusal(_("It is not here, or not for you."), 404)
+
+
+def another_way(request: HttpRequest) -> HttpResponse:
+    return refusal(_("This cannot be asked in that way: see /api/v1/openapi.json."), 405)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    return refusal(_("Something of ours broke. Ask again with the same Idempotency-Key: nothing is done twice."), 500)
+
+
+def _unknown(request: HttpRequest, exception: Any) -> HttpResponse:
+    text = _("Show a token that is good: Authorization: Bearer amparo_... An administrator of yours makes it.")
+    return refusal(text, 401, **{"WWW-Authenticate": "Bearer"})
+
+
+def _does_not_fit(request: HttpRequest, exception: Any) -> HttpResponse:
+    if any(KEY in error["loc"] for error in exception.errors):
+        return refusal(_("Send an Idempotency-Key with it: a new UUID for each thing that you do."), 422)
+    return refusal(_("Something is missing, or is of another kind: see /api/v1/openapi.json."), 422)

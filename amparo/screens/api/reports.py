@@ -1,0 +1,148 @@
+"""Police reports, for programs of the unit that they were sent to."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Header, Query, Router
+
+from amparo.care.referrals import rules
+from amparo.care.referrals.forms import DecisionForm, FolioForm, WordsForm
+from amparo.care.referrals.models import Report, Step
+from amparo.care.referrals.picklists import StepKind
+from amparo.ground.access import may
+from amparo.ground.access.models import User
+from amparo.ground.core.refusal import Refused
+from amparo.ground.machines.once import once
+from amparo.ground.oversight.openings import why
+from amparo.ground.vault.fields import read_together
+
+from .door import programs
+from .refusals import KEY
+from .shapes import Decided, Done, Folio, Lines, Refusal, Whole, Words
+
+SHOWN = 100  # in one answer
+MOST_STEPS = 500
+LARGEST = 2**31 - 1
+
+Key = Annotated[UUID, Header(alias=KEY, description="A new UUID for each thing that you do.")]
+
+router = Router()
+OF_ALL = dict.fromkeys((400, 401, 404, 422, 429), Refusal)
+
+
+@router.get("", response={200: Lines, **OF_ALL}, summary="Those of your unit")
+@programs(may.receive_reports)
+def reports(request: HttpRequest, before: Annotated[int, Query(ge=1, le=LARGEST)] = LARGEST) -> dict[str, Any]:
+    """The newest first, a hundred at a time. It opens none of them."""
+    found = list(_of(request).filter(number__lt=before).defer("facts", "traces").order_by("-number")[: SHOWN + 1])
+    more = found[SHOWN - 1].number if len(found) > SHOWN else None
+    return {"reports": [_line(it) for it in found[:SHOWN]], "before": more}
+
+
+@router.get("/{uuid:pk}", response={200: Whole, **OF_ALL}, summary="One")
+@programs(may.receive_reports)
+def report(request: HttpRequest, pk: UUID) -> dict[str, Any]:
+    """The facts, her name if that was told, and what has happened. That you read it is written down."""
+    it = _one(request, pk)
+    steps = list(it.steps.select_related("by__agency", "key").order_by("at", "id")[:MOST_STEPS])
+    read_together(it, [it, *steps])
+    named = it.named
+    return {
+        **_line(it), "facts": it.facts, "traces": it.traces, "names": named.names if named else None,
+        "because": it.because, "policy": it.policy, "until": it.until,
+        "steps": [{**_done(step), "words": step.words, "by": step.by.agency.name} for step in steps],
+    }  # fmt: skip
+
+
+@router.post("/{uuid:pk}/receive", response={200: Done, **OF_ALL}, summary="You have it, under this folio")
+@programs(may.receive_reports)
+def receive(request: HttpRequest, pk: UUID, typed: Folio, key: Key) -> dict[str, Any]:
+    it, said, who = _one(request, pk), _fitting(FolioForm, typed), _who(request)
+    return _once(request, key, lambda: rules.receive(it, **said, by=who, now=timezone.now()))
+
+
+@router.post("/{uuid:pk}/ask", response={200: Done, **OF_ALL}, summary="Ask the line back")
+@programs(may.receive_reports)
+def ask(request: HttpRequest, pk: UUID, typed: Words, key: Key) -> dict[str, Any]:
+    it, said, who = _one(request, pk), _fitting(WordsForm, typed), _who(request)
+    return _once(request, key, lambda: rules.say(it, StepKind.ASKED, **said, by=who, now=timezone.now()))
+
+
+@router.post("/{uuid:pk}/decide", response={200: Done, **OF_ALL}, summary="What you do with it")
+@programs(may.receive_reports)
+def decide(request: HttpRequest, pk: UUID, typed: Decided, key: Key) -> dict[str, Any]:
+    it, said, who = _one(request, pk), _fitting(DecisionForm, typed), _who(request)
+    return _once(request, key, lambda: rules.decide(it, **said, by=who, now=timezone.now()))
+
+
+@router.post("/{uuid:pk}/outcome", response={200: Done, **OF_ALL}, summary="What came of it, and what she may be told")
+@programs(may.receive_reports)
+def outcome(request: HttpRequest, pk: UUID, typed: Words, key: Key) -> dict[str, Any]:
+    it, said, who = _one(request, pk), _fitting(WordsForm, typed), _who(request)
+    return _once(request, key, lambda: rules.say(it, StepKind.OUTCOME, **said, by=who, now=timezone.now()))
+
+
+def _who(request: Any) -> User:
+    user: User = request.auth
+    return user
+
+
+def _of(request: HttpRequest) -> QuerySet[Any]:
+    return Report.objects.visible_to(_who(request)).with_steps()
+
+
+def _one(request: HttpRequest, pk: UUID) -> Any:
+    said = why(_who(request), timezone.now())
+    it = get_object_or_404(_of(request).select_related("key").annotate(said=said), pk=pk)
+    if it.said != "":  # a program cannot say why it opens what was closed long ago
+        raise Refused(_("It was closed long ago. One of your liaisons opens it on its page, and says why."))
+    return it
+
+
+def _once(request: HttpRequest, key: UUID, do: Callable[[], Step]) -> dict[str, Any]:
+    sent = f"{request.path}\n{request.body.decode(errors='replace')}"
+    return once(key, sent, lambda: _kept(do()), by=_who(request), now=timezone.now())
+
+
+def _fitting(form: type[forms.Form], typed: Any) -> dict[str, Any]:
+    """As on the page: the same lengths, and the same sentence."""
+    filled = form(typed.dict())
+    if not filled.is_valid():
+        raise Refused(
+            _("Something is empty, too long or unreadable: {fields}.").format(fields=", ".join(filled.errors))
+        )
+    return filled.cleaned_data
+
+
+def _line(it: Any) -> dict[str, Any]:
+    names = (
+        "id",
+        "code",
+        "number",
+        "is_danger",
+        "source",
+        "ubigeo",
+        "sent_at",
+        "receive_by",
+        "received_at",
+        "decide_by",
+    )
+    return {name: getattr(it, name) for name in names} | {
+        "decided_at": it.decided_at, "waits_for_the_line": it.is_asked,
+    }  # fmt: skip
+
+
+def _done(step: Step) -> dict[str, Any]:
+    return {"id": step.pk, "kind": step.kind, "decision": step.decision or None, "at": step.at}
+
+
+def _kept(step: Step) -> dict[str, Any]:
+    """As JSON that is kept a day: no words."""
+    return _done(step) | {"id": str(step.pk), "kind": str(step.kind), "at": step.at.isoformat()}

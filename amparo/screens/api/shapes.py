@@ -1,0 +1,88 @@
+"""What programs are answered, and what they send: its shape alone. What it may say, the forms of the rooms know."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import AfterValidator, Field
+
+from amparo.care.referrals.picklists import Decision, Source, StepKind
+
+
+def _readable(text: str) -> str:
+    """JSON can say half of a letter, which is none, and no file or page can hold it."""
+    text.encode()  # pydantic makes a refusal of what it raises
+    return text
+
+
+Text = Annotated[str, AfterValidator(_readable)]
+
+
+class Refusal(Schema):
+    sentence: str = Field(description="For a person to read. It never holds what was sent.")
+
+
+class Line(Schema):
+    """A report in the list."""
+
+    id: UUID
+    code: str = Field(description="What people call it.", examples=["D-31"])
+    number: int
+    is_danger: bool
+    source: Source
+    ubigeo: str = Field(description="INEI's code of the place; blank: not known.")
+    sent_at: datetime
+    receive_by: datetime
+    received_at: datetime | None
+    decide_by: datetime
+    decided_at: datetime | None
+    waits_for_the_line: bool = Field(description="A question back has no answer yet.")
+
+
+class Lines(Schema):
+    reports: list[Line] = Field(description="The newest first.")
+    before: int | None = Field(description="Ask for those before this number; null: there are no more.")
+
+
+class Step(Schema):
+    id: UUID
+    kind: StepKind
+    decision: Decision | None
+    words: str | None
+    at: datetime
+    by: str = Field(description="The institution that says it.")
+
+
+class Whole(Line):
+    """A report, and what has happened to it."""
+
+    facts: str
+    traces: str | None = Field(description="Telephones, plates, nicknames, with commas; null: not known.")
+    names: str | None = Field(description="Who she is; null: not told, or not any more.")
+    because: str = Field(description="The basis on which it is told.")
+    policy: str
+    until: datetime = Field(description="Until when it can be read here, unless she takes it back before.")
+    steps: list[Step]
+
+
+class Done(Schema):
+    """What was added. Its words are read with the report."""
+
+    id: UUID
+    kind: StepKind
+    decision: Decision | None
+    at: datetime
+
+
+class Folio(Schema):
+    folio: Text
+
+
+class Words(Schema):
+    words: Text
+
+
+class Decided(Schema):
+    decision: Decision
+    words: Text = ""

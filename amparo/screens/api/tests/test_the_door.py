@@ -1,0 +1,103 @@
+"""Who comes in by a token, and who does not: no cookie, no other side, a bound, and JSON in every refusal."""
+
+from dataclasses import replace
+
+import pytest
+from django.test import Client
+
+from amparo.ground.machines.rules import end_token
+from amparo.screens.api import door
+from amparo.screens.api.urls import api
+
+from .conftest import asked
+
+ROOT = "/api/v1/reports"
+
+
+def test_without_a_good_token_nobody_comes_in(unit):
+    for token in ("", "amparo_x", unit.token[:-1], unit.token + " ", "ñ" * 50, "\x00"):
+        answer = asked(ROOT, token=token)
+        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+        assert answer.json().keys() == {"sentence"}
+
+
+def test_a_token_that_was_ended_opens_nothing_on_the_very_next_request(unit, now):
+    assert unit.ask(ROOT).status_code == 200
+    end_token(unit.program, by=unit.administrator, now=now)
+    assert unit.ask(ROOT).status_code == 401
+
+
+def test_no_cookie_is_read_or_set(unit):
+    client = Client()
+    client.force_login(unit.liaison)
+    before = client.cookies.output()
+    assert asked(ROOT, client=client).status_code == 401
+    assert not asked(ROOT, token=unit.token, client=client).cookies
+    assert client.cookies.output() == before
+    assert "Cookie" not in unit.ask(ROOT).headers.get("Vary", "")
+
+
+def test_a_page_of_staff_is_not_opened_by_a_token(unit):
+    assert asked("/reports", token=unit.token).status_code == 302
+
+
+def test_it_is_under_the_staff_s_name_alone(unit, settings):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, public_host="help.example", staff_host="staff.example")
+    headers = {"Authorization": f"Bearer {unit.token}"}
+    answers = {
+        host: Client().get(ROOT, headers=headers | {"Host": host}).status_code
+        for host in ("staff.example", "help.example", "192.0.2.1")
+    }
+    assert answers == {"staff.example": 200, "help.example": 404, "192.0.2.1": 404}
+
+
+def test_no_answer_is_kept_by_anybody_between(unit):
+    for answer in (unit.ask(ROOT), unit.ask(f"{ROOT}/{unit.report.pk}"), asked(ROOT)):
+        assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_more_than_the_bound_is_refused_to_that_token_alone(unit, other, monkeypatch):
+    monkeypatch.setattr(door, "AT_MOST", 3)
+    assert [unit.ask(ROOT).status_code for _ in range(4)] == [200, 200, 200, 429]
+    answer = unit.ask(ROOT)
+    assert answer.headers["Retry-After"] == "60"
+    assert "too often" in answer.json()["sentence"]
+    assert other.ask(ROOT).status_code == 200
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"folio": ', b"[" * 10_000])
+def test_what_is_no_json_is_refused_in_a_sentence(unit, body):
+    headers = {"Authorization": f"Bearer {unit.token}", "Idempotency-Key": str(unit.report.pk)}
+    answer = Client().post(f"{ROOT}/{unit.report.pk}/receive", body, "application/json", headers=headers)
+    assert answer.status_code in (400, 422)
+    assert answer.json().keys() == {"sentence"}
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch", "post"])
+def test_another_way_is_told_in_json(unit, method):
+    answer = getattr(Client(), method)(ROOT, headers={"Authorization": f"Bearer {unit.token}"})
+    assert answer.status_code == 405
+    assert answer.json().keys() == {"sentence"}
+    assert answer.headers["Allow"] == "GET"
+
+
+def test_something_of_ours_that_breaks_shows_nothing_of_our_inside(unit, monkeypatch):
+    def break_it(*words: object, **more: object) -> None:
+        raise RuntimeError("our inside")
+
+    monkeypatch.setattr("amparo.screens.api.reports._line", break_it)
+    client = Client(raise_request_exception=False)
+    answer = asked(ROOT, token=unit.token, client=client)
+    assert (answer.status_code, answer.json().keys()) == (500, {"sentence"})
+    assert "our inside" not in answer.content.decode()
+
+
+def test_it_describes_itself_and_draws_no_page(db):
+    told = Client().get("/api/v1/openapi.json")
+    assert told.json()["openapi"].startswith("3.")
+    assert set(told.json()["paths"]) == {ROOT, *(f"{ROOT}/{{pk}}{verb}" for verb in ("", *VERBS))}
+    assert Client().get("/api/v1/docs").status_code == 404
+    assert api.docs_url is None
+
+
+VERBS = ("/receive", "/ask", "/decide", "/outcome")

@@ -1,0 +1,86 @@
+"""By the API's own description, requests that keep it and requests that break it, as each kind of institution: nothing
+breaks, and no word of another institution ever stands in an answer."""
+
+import json
+from collections import Counter
+from urllib.parse import urlsplit
+
+import pytest
+import schemathesis
+from django.test import Client
+from hypothesis import HealthCheck, Phase, given, settings, strategies
+from requests import Request
+from schemathesis import Case, GenerationMode
+
+from amparo.care.referrals.models import Report
+from amparo.ground.access.models import User
+from amparo.screens.api.urls import api
+
+from .conftest import Unit
+
+EACH = 30  # requests that keep the description of each operation, and as many that break it
+OF_REFUSALS = {400, 401, 404, 405, 406, 413, 415, 422, 429}
+
+pytestmark = pytest.mark.django_db
+
+
+def ways() -> list:
+    """Of each operation two: requests that keep the description, and requests that break it."""
+    schema = schemathesis.openapi.from_dict(json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"))))
+    return [found.ok().as_strategy(mode) for found in schema.get_all_operations() for mode in GenerationMode]
+
+
+def send(unit: Unit, case: Case, is_own: bool) -> tuple[int, str]:
+    """With the unit's token; where `is_own`, its report stands in the address, that something may come of it."""
+    if is_own and case.path_parameters:
+        case.path_parameters = {"pk": str(unit.report.pk)}
+    sent = Request(**case.as_transport_kwargs(base_url="http://testserver")).prepare()
+    body, to = sent.body or b"", urlsplit(sent.url or "")
+    headers = {name: value for name, value in sent.headers.items() if name == "Idempotency-Key"}
+    answer = Client(raise_request_exception=False).generic(
+        case.method, f"{to.path}?{to.query}", body.encode() if isinstance(body, str) else body,
+        content_type=sent.headers.get("Content-Type", ""),
+        headers=headers | {"Authorization": f"Bearer {unit.token}"},
+    )  # fmt: skip
+    return answer.status_code, answer.content.decode()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("which", ["unit", "other"])
+def test_nothing_breaks_and_nothing_of_another_institution_is_told(which, unit, other, monkeypatch):
+    monkeypatch.setattr("amparo.screens.api.door.AT_MOST", 1_000_000)
+    own, foreign = (unit, other) if which == "unit" else (other, unit)
+    seen: Counter[int] = Counter()
+
+    def check(case: Case, is_own: bool) -> None:
+        status, text = send(own, case, is_own)
+        seen[status] += 1
+        assert foreign.word not in text
+        assert foreign.report.code not in text
+        assert status == 200 or status in OF_REFUSALS
+        if status != 200:
+            assert json.loads(text).keys() == {"sentence"}
+
+    quietly = settings(
+        max_examples=EACH, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+    )  # fmt: skip
+    for cases in ways():
+        quietly(given(cases, strategies.booleans())(check))()
+    assert seen[200] > EACH
+    assert seen[422] > EACH
+    assert own.word in own.ask(f"/api/v1/reports/{own.report.pk}").content.decode()
+
+
+def test_without_the_filter_of_the_view_row_level_security_says_the_same(unit, other, monkeypatch):
+    monkeypatch.setattr("amparo.screens.api.reports._of", lambda request: Report.objects.with_steps())
+    assert unit.report.code not in other.ask("/api/v1/reports").content.decode()
+    assert other.ask(f"/api/v1/reports/{unit.report.pk}").status_code == 404
+
+
+def test_the_control_a_word_of_another_institution_is_found(unit, other, monkeypatch):
+    """Where a program acted as somebody of another institution, the checks above would see it."""
+    elsewhere = unit.liaison.acting()
+    monkeypatch.setattr(User, "acting", lambda user, purpose="": elsewhere)
+    assert unit.report.code in other.ask("/api/v1/reports").content.decode()
+    assert unit.word in other.ask(f"/api/v1/reports/{unit.report.pk}").content.decode()

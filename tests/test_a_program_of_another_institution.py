@@ -1,0 +1,182 @@
+"""A program of the police beside the real hotline: its administrator lets it in, the real worker tells it over https
+that there is a report, it reads and answers that, and is out from the very request after its token was ended."""
+
+import json
+import re
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from amparo.ground.machines.tests.peer import Peer, peer
+
+from .browser import chromium, sideways, violations
+from .hotline import Hotline, hotline
+
+SIZES = ((320, 700), (1280, 900))
+FACTS = "hechos inventados de nadie"
+PATIENCE = 60  # seconds, on a loaded machine
+
+
+def an_administrator() -> None:
+    """In the process of a hotline: the administrator of its invented unit of the police."""
+    from django.contrib.auth.hashers import make_password
+
+    from amparo.ground.access.models import Agency, Kind, Role, User
+
+    User.objects.create(
+        username="rita", first_name="Rita A.", password=make_password("demo-rita"), role=Role.ADMINISTRATOR,
+        is_invented=True, agency=Agency.objects.get(kind=Kind.POLICE),
+    )  # fmt: skip
+
+
+def a_report() -> str:
+    """In the process of a hotline: of an invented child, for whom the law itself is the basis."""
+    from django.utils import timezone
+
+    from amparo.care.cases.rules import open_case
+    from amparo.care.people.rules import describe_person
+    from amparo.care.referrals.rules import report_to_police
+    from amparo.ground.access.models import Agency, Kind, User
+    from amparo.line.contacts.models import Contact
+
+    from .test_a_case_in_a_browser import contact_of_ana
+
+    ana, now = User.objects.get(username="ana"), timezone.now()
+    contact = Contact.objects.get(pk=contact_of_ana().rpartition("/")[2])
+    person = describe_person(
+        open_case(contact, by=ana, now=now).persons[0], age_at_events=15, age_certainty="sure", by=ana, now=now
+    )
+    unit = Agency.objects.get(kind=Kind.POLICE)
+    return str(report_to_police(person, unit, facts=FACTS, source="victim", by=ana, now=now).pk)
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory) -> Iterator[Peer]:
+    with peer(tmp_path_factory.mktemp("peer")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def line(program: Peer) -> Iterator[Hotline]:
+    with hotline(SSL_CERT_FILE=str(program.authority)) as running:
+        running.do(an_administrator)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        expect.set_options(timeout=20_000)
+        yield running
+
+
+@pytest.fixture
+def rita(line: Hotline, browser: Browser) -> Iterator[Page]:
+    page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE").new_page()
+    page.goto(f"{line.address}/sign-in")
+    page.get_by_role("button", name="Rita A.").click()
+    page.wait_for_url("**/staff")
+    yield page
+    page.context.close()
+
+
+def look_at(page: Page, name: str) -> list[str]:
+    """What is wrong with it in every dress."""
+    wrong = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(400)  # colours change slowly
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            wrong += violations(page) + ([f"{name} is wider than {width}"] if sideways(page) else [])
+    return wrong
+
+
+def ask(line: Hotline, path: str, token: str, sent: dict[str, str] | None = None) -> dict:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    body = None
+    if sent is not None:
+        headers["Idempotency-Key"], body = str(uuid.uuid4()), json.dumps(sent).encode()
+    request = urllib.request.Request(line.address + path, body, headers)
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+        return json.load(answer)
+
+
+def heard(program: Peer, kind: str) -> tuple[dict[str, str], bytes]:
+    """The message of this kind, when it has come."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        for _path, headers, body in program.heard:
+            if json.loads(body)["kind"] == kind:
+                return headers, body
+        time.sleep(0.1)
+    raise AssertionError(f"{kind} never came")
+
+
+def is_amparo(headers: dict[str, str], body: bytes, secret: str) -> bool:
+    """The lines of docs/integrator.md."""
+    text = Path(__file__).parent.parent.joinpath("docs/integrator.md").read_text()
+    named: dict = {}
+    exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], named)
+    return named["is_amparo"](headers, body, secret)
+
+
+@pytest.mark.timeout(300)
+def test_a_program_is_let_in_told_reads_answers_and_is_out(line, program, rita):
+    rita.get_by_role("link", name="Programas").click()
+    wrong = look_at(rita, "nobody yet")
+    rita.get_by_label("Para qué programa es").fill("Denuncias")
+    rita.keyboard.press("Enter")
+    token = rita.locator(".secret").inner_text()
+    wrong += look_at(rita, "the token")
+    rita.get_by_role("link", name="Volver").click()
+    rita.get_by_label("Dirección").fill(program.address)
+    rita.keyboard.press("Enter")
+    secret = rita.locator(".secret").inner_text()
+    heard(program, "hook.named")
+
+    report = line.do(a_report)
+    headers, body = heard(program, "report.sent")
+    assert is_amparo(headers, body, secret)
+    assert not is_amparo(headers, body + b" ", secret)
+    path = json.loads(body)["path"]
+    assert path == f"/api/v1/reports/{report}"
+    assert ask(line, path, token)["facts"] == FACTS
+    ask(line, f"{path}/receive", token, {"folio": "F-7 inventado"})
+    assert ask(line, path, token)["received_at"]
+    heard(program, "report.received")
+
+    rita.goto(f"{line.address}/machines")
+    expect(rita.get_by_text("funciona")).to_be_visible()
+    wrong += look_at(rita, "in use")
+    rita.set_viewport_size({"width": 1280, "height": 900})
+    rita.get_by_role("button", name="Terminarlo").click()
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        ask(line, path, token)
+    assert refused.value.code == 401
+    assert wrong == []
+    log = line.log.read_text()
+    assert all(planted not in log for planted in (token, secret, FACTS, "F-7 inventado"))
+
+
+def test_what_fails_is_shown(line, program, rita):
+    program.answers[:] = [503] * 100
+    try:
+        rita.goto(f"{line.address}/machines")
+        rita.get_by_label("Dirección").fill(program.address)
+        rita.keyboard.press("Enter")
+        rita.get_by_role("link", name="Volver").click()
+        end = time.monotonic() + PATIENCE
+        while "falla" not in rita.locator("#main").inner_text() and time.monotonic() < end:
+            rita.wait_for_timeout(300)
+            rita.reload()
+        assert look_at(rita, "failing") == []
+        assert "Responde con un error" in rita.locator("#main").inner_text()
+    finally:
+        program.answers.clear()

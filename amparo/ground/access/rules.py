@@ -25,11 +25,16 @@ def add_person(username: str, name: str, role: Role, *, by: User, now: datetime)
 
 def enrol(username: str, name: str, role: Role, agency: Agency, now: datetime) -> str:
     """The same without anybody who allows it: the first administrator, from the command line of the machine."""
+    taken = Refused(_("Somebody signs in with this name already."))
     if User.objects.filter(username__iexact=username).exists():
-        raise Refused(_("Somebody signs in with this name already."))
+        raise taken
     person = User(username=username, first_name=name, role=role, agency=agency)
     person.set_unusable_password()
-    person.save()
+    try:
+        with transaction.atomic():
+            person.save()
+    except IntegrityError:  # in this very moment
+        raise taken from None
     return EnrolmentCode.make(person, now)
 
 

@@ -1,8 +1,9 @@
+import threading
 from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -144,6 +145,28 @@ def test_somebody_new_comes_in_by_a_code_once(pilar):
     register(browser)
     assert browser.get("/console").status_code == 200
     assert enter("nueva", code).status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_are_given_one_name_at_the_same_time_one_is_refused_in_a_sentence(pilar, transactional_db):
+    start, said = threading.Barrier(6), []
+
+    def add() -> None:
+        start.wait()
+        try:
+            rules.add_person("nueva", "Nueva", Role.OPERATOR, by=pilar, now=timezone.now())
+            said.append("added")
+        except Refused:
+            said.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=add) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said) == ["added"] + ["refused"] * 5
 
 
 def test_a_code_ends_and_belongs_to_one_person(pilar):

@@ -83,7 +83,7 @@ def ask_for(sought: Sought, offered: Options, *, by: User, now: datetime) -> lis
     if offered.found:
         return [_errand(now, by, service=it) for it in offered.found]
     groups = sorted({*sought.any_of, *sought.needs}) if sought.any_of or sought.needs else []
-    return [_errand(now, by, department=sought.ubigeo[:2], accepts=groups, language=sought.language)]
+    return [_errand(now, by, service=None, department=sought.ubigeo[:2], accepts=groups, language=sought.language)]
 
 
 @action(may.edit_directory)

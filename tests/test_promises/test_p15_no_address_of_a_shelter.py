@@ -1,9 +1,11 @@
 """P15: no shelter's address appears anywhere but where a placement officer, or who of us brings somebody there, opened
 it for an active placement; every look is written down before it is shown, and no consent releases it."""
 
+from contextlib import suppress
+
 import psycopg
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from amparo.care.shelters.housing import keep_address, open_address
 from amparo.care.shelters.models import HouseAddress
@@ -159,3 +161,28 @@ def test_a_ledger_that_refuses_opens_nothing(how):
     with broken(how), pytest.raises((Unreachable, DatabaseError)):
         open_address(line.placement, purpose=Purpose.CARE, by=line.olga, now=line.now)
     assert looks() == []
+
+
+GOES_BACK = (
+    ("left", {"state": "in_house"}), ("approved", {"requested_by": None, "approved_by": None, "state": "held"}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "columns"), GOES_BACK, ids=["it was over", "nobody has asked"])
+def test_sql_brings_no_placement_back_to_where_an_address_opens(active, state, columns):
+    if state == "left":
+        arrive(active.placement, by=active.luz, now=active.now)
+        leave_house(active.placement.in_beds[0], by=active.ana, now=active.now)
+    if "approved_by" in columns:
+        columns = columns | {"approved_as": ""}
+    with pytest.raises(DatabaseError, match="stays"), need_to_know(active.olga.acting()):
+        Placement.objects.filter(pk=active.placement.pk).update(**columns)
+    assert Placement.objects.get().state == state
+
+
+def test_nobody_becomes_the_escort_by_taking_the_state_back_for_a_moment(active):
+    """Approved, held, another escort, approved again: each step alone is somebody's to write."""
+    with need_to_know(active.ana.acting()), suppress(DatabaseError), transaction.atomic():
+        for columns in ({"state": "held"}, {"escort_user": active.ana}, {"state": "approved"}):
+            Placement.objects.filter(pk=active.placement.pk).update(**columns)
+    assert active.opened_by(active.ana) != CANARY

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.consent.disclosure import AUTHORITIES, Policy, Recipient
@@ -82,7 +81,7 @@ class FinishForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if bool(cleaned.get("then")) != bool(cleaned.get("due")):
-            raise ValidationError(_now("What comes next needs a date, and a date needs what comes next."))
+            raise ValidationError(_("What comes next needs a date, and a date needs what comes next."))
         return cleaned
 
 
@@ -131,7 +130,7 @@ class EventForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("since") and cleaned.get("until") and cleaned["until"] < cleaned["since"]:
-            raise ValidationError(_now("It ends before it begins: look at the two dates."))
+            raise ValidationError(_("It ends before it begins: look at the two dates."))
         return cleaned
 
 

@@ -157,13 +157,23 @@ def table_of(person: Person, now: datetime) -> list[tuple[Recipient, list[tuple[
 
 
 def basis_for(person: Person, recipient: Recipient, data: Data, now: datetime) -> tuple[UUID, datetime] | None:
-    """The id of what allows it now, and until when: a key is given on it. None: the law itself, a child at risk."""
+    """The id of what allows it now, and until when: a key is given on it. None: the law itself, a child at risk.
+
+    It stands until the transaction ends: who takes it back waits, and then closes what was given on it here too.
+    """
     because = may_be_told(person, recipient, data, now=now)[1]
+    if because == Because.CHILD_AT_RISK:
+        return None
     if because == Because.CONSENT:  # one that begins in a moment, by another clock, counts too
         given = Consent.objects.filter(person__in=_agreeing(person), withdrawn_at=None).select_related("person")
-        return next((it.pk, it.expires_at) for it in given.defer("purpose") if it.agreed.covers(recipient, data, now))
-    bases = Basis.objects.filter(key=person.key_id, kind=because).defer("facts").order_by("-until")
-    return next(((it.pk, it.until) for it in bases if it.is_live(now)), None)
+        consents = given.defer("purpose").select_for_update(of=("self",))
+        found = next(((it.pk, it.expires_at) for it in consents if it.agreed.covers(recipient, data, now)), None)
+    else:
+        bases = Basis.objects.filter(key=person.key_id, kind=because).defer("facts").order_by("-until")
+        found = next(((it.pk, it.until) for it in bases.select_for_update() if it.is_live(now)), None)
+    if found is None:  # it was taken back a moment ago
+        raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
+    return found
 
 
 def _agreeing(person: Person) -> QuerySet[Person]:

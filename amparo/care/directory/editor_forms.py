@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import PlaceField, day, line, text
@@ -39,7 +38,7 @@ class PlacesField(forms.CharField):
 def _meant(typed: str) -> str:
     if (place := places.meant(typed)) is None:
         raise ValidationError(
-            _now("«%(typed)s» is no place, or could be several: write it with its province and department.")
+            _("«%(typed)s» is no place, or could be several: write it with its province and department.")
             % {"typed": typed[:80]}
         )
     return place.ubigeo
@@ -90,7 +89,7 @@ class ServiceForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         youngest, oldest = cleaned.get("minimum_age"), cleaned.get("maximum_age")
         if youngest is not None and oldest is not None and youngest > oldest:
-            raise ValidationError(_now("The youngest age is above the oldest: look at the two."))
+            raise ValidationError(_("The youngest age is above the oldest: look at the two."))
         return cleaned
 
     @classmethod
@@ -112,7 +111,7 @@ class HoursForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         given = [bool(cleaned.get("byday")), *(cleaned.get(name) is not None for name in ("opens_at", "closes_at"))]
         if any(given) and not all(given):
-            raise ValidationError(_now("Hours need days, an opening and a closing; 00:00 to 00:00 is day and night."))
+            raise ValidationError(_("Hours need days, an opening and a closing; 00:00 to 00:00 is day and night."))
         return cleaned
 
 
@@ -144,12 +143,10 @@ class DoorForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if (cleaned.get("latitude") is None) != (cleaned.get("longitude") is None):
-            raise ValidationError(_now("A point has a latitude and a longitude: write both, or none."))
+            raise ValidationError(_("A point has a latitude and a longitude: write both, or none."))
         written = [cleaned.get(name) for name in ("address_1", "ubigeo", "transportation", "latitude", "longitude")]
         if cleaned.get("kind") != "public" and any(it not in ("", None) for it in written):
-            raise ValidationError(
-                _now("Of a place that not everybody may know, nothing is kept here: empty its fields.")
-            )
+            raise ValidationError(_("Of a place that not everybody may know, nothing is kept here: empty its fields."))
         return cleaned
 
     @property
@@ -189,7 +186,7 @@ class Sheet:
     def refusal(self) -> str:
         """The first thing that is wrong with it; blank: nothing is."""
         if not (self.hours.management_form.is_valid() and self.phones.management_form.is_valid()):
-            return _now("The page sent something unreadable. Load it again.")
+            return str(_("The page sent something unreadable. Load it again."))
         parts = [self.service, self.door, *self.hours.forms, *self.phones.forms]
         return next(filter(None, map(said, parts)), "")
 

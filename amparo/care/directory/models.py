@@ -216,7 +216,8 @@ class Service(models.Model):
 
     @property
     def public_places(self) -> list[Location]:
-        return [it for it in self.locations.all() if not it.is_confidential]
+        """The same one first, whenever it is asked."""
+        return sorted((it for it in self.locations.all() if not it.is_confidential), key=lambda it: it.pk)
 
     @property
     def is_confidential(self) -> bool:

@@ -83,7 +83,7 @@ def ask_for(sought: Sought, offered: Options, *, by: User, now: datetime) -> lis
     if offered.found:
         return [_errand(now, by, service=it) for it in offered.found]
     groups = sorted({*sought.any_of, *sought.needs}) if sought.any_of or sought.needs else []
-    return [_errand(now, by, department=sought.ubigeo[:2], accepts=groups, language=sought.language)]
+    return [_errand(now, by, service=None, department=sought.ubigeo[:2], accepts=groups, language=sought.language)]
 
 
 @action(may.edit_directory)
@@ -114,10 +114,21 @@ def _kept[Row: (Organization, Service, Location)](row: Row, known: dict[str, Any
 
 
 def _place(service: Service, door: dict[str, Any]) -> None:
-    """Where its door is: a public place, a confidential one of which nothing is kept, or none (by telephone)."""
-    service.locations.all().delete()
-    if any(value not in ("", None, False) for value in door.values()):
-        service.locations.set([_kept(Location(organization_id=service.organization_id, **door))])
+    """Where its door is: a public place, a confidential one of which nothing is kept, or none (by telephone).
+
+    A sheet shows the first door. Further ones, and what another service shares, came by a file, and stay as they are.
+    """
+    public, is_somewhere = service.public_places, any(value not in ("", None, False) for value in door.values())
+    if public and all(getattr(public[0], name) == value for name, value in door.items()):
+        return
+    if door["is_confidential"]:
+        service.locations.all().delete()  # nothing is kept of it, whoever shares it
+    for place in public[: 1 if is_somewhere else None]:
+        service.locations.remove(place)
+    service.locations.filter(is_confidential=True).delete()
+    if is_somewhere:
+        service.locations.add(_kept(Location(organization_id=service.organization_id, **door)))
+    Location.objects.filter(organization=service.organization_id, services=None).delete()
 
 
 def _describe(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from amparo.care.cases.models import Case, Event
 from amparo.care.cases.picklists import Closing, EntryKind, EventKind, State
 from amparo.care.consent.models import Consent
@@ -132,7 +134,7 @@ def _sent(case: Case) -> Any:
 def _referral(report: Report) -> Record:
     return {
         "cas_ReferredOrganisation": str(report.to_agency), "cas_ReasonForOutgoingReferral": "Other",
-        "cas_OutgoingReferralDate": report.sent_at.date().isoformat(),
+        "cas_OutgoingReferralDate": timezone.localdate(report.sent_at).isoformat(),
     }  # fmt: skip
 
 

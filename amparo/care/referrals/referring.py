@@ -178,15 +178,15 @@ def _stand_on(row: Referral | Named, basis: tuple[Because, Any], referral: Refer
 
 
 def _lasts(row: Referral | Named, referral: Referral, data: Data, now: datetime) -> bool:
-    """Whether the very basis that it was told on is live: another one is another referral."""
+    """Whether the very basis that it was told on is live, until the transaction ends; another is another referral."""
     if row.until <= now:
         return False
     if row.because == Because.CONSENT:
-        return Consent.objects.live(now).filter(pk=row.basis).exists()
+        return Consent.objects.live(now).filter(pk=row.basis).defer("purpose").select_for_update().first() is not None
     if row.basis == referral.pk:
         ruling, because = may_be_told(referral.person, Recipient(referral.recipient), data, now=now)
         return ruling != Ruled.FORBID and because == row.because
-    found = Basis.objects.filter(pk=row.basis).defer("facts").first()
+    found = Basis.objects.filter(pk=row.basis).defer("facts").select_for_update().first()
     return found is not None and found.is_live(now)
 
 

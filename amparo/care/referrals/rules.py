@@ -77,7 +77,7 @@ def report_to_police(
 
 @action(may.receive_reports)
 def receive(report: Report, folio: str, *, by: User, now: datetime) -> Step:
-    """The unit has it, under this folio; doing it twice changes nothing."""
+    """The unit has it, under this folio; doing it twice changes nothing, and another folio is refused."""
     report = _mine(report, by)
     if not folio.strip():
         raise Refused(_("Write the folio: the line and she ask by it."))
@@ -85,7 +85,10 @@ def receive(report: Report, folio: str, *, by: User, now: datetime) -> Step:
         with transaction.atomic():
             return _step(report, StepKind.RECEIVED, folio, by=by, now=now)
     except IntegrityError:
-        return report.steps.get(kind=StepKind.RECEIVED)
+        before = report.steps.select_related("key").get(kind=StepKind.RECEIVED)
+        if before.words != folio:
+            raise Refused(_("It was received already, under another folio. Look at the report.")) from None
+        return before
 
 
 @action(may.receive_reports)

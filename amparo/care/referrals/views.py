@@ -108,10 +108,14 @@ def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @of_a_report
 def receive(request: StaffRequest, it: Report) -> HttpResponse:
     form = FolioForm(request.POST)
-    if refusal := said(form):
-        return _show(request, it, folio=form, refusal=refusal, status=422)
-    rules.receive(it, **form.cleaned_data, by=request.user, now=timezone.now())
-    return redirect("report", it.pk)
+    refusal = said(form)
+    if not refusal:
+        try:
+            rules.receive(it, **form.cleaned_data, by=request.user, now=timezone.now())
+            return redirect("report", it.pk)
+        except Refused as reason:
+            refusal = str(reason)
+    return _show(request, it, folio=form, refusal=refusal, status=422)
 
 
 @staff(may.receive_reports)

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import line, one_of, text
 from amparo.care.people.picklists import OLDEST, Age, Gender
-from amparo.ground.access.models import HOTLINE, Agency, Kind, User
+from amparo.ground.access.may import CASE_WORK
+from amparo.ground.access.models import HOTLINE, Agency, Kind, Role, User
 from amparo.line.contacts.picklists import Language
 
 from .matching import Party, Somebody
@@ -40,7 +41,8 @@ class RequestForm(forms.Form):
         self.initial["planned_to"] = timezone.localdate() + A_MONTH
         colleagues = self.fields["escort_user"]
         assert isinstance(colleagues, forms.ModelChoiceField)
-        colleagues.queryset = User.objects.filter(agency=HOTLINE, is_active=True).order_by("first_name", "pk")
+        opens = User.objects.filter(agency=HOTLINE, is_active=True, role__in=(*CASE_WORK, Role.PLACEMENT_OFFICER))
+        colleagues.queryset = opens.order_by("first_name", "pk")
 
 
 class DeclineForm(forms.Form):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.ground.access import may
 from amparo.ground.access.action import action
@@ -20,8 +21,12 @@ from amparo.ground.vault.wrapping import keyring
 from .models import Bed, House, HouseAddress, Occupancy
 from .picklists import BedKind, Taken
 from .placements import Placement, Stay
-from .taking import give_back, take
+from .taking import give_back, take, violated
 
+WRONG = {
+    "a_house_takes_an_age_up_to_a_higher_one": gettext_lazy("The youngest age is above the oldest: look at the two."),
+    "a_house_of_families_takes_families": gettext_lazy("A house for families alone takes families: choose both."),
+}
 NOBODY = "address"  # a role that nobody has: its copy of an address's key is read by one function of the database
 
 
@@ -34,7 +39,9 @@ def add_house(code_name: str, agency: Agency, *, by: User, now: datetime, **take
         with transaction.atomic():
             return House.objects.create(code_name=code_name, agency=agency, said_at=now, **takes)
     except IntegrityError as error:
-        raise Refused(_("A house has this code name already. Choose another one.")) from error
+        raise Refused(
+            WRONG.get(violated(error)) or _("A house has this code name already. Choose another one.")
+        ) from error
 
 
 @action(may.approve_placements)

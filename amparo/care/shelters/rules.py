@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -218,7 +219,8 @@ def _refuse_unfit(house: House, party: Party, now: datetime) -> None:
 def _refuse_parting(case: Case, people: Iterable[Person], house: House, why: str, now: datetime) -> None:
     """Of one case in one house, or a reason in words (standards.md K)."""
     elsewhere = Placement.objects.running(now).filter(case=case).exclude(house=house)
-    others = elsewhere.exclude(stays__person__in=[person.number for person in people])
+    stays = Stay.objects.filter(Q(stayed=None) | Q(stayed__upper_inf=True), placement__in=elsewhere)
+    others = stays.exclude(person__in=[person.number for person in people])
     if others.exists() and not why.strip():
         raise Refused(_("Others of this case are in another house. Keep them together, or write why they are parted."))
 

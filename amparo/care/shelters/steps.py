@@ -44,8 +44,8 @@ def approve(placement: Placement, by: User, now: datetime) -> None:
 def keep_longer(stay: Stay, to: datetime) -> None:
     """The hold of her bed, beyond when it would have run out; where somebody has it then, the hold stays as it was."""
     wait_for(stay.occupancy.bed)
-    before = stay.held
-    stay.occupancy.period = stay.held = DateTimeTZRange(before.lower, max(before.upper, to))
+    before, end = (stay.held, stay.occupancy.period), max(stay.held.upper, to)
+    stay.held, stay.occupancy.period = (DateTimeTZRange(period.lower, end) for period in before)
     try:
         with transaction.atomic():
             stay.occupancy.save(update_fields=["period"])
@@ -53,7 +53,7 @@ def keep_longer(stay: Stay, to: datetime) -> None:
     except IntegrityError as error:
         if violated(error) not in ("a_bed_is_taken_once_at_a_time", "nobody_waits_for_two_beds_at_a_time"):
             raise
-        stay.occupancy.period = stay.held = before
+        stay.held, stay.occupancy.period = before
 
 
 def end_hold(placement: Placement, state: State, kind: EntryKind, *, by: User, now: datetime) -> Placement:

@@ -67,7 +67,8 @@ def test_nobody_at_risk_agrees_for_another(case, adult, agree, ana, now):
     assert decided(adult, Recipient.POLICE, NAME, now) == (Decision.ALLOW, Because.CONSENT)
     for data in (FACTS, NAME):
         assert decided(other, Recipient.POLICE, data, now)[0] == Decision.FORBID
-        assert basis_for(other, Recipient.POLICE, data, now) is None
+        with pytest.raises(Refused):
+            basis_for(other, Recipient.POLICE, data, now)
 
 
 @pytest.mark.parametrize("missing", Told.values)

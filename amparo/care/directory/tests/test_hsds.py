@@ -15,6 +15,7 @@ from amparo.care.directory.commands import as_text
 from amparo.care.directory.hsds import written
 from amparo.care.directory.models import Location, Organization, Phone, Service
 from amparo.care.directory.reading import Wrong, read
+from amparo.care.directory.rules import change_service
 
 from .conftest import ALL_DAYS
 from .test_who_takes_her import LIMA
@@ -234,3 +235,42 @@ def test_no_json_breaks_it(db, document):
         with contextlib.suppress(Wrong):
             read(json.dumps(document).encode(), now=NOW)
         transaction.set_rollback(True)
+
+
+SHEET = {
+    "name": "Servicio de Ejemplo", "status": "active", "accepts": ["women"], "areas": ["17"], "languages": ["es"],
+    "verify_every_days": 90, "answer_hours": 24, "hours": [], "phones": [],
+}  # fmt: skip
+
+
+def shown(it: Location) -> dict:
+    """As the sheet of an editor says it again."""
+    names = ("address_1", "ubigeo", "transportation", "latitude", "longitude")
+    return {name: getattr(it, name) for name in names} | {"is_confidential": False}
+
+
+def test_a_correction_leaves_the_doors_that_came_by_a_file(full, offer, door, delia):
+    """One that another service shares, one more of its own, and the name of the one that the sheet shows."""
+    (first,) = full.public_places
+    other = offer(name="Otro servicio de ejemplo")
+    first.services.add(other)
+    second = door(full, name="Otra sede", address_1="Calle Inventada 2")
+    change_service(full, door=shown(full.public_places[0]), **SHEET, by=delia)
+    assert ({first, second}, [first]) == (set(full.locations.all()), other.public_places)
+    change_service(full, door=shown(first) | {"address_1": "Calle Inventada 3"}, **SHEET, by=delia)
+    assert len(full.public_places) == 2
+    assert [it.address_1 for it in other.public_places] == ["Calle Inventada 1"]
+
+
+def test_a_door_that_becomes_confidential_is_in_no_file_by_another_service(full, offer, delia):
+    (first,) = full.public_places
+    first.services.add(offer(name="Otro servicio de ejemplo"))
+    nowhere = dict.fromkeys(("address_1", "ubigeo", "transportation"), "") | {"latitude": None, "longitude": None}
+    change_service(full, door=nowhere | {"is_confidential": True}, **SHEET, by=delia)
+    assert (full.is_confidential, "Calle Inventada 1" in text().decode()) == (True, False)
+
+
+def test_by_telephone_alone_it_has_no_door(full, delia):
+    nowhere = dict.fromkeys(("address_1", "ubigeo", "transportation"), "") | {"latitude": None, "longitude": None}
+    change_service(full, door=nowhere | {"is_confidential": False}, **SHEET, by=delia)
+    assert not Location.objects.exists()

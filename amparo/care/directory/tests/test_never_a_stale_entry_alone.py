@@ -130,3 +130,12 @@ def test_the_property_notices_a_screen_that_offers_what_is_stale_alone(stale, no
     first, second = Service.objects.that_take(GIRL, now=now)
     alone = Options([first], instead=second)
     assert not relies_on_nothing_stale(alone, now)
+
+
+def test_to_find_anybody_is_another_errand_than_to_verify_somebody(stale, ana, now):
+    """Nobody said where she is or what she needs, and it is night: nobody who is asked to be verified is meant."""
+    stale(name="one", hours=()), stale(name="another", hours=())
+    ask_for(Sought(), options(Sought(), now=now), by=ana, now=now)
+    tonight = Sought(moment=now)
+    (errand,) = ask_for(tonight, options(tonight, now=now), by=ana, now=now)
+    assert (errand.service, Errand.objects.filter(service=None).count(), Errand.objects.count()) == (None, 1, 3)

@@ -145,6 +145,12 @@ def test_a_refused_sheet_says_why_and_loses_nothing(delia, organization, typed, 
     assert not Service.objects.exists()
 
 
+def test_it_is_refused_in_spanish_too(delia, organization):
+    typed = SHEET | {"minimum_age": "18", "maximum_age": "3"}
+    refused = at(delia).post(f"/entries/organizations/{organization.pk}/services/add?language=es", typed)
+    assert "La edad mínima es mayor que la máxima" in refused.content.decode()
+
+
 def test_an_editor_takes_the_directory_along(offer, delia):
     offer()
     file = at(delia).get("/entries/hsds.json")

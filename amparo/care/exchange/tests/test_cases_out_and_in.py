@@ -1,8 +1,9 @@
 """A case leaves as HTCDS and comes in again: only the standard's words, all of it or nothing, and no name in vain."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +22,7 @@ from amparo.care.exchange.rules import export_all, export_case, import_cases
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import identify
+from amparo.care.referrals.models import Report
 from amparo.ground.audit.models import Entry
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import need_to_know
@@ -275,3 +277,12 @@ def test_closed_and_reopened_cases_still_leave(planted, marta, ana, now):
     close_case(planted.case, Closing.SAFE, by=ana, now=now)
     (record,) = export_all(purpose=Purpose.REVIEW, by=marta, now=now)
     assert record["Case"] == {"cas_Status": "Closed", "cas_ReasonForCaseClosure": "safe"}
+
+
+def test_the_day_on_which_it_was_sent_is_the_day_in_lima(planted, ana):
+    """At eight in the evening there it is tomorrow in Greenwich."""
+    sent = datetime(2026, 11, 25, 20, tzinfo=ZoneInfo("America/Lima"))
+    Report.objects.update(sent_at=sent, until=sent + timedelta(days=30))
+    with need_to_know(ana.acting()):
+        record = record_of(Case.objects.get(pk=planted.case.pk))
+    assert [it["cas_OutgoingReferralDate"] for it in record["ReferralDetails"]] == ["2026-11-25"]

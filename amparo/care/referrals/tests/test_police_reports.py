@@ -282,3 +282,14 @@ def test_both_sides_do_it_on_their_pages(agreed, person, case, unit, teo, ana):
     assert all(words in shown for words in ("F-77 invented", "a question of nobody", "a decision of nobody"))
     assert at(ana).get("/reports").status_code == at(teo).get("/reports").status_code == 200
     assert at(teo).get("/cases").status_code == 404
+
+
+def test_received_under_one_folio_it_is_not_received_under_another(agreed, send, teo, now):
+    """The same again changes nothing; of another one nobody is told that it is kept."""
+    agreed()
+    report = send()
+    steps = [receive(report, "F-1", by=teo, now=now) for _ in range(2)]
+    assert steps[0] == steps[1]
+    with pytest.raises(Refused, match="another folio"):
+        receive(report, "F-2", by=teo, now=now)
+    assert report.steps.get().words == "F-1"

@@ -71,3 +71,17 @@ def test_it_is_over_when_the_last_of_them_left(case, person, child, make_house, 
     leave_house(last, by=ana, now=now + timedelta(days=2))
     assert Placement.objects.get().state == State.LEFT
     assert Bed.objects.free(now + timedelta(days=2)).count() == 3
+
+
+def test_who_leaves_a_child_behind_in_a_house_is_parted_from_her(case, person, child, make_house, ana, olga, now):
+    """And no longer once the child has left it too."""
+    house, other = make_house(takes_families=True), make_house("Casa Queñual")
+    placement = hold_bed(case, [person, child(9)], house, by=ana, now=now)
+    request_placement(placement, planned_to=now.date(), escort="invented", by=ana, now=now)
+    approve_placement(placement, by=olga, now=now)
+    arrive(placement, by=ana, now=now)
+    girl = next(stay for stay in placement.in_beds if stay.person_id != person.number)
+    with pytest.raises(Refused, match="Keep them together"):
+        hold_bed(case, [person], other, by=ana, now=now)
+    leave_house(girl, by=ana, now=now)
+    hold_bed(case, [person], other, by=ana, now=now)

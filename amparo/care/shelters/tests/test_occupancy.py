@@ -20,7 +20,9 @@ from amparo.care.shelters.rules import (
     approve_placement,
     arrive,
     hold_bed,
+    move_bed,
     release_bed,
+    request_placement,
 )
 from amparo.care.shelters.taking import take
 from amparo.ground.core.acting import need_to_know
@@ -175,3 +177,17 @@ def test_the_control_without_the_constraint_somebody_does(approved, person, luz,
         cursor.execute(f"set constraints all immediate; alter table shelters_stay drop constraint {PERSON}")
     stays_twice(person, approved.in_beds[0])
     assert asked(IN_TWO) == 1
+
+
+def test_a_bed_she_was_moved_to_is_hers_from_then_on(held, make_case, house, ana, stranger, olga, now):
+    """Somebody had the other bed before: of that time the approval says nothing, and it loses no hour of hers by it."""
+    soon, other = now + timedelta(minutes=10), make_case(stranger)
+    before = hold_bed(other, [at_risk(other)], house, by=stranger, now=now)
+    bed = before.in_beds[0].occupancy.bed
+    release_bed(before, by=stranger, now=soon)
+    move_bed(held.in_beds[0], bed, by=ana, now=soon)
+    request_placement(held, planned_to=timezone.localdate(now), escort="invented", by=ana, now=soon)
+    approve_placement(held, by=olga, now=soon)
+    stay = held.in_beds[0]
+    assert (stay.occupancy.period.lower, stay.occupancy.period.upper) == (soon, soon + timedelta(hours=12))
+    assert stay.held.upper == soon + timedelta(hours=12)

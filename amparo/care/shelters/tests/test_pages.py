@@ -10,7 +10,7 @@ from amparo.care.shelters.models import Occupancy, UnmetNeed
 from amparo.care.shelters.picklists import Region, State
 from amparo.care.shelters.placements import Placement
 from amparo.care.shelters.rules import arrive
-from amparo.ground.access.models import User
+from amparo.ground.access.models import Role, User
 
 
 def at(user: User) -> Client:
@@ -132,8 +132,10 @@ def test_an_officer_adds_a_house_its_beds_and_where_it_is(shelter, olga):
     }  # fmt: skip
     client = at(olga)
     wrong = client.post("/houses", typed | {"to_age": 3})
-    assert wrong.status_code == 422
+    assert (wrong.status_code, "above the oldest" in read(wrong)) == (422, True)
+    assert "takes families" in read(client.post("/houses", typed | {"only_families": "on"}))
     assert client.post("/houses", typed).status_code == 302
+    assert "this code name already" in read(client.post("/houses", typed))
     house = Placement._meta.get_field("house").related_model.objects.get()
     for _ in range(2):
         answer = client.post(f"/houses/{house.pk}/beds", {"room": 1, "number": 1, "kind": "bed"})
@@ -147,3 +149,9 @@ def test_who_is_there_stays_on_the_list_until_they_leave(approved, person, luz, 
     page = read(at(ana).get("/beds"))
     assert person.code_name in page
     assert "in the house" in page
+
+
+def test_only_who_could_open_the_address_is_offered_to_bring_her_there(held, ana, ines, olga):
+    auditor = User.objects.create(username="vera", first_name="Vera A.", role=Role.AUDITOR)
+    page = read(at(ana).get(f"/beds/placements/{held.pk}"))
+    assert [f'value="{who.pk}"' in page for who in (ana, ines, olga, auditor)] == [True, True, True, False]

@@ -1,0 +1,89 @@
+"""She takes it back with her code in the very moment in which somebody tells it: nothing stays open by that."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection, transaction
+
+from amparo.care.consent.models import Consent
+from amparo.care.referrals.by_link import opened
+from amparo.care.referrals.models import Report
+from amparo.care.referrals.picklists import Source
+from amparo.care.referrals.referring import acting_with as by_link
+from amparo.care.referrals.referring import give_link
+from amparo.care.referrals.rules import report_to_police
+from amparo.care.returning.rules import say_whose, take_back
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+from amparo.line.contacts.codes import acting_with
+
+pytestmark = pytest.mark.django_db(transaction=True)
+A_WHILE, LONGEST = 1.0, 20.0  # seconds: that the second certainly waits in; that nobody waits
+
+
+def second_while(first: Callable[[], object], second: Callable[[], object]) -> list[object]:
+    """What the second came to, which begins before the first has committed."""
+    came_to: list[object] = []
+
+    def run() -> None:
+        try:
+            came_to.append(second())
+        except Refused as refusal:
+            came_to.append(refusal)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    with transaction.atomic():
+        first()
+        thread.start()
+        thread.join(A_WHILE)
+    thread.join(LONGEST)
+    return came_to
+
+
+@pytest.fixture
+def asked(person, ask_for, code, given, ana, now):
+    referral = ask_for(person, "invented facts")
+    say_whose(given, person, by=ana, now=now)
+    return referral
+
+
+@pytest.fixture
+def takes_back(code, now):
+    return lambda consent: take_back(acting_with(code), consent, now=now)
+
+
+@pytest.fixture
+def reports(asked, agreed, person, teo, ana, now):
+    return lambda: report_to_police(person, teo.agency, facts="invented", source=Source.VICTIM, by=ana, now=now)
+
+
+def seen_by(teo) -> bool:
+    with need_to_know(teo.acting()):
+        return Report.objects.exists()
+
+
+def test_a_report_that_is_sent_meanwhile_is_refused(reports, takes_back, agreed, teo):
+    (refusal,) = second_while(lambda: takes_back(agreed.pk), reports)
+    assert isinstance(refusal, Refused)
+    assert not Report.objects.exists()
+
+
+def test_a_report_that_was_sent_a_moment_before_is_gone_there(reports, takes_back, agreed, teo):
+    second_while(reports, lambda: takes_back(agreed.pk))
+    assert (Report.objects.count(), seen_by(teo)) == (1, False)
+
+
+def test_a_link_that_is_given_meanwhile_is_refused(asked, takes_back, ana, now):
+    (refusal,) = second_while(lambda: takes_back(asked.basis), lambda: give_link(asked, by=ana, now=now))
+    assert isinstance(refusal, Refused)
+
+
+def test_a_link_that_was_given_a_moment_before_opens_nothing(asked, takes_back, ana, now):
+    links: list[str] = []
+    second_while(lambda: links.append(give_link(asked, by=ana, now=now)), lambda: takes_back(asked.basis))
+    assert Consent.objects.get(pk=asked.basis).withdrawn_at
+    with pytest.raises(Refused, match="opens nothing"):
+        opened(by_link(links[0]), now)

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -61,7 +62,8 @@ def only_known_values(record: dict[str, Any]) -> None:
     assert again == [record]
 
 
-def test_a_case_leaves_whole_to_whom_she_agreed(planted, ana, now):
+def test_a_case_of_one_who_called_herself_leaves_whole_to_whom_she_agreed(planted, ana, now):
+    Person.objects.filter(key=planted.case.key, part=Part.CALLER).update(same_human_as=planted.person)
     record = export_case(planted.case, Recipient.POLICE, by=ana, now=now)
     only_known_values(record)
     text = json.dumps(record, ensure_ascii=False)
@@ -69,7 +71,7 @@ def test_a_case_leaves_whole_to_whom_she_agreed(planted, ana, now):
     (person,) = record["Person"]
     assert person["VictimContext"]["vic_AgeWhenTrafficked"] == 30
     assert person["HistoricTraffickingEvent"][0]["hte_Type"] == "Transit"
-    assert record["ReferralDetails"][0]["cas_OutgoingReferralDate"] == str(planted.report.sent_at.date())
+    assert record["ReferralDetails"][0]["cas_OutgoingReferralDate"] == str(timezone.localdate(planted.report.sent_at))
 
 
 def test_no_name_leaves_to_whom_she_did_not_agree_nor_words_that_may_hold_one(planted, ana, now):
@@ -77,6 +79,18 @@ def test_no_name_leaves_to_whom_she_did_not_agree_nor_words_that_may_hold_one(pl
     text = json.dumps(record, ensure_ascii=False)
     assert [word for word in WORDS.values() if word in text] == []
     assert record["Person"][0]["HistoricTraffickingEvent"] == [{"hte_Type": "Transit"}]
+
+
+def test_where_somebody_else_called_the_notes_stay_until_they_too_may_be_named(planted, ana, now):
+    """Who calls stays unnamed, and nobody reviewed the notes."""
+    record = export_case(planted.case, Recipient.POLICE, by=ana, now=now)
+    assert (WORDS["name"] in str(record), WORDS["words"] in str(record)) == (True, False)
+    consenting.agree(
+        planted.case.persons.get(part=Part.CALLER), data=[Data.CALLER_IDENTITY], recipients=[Recipient.POLICE],
+        purpose="invented", told=list(Told.values), given_how="voice", guardian="consents",
+        expires_at=now + timedelta(days=9), by=ana, now=now,
+    )  # fmt: skip
+    assert "CaseComment" in export_case(planted.case, Recipient.POLICE, by=ana, now=now + timedelta(minutes=1))
 
 
 def test_of_another_at_risk_who_did_not_agree_nothing_leaves(planted, ana, now):

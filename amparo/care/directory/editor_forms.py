@@ -146,9 +146,7 @@ class DoorForm(forms.Form):
             raise ValidationError(_("A point has a latitude and a longitude: write both, or none."))
         written = [cleaned.get(name) for name in ("address_1", "ubigeo", "transportation", "latitude", "longitude")]
         if cleaned.get("kind") != "public" and any(it not in ("", None) for it in written):
-            raise ValidationError(
-                _("Of a place that not everybody may know, nothing is kept here: empty its fields.")
-            )
+            raise ValidationError(_("Of a place that not everybody may know, nothing is kept here: empty its fields."))
         return cleaned
 
     @property

@@ -1,9 +1,8 @@
 """A case leaves as HTCDS and comes in again: only the standard's words, all of it or nothing, and no name in vain."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -23,7 +22,6 @@ from amparo.care.exchange.rules import export_all, export_case, import_cases
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import identify
-from amparo.care.referrals.models import Report
 from amparo.ground.audit.models import Entry
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import need_to_know
@@ -79,18 +77,6 @@ def test_no_name_leaves_to_whom_she_did_not_agree_nor_words_that_may_hold_one(pl
     text = json.dumps(record, ensure_ascii=False)
     assert [word for word in WORDS.values() if word in text] == []
     assert record["Person"][0]["HistoricTraffickingEvent"] == [{"hte_Type": "Transit"}]
-
-
-def test_where_somebody_else_called_the_notes_stay_until_they_too_may_be_named(planted, ana, now):
-    """Who calls stays unnamed, and nobody reviewed the notes."""
-    record = export_case(planted.case, Recipient.POLICE, by=ana, now=now)
-    assert (WORDS["name"] in str(record), WORDS["words"] in str(record)) == (True, False)
-    consenting.agree(
-        planted.case.persons.get(part=Part.CALLER), data=[Data.CALLER_IDENTITY], recipients=[Recipient.POLICE],
-        purpose="invented", told=list(Told.values), given_how="voice", guardian="consents",
-        expires_at=now + timedelta(days=9), by=ana, now=now,
-    )  # fmt: skip
-    assert "CaseComment" in export_case(planted.case, Recipient.POLICE, by=ana, now=now + timedelta(minutes=1))
 
 
 def test_of_another_at_risk_who_did_not_agree_nothing_leaves(planted, ana, now):
@@ -291,12 +277,3 @@ def test_closed_and_reopened_cases_still_leave(planted, marta, ana, now):
     close_case(planted.case, Closing.SAFE, by=ana, now=now)
     (record,) = export_all(purpose=Purpose.REVIEW, by=marta, now=now)
     assert record["Case"] == {"cas_Status": "Closed", "cas_ReasonForCaseClosure": "safe"}
-
-
-def test_the_day_on_which_it_was_sent_is_the_day_in_lima(planted, ana):
-    """At eight in the evening there it is tomorrow in Greenwich."""
-    sent = datetime(2026, 11, 25, 20, tzinfo=ZoneInfo("America/Lima"))
-    Report.objects.update(sent_at=sent, until=sent + timedelta(days=30))
-    with need_to_know(ana.acting()):
-        record = record_of(Case.objects.get(pk=planted.case.pk))
-    assert [it["cas_OutgoingReferralDate"] for it in record["ReferralDetails"]] == ["2026-11-25"]

@@ -41,7 +41,7 @@ REVIEWED_WITHIN = timedelta(days=2)
 def export_case(case: Case, recipient: Recipient, *, by: User, now: datetime) -> dict[str, Any]:
     """The case as a record for this kind of recipient: of each at risk, only what may be told to them of her now.
 
-    Notes and descriptions may name anybody: they leave where all who are at risk may be named.
+    Notes and descriptions may name anybody: they leave where all who are at risk may be named, and whoever called.
     """
     case = Case.objects.visible_to(by).hold(case.pk)
     people = list(case.persons.filter(part=Part.AT_RISK))
@@ -49,8 +49,9 @@ def export_case(case: Case, recipient: Recipient, *, by: User, now: datetime) ->
     if len(silent) == len(people):
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
     named = frozenset(person.pk for person in people if _may(person, recipient, Data.SUBJECT_IDENTITY, now))
+    may_name_all = len(named) == len(people) and _may_name_who_called(case, people, recipient, now)
     tell(case, EntryKind.DISCLOSED, by=by, now=now, words=f"HTCDS: {recipient.label}")
-    return record_of(case, Told(words=len(named) == len(people), names=named - silent, silent=silent))
+    return record_of(case, Told(words=may_name_all, names=named - silent, silent=silent))
 
 
 @allowed(may.supervise)
@@ -73,6 +74,13 @@ def export_all(*, purpose: Purpose, by: User, now: datetime) -> Iterator[dict[st
 def import_cases(records: list[dict[str, Any]], *, purpose: Purpose, by: User, now: datetime) -> list[Case]:
     """Cases that another institution sends: all of them or, when one is refused, none."""
     return [_take_in(record, by, now) for record in records]
+
+
+def _may_name_who_called(case: Case, people: list[Person], recipient: Recipient, now: datetime) -> bool:
+    """She herself, or somebody who agreed; in the one file stands what each of them said."""
+    if not case.persons.filter(part=Part.CALLER, same_human_as=None).exists():
+        return True
+    return all(_may(person, recipient, Data.CALLER_IDENTITY, now) for person in people)
 
 
 def _may(person: Person, recipient: Recipient, data: Data, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """What is typed into a police report, by either side."""
 
+import uuid
 from typing import Any
 
 from django import forms
@@ -11,9 +12,15 @@ from amparo.ground.access.models import Agency, Kind
 from .picklists import ALSO_BY_LINK, Decision, Source, TurnKind, WhyNot
 
 
+def once_field() -> forms.UUIDField:
+    """Of this one page: what is sent from it twice is done once."""
+    return forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
 class ReportForm(forms.Form):
     """Read without the case: so everything that is sent stands here, and nothing else."""
 
+    page = once_field()
     unit = forms.ModelChoiceField(Agency.objects.none(), label=_("To which unit"), empty_label="—")
     source = one_of(Source, _("Who tells it"), required=True)
     facts = text(_("The facts that are sent, without names"), required=True, rows=6)
@@ -44,6 +51,7 @@ class WordsForm(forms.Form):
 class ReferralForm(forms.Form):
     """What a service reads without the case."""
 
+    page = once_field()
     service = forms.UUIDField(widget=forms.HiddenInput)
     facts = text(_("What they need to know of her, without names"), required=True, rows=6)
     names = line(_("Her name: only if she agreed to that too"))

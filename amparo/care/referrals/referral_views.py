@@ -1,3 +1,4 @@
+import functools
 import uuid
 from typing import Any
 
@@ -13,11 +14,13 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.pages import of_a_case, person_of, said
 from amparo.care.consent.rules import table_of
 from amparo.care.directory.models import Service
+from amparo.care.people.models import Person
 from amparo.ground.access import may
 from amparo.ground.access.models import User
 from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.core.leaves import leaf
 from amparo.ground.core.refusal import Refused
+from amparo.ground.machines.once import once_from_page
 from amparo.ground.oversight.pages import opened, say_why
 from amparo.ground.vault.fields import read_together
 
@@ -45,10 +48,8 @@ def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     found, form, refusal = person_of(it, person), ReferralForm(request.POST), ""
     service = get_object_or_404(Service.objects.select_related("organization"), pk=_service(request))
     if "facts" in request.POST and not (refusal := said(form)):
-        typed = {name: form.cleaned_data[name] for name in ("facts", "names")}
         try:
-            sent = referring.refer(found, service, **typed, by=request.user, now=timezone.now())
-            return redirect("referral", sent.pk)
+            return redirect("referral", _ask(request, found, service, form.cleaned_data))
         except Refused as reason:
             refusal = str(reason)
     form = form if "facts" in request.POST else ReferralForm(initial={"service": service.pk})
@@ -123,6 +124,12 @@ def call_off(request: StaffRequest, it: Referral) -> HttpResponse:
         except Refused as refused:
             refusal = str(refused)
     return _show(request, it, calling_off=form, refusal=refusal, status=422)
+
+
+def _ask(request: StaffRequest, person: Person, service: Service, typed: dict[str, Any]) -> str:
+    by, now, words = request.user, timezone.now(), {name: typed[name] for name in ("facts", "names")}
+    ask = functools.partial(referring.refer, person, service, **words, by=by, now=now)
+    return once_from_page(typed["page"], request.POST.urlencode(), ask, by=by, now=now)
 
 
 def _service(request: StaffRequest) -> uuid.UUID:

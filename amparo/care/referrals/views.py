@@ -1,3 +1,4 @@
+import functools
 import uuid
 from typing import Any
 
@@ -16,6 +17,7 @@ from amparo.ground.access.models import User
 from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.core.leaves import leaf
 from amparo.ground.core.refusal import Refused
+from amparo.ground.machines.once import once_from_page
 from amparo.ground.oversight.pages import opened, say_why
 from amparo.ground.vault.fields import read_together
 
@@ -51,9 +53,7 @@ def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
         refusal = said(form)
         if not refusal:
             try:
-                typed = form.cleaned_data
-                sent = rules.report_to_police(found, **typed, by=request.user, now=timezone.now())
-                return redirect("report", sent.pk)
+                return redirect("report", _send(request, found, form.cleaned_data))
             except Refused as reason:
                 refusal = str(reason)
     return _composing(request, it, found, form, refusal)
@@ -144,6 +144,12 @@ def say(request: StaffRequest, it: Report, kind: str) -> HttpResponse:
         return _show(request, it, words=form, refusal=refusal, status=422)
     rules.say(it, StepKind(kind), **form.cleaned_data, by=request.user, now=timezone.now())
     return redirect("report", it.pk)
+
+
+def _send(request: StaffRequest, person: Person, typed: dict[str, Any]) -> str:
+    by, now, page = request.user, timezone.now(), typed.pop("page")
+    send = functools.partial(rules.report_to_police, person, **typed, by=by, now=now)
+    return once_from_page(page, request.POST.urlencode(), send, by=by, now=now)
 
 
 def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any) -> HttpResponse:

@@ -6,7 +6,7 @@ connection goes to what was found and looked at: a name that stands for another 
 
 import socket
 from contextlib import suppress
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -17,6 +17,8 @@ from amparo.ground.core.refusal import Refused
 from .models import LONGEST_ADDRESS
 
 HTTPS = 443
+HOLD_IPV4 = [ip_network(it) for it in ("::/96", "::ffff:0:0/96", "64:ff9b::/96")]  # RFC 4291 2.5.5, RFC 6052 2.1
+SITE_LOCAL = ip_network("fec0::/10")  # RFC 3879: no more, and yet some networks have it
 MOST_PLACES = 2  # of a name, such as one for each version of IP
 
 
@@ -60,5 +62,6 @@ def _is_inside(place: str) -> bool:
         ip = ip_address(place.partition("%")[0])
     except ValueError:
         return False
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    return not ip.is_global or ip.is_multicast
+    if any(ip in network for network in HOLD_IPV4):
+        ip = IPv4Address(ip.packed[-4:])
+    return not ip.is_global or ip.is_multicast or ip in SITE_LOCAL

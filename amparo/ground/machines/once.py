@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from amparo.ground.access.models import User
-from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.acting import going_on, need_to_know
 from amparo.ground.core.refusal import Refused
 
 from .keys import digest
@@ -24,7 +25,7 @@ def once(key: UUID, sent: str, do: Callable[[], Answer], *, by: User, now: datet
     Who comes second waits at the constraint until the first has committed, or does it if the first could not.
     """
     asked = digest(sent)
-    with need_to_know(by.acting()):
+    with need_to_know(going_on(by.acting())):
         try:
             with transaction.atomic():
                 attempt = Attempt.objects.create(user=by, key=key, asked=asked, at=now)
@@ -33,6 +34,13 @@ def once(key: UUID, sent: str, do: Callable[[], Answer], *, by: User, now: datet
         attempt.answer = do()
         attempt.save(update_fields=["answer"])
         return attempt.answer
+
+
+def once_from_page(page: UUID | None, sent: str, do: Callable[[], Model], *, by: User, now: datetime) -> str:
+    """The id of what was made by a page, which somebody may send twice; changed in between it is another thing."""
+    key = uuid5(page or uuid4(), sent)
+    answer = once(key, sent, lambda: {"id": str(do().pk)}, by=by, now=now)
+    return str(answer["id"])
 
 
 def _answered(key: UUID, asked: bytes, by: User) -> Answer:

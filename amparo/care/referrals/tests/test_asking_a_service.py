@@ -1,5 +1,7 @@
 """A service is asked on a live basis; it is asked, never arranged, until it says so; what comes of it is counted."""
 
+import re
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -253,3 +255,13 @@ def test_a_consent_given_back_opens_no_new_link(ask, permits, ana, now):
 def test_services_that_were_asked_stay_in_the_directory(ask, permits, service):
     permits(), ask()
     assert Service.objects.filter(pk=service.pk).exists()
+
+
+def test_a_page_that_is_sent_twice_asks_once_and_changed_it_asks_again(permits, case, person, service, ana):
+    permits()
+    where, page = f"/cases/{case.pk}/people/{person.pk}/refer", str(uuid.uuid4())
+    typed = {"service": service.pk, "facts": FACTS, "page": page}
+    went = [at(ana).post(where, it)["Location"] for it in (typed, typed, typed | {"facts": "more of it"})]
+    assert (went[0] == went[1], went[0] == went[2], Referral.objects.count()) == (True, False, 2)
+    shown = [at(ana).post(where, {"service": service.pk}).content.decode() for _ in range(2)]
+    assert len({re.search(r'name="page" value="([^"]+)"', it)[1] for it in shown}) == 2

@@ -1,15 +1,15 @@
 """A police report: sent on a live basis, one page for both sides, and gone for the unit when she takes it back."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from amparo.care.cases import consenting
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind
-from amparo.care.cases.rules import change_case, close_case, finish_task, let_join, open_case
+from amparo.care.cases.rules import change_case, close_case, finish_task, let_join
 from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.picklists import Ground, Told
@@ -22,31 +22,9 @@ from amparo.care.referrals.rules import decide, receive, report_to_police, say
 from amparo.ground.access.models import Agency, Kind, Role, User
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.refusal import Refused
-from amparo.line.contacts.rules import open_contact
-from amparo.line.switchboard.models import Call, State
 
 FACTS = "invented facts of nobody"
 NAME = "Inventada Demo"
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
-
-
-@pytest.fixture
-def ana(db) -> User:
-    return User.objects.create(username="ana", first_name="Ana F.")
-
-
-@pytest.fixture
-def marta(db) -> User:
-    return User.objects.create(username="marta", role=Role.SUPERVISOR)
-
-
-@pytest.fixture
-def ines(db) -> User:
-    return User.objects.create(username="ines", role=Role.CASE_WORKER)
 
 
 @pytest.fixture
@@ -64,17 +42,6 @@ def other_liaison(db) -> User:
     """Of another unit."""
     elsewhere = Agency.objects.create(name="Invented unit elsewhere", kind=Kind.POLICE)
     return User.objects.create(username="lia", role=Role.POLICE_LIAISON, agency=elsewhere)
-
-
-@pytest.fixture
-def case(ana, now) -> Case:
-    call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk])
-    return open_case(open_contact(call, by=ana, now=now), by=ana, now=now)
-
-
-@pytest.fixture
-def person(case, ana, now):
-    return describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
 
 
 @pytest.fixture
@@ -293,3 +260,11 @@ def test_received_under_one_folio_it_is_not_received_under_another(agreed, send,
     with pytest.raises(Refused, match="another folio"):
         receive(report, "F-2", by=teo, now=now)
     assert report.steps.get().words == "F-1"
+
+
+def test_a_page_that_is_sent_twice_sends_once(agreed, case, person, unit, ana):
+    agreed()
+    where = f"/cases/{case.pk}/people/{person.pk}/report"
+    page = re.search(r'name="page" value="([^"]+)"', at(ana).get(where).content.decode())[1]
+    typed = {"unit": unit.pk, "source": "victim", "facts": FACTS, "page": page}
+    assert len({at(ana).post(where, typed)["Location"] for _ in range(2)}) == Report.objects.count() == 1

@@ -184,7 +184,8 @@ def test_another_institution_sees_neither_address_nor_news(hook, news, stranger)
 
 
 INSIDE = ["https://127.0.0.1/", "https://10.1.2.3/", "https://[::1]/", "https://169.254.169.254/latest",
-          "https://[::ffff:192.168.1.1]/", "https://[fd00::1]/", "https://0.0.0.0/"]  # fmt: skip
+          "https://[::ffff:192.168.1.1]/", "https://[fd00::1]/", "https://0.0.0.0/",
+          "https://[64:ff9b::10.1.2.3]/", "https://[::127.0.0.1]/", "https://[fec0::1]/"]  # fmt: skip
 
 
 @pytest.mark.parametrize("address", INSIDE)

@@ -1,0 +1,37 @@
+"""What leaves with a case: nobody who called and did not agree, and the day as it was here."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from amparo.care.cases import consenting
+from amparo.care.cases.models import Case
+from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.picklists import Told
+from amparo.care.exchange.outgoing import record_of
+from amparo.care.exchange.rules import export_case
+from amparo.care.people.picklists import Part
+from amparo.care.referrals.models import Report
+from amparo.ground.core.acting import need_to_know
+
+from .conftest import WORDS
+
+
+def test_where_somebody_else_called_the_notes_stay_until_they_too_may_be_named(planted, ana, now):
+    """Who calls stays unnamed, and nobody reviewed the notes."""
+    record = export_case(planted.case, Recipient.POLICE, by=ana, now=now)
+    assert (WORDS["name"] in str(record), WORDS["words"] in str(record)) == (True, False)
+    consenting.agree(
+        planted.case.persons.get(part=Part.CALLER), data=[Data.CALLER_IDENTITY], recipients=[Recipient.POLICE],
+        purpose="invented", told=list(Told.values), given_how="voice", guardian="consents",
+        expires_at=now + timedelta(days=9), by=ana, now=now,
+    )  # fmt: skip
+    assert "CaseComment" in export_case(planted.case, Recipient.POLICE, by=ana, now=now + timedelta(minutes=1))
+
+
+def test_the_day_on_which_it_was_sent_is_the_day_in_lima(planted, ana):
+    """At eight in the evening there it is tomorrow in Greenwich."""
+    sent = datetime(2026, 11, 25, 20, tzinfo=ZoneInfo("America/Lima"))
+    Report.objects.update(sent_at=sent, until=sent + timedelta(days=30))
+    with need_to_know(ana.acting()):
+        record = record_of(Case.objects.get(pk=planted.case.pk))
+    assert [it["cas_OutgoingReferralDate"] for it in record["ReferralDetails"]] == ["2026-11-25"]

@@ -77,6 +77,7 @@ def take(desk: Page) -> Page:
         desk.keyboard.press("Alt+e")
     chat = opened.value
     expect(chat.locator("#thread li").first).to_contain_text(WORDS)
+    expect(chat.locator("form[data-kept]")).to_be_attached()  # its keys are listened to
     return chat
 
 

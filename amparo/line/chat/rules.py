@@ -123,7 +123,7 @@ def _write(chat: Chat, text: str, pk: uuid.UUID, now: datetime, *, is_hers: bool
 
 
 def _said(text: str) -> str:
-    text = text.strip()
+    text = text.replace("\r\n", "\n").strip()  # a form sends \r\n, a script \n
     if not text:
         raise Refused(_("Write something first."))
     if len(text) > LONGEST:

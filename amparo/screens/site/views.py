@@ -181,10 +181,10 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 def _chat(request: HttpRequest, visit: Visit) -> HttpResponse:
     """As a page; to its own script as what has changed."""
-    if request.method == "POST" and is_script(request):
-        return (
-            HttpResponse(status=204) if not visit.has_changed else JsonResponse(_in_short(visit), status=visit.status)
-        )
+    if request.POST.get("by") == "script":  # an older browser says nothing of how it asks
+        if not visit.has_changed:
+            return HttpResponse(status=204)
+        return JsonResponse(_in_short(visit), status=visit.status)
     languages = [(code, name) for code, name in settings.LANGUAGES if code in Language.values]
     more = {"visit": visit, "short": short_answers().items(), "spoken": languages, "longest": LONGEST}
     return _page(request, "site/chat.html", visit.status, **more)

@@ -10,7 +10,10 @@ const LOOK = 15_000; // ms: whether her page is still open says no note
 
 const thread = document.querySelector("#thread"), answer = document.querySelector("#answer");
 
-for (const form of document.querySelectorAll("form[data-draft]")) keepConversation(form);
+for (const form of document.querySelectorAll("form[data-draft]")) {
+  form.dataset.kept = "";
+  keepConversation(form);
+}
 startClocks();
 listen({});
 follow();

@@ -25,6 +25,7 @@ write?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const body = new URLSearchParams(new FormData(write, event.submitter));
   body.set("do", "say");
+  document.querySelector("#chat details").open = false; // she has seen it; the words need the room
   const field = write.elements.text, sent = field.value;
   if (!(await ask(body)) || event.submitter?.name === "quick") return;
   if (field.value === sent) field.value = "";
@@ -46,6 +47,7 @@ function look() {
 
 /** @param {URLSearchParams} body @param {boolean} quietly @returns {Promise<boolean>} whether it was done */
 async function ask(body, quietly = false) {
+  body.set("by", "script");
   try {
     const answer = await fetch(write.action, { method: "POST", credentials: "omit", cache: "no-store", body });
     if (answer.status === 204) return true;

@@ -6,6 +6,7 @@ Where two run beside each other (`-n 2`), each worker has its own; who only hand
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,15 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if os.environ.get("AMPARO_NO_SKIP") and reporter and reporter.stats.get("skipped"):
         reporter.write_line("tests were skipped, and none may be", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(autouse=True, scope="session")
+def emptied_by_deleting() -> Iterator[None]:
+    from tests.emptying import by_deleting
+
+    with pytest.MonkeyPatch.context() as patch:
+        by_deleting(patch)
+        yield
 
 
 @pytest.fixture(autouse=True)

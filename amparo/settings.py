@@ -33,6 +33,9 @@ DATABASES = {
         "TEST": {"NAME": os.environ.get("AMPARO_TEST_DB", "test_amparo")},
     }
 }
+if _process == "web":  # its public pages sign in by themselves (screens/site/anonymous.py)
+    _password = ENVIRONMENT.secret("database-site")
+    DATABASES["site"] = {**DATABASES["default"], "USER": f"{_name}_site", "PASSWORD": _password}
 
 SECRET_KEY = ENVIRONMENT.secret("django")
 DEBUG = False

@@ -239,15 +239,15 @@ def main() -> None:
         started = time.monotonic()
         tally, killed = rampage(it, wanted.kills)
         print(f"{killed.total()} kills -9 in {time.monotonic() - started:.0f} s: {dict(killed)}")
-        _report(it, tally)
+        report(it, tally)
     with hotline() as it:
         started = time.monotonic()
         tally, line = cut_off(it, wanted.cuts)
         print(f"{line.cuts.total()} requests cut off in {time.monotonic() - started:.0f} s: {dict(line.cuts)}")
-        _report(it, tally)
+        report(it, tally)
 
 
-def _report(it: Hotline, tally: Tally) -> None:
+def report(it: Hotline, tally: Tally) -> None:
     print(
         f"  {tally.saves} saves answered, {tally.repeats} requests repeated, {len(tally.wrapped)} contacts wrapped up"
     )

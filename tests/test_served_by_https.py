@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from http.client import HTTPResponse
 
 import pytest
+from django.db import connection
 
 from .hotline import Hotline, hotline
 
@@ -72,6 +73,23 @@ def test_a_form_from_the_own_name_is_taken_and_from_elsewhere_refused(line):
 
 def test_browsers_are_told_to_come_by_https_only(line):
     assert "max-age=63072000" in ask(line, "/sign-in").headers["Strict-Transport-Security"]
+
+
+def test_who_asks_with_a_code_is_another_role_of_the_database(line):
+    """The public pages sign in by themselves: no statement on that connection becomes the colleagues' web."""
+    assert "site" not in line.do(signed_in)
+    body = urllib.parse.urlencode({"code": "123 456 789 012 345", "do": "tell"}).encode()
+    asked = {"Host": "help.example", "Origin": "https://help.example", "Sec-Fetch-Site": "same-origin"}
+    assert "no abre nada" in ask(line, "/again", body, **asked).read().decode()
+    assert "site" in line.do(signed_in)
+
+
+def signed_in() -> set[str]:
+    """The roles of all other connections to this database."""
+    with connection.cursor() as cursor:
+        here = "datname = current_database() and pid <> pg_backend_pid()"
+        cursor.execute(f"select usename from pg_stat_activity where {here}")
+        return {str(name).rpartition("_")[2] for (name,) in cursor.fetchall()}
 
 
 def test_it_says_how_the_first_administrator_is_made(line):

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest, HttpResponse
 from django.utils.csp import build_policy
 from django.views.decorators.gzip import gzip_page
@@ -15,6 +15,7 @@ from amparo.ground.core.acting import now_acting
 
 from . import policy
 
+SITE = "site"  # its connection; only a web process has one (settings.py)
 ALWAYS = {
     "Content-Security-Policy": build_policy(policy.NOTHING),
     "Cross-Origin-Embedder-Policy": "require-corp",
@@ -32,7 +33,7 @@ def answer(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) ->
     """The public side's whole way from request to answer."""
     request.META.pop("HTTP_COOKIE", None)  # a colleague who looks is nobody here
     request.csrf_processing_done = True  # type: ignore[attr-defined]  # without cookies there is none to abuse
-    with without_database_but_as_bearer():
+    with signed_in_as_the_public_side(), without_database_but_as_bearer():
         response = view(request)
     response.cookies.clear()
     is_file = request.path_info.startswith(settings.STATIC_URL) and "Cache-Control" in response
@@ -42,6 +43,20 @@ def answer(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) ->
     if not is_file or settings.ENVIRONMENT.public_host is not None:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@contextmanager
+def signed_in_as_the_public_side() -> Iterator[None]:
+    """Within, every question goes over a connection of the role `site`, from which no statement becomes another."""
+    if SITE not in connections.settings:  # who owns the tables: a test, or a command
+        yield
+        return
+    web = connections[DEFAULT_DB_ALIAS]
+    connections[DEFAULT_DB_ALIAS] = connections[SITE]
+    try:
+        yield
+    finally:
+        connections[DEFAULT_DB_ALIAS] = web
 
 
 @contextmanager

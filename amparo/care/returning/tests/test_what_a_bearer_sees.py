@@ -119,6 +119,16 @@ def test_the_web_steps_down_to_it(hers):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("other", ["web", "worker", "switchboard", "sealer", "gatekeeper"])
+def test_signed_in_as_the_public_side_no_statement_becomes_another(hers, other):
+    become = "select set_config('role', current_database() || '_%s', true)"
+    with as_process("site", hers) as link, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        link.execute(become % other)
+    with as_process("site", hers) as link:
+        link.execute(become % "site")  # the control: itself
+
+
+@pytest.mark.django_db(transaction=True)
 def test_sql_that_steps_up_again_is_nobody(hers, given):
     """A statement may call `set_config`; then all that hangs on a key is refused, to read, give or destroy."""
     wanted = ["select age_at_events from people_person", "select * from cases_entry", "select * from vault_grant",

@@ -1,7 +1,7 @@
 /** The console: wires the live stream, the parts of the page, the keys, the search and the voice together. */
 
 import { keepConversation, keepEndings } from "/static/contacts/conversation.js";
-import { startClocks } from "./clock.js";
+import { startClocks, tick } from "./clock.js";
 import { listen } from "./keys.js";
 import { follow } from "./live.js";
 import { openPalette } from "./palette.js";
@@ -24,6 +24,7 @@ document.addEventListener("amparo:note", (event) => {
 
 /** A part of the page is new: what is written in it is kept, the voice follows the call that it shows. */
 function drawn() {
+  tick(); // else the hour stands where a clock runs
   for (const form of document.querySelectorAll("form[data-draft]:not([data-kept])")) {
     form.dataset.kept = "";
     keepConversation(form);

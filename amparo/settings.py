@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "amparo.ground.machines",
     "amparo.line.roster",
     "amparo.line.switchboard",
+    "amparo.line.chat",
     "amparo.line.contacts",
     "amparo.care.people",
     "amparo.care.screening",

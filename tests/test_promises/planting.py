@@ -1,5 +1,6 @@
 """A whole case with planted words in every field that is sealed, told through the verbs of its rooms."""
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,12 +30,17 @@ from amparo.care.shelters.models import House
 from amparo.care.shelters.picklists import Region
 from amparo.care.shelters.rules import decline_placement, hold_bed, request_placement
 from amparo.ground.access.models import Agency, User
+from amparo.ground.access.spoken import new_code
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.vault.fields import SealedBytes
+from amparo.line.chat.receipts import acting_with as with_receipt
+from amparo.line.chat.rules import answer_chat, begin
 from amparo.line.contacts.codes import acting_with
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.returning import add_words, give_code
+from amparo.line.contacts.rules import take_chat
+from amparo.line.switchboard.models import Language
 
 # Sealed elsewhere than in a conversation and its case: by the roster and by the switchboard (their own tests).
 GENDERS = ["feminine"]
@@ -55,6 +61,7 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     """`words` gives what is planted of each kind: "name", "number", "address" and "words"."""
     now = timezone.now()
     told, doing = words("words"), {"by": by, "now": now}
+    plant_chat(told, by=by)
     code = give_code(contact, **doing)
     add_words(acting_with(code), told, now=now)
     case = rules.open_case(contact, **doing)
@@ -90,6 +97,15 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     link = give_link(referral, **doing)
     answered(with_link(link), TurnKind.ACCEPTED, why_not=None, words=told, now=now)
     return Planted(case, person, report, code, referral, link)
+
+
+def plant_chat(words: str, *, by: User) -> str:
+    """Somebody writes from the public page, and is answered; the receipt of it."""
+    now, receipt, name = timezone.now(), new_code(), uuid.uuid4
+    chat = begin(with_receipt(receipt), words, pk=name(), language=Language.SPANISH, behind=0, work=None, now=now)
+    take_chat(chat, by=by, now=now)
+    answer_chat(chat, words, pk=name(), by=by, now=now)
+    return receipt
 
 
 def plant_house(words: Callable[[str], str], *, officer: User, shelter: Agency) -> House:

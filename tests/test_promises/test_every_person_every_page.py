@@ -31,8 +31,9 @@ SUPERVISORS = {(Kind.HOTLINE, Role.SUPERVISOR)}
 # The oracle, written by hand: the first part of an address -> who may open what is below it.
 MAY = {
     "console": SHIFT, "seat": SHIFT, "calls": SHIFT, "messages": SHIFT, "return-call": SHIFT, "demo": SHIFT,
-    "contacts": SHIFT, "places": DIRECTORY, "cases": CASE_WORK, "me": EVERYBODY, "staff": ADMINISTRATORS,
-    "ledger": AUDITORS, "requests": SUPERVISORS, "alerts": WATCHERS, "reports": CASE_WORK | LIAISONS,
+    "chats": SHIFT, "contacts": SHIFT, "places": DIRECTORY, "cases": CASE_WORK, "me": EVERYBODY,
+    "staff": ADMINISTRATORS, "ledger": AUDITORS, "requests": SUPERVISORS, "alerts": WATCHERS,
+    "reports": CASE_WORK | LIAISONS,
     "policy": EVERYBODY, "policies": SUPERVISORS, "directory": DIRECTORY, "entries": EDITORS,
     "codes": CASE_WORK, "referrals": CASE_WORK, "exchange": SUPERVISORS,
     "beds": CASE_WORK | OFFICERS, "house": HOUSES, "houses": OFFICERS,

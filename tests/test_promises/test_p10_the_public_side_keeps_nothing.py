@@ -16,7 +16,7 @@ from tests.hotline import Hotline
 from tests.visits import STORED, Visit, leave, plant, somebody_else, two_sides, visit
 
 SECOND = 1.0
-PAGES = ("/", "/call")
+PAGES = ("/", "/call", "/chat")
 WAYS = ("touch", "keys")
 
 

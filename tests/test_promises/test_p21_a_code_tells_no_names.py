@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from amparo.care.returning.rules import say_whose
 from amparo.ground.access.models import Kind, Role, User
-from amparo.line.contacts.codes import ReturnCode, new_code
+from amparo.ground.access.spoken import new_code
+from amparo.line.contacts.codes import ReturnCode
 from amparo.screens.site import views
 from amparo.screens.site.guesses import Guesses
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from amparo.ground.access.spoken import grouped
 from amparo.ground.core.acting import Acting
 from amparo.ground.core.refusal import Refused
-from amparo.line.contacts.codes import acting_with, grouped
+from amparo.line.contacts.codes import acting_with
 from amparo.line.contacts.returning import add_words
 
 from . import rules

@@ -44,6 +44,7 @@ ROLES = {
 BEARERS = {
     "code": _("who has the return code"),
     "link": _("who has the link"),
+    "chat": _("who has the receipt of the chat"),
 }
 VERBS = {
     "look": _("read it"),
@@ -59,6 +60,14 @@ VERBS = {
     "record_return_call": _("called back"),
     "take_message": _("took the message"),
     "message_done": _("settled the message"),
+    "begin_chat": _("began to write"),
+    "write_in_chat": _("wrote to us"),
+    "come_into_chat": _("came back to the chat"),
+    "take_chat": _("took the chat"),
+    "answer_chat": _("wrote in the chat"),
+    "hand_back": _("handed the chat back"),
+    "end_chat": _("ended the chat"),
+    "look chat": _("read the chat"),
     "find": _("found it by its number"),
     "receive_request": _("noted what she asks of us"),
     "hold": _("said that it is kept"),
@@ -180,6 +189,7 @@ PURPOSES = {
     **dict(Purpose.choices),
     "call": _("during the call"),
     "referral": _("for a referral"),
+    "chat": _("in the chat"),
     "return": _("who comes back with a code"),
 }
 

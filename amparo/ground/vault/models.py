@@ -39,6 +39,10 @@ class DataKeyManager(models.Manager["DataKey"]):
         _call("vault_make_key", key.pk, agency, kind, list(holders), *key.wrapped_for(agency))
         return key
 
+    def drawn(self, *, agency: int, kind: str) -> "DataKey":
+        """A new data key that nobody holds yet: a room's own function writes its row, and for whom it is."""
+        return _new_key(agency, kind)
+
     def make_beside(self, other: "DataKey", *, kind: str) -> "DataKey":
         """A new data key, held by whoever holds the other one."""
         key = _new_key(other.agency_id, kind)

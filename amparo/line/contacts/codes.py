@@ -1,10 +1,9 @@
 """The return code: who called comes back with it, by telephone or web and without a name, and asks what happened.
 
-Fifteen digits in groups of three, as telephone numbers are read aloud; the last one checks the others. The code itself
-is kept nowhere: whoever says it holds the key of its words under a name made from it (ground/access/bearers.py).
+The code itself (ground/access/spoken.py) is kept nowhere: whoever says it holds the key of its words under a name made
+from it (ground/access/bearers.py).
 """
 
-import secrets
 import uuid
 from datetime import datetime, timedelta
 from typing import Self
@@ -12,20 +11,17 @@ from typing import Self
 from django.conf import settings
 from django.db import connection, models
 from django.db.models import F, Q
-from django.utils.translation import gettext as _
-from stdnum import damm
 
 from amparo.ground.access.bearers import bearer
 from amparo.ground.access.models import User
+from amparo.ground.access.spoken import digits_of
 from amparo.ground.core import gate
 from amparo.ground.core.acting import Acting
-from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.fields import SealedField
 from amparo.ground.vault.models import DataKey, is_held
 
 from .models import Contact, code_of
 
-DIGITS, GROUP = 15, 3  # docs/decisions/0015
 LASTS = timedelta(days=366)
 
 
@@ -118,23 +114,6 @@ class Word(models.Model):
         return f"word {self.pk}"
 
 
-def new_code() -> str:
-    """Its digits, in groups."""
-    digits = f"{secrets.randbelow(10 ** (DIGITS - 1)):0{DIGITS - 1}}"
-    return grouped(digits + damm.calc_check_digit(digits))
-
-
-def grouped(text: str) -> str:
-    """A code as it is read aloud, however it was typed."""
-    digits = "".join(filter(str.isdigit, text))
-    return " ".join(digits[at : at + GROUP] for at in range(0, DIGITS, GROUP))
-
-
 def acting_with(text: str) -> Acting:
     """Whoever says this code. Refused, in words that help to find the slip, when it cannot be one."""
-    digits = "".join(c for c in text if not c.isspace() and c not in "-.,")
-    if not (digits.isascii() and digits.isdigit() and len(digits) == DIGITS):
-        raise Refused(_("A code has 15 digits, in five groups of three."))
-    if not damm.is_valid(digits):
-        raise Refused(_("One of the digits is wrong, or two changed places. Compare them with what you wrote down."))
-    return bearer("code", digits)
+    return bearer("code", digits_of(text))

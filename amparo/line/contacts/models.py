@@ -16,6 +16,7 @@ from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
 from amparo.ground.vault.fields import SealedField
 from amparo.ground.vault.models import DataKey, is_held
+from amparo.line.chat.models import Chat
 from amparo.line.switchboard.models import Call
 
 from . import picklists
@@ -63,6 +64,9 @@ class Contact(models.Model):
     call = models.ForeignKey(  # None: another channel
         Call, null=True, on_delete=models.PROTECT, related_name="contacts", db_constraint=False
     )
+    chat = models.ForeignKey(  # likewise
+        Chat, null=True, on_delete=models.PROTECT, related_name="contacts"
+    )
     channel = models.CharField(max_length=8, choices=picklists.Channel.choices)
     operator = models.ForeignKey(  # who opened it
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -105,6 +109,7 @@ class Contact(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["call"], name="a_call_has_one_contact"),
+            models.UniqueConstraint(fields=["chat"], name="a_chat_has_one_contact"),
             models.CheckConstraint(
                 condition=Q(state=picklists.State.OPEN) | ~Q(type=""), name="a_wrapped_contact_has_a_type"
             ),
@@ -150,9 +155,10 @@ class Contact(models.Model):
 
     @property
     def own_keys(self) -> list[DataKey]:
-        """Of this conversation, of what was left in it, and of what was said with its code."""
+        """Of this conversation, of what was left or written in it, and of what was said with its code."""
         card, codes = self.card, self.return_codes.select_related("key")
-        return [self.key, *([card.key] if card else []), *(code.key for code in codes)]
+        parts = [part.key for part in (card, self.chat) if part]
+        return [self.key, *parts, *(code.key for code in codes)]
 
 
 class SafeContactQuerySet(models.QuerySet["SafeContact"]):

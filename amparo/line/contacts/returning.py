@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import Role, User
+from amparo.ground.access.spoken import new_code
 from amparo.ground.audit.rules import append
 from amparo.ground.core.acting import Acting, held_by, need_to_know
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.models import DataKey
 
-from .codes import LASTS, ReturnCode, Word, acting_with, new_code
+from .codes import LASTS, ReturnCode, Word, acting_with
 from .models import Contact
 
 LONGEST = 4000  # characters at a time

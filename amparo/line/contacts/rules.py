@@ -16,6 +16,8 @@ from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 from amparo.ground.oversight.openings import let_open
 from amparo.ground.vault.models import DataKey
+from amparo.line.chat.models import Chat
+from amparo.line.chat.models import State as ChatState
 from amparo.line.switchboard.models import Call, Direction, Message
 
 from . import outlines
@@ -26,8 +28,8 @@ from .rights import answer_request, close_records, hold, lift_hold, receive_requ
 
 __all__ = [
     "Conflict", "Saved", "answer_request", "changed_since", "hold", "lift_hold", "link", "message_done", "open_contact",
-    "receive_request", "record_return_call", "reopen", "safe_number", "save_draft", "search_number", "take_message",
-    "take_up", "wrap_up",
+    "receive_request", "record_return_call", "reopen", "safe_number", "save_draft", "search_number", "take_chat",
+    "take_message", "take_up", "wrap_up",
 ]  # fmt: skip
 
 
@@ -47,6 +49,8 @@ def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "",
         raise Refused(_("Say what it was: choose one of the list."))
     if not contact.is_open and contact.type != type:
         raise Refused(_("It is already closed. Open it again to change what it was."))
+    if contact.chat and contact.chat.is_open:
+        raise Refused(_("The chat goes on. End it first."))
     ended = contact.ended or _end_of(contact, now)
     hard_call = hard_call or contact.hard_call
     ended = max(ended, contact.started)
@@ -132,6 +136,25 @@ def take_message(message: Message, *, by: User, now: datetime) -> Contact:
 
 
 @action(may.take_calls)
+def take_chat(chat: Chat, *, by: User, now: datetime) -> Contact:
+    """Answer who writes: nobody else does now, and its contact is there before the first word of ours."""
+    chat = Chat.objects.select_for_update(of=("self",)).get(pk=chat.pk)
+    if not chat.is_open:
+        raise Refused(_("This chat has ended."))
+    if chat.operator_id not in (None, by.pk):
+        raise Refused(_("A colleague has taken this chat."))
+    if chat.operator_id is None:
+        chat.move(ChatState.TALKING, operator=by, taken_at=chat.taken_at or now)
+        chat.let_in()
+        note("chats")
+        note("chat", chat.pk)
+    _let_in(chat.pk)
+    if contact := Contact.objects.visible_to(by).filter(chat=chat).first():
+        return contact
+    return _make(by, chat=chat, channel=Channel.CHAT, started=now, language=chat.language)
+
+
+@action(may.take_calls)
 def message_done(message: Message, *, by: User, now: datetime) -> None:
     """The message was answered; only who took it says so, or a supervisor."""
     message = Message.objects.select_for_update().get(pk=message.pk)
@@ -154,24 +177,22 @@ def _open(call: Call, by: User, now: datetime) -> Contact:
     if not is_in_it and not may.supervise(by):
         raise Refused(_("Only who is in the call may open its contact."))
     with suppress(IntegrityError), transaction.atomic():
-        return _make(call, by, now)
+        channel = Channel.OUTGOING if call.direction == Direction.OUTGOING else Channel.CALL
+        return _make(by, call=call, channel=channel, started=call.answered_at or now, language=call.language)
     _let_in(call.pk)
     return Contact.objects.visible_to(by).get(call=call)
 
 
-def _make(call: Call, by: User, now: datetime) -> Contact:
+def _make(by: User, **columns: object) -> Contact:
     holders = by.acting().holders[0], held_by(by.agency.pk, Role.SUPERVISOR)
-    contact = Contact.objects.create(
-        call=call, channel=Channel.OUTGOING if call.direction == Direction.OUTGOING else Channel.CALL, operator=by,
-        started=call.answered_at or now, language=call.language,
-        key=DataKey.objects.make(*holders, agency=by.agency.pk, kind="contact"),
-    )  # fmt: skip
+    key = DataKey.objects.make(*holders, agency=by.agency.pk, kind="contact")
+    contact: Contact = Contact.objects.create(operator=by, key=key, **columns)
     note("contact", contact.pk)
     return contact
 
 
 def _let_in(pk: uuid.UUID) -> None:
-    """Into the contact of this id, or of this call, if whoever acts belongs in it; the database decides."""
+    """Into the contact of this id, or of this call or chat, if whoever acts belongs in it; the database decides."""
     with connection.cursor() as cursor:
         cursor.execute("select contacts_let_in(%s)", [pk])
         if (joined := cursor.fetchone()[0]) is not None:
@@ -179,7 +200,8 @@ def _let_in(pk: uuid.UUID) -> None:
 
 
 def _end_of(contact: Contact, now: datetime) -> datetime:
-    return contact.call.ended_at or now if contact.call else now
+    conversation = contact.call or contact.chat
+    return (conversation and conversation.ended_at) or now
 
 
 def _hold(contact: Contact, by: User) -> Contact:

@@ -52,7 +52,8 @@ class Switchboard:
     def verbs(self) -> dict[str, Verb]:
         names = "ping answer join pass_on hold resume mute invite leave end mark_danger mark_silent"
         ours = {name: getattr(self, name) for name in [*names.split(), "call_back"]}
-        return {**ours, "call_from_page": self.visitors.call_from_page}
+        visitors = {"call_from_page": self.visitors.call_from_page, "place_of_chat": self.visitors.place_of_chat}
+        return {**ours, **visitors}
 
     def take(self, leg: Leg, who: bytes | None = None, behind: float = 0.0, **what: Any) -> LiveCall:
         """A caller was answered: the opening words, at once. `who` and `behind` (seconds) decide whose turn it is."""
@@ -91,7 +92,7 @@ class Switchboard:
     # Verbs of the web: keyword arguments as they came, an answer as JSON.
 
     async def ping(self) -> dict[str, Any]:
-        return {"ok": True, "calls": len(self.calls), "surge": self.distribution.surge.is_on}
+        return {"ok": True, "calls": len(self.calls), "surge": self.distribution.surge.is_on or self.visitors.is_crowd}
 
     async def answer(self, call: str, user: int, offer: str | None) -> dict[str, Any]:
         live = self._find(call)

@@ -99,8 +99,19 @@ def call_from_page(offer: str, language: str, *, network: str | None, work: str 
     return sdp
 
 
+def place_of_chat(network: str | None) -> float:
+    """How many seconds behind its arrival a chat from this network stands; none while the switchboard is away.
+
+    `network` goes to the switchboard and nowhere else, as that of a call. Raises TooOften.
+    """
+    try:
+        return float(control.ask("place_of_chat", network=network)["behind"])
+    except Unreachable:
+        return 0.0
+
+
 def is_in_surge() -> bool:
-    """Whether more call than the shift can answer; False while the switchboard is away."""
+    """Whether more call or write than the shift can answer; False while the switchboard is away."""
     try:
         return bool(control.ask("ping")["surge"])
     except Unreachable:

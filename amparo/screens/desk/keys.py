@@ -26,6 +26,7 @@ class Key:
 
 KEYS = (
     Key("first", "Alt+KeyA", _("Answer; be ready; save and be ready")),
+    Key("chat", "Alt+KeyE", _("Answer whoever writes next")),
     Key("mute", "Alt+KeyS", _("Mute my voice")),
     Key("hold", "Alt+KeyQ", _("Hold")),
     Key("pass", "Alt+KeyR", _("Transfer; pass on to another")),

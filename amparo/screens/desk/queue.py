@@ -6,9 +6,14 @@ from datetime import datetime
 from django.db.models import Count, Min, Q
 
 from amparo.care.referrals.escalation import Escalation
+from amparo.ground.access import may
+from amparo.ground.access.models import User
+from amparo.line.chat.models import Chat
+from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts import outlines
 from amparo.line.contacts.codes import Word
-from amparo.line.contacts.models import SafeContact
+from amparo.line.contacts.models import Contact, SafeContact
+from amparo.line.contacts.picklists import State as ContactState
 from amparo.line.roster.models import Seat
 from amparo.line.switchboard.models import Call, Message, SurgeKey
 
@@ -54,6 +59,31 @@ class Colleague:
     @property
     def since(self) -> datetime:
         return (self.call and self.call.answered_at) or self.seat.since
+
+
+@dataclass(frozen=True)
+class Chats:
+    """Who writes, and waits; and what this operator has in hand."""
+
+    next: list[Chat]  # in the order in which they are answered
+    number: int
+    mine: list[Chat]
+    to_close: list[Contact]  # their chats have ended
+    of_others: list[Chat]  # for a supervisor, who may hand them back
+
+    @property
+    def more(self) -> int:
+        return self.number - len(self.next)
+
+
+def chats(user: User) -> Chats:
+    waiting, talking = Chat.objects.in_turn(), Chat.objects.filter(state=ChatState.TALKING)
+    mine_open = Contact.objects.with_in_it(user).filter(state=ContactState.OPEN, chat__state=ChatState.ENDED)
+    others = talking.exclude(operator=user).select_related("operator") if may.supervise(user) else talking.none()
+    return Chats(
+        list(waiting[:AT_A_GLANCE]), waiting.count(), list(Chat.objects.with_operator(user)),
+        list(mine_open.order_by("started", "pk")[:AT_A_GLANCE]), list(others.order_by("taken_at", "pk")[:AT_A_GLANCE]),
+    )  # fmt: skip
 
 
 def waiting() -> Line:

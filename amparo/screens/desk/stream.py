@@ -20,12 +20,13 @@ from amparo.ground.access.standing import Standing, open_to
 from amparo.ground.core import live
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.oversight.models import Alert
+from amparo.line.chat.models import Chat
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.rules import be_seen
 from amparo.line.switchboard.models import Call
 
 BEAT = 15.0  # seconds: within roster.SEEN_WITHIN two may be lost
-FOR_ALL = ("queue", "seats", "messages", "ledger", live.EVERYTHING)
+FOR_ALL = ("queue", "seats", "messages", "chats", "ledger", live.EVERYTHING)
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Kind:
         return text.split()[0] in self.topics
 
 
-CONSOLE = Kind(may.take_calls, FOR_ALL, ("call", "contact"), is_console=True)
+CONSOLE = Kind(may.take_calls, FOR_ALL, ("call", "contact", "chat"), is_console=True)
 ALERTS = Kind(may.watch, (live.EVERYTHING,), ("alert",))
 
 
@@ -118,7 +119,7 @@ def _be_seen(user: User) -> None:
 
 
 def _concerns(user: User, text: str) -> bool:
-    """A call is told only to who is in it, a contact to who may open it, an alert to who may see it."""
+    """A call or chat is told only to who is in it, a contact to who may open it, an alert to who may see it."""
     topic, about = text.split()[0], text.split()[-1]
     try:
         pk = int(about) if topic == "alert" else UUID(about)
@@ -126,6 +127,7 @@ def _concerns(user: User, text: str) -> bool:
         return False
     mine: dict[str, QuerySet[Any]] = {
         "call": Call.objects.of(user.pk),
+        "chat": Chat.objects.filter(operator=user),
         "contact": Contact.objects.visible_to(user),
         "alert": Alert.objects.visible_to(user),
     }

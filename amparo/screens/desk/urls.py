@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import call_views, demo_views, return_views, stream, views
+from . import call_views, chat_views, demo_views, return_views, stream, views
 
 urlpatterns = [
     path("console", views.console, name="console"),
@@ -22,6 +22,12 @@ urlpatterns = [
     path("calls/<uuid:pk>/end", call_views.end, name="end"),
     path("calls/<uuid:pk>/danger", call_views.danger, name="danger"),
     path("calls/<uuid:pk>/silent", call_views.silent, name="silent"),
+    path("chats/<uuid:pk>", chat_views.chat, name="chat-of-desk"),
+    path("chats/<uuid:pk>/thread", chat_views.thread, name="chat-thread"),
+    path("chats/<uuid:pk>/take", chat_views.take, name="chat-take"),
+    path("chats/<uuid:pk>/write", chat_views.write, name="chat-write"),
+    path("chats/<uuid:pk>/hand-back", chat_views.hand_back, name="chat-hand-back"),
+    path("chats/<uuid:pk>/end", chat_views.end, name="chat-end"),
     path("messages/<uuid:pk>/sound", return_views.sound, name="message-sound"),
     path("messages/<uuid:pk>/call", return_views.call_message, name="message-call"),
     path("messages/<uuid:pk>/take", return_views.take_message, name="message-take"),

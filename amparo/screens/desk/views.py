@@ -90,6 +90,7 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "form": ConversationForm.of(shown.contact) if shown.contact else None,
         "earlier": shown.earlier,
         "waiting": queue.waiting(),
+        "chats": queue.chats(request.user),
         "may_answer": shown.mode in (Mode.IDLE, Mode.RING, Mode.WRAP_UP),
         "to_return": queue.to_return(now),
         "came_back": queue.came_back(),
@@ -97,5 +98,6 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "shift": queue.on_shift(now),
         "phone_address": settings.ENVIRONMENT.sip_address.partition("@")[2],
         "ledger": how_it_stands(),
+        "now": now,
         "level": range(0, 72, 8),
     }

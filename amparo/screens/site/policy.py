@@ -11,6 +11,7 @@ PAGE = {
 }
 FORM = {**PAGE, "form-action": ["'self'"]}
 CALL = {**PAGE, "connect-src": ["'self'"]}
+CHAT = {**FORM, "connect-src": ["'self'"]}
 
 # Whatever Chromium 156 would else allow a page of ours. Left out: hints about itself that browsers send only when asked
 # (ch-*), speaking to screen readers (aria-notify), and what a call in a window behind others needs.
@@ -31,7 +32,7 @@ FEATURES = [
 
 def contents(page: str | None) -> dict[str, list[str]]:
     """By the name of the URL; None is a page that does not exist."""
-    return {"call": CALL, "again": FORM, "reply": FORM, "cover": NOTHING}.get(page or "", PAGE)
+    return {"call": CALL, "chat": CHAT, "again": FORM, "reply": FORM, "cover": NOTHING}.get(page or "", PAGE)
 
 
 def permissions(page: str | None) -> str:

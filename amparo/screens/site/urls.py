@@ -7,6 +7,7 @@ urlpatterns = [
     path("call", views.call, name="call"),
     path("call/offer", views.offer, name="call-offer"),
     path("call/riddle", views.riddle, name="call-riddle"),
+    path("chat", views.chat, name="chat"),
     path("again", views.again, name="again"),
     path("reply", views.reply, name="reply"),
     path("cover", views.cover, name="cover"),

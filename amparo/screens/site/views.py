@@ -18,6 +18,8 @@ from amparo.ground.core import work
 from amparo.ground.core.pages import in_words, is_script, sentence
 from amparo.ground.core.pseudonyms import network
 from amparo.ground.core.refusal import TooOften
+from amparo.line.chat.rules import LONGEST
+from amparo.line.chat.visiting import Visit, at_the_door, goes_on, short_answers, visited
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Language
 
@@ -38,6 +40,29 @@ def index(request: HttpRequest) -> HttpResponse:
 def call(request: HttpRequest) -> HttpResponse:
     """Calling through the browser: the only public page that may ask for the microphone."""
     return _page(request, "site/call.html")
+
+
+@csrf_exempt  # likewise
+@require_http_methods(["GET", "POST"])
+def chat(request: HttpRequest) -> HttpResponse:
+    """Somebody writes. The chat lives in this one page: its receipt and its mark are sent with each question."""
+    sent, origin = request.POST, network(request.META.get("REMOTE_ADDR", ""))
+    if request.method == "GET":
+        return _chat(request, at_the_door({}))
+    if not _is_own_page(request):
+        return _refuse(request, _("Ask from the page itself."), 403)
+    if not goes_on(sent) and guesses.are_too_many(origin):
+        return _chat(
+            request, at_the_door(sent, _("Too many receipts that open nothing. Wait ten minutes, or call us."), 429)
+        )
+
+    def line() -> tuple[float, str | None]:
+        return rules.place_of_chat(origin), work.name_of_done(sent.get("challenge", ""), sent.get("found", ""))
+
+    visit = visited(sent, line, timezone.now())
+    if visit.opens_nothing:
+        guesses.wrong(origin)
+    return _chat(request, visit)
 
 
 @csrf_exempt  # likewise
@@ -152,6 +177,26 @@ def another_way(request: HttpRequest) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     return _sentence(request, _("Something of ours broke. Try again, or call by telephone."), 500)
+
+
+def _chat(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """As a page; to its own script as what has changed."""
+    if request.POST.get("by") == "script":  # an older browser says nothing of how it asks
+        if not visit.has_changed:
+            return HttpResponse(status=204)
+        return JsonResponse(_in_short(visit), status=visit.status)
+    languages = [(code, name) for code, name in settings.LANGUAGES if code in Language.values]
+    more = {"visit": visit, "short": short_answers().items(), "spoken": languages, "longest": LONGEST}
+    return _page(request, "site/chat.html", visit.status, **more)
+
+
+def _in_short(visit: Visit) -> dict[str, Any]:
+    chat = visit.chat
+    return {
+        "stands": visit.stands, "refusal": visit.refusal, "mark": visit.mark, "shown": visit.version,
+        "name": visit.next, "is_open": bool(chat and chat.is_open), "entry": chat and chat.entries,
+        "written": [{"is_hers": each.is_hers, "text": each.text} for each in visit.written],
+    }  # fmt: skip
 
 
 def _unlisted(response: HttpResponse, status: int = 200) -> HttpResponse:

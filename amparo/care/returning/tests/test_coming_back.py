@@ -15,9 +15,10 @@ from amparo.care.referrals.rules import decide, receive, report_to_police
 from amparo.care.returning import coming_back
 from amparo.care.returning.rules import say_whose, take_back
 from amparo.care.returning.story import story_of
+from amparo.ground.access.spoken import DIGITS, new_code
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.refusal import Refused
-from amparo.line.contacts.codes import DIGITS, Word, acting_with, new_code
+from amparo.line.contacts.codes import Word, acting_with
 from amparo.line.contacts.picklists import Answer, Right
 from amparo.line.contacts.returning import add_words, answer_her, end_code, give_code, have_read
 from amparo.line.contacts.rights import answer_request, receive_request

@@ -8,9 +8,10 @@ from amparo.care.cases.team import let_join
 from amparo.care.returning.rules import say_whose
 from amparo.care.returning.story import story_of
 from amparo.ground.access.models import Role, User
+from amparo.ground.access.spoken import new_code
 from amparo.ground.audit.models import Entry
 from amparo.ground.core.acting import need_to_know
-from amparo.line.contacts.codes import acting_with, new_code
+from amparo.line.contacts.codes import acting_with
 from amparo.line.contacts.returning import add_words, end_code
 from amparo.line.contacts.rights import answer_request, receive_request
 from tests.test_promises.access import as_process

@@ -34,7 +34,7 @@ def show(user: User) -> None:
     """All that the pages of one console ask: its middle, its queue, who is there, how the night was."""
     now = timezone.now()
     console = console_of(user, now)
-    print(console.hard, console.answered, queue.waiting(), queue.to_return(now), queue.on_shift(now))
+    print(console.hard, console.answered, queue.waiting(), queue.to_return(now), queue.on_shift(now), queue.chats(user))
 
 
 def dear(user: User, ask: Callable[[User], None]) -> list[str]:

@@ -5,7 +5,8 @@ from django.test import Client
 from django.utils import timezone
 
 from amparo.ground.access.models import User
-from amparo.line.contacts.codes import Word, new_code
+from amparo.ground.access.spoken import new_code
+from amparo.line.contacts.codes import Word
 from amparo.line.contacts.returning import answer_her, give_code
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call

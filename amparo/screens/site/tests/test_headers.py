@@ -44,7 +44,7 @@ def faults(answer: HttpResponse, *, sends: bool = False) -> list[str]:
 
 
 def test_the_urls_are_known():
-    assert set(PUBLIC) >= {"/", "/again", "/reply", "/call", "/call/offer", "/cover", "/favicon.ico"}
+    assert set(PUBLIC) >= {"/", "/again", "/reply", "/call", "/chat", "/call/offer", "/cover", "/favicon.ico"}
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -52,7 +52,7 @@ def test_the_urls_are_known():
 def test_every_answer_obeys(client, url, method):
     for query in ("", "?language=en", "?language=qu", "?language=xx"):
         answer = getattr(client, method)(url + query)
-        assert faults(answer, sends=url in ("/again", "/reply")) == [], (url, method, answer.status_code)
+        assert faults(answer, sends=url in ("/again", "/reply", "/chat")) == [], (url, method, answer.status_code)
         assert answer.status_code < 500 or url == "/call/offer"
 
 

@@ -34,7 +34,7 @@ def test_every_page_is_accessible_and_narrow(visitor, line: Hotline, scheme):
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": 320, "height": 600})
     for language in ("es", "en", "qu"):
-        for path in ("/", "/call", "/again", "/reply", "/cover", "/sign-in"):
+        for path in ("/", "/call", "/chat", "/again", "/reply", "/cover", "/sign-in"):
             page.goto(f"{line.address}{path}?language={language}")
             assert violations(page) == [], path
             assert not sideways(page), path

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-PAGES = ("/", "/call", "/again", "/reply")
+PAGES = ("/", "/call", "/chat", "/again", "/reply")
 SMALL = 14_000  # bytes compressed: the first round trip of a slow network (initial window of ten packets, RFC 6928)
 ALIKE = 1.1  # who watches the network may not see the language by the length
 

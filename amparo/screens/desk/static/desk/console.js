@@ -9,7 +9,7 @@ import { refresh, whenDrawn } from "./parts.js";
 import { ask, notice, post } from "./asking.js";
 import { carry, muted, mute, talk } from "./talk.js";
 
-const ABOUT = { messages: ["queue"], ledger: ["queue"], contact: ["guide"] }; // what a note makes stale; all other notes: everything
+const ABOUT = { messages: ["queue"], chats: ["queue"], chat: ["queue"], ledger: ["queue"], contact: ["guide"] }; // what a note makes stale; all other notes: everything
 
 startClocks();
 listen({ search: openPalette });

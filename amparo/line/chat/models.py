@@ -1,0 +1,162 @@
+import uuid
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import connection, models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from amparo.ground.access.models import User
+from amparo.ground.core import gate
+from amparo.ground.core.acting import Acting
+from amparo.ground.vault.fields import SealedField, read_together
+from amparo.ground.vault.models import DataKey, is_held
+from amparo.line.switchboard.models import SHIFT, Language
+
+LASTS = timedelta(days=3)  # a receipt opens as long as that: over a weekend, and not for whoever finds it next month
+READS_WITHIN = timedelta(seconds=30)  # whose page looked so lately reads what we write
+
+
+class State(models.TextChoices):
+    WAITING = "waiting", _("waiting")
+    TALKING = "talking", _("talking")
+    ENDED = "ended", _("ended")
+
+
+class AtTheDoor(gate.ByKey):
+    """Whoever holds the key now; and the shift, which sees that somebody waits before it may read a word."""
+
+    def reads(self, model: type[models.Model]) -> str:
+        on_shift = ", ".join(f"'{role}'" for role in SHIFT)
+        return f"((select acting.role()) in ({on_shift}) or {super().reads(model)})"
+
+    def writes(self, model: type[models.Model]) -> str:
+        return self.reads(model)
+
+
+class ChatQuerySet(models.QuerySet["Chat"]):
+    def of(self, acting: Acting) -> "Chat | None":
+        """The one that opens to whoever is acting with its receipt; None: there is none, or no more."""
+        columns = ("pk", "key", "language", "state", "begun_at", "turn_at", "entered_at", "entries", "seen_at")
+        return self.filter(is_held(acting)).only(*columns).first()
+
+    def in_turn(self) -> Self:
+        """Who waits, in the order in which they are answered."""
+        return self.filter(state=State.WAITING).order_by("turn_at", "pk")
+
+    def with_operator(self, user: User) -> Self:
+        return self.filter(operator=user, state=State.TALKING).order_by("taken_at", "pk")
+
+
+class Chat(models.Model):
+    """Somebody writes from the public page. Who it is stands nowhere: whoever says the receipt holds the key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    language = models.CharField(max_length=8, choices=Language.choices, default=Language.SPANISH)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    begun_at = models.DateTimeField()
+    turn_at = models.DateTimeField()  # the place in the queue: the earliest is next
+    work = models.CharField(max_length=16, null=True)  # the name of a proof of work; None: none was brought
+    entered_at = models.DateTimeField()  # since when the page that is open now reads: nothing older is shown there
+    entries = models.PositiveSmallIntegerField(default=1)  # 1: still the page on which it began
+    seen_at = models.DateTimeField()  # by her page
+    operator = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField(null=True)  # first, by one of us
+    ended_at = models.DateTimeField(null=True)
+
+    objects = ChatQuerySet.as_manager()
+    protected = AtTheDoor(
+        web="select, update (state, operator_id, taken_at, ended_at)",
+        site="select (id, key_id, language, state, begun_at, turn_at, entered_at, entries, seen_at), insert",
+        worker="select (id, key_id, state, begun_at, taken_at), update (state, ended_at)",
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["turn_at"], name="chats_waiting", condition=Q(state=State.WAITING)),
+            models.Index(fields=["taken_at"], name="chats_in_hand", condition=Q(state=State.TALKING)),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="a_chat_has_a_key_of_its_own"),
+            models.UniqueConstraint(fields=["work"], name="a_work_serves_one_chat"),
+            models.CheckConstraint(
+                condition=~Q(state=State.TALKING) | Q(operator__isnull=False, taken_at__isnull=False),
+                name="a_chat_is_answered_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.WAITING) | Q(operator=None), name="a_chat_that_waits_is_nobodys"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.ENDED, ended_at__isnull=False) | ~Q(state=State.ENDED) & Q(ended_at=None),
+                name="a_chat_that_ended_says_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(entered_at__gte=F("begun_at")), name="nobody_enters_a_chat_before_it_began"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"chat {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state != State.ENDED
+
+    @property
+    def came_back(self) -> bool:
+        """By the receipt, on another page than the one it began on: she may not be alone, or may not be she."""
+        return self.entries > 1
+
+    def reads(self, now: datetime) -> bool:
+        """Her page is open and looks."""
+        return now - self.seen_at < READS_WITHIN
+
+    def read(self) -> list["Written"]:
+        """What whoever is acting may read of it, in order; one look in the ledger."""
+        written = list(self.written.all())
+        for each in written:
+            each.key = self.key  # opened once for all
+        read_together(self, written)
+        return written
+
+    def move(self, state: State, **columns: object) -> None:
+        self.state = state
+        for column, value in columns.items():
+            setattr(self, column, value)
+        self.save(update_fields=["state", *columns])
+
+    def let_in(self) -> None:
+        """Its operator holds the key from now on; the database asks whether it is they."""
+        with connection.cursor() as cursor:
+            cursor.execute("select chat_let_in(%s)", [self.pk])
+
+
+class Written(models.Model):
+    """One thing that was written in a chat: hers, or ours."""
+
+    id = models.UUIDField(primary_key=True, editable=False)  # made with the page: what is sent twice is kept once
+    chat = models.ForeignKey(Chat, on_delete=models.PROTECT, related_name="written")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    is_hers = models.BooleanField()
+    text = SealedField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(  # null: whoever has the receipt
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    protected = gate.ByKey(web="select, insert", site="select, insert")
+
+    class Meta:
+        ordering = ("at", "pk")
+        indexes = [models.Index(fields=["chat", "at"], name="written_in_order")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_hers=True, by=None) | Q(is_hers=False, by__isnull=False),
+                name="what_we_write_says_whose_it_is",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"written {self.pk}"

@@ -1,0 +1,32 @@
+"""The receipt of a chat, and the mark of the page that is open: who has the first comes back, who has both goes on.
+
+A receipt has the form of a return code and is kept nowhere. The mark is bound to the receipt and to the entry: each
+coming back makes a new one, so that a page that was closed, or is open elsewhere, goes on no more.
+"""
+
+from django.core import signing
+
+from amparo.ground.access.bearers import bearer
+from amparo.ground.access.spoken import digits_of
+from amparo.ground.core.acting import Acting
+
+FIRST = 1  # entry: the page on which a chat begins
+
+_signer = signing.Signer(salt="amparo.chat")
+
+
+def acting_with(receipt: str) -> Acting:
+    """Whoever says this receipt. Refused, in words that help to find the slip, when it cannot be one."""
+    return bearer("chat", digits_of(receipt))
+
+
+def mark(receipt: str, entry: int = FIRST) -> str:
+    return f"{entry}.{_signer.signature(f'{digits_of(receipt)}.{entry}')}"
+
+
+def entry_of(receipt: str, mark_of_page: str) -> int | None:
+    """Of which entry a page is; None: of none, so that whoever asks comes back by the receipt alone."""
+    entry, _, signature = mark_of_page.partition(".")
+    if not (entry.isascii() and entry.isdigit() and len(entry) < 6):
+        return None
+    return int(entry) if mark(receipt, int(entry)) == f"{entry}.{signature}" else None

@@ -1,0 +1,154 @@
+"""What may be done in a chat: by whoever has its receipt, and by the operator who answers it."""
+
+import uuid
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import HOTLINE, User
+from amparo.ground.audit.rules import append
+from amparo.ground.core.acting import Acting, need_to_know
+from amparo.ground.core.live import note
+from amparo.ground.core.refusal import Refused, TooOften
+from amparo.ground.vault.models import DataKey
+from amparo.line.switchboard.fair_queue import WITHOUT_WORK
+from amparo.line.switchboard.models import Language
+
+from .models import LASTS, Chat, State, Written
+
+LONGEST = 2000  # characters at a time
+A_MINUTE = 20  # of hers; as fast as anybody writes short answers
+UNANSWERED = 20  # of hers, before one of us has written: a person reads them all
+
+
+def begin(
+    acting: Acting, text: str, *, pk: uuid.UUID, language: Language, behind: float, work: str | None, now: datetime
+) -> Chat:
+    """She writes for the first time, and waits. Who brings no new work stands behind who does; `behind` in seconds."""
+    text = _said(text)
+    with need_to_know(acting):
+        key = DataKey.objects.drawn(agency=HOTLINE, kind="chat")
+        with connection.cursor() as cursor:
+            cursor.execute("select chat_make_key(%s, %s, %s, %s)", [key.pk, now + LASTS, *key.wrapped_for(HOTLINE)])
+        chat = _stand_in_line(
+            Chat(key=key, language=language, begun_at=now, entered_at=now, seen_at=now), now, behind, work
+        )
+        append("begin_chat", f"chat {chat.pk}", key=key.pk)
+        _write(chat, text, pk, now, is_hers=True)
+    return chat
+
+
+def come_in(chat: Chat, *, now: datetime) -> Chat:
+    """By the receipt, on a new page: nothing older is shown there, and her operator sees it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select chat_come_in(%s, %s)", [chat.pk, now])
+    append("come_into_chat", f"chat {chat.pk}", key=chat.key_id)
+    _tell(chat)
+    chat.refresh_from_db(fields=["entered_at", "entries", "seen_at"])
+    return chat
+
+
+def look(chat: Chat, *, now: datetime) -> None:
+    """Her page is open. Told when it was not seen for a while."""
+    with connection.cursor() as cursor:
+        cursor.execute("select chat_look(%s, %s)", [chat.pk, now])
+    if not chat.reads(now):
+        _tell(chat)
+
+
+def write(chat: Chat, text: str, *, pk: uuid.UUID, now: datetime) -> None:
+    """She writes. What comes twice under one `pk` is kept once."""
+    text = _said(text)
+    if not chat.is_open:
+        raise Refused(_("This chat has ended. Begin another one, or call us."))
+    hers = chat.written.filter(is_hers=True)
+    if hers.filter(at__gt=now - timedelta(minutes=1)).count() >= A_MINUTE:
+        raise TooOften(_("That is very much at once. Wait a minute, then go on."))
+    if chat.state == State.WAITING and hers.count() >= UNANSWERED:
+        raise TooOften(_("We have all that you wrote. Wait until a person answers, then go on."))
+    append("write_in_chat", f"chat {chat.pk}", key=chat.key_id)
+    _write(chat, text, pk, now, is_hers=True)
+
+
+@action(may.take_calls)
+def answer_chat(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime) -> Chat:
+    """Write to her; what comes twice under one `pk` is kept once."""
+    text = _said(text)
+    chat = _mine(chat, by)
+    _write(chat, text, pk, now, is_hers=False, by=by)
+    return chat
+
+
+@action(may.take_calls)
+def hand_back(chat: Chat, *, by: User, now: datetime) -> Chat:
+    """It waits again, in its old place, for a colleague. A supervisor may do it for who cannot."""
+    chat = _held(chat, by)
+    chat.move(State.WAITING, operator=None)
+    _tell(chat)
+    return chat
+
+
+@action(may.take_calls)
+def end_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
+    """It is over, and her page says so. Ending it twice changes nothing."""
+    chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
+    if chat.is_open:
+        chat = _held(chat, by)
+        chat.move(State.ENDED, ended_at=now)
+        _tell(chat)
+    return chat
+
+
+def _stand_in_line(chat: Chat, now: datetime, behind: float, work: str | None) -> Chat:
+    """A work serves once: with one that was used before she stands where she would without any."""
+    chat.work, chat.turn_at = work, now + timedelta(seconds=behind + (WITHOUT_WORK if work is None else 0))
+    try:
+        with transaction.atomic():
+            chat.save(force_insert=True)
+    except IntegrityError:
+        if work is None:
+            raise
+        return _stand_in_line(chat, now, behind, None)
+    return chat
+
+
+def _write(chat: Chat, text: str, pk: uuid.UUID, now: datetime, *, is_hers: bool, by: User | None = None) -> None:
+    with suppress(IntegrityError), transaction.atomic():
+        Written(pk=pk, chat=chat, key=chat.key, is_hers=is_hers, text=text, at=now, by=by).save(force_insert=True)
+    _tell(chat)
+
+
+def _said(text: str) -> str:
+    text = text.replace("\r\n", "\n").strip()  # a form sends \r\n, a script \n
+    if not text:
+        raise Refused(_("Write something first."))
+    if len(text) > LONGEST:
+        raise Refused(_("That is too long to send at once. Send it in two parts."))
+    return text
+
+
+def _mine(chat: Chat, by: User) -> Chat:
+    """The chat as it stands, of this operator."""
+    chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
+    if not chat.is_open:
+        raise Refused(_("This chat has ended."))
+    if chat.operator_id != by.pk:
+        raise Refused(_("This chat is not yours: take it first, or it was handed back."))
+    return chat
+
+
+def _held(chat: Chat, by: User) -> Chat:
+    """Likewise; of anybody for their supervisor."""
+    chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
+    if chat.state == State.TALKING and may.supervise(by):
+        return chat
+    return _mine(chat, by)
+
+
+def _tell(chat: Chat) -> None:
+    note("chats")
+    note("chat", chat.pk)

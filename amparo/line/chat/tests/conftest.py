@@ -1,0 +1,76 @@
+import uuid
+from datetime import datetime
+
+import pytest
+from django.utils import timezone, translation
+
+from amparo.ground.access.models import Role, User
+from amparo.ground.access.spoken import new_code
+from amparo.line.chat import rules
+from amparo.line.chat.models import Chat
+from amparo.line.chat.receipts import acting_with
+from amparo.line.roster.models import Seat, State
+from amparo.line.roster.rules import take_seat
+from amparo.line.switchboard.models import Language
+
+WORDS = "invented words of nobody"
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+@pytest.fixture
+def ana(db) -> User:
+    return User.objects.create(username="ana", first_name="Ana F.")
+
+
+@pytest.fixture
+def rufino(db) -> User:
+    return User.objects.create(username="rufino", first_name="Rufino E.")
+
+
+@pytest.fixture
+def marta(db) -> User:
+    return User.objects.create(username="marta", first_name="Marta Q.", role=Role.SUPERVISOR)
+
+
+@pytest.fixture
+def stranger(db) -> User:
+    """Works here, and not on the line."""
+    return User.objects.create(username="stranger", role=Role.ADMINISTRATOR)
+
+
+def at_work(user: User, now: datetime) -> None:
+    """With the console open, on shift."""
+    take_seat(by=user, now=now)
+    Seat.objects.filter(user=user).update(state=State.READY, seen_at=now)
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """So that a test reads the sentence that it speaks of."""
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def begin(db, now):
+    """Somebody writes for the first time."""
+
+    def begin(receipt: str | None = None, *, work: str | None = None, behind: float = 0.0, at: datetime = now) -> Chat:
+        acting = acting_with(receipt or new_code())
+        return rules.begin(acting, WORDS, pk=uuid.uuid4(), language=Language.SPANISH, behind=behind, work=work, now=at)
+
+    return begin
+
+
+@pytest.fixture
+def receipt() -> str:
+    return new_code()
+
+
+@pytest.fixture
+def chat(begin, receipt) -> Chat:
+    return begin(receipt)

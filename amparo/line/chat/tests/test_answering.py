@@ -1,0 +1,156 @@
+"""What an operator does with a chat: take it, write, hand it back, end it."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from amparo.ground.audit.models import Entry
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+from amparo.ground.vault.forgetting import forget_what_is_due
+from amparo.ground.vault.keys import Forgotten
+from amparo.ground.vault.models import Retention
+from amparo.line.chat.models import LASTS, Chat, State, Written
+from amparo.line.chat.rules import answer_chat, end_chat, hand_back
+from amparo.line.chat.tasks import end_unanswered
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import Answer, Channel, Right
+from amparo.line.contacts.rights import answer_request, receive_request
+from amparo.line.contacts.rules import take_chat, wrap_up
+
+from .conftest import WORDS
+
+
+@pytest.fixture
+def taken(chat, ana, now) -> Chat:
+    take_chat(chat, by=ana, now=now)
+    return Chat.objects.get(pk=chat.pk)
+
+
+def answer(chat, by, now, text="invented answer"):
+    return answer_chat(chat, text, pk=uuid.uuid4(), by=by, now=now)
+
+
+def read_by(user, chat) -> list[str]:
+    with need_to_know(user.acting()):
+        return [each.text for each in Chat.objects.get(pk=chat.pk).read()]
+
+
+def entries() -> list[str]:
+    return list(Entry.objects.order_by("id").values_list("what", flat=True))
+
+
+def test_the_shift_sees_that_somebody_waits_and_no_word(chat, ana, stranger):
+    with need_to_know(ana.acting()):
+        assert list(Chat.objects.in_turn()) == [chat]
+        assert not Written.objects.exists()
+    with need_to_know(stranger.acting()):
+        assert not Chat.objects.exists()
+
+
+def test_who_takes_it_reads_it_and_its_contact_is_there_before_the_first_word(chat, taken, ana, rufino):
+    contact = Contact.objects.get(chat=chat)
+    assert (contact.channel, contact.operator, taken.state) == (Channel.CHAT, ana, State.TALKING)
+    assert read_by(ana, chat) == [WORDS]
+    assert read_by(rufino, chat) == []
+
+
+def test_one_gets_it_and_the_other_a_sentence(taken, ana, rufino, now):
+    with pytest.raises(Refused, match="A colleague has taken this chat"):
+        take_chat(taken, by=rufino, now=now)
+    assert take_chat(taken, by=ana, now=now) == Contact.objects.get()  # taking it twice is taking it once
+
+
+def test_what_is_sent_twice_is_kept_once(taken, ana, now):
+    name = uuid.uuid4()
+    for _ in range(2):
+        answer_chat(taken, "invented answer", pk=name, by=ana, now=now + timedelta(seconds=1))
+    assert read_by(ana, taken) == [WORDS, "invented answer"]
+
+
+def test_nobody_else_writes_hands_back_or_ends(chat, taken, ana, rufino, stranger, now):
+    def back(chat, by, now):
+        hand_back(chat, by=by, now=now)
+
+    def end(chat, by, now):
+        end_chat(chat, by=by, now=now)
+
+    for verb in (answer, back, end):
+        with pytest.raises(Refused, match="not yours"):
+            verb(taken, rufino, now)
+        with pytest.raises(Refused, match="not for your role"):
+            verb(taken, stranger, now)
+    with pytest.raises(Refused, match="not for your role"):
+        take_chat(chat, by=stranger, now=now)
+    assert Chat.objects.get().state == State.TALKING
+
+
+def test_handed_back_it_waits_in_its_old_place_and_a_colleague_goes_on_in_its_contact(begin, taken, ana, rufino, now):
+    begin(work="a" * 16, at=now + timedelta(hours=1))
+    hand_back(taken, by=ana, now=now)
+    assert Chat.objects.in_turn().first() == taken
+    with pytest.raises(Refused, match="not yours"):
+        answer(taken, ana, now)
+    contact = take_chat(taken, by=rufino, now=now)
+    assert contact == Contact.objects.get()
+    answer(taken, rufino, now + timedelta(seconds=1))
+    assert read_by(rufino, taken) == [WORDS, "invented answer"]
+
+
+def test_a_supervisor_hands_back_what_an_operator_cannot(taken, marta, now):
+    hand_back(taken, by=marta, now=now)
+    assert Chat.objects.get().operator is None
+
+
+def test_ending_it_twice_ends_it_once_and_then_it_is_wrapped_up(taken, ana, now):
+    contact = Contact.objects.get()
+    with pytest.raises(Refused, match="goes on"):
+        wrap_up(contact, type="crisis", key=uuid.uuid4(), by=ana, now=now)
+    for minutes in (1, 2):
+        end_chat(taken, by=ana, now=now + timedelta(minutes=minutes))
+    with pytest.raises(Refused, match="has ended"):
+        answer(taken, ana, now)
+    wrapped = wrap_up(contact, type="crisis", key=uuid.uuid4(), by=ana, now=now + timedelta(hours=1))
+    assert wrapped.ended == now + timedelta(minutes=1)
+    taken.key.refresh_from_db()
+    assert taken.key.closed_at == now + timedelta(hours=1)
+
+
+def test_every_deed_and_look_is_in_the_ledger_and_no_word(taken, ana, now):
+    answer(taken, ana, now)
+    read_by(ana, taken)
+    end_chat(taken, by=ana, now=now)
+    assert entries() == ["begin_chat", "take_chat", "answer_chat", "look", "end_chat"]
+    assert WORDS not in str(list(Entry.objects.values()))
+
+
+def test_it_is_forgotten_with_its_contact(taken, ana, marta, now):
+    end_chat(taken, by=ana, now=now)
+    asked = receive_request(Contact.objects.get(), Right.ERASE, by=ana, now=now)
+    answer_request(asked, Answer.DONE, code=Contact.objects.get().code, by=marta, now=now)
+    assert (Written.objects.count(), Chat.objects.count()) == (0, 1)
+    with pytest.raises(Forgotten):
+        _ = Chat.objects.get().key.secret
+
+
+def test_it_is_forgotten_in_time(taken, ana, now):
+    Retention.objects.update_or_create(kind="chat", defaults={"days": 90})
+    end_chat(taken, by=ana, now=now)
+    wrap_up(Contact.objects.get(), type="crisis", key=uuid.uuid4(), by=ana, now=now)
+    forget_what_is_due(now + timedelta(days=89))
+    assert Written.objects.exists()
+    forget_what_is_due(now + timedelta(days=91))
+    assert not Written.objects.exists()
+    assert Contact.objects.get().key.forgotten_at is None  # its own time is longer
+
+
+def test_what_nobody_answered_ends_with_its_receipt_and_is_forgotten_unread(chat, begin, ana, now):
+    taken = begin(at=now)
+    take_chat(taken, by=ana, now=now)
+    hand_back(taken, by=ana, now=now)
+    end_unanswered(now + LASTS - timedelta(seconds=1))
+    assert Chat.objects.in_turn().count() == 2
+    end_unanswered(now + LASTS + timedelta(seconds=1))
+    assert list(Chat.objects.in_turn()) == [taken]  # somebody read it, and its contact is still open
+    assert [it.chat_id for it in Written.objects.all()] == [taken.pk]

@@ -1,0 +1,227 @@
+"""What whoever has a receipt sees and does, and what they never see."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection
+from django.utils import translation
+
+from amparo.ground.access.bearers import bearer
+from amparo.ground.access.spoken import new_code
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused, TooOften
+from amparo.ground.vault.models import DataKey, Grant
+from amparo.line.chat import rules
+from amparo.line.chat.models import LASTS, Chat, State, Written
+from amparo.line.chat.receipts import acting_with, entry_of, mark
+from amparo.line.chat.visiting import SILENT, visited
+from amparo.line.contacts.rules import take_chat
+from amparo.line.switchboard.fair_queue import WITHOUT_WORK
+
+from .conftest import WORDS, at_work
+
+QUICK = ("yes", "no", "unsure", "later")
+
+
+def nowhere() -> tuple[float, None]:
+    """A place in the line, without work."""
+    return 0.0, None
+
+
+def ask(receipt, now, *, entry: int | None = 1, **sent):
+    page = {"mark": mark(receipt, entry)} if entry else {}
+    return visited({"receipt": receipt, "name": str(uuid.uuid4()), **page, **sent}, nowhere, now)
+
+
+def read(visit) -> list[str]:
+    return [each.text for each in visit.written]
+
+
+@pytest.fixture
+def begun(receipt, now, db):
+    return ask(receipt, now, do="begin", text=WORDS)
+
+
+def test_she_begins_and_waits(begun, receipt):
+    chat = Chat.objects.get()
+    assert (begun.status, read(begun), chat.state) == (200, [WORDS], State.WAITING)
+    assert receipt.replace(" ", "") not in str(chat.__dict__)
+
+
+def test_beginning_twice_is_beginning_once(begun, receipt, now):
+    name = Written.objects.get().pk
+    again = ask(receipt, now, do="begin", text=WORDS, name=str(name))
+    assert (Chat.objects.count(), read(again), again.chat.entries) == (1, [WORDS], 1)
+
+
+def test_she_goes_on_and_what_is_sent_twice_is_kept_once(begun, receipt, now):
+    name = str(uuid.uuid4())
+    for _ in range(2):
+        visit = ask(receipt, now + timedelta(seconds=1), do="say", text="more", name=name)
+    assert read(visit) == [WORDS, "more"]
+
+
+def test_an_answer_by_one_tap_is_written_in_the_words_of_her_page(begun, receipt, now):
+    with translation.override("es"):
+        said = [read(ask(receipt, now + timedelta(seconds=n), quick=it))[-1] for n, it in enumerate(QUICK, start=1)]
+    assert said == ["Sí", "No", "No sé", "Ahora no"]
+
+
+def test_a_page_that_shows_all_there_is_opens_no_word(begun, receipt, now):
+    visit = ask(receipt, now, do="watch", shown=begun.version)
+    assert (visit.has_changed, visit.written) == (False, ())
+    ask(receipt, now, do="say", text="more")
+    assert ask(receipt, now, do="watch", shown=begun.version).has_changed
+
+
+def test_whoever_comes_back_by_the_receipt_reads_nothing_older(begun, receipt, now):
+    later = now + timedelta(minutes=1)
+    back = ask(receipt, later, entry=None, do="back")
+    assert (back.status, read(back), back.chat.entries) == (200, [], 2)
+    ask(receipt, later, entry=2, do="say", text="more")
+    assert read(ask(receipt, later, entry=2, do="look")) == ["more"]
+    assert Written.objects.count() == 2  # the control: it is still there, for who answers
+
+
+def test_the_page_before_goes_on_no_more(begun, receipt, now):
+    ask(receipt, now, entry=None, do="back")
+    old = ask(receipt, now, do="look")
+    assert (old.chat, old.status, "another page" in old.refusal) == (None, 422, True)
+    assert Chat.objects.get().entries == 2  # and throws nobody out
+
+
+def test_a_page_that_was_silent_for_long_is_taken_for_closed(begun, receipt, now):
+    assert read(ask(receipt, now + SILENT, do="look")) == [WORDS]
+    assert read(ask(receipt, now + SILENT * 2 + timedelta(seconds=1), do="look")) == []
+
+
+@pytest.mark.parametrize("forged", ["", "1", "1.", "2.x", "x.y", "1" * 40, "1.é"])
+def test_a_mark_that_is_not_ours_is_none(begun, receipt, now, forged):
+    assert entry_of(receipt, forged) is None
+    assert read(visited({"receipt": receipt, "mark": forged, "do": "look"}, nowhere, now + timedelta(seconds=1))) == []
+
+
+def test_the_mark_of_one_chat_opens_no_other(begin, receipt, now):
+    other = new_code()
+    begin(receipt), begin(other)
+    assert read(visited({"receipt": receipt, "mark": mark(other)}, nowhere, now + timedelta(seconds=1))) == []
+
+
+@pytest.mark.parametrize("typed", ["", "123", "1" * 15, "x" * 200])
+def test_a_slip_is_told_and_what_was_typed_is_kept(db, now, typed):
+    visit = visited({"receipt": typed, "do": "back"}, nowhere, now)
+    assert (visit.status, visit.typed, visit.opens_nothing) == (422, typed[:60], False)
+
+
+def test_a_receipt_of_nobody_opens_nothing_and_counts_as_a_guess(db, now):
+    visit = ask(new_code(), now, entry=None, do="back")
+    assert (visit.status, visit.chat, visit.opens_nothing) == (422, None, True)
+
+
+def test_a_receipt_opens_for_a_weekend_and_no_longer(begun, receipt, now):
+    Grant.objects.filter(holder__contains=":chat_").update(expires_at=now - timedelta(seconds=1))
+    assert ask(receipt, now, entry=None, do="back").opens_nothing
+    assert timedelta(days=3) == LASTS
+
+
+def test_nothing_and_too_much_are_refused_in_words_and_kept(begun, receipt, now):
+    for text in ("", "  ", "x" * (rules.LONGEST + 1)):
+        visit = ask(receipt, now, do="say", text=text)
+        assert (visit.status, visit.text, bool(visit.refusal)) == (422, text, True)
+    assert Written.objects.count() == 1
+
+
+def test_who_writes_without_end_is_asked_to_wait(chat, receipt, now, ana):
+    for _ in range(rules.UNANSWERED - 1):
+        assert ask(receipt, now, do="say", text="more").status == 200
+    assert "until a person answers" in ask(receipt, now + timedelta(minutes=2), do="say", text="more").refusal
+    take_chat(chat, by=ana, now=now)
+    assert "Wait a minute" in ask(receipt, now, do="say", text="more").refusal
+    assert ask(receipt, now + timedelta(minutes=2), do="say", text="more").status == 200
+
+
+def test_she_is_told_how_many_are_before_her_and_that_nobody_is_there(begin, begun, receipt, ana, now):
+    assert "Nobody is on shift" in begun.stands
+    begin(work="w", at=now - timedelta(hours=1))
+    at_work(ana, now)
+    assert "1 person is" in ask(receipt, now, do="look").stands
+    Chat.objects.filter(work="w").update(state=State.ENDED, ended_at=now)
+    assert "you are the next" in ask(receipt, now, do="look").stands
+
+
+def test_no_receipt_reads_or_writes_in_the_chat_of_another(begin, now):
+    mine, other = new_code(), new_code()
+    chat, theirs = begin(mine), begin(other)
+    with need_to_know(acting_with(mine)):
+        assert [it.pk for it in Chat.objects.only("pk")] == [chat.pk]
+        assert {it.chat_id for it in Written.objects.all()} == {chat.pk}
+        with connection.cursor() as cursor:
+            for verb in ("chat_come_in", "chat_look"):
+                cursor.execute(f"select {verb}(%s, %s)", [theirs.pk, now + timedelta(days=1)])
+            cursor.execute("select before from chat_before(%s, %s)", [theirs.pk, now])
+            assert cursor.fetchone() == (None,)
+    theirs.refresh_from_db()
+    assert (theirs.entries, theirs.seen_at) == (1, now)
+
+
+def test_a_visitor_writes_in_nobodys_name_and_nowhere_else(begin, receipt, ana, now):
+    chat, theirs = begin(receipt), begin()
+    honest: dict = {"chat": chat, "is_hers": True, "by": None}
+    for lie in ({"is_hers": False, "by": ana}, {"chat": theirs}):
+        with pytest.raises(DatabaseError, match="row-level security"):
+            insert(receipt, now, **honest | lie)
+    insert(receipt, now, **honest)  # the control
+
+
+def insert(receipt, now, **what) -> None:
+    """As SQL that somebody injects into her request would."""
+    acting = acting_with(receipt)
+    with need_to_know(acting):
+        mine = Chat.objects.of(acting)
+        Written(pk=uuid.uuid4(), key=mine.key, text="forged", at=now, **what).save(force_insert=True)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["update chat_chat set entered_at = begun_at", "delete from chat_written", "select operator_id from chat_chat",
+     "select * from contacts_contact", "insert into vault_grant (holder) values ('u1')", "select chat_let_in(null)",
+     "update chat_written set at = now()", "select vault_make_key(null, 1, '', '{u1}', '', '')"],
+)  # fmt: skip
+def test_the_role_of_a_visitor_can_do_nothing_else(chat, receipt, statement):
+    with pytest.raises(DatabaseError, match="permission denied"):
+        run(acting_with(receipt), statement)
+
+
+def run(acting, statement, *values) -> None:
+    with need_to_know(acting), connection.cursor() as cursor:
+        cursor.execute(statement, values or None)
+
+
+def test_one_receipt_has_one_chat_and_a_return_code_none(chat, receipt, now):
+    for acting in (acting_with(receipt), bearer("code", new_code().replace(" ", ""))):
+        key = DataKey.objects.drawn(agency=1, kind="chat")
+        with pytest.raises(DatabaseError, match="a receipt has one chat"):
+            run(acting, "select chat_make_key(%s, %s, %s, %s)", key.pk, now, *key.wrapped_for(1))
+
+
+def test_who_brings_work_stands_before_who_brings_none(begin, now):
+    without, with_work = begin(), begin(work="a" * 16, at=now + timedelta(seconds=10))
+    assert list(Chat.objects.in_turn()) == [with_work, without]
+    assert without.turn_at == now + timedelta(seconds=WITHOUT_WORK)
+
+
+def test_a_work_serves_once_and_nobody_is_refused(begin, now):
+    first, second = begin(work="a" * 16), begin(work="a" * 16)
+    assert (first.work, first.turn_at) == ("a" * 16, now)
+    assert (second.work, second.turn_at) == (None, now + timedelta(seconds=WITHOUT_WORK))
+
+
+def test_an_ended_chat_says_so_and_takes_no_more(chat, receipt, ana, now):
+    take_chat(chat, by=ana, now=now)
+    rules.end_chat(chat, by=ana, now=now)
+    visit = ask(receipt, now, do="say", text="more")
+    assert (visit.status, "has ended" in visit.stands, visit.text) == (422, True, "more")
+    with pytest.raises(Refused):
+        rules.begin(acting_with(new_code()), "", pk=uuid.uuid4(), language="es", behind=0, work=None, now=now)
+    assert issubclass(TooOften, Refused)

@@ -1,0 +1,111 @@
+"""Answering who writes, from the console: with script and without."""
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amparo.ground.access.models import Role, User
+from amparo.ground.access.spoken import new_code
+from amparo.line.chat.models import Chat, State, Written
+from amparo.line.chat.receipts import acting_with
+from amparo.line.chat.rules import begin
+from amparo.line.contacts.models import Contact
+from amparo.line.roster.models import Seat
+from amparo.line.roster.models import State as SeatState
+from amparo.line.switchboard.models import Language
+
+WORDS = "invented words of nobody"
+
+
+@pytest.fixture
+def chat(db) -> Chat:
+    now, acting = timezone.now(), acting_with(new_code())
+    return begin(acting, WORDS, pk=uuid.uuid4(), language=Language.QUECHUA, behind=0, work=None, now=now)
+
+
+@pytest.fixture
+def ask(chat, console):
+    """One verb of the chat, as a form without script asks; the answer."""
+
+    def ask(verb: str, client: Client = console, **sent: str):
+        return client.post(f"/chats/{chat.pk}/{verb}", sent, headers={"Sec-Fetch-Mode": "navigate"})
+
+    return ask
+
+
+def browser_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_the_queue_shows_who_waits_and_no_word(chat, console):
+    text = console.get("/console/queue").content.decode()
+    assert (f"/chats/{chat.pk}/take" in text, "Runasimi" in text, WORDS in text) == (True, True, False)
+
+
+def test_nobody_writes_and_nothing_is_shown(console):
+    assert "/chats/" not in console.get("/console/queue").content.decode()
+
+
+def test_taking_it_opens_its_page_with_the_contact_and_makes_one_busy(chat, console, ana, ask):
+    answer = ask("take")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/chats/{chat.pk}")
+    page = console.get(answer.headers["Location"]).content.decode()
+    contact = Contact.objects.get(chat=chat)
+    assert all(part in page for part in (WORDS, f"/contacts/{contact.pk}/draft", contact.code))
+    assert Seat.objects.get(user=ana).state == SeatState.BUSY
+    assert f'href="/chats/{chat.pk}"' in console.get("/console/queue").content.decode()
+
+
+def test_a_colleague_gets_a_sentence_and_no_page(chat, ask, rufino):
+    ask("take")
+    his = browser_of(rufino)
+    late = ask("take", his)
+    assert (late.status_code, "Un colega tomó este chat" in late.content.decode()) == (409, True)
+    assert his.get(f"/chats/{chat.pk}").status_code == his.get(f"/chats/{chat.pk}/thread").status_code == 404
+    assert ask("write", his, text="more").status_code == 404
+
+
+def test_what_is_refused_without_script_comes_back_in_its_field(chat, ask):
+    ask("take")
+    long = "x" * 2001
+    answer = ask("write", text=long)
+    assert (answer.status_code, long in answer.content.decode()) == (422, True)
+    assert ask("write", text="invented answer", name="nonsense").status_code == 302
+    assert Written.objects.filter(is_hers=False).count() == 1
+
+
+def test_a_script_is_answered_in_short(chat, console, ask):
+    ask("take")
+    sent = {"text": "invented answer", "name": str(uuid.uuid4())}
+    for _ in range(2):
+        assert console.post(f"/chats/{chat.pk}/write", sent).status_code == 204
+    assert console.get(f"/chats/{chat.pk}/thread").content.decode().count("invented answer") == 1
+    assert console.post(f"/chats/{chat.pk}/write", {"text": ""}).status_code == 409
+
+
+def test_handed_back_it_waits_for_everybody(chat, ask, console):
+    ask("take")
+    assert ask("hand-back").status_code == 302
+    assert Chat.objects.get().state == State.WAITING
+    assert console.get(f"/chats/{chat.pk}").status_code == 404
+
+
+def test_ended_it_leads_to_its_contact_which_waits_to_be_closed(chat, ask, console):
+    ask("take")
+    contact = Contact.objects.get()
+    assert ask("end").headers["Location"] == f"/contacts/{contact.pk}"
+    assert f'href="/contacts/{contact.pk}"' in console.get("/console/queue").content.decode()
+    assert console.get(f"/contacts/{contact.pk}").status_code == 200
+
+
+def test_a_supervisor_sees_who_talks_and_hands_back_what_they_cannot(chat, ask, ana):
+    ask("take")
+    marta = User.objects.create(username="marta", role=Role.SUPERVISOR)
+    hers = browser_of(marta)
+    assert f"/chats/{chat.pk}/hand-back" in hers.get("/console").content.decode()
+    assert ask("hand-back", hers).status_code == 302
+    assert Chat.objects.get().operator is None

@@ -1,0 +1,229 @@
+"""A whole chat: on a telephone of nobody and at the console of an operator, in Chromium, against the real hotline."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+
+from amparo.ground.core.live import note
+from amparo.line.chat.models import Chat, State
+
+from .browser import chromium, sideways, violations
+from .hotline import Hotline, hotline
+from .visits import STORED
+
+WORDS, ANSWER = "invented words of nobody", "invented answer"
+SIZES = ((320, 700), (1280, 900))
+
+
+@pytest.fixture(scope="module")
+def line() -> Iterator[Hotline]:
+    with hotline() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        expect.set_options(timeout=20_000)
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def nobody_writes(line: Hotline) -> None:
+    line.do(end_all)
+
+
+def end_all() -> None:
+    Chat.objects.filter(ended_at=None).update(state=State.ENDED, ended_at=timezone.now())
+    note("chats")
+
+
+@pytest.fixture
+def desk(line: Hotline, browser: Browser) -> Iterator[Page]:
+    page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE").new_page()
+    page.goto(f"{line.address}/sign-in")
+    page.get_by_role("button", name="Ana F.").click()
+    page.wait_for_url("**/console")
+    yield page
+    page.context.close()
+
+
+def telephone(browser: Browser, **more) -> Page:
+    return browser.new_context(viewport={"width": 320, "height": 700}, locale="es-PE", **more).new_page()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    page = telephone(browser)
+    yield page
+    page.context.close()
+
+
+def begin(phone: Page, line: Hotline, words: str = WORDS) -> str:
+    """Write for the first time; the receipt."""
+    phone.goto(f"{line.address}/chat")
+    phone.locator("#begin textarea").fill(words)
+    phone.get_by_role("button", name="Empezar").click()
+    expect(phone.locator(".talk li")).to_have_count(1)
+    return phone.locator(".receipt").inner_text()
+
+
+def take(desk: Page) -> Page:
+    """By the key, from the console; its own page."""
+    expect(desk.locator("[data-key='chat']").first).to_be_visible()
+    with desk.context.expect_page() as opened:
+        desk.keyboard.press("Alt+e")
+    chat = opened.value
+    expect(chat.locator("#thread li").first).to_contain_text(WORDS)
+    expect(chat.locator("form[data-kept]")).to_be_attached()  # its keys are listened to
+    return chat
+
+
+def say(page: Page, form: str, words: str) -> None:
+    page.locator(f"{form} textarea").fill(words)
+    page.locator(f"{form} button[data-kind='first']").click()
+    expect(page.locator(f"{form} textarea")).to_have_value("")
+
+
+def end(chat: Page) -> None:
+    chat.keyboard.press("Alt+z")
+    chat.keyboard.press("Alt+z")
+    chat.wait_for_url("**/contacts/*")
+
+
+def test_a_whole_chat(line, desk, phone):
+    asked: list[str] = []
+    phone.on("request", lambda request: asked.append(request.url))
+    receipt = begin(phone, line)
+    chat = take(desk)
+    expect(phone.locator(".stands")).to_contain_text("Una persona está con usted")
+    say(chat, "#answer", ANSWER)
+    expect(phone.locator(".talk li[data-from='line']")).to_contain_text(ANSWER)
+    phone.get_by_role("button", name="Ahora no").click()
+    expect(chat.locator("#thread li").last).to_contain_text("Ahora no")
+    say(phone, "#write", "more")
+    expect(chat.locator("#thread li").last).to_contain_text("more")
+    expect(chat.locator("#thread .mark")).to_contain_text("Su página está abierta")
+    end(chat)
+    expect(phone.locator(".stands")).to_contain_text("terminó")
+    expect(phone.locator("#write textarea")).to_have_count(0)
+    assert not any(phone.evaluate(STORED).values())
+    assert all(url.startswith(f"{line.address}/") and receipt not in url for url in asked)
+    assert phone.url == f"{line.address}/cover"
+
+
+def test_what_was_closed_comes_back_by_the_receipt_alone_and_shows_nothing_older(line, desk, phone, browser):
+    receipt = begin(phone, line)
+    chat = take(desk)
+    phone.context.close()
+    other = telephone(browser)
+    other.goto(f"{line.address}/chat")
+    assert WORDS not in other.content()
+    other.locator("#receipt").fill(receipt)
+    other.get_by_role("button", name="Volver a mi chat").click()
+    expect(other.locator(".stands")).to_contain_text("Una persona está con usted")
+    assert WORDS not in other.content()
+    expect(chat.locator("#thread .banner")).to_contain_text("Puede no estar sola")
+    say(chat, "#answer", ANSWER)
+    expect(other.locator(".talk li")).to_have_count(1)
+    end(chat)
+    other.context.close()
+
+
+def test_two_pages_of_one_chat_do_not_go_on_beside_each_other(line, phone, browser):
+    receipt = begin(phone, line)
+    other = telephone(browser)
+    other.goto(f"{line.address}/chat")
+    other.locator("#receipt").fill(receipt)
+    other.get_by_role("button", name="Volver a mi chat").click()
+    expect(other.locator("#write textarea")).to_be_visible()
+    expect(phone.locator(".refusal")).to_contain_text("siguió en otra página")
+    expect(phone.locator("#write textarea")).to_have_count(0)
+    other.context.close()
+
+
+def test_back_and_loading_anew_show_nothing_of_it(line, phone):
+    phone.goto("about:blank")
+    begin(phone, line)
+    phone.reload()
+    assert (phone.url, WORDS in phone.content()) == (f"{line.address}/cover", False)
+    phone.go_back()
+    assert (phone.url, WORDS in phone.content()) == (f"{line.address}/cover", False)
+
+
+def test_leave_now_leaves_nothing_behind(line, phone):
+    phone.goto("about:blank")
+    begin(phone, line)
+    phone.locator("a.leave").click()
+    expect(phone.locator("h1")).to_have_text("Medidas de cocina")
+    behind = [phone.url]
+    while behind[-1] != "about:blank":
+        phone.go_back()
+        behind.append(phone.url)
+    assert {address.removeprefix(line.address) for address in behind} == {"/cover", "about:blank"}
+
+
+def test_without_a_script_it_works_by_forms(line, desk, browser):
+    phone = telephone(browser, java_script_enabled=False)
+    begin(phone, line)
+    chat = take(desk)
+    say(chat, "#answer", ANSWER)
+    phone.get_by_role("button", name="Ver si hay respuesta").click()
+    expect(phone.locator(".talk li[data-from='line']")).to_contain_text(ANSWER)
+    phone.locator("#write textarea").fill("more")
+    phone.get_by_role("button", name="Enviar").click()
+    expect(chat.locator("#thread li").last).to_contain_text("more")
+    end(chat)
+    phone.context.close()
+
+
+def test_handed_back_it_waits_again(line, desk, phone):
+    begin(phone, line)
+    chat = take(desk)
+    say(chat, "#answer", ANSWER)
+    chat.keyboard.press("Alt+r")
+    chat.wait_for_url("**/console")
+    expect(phone.locator(".stands")).to_contain_text("Espere aquí")
+    chat.close()
+    end(take(desk))
+
+
+def look_at(page: Page, name: str) -> list[str]:
+    """What is wrong with it in every dress."""
+    wrong = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(400)  # colours change slowly
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            wrong += violations(page) + ([f"{name} is wider than {width}"] if sideways(page) else [])
+    return wrong
+
+
+def test_both_pages_are_accessible_and_fit(line, desk, phone):
+    begin(phone, line, f"{WORDS} {'x' * 300}")
+    wrong = look_at(desk, "console")
+    chat = take(desk)
+    say(chat, "#answer", f"{ANSWER} {'y' * 300}")
+    expect(phone.locator(".talk li")).to_have_count(2)
+    wrong += look_at(phone, "her page") + look_at(chat, "chat of the desk")
+    end(chat)
+    assert wrong + look_at(chat, "its contact") == []
+
+
+def test_by_keyboard_alone(line, desk, phone):
+    phone.goto(f"{line.address}/chat")
+    phone.locator("#begin textarea").focus()
+    phone.keyboard.type(WORDS)
+    for _ in range(2):
+        phone.keyboard.press("Tab")
+    phone.keyboard.press("Enter")
+    expect(phone.locator(".talk li")).to_have_count(1)
+    chat = take(desk)
+    chat.locator("#answer textarea").focus()
+    chat.keyboard.type(ANSWER)
+    chat.keyboard.press("Alt+a")
+    expect(phone.locator(".talk li[data-from='line']")).to_contain_text(ANSWER)
+    end(chat)

@@ -1,0 +1,72 @@
+"""P22: a chat that was closed goes on by its receipt alone, and then shows nothing that was written before.
+
+Whoever finds the telephone, or the receipt, is a reader too; what was said is for who answers.
+"""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from amparo.ground.access.spoken import new_code
+from amparo.ground.core.acting import need_to_know
+from amparo.line.chat.models import Chat, Written
+from amparo.line.chat.receipts import acting_with, mark
+from amparo.line.chat.visiting import SILENT, Visit, visited
+from amparo.line.contacts.rules import take_chat
+
+from .access import colleague
+
+pytestmark = pytest.mark.django_db
+WORDS = "invented words of nobody"
+NOW = timezone.now()
+
+
+@pytest.fixture
+def receipt() -> str:
+    receipt = new_code()
+    ask(receipt, mark(receipt), do="begin", text=WORDS)
+    return receipt
+
+
+def ask(receipt: str, marked: str = "", at=NOW, **sent: str) -> Visit:
+    what = {"receipt": receipt, "mark": marked, "name": str(uuid.uuid4()), **sent}
+    return visited(what, lambda: (0.0, None), at)
+
+
+def shows(visit: Visit) -> bool:
+    return any(WORDS in each.text for each in visit.written)
+
+
+def test_with_the_receipt_nothing_older_is_shown_however_it_is_asked_for(receipt):
+    later = NOW + timedelta(seconds=1)
+    assert shows(ask(receipt, mark(receipt), at=later))  # the control: the page that is still open
+    for do in ("back", "look", "watch", "say", "begin"):
+        for forged in ("", "1", mark(new_code()), mark(receipt, 99)):
+            assert not shows(ask(receipt, forged, at=later, do=do, text="more"))
+
+
+def test_the_page_that_was_closed_goes_on_no_more(receipt):
+    ask(receipt, at=NOW + timedelta(seconds=1), do="back")
+    assert ask(receipt, mark(receipt), at=NOW + timedelta(seconds=2)).chat is None
+
+
+def test_nor_does_a_page_that_is_opened_again_after_ten_minutes(receipt):
+    assert not shows(ask(receipt, mark(receipt), at=NOW + SILENT + timedelta(seconds=1)))
+
+
+def test_the_database_itself_shows_nothing_older_to_whoever_has_the_receipt(receipt):
+    ask(receipt, at=NOW + timedelta(seconds=1), do="back")
+    with need_to_know(acting_with(receipt)):
+        assert not Written.objects.exists()
+    assert Written.objects.count() == 1  # the control
+
+
+def test_who_answers_reads_all_and_sees_that_she_came_back(receipt):
+    ana = colleague("ana")
+    ask(receipt, at=NOW + timedelta(seconds=1), do="back")
+    take_chat(Chat.objects.get(), by=ana, now=NOW)
+    with need_to_know(ana.acting()):
+        chat = Chat.objects.get()
+        assert ([each.text for each in chat.read()], chat.came_back) == ([WORDS], True)

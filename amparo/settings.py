@@ -103,6 +103,8 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "amparo.ground.core.widgets.Widgets"
+
 SECURE_CSP = {
     "default-src": ["'none'"],
     "script-src": ["'self'"],

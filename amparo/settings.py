@@ -26,6 +26,9 @@ DATABASES = {
         "OPTIONS": {
             **{name: value for name, value in _query.items() if name.startswith("ssl")},
             "connect_timeout": 5,
+            # Values travel beside the statement, never in it; and what is asked often is planned once.
+            "server_side_binding": True,
+            "prepare_threshold": 2,
             "options": "-c timezone=UTC",  # what a connection falls back to when it is cleaned for the next request
             # A dead database must show within seconds: the browser keeps the words and tries again.
             "pool": {"min_size": 1, "max_size": 20, "timeout": 5, "reset": reset},
@@ -106,6 +109,8 @@ TEMPLATES = [
         },
     }
 ]
+
+FORM_RENDERER = "amparo.ground.core.widgets.Widgets"
 
 SECURE_CSP = {
     "default-src": ["'none'"],

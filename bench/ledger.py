@@ -119,12 +119,11 @@ def turn(work: Callable[[UUID], None], contacts: list[UUID], seconds: float, *, 
 def look(pk: UUID, draw: bool = False) -> None:
     from django.template.loader import render_to_string
 
-    from amparo.ground.core.acting import need_to_know, read_only
+    from amparo.ground.core.acting import need_to_know
     from amparo.line.contacts.forms import ConversationForm
     from amparo.line.contacts.models import Contact
 
-    with need_to_know(ana().acting()):
-        read_only()
+    with need_to_know(ana().acting(), only_reads=True):
         contact = Contact.objects.visible_to(ana()).select_related("key").get(pk=pk)
         assert contact.notes
         if draw:

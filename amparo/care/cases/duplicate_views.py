@@ -36,7 +36,7 @@ def look(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     found, purpose, by = person_of(it, person), answered(request), request.user
     with need_to_know(by.acting(purpose)):
         alike = suggest_duplicates(found, purpose=purpose, by=by, now=timezone.now())
-        return _show(request, it, found, alike=[(other, _case_of(other)) for other in alike], looked=True)
+        return _show(request, it, found, alike=_with_cases(alike), looked=True)
 
 
 @staff(may.follow_cases)
@@ -56,15 +56,17 @@ def part(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     return redirect("case-duplicates", it.pk, person)
 
 
-def _case_of(person: Person) -> Case | None:
-    return Case.objects.filter(key=person.key_id).first()
+def _with_cases(people: list[Person]) -> list[tuple[Person, Case | None]]:
+    """Each with the case she is in; None: in none that one may see."""
+    cases = {case.key_id: case for case in Case.objects.filter(key__in=[person.key_id for person in people])}
+    return [(person, cases.get(person.key_id)) for person in people]
 
 
 def _show(request: StaffRequest, it: Case, person: Person, **more: Any) -> HttpResponse:
     into = person.merged_into
     context = {
         "case": it, "person": person, "purposes": Purpose.choices, "room": "cases",
-        "into": (into, _case_of(into)) if into else None,
-        "merged": [(other, _case_of(other)) for other in person.duplicates.order_by("number")], **more,
+        "into": _with_cases([into])[0] if into else None,
+        "merged": _with_cases(list(person.duplicates.order_by("number"))), **more,
     }  # fmt: skip
     return render(request, "cases/duplicates.html", context)

@@ -29,6 +29,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Those that this very person works on."""
         return self.filter(team__user=user, team__until=None)
 
+    def next_of(self, user: User) -> Self:
+        """Those that are open and visible, by when something has to be done: read from an index in that order."""
+        mine = self.filter(team__user=user, team__until=None, team__next_due__isnull=False)
+        return mine.filter(is_held(user.acting(), each=True)).order_by("team__next_due", "number")
+
     def open(self) -> Self:
         return self.filter(state__in=OPEN)
 
@@ -38,7 +43,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def hold(self, pk: uuid.UUID) -> "Case":
         """The case as it stands, nobody else's until the transaction ends; refused when it is not among these."""
-        held = self.select_for_update(of=("self",)).filter(pk=pk).first()
+        held = self.select_for_update(of=("self",)).select_related("key").filter(pk=pk).first()
         if held is None:
             raise Refused(_("It is not here, or not for you."))
         return held
@@ -115,10 +120,16 @@ class Member(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
+    next_due = models.DateTimeField(null=True, editable=False)  # the case's, kept by the database; null: it is closed
 
     protected = gate.ByKey(web="select, insert, update")
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["user", "next_due"], name="cases_of_mine_first", condition=Q(until=None, next_due__isnull=False)
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "user"], condition=Q(until=None), name="somebody_is_in_a_team_once_at_a_time"

@@ -208,7 +208,7 @@ CLOSING = ("closed_at", "closing", "closing_words", "holder", "next_task", "next
 def _include(case: Case, contact: Contact, by: User, now: datetime) -> None:
     """Its words stay under its own key, which the team holds too from now on."""
     Inclusion.objects.create(contact=contact, case=case, key=case.key)
-    for member in case.team.filter(until=None).select_related("user"):
+    for member in case.team.filter(until=None).select_related("user__agency"):
         for key in contact.own_keys:
             key.give(member.user.acting().holders[0])
     tell(case, EntryKind.CONTACT, by=by, now=now, about=str(contact.pk))

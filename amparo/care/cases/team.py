@@ -69,8 +69,7 @@ def let_leave(case: Case, user: User, *, by: User, now: datetime) -> None:
 @action(may.follow_cases)
 def take_in_hand(case: Case, *, by: User, now: datetime) -> Case:
     """From now on this is whom to ask on this shift; they join the team by it."""
-    let_join(case, by, by=by, now=now)
-    case = hold_open(case, by)
+    case = let_join(case, by, by=by, now=now).case
     if case.holder_id != by.pk:
         case.holder = by
         case.save(update_fields=["holder"])

@@ -24,9 +24,10 @@ def cases(request: StaffRequest) -> HttpResponse:
     form, now = ListForm(request.GET), timezone.now()
     wish = form.cleaned_data if form.is_valid() else {}
     shown = wish.get("show") or "mine"
-    found = Case.objects.visible_to(request.user).select_related("holder", "next_task")
+    every = Case.objects.select_related("holder", "next_task")
+    found = every.visible_to(request.user)
     lists = {
-        "mine": found.of_team(request.user).open().next_first(), "open": found.open().next_first(),
+        "mine": every.next_of(request.user), "open": found.open().next_first(),
         "late": found.open().filter(next_due__lt=now).next_first(),
         "closed": found.exclude(closed_at=None).order_by("-closed_at", "-number"),
     }  # fmt: skip

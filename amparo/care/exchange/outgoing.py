@@ -4,54 +4,49 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.utils import timezone
 
 from amparo.care.cases.models import Case, Event
 from amparo.care.cases.picklists import Closing, EntryKind, EventKind, State
-from amparo.care.consent.models import Consent
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Gender, Part
 from amparo.care.referrals.models import Report
 from amparo.care.screening.determination import Result
-from amparo.care.screening.models import Assessment, Screening
 from amparo.ground.places import places
 from amparo.line.contacts.picklists import Language
 
 from . import mapping, standard
 from .models import Rest
+from .parts import NOTHING_WRITTEN, Parts, Told, parts_of
 from .standard import Record
 
 FIRST = ("case", "place", "entity")  # columns of a CSV: which case, which record of it, of what
 COMPUTED = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet computes what begins so (CWE-1236)
 
 
-@dataclass(frozen=True)
-class Told:
-    """How much of a case leaves: always values of lists, ages, places and dates."""
-
-    words: bool = False  # what somebody wrote, and nobody reviewed: it may name anybody
-    names: frozenset[UUID] = frozenset()  # ids of the people whose identity leaves
-    silent: frozenset[UUID] = frozenset()  # ids of the people at risk of whom nothing leaves
-
-
-NOTHING_WRITTEN = Told()
 BLANK: tuple[Any, ...] = (None, "", [], {})
 
 
 def record_of(case: Case, told: Told = NOTHING_WRITTEN) -> dict[str, Any]:
     """One case: its own record, and lists of records of its parts. Keys are the standard's entities."""
-    theirs = Consent.objects.filter(key=case.key_id, withdrawn_at=None).exclude(person__in=told.silent)
+    [record] = records_of([case], told)
+    return record
+
+
+def records_of(cases: list[Case], told: Told = NOTHING_WRITTEN) -> list[dict[str, Any]]:
+    """The same of several cases, with as many questions as of one."""
+    parts = parts_of(cases, told)
+    return [_record(case, parts, told) for case in cases]
+
+
+def _record(case: Case, parts: Parts, told: Told) -> dict[str, Any]:
     record: dict[str, Any] = {
         "Case": {"cas_Status": mapping.STATUS[State(case.state)], "cas_ReasonForCaseClosure": _why_closed(case, told)},
-        "Person": [
-            _person(case, person, told) for person in case.persons.exclude(part=Part.CALLER).exclude(pk__in=told.silent)
-        ],
-        "ReferralDetails": [_referral(report) for report in _sent(case).exclude(person__in=told.silent)],
-        "Consent": {"con_Consent": theirs.exists()},
+        "Person": [_person(case, person, parts, told) for person in parts.people[case.key_id]],
+        "ReferralDetails": [_referral(report) for report in parts.reports[case.pk]],
+        "Consent": {"con_Consent": case.key_id in parts.agreed},
     }
     if told.words:
         notes = case.entries.filter(kind=EntryKind.NOTE).select_related("key").order_by("at", "number")
@@ -85,7 +80,7 @@ def as_csv(records: Iterable[dict[str, Any]]) -> Iterator[bytes]:
             yield _row([str(number), place, entity, *(cells.get(name, "") for name in fields)])
 
 
-def _person(case: Case, person: Person, told: Told) -> Record:
+def _person(case: Case, person: Person, parts: Parts, told: Told) -> Record:
     record: Record = {"prs_Citizenship": [person.citizenship] if person.citizenship else []}
     record["prs_Gender"] = mapping.GENDER[Gender(person.gender)] if person.gender else ""
     spoken = [mapping.LANGUAGE[Language(it)] for it in person.languages if it in mapping.LANGUAGE]
@@ -95,27 +90,22 @@ def _person(case: Case, person: Person, told: Told) -> Record:
         record |= {field: getattr(identity, column) for column, field in mapping.IDENTITY.items()}
         record = joined(record, _rest(case, person, is_identity=True))
     if person.part == Part.AT_RISK:
-        record |= {"VictimContext": _victim(person), "HistoricTraffickingEvent": _events(person, told)}
+        events = [_event(event, told) for event in parts.events[person.pk]]
+        record |= {"VictimContext": _victim(person, parts), "HistoricTraffickingEvent": events}
     if person.part == Part.ALLEGED_PERPETRATOR:
         record["PerpetratorContext"] = {"per_RoleInProcess": ["Other"]}
     return joined(record, _rest(case, person)) if told.words else record
 
 
-def _victim(person: Person) -> Record:
+def _victim(person: Person, parts: Parts) -> Record:
     record: Record = {"vic_AgeWhenTrafficked": person.age_at_events}
-    signed = Assessment.objects.filter(person=person).defer("remark").order_by("-signed_at").first()
+    signed, screening = parts.signed.get(person.pk), parts.screenings.get(person.pk)
     if signed and signed.result == Result.POSSIBLE_VICTIM:
         record["vic_TraffickingStatus"] = "PossibleVictimOfTrafficking"
-    screening = Screening.objects.filter(person=person).first()
     yes = [key for key, value in (screening.answers if screening else {}).items() if value == "yes"]
     for name, words in (("vic_TypeOfExploitation", mapping.EXPLOITATION), ("vic_MethodsOfControl", mapping.CONTROL)):
         record[name] = sorted({words[key] for key in yes if key in words})
     return record
-
-
-def _events(person: Person, told: Told) -> list[Record]:
-    events = Event.objects.filter(person=person).select_related("key").order_by("since", "pk")
-    return [_event(event, told) for event in (events if told.words else events.defer("words"))]
 
 
 def _event(event: Event, told: Told) -> Record:
@@ -125,10 +115,6 @@ def _event(event: Event, told: Told) -> Record:
         "hte_City": names[1] if len(event.ubigeo) > 2 else "", "hte_Date": event.since and event.since.isoformat(),
         "hte_Description": event.words if told.words else None,
     }  # fmt: skip
-
-
-def _sent(case: Case) -> Any:
-    return Report.objects.filter(case=case).defer("facts", "traces").select_related("to_agency").order_by("sent_at")
 
 
 def _referral(report: Report) -> Record:

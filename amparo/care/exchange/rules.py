@@ -20,7 +20,7 @@ from amparo.care.people.rules import add_person, identify
 from amparo.ground.access import may
 from amparo.ground.access.action import action, allowed
 from amparo.ground.access.models import User
-from amparo.ground.audit.rules import append
+from amparo.ground.audit.rules import append, append_each
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.refusal import Refused
@@ -30,10 +30,11 @@ from amparo.line.contacts.picklists import Urgency
 
 from . import mapping
 from .models import Rest
-from .outgoing import NOTHING_WRITTEN, Told, record_of, without_blanks
+from .outgoing import record_of, records_of, without_blanks
+from .parts import Told
 from .standard import Record, country_of
 
-AT_ONCE = 100  # cases read in one transaction
+AT_ONCE = 250  # cases read in one transaction
 REVIEWED_WITHIN = timedelta(days=2)
 
 
@@ -61,9 +62,8 @@ def export_all(*, purpose: Purpose, by: User, now: datetime) -> Iterator[dict[st
     while True:
         with need_to_know(acting):
             batch = list(Case.objects.visible_to(by).filter(number__gt=after).order_by("number")[:AT_ONCE])
-            for case in batch:
-                append("export_case", f"case {case.pk}", key=case.key_id)
-            records = [record_of(case, NOTHING_WRITTEN) for case in batch]
+            append_each("export_case", "case", [(case.pk, case.key_id) for case in batch])
+            records = records_of(batch)
         if not batch:
             return
         yield from records

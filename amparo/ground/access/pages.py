@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
-from amparo.ground.core.acting import need_to_know, read_only
+from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.pages import View, in_words
 
 from .models import User
@@ -32,9 +32,7 @@ def staff(may: Callable[[User], bool]) -> Callable[[View], View]:
             assert isinstance(user, User)
             if not may(user):
                 raise Http404
-            with need_to_know(user.acting()):
-                if request.method == "GET":
-                    read_only()
+            with need_to_know(user.acting(), only_reads=request.method == "GET"):
                 response = view(request, *args, **kwargs)
             add_never_cache_headers(response)
             return response

@@ -23,9 +23,20 @@ def append(what: str, about: str, fields: Iterable[str] = (), key: UUID | None =
 
     `about` is a noun with an id ("contact 7f3c..."), `fields` are names of columns, `key` is the data key of the file.
     """
+    _write(what, "select audit.append(%s, %s, %s, %s)", [what, about, list(fields), key])
+
+
+def append_each(what: str, noun: str, rows: Iterable[tuple[UUID, UUID]], fields: Iterable[str] = ()) -> None:
+    """One entry for each of these rows, given as its id and its file's key: the same as `append`, in one statement."""
+    told = [(f"{noun} {pk}", key) for pk, key in rows]
+    abouts, keys = [about for about, _key in told], [key for _about, key in told]
+    _write(what, "select audit.append_each(%s, %s::text[], %s, %s::uuid[])", [what, abouts, list(fields), keys])
+
+
+def _write(what: str, statement: str, told: list[object]) -> None:
     try:
         with connection.cursor() as cursor:
-            cursor.execute("select audit.append(%s, %s, %s, %s)", [what, about, list(fields), key])
+            cursor.execute(statement, told)
     except OperationalError:
         raise
     except DatabaseError as error:

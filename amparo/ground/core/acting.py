@@ -21,6 +21,7 @@ from django.db import connection, transaction
 PROCESSES = ("web", "worker", "switchboard", "sealer", "site")  # each has its own role in the database
 BEARER = "bearer"  # instead of an agency's kind: nobody of ours, but who holds a secret (access/bearers.py)
 LASTS = 2 * 24 * 3600  # seconds; long, for the clocks of two machines may be a day apart
+LAZILY = ", set_config('synchronous_commit', 'off', true)"
 BLOCK = 64  # bytes, of SHA-256 (RFC 2104)
 
 
@@ -55,17 +56,20 @@ def held_by(agency: int, role: str) -> str:
 
 
 @contextmanager
-def need_to_know(acting: Acting) -> Iterator[None]:
-    """A transaction in which the database shows what this person may see, and no more."""
-    before = now_acting()
+def need_to_know(acting: Acting, *, only_reads: bool = False) -> Iterator[None]:
+    """A transaction in which the database shows what this person may see, and no more.
+
+    Where it `only_reads`, its ledger entries need not reach the disk before the answer leaves.
+    """
+    before, within = now_acting(), connection.in_atomic_block
     with transaction.atomic():
         if acting != before:
-            _tell(acting)
+            _tell(acting, only_reads)
         try:
             yield
         finally:
             connection.acting = before  # type: ignore[attr-defined]
-        if acting != before:
+        if within and acting != before:  # else what was told ends with the transaction, at once
             _tell(before)
 
 
@@ -73,12 +77,6 @@ def going_on(acting: Acting) -> Acting:
     """The same person, for the purpose that they act for already, if they do."""
     before = now_acting()
     return before if before and replace(before, purpose="") == acting else acting
-
-
-def read_only() -> None:
-    """For the rest of this transaction: its ledger entries need not reach the disk before the answer leaves."""
-    with connection.cursor() as cursor:
-        cursor.execute("select set_config('synchronous_commit', 'off', true)")
 
 
 def wrote() -> None:
@@ -99,13 +97,13 @@ def now_acting() -> Acting | None:
     return getattr(connection, "acting", None)
 
 
-def _tell(acting: Acting | None) -> None:
-    """Beside the words of the statement: Django writes values into them, and pg_stat_activity shows those to all."""
+def _tell(acting: Acting | None, only_reads: bool = False) -> None:
+    """Beside the words of the statement, for pg_stat_activity shows those to all."""
     connection.validate_no_broken_transaction()
     with connection.cursor() as cursor, connection.wrap_database_errors:
         name = f"{connection.settings_dict['NAME']}_{acting.process}" if acting else "none"
         psycopg.Cursor(cursor.connection).execute(
-            "select set_config('role', %s, true), set_config('amparo.acting', %s, true)",
+            "select set_config('role', %s, true), set_config('amparo.acting', %s, true)" + LAZILY * only_reads,
             [name, _signed(acting, cursor.connection.info.backend_pid) if acting else ""],
         )
     connection.acting = acting  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db import models
 from django.utils.translation import gettext as _
 
 from amparo.ground.access import may
@@ -33,18 +33,38 @@ def let_open(record: Any, purpose: Purpose, *, by: User, now: datetime) -> Openi
     return Opening.objects.create(user=by, key_id=record.key_id, purpose=purpose, at=now, until=now + LASTS)
 
 
-def why(user: User, now: datetime) -> Case:
+def why(user: User, now: datetime) -> "Why":
     """For which purpose this person reads a row with a `key` now; blank: it is their current work; null: they must say.
 
     Current work is what one holds a copy of by one's own name, or what another institution handed to one's own, and was
     not closed long ago.
     """
-    by_name, by_role = user.acting().holders
-    is_own = Q(holder=by_name) | Q(holder=by_role) & ~Q(agency_id=F("owner_id"))
-    own = Grant.objects.filter(is_own, key=OuterRef("key"), expires_at__gt=now)
-    current = own.filter(Q(key__closed_at=None) | Q(key__closed_at__gt=now - STILL_CURRENT))
-    said = Opening.objects.filter(user=user, key=OuterRef("key"), until__gt=now).order_by("-at")
-    return Case(When(Exists(current), then=Value("")), default=Subquery(said.values("purpose")[:1]))
+    return Why(user, now)
+
+
+class Why(models.Func):
+    """In SQL and not by a queryset, as the vault's `IsHeld` is: every page of a file asks it."""
+
+    output_field = models.CharField()
+
+    def __init__(self, user: User, now: datetime) -> None:
+        super().__init__(models.F("key"))
+        by_name, by_role = user.acting().holders
+        self.told = [by_name, by_role, now, now - STILL_CURRENT, user.pk, now]
+
+    def as_sql(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        key, _none = compiler.compile(self.source_expressions[0])
+        return WHY.format(key=key), self.told
+
+
+WHY = """case when exists (
+    select from vault_grant own join vault_datakey what on what.id = own.key_id
+    where own.key_id = {key} and (own.holder = %s or own.holder = %s and own.agency_id <> own.owner_id)
+    and own.expires_at > %s and (what.closed_at is null or what.closed_at > %s)
+) then '' else (
+    select said.purpose from oversight_opening said where said.key_id = {key} and said.user_id = %s and said.until > %s
+    order by said.at desc limit 1
+) end"""
 
 
 def purpose_said(record: Any, *, by: User, now: datetime) -> Purpose | None:

@@ -95,6 +95,7 @@ def read_together(record: Any, rows: Iterable[Any]) -> None:
     if fields and not is_owner():
         append("look", f"{record._meta.model_name} {record.pk}", sorted(fields), key=record.key_id)
     for row in together:
+        row.key = record.key  # opened once for all of them
         row.__dict__["looked"] = True
 
 

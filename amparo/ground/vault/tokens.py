@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.db import models
 from django.utils.translation import gettext as _
 
-from amparo.ground.audit.rules import append
+from amparo.ground.audit.rules import append, append_each
 from amparo.ground.core.acting import Acting, need_to_know
 from amparo.ground.core.refusal import Refused
 
@@ -52,8 +52,7 @@ def search(kind: Token.Kind, text: str, *, acting: Acting) -> list[UUID]:
     with need_to_know(acting):
         found = Token.objects.filter(kind=kind, token__in=tokens).values("key").alias(hits=models.Count("pk"))
         keys = list(found.filter(hits=len(tokens)).values_list("key", flat=True))
-        for key in keys:
-            append("find", f"datakey {key}", [kind], key=key)
+        append_each("find", "datakey", [(key, key) for key in keys], [kind])
         if not keys:
             append("find", "nothing", [kind])
     return keys

@@ -44,7 +44,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
     def hold(self, pk: uuid.UUID) -> "Contact":
         """The contact as it stands, nobody else's until the transaction ends; refused when it is not among these."""
-        held = self.select_for_update(of=("self",)).filter(pk=pk).first()
+        held = self.select_for_update(of=("self",)).select_related("key").filter(pk=pk).first()
         if held is None:
             raise Refused(_("It is not here, or not for you."))
         return held

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ninja.security import HttpBearer
 
 from amparo.ground.access.models import User
-from amparo.ground.core.acting import need_to_know, read_only
+from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.recent import Recent
 from amparo.ground.core.refusal import TooOften
 from amparo.ground.machines.rules import machine_with
@@ -55,9 +55,7 @@ def programs[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], 
             request: Any = args[0]
             if not may(request.auth):
                 raise Http404
-            with need_to_know(request.auth.acting()):
-                if request.method == "GET":
-                    read_only()
+            with need_to_know(request.auth.acting(), only_reads=request.method == "GET"):
                 return view(*args, **kwargs)
 
         return answer

@@ -120,7 +120,7 @@ def test_only_supervisors_write_or_read_them_all(ana, now):
 
 
 def out_again(case: Case, marta, as_file) -> list[dict[str, Any]]:
-    from amparo.care.exchange.outgoing import Told
+    from amparo.care.exchange.parts import Told
 
     with need_to_know(marta.acting()):
         names = frozenset(Person.objects.filter(key=case.key_id).values_list("pk", flat=True))

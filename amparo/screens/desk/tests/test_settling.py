@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from amparo.ground.core.acting import need_to_know, read_only
+from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.models import Contact
 from amparo.screens.desk.settling import settle
 
@@ -18,8 +18,7 @@ def waits_for_the_disk() -> bool:
 def test_a_contact_opened_by_a_page_that_is_read_waits_for_the_disk(ana):
     pk = scenes.talking()
     Contact.objects.filter(call=pk).delete()
-    with need_to_know(ana.acting()):
-        read_only()
+    with need_to_know(ana.acting(), only_reads=True):
         assert not waits_for_the_disk()
         settle(ana)
         assert waits_for_the_disk()

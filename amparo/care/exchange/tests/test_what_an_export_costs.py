@@ -1,0 +1,31 @@
+"""However many cases leave, a leaf of them costs the same statements."""
+
+import pytest
+
+from amparo.care.cases.rules import open_case
+from amparo.care.cases.tests.test_what_the_work_costs import another, counted
+from amparo.care.exchange.outgoing import record_of
+from amparo.care.exchange.rules import export_all
+from amparo.ground.access.models import User
+from amparo.ground.audit.words import Purpose
+from amparo.ground.core.acting import need_to_know
+
+EXPORT = 11  # statements
+
+
+@pytest.fixture
+def cases(ana, now):
+    return [open_case(another(ana, now), by=ana, now=now) for _ in range(6)]
+
+
+def test_an_export_asks_as_much_for_many_cases_as_for_one(cases, marta, now):
+    marta = User.objects.get(pk=marta.pk)
+    with counted() as statements:
+        assert len(list(export_all(purpose=Purpose.REVIEW, by=marta, now=now))) == len(cases)
+    assert len(statements) <= EXPORT
+
+
+def test_an_export_that_asks_for_each_case_would_be_seen(cases, marta):
+    with need_to_know(marta.acting()), counted() as statements:
+        assert all(record_of(case) for case in cases)
+    assert len(statements) > EXPORT

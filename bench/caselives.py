@@ -1,0 +1,184 @@
+"""What is measured inside: a name among all names, all cases as one file, and the room that a whole life takes."""
+
+import statistics
+import time
+import tracemalloc
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+
+from tests.hotline import Hotline
+
+from . import caseload
+
+LIVES = 100
+SEARCHES = 300
+RAW = """copy (select c.number, c.state, c.closing, (select json_agg(json_build_object('part', part, 'gender', gender,
+    'citizenship', citizenship, 'languages', languages, 'age', age_at_events)) from people_person p
+    where p.key_id = c.key_id and part <> 'caller'), exists (select from consent_consent a where a.key_id = c.key_id
+    and withdrawn_at is null), (select json_agg(json_build_object('to', to_agency_id, 'at', sent_at))
+    from referrals_report r where r.case_id = c.id) from cases_case c order by c.number) to stdout"""
+
+
+def fresh_contacts(operator: int, count: int) -> list[str]:
+    """In the process of a hotline: contacts that this person has just opened."""
+    from django.utils import timezone
+
+    from amparo.ground.access.models import User
+    from amparo.line.contacts.rules import open_contact
+    from amparo.line.switchboard.models import Call, State
+
+    by, now = User.objects.get(pk=operator), timezone.now()
+    calls = Call.objects.bulk_create(
+        Call(arrived_at=now, answered_at=now, state=State.TALKING, operators=[by.pk], language="es")
+        for _ in range(count)
+    )
+    return [str(open_contact(call, by=by, now=now).pk) for call in calls]
+
+
+def name_searches(it: Hotline, floor: str, numbers: list[int]) -> str:
+    found = it.do(_look_for, numbers)
+    with psycopg.connect(floor, autocommit=True) as link:
+        raw = []
+        for turn in range(SEARCHES):
+            number = numbers[turn % len(numbers)]
+            begun = time.perf_counter()
+            name = f"Inventada{number % 200} Imaginaria{number // 800}"
+            link.execute("select case_id from floor_person where names = %s limit 20", [name]).fetchall()
+            raw.append(time.perf_counter() - begun)
+    ours, bare = (1000 * statistics.median(times) for times in (found, raw))
+    times = f"p50 {ours:.2f} ms; a b-tree {bare:.2f} ms, {ours / bare:.1f} times"
+    return f"a name found by its token, entries included: {times}"
+
+
+def _look_for(numbers: list[int]) -> list[float]:
+    """Seconds of each search, by the operator of these cases."""
+    from amparo.care.cases.models import Case
+    from amparo.ground.audit.words import Purpose
+    from amparo.ground.vault import tokens
+    from amparo.ground.vault.models import Token
+
+    acting = Case.objects.select_related("opened_by").get(number=numbers[0]).opened_by.acting(Purpose.DANGER)
+    times = []
+    for turn in range(SEARCHES):
+        begun = time.perf_counter()
+        assert tokens.search(Token.Kind.NAME, caseload.name_of(numbers[turn % len(numbers)]), acting=acting)
+        times.append(time.perf_counter() - begun)
+    return times
+
+
+def export(it: Hotline) -> str:
+    records, ours, raw, peak, half = it.do(_export)
+    return (
+        f"all {records:,} cases as a file: {ours:.1f} s of CPU, COPY of the same columns {raw:.1f} s, {ours / raw:.1f}"
+        f" times; at most {peak:.1f} MB of it in memory, {half:.1f} MB for the first tenth"
+    )
+
+
+def _export() -> tuple[int, float, float, float, float]:
+    """Cases, seconds of CPU of ours with the database's, of a bare COPY, and megabytes: of all, of the first tenth."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from amparo.care.cases.models import Case
+    from amparo.care.exchange.outgoing import as_json
+    from amparo.care.exchange.rules import export_all
+    from amparo.ground.access.models import User
+    from amparo.ground.audit.words import Purpose
+
+    by = User.objects.filter(role="supervisor").first()
+    assert by
+    every = Case.objects.count()
+
+    def written(most: int) -> int:
+        records = export_all(purpose=Purpose.REVIEW, by=by, now=timezone.now())
+        return sum(1 for number, _line in zip(range(most), as_json(records), strict=False))
+
+    def copied() -> None:
+        with connection.cursor() as cursor, cursor.copy(RAW) as rows:
+            for _row in rows:
+                pass
+
+    ours, raw = _cpu_of(lambda: written(every + 2)), _cpu_of(copied)
+    return every, ours, raw, _peak(lambda: written(every + 2)), _peak(lambda: written(every // 10))
+
+
+def _cpu_of(work: Callable[[], object]) -> float:
+    """Seconds that this process and its database connection used."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        [backend] = cursor.fetchone()
+    from .casework import cpu
+
+    before = time.process_time(), cpu({backend})
+    work()
+    return time.process_time() - before[0] + (cpu({backend}) - before[1]) / 1000
+
+
+def _peak(work: Callable[[], object]) -> float:
+    tracemalloc.start()
+    work()
+    fullest = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return fullest / 1e6
+
+
+def bytes_a_life(it: Hotline) -> str:
+    kilobytes, by_table = it.do(_live)
+    most = ", ".join(f"{name} {size:.1f}" for name, size in by_table)
+    return f"a whole life of a contact with its case: {kilobytes:.1f} kB ({most});"
+
+
+def _live() -> tuple[float, list[tuple[str, float]]]:
+    before = _sizes()
+    operator = _an_operator()
+    for number, pk in enumerate(fresh_contacts(operator.pk, LIVES)):
+        _one_life(pk, number, operator)
+    grown = {name: (size - before.get(name, 0)) / LIVES / 1000 for name, size in _sizes().items()}
+    return sum(grown.values()), sorted(grown.items(), key=lambda each: -each[1])[:6]
+
+
+def _an_operator() -> Any:
+    from amparo.ground.access.models import User
+
+    return User.objects.filter(role="operator").latest("pk")
+
+
+def _one_life(pk: str, number: int, by: Any) -> None:
+    """A conversation of three saves, wrapped up; its case with a situation, a name, three notes and a task, closed."""
+    from django.utils import timezone
+
+    from amparo.care.cases.picklists import Closing
+    from amparo.care.cases.rules import change_case, close_case, open_case, write_note
+    from amparo.care.people.rules import identify
+    from amparo.ground.audit.words import Purpose
+    from amparo.line.contacts.models import Contact
+    from amparo.line.contacts.rules import save_draft, wrap_up
+
+    contact, now, page = Contact(pk=uuid.UUID(pk)), timezone.now(), uuid.uuid4()
+    for turn in range(1, 4):
+        changes = {"limits": "yes", "notes": caseload.NOTE[: turn * 100], "safe_number": f"+5190{number:07}"}
+        save_draft(contact, key=page, revision=turn, based_on=0, changes=changes, by=by, now=now)
+    wrap_up(contact, type="crisis", key=page, by=by, now=now)
+    case = open_case(contact, by=by, now=now)
+    change_case(case, based_on=0, situation=caseload.SITUATION, by=by, now=now)
+    [at_risk] = case.persons.filter(part="at_risk")
+    identify(at_risk, purpose=Purpose.CARE, names=caseload.name_of(number), phone=f"+5190{number:07}", by=by, now=now)
+    for _ in range(3):
+        write_note(case, caseload.NOTE, by=by, now=now)
+    close_case(case, Closing.SAFE, by=by, now=now)
+
+
+def _sizes() -> dict[str, int]:
+    """Bytes of each table with all its indexes, without what the next vacuum frees."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum full")
+        cursor.execute("select relname, pg_total_relation_size(oid) from pg_class where relkind = 'r'")
+        rows = dict(cursor.fetchall())
+    return {name: size for name, size in rows.items() if not name.startswith("pg_")}

@@ -1,0 +1,102 @@
+"""The two applications as a browser sees them: the same operations, each with its own ids."""
+
+import http.client
+import json
+import re
+import uuid
+from urllib.parse import urlencode
+
+from . import caseload
+
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+
+class Side:
+    """One application on this machine, with a person in each of `sessions` who has the cases of `mine`."""
+
+    def __init__(self, port: int, sessions: list[str], mine: dict[int, list[int]], fresh: list[str]) -> None:
+        self.mine, self.fresh, self.revision = mine, fresh, 0
+        self._link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._port, self._host, self._sessions = port, f"localhost:{port}", sessions
+        self._signed = [self._sign(session) for session in sessions]
+        self._pages = str(uuid.uuid4())[:-12]  # of which each has a draft key of its own
+
+    def case(self, n: int) -> object:
+        return self.number(n)
+
+    def contact(self, n: int) -> object:
+        return self.number(n) * caseload.A_CASE
+
+    def number(self, n: int) -> int:
+        """Of a case of the person whose turn it is."""
+        own = self.mine[n % len(self._sessions)]
+        return own[n // len(self._sessions) % len(own)]
+
+    def alike(self, n: int) -> str:
+        return f"/cases/{self.case(n)}/alike"
+
+    @property
+    def long_case(self) -> object:
+        return 1
+
+    def page_key(self, n: int) -> str:
+        return f"{self._pages}{n:012x}"
+
+    def get(self, n: int, path: str) -> int:
+        return self._ask("GET", path, self._signed[n % len(self._signed)])
+
+    def post(self, n: int, path: str, **form: str) -> int:
+        kind = "application/x-www-form-urlencoded"
+        return self._ask("POST", path, self._signed[n % len(self._signed)], urlencode(form), kind)
+
+    def save(self, n: int) -> int:
+        self.revision += 1
+        changes = {"notes": f"{self.revision} {caseload.NOTE}"}
+        batch = {"key": self.page_key(n), "revision": self.revision, "based_on": 10**6, "changes": changes}
+        headers, path = self._signed[n % len(self._signed)], f"/contacts/{self.contact(n)}/draft"
+        return self._ask("POST", path, headers, json.dumps(batch), "application/json")
+
+    def _sign(self, session: str) -> dict[str, str]:
+        """Headers of this person, with the token of a page of theirs."""
+        headers = {"Host": self._host, "Cookie": f"sessionid={session}", "Sec-Fetch-Mode": "navigate"}
+        self._link.request("GET", "/cases", headers=headers)
+        answer = self._link.getresponse()
+        cookie = re.search("csrftoken=[^;]+", answer.headers.get("Set-Cookie", ""))
+        token = TOKEN.search(answer.read().decode())
+        assert cookie
+        assert token
+        cookies = f"sessionid={session}; {cookie[0]}"
+        return {**headers, "Cookie": cookies, "X-CSRF-Token": token[1], "X-CSRFToken": token[1]}
+
+    def _ask(self, method: str, path: str, headers: dict[str, str], body: str = "", kind: str = "text/plain") -> int:
+        """The length of the answer; anything but the page or the way to it stops the measurement."""
+        sent = {**headers, "Content-Type": kind}
+        try:
+            self._link.request(method, path, body or None, sent)
+            answer = self._link.getresponse()
+        except ConnectionError:  # it was idle for long, and the server has closed it
+            self._link.close()
+            self._link.request(method, path, body or None, sent)
+            answer = self._link.getresponse()
+        text = answer.read()
+        assert answer.status in (200, 302), f"{method} {path}: {answer.status} {text[-300:]!r}"
+        return len(text)
+
+
+class Amparo(Side):
+    def one_by_one(self) -> list["Amparo"]:
+        """Each person with a browser of their own."""
+        return [Amparo(self._port, [who], {0: self.mine[at]}, []) for at, who in enumerate(self._sessions)]
+
+    def case(self, n: int) -> object:
+        return caseload.id_of("case", self.number(n))
+
+    def contact(self, n: int) -> object:
+        return caseload.id_of("contact", self.number(n) * caseload.A_CASE)
+
+    def alike(self, n: int) -> str:
+        return f"/cases/{self.case(n)}/people/{caseload.id_of('person', self.number(n))}/duplicates/look"
+
+    @property
+    def long_case(self) -> object:
+        return caseload.id_of("case", 1)

@@ -1,16 +1,32 @@
 """P16: No published figure shows or implies a count below ten, neither alone nor beside what was published before."""
 
+import csv
+import io
 import itertools
 import random
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.figures.protection import hiding
 from amparo.figures.protection.hiding import REST, Told, rounded, tell, tell_again
+from amparo.figures.publishing.models import Edition
+from amparo.figures.publishing.reading import Reading
+from amparo.figures.publishing.rules import draft_edition, publish_edition
+from amparo.figures.snapshot.quarters import Quarter
+from amparo.figures.snapshot.rules import count_quarter, newest_countable
+from amparo.ground.access.models import Role, User
+from amparo.ground.core.acting import need_to_know
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import State, Type
+
+from .access import colleague, contact_of
 
 UNIQUES = 1_000
 DEPARTMENTS = ["not said", *(f"department {n}" for n in range(25))]
@@ -181,3 +197,50 @@ def test_of_a_thousand_small_changes_none_is_recovered_by_subtracting():
 
 def test_the_control_editions_that_do_not_look_at_each_other_are_subtracted():
     assert differences_found(lambda before, later: tell(later)) > UNIQUES / 2
+
+
+# What really leaves the house.
+
+
+@pytest.fixture
+def publishers(db) -> tuple[User, User]:
+    return colleague("paula", Role.PUBLISHER), colleague("bruno", Role.PUBLISHER)
+
+
+def people_called(places: dict[str, int], quarter: Quarter) -> None:
+    ana, at = colleague("ana"), quarter.ends - timedelta(days=40)
+    for ubigeo, many in places.items():
+        for _ in range(many):
+            contact = contact_of(ana)
+            about = {"state": State.WRAPPED, "type": Type.REPORT, "ubigeo": ubigeo, "started": at, "ended": at}
+            with need_to_know(ana.acting()):
+                Contact.objects.filter(pk=contact.pk).update(**about)
+
+
+def numbers_told(edition: Edition) -> set[int]:
+    rows = csv.DictReader(io.StringIO(Reading.of(edition.document).as_csv()))
+    return {int(row["count"]) for row in rows if row["count"]}
+
+
+def test_no_edition_tells_of_the_one_who_called_from_there(publishers):
+    quarter = newest_countable(timezone.now())
+    people_called({"15": 22, "08": 14, "25": 1, "": 32}, quarter)
+    draft = draft_edition(quarter, by=publishers[0], now=timezone.now())
+    edition = publish_edition(draft, by=publishers[1], now=timezone.now())
+    assert numbers_told(edition) == {15, 20, 70}  # Cusco, Lima, all together; not the one, nor those who hide her
+
+
+def test_no_edition_is_of_a_time_that_overlaps_another(publishers):
+    quarter = newest_countable(timezone.now())
+    draft_edition(quarter, by=publishers[0], now=timezone.now())
+    another = {"drafted_at": timezone.now(), "drafted_by": publishers[0]}
+    for first_day in (quarter.first, quarter.first + timedelta(days=31), quarter.first.replace(day=2)):
+        snapshot = count_quarter(quarter, by=publishers[0], now=timezone.now())
+        with pytest.raises(IntegrityError, match=r"told_once|of_a_quarter"), need_to_know(publishers[0].acting()):
+            Edition.objects.create(first_day=first_day, snapshot=snapshot, **another)
+
+
+def test_the_control_times_that_overlap_are_subtracted():
+    three_months = {"not said": 40, "north": 30, "south": 20}
+    four_months = {"not said": 60, "north": 31, "south": 45}  # and so one called from the north in the fourth
+    assert subtracted(tell(three_months), tell(four_months)) == {"north"}

@@ -190,6 +190,7 @@ def prepare() -> None:
 
     from amparo.demo import houses, people
     from amparo.demo.network import free_address
+    from amparo.figures.publishing.shelf import restock
     from amparo.ground.backup.restoring import refuse_half
     from amparo.ground.core.database import refuse_unfit
 
@@ -197,6 +198,7 @@ def prepare() -> None:
     with connection.cursor() as cursor:
         refuse_unfit(cursor)
     call_command("migrate", verbosity=0)
+    restock()
     if settings.ENVIRONMENT.demo:
         people.invent()
         houses.invent()

@@ -76,6 +76,8 @@ INSTALLED_APPS = [
     "amparo.care.referrals",
     "amparo.care.returning",
     "amparo.care.exchange",
+    "amparo.figures.snapshot",
+    "amparo.figures.publishing",
     "amparo.screens.desk",
     "amparo.screens.site",
     "amparo.demo",

@@ -18,6 +18,7 @@ staff_urls = [
     path("", include("amparo.care.referrals.urls")),
     path("", include("amparo.care.returning.urls")),
     path("", include("amparo.care.exchange.urls")),
+    path("", include("amparo.figures.publishing.urls")),
     path("", include("amparo.screens.desk.urls")),
 ]
 api_urls = [

@@ -38,6 +38,8 @@ PEOPLE = (
     Person("delia", "Delia O.", "demo-delia", Role.DIRECTORY_EDITOR),
     Person("olga", "Olga P.", "demo-olga", Role.PLACEMENT_OFFICER),
     Person("luz", "Luz C.", "demo-luz", Role.SHELTER_STAFF, of="Refugio inventado"),
+    Person("paula", "Paula N.", "demo-paula", Role.PUBLISHER),
+    Person("bruno", "Bruno S.", "demo-bruno", Role.PUBLISHER),
     Person("vera", "Vera T.", "demo-vera", Role.AUDITOR, of="Ministerio inventado"),
     Person("teo", "Teo V.", "demo-teo", Role.POLICE_LIAISON, of="Comisaría inventada"),
 )

@@ -26,6 +26,7 @@ DIRECTORY = CASE_WORK | EDITORS
 HOUSES = {(Kind.SHELTER, Role.SHELTER_STAFF)}
 OFFICERS = {(Kind.HOTLINE, Role.PLACEMENT_OFFICER)}
 PROGRAMS = {(kind, Role.ADMINISTRATOR) for kind in (Kind.POLICE, Kind.PROSECUTOR)}
+PUBLISHERS = {(Kind.HOTLINE, Role.PUBLISHER)}
 SUPERVISORS = {(Kind.HOTLINE, Role.SUPERVISOR)}
 
 # The oracle, written by hand: the first part of an address -> who may open what is below it.
@@ -37,7 +38,7 @@ MAY = {
     "policy": EVERYBODY, "policies": SUPERVISORS, "directory": DIRECTORY, "entries": EDITORS,
     "codes": CASE_WORK, "referrals": CASE_WORK, "exchange": SUPERVISORS,
     "beds": CASE_WORK | OFFICERS, "house": HOUSES, "houses": OFFICERS,
-    "machines": PROGRAMS,
+    "machines": PROGRAMS, "editions": PUBLISHERS,
 }  # fmt: skip
 BEFORE_ANYBODY = {"sign-in", "sign-out", "prove", "lock", "awake", "live"}  # these ask by themselves
 EXAMPLES = {UUIDConverter: str(uuid.uuid4()), IntConverter: "999999", SlugConverter: "ready", StringConverter: "x"}

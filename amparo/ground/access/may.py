@@ -58,6 +58,11 @@ def supervise(user: User) -> bool:
     return user.is_active and user.agency.kind == Kind.HOTLINE and user.role == Role.SUPERVISOR
 
 
+def publish(user: User) -> bool:
+    """Count what may be told of a quarter, and publish it; no file."""
+    return user.is_active and user.agency.kind == Kind.HOTLINE and user.role == Role.PUBLISHER
+
+
 def audit(user: User) -> bool:
     """Read the ledger, and no file."""
     return user.is_active and user.role == Role.AUDITOR

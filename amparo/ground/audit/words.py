@@ -37,6 +37,7 @@ ROLES = {
     "police_liaison": _("police liaison"),
     "administrator": _("administrator"),
     "auditor": _("auditor"),
+    "publisher": _("publisher"),
     "switchboard": _("switchboard"),
     "worker": _("nightly work"),
     "site": _("public pages"),
@@ -184,6 +185,11 @@ VERBS = {
     "end_token": _("ended the token of a program"),
     "name_hook": _("said where programs are told"),
     "end_hook": _("ended telling programs"),
+    "count_quarter": _("counted a quarter"),
+    "draft_edition": _("drafted an edition of the figures"),
+    "publish_edition": _("published the figures"),
+    "correct_edition": _("drafted a correction of the figures"),
+    "discard_edition": _("threw a draft of the figures away"),
 }
 PURPOSES = {
     **dict(Purpose.choices),

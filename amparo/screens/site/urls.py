@@ -10,6 +10,8 @@ urlpatterns = [
     path("chat", views.chat, name="chat"),
     path("again", views.again, name="again"),
     path("reply", views.reply, name="reply"),
+    path("figures", views.figures, name="figures"),
+    path("figures.csv", views.figures_csv, name="figures-csv"),
     path("cover", views.cover, name="cover"),
     path("favicon.ico", views.favicon, name="favicon"),
 ]

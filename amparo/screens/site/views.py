@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.care.referrals.by_link import name_of, replied
 from amparo.care.returning.coming_back import came_back, sent_away
+from amparo.figures.publishing import shelf
+from amparo.figures.publishing.reading import Reading
 from amparo.ground.core import work
 from amparo.ground.core.pages import in_words, is_script, sentence
 from amparo.ground.core.pseudonyms import network
@@ -100,6 +102,23 @@ def reply(request: HttpRequest) -> HttpResponse:
     if it.sheet is None:
         guesses.wrong(origin)
     return _unlisted(_page(request, "site/reply.html", reply=it), it.status)
+
+
+@require_GET
+def figures(request: HttpRequest) -> HttpResponse:
+    """What was published last; it lies beside us as a file."""
+    document = shelf.latest()
+    return _page(request, "site/figures.html", reading=Reading.of(document) if document else None)
+
+
+@require_GET
+def figures_csv(request: HttpRequest) -> HttpResponse:
+    document = shelf.latest()
+    if not document:
+        raise Http404
+    answer = HttpResponse(Reading.of(document).as_csv(), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="figures.csv"'
+    return answer
 
 
 @require_GET

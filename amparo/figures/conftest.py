@@ -1,0 +1,74 @@
+"""What the tests of all rooms of this wing share: two publishers, and a quarter in which people called."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone, translation
+
+from amparo.figures.publishing import shelf
+from amparo.figures.snapshot.quarters import Quarter
+from amparo.figures.snapshot.rules import newest_countable
+from amparo.ground.access.models import Role, User
+from amparo.ground.core.acting import need_to_know
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import State, Type
+from amparo.line.contacts.rules import open_contact
+from amparo.line.switchboard.models import Call
+
+NOW = timezone.now()  # the database's own clock says which quarters are over
+IN_THE_QUARTER = newest_countable(NOW).ends - timedelta(days=40)
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Sentences are looked for as they are written in the code."""
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def an_empty_shelf() -> Iterator[None]:
+    shelf.place().unlink(missing_ok=True)
+    yield
+    shelf.place().unlink(missing_ok=True)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def quarter() -> Quarter:
+    return newest_countable(NOW)
+
+
+@pytest.fixture
+def paula(db: None) -> User:
+    return User.objects.create(username="paula", first_name="Paula N.", role=Role.PUBLISHER)
+
+
+@pytest.fixture
+def bruno(db: None) -> User:
+    return User.objects.create(username="bruno", first_name="Bruno S.", role=Role.PUBLISHER)
+
+
+@pytest.fixture
+def ana(db: None) -> User:
+    return User.objects.create(username="ana", first_name="Ana F.", role=Role.OPERATOR)
+
+
+@pytest.fixture
+def called(ana: User) -> Callable[..., None]:
+    """So many people called from a place, and were listened to."""
+
+    def call(many: int, ubigeo: str = "", type: str = Type.CRISIS, at: datetime = IN_THE_QUARTER, **more: str) -> None:
+        for number in range(many):
+            call = Call.objects.create(arrived_at=at, answered_at=at, operators=[ana.pk])
+            contact = open_contact(call, by=ana, now=at + timedelta(seconds=number))
+            about = {"state": State.WRAPPED, "type": type, "ubigeo": ubigeo, "ended": at + timedelta(hours=1), **more}
+            with need_to_know(ana.acting()):
+                Contact.objects.filter(pk=contact.pk).update(**about)
+
+    return call

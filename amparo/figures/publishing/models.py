@@ -1,0 +1,93 @@
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from amparo.figures.snapshot.models import PUBLISHER, Snapshot
+from amparo.figures.snapshot.quarters import MONTHS, Quarter
+from amparo.ground.core import gate
+
+
+class ForEverybody(gate.ByRole):
+    """Of a publisher until it is published; read by everybody from then on."""
+
+    def reads(self, model: type[models.Model]) -> str:
+        return f"{super().reads(model)} or published_at is not null"
+
+    def writes(self, model: type[models.Model]) -> str:
+        return super().reads(model)
+
+
+class EditionQuerySet(models.QuerySet["Edition"]):
+    def published(self) -> Self:
+        return self.filter(published_at__isnull=False)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-first_day", "-pk")
+
+    def last_word(self) -> "Edition | None":
+        """What the public page shows: of the newest quarter, the last word."""
+        return self.published().newest_first().first()
+
+
+class Edition(models.Model):
+    """What is told of a quarter: drafted by one publisher, published by another, changed by nobody.
+
+    A mistake is corrected by a new edition, which is told beside the earlier one and says why.
+    """
+
+    first_day = models.DateField()  # of the quarter
+    snapshot = models.OneToOneField(Snapshot, on_delete=models.PROTECT, related_name="+")
+    corrects = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="corrected_by")
+    why = models.TextField(blank=True)  # of a correction, for everybody; blank: the first of its quarter
+    drafted_at = models.DateTimeField()
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(null=True)  # null: a draft
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    document = models.JSONField(null=True)  # what was published, word for number (telling.py); null: a draft
+
+    objects = EditionQuerySet.as_manager()
+    protected = ForEverybody(PUBLISHER, web="select, insert, delete, update (published_at, published_by_id, document)")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_day__day=1, first_day__month__in=range(1, 13, MONTHS)),
+                name="an_edition_is_of_a_quarter",
+            ),
+            models.UniqueConstraint(
+                fields=["first_day"], condition=Q(corrects=None), name="a_quarter_is_told_once_and_then_corrected"
+            ),
+            models.CheckConstraint(
+                condition=Q(corrects=None, why="") | Q(corrects__isnull=False) & ~Q(why=""),
+                name="a_correction_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at=None, published_by=None, document__isnull=True)
+                | Q(published_at__isnull=False, published_by__isnull=False, document__isnull=False)
+                & ~Q(published_by=F("drafted_by")),
+                name="two_people_publish_an_edition",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"edition {self.pk}"
+
+    @property
+    def quarter(self) -> Quarter:
+        return Quarter(self.first_day)
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether another edition, published or not, corrects it."""
+        return Edition.objects.filter(corrects=self.pk).exists()
+
+    @property
+    def line(self) -> "list[Edition]":
+        """From the first edition of its quarter to this one: each is told beside those before it."""
+        return [*(self.corrects.line if self.corrects else []), self]

@@ -1,0 +1,68 @@
+"""What may be done with editions: draft one, publish a colleague's, correct what was published, throw a draft away."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amparo.figures.snapshot.quarters import Quarter
+from amparo.figures.snapshot.rules import count_quarter
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import User
+from amparo.ground.core.refusal import Refused
+
+from . import shelf
+from .models import Edition
+from .telling import document_of
+
+
+@action(may.publish)
+def draft_edition(quarter: Quarter, *, by: User, now: datetime) -> Edition:
+    """Count a quarter that nothing was told of, and see what may be."""
+    if Edition.objects.filter(first_day=quarter.first).exists():
+        raise Refused(_("There is an edition of this quarter: publish it, throw it away, or correct it."))
+    snapshot = count_quarter(quarter, by=by, now=now)
+    return Edition.objects.create(first_day=quarter.first, snapshot=snapshot, drafted_at=now, drafted_by=by)
+
+
+@action(may.publish)
+def correct_edition(edition: Edition, why: str, *, by: User, now: datetime) -> Edition:
+    """Count a quarter again, because something that was published of it is wrong."""
+    edition = Edition.objects.get(pk=edition.pk)
+    if not edition.is_published:
+        raise Refused(_("This one is a draft: throw it away, and draft another."))
+    if edition.is_corrected:
+        raise Refused(_("There is a correction of this edition: correct that one."))
+    if not why.strip():
+        raise Refused(_("Say what was wrong, and why: everybody reads it."))
+    snapshot = count_quarter(edition.quarter, by=by, now=now)
+    return Edition.objects.create(
+        first_day=edition.first_day, snapshot=snapshot, corrects=edition, why=why.strip(), drafted_at=now, drafted_by=by
+    )
+
+
+@action(may.publish)
+def publish_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
+    """A second publisher has looked at it: from now on everybody may, and nobody changes it."""
+    edition = Edition.objects.get(pk=edition.pk)
+    if not edition.is_published:
+        if edition.drafted_by_id == by.pk:
+            raise Refused(_("Another publisher publishes what you drafted."))
+        document = {**document_of(edition), "published_on": timezone.localtime(now).date().isoformat()}
+        still = Edition.objects.filter(pk=edition.pk, published_at=None)
+        still.update(document=document, published_at=now, published_by=by)
+        edition.refresh_from_db()
+        latest = Edition.objects.last_word()
+        transaction.on_commit(lambda: shelf.put(latest.document if latest else None))
+    return edition
+
+
+@action(may.publish)
+def discard_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
+    """Throw a draft away; its snapshot is kept."""
+    if Edition.objects.published().filter(pk=edition.pk).exists():
+        raise Refused(_("It is published: correct it instead."))
+    Edition.objects.filter(pk=edition.pk, published_at=None).delete()
+    return edition

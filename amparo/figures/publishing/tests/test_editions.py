@@ -1,0 +1,199 @@
+"""An edition is drafted by one, published by another, told as far as it may be, and never changed: it is corrected."""
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+from django.db import IntegrityError, connection
+from django.utils import timezone
+
+from amparo.figures.publishing import shelf
+from amparo.figures.publishing.models import Edition
+from amparo.figures.publishing.rules import correct_edition, discard_edition, draft_edition, publish_edition
+from amparo.figures.publishing.telling import document_of
+from amparo.figures.snapshot.models import Snapshot
+from amparo.figures.snapshot.rules import count_quarter
+from amparo.ground.access.models import Role, User
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+from tests.test_promises.access import as_process
+
+pytestmark = pytest.mark.django_db
+
+
+def by_department(document) -> dict[str, int | None]:
+    return document["tables"]["contacts_by_department"]["cells"]
+
+
+def written(about: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("select what from audit_entry where about = %s order by id", [about])
+        return [what for (what,) in cursor.fetchall()]
+
+
+def test_an_edition_tells_what_may_be_told(draft, paula):
+    with need_to_know(paula.acting()):
+        document = document_of(draft)
+    cells = by_department(document)
+    assert {cell for cell, count in cells.items() if count} == {"15", "08"}
+    assert (cells["15"], cells["08"], cells["25"], cells["not_said"], cells["01"]) == (30, 20, None, None, None)
+    assert document["tables"]["contacts_by_department"]["total"] == 95  # 93, to the nearest five
+    assert document["tables"]["reports_by_answer"] == {"total": None, "cells": {"late": None, "in_time": None}}
+
+
+def test_a_second_publisher_publishes_it(draft, paula, bruno, now):
+    with pytest.raises(Refused, match="Another publisher"):
+        publish_edition(draft, by=paula, now=now)
+    edition = publish_edition(draft, by=bruno, now=now)
+    assert (edition.is_published, edition.published_by) == (True, bruno)
+    assert publish_edition(draft, by=bruno, now=now + timedelta(days=9)).published_at == now  # done twice, it stands
+    assert edition.document["published_on"] == timezone.localdate(now).isoformat()
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.PUBLISHER}))
+def test_nobody_else_drafts_or_publishes(draft, quarter, now, role):
+    somebody = User.objects.create(username="somebody", role=role)
+    for verb in (
+        lambda: draft_edition(quarter.before, by=somebody, now=now),
+        lambda: publish_edition(draft, by=somebody, now=now),
+        lambda: correct_edition(draft, "x", by=somebody, now=now),
+        lambda: discard_edition(draft, by=somebody, now=now),
+    ):
+        with pytest.raises(Refused, match="role"):
+            verb()
+
+
+def test_a_draft_is_read_by_publishers_and_what_is_published_by_everybody(draft, ana, paula, bruno, now):
+    with need_to_know(ana.acting()):
+        assert not Edition.objects.exists()
+    publish_edition(draft, by=bruno, now=now)
+    with need_to_know(ana.acting()):
+        assert Edition.objects.get().document["tables"]
+        assert not Snapshot.objects.exists()
+
+
+def test_a_quarter_has_one_first_edition(published, quarter, paula, now):
+    with pytest.raises(Refused, match="There is an edition"):
+        draft_edition(quarter, by=paula, now=now)
+    with pytest.raises(IntegrityError, match="told_once"), need_to_know(paula.acting()):
+        Edition.objects.create(
+            first_day=quarter.first, snapshot=_another(published, paula, now), drafted_at=now, drafted_by=paula
+        )
+
+
+def test_no_edition_is_of_a_time_that_overlaps_a_quarter(published, quarter, paula, now):
+    with pytest.raises(IntegrityError, match="of_a_quarter"), need_to_know(paula.acting()):
+        Edition.objects.create(
+            first_day=quarter.first.replace(day=2),
+            snapshot=_another(published, paula, now),
+            drafted_at=now,
+            drafted_by=paula,
+        )
+
+
+def _another(edition, paula, now) -> Snapshot:
+    return count_quarter(edition.quarter, by=paula, now=now)
+
+
+def test_a_correction_says_why_and_is_told_beside_the_first(published, called, paula, bruno, now):
+    with pytest.raises(Refused, match="Say what"):
+        correct_edition(published, " ", by=paula, now=now)
+    called(2, "15")
+    called(25, "08")
+    correction = correct_edition(published, "invented: a day was missing", by=paula, now=now)
+    with need_to_know(paula.acting()):
+        document = document_of(correction)
+    cells = by_department(document)
+    assert (cells["15"], cells["08"]) == (30, 20)  # 08 grew by 25, but 15 by two: both stand, or the sum would tell
+    assert document["corrects"] == published.pk
+    assert document["tables"]["contacts_by_type"]["total"] is not None
+
+
+def test_a_correction_names_what_it_changes(published, called, paula, bruno, now):
+    called(300, "08")
+    called(200, "15")
+    called(50)
+    correction = correct_edition(published, "invented: days were missing", by=paula, now=now)
+    corrected = publish_edition(correction, by=bruno, now=now)
+    changes = [it for it in corrected.document["changes"] if it["table"] == "contacts_by_department"]
+    assert {(it["cell"], it["was"], it["is"]) for it in changes} == {
+        (None, 95, 645), ("08", 20, 320), ("15", 30, 230)
+    }  # fmt: skip
+    assert Edition.objects.published().newest_first().first() == corrected
+
+
+def test_a_correction_is_corrected_in_its_turn(published, paula, bruno, now):
+    correction = correct_edition(published, "invented", by=paula, now=now)
+    with pytest.raises(Refused, match="a draft"):
+        correct_edition(correction, "invented", by=paula, now=now)
+    publish_edition(correction, by=bruno, now=now)
+    with pytest.raises(Refused, match="There is a correction"):
+        correct_edition(published, "invented", by=paula, now=now)
+    assert correct_edition(correction, "invented again", by=bruno, now=now).line == [
+        published, correction, Edition.objects.order_by("pk").last()
+    ]  # fmt: skip
+
+
+def test_a_draft_is_thrown_away_and_what_is_published_is_not(draft, quarter, paula, bruno, now):
+    discard_edition(draft, by=bruno, now=now)
+    again = discard_edition(draft, by=bruno, now=now)
+    assert not again.is_published
+    edition = publish_edition(draft_edition(quarter, by=paula, now=now), by=bruno, now=now)
+    with pytest.raises(Refused, match="correct it"):
+        discard_edition(edition, by=bruno, now=now)
+
+
+def test_all_of_it_is_in_the_ledger(published, paula, bruno, now):
+    assert written(f"edition {published.pk}") == ["draft_edition", "publish_edition"]
+    assert written(f"snapshot {published.snapshot.pk}") == ["count_quarter"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_holds_two_people_and_what_is_published(draft, paula, bruno, now):
+    forged = "insert into publishing_edition (first_day, snapshot_id, why, drafted_at, drafted_by_id)"
+    alone = "update publishing_edition set published_at = now(), document = '{}', published_by_id = "
+    with as_process("web", paula.acting()) as link, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        link.execute(f"{forged} values ('2024-01-01', {draft.snapshot.pk}, '', now(), {bruno.pk})")
+    with as_process("web", paula.acting()) as link, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        link.execute(f"{alone} {bruno.pk}")
+    with as_process("web", paula.acting()) as link, pytest.raises(psycopg.errors.CheckViolation):
+        link.execute(f"{alone} {paula.pk}")
+    publish_edition(draft, by=bruno, now=now)
+    with as_process("web", bruno.acting()) as link:
+        assert link.execute(f"{alone} {bruno.pk}").rowcount == 0
+        assert link.execute("delete from publishing_edition").rowcount == 0
+    with as_process("web", bruno.acting()) as link, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        link.execute("update publishing_edition set why = 'x'")
+
+
+def test_what_is_published_lies_on_the_shelf_and_a_draft_does_not(
+    draft, bruno, now, django_capture_on_commit_callbacks
+):
+    assert shelf.latest() is None
+    with django_capture_on_commit_callbacks(execute=True):
+        edition = publish_edition(draft, by=bruno, now=now)
+    assert shelf.latest() == edition.document
+
+
+def test_the_shelf_is_filled_again_from_the_database(published):
+    shelf.place().unlink()
+    shelf.restock()
+    assert shelf.latest() == published.document
+
+
+@pytest.mark.parametrize("bytes", [b"", b"{", b"[]", b"\xff", b"null"])
+def test_what_cannot_be_read_on_the_shelf_is_nothing(bytes):
+    shelf.place().parent.mkdir(exist_ok=True)
+    shelf.place().write_bytes(bytes)
+    assert shelf.latest() is None
+
+
+def test_a_shelf_that_cannot_be_written_stops_nothing(draft, bruno, now, caplog, django_capture_on_commit_callbacks):
+    shelf.place().mkdir(parents=True)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            assert publish_edition(draft, by=bruno, now=now).is_published
+        assert "could not be written" in caplog.text
+        assert shelf.latest() is None
+    finally:
+        shelf.place().rmdir()

@@ -1,0 +1,140 @@
+"""Publishers draft, read, publish and correct on pages; everybody reads what is published, and nobody is asked who."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from django.test import Client
+
+from amparo.figures.publishing import shelf
+from amparo.figures.publishing.models import Edition
+from amparo.figures.publishing.reading import Reading
+from amparo.figures.publishing.rules import draft_edition, publish_edition
+from amparo.figures.snapshot.tables import Table
+from amparo.ground.access.models import User
+from amparo.ground.core.acting import need_to_know
+
+pytestmark = pytest.mark.django_db
+
+
+def at(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def edition(user: User) -> Edition:
+    with need_to_know(user.acting()):
+        return Edition.objects.newest_first()[0]
+
+
+def test_two_publishers_bring_a_quarter_to_everybody(
+    a_quarter, quarter, paula, bruno, django_capture_on_commit_callbacks
+):
+    hers, his = at(paula), at(bruno)
+    assert str(quarter) in hers.get("/editions?language=en").content.decode()
+    made = hers.post("/editions/draft", {"quarter": quarter.first.isoformat()})
+    page = hers.get(made.headers["Location"] + "?language=en").content.decode()
+    assert "A draft." in page
+    assert "Publish it for everybody" not in page
+    assert "No figures are published yet." in Client().get("/figures?language=en").content.decode()
+    assert "Publish it for everybody" in his.get(made.headers["Location"] + "?language=en").content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        his.post(made.headers["Location"] + "/publish")
+    public = Client().get("/figures?language=en").content.decode()
+    assert str(quarter) in public
+    assert "<dd>95</dd>" in public
+
+
+def test_a_page_refuses_in_a_sentence(draft, paula):
+    refused = at(paula).post(f"/editions/{draft.pk}/publish?language=en")
+    assert refused.status_code == 409
+    assert "Another publisher publishes what you drafted." in refused.content.decode()
+    assert at(paula).post("/editions/draft", {"quarter": "2024-08-01"}).status_code == 409
+
+
+def test_a_correction_is_drafted_on_the_page_and_shows_what_changes(published, called, paula):
+    client = at(paula)
+    empty = client.post(f"/editions/{published.pk}/correct?language=en", {"why": ""})
+    assert (empty.status_code, "Say what was wrong" in empty.content.decode()) == (422, True)
+    called(300, "08")
+    called(200, "15")
+    called(50)
+    made = client.post(f"/editions/{published.pk}/correct", {"why": "invented: days were missing"})
+    page = client.get(made.headers["Location"] + "?language=en").content.decode()
+    assert "invented: days were missing" in page
+    assert re.search(r"Where they contact us from: Lima.*?30.*?230", page, re.DOTALL)
+
+
+def test_a_draft_is_thrown_away_on_the_page(draft, bruno):
+    assert at(bruno).post(f"/editions/{draft.pk}/discard").status_code == 302
+    assert "None yet." in at(bruno).get("/editions?language=en").content.decode()
+
+
+def test_what_is_hidden_is_hatched_and_its_number_nowhere(published):
+    page = Client().get("/figures?language=en").content.decode()
+    assert page.count('class="cell" data-step="hidden"') == 1 + 25 - 2  # the key, and all departments but two
+    assert re.search(r"Ucayali</th><td class=\"n\"><span class=\"unshown\">not shown", page)
+    assert "Place not said" in page
+
+
+def test_a_table_of_which_no_part_is_shown_tells_its_total_alone(published):
+    assert "Only how many in all can be shown: <b>95</b>" in Client().get("/figures?language=en").content.decode()
+
+
+def test_the_file_holds_what_the_page_shows(published):
+    answer = Client().get("/figures.csv?language=en")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    of = {row["cell"]: row["count"] for row in rows if row["table"] == "contacts_by_department"}
+    assert (of["15"], of["08"], of["25"], of["total"]) == ("30", "20", "", "95")
+    assert {row["count"] for row in rows} <= {"", "20", "30", "95"}
+    assert "Licence" in rows[-1]["label"]
+
+
+def test_without_an_edition_there_is_no_file(db):
+    assert Client().get("/figures.csv").status_code == 404
+
+
+def test_an_edition_of_which_nothing_can_be_shown_says_so(
+    called, quarter, paula, bruno, now, django_capture_on_commit_callbacks
+):
+    called(4, "15")
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_edition(draft_edition(quarter, by=paula, now=now), by=bruno, now=now)
+    page = Client().get("/figures?language=en").content.decode()
+    assert "Of these months no number can be shown" in page
+    assert "<table" not in page
+
+
+def test_the_public_page_asks_no_database(published, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert Client().get("/figures").status_code == 200
+        assert Client().get("/figures.csv").status_code == 200
+
+
+def test_what_is_published_names_nobody(published, paula, bruno):
+    everything = json.dumps(published.document) + Client().get("/figures").content.decode()
+    for user in (paula, bruno):
+        assert user.first_name not in everything
+        assert user.username not in everything
+
+
+@pytest.mark.parametrize("language", ["es", "en", "qu"])
+def test_every_language_reads_it(published, language):
+    page = Client().get(f"/figures?language={language}").content.decode()
+    assert published.document["checksum"] not in page
+    assert "Lima" in page
+    assert shelf.latest()["tables"] == published.document["tables"]
+
+
+def test_every_cell_that_is_counted_has_a_word():
+    for sheet in Reading.of(_empty()).sheets:
+        assert {row.cell for row in sheet.rows} == set(sheet.table.cells)
+
+
+def _empty():
+    tables = {table.value: {"total": None, "cells": {}} for table in Table}
+    return {"first_day": "2024-07-01", "published_on": None, "tables": tables, "changes": []}

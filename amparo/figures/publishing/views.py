@@ -1,0 +1,87 @@
+"""Editions of the published figures: for the publishers of the hotline."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from amparo.ground.access import may
+from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.core.refusal import Refused
+
+from . import rules
+from .forms import CorrectionForm, QuarterForm
+from .models import Edition
+from .reading import Reading
+from .telling import document_of
+
+SHOWN = 40  # editions: ten years of quarters
+
+
+@staff(may.publish)
+@require_GET
+def editions(request: StaffRequest) -> HttpResponse:
+    found = Edition.objects.newest_first().select_related("drafted_by", "published_by")[:SHOWN]
+    form = QuarterForm(now=timezone.now())
+    return render(request, "publishing/editions.html", {"editions": found, "form": form, "room": "editions"})
+
+
+@staff(may.publish)
+@require_POST
+def draft(request: StaffRequest) -> HttpResponse:
+    now = timezone.now()
+    form = QuarterForm(request.POST, now=now)
+    if not form.is_valid():
+        raise Refused(_("Choose months that are over and of which there is no edition."))
+    return redirect("edition", rules.draft_edition(form.cleaned_data["quarter"], by=request.user, now=now).pk)
+
+
+@staff(may.publish)
+@require_GET
+def edition(request: StaffRequest, pk: int) -> HttpResponse:
+    """As everybody will read it, with what is hidden marked and what each number means."""
+    return _show(request, _edition(pk))
+
+
+@staff(may.publish)
+@require_POST
+def publish(request: StaffRequest, pk: int) -> HttpResponse:
+    try:
+        rules.publish_edition(_edition(pk), by=request.user, now=timezone.now())
+    except Refused as refusal:
+        return _show(request, _edition(pk), refusal=str(refusal), status=409)
+    return redirect("edition", pk)
+
+
+@staff(may.publish)
+@require_POST
+def correct(request: StaffRequest, pk: int) -> HttpResponse:
+    form, wrong = CorrectionForm(request.POST), _edition(pk)
+    try:
+        why = form.cleaned_data["why"] if form.is_valid() else ""
+        correction = rules.correct_edition(wrong, why, by=request.user, now=timezone.now())
+    except Refused as refusal:
+        return _show(request, wrong, correcting=form, refusal=str(refusal), status=422)
+    return redirect("edition", correction.pk)
+
+
+@staff(may.publish)
+@require_POST
+def discard(request: StaffRequest, pk: int) -> HttpResponse:
+    rules.discard_edition(_edition(pk), by=request.user, now=timezone.now())
+    return redirect("editions")
+
+
+def _edition(pk: int) -> Edition:
+    return get_object_or_404(Edition.objects.select_related("snapshot", "drafted_by", "published_by"), pk=pk)
+
+
+def _show(request: StaffRequest, edition: Edition, *, status: int = 200, **typed: Any) -> HttpResponse:
+    context = {
+        "edition": edition, "reading": Reading.of(document_of(edition)), "room": "editions",
+        "is_own": edition.drafted_by == request.user, "correcting": CorrectionForm(), **typed,
+    }  # fmt: skip
+    return render(request, "publishing/edition.html", context, status=status)

@@ -1,0 +1,90 @@
+"""The only reader of all rooms: it counts, and what leaves it is numbers."""
+
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+SUMMED = """
+alter table snapshot_snapshot add constraint counts_are_what_they_were_summed_to
+    check (checksum = encode(sha256(convert_to(counts::text, 'UTF8')), 'hex'));
+"""
+
+# The cells are those of tables.py. Contacts are counted when they are closed and were about something: standards.md D.
+TAKE = """
+create function snapshot_take(first date, zone text, at timestamptz) returns bigint
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    begins timestamptz := first::timestamp at time zone zone;
+    ends timestamptz := (first + interval '3 months') at time zone zone;
+    counted jsonb;
+    made bigint;
+begin
+    if acting.role() is distinct from 'hotline/publisher' then
+        raise exception 'only a publisher counts' using errcode = '42501';
+    end if;
+    if ends + interval '3 days' > statement_timestamp() then
+        raise exception 'a quarter is counted three days after its end' using errcode = '23514';
+    end if;
+    with talked as (
+        select c.ubigeo, c.type, c.channel from contacts_contact c
+        where c.started >= begins and c.started < ends and c.state = 'wrapped'
+            and c.type not in ('silent', 'hang_up', 'wrong_number', 'test', 'prank')
+    ), cells (name, cell) as (
+        select 'contacts_by_department', coalesce(nullif(left(ubigeo, 2), ''), 'not_said') from talked
+        union all select 'contacts_by_type', type from talked
+        union all select 'contacts_by_channel', channel from talked
+        union all select 'reports_by_answer', case when exists (
+            select from referrals_step s
+            where s.report_id = r.id and s.kind = 'decided' and s.at <= r.sent_at + interval '72 hours'
+        ) then 'in_time' else 'late' end
+        from referrals_report r where r.sent_at >= begins and r.sent_at < ends
+    ), counts as (
+        select name, cell, count(*) as n from cells group by name, cell
+    )
+    select coalesce(jsonb_object_agg(name, per), '{}') into counted
+    from (select name, jsonb_object_agg(cell, n) as per from counts group by name) as by_table;
+    insert into snapshot_snapshot (first_day, counts, checksum, taken_at, taken_by_id)
+    values (first, counted, encode(sha256(convert_to(counted::text, 'UTF8')), 'hex'), at, acting.user_id())
+    returning id into made;
+    return made;
+end $$;
+"""
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("contacts", "0006_what_a_code_may_not"),
+        ("referrals", "0006_told_with_a_code"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Snapshot",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("first_day", models.DateField()),
+                ("counts", models.JSONField()),
+                ("checksum", models.CharField(max_length=64)),
+                ("taken_at", models.DateTimeField()),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("first_day__day", 1), ("first_day__month__in", range(1, 13, 3))),
+                        name="a_snapshot_is_of_a_quarter",
+                    )
+                ],
+            },
+        ),
+        migrations.RunSQL(SUMMED, "alter table snapshot_snapshot drop constraint counts_are_what_they_were_summed_to"),
+        migrations.RunSQL(TAKE, "drop function snapshot_take"),
+    ]

@@ -1,0 +1,47 @@
+from django.conf import settings
+from django.db import models
+
+from amparo.ground.core import gate
+
+from .quarters import MONTHS, Quarter
+from .tables import NOT_SAID, Table
+
+PUBLISHER = "hotline/publisher"
+
+
+class Snapshot(models.Model):
+    """Counts of one quarter, of all rooms, as they were at one moment. Never a row of a person, never changed.
+
+    Only the database's `snapshot_take` makes one: it counts past the policies and returns a number.
+    """
+
+    first_day = models.DateField()  # of the quarter
+    counts = models.JSONField()  # table -> cell -> how many; what is not there is none
+    checksum = models.CharField(max_length=64)  # SHA-256 of the counts, as the database writes them
+    taken_at = models.DateTimeField()
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    protected = gate.ByRole(PUBLISHER, web="select")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(first_day__day=1, first_day__month__in=range(1, 13, MONTHS)),
+                name="a_snapshot_is_of_a_quarter",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"snapshot {self.pk}"
+
+    @property
+    def quarter(self) -> Quarter:
+        return Quarter(self.first_day)
+
+    def of(self, table: Table) -> dict[str, int]:
+        """Every cell, in the order in which they are hidden; what is in none of them was not said."""
+        counted, cells = self.counts.get(table, {}), table.cells
+        known = {cell: counted.get(cell, 0) for cell in cells}
+        if NOT_SAID in known:
+            known[NOT_SAID] += sum(count for cell, count in counted.items() if cell not in cells)
+        return known

@@ -1,0 +1,37 @@
+"""What may be done with what is counted: to count it."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import User
+from amparo.ground.core.refusal import Refused
+
+from .models import Snapshot
+from .quarters import Quarter
+
+SETTLES = timedelta(days=3)  # after its end: a report of its last day may be decided within 72 hours
+
+
+def is_countable(quarter: Quarter, now: datetime) -> bool:
+    return quarter.ends + SETTLES <= now
+
+
+def newest_countable(now: datetime) -> Quarter:
+    return Quarter.of(timezone.localtime(now - SETTLES).date()).before
+
+
+@action(may.publish)
+def count_quarter(quarter: Quarter, *, by: User, now: datetime) -> Snapshot:
+    """Count a quarter that is over, in all rooms; the counts are kept, and nothing that was counted."""
+    if not is_countable(quarter, now):
+        raise Refused(_("This quarter is counted three days after its end."))
+    with connection.cursor() as cursor:
+        cursor.execute("select snapshot_take(%s, %s, %s)", [quarter.first, settings.TIME_ZONE, now])
+        (pk,) = cursor.fetchone()
+    return Snapshot.objects.get(pk=pk)

@@ -1,0 +1,158 @@
+"""A quarter is counted once it is over, by a publisher, in all rooms; what leaves them is numbers."""
+
+import hashlib
+from datetime import UTC, date, datetime
+
+import psycopg
+import pytest
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+
+from amparo.figures.snapshot.models import Snapshot
+from amparo.figures.snapshot.quarters import Quarter
+from amparo.figures.snapshot.rules import count_quarter, newest_countable
+from amparo.figures.snapshot.tables import IN_TIME, LATE, NOT_SAID, Table
+from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import SUBSTANTIVE, Channel, State, Type
+from tests.test_promises.access import as_process
+
+pytestmark = pytest.mark.django_db
+
+
+def counted(snapshot: Snapshot, table: Table) -> dict[str, int]:
+    return {cell: count for cell, count in snapshot.of(table).items() if count}
+
+
+def test_contacts_are_counted_by_department_type_and_channel(called, paula, quarter, now):
+    called(3, "150101")
+    called(2, "08", Type.REPORT, channel=Channel.CHAT)
+    called(1)
+    snapshot = count_quarter(quarter, by=paula, now=now)
+    assert counted(snapshot, Table.BY_DEPARTMENT) == {"15": 3, "08": 2, NOT_SAID: 1}
+    assert counted(snapshot, Table.BY_TYPE) == {"crisis": 4, "report": 2}
+    assert counted(snapshot, Table.BY_CHANNEL) == {"call": 4, "chat": 2}
+
+
+def test_a_place_that_is_nowhere_was_not_said(called, paula, quarter, now):
+    called(2, "99")
+    assert counted(count_quarter(quarter, by=paula, now=now), Table.BY_DEPARTMENT) == {NOT_SAID: 2}
+
+
+@pytest.mark.parametrize("type", sorted(set(Type) - SUBSTANTIVE))
+def test_what_was_about_nothing_is_not_counted(called, paula, quarter, now, type):
+    called(1, "15", type)
+    assert count_quarter(quarter, by=paula, now=now).counts == {}
+
+
+def test_every_type_with_content_is(called, paula, quarter, now):
+    for type in SUBSTANTIVE:
+        called(1, "15", type)
+    assert set(counted(count_quarter(quarter, by=paula, now=now), Table.BY_TYPE)) == SUBSTANTIVE
+
+
+def test_who_is_still_talked_with_is_not_counted(called, paula, quarter, now):
+    called(1, "15", state=State.OPEN)
+    assert count_quarter(quarter, by=paula, now=now).counts == {}
+
+
+WINTER = Quarter(date(2024, 7, 1))
+
+
+def test_a_quarter_begins_and_ends_at_midnight_here(called, paula, now):
+    called(1, "01", at=datetime(2024, 7, 1, 4, 59, tzinfo=UTC))  # the last minute of June, in Lima
+    called(1, "02", at=datetime(2024, 7, 1, 5, 0, tzinfo=UTC))
+    called(1, "03", at=datetime(2024, 10, 1, 4, 59, tzinfo=UTC))
+    called(1, "04", at=datetime(2024, 10, 1, 5, 0, tzinfo=UTC))
+    assert counted(count_quarter(WINTER, by=paula, now=now), Table.BY_DEPARTMENT) == {"02": 1, "03": 1}
+
+
+def test_a_quarter_is_counted_when_it_has_settled(paula):
+    with pytest.raises(Refused, match="three days"):
+        count_quarter(WINTER, by=paula, now=datetime(2024, 10, 4, 4, 59, tzinfo=UTC))
+    assert newest_countable(datetime(2024, 10, 4, 4, 59, tzinfo=UTC)) == WINTER.before
+    assert newest_countable(datetime(2024, 10, 4, 5, 0, tzinfo=UTC)) == WINTER
+
+
+def test_the_database_too_waits_for_its_end(paula):
+    with pytest.raises(IntegrityError, match="three days"), need_to_know(paula.acting()), connection.cursor() as cursor:
+        cursor.execute("select snapshot_take('2099-01-01', 'America/Lima', now())")
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.PUBLISHER}))
+def test_nobody_else_counts(quarter, now, role):
+    somebody = User.objects.create(username="somebody", role=role)
+    with pytest.raises(Refused):
+        count_quarter(quarter, by=somebody, now=now)
+    with pytest.raises(ProgrammingError, match="only"), need_to_know(somebody.acting()), connection.cursor() as cursor:
+        cursor.execute("select snapshot_take(%s, 'America/Lima', now())", [quarter.first])
+
+
+def test_a_publisher_of_another_institution_is_none_here(quarter, now):
+    ministry = Agency.objects.create(name="Invented ministry", kind=Kind.MINISTRY)
+    with pytest.raises(Refused):
+        count_quarter(quarter, by=User.objects.create(username="x", role=Role.PUBLISHER, agency=ministry), now=now)
+
+
+def test_a_publisher_sees_no_contact(called, paula, quarter, now):
+    called(2, "15")
+    count_quarter(quarter, by=paula, now=now)
+    with need_to_know(paula.acting()):
+        assert not Contact.objects.exists()
+        assert Snapshot.objects.count() == 1
+
+
+def test_a_snapshot_is_kept_as_it_was(called, paula, quarter, now):
+    called(12, "15")
+    snapshot = count_quarter(quarter, by=paula, now=now)
+    with need_to_know(paula.acting()), connection.cursor() as cursor:
+        cursor.execute("select counts::text from snapshot_snapshot")
+        (text,) = cursor.fetchone()
+    assert snapshot.checksum == hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_page_makes_or_changes_one(paula, quarter, now):
+    count_quarter(quarter, by=paula, now=now)
+    for statement in (
+        "update snapshot_snapshot set counts = '{}'",
+        "delete from snapshot_snapshot",
+        "insert into snapshot_snapshot (first_day, counts, checksum, taken_at, taken_by_id)"
+        f" values ('2024-07-01', '{{}}', '', now(), {paula.pk})",
+    ):
+        with as_process("web", paula.acting()) as link, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            link.execute(statement)
+
+
+def test_counts_that_do_not_fit_their_sum_are_refused(paula, quarter, now):
+    count_quarter(quarter, by=paula, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
+        cursor.execute("alter table snapshot_snapshot no force row level security")
+        with pytest.raises(Exception, match="counts_are_what_they_were_summed_to"), transaction.atomic():
+            cursor.execute("""update snapshot_snapshot set counts = '{"contacts_by_type": {"crisis": 99}}'""")
+        cursor.execute("alter table snapshot_snapshot force row level security")
+
+
+def test_every_table_names_its_cells():
+    assert [len(table.cells) for table in Table] == [26, len(SUBSTANTIVE), len(Channel), 2]
+    assert Table.REPORTS.cells == (LATE, IN_TIME)
+    assert Table.BY_DEPARTMENT.cells[0] == NOT_SAID
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "after"),
+    [
+        (date(2026, 1, 1), date(2026, 1, 1), date(2026, 4, 1)),
+        (date(2026, 3, 31), date(2026, 1, 1), date(2026, 4, 1)),
+        (date(2026, 12, 31), date(2026, 10, 1), date(2027, 1, 1)),
+    ],
+)
+def test_a_day_is_in_one_quarter(day, first, after):
+    assert (Quarter.of(day).first, Quarter.of(day).after) == (first, after)
+
+
+def test_a_quarter_is_said_by_its_months():
+    assert str(WINTER) == "July to September 2024"
+    assert str(WINTER.before) == "April to June 2024"

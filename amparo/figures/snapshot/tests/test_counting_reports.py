@@ -1,0 +1,57 @@
+"""Police reports of a quarter: decided within 72 hours of being sent, or not."""
+
+from datetime import timedelta
+
+import pytest
+
+from amparo.care.cases import consenting
+from amparo.care.cases.rules import open_case
+from amparo.care.consent.picklists import Ground
+from amparo.care.referrals.models import Report, Step
+from amparo.care.referrals.picklists import Decision, Source, StepKind
+from amparo.care.referrals.rules import report_to_police
+from amparo.figures.conftest import IN_THE_QUARTER
+from amparo.figures.snapshot.rules import count_quarter
+from amparo.figures.snapshot.tables import IN_TIME, LATE, Table
+from amparo.ground.access.models import Agency, Kind
+from amparo.ground.core.acting import need_to_know
+from amparo.line.contacts.rules import open_contact
+from amparo.line.switchboard.models import Call
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sent(ana):
+    """A report of somebody in danger, sent within the quarter."""
+
+    def send() -> Report:
+        call = Call.objects.create(arrived_at=IN_THE_QUARTER, answered_at=IN_THE_QUARTER, operators=[ana.pk])
+        case = open_case(open_contact(call, by=ana, now=IN_THE_QUARTER), by=ana, now=IN_THE_QUARTER)
+        person, unit = case.persons[0], Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
+        consenting.decide_to_tell(
+            person, kind=Ground.IMMINENT_DANGER, facts="invented", caller_is_in_danger=False, by=ana, now=IN_THE_QUARTER
+        )
+        return report_to_police(person, unit, facts="invented", source=Source.WITNESS, by=ana, now=IN_THE_QUARTER)
+
+    return send
+
+
+def decided(report: Report, ana, after: timedelta) -> None:
+    with need_to_know(ana.acting()):
+        Step.objects.create(
+            report=report, key=report.key, kind=StepKind.DECIDED, decision=Decision.ACTED, at=report.sent_at + after,
+            by=ana,
+        )  # fmt: skip
+
+
+def test_what_is_decided_in_72_hours_is_in_time(sent, ana, paula, quarter, now):
+    decided(sent(), ana, timedelta(hours=72))
+    decided(sent(), ana, timedelta(hours=72, seconds=1))
+    sent()
+    assert count_quarter(quarter, by=paula, now=now).of(Table.REPORTS) == {LATE: 2, IN_TIME: 1}
+
+
+def test_what_was_sent_in_another_quarter_is_not_counted(sent, paula, quarter, now):
+    sent()
+    assert count_quarter(quarter.before, by=paula, now=now).counts == {}

@@ -1,0 +1,116 @@
+"""From calls to a figure: one publisher drafts, another publishes, everybody reads it; in Chromium, in every dress."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from .browser import chromium, sideways, violations
+from .hotline import Hotline, hotline
+
+PLACES = {
+    "": 60, "15": 90, "08": 41, "17": 33, "21": 28, "16": 24, "04": 22, "07": 19, "13": 17, "22": 15, "12": 14,
+    "25": 12, "20": 11, "10": 6, "14": 3, "09": 1,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def line() -> Iterator[Hotline]:
+    with hotline() as running:
+        running.do(people_call)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        expect.set_options(timeout=20_000)
+        yield browser
+
+
+def people_call() -> None:
+    """In the last quarter that is over; of each kind in turn."""
+    from django.utils import timezone
+
+    from amparo.figures.snapshot.rules import newest_countable
+    from amparo.ground.access.models import User
+    from amparo.ground.core.acting import need_to_know
+    from amparo.line.contacts.models import Contact
+    from amparo.line.contacts.picklists import Type
+    from amparo.line.contacts.rules import open_contact
+    from amparo.line.switchboard.models import Call
+
+    ana, at = User.objects.get(username="ana"), newest_countable(timezone.now()).ends - timedelta(days=40)
+    types = [Type.INFORMATION, Type.REPORT, Type.CRISIS, Type.ASSISTANCE, Type.PREVENTION]
+    for ubigeo, many in PLACES.items():
+        for number in range(many):
+            call = Call.objects.create(arrived_at=at, answered_at=at, operators=[ana.pk])
+            contact, about = open_contact(call, by=ana, now=at), {"state": "wrapped", "type": types[number % 5]}
+            with need_to_know(ana.acting()):
+                Contact.objects.filter(pk=contact.pk).update(ubigeo=ubigeo, ended=at + timedelta(hours=1), **about)
+
+
+def sign_in(line: Hotline, browser: Browser, name: str) -> Page:
+    page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE").new_page()
+    page.set_default_timeout(20_000)
+    page.goto(f"{line.address}/sign-in")
+    page.get_by_role("button", name=name).click()
+    page.wait_for_url(lambda url: not url.endswith("/sign-in"))
+    return page
+
+
+def dresses(page: Page) -> list[str]:
+    """What is wrong in light or dark, on a wide screen or a narrow one."""
+    wrong = []
+    for scheme, width in (("light", 1280), ("dark", 1280), ("light", 320), ("dark", 320)):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.set_viewport_size({"width": width, "height": 800})
+        wrong += [f"{scheme} {width}: {fault}" for fault in violations(page)]
+        wrong += [f"{scheme} {width}: sideways"] if sideways(page) else []
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return wrong
+
+
+def draft(line: Hotline, browser: Browser) -> Page:
+    page = sign_in(line, browser, "Paula N.")
+    page.goto(f"{line.address}/editions")
+    page.get_by_role("button", name="Contarlos").click()
+    page.wait_for_url("**/editions/*")
+    return page
+
+
+def publish(line: Hotline, browser: Browser, where: str) -> Page:
+    page = sign_in(line, browser, "Bruno S.")
+    page.goto(where)
+    page.get_by_role("button", name="Publicarla para todos").click()
+    expect(page.get_by_text("la publicó Bruno S.")).to_be_visible()
+    return page
+
+
+@pytest.mark.timeout(300)
+def test_from_calls_to_a_figure(line, browser):
+    hers = draft(line, browser)
+    assert dresses(hers) == []
+    his = publish(line, browser, hers.url)
+    assert dresses(his) == []
+    his.goto(f"{line.address}/editions")
+    assert dresses(his) == []
+    anybody = browser.new_context(locale="es-PE").new_page()
+    anybody.goto(f"{line.address}/figures")
+    expect(anybody.locator(".known")).to_contain_text("395")
+    assert dresses(anybody) == []
+    anybody.get_by_text("Ver la tabla").click()
+    expect(anybody.get_by_role("row", name="Madre de Dios")).to_contain_text("35")
+    expect(anybody.get_by_role("row", name="Lambayeque")).to_contain_text("no se muestra")
+    with anybody.expect_download() as download:
+        anybody.get_by_role("link", name="hoja de cálculo").click()
+    assert download.value.suggested_filename == "figures.csv"
+    assert anybody.context.cookies() == []
+
+
+def test_it_is_read_without_a_script(line, browser):
+    page = browser.new_context(java_script_enabled=False, locale="es-PE").new_page()
+    page.goto(f"{line.address}/figures")
+    page.get_by_text("Ver la tabla").click()
+    expect(page.get_by_role("row", name="Cusco")).to_be_visible()

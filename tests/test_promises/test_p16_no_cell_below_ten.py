@@ -1,0 +1,246 @@
+"""P16: No published figure shows or implies a count below ten, neither alone nor beside what was published before."""
+
+import csv
+import io
+import itertools
+import random
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amparo.figures.protection import hiding
+from amparo.figures.protection.hiding import REST, Told, rounded, tell, tell_again
+from amparo.figures.publishing.models import Edition
+from amparo.figures.publishing.reading import Reading
+from amparo.figures.publishing.rules import draft_edition, publish_edition
+from amparo.figures.snapshot.quarters import Quarter
+from amparo.figures.snapshot.rules import count_quarter, newest_countable
+from amparo.ground.access.models import Role, User
+from amparo.ground.core.acting import need_to_know
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import State, Type
+
+from .access import colleague, contact_of
+
+UNIQUES = 1_000
+DEPARTMENTS = ["not said", *(f"department {n}" for n in range(25))]
+TABLES = st.lists(st.integers(0, 60), min_size=2, max_size=26).map(lambda counts: dict(zip(DEPARTMENTS, counts)))  # noqa: B905
+
+Range = tuple[float, float]
+
+
+# What is shown.
+
+
+@given(TABLES, TABLES)
+def test_no_number_that_is_shown_is_below_ten(counts, later):
+    told = tell(counts)
+    for each in (told, tell_again(told, counts | {cell: later.get(cell, 0) for cell in counts})):
+        assert all(rounded(number) >= 10 for number in each.shown.values())
+        assert each.total is None or each.total >= 10
+
+
+# Who knows the rule, and tries all counts there are: on a scale where two are a crowd.
+
+
+@pytest.fixture
+def small_scale(monkeypatch):
+    monkeypatch.setattr(hiding, "SMALLEST", 2)
+    monkeypatch.setattr(hiding, "ENOUGH", 3)
+
+
+def all_counts(cells: str, most: int) -> list[dict[str, int]]:
+    every = itertools.product(range(most + 1), repeat=len(cells))
+    return [dict(zip(cells, counts, strict=True)) for counts in every if sum(counts) <= most]
+
+
+def part_of(counts: dict[str, int], part: str, told: Told) -> int:
+    return sum(counts[cell] for cell in told.hidden) if part == REST else counts[part]
+
+
+def seen(told: Told) -> tuple:
+    return tuple(told.shown.items()), told.hidden, told.total
+
+
+def worked_out(first: Callable, again: Callable, cells: str = "abc", most: int = 11) -> list[tuple]:
+    """What somebody learns of a count, or a change, below two from two editions and from how many there are now."""
+    worlds, found = defaultdict(list), []
+    for then, now in itertools.product(all_counts(cells, most), repeat=2):
+        told = first(then)
+        worlds[seen(told), seen(again(told, now)), sum(now.values())].append((then, now, told))
+    for (_, (_, _, total), size), possible in worlds.items():
+        told = possible[0][2]
+        if told.total is None or size < hiding.ENOUGH:  # then nobody is told how many there are now
+            continue
+        for cell, when in itertools.product(told.hidden, (0, 1)):
+            values = {world[when][cell] for world in possible}
+            found += [(cell, values)] if min(values) < 2 and not {0, 1} <= values else []
+        for part in told.parts if total is not None and len(told.parts) > 1 else ():
+            changes = {part_of(now, part, told) - part_of(then, part, told) for then, now, _ in possible}
+            found += [(part, changes)] if min(map(abs, changes)) < 2 and not {-1, 0, 1} <= changes else []
+    return found
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("cells", "most"), [("ab", 24), ("abc", 12), ("abcd", 8)])
+def test_whoever_tries_all_counts_works_nothing_out(small_scale, cells, most):
+    assert worked_out(tell, tell_again, cells, most) == []
+
+
+def small_ones_alone(counts: dict[str, int]) -> Told:
+    """What is often done: a cell below ten is hidden, and the total told."""
+    hidden = tuple(cell for cell, count in counts.items() if count < hiding.SMALLEST)
+    shown = {cell: count for cell, count in counts.items() if cell not in hidden}
+    return Told(shown, hidden, sum(counts[cell] for cell in hidden))
+
+
+def test_the_control_hiding_small_cells_alone_is_worked_out(small_scale):
+    assert worked_out(small_ones_alone, tell_again)
+
+
+def test_the_control_counting_anew_without_a_look_at_what_was_told_is_worked_out(small_scale):
+    assert worked_out(tell, lambda told, now: tell(now))
+
+
+def test_the_control_hidden_ones_that_are_too_few_together_are_worked_out(small_scale, monkeypatch):
+    monkeypatch.setattr(hiding, "_cannot_be_worked_out", lambda held, then, now: True)
+    assert worked_out(tell, tell_again)
+
+
+# Who has the real tables, and narrows each hidden one by the sums.
+
+
+def narrowed(told: Told) -> dict[str, Range]:
+    """Between what and what each hidden cell must be, for somebody who knows order, rule, numbers and total."""
+    if told.total is None:
+        return {}
+    order = [*told.shown, *told.hidden]
+    before = [cell for cell in DEPARTMENTS if cell in order]
+    first_shown = min((before.index(cell) for cell in told.shown), default=len(before))
+    rest = told.total - sum(told.shown.values())
+    may_be_large = {cell for cell in told.hidden if before.index(cell) < first_shown}  # the others must be small
+    is_known: dict[str, Range] = {cell: (0, rest if cell in may_be_large else 9) for cell in told.hidden}
+    for _round in told.hidden:
+        for cell in told.hidden:
+            others = [is_known[other] for other in told.hidden if other != cell]
+            low, high = is_known[cell]
+            is_known[cell] = max(low, rest - sum(o[1] for o in others)), min(high, rest - sum(o[0] for o in others))
+    return is_known
+
+
+def recovered(told: Told, counts: dict[str, int]) -> int:
+    """How many cells with one person in them are known to have one."""
+    return sum(counts[cell] == 1 for cell, between in narrowed(told).items() if between == (1, 1))
+
+
+def country(chance: random.Random) -> dict[str, int]:
+    """A quarter in which one person called from one department, and from some of the others few."""
+    counts = {cell: chance.choice((0, 0, chance.randint(1, 9), chance.randint(10, 300))) for cell in DEPARTMENTS}
+    many = {cell: count or chance.randint(10, 300) for cell, count in counts.items()}
+    return {**many, chance.choice(DEPARTMENTS): 1}
+
+
+def plain_country(chance: random.Random) -> dict[str, int]:
+    """Likewise, and from everywhere else many: the unique is alone, as they are easiest to find."""
+    return {**{cell: chance.randint(10, 300) for cell in DEPARTMENTS}, chance.choice(DEPARTMENTS): 1}
+
+
+@pytest.mark.parametrize("invent", [country, plain_country])
+def test_of_a_thousand_planted_uniques_none_is_recovered(invent):
+    countries = [invent(random.Random(seed)) for seed in range(UNIQUES)]
+    assert sum(recovered(tell(counts), counts) for counts in countries) == 0
+
+
+def test_the_control_hidden_alone_nearly_all_are_recovered():
+    countries = [plain_country(random.Random(seed)) for seed in range(UNIQUES)]
+    assert sum(recovered(small_ones_alone(counts), counts) for counts in countries) == UNIQUES
+
+
+# Who subtracts one edition from another.
+
+
+def one_more(counts: dict[str, int], chance: random.Random) -> tuple[str, dict[str, int]]:
+    """The same quarter counted again: one contact more in one department, and many more in another."""
+    one, many = chance.sample([cell for cell, count in counts.items() if count >= 10], 2)
+    return one, {**counts, one: counts[one] + 1, many: counts[many] + chance.randint(10, 80)}
+
+
+def subtracted(before: Told, after: Told) -> set[str]:
+    """Cells of which somebody knows that just one more was counted, also when all the others are as they were."""
+    return {cell for cell, number in after.shown.items() if number - before.shown.get(cell, number) == 1}
+
+
+def differences_found(again: Callable) -> int:
+    found = 0
+    for seed in range(UNIQUES):
+        chance = random.Random(seed)
+        before = tell(counts := country(chance))
+        one, later = one_more(counts, chance)
+        after = again(before, later)
+        was, now = before.parts, after.parts
+        whole = sum(later.values()) - sum(counts.values())  # somebody knows that, too
+        elsewhere = sum(now[part] - was[part] for part in now if part in was)
+        still = [part for part in now if part in was and now[part] == was[part]]
+        found += one in subtracted(before, after) or (whole - elsewhere == 1 and len(still) == 1)
+    return found
+
+
+def test_of_a_thousand_small_changes_none_is_recovered_by_subtracting():
+    assert differences_found(tell_again) == 0
+
+
+def test_the_control_editions_that_do_not_look_at_each_other_are_subtracted():
+    assert differences_found(lambda before, later: tell(later)) > UNIQUES / 2
+
+
+# What really leaves the house.
+
+
+@pytest.fixture
+def publishers(db) -> tuple[User, User]:
+    return colleague("paula", Role.PUBLISHER), colleague("bruno", Role.PUBLISHER)
+
+
+def people_called(places: dict[str, int], quarter: Quarter) -> None:
+    ana, at = colleague("ana"), quarter.ends - timedelta(days=40)
+    for ubigeo, many in places.items():
+        for _ in range(many):
+            contact = contact_of(ana)
+            about = {"state": State.WRAPPED, "type": Type.REPORT, "ubigeo": ubigeo, "started": at, "ended": at}
+            with need_to_know(ana.acting()):
+                Contact.objects.filter(pk=contact.pk).update(**about)
+
+
+def numbers_told(edition: Edition) -> set[int]:
+    rows = csv.DictReader(io.StringIO(Reading.of(edition.document).as_csv()))
+    return {int(row["count"]) for row in rows if row["count"]}
+
+
+def test_no_edition_tells_of_the_one_who_called_from_there(publishers):
+    quarter = newest_countable(timezone.now())
+    people_called({"15": 22, "08": 14, "25": 1, "": 32}, quarter)
+    draft = draft_edition(quarter, by=publishers[0], now=timezone.now())
+    edition = publish_edition(draft, by=publishers[1], now=timezone.now())
+    assert numbers_told(edition) == {15, 20, 70}  # Cusco, Lima, all together; not the one, nor those who hide her
+
+
+def test_no_edition_is_of_a_time_that_overlaps_another(publishers):
+    quarter = newest_countable(timezone.now())
+    draft_edition(quarter, by=publishers[0], now=timezone.now())
+    another = {"drafted_at": timezone.now(), "drafted_by": publishers[0]}
+    for first_day in (quarter.first, quarter.first + timedelta(days=31), quarter.first.replace(day=2)):
+        snapshot = count_quarter(quarter, by=publishers[0], now=timezone.now())
+        with pytest.raises(IntegrityError, match=r"told_once|of_a_quarter"), need_to_know(publishers[0].acting()):
+            Edition.objects.create(first_day=first_day, snapshot=snapshot, **another)
+
+
+def test_the_control_times_that_overlap_are_subtracted():
+    three_months = {"not said": 40, "north": 30, "south": 20}
+    four_months = {"not said": 60, "north": 31, "south": 45}  # and so one called from the north in the fourth
+    assert subtracted(tell(three_months), tell(four_months)) == {"north"}

@@ -151,6 +151,6 @@ def test_who_looks_at_what_others_ask_finds_no_context(ana):
     with need_to_know(ana.acting()), psycopg.connect(conninfo(), autocommit=True) as owner:
         asked = "select query from pg_stat_activity where query ~ 'amparo.acting' and pid <> pg_backend_pid()"
         assert [text for (text,) in owner.execute(asked) if "hotline/operator" in text] == []
-        with connection.cursor() as cursor:  # the control: as Django would have sent it
-            cursor.execute("select 'amparo.acting', %s", ["hotline/operator"])
+        with connection.cursor() as cursor:  # the control: with its values written into it, as Django sends by itself
+            psycopg.ClientCursor(cursor.connection).execute("select 'amparo.acting', %s", ["hotline/operator"])
         assert [text for (text,) in owner.execute(asked) if "hotline/operator" in text]

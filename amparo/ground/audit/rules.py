@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, OperationalError, connection
@@ -33,7 +34,7 @@ def append_each(what: str, noun: str, rows: Iterable[tuple[UUID, UUID]], fields:
     _write(what, "select audit.append_each(%s, %s::text[], %s, %s::uuid[])", [what, abouts, list(fields), keys])
 
 
-def _write(what: str, statement: str, told: list[object]) -> None:
+def _write(what: str, statement: str, told: list[Any]) -> None:
     try:
         with connection.cursor() as cursor:
             cursor.execute(statement, told)

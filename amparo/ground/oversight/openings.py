@@ -50,9 +50,9 @@ class Why(models.Func):
     def __init__(self, user: User, now: datetime) -> None:
         super().__init__(models.F("key"))
         by_name, by_role = user.acting().holders
-        self.told = [by_name, by_role, now, now - STILL_CURRENT, user.pk, now]
+        self.told = (by_name, by_role, now, now - STILL_CURRENT, user.pk, now)
 
-    def as_sql(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+    def as_sql(self, compiler: Any, connection: Any, *_more: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:
         key, _none = compiler.compile(self.source_expressions[0])
         return WHY.format(key=key), self.told
 

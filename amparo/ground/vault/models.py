@@ -259,14 +259,14 @@ class IsHeld(models.Func):
         super().__init__(models.F("key"))
         self.holders, self.each = holders, gate.EACH * each
 
-    def as_sql(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *_more: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:
         if not self.holders:
-            return "false", []
+            return "false", ()
         key, told = compiler.compile(self.source_expressions[0])
         held = f"""exists (select from vault_grant held where held.key_id = {key}
             and held.holder in ({", ".join(["%s"] * len(self.holders))}) and held.expires_at > statement_timestamp()
             {self.each})"""
-        return held, [*told, *self.holders]
+        return held, (*told, *self.holders)
 
 
 def is_held(acting: Acting | None, *, each: bool = False) -> IsHeld:

@@ -18,7 +18,7 @@ from amparo.care.people.rules import describe_person
 from amparo.care.referrals.asking import Link, Referral
 from amparo.care.referrals.by_link import answered, opened
 from amparo.care.referrals.picklists import TurnKind, WhyNot
-from amparo.care.referrals.referring import acting_with, call_off, give_link, refer
+from amparo.care.referrals.referring import acting_with, call_off, give_link, refer, write_turn
 from amparo.care.returning.rules import say_whose, take_back
 from amparo.ground.access.models import User
 from amparo.ground.audit.models import Entry
@@ -97,6 +97,18 @@ def test_it_ends_with_its_time_with_a_new_one_and_when_it_is_called_off(sent, li
     call_off(sent, why="invented", by=ana, now=now)
     with pytest.raises(Refused, match="opens nothing"):
         opened(acting_with(third), now)
+
+
+def test_who_said_no_reads_no_more_of_her(sent, link, now):
+    answered(acting_with(link), TurnKind.DECLINED, why_not=WhyNot.FULL, words="", now=now)
+    sheet = opened(acting_with(link), now)
+    assert (sheet.facts, sheet.names, len(sheet.turns), sheet.next) == ("", None, 1, [])
+
+
+def test_who_said_no_at_the_telephone_opens_nothing_any_more(sent, link, ana, now):
+    write_turn(sent, TurnKind.DECLINED, words="Rosa", why_not=WhyNot.FULL, by=ana, now=now)
+    with pytest.raises(Refused, match="opens nothing"):
+        opened(acting_with(link), now)
 
 
 def test_a_basis_that_a_review_undoes_closes_it_too(person, service, ana, marta, now):

@@ -23,7 +23,7 @@ class Sheet:
     """What the page shows: the consented fields, and where it stands. Nothing of the case."""
 
     code: str
-    facts: str
+    facts: str  # blank: they said no, and read no more of her
     names: str | None  # None: not agreed, or taken back
     is_danger: bool
     sent_at: datetime
@@ -42,12 +42,14 @@ def opened(acting: Acting, now: datetime) -> Sheet:
         referral = _of(acting)
         append("open_link", f"referral {referral.pk}", key=referral.key_id)
         named = Named.objects.filter(is_held(acting), referral=referral).only("referral", "key", "names").first()
-        read_together(referral, [referral])
         turns = list(Turn.objects.filter(referral=referral).order_by("at", "pk").values_list("kind", "at"))
+        kinds, facts, names = {kind for kind, _at in turns}, "", None
+        if TurnKind.DECLINED not in kinds:
+            read_together(referral, [referral])
+            facts, names = referral.facts, named.names if named else None
         return Sheet(
-            referral.code, referral.facts, named.names if named else None, referral.is_danger, referral.sent_at,
-            referral.answer_by, [(str(ALSO_BY_LINK[TurnKind(kind)]), at) for kind, at in turns if kind in ALSO_BY_LINK],
-            _next({kind for kind, _at in turns}),
+            referral.code, facts, names, referral.is_danger, referral.sent_at, referral.answer_by,
+            [(str(ALSO_BY_LINK[TurnKind(kind)]), at) for kind, at in turns if kind in ALSO_BY_LINK], _next(kinds),
         )  # fmt: skip
 
 

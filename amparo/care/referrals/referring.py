@@ -88,7 +88,10 @@ def write_turn(
     referral = _held(referral, by)
     if not words.strip():
         raise Refused(_("Write who said it, and what."))
-    return add_turn(referral, kind, words=words, why_not=why_not, by=by, now=now)
+    turn = add_turn(referral, kind, words=words, why_not=why_not, by=by, now=now)
+    if kind == TurnKind.DECLINED:
+        end_links(referral, now)
+    return turn
 
 
 @action(may.follow_cases)

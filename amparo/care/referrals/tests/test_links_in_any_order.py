@@ -1,0 +1,144 @@
+"""In whatever order she agrees and takes back, and links are given: what a link shows stands on what is live."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from amparo.care.cases import consenting
+from amparo.care.cases.rules import open_case
+from amparo.care.consent.disclosure import Data
+from amparo.care.consent.picklists import Told
+from amparo.care.directory.models import Organization, Service
+from amparo.care.people.rules import describe_person
+from amparo.care.referrals.by_link import opened
+from amparo.care.referrals.referring import acting_with, give_link, refer
+from amparo.ground.access.models import User
+from amparo.ground.core.refusal import Refused
+from amparo.line.contacts.rules import open_contact
+from amparo.line.switchboard.models import Call, State
+
+FACTS, NAME = "invented facts of nobody", "Inventada Demo"
+NAMED, UNNAMED = [Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY], [Data.INCIDENT_FACTS]
+
+
+class Disclosing(RuleBasedStateMachine):
+    """She agrees, takes back, is referred, links are given: in any order a link shows what stands and no more."""
+
+    now = None
+
+    @initialize()
+    def begin(self):
+        from django.utils import timezone
+
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
+        self.now = timezone.now()
+        self.ana = User.objects.create(username="ana")
+        call = Call.objects.create(
+            arrived_at=self.now, answered_at=self.now, state=State.TALKING, operators=[self.ana.pk]
+        )
+        case = open_case(open_contact(call, by=self.ana, now=self.now), by=self.ana, now=self.now)
+        self.person = describe_person(
+            case.persons[0], age_at_events=30, age_certainty="sure", by=self.ana, now=self.now
+        )
+        of = Organization.objects.create(name="De Ejemplo", description="inventada")
+        self.service = Service.objects.create(organization=of, name="De Ejemplo")
+        self.consents, self.links = [], []  # links: of which referral, whether named, and on which consents
+
+    @rule(
+        data=st.sampled_from([NAMED, UNNAMED, [Data.SUBJECT_IDENTITY]]),
+        to=st.sampled_from(["service_provider", "police"]),
+    )
+    def agrees(self, data, to):
+        self.consents.append(
+            consenting.agree(
+                self.person, data=data, recipients=[to], purpose="invented", told=list(Told.values), given_how="voice",
+                expires_at=self.now + timedelta(days=9), by=self.ana, now=self.now,
+            )
+        )  # fmt: skip
+
+    @rule(which=st.integers(0, 9))
+    def takes_back(self, which):
+        if self.consents:
+            consenting.take_back(self.consents[which % len(self.consents)], by=self.ana, now=self.now)
+
+    @rule(is_named=st.booleans())
+    def refers(self, is_named):
+        try:
+            it = refer(
+                self.person, self.service, facts=FACTS, names=NAME if is_named else "", by=self.ana, now=self.now
+            )
+        except Refused:
+            return
+        self.links.append((it, give_link(it, by=self.ana, now=self.now)))
+
+    @rule(which=st.integers(0, 9))
+    def renews(self, which):
+        if not self.links:
+            return
+        it, _old = self.links[which % len(self.links)]
+        try:
+            self.links.append((it, give_link(it, by=self.ana, now=self.now)))
+        except Refused:
+            return
+
+    @invariant()
+    def a_link_shows_what_stands(self):
+        for it, secret in getattr(self, "links", []):
+            try:
+                sheet = opened(acting_with(secret), self.now)
+            except Refused:
+                continue
+            assert self.stands(it.basis, Data.INCIDENT_FACTS), "facts without a live consent"
+            if sheet.names:
+                assert self.stands(it.named.basis, Data.SUBJECT_IDENTITY), "a name without a live consent"
+
+    def stands(self, basis, data) -> bool:
+        consent = type(self.consents[0]).objects.get(pk=basis)
+        return consent.withdrawn_at is None and data in consent.data and "service_provider" in consent.recipients
+
+    def teardown(self):
+        if self.now:
+            transaction.set_rollback(True)
+            self.atomic.__exit__(None, None, None)
+
+
+SHORT = settings(
+    max_examples=25, stateful_step_count=12, deadline=None,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+
+
+def test_no_sequence_shows_a_field_that_is_not_consented(db):
+    run_state_machine_as_test(Disclosing, settings=SHORT)
+
+
+@pytest.mark.parametrize(("is_named", "data", "what"), [(False, UNNAMED, "facts"), (True, NAMED, "facts")])
+def test_the_property_finds_a_withdrawal_that_closes_nothing(db, monkeypatch, is_named, data, what):
+    monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
+    story = Disclosing()
+    story.begin()
+    story.agrees(data, "service_provider")
+    story.refers(is_named)
+    story.a_link_shows_what_stands()
+    story.takes_back(0)
+    with pytest.raises(AssertionError, match=f"{what} without a live consent"):
+        story.a_link_shows_what_stands()
+    story.teardown()
+
+
+def test_the_property_finds_a_name_that_stays_when_it_alone_is_taken_back(db, monkeypatch):
+    story = Disclosing()
+    story.begin()
+    for data in (UNNAMED, [Data.SUBJECT_IDENTITY]):
+        story.agrees(data, "service_provider")
+    story.refers(True)
+    monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
+    story.takes_back(1)
+    with pytest.raises(AssertionError, match="a name without a live consent"):
+        story.a_link_shows_what_stands()
+    story.teardown()

@@ -98,17 +98,17 @@ def repeat(operation: Callable[[Side, int], int], side: Side, turns: range) -> N
         operation(side, n)
 
 
-def fill(it: Hotline, contacts: int, fresh: int, drivers: int = A_DRIVER) -> Amparo:
+def fill(it: Hotline, contacts: int, fresh: int) -> Amparo:
     """So many contacts and their cases; the newest of the first people can be opened, and `fresh` ones are new."""
     cases = contacts // caseload.A_CASE
     hired = it.do(hire, OPERATORS, SUPERVISORS)
     operators = [pk for pk, role, _session in hired if role == "operator"]
     it.do(caseload.fill, cases, operators)
-    mine = {at: list(caseload.newest_of(at, OPERATORS, cases)) for at in range(drivers)}
+    mine = {at: list(caseload.newest_of(at, OPERATORS, cases)) for at in range(A_DRIVER)}
     it.do(caseload.seal, [1, *(number for numbers in mine.values() for number in numbers)])
     made = it.do(fresh_contacts, operators[1], fresh)
     it.do(analyze)
-    return Amparo(it.http_port, [session for _pk, _role, session in hired][:drivers], mine, made)
+    return Amparo(it.http_port, [session for _pk, _role, session in hired][:A_DRIVER], mine, made)
 
 
 def one_size(contacts: int, rounds: int, each: int) -> dict[str, list[Cost]]:

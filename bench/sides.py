@@ -17,7 +17,7 @@ class Side:
     def __init__(self, port: int, sessions: list[str], mine: dict[int, list[int]], fresh: list[str]) -> None:
         self.mine, self.fresh, self.revision = mine, fresh, 0
         self._link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self._port, self._host, self._sessions = port, f"localhost:{port}", sessions
+        self._host, self._sessions = f"localhost:{port}", sessions
         self._signed = [self._sign(session) for session in sessions]
         self._pages = str(uuid.uuid4())[:-12]  # of which each has a draft key of its own
 
@@ -84,10 +84,6 @@ class Side:
 
 
 class Amparo(Side):
-    def one_by_one(self) -> list["Amparo"]:
-        """Each person with a browser of their own."""
-        return [Amparo(self._port, [who], {0: self.mine[at]}, []) for at, who in enumerate(self._sessions)]
-
     def case(self, n: int) -> object:
         return caseload.id_of("case", self.number(n))
 

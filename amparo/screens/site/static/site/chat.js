@@ -1,27 +1,14 @@
 /** Somebody writes with a person. The chat lives in this page: nothing is stored, and what was closed is gone. */
 
-import { work } from "./work.js";
-
 const LOOK = 4000; // ms
 
-const begin = document.querySelector("#begin"), write = document.querySelector("#write");
-const talk = document.querySelector(".talk");
+const write = document.querySelector("#write"), talk = document.querySelector(".talk");
 let looking = 0; // the timer; what is asked meanwhile is asked once
 
-// The page is asked for by a form: without this the browser would keep what was sent, and ask with it again.
-if (write) history.replaceState(null, "", "/cover");
-document.addEventListener("submit", () => history.replaceState(null, "", "/cover"));
+// The page was asked for by a form: without this the browser would keep what was sent, and ask with it again.
+history.replaceState(null, "", "/cover");
 
-begin?.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const moment = begin.querySelector(".moment"), button = begin.querySelector("button");
-  moment.textContent = moment.dataset.moment;
-  button.disabled = true;
-  for (const [name, value] of Object.entries(await work())) begin.append(hidden(name, value));
-  begin.submit();
-});
-
-write?.addEventListener("submit", async (event) => {
+write.addEventListener("submit", async (event) => {
   event.preventDefault();
   const body = new URLSearchParams(new FormData(write, event.submitter));
   body.set("do", "say");
@@ -32,7 +19,7 @@ write?.addEventListener("submit", async (event) => {
   field.focus();
 });
 
-if (write?.elements.text) look();
+if (write.elements.text) look();
 for (const gone of ["leave", "pagehide"]) addEventListener(gone, () => clearTimeout(looking));
 
 function look() {
@@ -85,8 +72,4 @@ function line({ is_hers, text }) {
 
 function say(sentence) {
   write.querySelector(".refusal").textContent = sentence;
-}
-
-function hidden(name, value) {
-  return Object.assign(document.createElement("input"), { type: "hidden", name, value });
 }

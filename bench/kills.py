@@ -157,6 +157,7 @@ def again(work):
 
 
 def a_call_in_progress(username: str) -> str:
+    """The one that this person is in; a new one where there is none, or the switchboard that had it was killed."""
     from django.utils import timezone
 
     from amparo.ground.access.models import User
@@ -166,6 +167,8 @@ def a_call_in_progress(username: str) -> str:
 
     def work() -> str:
         ana = User.objects.get(username=username)
+        if call := Call.objects.filter(state=State.TALKING, operators=[ana.pk]).first():
+            return str(call.pk)
         now = timezone.now()
         Call.objects.get_or_create(pk=pk, defaults={"arrived_at": now, "state": State.TALKING, "operators": [ana.pk]})
         return str(pk)

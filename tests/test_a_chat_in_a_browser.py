@@ -224,6 +224,17 @@ def lose_the_answer(route: Route) -> None:
     route.abort()
 
 
+@pytest.mark.parametrize(("path", "form"), [("/chat", "#return"), ("/again", "main form")])
+def test_a_browser_that_says_only_its_origin_says_ours(line, browser, path, form):
+    phone = telephone(browser, java_script_enabled=False)
+    phone.goto(f"{line.address}{path}")
+    phone.locator(form).locator("input:visible").first.fill("1")
+    with phone.expect_request(lambda request: request.method == "POST") as sent:
+        phone.locator(form).locator("button").first.click()
+    assert sent.value.all_headers()["origin"] == line.address
+    phone.context.close()
+
+
 def test_handed_back_it_waits_again(line, desk, phone):
     begin(phone, line)
     chat = take(desk)

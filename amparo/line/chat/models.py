@@ -39,7 +39,8 @@ class ChatQuerySet(models.QuerySet["Chat"]):
     def of_beginner(self, acting: Acting) -> "Chat | None":
         """Likewise `of` who begins: what a page sends twice at once waits here for the first, and finds its chat."""
         with connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_xact_lock('chat_chat'::regclass::int, hashtext(%s))", [acting.holders[1]])
+            lock = "select pg_advisory_xact_lock('chat_chat'::regclass::int, hashtext(%s))"
+            cursor.execute(lock, [acting.holders[1]])
         return self.of(acting)
 
     def of(self, acting: Acting) -> "Chat | None":

@@ -19,9 +19,12 @@ begin%s
         (key, '1:supervisor', 1, 1, '', now(), '9000-01-01Z', wrapped, wrapping_key);
 end $$;
 """
-NOW = MAKE_KEY % (
-    "\n    perform pg_advisory_xact_lock('chat_chat'::regclass::int, hashtext(me));",  # the second finds what the first made
-    f"least(until, now() + interval '{LASTS} days')",
+NOW = (
+    MAKE_KEY
+    % (
+        "\n    perform pg_advisory_xact_lock('chat_chat'::regclass::int, hashtext(me));",  # the second finds what the first made
+        f"least(until, now() + interval '{LASTS} days')",
+    )
 )
 BEFORE = MAKE_KEY % ("", "until")
 

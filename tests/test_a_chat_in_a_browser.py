@@ -1,13 +1,16 @@
 """A whole chat: on a telephone of nobody and at the console of an operator, in Chromium, against the real hotline."""
 
+import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from amparo.ground.core.live import note
 from amparo.line.chat.models import Chat, State
+from amparo.line.chat.rules import answer_chat
 
 from .browser import chromium, sideways, violations
 from .hotline import Hotline, hotline
@@ -176,6 +179,59 @@ def test_without_a_script_it_works_by_forms(line, desk, browser):
     phone.get_by_role("button", name="Enviar").click()
     expect(chat.locator("#thread li").last).to_contain_text("more")
     end(chat)
+    phone.context.close()
+
+
+def test_what_was_written_first_and_comes_second_is_shown(line, desk, phone):
+    begin(phone, line)
+    chat = take(desk)
+    say(phone, "#write", "more")
+    line.do(answer_late)
+    expect(phone.locator(".talk li")).to_contain_text([WORDS, ANSWER, "more"])
+    end(chat)
+
+
+def answer_late() -> None:
+    """As one does whose transaction took longer than hers."""
+    chat = Chat.objects.select_related("operator").get(state=State.TALKING)
+    at = chat.begun_at + timedelta(microseconds=1)
+    answer_chat(chat, ANSWER, pk=uuid.uuid4(), by=chat.operator, now=at)
+
+
+def test_what_came_though_no_answer_did_is_sent_again_and_kept_once(line, desk, phone):
+    begin(phone, line)
+    phone.route("**/chat*", lose_the_answer, times=1)
+    phone.locator("#write textarea").fill("more")
+    phone.get_by_role("button", name="Enviar").click()
+    expect(phone.locator(".refusal")).to_contain_text("No hay red")
+    expect(phone.locator(".talk li")).to_have_count(2)  # her page looked meanwhile
+    say(phone, "#write", "more")
+    say(phone, "#write", "and more")
+    expect(phone.locator(".talk li")).to_contain_text([WORDS, "more", "and more"])
+    chat = take(desk)
+    chat.route("**/write", lose_the_answer, times=1)
+    chat.locator("#answer textarea").fill(ANSWER)
+    chat.locator("#answer button").click()
+    expect(chat.locator("#thread li")).to_have_count(4)
+    say(chat, "#answer", ANSWER)
+    say(chat, "#answer", "more")
+    expect(chat.locator("#thread li")).to_have_count(5)
+    end(chat)
+
+
+def lose_the_answer(route: Route) -> None:
+    route.fetch()
+    route.abort()
+
+
+@pytest.mark.parametrize(("path", "form"), [("/chat", "#return"), ("/again", "main form")])
+def test_a_browser_that_says_only_its_origin_says_ours(line, browser, path, form):
+    phone = telephone(browser, java_script_enabled=False)
+    phone.goto(f"{line.address}{path}")
+    phone.locator(form).locator("input:visible").first.fill("1")
+    with phone.expect_request(lambda request: request.method == "POST") as sent:
+        phone.locator(form).locator("button").first.click()
+    assert sent.value.all_headers()["origin"] == line.address
     phone.context.close()
 
 

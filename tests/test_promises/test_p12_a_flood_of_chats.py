@@ -47,7 +47,7 @@ def test_one_work_brought_again_and_again_serves_once():
 def test_nobody_waits_for_ever_who_brings_none():
     without = begin(START)
     for minute in range(6):
-        begin(START + timedelta(minutes=minute), work=f"{minute:016}")
+        begin(START + timedelta(minutes=minute, seconds=1), work=f"{minute:016}")
     assert before(without) == 5  # who comes five minutes after her comes after her
 
 

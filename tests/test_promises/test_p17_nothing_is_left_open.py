@@ -5,6 +5,7 @@ from django.apps import apps
 from django.db import connection, models
 from django.urls import URLPattern, URLResolver
 
+from amparo.ground.access.apps import let_change
 from amparo.ground.core import gate
 from amparo.ground.core.acting import PROCESSES
 from amparo.ground.vault.fields import SealedBytes
@@ -119,3 +120,35 @@ def test_no_function_that_looks_past_policies_finds_a_table_of_somebodys_own_fir
             " and not coalesce(array_to_string(proconfig, ' '), '') ~ 'pg_temp$'"
         )
         assert cursor.fetchall() == []
+
+
+@pytest.fixture
+def later(db):
+    """A migration that makes a function and changes no table."""
+    gate.close()
+    let_change("default", plan=["later"])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "create function later() returns int language sql security definer set search_path = public as 'select 1'"
+        )
+        cursor.execute("insert into django_migrations (app, name, applied) values ('later', '0001_later', now())")
+
+
+STANDS = """
+select pg_get_userbyid(f.proowner) = %(keeper)s, proacl::text like '%%,=X/%%' or proacl is null,
+    (select bool_or(inherit_option) from pg_auth_members
+     where roleid = %(keeper)s::regrole and member = current_user::regrole)
+from pg_proc f where proname = 'later'"""
+
+
+def how_it_stands() -> tuple[bool, bool, bool]:
+    """Whether the keeper has it, everybody may call it, and the tables' owner may still change it."""
+    with connection.cursor() as cursor:
+        cursor.execute(STANDS, {"keeper": f"{connection.settings_dict['NAME']}_{gate.KEEPER}"})
+        return cursor.fetchone()
+
+
+def test_a_function_of_a_later_migration_is_handed_over_and_nobody_elses(later):
+    assert how_it_stands() == (False, True, True)  # the control
+    gate.close()
+    assert how_it_stands() == (True, False, False)

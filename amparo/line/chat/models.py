@@ -36,6 +36,13 @@ class AtTheDoor(gate.ByKey):
 
 
 class ChatQuerySet(models.QuerySet["Chat"]):
+    def of_beginner(self, acting: Acting) -> "Chat | None":
+        """Likewise `of` who begins: what a page sends twice at once waits here for the first, and finds its chat."""
+        with connection.cursor() as cursor:
+            lock = "select pg_advisory_xact_lock('chat_chat'::regclass::int, hashtext(%s))"
+            cursor.execute(lock, [acting.holders[1]])
+        return self.of(acting)
+
     def of(self, acting: Acting) -> "Chat | None":
         """The one that opens to whoever is acting with its receipt; None: there is none, or no more."""
         columns = ("pk", "key", "language", "state", "begun_at", "turn_at", "entered_at", "entries", "seen_at")

@@ -61,7 +61,7 @@ def look(chat: Chat, *, now: datetime) -> None:
 
 
 def write(chat: Chat, text: str, *, pk: uuid.UUID, now: datetime) -> None:
-    """She writes. What comes twice under one `pk` is kept once."""
+    """She writes. The same words under one `pk` are kept once."""
     text = _said(text)
     if not chat.is_open:
         raise Refused(_("This chat has ended. Begin another one, or call us."))
@@ -76,7 +76,7 @@ def write(chat: Chat, text: str, *, pk: uuid.UUID, now: datetime) -> None:
 
 @action(may.take_calls)
 def answer_chat(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime) -> Chat:
-    """Write to her; what comes twice under one `pk` is kept once."""
+    """Write to her; the same words under one `pk` are kept once."""
     text = _said(text)
     chat = _mine(chat, by)
     _write(chat, text, pk, now, is_hers=False, by=by)
@@ -117,6 +117,7 @@ def _stand_in_line(chat: Chat, now: datetime, behind: float, work: str | None) -
 
 
 def _write(chat: Chat, text: str, pk: uuid.UUID, now: datetime, *, is_hers: bool, by: User | None = None) -> None:
+    pk = uuid.uuid5(pk, text)  # other words of the same page are no second sending
     with suppress(IntegrityError), transaction.atomic():
         Written(pk=pk, chat=chat, key=chat.key, is_hers=is_hers, text=text, at=now, by=by).save(force_insert=True)
     _tell(chat)

@@ -20,6 +20,7 @@ def end_what_nobody_reads(timestamp: int) -> None:
 def end_unanswered(now: datetime) -> None:
     with need_to_know(WORKER):
         late = Chat.objects.filter(state=State.WAITING, begun_at__lt=now - LASTS, taken_at=None)
+        late = late.select_for_update(of=("self",), skip_locked=True)  # whoever takes one now has it
         for chat in late.only("pk", "key", "state").select_related("key"):
             chat.move(State.ENDED, ended_at=now)
             append("forget", f"chat {chat.pk}", key=chat.key_id)

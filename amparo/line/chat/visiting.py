@@ -87,8 +87,10 @@ def visited(sent: Any, line: Line, now: datetime) -> Visit:
 
 
 def _visited(acting: Acting, receipt: str, sent: Any, line: Line, now: datetime) -> Visit:
-    entry, chat = entry_of(receipt, str(sent.get("mark", ""))), Chat.objects.of(acting)
-    if chat is None and entry and sent.get("do") == "begin":
+    entry = entry_of(receipt, str(sent.get("mark", "")))
+    begins = entry is not None and sent.get("do") == "begin"
+    chat = Chat.objects.of_beginner(acting) if begins else Chat.objects.of(acting)
+    if chat is None and begins:
         return _shown(_begin(acting, sent, line, now), receipt, sent, now)
     if chat is None:
         nothing = _("This receipt opens nothing, or nothing any more. Compare the digits, or call us.")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from amparo.ground.access.pages import StaffRequest
 from amparo.ground.core.pages import is_script
 from amparo.ground.core.refusal import Refused
+from amparo.ground.vault.models import is_held
 from amparo.line.chat import rules
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.forms import ConversationForm
@@ -68,7 +69,7 @@ def hand_back(request: StaffRequest, pk: UUID) -> HttpResponse:
 def end(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Then its contact is wrapped up, as after a call."""
     it = rules.end_chat(_chat(pk), by=request.user, now=timezone.now())
-    return redirect("contact", Contact.objects.only("pk").get(chat=it).pk)
+    return redirect("contact", get_object_or_404(Contact.objects.only("pk"), chat=it).pk)
 
 
 def _page(request: StaffRequest, it: Chat, refusal: str = "", text: str = "", status: int = 200) -> HttpResponse:
@@ -84,8 +85,9 @@ def _shown(it: Chat) -> dict[str, Any]:
 
 
 def _mine(request: StaffRequest, pk: UUID) -> Chat:
-    """Of whoever answers it, or answered it last."""
-    return get_object_or_404(Chat.objects.filter(operator=request.user).select_related("key"), pk=pk)
+    """Of whoever answers it, or answered it last; until it is forgotten."""
+    mine = Chat.objects.filter(is_held(request.user.acting()), operator=request.user)
+    return get_object_or_404(mine.select_related("key"), pk=pk)
 
 
 def _chat(pk: UUID) -> Chat:

@@ -28,9 +28,15 @@ class AsksTheDatabase(Exception):
     """A public page is the same for everybody and may wait for nothing; only who holds a code has rows to ask for."""
 
 
-@gzip_page  # no page of ours holds both a secret and a word of the visitor: nothing to learn from its length
 def answer(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
-    """The public side's whole way from request to answer."""
+    """The public side's whole way from request to answer.
+
+    What was sent to us may stand in an answer beside a secret, and the length of both, compressed, would tell of it.
+    """
+    return _answer(request, view) if request.method == "POST" else gzip_page(_answer)(request, view)
+
+
+def _answer(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
     request.META.pop("HTTP_COOKIE", None)  # a colleague who looks is nobody here
     request.csrf_processing_done = True  # type: ignore[attr-defined]  # without cookies there is none to abuse
     with signed_in_as_the_public_side(), without_database_but_as_bearer():

@@ -1,9 +1,11 @@
 """What an operator does with a chat: take it, write, hand it back, end it."""
 
+import threading
 import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from amparo.ground.audit.models import Entry
 from amparo.ground.core.acting import need_to_know
@@ -154,3 +156,22 @@ def test_what_nobody_answered_ends_with_its_receipt_and_is_forgotten_unread(chat
     end_unanswered(now + LASTS + timedelta(seconds=1))
     assert list(Chat.objects.in_turn()) == [taken]  # somebody read it, and its contact is still open
     assert [it.chat_id for it in Written.objects.all()] == [taken.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_takes_it_while_the_worker_looks_has_it(chat, ana, now):
+    late, ending = now + LASTS + timedelta(seconds=1), threading.Event()
+
+    def end_them() -> None:
+        ending.set()
+        end_unanswered(late)
+        connection.close()
+
+    worker = threading.Thread(target=end_them)
+    with transaction.atomic():
+        take_chat(chat, by=ana, now=now)
+        worker.start()
+        ending.wait(10)
+        worker.join(1)  # it waits for us, or passes by
+    worker.join()
+    assert (Chat.objects.get().state, Written.objects.count()) == (State.TALKING, 1)

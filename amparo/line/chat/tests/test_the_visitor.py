@@ -1,11 +1,12 @@
 """What whoever has a receipt sees and does, and what they never see."""
 
+import threading
 import uuid
 from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection
-from django.utils import translation
+from django.utils import timezone, translation
 
 from amparo.ground.access.bearers import bearer
 from amparo.ground.access.spoken import new_code
@@ -55,11 +56,37 @@ def test_beginning_twice_is_beginning_once(begun, receipt, now):
     assert (Chat.objects.count(), read(again), again.chat.entries) == (1, [WORDS], 1)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_beginning_twice_at_once_is_beginning_once(ana, receipt, now):
+    ready, name, seen = threading.Barrier(2), str(uuid.uuid4()), []
+
+    def begin_it() -> None:
+        try:
+            ready.wait(timeout=10)
+            seen.append(read(ask(receipt, now, do="begin", text=WORDS, name=name)))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=begin_it) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (Chat.objects.count(), seen) == (1, [[WORDS]] * 2)
+
+
 def test_she_goes_on_and_what_is_sent_twice_is_kept_once(begun, receipt, now):
     name = str(uuid.uuid4())
     for _ in range(2):
         visit = ask(receipt, now + timedelta(seconds=1), do="say", text="more", name=name)
     assert read(visit) == [WORDS, "more"]
+
+
+def test_other_words_of_a_page_that_heard_no_answer_are_kept_too(begun, receipt, now):
+    name = str(uuid.uuid4())
+    for second, text in enumerate(("more", "and more"), start=1):
+        visit = ask(receipt, now + timedelta(seconds=second), do="say", text=text, name=name)
+    assert read(visit) == [WORDS, "more", "and more"]
 
 
 def test_an_answer_by_one_tap_is_written_in_the_words_of_her_page(begun, receipt, now):
@@ -203,6 +230,21 @@ def test_one_receipt_has_one_chat_and_a_return_code_none(chat, receipt, now):
         key = DataKey.objects.drawn(agency=1, kind="chat")
         with pytest.raises(DatabaseError, match="a receipt has one chat"):
             run(acting, "select chat_make_key(%s, %s, %s, %s)", key.pk, now, *key.wrapped_for(1))
+
+
+def test_a_receipt_opens_no_longer_than_the_database_says(db, receipt):
+    key = DataKey.objects.drawn(agency=1, kind="chat")
+    run(acting_with(receipt), "select chat_make_key(%s, '9000-01-01Z', %s, %s)", key.pk, *key.wrapped_for(1))
+    assert Grant.objects.get(holder__contains=":chat_").expires_at <= timezone.now() + LASTS
+
+
+def test_a_code_makes_no_chat_of_the_key_that_it_opens(ana, now):
+    """An operator who took it would hold the key of a case."""
+    code = bearer("code", new_code().replace(" ", ""))
+    with need_to_know(ana.acting()):
+        key = DataKey.objects.make(code.holders[1], agency=1, kind="case")
+    with pytest.raises(DatabaseError, match="a_chat_begins_by_waiting"), need_to_know(code):
+        Chat(key=key, begun_at=now, turn_at=now, entered_at=now, seen_at=now).save(force_insert=True)
 
 
 def test_who_brings_work_stands_before_who_brings_none(begin, now):

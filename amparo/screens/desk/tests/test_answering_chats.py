@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from amparo.ground.access.models import Role, User
 from amparo.ground.access.spoken import new_code
+from amparo.ground.core.acting import need_to_know
 from amparo.line.chat.models import Chat, State, Written
 from amparo.line.chat.receipts import acting_with
 from amparo.line.chat.rules import begin
@@ -109,3 +110,12 @@ def test_a_supervisor_sees_who_talks_and_hands_back_what_they_cannot(chat, ask, 
     assert f"/chats/{chat.pk}/hand-back" in hers.get("/console").content.decode()
     assert ask("hand-back", hers).status_code == 302
     assert Chat.objects.get().operator is None
+
+
+def test_what_was_forgotten_with_its_contact_is_not_here(chat, ask, console, ana):
+    ask("take"), ask("end")
+    with need_to_know(ana.acting()):
+        for record in (Contact.objects.get(), Chat.objects.get()):
+            record.key.forget()
+    for answer in (console.get(f"/chats/{chat.pk}"), console.get(f"/chats/{chat.pk}/thread"), ask("end")):
+        assert answer.status_code == 404

@@ -64,6 +64,13 @@ def test_the_words_of_a_visitor_are_words_and_no_page(page):
     assert "&lt;script&gt;" in begin(page, text="<script>alert(1)</script>").content.decode()
 
 
+def test_no_answer_that_holds_her_words_beside_her_receipt_is_compressed(page):
+    page.defaults["HTTP_ACCEPT_ENCODING"] = "gzip"
+    begun = page.post("/chat", {"receipt": "1", "text": WORDS, "do": "begin"})
+    assert (WORDS in begun.content.decode(), begun.get("Content-Encoding")) == (True, None)
+    assert page.get("/chat").get("Content-Encoding") == "gzip"  # the control
+
+
 def test_the_script_is_told_only_what_changed(page):
     sent = hidden(begin(page), "write")
     assert as_script(page, {**sent, "do": "watch"}).status_code == 204

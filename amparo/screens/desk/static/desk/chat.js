@@ -9,6 +9,7 @@ import { follow } from "./live.js";
 const LOOK = 15_000; // ms: whether her page is still open says no note
 
 const thread = document.querySelector("#thread"), answer = document.querySelector("#answer");
+let has_come = false; // what was sent: until then it keeps its name, for what is sent twice is kept once
 
 for (const form of document.querySelectorAll("form[data-draft]")) {
   form.dataset.kept = "";
@@ -31,6 +32,7 @@ answer?.addEventListener("submit", async (event) => {
   if (!(await post(answer.action, new URLSearchParams(new FormData(answer))))) return;
   if (field.value === sent) field.value = "";
   field.focus();
+  has_come = true;
   read();
 });
 
@@ -45,7 +47,8 @@ async function read() {
   }
   const now = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
   const [before, after] = [thread, now].map((it) => it.querySelectorAll(".talk-lines > li").length);
-  if (answer && after >= before) answer.elements.name.value = now.dataset.name;
+  if (has_come) answer.elements.name.value = now.dataset.name;
+  has_come = false;
   thread.replaceChildren(now);
   if (after > before) toTheEnd();
 }

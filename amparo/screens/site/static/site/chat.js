@@ -3,7 +3,7 @@
 const LOOK = 4000; // ms
 
 const write = document.querySelector("#write"), talk = document.querySelector(".talk");
-let looking = 0; // the timer; what is asked meanwhile is asked once
+let looking = 0, has_left = false; // `looking`: the timer
 
 // The page was asked for by a form: without this the browser would keep what was sent, and ask with it again.
 history.replaceState(null, "", "/cover");
@@ -20,7 +20,7 @@ write.addEventListener("submit", async (event) => {
 });
 
 if (write.elements.text) look();
-for (const gone of ["leave", "pagehide"]) addEventListener(gone, () => clearTimeout(looking));
+for (const gone of ["leave", "pagehide"]) addEventListener(gone, stop);
 
 function look() {
   looking = setTimeout(async () => {
@@ -28,8 +28,14 @@ function look() {
     body.set("do", "watch");
     body.delete("text");
     await ask(body, true);
-    if (write.elements.text) look();
+    if (write.elements.text && !has_left) look();
   }, LOOK);
+}
+
+/** Also where an answer is still awaited: else the page would ask on until the cover has come. */
+function stop() {
+  has_left = true;
+  clearTimeout(looking);
 }
 
 /** @param {URLSearchParams} body @param {boolean} quietly @returns {Promise<boolean>} whether it was done */
@@ -38,7 +44,7 @@ async function ask(body, quietly = false) {
   try {
     const answer = await fetch(write.action, { method: "POST", credentials: "omit", cache: "no-store", body });
     if (answer.status === 204) return true;
-    draw(await answer.json());
+    draw(await answer.json(), quietly);
     return answer.ok;
   } catch {
     if (!quietly) say(write.dataset.away);
@@ -46,17 +52,25 @@ async function ask(body, quietly = false) {
   }
 }
 
-function draw(it) {
-  say(it.refusal);
+function draw(it, quietly) {
+  if (it.refusal || !quietly) say(it.refusal);
   if (!it.is_open) write.querySelector(".say")?.remove();
   if (it.entry === null) return; // it goes on elsewhere: nothing more is shown here
   document.querySelector(".stands").textContent = it.stands;
-  for (const name of ["mark", "name", "shown"]) write.elements[name].value = it[name];
+  // What she sends keeps its name until it has come: sent again, it is kept once.
+  for (const name of quietly ? ["mark", "shown"] : ["mark", "name", "shown"]) write.elements[name].value = it[name];
   if (String(it.entry) !== talk.dataset.entry) talk.replaceChildren();
   talk.dataset.entry = it.entry;
-  const fresh = it.written.slice(talk.children.length).map(line);
-  talk.append(...fresh); // a screen reader says what is new, and no more
-  fresh.at(-1)?.scrollIntoView({ block: "nearest" });
+  follow(it.written.map(line));
+}
+
+/** A screen reader says what is new, and no more. What was written first may come second: then from there anew. */
+function follow(lines) {
+  const from = lines.findIndex((each, place) => !talk.children[place]?.isEqualNode(each));
+  if (from < 0) return;
+  for (const old of [...talk.children].slice(from)) old.remove();
+  talk.append(...lines.slice(from));
+  lines.at(-1).scrollIntoView({ block: "nearest" });
 }
 
 function line({ is_hers, text }) {

@@ -17,10 +17,11 @@ KEPT = {"django_content_type", "auth_permission"}  # of the code, not of a test
 
 
 def by_deleting(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(TransactionTestCase, "_fixture_teardown", _empty)
+    patch.setattr(TransactionTestCase, "_fixture_teardown", empty)
 
 
-def _empty(test: TransactionTestCase) -> None:
+def empty(test: TransactionTestCase | None = None) -> None:
+    connection.close()  # a test that was stopped in the middle of a statement leaves it to nobody
     if not _may_pass_triggers():
         call_command("flush", verbosity=0, interactive=False)
         return

@@ -4,6 +4,8 @@ import base64
 from collections.abc import Iterable
 from pathlib import Path
 
+from ahocorasick_rs import BytesAhoCorasick
+
 
 def forms(marker: str | bytes) -> set[bytes]:
     """As it is or in UTF-8 and UTF-16, hexadecimal, and base64 wherever in a group of three bytes the marker begins."""
@@ -22,11 +24,11 @@ def forms(marker: str | bytes) -> set[bytes]:
 
 def found_in[M: (str, bytes)](folders: Iterable[Path], markers: Iterable[M]) -> dict[M, set[str]]:
     """Marker -> names of the files in which one of its forms stands."""
-    known = {form: marker for marker in markers for form in forms(marker)}
+    known = [(form, marker) for marker in markers for form in forms(marker)]
+    all_at_once = BytesAhoCorasick([form for form, _marker in known])  # a file is read once, not once for each form
     hits: dict[M, set[str]] = {}
     for path in (p for folder in folders for p in ([folder] if folder.is_file() else folder.rglob("*"))):
         data = path.read_bytes() if path.is_file() else b""
-        for form, marker in known.items():
-            if form in data:
-                hits.setdefault(marker, set()).add(path.name)
+        for which, _start, _end in all_at_once.find_matches_as_indexes(data, overlapping=True):
+            hits.setdefault(known[which][1], set()).add(path.name)
     return hits

@@ -127,7 +127,6 @@ def is_amparo(headers: dict[str, str], body: bytes, secret: str) -> bool:
     return named["is_amparo"](headers, body, secret)
 
 
-@pytest.mark.timeout(300)
 def test_a_program_is_let_in_told_reads_answers_and_is_out(line, program, rita):
     rita.get_by_role("link", name="Programas").click()
     wrong = look_at(rita, "nobody yet")

@@ -88,7 +88,6 @@ def publish(line: Hotline, browser: Browser, where: str) -> Page:
     return page
 
 
-@pytest.mark.timeout(300)
 def test_from_calls_to_a_figure(line, browser):
     hers = draft(line, browser)
     assert dresses(hers) == []

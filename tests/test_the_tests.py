@@ -1,15 +1,22 @@
 """What must be true of the tests themselves."""
 
+import os
+import signal
 import tempfile
+import threading
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from django.urls import URLResolver
 
+from amparo.ground.access.models import User
 from amparo.urls import urlpatterns
+
+from .emptying import empty
 
 
 def test_no_test_touches_a_home_that_people_use():
@@ -31,3 +38,26 @@ def names(urls=urlpatterns) -> list[str]:
 def test_no_two_pages_have_one_name():
     """A redirect would go to whichever comes last."""
     assert [name for name, often in Counter(names()).items() if often > 1] == []
+
+
+class Stopped(BaseException):
+    pass
+
+
+def stop(*_: object) -> None:
+    raise Stopped
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_is_stopped_in_the_middle_of_a_statement_spoils_no_other():
+    """As its time limit stops it: by a signal, while it waits for the database."""
+    User.objects.create(username="left")
+    before = signal.signal(signal.SIGUSR2, stop)
+    threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGUSR2]).start()
+    try:
+        with connection.cursor() as cursor, pytest.raises(Stopped):
+            cursor.execute("select pg_sleep(10)")
+    finally:
+        signal.signal(signal.SIGUSR2, before)
+    empty()
+    assert not User.objects.exists()

@@ -46,7 +46,6 @@ def test_no_log_tells_what_was_sent_and_nothing_failed_unseen(trial, line):
     assert told_in_logs(line) == []
 
 
-@pytest.mark.timeout(300)
 def test_the_control_a_page_that_breaks_is_reported(trial, line):
     line.do(close_a_page)
     again = Trial(line)

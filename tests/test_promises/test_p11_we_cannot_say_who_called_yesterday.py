@@ -123,7 +123,6 @@ async def call(exchange: Exchange) -> int:
             phone.unplug()
 
 
-@pytest.mark.timeout(300)
 def test_the_number_is_gone_and_its_pseudonym_means_nothing(exchange):
     """The control comes first: during the call the number is in memory, and the same search finds it."""
     assert asyncio.run(call(exchange)) > 0
@@ -136,7 +135,6 @@ def test_the_number_is_gone_and_its_pseudonym_means_nothing(exchange):
     assert yesterday != today  # the same number: the key of yesterday is nowhere any more
 
 
-@pytest.mark.timeout(120)
 def test_the_network_of_a_browser_is_gone(exchange):
     """The control comes first: while the web is still asking, the same search finds the network in memory."""
     with socket.socket(socket.AF_UNIX) as web:
@@ -151,7 +149,6 @@ def test_the_network_of_a_browser_is_gone(exchange):
     assert on_disk(exchange.line.home, NETWORK) == []
 
 
-@pytest.mark.timeout(120)
 def test_the_control_a_number_written_down_is_found(exchange):
     exchange.line.do(plant)
     assert on_disk(exchange.line.home, PLANTED)

@@ -87,7 +87,6 @@ def worked_out(first: Callable, again: Callable, cells: str = "abc", most: int =
     return found
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("cells", "most"), [("ab", 24), ("abc", 12), ("abcd", 8)])
 def test_whoever_tries_all_counts_works_nothing_out(small_scale, cells, most):
     assert worked_out(tell, tell_again, cells, most) == []

@@ -1,9 +1,5 @@
 """Five invented people call a real hotline; an invented operator takes those who are still there when he comes."""
 
-import pytest
-
-pytestmark = pytest.mark.timeout(300)  # a hotline starts, and people speak as slowly as people do
-
 
 def the(rows, **what):
     """The one row of which all this is so."""

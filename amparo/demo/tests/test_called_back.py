@@ -1,9 +1,5 @@
 """A number that an operator calls back."""
 
-import pytest
-
-pytestmark = pytest.mark.timeout(300)  # a hotline starts, and people speak as slowly as people do
-
 
 def test_a_call_back_reaches_an_invented_person(called_back):
     assert called_back.direction == "outgoing"

@@ -4,8 +4,6 @@ import pytest
 
 from . import minute
 
-pytestmark = pytest.mark.timeout(300)  # a hotline starts, and people speak as slowly as people do
-
 
 @pytest.fixture
 def number(played):

@@ -12,8 +12,6 @@ from tests.hotline import CHECKOUT
 
 from . import minute
 
-pytestmark = pytest.mark.timeout(300)  # a hotline starts, and people speak as slowly as people do
-
 
 def test_the_worker_places_the_call(line):
     call = line.do(minute.place_and_wait, "Colibrí")

@@ -4,13 +4,9 @@ import signal
 import subprocess
 import sys
 
-import pytest
-
 from tests.hotline import CHECKOUT, Hotline
 
 from . import minute
-
-pytestmark = pytest.mark.timeout(300)  # a hotline starts, and people speak as slowly as people do
 
 
 def test_a_call_is_told_a_line_a_step(line, played):

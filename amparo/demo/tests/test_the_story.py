@@ -1,9 +1,5 @@
 """`amparo demo story`, as it is typed: a real call, and every step that follows from it."""
 
-import pytest
-
-pytestmark = pytest.mark.timeout(300)  # a hotline starts, and people speak as slowly as people do
-
 
 def test_the_story_is_told_to_its_end(line):
     done = line.run("demo", "story")

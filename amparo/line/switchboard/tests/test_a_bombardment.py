@@ -3,8 +3,6 @@ every one of them must still hear the other's own tone, and nothing may be left 
 
 import asyncio
 
-import pytest
-
 from amparo.line.switchboard.sip.tests.malformed import MALFORMED, mutations
 from amparo.line.switchboard.sip.tests.test_malformed import Stranger
 from amparo.line.switchboard.sip.transaction import Timers
@@ -32,7 +30,6 @@ async def talk(exchange, user: int):
     return (caller, high), (desk, low)
 
 
-@pytest.mark.timeout(300)
 async def test_every_call_keeps_its_tone_and_nothing_is_left(exchange):
     # Strangers whose INVITE was good are answered, never acknowledge, and are given up after 64 T1: wait less for them.
     exchange.telephones.agent.endpoint.timers = Timers.scaled(0.1)

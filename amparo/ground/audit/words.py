@@ -67,6 +67,7 @@ VERBS = {
     "take_chat": _("took the chat"),
     "answer_chat": _("wrote in the chat"),
     "hand_back": _("handed the chat back"),
+    "pass_on": _("let the chat wait again, for its operator was gone"),
     "end_chat": _("ended the chat"),
     "look chat": _("read the chat"),
     "find": _("found it by its number"),

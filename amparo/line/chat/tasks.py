@@ -1,6 +1,8 @@
 """What the worker does for chats without being asked."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.db import connection
 
 from amparo.ground.audit.rules import append
 from amparo.ground.core.acting import WORKER, need_to_know
@@ -8,6 +10,26 @@ from amparo.ground.core.jobs import due, every, job
 from amparo.ground.core.live import note
 
 from .models import LASTS, Chat, State
+
+GONE = timedelta(minutes=3)  # a page that is loaded anew, or a network that changes, is back by then
+
+
+@every(cron="* * * * *")
+@job(queueing_lock="chat.pass_on")
+def pass_on(timestamp: int) -> None:
+    """Each minute: whoever writes to somebody who went is answered by a colleague."""
+    pass_on_whose_operator_went(due(timestamp))
+
+
+def pass_on_whose_operator_went(now: datetime) -> None:
+    with need_to_know(WORKER):
+        with connection.cursor() as cursor:
+            cursor.execute("select chat, key from chat_pass_on(%s)", [now - GONE])
+            gone = cursor.fetchall()
+        for chat, key in gone:
+            append("pass_on", f"chat {chat}", key=key)
+            note("chats")
+            note("chat", chat)
 
 
 @every(cron="41 * * * *")

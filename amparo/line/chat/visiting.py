@@ -123,14 +123,14 @@ def _say(chat: Chat, sent: Any, now: datetime) -> None:
 
 
 def _shown(chat: Chat, receipt: str, sent: Any, now: datetime, refusal: str = "", status: int = 200) -> Visit:
-    before, on_shift = _before(chat, now)
-    version = f"{chat.entries}.{chat.state}.{before}.{on_shift > 0}.{chat.written.count()}"
+    before, on_shift, is_with_her = _before(chat, now)
+    version = f"{chat.entries}.{chat.state}.{before}.{on_shift > 0}.{is_with_her}.{chat.written.count()}"
     has_changed = sent.get("do") != "watch" or sent.get("shown") != version
     written = tuple(Said(it.is_hers, it.text) for it in chat.read()) if has_changed else ()
+    stands = _stands(chat, before, on_shift, is_with_her)
     return Visit(
-        receipt, mark(receipt, chat.entries), chat, written,
-        _stands(chat, before, on_shift), version, has_changed, text=str(sent.get("text", "")) if refusal else "",
-        refusal=refusal, status=status,
+        receipt, mark(receipt, chat.entries), chat, written, stands, version, has_changed,
+        text=str(sent.get("text", "")) if refusal else "", refusal=refusal, status=status,
     )  # fmt: skip
 
 
@@ -139,11 +139,13 @@ def short_answers() -> dict[str, str]:
     return {"yes": _("Yes"), "no": _("No"), "unsure": _("I do not know"), "later": _("Not now")}
 
 
-def _stands(chat: Chat, before: int, on_shift: int) -> str:
+def _stands(chat: Chat, before: int, on_shift: int, is_with_her: bool) -> str:
     if chat.state == State.ENDED:
         return _("This chat has ended. Close the page: nothing of it stays here.")
-    if chat.state == State.TALKING:
+    if chat.state == State.TALKING and is_with_her:
         return _("A person is with you, and reads what you write.")
+    if chat.state == State.TALKING:
+        return _("Who answered you is away for a moment. What you write is kept; soon they or a colleague read it.")
     if not on_shift:
         return _("Nobody is on shift now. What you wrote waits here, and whoever comes next sees it first.")
     if before:
@@ -156,12 +158,12 @@ def _stands(chat: Chat, before: int, on_shift: int) -> str:
     return _("Wait here: you are the next. A person will answer.")
 
 
-def _before(chat: Chat, now: datetime) -> tuple[int, int]:
-    """How many are answered before her, and how many of us are on shift."""
+def _before(chat: Chat, now: datetime) -> tuple[int, int, bool]:
+    """How many are answered before her, how many of us are on shift, and whether who answers her is there."""
     with connection.cursor() as cursor:
-        cursor.execute("select before, on_shift from chat_before(%s, %s)", [chat.pk, now - SEEN_WITHIN])
-        before, on_shift = cursor.fetchone()
-        return before, on_shift
+        cursor.execute("select before, on_shift, is_with_her from chat_before(%s, %s)", [chat.pk, now - SEEN_WITHIN])
+        before, on_shift, is_with_her = cursor.fetchone()
+        return before, on_shift, is_with_her
 
 
 def _name(sent: Any) -> uuid.UUID:

@@ -15,13 +15,13 @@ from amparo.ground.vault.keys import Forgotten
 from amparo.ground.vault.models import Retention
 from amparo.line.chat.models import LASTS, Chat, State, Written
 from amparo.line.chat.rules import answer_chat, end_chat, hand_back
-from amparo.line.chat.tasks import end_unanswered
+from amparo.line.chat.tasks import GONE, end_unanswered, pass_on_whose_operator_went
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Answer, Channel, Right
 from amparo.line.contacts.rights import answer_request, receive_request
 from amparo.line.contacts.rules import take_chat, wrap_up
 
-from .conftest import WORDS
+from .conftest import WORDS, at_work
 
 
 @pytest.fixture
@@ -156,6 +156,28 @@ def test_what_nobody_answered_ends_with_its_receipt_and_is_forgotten_unread(chat
     end_unanswered(now + LASTS + timedelta(seconds=1))
     assert list(Chat.objects.in_turn()) == [taken]  # somebody read it, and its contact is still open
     assert [it.chat_id for it in Written.objects.all()] == [taken.pk]
+
+
+def test_a_chat_whose_operator_went_waits_again_in_its_old_place(chat, taken, begin, ana, rufino, now):
+    at_work(ana, now)
+    younger = begin(work="w", at=now + timedelta(seconds=1))
+    Chat.objects.filter(pk=chat.pk).update(turn_at=now)
+    pass_on_whose_operator_went(now + GONE - timedelta(seconds=1))
+    assert list(Chat.objects.in_turn()) == [younger]
+    pass_on_whose_operator_went(now + GONE + timedelta(seconds=1))
+    assert list(Chat.objects.in_turn()) == [taken, younger]
+    assert "pass_on" in entries()
+    with pytest.raises(Refused, match="take it first, or it was handed back"):
+        answer(taken, ana, now)
+    take_chat(taken, by=rufino, now=now)
+    assert read_by(rufino, taken) == [WORDS]
+    assert Contact.objects.count() == 1
+
+
+def test_nobody_of_us_passes_the_chat_of_a_colleague_on(chat, taken, rufino, now):
+    with need_to_know(rufino.acting()), connection.cursor() as cursor:
+        cursor.execute("select * from chat_pass_on(%s)", [now + GONE])
+    assert Chat.objects.get().state == State.TALKING
 
 
 @pytest.mark.django_db(transaction=True)

@@ -177,6 +177,15 @@ def test_she_is_told_how_many_are_before_her_and_that_nobody_is_there(begin, beg
     assert "you are the next" in ask(receipt, now, do="look").stands
 
 
+def test_she_is_told_when_who_answers_her_is_away(chat, receipt, ana, now):
+    at_work(ana, now)
+    take_chat(chat, by=ana, now=now)
+    with_her = ask(receipt, now, do="watch")
+    assert "A person is with you" in with_her.stands
+    away = ask(receipt, now + timedelta(minutes=1), do="watch", shown=with_her.version)
+    assert "away for a moment" in away.stands
+
+
 def test_no_receipt_reads_or_writes_in_the_chat_of_another(begin, now):
     mine, other = new_code(), new_code()
     chat, theirs = begin(mine), begin(other)

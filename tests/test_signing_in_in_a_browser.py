@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from . import newcomers
-from .browser import chromium, sideways, violations
+from .browser import chromium, sideways, until, violations
 from .hotline import Hotline, hotline
 
 WORDS = "siete palabras que nadie junta nunca"
@@ -125,7 +125,7 @@ def test_the_lock_covers_the_page_and_keeps_what_was_written(line, page, operato
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(lock).to_be_visible()
-    assert page.evaluate("fetch('/console/queue').then((reply) => reply.status)") == 403
+    until(page, "fetch('/console/queue').then((reply) => reply.status === 403)")  # the page is covered first
     lock.get_by_role("button", name="Use a passkey").click()
     expect(lock).to_be_hidden()
     expect(page.locator("#id_notes")).to_have_value("what she was saying")

@@ -24,6 +24,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.settings"  # in pyproject.toml it
 os.environ.setdefault("AMPARO_RTP_PORTS", "30000-31999")
 
 import django
+import psycopg
 from django.conf import settings
 
 from amparo.ground.core.database import Server
@@ -33,7 +34,9 @@ django.setup()  # before the conftest.py of a room that was named on the command
 
 def pytest_configure(config: pytest.Config) -> None:
     if _needs_a_server(config):
-        Server(settings.ENVIRONMENT.home).start()
+        server = Server(settings.ENVIRONMENT.home)
+        server.start()
+        _wait_for_no_disk(server)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -52,6 +55,14 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if os.environ.get("AMPARO_NO_SKIP") and reporter and reporter.stats.get("skipped"):
         reporter.write_line("tests were skipped, and none may be", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _wait_for_no_disk(server: Server) -> None:
+    """What a test wrote may be lost with the machine: a slow disk must make no test late."""
+    with psycopg.connect(server.url(), autocommit=True) as link:
+        for setting in ("fsync", "full_page_writes"):
+            link.execute(f"alter system set {setting} = off")
+        link.execute("select pg_reload_conf()")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -24,7 +24,7 @@ from .picklists import Closing, EventKind, TaskKind
 class ListForm(forms.Form):
     """Which cases to list."""
 
-    SHOWN = [("mine", _("mine")), ("open", _("all open")), ("late", _("late")), ("closed", _("closed"))]
+    SHOWN = [("mine", _("mine")), ("open", _("all open")), ("late", _("late")), ("closed", _("all closed"))]
 
     show = forms.ChoiceField(choices=SHOWN, required=False)
     page = forms.IntegerField(required=False, min_value=1, max_value=DEEPEST)

@@ -35,6 +35,10 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         waits = Stay.objects.filter(placement=OuterRef("pk"), held__contains=now)
         return self.filter(Q(state=State.IN_HOUSE) | Q(state__in=WAITING) & Exists(waits))
 
+    def unsettled(self, now: datetime) -> Self:
+        """Likewise; and approved where the hold has run out, as long as nobody said that they arrived or did not."""
+        return self.running(now) | self.filter(state=State.APPROVED)
+
     def hold(self, pk: uuid.UUID) -> "Placement":
         """As it stands, nobody else's until the transaction ends; refused when it is not among these."""
         found = self.select_for_update(of=("self",)).select_related("key", "house").filter(pk=pk).first()

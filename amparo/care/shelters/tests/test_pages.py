@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
 from django.utils import timezone
 
 from amparo.care.cases.rules import add_event
 from amparo.care.shelters.models import Occupancy, UnmetNeed
 from amparo.care.shelters.picklists import Region, State
-from amparo.care.shelters.placements import Placement
+from amparo.care.shelters.placements import Placement, Stay
 from amparo.care.shelters.rules import arrive
 from amparo.ground.access.models import Role, User
 
@@ -149,6 +150,19 @@ def test_who_is_there_stays_on_the_list_until_they_leave(approved, person, luz, 
     page = read(at(ana).get("/beds"))
     assert person.code_name in page
     assert "in the house" in page
+
+
+def test_who_never_arrived_stays_on_the_list_until_somebody_says_so(approved, person, house, ana, now):
+    ran_out = DateTimeTZRange(now - timedelta(hours=14), now - timedelta(hours=2))
+    Occupancy.objects.update(period=ran_out)
+    Stay.objects.update(held=ran_out)
+    browser, page = at(ana), f"/beds/placements/{approved.pk}"
+    assert person.code_name in read(browser.get("/beds"))
+    assert "They did not come" in read(browser.get(page))
+    assert browser.post(f"{page}/release").status_code == 302
+    assert Placement.objects.get().state == State.RELEASED
+    assert Occupancy.objects.get().period == ran_out  # it was nobody's since then
+    assert f'href="{page}"' not in read(browser.get("/beds"))
 
 
 def test_only_who_could_open_the_address_is_offered_to_bring_her_there(held, ana, ines, olga):

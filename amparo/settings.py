@@ -91,7 +91,7 @@ MIDDLEWARE = [
     "amparo.ground.core.pages.SaysWhy",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "amparo.ground.access.who.WhoMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "amparo.ground.access.door.DoorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

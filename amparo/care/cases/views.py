@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.ground.access import may
 from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.core.held import hold
 from amparo.ground.core.leaves import leaf
 from amparo.ground.oversight.pages import say_why
 from amparo.line.contacts.models import Contact
@@ -16,6 +17,8 @@ from .forms import CloseForm, ColleagueForm, FollowUpForm, HandOverForm, ListFor
 from .models import Case
 from .pages import attempt, code_names, colleagues, members, of_a_case, of_mine, show
 
+SEALED = ("situation", "closing_words", "next_task__words", "next_task__result")  # no list opens them
+
 
 @staff(may.follow_cases)
 @require_GET
@@ -24,7 +27,7 @@ def cases(request: StaffRequest) -> HttpResponse:
     form, now = ListForm(request.GET), timezone.now()
     wish = form.cleaned_data if form.is_valid() else {}
     shown = wish.get("show") or "mine"
-    every = Case.objects.select_related("holder", "next_task")
+    every = Case.objects.select_related("holder", "next_task").defer(*SEALED)
     found = every.visible_to(request.user)
     lists = {
         "mine": every.next_of(request.user), "open": found.open().next_first(),
@@ -57,7 +60,7 @@ def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def open_from(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
     """The case of the person of whom this contact tells; the one there is, or a new one."""
-    found = get_object_or_404(Contact.objects.visible_to(request.user), pk=contact)
+    found = hold(get_object_or_404(Contact.objects.visible_to(request.user).for_update(), pk=contact))
     return redirect("case", rules.open_case(found, by=request.user, now=timezone.now()).pk)
 
 

@@ -15,6 +15,7 @@ from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import User
 from amparo.ground.audit.rules import append
+from amparo.ground.core.acting import held_alone
 from amparo.ground.core.held import as_held
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
@@ -210,9 +211,9 @@ def _include(case: Case, contact: Contact, by: User, now: datetime) -> None:
     """Its words stay under its own key, which the team holds too from now on."""
     Inclusion.objects.create(contact=contact, case=case, key=case.key)
     keys = contact.own_keys
-    for member in case.team.filter(until=None).select_related("user__agency"):
+    for member in case.team.filter(until=None).values_list("user_id", flat=True):
         for key in keys:
-            key.give(member.user.acting().holders[0])
+            key.give(held_alone(member))
     tell(case, EntryKind.CONTACT, by=by, now=now, about=str(contact.pk))
     note("case", case.pk)
 

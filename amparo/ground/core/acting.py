@@ -35,7 +35,7 @@ class Acting:
     @property
     def holders(self) -> tuple[str, str]:
         """Under which names this person holds keys: their own, and their role's in their agency."""
-        return f"u{self.user}", held_by(self.agency, self.role.partition("/")[2])
+        return held_alone(self.user), held_by(self.agency, self.role.partition("/")[2])
 
     @property
     def is_bearer(self) -> bool:
@@ -48,6 +48,11 @@ class Acting:
 
 
 SWITCHBOARD, WORKER, SEALER = (Acting(0, 0, f"system/{name}") for name in ("switchboard", "worker", "sealer"))
+
+
+def held_alone(user: int) -> str:
+    """The holder's name of this very person."""
+    return f"u{user}"
 
 
 def held_by(agency: int, role: str) -> str:

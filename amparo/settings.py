@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.conf.locale import LANG_INFO
 
 from amparo.ground.core import environment, lines
-from amparo.ground.core.database import Server, reset
+from amparo.ground.core.database import Server
 
 HERE = Path(__file__).parent
 ENVIRONMENT = environment.read()
@@ -17,7 +17,7 @@ _query = {name: values[0] for name, values in parse_qs(_url.query).items()}
 _name, _process = _url.path[1:], ENVIRONMENT.process  # every process has a role of its own; without one, the owner's
 DATABASES = {
     "default": {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "amparo.ground.core.postgresql",
         "NAME": _name,
         "USER": f"{_name}_{_process}" if _process else unquote(_url.username or ""),
         "PASSWORD": ENVIRONMENT.secret(f"database-{_process}") if _process else unquote(_url.password or ""),
@@ -31,7 +31,7 @@ DATABASES = {
             "prepare_threshold": 2,
             "options": "-c timezone=UTC",  # what a connection falls back to when it is cleaned for the next request
             # A dead database must show within seconds: the browser keeps the words and tries again.
-            "pool": {"min_size": 1, "max_size": 20, "timeout": 5, "reset": reset},
+            "pool": {"min_size": 1, "max_size": 20, "timeout": 5},
         },
         "TEST": {"NAME": os.environ.get("AMPARO_TEST_DB", "test_amparo")},
     }
@@ -91,7 +91,7 @@ MIDDLEWARE = [
     "amparo.ground.core.pages.SaysWhy",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "amparo.ground.access.who.WhoMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "amparo.ground.access.door.DoorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -14,6 +14,7 @@ from amparo.ground.access import may
 from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.held import hold
 from amparo.ground.oversight.pages import answered
 
 from .models import Case
@@ -33,8 +34,9 @@ def duplicates(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpRespon
 @of_a_case
 def look(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     """Others of the same name or number, among those that one may see, side by side with her."""
-    found, purpose, by = person_of(it, person), answered(request), request.user
-    with need_to_know(by.acting(purpose)):
+    found = hold(get_object_or_404(Person.objects.filter(key=it.key_id).for_update(), pk=person))
+    purpose, by = answered(request), request.user
+    with need_to_know(by.acting(purpose), apart=False):
         alike = suggest_duplicates(found, purpose=purpose, by=by, now=timezone.now())
         return _show(request, it, found, alike=_with_cases(alike), looked=True)
 

@@ -13,7 +13,8 @@ from amparo.ground.core import gate
 from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
 from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.models import DataKey, is_held
+from amparo.ground.vault.holding import is_held
+from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
 

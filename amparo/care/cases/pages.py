@@ -50,7 +50,7 @@ def of_mine(user: User) -> QuerySet[Case]:
     return Case.objects.visible_to(user).select_related("key", "holder", "next_task")
 
 
-of_a_case = opened(of_mine, "cases/why.html", "cases")
+of_a_case = opened(of_mine, "cases/why.html", "cases", held=lambda: Case.objects.select_related("key"))
 
 
 def show(request: StaffRequest, it: Case, *, refusal: str = "", status: int = 200, **typed: Any) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import User
+from amparo.ground.core.held import as_held
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.picklists import Urgency
@@ -109,7 +110,7 @@ def within_reach(due: datetime, now: datetime) -> datetime:
 
 def hold_open(case: Case, by: User) -> Case:
     """The case, nobody else's until the transaction ends; refused when it is closed."""
-    case = Case.objects.visible_to(by).hold(case.pk)
+    case = as_held(case) or Case.objects.visible_to(by).hold(case.pk)
     if not case.is_open:
         raise Refused(_("The case is closed. Open it again first."))
     return case

@@ -15,6 +15,8 @@ from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import User
 from amparo.ground.audit.rules import append
+from amparo.ground.core.acting import held_alone
+from amparo.ground.core.held import as_held
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.models import Contact
@@ -47,8 +49,8 @@ def open_case(
     contact: Contact, *, task: TaskKind = TaskKind.CALL, due: datetime | None = None, by: User, now: datetime
 ) -> Case:
     """A case for the person of whom this contact tells; once, however often. Who opens it has it in hand."""
-    contact = Contact.objects.visible_to(by).hold(contact.pk)
-    if included := Inclusion.objects.filter(contact=contact).select_related("case").first():
+    contact = as_held(contact) or Contact.objects.visible_to(by).hold(contact.pk)
+    if included := Inclusion.objects.filter(contact=contact).first():
         return included.case
     urgency = Urgency(contact.urgency or Urgency.ROUTINE)
     first = Task(kind=task, due=within_reach(due or now + WITHIN[urgency], now))
@@ -208,9 +210,10 @@ CLOSING = ("closed_at", "closing", "closing_words", "holder", "next_task", "next
 def _include(case: Case, contact: Contact, by: User, now: datetime) -> None:
     """Its words stay under its own key, which the team holds too from now on."""
     Inclusion.objects.create(contact=contact, case=case, key=case.key)
-    for member in case.team.filter(until=None).select_related("user__agency"):
-        for key in contact.own_keys:
-            key.give(member.user.acting().holders[0])
+    keys = contact.own_keys
+    for member in case.team.filter(until=None).values_list("user_id", flat=True):
+        for key in keys:
+            key.give(held_alone(member))
     tell(case, EntryKind.CONTACT, by=by, now=now, about=str(contact.pk))
     note("case", case.pk)
 

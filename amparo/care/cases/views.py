@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.ground.access import may
 from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.core.held import hold
 from amparo.ground.core.leaves import leaf
 from amparo.ground.oversight.pages import say_why
 from amparo.line.contacts.models import Contact
@@ -57,7 +58,7 @@ def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def open_from(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
     """The case of the person of whom this contact tells; the one there is, or a new one."""
-    found = get_object_or_404(Contact.objects.visible_to(request.user), pk=contact)
+    found = hold(get_object_or_404(Contact.objects.visible_to(request.user).for_update(), pk=contact))
     return redirect("case", rules.open_case(found, by=request.user, now=timezone.now()).pk)
 
 

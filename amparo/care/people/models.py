@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 
 from amparo.ground.access.models import User
 from amparo.ground.core import gate
+from amparo.ground.core.asked import Question, Told
 from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
 from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.models import DataKey, is_held
+from amparo.ground.vault.holding import is_held
+from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.picklists import Language
 
 from .codenames import code_name
@@ -24,9 +26,13 @@ class PersonQuerySet(models.QuerySet["Person"]):
         """Whoever holds the key of the file that the person is in. Row-level security says the same."""
         return self.filter(is_held(user.acting()))
 
+    def for_update(self) -> Self:
+        """With the key of their file, and nobody else's until the transaction ends."""
+        return self.select_for_update(of=("self",)).select_related("key")
+
     def hold(self, pk: uuid.UUID) -> "Person":
         """The person as they are known, nobody else's until the transaction ends; refused when not among these."""
-        held = self.select_for_update(of=("self",)).select_related("key").filter(pk=pk).first()
+        held = self.for_update().filter(pk=pk).first()
         if held is None:
             raise Refused(_("It is not here, or not for you."))
         return held
@@ -110,7 +116,7 @@ class Person(models.Model):
     @property
     def identity(self) -> "Identity | None":
         """None: nothing is known of who it is."""
-        return Identity.objects.filter(person=self).select_related("key").first()
+        return _identity.first(person=self.pk)
 
 
 class Identity(models.Model):
@@ -132,3 +138,8 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return f"identity of person {self.person_id}"
+
+
+@Question
+def _identity() -> models.QuerySet[Identity]:
+    return Identity.objects.filter(person=Told("person")).select_related("key")

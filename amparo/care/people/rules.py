@@ -9,6 +9,7 @@ from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import User
 from amparo.ground.audit.words import Purpose
+from amparo.ground.core.held import as_held
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault import tokens
 from amparo.ground.vault.models import DataKey, Token
@@ -56,7 +57,7 @@ def identify(person: Person, *, purpose: Purpose, by: User, now: datetime, **kno
 @action(may.follow_cases)
 def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datetime) -> list[Person]:
     """Others of the same part and the same name or number, among those that `by` may see. Nobody is merged by it."""
-    identity = Person.objects.visible_to(by).hold(person.pk).identity
+    identity = (as_held(person) or Person.objects.visible_to(by).hold(person.pk)).identity
     if identity is None:
         return []
     keys = {key for column, kind in FOUND_BY.items() for key in _alike(identity, column, kind, by, purpose)}

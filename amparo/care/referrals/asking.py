@@ -15,7 +15,8 @@ from amparo.ground.access.models import User
 from amparo.ground.core import gate
 from amparo.ground.core.acting import BEARER
 from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.models import DataKey, is_held
+from amparo.ground.vault.holding import is_held
+from amparo.ground.vault.models import DataKey
 
 from .picklists import ANSWERS, FARTHER, State, TurnKind, WhyNot
 

@@ -10,7 +10,7 @@ from amparo.ground.audit.rules import append
 from amparo.ground.core.acting import Acting, need_to_know
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.fields import read_together
-from amparo.ground.vault.models import is_held
+from amparo.ground.vault.holding import is_held
 
 from .asking import Named, Referral, Turn
 from .forms import ByLinkForm

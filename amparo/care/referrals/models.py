@@ -13,7 +13,8 @@ from amparo.ground.access.models import Agency, User
 from amparo.ground.core import gate
 from amparo.ground.places import places
 from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.models import DataKey, is_held
+from amparo.ground.vault.holding import is_held
+from amparo.ground.vault.models import DataKey
 
 from .picklists import Decision, Source, StepKind
 

@@ -18,7 +18,8 @@ from amparo.ground.access.models import User
 from amparo.ground.core import gate
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.models import DataKey, is_held
+from amparo.ground.vault.holding import is_held
+from amparo.ground.vault.models import DataKey
 
 from .models import House, Occupancy, as_range
 from .picklists import ACTIVE, APPROVED_ONCE, WAITING, State

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from amparo.ground.audit.rules import append
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import Acting, going_on, need_to_know
+from amparo.ground.core.live import notes_wait, waiting_notes
 from amparo.ground.core.refusal import Refused
 
 from .models import User
@@ -35,9 +36,10 @@ def action[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Ca
     def decorate(verb: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(verb)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            with need_to_know(_acting(kwargs)):
+            apart = waiting_notes() is None  # a verb within a verb fails with it
+            with need_to_know(_acting(kwargs), apart=apart), notes_wait() as notes:
                 done = verb(*args, **kwargs)
-                _write_down(verb.__name__, [*args, *kwargs.values(), done], _who(kwargs))
+                _write_down(verb.__name__, [*args, *kwargs.values(), done], _who(kwargs), notes)
                 return done
 
         return allowed(may)(run)
@@ -45,11 +47,11 @@ def action[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Ca
     return decorate
 
 
-def _write_down(verb: str, rows: list[object], by: User) -> None:
+def _write_down(verb: str, rows: list[object], by: User, notes: list[str]) -> None:
     """In the ledger: the verb, and the first row it was given or made; else it was about who did it."""
     others = [row for row in rows if isinstance(row, Model) and row is not by]
     row = next((row for row in others if hasattr(row, "key_id")), others[0] if others else by)
-    append(verb, f"{row._meta.model_name} {row.pk}", key=getattr(row, "key_id", None))
+    append(verb, f"{row._meta.model_name} {row.pk}", key=getattr(row, "key_id", None), notes=notes)
 
 
 def _acting(kwargs: dict[str, object]) -> Acting:

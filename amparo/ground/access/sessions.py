@@ -16,11 +16,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from amparo.ground.core import gate
+from amparo.ground.core.asked import Question, Told
 from amparo.ground.vault.keys import Box, Tampered
 
 LONGEST = timedelta(hours=12)  # the longest shift; a session ends then, whatever happens in it
@@ -53,8 +55,17 @@ class Session(AbstractBaseSession):
         return SessionStore
 
 
+@Question
+def _found() -> SessionQuerySet:
+    """Every page asks it, and for its person as well."""
+    alive = Session.objects.filter(session_key=Told("digest"), expire_date__gt=Told("now"))
+    return alive.select_related("user__agency")
+
+
 class SessionStore(db.SessionStore):
     """Django's own store, on our table."""
+
+    person: AbstractBaseUser | None = None  # read along with it; None: not read yet, or nobody's
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -70,10 +81,11 @@ class SessionStore(db.SessionStore):
         return row
 
     def load(self) -> dict[str, Any]:
-        row = Session.objects.filter(session_key=digest(self.session_key or ""), expire_date__gt=now()).first()
+        row = _found.first(digest=digest(self.session_key or ""), now=now())
         if row is None:
             self._session_key = None
             return {}
+        self.person = row.user
         return self.decode(row.session_data)
 
     def exists(self, session_key: str) -> bool:

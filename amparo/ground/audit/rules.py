@@ -1,7 +1,8 @@
 """What may be done with the ledger: add to it, and read what is said of a file."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from uuid import UUID
 from django.db import DatabaseError, OperationalError, connection
 from django.utils.translation import gettext as _
 
+from amparo.ground.core.live import CHANNEL
 from amparo.ground.core.refusal import Unreachable
 
 from .models import WELL_WITHIN, Entry
@@ -17,14 +19,23 @@ from .models import WELL_WITHIN, Entry
 log = logging.getLogger(__name__)
 
 SHOWN = 200  # entries on a page
+APPEND = "select audit.append(%s, %s, %s, %s)"
+AND_NOTES = f"{APPEND}, (select count(*) from unnest(%s::text[]) as text, pg_notify(%s, text))"
 
 
-def append(what: str, about: str, fields: Iterable[str] = (), key: UUID | None = None) -> None:
+def append(
+    what: str, about: str, fields: Iterable[str] = (), key: UUID | None = None, notes: Iterable[str] = ()
+) -> None:
     """Write who (from the context) did `what` about which row, in this transaction; if it cannot be, neither can that.
 
-    `about` is a noun with an id ("contact 7f3c..."), `fields` are names of columns, `key` is the data key of the file.
+    `about` is a noun with an id ("contact 7f3c..."), `fields` are names of columns, `key` is the data key of the file,
+    `notes` are live notes that leave with it.
     """
-    _write(what, "select audit.append(%s, %s, %s, %s)", [what, about, list(fields), key])
+    told = [what, about, list(fields), key]
+    if texts := list(notes):
+        _write(what, AND_NOTES, [*told, texts, CHANNEL])
+    else:
+        _write(what, APPEND, told)
 
 
 def append_each(what: str, noun: str, rows: Iterable[tuple[UUID, UUID]], fields: Iterable[str] = ()) -> None:
@@ -35,9 +46,15 @@ def append_each(what: str, noun: str, rows: Iterable[tuple[UUID, UUID]], fields:
 
 
 def _write(what: str, statement: str, told: list[Any]) -> None:
+    with written(what), connection.cursor() as cursor:
+        cursor.execute(statement, told)
+
+
+@contextmanager
+def written(what: str) -> Iterator[None]:
+    """A statement that writes an entry of this verb; the refusal of the ledger becomes a sentence."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, told)
+        yield
     except OperationalError:
         raise
     except DatabaseError as error:

@@ -35,7 +35,7 @@ class Acting:
     @property
     def holders(self) -> tuple[str, str]:
         """Under which names this person holds keys: their own, and their role's in their agency."""
-        return f"u{self.user}", held_by(self.agency, self.role.partition("/")[2])
+        return held_alone(self.user), held_by(self.agency, self.role.partition("/")[2])
 
     @property
     def is_bearer(self) -> bool:
@@ -50,21 +50,29 @@ class Acting:
 SWITCHBOARD, WORKER, SEALER = (Acting(0, 0, f"system/{name}") for name in ("switchboard", "worker", "sealer"))
 
 
+def held_alone(user: int) -> str:
+    """The holder's name of this very person."""
+    return f"u{user}"
+
+
 def held_by(agency: int, role: str) -> str:
     """The holder's name of everybody with this role in this agency."""
     return f"{agency}:{role}"
 
 
 @contextmanager
-def need_to_know(acting: Acting, *, only_reads: bool = False) -> Iterator[None]:
+def need_to_know(acting: Acting, *, only_reads: bool = False, apart: bool = True) -> Iterator[None]:
     """A transaction in which the database shows what this person may see, and no more.
 
-    Where it `only_reads`, its ledger entries need not reach the disk before the answer leaves.
+    Where it `only_reads`, its ledger entries need not reach the disk before the answer leaves. Within another it is
+    undone `apart`, by a savepoint; where nobody in between goes on after a failure, there is nothing to save.
     """
     before, within = now_acting(), connection.in_atomic_block
-    with transaction.atomic():
+    if before is None:
+        connection.turn = object()  # type: ignore[attr-defined]
+    with transaction.atomic(savepoint=apart):
         if acting != before:
-            _tell(acting, only_reads)
+            _tell(acting, only_reads and before is None)
         try:
             yield
         finally:
@@ -95,6 +103,12 @@ def now_acting() -> Acting | None:
     if not connection.in_atomic_block:
         connection.acting = None  # type: ignore[attr-defined]
     return getattr(connection, "acting", None)
+
+
+def this_turn() -> tuple[object, int] | None:
+    """Which transaction this is, and whose; None: nobody acts."""
+    acting = now_acting()
+    return (connection.turn, acting.user) if acting else None  # type: ignore[attr-defined]
 
 
 def _tell(acting: Acting | None, only_reads: bool = False) -> None:

@@ -19,8 +19,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
 from .environment import Misconfigured, short
 
 ACCOUNT = "amparo-db"  # PostgreSQL refuses to run as root
@@ -192,9 +190,3 @@ def refuse_unfit(cursor: Any) -> None:
             f"DATABASE_URL signs in as {owner}, who does not own the database {name}: "
             f'let its administrator type: alter database "{name}" owner to "{owner}"'
         )
-
-
-def reset(connection: psycopg.Connection[Any]) -> None:
-    """Before a connection goes back to the pool: nothing that somebody set stays behind for the next."""
-    connection.autocommit = True
-    connection.execute("reset role; reset all")

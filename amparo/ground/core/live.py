@@ -6,7 +6,8 @@ each process listens once and hands the note to its open streams.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 import psycopg
 from django.db import connection
@@ -27,8 +28,27 @@ def note(topic: str, about: object = "") -> None:
 
 def note_all(texts: list[str]) -> None:
     """The same for many notes at once."""
+    if (waiting := waiting_notes()) is not None:
+        waiting += [text for text in texts if text not in waiting]
+        return
     with connection.cursor() as cursor:
         cursor.execute("select pg_notify(%s, text) from unnest(%s::text[]) as text", [CHANNEL, texts])
+
+
+@contextmanager
+def notes_wait() -> Iterator[list[str]]:
+    """Within a verb, until they are sent in one statement with its entry in the ledger (audit.append)."""
+    before, waiting = waiting_notes(), list[str]()
+    connection.notes = waiting  # type: ignore[attr-defined]
+    try:
+        yield waiting
+    finally:
+        connection.notes = before  # type: ignore[attr-defined]
+
+
+def waiting_notes() -> list[str] | None:
+    """What waits for the entry of the verb that is being done; None: none is."""
+    return getattr(connection, "notes", None)
 
 
 class Hub:

@@ -39,7 +39,8 @@ def why(user: User, now: datetime) -> "Why":
     Current work is what one holds a copy of by one's own name, or what another institution handed to one's own, and was
     not closed long ago.
     """
-    return Why(user, now)
+    by_name, by_role = user.acting().holders
+    return Why(by_name, by_role, now, now - STILL_CURRENT, user.pk, now)
 
 
 class Why(models.Func):
@@ -47,10 +48,10 @@ class Why(models.Func):
 
     output_field = models.CharField()
 
-    def __init__(self, user: User, now: datetime) -> None:
+    def __init__(self, *told: object) -> None:
+        """Both names under which somebody holds keys; now, until when it was closed lately; who, and now."""
         super().__init__(models.F("key"))
-        by_name, by_role = user.acting().holders
-        self.told = (by_name, by_role, now, now - STILL_CURRENT, user.pk, now)
+        self.told = told
 
     def as_sql(self, compiler: Any, connection: Any, *_more: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:
         key, _none = compiler.compile(self.source_expressions[0])

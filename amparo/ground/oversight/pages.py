@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,27 +15,35 @@ from amparo.ground.access.models import User
 from amparo.ground.access.pages import StaffRequest
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.asked import Question, Told
+from amparo.ground.core.held import hold
 from amparo.ground.core.pages import View, is_script
 from amparo.ground.core.refusal import Refused
+from amparo.ground.vault.holding import IsHeld, MyCopy
 
 from .forms import OpeningForm
-from .openings import open_file, why
+from .openings import STILL_CURRENT, Why, open_file, why
 
 type Files = Callable[[User], QuerySet[Any]]
+type Held = Callable[[], QuerySet[Any]]
 
 
-def opened(files: Files, ask: str, room: str) -> Callable[[View], View]:
-    """Decorate a page of one of these files. The view is given the file; `ask`, a template of this room, asks why."""
+def opened(files: Files, ask: str, room: str, held: Held | None = None) -> Callable[[View], View]:
+    """Decorate a page of one of these files. The view is given the file; `ask`, a template of this room, asks why.
+
+    What is sent to it is given the file of `held`, with its key, as nobody else changes it meanwhile (core/held.py).
+    """
+    holding = held and Question(lambda: _to_hold(held()))
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def answer(request: StaffRequest, pk: uuid.UUID, *more: Any, **named: Any) -> HttpResponseBase:
-            it = file_of(request, files, pk)
+            it = _hold(request, holding, pk) if holding and request.method == "POST" else file_of(request, files, pk)
             if it.said is None:
                 return _ask_why(request, it, ask, room)
             if not it.said:
                 return view(request, it, *more, **named)
-            with need_to_know(request.user.acting(it.said)):
+            with need_to_know(request.user.acting(it.said), apart=False):
                 return view(request, it, *more, **named)
 
         return answer
@@ -47,6 +55,26 @@ def file_of(request: StaffRequest, files: Files, pk: uuid.UUID) -> Any:
     """The file, with why this person reads it now as `said`. Blank: they work on it; None: they have not said."""
     said = why(request.user, timezone.now())
     return get_object_or_404(files(request.user).annotate(said=said), pk=pk)
+
+
+def _to_hold(files: QuerySet[Any]) -> QuerySet[Any]:
+    """What `file_of` asks, for update and with the key itself."""
+    by_name, by_role, now = Told("by_name"), Told("by_role"), Told("now")
+    said = Why(by_name, by_role, now, Told("lately"), Told("user"), now)
+    mine = files.filter(IsHeld(by_name, by_role, each=True), pk=Told("pk"))
+    held: QuerySet[Any] = mine.annotate(said=said, my_copy=MyCopy(by_name, by_role)).select_for_update(of=("self",))
+    return held
+
+
+def _hold(request: StaffRequest, holding: Question[Any], pk: uuid.UUID) -> Any:
+    now, (by_name, by_role) = timezone.now(), request.user.acting().holders
+    it = holding.first(
+        by_name=by_name, by_role=by_role, now=now, lately=now - STILL_CURRENT, user=request.user.pk, pk=pk
+    )
+    if it is None:
+        raise Http404
+    it.key.came_with(it.my_copy)
+    return hold(it)
 
 
 def say_why(request: StaffRequest, files: Files, pk: uuid.UUID) -> None:

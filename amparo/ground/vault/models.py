@@ -1,6 +1,7 @@
 import functools
 import secrets
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID
@@ -86,6 +87,10 @@ class DataKey(models.Model):
     @functools.cached_property
     def secret(self) -> bytes:
         """Itself, unwrapped. Raises `Forgotten` when who acts does not hold it (any more)."""
+        copy: Grant | None = self.__dict__.pop("copy", None)
+        with suppress(Gone):  # wrapped anew since it was read
+            if copy is not None:
+                return copy.unwrapped
         if (grant := next(iter(self.grants.all()), None)) is None:
             raise Forgotten(str(self.pk))
         try:
@@ -97,6 +102,12 @@ class DataKey(models.Model):
     def box(self) -> Box:
         """Opens and seals what is under this key. Raises `Forgotten`."""
         return Box(self.secret)
+
+    def came_with(self, copy: str | None) -> None:
+        """The row that it seals was read with who acts' own copy of it (`MyCopy`)."""
+        if copy:
+            name, wrapped = copy.split(" ")
+            self.__dict__["copy"] = Grant(key=self, wrapping_key=name, wrapped=bytes.fromhex(wrapped))
 
     def wrapped_for(self, agency: int) -> tuple[bytes, str]:
         """A copy for a holder in this agency, and the name of the key-encryption key that opens it."""
@@ -137,7 +148,7 @@ class DataKey(models.Model):
         Raises `django.db.IntegrityError` while it is held.
         """
         _call("vault_forget", self.pk)
-        for opened in ("secret", "box"):
+        for opened in ("secret", "box", "copy"):
             self.__dict__.pop(opened, None)
         self.forgotten_at = timezone.now()
 
@@ -242,41 +253,6 @@ class RetiredKey(models.Model):
 def withdraw(basis: UUID) -> int:
     """What was given on this basis is taken back at once; returns how many copies."""
     return int(_call("vault_withdraw", basis))
-
-
-HOLD_ALL = ("hotline/supervisor",)  # whoever makes a record of the line gives its key to them as well
-
-
-class IsHeld(models.Func):
-    """Who is acting holds the key of this row now.
-
-    In SQL and not by a queryset, for every page asks it: PostgreSQL hears the same, and Python builds nothing.
-    """
-
-    conditional, output_field = True, models.BooleanField()
-
-    def __init__(self, *holders: str, each: bool = False) -> None:
-        super().__init__(models.F("key"))
-        self.holders, self.each = holders, gate.EACH * each
-
-    def as_sql(self, compiler: Any, connection: Any, *_more: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:
-        if not self.holders:
-            return "false", ()
-        key, told = compiler.compile(self.source_expressions[0])
-        held = f"""exists (select from vault_grant held where held.key_id = {key}
-            and held.holder in ({", ".join(["%s"] * len(self.holders))}) and held.expires_at > statement_timestamp()
-            {self.each})"""
-        return held, (*told, *self.holders)
-
-
-def is_held(acting: Acting | None, *, each: bool = False) -> IsHeld:
-    """The condition of a row with a `key`: who is acting holds it now.
-
-    `each`: asked of one row after the other, for a list that an index orders. It is always so for who holds all there
-    is: else PostgreSQL, which plans once for everybody, would begin with all their copies, as it may for the others.
-    """
-    holds_all = acting is not None and acting.role in HOLD_ALL
-    return IsHeld(*(acting.holders if acting else ()), each=each or holds_all)
 
 
 def _new_key(agency: int, kind: str) -> DataKey:

@@ -11,10 +11,10 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.db import models
+from django.db import connection
 from django.utils.translation import gettext as _
 
-from amparo.ground.audit.rules import append, append_each
+from amparo.ground.audit.rules import written
 from amparo.ground.core.acting import Acting, need_to_know
 from amparo.ground.core.refusal import Refused
 
@@ -27,6 +27,19 @@ FORMS = {
     Token.Kind.NAME: spelling.names, Token.Kind.NUMBER: spelling.numbers, Token.Kind.WORD: spelling.words,
     Token.Kind.PLATE: spelling.plates,
 }  # fmt: skip
+
+# The search and its entries are one statement: what could not be written down was not found.
+FIND = """
+with found as materialized (
+    select coalesce(array_agg(key_id), '{}') as keys from (
+        select key_id from vault_token where kind = %s and token = any(%s::bytea[])
+        group by key_id having count(*) = %s
+    ) each
+), told as materialized (
+    select keys, case when keys = '{}' then audit.append('find', 'nothing', array[%s::text], null)
+    else audit.append_each('find', array(select 'datakey ' || key from unnest(keys) key), array[%s::text], keys) end
+    from found
+) select keys from told"""
 
 
 def keep(key: DataKey, kind: Token.Kind, *texts: str | None) -> None:
@@ -49,12 +62,9 @@ def search(kind: Token.Kind, text: str, *, acting: Acting) -> list[UUID]:
     _made_with, tokens = _tokens(kind, text, acting.agency)
     if not tokens:
         raise Refused(_("Write all of it: a part cannot be searched."))
-    with need_to_know(acting):
-        found = Token.objects.filter(kind=kind, token__in=tokens).values("key").alias(hits=models.Count("pk"))
-        keys = list(found.filter(hits=len(tokens)).values_list("key", flat=True))
-        append_each("find", "datakey", [(key, key) for key in keys], [kind])
-        if not keys:
-            append("find", "nothing", [kind])
+    with need_to_know(acting, only_reads=True, apart=False), written("find"), connection.cursor() as cursor:
+        cursor.execute(FIND, [kind.value, tokens, len(tokens), kind.value, kind.value])
+        keys: list[UUID] = cursor.fetchone()[0]
     return keys
 
 

@@ -11,7 +11,8 @@ from amparo.ground.access.models import User
 from amparo.ground.core import gate
 from amparo.ground.core.acting import Acting
 from amparo.ground.vault.fields import SealedField, read_together
-from amparo.ground.vault.models import DataKey, is_held
+from amparo.ground.vault.holding import is_held
+from amparo.ground.vault.models import DataKey
 from amparo.line.switchboard.models import SHIFT, Language
 
 LASTS = timedelta(days=3)  # a receipt opens as long as that: over a weekend, and not for whoever finds it next month

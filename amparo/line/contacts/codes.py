@@ -18,7 +18,8 @@ from amparo.ground.access.spoken import digits_of
 from amparo.ground.core import gate
 from amparo.ground.core.acting import Acting
 from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.models import DataKey, is_held
+from amparo.ground.vault.holding import is_held
+from amparo.ground.vault.models import DataKey
 
 from .models import Contact, code_of
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -18,6 +20,8 @@ from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import Role, User
 from amparo.ground.core.acting import held_by
+from amparo.ground.core.asked import Question, Told
+from amparo.ground.core.held import as_held
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault import tokens
@@ -57,7 +61,7 @@ def save_draft(
     if not (0 < revision <= LARGEST and 0 <= based_on <= LARGEST):
         raise Refused(_("This save cannot be counted. Load the page again."))
     values = read(changes)
-    contact = Contact.objects.visible_to(by).hold(contact.pk)
+    contact = as_held(contact) or Contact.objects.visible_to(by).hold(contact.pk)
     draft = _draft(key, contact, now)
     batch = Batch(contact, contact.card, draft, based_on, by, now)
     for field, value in values.items():
@@ -102,7 +106,10 @@ class Batch:
     def save(self, revision: int) -> None:
         self.draft.revision = max(self.draft.revision, revision)
         self.draft.saved_at = self.now
-        self.draft.save()
+        try:
+            self.draft.save(force_insert=self.draft._state.adding)
+        except IntegrityError:  # the same page, in the same moment, of another contact: this one is held
+            raise Refused(_("This page belongs to another contact. Load it again.")) from None
         if not self.changed:
             return
         self._refuse_what_may_not_be()
@@ -183,10 +190,16 @@ def open_to_shift(card: SafeContact) -> None:
     card.key.give(shift) if card.call_wanted else card.key.take(shift)
 
 
+@Question
+def _kept() -> QuerySet[Draft]:
+    """What this page has saved so far: asked at every batch."""
+    return Draft.objects.filter(key=Told("key"))
+
+
 def _draft(key: uuid.UUID, contact: Contact, now: datetime) -> Draft:
-    draft, _made = Draft.objects.get_or_create(
-        key=key, defaults={"contact": contact, "revision": 0, "fields": {}, "saved_at": now}
-    )
+    draft = _kept.first(key=key)
+    if draft is None:
+        return Draft(key=key, contact=contact, revision=0, fields={}, saved_at=now)
     if draft.contact_id != contact.pk:
         raise Refused(_("This page belongs to another contact. Load it again."))
     return draft

@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from amparo.ground.access import may
 from amparo.ground.access.models import User
 from amparo.ground.core import gate
+from amparo.ground.core.asked import Question, Told
 from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
 from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.models import DataKey, is_held
+from amparo.ground.vault.holding import is_held
+from amparo.ground.vault.models import DataKey
 from amparo.line.chat.models import Chat
 from amparo.line.switchboard.models import Call
 
@@ -42,9 +44,13 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Conversations that this very person was in."""
         return self.filter(key__grants__holder=user.acting().holders[0])
 
+    def for_update(self) -> Self:
+        """With their keys, and nobody else's until the transaction ends."""
+        return self.select_for_update(of=("self",)).select_related("key")
+
     def hold(self, pk: uuid.UUID) -> "Contact":
         """The contact as it stands, nobody else's until the transaction ends; refused when it is not among these."""
-        held = self.select_for_update(of=("self",)).select_related("key").filter(pk=pk).first()
+        held = self.for_update().filter(pk=pk).first()
         if held is None:
             raise Refused(_("It is not here, or not for you."))
         return held
@@ -151,14 +157,12 @@ class Contact(models.Model):
 
     @property
     def card(self) -> "SafeContact | None":
-        return SafeContact.objects.filter(contact=self).select_related("key").first()
+        return _card.first(contact=self.pk)
 
     @property
     def own_keys(self) -> list[DataKey]:
         """Of this conversation, of what was left or written in it, and of what was said with its code."""
-        card, codes = self.card, self.return_codes.select_related("key")
-        parts = [part.key for part in (card, self.chat) if part]
-        return [self.key, *parts, *(code.key for code in codes)]
+        return [self.key, *([self.chat.key] if self.chat else ()), *_parts.all(contact=self.pk)]
 
 
 class SafeContactQuerySet(models.QuerySet["SafeContact"]):
@@ -240,6 +244,18 @@ class SafeContact(models.Model):
                 "end": f"{self.hours_to:%H:%M}",
             }
         return None
+
+
+@Question
+def _card() -> models.QuerySet[SafeContact]:
+    return SafeContact.objects.filter(contact=Told("contact")).select_related("key")
+
+
+@Question
+def _parts() -> models.QuerySet[DataKey]:
+    """The keys of the card and of the codes of a contact."""
+    codes = ReturnCode.objects.filter(contact=Told("contact")).values("key")
+    return DataKey.objects.filter(pk__in=SafeContact.objects.filter(contact=Told("contact")).values("key").union(codes))
 
 
 class Draft(models.Model):

@@ -12,6 +12,7 @@ from amparo.ground.access.action import action
 from amparo.ground.access.models import Role, User
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import held_by
+from amparo.ground.core.held import as_held
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 from amparo.ground.oversight.openings import let_open
@@ -205,7 +206,7 @@ def _end_of(contact: Contact, now: datetime) -> datetime:
 
 
 def _hold(contact: Contact, by: User) -> Contact:
-    return Contact.objects.visible_to(by).hold(contact.pk)
+    return as_held(contact) or Contact.objects.visible_to(by).hold(contact.pk)
 
 
 def _card_for(contact: Contact, by: User) -> SafeContact | None:

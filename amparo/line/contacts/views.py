@@ -44,7 +44,9 @@ def of_mine(user: User) -> QuerySet[Contact]:
     return Contact.objects.visible_to(user).select_related("call", "operator", "key")
 
 
-of_a_contact = opened(of_mine, "contacts/why.html", "contacts")
+of_a_contact = opened(
+    of_mine, "contacts/why.html", "contacts", held=lambda: Contact.objects.select_related("key", "call")
+)
 
 
 @staff(may.take_calls)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from amparo.ground.access.pages import StaffRequest
 from amparo.ground.core.pages import is_script
 from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.models import is_held
+from amparo.ground.vault.holding import is_held
 from amparo.line.chat import rules
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.forms import ConversationForm

@@ -1,0 +1,141 @@
+"""What is sent to a file is done with the row that its page holds already: read once, and changed by one at a time."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime
+
+import pytest
+from django.db import connection
+from django.db.transaction import TransactionManagementError
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from amparo.care.cases.models import Case
+from amparo.care.cases.rules import change_case, let_join, write_note
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import User
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.held import as_held, hold
+from amparo.ground.core.refusal import Refused
+
+
+@pytest.fixture
+def browser(ana) -> Client:
+    return browser_of(ana)
+
+
+def browser_of(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def held(case, user) -> Case:
+    return hold(Case.objects.visible_to(user).hold(case.pk))
+
+
+def test_a_note_reads_its_case_once_and_holds_it(browser, case):
+    with CaptureQueriesContext(connection) as asked:
+        assert browser.post(f"/cases/{case.pk}/notes", {"words": "invented"}).status_code == 302
+    read = [each["sql"] for each in asked if 'FROM "cases_case"' in each["sql"]]
+    assert len(read) == 1
+    assert read[0].endswith('FOR UPDATE OF "cases_case"')
+
+
+def test_a_row_that_is_held_is_good_for_one_verb(case, ana):
+    with need_to_know(ana.acting()):
+        row = held(case, ana)
+        assert as_held(row) == case
+        assert as_held(row) is None
+
+
+def test_and_in_its_own_transaction_alone(case, ana, ines):
+    with need_to_know(ana.acting()):
+        row = held(case, ana)
+    assert as_held(row) is None
+    with need_to_know(ana.acting()):
+        assert as_held(row) is None
+        row = held(case, ana)
+        with need_to_know(ines.acting()):  # somebody else, even within it
+            assert as_held(row) is None
+
+
+def test_a_row_that_was_only_read_is_not_held(case, ana):
+    with need_to_know(ana.acting()):
+        assert as_held(Case.objects.visible_to(ana).get(pk=case.pk)) is None
+
+
+def test_what_a_verb_writes_is_not_written_into_the_row_of_the_page(case, ana, now):
+    with need_to_know(ana.acting()):
+        row = held(case, ana)
+        changed = change_case(row, based_on=0, situation="what Ana wrote", by=ana, now=now)
+        assert (row.situation, changed.situation) == (None, "what Ana wrote")
+
+
+def test_the_key_that_comes_along_is_ones_own_and_dies_with_it(browser, case, ana, fresh, now):
+    change_case(case, based_on=0, situation="what Ana wrote", by=ana, now=now)
+    with CaptureQueriesContext(connection) as asked:
+        browser.post(f"/cases/{case.pk}/situation", {"situation": "anew", "urgency": "soon", "based_on": 9})
+    assert fresh().situation == "anew"
+    assert not [each for each in asked if each["sql"].startswith('SELECT "vault_grant"')]
+
+
+def test_who_does_not_hold_it_is_told_that_it_is_not_here(case, stranger):
+    assert browser_of(stranger).post(f"/cases/{case.pk}/notes", {"words": "invented"}).status_code == 404
+
+
+def test_a_supervisor_is_asked_why_before_anything_is_done(case, marta):
+    before = case.entries.count()
+    assert browser_of(marta).post(f"/cases/{case.pk}/notes", {"words": "invented"}).status_code == 409
+    assert case.entries.count() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_save_the_same_field_at_once_are_not_both_told_that_it_was_kept(ana, ines, case, fresh, now):
+    let_join(case, ines, by=ana, now=now)
+    path = f"/cases/{case.pk}/situation"
+
+    def save(user) -> int:
+        sent = {"situation": f"what {user.username} wrote", "urgency": "soon", "based_on": 0}
+        try:
+            return browser_of(user).post(path, sent).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as both:
+        answers = sorted(both.map(save, [ana, ines]))
+    assert answers == [302, 422]
+    assert fresh().version == 1
+
+
+@action(may.follow_cases)
+def write_two_notes(case: Case, *, by: User, now: datetime) -> None:
+    """A verb of two verbs, the second of which is refused."""
+    write_note(case, "invented", by=by, now=now)
+    write_note(case, " ", by=by, now=now)
+
+
+@action(may.follow_cases)
+def write_on_after_a_refusal(case: Case, *, by: User, now: datetime) -> None:
+    with suppress(Refused):
+        write_note(case, " ", by=by, now=now)
+    write_note(case, "invented", by=by, now=now)
+
+
+def test_a_verb_that_is_refused_within_another_takes_both_along(case, ana, now):
+    before = case.entries.count()
+    with need_to_know(ana.acting()):
+        with pytest.raises(Refused):
+            write_two_notes(case, by=ana, now=now)
+        assert case.entries.count() == before  # and its page goes on
+        write_note(case, "invented", by=ana, now=now)
+        assert case.entries.count() == before + 1
+
+
+def test_a_verb_that_would_go_on_after_one_that_was_refused_is_stopped(case, ana, now):
+    before = case.entries.count()
+    with need_to_know(ana.acting()):
+        with pytest.raises(TransactionManagementError):
+            write_on_after_a_refusal(case, by=ana, now=now)
+        assert case.entries.count() == before

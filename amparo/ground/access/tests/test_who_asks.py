@@ -1,0 +1,86 @@
+"""The person is read along with their session, in a question that is put together once; nobody is taken for another."""
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.forms.models import model_to_dict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from .. import sessions
+from ..models import User
+from ..sessions import Session, digest
+from .conftest import person
+
+
+@pytest.fixture
+def bruno(db: None) -> User:
+    return person("bruno")
+
+
+def browser_of(user: User) -> Client:
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def found(browser: Client) -> Session | None:
+    key = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    return sessions._found.first(digest=digest(key), now=timezone.now())
+
+
+def test_a_page_asks_for_session_and_person_at_once(rosa):
+    browser = browser_of(rosa)
+    with CaptureQueriesContext(connection) as asked:
+        assert browser.get("/contacts").status_code == 200
+    about_people = [each["sql"] for each in asked if 'FROM "access_' in each["sql"]]
+    assert len(about_people) == 1
+
+
+def test_each_is_told_who_they_are_themselves(rosa, bruno):
+    browsers = {user.pk: browser_of(user) for user in (rosa, bruno)}
+    for _ in range(5):  # long after the statement is prepared
+        for pk, browser in browsers.items():
+            assert found(browser).user.pk == pk
+            assert browser.get("/contacts").wsgi_request.user.pk == pk
+
+
+def test_what_is_found_is_what_a_queryset_finds(rosa):
+    browser = browser_of(rosa)
+    ours, django = found(browser), Session.objects.select_related("user__agency").get()
+    for one, other in ((ours, django), (ours.user, django.user), (ours.user.agency, django.user.agency)):
+        assert model_to_dict(one) == model_to_dict(other)
+        assert one._state.adding is False
+    assert ours.began_at == django.began_at
+
+
+def test_a_session_of_nobody_is_found_and_one_that_is_over_is_not(rosa):
+    begun, over = Client().session, browser_of(rosa)
+    begun.create()
+    assert sessions._found.first(digest=digest(begun.session_key), now=timezone.now()).user is None
+    Session.objects.update(expire_date=timezone.now())
+    assert found(over) is None
+
+
+def test_another_password_ends_it(rosa):
+    browser = browser_of(rosa)
+    assert browser.get("/contacts").status_code == 200
+    rosa.set_password("another sentence of four")
+    rosa.save()
+    assert browser.get("/contacts").status_code == 302
+
+
+def test_who_was_locked_out_is_nobody(rosa):
+    browser = browser_of(rosa)
+    User.objects.filter(pk=rosa.pk).update(is_active=False)
+    assert browser.get("/contacts").status_code == 302
+
+
+def test_words_that_name_another_person_are_not_believed_by_the_row(rosa, bruno):
+    browser = browser_of(rosa)
+    session = browser.session
+    session["_auth_user_id"] = str(bruno.pk)  # only we could write it, for it is sealed
+    session.save()
+    Session.objects.update(user=rosa)
+    assert browser.get("/contacts").status_code == 302  # the proof is rosa's, the number is not

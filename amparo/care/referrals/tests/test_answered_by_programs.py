@@ -206,7 +206,7 @@ def test_in_the_database_a_program_sees_its_own_and_adds_turns_alone(
 
 
 def at(user: User) -> Client:
-    client = Client(headers={"Accept-Language": "en"})
+    client = Client()
     client.force_login(user)
     return client
 
@@ -216,7 +216,7 @@ def test_the_page_joins_and_parts_and_refuses_in_a_sentence(service, program, ma
     assert page.post("/joined", wish).status_code == 302
     again = page.post("/joined", wish)
     assert again.status_code == 422
-    assert "End that first" in again.content.decode()
+    assert "Termine eso primero" in again.content.decode()
     assert page.post("/joined", {"organization": "x"}).status_code == 422
     shown = page.get("/joined").content.decode()
     assert str(program.agency) in shown

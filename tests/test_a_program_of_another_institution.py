@@ -1,5 +1,6 @@
 """A program of the police beside the real hotline: its administrator lets it in, the real worker tells it over https
-that there is a report, it reads and answers that, and is out from the very request after its token was ended."""
+that there is a report, it reads and answers that, and is out from the very request after its token was ended. And
+one of a ministry, whose service is asked: a supervisor joins it, and it is told too when that is taken back."""
 
 import json
 import re
@@ -20,7 +21,7 @@ from .hotline import Hotline, hotline
 
 SIZES = ((320, 700), (1280, 900))
 FACTS = "hechos inventados de nadie"
-PATIENCE = 60  # seconds, on a loaded machine
+PATIENCE = 90  # seconds, on a loaded machine; what is gone is looked for each minute
 
 
 def an_administrator() -> None:
@@ -56,6 +57,62 @@ def a_report() -> str:
     return str(report_to_police(person, unit, facts=FACTS, source="victim", by=ana, now=now).pk)
 
 
+def a_ministry(address: str) -> str:
+    """In the process of a hotline: the token of a program of its invented ministry, which is told at this address."""
+    from django.utils import timezone
+
+    from amparo.ground.access.models import Agency, Kind, Role, User
+    from amparo.ground.machines.rules import give_token, name_hook
+
+    boss = User.objects.create(
+        username="otto", role=Role.ADMINISTRATOR, agency=Agency.objects.get(kind=Kind.MINISTRY), is_invented=True
+    )
+    name_hook(address, by=boss, now=timezone.now())
+    return give_token("Derivaciones", by=boss, now=timezone.now()).text
+
+
+def a_referral(organization: str) -> str:
+    """In the process of a hotline: of somebody invented who agrees to it, to a service of this institution."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from amparo.care.cases import consenting
+    from amparo.care.cases.rules import open_case
+    from amparo.care.consent.picklists import Told
+    from amparo.care.directory.models import Service
+    from amparo.care.people.rules import describe_person
+    from amparo.care.referrals.referring import refer
+    from amparo.ground.access.models import User
+    from amparo.line.contacts.models import Contact
+
+    from .test_a_case_in_a_browser import contact_of_ana
+
+    ana, now = User.objects.get(username="ana"), timezone.now()
+    contact = Contact.objects.get(pk=contact_of_ana().rpartition("/")[2])
+    person = describe_person(
+        open_case(contact, by=ana, now=now).persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now
+    )
+    service = Service.objects.filter(organization__name=organization).first()
+    consenting.agree(
+        person, data=["incident_facts"], recipients=[service.organization.told_as], purpose="invented",
+        told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=9), by=ana, now=now,
+    )  # fmt: skip
+    return str(refer(person, service, facts=FACTS, by=ana, now=now).pk)
+
+
+def she_takes_it_back(referral: str) -> None:
+    from django.utils import timezone
+
+    from amparo.care.cases import consenting
+    from amparo.care.consent.models import Consent
+    from amparo.care.referrals.asking import Referral
+    from amparo.ground.access.models import User
+
+    consent = Consent.objects.get(pk=Referral.objects.get(pk=referral).basis)
+    consenting.take_back(consent, by=User.objects.get(username="ana"), now=timezone.now())
+
+
 @pytest.fixture(scope="module")
 def program(tmp_path_factory) -> Iterator[Peer]:
     with peer(tmp_path_factory.mktemp("peer")) as running:
@@ -76,14 +133,23 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture
-def rita(line: Hotline, browser: Browser) -> Iterator[Page]:
+def signed_in(line: Hotline, browser: Browser, name: str) -> Iterator[Page]:
     page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE").new_page()
     page.goto(f"{line.address}/sign-in")
-    page.get_by_role("button", name="Rita A.").click()
-    page.wait_for_url("**/staff")
+    page.get_by_role("button", name=name).click()
+    page.wait_for_url(lambda address: "sign-in" not in address)
     yield page
     page.context.close()
+
+
+@pytest.fixture
+def rita(line: Hotline, browser: Browser) -> Iterator[Page]:
+    yield from signed_in(line, browser, "Rita A.")
+
+
+@pytest.fixture
+def marta(line: Hotline, browser: Browser) -> Iterator[Page]:
+    yield from signed_in(line, browser, "Marta Q.")
 
 
 def look_at(page: Page, name: str) -> list[str]:
@@ -179,3 +245,31 @@ def test_what_fails_is_shown(line, program, rita):
         assert "Responde con un error" in rita.locator("#main").inner_text()
     finally:
         program.answers.clear()
+
+
+def test_a_service_is_asked_answers_by_its_program_and_is_told_when_it_is_taken_back(line, program, marta):
+    token = line.do(a_ministry, program.address)
+    marta.goto(f"{line.address}/referrals")
+    marta.get_by_role("link", name="Respondidas por programas").click()
+    wrong = look_at(marta, "nobody yet")
+    organization = marta.get_by_label("La institución en el directorio").locator("option").nth(1).inner_text()
+    marta.get_by_label("La institución en el directorio").select_option(index=1)
+    marta.get_by_label("De quién son los programas").select_option(label="Ministerio inventado")
+    marta.get_by_role("button", name="Dejar que respondan sus programas").click()
+    expect(marta.get_by_role("button", name="Terminarlo")).to_be_visible()
+    wrong += look_at(marta, "one")
+
+    referral = line.do(a_referral, organization)
+    path = json.loads(heard(program, "referral.sent")[1])["path"]
+    assert path == f"/api/v1/referrals/{referral}"
+    assert ask(line, path, token)["facts"] == FACTS
+    ask(line, f"{path}/answers", token, {"kind": "accepted", "words": "a las diez"})
+    assert ask(line, "/api/v1/referrals", token)["referrals"][0]["state"] == "accepted"
+
+    line.do(she_takes_it_back, referral)
+    with pytest.raises(urllib.error.HTTPError) as gone:
+        ask(line, path, token)
+    assert gone.value.code == 404
+    assert json.loads(heard(program, "referral.gone")[1])["path"] == path
+    assert wrong == []
+    assert all(planted not in line.log.read_text() for planted in (token, FACTS, "a las diez"))

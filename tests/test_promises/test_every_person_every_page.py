@@ -25,7 +25,7 @@ EDITORS = {(Kind.HOTLINE, Role.DIRECTORY_EDITOR)}
 DIRECTORY = CASE_WORK | EDITORS
 HOUSES = {(Kind.SHELTER, Role.SHELTER_STAFF)}
 OFFICERS = {(Kind.HOTLINE, Role.PLACEMENT_OFFICER)}
-PROGRAMS = {(kind, Role.ADMINISTRATOR) for kind in (Kind.POLICE, Kind.PROSECUTOR)}
+PROGRAMS = {(kind, Role.ADMINISTRATOR) for kind in Kind if kind != Kind.HOTLINE}
 PUBLISHERS = {(Kind.HOTLINE, Role.PUBLISHER)}
 SUPERVISORS = {(Kind.HOTLINE, Role.SUPERVISOR)}
 
@@ -36,7 +36,7 @@ MAY = {
     "staff": ADMINISTRATORS, "ledger": AUDITORS, "requests": SUPERVISORS, "alerts": WATCHERS,
     "reports": CASE_WORK | LIAISONS,
     "policy": EVERYBODY, "policies": SUPERVISORS, "directory": DIRECTORY, "entries": EDITORS,
-    "codes": CASE_WORK, "referrals": CASE_WORK, "exchange": SUPERVISORS,
+    "codes": CASE_WORK, "referrals": CASE_WORK, "joined": SUPERVISORS, "exchange": SUPERVISORS,
     "beds": CASE_WORK | OFFICERS, "house": HOUSES, "houses": OFFICERS,
     "machines": PROGRAMS, "editions": PUBLISHERS,
 }  # fmt: skip

@@ -21,16 +21,23 @@ from amparo.ground.vault.models import DataKey
 from .picklists import ANSWERS, FARTHER, State, TurnKind, WhyNot
 
 
-class ToLink(gate.ByEither):
+class ToReader(gate.ByKey):
     """Whoever holds the data key now; of those without a sign-in only who has a link, for a code asks other things."""
 
     def reads(self, model: type[models.Model]) -> str:
         return f"{super().reads(model)} and coalesce((select acting.role()), '') not like '{BEARER}/code%'"
 
 
+class OfBoth(ToReader):
+    """They also add to it: what two institutions say to each other."""
+
+    def writes(self, model: type[models.Model]) -> str:
+        return self.reads(model)
+
+
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, user: User) -> Self:
-        """Whoever holds its key: the team, and supervisors."""
+        """Whoever holds its key: the team, supervisors, and programs that it was handed to, while its basis lasts."""
         return self.filter(is_held(user.acting()))
 
     def with_state(self, now: datetime) -> Self:
@@ -70,7 +77,7 @@ class Referral(models.Model):
     until = models.DateTimeField()  # of the basis
 
     objects = ReferralQuerySet.as_manager()
-    protected = ToLink(
+    protected = ToReader(
         web="select, insert", site="select (id, number, key_id, facts, is_danger, sent_at, answer_by, until)"
     )
 
@@ -104,7 +111,7 @@ class Named(models.Model):
     until = models.DateTimeField()
 
     objects = models.Manager()
-    protected = ToLink(web="select, insert", site="select (referral_id, key_id, names)")
+    protected = ToReader(web="select, insert", site="select (referral_id, key_id, names)")
 
     def __str__(self) -> str:
         return f"names of referral {self.referral_id}"
@@ -150,7 +157,7 @@ class Turn(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
 
-    protected = ToLink(
+    protected = OfBoth(
         web="select, insert",
         site="select (id, referral_id, key_id, kind, why_not, at),"
         " insert (id, referral_id, key_id, kind, why_not, words, at, by_id)",

@@ -15,7 +15,7 @@ from amparo.ground.vault.holding import is_held
 from .asking import Named, Referral, Turn
 from .forms import ByLinkForm
 from .picklists import ALSO_BY_LINK, ANSWERS, TurnKind, WhyNot
-from .referring import acting_with, add_turn
+from .referring import acting_with, add_answer
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,20 @@ class Sheet:
     is_danger: bool
     sent_at: datetime
     answer_by: datetime
-    turns: list[tuple[str, datetime]]  # what happened, in words
-    next: list[tuple[str, str]]  # what may be said now
+    turns: list[tuple[TurnKind, datetime]]  # what happened
+    said_next: list[TurnKind]  # what may be said now
+
+    @property
+    def happened(self) -> list[tuple[str, datetime]]:
+        return [(str(ALSO_BY_LINK[kind]), at) for kind, at in self.turns]
+
+    @property
+    def next(self) -> list[tuple[str, str]]:
+        return [(kind.value, str(ALSO_BY_LINK[kind])) for kind in self.said_next]
 
     @property
     def can_decline(self) -> bool:
-        return any(kind == TurnKind.DECLINED for kind, _label in self.next)
+        return TurnKind.DECLINED in self.said_next
 
 
 def opened(acting: Acting, now: datetime) -> Sheet:
@@ -41,25 +49,28 @@ def opened(acting: Acting, now: datetime) -> Sheet:
     with need_to_know(acting):
         referral = _of(acting)
         append("open_link", f"referral {referral.pk}", key=referral.key_id)
+        return sheet_of(referral, acting)
+
+
+def sheet_of(referral: Referral, acting: Acting) -> Sheet:
+    """What whoever answers for the service is shown, with a link or as its program."""
+    turns = list(Turn.objects.filter(referral=referral).order_by("at", "pk").values_list("kind", "at"))
+    kinds, facts, names = {TurnKind(kind) for kind, _at in turns}, "", None
+    if TurnKind.DECLINED not in kinds:
         named = Named.objects.filter(is_held(acting), referral=referral).only("referral", "key", "names").first()
-        turns = list(Turn.objects.filter(referral=referral).order_by("at", "pk").values_list("kind", "at"))
-        kinds, facts, names = {kind for kind, _at in turns}, "", None
-        if TurnKind.DECLINED not in kinds:
-            read_together(referral, [referral])
-            facts, names = referral.facts, named.names if named else None
-        return Sheet(
-            referral.code, facts, names, referral.is_danger, referral.sent_at, referral.answer_by,
-            [(str(ALSO_BY_LINK[TurnKind(kind)]), at) for kind, at in turns if kind in ALSO_BY_LINK], _next(kinds),
-        )  # fmt: skip
+        read_together(referral, [referral])
+        facts, names = referral.facts, named.names if named else None
+    return Sheet(
+        referral.code, facts, names, referral.is_danger, referral.sent_at, referral.answer_by,
+        [(TurnKind(kind), at) for kind, at in turns if kind in ALSO_BY_LINK], _next(kinds),
+    )  # fmt: skip
 
 
 def answered(acting: Acting, kind: TurnKind, *, why_not: WhyNot | None, words: str, now: datetime) -> None:
     """The service says it itself."""
     with need_to_know(acting):
         referral = _of(acting)
-        if kind not in ALSO_BY_LINK:
-            raise Refused(_("This is for the other side to say."))
-        add_turn(referral, kind, words=words, why_not=why_not, by=None, now=now)
+        add_answer(referral, kind, words=words, why_not=why_not, by=None, now=now)
         append("answer_by_link", f"referral {referral.pk}", key=referral.key_id)
 
 
@@ -119,10 +130,9 @@ def _of(acting: Acting) -> Referral:
     return found
 
 
-def _next(before: set[str]) -> list[tuple[str, str]]:
+def _next(before: set[TurnKind]) -> list[TurnKind]:
     if before & {TurnKind.DECLINED, TurnKind.CALLED_OFF}:
         return []
     if TurnKind.ACCEPTED not in before:
-        return [(kind.value, str(ALSO_BY_LINK[kind])) for kind in ANSWERS]
-    after = [kind for kind in (TurnKind.ARRIVED, TurnKind.SERVED) if kind not in before]
-    return [(kind.value, str(ALSO_BY_LINK[kind])) for kind in after]
+        return list(ANSWERS)
+    return [kind for kind in (TurnKind.ARRIVED, TurnKind.SERVED) if kind not in before]

@@ -7,6 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import PlaceField, line, one_of, text
+from amparo.care.directory.models import Organization
+from amparo.ground.access import may
 from amparo.ground.access.models import Agency, Kind
 
 from .picklists import ALSO_BY_LINK, Decision, Source, TurnKind, WhyNot
@@ -69,6 +71,23 @@ class TurnForm(forms.Form):
         kind = self.fields["kind"]
         assert isinstance(kind, forms.ChoiceField)
         kind.choices = [(it.value, it.label) for it in TurnKind if it != TurnKind.CALLED_OFF]
+
+
+class JoinForm(forms.Form):
+    """Whose programs answer for an institution of the directory."""
+
+    organization = forms.ModelChoiceField(
+        Organization.objects.none(), label=_("The institution in the directory"), empty_label="—"
+    )
+    agency = forms.ModelChoiceField(Agency.objects.none(), label=_("Whose programs answer for it"), empty_label="—")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        organization, agency = self.fields["organization"], self.fields["agency"]
+        assert isinstance(organization, forms.ModelChoiceField)
+        assert isinstance(agency, forms.ModelChoiceField)
+        organization.queryset = Organization.objects.order_by("name", "pk")
+        agency.queryset = Agency.objects.filter(kind__in=may.SERVING).order_by("name", "pk")
 
 
 class CallOffForm(forms.Form):

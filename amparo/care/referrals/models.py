@@ -152,3 +152,4 @@ class Step(models.Model):
 
 from .asking import Link, Named, Referral, Turn  # noqa: E402, F401  # Django looks for models here
 from .escalation import Escalation  # noqa: E402, F401
+from .handing import Handed, Joining  # noqa: E402, F401

@@ -27,6 +27,7 @@ from amparo.ground.vault.fields import read_together
 from . import referring
 from .asking import Named, Referral, state_of
 from .forms import CallOffForm, ReferralForm, TurnForm
+from .handing import Handed, Joining
 from .picklists import TurnKind, WhyNot
 
 SHOWN = 100  # on one page
@@ -54,8 +55,12 @@ def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
             refusal = str(reason)
     form = form if "facts" in request.POST else ReferralForm(initial={"service": service.pk})
     table = [row for row in table_of(found, timezone.now()) if row[0] == service.organization.told_as]
-    context = {"case": it, "person": found, "service": service, "form": form, "refusal": refusal, "table": table}
-    return render(request, "referrals/ask.html", context | {"room": "referrals"}, status=422 if refusal else 200)
+    joined = Joining.objects.now().filter(organization=service.organization_id).first()
+    context = {
+        "case": it, "person": found, "service": service, "form": form, "refusal": refusal, "table": table,
+        "joined": joined, "room": "referrals",
+    }  # fmt: skip
+    return render(request, "referrals/ask.html", context, status=422 if refusal else 200)
 
 
 @staff(may.follow_cases)
@@ -145,7 +150,8 @@ def _show(request: StaffRequest, it: Referral, *, status: int = 200, **typed: An
     read_together(it, [it, *turns])
     context = {
         "referral": it, "state": state_of(it), "turns": turns, "named": named, "room": "referrals",
-        "link": it.links.filter(ended_at=None).first(), "turning": TurnForm(), "calling_off": CallOffForm(), **typed,
+        "link": it.links.filter(ended_at=None).first(), "handed": Handed.objects.of(it),
+        "turning": TurnForm(), "calling_off": CallOffForm(), **typed,
     }  # fmt: skip
     return render(request, "referrals/referral.html", context, status=status)
 

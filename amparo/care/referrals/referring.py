@@ -29,7 +29,8 @@ from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.picklists import Urgency
 
 from .asking import Link, Named, Referral, Turn
-from .picklists import TurnKind, WhyNot
+from .handing import Handed, hand, take_away
+from .picklists import ALSO_BY_LINK, TurnKind, WhyNot
 
 A_YEAR = timedelta(days=365)  # where the law itself is the basis
 LINK_LASTS = timedelta(days=30)
@@ -47,10 +48,12 @@ def refer(person: Person, service: Service, *, facts: str, names: str = "", by: 
         raise Refused(_("Write what they need to know. It is read without the case."))
     bases = _bases(person, Recipient(service.organization.told_as), bool(names.strip()), now)
     referral = _sent(case, person, service, facts, bases, by, now)
+    told = None
     if Data.SUBJECT_IDENTITY in bases:
         told = Named(referral=referral, key=key_beside(case, "referral"), names=names.strip())
         _stand_on(told, bases[Data.SUBJECT_IDENTITY], referral, now)
         told.save(force_insert=True)
+    hand(referral, told, min(referral.until, now + LINK_LASTS), now)
     tell(case, EntryKind.REFERRED, by=by, now=now, about=str(referral.pk), words=f"{referral.code}: {service}")
     plan(case, TaskKind.ASK, referral.answer_by, words=f"{referral.code}: {service}", now=now)
     set_next(case)
@@ -90,17 +93,17 @@ def write_turn(
         raise Refused(_("Write who said it, and what."))
     turn = add_turn(referral, kind, words=words, why_not=why_not, by=by, now=now)
     if kind == TurnKind.DECLINED:
-        end_links(referral, now)
+        close(referral, now)
     return turn
 
 
 @action(may.follow_cases)
 def call_off(referral: Referral, *, why: str, by: User, now: datetime) -> Turn:
-    """She needs it no more, or goes elsewhere: the link is closed."""
+    """She needs it no more, or goes elsewhere: nobody there reads it any more."""
     referral = _held(referral, by)
     if not why.strip():
         raise Refused(_("Write why it is called off."))
-    end_links(referral, now)
+    close(referral, now)
     return add_turn(referral, TurnKind.CALLED_OFF, words=why, by=by, now=now)
 
 
@@ -125,6 +128,32 @@ def add_turn(
         raise Refused(_("That was written down already.")) from twice
     note("referrals")
     return turn
+
+
+@action(may.answer_referrals)
+def answer_referral(
+    referral: Referral, kind: TurnKind, *, words: str = "", why_not: WhyNot | None = None, by: User, now: datetime
+) -> Turn:
+    """A program of the service says it itself: what a link lets say, and nothing else."""
+    found = Referral.objects.visible_to(by).select_related("key").filter(pk=referral.pk).first()
+    if found is None:
+        raise Refused(_("It is not here, or not for you."))
+    return add_answer(found, kind, words=words, why_not=why_not, by=by, now=now)
+
+
+def add_answer(
+    referral: Referral, kind: TurnKind, *, words: str, why_not: WhyNot | None, by: User | None, now: datetime
+) -> Turn:
+    """What is the service's own to say."""
+    if kind not in ALSO_BY_LINK:
+        raise Refused(_("This is for the other side to say."))
+    return add_turn(referral, kind, words=words, why_not=why_not, by=by, now=now)
+
+
+def close(referral: Referral, now: datetime) -> None:
+    """Neither who has a link nor a program that it was handed to reads anything any more, from the next query on."""
+    end_links(referral, now)
+    take_away(Handed.objects.filter(referral=referral))
 
 
 def end_links(referral: Referral, now: datetime) -> None:

@@ -1,11 +1,11 @@
-"""What the worker does for reports without being asked."""
+"""What the worker does for reports and referrals without being asked."""
 
 from datetime import UTC, datetime
 
 from amparo.ground.core.acting import WORKER, need_to_know
 from amparo.ground.core.jobs import every, job
 
-from . import escalation
+from . import escalation, handing
 
 
 @every(cron="* * * * *")
@@ -14,3 +14,11 @@ def escalate(timestamp: int) -> None:
     """Each minute: in danger a quarter of an hour is long."""
     with need_to_know(WORKER):
         escalation.escalate(datetime.fromtimestamp(timestamp, UTC))
+
+
+@every(cron="* * * * *")
+@job(queueing_lock="referrals.tell_what_is_gone")
+def tell_what_is_gone(timestamp: int) -> None:
+    """What programs were handed and can open no more: they delete what they keep of it."""
+    with need_to_know(WORKER):
+        handing.tell_what_is_gone(datetime.fromtimestamp(timestamp, UTC))

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import Role, User
 
+OF_PEOPLE = [(it.value, it.label) for it in Role if it != Role.SERVICE_LIAISON]
+
 
 class CodeForm(forms.Form):
     username = forms.CharField(max_length=150, label=_("Name to sign in with"))
@@ -33,7 +35,7 @@ class PasswordForm(SetPasswordForm[User]):
 class PersonForm(forms.Form):
     username = forms.CharField(max_length=150, label=_("Name to sign in with"), validators=[UnicodeUsernameValidator()])
     name = forms.CharField(max_length=150, label=_("Name that colleagues see"))
-    role = forms.ChoiceField(choices=Role.choices, label=_("Role"))
+    role = forms.ChoiceField(choices=OF_PEOPLE, label=_("Role"))
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"].strip()

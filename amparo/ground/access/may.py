@@ -3,6 +3,7 @@
 from .models import WATCHERS, Kind, Role, User
 
 CASE_WORK = (Role.OPERATOR, Role.SUPERVISOR, Role.CASE_WORKER)
+SERVING = (Kind.MINISTRY, Kind.NGO, Kind.SHELTER)  # whose programs may answer for services of the directory
 
 
 def come_in(user: User) -> bool:
@@ -32,6 +33,11 @@ def read_directory(user: User) -> bool:
 def receive_reports(user: User) -> bool:
     """Answer for a unit of the police or of the prosecutors what the line sends it."""
     return user.is_active and user.agency.kind in (Kind.POLICE, Kind.PROSECUTOR) and user.role == Role.POLICE_LIAISON
+
+
+def answer_referrals(user: User) -> bool:
+    """Answer for services of an institution what the line asks them: its programs, for everybody else has a link."""
+    return user.is_active and user.agency.kind in SERVING and user.role == Role.SERVICE_LIAISON
 
 
 def find_beds(user: User) -> bool:
@@ -80,4 +86,4 @@ def administer(user: User) -> bool:
 
 def keep_machines(user: User) -> bool:
     """Give programs of one's institution a token, and end it; where there is something that a program may do."""
-    return administer(user) and user.agency.kind in (Kind.POLICE, Kind.PROSECUTOR)
+    return administer(user) and user.agency.kind != Kind.HOTLINE

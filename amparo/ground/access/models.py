@@ -28,6 +28,7 @@ class Role(models.TextChoices):
     PLACEMENT_OFFICER = "placement_officer", _("placement officer")
     SHELTER_STAFF = "shelter_staff", _("shelter staff")
     POLICE_LIAISON = "police_liaison", _("police liaison")
+    SERVICE_LIAISON = "service_liaison", _("answers for services")  # programs alone: it has no page
     DIRECTORY_EDITOR = "directory_editor", _("directory editor")
     PLAN_COORDINATOR = "plan_coordinator", _("plan coordinator")
     PLAN_RESPONDENT = "plan_respondent", _("plan respondent")

@@ -152,7 +152,7 @@ class Delivery(models.Model):
 
     objects = DeliveryQuerySet.as_manager()
     protected = News(
-        web="select, insert", worker="select, update (tries, next_at, trouble, done_at, given_up_at), delete"
+        web="select, insert", worker="select, insert, update (tries, next_at, trouble, done_at, given_up_at), delete"
     )
 
     class Meta:

@@ -18,7 +18,9 @@ from .keys import digest, new_token
 from .models import ApiToken, Delivery, Hook
 from .tasks import deliver
 
-ROLES = {Kind.POLICE: Role.POLICE_LIAISON, Kind.PROSECUTOR: Role.POLICE_LIAISON}
+ROLES = {Kind.POLICE: Role.POLICE_LIAISON, Kind.PROSECUTOR: Role.POLICE_LIAISON} | dict.fromkeys(
+    may.SERVING, Role.SERVICE_LIAISON
+)
 AT_MOST = 20  # programs of one institution that have a token
 ROOT = "/api/v1/"
 

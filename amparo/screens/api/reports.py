@@ -4,37 +4,29 @@ from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Header, Query, Router
+from ninja import Query, Router
 
 from amparo.care.referrals import rules
 from amparo.care.referrals.forms import DecisionForm, FolioForm, WordsForm
 from amparo.care.referrals.models import Report, Step
 from amparo.care.referrals.picklists import StepKind
 from amparo.ground.access import may
-from amparo.ground.access.models import User
 from amparo.ground.core.refusal import Refused
-from amparo.ground.machines.once import once
 from amparo.ground.oversight.openings import why
 from amparo.ground.vault.fields import read_together
 
 from .door import programs
-from .refusals import KEY
-from .shapes import Decided, Done, Folio, Lines, Refusal, Whole, Words
+from .sent import LARGEST, OF_ALL, SHOWN, Key, do_once, fitting, who
+from .shapes import Decided, Done, Folio, Lines, Whole, Words
 
-SHOWN = 100  # in one answer
 MOST_STEPS = 500
-LARGEST = 2**31 - 1
-
-Key = Annotated[UUID, Header(alias=KEY, description="A new UUID for each thing that you do.")]
 
 router = Router()
-OF_ALL = dict.fromkeys((400, 401, 404, 422, 429), Refusal)
 
 
 @router.get("", response={200: Lines, **OF_ALL}, summary="Those of your unit")
@@ -64,42 +56,37 @@ def report(request: HttpRequest, pk: UUID) -> dict[str, Any]:
 @router.post("/{uuid:pk}/receive", response={200: Done, **OF_ALL}, summary="You have it, under this folio")
 @programs(may.receive_reports)
 def receive(request: HttpRequest, pk: UUID, typed: Folio, key: Key) -> dict[str, Any]:
-    it, said, who = _one(request, pk), _fitting(FolioForm, typed), _who(request)
-    return _once(request, key, lambda: rules.receive(it, **said, by=who, now=timezone.now()))
+    it, said, by = _one(request, pk), fitting(FolioForm, typed), who(request)
+    return _once(request, key, lambda: rules.receive(it, **said, by=by, now=timezone.now()))
 
 
 @router.post("/{uuid:pk}/ask", response={200: Done, **OF_ALL}, summary="Ask the line back")
 @programs(may.receive_reports)
 def ask(request: HttpRequest, pk: UUID, typed: Words, key: Key) -> dict[str, Any]:
-    it, said, who = _one(request, pk), _fitting(WordsForm, typed), _who(request)
-    return _once(request, key, lambda: rules.say(it, StepKind.ASKED, **said, by=who, now=timezone.now()))
+    it, said, by = _one(request, pk), fitting(WordsForm, typed), who(request)
+    return _once(request, key, lambda: rules.say(it, StepKind.ASKED, **said, by=by, now=timezone.now()))
 
 
 @router.post("/{uuid:pk}/decide", response={200: Done, **OF_ALL}, summary="What you do with it")
 @programs(may.receive_reports)
 def decide(request: HttpRequest, pk: UUID, typed: Decided, key: Key) -> dict[str, Any]:
-    it, said, who = _one(request, pk), _fitting(DecisionForm, typed), _who(request)
-    return _once(request, key, lambda: rules.decide(it, **said, by=who, now=timezone.now()))
+    it, said, by = _one(request, pk), fitting(DecisionForm, typed), who(request)
+    return _once(request, key, lambda: rules.decide(it, **said, by=by, now=timezone.now()))
 
 
 @router.post("/{uuid:pk}/outcome", response={200: Done, **OF_ALL}, summary="What came of it, and what she may be told")
 @programs(may.receive_reports)
 def outcome(request: HttpRequest, pk: UUID, typed: Words, key: Key) -> dict[str, Any]:
-    it, said, who = _one(request, pk), _fitting(WordsForm, typed), _who(request)
-    return _once(request, key, lambda: rules.say(it, StepKind.OUTCOME, **said, by=who, now=timezone.now()))
-
-
-def _who(request: Any) -> User:
-    user: User = request.auth
-    return user
+    it, said, by = _one(request, pk), fitting(WordsForm, typed), who(request)
+    return _once(request, key, lambda: rules.say(it, StepKind.OUTCOME, **said, by=by, now=timezone.now()))
 
 
 def _of(request: HttpRequest) -> QuerySet[Any]:
-    return Report.objects.visible_to(_who(request)).with_steps()
+    return Report.objects.visible_to(who(request)).with_steps()
 
 
 def _one(request: HttpRequest, pk: UUID) -> Any:
-    said = why(_who(request), timezone.now())
+    said = why(who(request), timezone.now())
     it = get_object_or_404(_of(request).select_related("key").annotate(said=said), pk=pk)
     if it.said != "":  # a program cannot say why it opens what was closed long ago
         raise Refused(_("It was closed long ago. One of your liaisons opens it on its page, and says why."))
@@ -107,18 +94,7 @@ def _one(request: HttpRequest, pk: UUID) -> Any:
 
 
 def _once(request: HttpRequest, key: UUID, do: Callable[[], Step]) -> dict[str, Any]:
-    sent = f"{request.path}\n{request.body.decode(errors='replace')}"
-    return once(key, sent, lambda: _kept(do()), by=_who(request), now=timezone.now())
-
-
-def _fitting(form: type[forms.Form], typed: Any) -> dict[str, Any]:
-    """As on the page: the same lengths, and the same sentence."""
-    filled = form(typed.dict())
-    if not filled.is_valid():
-        raise Refused(
-            _("Something is empty, too long or unreadable: {fields}.").format(fields=", ".join(filled.errors))
-        )
-    return filled.cleaned_data
+    return do_once(request, key, lambda: _kept(do()))
 
 
 def _line(it: Any) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """What programs are answered, and what they send: its shape alone. What it may say, the forms of the rooms know."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Schema
 from pydantic import AfterValidator, Field
 
-from amparo.care.referrals.picklists import Decision, Source, StepKind
+from amparo.care.referrals.picklists import Decision, Source, State, StepKind, WhyNot
 
 
 def _readable(text: str) -> str:
@@ -86,3 +86,53 @@ class Words(Schema):
 class Decided(Schema):
     decision: Decision
     words: Text = ""
+
+
+type Theirs = Literal["accepted", "declined", "arrived", "served"]  # what a service says itself
+
+
+class AskedLine(Schema):
+    """A referral in the list."""
+
+    id: UUID
+    code: str = Field(description="What people call it.", examples=["R-31"])
+    number: int
+    service: UUID = Field(description="Which service is asked: its id in the directory, and in HSDS.")
+    is_danger: bool
+    state: State
+    sent_at: datetime
+    answer_by: datetime
+
+
+class AskedLines(Schema):
+    referrals: list[AskedLine] = Field(description="The newest first.")
+    before: int | None = Field(description="Ask for those before this number; null: there are no more.")
+
+
+class TurnOf(Schema):
+    kind: Theirs
+    at: datetime
+
+
+class Asked(AskedLine):
+    """A referral: what she agreed that you are told, and what you may say now."""
+
+    facts: str = Field(description="Blank: you do not take her, and read no more of her.")
+    names: str | None = Field(description="Who she is; null: not told, or not any more.")
+    turns: list[TurnOf]
+    next: list[Theirs] = Field(description="What may be said now.")
+
+
+class Answered(Schema):
+    kind: Theirs
+    why_not: WhyNot | None = Field(None, description="Of who declines, and of nobody else.")
+    words: Text = ""
+
+
+class Said(Schema):
+    """What was added, without its words."""
+
+    id: UUID
+    kind: Theirs
+    why_not: WhyNot | None
+    at: datetime

@@ -4,16 +4,18 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from ninja import NinjaAPI
 
-from . import reports
+from . import referrals, reports
 from .door import Token
 from .refusals import say_it_in_json
 
 api = NinjaAPI(
     title="Amparo", version="1", docs_url=None, auth=Token(), urls_namespace="api",
-    description="Police reports, for programs of the unit that they were sent to. How to begin: docs/integrator.md.",
+    description="Police reports, for programs of the unit that they were sent to, and referrals, for programs of the"
+    " institution whose services are asked. How to begin: docs/integrator.md.",
 )  # fmt: skip
 say_it_in_json(api)
 api.add_decorator(never_cache, mode="view")
 api.add_router("reports", reports.router)
+api.add_router("referrals", referrals.router)
 
 urlpatterns = [path("", api.urls)]

@@ -1,5 +1,7 @@
-"""In whatever order she agrees and takes back, and links are given: what a link shows stands on what is live."""
+"""In whatever order she agrees and takes back, and links are given, and programs answer or do no more: what a link or a
+program shows stands on what is live."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -14,9 +16,13 @@ from amparo.care.consent.disclosure import Data
 from amparo.care.consent.picklists import Told
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.by_link import opened
+from amparo.care.referrals.asking import Named, Referral
+from amparo.care.referrals.by_link import opened, sheet_of
+from amparo.care.referrals.handing import Joining
+from amparo.care.referrals.joining import join, part
 from amparo.care.referrals.referring import acting_with, give_link, refer
-from amparo.ground.access.models import User
+from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
@@ -47,6 +53,11 @@ class Disclosing(RuleBasedStateMachine):
         )
         of = Organization.objects.create(name="De Ejemplo", description="inventada")
         self.service = Service.objects.create(organization=of, name="De Ejemplo")
+        self.marta = User.objects.create(username="marta", role=Role.SUPERVISOR)
+        self.program = User.objects.create(
+            username="programa", role=Role.SERVICE_LIAISON,
+            agency=Agency.objects.create(name="Inventada", kind=Kind.NGO),
+        )  # fmt: skip
         self.consents, self.links = [], []  # links: of which referral, whether named, and on which consents
 
     @rule(
@@ -85,6 +96,32 @@ class Disclosing(RuleBasedStateMachine):
             self.links.append((it, give_link(it, by=self.ana, now=self.now)))
         except Refused:
             return
+
+    @rule()
+    def programs_answer(self):
+        with suppress(Refused):
+            join(self.service.organization, self.program.agency, by=self.marta, now=self.now)
+
+    @rule()
+    def programs_answer_no_more(self):
+        for it in Joining.objects.now():
+            part(it, by=self.marta, now=self.now)
+
+    @invariant()
+    def a_program_shows_what_stands(self):
+        if not self.now:
+            return
+        acting = self.program.acting()
+        with need_to_know(acting):
+            shown = [
+                (it, sheet_of(it, acting).names)
+                for it in Referral.objects.visible_to(self.program).select_related("key")
+            ]
+        assert not shown or Joining.objects.now().exists(), "facts for whoever answers no more"
+        for it, name in shown:
+            assert self.stands(it.basis, Data.INCIDENT_FACTS), "facts without a live consent"
+            if name:
+                assert self.stands(Named.objects.get(referral=it).basis, Data.SUBJECT_IDENTITY), "a name without one"
 
     @invariant()
     def a_link_shows_what_stands(self):
@@ -141,4 +178,34 @@ def test_the_property_finds_a_name_that_stays_when_it_alone_is_taken_back(db, mo
     story.takes_back(1)
     with pytest.raises(AssertionError, match="a name without a live consent"):
         story.a_link_shows_what_stands()
+    story.teardown()
+
+
+@pytest.mark.parametrize(("is_named", "data", "back", "what"), [(False, UNNAMED, 0, "facts"), (True, NAMED, 0, "facts"),
+    (True, [Data.SUBJECT_IDENTITY], 1, "a name")])  # fmt: skip
+def test_the_property_finds_it_of_a_program_too(db, monkeypatch, is_named, data, back, what):
+    story = Disclosing()
+    story.begin()
+    story.programs_answer()
+    for each in (UNNAMED, data) if back else (data,):
+        story.agrees(each, "service_provider")
+    story.refers(is_named)
+    story.a_program_shows_what_stands()
+    monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
+    story.takes_back(back)
+    with pytest.raises(AssertionError, match=f"{what} without"):
+        story.a_program_shows_what_stands()
+    story.teardown()
+
+
+def test_the_property_finds_who_answers_no_more_and_reads_on(db, monkeypatch):
+    story = Disclosing()
+    story.begin()
+    story.programs_answer()
+    story.agrees(UNNAMED, "service_provider")
+    story.refers(False)
+    monkeypatch.setattr("amparo.care.referrals.joining.take_away", lambda handed: None)
+    story.programs_answer_no_more()
+    with pytest.raises(AssertionError, match="answers no more"):
+        story.a_program_shows_what_stands()
     story.teardown()

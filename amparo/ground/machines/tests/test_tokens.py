@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client
 
+from amparo.ground.access import may
 from amparo.ground.access.authenticators import EnrolmentCode
 from amparo.ground.access.models import Agency, Kind, Role, User
 from amparo.ground.access.rules import lock_person, renew_code
@@ -82,11 +83,22 @@ def test_row_level_security_shows_and_lets_in_none_to_a_liaison(rita, unit, now)
         ApiToken.objects.create(user=teo, agency=unit, digest=b"x" * 32, made_at=now, made_by=teo)
 
 
-@pytest.mark.parametrize(("kind", "role"), [(Kind.POLICE, Role.POLICE_LIAISON), (Kind.NGO, Role.ADMINISTRATOR)])
-def test_only_an_administrator_of_who_is_sent_reports_gives_one(db, now, kind, role):
-    other = User.objects.create(username="x", role=role, agency=Agency.objects.create(name="Inventada", kind=kind))
+@pytest.mark.parametrize(("kind", "role"), [(Kind.POLICE, Role.POLICE_LIAISON), (Kind.HOTLINE, Role.ADMINISTRATOR)])
+def test_only_an_administrator_of_who_is_sent_something_gives_one(db, now, kind, role):
+    its, _made = Agency.objects.get_or_create(kind=kind, defaults={"name": "Inventada"})
+    other = User.objects.create(username="x", role=role, agency=its)
     with pytest.raises(Refused):
         give_token("Denuncias", by=other, now=now)
+
+
+@pytest.mark.parametrize("kind", [Kind.MINISTRY, Kind.NGO, Kind.SHELTER])
+def test_of_who_has_services_it_answers_for_those_and_sees_no_report(db, now, kind):
+    its = Agency.objects.create(name="Inventada", kind=kind)
+    boss = User.objects.create(username="boss", role=Role.ADMINISTRATOR, agency=its)
+    machine = give_token("Derivaciones", by=boss, now=now).user
+    assert machine.role == Role.SERVICE_LIAISON
+    assert (may.answer_referrals(machine), may.receive_reports(machine)) == (True, False)
+    assert "service_liaison" not in at(boss).get("/staff").content.decode()  # no person is given that work
 
 
 def test_nobody_signs_in_as_a_program(rita, now):

@@ -1,4 +1,5 @@
-"""Two units of the police, each with a report of the line and a program that has a token."""
+"""Two units of the police and two institutions with a service, each asked by the line, each with a program and its
+token."""
 
 import json
 import uuid
@@ -16,9 +17,14 @@ from amparo.care.cases.rules import open_case
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import Told
+from amparo.care.directory.models import Organization, Service
+from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
+from amparo.care.referrals.asking import Referral
+from amparo.care.referrals.joining import join
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import StepKind
+from amparo.care.referrals.referring import refer
 from amparo.care.referrals.rules import receive, report_to_police, say
 from amparo.ground.access.models import Agency, Kind, Role, User
 from amparo.ground.machines.models import ApiToken
@@ -42,6 +48,38 @@ class Unit:
     def ask(self, path: str, sent: dict[str, Any] | None = None, **more: Any) -> Any:
         """As its program asks: POST where something is sent."""
         return asked(path, sent, token=self.token, **more)
+
+    @property
+    def own(self) -> Report:
+        return self.report
+
+    @property
+    def path(self) -> str:
+        return f"/api/v1/reports/{self.report.pk}"
+
+
+@dataclass
+class Serving:
+    """An institution with a service, all its words planted."""
+
+    word: str  # is in every text of its referral
+    referral: Referral
+    token: str
+    program: ApiToken
+    administrator: User
+    consent: Consent
+    about_name: Consent  # her name stands on one of its own
+
+    def ask(self, path: str, sent: dict[str, Any] | None = None, **more: Any) -> Any:
+        return asked(path, sent, token=self.token, **more)
+
+    @property
+    def own(self) -> Referral:
+        return self.referral
+
+    @property
+    def path(self) -> str:
+        return f"/api/v1/referrals/{self.referral.pk}"
 
 
 def asked(path: str, sent: Any = None, *, token: str = "", key: Any = None, client: Client | None = None) -> Any:
@@ -71,16 +109,34 @@ def ana(db) -> User:
 
 
 @pytest.fixture
-def make(ana, now) -> Callable[[str, str], Unit]:
-    def make(word: str, kind: str) -> Unit:
+def somebody(ana, now) -> Callable[[], Person]:
+    """Of a case of her own."""
+
+    def somebody() -> Person:
         call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk])
         case = open_case(open_contact(call, by=ana, now=now), by=ana, now=now)
-        person = describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
-        recipient = {Kind.POLICE: Recipient.POLICE, Kind.PROSECUTOR: Recipient.PROSECUTOR}[kind]
-        consent = consenting.agree(
-            person, data=[Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY], recipients=[recipient], purpose="invented",
-            told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+        return describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
+
+    return somebody
+
+
+@pytest.fixture
+def agrees(ana, now) -> Callable[..., Consent]:
+    def agrees(person: Person, recipient: str, *data: str) -> Consent:
+        return consenting.agree(
+            person, data=list(data), recipients=[recipient], purpose="invented", told=list(Told.values),
+            given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
+
+    return agrees
+
+
+@pytest.fixture
+def make(somebody, agrees, ana, now) -> Callable[[str, str], Unit]:
+    def make(word: str, kind: str) -> Unit:
+        person = somebody()
+        recipient = {Kind.POLICE: Recipient.POLICE, Kind.PROSECUTOR: Recipient.PROSECUTOR}[kind]
+        consent = agrees(person, recipient, Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY)
         agency = Agency.objects.create(name=f"Unidad inventada {word}", kind=kind)
         boss = User.objects.create(username=f"boss-{word}", role=Role.ADMINISTRATOR, agency=agency)
         liaison = User.objects.create(username=f"liaison-{word}", role=Role.POLICE_LIAISON, agency=agency)
@@ -110,3 +166,31 @@ def other(make) -> Unit:
 def new_report(unit, ana, now) -> Report:
     """Nothing has happened to it yet."""
     return report_to_police(unit.report.person, unit.report.to_agency, facts="x", source="victim", by=ana, now=now)
+
+
+@pytest.fixture
+def serve(somebody, agrees, ana, now) -> Callable[[str, str], Serving]:
+    def serve(word: str, kind: str) -> Serving:
+        person, marta = somebody(), User.objects.create(username=f"marta-{word}", role=Role.SUPERVISOR)
+        facts = agrees(person, Recipient.SERVICE_PROVIDER, Data.INCIDENT_FACTS)
+        name = agrees(person, Recipient.SERVICE_PROVIDER, Data.SUBJECT_IDENTITY)
+        agency = Agency.objects.create(name=f"Institución inventada {word}", kind=kind)
+        boss = User.objects.create(username=f"boss-{word}", role=Role.ADMINISTRATOR, agency=agency)
+        of = Organization.objects.create(name=f"De {word}", description="inventada", trust="vetted")
+        join(of, agency, by=marta, now=now)
+        service = Service.objects.create(organization=of, name=f"Servicio de {word}")
+        referral = refer(person, service, facts=f"facts of {word}", names=f"name of {word}", by=ana, now=now)
+        program = give_token(f"Programa {word}", by=boss, now=now)
+        return Serving(word, referral, program.text, program, boss, facts, name)
+
+    return serve
+
+
+@pytest.fixture
+def house(serve) -> Serving:
+    return serve("gallito", Kind.NGO)
+
+
+@pytest.fixture
+def office(serve) -> Serving:
+    return serve("relojero", Kind.MINISTRY)

@@ -11,7 +11,7 @@ from amparo.screens.api.urls import api
 
 from .conftest import asked
 
-ROOT = "/api/v1/reports"
+ROOT, ASKED = "/api/v1/reports", "/api/v1/referrals"
 
 
 def test_without_a_good_token_nobody_comes_in(unit):
@@ -95,7 +95,8 @@ def test_something_of_ours_that_breaks_shows_nothing_of_our_inside(unit, monkeyp
 def test_it_describes_itself_and_draws_no_page(db):
     told = Client().get("/api/v1/openapi.json")
     assert told.json()["openapi"].startswith("3.")
-    assert set(told.json()["paths"]) == {ROOT, *(f"{ROOT}/{{pk}}{verb}" for verb in ("", *VERBS))}
+    of_referrals = {ASKED, f"{ASKED}/{{pk}}", f"{ASKED}/{{pk}}/answers"}
+    assert set(told.json()["paths"]) == {ROOT, *(f"{ROOT}/{{pk}}{verb}" for verb in ("", *VERBS))} | of_referrals
     assert Client().get("/api/v1/docs").status_code == 404
     assert api.docs_url is None
 

@@ -12,11 +12,12 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies
 from requests import Request
 from schemathesis import Case, GenerationMode
 
+from amparo.care.referrals.asking import Referral
 from amparo.care.referrals.models import Report
 from amparo.ground.access.models import User
 from amparo.screens.api.urls import api
 
-from .conftest import Unit
+from .conftest import Serving, Unit
 
 EACH = 30  # requests that keep the description of each operation, and as many that break it
 OF_REFUSALS = {400, 401, 404, 405, 406, 413, 415, 422, 429}
@@ -30,10 +31,10 @@ def ways() -> list:
     return [found.ok().as_strategy(mode) for found in schema.get_all_operations() for mode in GenerationMode]
 
 
-def send(unit: Unit, case: Case, is_own: bool) -> tuple[int, str]:
-    """With the unit's token; where `is_own`, its report stands in the address, that something may come of it."""
+def send(unit: Unit | Serving, case: Case, is_own: bool) -> tuple[int, str]:
+    """With the unit's token; where `is_own`, what it was sent stands in the address, that something may come of it."""
     if is_own and case.path_parameters:
-        case.path_parameters = {"pk": str(unit.report.pk)}
+        case.path_parameters = {"pk": str(unit.own.pk)}
     sent = Request(**case.as_transport_kwargs(base_url="http://testserver")).prepare()
     body, to = sent.body or b"", urlsplit(sent.url or "")
     headers = {name: value for name, value in sent.headers.items() if name == "Idempotency-Key"}
@@ -46,17 +47,20 @@ def send(unit: Unit, case: Case, is_own: bool) -> tuple[int, str]:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("which", ["unit", "other"])
-def test_nothing_breaks_and_nothing_of_another_institution_is_told(which, unit, other, monkeypatch):
+@pytest.mark.parametrize("which", ["unit", "other", "house"])
+def test_nothing_breaks_and_nothing_of_another_institution_is_told(which, unit, other, house, office, monkeypatch):
     monkeypatch.setattr("amparo.screens.api.door.AT_MOST", 1_000_000)
-    own, foreign = (unit, other) if which == "unit" else (other, unit)
+    everybody = {"unit": unit, "other": other, "house": house, "office": office}
+    own = everybody.pop(which)
+    assert own.word in own.ask(own.path).content.decode()  # before it says that it does not take her
     seen: Counter[int] = Counter()
 
     def check(case: Case, is_own: bool) -> None:
         status, text = send(own, case, is_own)
         seen[status] += 1
-        assert foreign.word not in text
-        assert foreign.report.code not in text
+        for foreign in everybody.values():
+            assert foreign.word not in text
+            assert f'"{foreign.own.code}"' not in text
         assert status == 200 or status in OF_REFUSALS
         if status != 200:
             assert json.loads(text).keys() == {"sentence"}
@@ -69,7 +73,7 @@ def test_nothing_breaks_and_nothing_of_another_institution_is_told(which, unit, 
         quietly(given(cases, strategies.booleans())(check))()
     assert seen[200] > EACH
     assert seen[422] > EACH
-    assert own.word in own.ask(f"/api/v1/reports/{own.report.pk}").content.decode()
+    assert own.ask(own.path).json()["code"] == own.own.code
 
 
 def test_without_the_filter_of_the_view_row_level_security_says_the_same(unit, other, monkeypatch):
@@ -78,9 +82,23 @@ def test_without_the_filter_of_the_view_row_level_security_says_the_same(unit, o
     assert other.ask(f"/api/v1/reports/{unit.report.pk}").status_code == 404
 
 
+def test_and_so_it_does_of_referrals(house, office, monkeypatch):
+    everything = lambda request: Referral.objects.with_state(request.auth.date_joined)  # noqa: E731
+    monkeypatch.setattr("amparo.screens.api.referrals._of", everything)
+    assert house.referral.code not in office.ask("/api/v1/referrals").content.decode()
+    assert office.ask(house.path).status_code == 404
+
+
 def test_the_control_a_word_of_another_institution_is_found(unit, other, monkeypatch):
     """Where a program acted as somebody of another institution, the checks above would see it."""
     elsewhere = unit.liaison.acting()
     monkeypatch.setattr(User, "acting", lambda user, purpose="": elsewhere)
     assert unit.report.code in other.ask("/api/v1/reports").content.decode()
     assert unit.word in other.ask(f"/api/v1/reports/{unit.report.pk}").content.decode()
+
+
+def test_and_of_a_referral(house, office, monkeypatch):
+    elsewhere = house.program.user.acting()
+    monkeypatch.setattr(User, "acting", lambda user, purpose="": elsewhere)
+    assert house.referral.code in office.ask("/api/v1/referrals").content.decode()
+    assert house.word in office.ask(house.path).content.decode()

@@ -1,0 +1,137 @@
+"""An institution of the directory may answer by programs of its own: what its services are asked is handed to those.
+
+As a link is, that is a copy of the referral's key on its basis: taken back, it is gone on the very next query.
+"""
+
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import connection, models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from amparo.care.directory.models import Organization
+from amparo.ground.access.models import Agency, Role
+from amparo.ground.core import gate
+from amparo.ground.core.acting import held_by
+from amparo.ground.machines.rules import announce
+from amparo.ground.vault.models import DataKey, Grant
+
+from .asking import Named, Referral
+
+CASE_WORK = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
+
+
+class JoiningQuerySet(models.QuerySet["Joining"]):
+    def now(self) -> Self:
+        return self.filter(ended_at=None).select_related("agency", "organization")
+
+
+class Joining(models.Model):
+    """Programs of an agency answer for an institution of the directory, for what is asked from then on."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)  # null: it holds
+
+    objects = JoiningQuerySet.as_manager()
+    protected = gate.ByRole(*CASE_WORK, by="hotline/supervisor", web="select, insert, update (ended_at)")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization"], condition=Q(ended_at=None), name="one_agency_answers_for_an_organization"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"joining {self.pk}"
+
+
+class HandedQuerySet(models.QuerySet["Handed"]):
+    def of(self, referral: Referral) -> "Handed | None":
+        """To whom it was; None: to nobody."""
+        return self.filter(referral=referral, is_name=False).select_related("agency").first()
+
+    def gone(self) -> Self:
+        """Whose copy of the key is no more, or too old, and nobody was told so."""
+        opens = Grant.objects.filter(key=OuterRef("key"), agency_id=OuterRef("agency"), expires_at__gt=Now())
+        return self.filter(~Exists(opens), told_at=None)
+
+
+class Handed(models.Model):
+    """A referral, or her name in it, that programs of an agency can open: until its basis ends, or it is taken away."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="handed")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    is_name = models.BooleanField()
+    until = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)  # that it is gone; null: not yet, or it is not
+
+    objects = HandedQuerySet.as_manager()
+    protected = gate.ByKey(
+        web="select, insert", worker="select (id, referral_id, key_id, agency_id, is_name, told_at), update (told_at)"
+    )
+
+    class Meta:
+        verbose_name_plural = "handed"
+        indexes = [models.Index(fields=["agency"], name="handed_and_not_gone", condition=Q(told_at=None))]
+        constraints = [models.UniqueConstraint(fields=["key", "agency"], name="a_key_is_handed_once")]
+
+    def __str__(self) -> str:
+        return f"handed {self.pk}"
+
+    @property
+    def holder(self) -> str:
+        return held_by(self.agency_id, Role.SERVICE_LIAISON)
+
+
+def hand(referral: Referral, named: Named | None, until: datetime, now: datetime) -> None:
+    """To whose programs answer for this service, if there are any; `until`: as long as a link would open it."""
+    organization = referral.service.organization_id
+    wait_for(organization, "_shared")
+    joined = Joining.objects.now().filter(organization=organization).first()
+    if joined is None:
+        return
+    rows: list[Referral | Named] = [referral, named] if named else [referral]
+    for row in rows:
+        handed = Handed(
+            referral=referral, key=row.key, agency=joined.agency, is_name=row is named, until=min(row.until, until)
+        )
+        row.key.give(handed.holder, agency=joined.agency_id, purpose="referral", basis=row.basis, until=handed.until)
+        handed.save(force_insert=True)
+    announce(joined.agency_id, "referral.sent", _path(referral.pk), now=now)
+
+
+def wait_for(organization: uuid.UUID, shared: str = "") -> None:
+    """Who ends it and who hands something do that one after the other, until the transaction ends."""
+    with connection.cursor() as cursor:
+        lock = f"select pg_advisory_xact_lock{shared}('referrals_joining'::regclass::int, hashtext(%s))"
+        cursor.execute(lock, [str(organization)])
+
+
+def take_away(handed: HandedQuerySet) -> None:
+    """They read nothing of these any more, from the next query on; a minute later they are told so."""
+    for each in handed.select_related("key"):
+        each.key.take(each.holder)
+
+
+def tell_what_is_gone(now: datetime) -> int:
+    """Taken back, called off, or its time is over: they are told that, never which. The worker's."""
+    seen = Handed.objects.gone().select_for_update(skip_locked=True, of=("self",))
+    gone = list(seen.only("pk", "agency", "referral", "is_name"))
+    for each in gone:
+        kind = "referral.unnamed" if each.is_name else "referral.gone"
+        announce(each.agency_id, kind, _path(each.referral_id), now=now)
+    return Handed.objects.filter(pk__in=[each.pk for each in gone]).update(told_at=now)
+
+
+def _path(referral: uuid.UUID) -> str:
+    return f"referrals/{referral}"

@@ -1,0 +1,41 @@
+"""Whose programs answer for which institution of the directory: a page for supervisors."""
+
+import uuid
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from amparo.care.cases.pages import said
+from amparo.ground.access import may
+from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.core.refusal import Refused
+
+from . import joining
+from .forms import JoinForm
+from .handing import Joining
+
+
+@staff(may.supervise)
+@require_http_methods(["GET", "POST"])
+def joined(request: StaffRequest) -> HttpResponse:
+    """Who is joined now; and one more, who is handed what is asked from then on."""
+    form = JoinForm(request.POST if request.method == "POST" else None)
+    refusal = said(form) if request.method == "POST" else ""
+    if request.method == "POST" and not refusal:
+        try:
+            joining.join(**form.cleaned_data, by=request.user, now=timezone.now())
+            return redirect("joined")
+        except Refused as reason:
+            refusal = str(reason)
+    rows = Joining.objects.now().select_related("by").order_by("organization__name", "pk")
+    context = {"rows": rows, "form": form, "refusal": refusal, "room": "joined"}
+    return render(request, "referrals/joined.html", context, status=422 if refusal else 200)
+
+
+@staff(may.supervise)
+@require_POST
+def part(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    joining.part(get_object_or_404(Joining, pk=pk), by=request.user, now=timezone.now())
+    return redirect("joined")

@@ -1,0 +1,237 @@
+"""An institution whose programs answer for its services is handed what those are asked: as by a link, and as long."""
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+from django.test import Client
+
+from amparo.care.cases import consenting
+from amparo.care.consent.disclosure import Data
+from amparo.care.directory.models import Organization
+from amparo.care.referrals.asking import Named, Referral, Turn
+from amparo.care.referrals.by_link import sheet_of
+from amparo.care.referrals.handing import Handed, Joining, tell_what_is_gone
+from amparo.care.referrals.joining import join, part
+from amparo.care.referrals.picklists import TurnKind, WhyNot
+from amparo.care.referrals.referring import answer_referral, call_off, give_link, refer, write_turn
+from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.ground.audit.models import Entry
+from amparo.ground.core.acting import WORKER, need_to_know
+from amparo.ground.core.refusal import Refused
+from amparo.ground.machines.models import Delivery
+from amparo.ground.vault.models import Grant
+from tests.test_promises.access import as_process
+
+FACTS, NAME = "invented facts of nobody", "Inventada Demo"
+
+
+def program_of(name: str, kind: Kind = Kind.NGO) -> User:
+    agency = Agency.objects.create(name=f"{name} inventada", kind=kind)
+    return User.objects.create(username=name, role=Role.SERVICE_LIAISON, agency=agency, is_machine=True, password="!")
+
+
+@pytest.fixture
+def program(db) -> User:
+    return program_of("refugio")
+
+
+@pytest.fixture
+def stranger(db) -> User:
+    """A program of another institution."""
+    return program_of("ajena")
+
+
+@pytest.fixture
+def joined(service, program, marta, now) -> Joining:
+    return join(service.organization, program.agency, by=marta, now=now)
+
+
+@pytest.fixture
+def sent(joined, person, service, permits, ana, now) -> Referral:
+    """With her name, which stands on a consent of its own."""
+    permits()
+    permits(Data.SUBJECT_IDENTITY)
+    return refer(person, service, facts=FACTS, names=NAME, by=ana, now=now)
+
+
+def read(user: User) -> list[tuple[str, str | None]]:
+    """The facts and the name of all that this program can open now."""
+    with need_to_know(user.acting()):
+        sheets = [sheet_of(it, user.acting()) for it in Referral.objects.visible_to(user).select_related("key")]
+        return [(sheet.facts, sheet.names) for sheet in sheets]
+
+
+def consent_to(person, data: str):
+    return next(it for it in person.consents.all() if it.data == [data] and it.withdrawn_at is None)
+
+
+def told(now) -> list[str]:
+    """What its institution is told when the worker has looked again."""
+    Delivery.objects.all().delete()
+    with need_to_know(WORKER):
+        tell_what_is_gone(now)
+    return sorted(Delivery.objects.values_list("kind", flat=True))
+
+
+def test_its_programs_read_what_a_link_would_show_and_no_other_does(sent, program, stranger):
+    assert read(program) == [(FACTS, NAME)]
+    assert read(stranger) == []
+    assert set(Entry.objects.filter(user_id=program.pk).values_list("what", flat=True)) == {"look"}
+
+
+def test_what_was_asked_before_stays_with_its_link(person, service, permits, program, marta, ana, now):
+    permits()
+    refer(person, service, facts=FACTS, by=ana, now=now)
+    join(service.organization, program.agency, by=marta, now=now)
+    assert read(program) == []
+
+
+def test_what_another_institution_is_asked_is_not_theirs(joined, person, permits, program, ana, now):
+    other = Organization.objects.create(name="Otra de Ejemplo", description="inventada", trust="vetted")
+    permits()
+    refer(person, other.services.create(name="Otro de Ejemplo"), facts=FACTS, by=ana, now=now)
+    assert read(program) == []
+
+
+def test_taken_back_it_is_gone_on_the_very_next_query_and_they_are_told(sent, program, person, ana, now):
+    assert told(now) == []
+    consenting.take_back(consent_to(person, Data.INCIDENT_FACTS), by=ana, now=now)
+    assert read(program) == []
+    assert told(now) == ["referral.gone"]
+    assert told(now) == []
+
+
+def test_her_name_alone_taken_back_the_facts_stay(sent, program, person, ana, now):
+    consenting.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
+    assert read(program) == [(FACTS, None)]
+    assert told(now) == ["referral.unnamed"]
+
+
+def test_it_is_gone_when_it_is_called_off(sent, program, ana, now):
+    call_off(sent, why="invented", by=ana, now=now)
+    assert read(program) == []
+    assert told(now) == ["referral.gone", "referral.unnamed"]
+
+
+def test_who_said_no_at_the_telephone_reads_no_more(sent, program, ana, now):
+    write_turn(sent, TurnKind.DECLINED, words="Rosa", why_not=WhyNot.FULL, by=ana, now=now)
+    assert read(program) == []
+
+
+def test_a_new_link_takes_nothing_from_them(sent, program, ana, now):
+    give_link(sent, by=ana, now=now)
+    assert read(program) == [(FACTS, NAME)]
+
+
+def test_it_ends_as_a_link_does(sent, program, now):
+    ends = Grant.objects.filter(holder=Handed.objects.of(sent).holder)
+    assert set(ends.values_list("expires_at", flat=True)) == {now + timedelta(days=30)}
+    ends.update(expires_at=now - timedelta(seconds=1))
+    assert read(program) == []
+
+
+def test_no_more_joined_they_read_nothing_of_before_nor_of_later(
+    sent, joined, program, person, service, ana, marta, now
+):
+    for _ in range(2):
+        part(joined, by=marta, now=now)
+    assert read(program) == []
+    refer(person, service, facts=FACTS, by=ana, now=now)
+    assert read(program) == []
+    assert {"join", "part"} <= set(Entry.objects.filter(user_id=marta.pk).values_list("what", flat=True))
+
+
+def test_it_answers_by_the_same_rules_as_a_link(sent, program, now):
+    def say(kind, **more) -> Turn:
+        return answer_referral(sent, kind, by=program, now=now, **more)
+
+    with pytest.raises(Refused, match="not said yet"):
+        say(TurnKind.ARRIVED)
+    with pytest.raises(Refused, match="says why"):
+        say(TurnKind.DECLINED)
+    for kind in (TurnKind.TOLD, TurnKind.CALLED_OFF):
+        with pytest.raises(Refused, match="other side"):
+            say(kind)
+    turn = say(TurnKind.ACCEPTED, words="come at ten")
+    assert (turn.words, turn.by) == ("come at ten", program)
+    with pytest.raises(Refused, match="already"):
+        say(TurnKind.ACCEPTED)
+    assert Entry.objects.filter(user_id=program.pk, what="answer_referral", key=sent.key_id).count() == 1
+
+
+def test_who_said_no_reads_no_more_of_her(sent, program, now):
+    answer_referral(sent, TurnKind.DECLINED, why_not=WhyNot.FULL, by=program, now=now)
+    assert read(program) == [("", None)]
+
+
+def test_a_stranger_cannot_answer(sent, stranger, ana, now):
+    with pytest.raises(Refused, match="not for you"):
+        answer_referral(sent, TurnKind.ACCEPTED, by=stranger, now=now)
+    with pytest.raises(Refused, match="role"):
+        answer_referral(sent, TurnKind.ACCEPTED, by=ana, now=now)
+    assert not sent.turns.exists()
+
+
+def test_a_supervisor_joins_nobody_else_and_one_at_a_time(service, program, stranger, ana, marta, now):
+    with pytest.raises(Refused, match="role"):
+        join(service.organization, program.agency, by=ana, now=now)
+    police = Agency.objects.create(name="Comisaría inventada", kind=Kind.POLICE)
+    for agency in (police, ana.agency):
+        with pytest.raises(Refused, match="answer for no service"):
+            join(service.organization, agency, by=marta, now=now)
+    join(service.organization, program.agency, by=marta, now=now)
+    with pytest.raises(Refused, match="already"):
+        join(service.organization, stranger.agency, by=marta, now=now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_the_database_a_program_sees_its_own_and_adds_turns_alone(
+    sent, program, stranger, person, service, ana, now
+):
+    def seen(who: User, table: str) -> int:
+        with as_process("web", who.acting()) as it:
+            return it.execute(f"select count(*) from {table}").fetchone()[0]
+
+    tables = ("referrals_referral", "referrals_named", "referrals_handed")
+    assert [seen(program, table) for table in tables] == [1, 1, 2]
+    assert [seen(stranger, table) for table in tables] == [0, 0, 0]
+    hidden = ("cases_case", "people_person", "people_identity", "directory_service", "referrals_joining")
+    assert [seen(program, table) for table in hidden] == [0] * len(hidden)
+    assert [seen(ana, table) > 0 for table in hidden[:2]] == [True, True]  # the control
+    columns = "referral_id, key_id, names, because, basis, until"
+    add = f"insert into referrals_named ({columns}) values (%s, %s, '', '', %s, now())"
+    with as_process("web", program.acting()) as it, pytest.raises(psycopg.Error, match="row-level security"):
+        it.execute(add, [sent.pk, sent.key_id, sent.basis])
+
+
+def at(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_the_page_joins_and_parts_and_refuses_in_a_sentence(service, program, marta):
+    page, wish = at(marta), {"organization": service.organization_id, "agency": program.agency_id}
+    assert page.post("/joined", wish).status_code == 302
+    again = page.post("/joined", wish)
+    assert again.status_code == 422
+    assert "Termine eso primero" in again.content.decode()
+    assert page.post("/joined", {"organization": "x"}).status_code == 422
+    shown = page.get("/joined").content.decode()
+    assert str(program.agency) in shown
+    assert page.post(f"/joined/{Joining.objects.get().pk}/part").status_code == 302
+    assert Joining.objects.get().ended_at is not None
+
+
+def test_the_team_sees_who_reads_it(sent, program, case, person, service, ana):
+    assert str(program.agency) in at(ana).get(f"/referrals/{sent.pk}").content.decode()
+    asked = at(ana).post(f"/cases/{case.pk}/people/{person.pk}/refer", {"service": service.pk})
+    assert str(program.agency) in asked.content.decode()
+
+
+def test_the_control_without_a_basis_of_its_own_a_name_would_stay(sent, program, person, ana, now, monkeypatch):
+    monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
+    consenting.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
+    assert read(program) == [(FACTS, NAME)]
+    assert Named.objects.get().basis == person.consents.get(data=[Data.SUBJECT_IDENTITY]).pk

@@ -1,0 +1,47 @@
+"""Programs are said to answer no more in the very moment in which somebody is referred: nothing stays open by that."""
+
+import pytest
+
+from amparo.care.referrals.asking import Referral
+from amparo.care.referrals.handing import Handed
+from amparo.care.referrals.joining import join, part
+from amparo.care.referrals.referring import refer
+from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
+from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.ground.core.acting import need_to_know
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def program(db) -> User:
+    agency = Agency.objects.create(name="Inventada", kind=Kind.NGO)
+    return User.objects.create(username="programa", role=Role.SERVICE_LIAISON, agency=agency)
+
+
+@pytest.fixture
+def doing(service, program, permits, person, marta, ana, now):
+    """To refer her, and to say that programs answer no more: each on its own connection."""
+    permits()
+    joined = join(service.organization, program.agency, by=marta, now=now)
+    return (
+        lambda: refer(person, service, facts="invented", by=ana, now=now),
+        lambda: part(joined, by=marta, now=now),
+    )
+
+
+def reads(program: User) -> bool:
+    with need_to_know(program.acting()):
+        return Referral.objects.exists()
+
+
+def test_what_is_asked_meanwhile_is_handed_to_nobody(doing, program):
+    refers, parts = doing
+    second_while(parts, refers)
+    assert (Referral.objects.count(), Handed.objects.count(), reads(program)) == (1, 0, False)
+
+
+def test_what_was_asked_a_moment_before_is_taken_away(doing, program):
+    refers, parts = doing
+    second_while(refers, parts)
+    assert (Handed.objects.count(), reads(program)) == (1, False)

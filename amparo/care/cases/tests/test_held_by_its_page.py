@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.rules import change_case, let_join, write_note
+from amparo.care.cases.rules import change_case, let_join, let_leave, write_note
 from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import User
@@ -40,7 +40,7 @@ def test_a_note_reads_its_case_once_and_holds_it(browser, case):
         assert browser.post(f"/cases/{case.pk}/notes", {"words": "invented"}).status_code == 302
     read = [each["sql"] for each in asked if 'FROM "cases_case"' in each["sql"]]
     assert len(read) == 1
-    assert read[0].endswith('FOR UPDATE OF "cases_case"')
+    assert read[0].endswith('FOR UPDATE OF "cases_case" SKIP LOCKED')
 
 
 def test_a_row_that_is_held_is_good_for_one_verb(case, ana):
@@ -107,6 +107,33 @@ def test_two_who_save_the_same_field_at_once_are_not_both_told_that_it_was_kept(
         answers = sorted(both.map(save, [ana, ines]))
     assert answers == [302, 422]
     assert fresh().version == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("sent_to", ["notes", "situation", "take"])
+def test_who_is_let_go_while_she_waits_for_the_case_is_told_that_it_is_not_here(ana, ines, case, now, sent_to):
+    let_join(case, ines, by=ana, now=now)
+
+    def send() -> int:
+        sent = {"words": "invented", "situation": "invented", "urgency": "soon", "based_on": 0}
+        try:
+            return browser_of(ines).post(f"/cases/{case.pk}/{sent_to}", sent).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        with need_to_know(ana.acting()):
+            let_leave(case, ines, by=ana, now=now)
+            answer = other.submit(send)
+            while not (somebody_waits() or answer.done()):
+                pass
+        assert answer.result() == 404
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select exists (select from pg_locks where not granted)")
+        return cursor.fetchone()[0]
 
 
 @action(may.follow_cases)

@@ -1,5 +1,6 @@
 """What is sent to a file is done with the row that its page holds already: read once, and changed by one at a time."""
 
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
@@ -18,6 +19,8 @@ from amparo.ground.access.models import User
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.held import as_held, hold
 from amparo.ground.core.refusal import Refused
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import save_draft
 
 
 @pytest.fixture
@@ -71,6 +74,15 @@ def test_what_a_verb_writes_is_not_written_into_the_row_of_the_page(case, ana, n
         row = held(case, ana)
         changed = change_case(row, based_on=0, situation="what Ana wrote", by=ana, now=now)
         assert (row.situation, changed.situation) == (None, "what Ana wrote")
+
+
+def test_nor_are_the_edits_of_a_contact(contact, ana, now):
+    with need_to_know(ana.acting()):
+        row = hold(Contact.objects.visible_to(ana).hold(contact.pk))
+        sent = {"key": uuid.uuid4(), "revision": 1, "based_on": 0, "changes": {"notes": "what Ana wrote"}}
+        assert save_draft(row, **sent, by=ana, now=now).version == 1
+        assert (row.version, row.edits) == (0, {})
+    assert Contact.objects.get().edits.keys() == {"notes"}
 
 
 def test_the_key_that_comes_along_is_ones_own_and_dies_with_it(browser, case, ana, fresh, now):

@@ -33,7 +33,7 @@ def opened(files: Files, ask: str, room: str, held: Held | None = None) -> Calla
 
     What is sent to it is given the file of `held`, with its key, as nobody else changes it meanwhile (core/held.py).
     """
-    holding = held and Question(lambda: _to_hold(held()))
+    holding = held and (_to_hold(held, skip_locked=True), _to_hold(held))
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
@@ -57,20 +57,29 @@ def file_of(request: StaffRequest, files: Files, pk: uuid.UUID) -> Any:
     return get_object_or_404(files(request.user).annotate(said=said), pk=pk)
 
 
-def _to_hold(files: QuerySet[Any]) -> QuerySet[Any]:
-    """What `file_of` asks, for update and with the key itself."""
+def _to_hold(files: Held, *, skip_locked: bool = False) -> Question[Any]:
+    """What `file_of` asks, for update and with the key itself; what somebody else holds is waited for, or skipped."""
     by_name, by_role, now = Told("by_name"), Told("by_role"), Told("now")
-    said = Why(by_name, by_role, now, Told("lately"), Told("user"), now)
-    mine = files.filter(IsHeld(by_name, by_role, each=True), pk=Told("pk"))
-    held: QuerySet[Any] = mine.annotate(said=said, my_copy=MyCopy(by_name, by_role)).select_for_update(of=("self",))
-    return held
+
+    def rows() -> QuerySet[Any]:
+        said = Why(by_name, by_role, now, Told("lately"), Told("user"), now)
+        mine = files().filter(IsHeld(by_name, by_role, each=True), pk=Told("pk"))
+        told = mine.annotate(said=said, my_copy=MyCopy(by_name, by_role))
+        held: QuerySet[Any] = told.select_for_update(of=("self",), skip_locked=skip_locked)
+        return held
+
+    return Question(rows)
 
 
-def _hold(request: StaffRequest, holding: Question[Any], pk: uuid.UUID) -> Any:
+def _hold(request: StaffRequest, holding: tuple[Question[Any], Question[Any]], pk: uuid.UUID) -> Any:
+    """Who had to wait asks anew: a statement that waited still sees the copy of a key that was taken meanwhile."""
     now, (by_name, by_role) = timezone.now(), request.user.acting().holders
-    it = holding.first(
-        by_name=by_name, by_role=by_role, now=now, lately=now - STILL_CURRENT, user=request.user.pk, pk=pk
-    )
+    told = {
+        "by_name": by_name, "by_role": by_role, "now": now, "lately": now - STILL_CURRENT, "user": request.user.pk,
+        "pk": pk,
+    }  # fmt: skip
+    at_once, in_turn = holding
+    it = at_once.first(**told) or (in_turn.first(**told) and at_once.first(**told))
     if it is None:
         raise Http404
     it.key.came_with(it.my_copy)

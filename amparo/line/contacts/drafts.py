@@ -114,7 +114,7 @@ class Batch:
             return
         self._refuse_what_may_not_be()
         self.contact.version += 1
-        self.contact.edits |= {name: self._edit() for name in self.changed}
+        self.contact.edits = self.contact.edits | {name: self._edit() for name in self.changed}
         self._save_rows()
         note("contact", self.contact.pk)
         if any(FIELDS[name].on_card for name in self.changed):

@@ -1,5 +1,6 @@
 """What is sent to a file is done with the row that its page holds already: read once, and changed by one at a time."""
 
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
@@ -11,13 +12,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.rules import change_case, let_join, write_note
+from amparo.care.cases.rules import change_case, let_join, let_leave, write_note
 from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import User
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.held import as_held, hold
 from amparo.ground.core.refusal import Refused
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import save_draft
 
 
 @pytest.fixture
@@ -40,7 +43,7 @@ def test_a_note_reads_its_case_once_and_holds_it(browser, case):
         assert browser.post(f"/cases/{case.pk}/notes", {"words": "invented"}).status_code == 302
     read = [each["sql"] for each in asked if 'FROM "cases_case"' in each["sql"]]
     assert len(read) == 1
-    assert read[0].endswith('FOR UPDATE OF "cases_case"')
+    assert read[0].endswith('FOR UPDATE OF "cases_case" SKIP LOCKED')
 
 
 def test_a_row_that_is_held_is_good_for_one_verb(case, ana):
@@ -71,6 +74,15 @@ def test_what_a_verb_writes_is_not_written_into_the_row_of_the_page(case, ana, n
         row = held(case, ana)
         changed = change_case(row, based_on=0, situation="what Ana wrote", by=ana, now=now)
         assert (row.situation, changed.situation) == (None, "what Ana wrote")
+
+
+def test_nor_are_the_edits_of_a_contact(contact, ana, now):
+    with need_to_know(ana.acting()):
+        row = hold(Contact.objects.visible_to(ana).hold(contact.pk))
+        sent = {"key": uuid.uuid4(), "revision": 1, "based_on": 0, "changes": {"notes": "what Ana wrote"}}
+        assert save_draft(row, **sent, by=ana, now=now).version == 1
+        assert (row.version, row.edits) == (0, {})
+    assert Contact.objects.get().edits.keys() == {"notes"}
 
 
 def test_the_key_that_comes_along_is_ones_own_and_dies_with_it(browser, case, ana, fresh, now):
@@ -107,6 +119,33 @@ def test_two_who_save_the_same_field_at_once_are_not_both_told_that_it_was_kept(
         answers = sorted(both.map(save, [ana, ines]))
     assert answers == [302, 422]
     assert fresh().version == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("sent_to", ["notes", "situation", "take"])
+def test_who_is_let_go_while_she_waits_for_the_case_is_told_that_it_is_not_here(ana, ines, case, now, sent_to):
+    let_join(case, ines, by=ana, now=now)
+
+    def send() -> int:
+        sent = {"words": "invented", "situation": "invented", "urgency": "soon", "based_on": 0}
+        try:
+            return browser_of(ines).post(f"/cases/{case.pk}/{sent_to}", sent).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        with need_to_know(ana.acting()):
+            let_leave(case, ines, by=ana, now=now)
+            answer = other.submit(send)
+            while not (somebody_waits() or answer.done()):
+                pass
+        assert answer.result() == 404
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select exists (select from pg_locks where not granted)")
+        return cursor.fetchone()[0]
 
 
 @action(may.follow_cases)

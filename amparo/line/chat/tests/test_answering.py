@@ -20,6 +20,7 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Answer, Channel, Right
 from amparo.line.contacts.rights import answer_request, receive_request
 from amparo.line.contacts.rules import take_chat, wrap_up
+from amparo.line.roster.rules import take_seat
 
 from .conftest import WORDS, at_work
 
@@ -172,6 +173,18 @@ def test_a_chat_whose_operator_went_waits_again_in_its_old_place(chat, taken, be
     take_chat(taken, by=rufino, now=now)
     assert read_by(rufino, taken) == [WORDS]
     assert Contact.objects.count() == 1
+
+
+def test_who_answers_without_a_script_has_not_gone(chat, taken, ana, now):
+    take_seat(by=ana, now=now)  # her page has no live stream, by which others are seen
+    minute = timedelta(minutes=1)
+    pass_on_whose_operator_went(now + minute)
+    assert Chat.objects.get().operator == ana
+    answer(taken, ana, now + 2 * minute)
+    pass_on_whose_operator_went(now + GONE + minute)
+    assert Chat.objects.get().operator == ana
+    pass_on_whose_operator_went(now + GONE + 3 * minute)
+    assert Chat.objects.get().state == State.WAITING
 
 
 def test_nobody_of_us_passes_the_chat_of_a_colleague_on(chat, taken, rufino, now):

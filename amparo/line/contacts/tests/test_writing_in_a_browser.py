@@ -71,9 +71,9 @@ def test_a_refresh_with_the_link_cut_brings_the_words_back(sit_down, ana, fresh)
     page.context.set_offline(True)
     notes(page).press_sequentially("only in this tab")
     expect(saved(page)).to_have_attribute("data-state", "offline", timeout=PATIENCE)
+    assert fresh().notes is None
     with pytest.raises(Error):
         page.reload()
-    assert fresh().notes is None
     page.context.set_offline(False)
     page.reload()
     expect(notes(page)).to_have_value("only in this tab", timeout=PATIENCE)

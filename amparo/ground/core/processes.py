@@ -5,6 +5,7 @@ For a laptop and a small server; where each process is a unit of the system's ow
 
 import errno
 import fcntl
+import http.client
 import json
 import os
 import signal
@@ -205,6 +206,6 @@ def health(environment: Environment) -> tuple[bool, dict[str, str]]:
             parts = json.load(answer)
     except urllib.error.HTTPError as error:
         parts = json.load(error)
-    except OSError:
+    except (OSError, http.client.HTTPException):  # it went in the middle of its answer
         return False, {"web": "away"}
     return parts.pop("status") == "ok", parts

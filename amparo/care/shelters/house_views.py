@@ -82,21 +82,21 @@ def houses(request: StaffRequest) -> HttpResponse:
     form, by, now = HouseForm(request.POST), request.user, timezone.now()
     if request.method == "GET":
         return _houses(request)
-    return _keep(request, form, "new", lambda typed: housing.add_house(by=by, now=now, **typed))
+    return _keep(request, form, lambda typed: housing.add_house(by=by, now=now, **typed))
 
 
 @staff(may.approve_placements)
 @require_POST
 def add_bed(request: StaffRequest, pk: int) -> HttpResponse:
-    it, form, by = get_object_or_404(House, pk=pk), BedForm(request.POST), request.user
-    return _keep(request, form, "bed", lambda typed: housing.add_bed(it, **typed, by=by, now=timezone.now()))
+    it, form, by = get_object_or_404(House, pk=pk), BedForm(request.POST, auto_id=False), request.user
+    return _keep(request, form, lambda typed: housing.add_bed(it, **typed, by=by, now=timezone.now()), it)
 
 
 @staff(may.approve_placements)
 @require_POST
 def keep_address(request: StaffRequest, pk: int) -> HttpResponse:
-    it, form, by = get_object_or_404(House, pk=pk), AddressForm(request.POST), request.user
-    return _keep(request, form, "where", lambda typed: housing.keep_address(it, **typed, by=by, now=timezone.now()))
+    it, form, by = get_object_or_404(House, pk=pk), AddressForm(request.POST, auto_id=False), request.user
+    return _keep(request, form, lambda typed: housing.keep_address(it, **typed, by=by, now=timezone.now()), it)
 
 
 def _attempt(request: StaffRequest, verb: Callable[[], object]) -> HttpResponse:
@@ -107,7 +107,10 @@ def _attempt(request: StaffRequest, verb: Callable[[], object]) -> HttpResponse:
         return _show(request, refusal=str(reason), status=422)
 
 
-def _keep(request: StaffRequest, form: forms.Form, name: str, verb: Callable[[dict[str, Any]], object]) -> HttpResponse:
+def _keep(
+    request: StaffRequest, form: forms.Form, verb: Callable[[dict[str, Any]], object], of: House | None = None
+) -> HttpResponse:
+    """Refused, what was typed comes back under the house it was typed for, and under no other."""
     refusal = said(form)
     if not refusal:
         try:
@@ -115,7 +118,7 @@ def _keep(request: StaffRequest, form: forms.Form, name: str, verb: Callable[[di
             return redirect("houses")
         except Refused as reason:
             refusal = str(reason)
-    return _houses(request, refusal=refusal, status=422, **{name: form})
+    return _houses(request, refusal=refusal, typed=form, of=of, status=422)
 
 
 def _show(request: StaffRequest, *, status: int = 200, refusal: str = "") -> HttpResponse:
@@ -131,10 +134,16 @@ def _show(request: StaffRequest, *, status: int = 200, refusal: str = "") -> Htt
     return render(request, "shelters/house.html", context, status=status)
 
 
-def _houses(request: StaffRequest, *, status: int = 200, **typed: Any) -> HttpResponse:
+def _houses(
+    request: StaffRequest, *, status: int = 200, refusal: str = "", typed: forms.Form | None = None,
+    of: House | None = None,
+) -> HttpResponse:  # fmt: skip
+    def form_of(kind: type[forms.Form], at: House | None) -> forms.Form:
+        return typed if isinstance(typed, kind) and at == of else kind(auto_id="id_%s" if at is None else False)
+
     rows = board.rows(request.user, timezone.now())
     context = {
-        "rows": rows, "new": HouseForm(), "bed": BedForm(auto_id=False), "where": AddressForm(auto_id=False),
-        "room": "beds", **typed,
+        "rows": [(row, form_of(BedForm, row.house), form_of(AddressForm, row.house)) for row in rows],
+        "new": form_of(HouseForm, None), "refusal": refusal, "room": "beds",
     }  # fmt: skip
     return render(request, "shelters/houses.html", context, status=status)

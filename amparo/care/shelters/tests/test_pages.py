@@ -145,6 +145,17 @@ def test_an_officer_adds_a_house_its_beds_and_where_it_is(shelter, olga):
     assert "Calle Inventada" not in read(client.get("/houses"))
 
 
+def test_what_is_refused_comes_back_under_its_own_house_alone(house, make_house, olga):
+    """Else where one house is could be sealed for another."""
+    make_house("Casa Queñual")
+    answer = at(olga).post(f"/houses/{house.pk}/beds", {"room": 77, "number": 0, "kind": "bed"})
+    assert answer.status_code == 422
+    per_house = read(answer).split("<article")[1:]
+    assert len(per_house) == 2
+    [its] = [part for part in per_house if 'value="77"' in part]
+    assert f"/houses/{house.pk}/beds" in its
+
+
 def test_who_is_there_stays_on_the_list_until_they_leave(approved, person, luz, ana, now):
     arrive(approved, by=luz, now=now)
     page = read(at(ana).get("/beds"))

@@ -12,7 +12,7 @@ alter table audit_entry
     (about ~ '^[a-z_]{1,40}( ([0-9]{1,7}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}))?$');
 """
 
-# A noun; or with it a number that is too short for a telephone's; or with it an id, four hyphens in their places.
+# A noun; or with it a number of seven digits at most, too short for a telephone's; or an id, hyphens in their places.
 NOW = """
 alter table audit_entry
   drop constraint a_purpose_is_one_word, drop constraint an_entry_names_a_verb,
@@ -20,9 +20,9 @@ alter table audit_entry
   add constraint a_purpose_is_one_word check (purpose ~ '^[a-z_]*$' and length(purpose) <= 40),
   add constraint an_entry_names_a_verb check (what ~ '^[a-z_]+$' and length(what) <= 40),
   add constraint an_entry_is_about_a_row_or_a_list check (
-    about ~ '^[a-z_]+( [0-9a-f-]+)?$' and length(split_part(about, ' ', 1)) <= 40 and case
-    when about like '% ________-____-____-____-____________' then length(replace(about, '-', '')) = length(about) - 4
-    else split_part(about, ' ', 2) ~ '^[0-9]*$' and length(split_part(about, ' ', 2)) <= 7 end);
+    about ~ '^[a-z_]+( ([0-9]+|[0-9a-f]+-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+))?$'
+    and length(split_part(about, ' ', 1)) <= 40
+    and (about not like '% ________%' or about like '% ________-____-____-____-____________'));
 """
 RULES = ("a_purpose_is_one_word", "an_entry_names_a_verb", "an_entry_is_about_a_row_or_a_list")
 

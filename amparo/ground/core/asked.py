@@ -24,7 +24,10 @@ class Told(models.Expression):
 
 
 class Among(models.Func):
-    """A column is one of some values, however many are told when the question is asked."""
+    """A column is one of some ids, however many are told when the question is asked.
+
+    They are told by a `select`, lest PostgreSQL count them: it would make a plan for each list, and throw it away.
+    """
 
     conditional, output_field = True, models.BooleanField()
 
@@ -34,7 +37,7 @@ class Among(models.Func):
 
     def as_sql(self, compiler: Any, connection: Any, *_more: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:
         column, told = compiler.compile(self.source_expressions[0])
-        return f"{column} = any(%s)", (*told, self.told)
+        return f"{column} = any((select %s::uuid[])::uuid[])", (*told, self.told)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from amparo.care.people.rules import merge, part_again, suggest_duplicates
 from amparo.ground.access import may
 from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.acting import go_on
 from amparo.ground.core.asked import Among, Question, Told
 from amparo.ground.core.held import hold
 from amparo.ground.oversight.pages import answered
@@ -41,9 +41,9 @@ def look(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
         raise Http404
     hold(found)
     purpose, by = answered(request), request.user
-    with need_to_know(by.acting(purpose), apart=False):
-        alike = suggest_duplicates(found, purpose=purpose, by=by, now=timezone.now())
-        return _show(request, it, found, alike=_with_cases(alike), looked=True)
+    go_on(by.acting(purpose))
+    alike = suggest_duplicates(found, purpose=purpose, by=by, now=timezone.now())
+    return _show(request, it, found, alike=_with_cases(alike), looked=True)
 
 
 @staff(may.follow_cases)

@@ -87,6 +87,15 @@ def going_on(acting: Acting) -> Acting:
     return before if before and replace(before, purpose="") == acting else acting
 
 
+def go_on(acting: Acting) -> None:
+    """The same person goes on for another purpose until the transaction ends: it is said once, and not taken back."""
+    before = now_acting()
+    assert before is not None
+    assert replace(before, purpose=acting.purpose) == acting
+    if acting != before:
+        _tell(acting)
+
+
 def wrote() -> None:
     """Something was done after all: the commit waits for the disk again."""
     with connection.cursor() as cursor:

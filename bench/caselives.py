@@ -15,11 +15,18 @@ from . import caseload
 
 LIVES = 100
 SEARCHES = 300
+TURNS = 3  # of an export, and of its COPY: the first one of a process also loads what it needs
 RAW = """copy (select c.number, c.state, c.closing, (select json_agg(json_build_object('part', part, 'gender', gender,
-    'citizenship', citizenship, 'languages', languages, 'age', age_at_events)) from people_person p
-    where p.key_id = c.key_id and part <> 'caller'), exists (select from consent_consent a where a.key_id = c.key_id
-    and withdrawn_at is null), (select json_agg(json_build_object('to', to_agency_id, 'at', sent_at))
-    from referrals_report r where r.case_id = c.id) from cases_case c order by c.number) to stdout"""
+    'citizenship', citizenship, 'languages', languages, 'age', age_at_events,
+    'result', (select result from screening_assessment a where a.person_id = p.id order by signed_at desc limit 1),
+    'answers', (select answers from screening_screening s where s.person_id = p.id),
+    'events', (select json_agg(json_build_object('kind', kind, 'country', country, 'place', ubigeo, 'since', since))
+    from cases_event e where e.person_id = p.id))) from people_person p
+    where p.key_id = c.key_id and part <> 'caller' and merged_into_id is null),
+    exists (select from consent_consent a where a.key_id = c.key_id and withdrawn_at is null),
+    (select json_agg(json_build_object('to', name, 'at', sent_at)) from referrals_report r
+    join access_agency g on g.id = to_agency_id where r.case_id = c.id)
+    from cases_case c order by c.number) to stdout"""
 
 
 def fresh_contacts(operator: int, count: int) -> list[str]:
@@ -101,7 +108,7 @@ def _export() -> tuple[int, float, float, float, float]:
             for _row in rows:
                 pass
 
-    ours, raw = _cpu_of(lambda: written(every + 2)), _cpu_of(copied)
+    ours, raw = (min(_cpu_of(work) for _turn in range(TURNS)) for work in (lambda: written(every + 2), copied))
     return every, ours, raw, _peak(lambda: written(every + 2)), _peak(lambda: written(every // 10))
 
 

@@ -6,11 +6,15 @@ from dataclasses import replace
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test import Client
+from django.utils import timezone
 
+from amparo.care.cases.rules import open_case
+from amparo.care.exchange.rules import export_all
 from amparo.ground.access.models import Role, User
 from amparo.ground.audit.models import Entry
+from amparo.ground.audit.words import Purpose
 from amparo.ground.core import acting
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.refusal import Unreachable
@@ -110,6 +114,17 @@ def test_a_ledger_that_refuses_lets_no_deed_be_done(browser, contact, how):
         answer = browser.post(f"/contacts/{contact.pk}/wrap-up", {"type": "crisis", "key": contact.pk})
     assert answer.status_code == 503
     assert Contact.objects.get(pk=contact.pk).is_open
+
+
+@pytest.mark.parametrize("how", ["the table takes nothing", "only the commit fails"])
+def test_a_ledger_that_refuses_lets_no_case_leave(ana, contact, how):
+    """The control: when it is mended, the case is in the file, and in the ledger."""
+    case, marta = open_case(contact, by=ana, now=timezone.now()), colleague("marta", Role.SUPERVISOR)
+    told = {"purpose": Purpose.REVIEW, "by": marta, "now": timezone.now()}
+    with broken(how), pytest.raises((Unreachable, DatabaseError)):
+        next(export_all(**told))
+    assert not Entry.objects.filter(what="export_case").exists()
+    assert len(list(export_all(**told))) == Entry.objects.filter(what="export_case", key=case.key_id).count() == 1
 
 
 def test_a_look_that_is_not_written_down_would_be_found(browser, contact, monkeypatch):

@@ -3,17 +3,19 @@
 import uuid
 from typing import Any
 
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from amparo.care.people.models import Person
+from amparo.care.people.models import Person, held_in_file
 from amparo.care.people.rules import merge, part_again, suggest_duplicates
 from amparo.ground.access import may
 from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.acting import go_on
+from amparo.ground.core.asked import Among, Question, Told
 from amparo.ground.core.held import hold
 from amparo.ground.oversight.pages import answered
 
@@ -34,11 +36,14 @@ def duplicates(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpRespon
 @of_a_case
 def look(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     """Others of the same name or number, among those that one may see, side by side with her."""
-    found = hold(get_object_or_404(Person.objects.filter(key=it.key_id).for_update(), pk=person))
+    found = held_in_file.first(key=it.key_id, pk=person)
+    if found is None:
+        raise Http404
+    hold(found)
     purpose, by = answered(request), request.user
-    with need_to_know(by.acting(purpose), apart=False):
-        alike = suggest_duplicates(found, purpose=purpose, by=by, now=timezone.now())
-        return _show(request, it, found, alike=_with_cases(alike), looked=True)
+    go_on(by.acting(purpose))
+    alike = suggest_duplicates(found, purpose=purpose, by=by, now=timezone.now())
+    return _show(request, it, found, alike=_with_cases(alike), looked=True)
 
 
 @staff(may.follow_cases)
@@ -60,8 +65,14 @@ def part(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
 
 def _with_cases(people: list[Person]) -> list[tuple[Person, Case | None]]:
     """Each with the case she is in; None: in none that one may see."""
-    cases = {case.key_id: case for case in Case.objects.filter(key__in=[person.key_id for person in people])}
+    keys = [person.key_id for person in people]
+    cases = {case.key_id: case for case in _under.all(keys=keys)} if keys else {}
     return [(person, cases.get(person.key_id)) for person in people]
+
+
+@Question
+def _under() -> QuerySet[Case]:
+    return Case.objects.filter(Among("key", Told("keys"))).only("number", "key")  # what the page shows
 
 
 def _show(request: StaffRequest, it: Case, person: Person, **more: Any) -> HttpResponse:
@@ -69,6 +80,6 @@ def _show(request: StaffRequest, it: Case, person: Person, **more: Any) -> HttpR
     context = {
         "case": it, "person": person, "purposes": Purpose.choices, "room": "cases",
         "into": _with_cases([into])[0] if into else None,
-        "merged": _with_cases(list(person.duplicates.order_by("number"))), **more,
+        "merged": _with_cases(person.merged), **more,
     }  # fmt: skip
     return render(request, "cases/duplicates.html", context)

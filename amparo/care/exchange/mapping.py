@@ -1,8 +1,8 @@
 """Our words and those of HTCDS v2.0. What one side cannot say is missing here, never bent into something near."""
 
 from amparo.care.cases.picklists import Closing, EventKind, State
-from amparo.care.people.picklists import Gender, Part
-from amparo.care.screening.determination import Means, Purpose
+from amparo.care.people.picklists import Gender
+from amparo.care.screening.determination import Means, Purpose, Result
 from amparo.line.contacts.picklists import Language
 
 STATUS = {
@@ -25,7 +25,8 @@ EVENT = {
     EventKind.RECRUITMENT: "Recruitment", EventKind.TRANSIT: "Transit", EventKind.EXPLOITATION: "Exploitation"
 }  # fmt: skip
 EVENTS = {theirs: ours for ours, theirs in EVENT.items()}
-CONTEXT = {Part.AT_RISK: "VictimContext", Part.ALLEGED_PERPETRATOR: "PerpetratorContext"}
+RESULT = {Result.POSSIBLE_VICTIM: "PossibleVictimOfTrafficking"}  # who is a victim, is never ours to say
+CONTEXTS = ("VictimContext", "HistoricTraffickingEvent", "PerpetratorContext")
 
 # Key of an item that was answered with yes -> a value of vic_TypeOfExploitation.
 EXPLOITATION = {

@@ -6,122 +6,76 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.utils import timezone
-
-from amparo.care.cases.models import Case, Event
-from amparo.care.cases.picklists import Closing, EntryKind, EventKind, State
+from amparo.care.cases.models import Case
+from amparo.care.cases.picklists import Closing, EntryKind
 from amparo.care.people.models import Person
-from amparo.care.people.picklists import Gender, Part
-from amparo.care.referrals.models import Report
-from amparo.care.screening.determination import Result
-from amparo.ground.places import places
-from amparo.line.contacts.picklists import Language
 
 from . import mapping, standard
 from .models import Rest
-from .parts import NOTHING_WRITTEN, Parts, Told, parts_of
+from .outline import NOTHING_WRITTEN, Told, outline_of
 from .standard import Record
 
 FIRST = ("case", "place", "entity")  # columns of a CSV: which case, which record of it, of what
 COMPUTED = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet computes what begins so (CWE-1236)
-
-
 BLANK: tuple[Any, ...] = (None, "", [], {})
 
 
-def record_of(case: Case, told: Told = NOTHING_WRITTEN) -> dict[str, Any]:
+def record_of(case: Case, told: Told = NOTHING_WRITTEN) -> Record:
     """One case: its own record, and lists of records of its parts. Keys are the standard's entities."""
-    [record] = records_of([case], told)
-    return record
-
-
-def records_of(cases: list[Case], told: Told = NOTHING_WRITTEN) -> list[dict[str, Any]]:
-    """The same of several cases, with as many questions as of one."""
-    parts = parts_of(cases, told)
-    return [_record(case, parts, told) for case in cases]
-
-
-def _record(case: Case, parts: Parts, told: Told) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        "Case": {"cas_Status": mapping.STATUS[State(case.state)], "cas_ReasonForCaseClosure": _why_closed(case, told)},
-        "Person": [_person(case, person, parts, told) for person in parts.people[case.key_id]],
-        "ReferralDetails": [_referral(report) for report in parts.reports[case.pk]],
-        "Consent": {"con_Consent": case.key_id in parts.agreed},
-    }
+    outline, ids = outline_of(case, told)
+    record: Record = json.loads(outline)
+    people = Person.objects.filter(pk__in=ids).defer("remarks").order_by("number")
+    outlines = zip(record.get("Person", []), people, strict=True)
+    record["Person"] = [_with_who(outline, case, person, told) for outline, person in outlines]
     if told.words:
-        notes = case.entries.filter(kind=EntryKind.NOTE).select_related("key").order_by("at", "number")
-        record["CaseComment"] = [{"cco_CaseComment": entry.words} for entry in notes if entry.words]
-        record = joined(record, _rest(case))
-    whole: dict[str, Any] = without_blanks(record)
+        record = _with_words(record, case)
+    whole: Record = without_blanks(record)
     return whole
 
 
-def _why_closed(case: Case, told: Told) -> str:
-    """The words of who closed it elsewhere, where words leave; else our code for the reason."""
-    theirs = case.closing_words if told.words and case.closing == Closing.CLOSED_THERE else None
-    return theirs or case.closing
+def _with_words(record: Record, case: Case) -> Record:
+    if case.closing == Closing.CLOSED_THERE and case.closing_words:
+        record["Case"]["cas_ReasonForCaseClosure"] = case.closing_words  # of who closed it elsewhere
+    notes = case.entries.filter(kind=EntryKind.NOTE).select_related("key").order_by("at", "number")
+    record["CaseComment"] = [{"cco_CaseComment": entry.words} for entry in notes if entry.words]
+    return joined(record, _rest(case))
 
 
-def as_json(records: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+def as_json(records: Iterable[str]) -> Iterator[bytes]:
     """One after the other; nothing but the one that is written is in memory."""
     yield b'{"standard": "%s", "version": "%s", "cases": [' % (standard.NAME.encode(), standard.VERSION.encode())
     for number, record in enumerate(records):
-        yield (b",\n" if number else b"\n") + json.dumps(record, ensure_ascii=False).encode()
+        yield (b",\n" if number else b"\n") + record.encode()
     yield b"\n]}\n"
 
 
-def as_csv(records: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+def as_csv(records: Iterable[str]) -> Iterator[bytes]:
     """A row for each record; several values in one cell stand between semicolons."""
     fields = [name for entity in standard.entities().values() for name in entity]
     yield _row([*FIRST, *fields])
     for number, record in enumerate(records, 1):
-        for place, entity, part in _flat(record):
+        for place, entity, part in _flat(json.loads(record)):
             cells = {name: _cell(value) for name, value in part.items()}
             yield _row([str(number), place, entity, *(cells.get(name, "") for name in fields)])
 
 
-def _person(case: Case, person: Person, parts: Parts, told: Told) -> Record:
-    record: Record = {"prs_Citizenship": [person.citizenship] if person.citizenship else []}
-    record["prs_Gender"] = mapping.GENDER[Gender(person.gender)] if person.gender else ""
-    spoken = [mapping.LANGUAGE[Language(it)] for it in person.languages if it in mapping.LANGUAGE]
-    record |= dict(zip(("prs_PrimaryLanguage", "prs_SecondaryLanguage"), spoken, strict=False))
+def written(record: Record) -> str:
+    """As it stands in a file."""
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _with_who(record: Record, case: Case, person: Person, told: Told) -> Record:
+    """The outline of a person, with who it is and what somebody wrote of them, as far as it is told."""
+    contexts = {name: record.pop(name) for name in mapping.CONTEXTS if name in record}  # they stand last
     if person.pk in told.names and (identity := person.identity):
         record["prs_FirstName"] = identity.names
         record |= {field: getattr(identity, column) for column, field in mapping.IDENTITY.items()}
         record = joined(record, _rest(case, person, is_identity=True))
-    if person.part == Part.AT_RISK:
-        events = [_event(event, told) for event in parts.events[person.pk]]
-        record |= {"VictimContext": _victim(person, parts), "HistoricTraffickingEvent": events}
-    if person.part == Part.ALLEGED_PERPETRATOR:
-        record["PerpetratorContext"] = {"per_RoleInProcess": ["Other"]}
+    if told.words and (events := contexts.get("HistoricTraffickingEvent")):
+        for event, it in zip(events, person.events.select_related("key").order_by("since", "pk"), strict=True):
+            event["hte_Description"] = it.words
+    record |= contexts
     return joined(record, _rest(case, person)) if told.words else record
-
-
-def _victim(person: Person, parts: Parts) -> Record:
-    record: Record = {"vic_AgeWhenTrafficked": person.age_at_events}
-    signed, screening = parts.signed.get(person.pk), parts.screenings.get(person.pk)
-    if signed and signed.result == Result.POSSIBLE_VICTIM:
-        record["vic_TraffickingStatus"] = "PossibleVictimOfTrafficking"
-    yes = [key for key, value in (screening.answers if screening else {}).items() if value == "yes"]
-    for name, words in (("vic_TypeOfExploitation", mapping.EXPLOITATION), ("vic_MethodsOfControl", mapping.CONTROL)):
-        record[name] = sorted({words[key] for key in yes if key in words})
-    return record
-
-
-def _event(event: Event, told: Told) -> Record:
-    names = [places.named(event.ubigeo[:digits]).partition(",")[0] for digits in (2, 6)]
-    return {
-        "hte_Type": mapping.EVENT[EventKind(event.kind)], "hte_Country": event.country, "hte_State": names[0],
-        "hte_City": names[1] if len(event.ubigeo) > 2 else "", "hte_Date": event.since and event.since.isoformat(),
-        "hte_Description": event.words if told.words else None,
-    }  # fmt: skip
-
-
-def _referral(report: Report) -> Record:
-    return {
-        "cas_ReferredOrganisation": str(report.to_agency), "cas_ReasonForOutgoingReferral": "Other",
-        "cas_OutgoingReferralDate": timezone.localdate(report.sent_at).isoformat(),
-    }  # fmt: skip
 
 
 def _rest(case: Case, person: Person | None = None, *, is_identity: bool = False) -> Record:

@@ -18,7 +18,7 @@ from amparo.ground.core.refusal import Refused
 from . import rules
 from .forms import CSV, ExportAllForm, ExportForm, ImportForm
 from .incoming import read
-from .outgoing import as_csv, as_json
+from .outgoing import as_csv, as_json, written
 
 
 @staff(may.follow_cases)
@@ -33,7 +33,7 @@ def export(request: StaffRequest, it: Case) -> HttpResponseBase:
             try:
                 whom = Recipient(form.cleaned_data["recipient"])
                 record = rules.export_case(it, whom, by=request.user, now=timezone.now())
-                return _file([record], form.cleaned_data["file"], it.code)
+                return _file([written(record)], form.cleaned_data["file"], it.code)
             except Refused as reason:
                 refusal = str(reason)
     context = {"case": it, "form": form, "refusal": refusal, "room": "cases"}
@@ -74,7 +74,7 @@ def import_(request: StaffRequest) -> HttpResponse:
     return _page(request, kept=kept)
 
 
-def _file(records: Iterable[dict[str, Any]], kind: str, name: str) -> StreamingHttpResponse:
+def _file(records: Iterable[str], kind: str, name: str) -> StreamingHttpResponse:
     parts, mime = (as_csv(records), "text/csv") if kind == CSV else (as_json(records), "application/json")
     response = StreamingHttpResponse(parts, content_type=f"{mime}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="htcds-{name}.{kind}"'

@@ -1,5 +1,5 @@
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from amparo.ground.access.models import User
 from amparo.ground.core import gate
-from amparo.ground.core.asked import Question, Told
+from amparo.ground.core.acting import now_acting
+from amparo.ground.core.asked import Among, Question, Told
 from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
 from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.holding import is_held
+from amparo.ground.vault.holding import IsHeld, MyCopy, is_held
 from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.picklists import Language
 
@@ -116,7 +117,16 @@ class Person(models.Model):
     @property
     def identity(self) -> "Identity | None":
         """None: nothing is known of who it is."""
-        return _identity.first(person=self.pk)
+        by_name, by_role = acting.holders if (acting := now_acting()) else ("", "")
+        found: Any = _identity.first(person=self.pk, by_name=by_name, by_role=by_role)
+        if found:
+            found.key.came_with(found.my_copy)
+        return found  # type: ignore[no-any-return]
+
+    @property
+    def merged(self) -> "list[Person]":
+        """Those who were found to be this person."""
+        return _merged.all(into=self.pk)
 
 
 class Identity(models.Model):
@@ -142,4 +152,24 @@ class Identity(models.Model):
 
 @Question
 def _identity() -> models.QuerySet[Identity]:
-    return Identity.objects.filter(person=Told("person")).select_related("key")
+    copy = MyCopy(Told("by_name"), Told("by_role"))
+    return Identity.objects.filter(person=Told("person")).select_related("key").annotate(my_copy=copy)
+
+
+@Question
+def _merged() -> PersonQuerySet:
+    return Person.objects.filter(merged_into=Told("into")).order_by("number")
+
+
+@Question
+def held_in_file() -> PersonQuerySet:
+    """One of the people in the file under this `key`, as nobody else changes them meanwhile."""
+    return Person.objects.filter(key=Told("key"), pk=Told("pk")).for_update()
+
+
+@Question
+def identified() -> PersonQuerySet:
+    """Those of this `part`, and each once, whose identity is under one of these `keys`, if who acts may see them."""
+    mine = Person.objects.filter(IsHeld(Told("by_name"), Told("by_role"), each=True))
+    theirs = Identity.objects.filter(Among("key", Told("keys"))).values("person")
+    return mine.each_once().filter(pk__in=theirs, part=Told("part")).order_by("number")

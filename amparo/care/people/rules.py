@@ -14,7 +14,7 @@ from amparo.ground.core.refusal import Refused
 from amparo.ground.vault import tokens
 from amparo.ground.vault.models import DataKey, Token
 
-from .models import Identity, Person
+from .models import Identity, Person, identified
 from .picklists import Part
 
 # What of an identity finds it again, and how it is spelled to be found.
@@ -61,8 +61,8 @@ def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datet
     if identity is None:
         return []
     keys = {key for column, kind in FOUND_BY.items() for key in _alike(identity, column, kind, by, purpose)}
-    people = Identity.objects.filter(key__in=keys - {identity.key_id}).values("person")
-    return list(Person.objects.visible_to(by).each_once().filter(pk__in=people, part=person.part).order_by("number"))
+    others, (by_name, by_role) = list(keys - {identity.key_id}), by.acting().holders
+    return identified.all(keys=others, part=person.part, by_name=by_name, by_role=by_role) if others else []
 
 
 @action(may.follow_cases)

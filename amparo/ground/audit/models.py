@@ -45,14 +45,9 @@ class Entry(models.Model):
                 condition=Q(number=None, hash=None) | Q(number__gt=0, hash__isnull=False),
                 name="a_number_comes_with_its_hash",
             ),
-            # What does not look like a name of ours could be a word or a number of a person.
+            # What does not look like a name of ours could be a word or a number of a person. The same of `purpose`,
+            # `what`, `about` and `fields` is said in SQL (migrations 0005 and 0002).
             models.CheckConstraint(condition=Q(role__regex=r"^[a-z_]+/[a-z_]+$"), name="an_entry_says_who"),
-            models.CheckConstraint(condition=Q(purpose__regex=r"^[a-z_]{0,40}$"), name="a_purpose_is_one_word"),
-            models.CheckConstraint(condition=Q(what__regex=r"^[a-z_]{1,40}$"), name="an_entry_names_a_verb"),
-            models.CheckConstraint(
-                condition=Q(about__regex=r"^[a-z_]{1,40}( ([0-9]{1,7}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}))?$"),
-                name="an_entry_is_about_a_row_or_a_list",
-            ),
         ]
 
     def __str__(self) -> str:

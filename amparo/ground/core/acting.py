@@ -87,6 +87,15 @@ def going_on(acting: Acting) -> Acting:
     return before if before and replace(before, purpose="") == acting else acting
 
 
+def go_on(acting: Acting) -> None:
+    """The same person goes on for another purpose until the transaction ends: it is said once, and not taken back."""
+    before = now_acting()
+    assert before is not None
+    assert replace(before, purpose=acting.purpose) == acting
+    if acting != before:
+        _tell(acting)
+
+
 def wrote() -> None:
     """Something was done after all: the commit waits for the disk again."""
     with connection.cursor() as cursor:
@@ -114,11 +123,12 @@ def this_turn() -> tuple[object, int] | None:
 def _tell(acting: Acting | None, only_reads: bool = False) -> None:
     """Beside the words of the statement, for pg_stat_activity shows those to all."""
     connection.validate_no_broken_transaction()
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        name = f"{connection.settings_dict['NAME']}_{acting.process}" if acting else "none"
-        psycopg.Cursor(cursor.connection).execute(
+    link: psycopg.Connection[Any] = connection.connection  # open, in a transaction
+    name = f"{connection.settings_dict['NAME']}_{acting.process}" if acting else "none"
+    with connection.wrap_database_errors:
+        psycopg.Cursor(link).execute(
             "select set_config('role', %s, true), set_config('amparo.acting', %s, true)" + LAZILY * only_reads,
-            [name, _signed(acting, cursor.connection.info.backend_pid) if acting else ""],
+            [name, _signed(acting, link.info.backend_pid) if acting else ""],
         )
     connection.acting = acting  # type: ignore[attr-defined]
 

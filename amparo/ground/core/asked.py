@@ -1,6 +1,6 @@
 """A question that pages ask all the time: Django puts its SQL together once, and other values are told each time.
 
-To put it together costs Django more than PostgreSQL needs to answer it. Only what every page asks is asked in this way.
+To put it together costs Django more than PostgreSQL needs to answer it. Only what is asked all the time is asked so.
 """
 
 import functools
@@ -21,6 +21,23 @@ class Told(models.Expression):
 
     def as_sql(self, compiler: Any, connection: Any, *_more: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:
         return "%s", (self,)
+
+
+class Among(models.Func):
+    """A column is one of some ids, however many are told when the question is asked.
+
+    They are told by a `select`, lest PostgreSQL count them: it would make a plan for each list, and throw it away.
+    """
+
+    conditional, output_field = True, models.BooleanField()
+
+    def __init__(self, column: str, told: Told) -> None:
+        super().__init__(models.F(column))
+        self.told = told
+
+    def as_sql(self, compiler: Any, connection: Any, *_more: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:
+        column, told = compiler.compile(self.source_expressions[0])
+        return f"{column} = any((select %s::uuid[])::uuid[])", (*told, self.told)
 
 
 @dataclass(frozen=True)

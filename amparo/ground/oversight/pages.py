@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from amparo.ground.access.models import User
 from amparo.ground.access.pages import StaffRequest
 from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.acting import go_on
 from amparo.ground.core.asked import Question, Told
 from amparo.ground.core.held import hold
 from amparo.ground.core.pages import View, is_script
@@ -41,10 +41,9 @@ def opened(files: Files, ask: str, room: str, held: Held | None = None) -> Calla
             it = _hold(request, holding, pk) if holding and request.method == "POST" else file_of(request, files, pk)
             if it.said is None:
                 return _ask_why(request, it, ask, room)
-            if not it.said:
-                return view(request, it, *more, **named)
-            with need_to_know(request.user.acting(it.said), apart=False):
-                return view(request, it, *more, **named)
+            if it.said:
+                go_on(request.user.acting(it.said))
+            return view(request, it, *more, **named)
 
         return answer
 

@@ -30,6 +30,12 @@ def named(ubigeo: str) -> str:
     return place.label if place else ""
 
 
+@functools.cache
+def names() -> dict[str, str]:
+    """What each code's place is called, without the places around it."""
+    return {code: place.name for code, place in _places().items()}
+
+
 def position(ubigeo: str) -> tuple[float, float] | None:
     """Latitude and longitude of its capital, or else of what lies around it; None for a code that is nowhere."""
     while ubigeo:

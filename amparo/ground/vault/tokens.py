@@ -28,17 +28,18 @@ FORMS = {
     Token.Kind.PLATE: spelling.plates,
 }  # fmt: skip
 
-# The search and its entries are one statement: what could not be written down was not found.
+# The search and its entries are one statement: what could not be written down was not found. Its tokens are told by a
+# `select`, lest PostgreSQL count them: for each list that it counts it makes a plan anew, at the price of the search.
 FIND = """
 with found as materialized (
     select coalesce(array_agg(key_id), '{}') as keys from (
-        select key_id from vault_token where kind = %s and token = any(%s::bytea[])
-        group by key_id having count(*) = %s
+        select key_id from vault_token where kind = %(kind)s and token = any((select %(tokens)s::bytea[])::bytea[])
+        group by key_id having count(*) = %(how_many)s
     ) each
 ), told as materialized (
-    select keys, case when keys = '{}' then audit.append('find', 'nothing', array[%s::text], null)
-    else audit.append_each('find', array(select 'datakey ' || key from unnest(keys) key), array[%s::text], keys) end
-    from found
+    select keys, case when keys = '{}' then audit.append('find', 'nothing', array[%(kind)s::text], null)
+    else audit.append_each('find', array(select 'datakey ' || key from unnest(keys) key), array[%(kind)s::text], keys)
+    end from found
 ) select keys from told"""
 
 
@@ -63,7 +64,7 @@ def search(kind: Token.Kind, text: str, *, acting: Acting) -> list[UUID]:
     if not tokens:
         raise Refused(_("Write all of it: a part cannot be searched."))
     with need_to_know(acting, only_reads=True, apart=False), written("find"), connection.cursor() as cursor:
-        cursor.execute(FIND, [kind.value, tokens, len(tokens), kind.value, kind.value])
+        cursor.execute(FIND, {"kind": kind.value, "tokens": tokens, "how_many": len(tokens)})
         keys: list[UUID] = cursor.fetchone()[0]
     return keys
 

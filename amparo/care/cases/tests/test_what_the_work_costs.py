@@ -15,6 +15,7 @@ from django.test import Client
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import include_contact, let_join, open_case, plan_task, write_note
+from amparo.care.people.models import Person
 from amparo.care.people.rules import identify
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import need_to_know
@@ -29,6 +30,7 @@ LIST_OF_CASES = 3
 NOTE = 5
 TAKE = 5
 OPEN = 19
+ALIKE = 10
 
 
 class Counted(list[str]):
@@ -173,3 +175,36 @@ def test_a_name_is_looked_for_and_written_down_in_one_question(ana, case, now):
     with need_to_know(ana.acting(Purpose.CARE)), counted() as statements:
         assert tokens.search(Token.Kind.NAME, "Imaginaria, Inventada", acting=ana.acting(Purpose.CARE))
     assert len(statements) == 1
+
+
+def test_who_may_be_the_same_is_asked_as_much_for_many_as_for_one(browser, ana, case, now):
+    her, *_others = [named_alike(open_case(another(ana, now), by=ana, now=now), ana, now) for _ in range(2)]
+    her_page = f"/cases/{Case.objects.get(key=her.key_id).pk}/people/{her.pk}/duplicates/look"
+    browser.post(her_page, {"purpose": "care"})  # questions are put together when they are first asked
+    one = statements_of(browser, "post", her_page, purpose="care")
+    for _ in range(4):
+        named_alike(open_case(another(ana, now), by=ana, now=now), ana, now)
+    many = statements_of(browser, "post", her_page, purpose="care")
+    assert len(one) == len(many) <= ALIKE
+    assert browser.post(her_page, {"purpose": "care"}).content.count(b"/merge") == 5
+
+
+def named_alike(case: Case, ana, now) -> Person:
+    person = case.persons.get(part="at_risk")
+    identify(person, purpose=Purpose.CARE, names="Inventada Imaginaria", by=ana, now=now)
+    return person
+
+
+def test_what_is_looked_for_is_planned_once_however_much_it_is(ana, case, now):
+    """PostgreSQL plans a statement five times for its values, and then once for all if that is no dearer."""
+    named_alike(case, ana, now)
+    acting = ana.acting(Purpose.CARE)
+    with need_to_know(acting), connection.cursor() as cursor:
+        cursor.execute("deallocate all")
+        counts = "select custom_plans, generic_plans from pg_prepared_statements where statement like '%%vault_token%%'"
+        for turn in range(12):
+            tokens.search(Token.Kind.NAME, "Inventada Imaginaria" + " Demo" * (turn % 2), acting=acting)
+        cursor.execute(counts)
+        planned = cursor.fetchall()
+    assert [custom for custom, _generic in planned] == [5]
+    assert all(generic > 0 for _custom, generic in planned)

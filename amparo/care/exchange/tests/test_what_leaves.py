@@ -8,10 +8,13 @@ from amparo.care.cases.models import Case
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.picklists import Told
 from amparo.care.exchange.outgoing import record_of
-from amparo.care.exchange.rules import export_case
+from amparo.care.exchange.rules import export_all, export_case
 from amparo.care.people.picklists import Part
 from amparo.care.referrals.models import Report
+from amparo.ground.audit.models import Entry
+from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import need_to_know
+from amparo.ground.vault.models import Grant
 
 from .conftest import WORDS
 
@@ -35,3 +38,11 @@ def test_the_day_on_which_it_was_sent_is_the_day_in_lima(planted, ana):
     with need_to_know(ana.acting()):
         record = record_of(Case.objects.get(pk=planted.case.pk))
     assert [it["cas_OutgoingReferralDate"] for it in record["ReferralDetails"]] == ["2026-11-25"]
+
+
+def test_a_case_whose_key_somebody_does_not_hold_is_not_among_all(planted, marta, now):
+    """Nor is it written down as if it had left."""
+    assert len(list(export_all(purpose=Purpose.REVIEW, by=marta, now=now))) == 1
+    Grant.objects.filter(key=planted.case.key_id, holder__in=marta.acting().holders).delete()
+    assert list(export_all(purpose=Purpose.REVIEW, by=marta, now=now)) == []
+    assert Entry.objects.filter(what="export_case").count() == 1

@@ -1,0 +1,155 @@
+"""What leaves of a case without a name or a word: values of lists, ages, places and dates.
+
+PostgreSQL writes it as JSON, some cases in one statement, of the rows that who acts may see: a row of Django for each
+would cost ten times as much. What is told besides, of one case, is added to it (outgoing.py).
+"""
+
+import functools
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from amparo.care.cases.models import Case
+from amparo.ground.audit.rules import written
+from amparo.ground.places import places
+
+from . import mapping
+
+
+@dataclass(frozen=True)
+class Told:
+    """How much of a case leaves: always values of lists, ages, places and dates."""
+
+    words: bool = False  # what somebody wrote, and nobody reviewed: it may name anybody
+    names: frozenset[UUID] = frozenset()  # ids of the people whose identity leaves
+    silent: frozenset[UUID] = frozenset()  # ids of the people at risk of whom nothing leaves
+
+
+NOTHING_WRITTEN = Told()
+
+
+def outline_of(case: Case, told: Told = NOTHING_WRITTEN) -> tuple[str, list[UUID]]:
+    """A record, as JSON; and the ids of the people in it, one after the other."""
+    with connection.cursor() as cursor:
+        cursor.execute(ONE, _told(silent=list(told.silent), case=case.pk))
+        record, people = cursor.fetchone()
+    return record, people or []
+
+
+def next_outlines(after: int, at_most: int) -> list[tuple[int, str]]:
+    """Cases after this number, each with its own, as JSON; what could not be written down is not found."""
+    with written("export_case"), connection.cursor() as cursor:
+        cursor.execute(SOME, _told(silent=[], after=after, at_most=at_most))
+        found: list[tuple[int, str]] = cursor.fetchall()
+    return found
+
+
+def _told(**more: Any) -> dict[str, Any]:
+    return {**_lists(), "zone": timezone.get_current_timezone_name(), **more}
+
+
+@functools.cache
+def _lists() -> dict[str, str]:
+    """Our words, and the standard's for each; codes of places, and what the place is called."""
+    lists: dict[str, dict[Any, str]] = {
+        "status": mapping.STATUS, "gender": mapping.GENDER, "language": mapping.LANGUAGE, "event": mapping.EVENT,
+        "exploitation": mapping.EXPLOITATION, "control": mapping.CONTROL, "result": mapping.RESULT,
+        "place": places.names(),
+    }  # fmt: skip
+    return {name: json.dumps(words) for name, words in lists.items()}
+
+
+def _in(words: str, code: str) -> str:
+    """What a list says for a code, as JSON; null: nothing. A statement reads a list once, when it first asks it."""
+    return f"((select %({words})s::jsonb) -> {code})::text"
+
+
+def _text(column: str) -> str:
+    """A text as JSON; null: it is blank."""
+    return f"to_json(nullif({column}, ''))::text"
+
+
+def _record(**fields: str) -> str:
+    """The fields that say something, each given as its JSON; null: none does."""
+    named = (f"""'"{name}": ' || {value}""" for name, value in fields.items())
+    return f"nullif(concat_ws(', ', {', '.join(named)}), '')"
+
+
+def _braced(record: str) -> str:
+    return f"'{{' || {record} || '}}'"
+
+
+def _list(each: str) -> str:
+    return f"'[' || {each} || ']'"
+
+
+def _answered(words: str) -> str:
+    """What a list says of the items that were answered with yes: each once, by the alphabet."""
+    values = _list(f"""string_agg(distinct {_in(words, "item")} collate "C", ', ')""")
+    found = f"select {values} from jsonb_each_text(screening.answers) as each(item, answer) where answer = 'yes'"
+    return f"case when screening.answers is not null then ({found}) end"
+
+
+# The newest is what stands.
+SIGNED = "select result from screening_assessment where person_id = person.id order by signed_at desc limit 1"
+
+SPOKEN = f"""select array_agg({_in("language", "code")} order by place) as languages
+    from unnest(person.languages) with ordinality as spoken(code, place) where (select %(language)s::jsonb) ? code"""
+
+EVENT = _record(
+    hte_Type=_in("event", "kind"), hte_Country=_text("country"), hte_State=_in("place", "left(ubigeo, 2)"),
+    hte_City=f"case when length(ubigeo) > 2 then {_in("place", "ubigeo")} end", hte_Date="to_json(since)::text",
+)  # fmt: skip
+EVENTS = (
+    f"""select string_agg({_braced(EVENT)}, ', ' order by since, id) from cases_event where person_id = person.id"""
+)
+
+VICTIM = _record(
+    vic_AgeWhenTrafficked="age_at_events", vic_TraffickingStatus=_in("result", f"({SIGNED})"),
+    vic_TypeOfExploitation=_answered("exploitation"), vic_MethodsOfControl=_answered("control"),
+)  # fmt: skip
+
+PERSON = _record(
+    prs_Citizenship=_list(_text("citizenship")), prs_Gender=_in("gender", "gender"),
+    prs_PrimaryLanguage="spoken.languages[1]", prs_SecondaryLanguage="spoken.languages[2]",
+    VictimContext=f"case when part = 'at_risk' then {_braced(VICTIM)} end",
+    HistoricTraffickingEvent=f"case when part = 'at_risk' then {_list(f'({EVENTS})')} end",
+    PerpetratorContext="""case when part = 'alleged_perpetrator' then '{"per_RoleInProcess": ["Other"]}' end""",
+)  # fmt: skip
+# Who calls is in no record, and who was merged into another is told as that other.
+PEOPLE = f"""select string_agg({_braced(f"coalesce({PERSON}, '')")}, ', ' order by number) as records,
+        array_agg(person.id order by number) as ids
+    from people_person person left join screening_screening screening on screening.person_id = person.id,
+        lateral ({SPOKEN}) spoken
+    where person.key_id = of.key_id and part <> 'caller' and merged_into_id is null
+        and person.id <> all(%(silent)s::uuid[])"""
+
+REFERRAL = _record(
+    cas_ReferredOrganisation=_text("agency.name"), cas_ReasonForOutgoingReferral="""'"Other"'""",
+    cas_OutgoingReferralDate="to_json((sent_at at time zone %(zone)s)::date)::text",
+)  # fmt: skip
+REFERRALS = f"""select string_agg({_braced(REFERRAL)}, ', ' order by sent_at)
+    from referrals_report report join access_agency agency on agency.id = to_agency_id
+    where report.case_id = of.id and person_id <> all(%(silent)s::uuid[])"""
+
+AGREED = """select exists (select from consent_consent where consent_consent.key_id = of.key_id
+    and withdrawn_at is null and person_id <> all(%(silent)s::uuid[]))"""
+
+CASE = _record(
+    Case=_braced(_record(cas_Status=_in("status", "state"), cas_ReasonForCaseClosure=_text("closing"))),
+    Person=_list("people.records"), ReferralDetails=_list(f"({REFERRALS})"),
+    Consent=_braced(_record(con_Consent=f"to_json(({AGREED}))::text")),
+)  # fmt: skip
+
+ONE = f"""select {_braced(CASE)}, people.ids from cases_case of, lateral ({PEOPLE}) people where of.id = %(case)s"""
+SOME = f"""
+with of as materialized (
+    select id, key_id, number, state, closing from cases_case where number > %(after)s
+    order by number limit %(at_most)s
+), told as materialized (
+    select audit.append_each('export_case', array_agg('case ' || id), '{{}}', array_agg(key_id)) from of
+) select number, {_braced(CASE)} from told, of, lateral ({PEOPLE}) people order by number"""

@@ -159,7 +159,7 @@ def _one_life(pk: str, number: int, by: Any) -> None:
     from amparo.line.contacts.models import Contact
     from amparo.line.contacts.rules import save_draft, wrap_up
 
-    contact, now, page = Contact(pk=uuid.UUID(pk)), timezone.now(), uuid.uuid4()
+    contact, now, page = Contact.objects.get(pk=pk), timezone.now(), uuid.uuid4()
     for turn in range(1, 4):
         changes = {"limits": "yes", "notes": caseload.NOTE[: turn * 100], "safe_number": f"+5190{number:07}"}
         save_draft(contact, key=page, revision=turn, based_on=0, changes=changes, by=by, now=now)

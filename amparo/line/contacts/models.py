@@ -68,10 +68,10 @@ class Contact(models.Model):
         unique=True, editable=False, db_default=models.Func(Value("contacts_number"), function="nextval")
     )
     call = models.ForeignKey(  # None: another channel
-        Call, null=True, on_delete=models.PROTECT, related_name="contacts", db_constraint=False
+        Call, null=True, on_delete=models.PROTECT, related_name="contacts", db_constraint=False, db_index=False
     )
     chat = models.ForeignKey(  # likewise
-        Chat, null=True, on_delete=models.PROTECT, related_name="contacts"
+        Chat, null=True, on_delete=models.PROTECT, related_name="contacts", db_index=False
     )
     channel = models.CharField(max_length=8, choices=picklists.Channel.choices)
     operator = models.ForeignKey(  # who opened it

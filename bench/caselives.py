@@ -13,7 +13,7 @@ from tests.hotline import Hotline
 
 from . import caseload
 
-LIVES = 100
+LIVES = 500  # a page of 8 kB more or less in each table and index is 1 kB of 100 lives
 SEARCHES = 300
 RAW = """copy (select c.number, c.state, c.closing, (select json_agg(json_build_object('part', part, 'gender', gender,
     'citizenship', citizenship, 'languages', languages, 'age', age_at_events)) from people_person p

@@ -99,6 +99,16 @@ def read_together(record: Any, rows: Iterable[Any]) -> None:
         row.__dict__["looked"] = True
 
 
+def is_kept(row: Any, name: str) -> bool:
+    """Whether something stands in this sealed field of a row; nobody reads what."""
+    return row.__dict__.get(name) is not None
+
+
+def is_sealed(row: Any, name: str) -> bool:
+    """Whether it came from the database, and was not opened since. None has no field."""
+    return row is not None and isinstance(row.__dict__.get(name), Sealed)
+
+
 def _write_down(row: Any) -> None:
     """One entry in the ledger for each row that is read, before anything of it is opened: no entry, no words.
 
@@ -111,7 +121,7 @@ def _write_down(row: Any) -> None:
 
 
 def _still_sealed(row: Any) -> list[str]:
-    return [f.attname for f in row._meta.concrete_fields if isinstance(row.__dict__.get(f.attname), Sealed)]
+    return [f.attname for f in row._meta.concrete_fields if is_sealed(row, f.attname)]
 
 
 def _key_of(row: Any) -> DataKey:

@@ -167,6 +167,7 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 class Grant(models.Model):
     """One holder's copy of a data key, wrapped. To grant is to wrap, to revoke is to delete."""
 
+    pk = models.CompositePrimaryKey("key", "holder")  # a_holder_has_one_copy_of_a_key
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="grants", db_index=False)
     holder = models.CharField(max_length=40)  # "u17", or "1:supervisor": everybody of that role in that agency
     agency_id = models.IntegerField()  # of the holder
@@ -183,7 +184,6 @@ class Grant(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["key", "holder"], name="a_holder_has_one_copy_of_a_key"),
             models.CheckConstraint(
                 condition=models.Q(agency_id=models.F("owner_id")) | models.Q(basis__isnull=False),
                 name="another_agency_needs_a_basis",

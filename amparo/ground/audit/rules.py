@@ -71,7 +71,7 @@ def append_each(what: str, noun: str, rows: Iterable[tuple[UUID, UUID]], fields:
 
 def _append_all(what: str, entries: list[Told], notes: list[str]) -> None:
     """In one statement, unless they are very many; the notes go with the last."""
-    batches = list(batched(entries, AT_ONCE, strict=False))
+    batches = list(batched(entries, AT_ONCE))
     for batch in batches:
         calls, told = [APPEND] * len(batch), [value for entry in batch for value in entry]
         if notes and batch is batches[-1]:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from amparo.ground.access.action import action
 from amparo.ground.access.models import User
 from amparo.ground.audit.rules import append
 from amparo.ground.core.acting import held_alone
+from amparo.ground.core.asked import Question, Told
 from amparo.ground.core.held import as_held
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
@@ -51,7 +53,7 @@ def open_case(
 ) -> Case:
     """A case for the person of whom this contact tells; once, however often. Who opens it has it in hand."""
     contact = as_held(contact) or Contact.objects.visible_to(by).hold(contact.pk)
-    if included := Inclusion.objects.filter(contact=contact).first():
+    if included := _included.first(contact=contact.pk):
         return included.case
     urgency = Urgency(contact.urgency or Urgency.ROUTINE)
     first = Task(kind=task, due=within_reach(due or now + WITHIN[urgency], now))
@@ -208,6 +210,12 @@ def reopen_case(case: Case, *, task: TaskKind, due: datetime, by: User, now: dat
 
 
 CLOSING = ("closed_at", "closing", "closing_words", "holder", "next_task", "next_due")
+
+
+@Question
+def _included() -> QuerySet[Inclusion]:
+    """The case that a contact belongs to already."""
+    return Inclusion.objects.filter(contact=Told("contact"))
 
 
 def _include(case: Case, contact: Contact, by: User, now: datetime) -> None:

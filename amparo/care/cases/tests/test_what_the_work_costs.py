@@ -28,7 +28,7 @@ PAGE_OF_A_CASE = 19
 LIST_OF_CASES = 3
 NOTE = 5
 TAKE = 5
-OPEN = 19
+OPEN = 13
 
 
 class Counted(list[str]):

@@ -13,7 +13,7 @@ from tests.hotline import Hotline
 
 from . import caseload
 
-LIVES = 100
+LIVES = 500  # a page of 8 kB more or less in each table and index is 1 kB of 100 lives
 SEARCHES = 300
 TURNS = 3  # of an export, and of its COPY: the first one of a process also loads what it needs
 RAW = """copy (select c.number, c.state, c.closing, (select json_agg(json_build_object('part', part, 'gender', gender,
@@ -166,7 +166,7 @@ def _one_life(pk: str, number: int, by: Any) -> None:
     from amparo.line.contacts.models import Contact
     from amparo.line.contacts.rules import save_draft, wrap_up
 
-    contact, now, page = Contact(pk=uuid.UUID(pk)), timezone.now(), uuid.uuid4()
+    contact, now, page = Contact.objects.get(pk=pk), timezone.now(), uuid.uuid4()
     for turn in range(1, 4):
         changes = {"limits": "yes", "notes": caseload.NOTE[: turn * 100], "safe_number": f"+5190{number:07}"}
         save_draft(contact, key=page, revision=turn, based_on=0, changes=changes, by=by, now=now)

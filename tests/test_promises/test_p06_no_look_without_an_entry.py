@@ -1,6 +1,7 @@
 """P6: every look at a file is in the ledger before the data leaves; a ledger that refuses means 503 and not a byte."""
 
 import contextlib
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.refusal import Unreachable
 from amparo.ground.vault import fields
 from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import safe_number, save_draft
 
 from .access import colleague, contact_of
 
@@ -125,6 +127,48 @@ def test_a_ledger_that_refuses_lets_no_case_leave(ana, contact, how):
         next(export_all(**told))
     assert not Entry.objects.filter(what="export_case").exists()
     assert len(list(export_all(**told))) == Entry.objects.filter(what="export_case", key=case.key_id).count() == 1
+
+
+def save(contact: Contact, ana: User, page: int, revision: int, **changes: str) -> list[Entry]:
+    """What the ledger says of it, in order."""
+    last, key, version = Entry.objects.latest("pk").pk, uuid.UUID(int=page), Contact.objects.get(pk=contact.pk).version
+    told = {"key": key, "revision": revision, "based_on": version, "changes": changes}
+    save_draft(contact, **told, by=ana, now=timezone.now())
+    return list(Entry.objects.filter(pk__gt=last).order_by("pk"))
+
+
+def test_what_a_verb_opens_of_its_file_stands_in_its_own_entry(ana, contact):
+    [entry] = save(contact, ana, 1, 1, notes="she called again")
+    assert (entry.what, entry.about, entry.key) == ("save_draft", f"contact {contact.pk}", contact.key_id)
+    assert entry.fields == ["notes"]
+    [blind] = save(contact, ana, 1, 2, language="qu")  # the control: what is not opened is not said to be
+    assert blind.fields == []
+
+
+def test_what_a_page_types_itself_is_opened_by_nobody(ana, contact):
+    save(contact, ana, 1, 1, limits="yes", safe_number="+5190", notes="she")
+    [entry] = save(contact, ana, 1, 2, safe_number="+51900123456", notes="she called again")
+    assert (entry.what, entry.fields) == ("save_draft", [])
+    looked, saved = save(contact, ana, 2, 1, safe_number="+51900123457", notes="she called")  # another page compares
+    assert (looked.about, saved.fields) == (f"safecontact {contact.pk}", ["notes"])
+    fresh = Contact.objects.select_related("key").get(pk=contact.pk)
+    assert (fresh.notes, fresh.card.number) == ("she called", "+51900123457")
+
+
+def test_what_a_verb_opens_under_another_key_is_told_in_that_file(ana, contact):
+    save(contact, ana, 1, 1, limits="yes", safe_number="+51900123456")
+    looked, saved = save(contact, ana, 2, 1, safe_number="+51900123457")
+    assert (looked.what, looked.about, looked.fields) == ("look", f"safecontact {contact.pk}", ["number"])
+    assert (looked.key, saved.key) == (contact.card.key_id, contact.key_id)
+    assert (saved.what, saved.fields) == ("save_draft", [])
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_a_ledger_that_refuses_lets_no_word_out_of_a_verb(ana, contact, how):
+    save(contact, ana, 1, 1, limits="yes", safe_number="+51900123456", safe_any_hour="yes")
+    with broken(how), pytest.raises((Unreachable, DatabaseError)):
+        safe_number(contact, by=ana, now=timezone.now())
+    assert safe_number(contact, by=ana, now=timezone.now())  # the control
 
 
 def test_a_look_that_is_not_written_down_would_be_found(browser, contact, monkeypatch):

@@ -61,7 +61,7 @@ class Case(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.NEW)
     urgency = models.CharField(max_length=10, choices=Urgency.choices, default=Urgency.ROUTINE)
     opened_at = models.DateTimeField()
-    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     holder = models.ForeignKey(  # who has it in hand on this shift; null: nobody
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -117,7 +117,7 @@ class Member(models.Model):
     """Somebody works on a case from then on, and holds its key; `until`: not any more."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="team")
-    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
@@ -149,7 +149,7 @@ class Inclusion(models.Model):
 
     contact = models.OneToOneField(Contact, on_delete=models.PROTECT, primary_key=True, related_name="inclusion")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="inclusions")
-    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     protected = gate.ByKey(web="select, insert, delete")
 
@@ -198,7 +198,9 @@ class Task(models.Model):
     )
     is_open = models.BooleanField(default=True)
     done_at = models.DateTimeField(null=True)
-    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     was_done = models.BooleanField(null=True)  # False: it is not needed any more; null: open
     result = SealedField(null=True)  # None: nothing to say
 
@@ -233,7 +235,7 @@ class Entry(models.Model):
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=EntryKind.choices)
     at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     about = models.CharField(max_length=40, blank=True)  # id of the thing it tells of, or a word of a list
     words = SealedField(null=True)  # None: the kind says all
 

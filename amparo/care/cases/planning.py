@@ -122,3 +122,10 @@ def tell(case: Case, kind: EntryKind, *, by: User, now: datetime, about: str = "
         case.state = State.ACTIVE
         case.save(update_fields=["state"])
     return Entry.objects.create(case=case, key=case.key, kind=kind, at=now, by=by, about=about, words=words or None)
+
+
+def tell_all(case: Case, told: dict[EntryKind, str], *, by: User, now: datetime) -> None:
+    """The first knots of a new case, each with what it is about."""
+    Entry.objects.bulk_create(
+        Entry(case=case, key=case.key, kind=kind, at=now, by=by, about=about) for kind, about in told.items()
+    )

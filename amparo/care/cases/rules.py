@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
-from amparo.care.people.rules import add_person, describe_person
+from amparo.care.people.rules import add_person, introduce
 from amparo.care.screening.models import Assessment
 from amparo.care.screening.rules import sign
 from amparo.ground.access import may
@@ -16,16 +17,18 @@ from amparo.ground.access.action import action
 from amparo.ground.access.models import User
 from amparo.ground.audit.rules import append
 from amparo.ground.core.acting import held_alone
+from amparo.ground.core.asked import Question, Told
 from amparo.ground.core.held import as_held
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
+from amparo.ground.vault.models import give_all
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import CallerRole, Urgency
 
 from .documents import Document, kind_of
 from .models import Case, Entry, Event, Inclusion, Task
 from .picklists import Closing, EntryKind, EventKind, State, TaskKind
-from .planning import WITHIN, end, finish_task, hold_open, move_task, plan, plan_task, tell, within_reach
+from .planning import WITHIN, end, finish_task, hold_open, move_task, plan, plan_task, tell, tell_all, within_reach
 from .team import begin, hand_over, let_join, let_leave, read_hand_over, sealing, take_in_hand
 
 __all__ = [
@@ -50,14 +53,16 @@ def open_case(
 ) -> Case:
     """A case for the person of whom this contact tells; once, however often. Who opens it has it in hand."""
     contact = as_held(contact) or Contact.objects.visible_to(by).hold(contact.pk)
-    if included := Inclusion.objects.filter(contact=contact).first():
+    if included := _included.first(contact=contact.pk):
         return included.case
     urgency = Urgency(contact.urgency or Urgency.ROUTINE)
     first = Task(kind=task, due=within_reach(due or now + WITHIN[urgency], now))
     case = begin(first, urgency, by=by, now=now)
-    append("open_case", f"case {case.pk}", key=case.key_id)  # the verb's own entry is in the file of the contact
-    tell(case, EntryKind.OPENED, by=by, now=now, about=str(urgency))
-    _include(case, contact, by, now)
+    # The verb's own entry is in the file of the contact.
+    append("open_case", f"case {case.pk}", key=case.key_id, with_verb=True)
+    Inclusion.objects.create(contact=contact, case=case, key=case.key)
+    give_all(contact.own_keys, by.acting().holders[:1])
+    tell_all(case, {EntryKind.OPENED: str(urgency), EntryKind.CONTACT: str(contact.pk)}, by=by, now=now)
     _introduce(case, contact, by, now)
     note("case", case.pk)
     return case
@@ -207,26 +212,29 @@ def reopen_case(case: Case, *, task: TaskKind, due: datetime, by: User, now: dat
 CLOSING = ("closed_at", "closing", "closing_words", "holder", "next_task", "next_due")
 
 
+@Question
+def _included() -> QuerySet[Inclusion]:
+    """The case that a contact belongs to already."""
+    return Inclusion.objects.filter(contact=Told("contact"))
+
+
 def _include(case: Case, contact: Contact, by: User, now: datetime) -> None:
     """Its words stay under its own key, which the team holds too from now on."""
     Inclusion.objects.create(contact=contact, case=case, key=case.key)
-    keys = contact.own_keys
-    for member in case.team.filter(until=None).values_list("user_id", flat=True):
-        for key in keys:
-            key.give(held_alone(member))
+    team = case.team.filter(until=None).values_list("user_id", flat=True)
+    give_all(contact.own_keys, [held_alone(member) for member in team])
     tell(case, EntryKind.CONTACT, by=by, now=now, about=str(contact.pk))
     note("case", case.pk)
 
 
 def _introduce(case: Case, contact: Contact, by: User, now: datetime) -> None:
     """The person at risk; and who calls, who is another record even where she is the same human."""
-    known: dict[str, Any] = {"languages": [contact.language] if contact.language else []}
-    at_risk = add_person(case.key, Part.AT_RISK, by=by, now=now)
-    if contact.caller_role == CallerRole.PERSON_AT_RISK:
-        add_person(case.key, Part.CALLER, same_human_as=at_risk, by=by, now=now, **known)
-        describe_person(at_risk, by=by, now=now, ubigeo_now=contact.ubigeo, **known)
-    else:
-        add_person(case.key, Part.CALLER, by=by, now=now, **known)
+    same = contact.caller_role == CallerRole.PERSON_AT_RISK
+    known: dict[str, Any] = {"key": case.key, "made_at": now, "made_by": by}
+    spoken = {"languages": [contact.language] if contact.language else []}
+    hers = {**spoken, "ubigeo_now": contact.ubigeo} if same else {}
+    at_risk = Person(part=Part.AT_RISK, **known, **hers)
+    introduce(at_risk, Person(part=Part.CALLER, same_human_as=at_risk if same else None, **known, **spoken))
 
 
 def _refuse_unseen(case: Case, field: str, based_on: int) -> None:

@@ -1,15 +1,18 @@
 import uuid
 
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from amparo.ground.access import may
 from amparo.ground.access.pages import StaffRequest, staff
+from amparo.ground.core.asked import Question, Told
 from amparo.ground.core.held import hold
 from amparo.ground.core.leaves import leaf
 from amparo.ground.oversight.pages import say_why
+from amparo.ground.vault.holding import IsHeld
 from amparo.line.contacts.models import Contact
 
 from . import rules
@@ -58,8 +61,17 @@ def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def open_from(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
     """The case of the person of whom this contact tells; the one there is, or a new one."""
-    found = hold(get_object_or_404(Contact.objects.visible_to(request.user).for_update(), pk=contact))
-    return redirect("case", rules.open_case(found, by=request.user, now=timezone.now()).pk)
+    by_name, by_role = request.user.acting().holders
+    found = _told_by.first(pk=contact, by_name=by_name, by_role=by_role)
+    if found is None:
+        raise Http404
+    return redirect("case", rules.open_case(hold(found), by=request.user, now=timezone.now()).pk)
+
+
+@Question
+def _told_by() -> QuerySet[Contact]:
+    """A contact that this person may see, to begin a case of it."""
+    return Contact.objects.for_update().filter(IsHeld(Told("by_name"), Told("by_role"), each=True), pk=Told("pk"))
 
 
 @staff(may.follow_cases)

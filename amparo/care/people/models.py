@@ -50,7 +50,7 @@ class Person(models.Model):
     number = models.IntegerField(
         unique=True, editable=False, db_default=models.Func(Value("people_number"), function="nextval")
     )
-    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")  # of the file
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+", db_index=False)  # of the file
     part = models.CharField(max_length=20, choices=Part.choices)
     same_human_as = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")  # another part
     merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="duplicates")
@@ -63,7 +63,7 @@ class Person(models.Model):
     ubigeo_now = models.CharField(max_length=6, blank=True)
     remarks = SealedField(null=True)  # None: none
     made_at = models.DateTimeField()
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     objects = PersonQuerySet.as_manager()
     protected = gate.ByKey(web="select, insert, update", site="select (id, key_id, same_human_as_id)")

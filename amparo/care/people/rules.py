@@ -31,6 +31,11 @@ def add_person(
     return Person.objects.create(key=key, part=part, same_human_as=same_human_as, made_at=now, made_by=by, **known)
 
 
+def introduce(*people: Person) -> None:
+    """The rows alone, in this order, within another verb."""
+    Person.objects.bulk_create(people)
+
+
 @action(may.follow_cases)
 def describe_person(person: Person, *, by: User, now: datetime, **known: Any) -> Person:
     """Correct what is known of somebody; who it is, is written by `identify`."""

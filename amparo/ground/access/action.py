@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from amparo.ground.audit.rules import append
+from amparo.ground.audit.rules import Told, append_verb, entries_wait
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import Acting, going_on, need_to_know
 from amparo.ground.core.live import notes_wait, waiting_notes
@@ -37,9 +37,9 @@ def action[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Ca
         @functools.wraps(verb)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
             apart = waiting_notes() is None  # a verb within a verb fails with it
-            with need_to_know(_acting(kwargs), apart=apart), notes_wait() as notes:
+            with need_to_know(_acting(kwargs), apart=apart), notes_wait() as notes, entries_wait() as waiting:
                 done = verb(*args, **kwargs)
-                _write_down(verb.__name__, [*args, *kwargs.values(), done], _who(kwargs), notes)
+                _write_down(verb.__name__, [*args, *kwargs.values(), done], _who(kwargs), waiting, notes)
                 return done
 
         return allowed(may)(run)
@@ -47,11 +47,12 @@ def action[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Ca
     return decorate
 
 
-def _write_down(verb: str, rows: list[object], by: User, notes: list[str]) -> None:
+def _write_down(verb: str, rows: list[object], by: User, waiting: list[Told], notes: list[str]) -> None:
     """In the ledger: the verb, and the first row it was given or made; else it was about who did it."""
     others = [row for row in rows if isinstance(row, Model) and row is not by]
     row = next((row for row in others if hasattr(row, "key_id")), others[0] if others else by)
-    append(verb, f"{row._meta.model_name} {row.pk}", key=getattr(row, "key_id", None), notes=notes)
+    about, key = f"{row._meta.model_name} {row.pk}", getattr(row, "key_id", None)
+    append_verb(verb, about, key, waiting=waiting, notes=notes)
 
 
 def _acting(kwargs: dict[str, object]) -> Acting:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import batched
 from typing import Any
 from uuid import UUID
 
@@ -19,30 +20,67 @@ from .models import WELL_WITHIN, Entry
 log = logging.getLogger(__name__)
 
 SHOWN = 200  # entries on a page
-APPEND = "select audit.append(%s, %s, %s, %s)"
-AND_NOTES = f"{APPEND}, (select count(*) from unnest(%s::text[]) as text, pg_notify(%s, text))"
+AT_ONCE = 100  # entries in one statement
+APPEND = "audit.append(%s, %s, %s, %s)"
+NOTES = "(select count(*) from unnest(%s::text[]) as text, pg_notify(%s, text))"
+LOOK = "look"
+
+type Told = tuple[str, str, list[str], UUID | None]  # verb, row, names of columns, data key of the file
 
 
 def append(
-    what: str, about: str, fields: Iterable[str] = (), key: UUID | None = None, notes: Iterable[str] = ()
+    what: str, about: str, fields: Iterable[str] = (), key: UUID | None = None, *, with_verb: bool = False
 ) -> None:
     """Write who (from the context) did `what` about which row, in this transaction; if it cannot be, neither can that.
 
-    `about` is a noun with an id ("contact 7f3c..."), `fields` are names of columns, `key` is the data key of the file,
-    `notes` are live notes that leave with it.
+    `about` is a noun with an id ("contact 7f3c..."), `fields` are names of columns, `key` is the data key of the file.
+    `with_verb`: in the statement of the verb that is being done, which fails with it; at once, where none is.
     """
-    told = [what, about, list(fields), key]
-    if texts := list(notes):
-        _write(what, AND_NOTES, [*told, texts, CHANNEL])
+    told: Told = (what, about, list(fields), key)
+    if with_verb and (waiting := _waiting()) is not None:
+        waiting += [told] if told not in waiting else []
     else:
-        _write(what, APPEND, told)
+        _append_all(what, [told], [])
 
 
-def append_each(what: str, noun: str, rows: Iterable[tuple[UUID, UUID]], fields: Iterable[str] = ()) -> None:
-    """One entry for each of these rows, given as its id and its file's key: the same as `append`, in one statement."""
-    told = [(f"{noun} {pk}", key) for pk, key in rows]
-    abouts, keys = [about for about, _key in told], [key for _about, key in told]
-    _write(what, "select audit.append_each(%s, %s::text[], %s, %s::uuid[])", [what, abouts, list(fields), keys])
+@contextmanager
+def entries_wait() -> Iterator[list[Told]]:
+    """Within a verb, until they are written in one statement with its own entry (`append_verb`)."""
+    before, waiting = _waiting(), list[Told]()
+    connection.entries = waiting  # type: ignore[attr-defined]
+    try:
+        yield waiting
+    finally:
+        connection.entries = before  # type: ignore[attr-defined]
+
+
+def append_verb(what: str, about: str, key: UUID | None, *, waiting: list[Told], notes: list[str]) -> None:
+    """The entry of a verb with what waited for it, and its live notes. What it opened of its own file stands in it."""
+    opened = [told for told in waiting if told[0] == LOOK and key is not None and told[3] == key]
+    fields = sorted({name for look in opened for name in _columns(look, about)})
+    own: Told = (what, about, fields, key)
+    _append_all(what, [*(told for told in waiting if told not in opened), own], notes)
+
+
+def _append_all(what: str, entries: list[Told], notes: list[str]) -> None:
+    """In one statement, unless they are very many; the notes go with the last."""
+    batches = list(batched(entries, AT_ONCE))
+    for batch in batches:
+        calls, told = [APPEND] * len(batch), [value for entry in batch for value in entry]
+        if notes and batch is batches[-1]:
+            calls, told = [*calls, NOTES], [*told, notes, CHANNEL]
+        _write(what, f"select {', '.join(calls)}", told)
+
+
+def _columns(told: Told, about: str) -> list[str]:
+    """The columns of a look as they stand in the entry about another row: with what kind of row they are of."""
+    _look, row, names, _key = told
+    return names if row == about else [f"{row.partition(' ')[0]}_{name}" for name in names]
+
+
+def _waiting() -> list[Told] | None:
+    """What waits for the entry of the verb that is being done; None: none is."""
+    return getattr(connection, "entries", None)
 
 
 def _write(what: str, statement: str, told: list[Any]) -> None:

@@ -93,22 +93,35 @@ def read_together(record: Any, rows: Iterable[Any]) -> None:
     together = [row for row in rows if row.key_id == record.key_id and "looked" not in row.__dict__]
     fields = {f"{row._meta.model_name}_{name}" for row in together for name in _still_sealed(row)}
     if fields and not is_owner():
-        append("look", f"{record._meta.model_name} {record.pk}", sorted(fields), key=record.key_id)
+        append("look", f"{record._meta.model_name} {record.pk}", sorted(fields), key=record.key_id, with_verb=True)
     for row in together:
         row.key = record.key  # opened once for all of them
         row.__dict__["looked"] = True
 
 
+def is_kept(row: Any, name: str) -> bool:
+    """Whether something stands in this sealed field of a row; nobody reads what."""
+    return row.__dict__.get(name) is not None
+
+
+def is_sealed(row: Any, name: str) -> bool:
+    """Whether it came from the database, and was not opened since. None has no field."""
+    return row is not None and isinstance(row.__dict__.get(name), Sealed)
+
+
 def _write_down(row: Any) -> None:
-    """One entry in the ledger for each row that is read, before anything of it is opened: no entry, no words."""
+    """One entry in the ledger for each row that is read, before anything of it is opened: no entry, no words.
+
+    What a verb opens is written with the verb, in its statement: without that it is not done, and nothing is shown.
+    """
     if "looked" in row.__dict__:
         return
-    append("look", f"{row._meta.model_name} {row.pk}", _still_sealed(row), key=row.key_id)
+    append("look", f"{row._meta.model_name} {row.pk}", _still_sealed(row), key=row.key_id, with_verb=True)
     row.__dict__["looked"] = True
 
 
 def _still_sealed(row: Any) -> list[str]:
-    return [f.attname for f in row._meta.concrete_fields if isinstance(row.__dict__.get(f.attname), Sealed)]
+    return [f.attname for f in row._meta.concrete_fields if is_sealed(row, f.attname)]
 
 
 def _key_of(row: Any) -> DataKey:

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 VERSION = b"\x01"
 NONCE = 12  # bytes; random nonces are safe here: one data key seals thousands of fields, not 2**32
-BUCKETS = (64, 256, 1024, 4096, 16384)  # bytes: a yes and a no, a short name and a long one, look alike
+SHORT = (64, 256)  # bytes: a yes and a no, a short name and a long one, one line and three, look alike
 
 
 class Forgotten(Exception):
@@ -38,10 +38,22 @@ class Box:
             raise Tampered(place) from error
 
 
+def filled(length: int) -> int:
+    """To how many bytes so many are filled up: to the next of eight sizes between one power of two and the next.
+
+    An eighth is added at most, as by Padmé (Nikitin et al., PURBs, PETS 2019). These are its sizes, but where those are
+    nearer to one another than an eighth, only every other or every fourth of them (docs/decisions/0023).
+    """
+    for short in SHORT:
+        if length <= short:
+            return short
+    step = 1 << (length - 1).bit_length() - 4
+    return -(-length // step) * step
+
+
 def _pad(value: bytes) -> bytes:
     length = len(value) + 4
-    size = next((s for s in BUCKETS if length <= s), -(-length // BUCKETS[-1]) * BUCKETS[-1])
-    return len(value).to_bytes(4, "big") + value + bytes(size - length)
+    return len(value).to_bytes(4, "big") + value + bytes(filled(length) - length)
 
 
 def _unpad(padded: bytes) -> bytes:

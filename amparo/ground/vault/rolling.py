@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 
@@ -64,9 +65,9 @@ def _finish() -> Rolled:
 
 
 def _wrap_all_anew() -> int:
-    """Every copy that is not under the newest key of its agency, in the order of their ids."""
+    """Every copy that is not under the newest key of its agency, in the order of data keys and holders."""
     newest: dict[int, Wrapper] = {agency: keyring().named(name) for agency, name in keyring().newest().items()}
-    done, last = 0, 0
+    done, last = 0, (UUID(int=0), "")
     while batch := _batch([wrapper.name for wrapper in newest.values()], last):
         with need_to_know(WORKER):
             done += _rewrap(batch, newest)
@@ -74,7 +75,7 @@ def _wrap_all_anew() -> int:
     return done
 
 
-def _batch(current: list[str], last: int) -> list[Grant]:
+def _batch(current: list[str], last: tuple[UUID, str]) -> list[Grant]:
     with need_to_know(WORKER):
         return list(Grant.objects.filter(pk__gt=last).exclude(wrapping_key__in=current).order_by("pk")[:BATCH])
 
@@ -85,8 +86,8 @@ def _rewrap(batch: list[Grant], newest: dict[int, Wrapper]) -> int:
         wrapper = newest.get(copy.agency_id) or keyring().current(copy.agency_id)
         wrapped.append(wrapper.wrap(copy.unwrapped, copy.key_id.bytes))
         becomes.append(wrapper.name)
-    ids, was = [copy.pk for copy in batch], [copy.wrapping_key for copy in batch]
-    return int(_call("vault_rewrap", ids, was, wrapped, becomes))
+    keys, holders = [copy.key_id for copy in batch], [copy.holder for copy in batch]
+    return int(_call("vault_rewrap", keys, holders, [copy.wrapping_key for copy in batch], wrapped, becomes))
 
 
 def _retire(names: list[str]) -> None:

@@ -25,6 +25,7 @@ from amparo.ground.core.held import as_held
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault import tokens
+from amparo.ground.vault.fields import is_sealed
 from amparo.ground.vault.models import DataKey, Token
 
 from .fields import FIELDS, FieldRefused, read
@@ -93,10 +94,9 @@ class Batch:
 
     def take(self, name: str, value: Any, revision: int) -> None:
         """Set one field, or note that somebody else did meanwhile."""
-        field = FIELDS[name]
-        mine, theirs = field.show(value), _text(name, self.contact, self.card)
+        mine, theirs = FIELDS[name].show(value), self._theirs(name)
         if mine != theirs:
-            if self._was_edited_elsewhere(name):
+            if theirs is not None and self._was_edited_elsewhere(name):
                 self.conflicts.append(self._conflict(name, mine, theirs))
                 return
             self._set(name, value)
@@ -119,6 +119,17 @@ class Batch:
         note("contact", self.contact.pk)
         if any(FIELDS[name].on_card for name in self.changed):
             note("messages")
+
+    def _theirs(self, name: str) -> str | None:
+        """What is kept there. None: this page typed it itself, under a seal, and nobody opens it to compare."""
+        field, last = FIELDS[name], self.contact.edits.get(name)
+        if (
+            last
+            and last["key"] == str(self.draft.key)
+            and is_sealed(self.card if field.on_card else self.contact, field.column)
+        ):
+            return None
+        return _text(name, self.contact, self.card)
 
     def _was_edited_elsewhere(self, name: str) -> bool:
         last = self.contact.edits.get(name)

@@ -15,7 +15,7 @@ from amparo.ground.core import gate
 from amparo.ground.core.asked import Question, Told
 from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
-from amparo.ground.vault.fields import SealedField
+from amparo.ground.vault.fields import SealedField, is_kept
 from amparo.ground.vault.holding import is_held
 from amparo.ground.vault.models import DataKey
 from amparo.line.chat.models import Chat
@@ -68,10 +68,10 @@ class Contact(models.Model):
         unique=True, editable=False, db_default=models.Func(Value("contacts_number"), function="nextval")
     )
     call = models.ForeignKey(  # None: another channel
-        Call, null=True, on_delete=models.PROTECT, related_name="contacts", db_constraint=False
+        Call, null=True, on_delete=models.PROTECT, related_name="contacts", db_constraint=False, db_index=False
     )
     chat = models.ForeignKey(  # likewise
-        Chat, null=True, on_delete=models.PROTECT, related_name="contacts"
+        Chat, null=True, on_delete=models.PROTECT, related_name="contacts", db_index=False
     )
     channel = models.CharField(max_length=8, choices=picklists.Channel.choices)
     operator = models.ForeignKey(  # who opened it
@@ -217,7 +217,8 @@ class SafeContact(models.Model):
 
     @property
     def holds_identity(self) -> bool:
-        return any(v is not None for v in (self.number, self.who_may_answer, self.cover_story, self.code_word))
+        """Asked at every save, so that nothing of it is opened."""
+        return any(is_kept(self, name) for name in ("number", "who_may_answer", "cover_story", "code_word"))
 
     def is_safe_hour(self, now: datetime) -> bool:
         hour = timezone.localtime(now).time()

@@ -21,6 +21,8 @@ from tests.keys import key_for
 from tests.test_promises.access import agency, colleague, contact_of
 from tests.vaults import own_keys, process_environment
 
+REWRAP = "vault_rewrap('{00000000-0000-0000-0000-000000000001}', '{x}', '{x}', '{x}', '{x}')"
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -120,7 +122,7 @@ def call(function: str, *arguments) -> object:
         return cursor.fetchone()[0]
 
 
-@pytest.mark.parametrize("function", ["vault_retire(array['x'])", "vault_rewrap('{1}', '{x}', '{x}', '{x}')"])
+@pytest.mark.parametrize("function", ["vault_retire(array['x'])", "vault_rewrap('{1}', '{x}', '{x}', '{x}')", REWRAP])
 def test_only_the_worker_wraps_anew_and_retires(ana, function):
     with pytest.raises(DatabaseError, match="only the worker"), need_to_know(ana.acting()), connection.cursor() as c:
         c.execute(f"select {function}")

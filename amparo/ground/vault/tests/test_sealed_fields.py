@@ -1,10 +1,11 @@
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connection
 from django.utils import timezone
 
 from amparo.ground.access.models import User
 from amparo.ground.core.acting import need_to_know
-from amparo.ground.vault.keys import BUCKETS, Forgotten, Tampered
+from amparo.ground.vault.keys import SHORT, Box, Forgotten, Tampered, filled
 from amparo.line.roster.models import Seat
 from tests.keys import key_for
 
@@ -37,7 +38,30 @@ def test_a_short_and_a_long_value_have_the_same_length(seat):
     before = len(raw(seat))
     seat.phone_secret = "x"
     seat.save()
-    assert len(raw(seat)) == before >= BUCKETS[0]
+    assert len(raw(seat)) == before >= SHORT[0]
+
+
+@pytest.mark.parametrize(("shortest", "longest"), [(0, 60), (61, 252), (317, 348), (381, 412), (7165, 7676)])
+def test_words_of_about_the_same_length_look_alike(shortest, longest):
+    box = Box(bytes(32))
+    sealed = {len(box.seal(bytes(length), "place")) for length in range(shortest, longest + 1)}
+    assert len(sealed) == 1
+    longer = len(box.seal(bytes(longest + 1), "place"))
+    assert longer > sealed.pop()  # the control: the next size is seen
+
+
+def test_an_eighth_is_added_at_most_and_few_lengths_are_told():
+    told = {filled(length) for length in range(257, 65_537)}
+    assert all(length <= filled(length) <= length * 9 / 8 for length in range(257, 65_537))
+    assert len(told) == 8 * 8  # from 256 to 65,536 bytes: eight doublings
+
+
+def test_what_was_filled_up_to_other_sizes_opens():
+    """Before, words of 253 to 1,020 bytes were all filled up to 1,024."""
+    nonce, words = bytes(range(12)), WORDS.encode() * 10
+    padded = (len(words).to_bytes(4, "big") + words).ljust(1024, b"\0")
+    sealed = b"\x01" + nonce + AESGCM(bytes(32)).encrypt(nonce, padded, b"place")
+    assert Box(bytes(32)).open(sealed, "place") == words
 
 
 def test_sealed_bytes_moved_to_another_row_do_not_open(seat):

@@ -28,7 +28,7 @@ RULES = ("a_purpose_is_one_word", "an_entry_names_a_verb", "an_entry_is_about_a_
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0004_many_at_once")]
+    dependencies = [("audit", "0005_each_key_once")]
 
     operations = [
         migrations.SeparateDatabaseAndState(

@@ -68,6 +68,7 @@ def call(line: Hotline, at: At) -> str:
     opened.value.close()
     phone.locator("[data-do='end']").click()
     expect(console.locator("#wrap-up")).to_be_visible()
+    expect(console.locator("[data-closes]").first).to_be_visible()  # a key without its button does nothing
     console.locator("#main").focus()
     console.keyboard.press("3")
     console.keyboard.press("Alt+a")

@@ -36,15 +36,16 @@ def hashes_quickly() -> None:
 
 
 def test_the_clock_does_not_tell_who_works_here(rosa, pilar):
-    """The same time for a name that is unknown, one that is known, and a person who has only passkeys."""
+    """The same work for a name that is unknown, one that is known, and a person who has only passkeys: of the processor,
+    whose time nobody else on this machine makes longer."""
     pilar.set_unusable_password()
     pilar.save()
     times: dict[str, list[float]] = {"rosa": [], "pilar": [], "nobody": []}
     for n in range(ROUNDS):
         for name, taken in times.items():
-            start = time.perf_counter()
+            start = time.process_time()
             by_password(Client(REMOTE_ADDR=f"203.0.113.{n}"), f"{name}{n}" if name == "nobody" else name, "wrong")
-            taken.append(time.perf_counter() - start)
+            taken.append(time.process_time() - start)
             _forget_tries()
     quickest = {name: min(taken) for name, taken in times.items()}
     print({name: f"{seconds * 1000:.0f} ms" for name, seconds in quickest.items()})

@@ -36,8 +36,10 @@ def hashes_quickly() -> None:
 
 
 def test_the_clock_does_not_tell_who_works_here(rosa, pilar):
-    """The same work for a name that is unknown, one that is known, and a person who has only passkeys: of the processor,
-    whose time nobody else on this machine makes longer."""
+    """The same work for a name that is unknown, one that is known, and a person who has only passkeys.
+
+    Counted is the time of the processor, which nobody else on this machine makes longer.
+    """
     pilar.set_unusable_password()
     pilar.save()
     times: dict[str, list[float]] = {"rosa": [], "pilar": [], "nobody": []}

@@ -1,6 +1,7 @@
 """Every test runs against real PostgreSQL: the embedded server in a home of its own, or DATABASE_URL.
 
-Where two run beside each other (`-n 2`), each worker has its own; who only hands tests out to them has none.
+Where two run beside each other (`pytest -n 2 --dist loadfile`), each worker has its own, and ports of its own; who only
+hands tests out to them has none.
 """
 
 import hashlib
@@ -11,17 +12,25 @@ from pathlib import Path
 
 import pytest
 
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0", "gw1"; blank: nobody else
+
 
 def _home() -> str:
     """A folder per checkout, account and worker; short, for a socket's path may have 107 bytes."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    name = hashlib.sha256(f"{Path(__file__).parent} {os.geteuid()} {worker}".encode()).hexdigest()[:12]
+    name = hashlib.sha256(f"{Path(__file__).parent} {os.geteuid()} {WORKER}".encode()).hexdigest()[:12]
     return str(Path(tempfile.gettempdir()) / f"amparo-tests-{name}")
+
+
+def _rtp_ports() -> str:
+    """Two thousand for each worker, below those of the hotlines that tests start."""
+    first = 30000 - 2000 * int(WORKER.removeprefix("gw") or 0)
+    return f"{first}-{first + 1999}"
 
 
 os.environ["AMPARO_HOME"] = _home()
 os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.settings"  # in pyproject.toml it would be read before the home
-os.environ.setdefault("AMPARO_RTP_PORTS", "30000-31999")
+if WORKER or "AMPARO_RTP_PORTS" not in os.environ:
+    os.environ["AMPARO_RTP_PORTS"] = _rtp_ports()
 
 import django
 import psycopg

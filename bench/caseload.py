@@ -130,10 +130,10 @@ insert into cases_case (id, number, key_id, state, urgency, opened_at, opened_by
     next_due, closed_at, closing, version, edits)
     select id, n, key, case when is_open then 'active' else 'closed' end, 'soon', at, operator,
     case when is_open then operator end, %(words)s, case when is_open then task end,
-    case when is_open then now() + (n * 7919 %% 43200 - 20000) * interval '1 minute' end,
+    case when is_open then now() + (n::bigint * 7919 %% 43200 - 20000) * interval '1 minute' end,
     case when not is_open then at end, case when is_open then '' else 'safe' end, 0, '{}' from made;
 insert into cases_task (id, case_id, key_id, kind, due, is_critical, is_open, done_at, done_by_id, was_done)
-    select task, id, key, 'call', now() + (n * 7919 %% 43200 - 20000) * interval '1 minute', false, is_open,
+    select task, id, key, 'call', now() + (n::bigint * 7919 %% 43200 - 20000) * interval '1 minute', false, is_open,
     case when not is_open then at end, case when not is_open then operator end, case when not is_open then true end
     from made;
 insert into cases_member (case_id, key_id, user_id, since, next_due) select m.id, m.key, operator, at, c.next_due

@@ -13,7 +13,7 @@ insert into floor_case (id, state, urgency, opened_at, opened_by_id, holder_id, 
     select n, case when is_open then 'active' else 'closed' end, 'soon', at, operator,
     case when is_open then operator end,
     repeat('Her papers are gone. ', 18), 'call',
-    case when is_open then now() + (n * 7919 %% 43200 - 20000) * interval '1 minute' end,
+    case when is_open then now() + (n::bigint * 7919 %% 43200 - 20000) * interval '1 minute' end,
     case when not is_open then at end, 0
     from (select n, n %% 5 = 0 or n = 1 or n > %(cases)s - 2000 as is_open,
     now() - (%(cases)s - n) * interval '3 minutes' as at,

@@ -33,6 +33,7 @@ from amparo.line.contacts.returning import add_words, give_code
 from amparo.line.contacts.rights import answer_request, receive_request
 
 from .day import OPERATOR, Day
+from .desk import Desk
 from .rhythm import Arrival, Pace
 from .voices.callers import callers
 
@@ -49,6 +50,10 @@ class OneCall(Day):
     def __init__(self) -> None:
         super().__init__(settings.ENVIRONMENT, 0, PACE)
         self.arrivals = [Arrival(0.0, callers()[CALLER], 0, PATIENCE)]
+
+    async def _shift(self, desk: Desk) -> None:
+        """From before she calls until she has gone, however long the opening words are."""
+        await desk.work()
 
 
 def play(tell: Tell) -> None:

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
 
-from amparo.care.cases.rules import open_case
+from amparo.care.cases.rules import Changed, change_case, open_case
 from amparo.care.exchange.rules import export_all
 from amparo.ground.access.models import Role, User
 from amparo.ground.audit.models import Entry
@@ -161,6 +161,19 @@ def test_what_a_verb_opens_under_another_key_is_told_in_that_file(ana, contact):
     assert (looked.what, looked.about, looked.fields) == ("look", f"safecontact {contact.pk}", ["number"])
     assert (looked.key, saved.key) == (contact.card.key_id, contact.key_id)
     assert (saved.what, saved.fields) == ("save_draft", [])
+
+
+@pytest.mark.parametrize("page", [contextlib.nullcontext, lambda ana: need_to_know(ana.acting())])
+def test_what_a_verb_opened_is_told_where_it_is_refused(ana, contact, page):
+    """Its refusal shows the words of somebody else, to be compared."""
+    case = open_case(contact, by=ana, now=timezone.now())
+    change_case(case, based_on=0, situation=WORDS, by=ana, now=timezone.now())
+    last = Entry.objects.latest("pk").pk
+    with page(ana), pytest.raises(Changed) as refused:
+        change_case(case, based_on=0, situation="another", by=ana, now=timezone.now())
+    [look] = Entry.objects.filter(pk__gt=last)
+    assert refused.value.theirs == WORDS
+    assert (look.what, look.about, look.fields, look.key) == ("look", f"case {case.pk}", ["situation"], case.key_id)
 
 
 @pytest.mark.parametrize("how", HOW)

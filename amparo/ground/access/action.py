@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from amparo.ground.audit.rules import Told, append_verb, entries_wait
+from amparo.ground.audit.rules import Told, append_verb, entries_wait, looks_stay
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import Acting, going_on, need_to_know
 from amparo.ground.core.live import notes_wait, waiting_notes
@@ -36,8 +36,9 @@ def action[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Ca
     def decorate(verb: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(verb)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            apart = waiting_notes() is None  # a verb within a verb fails with it
-            with need_to_know(_acting(kwargs), apart=apart), notes_wait() as notes, entries_wait() as waiting:
+            acting, apart = _acting(kwargs), waiting_notes() is None  # a verb within a verb fails with it
+            deed = need_to_know(acting, apart=apart)
+            with looks_stay(acting) as waiting, deed, notes_wait() as notes, entries_wait(waiting):
                 done = verb(*args, **kwargs)
                 _write_down(verb.__name__, [*args, *kwargs.values(), done], _who(kwargs), waiting, notes)
                 return done

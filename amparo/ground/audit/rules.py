@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import DatabaseError, OperationalError, connection
 from django.utils.translation import gettext as _
 
+from amparo.ground.core.acting import Acting, need_to_know
 from amparo.ground.core.live import CHANNEL
 from amparo.ground.core.refusal import Unreachable
 
@@ -44,14 +45,34 @@ def append(
 
 
 @contextmanager
-def entries_wait() -> Iterator[list[Told]]:
+def entries_wait(waiting: list[Told]) -> Iterator[None]:
     """Within a verb, until they are written in one statement with its own entry (`append_verb`)."""
-    before, waiting = _waiting(), list[Told]()
+    before = _waiting()
     connection.entries = waiting  # type: ignore[attr-defined]
     try:
-        yield waiting
+        yield
     finally:
         connection.entries = before  # type: ignore[attr-defined]
+
+
+@contextmanager
+def looks_stay(acting: Acting) -> Iterator[list[Told]]:
+    """What a verb opened is told where it fails too: its page goes on, and may show it. Around its transaction."""
+    waiting = list[Told]()
+    try:
+        yield waiting
+    except Exception:
+        _tell_looks([told for told in waiting if told[0] == LOOK], acting)
+        raise
+
+
+def _tell_looks(looks: list[Told], acting: Acting) -> None:
+    """With the verb around the one that failed; else by themselves, unless what is around is undone as well."""
+    if (around := _waiting()) is not None:
+        around += [look for look in looks if look not in around]
+    elif looks and not connection.needs_rollback:
+        with need_to_know(acting):
+            _append_all(LOOK, looks, [])
 
 
 def append_verb(what: str, about: str, key: UUID | None, *, waiting: list[Told], notes: list[str]) -> None:

@@ -76,8 +76,8 @@ def need_to_know(acting: Acting, *, only_reads: bool = False, apart: bool = True
         try:
             yield
         finally:
-            connection.acting = before  # type: ignore[attr-defined]
-        if within and acting != before:  # else what was told ends with the transaction, at once
+            told, connection.acting = now_acting(), before  # type: ignore[attr-defined]
+        if within and told != before:  # else what was told ends with the transaction, at once
             _tell(before)
 
 
@@ -88,7 +88,7 @@ def going_on(acting: Acting) -> Acting:
 
 
 def go_on(acting: Acting) -> None:
-    """The same person goes on for another purpose until the transaction ends: it is said once, and not taken back."""
+    """The same person goes on for another purpose until their `need_to_know` ends: it is said once."""
     before = now_acting()
     assert before is not None
     assert replace(before, purpose=acting.purpose) == acting

@@ -30,6 +30,14 @@ def test_the_rest_of_the_transaction_is_for_that_purpose():
         assert purpose() == ""
 
 
+def test_who_goes_on_within_another_is_as_before_after_it():
+    with need_to_know(ANA):
+        with need_to_know(ANA):
+            go_on(replace(ANA, purpose="danger"))
+            assert purpose() == "danger"
+        assert (purpose(), now_acting()) == ("", ANA)
+
+
 @pytest.mark.parametrize("other", [{"user": 8}, {"agency": 2}, {"role": "hotline/supervisor"}])
 def test_nobody_goes_on_as_somebody_else(other):
     with need_to_know(ANA):

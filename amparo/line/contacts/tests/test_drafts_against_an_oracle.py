@@ -89,7 +89,8 @@ class Pages(RuleBasedStateMachine):
                 expected.add(field)
                 continue
             self.latest[number, field] = revision
-            if text != self.text[field]:
+            is_not_opened = field == "notes" and writer == number and self.text[field]  # sealed, and its own
+            if text != self.text[field] or is_not_opened:
                 changed.append(field)
         if changed:
             self.version += 1

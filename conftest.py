@@ -42,6 +42,10 @@ django.setup()  # before the conftest.py of a room that was named on the command
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if _only_hands_out(config):
+        del os.environ[
+            "DJANGO_SETTINGS_MODULE"
+        ]  # a worker that inherits it reads the settings before its home is known
     if _needs_a_server(config):
         server = Server(settings.ENVIRONMENT.home)
         server.start()
@@ -54,8 +58,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _needs_a_server(config: pytest.Config) -> bool:
-    only_hands_out = config.getoption("tx") and not hasattr(config, "workerinput")
-    return not settings.ENVIRONMENT.database_url and not only_hands_out
+    return not settings.ENVIRONMENT.database_url and not _only_hands_out(config)
+
+
+def _only_hands_out(config: pytest.Config) -> bool:
+    return bool(config.getoption("tx")) and not hasattr(config, "workerinput")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -99,6 +99,11 @@ def read_together(record: Any, rows: Iterable[Any]) -> None:
         row.__dict__["looked"] = True
 
 
+def is_kept(row: Any, name: str) -> bool:
+    """Whether something stands in this sealed field of a row; nobody reads what."""
+    return row.__dict__.get(name) is not None
+
+
 def is_sealed(row: Any, name: str) -> bool:
     """Whether it came from the database, and was not opened since. None has no field."""
     return row is not None and isinstance(row.__dict__.get(name), Sealed)

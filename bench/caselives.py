@@ -12,6 +12,7 @@ import psycopg
 from tests.hotline import Hotline
 
 from . import caseload
+from .access import on_one_processor
 
 LIVES = 500  # a page of 8 kB more or less in each table and index is 1 kB of 100 lives
 SEARCHES = 300
@@ -27,6 +28,10 @@ RAW = """copy (select c.number, c.state, c.closing, (select json_agg(json_build_
     (select json_agg(json_build_object('to', name, 'at', sent_at)) from referrals_report r
     join access_agency g on g.id = to_agency_id where r.case_id = c.id)
     from cases_case c order by c.number) to stdout"""
+
+# A search of a name without need-to-know, sealing and ledger: the newest of that name, each a whole record.
+RAW_PAGE = """with found as (select case_id from floor_person where names = %s order by id desc limit 21)
+    select c.* from floor_contact c join found using (case_id) order by c.started desc limit 20"""
 
 
 def fresh_contacts(operator: int, count: int) -> list[str]:
@@ -46,34 +51,49 @@ def fresh_contacts(operator: int, count: int) -> list[str]:
 
 
 def name_searches(it: Hotline, floor: str, numbers: list[int]) -> str:
-    found = it.do(_look_for, numbers)
-    with psycopg.connect(floor, autocommit=True) as link:
-        raw = []
-        for turn in range(SEARCHES):
-            number = numbers[turn % len(numbers)]
-            begun = time.perf_counter()
-            name = f"Inventada{number % 200} Imaginaria{number // 800}"
-            link.execute("select case_id from floor_person where names = %s limit 20", [name]).fetchall()
-            raw.append(time.perf_counter() - begun)
-    ours, bare = (1000 * statistics.median(times) for times in (found, raw))
-    times = f"p50 {ours:.2f} ms; a b-tree {bare:.2f} ms, {ours / bare:.1f} times"
-    return f"a name found by its token, entries included: {times}"
+    found, read, page, row = (
+        1000 * statistics.median(times) for times in zip(*it.do(_look_for, floor, numbers), strict=True)
+    )
+    return (
+        f"a name found by its token, entries included: p50 {found:.2f} ms, with the people of that name {read:.2f} ms;"
+        f" bare SQL, a page of records by a b-tree of names {page:.2f} ms, {found / page:.1f} and {read / page:.1f}"
+        f" times; one column by it {row:.2f} ms, {found / row:.1f} times"
+    )
 
 
-def _look_for(numbers: list[int]) -> list[float]:
-    """Seconds of each search, by the operator of these cases."""
+def _look_for(floor: str, numbers: list[int]) -> list[tuple[float, ...]]:
+    """Seconds, turn by turn on one processor, of a search by the operator of these cases: the keys that it finds, then
+    the people too; and of bare SQL on the floor's database: whole records, one column.
+    """
+    from django.db import connection
+
     from amparo.care.cases.models import Case
     from amparo.ground.audit.words import Purpose
+
+    acting = Case.objects.select_related("opened_by").get(number=numbers[0]).opened_by.acting(Purpose.DANGER)
+    with psycopg.connect(floor, autocommit=True) as link:
+        on_one_processor(connection.connection, link)
+        return [_one_search(link, numbers[turn % len(numbers)], acting) for turn in range(SEARCHES)]
+
+
+def _one_search(link: psycopg.Connection, number: int, acting: Any) -> tuple[float, ...]:
+    from amparo.care.people.models import identified
+    from amparo.ground.core.acting import need_to_know
     from amparo.ground.vault import tokens
     from amparo.ground.vault.models import Token
 
-    acting = Case.objects.select_related("opened_by").get(number=numbers[0]).opened_by.acting(Purpose.DANGER)
-    times = []
-    for turn in range(SEARCHES):
-        begun = time.perf_counter()
-        assert tokens.search(Token.Kind.NAME, caseload.name_of(numbers[turn % len(numbers)]), acting=acting)
-        times.append(time.perf_counter() - begun)
-    return times
+    name, by_name, by_role = f"Inventada{number % 200} Imaginaria{number // 800}", *acting.holders
+    begun = time.perf_counter()
+    keys = tokens.search(Token.Kind.NAME, caseload.name_of(number), acting=acting)
+    found = time.perf_counter()
+    with need_to_know(acting, only_reads=True):
+        people = identified.all(keys=keys, part="at_risk", by_name=by_name, by_role=by_role)
+    read = time.perf_counter()
+    rows = link.execute(RAW_PAGE, [name]).fetchall()
+    page = time.perf_counter()
+    assert 0 < len(keys) == len(people) <= len(rows)
+    link.execute("select case_id from floor_person where names = %s limit 20", [name]).fetchall()
+    return found - begun, read - begun, page - read, time.perf_counter() - page
 
 
 def export(it: Hotline) -> str:

@@ -1,8 +1,8 @@
 """Contacts and cases by the hundred thousand, for measurements: all are there, the newest can be opened.
 
 The database makes the rows, and in place of sealed words, wrapped keys and tokens it writes as many random bytes. The
-cases that a measurement opens are then sealed as they always are. Three contacts belong to a case; a fifth of the
-cases are open, and so are the newest `OPENED`; four cases of one operator in a row have a person of the same name.
+cases that a measurement opens are then sealed as they always are. Three contacts belong to a case; a fifth of each
+operator's cases are open, and so are the newest `OPENED`; four cases of one operator have a person of the same name.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-OPENED = 2_000  # cases
+OPENED = 2_600  # cases
 A_CASE = 3  # contacts
 LONG = 400  # contacts in the one long case, which is the first
 AT_ONCE = 20_000  # cases
@@ -99,8 +99,8 @@ create temp table if not exists made (n int, id uuid, key uuid, operator int, at
 truncate made;
 insert into made select n, md5('case ' || n)::uuid, md5('case key ' || n)::uuid,
     (%(operators)s::int[])[1 + n %% cardinality(%(operators)s::int[])], now() - (%(cases)s - n) * interval '3 minutes',
-    n %% 5 = 0 or n = 1 or n > %(cases)s - %(opened)s, md5('person ' || n)::uuid, md5('person key ' || n)::uuid,
-    md5('task ' || n)::uuid from generate_series(%(first)s, %(last)s) n;
+    n / cardinality(%(operators)s::int[]) %% 5 = 0 or n = 1 or n > %(cases)s - %(opened)s, md5('person ' || n)::uuid,
+    md5('person key ' || n)::uuid, md5('task ' || n)::uuid from generate_series(%(first)s, %(last)s) n;
 create temp table if not exists told (n int, id uuid, key uuid, of int);
 truncate told;
 insert into told select c, md5('contact ' || c)::uuid, md5('contact key ' || c)::uuid, n

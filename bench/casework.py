@@ -22,7 +22,7 @@ from .floor.running import Floor
 from .pages import SUPERVISORS, analyze, hire
 from .sides import Amparo, Side
 
-OPERATORS = 200  # four cases in a row of one of them have a person of the same name
+OPERATORS = 100  # at 10,000 contacts each has a page full of open cases
 A_DRIVER = 10  # of them, among whom the operations go round
 MOST_EXPORTED = 100_000  # contacts; beyond, it is only longer
 OPERATIONS: dict[str, Callable[[Side, int], int]] = {

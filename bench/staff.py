@@ -18,10 +18,11 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.hotline import Hotline, hotline
 
 from . import caseload
-from .casework import OPERATIONS, OPERATORS
+from .casework import OPERATIONS
 from .pages import AT_ONE_TIME, LIMIT, SUPERVISORS, analyze, hire, percentile
 from .sides import Amparo
 
+PEOPLE = 200
 MIX = {
     "list of cases": 22, "page of a case": 25, "list of contacts": 8, "page of a contact": 12, "search of a number": 2,
     "search of a name": 3, "note": 8, "situation": 4, "save of what is typed": 14, "take in hand": 2,
@@ -47,9 +48,9 @@ class Person:
 
 def fill(it: Hotline, contacts: int) -> list[Person]:
     cases = contacts // caseload.A_CASE
-    hired = [(pk, session) for pk, role, session in it.do(hire, OPERATORS, SUPERVISORS) if role == "operator"]
+    hired = [(pk, session) for pk, role, session in it.do(hire, PEOPLE, SUPERVISORS) if role == "operator"]
     it.do(caseload.fill, cases, [pk for pk, _session in hired])
-    mine = [list(caseload.newest_of(at, OPERATORS, cases)) for at in range(OPERATORS)]
+    mine = [list(caseload.newest_of(at, PEOPLE, cases)) for at in range(PEOPLE)]
     it.do(caseload.seal, [number for numbers in mine for number in numbers])
     it.do(analyze)
     return [

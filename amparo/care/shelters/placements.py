@@ -101,6 +101,11 @@ class Placement(models.Model):
         return self.state in ACTIVE
 
     @property
+    def is_waiting(self) -> bool:
+        """For as long as its hold lasts, which only `running` asks."""
+        return self.state in WAITING
+
+    @property
     def in_beds(self) -> list["Stay"]:
         return list(self.stays.select_related("occupancy__bed").order_by("person_id"))
 

@@ -170,10 +170,18 @@ def test_who_never_arrived_stays_on_the_list_until_somebody_says_so(approved, pe
     browser, page = at(ana), f"/beds/placements/{approved.pk}"
     assert person.code_name in read(browser.get("/beds"))
     assert "They did not come" in read(browser.get(page))
+    assert "the hold has run out" in read(browser.get(page))
     assert browser.post(f"{page}/release").status_code == 302
     assert Placement.objects.get().state == State.RELEASED
     assert Occupancy.objects.get().period == ran_out  # it was nobody's since then
     assert f'href="{page}"' not in read(browser.get("/beds"))
+
+
+def test_beds_that_were_let_go_are_not_said_to_have_run_out(held, ana):
+    browser, page = at(ana), f"/beds/placements/{held.pk}"
+    assert browser.post(f"{page}/release").status_code == 302
+    assert "Released" in read(browser.get(page))
+    assert "the hold has run out" not in read(browser.get(page))
 
 
 def test_only_who_could_open_the_address_is_offered_to_bring_her_there(held, ana, ines, olga):

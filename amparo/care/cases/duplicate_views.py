@@ -15,7 +15,7 @@ from amparo.ground.access import may
 from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import go_on
-from amparo.ground.core.asked import Among, Question, Told
+from amparo.ground.core.asked import Among, Given, Question
 from amparo.ground.core.held import hold
 from amparo.ground.oversight.pages import answered
 
@@ -72,7 +72,7 @@ def _with_cases(people: list[Person]) -> list[tuple[Person, Case | None]]:
 
 @Question
 def _under() -> QuerySet[Case]:
-    return Case.objects.filter(Among("key", Told("keys"))).only("number", "key")  # what the page shows
+    return Case.objects.filter(Among("key", Given("keys"))).only("number", "key")  # what the page shows
 
 
 def _show(request: StaffRequest, it: Case, person: Person, **more: Any) -> HttpResponse:

@@ -17,7 +17,7 @@ from amparo.ground.access.action import action
 from amparo.ground.access.models import User
 from amparo.ground.audit.rules import append
 from amparo.ground.core.acting import held_alone
-from amparo.ground.core.asked import Question, Told
+from amparo.ground.core.asked import Given, Question
 from amparo.ground.core.held import as_held
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
@@ -215,7 +215,7 @@ CLOSING = ("closed_at", "closing", "closing_words", "holder", "next_task", "next
 @Question
 def _included() -> QuerySet[Inclusion]:
     """The case that a contact belongs to already."""
-    return Inclusion.objects.filter(contact=Told("contact"))
+    return Inclusion.objects.filter(contact=Given("contact"))
 
 
 def _include(case: Case, contact: Contact, by: User, now: datetime) -> None:

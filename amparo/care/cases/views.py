@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.ground.access import may
 from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.core.asked import Question, Told
+from amparo.ground.core.asked import Given, Question
 from amparo.ground.core.held import hold
 from amparo.ground.core.leaves import leaf
 from amparo.ground.oversight.pages import say_why
@@ -71,7 +71,7 @@ def open_from(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
 @Question
 def _told_by() -> QuerySet[Contact]:
     """A contact that this person may see, to begin a case of it."""
-    return Contact.objects.for_update().filter(IsHeld(Told("by_name"), Told("by_role"), each=True), pk=Told("pk"))
+    return Contact.objects.for_update().filter(IsHeld(Given("by_name"), Given("by_role"), each=True), pk=Given("pk"))
 
 
 @staff(may.follow_cases)

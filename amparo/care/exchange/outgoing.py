@@ -12,7 +12,7 @@ from amparo.care.people.models import Person
 
 from . import mapping, standard
 from .models import Rest
-from .outline import NOTHING_WRITTEN, Told, outline_of
+from .outline import NOTHING_WRITTEN, Extent, outline_of
 from .standard import Record
 
 FIRST = ("case", "place", "entity")  # columns of a CSV: which case, which record of it, of what
@@ -20,14 +20,14 @@ COMPUTED = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet computes what
 BLANK: tuple[Any, ...] = (None, "", [], {})
 
 
-def record_of(case: Case, told: Told = NOTHING_WRITTEN) -> Record:
+def record_of(case: Case, extent: Extent = NOTHING_WRITTEN) -> Record:
     """One case: its own record, and lists of records of its parts. Keys are the standard's entities."""
-    outline, ids = outline_of(case, told)
+    outline, ids = outline_of(case, extent)
     record: Record = json.loads(outline)
     people = Person.objects.filter(pk__in=ids).defer("remarks").order_by("number")
     outlines = zip(record.get("Person", []), people, strict=True)
-    record["Person"] = [_with_who(outline, case, person, told) for outline, person in outlines]
-    if told.words:
+    record["Person"] = [_with_who(outline, case, person, extent) for outline, person in outlines]
+    if extent.words:
         record = _with_words(record, case)
     whole: Record = without_blanks(record)
     return whole
@@ -64,18 +64,18 @@ def written(record: Record) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
-def _with_who(record: Record, case: Case, person: Person, told: Told) -> Record:
+def _with_who(record: Record, case: Case, person: Person, extent: Extent) -> Record:
     """The outline of a person, with who it is and what somebody wrote of them, as far as it is told."""
     contexts = {name: record.pop(name) for name in mapping.CONTEXTS if name in record}  # they stand last
-    if person.pk in told.names and (identity := person.identity):
+    if person.pk in extent.names and (identity := person.identity):
         record["prs_FirstName"] = identity.names
         record |= {field: getattr(identity, column) for column, field in mapping.IDENTITY.items()}
         record = joined(record, _rest(case, person, is_identity=True))
-    if told.words and (events := contexts.get("HistoricTraffickingEvent")):
+    if extent.words and (events := contexts.get("HistoricTraffickingEvent")):
         for event, it in zip(events, person.events.select_related("key").order_by("since", "pk"), strict=True):
             event["hte_Description"] = it.words
     record |= contexts
-    return joined(record, _rest(case, person)) if told.words else record
+    return joined(record, _rest(case, person)) if extent.words else record
 
 
 def _rest(case: Case, person: Person | None = None, *, is_identity: bool = False) -> Record:

@@ -21,7 +21,7 @@ from . import mapping
 
 
 @dataclass(frozen=True)
-class Told:
+class Extent:
     """How much of a case leaves: always values of lists, ages, places and dates."""
 
     words: bool = False  # what somebody wrote, and nobody reviewed: it may name anybody
@@ -29,13 +29,13 @@ class Told:
     silent: frozenset[UUID] = frozenset()  # ids of the people at risk of whom nothing leaves
 
 
-NOTHING_WRITTEN = Told()
+NOTHING_WRITTEN = Extent()
 
 
-def outline_of(case: Case, told: Told = NOTHING_WRITTEN) -> tuple[str, list[UUID]]:
+def outline_of(case: Case, extent: Extent = NOTHING_WRITTEN) -> tuple[str, list[UUID]]:
     """A record, as JSON; and the ids of the people in it, one after the other."""
     with connection.cursor() as cursor:
-        cursor.execute(ONE, _told(silent=list(told.silent), case=case.pk))
+        cursor.execute(ONE, _told(silent=list(extent.silent), case=case.pk))
         record, people = cursor.fetchone()
     return record, people or []
 

@@ -31,7 +31,7 @@ from amparo.line.contacts.picklists import Urgency
 from . import mapping
 from .models import Rest
 from .outgoing import record_of, without_blanks
-from .outline import Told, next_outlines
+from .outline import Extent, next_outlines
 from .standard import Record, country_of
 
 AT_ONCE = 1000  # cases read in one transaction
@@ -52,7 +52,7 @@ def export_case(case: Case, recipient: Recipient, *, by: User, now: datetime) ->
     named = frozenset(person.pk for person in people if _may(person, recipient, Data.SUBJECT_IDENTITY, now))
     may_name_all = len(named) == len(people) and _may_name_who_called(case, people, recipient, now)
     tell(case, EntryKind.DISCLOSED, by=by, now=now, words=f"HTCDS: {recipient.label}")
-    return record_of(case, Told(words=may_name_all, names=named - silent, silent=silent))
+    return record_of(case, Extent(words=may_name_all, names=named - silent, silent=silent))
 
 
 @allowed(may.supervise)

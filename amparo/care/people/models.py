@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from amparo.ground.access.models import User
 from amparo.ground.core import gate
 from amparo.ground.core.acting import now_acting
-from amparo.ground.core.asked import Among, Question, Told
+from amparo.ground.core.asked import Among, Given, Question
 from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
 from amparo.ground.vault.fields import SealedField
@@ -152,24 +152,24 @@ class Identity(models.Model):
 
 @Question
 def _identity() -> models.QuerySet[Identity]:
-    copy = MyCopy(Told("by_name"), Told("by_role"))
-    return Identity.objects.filter(person=Told("person")).select_related("key").annotate(my_copy=copy)
+    copy = MyCopy(Given("by_name"), Given("by_role"))
+    return Identity.objects.filter(person=Given("person")).select_related("key").annotate(my_copy=copy)
 
 
 @Question
 def _merged() -> PersonQuerySet:
-    return Person.objects.filter(merged_into=Told("into")).order_by("number")
+    return Person.objects.filter(merged_into=Given("into")).order_by("number")
 
 
 @Question
 def held_in_file() -> PersonQuerySet:
     """One of the people in the file under this `key`, as nobody else changes them meanwhile."""
-    return Person.objects.filter(key=Told("key"), pk=Told("pk")).for_update()
+    return Person.objects.filter(key=Given("key"), pk=Given("pk")).for_update()
 
 
 @Question
 def identified() -> PersonQuerySet:
     """Those of this `part`, and each once, whose identity is under one of these `keys`, if who acts may see them."""
-    mine = Person.objects.filter(IsHeld(Told("by_name"), Told("by_role"), each=True))
-    theirs = Identity.objects.filter(Among("key", Told("keys"))).values("person")
-    return mine.each_once().filter(pk__in=theirs, part=Told("part")).order_by("number")
+    mine = Person.objects.filter(IsHeld(Given("by_name"), Given("by_role"), each=True))
+    theirs = Identity.objects.filter(Among("key", Given("keys"))).values("person")
+    return mine.each_once().filter(pk__in=theirs, part=Given("part")).order_by("number")

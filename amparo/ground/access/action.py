@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from amparo.ground.audit.rules import Told, append_verb, entries_wait, looks_stay
+from amparo.ground.audit.rules import Unwritten, append_verb, entries_wait, looks_stay
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import Acting, going_on, need_to_know
 from amparo.ground.core.live import notes_wait, waiting_notes
@@ -48,7 +48,7 @@ def action[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Ca
     return decorate
 
 
-def _write_down(verb: str, rows: list[object], by: User, waiting: list[Told], notes: list[str]) -> None:
+def _write_down(verb: str, rows: list[object], by: User, waiting: list[Unwritten], notes: list[str]) -> None:
     """In the ledger: the verb, and the first row it was given or made; else it was about who did it."""
     others = [row for row in rows if isinstance(row, Model) and row is not by]
     row = next((row for row in others if hasattr(row, "key_id")), others[0] if others else by)

@@ -22,7 +22,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from amparo.ground.core import gate
-from amparo.ground.core.asked import Question, Told
+from amparo.ground.core.asked import Given, Question
 from amparo.ground.vault.keys import Box, Tampered
 
 LONGEST = timedelta(hours=12)  # the longest shift; a session ends then, whatever happens in it
@@ -58,7 +58,7 @@ class Session(AbstractBaseSession):
 @Question
 def _found() -> SessionQuerySet:
     """Every page asks it, and for its person as well."""
-    alive = Session.objects.filter(session_key=Told("digest"), expire_date__gt=Told("now"))
+    alive = Session.objects.filter(session_key=Given("digest"), expire_date__gt=Given("now"))
     return alive.select_related("user__agency")
 
 

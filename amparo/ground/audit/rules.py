@@ -26,7 +26,7 @@ APPEND = "audit.append(%s, %s, %s, %s)"
 NOTES = "(select count(*) from unnest(%s::text[]) as text, pg_notify(%s, text))"
 LOOK = "look"
 
-type Told = tuple[str, str, list[str], UUID | None]  # verb, row, names of columns, data key of the file
+type Unwritten = tuple[str, str, list[str], UUID | None]  # verb, row, names of columns, data key of the file
 
 
 def append(
@@ -37,7 +37,7 @@ def append(
     `about` is a noun with an id ("contact 7f3c..."), `fields` are names of columns, `key` is the data key of the file.
     `with_verb`: in the statement of the verb that is being done, which fails with it; at once, where none is.
     """
-    told: Told = (what, about, list(fields), key)
+    told: Unwritten = (what, about, list(fields), key)
     if with_verb and (waiting := _waiting()) is not None:
         waiting += [told] if told not in waiting else []
     else:
@@ -45,7 +45,7 @@ def append(
 
 
 @contextmanager
-def entries_wait(waiting: list[Told]) -> Iterator[None]:
+def entries_wait(waiting: list[Unwritten]) -> Iterator[None]:
     """Within a verb, until they are written in one statement with its own entry (`append_verb`)."""
     before = _waiting()
     connection.entries = waiting  # type: ignore[attr-defined]
@@ -56,9 +56,9 @@ def entries_wait(waiting: list[Told]) -> Iterator[None]:
 
 
 @contextmanager
-def looks_stay(acting: Acting) -> Iterator[list[Told]]:
+def looks_stay(acting: Acting) -> Iterator[list[Unwritten]]:
     """What a verb opened is told where it fails too: its page goes on, and may show it. Around its transaction."""
-    waiting = list[Told]()
+    waiting = list[Unwritten]()
     try:
         yield waiting
     except Exception:
@@ -66,7 +66,7 @@ def looks_stay(acting: Acting) -> Iterator[list[Told]]:
         raise
 
 
-def _tell_looks(looks: list[Told], acting: Acting) -> None:
+def _tell_looks(looks: list[Unwritten], acting: Acting) -> None:
     """With the verb around the one that failed; else by themselves, unless what is around is undone as well."""
     if (around := _waiting()) is not None:
         around += [look for look in looks if look not in around]
@@ -75,15 +75,15 @@ def _tell_looks(looks: list[Told], acting: Acting) -> None:
             _append_all(LOOK, looks, [])
 
 
-def append_verb(what: str, about: str, key: UUID | None, *, waiting: list[Told], notes: list[str]) -> None:
+def append_verb(what: str, about: str, key: UUID | None, *, waiting: list[Unwritten], notes: list[str]) -> None:
     """The entry of a verb with what waited for it, and its live notes. What it opened of its own file stands in it."""
     opened = [told for told in waiting if told[0] == LOOK and key is not None and told[3] == key]
     fields = sorted({name for look in opened for name in _columns(look, about)})
-    own: Told = (what, about, fields, key)
+    own: Unwritten = (what, about, fields, key)
     _append_all(what, [*(told for told in waiting if told not in opened), own], notes)
 
 
-def _append_all(what: str, entries: list[Told], notes: list[str]) -> None:
+def _append_all(what: str, entries: list[Unwritten], notes: list[str]) -> None:
     """In one statement, unless they are very many; the notes go with the last."""
     batches = list(batched(entries, AT_ONCE))
     for batch in batches:
@@ -93,13 +93,13 @@ def _append_all(what: str, entries: list[Told], notes: list[str]) -> None:
         _write(what, f"select {', '.join(calls)}", told)
 
 
-def _columns(told: Told, about: str) -> list[str]:
+def _columns(told: Unwritten, about: str) -> list[str]:
     """The columns of a look as they stand in the entry about another row: with what kind of row they are of."""
     _look, row, names, _key = told
     return names if row == about else [f"{row.partition(' ')[0]}_{name}" for name in names]
 
 
-def _waiting() -> list[Told] | None:
+def _waiting() -> list[Unwritten] | None:
     """What waits for the entry of the verb that is being done; None: none is."""
     return getattr(connection, "entries", None)
 

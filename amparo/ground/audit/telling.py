@@ -13,7 +13,7 @@ from .models import Entry
 
 
 @dataclass(frozen=True)
-class Told:
+class Line:
     """One line: what the same person did for the same reason on one day, until somebody else came."""
 
     who: str
@@ -23,14 +23,14 @@ class Told:
     until: datetime
 
 
-def tell(newest_first: Iterable[Entry]) -> list[Told]:
+def tell(newest_first: Iterable[Entry]) -> list[Line]:
     """A page that draws itself anew looks again each time: told once, with how often."""
     return [_line(list(run)) for _same, run in groupby(newest_first, key=_same_line)]
 
 
-def _line(run: list[Entry]) -> Told:
+def _line(run: list[Entry]) -> Line:
     first, last = run[-1], run[0]
-    return Told(
+    return Line(
         who=words.of_role(first.role),
         did=list(Counter(words.of_verb(entry.what, entry.noun) for entry in reversed(run)).items()),
         why=words.of_purpose(first.purpose),

@@ -1,4 +1,4 @@
-"""A question that pages ask all the time: Django puts its SQL together once, and other values are told each time.
+"""A question that pages ask all the time: Django puts its SQL together once, and other values are given each time.
 
 To put it together costs Django more than PostgreSQL needs to answer it. Only what is asked all the time is asked so.
 """
@@ -12,8 +12,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models.query import get_related_populators
 
 
-class Told(models.Expression):
-    """In the place of a value that is told when the question is asked."""
+class Given(models.Expression):
+    """In the place of a value that is given when the question is asked."""
 
     def __init__(self, name: str) -> None:
         super().__init__(output_field=models.Field())
@@ -24,20 +24,20 @@ class Told(models.Expression):
 
 
 class Among(models.Func):
-    """A column is one of some ids, however many are told when the question is asked.
+    """A column is one of some ids, however many are given when the question is asked.
 
-    They are told by a `select`, lest PostgreSQL count them: it would make a plan for each list, and throw it away.
+    They are given by a `select`, lest PostgreSQL count them: it would make a plan for each list, and throw it away.
     """
 
     conditional, output_field = True, models.BooleanField()
 
-    def __init__(self, column: str, told: Told) -> None:
+    def __init__(self, column: str, given: Given) -> None:
         super().__init__(models.F(column))
-        self.told = told
+        self.given = given
 
     def as_sql(self, compiler: Any, connection: Any, *_more: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:
-        column, told = compiler.compile(self.source_expressions[0])
-        return f"{column} = any((select %s::uuid[])::uuid[])", (*told, self.told)
+        column, given = compiler.compile(self.source_expressions[0])
+        return f"{column} = any((select %s::uuid[])::uuid[])", (*given, self.given)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Statement:
 
     model: Any
     sql: str
-    values: tuple[Any, ...]  # `Told`, or what is always the same
+    values: tuple[Any, ...]  # `Given`, or what is always the same
     places: slice  # of the row's own columns
     names: list[str]  # of these
     converters: list[tuple[int, Any]]  # by place, for the columns that need any
@@ -67,20 +67,21 @@ class Statement:
 
 
 class Question[M: models.Model]:
-    """Some rows in whose conditions stand `Told`s. Asked in a transaction where it holds what it finds."""
+    """Some rows in whose conditions stand `Given`s. Asked in a transaction where it holds what it finds."""
 
     def __init__(self, rows: Callable[[], models.QuerySet[M]]) -> None:
         self._rows = rows  # asked for once, when all models are there
 
-    def first(self, **told: Any) -> M | None:
+    def first(self, **given: Any) -> M | None:
         """A row for which these values hold; None: there is none."""
-        return next(iter(self.all(**told)), None)
+        return next(iter(self.all(**given)), None)
 
-    def all(self, **told: Any) -> list[M]:
+    def all(self, **given: Any) -> list[M]:
         """Every such row, with what was selected along and annotated."""
         made = self._statement
+        values = [given[value.name] if isinstance(value, Given) else value for value in made.values]
         with connection.cursor() as cursor:
-            cursor.execute(made.sql, [told[value.name] if isinstance(value, Told) else value for value in made.values])
+            cursor.execute(made.sql, values)
             return [made.row(list(found)) for found in cursor.fetchall()]
 
     @functools.cached_property

@@ -15,7 +15,7 @@ from amparo.ground.access.models import User
 from amparo.ground.access.pages import StaffRequest
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import go_on
-from amparo.ground.core.asked import Question, Told
+from amparo.ground.core.asked import Given, Question
 from amparo.ground.core.held import hold
 from amparo.ground.core.pages import View, is_script
 from amparo.ground.core.refusal import Refused
@@ -58,11 +58,11 @@ def file_of(request: StaffRequest, files: Files, pk: uuid.UUID) -> Any:
 
 def _to_hold(files: Held, *, skip_locked: bool = False) -> Question[Any]:
     """What `file_of` asks, for update and with the key itself; what somebody else holds is waited for, or skipped."""
-    by_name, by_role, now = Told("by_name"), Told("by_role"), Told("now")
+    by_name, by_role, now = Given("by_name"), Given("by_role"), Given("now")
 
     def rows() -> QuerySet[Any]:
-        said = Why(by_name, by_role, now, Told("lately"), Told("user"), now)
-        mine = files().filter(IsHeld(by_name, by_role, each=True), pk=Told("pk"))
+        said = Why(by_name, by_role, now, Given("lately"), Given("user"), now)
+        mine = files().filter(IsHeld(by_name, by_role, each=True), pk=Given("pk"))
         told = mine.annotate(said=said, my_copy=MyCopy(by_name, by_role))
         held: QuerySet[Any] = told.select_for_update(of=("self",), skip_locked=skip_locked)
         return held

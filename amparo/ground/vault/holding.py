@@ -6,7 +6,7 @@ from django.db import models
 
 from amparo.ground.core import gate
 from amparo.ground.core.acting import Acting
-from amparo.ground.core.asked import Told
+from amparo.ground.core.asked import Given
 
 HOLD_ALL = ("hotline/supervisor",)  # whoever makes a record of the line gives its key to them as well
 
@@ -19,7 +19,7 @@ class IsHeld(models.Func):
 
     conditional, output_field = True, models.BooleanField()
 
-    def __init__(self, *holders: str | Told, each: bool = False) -> None:
+    def __init__(self, *holders: str | Given, each: bool = False) -> None:
         super().__init__(models.F("key"))
         self.holders, self.each = holders, gate.EACH * each
 
@@ -38,7 +38,7 @@ class MyCopy(models.Func):
 
     output_field = models.TextField()
 
-    def __init__(self, *holders: str | Told) -> None:
+    def __init__(self, *holders: str | Given) -> None:
         super().__init__(models.F("key"))
         self.holders = holders
 

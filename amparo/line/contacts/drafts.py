@@ -20,7 +20,7 @@ from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import Role, User
 from amparo.ground.core.acting import held_by
-from amparo.ground.core.asked import Question, Told
+from amparo.ground.core.asked import Given, Question
 from amparo.ground.core.held import as_held
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
@@ -204,7 +204,7 @@ def open_to_shift(card: SafeContact) -> None:
 @Question
 def _kept() -> QuerySet[Draft]:
     """What this page has saved so far: asked at every batch."""
-    return Draft.objects.filter(key=Told("key"))
+    return Draft.objects.filter(key=Given("key"))
 
 
 def _draft(key: uuid.UUID, contact: Contact, now: datetime) -> Draft:

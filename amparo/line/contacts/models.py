@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from amparo.ground.access import may
 from amparo.ground.access.models import User
 from amparo.ground.core import gate
-from amparo.ground.core.asked import Question, Told
+from amparo.ground.core.asked import Given, Question
 from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
 from amparo.ground.vault.fields import SealedField, is_kept
@@ -249,14 +249,15 @@ class SafeContact(models.Model):
 
 @Question
 def _card() -> models.QuerySet[SafeContact]:
-    return SafeContact.objects.filter(contact=Told("contact")).select_related("key")
+    return SafeContact.objects.filter(contact=Given("contact")).select_related("key")
 
 
 @Question
 def _parts() -> models.QuerySet[DataKey]:
     """The keys of the card and of the codes of a contact."""
-    codes = ReturnCode.objects.filter(contact=Told("contact")).values("key")
-    return DataKey.objects.filter(pk__in=SafeContact.objects.filter(contact=Told("contact")).values("key").union(codes))
+    codes = ReturnCode.objects.filter(contact=Given("contact")).values("key")
+    cards = SafeContact.objects.filter(contact=Given("contact")).values("key")
+    return DataKey.objects.filter(pk__in=cards.union(codes))
 
 
 class Draft(models.Model):

@@ -120,11 +120,11 @@ def test_only_supervisors_write_or_read_them_all(ana, now):
 
 
 def out_again(case: Case, marta, as_file) -> list[dict[str, Any]]:
-    from amparo.care.exchange.outline import Told
+    from amparo.care.exchange.outline import Extent
 
     with need_to_know(marta.acting()):
         names = frozenset(Person.objects.filter(key=case.key_id).values_list("pk", flat=True))
-        return read(b"".join(as_file([written(record_of(case, Told(words=True, names=names)))])))
+        return read(b"".join(as_file([written(record_of(case, Extent(words=True, names=names)))])))
 
 
 @pytest.mark.parametrize("as_file", [as_json, as_csv])

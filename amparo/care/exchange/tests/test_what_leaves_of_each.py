@@ -10,7 +10,7 @@ from amparo.care.cases.picklists import EventKind, State
 from amparo.care.consent.models import Consent
 from amparo.care.exchange import mapping
 from amparo.care.exchange.outgoing import record_of, written
-from amparo.care.exchange.outline import Told
+from amparo.care.exchange.outline import Extent
 from amparo.care.exchange.rules import export_all
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Gender, Part
@@ -143,5 +143,5 @@ def test_whether_a_consent_stands(planted, marta, now):
 def test_of_who_is_silent_nothing_leaves_but_that_the_case_is_there(planted, marta, now):
     with need_to_know(marta.acting()):
         case = Case.objects.get(pk=planted.case.pk)
-        record = record_of(case, Told(silent=frozenset([planted.person.pk])))
+        record = record_of(case, Extent(silent=frozenset([planted.person.pk])))
     assert record == {"Case": {"cas_Status": "Active"}, "Consent": {"con_Consent": False}}

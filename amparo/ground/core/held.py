@@ -1,10 +1,27 @@
 """A row that a page has read and holds: its verb need not ask for it again."""
 
 import copy
+from collections.abc import Callable
+from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from .acting import this_turn
+from .asked import Question
+
+
+class InTurn[M: Model]:
+    """A question for a row that nobody else changes meanwhile; what somebody else holds is waited for.
+
+    Who had to wait asks anew: a statement that waited still sees the copy of a key that was taken meanwhile.
+    """
+
+    def __init__(self, rows: Callable[[], QuerySet[M]]) -> None:
+        self._at_once = Question(lambda: rows().select_for_update(of=("self",), skip_locked=True))
+        self._waiting = Question(lambda: rows().select_for_update(of=("self",)))
+
+    def first(self, **told: Any) -> M | None:
+        return self._at_once.first(**told) or (self._waiting.first(**told) and self._at_once.first(**told))
 
 
 def hold[M: Model](row: M) -> M:

@@ -43,8 +43,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.order_by("next_due", "number")
 
     def hold(self, pk: uuid.UUID) -> "Case":
-        """The case as it stands, nobody else's until the transaction ends; refused when it is not among these."""
-        held = self.select_for_update(of=("self",)).select_related("key").filter(pk=pk).first()
+        """The case as it stands, nobody else's until the transaction ends; refused when it is not among these.
+
+        `no_key`: what happened in a house is told in it meanwhile, by who may hold that house before the case.
+        """
+        held = self.select_for_update(of=("self",), no_key=True).select_related("key").filter(pk=pk).first()
         if held is None:
             raise Refused(_("It is not here, or not for you."))
         return held

@@ -71,7 +71,9 @@ def open_from(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
 @InTurn
 def _told_by() -> QuerySet[Contact]:
     """A contact that this person may see, to begin a case of it."""
-    return Contact.objects.select_related("key").filter(IsHeld(Told("by_name"), Told("by_role"), each=True), pk=Told("pk"))
+    return Contact.objects.select_related("key").filter(
+        IsHeld(Told("by_name"), Told("by_role"), each=True), pk=Told("pk")
+    )
 
 
 @staff(may.follow_cases)

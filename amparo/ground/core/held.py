@@ -1,4 +1,4 @@
-"""A row that a page has read and holds: its verb need not ask for it again."""
+"""A row that nobody else changes meanwhile; and one that a page holds, which its verb need not ask for again."""
 
 import copy
 from collections.abc import Callable
@@ -22,6 +22,14 @@ class InTurn[M: Model]:
 
     def first(self, **told: Any) -> M | None:
         return self._at_once.first(**told) or (self._waiting.first(**told) and self._at_once.first(**told))
+
+
+def in_turn[M: Model](rows: QuerySet[M], *, no_key: bool = False) -> M | None:
+    """The first of these likewise, and with its key; None: there is none, or none any more."""
+    rows = rows.select_related("key")
+    at_once = rows.select_for_update(of=("self",), skip_locked=True, no_key=no_key)
+    waiting = rows.select_for_update(of=("self",), no_key=no_key)
+    return at_once.first() or (waiting.first() and at_once.first())
 
 
 def hold[M: Model](row: M) -> M:

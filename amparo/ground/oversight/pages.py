@@ -63,7 +63,8 @@ def _to_hold(files: Held) -> InTurn[Any]:
     def rows() -> QuerySet[Any]:
         said = Why(by_name, by_role, now, Told("lately"), Told("user"), now)
         mine = files().filter(IsHeld(by_name, by_role, each=True), pk=Told("pk"))
-        return mine.annotate(said=said, my_copy=MyCopy(by_name, by_role))
+        told: QuerySet[Any] = mine.annotate(said=said, my_copy=MyCopy(by_name, by_role))
+        return told
 
     return InTurn(rows)
 

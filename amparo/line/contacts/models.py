@@ -13,6 +13,7 @@ from amparo.ground.access import may
 from amparo.ground.access.models import User
 from amparo.ground.core import gate
 from amparo.ground.core.asked import Question, Told
+from amparo.ground.core.held import in_turn
 from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
 from amparo.ground.vault.fields import SealedField, is_kept
@@ -44,15 +45,9 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Conversations that this very person was in."""
         return self.filter(key__grants__holder=user.acting().holders[0])
 
-    def for_update(self, *, skip_locked: bool = False) -> Self:
-        """With their keys, and nobody else's until the transaction ends."""
-        return self.select_for_update(of=("self",), skip_locked=skip_locked).select_related("key")
-
     def hold(self, pk: uuid.UUID) -> "Contact":
         """The contact as it stands, nobody else's until the transaction ends; refused when it is not among these."""
-        it = self.filter(pk=pk)
-        # Who had to wait asks anew, as in core/held.py: it may have been erased meanwhile.
-        held = it.for_update(skip_locked=True).first() or (it.for_update().first() and it.for_update().first())
+        held = in_turn(self.filter(pk=pk))
         if held is None:
             raise Refused(_("It is not here, or not for you."))
         return held

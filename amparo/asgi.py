@@ -9,17 +9,19 @@ from a2wsgi import WSGIMiddleware
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 
-from amparo.ground.core.wire import readable, whole
+from amparo.ground.core.wire import GONE, listening, readable, while_heard, whole
 
 PAGE_THREADS = 8
 
 streams: Any = get_asgi_application()
 wsgi: Any = get_wsgi_application()
-pages: Any = WSGIMiddleware(wsgi, workers=PAGE_THREADS)
+pages: Any = WSGIMiddleware(while_heard(wsgi), workers=PAGE_THREADS)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["path"].startswith("/live/"):
         await streams(readable(scope), receive, send)
     else:
-        await pages(readable(scope), await whole(receive), send)
+        request = await whole(receive)
+        async with listening(receive) as gone:
+            await pages({**readable(scope), GONE: gone}, request, send)

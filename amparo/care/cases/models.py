@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from amparo.care.people.models import Person
 from amparo.ground.access.models import User
 from amparo.ground.core import gate
+from amparo.ground.core.held import in_turn
 from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
 from amparo.ground.vault.fields import SealedField
@@ -43,8 +44,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.order_by("next_due", "number")
 
     def hold(self, pk: uuid.UUID) -> "Case":
-        """The case as it stands, nobody else's until the transaction ends; refused when it is not among these."""
-        held = self.select_for_update(of=("self",)).select_related("key").filter(pk=pk).first()
+        """The case as it stands, nobody else's until the transaction ends; refused when it is not among these.
+
+        `no_key`: what happened in a house is told in it meanwhile, by who may hold that house before the case.
+        """
+        held = in_turn(self.filter(pk=pk), no_key=True)
         if held is None:
             raise Refused(_("It is not here, or not for you."))
         return held

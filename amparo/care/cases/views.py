@@ -8,8 +8,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.ground.access import may
 from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.core.asked import Given, Question
-from amparo.ground.core.held import hold
+from amparo.ground.core.asked import Given
+from amparo.ground.core.held import InTurn, hold
 from amparo.ground.core.leaves import leaf
 from amparo.ground.oversight.pages import say_why
 from amparo.ground.vault.holding import IsHeld
@@ -68,10 +68,12 @@ def open_from(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
     return redirect("case", rules.open_case(hold(found), by=request.user, now=timezone.now()).pk)
 
 
-@Question
+@InTurn
 def _told_by() -> QuerySet[Contact]:
     """A contact that this person may see, to begin a case of it."""
-    return Contact.objects.for_update().filter(IsHeld(Given("by_name"), Given("by_role"), each=True), pk=Given("pk"))
+    return Contact.objects.select_related("key").filter(
+        IsHeld(Given("by_name"), Given("by_role"), each=True), pk=Given("pk")
+    )
 
 
 @staff(may.follow_cases)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from amparo.ground.core.refusal import Refused
 
 from . import standard
-from .outgoing import FIRST, would_compute
+from .outgoing import END, FIRST, would_compute
 from .standard import Record, Unknown, check, entities, no_entity, said
 
 LARGEST = 5_000_000  # bytes of a file
@@ -63,6 +63,8 @@ def _from_csv(text: str) -> list[Any]:
         raise Refused(_("The first row of a CSV names its columns: case, place, entity, and then the fields."))
     if len(set(rows[0])) < len(rows[0]):
         raise Refused(_("Two columns have the same name. Send each once."))
+    if rows.pop()[:1] != [END]:
+        raise Refused(_("The file was cut off: the last row of a CSV says «end». Have it sent again."))
     cases: dict[str, dict[str, Any]] = {}
     for number, cells in enumerate(rows[1:], 2):
         try:

@@ -16,6 +16,7 @@ from .outline import NOTHING_WRITTEN, Extent, outline_of
 from .standard import Record
 
 FIRST = ("case", "place", "entity")  # columns of a CSV: which case, which record of it, of what
+END = "end"  # in the first column of the last row of a CSV: without it, nobody sees that a file was cut off
 COMPUTED = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet computes what begins so (CWE-1236)
 BLANK: tuple[Any, ...] = (None, "", [], {})
 
@@ -57,6 +58,7 @@ def as_csv(records: Iterable[str]) -> Iterator[bytes]:
         for place, entity, part in _flat(json.loads(record)):
             cells = {name: _cell(value) for name, value in part.items()}
             yield _row([str(number), place, entity, *(cells.get(name, "") for name in fields)])
+    yield _row([END])
 
 
 def written(record: Record) -> str:

@@ -11,6 +11,7 @@ from amparo.ground.access.models import User
 from amparo.ground.core import gate
 from amparo.ground.core.acting import now_acting
 from amparo.ground.core.asked import Among, Given, Question
+from amparo.ground.core.held import in_turn
 from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
 from amparo.ground.vault.fields import SealedField
@@ -33,7 +34,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
     def hold(self, pk: uuid.UUID) -> "Person":
         """The person as they are known, nobody else's until the transaction ends; refused when not among these."""
-        held = self.for_update().filter(pk=pk).first()
+        held = in_turn(self.filter(pk=pk))
         if held is None:
             raise Refused(_("It is not here, or not for you."))
         return held

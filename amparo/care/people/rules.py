@@ -73,8 +73,9 @@ def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datet
 @action(may.follow_cases)
 def merge(person: Person, into: Person, *, by: User, now: datetime) -> Person:
     """Say that a person is somebody who is here already. Nothing is moved: `part_again` undoes it."""
-    mine = Person.objects.visible_to(by)
-    person, into = mine.hold(person.pk), mine.hold(into.pk)
+    mine, both = Person.objects.visible_to(by), sorted((person.pk, into.pk))  # two who merge them wait in one order
+    held = {pk: mine.hold(pk) for pk in both}
+    person, into = held[person.pk], held[into.pk]
     if into.merged_into_id:
         raise Refused(_("That person was merged herself. Choose whom she was merged into."))
     if person.part != into.part:

@@ -16,6 +16,7 @@ from amparo.care.people.codenames import code_name
 from amparo.care.people.models import Person
 from amparo.ground.access.models import User
 from amparo.ground.core import gate
+from amparo.ground.core.held import in_turn
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.fields import SealedField
 from amparo.ground.vault.holding import is_held
@@ -42,7 +43,7 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
 
     def hold(self, pk: uuid.UUID) -> "Placement":
         """As it stands, nobody else's until the transaction ends; refused when it is not among these."""
-        found = self.select_for_update(of=("self",)).select_related("key", "house").filter(pk=pk).first()
+        found = in_turn(self.filter(pk=pk).select_related("house"))
         if found is None:
             raise Refused(_("It is not here, or not for you."))
         return found

@@ -1,10 +1,35 @@
-"""A row that a page has read and holds: its verb need not ask for it again."""
+"""A row that nobody else changes meanwhile; and one that a page holds, which its verb need not ask for again."""
 
 import copy
+from collections.abc import Callable
+from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from .acting import this_turn
+from .asked import Question
+
+
+class InTurn[M: Model]:
+    """A question for a row that nobody else changes meanwhile; what somebody else holds is waited for.
+
+    Who had to wait asks anew: a statement that waited still sees the copy of a key that was taken meanwhile.
+    """
+
+    def __init__(self, rows: Callable[[], QuerySet[M]]) -> None:
+        self._at_once = Question(lambda: rows().select_for_update(of=("self",), skip_locked=True))
+        self._waiting = Question(lambda: rows().select_for_update(of=("self",)))
+
+    def first(self, **given: Any) -> M | None:
+        return self._at_once.first(**given) or (self._waiting.first(**given) and self._at_once.first(**given))
+
+
+def in_turn[M: Model](rows: QuerySet[M], *, no_key: bool = False) -> M | None:
+    """The first of these likewise, and with its key; None: there is none, or none any more."""
+    rows = rows.select_related("key")
+    at_once = rows.select_for_update(of=("self",), skip_locked=True, no_key=no_key)
+    waiting = rows.select_for_update(of=("self",), no_key=no_key)
+    return at_once.first() or (waiting.first() and at_once.first())
 
 
 def hold[M: Model](row: M) -> M:

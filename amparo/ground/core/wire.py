@@ -5,8 +5,9 @@ Django reads the content type before any middleware of ours, and a2wsgi the quer
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ PATIENCE = 60.0  # seconds for a body to come
 LARGEST = 5_500_000  # bytes: a file of 5 MB and its form; without a file Django refuses more than 2.5 MB by itself
 ASCII = bytes(range(128))
 REFUSED = b"multipart/form-data"  # without its boundary: Django answers 400
+GONE = "amparo.gone"  # in a scope: an event, set once who asked has closed the connection
 UTF_8 = re.compile(rb';\s*charset="?utf-?8"?\s*(?=;|$)', re.IGNORECASE)
 
 
@@ -64,6 +66,40 @@ async def whole(receive: Receive) -> Receive:
         return message
 
     return told
+
+
+@asynccontextmanager
+async def listening(receive: Receive) -> AsyncIterator[threading.Event]:
+    """To who asked, after their request: the event is set when they go."""
+    gone = threading.Event()
+
+    async def listen() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            continue
+        gone.set()
+
+    listener = asyncio.create_task(listen())
+    try:
+        yield gone
+    finally:
+        listener.cancel()
+
+
+def while_heard(app: Any) -> Any:
+    """An answer in many parts ends when nobody hears it any more: a2wsgi would let it be made to its end, and what of
+    it is read for a part stands in the ledger as told."""
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        gone, parts = environ["asgi.scope"][GONE], app(environ, start_response)
+        try:
+            for part in parts:
+                yield part
+                if gone.is_set():
+                    return
+        finally:
+            parts.close()
+
+    return answer
 
 
 def _is_readable(kind: bytes) -> bool:

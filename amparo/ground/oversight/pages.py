@@ -15,8 +15,8 @@ from amparo.ground.access.models import User
 from amparo.ground.access.pages import StaffRequest
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import go_on
-from amparo.ground.core.asked import Given, Question
-from amparo.ground.core.held import hold
+from amparo.ground.core.asked import Given
+from amparo.ground.core.held import InTurn, hold
 from amparo.ground.core.pages import View, is_script
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.holding import IsHeld, MyCopy
@@ -33,7 +33,7 @@ def opened(files: Files, ask: str, room: str, held: Held | None = None) -> Calla
 
     What is sent to it is given the file of `held`, with its key, as nobody else changes it meanwhile (core/held.py).
     """
-    holding = held and (_to_hold(held, skip_locked=True), _to_hold(held))
+    holding = held and _to_hold(held)
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
@@ -56,29 +56,24 @@ def file_of(request: StaffRequest, files: Files, pk: uuid.UUID) -> Any:
     return get_object_or_404(files(request.user).annotate(said=said), pk=pk)
 
 
-def _to_hold(files: Held, *, skip_locked: bool = False) -> Question[Any]:
-    """What `file_of` asks, for update and with the key itself; what somebody else holds is waited for, or skipped."""
+def _to_hold(files: Held) -> InTurn[Any]:
+    """What `file_of` asks, for update and with the key itself."""
     by_name, by_role, now = Given("by_name"), Given("by_role"), Given("now")
 
     def rows() -> QuerySet[Any]:
         said = Why(by_name, by_role, now, Given("lately"), Given("user"), now)
         mine = files().filter(IsHeld(by_name, by_role, each=True), pk=Given("pk"))
-        told = mine.annotate(said=said, my_copy=MyCopy(by_name, by_role))
-        held: QuerySet[Any] = told.select_for_update(of=("self",), skip_locked=skip_locked)
-        return held
+        told: QuerySet[Any] = mine.annotate(said=said, my_copy=MyCopy(by_name, by_role))
+        return told
 
-    return Question(rows)
+    return InTurn(rows)
 
 
-def _hold(request: StaffRequest, holding: tuple[Question[Any], Question[Any]], pk: uuid.UUID) -> Any:
-    """Who had to wait asks anew: a statement that waited still sees the copy of a key that was taken meanwhile."""
+def _hold(request: StaffRequest, holding: InTurn[Any], pk: uuid.UUID) -> Any:
     now, (by_name, by_role) = timezone.now(), request.user.acting().holders
-    told = {
-        "by_name": by_name, "by_role": by_role, "now": now, "lately": now - STILL_CURRENT, "user": request.user.pk,
-        "pk": pk,
-    }  # fmt: skip
-    at_once, in_turn = holding
-    it = at_once.first(**told) or (in_turn.first(**told) and at_once.first(**told))
+    it = holding.first(
+        by_name=by_name, by_role=by_role, now=now, lately=now - STILL_CURRENT, user=request.user.pk, pk=pk
+    )
     if it is None:
         raise Http404
     it.key.came_with(it.my_copy)

@@ -27,7 +27,8 @@ KEY_STORE = ["vault_grant", "vault_token"]
 
 GIVE_ALL = """
 select vault_give(key.id, holder, key.agency_id, '', null, %s)
-from vault_datakey key, unnest(%s::text[]) holder where key.id = any(%s::uuid[])"""
+from vault_datakey key, unnest(%s::text[]) holder where key.id = any(%s::uuid[])
+order by key.id, holder"""  # two who give the same at once wait in turn, and never for each other
 
 
 class Hold(models.TextChoices):

@@ -13,6 +13,7 @@ from amparo.ground.access import may
 from amparo.ground.access.models import User
 from amparo.ground.core import gate
 from amparo.ground.core.asked import Given, Question
+from amparo.ground.core.held import in_turn
 from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
 from amparo.ground.vault.fields import SealedField, is_kept
@@ -44,13 +45,9 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Conversations that this very person was in."""
         return self.filter(key__grants__holder=user.acting().holders[0])
 
-    def for_update(self) -> Self:
-        """With their keys, and nobody else's until the transaction ends."""
-        return self.select_for_update(of=("self",)).select_related("key")
-
     def hold(self, pk: uuid.UUID) -> "Contact":
         """The contact as it stands, nobody else's until the transaction ends; refused when it is not among these."""
-        held = self.for_update().filter(pk=pk).first()
+        held = in_turn(self.filter(pk=pk))
         if held is None:
             raise Refused(_("It is not here, or not for you."))
         return held

@@ -44,8 +44,8 @@ def test_one_unknown_value_refuses_the_file_and_says_the_nearest(marta, now, wro
 @pytest.mark.parametrize(
     "file",
     [b"", b"\xff\xfe", b"{", b"[1]", b"[" * 9999, b'{"standard": "HTCDS", "version": "1.0", "cases": []}', file_of(),
-     file_of(7), file_of({"Person": [7]}), b"a,b\n1,2", b"case,place,entity\n1", b"x" * 5_000_001,
-     b"case,place,entity\n1,Person.9/VictimContext.1,x", file_of({"Person": [{"prs_FirstName": "\ud800"}]}),
+     file_of(7), file_of({"Person": [7]}), b"a,b\n1,2\nend\n", b"case,place,entity\n1\nend", b"x" * 5_000_001,
+     b"case,place,entity\n1,Person.9/VictimContext.1,x\nend", file_of({"Person": [{"prs_FirstName": "\ud800"}]}),
      file_of({"CaseComment": [{"cco_CaseComment": "\ud800"}]}), file_of({"Person": [{"prs_Gender": "\ud800"}]}),
      file_of({"\ud800": []}), file_of({"Person": [{"prs_FirstName": "a\0b"}]}),
      file_of({"Person": [{"prs_NumberOfChildren": int("9" * 400)}]}), file_of({"Person": [{}] * 20_001})],
@@ -66,18 +66,36 @@ IN_DISORDER = {
 }
 
 
+END = b"end\n"
+
+
+@pytest.mark.parametrize("as_file", [as_json, as_csv])
+def test_a_file_that_was_cut_off_anywhere_is_refused(as_file):
+    """An export whose reader or database goes away in the middle leaves the first part of a file behind."""
+    whole = b"".join(as_file([json.dumps({"CaseComment": [{"cco_CaseComment": "invented,\n «y»"}]})] * 3)).strip()
+    assert len(read(whole)) == 3
+    for length in range(len(whole)):
+        with pytest.raises(Refused):
+            read(whole[:length])
+
+
+def test_a_table_that_was_cut_off_is_told_so():
+    with pytest.raises(Refused, match="cut off"):
+        read(FIRST_ROW + HER)
+
+
 @pytest.mark.parametrize("rows", IN_DISORDER.values(), ids=IN_DISORDER)
 def test_rows_whose_place_is_not_sure_are_refused(rows):
     """Else what is known of one becomes another's, or is lost without a word."""
     with pytest.raises(Refused, match="Row"):
-        read(FIRST_ROW + rows)
-    assert read(FIRST_ROW + HER)  # the control
+        read(FIRST_ROW + rows + END)
+    assert read(FIRST_ROW + HER + END)  # the control
 
 
 @pytest.mark.parametrize(
     "file",
     [file_of(A_CASE).replace(b'"cas_Status": "FollowUp"', b'"cas_Status": "Closed", "cas_Status": "FollowUp"'),
-     FIRST_ROW.replace(b"vic_AgeWhenTrafficked", b"prs_Gender") + HER],
+     FIRST_ROW.replace(b"vic_AgeWhenTrafficked", b"prs_Gender") + HER + END],
 )  # fmt: skip
 def test_what_stands_twice_is_refused(file):
     with pytest.raises(Refused, match="once"):

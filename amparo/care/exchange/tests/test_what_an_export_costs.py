@@ -4,11 +4,13 @@ import pytest
 
 from amparo.care.cases.rules import open_case
 from amparo.care.cases.tests.test_what_the_work_costs import another, counted
+from amparo.care.exchange import rules
 from amparo.care.exchange.outgoing import record_of
 from amparo.care.exchange.rules import export_all
 from amparo.ground.access.models import User
+from amparo.ground.audit.models import Entry
 from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.acting import need_to_know, now_acting
 
 EXPORT = 2  # statements: one for a leaf, and one that finds no more
 
@@ -29,3 +31,13 @@ def test_an_export_that_asks_for_each_case_would_be_seen(cases, marta):
     with need_to_know(marta.acting()), counted() as statements:
         assert all(record_of(case) for case in cases)
     assert len(statements) > EXPORT
+
+
+@pytest.mark.parametrize(("at_once", "told"), [(2, 2), (1000, 6)])
+def test_who_stops_reading_was_told_no_further_leaf(cases, marta, now, monkeypatch, at_once, told):
+    monkeypatch.setattr(rules, "AT_ONCE", at_once)
+    marta = User.objects.get(pk=marta.pk)
+    records = export_all(purpose=Purpose.REVIEW, by=marta, now=now)
+    assert next(records)
+    records.close()
+    assert (Entry.objects.filter(what="export_case").count(), now_acting()) == (told, None)

@@ -1,5 +1,6 @@
 """Who acts may go on for another purpose, never as somebody else, and no longer than the transaction."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,9 @@ from amparo.ground.core.acting import Acting, go_on, need_to_know, now_acting
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ANA = Acting(7, 1, "hotline/operator")
+
+
+class Failed(Exception): ...
 
 
 def purpose() -> str | None:
@@ -35,6 +39,15 @@ def test_who_goes_on_within_another_is_as_before_after_it():
         with need_to_know(ANA):
             go_on(replace(ANA, purpose="danger"))
             assert purpose() == "danger"
+        assert (purpose(), now_acting()) == ("", ANA)
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_who_goes_on_within_another_that_fails_is_as_before_after_it(apart):
+    with need_to_know(ANA):
+        with suppress(Failed), need_to_know(ANA), need_to_know(ANA, apart=apart):
+            go_on(replace(ANA, purpose="danger"))
+            raise Failed
         assert (purpose(), now_acting()) == ("", ANA)
 
 

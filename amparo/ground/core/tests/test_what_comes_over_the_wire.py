@@ -1,9 +1,12 @@
 """What no browser sends: Django and a2wsgi stumble on it before any page is asked; it is made readable, or refused."""
 
 import asyncio
+import threading
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from a2wsgi import WSGIMiddleware
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +30,7 @@ async def answer(
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
-        if (message := next(coming)) is None:
+        if (message := next(coming, None)) is None:
             await asyncio.Event().wait()
         return message
 
@@ -87,8 +90,42 @@ async def test_the_control_half_a_form_would_be_taken_for_all_of_it(monkeypatch)
     async def as_it_comes(receive):
         return receive
 
+    @asynccontextmanager
+    async def not_at_all(receive):
+        yield threading.Event()
+
     monkeypatch.setattr(asgi, "whole", as_it_comes)
+    monkeypatch.setattr(asgi, "listening", not_at_all)
     assert (await answer("/sign-in", FORM, received=CUT_OFF))[0] == 403
+
+
+@pytest.mark.parametrize("stays", [True, False])
+async def test_an_answer_in_many_parts_ends_with_the_connection(monkeypatch, stays):
+    made, went, all_of_it = [], asyncio.Event(), 500
+
+    def in_parts(environ, start_response):
+        start_response("200 OK", [])
+        for number in range(all_of_it):
+            made.append(number)
+            yield b"part"
+
+    async def receive() -> dict[str, Any]:
+        await went.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        if not stays and message["type"] == "http.response.body":
+            went.set()
+
+    monkeypatch.setattr(asgi, "pages", WSGIMiddleware(wire.while_heard(in_parts)))
+    body = iter([{"type": "http.request"}])
+    asked = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "http_version": "1.1", "headers": []}
+
+    async def heard() -> dict[str, Any]:
+        return next(body, None) or await receive()
+
+    await asgi.application(asked, heard, send)
+    assert (len(made) == all_of_it) == stays
 
 
 async def test_who_stops_in_the_middle_keeps_no_page_from_others():

@@ -1,0 +1,40 @@
+"""Two find the same two people to be one in the same moment, each the other way round: one is done, one is told so."""
+
+import threading
+
+import pytest
+from django.db import connection, transaction
+
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
+from amparo.care.people.rules import add_person, merge
+from amparo.ground.core.refusal import Refused
+
+pytestmark = pytest.mark.django_db(transaction=True)
+A_WHILE, LONGEST = 0.7, 20.0  # seconds: that each certainly waits in; that nobody waits
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_one_of_them_is_merged_and_the_other_way_is_refused(ana, file_of, now, first):
+    key, said = file_of(ana), []
+    people = [add_person(key, Part.AT_RISK, by=ana, now=now) for _ in range(2)]
+
+    def run(person: Person, into: Person) -> None:
+        try:
+            merge(person, into, by=ana, now=now)
+            said.append("")
+        except Refused as refusal:
+            said.append(str(refusal))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in (people, people[::-1])]
+    with transaction.atomic():
+        Person.objects.all().hold(people[first].pk)  # both come to wait, one of them with the other person in hand
+        for thread in threads:
+            thread.start()
+            thread.join(A_WHILE)
+    for thread in threads:
+        thread.join(LONGEST)
+    assert [bool(refusal) for refusal in said] == [False, True]
+    assert Person.objects.each_once().count() == 1

@@ -1,0 +1,66 @@
+"""Two do something in one house in the same moment: one after the other, and neither ends the other's."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection, transaction
+
+from amparo.care.shelters.models import Bed, Occupancy
+from amparo.care.shelters.placements import Placement
+from amparo.care.shelters.rules import arrive, hold_bed, move_bed, release_bed
+from amparo.care.shelters.taking import wait_for
+from amparo.ground.core.refusal import Refused
+
+pytestmark = pytest.mark.django_db(transaction=True)
+A_WHILE, LONGEST = 0.7, 20.0  # seconds: that each certainly comes to the house in; that nobody waits
+
+
+def one_behind_the_other(house, *verbs: Callable[[], object]) -> list[str]:
+    """Each comes to the house, in this order, while somebody else is busy there; what each was told, blank for done."""
+    said = ["never answered"] * len(verbs)
+
+    def run(number: int) -> None:
+        try:
+            verbs[number]()
+            said[number] = ""
+        except Refused as refusal:
+            said[number] = str(refusal)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[number]) for number in range(len(verbs))]
+    with transaction.atomic():
+        wait_for(Bed.objects.filter(house=house)[0])
+        for thread in threads:
+            thread.start()
+            thread.join(A_WHILE)
+    for thread in threads:
+        thread.join(LONGEST)
+    return said
+
+
+@pytest.fixture
+def family(case, person, child, make_house, ana, now) -> Placement:
+    return hold_bed(case, [person, child(9)], make_house(beds=5, takes_families=True), by=ana, now=now)
+
+
+@pytest.mark.parametrize("verb", [arrive, release_bed])
+def test_a_bed_is_held_for_the_child_while_her_mother_comes_or_does_not(approved, child, verb, ana, now):
+    case, house, girl = approved.case, approved.house, child(15)
+    said = one_behind_the_other(
+        house, lambda: verb(approved, by=ana, now=now), lambda: hold_bed(case, [girl], house, by=ana, now=now)
+    )
+    assert said == ["", ""]
+
+
+def test_two_of_a_family_are_moved_by_two_at_once(family, ana, now):
+    mother, girl = family.in_beds
+    third, fourth = Bed.objects.filter(house=family.house).order_by("number")[2:4]
+    said = one_behind_the_other(
+        family.house, lambda: move_bed(mother, third, by=ana, now=now), lambda: move_bed(girl, third, by=ana, now=now),
+        lambda: move_bed(girl, fourth, by=ana, now=now), lambda: move_bed(mother, fourth, by=ana, now=now),
+    )  # fmt: skip
+    assert [bool(refusal) for refusal in said] == [False, True, False, True]
+    assert [stay.occupancy.bed for stay in family.in_beds] == [third, fourth]
+    assert Occupancy.objects.filter(period__contains=now).count() == 2

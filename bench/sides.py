@@ -17,7 +17,7 @@ class Side:
     def __init__(self, port: int, sessions: list[str], mine: dict[int, list[int]], fresh: list[str]) -> None:
         self.mine, self.fresh, self.revision = mine, fresh, 0
         self._link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self._host, self._sessions = f"localhost:{port}", sessions
+        self._host, self._sessions = f"127.0.0.1:{port}", sessions
         self._signed = [self._sign(session) for session in sessions]
         self._pages = str(uuid.uuid4())[:-12]  # of which each has a draft key of its own
 
@@ -49,10 +49,11 @@ class Side:
         kind = "application/x-www-form-urlencoded"
         return self._ask("POST", path, self._signed[n % len(self._signed)], urlencode(form), kind)
 
-    def save(self, n: int) -> int:
+    def save(self, n: int, page: int) -> int:
+        """The words of a page of a contact, which it sends whenever somebody stops typing."""
         self.revision += 1
         changes = {"notes": f"{self.revision} {caseload.NOTE}"}
-        batch = {"key": self.page_key(n), "revision": self.revision, "based_on": 10**6, "changes": changes}
+        batch = {"key": self.page_key(page), "revision": self.revision, "based_on": 10**6, "changes": changes}
         headers, path = self._signed[n % len(self._signed)], f"/contacts/{self.contact(n)}/draft"
         return self._ask("POST", path, headers, json.dumps(batch), "application/json")
 

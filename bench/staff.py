@@ -85,7 +85,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=60)
     parser.add_argument("--seconds", type=float, default=60)
     chosen = parser.parse_args()
-    with hotline(AMPARO_DEMO="0") as it:
+    with hotline(AMPARO_DEMO="0", AMPARO_PUBLIC_HOST="localhost", AMPARO_STAFF_HOST="127.0.0.1") as it:
         people = fill(it, chosen.contacts)
         print(f"load average {os.getloadavg()[0]:.1f}, {chosen.contacts:,} contacts, {len(people)} people", flush=True)
         work(people, chosen.rate, 5)  # warm

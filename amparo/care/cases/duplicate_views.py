@@ -28,7 +28,8 @@ from .pages import of_a_case, person_of
 @of_a_case
 def duplicates(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     """Who was merged into her; and the question why one looks for more."""
-    return _show(request, it, person_of(it, person))
+    found = person_of(it, person)
+    return _show(request, it, found, merged=_with_cases(found.merged))
 
 
 @staff(may.follow_cases)
@@ -79,7 +80,6 @@ def _show(request: StaffRequest, it: Case, person: Person, **more: Any) -> HttpR
     into = person.merged_into
     context = {
         "case": it, "person": person, "purposes": Purpose.choices, "room": "cases",
-        "into": _with_cases([into])[0] if into else None,
-        "merged": _with_cases(person.merged), **more,
+        "into": _with_cases([into])[0] if into else None, **more,
     }  # fmt: skip
     return render(request, "cases/duplicates.html", context)

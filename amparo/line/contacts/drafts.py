@@ -5,6 +5,7 @@ contact its page had seen (`based_on`). Edits of different fields are all kept; 
 is handed back with both texts, and nothing is overwritten.
 """
 
+import functools
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,7 @@ from amparo.ground.vault.models import DataKey, Token
 from .fields import FIELDS, FieldRefused, read
 from .models import Contact, Draft, SafeContact
 
+WHETHER_A_CARD = ("limits", "privacy_choice")  # what of a contact decides whether it may have one
 LARGEST = 2**31 - 1  # a revision or version: the column's own limit
 
 
@@ -64,7 +66,7 @@ def save_draft(
     values = read(changes)
     contact = as_held(contact) or Contact.objects.visible_to(by).hold(contact.pk)
     draft = _draft(key, contact, now)
-    batch = Batch(contact, contact.card, draft, based_on, by, now)
+    batch = Batch(contact, draft, based_on, by, now)
     for field, value in values.items():
         if revision > draft.fields.get(field, 0):
             batch.take(field, value, revision)
@@ -85,12 +87,15 @@ def changed_since(contact: Contact, version: int) -> dict[str, dict[str, Any]]:
 class Batch:
     """One save on its way into the rows."""
 
-    def __init__(
-        self, contact: Contact, card: SafeContact | None, draft: Draft, based_on: int, by: User, now: datetime
-    ) -> None:
-        self.contact, self.card, self.draft, self.based_on, self.by, self.now = contact, card, draft, based_on, by, now
+    def __init__(self, contact: Contact, draft: Draft, based_on: int, by: User, now: datetime) -> None:
+        self.contact, self.draft, self.based_on, self.by, self.now = contact, draft, based_on, by, now
         self.changed: list[str] = []
         self.conflicts: list[Conflict] = []
+
+    @functools.cached_property
+    def card(self) -> SafeContact | None:
+        """Most batches are of notes, and do not ask for it."""
+        return self.contact.card
 
     def take(self, name: str, value: Any, revision: int) -> None:
         """Set one field, or note that somebody else did meanwhile."""
@@ -123,13 +128,10 @@ class Batch:
     def _theirs(self, name: str) -> str | None:
         """What is kept there. None: this page typed it itself, under a seal, and nobody opens it to compare."""
         field, last = FIELDS[name], self.contact.edits.get(name)
-        if (
-            last
-            and last["key"] == str(self.draft.key)
-            and is_sealed(self.card if field.on_card else self.contact, field.column)
-        ):
+        row = self.card if field.on_card else self.contact
+        if last and last["key"] == str(self.draft.key) and is_sealed(row, field.column):
             return None
-        return _text(name, self.contact, self.card)
+        return field.of(row)
 
     def _was_edited_elsewhere(self, name: str) -> bool:
         last = self.contact.edits.get(name)
@@ -149,19 +151,25 @@ class Batch:
         setattr(self.card if field.on_card else self.contact, field.column, value)
 
     def _refuse_what_may_not_be(self) -> None:
-        card = self.card
-        card_fields = [name for name in self.changed if FIELDS[name].on_card]
         if not self.contact.is_open and not self.contact.type:
             raise FieldRefused("type", _("A closed contact keeps what it was. Open it again first."))
-        if card is None or not card.holds_identity:
+        if not self._touches_the_card or self.card is None or not self.card.holds_identity:
             return
+        card_fields = [name for name in self.changed if FIELDS[name].on_card]
         if not self.contact.limits_are_explained:  # first what cannot stay secret, then who it is
             raise FieldRefused((card_fields or ["limits"])[0], _("Explain the limits first; then it can be kept."))
         if self.contact.is_anonymous:
             field = "privacy_choice" if "privacy_choice" in self.changed else card_fields[0]
             raise FieldRefused(field, _("An anonymous contact keeps no number. Erase the safe contact first."))
 
+    @property
+    def _touches_the_card(self) -> bool:
+        return any(FIELDS[name].on_card or name in WHETHER_A_CARD for name in self.changed)
+
     def _save_rows(self) -> None:
+        if not self._touches_the_card:
+            self._save_contact()
+            return
         saves = [self._save_contact, self._save_card]
         if self.contact.is_anonymous and self.card and not self.card._state.adding:
             saves.reverse()  # the card is emptied before the database lets its contact become anonymous

@@ -1,20 +1,44 @@
-"""Django's connection to PostgreSQL, cleaned before it goes back to the pool by the thread that used it.
+"""Django's connection to PostgreSQL, with less said on the way, and cleaned before it goes back to the pool.
 
-The pool's own hook would hand each one to a thread that waits for that, at fifteen times the price of the cleaning.
+The pool's own hook would hand each connection to a thread that waits for that, at fifteen times the price of the
+cleaning. What only has to be done, and brings nothing back, is said to libpq at once.
 """
 
 from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
-from psycopg.pq import TransactionStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    ended: str | None = None  # a savepoint behind which all went well: released with the next one, or by the commit
+
     def _close(self) -> None:
         if self.connection is not None:
             clean(self.connection)
         super()._close()  # type: ignore[misc]
+
+    def _savepoint(self, sid: str) -> None:
+        release, self.ended = f"release savepoint {self.ended}; " if self.ended else "", None
+        begin = "begin; " if self.connection.info.transaction_status == TransactionStatus.IDLE else ""
+        with self.wrap_database_errors:
+            say(self.connection, f"{begin}{release}savepoint {sid}")
+
+    def _savepoint_commit(self, sid: str) -> None:
+        self.ended = sid
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        self.ended = None
+        super()._savepoint_rollback(sid)  # type: ignore[misc]
+
+    def _commit(self) -> None:
+        self.ended = None
+        super()._commit()  # type: ignore[misc]
+
+    def _rollback(self) -> None:
+        self.ended = None
+        super()._rollback()  # type: ignore[misc]
 
 
 def clean(link: psycopg.Connection[Any]) -> None:
@@ -23,6 +47,13 @@ def clean(link: psycopg.Connection[Any]) -> None:
         if link.info.transaction_status != TransactionStatus.IDLE:
             link.rollback()
         link.autocommit = True
-        link.execute("reset role; reset all")
+        say(link, "reset role; reset all")
     except psycopg.Error:
         link.close()
+
+
+def say(link: psycopg.Connection[Any], statements: str) -> None:
+    """What has no values and no answer; `psycopg.Error` when PostgreSQL refuses it."""
+    result = link.pgconn.exec_(statements.encode())
+    if result.status != ExecStatus.COMMAND_OK:
+        raise psycopg.errors.error_from_result(result)

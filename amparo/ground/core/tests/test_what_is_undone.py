@@ -1,5 +1,7 @@
 """Savepoints are released with the next one or by the commit: what is undone, and what stays, is as ever."""
 
+from contextlib import suppress
+
 import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -24,7 +26,7 @@ def names() -> list[str]:
 
 def undone(*inner: str, name: str) -> None:
     """Within a block of its own: this one and those inside it, and then nothing of them."""
-    with pytest.raises(Undo), transaction.atomic():
+    with suppress(Undo), transaction.atomic():
         add(name)
         for each in inner:
             with transaction.atomic():
@@ -51,7 +53,7 @@ def test_what_went_well_stays_and_what_did_not_is_undone_in_any_order():
 
 def test_one_that_went_well_is_undone_with_what_is_around_it():
     with transaction.atomic():
-        with pytest.raises(Undo), transaction.atomic():
+        with suppress(Undo), transaction.atomic():
             with transaction.atomic():
                 add("Inventada A")
             raise Undo
@@ -62,7 +64,7 @@ def test_one_that_went_well_is_undone_with_what_is_around_it():
 
 def test_a_savepoint_may_be_the_first_that_is_said_in_a_transaction():
     with transaction.atomic():
-        with pytest.raises(Undo), transaction.atomic():
+        with suppress(Undo), transaction.atomic():
             raise Undo
         add("Inventada A")
     assert names() == ["Inventada A"]
@@ -72,7 +74,7 @@ def test_no_savepoint_of_one_transaction_is_released_in_the_next():
     for name in ("Inventada A", "Inventada B"):
         with transaction.atomic(), transaction.atomic():
             add(name)
-    with pytest.raises(Undo), transaction.atomic():
+    with suppress(Undo), transaction.atomic():
         with transaction.atomic():
             add("Inventada C")
         raise Undo

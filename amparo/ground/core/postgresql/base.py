@@ -57,7 +57,7 @@ def clean(link: psycopg.Connection[Any]) -> None:
 
 
 def say(link: psycopg.Connection[Any], statements: str) -> None:
-    """What has no values and no answer; `psycopg.Error` when PostgreSQL refuses it, an `OperationalError` if it is away."""
+    """What has no values and no answer. Raises what PostgreSQL refuses it with; `OperationalError`: it is away."""
     result = link.pgconn.exec_(statements.encode())
     if result.status != ExecStatus.COMMAND_OK:
         refusal = psycopg.errors.error_from_result(result)

@@ -84,6 +84,13 @@ def test_a_table_that_was_cut_off_is_told_so():
         read(FIRST_ROW + HER)
 
 
+def test_a_case_that_somebody_calls_end_is_no_end_of_a_table():
+    rows = HER.replace(b"1,", b"end,", 1)
+    assert len(read(FIRST_ROW + rows + b"end,,\n")) == 1  # the control: a spreadsheet fills up the last row
+    with pytest.raises(Refused, match="cut off"):
+        read(FIRST_ROW + HER + rows)
+
+
 @pytest.mark.parametrize("rows", IN_DISORDER.values(), ids=IN_DISORDER)
 def test_rows_whose_place_is_not_sure_are_refused(rows):
     """Else what is known of one becomes another's, or is lost without a word."""

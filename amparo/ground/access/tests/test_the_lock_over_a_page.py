@@ -62,3 +62,21 @@ def test_it_speaks_the_language_of_the_page_and_asks_for_what_they_have(rosa):
     session["whole"] = True
     session.save()
     assert 'name="password"' not in dialog(browser)
+
+
+def test_only_who_could_open_it_again_has_it(rosa):
+    half = Client()
+    by_password(half, rosa.username)
+    page = half.get("/me")
+    assert (page.status_code, "<dialog" in page.content.decode()) == (200, False)
+
+
+def test_an_invented_person_opens_it_by_one_button(rosa):
+    real = come_in(rosa)
+    assert 'name="code"' in dialog(real)
+    assert "demo-rosa" not in dialog(real)
+    session = real.session
+    session["invented"] = True
+    session.save()
+    assert 'value="demo-rosa"' in dialog(real)
+    assert 'name="code"' not in dialog(real)

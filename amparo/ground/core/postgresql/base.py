@@ -15,6 +15,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     ended: str | None = None  # a savepoint behind which all went well: released with the next one, or by the commit
 
     def _close(self) -> None:
+        self.ended = None  # in the middle of a transaction too: the next one knows no savepoint of it
         if self.connection is not None:
             clean(self.connection)
         super()._close()  # type: ignore[misc]
@@ -26,7 +27,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             say(self.connection, f"{begin}{release}savepoint {sid}")
 
     def _savepoint_commit(self, sid: str) -> None:
-        self.ended = sid
+        if self.connection.info.transaction_status == TransactionStatus.INTRANS:
+            self.ended = sid
+        else:  # somebody went on where PostgreSQL had refused something: it says so here, and not at a later statement
+            super()._savepoint_commit(sid)  # type: ignore[misc]
 
     def _savepoint_rollback(self, sid: str) -> None:
         self.ended = None
@@ -53,7 +57,8 @@ def clean(link: psycopg.Connection[Any]) -> None:
 
 
 def say(link: psycopg.Connection[Any], statements: str) -> None:
-    """What has no values and no answer; `psycopg.Error` when PostgreSQL refuses it."""
+    """What has no values and no answer. Raises what PostgreSQL refuses it with; `OperationalError`: it is away."""
     result = link.pgconn.exec_(statements.encode())
     if result.status != ExecStatus.COMMAND_OK:
-        raise psycopg.errors.error_from_result(result)
+        refusal = psycopg.errors.error_from_result(result)
+        raise psycopg.OperationalError(str(refusal)) if link.closed else refusal

@@ -1,10 +1,12 @@
 """Savepoints are released with the next one or by the commit: what is undone, and what stays, is as ever."""
 
+import os
 from contextlib import suppress
+from socket import SHUT_RDWR, socket
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 
 from amparo.ground.access.models import Agency, Kind
 from amparo.ground.core.postgresql.base import say
@@ -32,6 +34,25 @@ def undone(*inner: str, name: str) -> None:
             with transaction.atomic():
                 add(each)
         raise Undo
+
+
+def go_on_where_it_failed() -> None:
+    with transaction.atomic():
+        add("Inventada B")
+        with suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("select 1 / 0")
+
+
+@transaction.atomic
+def lose_the_connection(has_begun: bool) -> None:
+    """After the first statement of a transaction or before it; and go on."""
+    if has_begun:
+        add("Inventada A")
+    connection.ensure_connection()
+    with socket(fileno=os.dup(connection.connection.pgconn.socket)) as link:
+        link.shutdown(SHUT_RDWR)
+    with transaction.atomic():
+        add("Inventada B")
 
 
 def test_what_went_well_stays_and_what_did_not_is_undone_in_any_order():
@@ -105,6 +126,35 @@ def test_what_was_released_with_what_is_around_it_is_not_released_again():
         with transaction.atomic():
             add("Inventada B")
     assert names() == ["Inventada B"]
+
+
+def test_what_failed_unheard_within_a_block_is_heard_at_its_end_and_undoes_no_more():
+    """Else the commit would undo all of it, and say nothing."""
+    with transaction.atomic():
+        add("Inventada A")
+        with pytest.raises(DatabaseError):
+            go_on_where_it_failed()
+    assert names() == ["Inventada A"]
+
+
+def test_no_savepoint_of_a_connection_that_was_closed_is_released_in_the_next():
+    with suppress(DatabaseError), transaction.atomic():
+        with transaction.atomic():
+            add("Inventada A")
+        connection.close()
+        add("Inventada B")
+    with transaction.atomic(), transaction.atomic():
+        add("Inventada C")
+    assert names() == ["Inventada C"]
+
+
+@pytest.mark.parametrize("has_begun", [True, False])
+def test_a_connection_that_died_between_is_told_as_a_database_that_is_away(has_begun):
+    """Pages say so with a 503, and the journal of the calls writes once more."""
+    with pytest.raises(OperationalError):
+        lose_the_connection(has_begun)
+    connection.close()
+    assert names() == []
 
 
 def test_what_postgresql_refuses_is_heard():

@@ -7,6 +7,8 @@ import json
 import os
 import sys
 
+from bench.caseload import OPENED
+
 ROWS = """
 insert into floor_case (id, state, urgency, opened_at, opened_by_id, holder_id, situation, next_kind, next_due,
     closed_at, version)
@@ -15,7 +17,7 @@ insert into floor_case (id, state, urgency, opened_at, opened_by_id, holder_id, 
     repeat('Her papers are gone. ', 18), 'call',
     case when is_open then now() + (n::bigint * 7919 %% 43200 - 20000) * interval '1 minute' end,
     case when not is_open then at end, 0
-    from (select n, n / %(people)s %% 5 = 0 or n = 1 or n > %(cases)s - 2600 as is_open,
+    from (select n, n / %(people)s %% 5 = 0 or n = 1 or n > %(cases)s - %(opened)s as is_open,
     now() - (%(cases)s - n) * interval '3 minutes' as at,
     1 + n %% %(people)s as operator from generate_series(1, %(cases)s) n) made;
 insert into floor_case_team (case_id, user_id) select id, opened_by_id from floor_case;
@@ -69,7 +71,7 @@ def main(cases: int, people: int) -> None:
     sessions = sign_in(people)
     with connection.cursor() as cursor:
         for statement in ROWS.split(";\n"):
-            cursor.execute(statement, {"cases": cases, "people": people})
+            cursor.execute(statement, {"cases": cases, "people": people, "opened": OPENED})
         cursor.execute("vacuum analyze")
     print(json.dumps(sessions))
 

@@ -91,8 +91,9 @@ def sealer(arguments: argparse.Namespace) -> None:
 def network(arguments: argparse.Namespace) -> None:
     """In the demonstration: answer return calls, where AMPARO_TRUNK says; everybody is invented."""
     from amparo.demo import network as people
-    from amparo.ground.core.environment import Misconfigured, read
+    from amparo.ground.core.environment import read
     from amparo.ground.core.processes import hold_leash
+    from amparo.ground.core.refusal import Misconfigured
 
     environment = read()
     if not environment.demo or environment.trunk is None:
@@ -244,7 +245,7 @@ def main() -> None:
 
 def _in_words(verb: Callable[[argparse.Namespace], int | None], arguments: argparse.Namespace) -> int:
     """No traceback reaches a person for what a person can mend."""
-    from amparo.ground.core.environment import Misconfigured
+    from amparo.ground.core.refusal import Misconfigured
 
     try:
         return verb(arguments) or 0
@@ -259,8 +260,8 @@ def _django() -> None:
     import django
     from django.db import OperationalError, connection
 
-    from amparo.ground.core.environment import Misconfigured
     from amparo.ground.core.processes import hold_leash
+    from amparo.ground.core.refusal import Misconfigured
 
     hold_leash()
     django.setup()

@@ -12,8 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.ground.core.environment import Misconfigured
-from amparo.ground.core.refusal import Refused
+from amparo.ground.core.refusal import Misconfigured, Refused
 from amparo.line.switchboard import control
 from amparo.line.switchboard.sip.invitation import CallFailed
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from amparo.ground.access import may
 from amparo.ground.access.models import HOTLINE, Agency, Kind, Role, User
 from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.environment import Misconfigured
+from amparo.ground.core.refusal import Misconfigured
 from amparo.line.roster.models import Seat
 from amparo.line.roster.rules import take_seat
 

@@ -25,8 +25,7 @@ from amparo.care.shelters.models import House
 from amparo.care.shelters.rules import approve_placement, arrive, hold_bed, request_placement
 from amparo.ground.access.models import Role, User
 from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.environment import Misconfigured
-from amparo.ground.core.refusal import Refused
+from amparo.ground.core.refusal import Misconfigured, Refused
 from amparo.line.contacts.codes import ReturnCode, acting_with
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.returning import add_words, give_code

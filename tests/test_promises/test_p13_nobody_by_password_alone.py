@@ -15,7 +15,7 @@ from amparo.demo.people import PEOPLE, invent, refuse_invented
 from amparo.ground.access.models import User
 from amparo.ground.access.standing import Standing
 from amparo.ground.access.tests.entering import PASSWORD, by_password, register, register_app
-from amparo.ground.core.environment import Misconfigured
+from amparo.ground.core.refusal import Misconfigured
 from amparo.urls import staff_urls
 
 METHODS = ("get", "post", "put", "delete", "head", "options", "patch")

@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from amparo.ground.audit.rules import append
 from amparo.ground.core.acting import WORKER, need_to_know
-from amparo.ground.core.environment import Misconfigured
-from amparo.ground.core.refusal import Refused
+from amparo.ground.core.refusal import Misconfigured, Refused
 
 from .hsds import written
 from .reading import read

@@ -23,7 +23,7 @@ from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.models import Grant
 
-from .models import DECIDED_WITHIN, IN_DANGER_WITHIN, RECEIVED_WITHIN, Report, Step
+from .models import Report, Step
 from .picklists import StepKind
 
 SHIFT = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
@@ -98,16 +98,14 @@ def escalate(now: datetime) -> int:
 
 def _late(now: datetime, late: Late) -> list[Report]:
     """Reports that their unit can still open, whose step is late and was not escalated."""
-    within = Q(sent_at__lte=now - DECIDED_WITHIN)
-    if late == Late.RECEIVED:
-        within = Q(sent_at__lte=now - RECEIVED_WITHIN) | Q(sent_at__lte=now - IN_DANGER_WITHIN, is_danger=True)
     steps = Step.objects.filter(report=OuterRef("pk"))
     received = Exists(steps.filter(kind=StepKind.RECEIVED))
     waits = ~received if late == Late.RECEIVED else received & ~Exists(steps.filter(kind=StepKind.DECIDED))
     told = Escalation.objects.filter(report=OuterRef("pk"), late=late)
     opens = Exists(Grant.objects.filter(key=OuterRef("key"), agency_id=OuterRef("to_agency"), expires_at__gt=Now()))
-    found = Report.objects.filter(within, waits, ~Exists(told), opens)
-    return list(found.only("pk", "number", "to_agency", "is_danger", "sent_at"))
+    due = "receive_by" if late == Late.RECEIVED else "decide_by"
+    found = Report.objects.filter(waits, ~Exists(told), opens, **{f"{due}__lte": now})
+    return list(found.only("pk", "number", "to_agency", "is_danger", due))
 
 
 def _of(report: Report, late: Late) -> Escalation:

@@ -1,5 +1,4 @@
 import uuid
-from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -17,10 +16,6 @@ from amparo.ground.vault.holding import is_held
 from amparo.ground.vault.models import DataKey
 
 from .picklists import Decision, Source, StepKind
-
-RECEIVED_WITHIN = timedelta(hours=24)
-IN_DANGER_WITHIN = timedelta(minutes=15)
-DECIDED_WITHIN = timedelta(hours=72)
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -59,12 +54,14 @@ class Report(models.Model):
     policy = models.CharField(max_length=40)
     sent_at = models.DateTimeField()
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    receive_by = models.DateTimeField()  # as the clocks were set when it was sent
+    decide_by = models.DateTimeField()
     until = models.DateTimeField()  # how long the receiver may read it here
 
     objects = ReportQuerySet.as_manager()
     protected = gate.ByKey(
         web="select, insert", site="select (id, key_id, person_id, sent_at)",
-        worker="select (id, key_id, number, to_agency_id, is_danger, sent_at, until)",
+        worker="select (id, key_id, number, to_agency_id, is_danger, sent_at, receive_by, decide_by, until)",
     )  # fmt: skip
 
     class Meta:
@@ -87,14 +84,6 @@ class Report(models.Model):
     @property
     def place(self) -> str:
         return places.named(self.ubigeo)
-
-    @property
-    def receive_by(self) -> datetime:
-        return self.sent_at + (IN_DANGER_WITHIN if self.is_danger else RECEIVED_WITHIN)
-
-    @property
-    def decide_by(self) -> datetime:
-        return self.sent_at + DECIDED_WITHIN
 
 
 class NamedInReport(models.Model):

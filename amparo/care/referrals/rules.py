@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -24,7 +25,7 @@ from amparo.ground.machines.rules import announce
 from amparo.line.contacts.picklists import Urgency
 
 from .alike import keep_traces
-from .models import DECIDED_WITHIN, NamedInReport, Report, Step
+from .models import NamedInReport, Report, Step
 from .picklists import OURS, THEIRS, Decision, Source, StepKind
 
 A_YEAR = timedelta(days=365)  # where the law itself is the basis
@@ -55,11 +56,12 @@ def report_to_police(
     ruling, because = may_be_told(person, recipient, Data.INCIDENT_FACTS, now=now)
     if ruling == Ruled.FORBID:
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
+    is_danger = case.urgency == Urgency.IMMEDIATE
     report = Report(
         case=case, person=person, to_agency=unit, source=source, ubigeo=ubigeo, facts=facts,
-        traces=traces.strip() or None, is_danger=case.urgency == Urgency.IMMEDIATE, because=because,
+        traces=traces.strip() or None, is_danger=is_danger, because=because,
         policy=PolicyVersion.objects.in_force(now).version, sent_at=now, sent_by=by,
-        key=key_beside(case, "report"),
+        key=key_beside(case, "report"), **_due(is_danger, now),
     )  # fmt: skip
     report.basis, report.until = basis_for(person, recipient, Data.INCIDENT_FACTS, now) or (report.pk, now + A_YEAR)
     report.save(force_insert=True)
@@ -68,7 +70,7 @@ def report_to_police(
     if names.strip():
         _name(report, person, recipient, names.strip(), now)
     tell(case, EntryKind.DISCLOSED, by=by, now=now, about=str(report.pk), words=f"{report.code}: {unit}")
-    plan(case, TaskKind.ASK, now + DECIDED_WITHIN, words=f"{report.code}: {unit}", now=now)
+    plan(case, TaskKind.ASK, report.decide_by, words=f"{report.code}: {unit}", now=now)
     set_next(case)
     note("reports")
     announce(unit.pk, "report.sent", f"reports/{report.pk}", now=now)
@@ -112,6 +114,12 @@ def say(report: Report, kind: StepKind, words: str, *, by: User, now: datetime) 
     if not words.strip():
         raise Refused(_("Write what is said."))
     return _step(report, kind, words, by=by, now=now)
+
+
+def _due(is_danger: bool, now: datetime) -> dict[str, datetime]:
+    """By when the unit is to receive it and to decide."""
+    in_danger, receive, decide = settings.ENVIRONMENT.report_clocks
+    return {"receive_by": now + (in_danger if is_danger else receive), "decide_by": now + decide}
 
 
 def _name(report: Report, person: Person, recipient: Recipient, names: str, now: datetime) -> None:

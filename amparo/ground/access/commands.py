@@ -4,8 +4,7 @@ import argparse
 
 from django.utils import timezone
 
-from amparo.ground.core.environment import Misconfigured
-from amparo.ground.core.refusal import Refused
+from amparo.ground.core.refusal import Misconfigured, Refused
 
 from . import rules
 from .authenticators import EnrolmentCode

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from amparo.ground.core.environment import Misconfigured
+from amparo.ground.core.refusal import Misconfigured
 
 from .chain import signing_key
 from .verifying import verify as verify_ledger

@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db.models import Model
 from psycopg import sql
 
-from amparo.ground.core.environment import Misconfigured
+from amparo.ground.core.refusal import Misconfigured
 from amparo.ground.vault.fields import SealedBytes
 from amparo.ground.vault.keys import Box, Tampered
 from amparo.ground.vault.wrapping import Gone, Keyring, kept_in

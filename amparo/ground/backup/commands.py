@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pyrage
 
-from amparo.ground.core.environment import Environment, Misconfigured, identities
+from amparo.ground.core.environment import Environment, identities
+from amparo.ground.core.refusal import Misconfigured
 
 from .files import DATA, KEYS
 

@@ -15,7 +15,7 @@ from typing import IO, Any, cast
 
 import pyrage
 
-from amparo.ground.core.environment import Misconfigured
+from amparo.ground.core.refusal import Misconfigured
 
 from .progress import Progress
 

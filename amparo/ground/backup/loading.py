@@ -13,8 +13,8 @@ import psycopg
 from psycopg import sql
 
 from amparo.ground.core.acting import PROCESSES
-from amparo.ground.core.environment import Misconfigured
 from amparo.ground.core.gate import KEEPER
+from amparo.ground.core.refusal import Misconfigured
 
 from . import files
 from .files import DATA, KEYS, Head

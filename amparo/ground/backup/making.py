@@ -14,7 +14,7 @@ from psycopg import sql
 
 from amparo.ground.audit.chain import signing_key
 from amparo.ground.core.disk import sync
-from amparo.ground.core.environment import Misconfigured
+from amparo.ground.core.refusal import Misconfigured
 from amparo.ground.vault.models import KEY_STORE
 from amparo.ground.vault.rolling import alone
 

@@ -12,7 +12,8 @@ from django.db import OperationalError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from amparo.ground.core.database import Server
-from amparo.ground.core.environment import Environment, Misconfigured
+from amparo.ground.core.environment import Environment
+from amparo.ground.core.refusal import Misconfigured
 
 # Nothing waits for the disk while a database is filled: until it is whole, it is nobody's.
 HASTE = "-c synchronous_commit=off -c maintenance_work_mem=256MB -c max_parallel_maintenance_workers=2"

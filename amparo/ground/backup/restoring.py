@@ -8,8 +8,9 @@ from pathlib import Path
 import psycopg
 
 from amparo.ground.core.database import refuse_unfit
-from amparo.ground.core.environment import Environment, Misconfigured
+from amparo.ground.core.environment import Environment
 from amparo.ground.core.processes import LockFile
+from amparo.ground.core.refusal import Misconfigured
 
 from .files import Head, unpack
 from .loading import Backup, clear, give_rights, is_empty, load

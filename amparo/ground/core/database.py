@@ -19,7 +19,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from .environment import Misconfigured, short
+from .environment import short
+from .refusal import Misconfigured
 
 ACCOUNT = "amparo-db"  # PostgreSQL refuses to run as root
 OLDEST = 17  # version of PostgreSQL

@@ -7,25 +7,22 @@ import hashlib
 import os
 import re
 import secrets
-import socket
 import tempfile
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyrage
 
+from . import addresses
 from .disk import write_once
+from .refusal import Misconfigured
 
 LONGEST_SOCKET_FOLDER = 80  # bytes, with room for the socket's own name
-HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 UNCERTIFIED = re.compile(r"(.+\.)?(onion|localhost)|[\d.]+")
-DEFAULT_HTTP_PORT, DEFAULT_SIP_PORT, DEFAULT_RTP_PORTS = 8000, 5060, "20000-21999"
-
-
-class Misconfigured(Exception):
-    """One sentence for the person who starts Amparo; the process ends with 2."""
+DEFAULT_HTTP_PORT, DEFAULT_SIP_PORT = 8000, 5060
+DEFAULT_CLOCKS, LONGEST_CLOCK, UNITS = "15m,24h,72h", timedelta(days=90), {"m": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +50,7 @@ class Environment:
     backup_recipients: tuple[str, ...]  # of age: who can open a backup of the data
     backup_key_recipients: tuple[str, ...]  # and who one of the key store
     answer_days: int | None  # working days to answer a person who asks for their data; None: as the law says
+    report_clocks: tuple[timedelta, timedelta, timedelta]  # of a police report: receive in danger, receive, decide
     hooks_inside: bool  # whether webhooks may go to addresses within private networks
     time_zone: str  # an IANA name: safe hours, days and clocks are local
 
@@ -68,11 +66,11 @@ class Environment:
 
     @property
     def web_address(self) -> str:
-        return f"http://{_bracket(self.hosts[0])}:{self.http_port}/"
+        return f"http://{addresses.bracket(self.hosts[0])}:{self.http_port}/"
 
     @property
     def sip_address(self) -> str:
-        return f"sip:ayuda@{_bracket(self.hosts[0])}:{self.sip_port}"
+        return f"sip:ayuda@{addresses.bracket(self.hosts[0])}:{self.sip_port}"
 
     def secret(self, name: str) -> str:
         """A secret made at the first start and kept in the home folder, readable by nobody else."""
@@ -85,21 +83,21 @@ class Environment:
 
 
 def read() -> Environment:
-    public_host, staff_host = _host_names()
-    home, hosts = _home(), _hosts(os.environ.get("AMPARO_HOST", "localhost"))
+    public_host, staff_host = addresses.host_names()
+    home, hosts = _home(), addresses.own_addresses(os.environ.get("AMPARO_HOST", "localhost"))
     return Environment(
         home=home,
         hosts=hosts,
-        http_port=_port("AMPARO_HTTP_PORT", DEFAULT_HTTP_PORT),
+        http_port=addresses.port("AMPARO_HTTP_PORT", DEFAULT_HTTP_PORT),
         public_host=public_host,
         staff_host=staff_host,
-        sip_port=_port("AMPARO_SIP_PORT", DEFAULT_SIP_PORT),
-        rtp_ports=_ports(os.environ.get("AMPARO_RTP_PORTS", DEFAULT_RTP_PORTS)),
+        sip_port=addresses.port("AMPARO_SIP_PORT", DEFAULT_SIP_PORT),
+        rtp_ports=addresses.ports(os.environ.get("AMPARO_RTP_PORTS", addresses.RTP_PORTS)),
         database_url=os.environ.get("DATABASE_URL") or None,
         process=os.environ.get("AMPARO_PROCESS", ""),
         demo=os.environ.get("AMPARO_DEMO", "1") != "0",
-        trunks=_trunks(os.environ.get("AMPARO_TRUNKS", "")),
-        trunk=_trunk(os.environ.get("AMPARO_TRUNK", ""), hosts),
+        trunks=addresses.trunks(os.environ.get("AMPARO_TRUNKS", "")),
+        trunk=addresses.trunk(os.environ.get("AMPARO_TRUNK", ""), hosts),
         trunk_user=os.environ.get("AMPARO_TRUNK_USER") or None,
         trunk_secret=os.environ.get("AMPARO_TRUNK_SECRET", ""),
         line_number=os.environ.get("AMPARO_LINE_NUMBER", "ayuda"),
@@ -111,6 +109,7 @@ def read() -> Environment:
         backup_recipients=_recipients("AMPARO_BACKUP_RECIPIENTS"),
         backup_key_recipients=_recipients("AMPARO_BACKUP_KEY_RECIPIENTS") or _recipients("AMPARO_BACKUP_RECIPIENTS"),
         answer_days=_days("AMPARO_ANSWER_DAYS"),
+        report_clocks=_clocks(os.environ.get("AMPARO_REPORT_CLOCKS") or DEFAULT_CLOCKS),
         hooks_inside=os.environ.get("AMPARO_HOOKS_INSIDE", "0") == "1",
         time_zone=_time_zone(os.environ.get("AMPARO_TIME_ZONE") or "America/Lima"),
     )
@@ -144,61 +143,6 @@ def _home() -> Path:
     return home
 
 
-def _hosts(wish: str) -> tuple[str, ...]:
-    if wish == "localhost":
-        return ("127.0.0.1", "::1") if _has_ipv6_loopback() else ("127.0.0.1",)
-    hosts = _addresses(wish)
-    if hosts is None or any(ip_address(host).is_unspecified for host in hosts):  # 0.0.0.0: nobody could answer to it
-        raise Misconfigured(f"AMPARO_HOST={wish} is not an address: write this machine's own, such as 192.0.2.10.")
-    return hosts
-
-
-def _addresses(text: str) -> tuple[str, ...] | None:
-    """As the system writes them; None where one is no literal address."""
-    try:
-        return tuple(str(ip_address(part.strip().strip("[]"))) for part in text.split(","))
-    except ValueError:
-        return None
-
-
-def _host_names() -> tuple[str | None, str | None]:
-    public, staff = _host_name("AMPARO_PUBLIC_HOST"), _host_name("AMPARO_STAFF_HOST")
-    if (public is None) != (staff is None):
-        raise Misconfigured("Set AMPARO_PUBLIC_HOST and AMPARO_STAFF_HOST together, or neither.")
-    if public is not None and public == staff:
-        raise Misconfigured("AMPARO_PUBLIC_HOST and AMPARO_STAFF_HOST are the same: give each side a name of its own.")
-    return public, staff
-
-
-def _host_name(setting: str) -> str | None:
-    name = os.environ.get(setting, "").lower()
-    if not name:
-        return None
-    if not HOST_NAME.fullmatch(name):
-        raise Misconfigured(f"{setting}={name} is not the name of a host: write it as help.example.org.")
-    return name
-
-
-def _has_ipv6_loopback() -> bool:
-    try:
-        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
-            probe.bind(("::1", 0))
-    except OSError:
-        return False
-    return True
-
-
-def _port(name: str, default: int) -> int:
-    text = os.environ.get(name) or str(default)
-    if not _is_port(text):
-        raise Misconfigured(f"{name}={text} is not a port: write a number from 1 to 65535.")
-    return int(text)
-
-
-def _is_port(text: str) -> bool:
-    return text.isascii() and text.isdigit() and 0 < int(text) < 65536
-
-
 def _days(name: str) -> int | None:
     text = os.environ.get(name, "")
     if text and (not text.isdecimal() or not 0 < int(text) <= 365):
@@ -206,36 +150,15 @@ def _days(name: str) -> int | None:
     return int(text) if text else None
 
 
-def _ports(text: str) -> range:
-    low, _, high = text.partition("-")
-    if not (low.isdigit() and high.isdigit() and 1024 <= int(low) < int(high) < 65536):
-        raise Misconfigured(f"AMPARO_RTP_PORTS={text} is not a range of ports: write it as {DEFAULT_RTP_PORTS}.")
-    return range(int(low) + int(low) % 2, int(high) + 1, 2)
-
-
-def _trunks(text: str) -> tuple[str, ...]:
-    """Whose callers are let in: as a caller's address will be written, or the whole carrier would be refused."""
-    trunks = _addresses(text) if text else ()
-    if trunks is None:
+def _clocks(text: str) -> tuple[timedelta, timedelta, timedelta]:
+    """Three times, none shorter than the one before it."""
+    said = [re.fullmatch(r"([0-9]{1,5})([mhd])", part.strip()) for part in text.split(",")]
+    times = [timedelta(**{UNITS[it[2]]: int(it[1])}) for it in said if it]
+    if len(times) != 3 or len(said) != 3 or not timedelta() < times[0] <= times[1] <= times[2] <= LONGEST_CLOCK:
         raise Misconfigured(
-            f"AMPARO_TRUNKS={text} are not addresses: write them with commas, such as 192.0.2.1,192.0.2.2."
+            f"AMPARO_REPORT_CLOCKS={text} are not three times, the shortest first: write them as {DEFAULT_CLOCKS}."
         )
-    return trunks
-
-
-def _trunk(text: str, hosts: tuple[str, ...]) -> tuple[str, int] | None:
-    """The trunk's address, of a family we speak; a name is looked up once, for nothing may wait for DNS in a call."""
-    if not text:
-        return None
-    host, _, port = text.rpartition(":")
-    if host and port.isdigit() and not _is_port(port):  # the system would take another, without a word
-        raise Misconfigured(f"AMPARO_TRUNK={text} has no such port: write one from 1 to 65535, such as 192.0.2.1:5060.")
-    families = {":" in ours for ours in hosts}
-    try:
-        found = [where[0] for *_, where in socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_DGRAM)]
-        return next(str(one) for one in found if (":" in str(one)) in families), int(port)
-    except (OSError, ValueError, StopIteration) as error:
-        raise Misconfigured(f"AMPARO_TRUNK={text} is not reachable: write it as 192.0.2.1:5060.") from error
+    return times[0], times[1], times[2]
 
 
 def _witnesses(text: str, home: Path) -> tuple[Path, ...]:
@@ -294,7 +217,3 @@ def _time_zone(name: str) -> str:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise Misconfigured(f"AMPARO_TIME_ZONE={name} is not a time zone: write it as America/Lima.") from error
-
-
-def _bracket(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

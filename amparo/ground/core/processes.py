@@ -21,7 +21,8 @@ from pathlib import Path
 from types import FrameType
 
 from .database import Server
-from .environment import Environment, Misconfigured
+from .environment import Environment
+from .refusal import Misconfigured
 
 PATIENCE = 60  # seconds until everything must be ready
 RESTART_AFTER = 0.5  # seconds

@@ -11,3 +11,7 @@ class TooOften(Refused):
 
 class Unreachable(Exception):
     """Something of ours is down for a moment; the message says what still works."""
+
+
+class Misconfigured(Exception):
+    """One sentence for the person who starts Amparo; the process ends with 2."""

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from amparo.ground.core.acting import WORKER, need_to_know
-from amparo.ground.core.environment import Misconfigured
+from amparo.ground.core.refusal import Misconfigured
 
 from .models import Retention
 from .rolling import roll

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from amparo.ground.core.acting import WORKER, need_to_know
-from amparo.ground.core.environment import Misconfigured
+from amparo.ground.core.refusal import Misconfigured
 from amparo.ground.oversight import canaries
 
 from .forms import LinkForm

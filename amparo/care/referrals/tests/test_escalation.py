@@ -1,5 +1,6 @@
 """What a unit does not receive or decide in time is told to the whole shift, and of the report nothing but its code."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -106,3 +107,16 @@ def test_the_unit_itself_sees_none(sent, teo):
     with need_to_know(teo.acting()):
         assert not Escalation.objects.exists()
     assert [late.value for late in Late] == ["received", "decided"]
+
+
+def test_the_clocks_are_those_of_the_time_when_it_was_sent(sent, teo, settings):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, report_clocks=(5 * MINUTE, 60 * MINUTE, 120 * MINUTE))
+    hurried, calm = sent(is_danger=True), sent()
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, report_clocks=(timedelta(days=1),) * 3)  # for later ones
+    assert late_at(hurried.sent_at + 4 * MINUTE) == []
+    assert late_at(hurried.sent_at + 5 * MINUTE) == [(hurried.code, "received")]
+    assert late_at(calm.sent_at + 60 * MINUTE) == [(hurried.code, "received"), (calm.code, "received")]
+    receive(calm, "F-1", by=teo, now=calm.sent_at + 61 * MINUTE)
+    receive(hurried, "F-2", by=teo, now=calm.sent_at + 61 * MINUTE)
+    assert late_at(hurried.sent_at + 119 * MINUTE) == []
+    assert late_at(calm.sent_at + 120 * MINUTE) == [(hurried.code, "decided"), (calm.code, "decided")]

@@ -3,7 +3,7 @@ from django.db import connection
 
 from amparo.ground.core import database
 from amparo.ground.core.database import refuse_unfit
-from amparo.ground.core.environment import Misconfigured
+from amparo.ground.core.refusal import Misconfigured
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from amparo.ground.core.environment import Environment, Misconfigured, read, short
+from amparo.ground.core.environment import Environment, read, short
+from amparo.ground.core.refusal import Misconfigured
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 import pyrage
 import pytest
 
-from amparo.ground.core.environment import Misconfigured, read
+from amparo.ground.core.environment import read
+from amparo.ground.core.refusal import Misconfigured
 
 IDENTITY = pyrage.x25519.Identity.generate()
 

@@ -14,7 +14,7 @@ from amparo.ground.audit.rules import entries_before
 from amparo.ground.audit.sealer import Sealer
 from amparo.ground.audit.tests.conftest import KEY, sealing_role
 from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.environment import Misconfigured
+from amparo.ground.core.refusal import Misconfigured
 from amparo.ground.oversight.models import Alert, Canary
 from amparo.line.contacts.commands import canary
 from amparo.line.contacts.models import SafeContact

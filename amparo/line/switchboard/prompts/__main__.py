@@ -3,6 +3,7 @@
 import sys
 
 from amparo.ground.core import environment
+from amparo.ground.core.refusal import Misconfigured
 from amparo.line.switchboard.prompts.library import Library
 
 EXIT_FAULTY = 2
@@ -21,6 +22,6 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except environment.Misconfigured as sentence:
+    except Misconfigured as sentence:
         print(sentence)
         sys.exit(EXIT_FAULTY)

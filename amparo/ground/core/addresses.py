@@ -1,0 +1,102 @@
+"""Where the hotline listens, and where others reach it: addresses, names and ports that the administrator may set."""
+
+import os
+import re
+import socket
+from ipaddress import ip_address
+
+from .refusal import Misconfigured
+
+HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+RTP_PORTS = "20000-21999"  # where nobody chooses others
+
+
+def own_addresses(wish: str) -> tuple[str, ...]:
+    if wish == "localhost":
+        return ("127.0.0.1", "::1") if _has_ipv6_loopback() else ("127.0.0.1",)
+    hosts = _addresses(wish)
+    if hosts is None or any(ip_address(host).is_unspecified for host in hosts):  # 0.0.0.0: nobody could answer to it
+        raise Misconfigured(f"AMPARO_HOST={wish} is not an address: write this machine's own, such as 192.0.2.10.")
+    return hosts
+
+
+def host_names() -> tuple[str | None, str | None]:
+    public, staff = _host_name("AMPARO_PUBLIC_HOST"), _host_name("AMPARO_STAFF_HOST")
+    if (public is None) != (staff is None):
+        raise Misconfigured("Set AMPARO_PUBLIC_HOST and AMPARO_STAFF_HOST together, or neither.")
+    if public is not None and public == staff:
+        raise Misconfigured("AMPARO_PUBLIC_HOST and AMPARO_STAFF_HOST are the same: give each side a name of its own.")
+    return public, staff
+
+
+def port(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not _is_port(text):
+        raise Misconfigured(f"{name}={text} is not a port: write a number from 1 to 65535.")
+    return int(text)
+
+
+def ports(text: str) -> range:
+    low, _, high = text.partition("-")
+    if not (low.isdigit() and high.isdigit() and 1024 <= int(low) < int(high) < 65536):
+        raise Misconfigured(f"AMPARO_RTP_PORTS={text} is not a range of ports: write it as {RTP_PORTS}.")
+    return range(int(low) + int(low) % 2, int(high) + 1, 2)
+
+
+def trunks(text: str) -> tuple[str, ...]:
+    """Whose callers are let in: as a caller's address will be written, or the whole carrier would be refused."""
+    found = _addresses(text) if text else ()
+    if found is None:
+        raise Misconfigured(
+            f"AMPARO_TRUNKS={text} are not addresses: write them with commas, such as 192.0.2.1,192.0.2.2."
+        )
+    return found
+
+
+def trunk(text: str, hosts: tuple[str, ...]) -> tuple[str, int] | None:
+    """The trunk's address, of a family we speak; a name is looked up once, for nothing may wait for DNS in a call."""
+    if not text:
+        return None
+    host, _, number = text.rpartition(":")
+    if host and number.isdigit() and not _is_port(number):  # the system would take another, without a word
+        raise Misconfigured(f"AMPARO_TRUNK={text} has no such port: write one from 1 to 65535, such as 192.0.2.1:5060.")
+    families = {":" in ours for ours in hosts}
+    try:
+        found = [where[0] for *_, where in socket.getaddrinfo(host.strip("[]"), int(number), type=socket.SOCK_DGRAM)]
+        return next(str(one) for one in found if (":" in str(one)) in families), int(number)
+    except (OSError, ValueError, StopIteration) as error:
+        raise Misconfigured(f"AMPARO_TRUNK={text} is not reachable: write it as 192.0.2.1:5060.") from error
+
+
+def bracket(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _addresses(text: str) -> tuple[str, ...] | None:
+    """As the system writes them; None where one is no literal address."""
+    try:
+        return tuple(str(ip_address(part.strip().strip("[]"))) for part in text.split(","))
+    except ValueError:
+        return None
+
+
+def _host_name(setting: str) -> str | None:
+    name = os.environ.get(setting, "").lower()
+    if not name:
+        return None
+    if not HOST_NAME.fullmatch(name):
+        raise Misconfigured(f"{setting}={name} is not the name of a host: write it as help.example.org.")
+    return name
+
+
+def _has_ipv6_loopback() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text) < 65536

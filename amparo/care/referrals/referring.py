@@ -5,7 +5,7 @@ from base64 import b32encode
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
@@ -111,6 +111,7 @@ def add_turn(
     referral: Referral, kind: TurnKind, *, words: str, why_not: WhyNot | None = None, by: User | None, now: datetime
 ) -> Turn:
     """The row alone, where it may follow what happened before."""
+    _wait_for(referral)
     before = set(Turn.objects.filter(referral=referral).values_list("kind", flat=True))
     if kind != TurnKind.TOLD and before & {TurnKind.DECLINED, TurnKind.CALLED_OFF}:
         raise Refused(_("This referral is over. Ask another service."))
@@ -220,6 +221,15 @@ def _lasts(row: Referral | Named, referral: Referral, data: Data, now: datetime)
         return ruling != Ruled.FORBID and because == row.because
     found = Basis.objects.filter(pk=row.basis).defer("facts").select_for_update().first()
     return found is not None and found.is_live(now)
+
+
+def _wait_for(referral: Referral) -> None:
+    """One after the other, until the transaction ends: what was called off meanwhile is accepted by nobody."""
+    with connection.cursor() as cursor:
+        lock = "select pg_advisory_xact_lock('referrals_turn'::regclass::int, hashtext(%s))"
+        cursor.execute(lock, [str(referral.pk)])
+    if not Referral.objects.filter(pk=referral.pk).exists():  # the gate asks whether its key is still held
+        raise Refused(_("It is not here, or not for you."))
 
 
 def _held(referral: Referral, by: User) -> Referral:

@@ -49,8 +49,14 @@ class DeclineForm(forms.Form):
     because = line(_("Why it is declined"), required=True)
 
 
+class _AnotherBed(forms.ModelChoiceField):
+    def label_from_instance(self, bed: Bed) -> str:
+        """Its number in the house that the page names; of a cot that it is one, for no grown-up is laid there."""
+        return str(bed.number) if bed.kind == BedKind.BED else f"{bed.number} ({BedKind(bed.kind).label})"
+
+
 class MoveForm(forms.Form):
-    bed = forms.ModelChoiceField(Bed.objects.none(), label=_("Another bed"), empty_label="—")
+    bed = _AnotherBed(Bed.objects.none(), label=_("Another bed"), empty_label="—")
 
     def __init__(self, *args: Any, beds: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""A service answers in the very moment in which the referral is called off: one of them is first, and the other knows."""
+"""A service answers in the very moment in which the referral is called off: one is first, and the other knows."""
 
 import pytest
 

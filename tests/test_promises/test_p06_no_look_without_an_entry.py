@@ -11,13 +11,14 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
 
-from amparo.care.cases.rules import Changed, change_case, open_case
+from amparo.care.cases.rules import change_case, open_case
 from amparo.care.exchange.rules import export_all
 from amparo.ground.access.models import Role, User
 from amparo.ground.audit.models import Entry
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core import acting
 from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.edits import Changed
 from amparo.ground.core.refusal import Unreachable
 from amparo.ground.vault import fields
 from amparo.line.contacts.models import Contact

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 
+from amparo.care.people.picklists import OLDEST
 from amparo.ground.places import places
 
 WORDS = 20_000  # letters of a note or a situation
@@ -29,6 +30,10 @@ def line(label: Any, *, required: bool = False, **attrs: str) -> forms.CharField
 def one_of(words: Any, label: Any, *, required: bool = False) -> forms.ChoiceField:
     choices = words.choices if required else [("", "—"), *words.choices]
     return forms.ChoiceField(label=label, choices=choices, required=required)
+
+
+def years(label: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, required=False, min_value=0, max_value=OLDEST)
 
 
 def moment(label: Any, *, required: bool = True) -> forms.DateTimeField:

@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from amparo.care.consent.disclosure import AUTHORITIES, Policy, Recipient
 from amparo.care.consent.models import OWN
 from amparo.care.consent.picklists import GivenHow, Ground, Guardian, Told
-from amparo.care.people.models import Identity, Person
-from amparo.care.people.picklists import OLDEST, Age, Certainty, Gender, Part
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import Age, Part
 from amparo.ground.access.models import User
 from amparo.ground.core.leaves import DEEPEST
-from amparo.line.contacts.picklists import Language, Urgency
+from amparo.line.contacts.picklists import Urgency
 
-from .fields import PlaceField, day, line, moment, one_of, text
-from .picklists import Closing, EventKind, TaskKind
+from .fields import line, moment, one_of, text
+from .picklists import Closing, TaskKind
 
 
 class ListForm(forms.Form):
@@ -28,6 +28,15 @@ class ListForm(forms.Form):
 
     show = forms.ChoiceField(choices=SHOWN, required=False)
     page = forms.IntegerField(required=False, min_value=1, max_value=DEEPEST)
+
+
+class CaseCodeForm(forms.Form):
+    """The code of a case, as people say it."""
+
+    code = forms.RegexField(r"^\s*[Ll]-?([0-9]{1,9})\s*$", label=_("Code of the case"))
+
+    def clean_code(self) -> int:
+        return int("".join(filter(str.isdigit, self.cleaned_data["code"])))
 
 
 class TimelineForm(forms.Form):
@@ -120,56 +129,6 @@ class ReopenForm(forms.Form):
     due = moment(_("By when"))
 
 
-class EventForm(forms.Form):
-    kind = one_of(EventKind, _("What happened"), required=True)
-    ubigeo = PlaceField(_("Where"))
-    since = day(_("From"))
-    until = day(_("To"))
-    words = text(_("In words"))
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("since") and cleaned.get("until") and cleaned["until"] < cleaned["since"]:
-            raise ValidationError(_("It ends before it begins: look at the two dates."))
-        return cleaned
-
-
-class PersonForm(forms.Form):
-    """What is known of somebody, without who it is."""
-
-    age_at_events = forms.IntegerField(label=_("Age when it happened"), required=False, min_value=0, max_value=OLDEST)
-    age_certainty = one_of(Certainty, _("How sure"))
-    gender = one_of(Gender, _("Gender"))
-    languages = forms.MultipleChoiceField(
-        label=_("Languages"), choices=Language.choices, required=False, widget=forms.CheckboxSelectMultiple
-    )
-    ubigeo_origin = PlaceField(_("From where"))
-    ubigeo_now = PlaceField(_("Where now"))
-    remarks = text(_("What to know of her"))
-
-    def clean(self) -> dict[str, Any]:
-        """An age says how sure it is; one that says nothing of it is an estimate."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("age_at_events") is None:
-            cleaned["age_certainty"] = ""
-        elif not cleaned.get("age_certainty"):
-            cleaned["age_certainty"] = Certainty.ESTIMATED
-        return cleaned
-
-    @classmethod
-    def of(cls, person: Person) -> "PersonForm":
-        shown = {name: getattr(person, name) for name in cls.base_fields}
-        return cls(initial=shown | {"ubigeo_origin": person.origin, "ubigeo_now": person.whereabouts})
-
-
-class SomebodyForm(PersonForm):
-    """Somebody new in the case."""
-
-    part = one_of(Part, _("Who it is in this case"), required=True)
-
-    field_order = ["part"]
-
-
 def _several(words: Any, label: Any, *, required: bool = True) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=label, choices=words, required=required, widget=forms.CheckboxSelectMultiple
@@ -231,18 +190,6 @@ class PolicyForm(forms.Form):
 
 class RemarkForm(forms.Form):
     remark = line(_("What to add in words"))
-
-
-class IdentityForm(forms.Form):
-    names = line(_("Names"))
-    document = line(_("Number of a document"))
-    born = day(_("Born"))
-    phone = line(_("Telephone"), inputmode="tel")
-    address = line(_("Address"))
-
-    @classmethod
-    def of(cls, identity: Identity | None) -> "IdentityForm":
-        return cls(initial={name: getattr(identity, name) for name in cls.base_fields} if identity else None)
 
 
 def by_default(now: datetime, within: timedelta) -> dict[str, Any]:

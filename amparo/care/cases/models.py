@@ -12,7 +12,7 @@ from amparo.ground.access.models import User
 from amparo.ground.core import gate
 from amparo.ground.core.held import in_turn
 from amparo.ground.core.refusal import Refused
-from amparo.ground.places import places
+from amparo.ground.places import countries, places
 from amparo.ground.vault.fields import SealedField
 from amparo.ground.vault.holding import is_held
 from amparo.ground.vault.models import DataKey
@@ -280,7 +280,8 @@ class Event(models.Model):
 
     @property
     def place(self) -> str:
-        return places.named(self.ubigeo)
+        """In Peru its own name, else the country's; blank: not known."""
+        return places.named(self.ubigeo) or countries.named(self.country)
 
 
 from .documents import Document  # noqa: E402, F401  # Django looks for models here

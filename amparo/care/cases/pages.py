@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
@@ -18,6 +18,7 @@ from amparo.ground.access.models import User
 from amparo.ground.access.pages import StaffRequest
 from amparo.ground.audit.rules import entries_about
 from amparo.ground.audit.telling import tell
+from amparo.ground.core.edits import Changed
 from amparo.ground.core.refusal import Refused
 from amparo.ground.oversight.pages import opened
 from amparo.ground.vault.fields import read_together
@@ -33,13 +34,12 @@ from .forms import (
     NoteForm,
     ReopenForm,
     SituationForm,
-    SomebodyForm,
     TaskForm,
     TimelineForm,
     by_default,
 )  # fmt: skip
 from .models import Case
-from .rules import Changed
+from .person_forms import SomebodyForm
 from .team import sealing
 from .timeline import timeline
 
@@ -103,8 +103,34 @@ def attempt(
             refusal = str(reason)
     it = of_mine(request.user).get(pk=it.pk)
     if theirs:
-        form.data = {**dict(form.data.items()), "based_on": it.version}  # theirs was seen: saved again, yours is kept
+        seen(form, it)
     return show(request, it, refusal=refusal, theirs=theirs, status=422, **{name: form})
+
+
+def seen(form: forms.Form, row: Any) -> None:
+    """Theirs is shown beside it: saved again, yours is kept."""
+    assert isinstance(form.data, QueryDict)
+    form.data = form.data.copy()
+    form.data["based_on"] = str(row.version)
+
+
+def compared(meanwhile: Changed, form: forms.Form, row: Any) -> dict[str, Any]:
+    """For the page of one form whose `row` somebody else changed: theirs, under the name of its field, and yours."""
+    row.refresh_from_db()
+    seen(form, row)
+    field = form[meanwhile.field]
+    return {"form": form, "refusal": str(meanwhile), "theirs": f"{field.label}: {in_words(field, meanwhile.theirs)}"}
+
+
+def in_words(field: forms.BoundField, value: Any) -> str:
+    """As the page says what is kept in it."""
+    if value in (None, "", []):
+        return "—"
+    if isinstance(value, list):
+        return ", ".join(in_words(field, one) for one in value)
+    if isinstance(value, Person):
+        return f"«{value.code_name}»"
+    return str(dict(getattr(field.field, "choices", ())).get(value, value))
 
 
 def said(form: forms.Form) -> str:

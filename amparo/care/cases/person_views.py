@@ -13,14 +13,15 @@ from amparo.ground.access import may
 from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.edits import Changed
 from amparo.ground.core.refusal import Refused
 from amparo.ground.oversight.openings import open_file, purpose_said
 from amparo.ground.oversight.pages import answered
 
 from . import rules
-from .forms import EventForm, IdentityForm, PersonForm, SomebodyForm
 from .models import Case
-from .pages import attempt, of_a_case, person_of, said
+from .pages import attempt, compared, of_a_case, person_of, said
+from .person_forms import AgeForm, EventForm, IdentityForm, KnownForm, SomebodyForm
 
 
 @staff(may.follow_cases)
@@ -39,11 +40,26 @@ def person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     found = person_of(it, person)
     if request.method == "GET":
         return _show(request, it, found)
-    form = PersonForm(request.POST)
+    form = KnownForm(request.POST, person=found)
     if refusal := said(form):
         return _show(request, it, found, form=form, refusal=refusal, status=422)
-    describe_person(found, **form.cleaned_data, by=request.user, now=timezone.now())
+    try:
+        describe_person(found, **form.cleaned_data, by=request.user, now=timezone.now())
+    except Changed as meanwhile:
+        return _show(request, it, found, **compared(meanwhile, form, found), status=422)
     return redirect("case", it.pk)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def age(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
+    """Asked first of all where one listens and ticks: it says which elements are needed."""
+    found, form = person_of(it, person), AgeForm(request.POST)
+    if refusal := said(form):
+        raise Refused(refusal)
+    describe_person(found, **form.cleaned_data, by=request.user, now=timezone.now())
+    return redirect("case-screening", it.pk, found.pk)
 
 
 @staff(may.follow_cases)
@@ -53,8 +69,7 @@ def event(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     found, form = person_of(it, person), EventForm(request.POST)
     if refusal := said(form):
         return _show(request, it, found, event=form, refusal=refusal, status=422)
-    known = form.cleaned_data | {"country": "PE" if form.cleaned_data["ubigeo"] else ""}
-    rules.add_event(found, **known, by=request.user, now=timezone.now())
+    rules.add_event(found, **form.cleaned_data, by=request.user, now=timezone.now())
     return redirect("case-person", it.pk, found.pk)
 
 
@@ -71,10 +86,13 @@ def identity(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse
     with need_to_know(request.user.acting(why)):
         form = IdentityForm(request.POST) if request.method == "POST" else IdentityForm.of(known)
         refusal = said(form) if request.method == "POST" else ""
+        context = {"case": it, "person": found, "form": form, "refusal": refusal, "room": "cases"}
         if request.method == "GET" or refusal:
-            context = {"case": it, "person": found, "form": form, "refusal": refusal, "room": "cases"}
             return render(request, "cases/identity.html", context, status=422 if refusal else 200)
-        identify(found, purpose=why, **_as_text(form.cleaned_data), by=request.user, now=timezone.now())
+        try:
+            identify(found, purpose=why, **_as_text(form.cleaned_data), by=request.user, now=timezone.now())
+        except Changed as meanwhile:
+            return render(request, "cases/identity.html", context | compared(meanwhile, form, known), status=422)
     return redirect("case-person", it.pk, found.pk)
 
 
@@ -90,7 +108,7 @@ def open_identity(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpRes
 
 def _show(request: StaffRequest, it: Case, person: Person, *, status: int = 200, **typed: Any) -> HttpResponse:
     context = {
-        "case": it, "person": person, "form": PersonForm.of(person), "event": EventForm(), "room": "cases",
+        "case": it, "person": person, "form": KnownForm.of(person), "event": EventForm(), "room": "cases",
         "events": person.events.select_related("key").order_by("since", "kind"),
         "is_identified": Identity.objects.filter(person=person).exists(), **typed,
     }  # fmt: skip
@@ -104,6 +122,8 @@ def _ask_why(request: StaffRequest, it: Case, person: Person) -> HttpResponse:
     return render(request, "cases/why_identity.html", context)
 
 
-def _as_text(typed: dict[str, Any]) -> dict[str, str]:
+def _as_text(typed: dict[str, Any]) -> dict[str, Any]:
     """A date as ISO 8601 writes it; an empty field empties what was kept."""
-    return {name: value.isoformat() if hasattr(value, "isoformat") else value or "" for name, value in typed.items()}
+    texts = {name: value for name, value in typed.items() if name != "based_on"}
+    texts = {name: value.isoformat() if hasattr(value, "isoformat") else value or "" for name, value in texts.items()}
+    return texts | {"based_on": typed["based_on"]}

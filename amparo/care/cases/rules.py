@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.care.people.models import Person
@@ -16,6 +15,7 @@ from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import User
 from amparo.ground.audit.rules import append
+from amparo.ground.core import edits
 from amparo.ground.core.acting import held_alone
 from amparo.ground.core.asked import Given, Question
 from amparo.ground.core.held import as_held
@@ -36,15 +36,6 @@ __all__ = [
     "hand_over", "include_contact", "let_join", "let_leave", "move_task", "open_case", "plan_task", "read_hand_over",
     "reopen_case", "sign_assessment", "take_in_hand", "write_note",
 ]  # fmt: skip
-
-
-class Changed(Refused):
-    """Somebody else changed the same field meanwhile: theirs stands, and both can be compared."""
-
-    def __init__(self, field: str, theirs: str, who: str, at: datetime) -> None:
-        said = {"who": who, "at": f"{timezone.localtime(at):%H:%M}"}
-        super().__init__(_("%(who)s changed this at %(at)s. Compare, and save again to keep yours.") % said)
-        self.field, self.theirs = field, theirs
 
 
 @action(may.follow_cases)
@@ -145,18 +136,12 @@ def change_case(case: Case, *, based_on: int, by: User, now: datetime, **changes
     Raises `Changed`, and keeps nothing, when somebody else wrote the same field meanwhile.
     """
     case = hold_open(case, by)
-    changed = {field: value for field, value in changes.items() if (getattr(case, field) or "") != value}
-    for field in changed:
-        _refuse_unseen(case, field, based_on)
-    for field, value in changed.items():
-        setattr(case, field, value or None)
-        case.edits[field] = {"version": case.version + 1, "by": by.pk, "at": now.isoformat()}
-    if changed:
-        case.version += 1
-        case.save(update_fields=[*changed, "version", "edits"])
+    wanted = {field: value or None for field, value in changes.items()}
+    if changed := edits.write(case, wanted, based_on=based_on, by=by, now=now):
+        case.save(update_fields=changed)
         note("case", case.pk)
     if "urgency" in changed:
-        tell(case, EntryKind.URGENCY, by=by, now=now, about=changed["urgency"])
+        tell(case, EntryKind.URGENCY, by=by, now=now, about=str(case.urgency))
     return case
 
 
@@ -235,13 +220,6 @@ def _introduce(case: Case, contact: Contact, by: User, now: datetime) -> None:
     hers = {**spoken, "ubigeo_now": contact.ubigeo} if same else {}
     at_risk = Person(part=Part.AT_RISK, **known, **hers)
     introduce(at_risk, Person(part=Part.CALLER, same_human_as=at_risk if same else None, **known, **spoken))
-
-
-def _refuse_unseen(case: Case, field: str, based_on: int) -> None:
-    last = case.edits.get(field)
-    if last and last["version"] > based_on:
-        who = User.objects.filter(pk=last["by"]).first()
-        raise Changed(field, getattr(case, field) or "", str(who or ""), datetime.fromisoformat(last["at"]))
 
 
 def _keep_for_later(case: Case, at: datetime | None) -> None:

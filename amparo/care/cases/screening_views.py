@@ -22,6 +22,7 @@ from . import rules
 from .forms import RemarkForm
 from .models import Case
 from .pages import of_a_case, person_of, said
+from .person_forms import AgeForm
 
 
 @staff(may.follow_cases)
@@ -68,7 +69,8 @@ def standing(it: Case, person: Person) -> dict[str, Any]:
     return {
         "case": it, "person": person, "screening": found, "result": answers.result(given, age),
         "finding": answers.finding(given, age), "disagree": answers.disagree(given, age),
-        "strongest": answers.strongest(given, age), "question": answers.next_question(given, age),
+        "strongest": answers.strongest(given, age),
+        "question": answers.next_question(given, age, age_was_asked=person.age_group != ""),
         "elements": [(which, answers.element(given, which), which in elements_for(age)) for which in Element],
     }  # fmt: skip
 
@@ -92,5 +94,9 @@ def page(it: Case, person: Person) -> dict[str, Any]:
     signed = person.assessments.select_related("signed_by").order_by("-signed_at")
     return context | {
         "legal": legal, "signs": signs, "known": Known.choices, "was": json.dumps(given), "signed": signed,
-        "remark": RemarkForm(), "room": "cases",
+        "remark": RemarkForm(), "aging": AgeForm(initial=_aged(person)), "room": "cases",
     }  # fmt: skip
+
+
+def _aged(person: Person) -> dict[str, Any]:
+    return {"age_at_events": person.age_at_events, "age_group": person.age_group, "based_on": person.version}

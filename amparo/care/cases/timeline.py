@@ -90,6 +90,6 @@ def _meant(entries: Iterable[Entry]) -> dict[str, str]:
     return {
         **{str(it.pk): it.code for it in contacts},
         **{str(it.pk): f"«{it.code_name}», {it.get_part_display()}" for it in people},
-        **{str(it.pk): ", ".join(filter(None, [it.get_kind_display(), it.place or it.country])) for it in events},
+        **{str(it.pk): ", ".join(filter(None, [it.get_kind_display(), it.place])) for it in events},
         **{str(it.pk): str(it) for it in colleagues},
     }

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import (
+    belonging_views,
     consent_views,
     document_views,
     duplicate_views,
@@ -14,6 +15,7 @@ from . import (
 urlpatterns = [
     path("cases", views.cases, name="cases"),
     path("cases/from/<uuid:contact>", views.open_from, name="case-from-contact"),
+    path("cases/with/<uuid:contact>", belonging_views.belongs, name="case-with-contact"),
     path("policy", policy_views.policy, name="policy"),
     path("policies", policy_views.write, name="policy-write"),
     path("policies/<int:pk>/agree", policy_views.agree, name="policy-agree"),
@@ -36,6 +38,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/documents/<uuid:document>", document_views.document, name="case-document"),
     path("cases/<uuid:pk>/people", person_views.add, name="case-people"),
     path("cases/<uuid:pk>/people/<uuid:person>", person_views.person, name="case-person"),
+    path("cases/<uuid:pk>/people/<uuid:person>/age", person_views.age, name="case-person-age"),
     path("cases/<uuid:pk>/people/<uuid:person>/events", person_views.event, name="case-person-events"),
     path("cases/<uuid:pk>/people/<uuid:person>/identity", person_views.identity, name="case-identity"),
     path("cases/<uuid:pk>/people/<uuid:person>/identity/open", person_views.open_identity, name="case-identity-open"),

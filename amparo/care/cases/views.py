@@ -16,6 +16,7 @@ from amparo.ground.vault.holding import IsHeld
 from amparo.line.contacts.models import Contact
 
 from . import rules
+from .belonging_views import is_followed_elsewhere
 from .forms import CloseForm, ColleagueForm, FollowUpForm, HandOverForm, ListForm, NoteForm, ReopenForm, SituationForm
 from .models import Case
 from .pages import attempt, code_names, colleagues, members, of_a_case, of_mine, show
@@ -60,11 +61,16 @@ def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @staff(may.follow_cases)
 @require_POST
 def open_from(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
-    """The case of the person of whom this contact tells; the one there is, or a new one."""
+    """The case of the person of whom this contact tells; the one there is, or a new one.
+
+    Where the contact before it belongs to one, that is asked first: `new` answers it.
+    """
     by_name, by_role = request.user.acting().holders
     found = _told_by.first(pk=contact, by_name=by_name, by_role=by_role)
     if found is None:
         raise Http404
+    if found.follows_id and "new" not in request.POST and is_followed_elsewhere(found, request.user):
+        return redirect("case-with-contact", found.pk)
     return redirect("case", rules.open_case(hold(found), by=request.user, now=timezone.now()).pk)
 
 

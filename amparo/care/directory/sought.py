@@ -71,7 +71,7 @@ def sought_for(person: Person, when: When, now: datetime) -> Sought:
     gender = Gender(person.gender or Gender.UNKNOWN)
     spoken = [code for code in person.languages if code != Language.OTHER]
     return Sought(
-        ubigeo=person.ubigeo_now, age=person.age_at_events, sex=SEXES.get(gender, ""),
+        ubigeo=person.ubigeo_now, age=person.years_now, sex=SEXES.get(gender, ""),
         needs=frozenset({Accepts.LGBTIQ} if gender in LGBTIQ else ()),
         language="" if Language.SPANISH in spoken else next(iter(spoken), ""), moment=moment_of(when, now),
     )  # fmt: skip

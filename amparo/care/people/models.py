@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q, Value
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.ground.access.models import User
@@ -21,6 +22,8 @@ from amparo.line.contacts.picklists import Language
 
 from .codenames import code_name
 from .picklists import MAJORITY, OLDEST, Age, Certainty, Gender, Part
+
+A_CENTURY = 36525  # days
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -57,12 +60,19 @@ class Person(models.Model):
     merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="duplicates")
     age_at_events = models.PositiveSmallIntegerField(null=True)  # years, when it happened: what the law asks
     age_certainty = models.CharField(max_length=10, choices=Certainty.choices, blank=True)
+    age_group = models.CharField(  # where no number is known; `unknown`: was asked, and she does not know
+        max_length=8, choices=Age.choices, blank=True, db_default=""
+    )
+    age_now = models.PositiveSmallIntegerField(null=True)  # years, on `age_now_on`: what a house or a service asks
+    age_now_on = models.DateField(null=True)
     gender = models.CharField(max_length=24, choices=Gender.choices, blank=True)
     citizenship = models.CharField(max_length=2, blank=True)  # ISO 3166-1 alpha-2
     languages = ArrayField(models.CharField(max_length=8, choices=Language.choices), default=list)
     ubigeo_origin = models.CharField(max_length=6, blank=True)
     ubigeo_now = models.CharField(max_length=6, blank=True)
     remarks = SealedField(null=True)  # None: none
+    version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edits.py
+    edits = models.JSONField(db_default={}, editable=False)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
 
@@ -75,6 +85,13 @@ class Person(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(age_at_events=None) | Q(age_at_events__lte=OLDEST), name="an_age_is_in_years"
+            ),
+            models.CheckConstraint(
+                condition=Q(age_group="") | Q(age_at_events=None), name="an_age_is_a_number_or_a_group"
+            ),
+            models.CheckConstraint(
+                condition=Q(age_now=None, age_now_on=None) | Q(age_now__lte=OLDEST, age_now_on__isnull=False),
+                name="an_age_now_says_when_that_was",
             ),
             models.CheckConstraint(
                 condition=Q(age_at_events=None, age_certainty="")
@@ -99,9 +116,23 @@ class Person(models.Model):
     @property
     def age(self) -> Age:
         """At the time of the events; an age that is not known protects as a child's does."""
-        if self.age_at_events is None:
-            return Age.UNKNOWN
-        return Age.CHILD if self.age_at_events < MAJORITY else Age.ADULT
+        if self.age_at_events is not None:
+            return _of_age(self.age_at_events)
+        if self.age_group in ("", Age.UNKNOWN) and self.same_human_as:
+            return self.same_human_as.age
+        return Age(self.age_group or Age.UNKNOWN)
+
+    @property
+    def years_now(self) -> int | None:
+        """How old she is today; as when it happened, while nobody said. None: not known."""
+        if self.age_now is None or self.age_now_on is None:
+            return self.same_human_as.years_now if self.same_human_as else self.age_at_events
+        return self.age_now + (timezone.localdate() - self.age_now_on).days * 100 // A_CENTURY
+
+    @property
+    def age_today(self) -> Age:
+        """Whether she agrees for herself, and which house or service is for her."""
+        return self.age if self.years_now is None else _of_age(self.years_now)
 
     @property
     def origin(self) -> str:
@@ -130,6 +161,10 @@ class Person(models.Model):
         return _merged.all(into=self.pk)
 
 
+def _of_age(years: int) -> Age:
+    return Age.CHILD if years < MAJORITY else Age.ADULT
+
+
 class Identity(models.Model):
     """Who a person is. Under a key of its own, and opened only for a purpose, which every look tells."""
 
@@ -140,6 +175,8 @@ class Identity(models.Model):
     born = SealedField(null=True)  # ISO 8601 date
     phone = SealedField(null=True)
     address = SealedField(null=True)
+    version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edits.py
+    edits = models.JSONField(db_default={}, editable=False)
 
     objects = models.Manager()
     protected = gate.ByKey(web="select, insert, update")

@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import User
 from amparo.ground.audit.words import Purpose
+from amparo.ground.core import edits
 from amparo.ground.core.held import as_held
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault import tokens
@@ -37,23 +39,39 @@ def introduce(*people: Person) -> None:
 
 
 @action(may.follow_cases)
-def describe_person(person: Person, *, by: User, now: datetime, **known: Any) -> Person:
-    """Correct what is known of somebody; who it is, is written by `identify`."""
+def describe_person(person: Person, *, based_on: int | None = None, by: User, now: datetime, **known: Any) -> Person:
+    """Correct what is known of somebody; who it is, is written by `identify`.
+
+    `based_on` is the version that was seen; None: that of this `person`. Raises `Changed`, and keeps nothing, when
+    somebody else wrote the same column meanwhile.
+    """
+    seen = person.version if based_on is None else based_on
     person = Person.objects.visible_to(by).hold(person.pk)
-    for column, value in known.items():
-        setattr(person, column, value)
-    person.save(update_fields=list(known))
+    columns = edits.write(person, known, based_on=seen, by=by, now=now)
+    if "age_now" in columns:
+        person.age_now_on = None if person.age_now is None else timezone.localdate(now)
+        columns.append("age_now_on")
+    person.save(update_fields=columns)
     return person
 
 
 @action(may.follow_cases)
-def identify(person: Person, *, purpose: Purpose, by: User, now: datetime, **known: str | None) -> Identity:
-    """Write down who a person is; what is not in `known` stays as it was."""
+def identify(
+    person: Person, *, purpose: Purpose, based_on: int | None = None, by: User, now: datetime, **known: str | None
+) -> Identity:
+    """Write down who a person is; what is not in `known` stays as it was.
+
+    Raises `Changed`, and keeps nothing, when somebody else wrote the same since `based_on`, the version that was seen.
+    """
     person = Person.objects.visible_to(by).hold(person.pk)
-    identity = person.identity or Identity(person=person, key=DataKey.objects.make_beside(person.key, kind="identity"))
-    for column, value in known.items():
-        setattr(identity, column, value or None)
-    identity.save()
+    if identity := person.identity:
+        seen = identity.version if based_on is None else based_on
+        written = {column: value or None for column, value in known.items()}
+        identity.save(update_fields=edits.write(identity, written, based_on=seen, by=by, now=now))
+    else:
+        key = DataKey.objects.make_beside(person.key, kind="identity")
+        identity = Identity(person=person, key=key, **{column: value or None for column, value in known.items()})
+        identity.save(force_insert=True)
     for column in known.keys() & FOUND_BY.keys():
         tokens.keep(identity.key, FOUND_BY[column], known[column])
     return identity

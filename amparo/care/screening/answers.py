@@ -92,15 +92,24 @@ class Question:
     about: str
 
 
-def next_question(answers: Answers, age: Age) -> Question | None:
-    """First what the legal test still needs; then the strongest sign that nobody asked about. None: all was asked."""
-    if age == Age.UNKNOWN:
+def next_question(answers: Answers, age: Age, *, age_was_asked: bool = False) -> Question | None:
+    """First what the legal test still needs; then the strongest sign that nobody asked about. None: all was asked.
+
+    What was answered with "does not know", or with no to all that was asked, is not asked a second time.
+    """
+    if age == Age.UNKNOWN and not age_was_asked:
         return Question(str(QUESTIONS[None]), str(_("age")))
     for which in elements_for(age):
-        if element(answers, which) in (Known.NOT_ASKED, Known.UNKNOWN):
+        if not _was_asked(answers, which):
             return Question(str(QUESTIONS[which]), str(which.label))
     sign = _unasked(answers, profile(answers, age) or Profile.ADULT_LABOUR)
     return Question(sign[1].said, sign[0].said) if sign else None
+
+
+def _was_asked(answers: Answers, which: Element) -> bool:
+    """Something of this element was answered, whatever it was."""
+    keys = [*ITEMS[which].values, RULED_OUT]
+    return any(known(answers, f"{which}.{item}") != Known.NOT_ASKED for item in keys)
 
 
 def _unasked(answers: Answers, weighed: Profile) -> tuple[Dimension, Indicator] | None:

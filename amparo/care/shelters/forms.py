@@ -49,10 +49,10 @@ class DeclineForm(forms.Form):
     because = line(_("Why it is declined"), required=True)
 
 
-class _AnotherBed(forms.ModelChoiceField):
-    def label_from_instance(self, bed: Bed) -> str:
+class _AnotherBed(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
+    def label_from_instance(self, obj: Bed) -> str:
         """Its number in the house that the page names; of a cot that it is one, for no grown-up is laid there."""
-        return str(bed.number) if bed.kind == BedKind.BED else f"{bed.number} ({BedKind(bed.kind).label})"
+        return str(obj.number) if obj.kind == BedKind.BED else f"{obj.number} ({BedKind(obj.kind).label})"
 
 
 class MoveForm(forms.Form):

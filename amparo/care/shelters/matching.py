@@ -37,7 +37,7 @@ class Party:
     @classmethod
     def of(cls, people: Iterable[Person], **needs: Any) -> Self:
         """The age is the one known, of when it happened: whoever knows a better one corrects it on her page."""
-        known = tuple(Somebody(it.age_at_events, it.gender, tuple(it.languages)) for it in people)
+        known = tuple(Somebody(it.years_now, it.gender, tuple(it.languages)) for it in people)
         return cls(known, **needs)
 
     @property

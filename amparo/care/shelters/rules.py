@@ -226,7 +226,7 @@ def _refuse_parting(case: Case, people: Iterable[Person], house: House, why: str
 
 
 def _babies_last(person: Person) -> bool:
-    return person.age_at_events is not None and person.age_at_events < BABY
+    return person.years_now is not None and person.years_now < BABY
 
 
 def _hold_for(placement: Placement, person: Person, now: datetime) -> Stay:

@@ -136,7 +136,10 @@ def test_who_leaves_goes_back_to_the_list(at, ines, team):
 
 def test_a_person_is_described_and_what_happened_to_her(at, ana, case):
     browser, where = at(ana), page(case, f"/people/{case.persons[0].pk}")
-    browser.post(where, {"age_at_events": "17", "gender": "feminine", "languages": ["qu"], "ubigeo_origin": "Cusco"})
+    browser.post(
+        where,
+        {"age_at_events": "17", "gender": "feminine", "languages": ["qu"], "ubigeo_origin": "Cusco", "based_on": "0"},
+    )
     browser.post(f"{where}/events", {"kind": "recruitment", "ubigeo": "Cusco", "since": "2026-10-01", "words": WORDS})
     person = case.persons[0]
     assert (person.age_at_events, person.age_certainty, person.ubigeo_origin) == (17, "estimated", "08")
@@ -144,10 +147,61 @@ def test_a_person_is_described_and_what_happened_to_her(at, ana, case):
     assert WORDS in browser.get(where).content.decode()
 
 
+def test_what_happened_abroad_has_its_country_and_no_place_of_peru(at, ana, case):
+    browser, where = at(ana), page(case, f"/people/{case.persons[0].pk}/events")
+    both = browser.post(where, {"kind": "transit", "ubigeo": "Cusco", "country": "BO"})
+    assert (both.status_code, Event.objects.count()) == (422, 0)
+    browser.post(where, {"kind": "transit", "country": "BO"})
+    event = Event.objects.get()
+    assert (event.country, event.ubigeo, event.place) == ("BO", "", "Bolivia")
+    assert "Bolivia" in browser.get(page(case, f"/people/{case.persons[0].pk}")).content.decode()
+
+
+def test_what_a_colleague_wrote_of_her_meanwhile_is_compared_and_not_overwritten(at, ana, ines, team):
+    person = team.persons[0]
+    where = page(team, f"/people/{person.pk}")
+    known = {"gender": "feminine", "languages": ["qu", "es"], "remarks": "what Ana heard", "based_on": "0"}
+    assert at(ana).post(where, known).status_code == 302
+    answer = at(ines).post(where + "?language=en", known | {"remarks": "what Inés heard"})
+    shown = answer.content.decode()
+    assert answer.status_code == 422
+    assert "what Ana heard" in shown
+    assert "what Inés heard" in shown
+    assert shown.count("checked") == 2  # both languages are still ticked
+    assert team.persons[0].remarks == "what Ana heard"
+    again = known | {"remarks": "what both heard", "based_on": str(team.persons[0].version)}
+    assert at(ines).post(where, again).status_code == 302
+    assert team.persons[0].remarks == "what both heard"
+
+
+def test_who_she_is_is_not_overwritten_unseen_either(at, ana, ines, team):
+    person = team.persons[0]
+    where = page(team, f"/people/{person.pk}/identity")
+    at(ana).post(where, {"names": "Inventada Demo", "based_on": "0"})
+    for user, name in ((ana, "Inventada Primera"), (ines, "Inventada Segunda")):
+        browser = at(user)
+        browser.post(f"{where}/open", {"purpose": Purpose.CARE})
+        answer = browser.post(where, {"names": name, "based_on": "0"})
+    assert answer.status_code == 422
+    assert "Inventada Primera" in answer.content.decode()
+    browser.post(where, {"names": "Inventada Tercera", "based_on": "1"})
+    assert "Inventada Tercera" in browser.get(where).content.decode()
+
+
+def test_her_age_is_kept_where_one_listens(at, ana, case):
+    browser, where = at(ana), page(case, f"/people/{case.persons[0].pk}")
+    assert "How old were you" in browser.get(f"{where}/screening?language=en").content.decode()
+    browser.post(f"{where}/age", {"age_group": "unknown", "based_on": "0"})
+    assert "How old were you" not in browser.get(f"{where}/screening?language=en").content.decode()
+    browser.post(f"{where}/age", {"age_at_events": "16", "age_group": "unknown", "based_on": "1"})
+    person = case.persons[0]
+    assert (person.age_at_events, person.age_certainty, person.age_group) == (16, "estimated", "")
+
+
 def test_who_she_is_is_asked_why_each_time_even_of_who_works_on_it(at, ana, case, now):
     person = case.persons[0]
     browser, where = at(ana), page(case, f"/people/{person.pk}/identity")
-    browser.post(where, {"names": "Inventada Demo", "born": "2009-02-03"})
+    browser.post(where, {"names": "Inventada Demo", "born": "2009-02-03", "based_on": "0"})
     assert Identity.objects.get().person == person
     asked = browser.get(where).content.decode()
     assert "Inventada Demo" not in asked

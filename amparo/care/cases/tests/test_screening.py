@@ -10,7 +10,7 @@ from amparo.care.cases.picklists import EntryKind
 from amparo.care.cases.rules import close_case, sign_assessment
 from amparo.care.people.picklists import Age
 from amparo.care.people.rules import describe_person
-from amparo.care.screening import answers
+from amparo.care.screening import answers, indicators
 from amparo.care.screening.determination import Known, Result
 from amparo.care.screening.models import Assessment, Screening
 from amparo.care.screening.rules import AnsweredElsewhere, answer
@@ -87,17 +87,38 @@ def test_any_assessment_is_computed_anew_and_is_no_verdict(given, age):
     assert "actual" not in signed.result
 
 
-@given(some.dictionaries(some.sampled_from(sorted(answers.every_item())), some.sampled_from(Known.values)))
+@given(
+    given=some.dictionaries(some.sampled_from(sorted(answers.every_item())), some.sampled_from(Known.values)),
+    said=some.lists(some.sampled_from(["yes", "no", "unknown"]), min_size=3, max_size=9),
+    age=some.sampled_from(Age),
+)
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_asking_what_is_asked_for_comes_to_an_end(given):
-    """Whatever was answered, the next best question is one that was not; and in the end there is none."""
-    for _turn in range(200):
-        if (question := answers.next_question(given, Age.ADULT)) is None:
+def test_asking_what_is_asked_for_comes_to_an_end(given, said, age):
+    """Whatever she answers, the same is never asked twice; and in the end there is nothing to ask."""
+    asked: list[str] = []
+    for turn in range(200):
+        question = answers.next_question(given, age, age_was_asked=turn > 0)
+        if question is None:
             return
-        missing = [key for key in sorted(answers.every_item()) if answers.known(given, key) in ("not_asked", "unknown")]
-        assert question.words
-        given = given | dict.fromkeys(missing[:5], "yes")
+        assert question.words not in asked
+        asked.append(question.words)
+        given = given | dict.fromkeys(asked_for(question), said[turn % len(said)])
     raise AssertionError("it asks for ever")
+
+
+def asked_for(question: answers.Question) -> list[str]:
+    """The items that a question is about: the first of its element, or the sign itself."""
+    for which in answers.Element:
+        if question.words == str(answers.QUESTIONS[which]):
+            return [f"{which}.{answers.ITEMS[which].values[0]}"]
+    return [it.key for it in indicators.by_key().values() if it.said == question.words]
+
+
+@pytest.mark.parametrize("age", Age)
+def test_what_she_does_not_know_is_not_asked_again(age):
+    did_not_know = {"act.recruitment": "unknown", "means.force": "no", "purpose.sexual": "unknown"}
+    words = answers.next_question(did_not_know, age, age_was_asked=True).words
+    assert words not in {str(it) for it in answers.QUESTIONS.values()}
 
 
 def test_a_stranger_answers_nothing(person, stranger, now):

@@ -3,7 +3,8 @@
 import pytest
 
 from amparo.care.cases.picklists import EntryKind
-from amparo.care.cases.rules import Changed, change_case
+from amparo.care.cases.rules import change_case
+from amparo.ground.core.edits import Changed
 
 
 def test_different_fields_are_both_kept(team, ana, ines, now, fresh):

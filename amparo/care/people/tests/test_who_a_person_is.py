@@ -1,6 +1,9 @@
 """Who a person is stands apart from what is done for her, and every look at it says why."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from amparo.care.people.codenames import PAIRS, code_name
 from amparo.care.people.models import Identity, Person
@@ -9,6 +12,7 @@ from amparo.care.people.rules import add_person, describe_person, identify
 from amparo.ground.audit.models import Entry
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.edits import Changed
 from amparo.ground.core.refusal import Refused
 
 
@@ -62,3 +66,35 @@ def test_the_same_human_in_another_part_is_another_record(person, ana, now):
     assert caller.pk != person.pk
     with pytest.raises(Refused, match="another part"):
         add_person(person.key, Part.AT_RISK, same_human_as=person, by=ana, now=now)
+
+
+def test_a_group_says_it_where_nobody_knows_a_number(person, ana, now):
+    for group, age in (("adult", Age.ADULT), ("child", Age.CHILD), ("unknown", Age.UNKNOWN)):
+        assert describe_person(person, based_on=99, age_group=group, by=ana, now=now).age == age
+
+
+def test_who_was_a_child_then_may_be_grown_up_today(person, ana, now):
+    known = describe_person(person, age_at_events=14, age_certainty="sure", by=ana, now=now)
+    assert (known.years_now, known.age_today) == (14, Age.CHILD)  # nobody said another age: protect her as a child
+    known = describe_person(known, age_now=20, by=ana, now=now)
+    assert (known.age, known.age_today, known.years_now) == (Age.CHILD, Age.ADULT, 20)
+    known.age_now_on = timezone.localdate(now) - timedelta(days=3 * 366)
+    assert known.years_now == 23
+
+
+def test_one_human_in_two_parts_is_as_old_in_both(person, ana, now):
+    describe_person(person, age_at_events=30, age_certainty="sure", by=ana, now=now)
+    caller = add_person(person.key, Part.CALLER, same_human_as=person, by=ana, now=now)
+    caller = Person.objects.get(pk=caller.pk)
+    assert (caller.age, caller.age_today) == (Age.ADULT, Age.ADULT)
+
+
+def test_two_who_describe_her_at_once_keep_both_and_overwrite_nothing(person, ana, now):
+    describe_person(person, based_on=0, gender="feminine", by=ana, now=now)
+    describe_person(person, based_on=0, ubigeo_now="08", by=ana, now=now)
+    with pytest.raises(Changed) as refusal:
+        describe_person(person, based_on=0, gender="masculine", age_now=30, by=ana, now=now)
+    assert (refusal.value.field, refusal.value.theirs) == ("gender", "feminine")
+    known = Person.objects.get(pk=person.pk)
+    assert (known.gender, known.ubigeo_now, known.age_now, known.version) == ("feminine", "08", None, 2)
+    assert describe_person(known, age_now=0, by=ana, now=now).years_now == 0  # a baby's age is one

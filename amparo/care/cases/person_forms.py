@@ -1,0 +1,126 @@
+"""What a person types of somebody in a case: what is known, who it is, what happened."""
+
+from typing import Any, Self
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from amparo.care.people.models import Identity, Person
+from amparo.care.people.picklists import Age, Certainty, Gender, Part
+from amparo.care.screening.determination import Known
+from amparo.ground.places import countries
+from amparo.line.contacts.picklists import Language
+
+from .fields import PlaceField, day, line, one_of, text, years
+from .picklists import EventKind
+
+AGE_GROUPS = [("", "—"), (Age.CHILD, Age.CHILD.label), (Age.ADULT, Age.ADULT.label), (Age.UNKNOWN, Known.UNKNOWN.label)]
+
+
+class PersonForm(forms.Form):
+    """What is known of somebody, without who it is."""
+
+    age_at_events = years(_("Age when it happened"))
+    age_certainty = one_of(Certainty, _("How sure"))
+    age_group = forms.ChoiceField(label=_("Or, without a number"), choices=AGE_GROUPS, required=False)
+    age_now = years(_("Age now"))
+    gender = one_of(Gender, _("Gender"))
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"), choices=Language.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    ubigeo_origin = PlaceField(_("From where"))
+    ubigeo_now = PlaceField(_("Where now"))
+    remarks = text(_("What to know of her"))
+
+    def clean(self) -> dict[str, Any]:
+        return in_one_way(super().clean() or self.cleaned_data)
+
+
+class SomebodyForm(PersonForm):
+    """Somebody new in the case."""
+
+    part = one_of(Part, _("Who it is in this case"), required=True)
+
+    field_order = ["part"]
+
+
+class _Somebody(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
+    def label_from_instance(self, obj: Person) -> str:
+        return f"«{obj.code_name}», {obj.get_part_display()}"
+
+
+class KnownForm(PersonForm):
+    """The same of somebody who is in it already; what a colleague wrote meanwhile is not overwritten."""
+
+    citizenship = forms.ChoiceField(label=_("Citizen of"), choices=countries.choices, required=False)
+    same_human_as = _Somebody(Person.objects.none(), label=_("The same human as"), required=False, empty_label="—")
+    based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["same_human_as"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Person.objects.filter(key=person.key_id).exclude(part=person.part).each_once()
+
+    @classmethod
+    def of(cls, person: Person) -> Self:
+        shown = {name: getattr(person, name) for name in cls.base_fields if name != "based_on"}
+        places = {"ubigeo_origin": person.origin, "ubigeo_now": person.whereabouts}
+        return cls(initial=shown | places | {"based_on": person.version}, person=person)
+
+
+class AgeForm(forms.Form):
+    """How old she was, as it is asked first of all: a number, or what she can say without one."""
+
+    age_at_events = years(_("Age when it happened"))
+    age_group = forms.ChoiceField(label=_("Or, without a number"), choices=AGE_GROUPS, required=False)
+    based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        return in_one_way(super().clean() or self.cleaned_data)
+
+
+def in_one_way(cleaned: dict[str, Any]) -> dict[str, Any]:
+    """An age is a number, which says how sure it is and else is an estimate; or it is a group."""
+    if cleaned.get("age_at_events") is None:
+        cleaned["age_certainty"] = ""
+    else:
+        cleaned["age_group"] = ""
+        cleaned["age_certainty"] = cleaned.get("age_certainty") or Certainty.ESTIMATED
+    return cleaned
+
+
+class EventForm(forms.Form):
+    kind = one_of(EventKind, _("What happened"), required=True)
+    ubigeo = PlaceField(_("Where in Peru"))
+    country = forms.ChoiceField(label=_("Or in which other country"), choices=countries.choices, required=False)
+    since = day(_("From"))
+    until = day(_("To"))
+    words = text(_("In words"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("since") and cleaned.get("until") and cleaned["until"] < cleaned["since"]:
+            raise ValidationError(_("It ends before it begins: look at the two dates."))
+        if cleaned.get("ubigeo"):
+            if cleaned.get("country") not in ("", "PE", None):
+                raise ValidationError(_("A place of Peru is in Peru: choose the place, or the other country."))
+            cleaned["country"] = "PE"
+        return cleaned
+
+
+class IdentityForm(forms.Form):
+    names = line(_("Names"))
+    document = line(_("Number of a document"))
+    born = day(_("Born"))
+    phone = line(_("Telephone"), inputmode="tel")
+    address = line(_("Address"))
+    based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput, initial=0)
+
+    @classmethod
+    def of(cls, identity: Identity | None) -> Self:
+        if identity is None:
+            return cls()
+        shown = {name: getattr(identity, name) for name in cls.base_fields if name != "based_on"}
+        return cls(initial=shown | {"based_on": identity.version})

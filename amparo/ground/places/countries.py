@@ -1,0 +1,28 @@
+"""The countries of the world by their ISO 3166-1 alpha-2 code, from memory."""
+
+import csv
+import functools
+
+from django.utils.translation import get_language
+
+from .places import DATA
+
+NEAREST = ("PE", "BO", "BR", "CL", "CO", "EC", "VE", "AR")  # offered first; the rest by name
+
+
+def named(code: str) -> str:
+    """As the reader's language says it; blank for a code that is none."""
+    known = _countries().get(code)
+    return known["name_en" if get_language() == "en" else "name_es"] if known else ""
+
+
+def choices() -> list[tuple[str, str]]:
+    """Peru and those around it, then by name."""
+    others = sorted(_countries().keys() - set(NEAREST), key=named)
+    return [("", "—"), *((code, named(code)) for code in (*NEAREST, *others))]
+
+
+@functools.cache
+def _countries() -> dict[str, dict[str, str]]:
+    with (DATA / "countries.csv").open(encoding="utf-8", newline="") as rows:
+        return {row["alpha_2"]: row for row in csv.DictReader(rows)}

@@ -1,5 +1,6 @@
 """The kinds of fields that the forms of this wing are made of."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 
 from amparo.care.people.picklists import OLDEST
+from amparo.ground.access.models import User
 from amparo.ground.places import places
 
 WORDS = 20_000  # letters of a note or a situation
@@ -47,6 +49,19 @@ def day(label: Any) -> forms.DateField:
         label=label, required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2100, 1, 1))],
     )  # fmt: skip
+
+
+class OneOfTeam(forms.TypedChoiceField):
+    """One of these people; its value is the person, None: nobody was chosen."""
+
+    def __init__(self, label: Any, nobody: Any) -> None:
+        super().__init__(label=label, required=False, empty_value=None)
+        self.nobody = nobody
+
+    def are(self, people: Iterable[User]) -> None:
+        by_pk = {str(it.pk): it for it in people}
+        self.choices = [("", self.nobody), *((pk, str(it)) for pk, it in by_pk.items())]
+        self.coerce = by_pk.__getitem__
 
 
 class PlaceField(forms.CharField):

@@ -1,5 +1,6 @@
 """What a person types into a case."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,14 +18,17 @@ from amparo.ground.access.models import User
 from amparo.ground.core.leaves import DEEPEST
 from amparo.line.contacts.picklists import Urgency
 
-from .fields import line, moment, one_of, text
+from .fields import OneOfTeam, line, moment, one_of, text
 from .picklists import Closing, TaskKind
 
 
 class ListForm(forms.Form):
     """Which cases to list."""
 
-    SHOWN = [("mine", _("mine")), ("open", _("all open")), ("late", _("late")), ("closed", _("all closed"))]
+    SHOWN = [
+        ("mine", _("mine")), ("left", _("handed over to me")), ("open", _("all open")), ("late", _("late")),
+        ("closed", _("all closed")),
+    ]  # fmt: skip
 
     show = forms.ChoiceField(choices=SHOWN, required=False)
     page = forms.IntegerField(required=False, min_value=1, max_value=DEEPEST)
@@ -68,13 +72,16 @@ class TaskForm(forms.Form):
     words = line(_("In words"))
     due = moment(_("By when"))
     is_critical = forms.BooleanField(label=_("The case cannot be closed before it is done"), required=False)
-    assignee = forms.ModelChoiceField(User.objects.none(), label=_("Who"), required=False, empty_label=_("the shift"))
+    assignee = OneOfTeam(_("Who"), _("the shift"))
 
-    def __init__(self, *args: Any, team: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, team: Iterable[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["assignee"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = team
+        among(self.fields["assignee"], team)
+
+
+def among(field: forms.Field, people: Iterable[User]) -> None:
+    assert isinstance(field, OneOfTeam)
+    field.are(people)
 
 
 class FinishForm(forms.Form):
@@ -110,9 +117,14 @@ class ColleagueForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
+    to = OneOfTeam(_("To whom"), _("who of the team comes next"))
     where_it_stands = line(_("Where it stands"), required=True)
     what_next = line(_("What next"))
     what_not_to_ask = line(_("What not to ask"))
+
+    def __init__(self, *args: Any, team: Iterable[User], by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        among(self.fields["to"], [it for it in team if it != by])
 
 
 class FollowUpForm(forms.Form):

@@ -4,7 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 
 from amparo.care.people.models import Person
@@ -35,6 +35,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Those that are open and visible, by when something has to be done: read from an index in that order."""
         mine = self.filter(team__user=user, team__until=None, team__next_due__isnull=False)
         return mine.filter(is_held(user.acting(), each=True)).order_by("team__next_due", "number")
+
+    def left_to(self, user: User) -> Self:
+        """Those that somebody handed over, and this person has not read."""
+        return self.filter(Exists(HandOver.objects.left_to(user).filter(case=OuterRef("pk"))))
 
     def open(self) -> Self:
         return self.filter(state__in=OPEN)
@@ -285,4 +289,4 @@ class Event(models.Model):
 
 
 from .documents import Document  # noqa: E402, F401  # Django looks for models here
-from .handing import HandOver  # noqa: E402, F401
+from .handing import HandOver  # noqa: E402

@@ -59,22 +59,23 @@ def show(request: StaffRequest, it: Case, *, refusal: str = "", status: int = 20
     wish = TimelineForm(request.GET)
     chosen = wish.cleaned_data if wish.is_valid() else {}
     decisions = bool(chosen.get("decisions"))
-    tasks, hand_over = list(it.tasks.open().select_related("assignee")), unread(it)
+    tasks, hand_overs = list(it.tasks.open().select_related("assignee")), unread(it)
+    team = list(members(it))
     people = list(it.persons.select_related("same_human_as"))
-    read_together(it, [it, *tasks, *people, *filter(None, [hand_over])])
+    read_together(it, [it, *tasks, *people, *hand_overs])
     context = {
         "case": it, "now": now, "room": "cases", "refusal": refusal, "decisions": decisions,
         "knots": timeline(it, decisions_only=decisions, page=chosen.get("page") or 1),
         "tasks": [(task, task.is_late(now)) for task in tasks], "people": people,
         "subject": next((person for person in people if person.part == "at_risk"), None),
-        "team": members(it), "hand_over": hand_over, "safe": safe_contact(it), "agreed": agreed(it, now),
+        "team": team, "hand_overs": hand_overs, "safe": safe_contact(it), "agreed": agreed(it, now),
         "told": tell(entries_about([key.pk for key in sealing(it)])),
-        **forms_of(it), **typed,
+        **forms_of(it, team, request.user), **typed,
     }  # fmt: skip
     return render(request, "cases/case.html", context, status=status)
 
 
-def forms_of(it: Case) -> dict[str, forms.Form]:
+def forms_of(it: Case, team: list[User], by: User) -> dict[str, forms.Form]:
     """As they are before anybody types."""
     due = by_default(timezone.now(), A_DAY)
     return {
@@ -82,9 +83,10 @@ def forms_of(it: Case) -> dict[str, forms.Form]:
             initial={"situation": it.situation or "", "urgency": it.urgency, "based_on": it.version}
         ),
         "note": NoteForm(), "document": DocumentForm(),
-        "task": TaskForm(initial=due, team=members(it)), "finish": FinishForm(auto_id=False),
+        "task": TaskForm(initial=due, team=team), "finish": FinishForm(auto_id=False),
         "move": MoveForm(auto_id=False, initial=due), "colleague": ColleagueForm(colleagues=colleagues(it)),
-        "leaving": HandOverForm(), "closing": CloseForm(), "again": ReopenForm(initial=due), "somebody": SomebodyForm(),
+        "leaving": HandOverForm(team=team, by=by),
+        "closing": CloseForm(), "again": ReopenForm(initial=due), "somebody": SomebodyForm(),
     }  # fmt: skip
 
 
@@ -152,9 +154,9 @@ def colleagues(it: Case) -> QuerySet[User]:
     return can.exclude(pk__in=members(it)).order_by("first_name", "pk")
 
 
-def unread(it: Case) -> Any:
-    """What the shift before left, and nobody has read; None: nothing."""
-    return it.hand_overs.filter(read_at=None).select_related("written_by", "key").order_by("-written_at").first()
+def unread(it: Case) -> list[Any]:
+    """What shifts before left, and nobody has read, the newest first."""
+    return list(it.hand_overs.unread().select_related("written_by", "to", "key"))
 
 
 def safe_contact(it: Case) -> SafeContact | None:

@@ -80,19 +80,24 @@ def take_in_hand(case: Case, *, by: User, now: datetime) -> Case:
 
 @action(may.follow_cases)
 def hand_over(
-    case: Case, *, where_it_stands: str, what_next: str = "", what_not_to_ask: str = "", by: User, now: datetime
-) -> HandOver:
-    """Leave it to the next shift: who reads it has it in hand. Until then nobody has."""
+    case: Case, *, where_it_stands: str, what_next: str = "", what_not_to_ask: str = "", to: User | None = None,
+    by: User, now: datetime,
+) -> HandOver:  # fmt: skip
+    """Leave it to the next shift, or to one of the team: who reads it has it in hand. Until then nobody has."""
     case = hold_open(case, by)
     if not where_it_stands.strip():
         raise Refused(_("Say where it stands: one line is enough."))
+    if to == by:
+        raise Refused(_("A colleague reads what you hand over."))
+    if to and not case.team.filter(user=to, until=None).exists():
+        raise Refused(_("It is left to somebody of the team. Let them join first."))
     case.holder = None
     case.save(update_fields=["holder"])
     tell(case, EntryKind.HANDED_OVER, by=by, now=now)
     note("case", case.pk)
     return HandOver.objects.create(
         case=case, key=case.key, where_it_stands=where_it_stands, what_next=what_next or None,
-        what_not_to_ask=what_not_to_ask or None, written_at=now, written_by=by,
+        what_not_to_ask=what_not_to_ask or None, to=to, written_at=now, written_by=by,
     )  # fmt: skip
 
 

@@ -32,7 +32,8 @@ def cases(request: StaffRequest) -> HttpResponse:
     every = Case.objects.select_related("holder", "next_task")
     found = every.visible_to(request.user)
     lists = {
-        "mine": every.next_of(request.user), "open": found.open().next_first(),
+        "mine": every.next_of(request.user), "left": found.left_to(request.user).next_first(),
+        "open": found.open().next_first(),
         "late": found.open().filter(next_due__lt=now).next_first(),
         "closed": found.exclude(closed_at=None).order_by("-closed_at", "-number"),
     }  # fmt: skip
@@ -128,7 +129,7 @@ def leave(request: StaffRequest, it: Case, user: int) -> HttpResponse:
 @require_POST
 @of_a_case
 def leave_to_the_next(request: StaffRequest, it: Case) -> HttpResponse:
-    form, by, now = HandOverForm(request.POST), request.user, timezone.now()
+    form, by, now = HandOverForm(request.POST, team=members(it), by=request.user), request.user, timezone.now()
     return attempt(request, it, "leaving", form, lambda typed: rules.hand_over(it, **typed, by=by, now=now))
 
 

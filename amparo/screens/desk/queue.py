@@ -5,6 +5,8 @@ from datetime import datetime
 
 from django.db.models import Count, Min, Q
 
+from amparo.care.cases.handing import HandOver
+from amparo.care.cases.models import Case
 from amparo.care.referrals.escalation import Escalation
 from amparo.ground.access import may
 from amparo.ground.access.models import User
@@ -104,6 +106,26 @@ def to_return(now: datetime) -> list[ToReturn]:
 def came_back() -> int:
     """Words that came with a return code, and that nobody has read."""
     return Word.objects.waiting().count()
+
+
+@dataclass(frozen=True)
+class Cases:
+    """What of the cases waits for this person: no more than `AT_A_GLANCE` of each is counted."""
+
+    late: int
+    left: int  # handed over, and not read
+
+    @property
+    def number(self) -> int:
+        return self.late + self.left
+
+
+def cases(user: User, now: datetime) -> Cases:
+    """Late ones of those that one works on, for a supervisor of all; and what the shift before left."""
+    every = Case.objects.visible_to(user).open() if may.supervise(user) else Case.objects.next_of(user)
+    late = every.filter(next_due__lt=now).order_by().values("pk")[:AT_A_GLANCE]
+    left = HandOver.objects.left_to(user).order_by().values("pk")[:AT_A_GLANCE]
+    return Cases(late.count(), left.count())
 
 
 def late_reports() -> list[Escalation]:

@@ -1,0 +1,61 @@
+"""What one shift leaves to the next: it is found by whom it is for, and what is late is seen without looking for it."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amparo.care.cases.models import Case
+from amparo.care.cases.rules import hand_over, let_join, read_hand_over
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+from amparo.screens.desk import queue
+
+
+def left_to(user) -> bool:
+    client = Client()
+    client.force_login(user)
+    return Case.objects.get().code in client.get("/cases", {"show": "left"}).content.decode()
+
+
+def seen_by(user, at):
+    with need_to_know(user.acting()):
+        found = queue.cases(user, at)
+        return found.late, found.left
+
+
+def test_whoever_of_the_team_comes_next_finds_it_until_it_is_read(team, ana, ines, stranger, now):
+    left = hand_over(team, where_it_stands="invented", by=ana, now=now)
+    assert [left_to(user) for user in (ana, ines, stranger)] == [False, True, False]
+    assert [seen_by(user, now)[1] for user in (ana, ines, stranger)] == [0, 1, 0]
+    read_hand_over(left, by=ines, now=now)
+    assert not left_to(ines)
+
+
+def test_left_to_one_by_name_it_waits_for_nobody_else(team, ana, ines, marta, now):
+    let_join(team, marta, by=ana, now=now)
+    hand_over(team, where_it_stands="invented", to=marta, by=ana, now=now)
+    assert [left_to(user) for user in (ines, marta)] == [False, True]
+
+
+def test_it_is_left_to_a_colleague_of_the_team(team, ana, stranger, now):
+    for to, why in ((ana, "A colleague reads"), (stranger, "Let them join first")):
+        with pytest.raises(Refused, match=why):
+            hand_over(team, where_it_stands="invented", to=to, by=ana, now=now)
+    assert team.hand_overs.count() == 0
+
+
+def test_two_that_nobody_has_read_are_both_on_the_page(team, ana, ines, now):
+    hand_over(team, where_it_stands="what the evening left", by=ana, now=now)
+    hand_over(team, where_it_stands="what the night left", by=ana, now=now + timedelta(hours=8))
+    client = Client()
+    client.force_login(ines)
+    shown = client.get(f"/cases/{team.pk}").content.decode()
+    assert shown.index("what the night left") < shown.index("what the evening left")
+
+
+def test_what_is_late_is_seen_by_the_team_and_by_every_supervisor(case, ana, stranger, marta):
+    late = case.next_due + timedelta(minutes=1)
+    assert [seen_by(user, late)[0] for user in (ana, stranger, marta)] == [1, 0, 1]
+    assert [seen_by(user, timezone.now())[0] for user in (ana, marta)] == [0, 0]

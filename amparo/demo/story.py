@@ -70,7 +70,10 @@ def play(tell: Tell) -> None:
     _give_a_bed(case, person, operator, tell)
     _come_back(code, case, person, agreed, report, tell)
     _erase(contact, code, tell)
-    tell(f"Sign in as {OPERATOR} or ines and open {case.code}: all of it is there, of «{person.code_name}».")
+    tell(
+        f"Her case stays for you to look at. Sign in as {OPERATOR} or ines and open {case.code}, «{person.code_name}»."
+    )
+    tell("Once it is closed, marta can erase it too, on its page.")
 
 
 def _open(contact: Contact, by: User, tell: Tell) -> tuple[Case, Person]:

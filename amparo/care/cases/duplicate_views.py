@@ -64,6 +64,12 @@ def part(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     return redirect("case-duplicates", it.pk, person)
 
 
+def suggested(request: StaffRequest, it: Case, person: Person, why: Purpose) -> HttpResponse | None:
+    """The page of others alike, for whom has just written down who she is; None: nobody is."""
+    alike = suggest_duplicates(person, purpose=why, by=request.user, now=timezone.now())
+    return _show(request, it, person, alike=_with_cases(alike), looked=True) if alike else None
+
+
 def _with_cases(people: list[Person]) -> list[tuple[Person, Case | None]]:
     """Each with the case she is in; None: in none that one may see."""
     keys = [person.key_id for person in people]

@@ -136,6 +136,10 @@ class CloseForm(forms.Form):
     words = line(_("In words"))
 
 
+class EraseForm(forms.Form):
+    code = line(_("Code of the case"), required=True)
+
+
 class ReopenForm(forms.Form):
     task = one_of(TaskKind, _("What comes next"), required=True)
     due = moment(_("By when"))

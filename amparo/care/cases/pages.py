@@ -28,6 +28,7 @@ from .forms import (
     CloseForm,
     ColleagueForm,
     DocumentForm,
+    EraseForm,
     FinishForm,
     HandOverForm,
     MoveForm,
@@ -86,7 +87,7 @@ def forms_of(it: Case, team: list[User], by: User) -> dict[str, forms.Form]:
         "task": TaskForm(initial=due, team=team), "finish": FinishForm(auto_id=False),
         "move": MoveForm(auto_id=False, initial=due), "colleague": ColleagueForm(colleagues=colleagues(it)),
         "leaving": HandOverForm(team=team, by=by),
-        "closing": CloseForm(), "again": ReopenForm(initial=due), "somebody": SomebodyForm(),
+        "closing": CloseForm(), "erasing": EraseForm(), "again": ReopenForm(initial=due), "somebody": SomebodyForm(),
     }  # fmt: skip
 
 

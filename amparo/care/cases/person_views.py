@@ -19,6 +19,7 @@ from amparo.ground.oversight.openings import open_file, purpose_said
 from amparo.ground.oversight.pages import answered
 
 from . import rules
+from .duplicate_views import suggested
 from .models import Case
 from .pages import attempt, compared, of_a_case, person_of, said
 from .person_forms import AgeForm, EventForm, IdentityForm, KnownForm, SomebodyForm
@@ -93,7 +94,7 @@ def identity(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse
             identify(found, purpose=why, **_as_text(form.cleaned_data), by=request.user, now=timezone.now())
         except Changed as meanwhile:
             return render(request, "cases/identity.html", context | compared(meanwhile, form, known), status=422)
-    return redirect("case-person", it.pk, found.pk)
+        return suggested(request, it, found, why) or redirect("case-person", it.pk, found.pk)
 
 
 @staff(may.follow_cases)

@@ -30,6 +30,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/hand-overs/<uuid:hand_over>/read", views.read, name="case-hand-over-read"),
     path("cases/<uuid:pk>/follow-up", views.follow_up, name="case-follow-up"),
     path("cases/<uuid:pk>/close", views.close, name="case-close"),
+    path("cases/<uuid:pk>/erase", views.erase, name="case-erase"),
     path("cases/<uuid:pk>/reopen", views.reopen, name="case-reopen"),
     path("cases/<uuid:pk>/tasks", task_views.plan, name="case-tasks"),
     path("cases/<uuid:pk>/tasks/<uuid:task>/finish", task_views.finish, name="case-task-finish"),

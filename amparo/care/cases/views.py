@@ -17,7 +17,18 @@ from amparo.line.contacts.models import Contact
 
 from . import rules
 from .belonging_views import is_followed_elsewhere
-from .forms import CloseForm, ColleagueForm, FollowUpForm, HandOverForm, ListForm, NoteForm, ReopenForm, SituationForm
+from .erasing import erase_case
+from .forms import (
+    CloseForm,
+    ColleagueForm,
+    EraseForm,
+    FollowUpForm,
+    HandOverForm,
+    ListForm,
+    NoteForm,
+    ReopenForm,
+    SituationForm,
+)
 from .models import Case
 from .pages import attempt, code_names, colleagues, members, of_a_case, of_mine, show
 
@@ -156,6 +167,16 @@ def follow_up(request: StaffRequest, it: Case) -> HttpResponse:
 def close(request: StaffRequest, it: Case) -> HttpResponse:
     form, by, now = CloseForm(request.POST), request.user, timezone.now()
     return attempt(request, it, "closing", form, lambda typed: rules.close_case(it, **typed, by=by, now=now))
+
+
+@staff(may.supervise)
+@require_POST
+@of_a_case
+def erase(request: StaffRequest, it: Case) -> HttpResponse:
+    """As she asked: there is no page of it any more."""
+    form, by, now = EraseForm(request.POST), request.user, timezone.now()
+    answer = attempt(request, it, "erasing", form, lambda typed: erase_case(it, **typed, by=by, now=now))
+    return redirect("cases") if answer.status_code == 302 else answer
 
 
 @staff(may.follow_cases)

@@ -49,10 +49,26 @@ def answer_request(request: Request, answer: str, *, code: str = "", by: User, n
     if request.right == Right.ERASE and answer == Answer.DONE:
         if code.strip().upper() != request.contact_code:
             raise Refused(_("To erase, write the code of the contact. It cannot be undone."))
-        _erase(Contact.objects.visible_to(by).hold(request.contact_id))
+        erase(Contact.objects.visible_to(by).hold(request.contact_id), by=by, now=now)
     request.answer, request.answered_at, request.answered_by = answer, now, by
     request.save(update_fields=["answer", "answered_at", "answered_by"])
     return request
+
+
+def erase(contact: Contact, *, by: User, now: datetime) -> None:
+    """Within another verb: nobody reads it again, and who asked for that is answered."""
+    keys = (*contact.own_keys, *_message_keys(contact))
+    if any(key.held for key in keys):
+        raise Refused(_("It is held, and may not be erased before the hold is lifted."))
+    append("erase", f"contact {contact.pk}", key=contact.key_id)
+    for code in contact.return_codes.all():
+        code.take_from_bearer()
+    for key in keys:
+        key.forget()
+    asked = Request.objects.waiting().filter(contact=contact, right=Right.ERASE)
+    asked.update(answer=Answer.DONE, answered_at=now, answered_by=by)
+    note("contact", contact.pk)
+    note("messages")
 
 
 @action(may.supervise)
@@ -100,19 +116,6 @@ def _hold(contact: Contact, why: str, by: User) -> Contact:
         key.hold(why)
     contact.key.held = why
     return contact
-
-
-def _erase(contact: Contact) -> None:
-    keys = (*contact.own_keys, *_message_keys(contact))
-    if any(key.held for key in keys):
-        raise Refused(_("It is held, and may not be erased before the hold is lifted."))
-    append("erase", f"contact {contact.pk}", key=contact.key_id)
-    for code in contact.return_codes.all():
-        code.take_from_bearer()
-    for key in keys:
-        key.forget()
-    note("contact", contact.pk)
-    note("messages")
 
 
 def _message_keys(contact: Contact) -> list[DataKey]:

@@ -61,3 +61,14 @@ def test_a_stranger_meets_what_is_not_there(stranger, case, both):
     client = Client()
     client.force_login(stranger)
     assert client.get(f"/cases/{case.pk}/people/{both[0].pk}/duplicates").status_code == 404
+
+
+def test_who_writes_down_who_she_is_is_shown_who_may_be_the_same(browser, case, other_case, ana, now):
+    where = f"/cases/{case.pk}/people/{case.persons[0].pk}/identity"
+    alone = browser.post(where, {"names": NAME, "based_on": "0"})
+    assert alone.status_code == 302  # nobody is alike
+    theirs = f"/cases/{other_case.pk}/people/{other_case.persons[0].pk}/identity"
+    shown = browser.post(theirs, {"names": NAME, "based_on": "0"})
+    assert case.persons[0].code_name in shown.content.decode()
+    assert NAME not in shown.content.decode()
+    assert Person.objects.filter(merged_into=None).count() == 4  # nobody was merged by it

@@ -57,6 +57,8 @@ class KnownForm(PersonForm):
     same_human_as = _Somebody(Person.objects.none(), label=_("The same human as"), required=False, empty_label="—")
     based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
+    field_order = ["age_at_events", "age_certainty", "age_group", "age_now", "gender", "citizenship", "same_human_as"]
+
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["same_human_as"]

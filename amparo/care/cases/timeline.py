@@ -51,6 +51,12 @@ class Knot:
     referral: UUID | None
     document: UUID | None
 
+    @property
+    def said(self) -> str:
+        """One sentence; a name such as "Inés R." has its own full stop."""
+        said = f"{self.title}: {self.about}" if self.about else self.title
+        return said if said.endswith(".") else f"{said}."
+
 
 def timeline(case: Case, *, decisions_only: bool = False, page: int = 1) -> Leaf[Knot]:
     """One leaf of it. However long a case is, a leaf costs the same."""

@@ -24,6 +24,7 @@ from amparo.care.referrals.picklists import Decision, Source, TurnKind
 from amparo.care.referrals.referring import acting_with as with_link
 from amparo.care.referrals.referring import give_link, refer
 from amparo.care.referrals.rules import decide, receive, report_to_police
+from amparo.care.screening.models import Body, Status
 from amparo.care.screening.rules import answer
 from amparo.care.shelters.housing import add_bed, add_house, keep_address
 from amparo.care.shelters.models import House
@@ -80,6 +81,9 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     rules.hand_over(case, where_it_stands=told, what_next=told, what_not_to_ask=told, **doing)
     answer(person, {"act.transportation": "yes"}, **doing)
     rules.sign_assessment(person, remark=told, **doing)
+    rules.write_decision(
+        person, Status.NOT_A_VICTIM, Body.POLICE, document=told, decided_on=timezone.localdate(now), **doing
+    )
     consenting.decide_to_tell(person, Ground.DUTY_TO_REPORT, told, **doing)
     consenting.agree(
         person, data=[Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY],

@@ -44,9 +44,9 @@ def moment(label: Any, *, required: bool = True) -> forms.DateTimeField:
     )
 
 
-def day(label: Any) -> forms.DateField:
+def day(label: Any, *, required: bool = False) -> forms.DateField:
     return forms.DateField(
-        label=label, required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        label=label, required=required, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2100, 1, 1))],
     )  # fmt: skip
 

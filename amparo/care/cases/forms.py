@@ -14,11 +14,12 @@ from amparo.care.consent.models import OWN
 from amparo.care.consent.picklists import GivenHow, Ground, Guardian, Told
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age, Part
+from amparo.care.screening.models import Body, Status
 from amparo.ground.access.models import User
 from amparo.ground.core.leaves import DEEPEST
 from amparo.line.contacts.picklists import Urgency
 
-from .fields import OneOfTeam, line, moment, one_of, text
+from .fields import OneOfTeam, day, line, moment, one_of, text
 from .picklists import Closing, TaskKind
 
 
@@ -202,6 +203,15 @@ class PolicyForm(forms.Form):
     def of(cls, policy: Policy) -> "PolicyForm":
         grounds = ("in_danger", "for_a_child", "by_duty")
         return cls(initial={ground: sorted(getattr(policy, ground)) for ground in grounds})
+
+
+class DecisionForm(forms.Form):
+    """Whether she is a victim, as a competent body has decided it."""
+
+    status = one_of(Status, _("It decided"), required=True)
+    body = one_of(Body, _("Who decided"), required=True)
+    document = line(_("Which authority, and the number of its decision"), required=True)
+    decided_on = day(_("On"), required=True)
 
 
 class RemarkForm(forms.Form):

@@ -74,6 +74,7 @@ class EntryKind(models.TextChoices):
     FOLLOWED_UP = "followed_up", _("Only followed up from now on")
     WORKED_ON = "worked_on", _("Worked on again")
     ASSESSED = "assessed", _("Assessment signed")
+    RECOGNISED = "recognised", _("A competent body has decided")
     CONSENTED = "consented", _("Consent")
     WITHDRAWN = "withdrawn", _("Consent withdrawn")
     BASIS = "basis", _("May be told without consent")
@@ -94,7 +95,7 @@ class EntryKind(models.TextChoices):
 DECISIONS = (
     EntryKind.OPENED, EntryKind.URGENCY, EntryKind.HANDED_OVER, EntryKind.CLOSED, EntryKind.REOPENED,
     EntryKind.FOLLOWED_UP, EntryKind.WORKED_ON,
-    EntryKind.ASSESSED, EntryKind.CONSENTED, EntryKind.WITHDRAWN, EntryKind.BASIS,
+    EntryKind.ASSESSED, EntryKind.RECOGNISED, EntryKind.CONSENTED, EntryKind.WITHDRAWN, EntryKind.BASIS,
     EntryKind.DISCLOSED, EntryKind.REFERRED, EntryKind.BED_APPROVED, EntryKind.BED_DECLINED,
 )  # fmt: skip
 BEGINNING = frozenset({  # a case of which nothing else is told is new

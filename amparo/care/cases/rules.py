@@ -1,6 +1,6 @@
 """What may be done with a case. Its tasks are in planning.py, its team in team.py."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import add_person, introduce
-from amparo.care.screening.models import Assessment
-from amparo.care.screening.rules import sign
+from amparo.care.screening.models import Assessment, Body, Recognition, Status
+from amparo.care.screening.rules import recognise, sign
 from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import User
@@ -34,7 +34,7 @@ from .team import begin, hand_over, let_join, let_leave, read_hand_over, sealing
 __all__ = [
     "add_document", "add_event", "add_somebody", "change_case", "close_case", "finish_task", "follow_up",
     "hand_over", "include_contact", "let_join", "let_leave", "move_task", "open_case", "plan_task", "read_hand_over",
-    "reopen_case", "sign_assessment", "take_in_hand", "write_note",
+    "reopen_case", "sign_assessment", "take_in_hand", "write_decision", "write_note",
 ]  # fmt: skip
 
 
@@ -127,6 +127,18 @@ def sign_assessment(person: Person, *, remark: str = "", by: User, now: datetime
     tell(case, EntryKind.ASSESSED, by=by, now=now, about=assessment.result, words=remark)
     note("case", case.pk)
     return assessment
+
+
+@action(may.follow_cases)
+def write_decision(
+    person: Person, status: Status, body: Body, *, document: str, decided_on: date, by: User, now: datetime
+) -> Recognition:
+    """A competent body has said whether she is a victim; nobody here says it."""
+    case = Case.objects.visible_to(by).get(key=person.key_id)
+    recognition = recognise(person, status, body, document=document, decided_on=decided_on, by=by, now=now)
+    tell(case, EntryKind.RECOGNISED, by=by, now=now, about=status, words=recognition.document)
+    note("case", case.pk)
+    return recognition
 
 
 @action(may.follow_cases)

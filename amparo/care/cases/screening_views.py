@@ -2,6 +2,7 @@ import json
 import uuid
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from amparo.care.people.models import Person
 from amparo.care.screening import answers, indicators
 from amparo.care.screening.determination import Element, Known, elements_for
-from amparo.care.screening.models import Screening
+from amparo.care.screening.models import Recognition, Screening
 from amparo.care.screening.rules import answer
 from amparo.ground.access import may
 from amparo.ground.access.pages import StaffRequest, staff
@@ -19,7 +20,7 @@ from amparo.ground.core.pages import is_script, number
 from amparo.ground.core.refusal import Refused
 
 from . import rules
-from .forms import RemarkForm
+from .forms import DecisionForm, RemarkForm
 from .models import Case
 from .pages import of_a_case, person_of, said
 from .person_forms import AgeForm
@@ -50,6 +51,23 @@ def sign(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
         raise Refused(refusal)
     rules.sign_assessment(found, **form.cleaned_data, by=request.user, now=timezone.now())
     return redirect("case", it.pk)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def decision(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
+    """Also in a closed case: an authority takes longer than we do."""
+    found, form = person_of(it, person), DecisionForm(request.POST)
+    refusal = said(form)
+    try:
+        if not refusal:
+            rules.write_decision(found, **form.cleaned_data, by=request.user, now=timezone.now())
+            return redirect("case-screening", it.pk, found.pk)
+    except Refused as reason:
+        refusal = str(reason)
+    context = page(it, found) | {"deciding": form, "refusal": refusal}
+    return render(request, "cases/screening.html", context, status=422)
 
 
 def changed(sent: QueryDict) -> dict[str, str]:
@@ -95,7 +113,13 @@ def page(it: Case, person: Person) -> dict[str, Any]:
     return context | {
         "legal": legal, "signs": signs, "known": Known.choices, "was": json.dumps(given), "signed": signed,
         "remark": RemarkForm(), "aging": AgeForm(initial=_aged(person)), "room": "cases",
+        "deciding": DecisionForm(), "decisions": _decided(person),
     }  # fmt: skip
+
+
+def _decided(person: Person) -> QuerySet[Recognition]:
+    decided = person.recognitions.select_related("written_by", "key")
+    return decided.order_by("-decided_on", "-written_at")
 
 
 def _aged(person: Person) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from amparo.care.consent.picklists import Ground
 from amparo.care.people.models import Person
 from amparo.care.screening.determination import Result
+from amparo.care.screening.models import Status
 from amparo.ground.access.models import User
 from amparo.ground.core.leaves import Leaf, leaf
 from amparo.ground.vault.fields import read_together
@@ -33,7 +34,8 @@ URGENCIES = dict(Urgency.choices)
 WORDS = {  # what `about` stands for where it is a word of a list
     EntryKind.TASK: TASKS, EntryKind.DONE: TASKS, EntryKind.CANCELLED: TASKS, EntryKind.MOVED: TASKS,
     EntryKind.URGENCY: URGENCIES, EntryKind.OPENED: URGENCIES, EntryKind.CLOSED: dict(Closing.choices),
-    EntryKind.ASSESSED: dict(Result.choices), EntryKind.BASIS: dict(Ground.choices),
+    EntryKind.ASSESSED: dict(Result.choices), EntryKind.RECOGNISED: dict(Status.choices),
+    EntryKind.BASIS: dict(Ground.choices),
 }  # fmt: skip
 
 

@@ -45,6 +45,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/people/<uuid:person>/identity/open", person_views.open_identity, name="case-identity-open"),
     path("cases/<uuid:pk>/people/<uuid:person>/screening", screening_views.screening, name="case-screening"),
     path("cases/<uuid:pk>/people/<uuid:person>/screening/sign", screening_views.sign, name="case-screening-sign"),
+    path("cases/<uuid:pk>/people/<uuid:person>/decisions", screening_views.decision, name="case-decisions"),
     path("cases/<uuid:pk>/people/<uuid:person>/consent", consent_views.consent, name="case-consent"),
     path("cases/<uuid:pk>/consents/<uuid:consent>/withdraw", consent_views.withdraw, name="case-consent-withdraw"),
     path("cases/<uuid:pk>/people/<uuid:person>/bases", consent_views.basis, name="case-bases"),

@@ -3,6 +3,7 @@
 from amparo.care.cases.picklists import Closing, EventKind, State
 from amparo.care.people.picklists import Gender
 from amparo.care.screening.determination import Means, Purpose, Result
+from amparo.care.screening.models import Body, Status
 from amparo.line.contacts.picklists import Language
 
 STATUS = {
@@ -25,7 +26,13 @@ EVENT = {
     EventKind.RECRUITMENT: "Recruitment", EventKind.TRANSIT: "Transit", EventKind.EXPLOITATION: "Exploitation"
 }  # fmt: skip
 EVENTS = {theirs: ours for ours, theirs in EVENT.items()}
-RESULT = {Result.POSSIBLE_VICTIM: "PossibleVictimOfTrafficking"}  # who is a victim, is never ours to say
+RESULT = {  # who is a victim, is never ours to say: a competent body decides it
+    Result.POSSIBLE_VICTIM: "PossibleVictimOfTrafficking", Status.ACTUAL_VICTIM: "ActualVictimOfTrafficking",
+    Status.NOT_A_VICTIM: "NotAVictimOfTrafficking",
+}  # fmt: skip
+BODY = {
+    Body.PROSECUTION: "CourtOrProsecution", Body.POLICE: "Police", Body.GOVERNMENT: "NonPoliceGovernmentalOrganization"
+}  # fmt: skip
 CONTEXTS = ("VictimContext", "HistoricTraffickingEvent", "PerpetratorContext")
 
 # Key of an item that was answered with yes -> a value of vic_TypeOfExploitation.

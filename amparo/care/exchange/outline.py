@@ -58,6 +58,7 @@ def _lists() -> dict[str, str]:
     lists: dict[str, dict[Any, str]] = {
         "status": mapping.STATUS, "gender": mapping.GENDER, "language": mapping.LANGUAGE, "event": mapping.EVENT,
         "exploitation": mapping.EXPLOITATION, "control": mapping.CONTROL, "result": mapping.RESULT,
+        "body": mapping.BODY,
         "place": places.names(),
     }  # fmt: skip
     return {name: json.dumps(words) for name, words in lists.items()}
@@ -97,6 +98,13 @@ def _answered(words: str) -> str:
 # The newest is what stands.
 SIGNED = "select result from screening_assessment where person_id = person.id order by signed_at desc limit 1"
 
+
+def _decided(column: str) -> str:
+    """Of the newest decision of a competent body."""
+    return f"""(select {column} from screening_recognition where person_id = person.id
+        order by decided_on desc, written_at desc limit 1)"""
+
+
 SPOKEN = f"""select array_agg({_in("language", "code")} order by place) as languages
     from unnest(person.languages) with ordinality as spoken(code, place) where (select %(language)s::jsonb) ? code"""
 
@@ -109,7 +117,9 @@ EVENTS = (
 )
 
 VICTIM = _record(
-    vic_AgeWhenTrafficked="age_at_events", vic_TraffickingStatus=_in("result", f"({SIGNED})"),
+    vic_AgeWhenTrafficked="age_at_events",
+    vic_TraffickingStatus=_in("result", f"coalesce({_decided("status")}, ({SIGNED}))"),
+    vic_TraffickingStatusDecisionMakingOrg=_in("body", _decided("body")),
     vic_TypeOfExploitation=_answered("exploitation"), vic_MethodsOfControl=_answered("control"),
 )  # fmt: skip
 

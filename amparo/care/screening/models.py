@@ -4,6 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age
@@ -29,6 +30,48 @@ class Screening(models.Model):
 
     def __str__(self) -> str:
         return f"screening of person {self.person_id}"
+
+
+class Status(models.TextChoices):
+    """What a competent body decides, and nobody else."""
+
+    ACTUAL_VICTIM = "actual_victim", _("victim of trafficking")
+    NOT_A_VICTIM = "not_a_victim", _("not a victim of trafficking")
+
+
+class Body(models.TextChoices):
+    """HTCDS v2.0, vic_TraffickingStatusDecisionMakingOrg: those of the state."""
+
+    PROSECUTION = "prosecution", _("prosecutor or court")
+    POLICE = "police", _("police")
+    GOVERNMENT = "government", _("another authority")
+
+
+class Recognition(models.Model):
+    """The decision of a competent body on a person, written down and never changed; the newest stands."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="recognitions")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=14, choices=Status.choices)
+    body = models.CharField(max_length=12, choices=Body.choices)
+    document = SealedField(null=True)  # which body it is, and the number of its decision; None: it was forgotten
+    decided_on = models.DateField()
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    protected = gate.ByKey(web="select, insert")
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-decided_on", "-written_at"], name="recognitions_newest_first")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values, body__in=Body.values), name="only_a_competent_body_decides"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"recognition {self.pk}"
 
 
 class Assessment(models.Model):

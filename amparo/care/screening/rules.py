@@ -1,8 +1,9 @@
 """What may be done with a screening: answer, and sign what is known."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.care.people.models import Person
@@ -14,7 +15,7 @@ from amparo.ground.core.refusal import Refused
 
 from . import answers, determination, indicators
 from .determination import Known
-from .models import Assessment, Screening
+from .models import Assessment, Body, Recognition, Screening, Status
 
 RULE = f"{determination.VERSION} {indicators.VERSION}"
 
@@ -53,6 +54,23 @@ def sign(person: Person, *, remark: str = "", by: User, now: datetime) -> Assess
     return Assessment.objects.create(
         person=person, key=person.key, answers=screening.answers, age=person.age, rule=RULE, remark=remark or None,
         signed_at=now, signed_by=by, **answers.compute(screening.answers, person.age),
+    )  # fmt: skip
+
+
+def recognise(
+    person: Person, status: Status, body: Body, *, document: str, decided_on: date, by: User, now: datetime
+) -> Recognition:
+    """What a competent body decided, within a verb of the case: refused without saying which, and by which document."""
+    if status not in Status.values or body not in Body.values:
+        raise Refused(_("Say what was decided, and by whom: choose of the lists."))
+    if not document.strip():
+        raise Refused(_("Write which authority it is, and the number of its decision."))
+    if decided_on > timezone.localdate(now):
+        raise Refused(_("It is decided on a day that has not come: look at the date."))
+    person = Person.objects.visible_to(by).hold(person.pk)
+    return Recognition.objects.create(
+        person=person, key=person.key, status=status, body=body, document=document.strip(), decided_on=decided_on,
+        written_at=now, written_by=by,
     )  # fmt: skip
 
 

@@ -96,6 +96,7 @@ VERBS = {
     "add_event": _("wrote down what happened"),
     "answer": _("ticked what was answered"),
     "sign_assessment": _("signed an assessment"),
+    "write_decision": _("wrote down what a competent body decided"),
     "record_consent": _("wrote down a consent"),
     "agree": _("wrote down a consent"),
     "withdraw_consent": _("wrote down that it was taken back"),

@@ -25,7 +25,7 @@ def at(user) -> Client:
 
 
 def test_the_case_of_the_same_caller_is_proposed_first_and_one_press_joins_it(again, case, ana):
-    page = at(ana).get(f"/cases/with/{again.pk}").content.decode()
+    page = at(ana).get(f"/cases/with/{again.pk}?language=en").content.decode()
     assert page.index("The same caller was heard in") < page.index(case.code) < page.index("Begin a new case")
     answer = at(ana).post(f"/cases/with/{again.pk}", {"code": case.code})
     assert answer["Location"] == f"/cases/{case.pk}"

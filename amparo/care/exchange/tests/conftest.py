@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from amparo.care.screening.models import Recognition
 from amparo.ground.access.models import Role, User
 from tests.test_promises.access import agency, colleague, contact_of
 from tests.test_promises.planting import Planted, plant_case
@@ -31,4 +32,6 @@ def marta(db) -> User:
 @pytest.fixture
 def planted(ana) -> Planted:
     liaison = colleague("teo", Role.POLICE_LIAISON, agency("police"))
-    return plant_case(contact_of(ana), WORDS.__getitem__, by=ana, liaison=liaison)
+    planted = plant_case(contact_of(ana), WORDS.__getitem__, by=ana, liaison=liaison)
+    Recognition.objects.all().delete()  # a decision would stand over what is signed here
+    return planted

@@ -24,13 +24,23 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(is_held(user.acting()))
 
     def with_steps(self) -> Self:
-        """What has happened to it, as columns: when it was received and when it was decided."""
+        """What has happened to it, as columns: when it was received and decided, and whether a question waits."""
         steps = Step.objects.filter(report=OuterRef("pk"))
         return self.annotate(
             received_at=models.Subquery(steps.filter(kind=StepKind.RECEIVED).order_by("at").values("at")[:1]),
             decided_at=models.Subquery(steps.filter(kind=StepKind.DECIDED).order_by("at").values("at")[:1]),
-            is_asked=Exists(steps.filter(kind=StepKind.ASKED)) & ~Exists(steps.filter(kind=StepKind.ANSWERED)),
+            is_asked=Exists(_unanswered().filter(report=OuterRef("pk"))),
         )
+
+    def waiting_for_the_line(self) -> Self:
+        """Where a question of the unit has no answer yet, the newest report first."""
+        return self.filter(pk__in=_unanswered().values("report")).order_by("-sent_at", "pk")
+
+
+def _unanswered() -> "models.QuerySet[Step]":
+    """Questions of a unit after which the line has not answered."""
+    answers = Step.objects.filter(report=OuterRef("report"), kind=StepKind.ANSWERED, at__gte=OuterRef("at"))
+    return Step.objects.filter(~Exists(answers), kind=StepKind.ASKED)
 
 
 class Report(models.Model):
@@ -124,7 +134,10 @@ class Step(models.Model):
     )  # fmt: skip
 
     class Meta:
-        indexes = [models.Index(fields=["report", "kind", "at"], name="steps_of_a_report")]
+        indexes = [
+            models.Index(fields=["report", "kind", "at"], name="steps_of_a_report"),
+            models.Index(fields=["report"], condition=Q(kind=StepKind.ASKED), name="questions_of_units"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["report"], condition=Q(kind=StepKind.RECEIVED), name="a_report_is_received_once"

@@ -152,5 +152,7 @@ def _step(report: Report, kind: StepKind, words: str, *, decision: str = "", by:
         report=report, key=report.key, kind=kind, decision=decision, words=words or None, at=now, by=by
     )
     note("reports")
+    if kind in (StepKind.ASKED, StepKind.ANSWERED):
+        note("messages")  # the console says that a question waits
     announce(report.to_agency_id, f"report.{kind}", f"reports/{report.pk}", now=now)
     return step

@@ -72,7 +72,7 @@ def settle(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 def reports(request: StaffRequest) -> HttpResponse:
     """Danger first, then by the clock."""
     context = {
-        "rows": inbox(request.user, timezone.now()), "receives": may.receive_reports(request.user), "room": "reports",
+        "inbox": inbox(request.user, timezone.now()), "receives": may.receive_reports(request.user), "room": "reports",
         "late": Escalation.objects.waiting().select_related("to_agency") if may.follow_cases(request.user) else (),
     }  # fmt: skip
     return render(request, "referrals/reports.html", context)

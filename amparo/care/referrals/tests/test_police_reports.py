@@ -212,7 +212,7 @@ def test_danger_first_then_by_the_clock_and_what_is_decided_last(agreed, send, c
     change_case(case, based_on=0, urgency="immediate", by=ana, now=now)
     danger = send()
     with need_to_know(teo.acting()):
-        assert [report for report, _clock in inbox(teo, now)] == [danger, first, done]
+        assert [report for report, _clock in inbox(teo, now).rows] == [danger, first, done]
 
 
 def test_an_open_case_asks_for_what_came_of_it(agreed, send, case):

@@ -55,7 +55,7 @@ class Inbox:
 
 
 def inbox(user: User, now: datetime) -> Inbox:
-    """What is undecided: danger first, then whose next step is due first. After it what is decided, the newest first."""
+    """What is undecided, danger first, then whose next step is due; after it what is decided, the newest first."""
     mine = Report.objects.visible_to(user).with_steps().select_related("to_agency").defer("facts", "traces")
     next_due = Case(When(received_at=None, then="receive_by"), default="decide_by")
     found = list(mine.filter(decided_at=None).order_by("-is_danger", next_due, "-sent_at", "pk")[: AT_MOST + 1])

@@ -152,6 +152,7 @@ class Step(models.Model):
         return f"step {self.pk}"
 
 
-from .asking import Link, Named, Referral, Turn  # noqa: E402, F401  # Django looks for models here
+from .areas import Area  # noqa: E402, F401  # Django looks for models here
+from .asking import Link, Named, Referral, Turn  # noqa: E402, F401
 from .escalation import Escalation  # noqa: E402, F401
 from .handing import Handed, Joining  # noqa: E402, F401

@@ -15,7 +15,7 @@ from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
 
 from .areas import near, unit_of, units
-from .picklists import ALSO_BY_LINK, Decision, Source, TurnKind, WhyNot
+from .picklists import ALSO_BY_LINK, Decision, KnownHow, Source, TurnKind, WhyNot
 
 
 def once_field() -> forms.UUIDField:
@@ -28,6 +28,7 @@ class ReportForm(forms.Form):
 
     page = once_field()
     source = one_of(Source, _("Who tells it"), required=True)
+    known_how = one_of(KnownHow, _("Whether it was seen or heard"))
     facts = text(_("The facts that are sent, without names"), required=True, rows=6)
     ubigeo = PlaceField(_("Where it happens"))
     unit = forms.ModelChoiceField(
@@ -36,6 +37,7 @@ class ReportForm(forms.Form):
     )  # fmt: skip
     traces = line(_("Telephones, plates and nicknames that are known, with commas"))
     names = line(_("Her name: only if she agreed to that too"))
+    caller = line(_("Who called: only if they agreed to that themselves"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,7 +15,7 @@ from amparo.ground.vault.fields import SealedField
 from amparo.ground.vault.holding import is_held
 from amparo.ground.vault.models import DataKey
 
-from .picklists import Decision, Source, StepKind
+from .picklists import Decision, KnownHow, Source, StepKind
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -55,6 +55,7 @@ class Report(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     to_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     source = models.CharField(max_length=12, choices=Source.choices)
+    known_how = models.CharField(max_length=5, choices=KnownHow.choices, blank=True, db_default="")
     ubigeo = models.CharField(max_length=6, blank=True)  # where; blank: not known
     is_danger = models.BooleanField()
     facts = SealedField()
@@ -92,6 +93,11 @@ class Report(models.Model):
         return NamedInReport.objects.filter(report=self).select_related("key").first()
 
     @property
+    def caller(self) -> "CallerInReport | None":
+        """Who called, to whom that may be told now; None: they stay unnamed."""
+        return CallerInReport.objects.filter(report=self).select_related("key").first()
+
+    @property
     def place(self) -> str:
         return places.named(self.ubigeo)
 
@@ -114,6 +120,26 @@ class NamedInReport(models.Model):
 
     def __str__(self) -> str:
         return f"names of report {self.report_id}"
+
+
+class CallerInReport(models.Model):
+    """Who called, where they agreed themselves that this is told: under a key of its own, for they may take it back."""
+
+    report = models.OneToOneField(Report, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    names = SealedField()
+    because = models.CharField(max_length=32, choices=Because.choices)
+    basis = models.UUIDField()
+    until = models.DateTimeField()
+
+    objects = models.Manager()
+    protected = gate.ByKey(web="select, insert")
+
+    class Meta:
+        verbose_name_plural = "callers in reports"
+
+    def __str__(self) -> str:
+        return f"who called in report {self.report_id}"
 
 
 class Step(models.Model):

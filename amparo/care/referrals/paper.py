@@ -48,7 +48,7 @@ def as_pdf(report: Report, steps: Iterable[Step]) -> bytes:
 
 def _head(report: Report) -> list[Flowable]:
     danger = f" · {_('Danger')}" if report.is_danger else ""
-    sent = f"{_('Sent to')} {report.to_agency}, {_moment(report.sent_at)} · {report.get_source_display()}"
+    sent = f"{_('Sent to')} {report.to_agency}, {_moment(report.sent_at)} · {_source(report)}"
     return [*_said(f"{_('Police report')} {report.code}{danger}", TITLE), *_said(sent)]
 
 
@@ -58,11 +58,15 @@ def _facts(report: Report) -> list[Flowable]:
         (_("Where"), report.place or _("not known")),
         (_("Telephones, plates, nicknames"), report.traces or _("not known")),
         (_("Her name"), report.named.names if report.named else _("not told")),
-        (_("Who called"), _("not told: who calls stays unnamed")),
+        (_("Who called"), report.caller.names if report.caller else _("not told: who calls stays unnamed")),
         (_("Basis"), basis),
     ]
     rows = [Paragraph(f"<b>{_signs(name)}:</b> {_signs(value)}", PLAIN) for name, value in told]
     return [*_said(_("The facts"), HEADING), *_said(report.facts), Spacer(1, 2 * mm), *rows]
+
+
+def _source(report: Report) -> str:
+    return ", ".join(filter(None, [str(report.get_source_display()), str(report.get_known_how_display())]))
 
 
 def _happened(steps: Iterable[Step]) -> list[Flowable]:

@@ -1,6 +1,7 @@
 """What may be done with a police report: send it on a live basis, receive, ask, decide, and tell back."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -15,6 +16,7 @@ from amparo.care.consent.disclosure import Decision as Ruled
 from amparo.care.consent.models import PolicyVersion
 from amparo.care.consent.rules import basis_for, may_be_told
 from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
 from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import Agency, Kind, Role, User
@@ -25,8 +27,9 @@ from amparo.ground.machines.rules import announce
 from amparo.line.contacts.picklists import Urgency
 
 from .alike import keep_traces
-from .models import NamedInReport, Report, Step
+from .models import CallerInReport, NamedInReport, Report, Step
 from .picklists import OURS, THEIRS, Decision, Source, StepKind
+from .sources import RULES, check
 
 A_YEAR = timedelta(days=365)  # where the law itself is the basis
 RECIPIENTS = {Kind.POLICE: Recipient.POLICE, Kind.PROSECUTOR: Recipient.PROSECUTOR}
@@ -39,13 +42,16 @@ def report_to_police(
     *,
     facts: str,
     source: Source,
+    known_how: str = "",
     ubigeo: str = "",
     names: str = "",
+    caller: str = "",
     traces: str = "",
     by: User,
     now: datetime,
 ) -> Report:
     """Send the facts to a unit, on a basis that is live now. A name goes with them only where that too may be told."""
+    check(source, names=names + caller, known_how=known_how, ubigeo=ubigeo)
     person = Person.objects.visible_to(by).hold(person.pk)
     case = hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
     recipient = RECIPIENTS.get(Kind(unit.kind))
@@ -58,7 +64,8 @@ def report_to_police(
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
     is_danger = case.urgency == Urgency.IMMEDIATE
     report = Report(
-        case=case, person=person, to_agency=unit, source=source, ubigeo=ubigeo, facts=facts,
+        case=case, person=person, to_agency=unit, source=source,
+        known_how=known_how if RULES[source].says_how else "", ubigeo=ubigeo, facts=facts,
         traces=traces.strip() or None, is_danger=is_danger, because=because,
         policy=PolicyVersion.objects.in_force(now).version, sent_at=now, sent_by=by,
         key=key_beside(case, "report"), **_due(is_danger, now),
@@ -69,6 +76,8 @@ def report_to_police(
     _hand(report, unit)
     if names.strip():
         _name(report, person, recipient, names.strip(), now)
+    if caller.strip():
+        _name_caller(report, recipient, caller.strip(), now)
     tell(case, EntryKind.DISCLOSED, by=by, now=now, about=str(report.pk), words=f"{report.code}: {unit}")
     plan(case, TaskKind.ASK, report.decide_by, words=f"{report.code}: {unit}", now=now)
     set_next(case)
@@ -127,14 +136,35 @@ def _name(report: Report, person: Person, recipient: Recipient, names: str, now:
     ruling, because = may_be_told(person, recipient, Data.SUBJECT_IDENTITY, now=now)
     if ruling == Ruled.FORBID:
         raise Refused(_("She did not agree that her name is told to them. Send the facts without it."))
-    named = NamedInReport(report=report, key=key_beside(report.case, "report"), names=names, because=because)
-    basis = basis_for(person, recipient, Data.SUBJECT_IDENTITY, now)
+    named = NamedInReport(report=report, names=names, because=because)
+    _seal_apart(named, report, basis_for(person, recipient, Data.SUBJECT_IDENTITY, now), now)
+
+
+def _name_caller(report: Report, recipient: Recipient, names: str, now: datetime) -> None:
+    """Who called is named only where they said so themselves, each for themselves, and take it back alone."""
+    of_case = Person.objects.filter(key=report.person.key_id, part=Part.CALLER)
+    rulings = [(it, *may_be_told(it, recipient, Data.CALLER_IDENTITY, now=now)) for it in of_case]
+    agreed = [(it, because) for it, ruling, because in rulings if ruling != Ruled.FORBID]
+    if not agreed:
+        raise Refused(_("Who called did not agree to be named to them. Send the report without that name."))
+    if len(agreed) > 1:
+        raise Refused(_("More than one who called agreed to be named. Send the report without that name."))
+    person, because = agreed[0]
+    named = CallerInReport(report=report, names=names, because=because)
+    _seal_apart(named, report, basis_for(person, recipient, Data.CALLER_IDENTITY, now), now)
+
+
+def _seal_apart(
+    named: NamedInReport | CallerInReport, report: Report, basis: tuple[UUID, datetime] | None, now: datetime
+) -> None:
+    """A name has a key of its own, which lasts as long as its own basis."""
+    named.key = key_beside(report.case, "report")
     named.basis, named.until = basis or (report.pk, now + A_YEAR)
     named.save(force_insert=True)
     _hand(named, report.to_agency)
 
 
-def _hand(row: Report | NamedInReport, unit: Agency) -> None:
+def _hand(row: Report | NamedInReport | CallerInReport, unit: Agency) -> None:
     """The unit's liaisons can open it, on its basis and as long as that lasts."""
     liaisons = held_by(unit.pk, Role.POLICE_LIAISON)
     row.key.give(liaisons, agency=unit.pk, purpose="report", basis=row.basis, until=row.until)

@@ -29,6 +29,7 @@ from .inbox import Clock, inbox
 from .models import Report, Step
 from .paper import as_pdf
 from .picklists import StepKind
+from .sources import RULES
 
 
 def reads_reports(user: User) -> bool:
@@ -154,7 +155,7 @@ def _send(request: StaffRequest, person: Person, typed: dict[str, Any]) -> str:
 
 def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any) -> HttpResponse:
     context = {
-        "report": it, "named": it.named, "alike": alike(it, request.user), "steps": _steps(it),
+        "report": it, "named": it.named, "caller": it.caller, "alike": alike(it, request.user), "steps": _steps(it),
         "clock": Clock.of(it, timezone.now()), "room": "reports",
         "receives": may.receive_reports(request.user), "folio": FolioForm(), "deciding": DecisionForm(),
         "words": WordsForm(auto_id=False), **typed,
@@ -170,5 +171,8 @@ def _steps(it: Report) -> list[Step]:
 
 def _composing(request: StaffRequest, it: Case, person: Person, form: ReportForm, refusal: str) -> HttpResponse:
     table = [row for row in table_of(person, timezone.now()) if row[0] in rules.RECIPIENTS.values()]
-    context = {"case": it, "person": person, "form": form, "refusal": refusal, "table": table, "room": "cases"}
+    context = {
+        "case": it, "person": person, "form": form, "refusal": refusal, "table": table, "room": "cases",
+        "rules": RULES.values(),
+    }  # fmt: skip
     return render(request, "referrals/compose.html", context, status=422 if refusal else 200)

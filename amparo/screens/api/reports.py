@@ -45,9 +45,10 @@ def report(request: HttpRequest, pk: UUID) -> dict[str, Any]:
     it = _one(request, pk)
     steps = list(it.steps.select_related("by__agency", "key").order_by("at", "id")[:MOST_STEPS])
     read_together(it, [it, *steps])
-    named = it.named
+    named, caller = it.named, it.caller
     return {
         **_line(it), "facts": it.facts, "traces": it.traces, "names": named.names if named else None,
+        "caller": caller.names if caller else None,
         "because": it.because, "policy": it.policy, "until": it.until,
         "steps": [{**_done(step), "words": step.words, "by": step.by.agency.name} for step in steps],
     }  # fmt: skip
@@ -104,6 +105,7 @@ def _line(it: Any) -> dict[str, Any]:
         "number",
         "is_danger",
         "source",
+        "known_how",
         "ubigeo",
         "sent_at",
         "receive_by",

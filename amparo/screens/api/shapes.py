@@ -31,6 +31,7 @@ class Line(Schema):
     number: int
     is_danger: bool
     source: Source
+    known_how: Literal["", "seen", "heard"] = Field(description="Of a witness or a tip; blank: she lived through it.")
     ubigeo: str = Field(description="INEI's code of the place; blank: not known.")
     sent_at: datetime
     receive_by: datetime
@@ -60,6 +61,7 @@ class Whole(Line):
     facts: str
     traces: str | None = Field(description="Telephones, plates, nicknames, with commas; null: not known.")
     names: str | None = Field(description="Who she is; null: not told, or not any more.")
+    caller: str | None = Field(description="Who called; null: they stay unnamed, or do again.")
     because: str = Field(description="The basis on which it is told.")
     policy: str
     until: datetime = Field(description="Until when it can be read here, unless she takes it back before.")

@@ -33,8 +33,8 @@ def send(ana, teo):
 
     def send(traces: str = "", ubigeo: str = "", to=teo) -> Report:
         return report_to_police(
-            person_of(ana), to.agency, facts="invented", source=Source.WITNESS, traces=traces, ubigeo=ubigeo, by=ana,
-            now=timezone.now(),
+            person_of(ana), to.agency, facts="invented", source=Source.WITNESS, known_how="seen", traces=traces,
+            ubigeo=ubigeo, by=ana, now=timezone.now(),
         )  # fmt: skip
 
     return send

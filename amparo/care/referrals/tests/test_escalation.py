@@ -79,7 +79,7 @@ def test_else_after_a_day_and_undecided_after_three(sent, teo):
 def test_a_unit_that_cannot_open_it_any_more_is_not_telephoned(sent, ana):
     report = sent(is_danger=True)
     with need_to_know(ana.acting()):
-        consent = Consent.objects.get()
+        consent = Consent.objects.get(withdrawn_at=None)
     withdraw_consent(consent, by=ana, now=report.sent_at)
     assert late_at(report.sent_at + 15 * MINUTE) == []
 

@@ -98,7 +98,7 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     )  # fmt: skip
     consenting.take_back(agreed, **doing)  # who called stays unnamed, as with everybody who says nothing of it
     receive(report, told, by=liaison, now=now)
-    decide(report, Decision.INVESTIGATED, words=told, by=liaison, now=now)
+    decide(report, Decision.INVESTIGATED, words=told, may_tell=told, by=liaison, now=now)
     of = Organization.objects.create(name="Organización de Ejemplo", description="inventada")
     service = Service.objects.create(organization=of, name="Servicio de Ejemplo")
     referral = refer(person, service, facts=told, names=words("name"), **doing)

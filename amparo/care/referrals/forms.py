@@ -91,6 +91,12 @@ class FolioForm(forms.Form):
 class DecisionForm(forms.Form):
     decision = one_of(Decision, _("What was decided"), required=True)
     words = line(_("In words"))
+    may_tell = line(_("What she may be told of it, in words for her"))
+
+
+class OutcomeForm(forms.Form):
+    words = text(_("What came of it"), required=True)
+    may_tell = line(_("What she may be told of it, in words for her"))
 
 
 class WordsForm(forms.Form):

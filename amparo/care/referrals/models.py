@@ -151,11 +151,12 @@ class Step(models.Model):
     kind = models.CharField(max_length=10, choices=StepKind.choices)
     decision = models.CharField(max_length=14, choices=Decision.choices, blank=True)
     words = SealedField(null=True)  # a folio, a question, an outcome; None: the kind says all
+    may_tell = SealedField(null=True)  # of it to her, in words for her; None: nothing
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     protected = gate.ByEither(
-        web="select, insert", site="select (id, report_id, key_id, kind, decision, at)",
+        web="select, insert", site="select (id, report_id, key_id, kind, decision, at, may_tell)",
         worker="select (id, report_id, kind, at)",
     )  # fmt: skip
 

@@ -70,14 +70,13 @@ def _source(report: Report) -> str:
 
 
 def _happened(steps: Iterable[Step]) -> list[Flowable]:
-    lines = [
-        line
-        for it in steps
-        for line in _said(
-            " ".join(filter(None, [f"{_moment(it.at)}: {_kind(it)}.", it.words, f"({it.by}, {it.by.agency})"]))
-        )
-    ]
+    lines = [line for it in steps for line in _said(" ".join(filter(None, _words_of(it))))]
     return [*_said(_("What has happened"), HEADING), *(lines or _said(_("Sent; nothing since.")))]
+
+
+def _words_of(step: Step) -> list[str | None]:
+    may_tell = f"{_('May be told back')}: «{step.may_tell}»" if step.may_tell else None
+    return [f"{_moment(step.at)}: {_kind(step)}.", step.words, may_tell, f"({step.by}, {step.by.agency})"]
 
 
 def _kind(step: Step) -> str:

@@ -103,26 +103,33 @@ def receive(report: Report, folio: str, *, by: User, now: datetime) -> Step:
 
 
 @action(may.receive_reports)
-def decide(report: Report, decision: Decision, *, words: str = "", by: User, now: datetime) -> Step:
-    """What the unit does with it."""
+def decide(
+    report: Report, decision: Decision, *, words: str = "", may_tell: str = "", by: User, now: datetime
+) -> Step:  # fmt: skip
+    """What the unit does with it; and apart from that, in words for her, what she may be told."""
     report = _mine(report, by)
     if decision not in Decision.values:
         raise Refused(_("Say what was decided: choose one of the list."))
     if not report.steps.filter(kind=StepKind.RECEIVED).exists():
         raise Refused(_("Receive it first, with a folio."))
-    return _step(report, StepKind.DECIDED, words, decision=decision, by=by, now=now)
+    return _step(report, StepKind.DECIDED, words, decision=decision, may_tell=may_tell, by=by, now=now)
 
 
 @action(may.come_in)
-def say(report: Report, kind: StepKind, words: str, *, by: User, now: datetime) -> Step:
-    """A question back, its answer, an outcome, or that she was told: each side says what is its own to say."""
+def say(report: Report, kind: StepKind, words: str, *, may_tell: str = "", by: User, now: datetime) -> Step:
+    """A question back, its answer, an outcome, or that she was told: each side says what is its own to say.
+
+    `may_tell`: of an outcome, what she may be told.
+    """
     report = _mine(report, by)
     own = OURS if may.follow_cases(by) else THEIRS if may.receive_reports(by) else ()
     if kind not in own or kind in (StepKind.RECEIVED, StepKind.DECIDED):
         raise Refused(_("This is for the other side to say."))
     if not words.strip():
         raise Refused(_("Write what is said."))
-    return _step(report, kind, words, by=by, now=now)
+    if may_tell.strip() and kind != StepKind.OUTCOME:
+        raise Refused(_("What she may be told is said with a decision, or with what came of it."))
+    return _step(report, kind, words, may_tell=may_tell, by=by, now=now)
 
 
 def _due(is_danger: bool, now: datetime) -> dict[str, datetime]:
@@ -177,10 +184,13 @@ def _mine(report: Report, by: User) -> Report:
     return found
 
 
-def _step(report: Report, kind: StepKind, words: str, *, decision: str = "", by: User, now: datetime) -> Step:
+def _step(
+    report: Report, kind: StepKind, words: str, *, decision: str = "", may_tell: str = "", by: User, now: datetime
+) -> Step:  # fmt: skip
     step = Step.objects.create(
-        report=report, key=report.key, kind=kind, decision=decision, words=words or None, at=now, by=by
-    )
+        report=report, key=report.key, kind=kind, decision=decision, words=words or None,
+        may_tell=may_tell.strip() or None, at=now, by=by,
+    )  # fmt: skip
     note("reports")
     if kind in (StepKind.ASKED, StepKind.ANSWERED):
         note("messages")  # the console says that a question waits

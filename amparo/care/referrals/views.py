@@ -24,12 +24,14 @@ from amparo.ground.vault.fields import read_together
 from . import escalation, rules
 from .alike import alike
 from .escalation import Escalation
-from .forms import DecisionForm, FolioForm, ReportForm, WordsForm
+from .forms import DecisionForm, FolioForm, OutcomeForm, ReportForm, WordsForm
 from .inbox import Clock, inbox
 from .models import Report, Step
 from .paper import as_pdf
 from .picklists import StepKind
 from .sources import RULES
+
+OF_OUTCOME = "outcome-%s"  # two forms on the page have a field of this name
 
 
 def reads_reports(user: User) -> bool:
@@ -140,9 +142,10 @@ def decide(request: StaffRequest, it: Report) -> HttpResponse:
 def say(request: StaffRequest, it: Report, kind: str) -> HttpResponse:
     if kind not in StepKind.values:
         raise Http404
-    form = WordsForm(request.POST)
+    is_outcome = kind == StepKind.OUTCOME
+    form = OutcomeForm(request.POST, auto_id=OF_OUTCOME) if is_outcome else WordsForm(request.POST)
     if refusal := said(form):
-        return _show(request, it, words=form, refusal=refusal, status=422)
+        return _show(request, it, **{"outcome" if is_outcome else "words": form}, refusal=refusal, status=422)
     rules.say(it, StepKind(kind), **form.cleaned_data, by=request.user, now=timezone.now())
     return redirect("report", it.pk)
 
@@ -155,10 +158,13 @@ def _send(request: StaffRequest, person: Person, typed: dict[str, Any]) -> str:
 
 def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any) -> HttpResponse:
     context = {
-        "report": it, "named": it.named, "caller": it.caller, "alike": alike(it, request.user), "steps": _steps(it),
+        "report": it, "named": it.named, "caller": it.caller, "alike": alike(it, request.user),
+        "steps": (steps := _steps(it)),
+        "told": [step for step in steps if step.may_tell],
         "clock": Clock.of(it, timezone.now()), "room": "reports",
         "receives": may.receive_reports(request.user), "folio": FolioForm(), "deciding": DecisionForm(),
-        "words": WordsForm(auto_id=False), **typed,
+        "words": WordsForm(auto_id=False),
+        "outcome": OutcomeForm(auto_id=OF_OUTCOME), **typed,
     }  # fmt: skip
     return render(request, "referrals/report.html", context, status=status)
 

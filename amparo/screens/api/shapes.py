@@ -51,6 +51,7 @@ class Step(Schema):
     kind: StepKind
     decision: Decision | None
     words: str | None
+    may_tell: str | None = Field(description="What she may be told of it; null: nothing.")
     at: datetime
     by: str = Field(description="The institution that says it.")
 
@@ -85,9 +86,15 @@ class Words(Schema):
     words: Text
 
 
+class CameOfIt(Schema):
+    words: Text
+    may_tell: Text = Field("", description="What she may be told of it, in words for her. The rest she is not told.")
+
+
 class Decided(Schema):
     decision: Decision
     words: Text = ""
+    may_tell: Text = Field("", description="What she may be told of it, in words for her. The rest she is not told.")
 
 
 type Theirs = Literal["accepted", "declined", "arrived", "served"]  # what a service says itself

@@ -122,7 +122,9 @@ def report(page: Page, case: str) -> str:
     page.locator("#id_unit").select_option(label="Comisaría inventada")
     page.locator("#id_source").select_option("victim")
     page.locator("#id_facts").fill(FACTS)
-    page.get_by_role("button", name="Enviar").click()
+    page.get_by_role("button", name="Leerla antes de enviarla").click()
+    expect(page.locator("main")).to_contain_text(FACTS)
+    page.get_by_role("button", name="Enviarla").click()
     page.wait_for_url("**/reports/*")
     return page.url
 

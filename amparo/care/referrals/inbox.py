@@ -58,8 +58,8 @@ def inbox(user: User, now: datetime) -> Inbox:
     """What is undecided, danger first, then whose next step is due; after it what is decided, the newest first."""
     mine = Report.objects.visible_to(user).with_steps().select_related("to_agency").defer("facts", "traces")
     next_due = Case(When(received_at=None, then="receive_by"), default="decide_by")
-    found = list(mine.filter(decided_at=None).order_by("-is_danger", next_due, "-sent_at", "pk")[: AT_MOST + 1])
-    found += mine.exclude(decided_at=None).order_by("-sent_at", "pk")[: AT_MOST + 1 - len(found)]
+    found = list(mine.undecided().order_by("-is_danger", next_due, "-sent_at", "pk")[: AT_MOST + 1])
+    found += mine.decided().order_by("-sent_at", "pk")[: AT_MOST + 1 - len(found)]
     return Inbox([(report, Clock.of(report, now)) for report in found[:AT_MOST]], len(found) > AT_MOST)
 
 

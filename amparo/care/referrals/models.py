@@ -32,6 +32,12 @@ class ReportQuerySet(models.QuerySet["Report"]):
             is_asked=Exists(_unanswered().filter(report=OuterRef("pk"))),
         )
 
+    def decided(self) -> Self:
+        return self.filter(Exists(Step.objects.filter(report=OuterRef("pk"), kind=StepKind.DECIDED)))
+
+    def undecided(self) -> Self:
+        return self.filter(~Exists(Step.objects.filter(report=OuterRef("pk"), kind=StepKind.DECIDED)))
+
     def waiting_for_the_line(self) -> Self:
         """Where a question of the unit has no answer yet, the newest report first."""
         return self.filter(pk__in=_unanswered().values("report")).order_by("-sent_at", "pk")

@@ -4,6 +4,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Value
+from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
 from amparo.care.consent.disclosure import Basis as Because
@@ -24,11 +25,12 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(is_held(user.acting()))
 
     def with_steps(self) -> Self:
-        """What has happened to it, as columns: when it was received and decided, and whether a question waits."""
+        """What has happened to it, as columns: when it was received and decided, how, and whether a question waits."""
         steps = Step.objects.filter(report=OuterRef("pk"))
         return self.annotate(
             received_at=models.Subquery(steps.filter(kind=StepKind.RECEIVED).order_by("at").values("at")[:1]),
             decided_at=models.Subquery(steps.filter(kind=StepKind.DECIDED).order_by("at").values("at")[:1]),
+            decision=models.Subquery(steps.filter(kind=StepKind.DECIDED).order_by("-at").values("decision")[:1]),
             is_asked=Exists(_unanswered().filter(report=OuterRef("pk"))),
         )
 
@@ -92,6 +94,13 @@ class Report(models.Model):
     def code(self) -> str:
         """What people call it: D-31."""
         return f"D-{self.number}"
+
+    @property
+    def became(self) -> str:
+        """What became of it, in words; of a report `with_steps`."""
+        if decision := getattr(self, "decision", None):
+            return str(Decision(decision).label)
+        return _("received, not decided") if getattr(self, "received_at", None) else _("not received")
 
     @property
     def named(self) -> "NamedInReport | None":

@@ -23,7 +23,7 @@ from amparo.ground.oversight.pages import opened, say_why
 from amparo.ground.vault.fields import read_together
 
 from . import escalation, rules
-from .alike import alike
+from .alike import alike, alike_to_come
 from .areas import near
 from .drafting import RECIPIENTS, draft
 from .escalation import Escalation
@@ -168,7 +168,7 @@ def _reviewing(request: StaffRequest, it: Case, person: Person, form: ReportForm
     context = {
         "case": it, "person": person, "report": made.report, "named": made.named, "caller": made.caller,
         "is_near": typed["unit"] in [unit for unit, _digits in near(typed["ubigeo"])] if typed["ubigeo"] else False,
-        "typed": _again(form), "room": "cases",
+        "typed": _again(form), "alike": alike_to_come(made.report, request.user), "room": "cases",
     }  # fmt: skip
     return render(request, "referrals/review.html", context)
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .browser import chromium, take_the_call, until
+from .browser import chromium, sideways, take_the_call, until, violations
 from .hotline import Hotline, hotline
 
 LOUD = "[...document.querySelectorAll('.level rect')].some((bar) => Number(bar.getAttribute('height')) > 8)"
 FACTS = "Hechos inventados de nadie."
+MAY_TELL = "Palabras inventadas para ella."
 
 type At = Callable[[str], Page]
 
@@ -122,7 +123,11 @@ def report(page: Page, case: str) -> str:
     page.locator("#id_unit").select_option(label="Comisaría inventada")
     page.locator("#id_source").select_option("victim")
     page.locator("#id_facts").fill(FACTS)
-    page.get_by_role("button", name="Enviar").click()
+    page.get_by_role("button", name="Leerla antes de enviarla").click()
+    expect(page.locator("main")).to_contain_text(FACTS)
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert (violations(page), sideways(page)) == ([], False)
+    page.get_by_role("button", name="Enviarla").press("Enter")
     page.wait_for_url("**/reports/*")
     return page.url
 
@@ -133,6 +138,7 @@ def receive(page: Page, where: str) -> None:
     page.locator("#id_folio").fill("F-2026-1")
     page.get_by_role("button", name="Recibida").click()
     page.locator("#id_decision").select_option("investigated")
+    page.locator("#id_may_tell").fill(MAY_TELL)
     page.get_by_role("button", name="Anotar la decisión").click()
     expect(page.locator("main .cord")).to_contain_text("investigación")
 
@@ -157,6 +163,7 @@ def find_a_bed(line: Hotline, at: At, case: str) -> None:
 
 def say_whose(page: Page, case: str) -> None:
     page.goto(f"{case}/codes")
+    page.get_by_label("Quiere leer en la página").check()
     page.get_by_role("button", name="Es suyo").click()
     expect(page.locator("main")).to_contain_text("con él puede saber")
 
@@ -193,9 +200,9 @@ def test_a_call_becomes_care(line, at):
 
     come_back(line, phone, code)
     story = phone.locator(".promises")
-    for told in ("Su denuncia fue enviada", "Lo recibieron", "investigación"):
+    for told in ("Su denuncia fue enviada", "Lo recibieron", "Ya tomaron una decisión", MAY_TELL):
         expect(story).to_contain_text(told)
-    assert FACTS not in phone.content()
+    assert not any(word in phone.content() for word in (FACTS, "investigación"))
     phone.get_by_role("button", name="Lo retiro").click()
     expect(phone.get_by_role("status")).to_contain_text("Queda retirado")
     assert police.goto(sent).status == 404

@@ -120,6 +120,10 @@ def test_the_staffs_pages_are_accessible_and_fit(line, browser, ana, referral):
         dresses(page, wrong, place)
     expect(page.locator(".offered")).to_contain_text("no voy a prometer lo que no sé")
     page.close()
+    marta = sign_in(line, browser, "Marta Q.").new_page()
+    marta.goto(f"{line.address}/units")
+    dresses(marta, wrong, "units")
+    marta.close()
     delia = sign_in(line, browser, "Delia O.").new_page()
     for name, where in {
         "entries": "/entries?show=due",

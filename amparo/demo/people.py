@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
+from amparo.care.referrals.areas import Area, give_area
 from amparo.ground.access import may
 from amparo.ground.access.models import HOTLINE, Agency, Kind, Role, User
 from amparo.ground.core.acting import need_to_know
@@ -56,6 +57,7 @@ def invent() -> None:
             if may.take_calls(user):
                 _seat(user, person.languages)
     invent_services(User.objects.get(username="delia"), timezone.now())
+    _invent_area(User.objects.get(username="marta"))
 
 
 def _agency(person: Person) -> Agency:
@@ -63,6 +65,14 @@ def _agency(person: Person) -> Agency:
         return Agency.objects.get(pk=HOTLINE)
     invented = {"kind": INSTITUTIONS[person.of], "is_invented": True}
     return Agency.objects.get_or_create(name=person.of, defaults=invented)[0]
+
+
+def _invent_area(by: User) -> None:
+    """The one unit that there is has the whole country for its own, unless somebody said something else since."""
+    with need_to_know(by.acting()):
+        has_one = Area.objects.exists()
+    if not has_one:
+        give_area(Agency.objects.get(name="Comisaría inventada"), "", by=by, now=timezone.now())
 
 
 def _seat(user: User, languages: tuple[str, ...]) -> None:

@@ -90,11 +90,19 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
         recipients=[Recipient.POLICE, Recipient.SERVICE_PROVIDER], purpose=told,
         told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), **doing,
     )  # fmt: skip
+    with need_to_know(by.acting()):
+        caller = case.persons.get(part="caller")
+    agreed = consenting.agree(
+        caller, data=[Data.CALLER_IDENTITY], recipients=[Recipient.POLICE], purpose=told, told=list(Told.values),
+        given_how="voice", guardian="consents", expires_at=now + timedelta(days=30), **doing,
+    )  # fmt: skip
     report = report_to_police(
-        person, liaison.agency, facts=told, names=words("name"), source=Source.VICTIM, traces=words("number"), **doing
-    )
+        person, liaison.agency, facts=told, names=words("name"), caller=words("name"), source=Source.VICTIM,
+        traces=words("number"), **doing,
+    )  # fmt: skip
+    consenting.take_back(agreed, **doing)  # who called stays unnamed, as with everybody who says nothing of it
     receive(report, told, by=liaison, now=now)
-    decide(report, Decision.INVESTIGATED, words=told, by=liaison, now=now)
+    decide(report, Decision.INVESTIGATED, words=told, may_tell=told, by=liaison, now=now)
     of = Organization.objects.create(name="Organización de Ejemplo", description="inventada")
     service = Service.objects.create(organization=of, name="Servicio de Ejemplo")
     referral = refer(person, service, facts=told, names=words("name"), **doing)

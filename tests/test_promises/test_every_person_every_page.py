@@ -36,7 +36,7 @@ MAY = {
     "staff": ADMINISTRATORS, "ledger": AUDITORS, "requests": SUPERVISORS, "alerts": WATCHERS,
     "reports": CASE_WORK | LIAISONS,
     "policy": EVERYBODY, "policies": SUPERVISORS, "directory": DIRECTORY, "entries": EDITORS,
-    "codes": CASE_WORK, "referrals": CASE_WORK, "joined": SUPERVISORS, "exchange": SUPERVISORS,
+    "codes": CASE_WORK, "referrals": CASE_WORK, "joined": SUPERVISORS, "units": SUPERVISORS, "exchange": SUPERVISORS,
     "beds": CASE_WORK | OFFICERS, "house": HOUSES, "houses": OFFICERS,
     "machines": PROGRAMS, "editions": PUBLISHERS,
 }  # fmt: skip

@@ -1,8 +1,9 @@
 """Earlier reports of the same place, telephone, plate or nickname: suggested by keyed tokens."""
 
 import re
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from amparo.ground.access.models import User
@@ -16,21 +17,36 @@ MOST = 10  # shown
 
 def keep_traces(key: DataKey, traces: str) -> None:
     """A report under this key is found by each of these: a telephone, a plate, or else a nickname."""
-    told = [each.strip() for each in re.split(r"[,;\n]", traces) if each.strip()]
-    for kind in (Token.Kind.NUMBER, Token.Kind.PLATE, Token.Kind.NAME):
-        tokens.keep(key, kind, *(each for each in told if _kind(each) == kind))
+    for kind, told in _by_kind(traces):
+        tokens.keep(key, kind, *told)
 
 
 def alike(report: Report, user: User) -> list[tuple[Report, str]]:
-    """Others that this person may see, the newest first, and why they are alike."""
+    """Others that this person may see, the newest first, why they are alike, and what became of each."""
     mine = Token.objects.filter(key=report.key_id).values("token")
     keys = Token.objects.filter(token__in=mine).exclude(key=report.key_id).values("key")
+    return _others(report, keys, user)
+
+
+def alike_to_come(report: Report, user: User) -> list[tuple[Report, str]]:
+    """Likewise, of a report that is not sent yet."""
+    would_be = [tokens.of(kind, *told, agency=user.agency.pk) for kind, told in _by_kind(report.traces or "")]
+    return _others(report, Token.objects.filter(token__in=set().union(*would_be)).values("key"), user)
+
+
+def _others(report: Report, keys: QuerySet[Any], user: User) -> list[tuple[Report, str]]:
     same = Q(key__in=keys) | (Q(ubigeo=report.ubigeo) if report.ubigeo else Q(pk=None))
-    found = Report.objects.visible_to(user).filter(same).exclude(pk=report.pk).select_related("to_agency")
+    found = Report.objects.visible_to(user).with_steps().filter(same).exclude(pk=report.pk).select_related("to_agency")
     others = found.defer("facts", "traces").order_by("-sent_at")[:MOST]
     traced = set(Report.objects.filter(key__in=keys).values_list("pk", flat=True))
     words = {True: _("the same telephone, plate or nickname"), False: _("the same place")}
     return [(other, words[other.pk in traced]) for other in others]
+
+
+def _by_kind(traces: str) -> list[tuple[Token.Kind, list[str]]]:
+    told = [each.strip() for each in re.split(r"[,;\n]", traces) if each.strip()]
+    kinds = (Token.Kind.NUMBER, Token.Kind.PLATE, Token.Kind.NAME)
+    return [(kind, [each for each in told if _kind(each) == kind]) for kind in kinds]
 
 
 def _kind(trace: str) -> Token.Kind:

@@ -1,17 +1,17 @@
 """What a unit should have done by now, and did not: told to the whole shift, so that somebody telephones them.
 
 An escalation names the report by its code, and the unit; of the report itself it says nothing, for most of the shift
-may not read it.
+may not read it. Still late after a call, as long again as its clock was, it comes back and says how often it was told.
 """
 
 import uuid
-from datetime import datetime
-from typing import Self
+from datetime import datetime, timedelta
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,12 +26,13 @@ from amparo.ground.vault.models import Grant
 from .models import Report, Step
 from .picklists import StepKind
 
+AGAIN = timedelta(minutes=15)  # at the soonest: sooner no unit has done what it was telephoned for
 SHIFT = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
 
 
 class Late(models.TextChoices):
     RECEIVED = StepKind.RECEIVED, gettext_lazy("not received")
-    DECIDED = StepKind.DECIDED, gettext_lazy("received, not decided")
+    DECIDED = StepKind.DECIDED, gettext_lazy("not decided")
 
 
 class EscalationQuerySet(models.QuerySet["Escalation"]):
@@ -50,6 +51,7 @@ class Escalation(models.Model):
     is_danger = models.BooleanField()
     late = models.CharField(max_length=10, choices=Late.choices)
     at = models.DateTimeField()  # since when it is late
+    times = models.PositiveSmallIntegerField(default=1, db_default=1)  # how often this step was told, with this one
     settled_at = models.DateTimeField(null=True)  # null: it waits; else the unit did it, or was telephoned
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -58,7 +60,11 @@ class Escalation(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["-is_danger", "at"], name="escalations_waiting", condition=Q(settled_at=None))]
-        constraints = [models.UniqueConstraint(fields=["report", "late"], name="a_step_is_escalated_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "late"], condition=Q(settled_at=None), name="a_step_waits_once_for_the_shift"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"escalation {self.pk}"
@@ -70,19 +76,20 @@ class Escalation(models.Model):
 
 @action(may.follow_cases)
 def settle(escalation: Escalation, *, by: User, now: datetime) -> Escalation:
-    """The unit was telephoned; doing it twice changes nothing."""
-    found = Escalation.objects.select_for_update(of=("self",)).filter(pk=escalation.pk).first()
-    if found is None:
+    """The unit was telephoned about this report, in whatever it is late; doing it twice changes nothing."""
+    if not Escalation.objects.filter(pk=escalation.pk).exists():
         raise Refused(_("It is not here, or not for you."))
-    if found.settled_at is None:
-        found.settled_at, found.settled_by = now, by
-        found.save(update_fields=["settled_at", "settled_by"])
+    waiting = Escalation.objects.waiting().filter(report=escalation.report_id)
+    if waiting.order_by().update(settled_at=now, settled_by=by):
         note("messages")
-    return found
+    return Escalation.objects.get(pk=escalation.pk)
 
 
 def escalate(now: datetime) -> int:
-    """What became late since the last time, and what is late no more; how many are new. The worker's."""
+    """What became late since the last time, or is so still after a call; and what is no more. How many are new.
+
+    The worker's.
+    """
     new = Escalation.objects.bulk_create(
         [_of(report, Late.RECEIVED) for report in _late(now, Late.RECEIVED)]
         + [_of(report, Late.DECIDED) for report in _late(now, Late.DECIDED)],
@@ -96,21 +103,22 @@ def escalate(now: datetime) -> int:
     return len(new)
 
 
-def _late(now: datetime, late: Late) -> list[Report]:
-    """Reports that their unit can still open, whose step is late and was not escalated."""
-    steps = Step.objects.filter(report=OuterRef("pk"))
-    received = Exists(steps.filter(kind=StepKind.RECEIVED))
-    waits = ~received if late == Late.RECEIVED else received & ~Exists(steps.filter(kind=StepKind.DECIDED))
-    told = Escalation.objects.filter(report=OuterRef("pk"), late=late)
-    opens = Exists(Grant.objects.filter(key=OuterRef("key"), agency_id=OuterRef("to_agency"), expires_at__gt=Now()))
+def _late(now: datetime, late: Late) -> list[Any]:
+    """Reports that their unit can still open, whose step is late and does not wait for the shift already."""
     due = "receive_by" if late == Late.RECEIVED else "decide_by"
-    found = Report.objects.filter(waits, ~Exists(told), opens, **{f"{due}__lte": now})
-    return list(found.only("pk", "number", "to_agency", "is_danger", due))
+    done = Step.objects.filter(report=OuterRef("pk"), kind=late)
+    told = Escalation.objects.filter(report=OuterRef("pk"), late=late)
+    clock = ExpressionWrapper(OuterRef(due) - OuterRef("sent_at"), models.DurationField())
+    lately = Q(settled_at=None) | Q(settled_at__gt=Value(now) - Greatest(clock, Value(AGAIN)))
+    opens = Exists(Grant.objects.filter(key=OuterRef("key"), agency_id=OuterRef("to_agency"), expires_at__gt=Now()))
+    found = Report.objects.filter(~Exists(done), ~Exists(told.filter(lately)), opens, **{f"{due}__lte": now})
+    before = Coalesce(Subquery(told.order_by("-times").values("times")[:1]), 0)
+    return list(found.annotate(before=before).only("pk", "number", "to_agency", "is_danger", due))
 
 
-def _of(report: Report, late: Late) -> Escalation:
+def _of(report: Any, late: Late) -> Escalation:
     due = report.receive_by if late == Late.RECEIVED else report.decide_by
     return Escalation(
         report=report, report_number=report.number, to_agency_id=report.to_agency_id, is_danger=report.is_danger,
-        late=late, at=due,
+        late=late, at=due, times=report.before + 1,
     )  # fmt: skip

@@ -4,14 +4,18 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import PlaceField, line, one_of, text
 from amparo.care.directory.models import Organization
 from amparo.ground.access import may
-from amparo.ground.access.models import Agency, Kind
+from amparo.ground.access.models import Agency
+from amparo.ground.core.refusal import Refused
+from amparo.ground.places import places
 
-from .picklists import ALSO_BY_LINK, Decision, Source, TurnKind, WhyNot
+from .areas import near, unit_of, units
+from .picklists import ALSO_BY_LINK, Decision, KnownHow, Source, TurnKind, WhyNot
 
 
 def once_field() -> forms.UUIDField:
@@ -23,18 +27,61 @@ class ReportForm(forms.Form):
     """Read without the case: so everything that is sent stands here, and nothing else."""
 
     page = once_field()
-    unit = forms.ModelChoiceField(Agency.objects.none(), label=_("To which unit"), empty_label="—")
     source = one_of(Source, _("Who tells it"), required=True)
+    known_how = one_of(KnownHow, _("Whether it was seen or heard"))
     facts = text(_("The facts that are sent, without names"), required=True, rows=6)
     ubigeo = PlaceField(_("Where it happens"))
+    unit = forms.ModelChoiceField(
+        Agency.objects.none(), label=_("To which unit; left open, the one whose place it is"), empty_label="—",
+        required=False,
+    )  # fmt: skip
     traces = line(_("Telephones, plates and nicknames that are known, with commas"))
     names = line(_("Her name: only if she agreed to that too"))
+    caller = line(_("Who called: only if they agreed to that themselves"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        unit = self.fields["unit"]
-        assert isinstance(unit, forms.ModelChoiceField)
-        unit.queryset = Agency.objects.filter(kind__in=(Kind.POLICE, Kind.PROSECUTOR)).order_by("name")
+        place = places.meant(self.data.get("ubigeo", ""))
+        _offer_units(self.fields["unit"], place.ubigeo if place else "")
+
+    def clean(self) -> None:
+        """The place chooses the unit where nobody did."""
+        typed = super().clean() or self.cleaned_data
+        if "unit" not in typed or "ubigeo" not in typed or typed["unit"]:
+            return
+        if not typed["ubigeo"]:
+            raise ValidationError(_("Say where it happens, or choose the unit."))
+        try:
+            typed["unit"] = unit_of(typed["ubigeo"])
+        except Refused as reason:
+            raise ValidationError(str(reason)) from reason
+
+
+def _offer_units(field: forms.Field, ubigeo: str) -> None:
+    """Those whose place it is stand first, the nearest above."""
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = all_of_them = units()
+    own = [unit for unit, _digits in near(ubigeo)] if ubigeo else []
+    groups = [(_("It is their place"), own), (_("Others"), [unit for unit in all_of_them if unit not in own])]
+    if own:
+        field.choices = [("", "—"), *((name, [(it.pk, str(it)) for it in of_it]) for name, of_it in groups if of_it)]
+
+
+class AreaForm(forms.Form):
+    """One place more of a unit."""
+
+    unit = forms.ModelChoiceField(Agency.objects.none(), label=_("The unit"), empty_label="—")
+    ubigeo = PlaceField(_("Its place: a department, a province or a district"))
+    is_everywhere = forms.BooleanField(label=_("The whole country"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_units(self.fields["unit"], "")
+
+    def clean(self) -> None:
+        typed = super().clean() or self.cleaned_data
+        if "ubigeo" in typed and bool(typed["ubigeo"]) == typed["is_everywhere"]:
+            raise ValidationError(_("Write a place, or mark the whole country."))
 
 
 class FolioForm(forms.Form):
@@ -44,6 +91,12 @@ class FolioForm(forms.Form):
 class DecisionForm(forms.Form):
     decision = one_of(Decision, _("What was decided"), required=True)
     words = line(_("In words"))
+    may_tell = line(_("What she may be told of it, in words for her"))
+
+
+class OutcomeForm(forms.Form):
+    words = text(_("What came of it"), required=True)
+    may_tell = line(_("What she may be told of it, in words for her"))
 
 
 class WordsForm(forms.Form):

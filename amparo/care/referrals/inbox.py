@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
+from django.db.models import Case, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -46,23 +47,20 @@ class Clock:
     def is_late(self) -> bool:
         return "late" in (self.received.state, self.decided.state)
 
-    @property
-    def waits_until(self) -> datetime | None:
-        """By when the next step should happen; None: nothing waits."""
-        return next((tick.at for tick in self.ticks if tick.state in ("running", "late")), None)
+
+@dataclass(frozen=True)
+class Inbox:
+    rows: list[tuple[Report, Clock]]
+    has_more: bool  # than are shown
 
 
-def inbox(user: User, now: datetime) -> list[tuple[Report, Clock]]:
-    """Danger first, then whose next step is due first; what is decided comes last, the newest first."""
-    found = Report.objects.visible_to(user).with_steps().select_related("to_agency").defer("facts", "traces")
-    rows = [(report, Clock.of(report, now)) for report in found.order_by("-sent_at")[:AT_MOST]]
-    return sorted(rows, key=_place)
-
-
-def _place(row: tuple[Report, Clock]) -> tuple[bool, bool, float]:
-    report, clock = row
-    until = clock.waits_until
-    return until is None, not report.is_danger, (until or report.sent_at).timestamp() * (1 if until else -1)
+def inbox(user: User, now: datetime) -> Inbox:
+    """What is undecided, danger first, then whose next step is due; after it what is decided, the newest first."""
+    mine = Report.objects.visible_to(user).with_steps().select_related("to_agency").defer("facts", "traces")
+    next_due = Case(When(received_at=None, then="receive_by"), default="decide_by")
+    found = list(mine.undecided().order_by("-is_danger", next_due, "-sent_at", "pk")[: AT_MOST + 1])
+    found += mine.decided().order_by("-sent_at", "pk")[: AT_MOST + 1 - len(found)]
+    return Inbox([(report, Clock.of(report, now)) for report in found[:AT_MOST]], len(found) > AT_MOST)
 
 
 def _tick(label: Promise, done: datetime | None, due: datetime, now: datetime, *, begun: bool) -> Tick:

@@ -4,6 +4,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Value
+from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
 from amparo.care.consent.disclosure import Basis as Because
@@ -15,7 +16,7 @@ from amparo.ground.vault.fields import SealedField
 from amparo.ground.vault.holding import is_held
 from amparo.ground.vault.models import DataKey
 
-from .picklists import Decision, Source, StepKind
+from .picklists import Decision, KnownHow, Source, StepKind
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -24,13 +25,30 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(is_held(user.acting()))
 
     def with_steps(self) -> Self:
-        """What has happened to it, as columns: when it was received and when it was decided."""
+        """What has happened to it, as columns: when it was received and decided, how, and whether a question waits."""
         steps = Step.objects.filter(report=OuterRef("pk"))
         return self.annotate(
             received_at=models.Subquery(steps.filter(kind=StepKind.RECEIVED).order_by("at").values("at")[:1]),
             decided_at=models.Subquery(steps.filter(kind=StepKind.DECIDED).order_by("at").values("at")[:1]),
-            is_asked=Exists(steps.filter(kind=StepKind.ASKED)) & ~Exists(steps.filter(kind=StepKind.ANSWERED)),
+            decision=models.Subquery(steps.filter(kind=StepKind.DECIDED).order_by("-at").values("decision")[:1]),
+            is_asked=Exists(_unanswered().filter(report=OuterRef("pk"))),
         )
+
+    def decided(self) -> Self:
+        return self.filter(Exists(Step.objects.filter(report=OuterRef("pk"), kind=StepKind.DECIDED)))
+
+    def undecided(self) -> Self:
+        return self.filter(~Exists(Step.objects.filter(report=OuterRef("pk"), kind=StepKind.DECIDED)))
+
+    def waiting_for_the_line(self) -> Self:
+        """Where a question of the unit has no answer yet, the newest report first."""
+        return self.filter(pk__in=_unanswered().values("report")).order_by("-sent_at", "pk")
+
+
+def _unanswered() -> "models.QuerySet[Step]":
+    """Questions of a unit after which the line has not answered."""
+    answers = Step.objects.filter(report=OuterRef("report"), kind=StepKind.ANSWERED, at__gte=OuterRef("at"))
+    return Step.objects.filter(~Exists(answers), kind=StepKind.ASKED)
 
 
 class Report(models.Model):
@@ -45,6 +63,7 @@ class Report(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     to_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     source = models.CharField(max_length=12, choices=Source.choices)
+    known_how = models.CharField(max_length=5, choices=KnownHow.choices, blank=True, db_default="")
     ubigeo = models.CharField(max_length=6, blank=True)  # where; blank: not known
     is_danger = models.BooleanField()
     facts = SealedField()
@@ -77,9 +96,21 @@ class Report(models.Model):
         return f"D-{self.number}"
 
     @property
+    def became(self) -> str:
+        """What became of it, in words; of a report `with_steps`."""
+        if decision := getattr(self, "decision", None):
+            return str(Decision(decision).label)
+        return _("received, not decided") if getattr(self, "received_at", None) else _("not received")
+
+    @property
     def named(self) -> "NamedInReport | None":
         """Who she is, to whom that may be told now; None: it was not told, or is not any more."""
         return NamedInReport.objects.filter(report=self).select_related("key").first()
+
+    @property
+    def caller(self) -> "CallerInReport | None":
+        """Who called, to whom that may be told now; None: they stay unnamed."""
+        return CallerInReport.objects.filter(report=self).select_related("key").first()
 
     @property
     def place(self) -> str:
@@ -106,6 +137,26 @@ class NamedInReport(models.Model):
         return f"names of report {self.report_id}"
 
 
+class CallerInReport(models.Model):
+    """Who called, where they agreed themselves that this is told: under a key of its own, for they may take it back."""
+
+    report = models.OneToOneField(Report, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    names = SealedField()
+    because = models.CharField(max_length=32, choices=Because.choices)
+    basis = models.UUIDField()
+    until = models.DateTimeField()
+
+    objects = models.Manager()
+    protected = gate.ByKey(web="select, insert")
+
+    class Meta:
+        verbose_name_plural = "callers in reports"
+
+    def __str__(self) -> str:
+        return f"who called in report {self.report_id}"
+
+
 class Step(models.Model):
     """One thing that happened to a report, added by either side and changed by nobody."""
 
@@ -115,16 +166,20 @@ class Step(models.Model):
     kind = models.CharField(max_length=10, choices=StepKind.choices)
     decision = models.CharField(max_length=14, choices=Decision.choices, blank=True)
     words = SealedField(null=True)  # a folio, a question, an outcome; None: the kind says all
+    may_tell = SealedField(null=True)  # of it to her, in words for her; None: nothing
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     protected = gate.ByEither(
-        web="select, insert", site="select (id, report_id, key_id, kind, decision, at)",
+        web="select, insert", site="select (id, report_id, key_id, kind, decision, at, may_tell)",
         worker="select (id, report_id, kind, at)",
     )  # fmt: skip
 
     class Meta:
-        indexes = [models.Index(fields=["report", "kind", "at"], name="steps_of_a_report")]
+        indexes = [
+            models.Index(fields=["report", "kind", "at"], name="steps_of_a_report"),
+            models.Index(fields=["report"], condition=Q(kind=StepKind.ASKED), name="questions_of_units"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["report"], condition=Q(kind=StepKind.RECEIVED), name="a_report_is_received_once"
@@ -139,6 +194,7 @@ class Step(models.Model):
         return f"step {self.pk}"
 
 
-from .asking import Link, Named, Referral, Turn  # noqa: E402, F401  # Django looks for models here
+from .areas import Area  # noqa: E402, F401  # Django looks for models here
+from .asking import Link, Named, Referral, Turn  # noqa: E402, F401
 from .escalation import Escalation  # noqa: E402, F401
 from .handing import Handed, Joining  # noqa: E402, F401

@@ -48,7 +48,7 @@ def as_pdf(report: Report, steps: Iterable[Step]) -> bytes:
 
 def _head(report: Report) -> list[Flowable]:
     danger = f" · {_('Danger')}" if report.is_danger else ""
-    sent = f"{_('Sent to')} {report.to_agency}, {_moment(report.sent_at)} · {report.get_source_display()}"
+    sent = f"{_('Sent to')} {report.to_agency}, {_moment(report.sent_at)} · {_source(report)}"
     return [*_said(f"{_('Police report')} {report.code}{danger}", TITLE), *_said(sent)]
 
 
@@ -58,22 +58,25 @@ def _facts(report: Report) -> list[Flowable]:
         (_("Where"), report.place or _("not known")),
         (_("Telephones, plates, nicknames"), report.traces or _("not known")),
         (_("Her name"), report.named.names if report.named else _("not told")),
-        (_("Who called"), _("not told: who calls stays unnamed")),
+        (_("Who called"), report.caller.names if report.caller else _("not told: who calls stays unnamed")),
         (_("Basis"), basis),
     ]
     rows = [Paragraph(f"<b>{_signs(name)}:</b> {_signs(value)}", PLAIN) for name, value in told]
     return [*_said(_("The facts"), HEADING), *_said(report.facts), Spacer(1, 2 * mm), *rows]
 
 
+def _source(report: Report) -> str:
+    return ", ".join(filter(None, [str(report.get_source_display()), str(report.get_known_how_display())]))
+
+
 def _happened(steps: Iterable[Step]) -> list[Flowable]:
-    lines = [
-        line
-        for it in steps
-        for line in _said(
-            " ".join(filter(None, [f"{_moment(it.at)}: {_kind(it)}.", it.words, f"({it.by}, {it.by.agency})"]))
-        )
-    ]
+    lines = [line for it in steps for line in _said(" ".join(filter(None, _words_of(it))))]
     return [*_said(_("What has happened"), HEADING), *(lines or _said(_("Sent; nothing since.")))]
+
+
+def _words_of(step: Step) -> list[str | None]:
+    may_tell = f"{_('May be told back')}: «{step.may_tell}»" if step.may_tell else None
+    return [f"{_moment(step.at)}: {_kind(step)}.", step.words, may_tell, f"({step.by}, {step.by.agency})"]
 
 
 def _kind(step: Step) -> str:

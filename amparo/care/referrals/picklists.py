@@ -8,8 +8,15 @@ class Source(models.TextChoices):
     """Who tells it. For each of them other rules hold, on one page."""
 
     VICTIM = "victim", _("the person herself")
-    WITNESS = "witness", _("somebody who saw it")
+    WITNESS = "witness", _("somebody who saw or heard it")
     THIRD_PARTY = "third_party", _("a tip of somebody who heard of it")
+
+
+class KnownHow(models.TextChoices):
+    """How who tells it came to know it; blank: she lived through it."""
+
+    SEEN = "seen", _("it was seen")
+    HEARD = "heard", _("it was heard")
 
 
 class StepKind(models.TextChoices):

@@ -1,8 +1,10 @@
 from django.urls import path
 
-from . import joining_views, referral_views, views
+from . import joining_views, referral_views, unit_views, views
 
 urlpatterns = [
+    path("units", unit_views.units, name="units"),
+    path("units/<uuid:pk>/leave", unit_views.leave, name="unit-leave"),
     path("cases/<uuid:pk>/people/<uuid:person>/refer", referral_views.compose, name="case-refer"),
     path("referrals", referral_views.referrals, name="referrals"),
     path("referrals/<uuid:pk>", referral_views.referral, name="referral"),

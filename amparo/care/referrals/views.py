@@ -1,6 +1,7 @@
 import functools
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -22,13 +23,18 @@ from amparo.ground.oversight.pages import opened, say_why
 from amparo.ground.vault.fields import read_together
 
 from . import escalation, rules
-from .alike import alike
+from .alike import alike, alike_to_come
+from .areas import near
+from .drafting import RECIPIENTS, draft
 from .escalation import Escalation
-from .forms import DecisionForm, FolioForm, ReportForm, WordsForm
+from .forms import DecisionForm, FolioForm, OutcomeForm, ReportForm, WordsForm
 from .inbox import Clock, inbox
 from .models import Report, Step
 from .paper import as_pdf
 from .picklists import StepKind
+from .sources import RULES
+
+OF_OUTCOME = "outcome-%s"  # two forms on the page have a field of this name
 
 
 def reads_reports(user: User) -> bool:
@@ -46,14 +52,16 @@ of_a_report = opened(of_mine, "referrals/why.html", "reports")
 @require_http_methods(["GET", "POST"])
 @of_a_case
 def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    """Facts reviewed apart, to a unit, with the basis in words."""
-    found = person_of(it, person)
+    """Facts reviewed apart, to a unit, with the basis in words: read as the unit will, and only then sent."""
+    found, do = person_of(it, person), request.POST.get("do")
     form, refusal = ReportForm(request.POST or None), ""
-    if request.method == "POST":
+    if request.method == "POST" and do != "back":
         refusal = said(form)
         if not refusal:
             try:
-                return redirect("report", _send(request, found, form.cleaned_data))
+                if do == "send":
+                    return redirect("report", _send(request, found, form))
+                return _reviewing(request, it, found, form)
             except Refused as reason:
                 refusal = str(reason)
     return _composing(request, it, found, form, refusal)
@@ -72,7 +80,7 @@ def settle(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 def reports(request: StaffRequest) -> HttpResponse:
     """Danger first, then by the clock."""
     context = {
-        "rows": inbox(request.user, timezone.now()), "receives": may.receive_reports(request.user), "room": "reports",
+        "inbox": inbox(request.user, timezone.now()), "receives": may.receive_reports(request.user), "room": "reports",
         "late": Escalation.objects.waiting().select_related("to_agency") if may.follow_cases(request.user) else (),
     }  # fmt: skip
     return render(request, "referrals/reports.html", context)
@@ -139,25 +147,51 @@ def decide(request: StaffRequest, it: Report) -> HttpResponse:
 def say(request: StaffRequest, it: Report, kind: str) -> HttpResponse:
     if kind not in StepKind.values:
         raise Http404
-    form = WordsForm(request.POST)
+    is_outcome = kind == StepKind.OUTCOME
+    form = OutcomeForm(request.POST, auto_id=OF_OUTCOME) if is_outcome else WordsForm(request.POST)
     if refusal := said(form):
-        return _show(request, it, words=form, refusal=refusal, status=422)
+        return _show(request, it, **{"outcome" if is_outcome else "words": form}, refusal=refusal, status=422)
     rules.say(it, StepKind(kind), **form.cleaned_data, by=request.user, now=timezone.now())
     return redirect("report", it.pk)
 
 
-def _send(request: StaffRequest, person: Person, typed: dict[str, Any]) -> str:
-    by, now, page = request.user, timezone.now(), typed.pop("page")
+def _send(request: StaffRequest, person: Person, form: ReportForm) -> str:
+    by, now, (page, typed) = request.user, timezone.now(), _typed(form)
     send = functools.partial(rules.report_to_police, person, **typed, by=by, now=now)
-    return once_from_page(page, request.POST.urlencode(), send, by=by, now=now)
+    return once_from_page(page, urlencode(_again(form)), send, by=by, now=now)
+
+
+def _reviewing(request: StaffRequest, it: Case, person: Person, form: ReportForm) -> HttpResponse:
+    """What was typed goes along in the page, and nothing of it is kept."""
+    _page, typed = _typed(form)
+    made = draft(person, it, **typed, by=request.user, now=timezone.now())
+    context = {
+        "case": it, "person": person, "report": made.report, "named": made.named, "caller": made.caller,
+        "is_near": typed["unit"] in [unit for unit, _digits in near(typed["ubigeo"])] if typed["ubigeo"] else False,
+        "typed": _again(form), "alike": alike_to_come(made.report, request.user), "room": "cases",
+    }  # fmt: skip
+    return render(request, "referrals/review.html", context)
+
+
+def _typed(form: ReportForm) -> tuple[uuid.UUID | None, dict[str, Any]]:
+    return form.cleaned_data["page"], {name: it for name, it in form.cleaned_data.items() if name != "page"}
+
+
+def _again(form: ReportForm) -> dict[str, str]:
+    """As it is typed once more by the page that was read: with the unit that the place chose."""
+    chosen = {"unit": str(form.cleaned_data["unit"].pk)}
+    return {name: str(form.data.get(name, "")) for name in form.fields} | chosen
 
 
 def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any) -> HttpResponse:
     context = {
-        "report": it, "named": it.named, "alike": alike(it, request.user), "steps": _steps(it),
+        "report": it, "named": it.named, "caller": it.caller, "alike": alike(it, request.user),
+        "steps": (steps := _steps(it)),
+        "told": [step for step in steps if step.may_tell],
         "clock": Clock.of(it, timezone.now()), "room": "reports",
         "receives": may.receive_reports(request.user), "folio": FolioForm(), "deciding": DecisionForm(),
-        "words": WordsForm(auto_id=False), **typed,
+        "words": WordsForm(auto_id=False),
+        "outcome": OutcomeForm(auto_id=OF_OUTCOME), **typed,
     }  # fmt: skip
     return render(request, "referrals/report.html", context, status=status)
 
@@ -169,6 +203,9 @@ def _steps(it: Report) -> list[Step]:
 
 
 def _composing(request: StaffRequest, it: Case, person: Person, form: ReportForm, refusal: str) -> HttpResponse:
-    table = [row for row in table_of(person, timezone.now()) if row[0] in rules.RECIPIENTS.values()]
-    context = {"case": it, "person": person, "form": form, "refusal": refusal, "table": table, "room": "cases"}
+    table = [row for row in table_of(person, timezone.now()) if row[0] in RECIPIENTS.values()]
+    context = {
+        "case": it, "person": person, "form": form, "refusal": refusal, "table": table, "room": "cases",
+        "rules": RULES.values(),
+    }  # fmt: skip
     return render(request, "referrals/compose.html", context, status=422 if refusal else 200)

@@ -31,8 +31,11 @@ class Back:
         return 422 if self.refusal else 200
 
 
-def came_back(sent: Any, now: datetime) -> Back:
-    """Tell what happened, having done first what is asked: add words, or take a consent back."""
+def came_back(sent: Any, now: datetime, *, is_aloud: bool = False) -> Back:
+    """Tell what happened, having done first what is asked: add words, or take a consent back.
+
+    `is_aloud`: somebody of the line reads it to her.
+    """
     form = WithCodeForm(sent)
     if not form.is_valid() and "code" in form.errors:
         return sent_away(sent, _("Type the code."))
@@ -42,12 +45,12 @@ def came_back(sent: Any, now: datetime) -> Back:
         return sent_away(sent, str(reason))
     code, text = grouped(form.cleaned_data["code"]), str(sent.get("text", ""))
     try:
-        story = story_of(acting, now)
+        story = story_of(acting, now, is_aloud=is_aloud)
     except Refused as reason:
         return Back(None, code, refusal=str(reason), text=text, opens_nothing=True)
     try:
         done = _do(form, acting, now)
-        return Back(story_of(acting, now), code, done=done) if done else Back(story, code, text=text)
+        return Back(story_of(acting, now, is_aloud=is_aloud), code, done=done) if done else Back(story, code, text=text)
     except Refused as reason:
         return Back(story, code, refusal=str(reason), text=text)
 

@@ -38,6 +38,9 @@ class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 class WhoseForm(forms.Form):
     person = PersonField(Person.objects.none(), label=_("Whose code it is"), empty_label=None)
+    reads_words = forms.BooleanField(
+        label=_("She wants to read on the page what the police let her know"), required=False
+    )
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

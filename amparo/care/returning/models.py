@@ -13,6 +13,8 @@ class Belonging(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")  # of the case
 
+    reads_words = models.BooleanField(default=False, db_default=False)  # she chose to read on the page what she is told
+
     protected = gate.ByKey(web="select, insert", site="select")
 
     def __str__(self) -> str:

@@ -25,8 +25,13 @@ from .story import agreed_by, hers
 
 
 @action(may.follow_cases)
-def say_whose(code: ReturnCode, person: Person, *, by: User, now: datetime) -> Belonging:
-    """Whoever has this code is that person: she may hear what happened, and take back what she agreed to."""
+def say_whose(
+    code: ReturnCode, person: Person, *, reads_words: bool = False, by: User, now: datetime
+) -> Belonging:  # fmt: skip
+    """Whoever has this code is that person: she may hear what happened, and take back what she agreed to.
+
+    `reads_words`: she chose that the page shows what the police let her know; else she hears it at the telephone.
+    """
     person = Person.objects.visible_to(by).hold(person.pk)
     case = hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
     if person.part == Part.ALLEGED_PERPETRATOR or not Inclusion.objects.filter(case=case, contact=code.contact_id):
@@ -42,7 +47,7 @@ def say_whose(code: ReturnCode, person: Person, *, by: User, now: datetime) -> B
         key.give(code.bearer, purpose="return", basis=code.pk, until=code.until)
     tell(case, EntryKind.RETURN_CODE, by=by, now=now, words=f"{code.contact_code}: {person.code_name}")
     note("case", case.pk)
-    return Belonging.objects.create(code=code, person=person, key=case.key)
+    return Belonging.objects.create(code=code, person=person, key=case.key, reads_words=reads_words)
 
 
 def take_back(acting: Acting, consent: UUID, *, now: datetime) -> None:

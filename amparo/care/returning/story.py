@@ -12,7 +12,7 @@ from amparo.care.consent.disclosure import Policy
 from amparo.care.consent.models import Consent, PolicyVersion
 from amparo.care.people.models import Person
 from amparo.care.referrals.models import Report, Step
-from amparo.care.referrals.picklists import Decision, StepKind, TurnKind
+from amparo.care.referrals.picklists import StepKind, TurnKind
 from amparo.ground.core.acting import Acting, need_to_know
 from amparo.ground.vault.fields import read_together
 from amparo.line.contacts.codes import ReturnCode
@@ -47,8 +47,8 @@ class Story:
     policy: Policy  # whom we tell without asking her
 
 
-def story_of(acting: Acting, now: datetime) -> Story:
-    """What this code tells now. Refused when it opens nothing."""
+def story_of(acting: Acting, now: datetime, *, is_aloud: bool = False) -> Story:
+    """What this code tells now; read aloud, also in the words of the unit. Refused when it opens nothing."""
     with need_to_know(acting):
         code = come_back(acting)
         people = hers(code)
@@ -56,7 +56,8 @@ def story_of(acting: Acting, now: datetime) -> Story:
         read_together(code, words)
         lines = [Line(code.given_at, _("You talked with us."))]
         lines += [Line(word.at, word.text, is_hers=word.is_hers, is_said=True) for word in words]
-        lines += [line for report in _reports(people) for line in _what_became_of(report)]
+        in_words = is_aloud or Belonging.objects.filter(code=code, reads_words=True).exists()
+        lines += [line for report in _reports(people) for line in _what_became_of(report, in_words=in_words)]
         lines += _asked_for(people)
         agreements = [Agreement(it.pk, *it.in_words(), it.expires_at) for it in agreed_by(people, now)]
         lines.sort(key=lambda line: line.at)
@@ -81,19 +82,32 @@ def agreed_by(people: list[UUID], now: datetime) -> QuerySet[Consent]:
 
 
 def _reports(people: list[UUID]) -> QuerySet[Report]:
-    return Report.objects.filter(person__in=people).only("pk", "sent_at").order_by("sent_at", "pk")
+    return (
+        Report.objects.filter(person__in=people)
+        .select_related("key")
+        .only("pk", "key", "sent_at")
+        .order_by("sent_at", "pk")
+    )
 
 
-def _what_became_of(report: Report) -> list[Line]:
-    """One line for each thing that happened to it; a question between the institutions is not hers to worry about."""
+def _what_became_of(report: Report, *, in_words: bool) -> list[Line]:
+    """One line for each thing that happened to it, and of what was decided or came of it only what may be told.
+
+    A question between the institutions is not hers to worry about.
+    """
     said: dict[str, str] = {
         StepKind.RECEIVED: _("They received it."),
+        StepKind.DECIDED: _("They decided about it."),
         StepKind.OUTCOME: _("Something came of it. Call us, and we tell you."),
     }
-    steps = Step.objects.filter(report=report, kind__in=[*said, StepKind.DECIDED])
+    found = Step.objects.filter(report=report, kind__in=said).select_related("key").order_by("at", "pk")
+    steps = list(found.only("pk", "report", "key", "kind", "at", "may_tell"))
+    read_together(report, steps if in_words else [])
     lines = [Line(report.sent_at, _("Your report was sent."))]
-    for kind, decision, at in steps.order_by("at", "pk").values_list("kind", "decision", "at"):
-        lines.append(Line(at, said.get(kind) or _("They decided: %(what)s.") % {"what": Decision(decision).label}))
+    for step in steps:
+        lines.append(Line(step.at, said[step.kind]))
+        if in_words and step.may_tell:
+            lines.append(Line(step.at, _("They let you know: %(words)s") % {"words": step.may_tell}))
     return lines
 
 

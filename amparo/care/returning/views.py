@@ -33,7 +33,7 @@ def codes(request: StaffRequest) -> HttpResponse:
     """Somebody says a code at the telephone; and what others left with theirs."""
     if request.method == "POST":
         now = timezone.now()
-        if (back := came_back(request.POST, now)).story:
+        if (back := came_back(request.POST, now, is_aloud=True)).story:
             returning.hear_code(back.story.code, by=request.user, now=now)
         return render(request, "returning/told.html", {"back": back, "room": "codes"}, status=back.status)
     waiting = [(word, _answering(word)) for word in Word.objects.waiting().select_related("code", "key")[:SHOWN]]
@@ -114,7 +114,7 @@ def whose(request: StaffRequest, it: Case, code: uuid.UUID) -> HttpResponse:
     if refusal := said(form):
         return _of_case(request, it, refusal)
     try:
-        rules.say_whose(_code(request, code), form.cleaned_data["person"], by=request.user, now=timezone.now())
+        rules.say_whose(_code(request, code), **form.cleaned_data, by=request.user, now=timezone.now())
     except Refused as reason:
         return _of_case(request, it, str(reason))
     return redirect("case-codes", it.pk)

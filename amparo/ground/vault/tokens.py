@@ -53,6 +53,11 @@ def keep(key: DataKey, kind: Token.Kind, *texts: str | None) -> None:
     )
 
 
+def of(kind: Token.Kind, *texts: str, agency: int) -> set[bytes]:
+    """By which a record with these texts would be found; none of them is kept."""
+    return {token for text in texts for token in _tokens(kind, text, agency)[1]}
+
+
 def search(kind: Token.Kind, text: str, *, acting: Acting) -> list[UUID]:
     """The data keys of the records that hold just this, among those that who acts holds. Refused without a purpose.
 

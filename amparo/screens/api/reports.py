@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from amparo.care.referrals import rules
-from amparo.care.referrals.forms import DecisionForm, FolioForm, WordsForm
+from amparo.care.referrals.forms import DecisionForm, FolioForm, OutcomeForm, WordsForm
 from amparo.care.referrals.models import Report, Step
 from amparo.care.referrals.picklists import StepKind
 from amparo.ground.access import may
@@ -22,7 +22,7 @@ from amparo.ground.vault.fields import read_together
 
 from .door import programs
 from .sent import LARGEST, OF_ALL, SHOWN, Key, do_once, fitting, who
-from .shapes import Decided, Done, Folio, Lines, Whole, Words
+from .shapes import CameOfIt, Decided, Done, Folio, Lines, Whole, Words
 
 MOST_STEPS = 500
 
@@ -45,11 +45,12 @@ def report(request: HttpRequest, pk: UUID) -> dict[str, Any]:
     it = _one(request, pk)
     steps = list(it.steps.select_related("by__agency", "key").order_by("at", "id")[:MOST_STEPS])
     read_together(it, [it, *steps])
-    named = it.named
+    named, caller = it.named, it.caller
     return {
         **_line(it), "facts": it.facts, "traces": it.traces, "names": named.names if named else None,
+        "caller": caller.names if caller else None,
         "because": it.because, "policy": it.policy, "until": it.until,
-        "steps": [{**_done(step), "words": step.words, "by": step.by.agency.name} for step in steps],
+        "steps": [_whole(step) for step in steps],
     }  # fmt: skip
 
 
@@ -76,8 +77,8 @@ def decide(request: HttpRequest, pk: UUID, typed: Decided, key: Key) -> dict[str
 
 @router.post("/{uuid:pk}/outcome", response={200: Done, **OF_ALL}, summary="What came of it, and what she may be told")
 @programs(may.receive_reports)
-def outcome(request: HttpRequest, pk: UUID, typed: Words, key: Key) -> dict[str, Any]:
-    it, said, by = _one(request, pk), fitting(WordsForm, typed), who(request)
+def outcome(request: HttpRequest, pk: UUID, typed: CameOfIt, key: Key) -> dict[str, Any]:
+    it, said, by = _one(request, pk), fitting(OutcomeForm, typed), who(request)
     return _once(request, key, lambda: rules.say(it, StepKind.OUTCOME, **said, by=by, now=timezone.now()))
 
 
@@ -104,6 +105,7 @@ def _line(it: Any) -> dict[str, Any]:
         "number",
         "is_danger",
         "source",
+        "known_how",
         "ubigeo",
         "sent_at",
         "receive_by",
@@ -117,6 +119,10 @@ def _line(it: Any) -> dict[str, Any]:
 
 def _done(step: Step) -> dict[str, Any]:
     return {"id": step.pk, "kind": step.kind, "decision": step.decision or None, "at": step.at}
+
+
+def _whole(step: Step) -> dict[str, Any]:
+    return {**_done(step), "words": step.words, "may_tell": step.may_tell, "by": step.by.agency.name}
 
 
 def _kept(step: Step) -> dict[str, Any]:

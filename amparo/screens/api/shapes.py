@@ -31,6 +31,7 @@ class Line(Schema):
     number: int
     is_danger: bool
     source: Source
+    known_how: Literal["", "seen", "heard"] = Field(description="Of a witness or a tip; blank: she lived through it.")
     ubigeo: str = Field(description="INEI's code of the place; blank: not known.")
     sent_at: datetime
     receive_by: datetime
@@ -50,6 +51,7 @@ class Step(Schema):
     kind: StepKind
     decision: Decision | None
     words: str | None
+    may_tell: str | None = Field(description="What she may be told of it; null: nothing.")
     at: datetime
     by: str = Field(description="The institution that says it.")
 
@@ -60,6 +62,7 @@ class Whole(Line):
     facts: str
     traces: str | None = Field(description="Telephones, plates, nicknames, with commas; null: not known.")
     names: str | None = Field(description="Who she is; null: not told, or not any more.")
+    caller: str | None = Field(description="Who called; null: they stay unnamed, or do again.")
     because: str = Field(description="The basis on which it is told.")
     policy: str
     until: datetime = Field(description="Until when it can be read here, unless she takes it back before.")
@@ -83,9 +86,15 @@ class Words(Schema):
     words: Text
 
 
+class CameOfIt(Schema):
+    words: Text
+    may_tell: Text = Field("", description="What she may be told of it, in words for her. The rest she is not told.")
+
+
 class Decided(Schema):
     decision: Decision
     words: Text = ""
+    may_tell: Text = Field("", description="What she may be told of it, in words for her. The rest she is not told.")
 
 
 type Theirs = Literal["accepted", "declined", "arrived", "served"]  # what a service says itself

@@ -8,6 +8,7 @@ from django.db.models import Count, Min, Q
 from amparo.care.cases.handing import HandOver
 from amparo.care.cases.models import Case
 from amparo.care.referrals.escalation import Escalation
+from amparo.care.referrals.models import Report
 from amparo.ground.access import may
 from amparo.ground.access.models import User
 from amparo.line.chat.models import Chat
@@ -131,6 +132,12 @@ def cases(user: User, now: datetime) -> Cases:
 def late_reports() -> list[Escalation]:
     """Police reports that a unit should have received or decided by now: somebody telephones them."""
     return list(Escalation.objects.waiting().select_related("to_agency")[:AT_A_GLANCE])
+
+
+def questions(user: User) -> list[Report]:
+    """Reports of one's own cases about which the unit asks something: the line has not answered yet."""
+    found = Report.objects.visible_to(user).waiting_for_the_line().select_related("to_agency")
+    return list(found.defer("facts", "traces")[:AT_A_GLANCE])
 
 
 def on_shift(now: datetime) -> list[Colleague]:

@@ -96,6 +96,7 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "came_back": queue.came_back(),
         "late_reports": queue.late_reports(),
         "cases": queue.cases(request.user, now),
+        "questions": queue.questions(request.user),
         "shift": queue.on_shift(now),
         "phone_address": settings.ENVIRONMENT.sip_address.partition("@")[2],
         "ledger": how_it_stands(),

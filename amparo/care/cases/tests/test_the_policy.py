@@ -64,7 +64,7 @@ def test_the_shipped_one_holds_until_two_agree(in_danger, written, nora, now):
 
 def test_what_is_told_says_by_which_version(in_danger, written, nora, ana, now):
     unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
-    words = {"facts": "invented facts", "source": Source.WITNESS, "by": ana, "now": now}
+    words = {"facts": "invented facts", "source": Source.WITNESS, "known_how": "seen", "by": ana, "now": now}
     before = report_to_police(in_danger, unit, **words)
     agree_on_policy(written, by=nora, now=now)
     assert (before.policy, report_to_police(in_danger, unit, **words).policy) == (SHIPPED.version, f"line/{written.pk}")

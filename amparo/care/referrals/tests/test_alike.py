@@ -1,16 +1,18 @@
 """Earlier reports of the same place, telephone, plate or nickname, among those that one may see."""
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from amparo.care.cases.consenting import decide_to_tell
+from amparo.care.cases.models import Case
 from amparo.care.cases.rules import open_case
 from amparo.care.consent.picklists import Ground
 from amparo.care.people.models import Person
-from amparo.care.referrals.alike import alike
+from amparo.care.referrals.alike import alike, alike_to_come
 from amparo.care.referrals.models import Report
-from amparo.care.referrals.picklists import Source
-from amparo.care.referrals.rules import report_to_police
+from amparo.care.referrals.picklists import Decision, Source
+from amparo.care.referrals.rules import decide, receive, report_to_police
 from amparo.ground.access.models import Role, User
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.vault.models import Token
@@ -33,8 +35,8 @@ def send(ana, teo):
 
     def send(traces: str = "", ubigeo: str = "", to=teo) -> Report:
         return report_to_police(
-            person_of(ana), to.agency, facts="invented", source=Source.WITNESS, traces=traces, ubigeo=ubigeo, by=ana,
-            now=timezone.now(),
+            person_of(ana), to.agency, facts="invented", source=Source.WITNESS, known_how="seen", traces=traces,
+            ubigeo=ubigeo, by=ana, now=timezone.now(),
         )  # fmt: skip
 
     return send
@@ -85,3 +87,41 @@ def test_only_tokens_are_stored(send):
     kept = Token.objects.filter(kind__in=["number", "plate", "name"])
     assert {token.kind for token in kept} == {"number", "plate", "name"}
     assert all(len(bytes(token.token)) == 16 for token in kept)
+
+
+def before(report: Report, user: User) -> list[str]:
+    """What is suggested of another report like this one, before it is sent."""
+    with need_to_know(user.acting()):
+        it = Report.objects.select_related("key").get(pk=report.pk)
+        would_be = Report(ubigeo=it.ubigeo, traces=it.traces)
+        return [f"{other.code}: {why}, {other.became}" for other, why in alike_to_come(would_be, user)]
+
+
+def test_before_it_is_sent_it_is_said_what_became_of_those_alike(send, ana, teo):
+    first, place, _other = send("987 654 321, ABC-123"), send(ubigeo="170101"), send("911 222 333")
+    assert before(first, ana) == [f"{first.code}: the same telephone, plate or nickname, not received"]
+    receive(first, "F-1", by=teo, now=timezone.now())
+    assert before(first, ana) == [f"{first.code}: the same telephone, plate or nickname, received, not decided"]
+    decide(first, Decision.SHELVED, by=teo, now=timezone.now())
+    assert before(first, ana) == [f"{first.code}: the same telephone, plate or nickname, shelved"]
+    assert before(place, ana) == [f"{place.code}: the same place, not received"]
+
+
+def test_before_it_is_sent_nobody_is_shown_what_they_may_not_see(send):
+    first, rufino = send("987 654 321"), colleague("rufino")
+    with need_to_know(rufino.acting()):
+        assert alike_to_come(Report(ubigeo="", traces="987 654 321"), rufino) == []
+    assert Token.objects.filter(key=first.key_id).exists()  # the control: there is something to be found
+
+
+def test_the_page_that_is_read_before_says_it(send, ana, teo):
+    first = send("987 654 321")
+    person = person_of(ana)
+    User.objects.filter(pk=ana.pk).update(is_invented=True)  # the demonstration's door asks for no second factor
+    page = Client(headers={"Sec-Fetch-Mode": "navigate"})
+    page.force_login(User.objects.get(pk=ana.pk))
+    with need_to_know(ana.acting()):
+        case = Case.objects.get(key=person.key_id)
+    typed = {"source": "victim", "facts": "invented", "unit": teo.agency_id, "traces": "+51 987-654-321"}
+    text = page.post(f"/cases/{case.pk}/people/{person.pk}/report", typed).content.decode()
+    assert (f"/reports/{first.pk}" in text, "no recibida" in text) == (True, True)

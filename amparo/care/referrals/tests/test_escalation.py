@@ -79,7 +79,7 @@ def test_else_after_a_day_and_undecided_after_three(sent, teo):
 def test_a_unit_that_cannot_open_it_any_more_is_not_telephoned(sent, ana):
     report = sent(is_danger=True)
     with need_to_know(ana.acting()):
-        consent = Consent.objects.get()
+        consent = Consent.objects.get(withdrawn_at=None)
     withdraw_consent(consent, by=ana, now=report.sent_at)
     assert late_at(report.sent_at + 15 * MINUTE) == []
 
@@ -120,3 +120,70 @@ def test_the_clocks_are_those_of_the_time_when_it_was_sent(sent, teo, settings):
     receive(hurried, "F-2", by=teo, now=calm.sent_at + 61 * MINUTE)
     assert late_at(hurried.sent_at + 119 * MINUTE) == []
     assert late_at(calm.sent_at + 120 * MINUTE) == [(hurried.code, "decided"), (calm.code, "decided")]
+
+
+@pytest.fixture
+def telephone(ana):
+    """Press "I telephoned them" beside the first that waits."""
+
+    def telephone(now) -> None:
+        with need_to_know(ana.acting()):
+            first = Escalation.objects.waiting().first()
+        assert first is not None
+        settle(first, by=ana, now=now)
+
+    return telephone
+
+
+def test_still_late_after_a_call_it_comes_back_and_says_how_often(sent, telephone):
+    report = sent(is_danger=True)
+    at = report.sent_at + 15 * MINUTE
+    for times in (1, 2, 3):
+        assert late_at(at) == [(report.code, "received")]
+        with need_to_know(WORKER):
+            assert Escalation.objects.waiting().get().times == times
+        telephone(at + MINUTE)
+        assert late_at(at + 15 * MINUTE) == []
+        at += 16 * MINUTE
+
+
+def test_it_comes_back_after_as_long_again_as_its_clock_was(sent, telephone, settings):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, report_clocks=(5 * MINUTE, 60 * MINUTE, 600 * MINUTE))
+    hurried, calm = sent(is_danger=True), sent()
+    waits = {hurried: 15 * MINUTE, calm: 60 * MINUTE}  # never sooner than a quarter of an hour
+    start = calm.sent_at + 60 * MINUTE
+    assert len(late_at(start)) == 2
+    for _each in waits:
+        telephone(start)
+    assert late_at(start + 14 * MINUTE) == []
+    assert late_at(start + 15 * MINUTE) == [(hurried.code, "received")]
+    telephone(start + 50 * MINUTE)
+    assert late_at(start + 59 * MINUTE) == []
+    assert late_at(start + 60 * MINUTE) == [(calm.code, "received")]
+
+
+def test_never_received_it_is_late_as_undecided_too_and_one_call_is_about_both(sent, telephone, teo):
+    report = sent()
+    at = report.sent_at + timedelta(hours=72)
+    assert late_at(at) == [(report.code, "received"), (report.code, "decided")]
+    telephone(at)
+    assert late_at(at + 23 * 60 * MINUTE) == []
+    assert late_at(at + 24 * 60 * MINUTE) == [(report.code, "received")]
+    receive(report, "F-1", by=teo, now=at)
+    assert late_at(at + 71 * 60 * MINUTE) == []
+    assert late_at(at + 72 * 60 * MINUTE) == [(report.code, "decided")]
+
+
+def test_the_shift_is_shown_how_often_it_was_told_and_nothing_of_it(sent, telephone):
+    report, marta = sent(is_danger=True), colleague("marta", Role.SUPERVISOR)
+    late_at(report.sent_at + 15 * MINUTE)
+    User.objects.filter(pk=marta.pk).update(is_invented=True)  # the demonstration's door asks for no second factor
+    page = Client(headers={"Sec-Fetch-Mode": "navigate"})
+    page.force_login(User.objects.get(pk=marta.pk))
+    where = ("/reports", "/console")
+    assert ["avisada 2 veces" in page.get(it).content.decode() for it in where] == [False, False]
+    telephone(report.sent_at + 16 * MINUTE)
+    late_at(report.sent_at + 31 * MINUTE)
+    texts = [page.get(it).content.decode() for it in where]
+    assert ["avisada 2 veces" in text for text in texts] == [True, True]
+    assert [FACTS in text for text in texts] == [False, False]

@@ -95,8 +95,8 @@ def test_what_became_of_her_report_is_told_once_it_is_said_whose_the_code_is(
     assert told(code, now) == ["You talked with us."]
     say_whose(given, person, by=ana, now=now)
     text = " ".join(told(code, now))
-    assert [word for word in ("sent", "received", "an investigation is open") if word not in text] == []
-    assert not any(word in text for word in (FACTS, "F-1", "invented reason"))
+    assert [word for word in ("sent", "received", "decided") if word not in text] == []
+    assert not any(word in text for word in (FACTS, "F-1", "invented reason", "investigation"))
 
 
 def test_a_later_report_is_told_too(code, given, person, agreed, teo, ana, now):

@@ -32,7 +32,9 @@ def sent(ana):
         consenting.decide_to_tell(
             person, kind=Ground.IMMINENT_DANGER, facts="invented", caller_is_in_danger=False, by=ana, now=IN_THE_QUARTER
         )
-        return report_to_police(person, unit, facts="invented", source=Source.WITNESS, by=ana, now=IN_THE_QUARTER)
+        return report_to_police(
+            person, unit, facts="invented", source=Source.WITNESS, known_how="seen", by=ana, now=IN_THE_QUARTER
+        )
 
     return send
 

@@ -1,0 +1,81 @@
+"""Which unit of the police or of the prosecutors has a place for its own: the nearest is offered first."""
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext as _
+
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import Agency, Kind, User
+from amparo.ground.core import gate
+from amparo.ground.core.refusal import Refused
+from amparo.ground.places import places
+
+CASE_WORK = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
+
+
+class Area(models.Model):
+    """One place that a unit has for its own, with all within it; blank: the whole country."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    unit = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="areas")
+    ubigeo = models.CharField(max_length=6, blank=True, validators=[RegexValidator(r"^(\d{2}){0,3}$")])
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    protected = gate.ByRole(*CASE_WORK, by="hotline/supervisor", web="select, insert, delete")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "ubigeo"], name="a_unit_has_a_place_once")]
+
+    def __str__(self) -> str:
+        return f"area {self.ubigeo}"
+
+    @property
+    def place(self) -> str:
+        return places.named(self.ubigeo) or _("the whole country")
+
+
+@action(may.supervise)
+def give_area(unit: Agency, ubigeo: str, *, by: User, now: datetime) -> Area:
+    """This place is the unit's own; saying it twice changes nothing."""
+    if unit.kind not in (Kind.POLICE, Kind.PROSECUTOR):
+        raise Refused(_("A police report goes to the police or to a prosecutor."))
+    if ubigeo and not places.named(ubigeo):
+        raise Refused(_("Choose a place of the list: a department, a province or a district."))
+    return Area.objects.get_or_create(unit=unit, ubigeo=ubigeo, defaults={"by": by, "at": now})[0]
+
+
+@action(may.supervise)
+def take_area(area: Area, *, by: User) -> None:
+    """It is not the unit's own any more; doing it twice changes nothing."""
+    Area.objects.filter(pk=area.pk).delete()
+
+
+def units() -> models.QuerySet[Agency]:
+    """Whom a report can be sent to, each with its places."""
+    of_both = Agency.objects.filter(kind__in=(Kind.POLICE, Kind.PROSECUTOR)).order_by("name", "pk")
+    return of_both.prefetch_related(models.Prefetch("areas", Area.objects.order_by("ubigeo")))
+
+
+def near(ubigeo: str) -> list[tuple[Agency, int]]:
+    """The units that have this place for their own, and by how many of its digits.
+
+    Those of its district come first, then of its province, of its department, of the whole country.
+    """
+    found = [(unit, [len(it.ubigeo) for it in unit.areas.all() if ubigeo.startswith(it.ubigeo)]) for unit in units()]
+    return sorted(((unit, max(digits)) for unit, digits in found if digits), key=lambda pair: -pair[1])
+
+
+def unit_of(ubigeo: str) -> Agency:
+    """The one that is nearest. Refused where there is none, or more than one as near."""
+    own = near(ubigeo)
+    if not own:
+        raise Refused(_("No unit has this place for its own. Choose one of the list."))
+    if len(own) > 1 and own[0][1] == own[1][1]:
+        raise Refused(_("More than one unit has this place for its own. Choose one of them."))
+    return own[0][0]

@@ -1,0 +1,47 @@
+"""Who tells a report, and what may go with it: for each of them other rules hold, on one page.
+
+Whose name it is says whether it is told (IOM Data Protection Principles 2009; standards.md H4, H10 and H11): the person
+at risk for hers, who calls for theirs. Of a tip, which anybody may give without a name, nobody is named at all.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.ground.core.refusal import Refused
+
+from .picklists import Source
+
+
+@dataclass(frozen=True)
+class Rule:
+    may_name: bool  # whoever agreed to it, and nobody else
+    says_how: bool  # seen or heard
+    says_where: bool
+    words: str | Promise
+
+
+RULES = {
+    Source.VICTIM: Rule(True, False, False, gettext_lazy(
+        "The person herself: each name goes only if the one who bears it agreed to that too."
+    )),
+    Source.WITNESS: Rule(True, True, False, gettext_lazy(
+        "Somebody who saw or heard it: say which. The witness is named only if they agreed to that themselves."
+    )),
+    Source.THIRD_PARTY: Rule(False, True, True, gettext_lazy(
+        "A tip: say where, and whether it was seen or heard. It names nobody."
+    )),
+}  # fmt: skip
+
+
+def check(source: Source, *, names: str, known_how: str, ubigeo: str) -> None:
+    """Refused in one sentence where the source's rule does not hold; `names`: all that would be told."""
+    rule = RULES[source]
+    if names.strip() and not rule.may_name:
+        raise Refused(_("A tip names nobody. Send it without names."))
+    if rule.says_how and not known_how:
+        raise Refused(_("Say whether it was seen or heard."))
+    if rule.says_where and not ubigeo:
+        raise Refused(_("Say where it happens: of a tip nothing else leads there."))

@@ -1,0 +1,84 @@
+"""A question of the unit waits until that one is answered, also the second; and who holds the case sees it."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from amparo.care.referrals.models import Report
+from amparo.care.referrals.picklists import StepKind
+from amparo.care.referrals.rules import say
+from amparo.ground.access.models import Role, User
+from amparo.ground.core.acting import need_to_know
+from amparo.screens.desk.queue import questions
+from tests.test_promises.access import agency, colleague, contact_of
+from tests.test_promises.planting import Planted, plant_case
+
+MINUTE = timedelta(minutes=1)
+QUESTION = "invented question of nobody"
+
+
+@pytest.fixture
+def ana(db) -> User:
+    return colleague("ana")
+
+
+@pytest.fixture
+def teo(db) -> User:
+    return colleague("teo", Role.POLICE_LIAISON, agency("police"))
+
+
+@pytest.fixture
+def planted(ana, teo) -> Planted:
+    return plant_case(contact_of(ana), lambda kind: kind, by=ana, liaison=teo)
+
+
+@pytest.fixture
+def talk(planted, ana, teo):
+    """One more question, or one more answer; each a minute after what was said before."""
+    at = planted.report.sent_at
+
+    def talk(kind: StepKind) -> None:
+        nonlocal at
+        at += MINUTE
+        say(planted.report, kind, QUESTION, by=teo if kind == StepKind.ASKED else ana, now=at)
+
+    return talk
+
+
+def waits(user: User) -> bool:
+    with need_to_know(user.acting()):
+        return Report.objects.with_steps().get().is_asked
+
+
+def waiting(user: User) -> list[str]:
+    with need_to_know(user.acting()):
+        return [report.code for report in questions(user)]
+
+
+def test_the_second_question_waits_as_the_first_did(talk, ana, teo):
+    said = {}
+    for kind in (StepKind.ASKED, StepKind.ANSWERED, StepKind.ASKED, StepKind.ASKED, StepKind.ANSWERED):
+        talk(kind)
+        said[len(said)] = (waits(ana), waits(teo))
+    assert list(said.values()) == [(True, True), (False, False), (True, True), (True, True), (False, False)]
+
+
+def test_who_holds_the_case_sees_on_the_console_that_it_waits_and_others_do_not(planted, talk, ana):
+    marta, rufino = colleague("marta", Role.SUPERVISOR), colleague("rufino")
+    assert waiting(ana) == []
+    talk(StepKind.ASKED)
+    code = planted.report.code
+    assert [waiting(who) for who in (ana, marta, rufino)] == [[code], [code], []]
+    talk(StepKind.ANSWERED)
+    assert waiting(ana) == []
+
+
+def test_the_console_names_the_report_and_not_what_is_asked(planted, talk, ana):
+    talk(StepKind.ASKED)
+    User.objects.filter(pk=ana.pk).update(is_invented=True)  # the demonstration's door asks for no second factor
+    page = Client(headers={"Sec-Fetch-Mode": "navigate"})
+    page.force_login(User.objects.get(pk=ana.pk))
+    text = page.get("/console").content.decode()
+    assert f'/reports/{planted.report.pk}"' in text
+    assert (planted.report.code in text, QUESTION in text) == (True, False)

@@ -1,0 +1,113 @@
+"""A report is read as the unit will read it before anything is sent; nothing of it is kept meanwhile."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from amparo.care.cases import consenting
+from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.picklists import Told
+from amparo.care.referrals.areas import give_area
+from amparo.care.referrals.models import Report
+from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.ground.machines.models import Attempt, Delivery
+from amparo.ground.vault.models import DataKey, Token
+
+FACTS, NAME, TRACES = "invented <facts> of nobody", "Inventada Demo", "987 654 321, Lucho"
+TAMBOPATA = "Tambopata, Tambopata, Madre de Dios"
+
+
+@pytest.fixture
+def unit(marta, now) -> Agency:
+    unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
+    give_area(unit, "1701", by=marta, now=now)
+    Agency.objects.create(name="Invented unit elsewhere", kind=Kind.POLICE)
+    return unit
+
+
+@pytest.fixture
+def agreed(person, ana, now):
+    return consenting.agree(
+        person, data=[Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY], recipients=[Recipient.POLICE], purpose="invented",
+        told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def where(case, person) -> str:
+    return f"/cases/{case.pk}/people/{person.pk}/report"
+
+
+@pytest.fixture
+def typed(unit, agreed) -> dict[str, str]:
+    """Without a unit: the place chooses it."""
+    return {"source": "witness", "known_how": "heard", "facts": FACTS, "ubigeo": TAMBOPATA, "traces": TRACES,
+            "names": NAME}  # fmt: skip
+
+
+def at(user: User) -> Client:
+    User.objects.filter(pk=user.pk).update(is_invented=True)  # the demonstration's door asks for no second factor
+    client = Client(headers={"Sec-Fetch-Mode": "navigate"})
+    client.force_login(User.objects.get(pk=user.pk))
+    return client
+
+
+def kept() -> list[int]:
+    return [model.objects.count() for model in (Report, DataKey, Token, Attempt, Delivery)]
+
+
+def hidden(text: str) -> dict[str, str]:
+    """What the page that is read sends again."""
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', text)
+    return {name: value.replace("&lt;", "<").replace("&gt;", ">") for name, value in fields if "csrf" not in name}
+
+
+def told(text: str) -> str:
+    """The part that the unit is shown."""
+    return re.search(r'<p class="facts-sent">.*?</dl>', text, re.DOTALL)[0]
+
+
+def test_it_shows_what_the_unit_will_read_and_keeps_nothing(where, typed, unit, ana):
+    before = kept()
+    answer = at(ana).post(where, typed)
+    text = answer.content.decode()
+    assert (answer.status_code, kept()) == (200, before)
+    assert all(word in text for word in (str(unit), "Se oyó", "consentimiento", "El lugar le toca"))
+    assert "no-store" in answer.headers["Cache-Control"]
+    teo = User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
+    sent = at(ana).post(where, hidden(text) | {"do": "send"})["Location"]
+    assert told(at(teo).get(sent).content.decode()) == told(text)
+    assert Report.objects.get().to_agency == unit
+
+
+def test_sent_twice_from_the_page_that_was_read_it_is_sent_once(where, typed, ana):
+    first = re.search(r'name="page" value="([^"]+)"', at(ana).get(where).content.decode())[1]
+    again = hidden(at(ana).post(where, typed | {"page": first}).content.decode()) | {"do": "send"}
+    places = {at(ana).post(where, again | {"csrfmiddlewaretoken": mask})["Location"] for mask in ("a", "b")}
+    assert len(places) == Report.objects.count() == 1
+
+
+def test_back_keeps_what_was_typed_and_sends_nothing(where, typed, ana):
+    again = hidden(at(ana).post(where, typed).content.decode())
+    answer = at(ana).post(where, again | {"do": "back"})
+    text = answer.content.decode()
+    assert (answer.status_code, Report.objects.exists()) == (200, False)
+    assert all(word in text for word in ("invented &lt;facts&gt; of nobody", NAME, TRACES, TAMBOPATA))
+    assert re.search(r"<option value=.\d+. selected>Invented unit</option>", text)
+
+
+def test_what_is_not_allowed_is_refused_before_it_is_read_and_when_it_is_sent(where, typed, agreed, ana, now):
+    again = hidden(at(ana).post(where, typed).content.decode())
+    consenting.take_back(agreed, by=ana, now=now)
+    for do in ("send", ""):
+        answer = at(ana).post(where, again | {"do": do})
+        assert (answer.status_code, "facts-sent" in answer.content.decode()) == (422, False)
+    assert not Report.objects.exists()
+
+
+def test_a_unit_that_is_elsewhere_is_said_to_be(where, typed, ana):
+    other = Agency.objects.get(name="Invented unit elsewhere")
+    text = at(ana).post(where, typed | {"unit": other.pk}).content.decode()
+    assert ("No consta que el lugar" in text, str(other) in text) == (True, True)

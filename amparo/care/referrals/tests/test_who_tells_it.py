@@ -1,0 +1,126 @@
+"""The person herself, a witness, a tip: for each other rules hold; and who called is named by them alone."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from amparo.care.cases import consenting
+from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.picklists import Told
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
+from amparo.care.people.rules import add_person
+from amparo.care.referrals.models import CallerInReport, Report
+from amparo.care.referrals.picklists import Source
+from amparo.care.referrals.rules import report_to_police
+from amparo.care.referrals.sources import RULES
+from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+
+HER, CALLER, PLACE = "Inventada Demo", "Testigo Inventado", "170101"
+SEEN = {"known_how": "seen"}
+
+
+@pytest.fixture
+def teo(db) -> User:
+    unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
+    return User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
+
+
+@pytest.fixture
+def who_called(case, ana) -> Person:
+    with need_to_know(ana.acting()):
+        return case.persons.get(part=Part.CALLER)
+
+
+@pytest.fixture
+def agree(ana, now):
+    def agree(who: Person, *data: str):
+        return consenting.agree(
+            who, data=list(data), recipients=[Recipient.POLICE], purpose="invented", told=list(Told.values),
+            given_how="voice", guardian="consents", expires_at=now + timedelta(days=30), by=ana, now=now,
+        )  # fmt: skip
+
+    return agree
+
+
+@pytest.fixture
+def send(person, teo, agree, ana, now):
+    """She agreed that the facts and her name are told."""
+    agree(person, Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY)
+
+    def send(source: Source, **more) -> Report:
+        return report_to_police(person, teo.agency, facts="invented", source=source, by=ana, now=now, **more)
+
+    return send
+
+
+def at(user: User) -> Client:
+    User.objects.filter(pk=user.pk).update(is_invented=True)  # the demonstration's door asks for no second factor
+    client = Client(headers={"Sec-Fetch-Mode": "navigate"})
+    client.force_login(User.objects.get(pk=user.pk))
+    return client
+
+
+@pytest.mark.parametrize(
+    ("source", "more", "refused"),
+    [(Source.VICTIM, {}, ""), (Source.VICTIM, {"names": HER}, ""), (Source.WITNESS, {}, "seen or heard"),
+     (Source.WITNESS, SEEN, ""), (Source.WITNESS, SEEN | {"names": HER}, ""),
+     (Source.WITNESS, SEEN | {"caller": CALLER}, "did not agree"),
+     (Source.VICTIM, {"caller": CALLER}, "did not agree"), (Source.THIRD_PARTY, SEEN, "where it happens"),
+     (Source.THIRD_PARTY, {"ubigeo": PLACE}, "seen or heard"), (Source.THIRD_PARTY, SEEN | {"ubigeo": PLACE}, ""),
+     (Source.THIRD_PARTY, SEEN | {"ubigeo": PLACE, "names": HER}, "names nobody"),
+     (Source.THIRD_PARTY, SEEN | {"ubigeo": PLACE, "caller": CALLER}, "names nobody")],
+)  # fmt: skip
+def test_each_source_has_its_rule(send, source, more, refused):
+    """By hand, not from the table."""
+    if refused:
+        with pytest.raises(Refused, match=refused):
+            send(source, **more)
+        assert not Report.objects.exists()
+    else:
+        assert send(source, **more).source == source
+
+
+def test_the_person_herself_lived_through_it(send):
+    assert send(Source.VICTIM, **SEEN).known_how == ""
+
+
+def test_who_called_is_named_once_they_agreed_until_they_take_it_back(send, agree, who_called, teo, ana, now):
+    agreed = agree(who_called, Data.CALLER_IDENTITY)
+    report = send(Source.WITNESS, **SEEN, caller=CALLER, names=HER)
+    page, paper = f"/reports/{report.pk}", f"/reports/{report.pk}/pdf"
+    with_caller = at(teo).get(paper).content
+    text = at(teo).get(page).content.decode()
+    assert (CALLER in text, HER in text, "Se vio" in text) == (True, True, True)
+    consenting.take_back(agreed, by=ana, now=now)
+    text = at(teo).get(page).content.decode()
+    assert (CALLER in text, HER in text) == (False, True)
+    assert at(teo).get(paper).content != with_caller
+    with need_to_know(teo.acting()):
+        assert not CallerInReport.objects.exists()
+
+
+def test_her_own_consent_names_nobody_who_called(send, agree, who_called):
+    agree(who_called, Data.INCIDENT_FACTS)
+    with pytest.raises(Refused, match="did not agree"):
+        send(Source.WITNESS, **SEEN, caller=CALLER)
+
+
+def test_where_more_than_one_agreed_nobody_guesses_whose_name_it_is(send, agree, who_called, case, ana, now):
+    other = add_person(case.key, Part.CALLER, by=ana, now=now)
+    for each in (who_called, other):
+        agree(each, Data.CALLER_IDENTITY)
+    with pytest.raises(Refused, match="More than one"):
+        send(Source.WITNESS, **SEEN, caller=CALLER)
+
+
+def test_the_page_says_the_three_rules_and_refuses_in_one_sentence(send, person, case, teo, ana):
+    where, typed = f"/cases/{case.pk}/people/{person.pk}/report", {"unit": teo.agency_id, "facts": "invented"}
+    text = at(ana).get(where).content.decode()
+    assert text.count("<li>") >= len(RULES) == 3
+    assert all(word in text for word in ("La persona misma:", "Un aviso:", "diga cuál de los dos"))
+    answer = at(ana).post(where, typed | {"source": "third_party", "ubigeo": PLACE})
+    assert (answer.status_code, "Diga si se vio o se oyó." in answer.content.decode()) == (422, True)

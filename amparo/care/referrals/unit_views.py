@@ -1,0 +1,37 @@
+"""Which places the units of the police and of the prosecutors have for their own: a page for supervisors."""
+
+import uuid
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from amparo.care.cases.pages import said
+from amparo.ground.access import may
+from amparo.ground.access.pages import StaffRequest, staff
+
+from . import areas
+from .areas import Area
+from .forms import AreaForm
+
+
+@staff(may.supervise)
+@require_http_methods(["GET", "POST"])
+def units(request: StaffRequest) -> HttpResponse:
+    """Each unit with its places; and one more place."""
+    form = AreaForm(request.POST if request.method == "POST" else None)
+    refusal = said(form) if request.method == "POST" else ""
+    if request.method == "POST" and not refusal:
+        unit, ubigeo = form.cleaned_data["unit"], form.cleaned_data["ubigeo"]
+        areas.give_area(unit, ubigeo, by=request.user, now=timezone.now())
+        return redirect("units")
+    context = {"rows": areas.units(), "form": form, "refusal": refusal, "room": "units"}
+    return render(request, "referrals/units.html", context, status=422 if refusal else 200)
+
+
+@staff(may.supervise)
+@require_POST
+def leave(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    areas.take_area(get_object_or_404(Area, pk=pk), by=request.user)
+    return redirect("units")

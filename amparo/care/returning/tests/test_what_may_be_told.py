@@ -1,0 +1,71 @@
+"""What came of a report is one thing, what she may be told of it another: with a code she hears the second alone."""
+
+import pytest
+
+from amparo.care.referrals.models import Report, Step
+from amparo.care.referrals.picklists import Decision, Source, StepKind
+from amparo.care.referrals.rules import decide, receive, report_to_police, say
+from amparo.care.returning.coming_back import came_back
+from amparo.care.returning.rules import say_whose
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+
+OUTCOME, DECIDED, MAY_TELL = "invented outcome", "invented reason", "invented good news"
+
+
+@pytest.fixture
+def report(person, agreed, teo, ana, now) -> Report:
+    """Decided, and something came of it; of both she may be told something else."""
+    report = report_to_police(person, teo.agency, facts="invented", source=Source.VICTIM, by=ana, now=now)
+    receive(report, "F-1", by=teo, now=now)
+    decide(report, Decision.ACTED, words=DECIDED, may_tell=f"{MAY_TELL} 1", by=teo, now=now)
+    say(report, StepKind.OUTCOME, OUTCOME, may_tell=f"{MAY_TELL} 2", by=teo, now=now)
+    return report
+
+
+def told(code: str, now, *, is_aloud: bool = False) -> str:
+    story = came_back({"code": code, "do": "tell"}, now, is_aloud=is_aloud).story
+    assert story is not None
+    return " | ".join(line.text for line in story.lines)
+
+
+def test_the_page_tells_that_it_was_decided_and_no_word_unless_she_chose_that(report, code, given, person, ana, now):
+    say_whose(given, person, by=ana, now=now)
+    text = told(code, now)
+    assert ("They decided about it." in text, "Call us" in text) == (True, True)
+    assert not any(word in text for word in (OUTCOME, DECIDED, MAY_TELL, "went there"))
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_read_aloud_or_where_she_chose_it_she_hears_what_may_be_told(report, code, given, person, ana, now, chosen):
+    say_whose(given, person, reads_words=chosen, by=ana, now=now)
+    for text in (told(code, now, is_aloud=True), *([told(code, now)] if chosen else [])):
+        assert (f"{MAY_TELL} 1" in text, f"{MAY_TELL} 2" in text) == (True, True)
+        assert not any(word in text for word in (OUTCOME, DECIDED, "went there"))
+
+
+def test_nobody_elses_code_tells_it(report, code, given, case, ana, now):
+    with need_to_know(ana.acting()):
+        caller = case.persons.get(part="caller")
+    say_whose(given, caller, reads_words=True, by=ana, now=now)
+    assert MAY_TELL not in told(code, now, is_aloud=True)
+
+
+def test_the_line_sees_it_apart_from_the_outcome(report, ana, client):
+    client.force_login(ana)
+    text = client.get(f"/reports/{report.pk}").content.decode()
+    steps, _mark, may_be_told = text.partition('id="told"')
+    assert (OUTCOME in steps, MAY_TELL in steps) == (True, False)
+    assert text.count(MAY_TELL) == may_be_told.count(MAY_TELL) == 2
+
+
+def test_it_is_said_with_a_decision_or_an_outcome_and_with_nothing_else(report, teo, ana, now, client):
+    for kind, who in ((StepKind.ASKED, teo), (StepKind.TOLD, ana)):
+        with pytest.raises(Refused, match="with a decision"):
+            say(report, kind, "invented", may_tell=MAY_TELL, by=who, now=now)
+    client.force_login(teo)
+    client.post(f"/reports/{report.pk}/say/outcome", {"words": "invented", "may_tell": f"{MAY_TELL} 3"})
+    client.post(f"/reports/{report.pk}/decide", {"decision": "acted", "may_tell": f"{MAY_TELL} 4"})
+    with need_to_know(ana.acting()):
+        said = [step.may_tell for step in Step.objects.select_related("key").exclude(may_tell=None)]
+    assert sorted(said) == [f"{MAY_TELL} {each}" for each in (1, 2, 3, 4)]

@@ -10,8 +10,8 @@ from hypothesis import strategies as some
 
 from amparo.care.cases import consenting
 from amparo.care.cases.models import Case
-from amparo.care.cases.picklists import EntryKind
-from amparo.care.cases.rules import add_somebody
+from amparo.care.cases.picklists import Closing, EntryKind
+from amparo.care.cases.rules import add_somebody, close_case
 from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.disclosure import Data, Decision, Recipient
 from amparo.care.consent.models import Basis, Consent
@@ -107,6 +107,22 @@ def test_taken_back_another_agency_sees_nothing_from_the_next_query_on(case, adu
     consenting.take_back(consent, by=ana, now=now)
     with need_to_know(officer.acting()):
         assert Case.objects.count() == 0
+
+
+def test_in_a_closed_case_she_takes_it_back_too(case, adult, agree, ana, now):
+    """What was given on it is still open there, and stays so for months."""
+    consent = agree()
+    close_case(case, Closing.SAFE, by=ana, now=now)
+    client = Client()
+    client.force_login(ana)
+    page = client.get(f"/cases/{case.pk}/people/{adult.pk}/consent").content.decode()
+    assert f"/consents/{consent.pk}/withdraw" in page
+    assert client.post(f"/cases/{case.pk}/consents/{consent.pk}/withdraw").status_code == 302
+    assert decided(adult, Recipient.POLICE, FACTS, now)[0] == Decision.FORBID
+    with pytest.raises(Refused, match="closed"):
+        agree()
+    with pytest.raises(Refused, match="closed"):
+        consenting.decide_to_tell(adult, Ground.IMMINENT_DANGER, "invented", by=ana, now=now)
 
 
 def test_nobody_consents_for_another(case, agree):

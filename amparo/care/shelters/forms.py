@@ -49,7 +49,7 @@ class DeclineForm(forms.Form):
     because = line(_("Why it is declined"), required=True)
 
 
-class _AnotherBed(forms.ModelChoiceField):
+class _AnotherBed(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, bed: Bed) -> str:
         """Its number in the house that the page names; of a cot that it is one, for no grown-up is laid there."""
         return str(bed.number) if bed.kind == BedKind.BED else f"{bed.number} ({BedKind(bed.kind).label})"

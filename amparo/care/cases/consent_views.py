@@ -57,10 +57,13 @@ def withdraw(request: StaffRequest, it: Case, consent: uuid.UUID) -> HttpRespons
 def basis(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     found, form = person_of(it, person), BasisForm(request.POST)
     refusal = said(form)
-    if refusal:
-        return _show(request, it, found, basis=form, refusal=refusal, status=422)
-    consenting.decide_to_tell(found, **form.cleaned_data, by=request.user, now=timezone.now())
-    return redirect("case-consent", it.pk, found.pk)
+    if not refusal:
+        try:
+            consenting.decide_to_tell(found, **form.cleaned_data, by=request.user, now=timezone.now())
+            return redirect("case-consent", it.pk, found.pk)
+        except Refused as reason:
+            refusal = str(reason)
+    return _show(request, it, found, basis=form, refusal=refusal, status=422)
 
 
 @staff(may.supervise)

@@ -43,8 +43,8 @@ def take_back(agreed: Consent, *, by: User, now: datetime) -> Consent:
 
 
 @action(may.follow_cases)
-def decide_to_tell(person: Person, kind: Ground, facts: str, *, by: User, now: datetime, **more: bool) -> Basis:
-    """A reason to tell without consent, with its facts."""
+def decide_to_tell(person: Person, kind: Ground, facts: str, *, by: User, now: datetime, **more: Any) -> Basis:
+    """A reason to tell without consent, with its facts; see `consent.write_basis`."""
     case = _of(person, by)
     basis = consent.write_basis(person, kind, facts, **more, by=by, now=now)
     tell(case, EntryKind.BASIS, by=by, now=now, about=str(kind), words=facts)

@@ -201,17 +201,18 @@ class ConsentForm(forms.Form):
         return {"data" if name == "what" else name: value for name, value in self.cleaned_data.items()}
 
 
+_AUTHORITIES = [(it.value, it.label) for it in AUTHORITIES]
+
+
 class BasisForm(forms.Form):
     kind = one_of(Ground, _("Why it may be told without her consent"), required=True)
     facts = text(_("The facts: heard, said or seen; or which court, and when"), required=True)
+    recipients = _several(_AUTHORITIES, _("Of a court order: whom it names"), required=False)
     caller_is_in_danger = forms.BooleanField(label=_("Who calls is the one in danger"), required=False)
 
 
 class ReviewForm(forms.Form):
     stands = forms.TypedChoiceField(choices=[("yes", _("it stands")), ("no", _("it does not"))], coerce="yes".__eq__)
-
-
-_AUTHORITIES = [(it.value, it.label) for it in AUTHORITIES]
 
 
 class PolicyForm(forms.Form):

@@ -26,6 +26,9 @@ class Recipient(models.TextChoices):
     MEDIA = "media", _("press")
 
 
+AUTHORITIES = [Recipient.POLICE, Recipient.PROSECUTOR, Recipient.CHILD_PROTECTION]  # without consent, nobody else
+
+
 class Data(models.TextChoices):
     INCIDENT_FACTS = "incident_facts", _("what happened, without names")
     SUBJECT_IDENTITY = "subject_identity", _("who the person is")
@@ -76,7 +79,8 @@ class Facts:
 
     age: Age = Age.UNKNOWN
     consents: tuple[Agreed, ...] = ()
-    court_order: bool = False
+    court_order: bool = False  # reviewed by a supervisor
+    ordered_to: frozenset[str] = frozenset(AUTHORITIES)  # whom the order names; an order names authorities alone
     imminent_danger: bool = False  # somebody may be killed or badly hurt soon, as heard, said or seen
     caller_is_person_in_danger: bool = False
     duty_to_report: bool = False  # whoever learnt of it is an official, or of those whom the law obliges
@@ -107,7 +111,6 @@ class Policy:
         ]
 
 
-AUTHORITIES = [Recipient.POLICE, Recipient.PROSECUTOR, Recipient.CHILD_PROTECTION]  # no policy tells anybody else
 SHIPPED = Policy(
     version="amparo-pe/1",
     in_danger=frozenset({Recipient.POLICE, Recipient.PROSECUTOR, Recipient.CHILD_PROTECTION}),
@@ -145,7 +148,9 @@ def _safe_house_secrecy(it: Question) -> Ruling | None:
 
 
 def _court_order(it: Question) -> Ruling | None:
-    return (Decision.REQUIRE, Basis.COURT_ORDER) if it.facts.court_order else None
+    """For those whom the order names, and never the press or a service, whatever stands there."""
+    named = it.facts.court_order and it.recipient in it.facts.ordered_to and it.recipient in AUTHORITIES
+    return (Decision.REQUIRE, Basis.COURT_ORDER) if named else None
 
 
 def _consent(it: Question) -> Ruling | None:

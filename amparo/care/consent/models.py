@@ -106,6 +106,9 @@ class Basis(models.Model):
     kind = models.CharField(max_length=20, choices=Ground.choices)
     facts = SealedField()  # heard, said, seen; or which court and when
     caller_is_in_danger = models.BooleanField(default=False)
+    recipients = ArrayField(  # whom a court named; of another ground empty, for there the policy says it
+        models.CharField(max_length=20, choices=Recipient.choices), default=list, db_default=[]
+    )
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     until = models.DateTimeField()
@@ -128,13 +131,28 @@ class Basis(models.Model):
                 name="nobody_reviews_their_own_decision",
             ),
             models.CheckConstraint(condition=Q(until__gt=F("decided_at")), name="a_basis_ends"),
+            models.CheckConstraint(
+                condition=Q(recipients=[]) | Q(kind=Ground.COURT_ORDER, recipients__contained_by=AUTHORITIES),
+                name="a_court_names_authorities_alone",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"basis {self.pk}"
 
     def is_live(self, now: datetime) -> bool:
-        return self.stands is not False and self.decided_at <= now < self.until
+        """A court order waits for its review, for it opens all there is; danger cannot wait."""
+        counts = self.stands is True if self.kind == Ground.COURT_ORDER else self.stands is not False
+        return counts and self.decided_at <= now < self.until
+
+    @property
+    def whom(self) -> str:
+        """Those whom it names, in words."""
+        return ", ".join(str(Recipient(it).label) for it in self.recipients)
+
+    def allows(self, recipient: str) -> bool:
+        """Whom it names, where it is it that names them."""
+        return self.kind != Ground.COURT_ORDER or recipient in self.recipients
 
 
 class TwoSupervisors(gate.Open):

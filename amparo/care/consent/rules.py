@@ -70,18 +70,25 @@ def withdraw_by_herself(consent: Consent, *, now: datetime) -> None:
 
 @action(may.follow_cases)
 def write_basis(
-    person: Person, kind: Ground, facts: str, *, caller_is_in_danger: bool = False, by: User, now: datetime
-) -> Basis:
-    """Why something is told without consent: what was heard, said or seen. A supervisor reviews it within a day."""
+    person: Person, kind: Ground, facts: str, *, caller_is_in_danger: bool = False, recipients: list[str] | None = None,
+    by: User, now: datetime,
+) -> Basis:  # fmt: skip
+    """Why something is told without consent: what was heard, said or seen. A supervisor reviews it within a day.
+
+    Of a court order `recipients` are whom it names, and nothing is told on it before the review.
+    """
+    named = sorted(set(recipients or []))
     person = Person.objects.visible_to(by).hold(person.pk)
     if kind not in Ground.values:
         raise Refused(_("Say which reason it is: choose one of the list."))
     if not facts.strip():
         raise Refused(_("Write the facts: what was heard, said or seen, or which court ordered it."))
+    if kind == Ground.COURT_ORDER and not (named and set(named) <= set(AUTHORITIES)):
+        raise Refused(_("Say whom the court names: police, prosecutors, child protection, and nobody else."))
     lasts = DANGER_LASTS if kind == Ground.IMMINENT_DANGER else ORDER_LASTS
     return Basis.objects.create(
         key=person.key, kind=kind, facts=facts, caller_is_in_danger=caller_is_in_danger, decided_at=now, decided_by=by,
-        until=now + lasts,
+        until=now + lasts, recipients=named if kind == Ground.COURT_ORDER else [],
     )  # fmt: skip
 
 
@@ -139,10 +146,11 @@ def facts_of(person: Person, now: datetime) -> Facts:
     """What is known and was written down, as the rule asks for it."""
     consents = Consent.objects.filter(person__in=_agreeing(person)).select_related("person").defer("purpose")
     live = [it for it in Basis.objects.filter(key=person.key_id).defer("facts") if it.is_live(now)]
-    danger = [it for it in live if it.kind == Ground.IMMINENT_DANGER]
+    danger, orders = ([it for it in live if it.kind == kind] for kind in (Ground.IMMINENT_DANGER, Ground.COURT_ORDER))
     return Facts(
         age=person.age, consents=tuple(consent.agreed for consent in consents),
-        court_order=any(it.kind == Ground.COURT_ORDER for it in live), imminent_danger=bool(danger),
+        court_order=bool(orders), ordered_to=frozenset(who for it in orders for who in it.recipients),
+        imminent_danger=bool(danger),
         caller_is_person_in_danger=any(it.caller_is_in_danger for it in danger),
         duty_to_report=any(it.kind == Ground.DUTY_TO_REPORT for it in live),
     )  # fmt: skip
@@ -170,7 +178,8 @@ def basis_for(person: Person, recipient: Recipient, data: Data, now: datetime) -
         found = next(((it.pk, it.expires_at) for it in consents if it.agreed.covers(recipient, data, now)), None)
     else:
         bases = Basis.objects.filter(key=person.key_id, kind=because).defer("facts").order_by("-until")
-        found = next(((it.pk, it.until) for it in bases.select_for_update() if it.is_live(now)), None)
+        counts = (it for it in bases.select_for_update() if it.is_live(now) and it.allows(recipient))
+        found = next(((it.pk, it.until) for it in counts), None)
     if found is None:  # it was taken back a moment ago
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
     return found

@@ -159,13 +159,13 @@ def test_danger_without_its_facts_is_none(adult, ana, now):
 
 
 def test_a_supervisor_does_not_review_her_own(adult, marta, now):
-    basis = consenting.decide_to_tell(adult, Ground.COURT_ORDER, "an invented court", by=marta, now=now)
+    basis = consenting.decide_to_tell(adult, Ground.IMMINENT_DANGER, "invented", by=marta, now=now)
     with pytest.raises(Refused, match="Another supervisor"):
         review_basis(basis, stands=True, by=marta, now=now)
 
 
 def test_who_is_no_supervisor_reviews_nothing(adult, ana, ines, now):
-    basis = consenting.decide_to_tell(adult, Ground.COURT_ORDER, "an invented court", by=ana, now=now)
+    basis = consenting.decide_to_tell(adult, Ground.IMMINENT_DANGER, "invented", by=ana, now=now)
     with pytest.raises(Refused):
         review_basis(basis, stands=True, by=ines, now=now)
 

@@ -27,6 +27,12 @@ OWN = {
 }
 
 
+def same_human(person: Person) -> models.QuerySet[Person]:
+    """Her records in this case: one for each part that she has in it. They agree, and are told of, as one."""
+    herself = Q(pk=person.pk) | Q(same_human_as=person.pk) | Q(pk=person.same_human_as_id)
+    return Person.objects.filter(herself, key=person.key_id)
+
+
 class ConsentQuerySet(models.QuerySet["Consent"]):
     def live(self, now: datetime) -> Self:
         return self.filter(withdrawn_at=None, given_at__lte=now, expires_at__gt=now)
@@ -98,11 +104,26 @@ class Consent(models.Model):
         return what, ", ".join(str(Recipient(it).label) for it in self.recipients)
 
 
+class BasisQuerySet(models.QuerySet["Basis"]):
+    def about(self, person: Person, data: Data) -> Self:
+        """Those that hold for what is told of her: her own, and what was written of all at risk in her case.
+
+        Who called is somebody else's data where another called: what was written of the caller counts there too.
+        """
+        whom = Q(person=None) | Q(person__in=same_human(person))
+        if data == Data.CALLER_IDENTITY:
+            whom |= Q(person__part=Part.CALLER)
+        return self.filter(whom, key=person.key_id)
+
+
 class Basis(models.Model):
-    """A reason to tell without consent, with the facts written down; reviewed by a supervisor within a day."""
+    """A reason to tell of somebody without consent, with its facts; reviewed by a supervisor within a day."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")  # of the case
+    person = models.ForeignKey(  # whom it is about; null: all at risk of the case, as it was written before it said
+        Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     kind = models.CharField(max_length=20, choices=Ground.choices)
     facts = SealedField()  # heard, said, seen; or which court and when
     caller_is_in_danger = models.BooleanField(default=False)
@@ -116,6 +137,7 @@ class Basis(models.Model):
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     stands = models.BooleanField(null=True)  # what the review said; null: not reviewed
 
+    objects = BasisQuerySet.as_manager()
     protected = gate.ByKey(web="select, insert, update (reviewed_at, reviewed_by_id, stands)")
 
     class Meta:

@@ -17,7 +17,7 @@ from amparo.ground.vault import models as vault
 
 from .disclosure import AUTHORITIES, Data, Facts, Question, Recipient, Ruling, decide
 from .disclosure import Basis as Because
-from .models import OWN, Basis, Consent, PolicyVersion
+from .models import OWN, Basis, Consent, PolicyVersion, same_human
 from .picklists import GivenHow, Ground, Guardian, Told
 
 LONGEST = timedelta(days=366)  # of a consent; then she is asked anew
@@ -81,14 +81,17 @@ def write_basis(
     person = Person.objects.visible_to(by).hold(person.pk)
     if kind not in Ground.values:
         raise Refused(_("Say which reason it is: choose one of the list."))
+    if person.part == Part.ALLEGED_PERPETRATOR:
+        raise Refused(_("Say whom it is about: who is at risk, or who calls."))
     if not facts.strip():
         raise Refused(_("Write the facts: what was heard, said or seen, or which court ordered it."))
     if kind == Ground.COURT_ORDER and not (named and set(named) <= set(AUTHORITIES)):
         raise Refused(_("Say whom the court names: police, prosecutors, child protection, and nobody else."))
     lasts = DANGER_LASTS if kind == Ground.IMMINENT_DANGER else ORDER_LASTS
     return Basis.objects.create(
-        key=person.key, kind=kind, facts=facts, caller_is_in_danger=caller_is_in_danger, decided_at=now, decided_by=by,
-        until=now + lasts, recipients=named if kind == Ground.COURT_ORDER else [],
+        key=person.key, person=person, kind=kind, facts=facts, decided_at=now, decided_by=by, until=now + lasts,
+        caller_is_in_danger=caller_is_in_danger or person.part == Part.CALLER,
+        recipients=named if kind == Ground.COURT_ORDER else [],
     )  # fmt: skip
 
 
@@ -139,13 +142,13 @@ def agree_on_policy(version: PolicyVersion, *, by: User, now: datetime) -> Polic
 
 def may_be_told(person: Person, recipient: Recipient, data: Data, *, now: datetime) -> Ruling:
     """May `data` of the case of this person at risk be told to `recipient` now, and on what basis?"""
-    return decide(Question(recipient, data, facts_of(person, now), PolicyVersion.objects.in_force(now), now))
+    return decide(Question(recipient, data, facts_of(person, data, now), PolicyVersion.objects.in_force(now), now))
 
 
-def facts_of(person: Person, now: datetime) -> Facts:
-    """What is known and was written down, as the rule asks for it."""
+def facts_of(person: Person, data: Data, now: datetime) -> Facts:
+    """What is known and was written down of whom the data is about, as the rule asks for it."""
     consents = Consent.objects.filter(person__in=_agreeing(person)).select_related("person").defer("purpose")
-    live = [it for it in Basis.objects.filter(key=person.key_id).defer("facts") if it.is_live(now)]
+    live = [it for it in Basis.objects.about(person, data).defer("facts") if it.is_live(now)]
     danger, orders = ([it for it in live if it.kind == kind] for kind in (Ground.IMMINENT_DANGER, Ground.COURT_ORDER))
     return Facts(
         age=person.age, consents=tuple(consent.agreed for consent in consents),
@@ -158,10 +161,13 @@ def facts_of(person: Person, now: datetime) -> Facts:
 
 def table_of(person: Person, now: datetime) -> list[tuple[Recipient, list[tuple[Data, Ruling]]]]:
     """Whom what may be told now, all at a glance; the address of a safe house is asked nowhere but in a placement."""
-    facts, policy = facts_of(person, now), PolicyVersion.objects.in_force(now)
-    asked = [data for data in Data if data != Data.SAFE_HOUSE_ADDRESS]
-    recipients = [recipient for recipient in Recipient if recipient != Recipient.PLACEMENT_ESCORT]
-    return [(who, [(what, decide(Question(who, what, facts, policy, now))) for what in asked]) for who in recipients]
+    policy = PolicyVersion.objects.in_force(now)
+    asked = {data: facts_of(person, data, now) for data in Data if data != Data.SAFE_HOUSE_ADDRESS}
+    return [
+        (who, [(what, decide(Question(who, what, facts, policy, now))) for what, facts in asked.items()])
+        for who in Recipient
+        if who != Recipient.PLACEMENT_ESCORT
+    ]
 
 
 def basis_for(person: Person, recipient: Recipient, data: Data, now: datetime) -> tuple[UUID, datetime] | None:
@@ -177,8 +183,8 @@ def basis_for(person: Person, recipient: Recipient, data: Data, now: datetime) -
         consents = given.defer("purpose").select_for_update(of=("self",))
         found = next(((it.pk, it.expires_at) for it in consents if it.agreed.covers(recipient, data, now)), None)
     else:
-        bases = Basis.objects.filter(key=person.key_id, kind=because).defer("facts").order_by("-until")
-        counts = (it for it in bases.select_for_update() if it.is_live(now) and it.allows(recipient))
+        bases = Basis.objects.about(person, data).filter(kind=because).defer("facts").order_by("-until")
+        counts = (it for it in bases.select_for_update(of=("self",)) if it.is_live(now) and it.allows(recipient))
         found = next(((it.pk, it.until) for it in counts), None)
     if found is None:  # it was taken back a moment ago
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
@@ -187,5 +193,4 @@ def basis_for(person: Person, recipient: Recipient, data: Data, now: datetime) -
 
 def _agreeing(person: Person) -> QuerySet[Person]:
     """Who agrees for her: she herself, and who called, for what they told. Nobody else at risk in the same case."""
-    herself = Q(pk=person.pk) | Q(same_human_as=person.pk) | Q(pk=person.same_human_as_id)
-    return Person.objects.filter(herself | Q(part=Part.CALLER), key=person.key_id)
+    return Person.objects.filter(Q(pk__in=same_human(person)) | Q(part=Part.CALLER), key=person.key_id)

@@ -84,7 +84,7 @@ def test_on_the_page_it_says_whom_and_that_it_waits(case, person, ana, now):
     session["language"] = "en"
     session.save()
     where = f"/cases/{case.pk}/people/{person.pk}"
-    typed = {"kind": "court_order", "facts": "an invented court"}
+    typed = {"about": person.pk, "kind": "court_order", "facts": "an invented court"}
     refused = client.post(f"{where}/bases", typed)
     assert (refused.status_code, "an invented court" in refused.content.decode()) == (422, True)
     assert client.post(f"{where}/bases", typed | {"recipients": ["prosecutor"]}).status_code == 302

@@ -7,7 +7,7 @@ shown to the caller. No Peruvian lawyer has confirmed the shipped one.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import models
@@ -71,6 +71,14 @@ class Agreed:
         if self.expires_at and now and now >= self.expires_at:
             return False
         return recipient in self.recipients and data in self.data
+
+    def of_a_witness(self, taken_back: frozenset[str]) -> "tuple[Agreed, Agreed]":
+        """What somebody agrees to who calls for another: who they are themselves; and what they saw, to those who
+        investigate, save whom she took the same back from.
+        """
+        facts = frozenset({Data.INCIDENT_FACTS})
+        hear = (self.recipients & {Recipient.POLICE, Recipient.PROSECUTOR}) - taken_back
+        return replace(self, data=self.data - facts), replace(self, data=self.data & facts, recipients=hear)
 
 
 @dataclass(frozen=True)

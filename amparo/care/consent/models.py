@@ -19,7 +19,7 @@ from .picklists import GivenHow, Ground, Guardian, Told
 REVIEWED_WITHIN = timedelta(hours=24)  # standards.md H8
 OWN_VERSION = "line"  # before the number of a policy that the line itself agreed on
 
-# Whose data is whose: nobody consents for another adult.
+# Whose data is whose: nobody consents for another adult. Of facts, who calls is a witness alone (disclosure.py).
 OWN = {
     Part.AT_RISK: frozenset({Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY}),
     Part.CALLER: frozenset({Data.INCIDENT_FACTS, Data.CALLER_IDENTITY}),
@@ -111,7 +111,7 @@ class BasisQuerySet(models.QuerySet["Basis"]):
         Who called is somebody else's data where another called: what was written of the caller counts there too.
         """
         whom = Q(person=None) | Q(person__in=same_human(person))
-        if data == Data.CALLER_IDENTITY:
+        if data == Data.CALLER_IDENTITY and person.part == Part.AT_RISK:
             whom |= Q(person__part=Part.CALLER)
         return self.filter(whom, key=person.key_id)
 

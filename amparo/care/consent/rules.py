@@ -1,5 +1,6 @@
 """What may be done with consent, and what every disclosure asks: may this be told, and on what basis?"""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from amparo.ground.audit.rules import append
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault import models as vault
 
-from .disclosure import AUTHORITIES, Data, Facts, Question, Recipient, Ruling, decide
+from .disclosure import AUTHORITIES, Agreed, Data, Facts, Question, Recipient, Ruling, decide
 from .disclosure import Basis as Because
 from .models import OWN, Basis, Consent, PolicyVersion, same_human
 from .picklists import GivenHow, Ground, Guardian, Told
@@ -36,6 +37,9 @@ def record_consent(
         raise Refused(_("Say first: %(missing)s. Without it, it is no consent.") % {"missing": "; ".join(missing)})
     if not set(data) <= OWN[Part(person.part)]:
         raise Refused(_("Nobody consents for another: ask the person whom it is about."))
+    is_witness = person.part == Part.CALLER and person.same_human_as_id is None
+    if is_witness and Data.INCIDENT_FACTS in data and not set(recipients) <= {Recipient.POLICE, Recipient.PROSECUTOR}:
+        raise Refused(_("Of what happened, who calls agrees to police and prosecutors alone, as a witness."))
     if person.age != Age.ADULT and guardian not in Guardian.values:
         raise Refused(_("Under 18, or of an age that is not known: say what the guardian says."))
     if not now < expires_at <= now + LONGEST:
@@ -147,11 +151,10 @@ def may_be_told(person: Person, recipient: Recipient, data: Data, *, now: dateti
 
 def facts_of(person: Person, data: Data, now: datetime) -> Facts:
     """What is known and was written down of whom the data is about, as the rule asks for it."""
-    consents = Consent.objects.filter(person__in=_agreeing(person)).select_related("person").defer("purpose")
     live = [it for it in Basis.objects.about(person, data).defer("facts") if it.is_live(now)]
     danger, orders = ([it for it in live if it.kind == kind] for kind in (Ground.IMMINENT_DANGER, Ground.COURT_ORDER))
     return Facts(
-        age=person.age, consents=tuple(consent.agreed for consent in consents),
+        age=person.age, consents=tuple(agreed for _consent, agreed in _said(person, Consent.objects.all())),
         court_order=bool(orders), ordered_to=frozenset(who for it in orders for who in it.recipients),
         imminent_danger=bool(danger),
         caller_is_person_in_danger=any(it.caller_is_in_danger for it in danger),
@@ -179,9 +182,8 @@ def basis_for(person: Person, recipient: Recipient, data: Data, now: datetime) -
     if because == Because.CHILD_AT_RISK:
         return None
     if because == Because.CONSENT:  # one that begins in a moment, by another clock, counts too
-        given = Consent.objects.filter(person__in=_agreeing(person), withdrawn_at=None).select_related("person")
-        consents = given.defer("purpose").select_for_update(of=("self",))
-        found = next(((it.pk, it.expires_at) for it in consents if it.agreed.covers(recipient, data, now)), None)
+        said = _said(person, Consent.objects.select_for_update(of=("self",)))
+        found = next(((it.pk, it.expires_at) for it, agreed in said if agreed.covers(recipient, data, now)), None)
     else:
         bases = Basis.objects.about(person, data).filter(kind=because).defer("facts").order_by("-until")
         counts = (it for it in bases.select_for_update(of=("self",)) if it.is_live(now) and it.allows(recipient))
@@ -191,6 +193,16 @@ def basis_for(person: Person, recipient: Recipient, data: Data, now: datetime) -
     return found
 
 
-def _agreeing(person: Person) -> QuerySet[Person]:
-    """Who agrees for her: she herself, and who called, for what they told. Nobody else at risk in the same case."""
-    return Person.objects.filter(Q(pk__in=same_human(person)) | Q(part=Part.CALLER), key=person.key_id)
+def _said(person: Person, consents: QuerySet[Consent]) -> Iterator[tuple[Consent, Agreed]]:
+    """What she agreed to herself; and who called, as a witness. Of nobody else at risk in the same case."""
+    herself = same_human(person)
+    whom = Q(person__in=herself)
+    if person.part == Part.AT_RISK:
+        whom |= Q(person__part=Part.CALLER)
+    found = consents.filter(whom, key=person.key_id)
+    said, hers = list(found.select_related("person").defer("purpose")), set(herself.values_list("pk", flat=True))
+    back = [it for it in said if it.person_id in hers and it.withdrawn_at and Data.INCIDENT_FACTS in it.data]
+    taken_back = frozenset(who for it in back for who in it.recipients)
+    for it in said:
+        for agreed in (it.agreed,) if it.person_id in hers else it.agreed.of_a_witness(taken_back):
+            yield it, agreed

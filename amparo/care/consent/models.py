@@ -115,6 +115,13 @@ class BasisQuerySet(models.QuerySet["Basis"]):
             whom |= Q(person__part=Part.CALLER)
         return self.filter(whom, key=person.key_id)
 
+    def to_review(self) -> Self:
+        """Those that no supervisor has reviewed, the oldest first."""
+        return self.filter(reviewed_at=None).order_by("decided_at", "pk")
+
+    def review_is_late(self, now: datetime) -> Self:
+        return self.to_review().filter(decided_at__lte=now - REVIEWED_WITHIN)
+
 
 class Basis(models.Model):
     """A reason to tell of somebody without consent, with its facts; reviewed by a supervisor within a day."""
@@ -141,7 +148,10 @@ class Basis(models.Model):
     protected = gate.ByKey(web="select, insert, update (reviewed_at, reviewed_by_id, stands)")
 
     class Meta:
-        indexes = [models.Index(fields=["key"], name="bases_of_a_case")]
+        indexes = [
+            models.Index(fields=["key"], name="bases_of_a_case"),
+            models.Index(fields=["decided_at"], name="bases_to_review", condition=Q(reviewed_at=None)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(reviewed_at=None, reviewed_by=None, stands=None)
@@ -166,6 +176,10 @@ class Basis(models.Model):
         """A court order waits for its review, for it opens all there is; danger cannot wait."""
         counts = self.stands is True if self.kind == Ground.COURT_ORDER else self.stands is not False
         return counts and self.decided_at <= now < self.until
+
+    @property
+    def review_by(self) -> datetime:
+        return self.decided_at + REVIEWED_WITHIN
 
     @property
     def whom(self) -> str:

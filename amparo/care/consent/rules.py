@@ -13,6 +13,7 @@ from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import User
 from amparo.ground.audit.rules import append
+from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault import models as vault
 
@@ -110,6 +111,7 @@ def review_basis(basis: Basis, *, stands: bool, by: User, now: datetime) -> Basi
         basis.save(update_fields=["reviewed_at", "reviewed_by", "stands"])
         if not stands:
             vault.withdraw(basis.pk)
+        note("messages")  # the consoles of supervisors say what is late
     return basis
 
 

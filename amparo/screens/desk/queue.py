@@ -5,6 +5,8 @@ from datetime import datetime
 
 from django.db.models import Count, Min, Q
 
+from amparo.care.cases.models import Case
+from amparo.care.consent.models import Basis
 from amparo.care.referrals.escalation import Escalation
 from amparo.ground.access import may
 from amparo.ground.access.models import User
@@ -109,6 +111,15 @@ def came_back() -> int:
 def late_reports() -> list[Escalation]:
     """Police reports that a unit should have received or decided by now: somebody telephones them."""
     return list(Escalation.objects.waiting().select_related("to_agency")[:AT_A_GLANCE])
+
+
+def late_reviews(user: User, now: datetime) -> list[str]:
+    """For a supervisor, the codes of cases in which a reason to tell without consent waits for longer than a day."""
+    if not may.supervise(user):
+        return []
+    late = Basis.objects.review_is_late(now).values("key")
+    cases = Case.objects.visible_to(user).filter(key__in=late).only("number").order_by("number")
+    return [case.code for case in cases[:AT_A_GLANCE]]
 
 
 def on_shift(now: datetime) -> list[Colleague]:

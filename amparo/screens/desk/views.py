@@ -95,6 +95,7 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "to_return": queue.to_return(now),
         "came_back": queue.came_back(),
         "late_reports": queue.late_reports(),
+        "late_reviews": queue.late_reviews(request.user, now),
         "shift": queue.on_shift(now),
         "phone_address": settings.ENVIRONMENT.sip_address.partition("@")[2],
         "ledger": how_it_stands(),

@@ -71,11 +71,14 @@ def identity(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse
     with need_to_know(request.user.acting(why)):
         form = IdentityForm(request.POST) if request.method == "POST" else IdentityForm.of(known)
         refusal = said(form) if request.method == "POST" else ""
-        if request.method == "GET" or refusal:
-            context = {"case": it, "person": found, "form": form, "refusal": refusal, "room": "cases"}
-            return render(request, "cases/identity.html", context, status=422 if refusal else 200)
-        identify(found, purpose=why, **_as_text(form.cleaned_data), by=request.user, now=timezone.now())
-    return redirect("case-person", it.pk, found.pk)
+        if request.method == "POST" and not refusal:
+            try:
+                identify(found, purpose=why, **_as_text(form.cleaned_data), by=request.user, now=timezone.now())
+                return redirect("case-person", it.pk, found.pk)
+            except Refused as reason:
+                refusal = str(reason)
+        context = {"case": it, "person": found, "form": form, "refusal": refusal, "room": "cases"}
+        return render(request, "cases/identity.html", context, status=422 if refusal else 200)
 
 
 @staff(may.follow_cases)

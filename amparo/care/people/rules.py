@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from amparo.ground.access import may
@@ -53,10 +54,23 @@ def identify(person: Person, *, purpose: Purpose, by: User, now: datetime, **kno
     identity = person.identity or Identity(person=person, key=DataKey.objects.make_beside(person.key, kind="identity"))
     for column, value in known.items():
         setattr(identity, column, value or None)
-    identity.save()
+    _keep(identity)
     for column in known.keys() & FOUND_BY.keys():
         tokens.keep(identity.key, FOUND_BY[column], known[column])
     return identity
+
+
+def _keep(identity: Identity) -> None:
+    """Refused for who called and stays anonymous: the file of the case, which knows its contacts, has that rule."""
+    try:
+        with transaction.atomic():
+            identity.save()
+    except IntegrityError as error:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != "who_stays_anonymous_is_not_named":
+            raise
+        raise Refused(
+            _("Who called chose to stay anonymous. If that changed, change it in the contact first.")
+        ) from error
 
 
 @action(may.follow_cases)

@@ -35,7 +35,7 @@ MAY = {
     "chats": SHIFT, "contacts": SHIFT, "places": DIRECTORY, "cases": CASE_WORK, "me": EVERYBODY,
     "staff": ADMINISTRATORS, "ledger": AUDITORS, "requests": SUPERVISORS, "alerts": WATCHERS,
     "reports": CASE_WORK | LIAISONS,
-    "policy": EVERYBODY, "policies": SUPERVISORS, "directory": DIRECTORY, "entries": EDITORS,
+    "policy": EVERYBODY, "policies": SUPERVISORS, "bases": SUPERVISORS, "directory": DIRECTORY, "entries": EDITORS,
     "codes": CASE_WORK, "referrals": CASE_WORK, "joined": SUPERVISORS, "units": SUPERVISORS, "exchange": SUPERVISORS,
     "beds": CASE_WORK | OFFICERS, "house": HOUSES, "houses": OFFICERS,
     "machines": PROGRAMS, "editions": PUBLISHERS,

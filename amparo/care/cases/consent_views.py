@@ -55,12 +55,17 @@ def withdraw(request: StaffRequest, it: Case, consent: uuid.UUID) -> HttpRespons
 @require_POST
 @of_a_case
 def basis(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    found, form = person_of(it, person), BasisForm(request.POST)
+    found, form = person_of(it, person), BasisForm(request.POST, people=it.persons)
     refusal = said(form)
-    if refusal:
-        return _show(request, it, found, basis=form, refusal=refusal, status=422)
-    consenting.decide_to_tell(found, **form.cleaned_data, by=request.user, now=timezone.now())
-    return redirect("case-consent", it.pk, found.pk)
+    if not refusal:
+        try:
+            consenting.decide_to_tell(
+                form.cleaned_data.pop("about"), **form.cleaned_data, by=request.user, now=timezone.now()
+            )
+            return redirect("case-consent", it.pk, found.pk)
+        except Refused as reason:
+            refusal = str(reason)
+    return _show(request, it, found, basis=form, refusal=refusal, status=422)
 
 
 @staff(may.supervise)
@@ -78,10 +83,10 @@ def _show(request: StaffRequest, it: Case, person: Person, *, status: int = 200,
     now = timezone.now()
     until = timezone.localtime(now + USUALLY).replace(second=0, microsecond=0)
     consents = person.consents.select_related("key", "person", "recorded_by").order_by("-given_at")
-    bases = Basis.objects.filter(key=it.key_id).select_related("key", "decided_by").order_by("-decided_at")
+    bases = Basis.objects.filter(key=it.key_id).select_related("key", "decided_by", "person").order_by("-decided_at")
     context = {
         "case": it, "person": person, "room": "cases", "policy": PolicyVersion.objects.in_force(now),
-        "form": ConsentForm(initial={"expires_at": until}, person=person), "basis": BasisForm(),
+        "form": ConsentForm(initial={"expires_at": until}, person=person), "basis": BasisForm(people=it.persons),
         "consents": [(one, one.is_live(now), one.in_words()) for one in consents],
         "bases": [(one, one.is_live(now)) for one in bases], "supervises": may.supervise(request.user),
         "table": table_of(person, now), **typed,

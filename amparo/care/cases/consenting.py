@@ -10,6 +10,7 @@ from amparo.care.people.models import Person
 from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import User
+from amparo.ground.core.held import as_held
 from amparo.ground.core.live import note
 
 from .models import Case
@@ -30,8 +31,9 @@ def agree(person: Person, *, by: User, now: datetime, **said: Any) -> Consent:
 
 @action(may.follow_cases)
 def take_back(agreed: Consent, *, by: User, now: datetime) -> Consent:
-    """She takes it back; doing it twice is told once."""
-    case = _of(agreed.person, by)
+    """She takes it back, in a closed case too: what was given on it is still open. Doing it twice is told once."""
+    case = Case.objects.visible_to(by).get(key=agreed.key_id)
+    case = as_held(case) or Case.objects.visible_to(by).hold(case.pk)
     stood = Consent.objects.filter(pk=agreed.pk, withdrawn_at=None).exists()
     agreed = consent.withdraw_consent(agreed, by=by, now=now)
     if stood:
@@ -41,8 +43,8 @@ def take_back(agreed: Consent, *, by: User, now: datetime) -> Consent:
 
 
 @action(may.follow_cases)
-def decide_to_tell(person: Person, kind: Ground, facts: str, *, by: User, now: datetime, **more: bool) -> Basis:
-    """A reason to tell without consent, with its facts."""
+def decide_to_tell(person: Person, kind: Ground, facts: str, *, by: User, now: datetime, **more: Any) -> Basis:
+    """A reason to tell without consent, with its facts; see `consent.write_basis`."""
     case = _of(person, by)
     basis = consent.write_basis(person, kind, facts, **more, by=by, now=now)
     tell(case, EntryKind.BASIS, by=by, now=now, about=str(kind), words=facts)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -168,7 +169,7 @@ class ConsentForm(forms.Form):
         what = self.fields["what"]
         assert isinstance(what, forms.MultipleChoiceField)
         what.choices = [(it.value, it.label) for it in sorted(OWN[Part(person.part)])]
-        if person.age == Age.ADULT:
+        if person.age_today == Age.ADULT:
             del self.fields["guardian"]
 
     @property
@@ -177,17 +178,34 @@ class ConsentForm(forms.Form):
         return {"data" if name == "what" else name: value for name, value in self.cleaned_data.items()}
 
 
+_AUTHORITIES = [(it.value, it.label) for it in AUTHORITIES]
+
+
+class _Somebody(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, person: Person) -> str:
+        return f"«{person.code_name}», {person.get_part_display()}"
+
+
 class BasisForm(forms.Form):
+    """About one person: danger of one does not open who the others are."""
+
+    about = _Somebody(Person.objects.none(), label=_("Whom it is about"), empty_label="—")
     kind = one_of(Ground, _("Why it may be told without her consent"), required=True)
     facts = text(_("The facts: heard, said or seen; or which court, and when"), required=True)
+    recipients = _several(_AUTHORITIES, _("Of a court order: whom it names"), required=False)
     caller_is_in_danger = forms.BooleanField(label=_("Who calls is the one in danger"), required=False)
+
+    def __init__(self, *args: Any, people: QuerySet[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        about = self.fields["about"]
+        assert isinstance(about, forms.ModelChoiceField)
+        about.queryset = people.filter(Q(part=Part.AT_RISK) | Q(part=Part.CALLER, same_human_as=None))
+        at_risk = [it.pk for it in about.queryset if it.part == Part.AT_RISK]
+        self.initial["about"] = at_risk[0] if len(at_risk) == 1 else None
 
 
 class ReviewForm(forms.Form):
     stands = forms.TypedChoiceField(choices=[("yes", _("it stands")), ("no", _("it does not"))], coerce="yes".__eq__)
-
-
-_AUTHORITIES = [(it.value, it.label) for it in AUTHORITIES]
 
 
 class PolicyForm(forms.Form):

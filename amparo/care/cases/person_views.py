@@ -94,6 +94,8 @@ def identity(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse
             identify(found, purpose=why, **_as_text(form.cleaned_data), by=request.user, now=timezone.now())
         except Changed as meanwhile:
             return render(request, "cases/identity.html", context | compared(meanwhile, form, known), status=422)
+        except Refused as reason:
+            return render(request, "cases/identity.html", context | {"refusal": str(reason)}, status=422)
         return suggested(request, it, found, why) or redirect("case-person", it.pk, found.pk)
 
 

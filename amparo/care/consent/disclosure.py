@@ -7,7 +7,7 @@ shown to the caller. No Peruvian lawyer has confirmed the shipped one.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import models
@@ -24,6 +24,9 @@ class Recipient(models.TextChoices):
     EMBASSY = "embassy", _("embassy or consulate")
     PLACEMENT_ESCORT = "placement_escort", _("who brings the person to the house")
     MEDIA = "media", _("press")
+
+
+AUTHORITIES = [Recipient.POLICE, Recipient.PROSECUTOR, Recipient.CHILD_PROTECTION]  # without consent, nobody else
 
 
 class Data(models.TextChoices):
@@ -69,6 +72,14 @@ class Agreed:
             return False
         return recipient in self.recipients and data in self.data
 
+    def of_a_witness(self, taken_back: frozenset[str]) -> "tuple[Agreed, Agreed]":
+        """What somebody agrees to who calls for another: who they are themselves; and what they saw, to those who
+        investigate, save whom she took the same back from.
+        """
+        facts = frozenset({Data.INCIDENT_FACTS})
+        hear = (self.recipients & {Recipient.POLICE, Recipient.PROSECUTOR}) - taken_back
+        return replace(self, data=self.data - facts), replace(self, data=self.data & facts, recipients=hear)
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -76,7 +87,8 @@ class Facts:
 
     age: Age = Age.UNKNOWN
     consents: tuple[Agreed, ...] = ()
-    court_order: bool = False
+    court_order: bool = False  # reviewed by a supervisor
+    ordered_to: frozenset[str] = frozenset(AUTHORITIES)  # whom the order names; an order names authorities alone
     imminent_danger: bool = False  # somebody may be killed or badly hurt soon, as heard, said or seen
     caller_is_person_in_danger: bool = False
     duty_to_report: bool = False  # whoever learnt of it is an official, or of those whom the law obliges
@@ -107,7 +119,6 @@ class Policy:
         ]
 
 
-AUTHORITIES = [Recipient.POLICE, Recipient.PROSECUTOR, Recipient.CHILD_PROTECTION]  # no policy tells anybody else
 SHIPPED = Policy(
     version="amparo-pe/1",
     in_danger=frozenset({Recipient.POLICE, Recipient.PROSECUTOR, Recipient.CHILD_PROTECTION}),
@@ -145,7 +156,9 @@ def _safe_house_secrecy(it: Question) -> Ruling | None:
 
 
 def _court_order(it: Question) -> Ruling | None:
-    return (Decision.REQUIRE, Basis.COURT_ORDER) if it.facts.court_order else None
+    """For those whom the order names, and never the press or a service, whatever stands there."""
+    named = it.facts.court_order and it.recipient in it.facts.ordered_to and it.recipient in AUTHORITIES
+    return (Decision.REQUIRE, Basis.COURT_ORDER) if named else None
 
 
 def _consent(it: Question) -> Ruling | None:

@@ -19,12 +19,18 @@ from .picklists import GivenHow, Ground, Guardian, Told
 REVIEWED_WITHIN = timedelta(hours=24)  # standards.md H8
 OWN_VERSION = "line"  # before the number of a policy that the line itself agreed on
 
-# Whose data is whose: nobody consents for another adult.
+# Whose data is whose: nobody consents for another adult. Of facts, who calls is a witness alone (disclosure.py).
 OWN = {
     Part.AT_RISK: frozenset({Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY}),
     Part.CALLER: frozenset({Data.INCIDENT_FACTS, Data.CALLER_IDENTITY}),
     Part.ALLEGED_PERPETRATOR: frozenset[Data](),
 }
+
+
+def same_human(person: Person) -> models.QuerySet[Person]:
+    """Her records in this case: one for each part that she has in it. They agree, and are told of, as one."""
+    herself = Q(pk=person.pk) | Q(same_human_as=person.pk) | Q(pk=person.same_human_as_id)
+    return Person.objects.filter(herself, key=person.key_id)
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
@@ -85,7 +91,7 @@ class Consent(models.Model):
     @property
     def agreed(self) -> Agreed:
         """As far as a disclosure asks for it. For somebody under 18 a guardian agrees too, or child protection does."""
-        of_age = self.person.age == Age.ADULT or self.guardian == Guardian.CONSENTS
+        of_age = self.person.age_today == Age.ADULT or self.guardian == Guardian.CONSENTS
         return Agreed(
             recipients=frozenset(self.recipients if of_age else {Recipient.CHILD_PROTECTION} & set(self.recipients)),
             data=frozenset(self.data), informed=set(self.told) == set(Told), expires_at=self.expires_at,
@@ -98,14 +104,39 @@ class Consent(models.Model):
         return what, ", ".join(str(Recipient(it).label) for it in self.recipients)
 
 
+class BasisQuerySet(models.QuerySet["Basis"]):
+    def about(self, person: Person, data: Data) -> Self:
+        """Those that hold for what is told of her: her own, and what was written of all at risk in her case.
+
+        Who called is somebody else's data where another called: what was written of the caller counts there too.
+        """
+        whom = Q(person=None) | Q(person__in=same_human(person))
+        if data == Data.CALLER_IDENTITY and person.part == Part.AT_RISK:
+            whom |= Q(person__part=Part.CALLER)
+        return self.filter(whom, key=person.key_id)
+
+    def to_review(self) -> Self:
+        """Those that no supervisor has reviewed, the oldest first."""
+        return self.filter(reviewed_at=None).order_by("decided_at", "pk")
+
+    def review_is_late(self, now: datetime) -> Self:
+        return self.to_review().filter(decided_at__lte=now - REVIEWED_WITHIN)
+
+
 class Basis(models.Model):
-    """A reason to tell without consent, with the facts written down; reviewed by a supervisor within a day."""
+    """A reason to tell of somebody without consent, with its facts; reviewed by a supervisor within a day."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")  # of the case
+    person = models.ForeignKey(  # whom it is about; null: all at risk of the case, as it was written before it said
+        Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     kind = models.CharField(max_length=20, choices=Ground.choices)
     facts = SealedField()  # heard, said, seen; or which court and when
     caller_is_in_danger = models.BooleanField(default=False)
+    recipients = ArrayField(  # whom a court named; of another ground empty, for there the policy says it
+        models.CharField(max_length=20, choices=Recipient.choices), default=list, db_default=[]
+    )
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     until = models.DateTimeField()
@@ -113,10 +144,14 @@ class Basis(models.Model):
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     stands = models.BooleanField(null=True)  # what the review said; null: not reviewed
 
+    objects = BasisQuerySet.as_manager()
     protected = gate.ByKey(web="select, insert, update (reviewed_at, reviewed_by_id, stands)")
 
     class Meta:
-        indexes = [models.Index(fields=["key"], name="bases_of_a_case")]
+        indexes = [
+            models.Index(fields=["key"], name="bases_of_a_case"),
+            models.Index(fields=["decided_at"], name="bases_to_review", condition=Q(reviewed_at=None)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(reviewed_at=None, reviewed_by=None, stands=None)
@@ -128,13 +163,32 @@ class Basis(models.Model):
                 name="nobody_reviews_their_own_decision",
             ),
             models.CheckConstraint(condition=Q(until__gt=F("decided_at")), name="a_basis_ends"),
+            models.CheckConstraint(
+                condition=Q(recipients=[]) | Q(kind=Ground.COURT_ORDER, recipients__contained_by=AUTHORITIES),
+                name="a_court_names_authorities_alone",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"basis {self.pk}"
 
     def is_live(self, now: datetime) -> bool:
-        return self.stands is not False and self.decided_at <= now < self.until
+        """A court order waits for its review, for it opens all there is; danger cannot wait."""
+        counts = self.stands is True if self.kind == Ground.COURT_ORDER else self.stands is not False
+        return counts and self.decided_at <= now < self.until
+
+    @property
+    def review_by(self) -> datetime:
+        return self.decided_at + REVIEWED_WITHIN
+
+    @property
+    def whom(self) -> str:
+        """Those whom it names, in words."""
+        return ", ".join(str(Recipient(it).label) for it in self.recipients)
+
+    def allows(self, recipient: str) -> bool:
+        """Whom it names, where it is it that names them."""
+        return self.kind != Ground.COURT_ORDER or recipient in self.recipients
 
 
 class TwoSupervisors(gate.Open):

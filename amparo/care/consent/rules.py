@@ -1,5 +1,6 @@
 """What may be done with consent, and what every disclosure asks: may this be told, and on what basis?"""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,12 +13,13 @@ from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import User
 from amparo.ground.audit.rules import append
+from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault import models as vault
 
-from .disclosure import AUTHORITIES, Data, Facts, Question, Recipient, Ruling, decide
+from .disclosure import AUTHORITIES, Agreed, Data, Facts, Question, Recipient, Ruling, decide
 from .disclosure import Basis as Because
-from .models import OWN, Basis, Consent, PolicyVersion
+from .models import OWN, Basis, Consent, PolicyVersion, same_human
 from .picklists import GivenHow, Ground, Guardian, Told
 
 LONGEST = timedelta(days=366)  # of a consent; then she is asked anew
@@ -36,7 +38,10 @@ def record_consent(
         raise Refused(_("Say first: %(missing)s. Without it, it is no consent.") % {"missing": "; ".join(missing)})
     if not set(data) <= OWN[Part(person.part)]:
         raise Refused(_("Nobody consents for another: ask the person whom it is about."))
-    if person.age != Age.ADULT and guardian not in Guardian.values:
+    is_witness = person.part == Part.CALLER and person.same_human_as_id is None
+    if is_witness and Data.INCIDENT_FACTS in data and not set(recipients) <= {Recipient.POLICE, Recipient.PROSECUTOR}:
+        raise Refused(_("Of what happened, who calls agrees to police and prosecutors alone, as a witness."))
+    if person.age_today != Age.ADULT and guardian not in Guardian.values:
         raise Refused(_("Under 18, or of an age that is not known: say what the guardian says."))
     if not now < expires_at <= now + LONGEST:
         raise Refused(_("A consent ends: choose a date within a year."))
@@ -70,18 +75,28 @@ def withdraw_by_herself(consent: Consent, *, now: datetime) -> None:
 
 @action(may.follow_cases)
 def write_basis(
-    person: Person, kind: Ground, facts: str, *, caller_is_in_danger: bool = False, by: User, now: datetime
-) -> Basis:
-    """Why something is told without consent: what was heard, said or seen. A supervisor reviews it within a day."""
+    person: Person, kind: Ground, facts: str, *, caller_is_in_danger: bool = False, recipients: list[str] | None = None,
+    by: User, now: datetime,
+) -> Basis:  # fmt: skip
+    """Why something is told without consent: what was heard, said or seen. A supervisor reviews it within a day.
+
+    Of a court order `recipients` are whom it names, and nothing is told on it before the review.
+    """
+    named = sorted(set(recipients or []))
     person = Person.objects.visible_to(by).hold(person.pk)
     if kind not in Ground.values:
         raise Refused(_("Say which reason it is: choose one of the list."))
+    if person.part == Part.ALLEGED_PERPETRATOR:
+        raise Refused(_("Say whom it is about: who is at risk, or who calls."))
     if not facts.strip():
         raise Refused(_("Write the facts: what was heard, said or seen, or which court ordered it."))
+    if kind == Ground.COURT_ORDER and not (named and set(named) <= set(AUTHORITIES)):
+        raise Refused(_("Say whom the court names: police, prosecutors, child protection, and nobody else."))
     lasts = DANGER_LASTS if kind == Ground.IMMINENT_DANGER else ORDER_LASTS
     return Basis.objects.create(
-        key=person.key, kind=kind, facts=facts, caller_is_in_danger=caller_is_in_danger, decided_at=now, decided_by=by,
-        until=now + lasts,
+        key=person.key, person=person, kind=kind, facts=facts, decided_at=now, decided_by=by, until=now + lasts,
+        caller_is_in_danger=caller_is_in_danger or person.part == Part.CALLER,
+        recipients=named if kind == Ground.COURT_ORDER else [],
     )  # fmt: skip
 
 
@@ -96,6 +111,7 @@ def review_basis(basis: Basis, *, stands: bool, by: User, now: datetime) -> Basi
         basis.save(update_fields=["reviewed_at", "reviewed_by", "stands"])
         if not stands:
             vault.withdraw(basis.pk)
+        note("messages")  # the consoles of supervisors say what is late
     return basis
 
 
@@ -132,17 +148,17 @@ def agree_on_policy(version: PolicyVersion, *, by: User, now: datetime) -> Polic
 
 def may_be_told(person: Person, recipient: Recipient, data: Data, *, now: datetime) -> Ruling:
     """May `data` of the case of this person at risk be told to `recipient` now, and on what basis?"""
-    return decide(Question(recipient, data, facts_of(person, now), PolicyVersion.objects.in_force(now), now))
+    return decide(Question(recipient, data, facts_of(person, data, now), PolicyVersion.objects.in_force(now), now))
 
 
-def facts_of(person: Person, now: datetime) -> Facts:
-    """What is known and was written down, as the rule asks for it."""
-    consents = Consent.objects.filter(person__in=_agreeing(person)).select_related("person").defer("purpose")
-    live = [it for it in Basis.objects.filter(key=person.key_id).defer("facts") if it.is_live(now)]
-    danger = [it for it in live if it.kind == Ground.IMMINENT_DANGER]
+def facts_of(person: Person, data: Data, now: datetime) -> Facts:
+    """What is known and was written down of whom the data is about, as the rule asks for it."""
+    live = [it for it in Basis.objects.about(person, data).defer("facts") if it.is_live(now)]
+    danger, orders = ([it for it in live if it.kind == kind] for kind in (Ground.IMMINENT_DANGER, Ground.COURT_ORDER))
     return Facts(
-        age=person.age, consents=tuple(consent.agreed for consent in consents),
-        court_order=any(it.kind == Ground.COURT_ORDER for it in live), imminent_danger=bool(danger),
+        age=person.age_today, consents=tuple(agreed for _consent, agreed in _said(person, Consent.objects.all())),
+        court_order=bool(orders), ordered_to=frozenset(who for it in orders for who in it.recipients),
+        imminent_danger=bool(danger),
         caller_is_person_in_danger=any(it.caller_is_in_danger for it in danger),
         duty_to_report=any(it.kind == Ground.DUTY_TO_REPORT for it in live),
     )  # fmt: skip
@@ -150,10 +166,13 @@ def facts_of(person: Person, now: datetime) -> Facts:
 
 def table_of(person: Person, now: datetime) -> list[tuple[Recipient, list[tuple[Data, Ruling]]]]:
     """Whom what may be told now, all at a glance; the address of a safe house is asked nowhere but in a placement."""
-    facts, policy = facts_of(person, now), PolicyVersion.objects.in_force(now)
-    asked = [data for data in Data if data != Data.SAFE_HOUSE_ADDRESS]
-    recipients = [recipient for recipient in Recipient if recipient != Recipient.PLACEMENT_ESCORT]
-    return [(who, [(what, decide(Question(who, what, facts, policy, now))) for what in asked]) for who in recipients]
+    policy = PolicyVersion.objects.in_force(now)
+    asked = {data: facts_of(person, data, now) for data in Data if data != Data.SAFE_HOUSE_ADDRESS}
+    return [
+        (who, [(what, decide(Question(who, what, facts, policy, now))) for what, facts in asked.items()])
+        for who in Recipient
+        if who != Recipient.PLACEMENT_ESCORT
+    ]
 
 
 def basis_for(person: Person, recipient: Recipient, data: Data, now: datetime) -> tuple[UUID, datetime] | None:
@@ -165,18 +184,27 @@ def basis_for(person: Person, recipient: Recipient, data: Data, now: datetime) -
     if because == Because.CHILD_AT_RISK:
         return None
     if because == Because.CONSENT:  # one that begins in a moment, by another clock, counts too
-        given = Consent.objects.filter(person__in=_agreeing(person), withdrawn_at=None).select_related("person")
-        consents = given.defer("purpose").select_for_update(of=("self",))
-        found = next(((it.pk, it.expires_at) for it in consents if it.agreed.covers(recipient, data, now)), None)
+        said = _said(person, Consent.objects.select_for_update(of=("self",)))
+        found = next(((it.pk, it.expires_at) for it, agreed in said if agreed.covers(recipient, data, now)), None)
     else:
-        bases = Basis.objects.filter(key=person.key_id, kind=because).defer("facts").order_by("-until")
-        found = next(((it.pk, it.until) for it in bases.select_for_update() if it.is_live(now)), None)
+        bases = Basis.objects.about(person, data).filter(kind=because).defer("facts").order_by("-until")
+        counts = (it for it in bases.select_for_update(of=("self",)) if it.is_live(now) and it.allows(recipient))
+        found = next(((it.pk, it.until) for it in counts), None)
     if found is None:  # it was taken back a moment ago
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
     return found
 
 
-def _agreeing(person: Person) -> QuerySet[Person]:
-    """Who agrees for her: she herself, and who called, for what they told. Nobody else at risk in the same case."""
-    herself = Q(pk=person.pk) | Q(same_human_as=person.pk) | Q(pk=person.same_human_as_id)
-    return Person.objects.filter(herself | Q(part=Part.CALLER), key=person.key_id)
+def _said(person: Person, consents: QuerySet[Consent]) -> Iterator[tuple[Consent, Agreed]]:
+    """What she agreed to herself; and who called, as a witness. Of nobody else at risk in the same case."""
+    herself = same_human(person)
+    whom = Q(person__in=herself)
+    if person.part == Part.AT_RISK:
+        whom |= Q(person__part=Part.CALLER)
+    found = consents.filter(whom, key=person.key_id)
+    said, hers = list(found.select_related("person").defer("purpose")), set(herself.values_list("pk", flat=True))
+    back = [it for it in said if it.person_id in hers and it.withdrawn_at and Data.INCIDENT_FACTS in it.data]
+    taken_back = frozenset(who for it in back for who in it.recipients)
+    for it in said:
+        for agreed in (it.agreed,) if it.person_id in hers else it.agreed.of_a_witness(taken_back):
+            yield it, agreed

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -64,17 +65,31 @@ def identify(
     Raises `Changed`, and keeps nothing, when somebody else wrote the same since `based_on`, the version that was seen.
     """
     person = Person.objects.visible_to(by).hold(person.pk)
-    if identity := person.identity:
+    identity = person.identity
+    if identity:
         seen = identity.version if based_on is None else based_on
         written = {column: value or None for column, value in known.items()}
-        identity.save(update_fields=edits.write(identity, written, based_on=seen, by=by, now=now))
+        _keep(identity, edits.write(identity, written, based_on=seen, by=by, now=now))
     else:
         key = DataKey.objects.make_beside(person.key, kind="identity")
         identity = Identity(person=person, key=key, **{column: value or None for column, value in known.items()})
-        identity.save(force_insert=True)
+        _keep(identity)
     for column in known.keys() & FOUND_BY.keys():
         tokens.keep(identity.key, FOUND_BY[column], known[column])
     return identity
+
+
+def _keep(identity: Identity, columns: list[str] | None = None) -> None:
+    """Refused for who called and stays anonymous: the file of the case, which knows its contacts, has that rule."""
+    try:
+        with transaction.atomic():
+            identity.save(force_insert=columns is None, update_fields=columns)
+    except IntegrityError as error:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != "who_stays_anonymous_is_not_named":
+            raise
+        raise Refused(
+            _("Who called chose to stay anonymous. If that changed, change it in the contact first.")
+        ) from error
 
 
 @action(may.follow_cases)

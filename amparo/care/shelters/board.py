@@ -72,7 +72,7 @@ def rows(user: User, now: datetime, seek: Seek | None = None) -> list[Row]:
 
 def lines(user: User, now: datetime) -> list[Line]:
     """Who is waited for, by when the hold runs out; then who is in a house."""
-    found = Placement.objects.visible_to(user).unsettled(now).defer("escort", "to_know", "because")
+    found = Placement.objects.visible_to(user).unsettled(now).defer("escort", "because")
     related = found.select_related("house", "requested_by", "approved_by", "escort_user").prefetch_related(_stays())
     placements = list(related)
     cases = Case.objects.visible_to(user).filter(pk__in=[it.case_id for it in placements]).only("number")

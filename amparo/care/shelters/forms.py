@@ -45,6 +45,10 @@ class RequestForm(forms.Form):
         colleagues.queryset = opens.order_by("first_name", "pk")
 
 
+class ToKnowForm(forms.Form):
+    to_know = text(_("What the house must know: only what keeps everybody safe"), required=True)
+
+
 class DeclineForm(forms.Form):
     because = line(_("Why it is declined"), required=True)
 

@@ -17,7 +17,7 @@ from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.fields import read_together
 
-from . import board, housing, rules
+from . import board, housing, knowing, rules
 from .forms import AddressForm, BedForm, HouseForm, MoveForm
 from .models import Bed, House
 from .picklists import Taken
@@ -129,7 +129,9 @@ def _show(request: StaffRequest, *, status: int = 200, refusal: str = "") -> Htt
     rows = board.rows(user, now)
     context = {
         "rows": rows, "free": sum(row.free for row in rows), "now": now, "refusal": refusal, "room": "beds",
-        "lines": [(board.line(it), it.in_beds, MoveForm(beds=others(it), auto_id=False)) for it in mine],
+        "lines": [
+            (board.line(it), it.in_beds, MoveForm(beds=others(it), auto_id=False), knowing.words(it)) for it in mine
+        ],
     }  # fmt: skip
     return render(request, "shelters/house.html", context, status=status)
 

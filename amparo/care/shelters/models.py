@@ -198,4 +198,4 @@ def _holds(said: Q) -> Any:
     return models.ExpressionWrapper(said, output_field=models.BooleanField()) if said else Value(True)
 
 
-from .placements import Approval, Placement, Stay  # noqa: E402, F401  # Django looks for models here
+from .placements import Approval, Placement, Stay, ToKnow  # noqa: E402, F401  # Django looks for models here

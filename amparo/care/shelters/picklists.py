@@ -64,6 +64,7 @@ class State(models.TextChoices):
 
 WAITING = (State.HELD, State.REQUESTED, State.APPROVED)  # as long as the hold lasts
 ACTIVE = (State.APPROVED, State.IN_HOUSE)  # what opens an address
+TOLD_OF = (State.REQUESTED, *ACTIVE)  # while the house can still be told of a risk
 APPROVED_ONCE = (State.APPROVED, State.IN_HOUSE, State.LEFT)
 
 

@@ -24,10 +24,11 @@ from amparo.ground.core.refusal import Refused
 from amparo.ground.oversight.pages import answered
 from amparo.ground.vault.fields import read_together
 
-from . import board, rules
-from .forms import DeclineForm, MoveForm, RequestForm
+from . import board, knowing, rules
+from .forms import DeclineForm, MoveForm, RequestForm, ToKnowForm
 from .housing import open_address
 from .models import Bed
+from .picklists import TOLD_OF
 from .placements import Placement, Stay
 
 WHY_OPENED = (Purpose.CARE, Purpose.HANDOVER, Purpose.DANGER)
@@ -44,6 +45,13 @@ def placement(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 def ask(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it, form, by, now = of_mine(request.user, pk), RequestForm(request.POST), request.user, timezone.now()
     return attempt(request, it, lambda typed: rules.request_placement(it, **typed, by=by, now=now), form, "asking")
+
+
+@staff(may.find_beds)
+@require_POST
+def tell_house(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    it, form, by, now = of_mine(request.user, pk), ToKnowForm(request.POST), request.user, timezone.now()
+    return attempt(request, it, lambda typed: rules.tell_the_house(it, **typed, by=by, now=now), form, "telling")
 
 
 @staff(may.find_beds)
@@ -147,6 +155,7 @@ def show(request: StaffRequest, it: Placement, *, status: int = 200, **typed: An
         "declining": DeclineForm(), "moving": MoveForm(beds=others(it), auto_id=False),
         "approves": user.role == Role.PLACEMENT_OFFICER and it.requested_by_id != user.pk,
         "opens": may.approve_placements(user) or it.escort_user_id == user.pk, "told": tell(entries_about([it.key_id])),
-        **typed,
+        "to_know": knowing.words(it), "house_may_read": knowing.is_agreed(it),
+        "telling": ToKnowForm(auto_id="tell_%s"), "tellable": it.state in TOLD_OF, **typed,
     }  # fmt: skip
     return render(request, "shelters/placement.html", context, status=status)

@@ -12,13 +12,14 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
+from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.people.codenames import code_name
 from amparo.care.people.models import Person
 from amparo.ground.access.models import User
 from amparo.ground.core import gate
 from amparo.ground.core.held import in_turn
 from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.fields import SealedField
+from amparo.ground.vault.fields import SealedBytes, SealedField
 from amparo.ground.vault.holding import is_held
 from amparo.ground.vault.models import DataKey
 
@@ -67,13 +68,12 @@ class Placement(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     escort = SealedField(null=True)  # who brings them, in words; None: as `escort_user` says
-    to_know = SealedField(null=True)  # what the house must know of a risk; None: nothing
     because = SealedField(null=True)  # why it was declined; None: it was not
 
     objects = PlacementQuerySet.as_manager()
     protected = gate.ByEither(
         web="select, insert, update (state, requested_by_id, approved_by_id, approved_as, planned_to,"
-        " escort_user_id, escort, to_know, because)"
+        " escort_user_id, escort, because)"
     )
 
     class Meta:
@@ -128,6 +128,30 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"approval {self.pk}"
+
+
+class ToKnow(models.Model):
+    """A share of what the house must know of a risk: one for each who comes, on her own basis (knowing.py)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="to_know", db_index=False)
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    share = SealedBytes()  # noise, until all are put together
+    out_of = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()  # of one moment together
+    because = models.CharField(max_length=32, choices=Because.choices)
+    basis = models.UUIDField()
+    until = models.DateTimeField()
+
+    objects = models.Manager()
+    protected = gate.ByKey(web="select, insert")
+
+    class Meta:
+        verbose_name_plural = "to know"
+        indexes = [models.Index(fields=["placement", "-at"], name="to_know_newest_first")]
+
+    def __str__(self) -> str:
+        return f"share of what the house of placement {self.placement_id} must know"
 
 
 class Stay(models.Model):

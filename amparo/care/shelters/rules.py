@@ -17,14 +17,14 @@ from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.ground.access import may
 from amparo.ground.access.action import action
-from amparo.ground.access.models import Role, User
-from amparo.ground.core.acting import held_by
+from amparo.ground.access.models import User
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 
+from . import knowing
 from .matching import Party, reasons
 from .models import Bed, House, UnmetNeed
-from .picklists import BABY, WAITING, State, Taken, Why
+from .picklists import BABY, TOLD_OF, WAITING, State, Taken, Why
 from .placements import Placement, Stay
 from .steps import (
     approve,
@@ -81,7 +81,10 @@ def request_placement(
     placement: Placement, *, planned_to: date, escort: str = "", escort_user: User | None = None, to_know: str = "",
     by: User, now: datetime,
 ) -> Placement:  # fmt: skip
-    """Ask for a place in the house: who asks approves it by asking, and a placement officer must too."""
+    """Ask for a place in the house: who asks approves it by asking, and a placement officer must too.
+
+    That she comes, by code name, the house learns without being asked; `to_know` only where she agrees to it.
+    """
     placement = held_still(placement, by, now, State.HELD)
     if not escort.strip() and escort_user is None:
         raise Refused(_("Say who brings her to the house."))
@@ -89,15 +92,32 @@ def request_placement(
         raise Refused(_("Say until when she is to stay: a day from today on, within a year."))
     approve(placement, by, now)
     placement.planned_to, placement.escort_user, placement.requested_by = planned_to, escort_user, by
-    placement.escort, placement.to_know, placement.state = escort or None, to_know or None, State.REQUESTED
-    placement.save(update_fields=["planned_to", "escort_user", "requested_by", "escort", "to_know", "state"])
-    placement.key.give(held_by(by.agency.pk, Role.PLACEMENT_OFFICER))
-    if escort_user:
-        placement.key.give(escort_user.acting().holders[0])
+    placement.escort, placement.state = escort or None, State.REQUESTED
+    placement.save(update_fields=["planned_to", "escort_user", "requested_by", "escort", "state"])
+    for holder in knowing.of_the_line(placement, by):
+        placement.key.give(holder)
     told(placement, EntryKind.BED_ASKED, by=by, now=now)
     case = Case.objects.visible_to(by).get(pk=placement.case_id)
+    if to_know.strip():
+        knowing.keep(placement, case, to_know, by, now)
     plan(case, TaskKind.REVIEW, now + REVIEWED_WITHIN, words=str(placement.house), now=now)
     set_next(case)
+    return placement
+
+
+@action(may.follow_cases)
+def tell_the_house(placement: Placement, *, to_know: str, by: User, now: datetime) -> Placement:
+    """What the house must know of a risk, when she agreed later, or it is another risk now. The newest counts."""
+    placement = Placement.objects.visible_to(by).hold(placement.pk)
+    refuse_other_than(placement, *TOLD_OF)
+    case = hold_open(Case.objects.visible_to(by).get(pk=placement.case_id), by)
+    if not to_know.strip():
+        raise Refused(_("Write what the house must know."))
+    knowing.keep(placement, case, to_know, by, now)
+    if placement.is_active:
+        knowing.hand(placement)
+    tell(case, EntryKind.DISCLOSED, by=by, now=now, words=str(placement.house))
+    note("case", case.pk)
     return placement
 
 

@@ -15,6 +15,7 @@ from amparo.ground.core.acting import held_by
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 
+from . import knowing
 from .models import House
 from .picklists import State, Taken
 from .placements import Approval, Placement, Stay
@@ -95,12 +96,13 @@ def stay_of(stay: Stay, by: User) -> tuple[Placement, Stay]:
 
 
 def let_the_house_know(placement: Placement, now: datetime) -> None:
-    """Its staff can open this placement, and nothing else of the case; until they left."""
+    """Its staff can open this placement, and nothing else of the case; until they left. Of a risk, what is agreed."""
     staff = held_by(placement.house.agency_id, Role.SHELTER_STAFF)
     placement.key.give(
         staff, agency=placement.house.agency_id, purpose="placement", basis=placement.pk,
         until=now + HOUSE_READS_FOR,
     )  # fmt: skip
+    knowing.hand(placement)
 
 
 def told(placement: Placement, kind: EntryKind, *, by: User, now: datetime, is_over: bool = False) -> None:

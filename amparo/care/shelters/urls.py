@@ -9,6 +9,7 @@ urlpatterns = [
     path("beds/none", views.no_bed, name="beds-none"),
     path("beds/placements/<uuid:pk>", placement_views.placement, name="placement"),
     path("beds/placements/<uuid:pk>/ask", placement_views.ask, name="placement-ask"),
+    path("beds/placements/<uuid:pk>/tell", placement_views.tell_house, name="placement-tell"),
     path("beds/placements/<uuid:pk>/approve", placement_views.approve, name="placement-approve"),
     path("beds/placements/<uuid:pk>/decline", placement_views.decline, name="placement-decline"),
     path("beds/placements/<uuid:pk>/release", placement_views.release, name="placement-release"),

@@ -7,6 +7,7 @@ from django.db.models import Count, Min, Q
 
 from amparo.care.cases.handing import HandOver
 from amparo.care.cases.models import Case
+from amparo.care.consent.models import Basis
 from amparo.care.referrals.escalation import Escalation
 from amparo.care.referrals.models import Report
 from amparo.ground.access import may
@@ -138,6 +139,15 @@ def questions(user: User) -> list[Report]:
     """Reports of one's own cases about which the unit asks something: the line has not answered yet."""
     found = Report.objects.visible_to(user).waiting_for_the_line().select_related("to_agency")
     return list(found.defer("facts", "traces")[:AT_A_GLANCE])
+
+
+def late_reviews(user: User, now: datetime) -> list[str]:
+    """For a supervisor, the codes of cases in which a reason to tell without consent waits for longer than a day."""
+    if not may.supervise(user):
+        return []
+    late = Basis.objects.review_is_late(now).values("key")
+    cases = Case.objects.visible_to(user).filter(key__in=late).only("number").order_by("number")
+    return [case.code for case in cases[:AT_A_GLANCE]]
 
 
 def on_shift(now: datetime) -> list[Colleague]:

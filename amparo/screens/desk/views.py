@@ -97,6 +97,7 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "late_reports": queue.late_reports(),
         "cases": queue.cases(request.user, now),
         "questions": queue.questions(request.user),
+        "late_reviews": queue.late_reviews(request.user, now),
         "shift": queue.on_shift(now),
         "phone_address": settings.ENVIRONMENT.sip_address.partition("@")[2],
         "ledger": how_it_stands(),

@@ -10,8 +10,8 @@ from hypothesis import strategies as some
 
 from amparo.care.cases import consenting
 from amparo.care.cases.models import Case
-from amparo.care.cases.picklists import EntryKind
-from amparo.care.cases.rules import add_somebody
+from amparo.care.cases.picklists import Closing, EntryKind
+from amparo.care.cases.rules import add_somebody, close_case
 from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.disclosure import Data, Decision, Recipient
 from amparo.care.consent.models import Basis, Consent
@@ -109,6 +109,22 @@ def test_taken_back_another_agency_sees_nothing_from_the_next_query_on(case, adu
         assert Case.objects.count() == 0
 
 
+def test_in_a_closed_case_she_takes_it_back_too(case, adult, agree, ana, now):
+    """What was given on it is still open there, and stays so for months."""
+    consent = agree()
+    close_case(case, Closing.SAFE, by=ana, now=now)
+    client = Client()
+    client.force_login(ana)
+    page = client.get(f"/cases/{case.pk}/people/{adult.pk}/consent").content.decode()
+    assert f"/consents/{consent.pk}/withdraw" in page
+    assert client.post(f"/cases/{case.pk}/consents/{consent.pk}/withdraw").status_code == 302
+    assert decided(adult, Recipient.POLICE, FACTS, now)[0] == Decision.FORBID
+    with pytest.raises(Refused, match="closed"):
+        agree()
+    with pytest.raises(Refused, match="closed"):
+        consenting.decide_to_tell(adult, Ground.IMMINENT_DANGER, "invented", by=ana, now=now)
+
+
 def test_nobody_consents_for_another(case, agree):
     with pytest.raises(Refused, match="Nobody consents for another"):
         agree(data=[CALLER])
@@ -143,13 +159,13 @@ def test_danger_without_its_facts_is_none(adult, ana, now):
 
 
 def test_a_supervisor_does_not_review_her_own(adult, marta, now):
-    basis = consenting.decide_to_tell(adult, Ground.COURT_ORDER, "an invented court", by=marta, now=now)
+    basis = consenting.decide_to_tell(adult, Ground.IMMINENT_DANGER, "invented", by=marta, now=now)
     with pytest.raises(Refused, match="Another supervisor"):
         review_basis(basis, stands=True, by=marta, now=now)
 
 
 def test_who_is_no_supervisor_reviews_nothing(adult, ana, ines, now):
-    basis = consenting.decide_to_tell(adult, Ground.COURT_ORDER, "an invented court", by=ana, now=now)
+    basis = consenting.decide_to_tell(adult, Ground.IMMINENT_DANGER, "invented", by=ana, now=now)
     with pytest.raises(Refused):
         review_basis(basis, stands=True, by=ines, now=now)
 

@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from amparo.care.consent import disclosure
-from amparo.care.consent.disclosure import Agreed, Basis, Data, Decision, Facts, Question, Recipient, decide
+from amparo.care.consent.disclosure import (
+    AUTHORITIES,
+    Agreed,
+    Basis,
+    Data,
+    Decision,
+    Facts,
+    Question,
+    Recipient,
+    decide,
+)
 from amparo.care.people.picklists import Age
 
 CASES = json.loads((Path(disclosure.__file__).parent / "data" / "disclosure_cases.json").read_text())["cases"]
@@ -74,7 +84,17 @@ def test_a_consent_lives_until_its_end_and_not_a_moment_longer():
     assert decide(replace(it, now=NOW))[0] == Decision.FORBID
 
 
-def test_the_press_is_told_nothing_without_consent_or_a_court():
+def test_nobody_but_authorities_is_told_anything_without_consent():
+    """No court either: whatever an order is written to name."""
     for it in every_question():
-        if it.recipient == Recipient.MEDIA and not it.facts.court_order:
-            assert decide(it)[0] == Decision.FORBID
+        for named in (AUTHORITIES, Recipient):
+            asked = replace(it, facts=replace(it.facts, ordered_to=frozenset(named)))
+            if decide(asked)[0] != Decision.FORBID and it.data != Data.SAFE_HOUSE_ADDRESS:
+                assert it.recipient in AUTHORITIES
+
+
+def test_a_court_order_holds_for_those_whom_it_names():
+    facts = Facts(court_order=True, ordered_to=frozenset({Recipient.PROSECUTOR}))
+    for recipient, data in itertools.product(Recipient, set(Data) - {Data.SAFE_HOUSE_ADDRESS}):
+        ruling = decide(Question(recipient, data, facts))
+        assert (ruling == (Decision.REQUIRE, Basis.COURT_ORDER)) == (recipient == Recipient.PROSECUTOR)

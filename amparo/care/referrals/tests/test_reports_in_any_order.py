@@ -66,9 +66,8 @@ class Reporting(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from(Ground.values))
     def writes_a_basis(self, kind):
-        consenting.decide_to_tell(
-            self.person, kind=kind, facts="invented", caller_is_in_danger=False, by=self.ana, now=self.now
-        )
+        named = ["police"] if kind == "court_order" else []
+        consenting.decide_to_tell(self.person, kind, "invented", recipients=named, by=self.ana, now=self.now)
         self.bases = list(Basis.objects.order_by("pk"))
 
     @rule(which=WHICH, stands=st.booleans())
@@ -117,7 +116,8 @@ class Reporting(RuleBasedStateMachine):
 
     def may(self, data: str) -> bool:
         """By hand, from the sources named in disclosure.py."""
-        live = [it.kind for it in Basis.objects.filter(pk__in=[it.pk for it in self.bases]) if it.stands is not False]
+        bases = Basis.objects.filter(pk__in=[it.pk for it in self.bases]).exclude(stands=False)
+        live = [it.kind for it in bases if it.kind != "court_order" or it.stands]
         agreed = Consent.objects.filter(withdrawn_at=None, data__contains=[data], recipients__contains=["police"])
         return (
             "court_order" in live
@@ -131,7 +131,7 @@ class Reporting(RuleBasedStateMachine):
         if consent := Consent.objects.filter(pk=row.basis).first():
             return consent.withdrawn_at is None and "police" in consent.recipients
         if basis := Basis.objects.filter(pk=row.basis).first():
-            return basis.stands is not False
+            return basis.stands is not False  # one on a court's order was told after its review
         return True  # the law itself
 
     def teardown(self):

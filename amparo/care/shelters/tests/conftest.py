@@ -3,8 +3,12 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from amparo.care.cases import consenting
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import add_somebody, let_join, open_case
+from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.models import Consent
+from amparo.care.consent.picklists import Told
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person
@@ -123,6 +127,20 @@ def child(case, ana, now):
 @pytest.fixture
 def held(case, person, house, ana, now) -> Placement:
     return hold_bed(case, [person], house, by=ana, now=now)
+
+
+@pytest.fixture
+def agree(ana, now):
+    """She agrees, told all six things, that a service is told what happened."""
+
+    def agree(person: Person, guardian: str = "") -> Consent:
+        return consenting.agree(
+            person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
+            told=list(Told.values), given_how="voice", guardian=guardian, expires_at=now + timedelta(days=30),
+            by=ana, now=now,
+        )  # fmt: skip
+
+    return agree
 
 
 @pytest.fixture

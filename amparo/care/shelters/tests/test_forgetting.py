@@ -4,13 +4,14 @@ import pytest
 
 from amparo.care.cases.rules import close_case, let_leave
 from amparo.care.shelters.models import Occupancy
-from amparo.care.shelters.placements import Placement, Stay
+from amparo.care.shelters.placements import Placement, Stay, ToKnow
 from amparo.care.shelters.rules import decline_placement, request_placement
 from amparo.ground.core.acting import need_to_know
 
 
 @pytest.fixture
-def told(held, ana, ines, now):
+def told(held, person, agree, ana, ines, now):
+    agree(person)
     known = {"escort": "invented escort", "to_know": "invented danger"}
     return request_placement(held, planned_to=now.date(), **known, by=ana, now=now)
 
@@ -28,14 +29,15 @@ def test_who_leaves_the_team_sees_its_placements_no_longer(requested, case, ana,
 def test_forgotten_the_words_are_gone_and_the_night_is_counted(told, ana):
     with need_to_know(ana.acting()):
         told.key.forget()
-    kept = Placement.objects.get()
-    assert (kept.escort, kept.to_know) == (None, None)
+        ToKnow.objects.get().key.forget()
+    assert (Placement.objects.get().escort, ToKnow.objects.count()) == (None, 0)
     assert Stay.objects.count() == Occupancy.objects.count() == 1
 
 
 def test_it_is_kept_as_long_as_its_case(told, case, ana, now):
     close_case(case, "safe", by=ana, now=now)
-    assert Placement.objects.select_related("key").get().key.closed_at == now
+    for kept in (Placement, ToKnow):
+        assert kept.objects.select_related("key").get().key.closed_at == now
 
 
 def test_who_brings_her_sees_it_until_it_is_over(held, case, ana, stranger, olga, now):

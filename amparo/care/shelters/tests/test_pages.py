@@ -49,20 +49,23 @@ def test_whom_one_looks_for_is_in_no_address(case, person, house, ana):
     assert "Fits" not in asked  # what stands in an address is not read
 
 
-def test_held_asked_for_approved_arrived_and_left_on_the_pages(case, person, house, ana, ines, olga, luz, now):
+def test_held_asked_for_approved_arrived_and_left_on_the_pages(case, person, house, agree, ana, ines, olga, luz, now):
+    agree(person)
     line, officer, here = at(ana), at(olga), at(luz)
     sent = line.post("/beds/hold", {"who": person.pk, "seen": person.pk, "house": house.pk})
     page = sent["Location"]
     assert page == f"/beds/placements/{Placement.objects.get().pk}"
     day = timezone.localdate(now) + timedelta(days=9)
     assert (
-        line.post(f"{page}/ask", {"planned_to": day, "escort": "invented escort", "to_know": "invented"}).status_code
+        line.post(
+            f"{page}/ask", {"planned_to": day, "escort": "invented escort", "to_know": "invented risk"}
+        ).status_code
         == 302
     )
     assert "one is missing" in read(officer.get("/beds"))
     assert officer.post(f"{page}/approve").status_code == 302
     shown = read(here.get("/house"))
-    assert all(words in shown for words in (person.code_name, "invented escort", "They arrived"))
+    assert all(words in shown for words in (person.code_name, "invented escort", "invented risk", "They arrived"))
     assert case.code not in shown
     assert here.post(f"/house/placements/{Placement.objects.get().pk}/arrived")["Location"] == "/house"
     stay = Placement.objects.get().in_beds[0]

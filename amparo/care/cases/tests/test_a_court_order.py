@@ -1,0 +1,122 @@
+"""A court names whom it orders to tell, authorities alone; nothing is told on it before a supervisor reviewed it."""
+
+import psycopg
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from amparo.care.cases import consenting
+from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.consent.disclosure import Data, Decision, Recipient
+from amparo.care.consent.models import Basis
+from amparo.care.consent.picklists import Ground
+from amparo.care.consent.rules import basis_for, may_be_told, review_basis
+from amparo.ground.core.refusal import Refused
+from tests.test_promises.access import as_process
+
+CALLER, NAME = Data.CALLER_IDENTITY, Data.SUBJECT_IDENTITY
+ORDERED = (Decision.REQUIRE, Because.COURT_ORDER)
+
+
+@pytest.fixture
+def person(case):
+    return case.persons.get(part="at_risk")
+
+
+@pytest.fixture
+def order(person, ana, now):
+    def order(*recipients: str) -> Basis:
+        return consenting.decide_to_tell(
+            person, Ground.COURT_ORDER, "an invented court", recipients=list(recipients), by=ana, now=now
+        )
+
+    return order
+
+
+def told_by_order(person, now) -> set[tuple[str, str]]:
+    asked = [(who, what) for who in Recipient for what in (CALLER, NAME, Data.INCIDENT_FACTS)]
+    return {(who, what) for who, what in asked if may_be_told(person, who, what, now=now) == ORDERED}
+
+
+def test_nothing_is_told_on_it_before_a_supervisor_reviewed_it(order, person, marta, now):
+    basis = order("prosecutor")
+    assert told_by_order(person, now) == set()
+    with pytest.raises(Refused):
+        basis_for(person, Recipient.PROSECUTOR, NAME, now)
+    review_basis(basis, stands=True, by=marta, now=now)
+    assert told_by_order(person, now) == {("prosecutor", it) for it in (CALLER, NAME, Data.INCIDENT_FACTS)}
+    assert basis_for(person, Recipient.PROSECUTOR, NAME, now) == (basis.pk, basis.until)
+
+
+def test_reviewed_and_refused_it_opens_nothing(order, person, marta, now):
+    review_basis(order("police"), stands=False, by=marta, now=now)
+    assert told_by_order(person, now) == set()
+
+
+def test_two_orders_each_hold_for_those_whom_they_name(order, person, marta, now):
+    orders = {who: order(who) for who in ("prosecutor", "police")}
+    for basis in orders.values():
+        review_basis(basis, stands=True, by=marta, now=now)
+    for who, basis in orders.items():
+        assert basis_for(person, Recipient(who), NAME, now) == (basis.pk, basis.until)
+
+
+@pytest.mark.parametrize("named", [[], ["media"], ["embassy"], ["police", "service_provider"], ["nobody"]])
+def test_it_names_authorities_and_nobody_else(order, person, ana, now, named):
+    with pytest.raises(Refused, match="whom the court names"):
+        order(*named)
+    it = order("police")
+    with pytest.raises(IntegrityError, match="authorities"), transaction.atomic():
+        Basis.objects.filter(pk=it.pk).update(recipients=["media"])
+
+
+def test_another_ground_names_nobody(person, ana, now):
+    basis = consenting.decide_to_tell(
+        person, Ground.IMMINENT_DANGER, "invented", recipients=["police"], by=ana, now=now
+    )
+    assert basis.recipients == []
+
+
+def test_on_the_page_it_says_whom_and_that_it_waits(case, person, ana, now):
+    client = Client()
+    client.force_login(ana)
+    session = client.session
+    session["language"] = "en"
+    session.save()
+    where = f"/cases/{case.pk}/people/{person.pk}"
+    typed = {"about": person.pk, "kind": "court_order", "facts": "an invented court"}
+    refused = client.post(f"{where}/bases", typed)
+    assert (refused.status_code, "an invented court" in refused.content.decode()) == (422, True)
+    assert client.post(f"{where}/bases", typed | {"recipients": ["prosecutor"]}).status_code == 302
+    page = client.get(f"{where}/consent").content.decode()
+    assert "nothing is told on it before a supervisor reviewed it" in page
+
+
+REVIEWS = "update consent_basis set reviewed_at = now(), reviewed_by_id = %s, stands = true"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_the_database_a_supervisor_reviews_in_her_own_name(order, team, ana, ines, marta, transactional_db):
+    order("police")
+    for user in (ana, ines):
+        for name in (ines.pk, marta.pk):
+            with as_process("web", user.acting()) as link, pytest.raises(psycopg.errors.Error):
+                link.execute(REVIEWS, [name])
+    with as_process("web", marta.acting()) as link, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        link.execute(REVIEWS, [ines.pk])
+    with as_process("web", marta.acting()) as link:
+        assert link.execute(REVIEWS, [marta.pk]).rowcount == 1  # the control
+
+
+WRITES = """insert into consent_basis
+    (id, key_id, kind, facts, caller_is_in_danger, recipients, decided_at, decided_by_id, until)
+    select gen_random_uuid(), key_id, kind, facts, false, recipients, now(), %s, until from consent_basis"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_the_database_nobody_writes_one_for_another_to_review_it_herself(order, ana, marta, transactional_db):
+    order("police")
+    with as_process("web", marta.acting()) as link, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        link.execute(WRITES, [ana.pk])
+    with as_process("web", marta.acting()) as link:
+        assert link.execute(WRITES, [marta.pk]).rowcount == 1  # the control

@@ -1,0 +1,83 @@
+"""What is told without consent is reviewed within a day: supervisors have a list, and the late ones on the console."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from amparo.care.cases import consenting
+from amparo.care.consent.models import REVIEWED_WITHIN
+from amparo.care.consent.picklists import Ground
+from amparo.care.consent.rules import review_basis
+from amparo.ground.core.acting import need_to_know
+from amparo.screens.desk import queue
+
+FACTS = "hechos inventados"
+
+
+def at(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session["language"] = "en"
+    session.save()
+    return client
+
+
+@pytest.fixture
+def person(case):
+    return case.persons.get(part="at_risk")
+
+
+@pytest.fixture
+def decide(person, ana, now):
+    def decide(ago: timedelta):
+        return consenting.decide_to_tell(person, Ground.IMMINENT_DANGER, FACTS, by=ana, now=now - ago)
+
+    return decide
+
+
+def on_the_console_of(user, now) -> list[str]:
+    with need_to_know(user.acting()):
+        return queue.late_reviews(user, now)
+
+
+def test_a_supervisor_sees_what_waits_the_oldest_first_and_the_late_marked(case, person, decide, marta):
+    decide(timedelta(hours=1))
+    page = at(marta).get("/bases").content.decode()
+    assert (page.count(case.code), "late</span>" in page) == (1, False)
+    decide(timedelta(hours=30))
+    page = at(marta).get("/bases").content.decode()
+    assert page.count(f"/cases/{case.pk}/people/{person.pk}/consent") == 2
+    assert page.count("late</span>") == 1
+    assert page.index("late</span>") < page.rindex(case.code)
+    assert FACTS not in page
+
+
+def test_reviewed_it_waits_no_longer(case, decide, marta, now):
+    basis = decide(timedelta(hours=30))
+    assert on_the_console_of(marta, now) == [case.code]
+    review_basis(basis, stands=True, by=marta, now=now)
+    assert on_the_console_of(marta, now) == []
+    assert "Nothing waits" in at(marta).get("/bases").content.decode()
+
+
+def test_late_is_after_a_day(case, decide, marta, now):
+    decide(REVIEWED_WITHIN - timedelta(seconds=1))
+    assert on_the_console_of(marta, now) == []
+    assert on_the_console_of(marta, now + timedelta(seconds=1)) == [case.code]
+
+
+def test_the_console_of_a_supervisor_names_the_case_and_no_more(case, person, decide, marta):
+    decide(timedelta(hours=30))
+    shown = at(marta).get("/console/queue").content.decode()
+    assert case.code in shown
+    assert person.code_name not in shown
+    assert FACTS not in shown
+
+
+def test_it_is_for_supervisors_alone(case, decide, ana, now):
+    decide(timedelta(hours=30))
+    assert on_the_console_of(ana, now) == []
+    assert at(ana).get("/bases").status_code == 404
+    assert "Review reasons to tell" not in at(ana).get("/console/queue").content.decode()

@@ -1,0 +1,159 @@
+"""Who calls for another agrees to what is their own: who they are; and what they saw, to who investigates it.
+
+C18: nobody consents for an adult. What she took back herself nobody gives for her.
+"""
+
+from datetime import timedelta
+
+import pytest
+
+from amparo.care.cases import consenting
+from amparo.care.cases.rules import add_somebody
+from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.consent.disclosure import Data, Decision, Recipient
+from amparo.care.consent.models import Consent
+from amparo.care.consent.picklists import Told
+from amparo.care.consent.rules import basis_for, may_be_told
+from amparo.care.people.picklists import Part
+from amparo.care.people.rules import describe_person
+from amparo.care.referrals.models import Report
+from amparo.care.referrals.picklists import Source
+from amparo.care.referrals.rules import report_to_police
+from amparo.care.returning.rules import say_whose, take_back
+from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+from amparo.line.contacts.codes import acting_with
+from amparo.line.contacts.returning import give_code
+
+FACTS, CALLER, NAME = Data.INCIDENT_FACTS, Data.CALLER_IDENTITY, Data.SUBJECT_IDENTITY
+POLICE, PROSECUTOR, SERVICE = Recipient.POLICE, Recipient.PROSECUTOR, Recipient.SERVICE_PROVIDER
+AGREED = (Decision.ALLOW, Because.CONSENT)
+
+
+@pytest.fixture
+def herself(case, ana, now):
+    return describe_person(case.persons.get(part=Part.AT_RISK), age_at_events=30, age_certainty="sure", by=ana, now=now)
+
+
+@pytest.fixture
+def witness(case, ana, now):
+    return describe_person(case.persons.get(part=Part.CALLER), age_at_events=40, age_certainty="sure", by=ana, now=now)
+
+
+@pytest.fixture
+def agree(ana, now):
+    def agree(person, data=(FACTS,), to=(POLICE,)) -> Consent:
+        return consenting.agree(
+            person, data=list(data), recipients=list(to), purpose="invented", told=list(Told.values),
+            given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+        )  # fmt: skip
+
+    return agree
+
+
+def ruled(person, recipient, data, now) -> tuple[str, str]:
+    return may_be_told(person, recipient, data, now=now)
+
+
+def test_a_witness_tells_what_they_saw_to_who_investigates(herself, witness, agree, now):
+    consent = agree(witness, to=[POLICE, PROSECUTOR])
+    for recipient in (POLICE, PROSECUTOR):
+        assert ruled(herself, recipient, FACTS, now) == AGREED
+        assert basis_for(herself, recipient, FACTS, now)[0] == consent.pk
+    assert ruled(herself, POLICE, NAME, now)[0] == Decision.FORBID
+
+
+@pytest.mark.parametrize("to", [SERVICE, Recipient.MEDIA, Recipient.EMBASSY, Recipient.CHILD_PROTECTION])
+def test_to_nobody_else(herself, witness, agree, now, to):
+    with pytest.raises(Refused, match="as a witness"):
+        agree(witness, to=[POLICE, to])
+    consent = agree(witness)
+    Consent.objects.filter(pk=consent.pk).update(recipients=[to, POLICE])  # written before it was refused
+    assert ruled(herself, to, FACTS, now)[0] == Decision.FORBID
+    with pytest.raises(Refused, match="Nothing allows"):
+        basis_for(herself, to, FACTS, now)
+
+
+def test_who_they_are_is_their_own_to_tell_to_anybody(herself, witness, agree, now):
+    agree(witness, data=[CALLER], to=[SERVICE])
+    assert ruled(herself, SERVICE, CALLER, now) == AGREED
+
+
+def test_who_calls_for_herself_agrees_as_herself(herself, witness, agree, now):
+    witness.same_human_as = herself
+    witness.save()
+    agree(witness, to=[SERVICE])
+    assert ruled(herself, SERVICE, FACTS, now) == AGREED
+
+
+def test_what_she_took_back_nobody_gives_for_her(herself, witness, agree, ana, now):
+    hers = agree(herself)
+    consenting.take_back(hers, by=ana, now=now)
+    agree(witness, to=[POLICE, PROSECUTOR])
+    assert ruled(herself, POLICE, FACTS, now)[0] == Decision.FORBID
+    with pytest.raises(Refused, match="Nothing allows"):
+        basis_for(herself, POLICE, FACTS, now)
+    assert ruled(herself, PROSECUTOR, FACTS, now) == AGREED  # that she did not take back
+    anew = agree(herself)
+    assert basis_for(herself, POLICE, FACTS, now)[0] == anew.pk
+
+
+def test_what_another_at_risk_took_back_is_theirs(case, herself, witness, agree, ana, now):
+    other = add_somebody(case, Part.AT_RISK, age_at_events=25, age_certainty="sure", by=ana, now=now)
+    agree(witness)
+    consenting.take_back(agree(other), by=ana, now=now)
+    assert (ruled(herself, POLICE, FACTS, now), ruled(other, POLICE, FACTS, now)[0]) == (AGREED, Decision.FORBID)
+
+
+def test_what_a_witness_took_back_they_may_give_again(herself, witness, agree, ana, now):
+    consenting.take_back(agree(witness), by=ana, now=now)
+    assert ruled(herself, POLICE, FACTS, now)[0] == Decision.FORBID
+    agree(witness)
+    assert ruled(herself, POLICE, FACTS, now) == AGREED
+
+
+def test_one_who_calls_is_not_named_by_another(case, witness, agree, ana, now):
+    second = add_somebody(case, Part.CALLER, age_at_events=50, age_certainty="sure", by=ana, now=now)
+    agree(second, data=[CALLER])
+    assert ruled(second, POLICE, CALLER, now) == AGREED
+    assert ruled(witness, POLICE, CALLER, now)[0] == Decision.FORBID
+
+
+@pytest.fixture
+def reported(herself, witness, agree, ana, now):
+    """A unit reads a report that stands on the word of who called."""
+    unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
+    teo = User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
+    agree(witness)
+    report_to_police(herself, unit, facts="invented facts", source=Source.WITNESS, by=ana, now=now)
+
+    def reported() -> int:
+        with need_to_know(teo.acting()):
+            return Report.objects.count()
+
+    assert reported() == 1
+    return reported
+
+
+@pytest.mark.parametrize("how", ["by staff", "with her code"])
+def test_told_on_the_word_of_a_witness_it_ends_when_she_takes_the_same_back(
+    reported, contact, herself, agree, ana, now, how
+):
+    code = give_code(contact, by=ana, now=now)
+    with need_to_know(ana.acting()):
+        given = contact.return_codes.get()
+    say_whose(given, herself, by=ana, now=now)
+    hers = agree(herself)
+    assert reported() == 1
+    if how == "by staff":
+        consenting.take_back(hers, by=ana, now=now)
+    else:
+        take_back(acting_with(code), hers.pk, now=now)
+    assert reported() == 0
+
+
+def test_what_she_takes_back_of_others_leaves_it(reported, herself, agree, ana, now):
+    consenting.take_back(agree(herself, to=[SERVICE]), by=ana, now=now)
+    consenting.take_back(agree(herself, data=[NAME]), by=ana, now=now)
+    assert reported() == 1

@@ -1,0 +1,123 @@
+"""A reason to tell is about one person: danger of one opens neither the name of another nor who called."""
+
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from amparo.care.cases import consenting
+from amparo.care.cases.rules import add_somebody
+from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.consent.disclosure import Data, Decision, Recipient
+from amparo.care.consent.models import Basis
+from amparo.care.consent.picklists import Ground
+from amparo.care.consent.rules import basis_for, may_be_told, table_of
+from amparo.care.people.picklists import Part
+from amparo.ground.core.refusal import Refused
+
+FILL = import_module("amparo.care.consent.migrations.0006_a_basis_is_about_somebody").FILL
+POLICE, NAME, CALLER = Recipient.POLICE, Data.SUBJECT_IDENTITY, Data.CALLER_IDENTITY
+DANGER = (Decision.ALLOW, Because.IMMINENT_DANGER)
+
+
+@pytest.fixture
+def one(case):
+    return case.persons.get(part=Part.AT_RISK)
+
+
+@pytest.fixture
+def caller(case):
+    return case.persons.get(part=Part.CALLER)
+
+
+@pytest.fixture
+def other(case, ana, now):
+    return add_somebody(case, Part.AT_RISK, age_at_events=25, age_certainty="sure", by=ana, now=now)
+
+
+@pytest.fixture
+def danger(ana, now):
+    def danger(person, **more) -> Basis:
+        return consenting.decide_to_tell(person, Ground.IMMINENT_DANGER, "invented danger", **more, by=ana, now=now)
+
+    return danger
+
+
+def test_danger_of_one_does_not_name_another(one, other, danger, now):
+    basis = danger(one)
+    assert may_be_told(one, POLICE, NAME, now=now) == DANGER
+    assert basis_for(one, POLICE, NAME, now) == (basis.pk, basis.until)
+    assert may_be_told(other, POLICE, NAME, now=now)[0] == Decision.FORBID
+    with pytest.raises(Refused, match="Nothing allows"):
+        basis_for(other, POLICE, NAME, now)
+
+
+def test_of_two_in_danger_each_is_told_on_her_own(one, other, danger, now):
+    bases = {person: danger(person) for person in (one, other)}
+    for person, basis in bases.items():
+        assert basis_for(person, POLICE, NAME, now)[0] == basis.pk
+
+
+def test_danger_of_who_calls_names_the_caller_and_nobody_at_risk(one, caller, danger, now):
+    danger(caller)
+    assert may_be_told(caller, POLICE, CALLER, now=now) == DANGER
+    assert may_be_told(one, POLICE, CALLER, now=now) == DANGER  # it is the caller's own, on whichever page
+    assert may_be_told(one, POLICE, NAME, now=now)[0] == Decision.FORBID
+
+
+def test_danger_of_her_who_calls_herself_is_hers(one, caller, danger, now):
+    caller.same_human_as = one
+    caller.save()
+    danger(caller)
+    for data in (NAME, CALLER):
+        assert may_be_told(one, POLICE, data, now=now) == DANGER
+
+
+def test_nothing_is_written_of_an_alleged_perpetrator(case, danger, ana, now):
+    alleged = add_somebody(case, Part.ALLEGED_PERPETRATOR, by=ana, now=now)
+    with pytest.raises(Refused, match="whom it is about"):
+        danger(alleged)
+
+
+def test_the_table_says_of_each_her_own(one, other, danger, now):
+    danger(one)
+    for person, expected in ((one, Decision.ALLOW), (other, Decision.FORBID)):
+        rulings = dict(dict(table_of(person, now))[POLICE])
+        assert rulings[NAME][0] == expected
+
+
+def test_one_of_before_is_of_all_at_risk(one, other, danger, now):
+    basis = danger(one)
+    Basis.objects.filter(pk=basis.pk).update(person=None)
+    for person in (one, other):
+        assert may_be_told(person, POLICE, NAME, now=now + timedelta(minutes=1)) == DANGER
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_one_of_before_in_a_case_of_one_is_hers(case, one, danger, ana, now, alone):
+    basis = danger(one)
+    if not alone:
+        add_somebody(case, Part.AT_RISK, by=ana, now=now)
+    Basis.objects.filter(pk=basis.pk).update(person=None)
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
+        cursor.execute(FILL)
+    assert Basis.objects.get().person == (one if alone else None)
+
+
+def test_the_form_asks_whom_and_chooses_where_there_is_one(case, one, ana, other, caller, now):
+    client = Client()
+    client.force_login(ana)
+    where = f"/cases/{case.pk}/people/{one.pk}"
+    page = client.get(f"{where}/consent").content.decode()
+    assert f'<option value="{one.pk}">«{one.code_name}»' in page
+    typed = {"kind": "imminent_danger", "facts": "invented danger"}
+    assert client.post(f"{where}/bases", typed).status_code == 422
+    client.post(f"{where}/bases", typed | {"about": other.pk})
+    assert Basis.objects.get().person == other
+    other.merged_into = one
+    other.save()
+    page = client.get(f"{where}/consent").content.decode()
+    assert f'<option value="{one.pk}" selected>«{one.code_name}»' in page

@@ -1,0 +1,182 @@
+"""Who comes, the house learns; what it must know of a risk, only as long as each whom it is about agrees to it."""
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from amparo.care.cases import consenting
+from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.consent.picklists import Guardian
+from amparo.care.shelters import knowing
+from amparo.care.shelters.placements import Placement, ToKnow
+from amparo.care.shelters.rules import (
+    approve_placement,
+    arrive,
+    hold_bed,
+    leave_house,
+    request_placement,
+    tell_the_house,
+)
+from amparo.care.shelters.tests.test_pages import at, read
+from amparo.ground.audit.models import Entry
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.live import conninfo
+from amparo.ground.core.refusal import Refused
+
+RISK = "riesgo inventado: alguien la busca"
+
+
+@pytest.fixture
+def ask(ana, ines, now):
+    def ask(placement, to_know=RISK) -> Placement:
+        day = timezone.localdate(now)
+        return request_placement(placement, planned_to=day, escort_user=ines, to_know=to_know, by=ana, now=now)
+
+    return ask
+
+
+def read_by(user, placement) -> str:
+    with need_to_know(user.acting()):
+        return knowing.words(Placement.objects.get(pk=placement.pk))
+
+
+def on_the_page_of(user, where: str = "/house") -> str:
+    return read(at(user).get(where))
+
+
+def test_without_her_consent_the_house_is_told_that_she_comes_and_no_more(held, ask, person, olga, luz, ana, now):
+    with pytest.raises(Refused, match="She did not agree that the house is told"):
+        ask(held)
+    assert Placement.objects.get().state == "held"
+    ask(held, to_know="")
+    approve_placement(held, by=olga, now=now)
+    page = on_the_page_of(luz)
+    assert person.code_name in page
+    assert not ToKnow.objects.exists()
+
+
+def test_agreed_the_house_reads_it_from_the_approval_on(held, ask, person, agree, ana, ines, olga, luz, now):
+    consent = agree(person)
+    ask(held)
+    assert seen(luz) == 0
+    with need_to_know(luz.acting()):
+        assert ToKnow.objects.count() == 0
+    assert {read_by(user, held) for user in (ana, ines, olga)} == {RISK}
+    approve_placement(held, by=olga, now=now)
+    assert read_by(luz, held) == RISK
+    assert RISK in on_the_page_of(luz)
+    told = ToKnow.objects.get()
+    assert (told.because, told.basis, told.until) == (Because.CONSENT, consent.pk, consent.expires_at)
+    assert Entry.objects.filter(what="look", about=f"toknow {told.pk}", user_id=luz.pk).exists()
+
+
+def seen(user) -> int:
+    with need_to_know(user.acting()):
+        return Placement.objects.count()
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+def test_taken_back_the_house_reads_no_word_of_it_and_still_takes_her_in(
+    held, ask, person, agree, ana, olga, luz, now, arrived
+):
+    consent = agree(person)
+    approve_placement(ask(held), by=olga, now=now)
+    if arrived:
+        arrive(held, by=luz, now=now)
+    assert RISK in on_the_page_of(luz)  # the control
+    consenting.take_back(consent, by=ana, now=now)
+    page = on_the_page_of(luz)
+    assert (RISK in page, person.code_name in page) == (False, True)
+    with need_to_know(luz.acting()):
+        assert ToKnow.objects.count() == 0
+    arrive(held, by=luz, now=now)  # it costs her nothing
+    leave_house(held.in_beds[0], by=luz, now=now)
+    assert read_by(ana, held) == RISK
+    assert "The house does not read it" in on_the_page_of(ana, f"/beds/placements/{held.pk}")
+
+
+def test_taken_back_before_the_approval_it_is_not_handed_on(held, ask, person, agree, ana, olga, luz, now):
+    consent = agree(person)
+    ask(held)
+    consenting.take_back(consent, by=ana, now=now)
+    approve_placement(held, by=olga, now=now)
+    assert (seen(luz), read_by(luz, held)) == (1, "")
+
+
+def test_it_ends_with_the_consent(held, ask, person, agree, olga, luz, now):
+    agree(person)
+    approve_placement(ask(held), by=olga, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update vault_grant set expires_at = now() - interval '1 second' where key_id = %s and basis is not null",
+            [ToKnow.objects.get().key_id],
+        )
+    assert read_by(luz, held) == ""
+
+
+@pytest.mark.parametrize("who", ["mother", "daughter"])
+def test_of_a_family_each_agrees_and_whoever_takes_hers_back_takes_it_all(
+    case, person, child, make_house, ask, agree, ana, olga, luz, now, who
+):
+    daughter, house = child(15), make_house(takes_families=True)
+    placement = hold_bed(case, [person, daughter], house, by=ana, now=now)
+    consents = {"mother": agree(person)}
+    with pytest.raises(Refused, match="She did not agree"):
+        ask(placement)
+    consents["daughter"] = agree(daughter, guardian=Guardian.CONSENTS)
+    approve_placement(ask(placement), by=olga, now=now)
+    assert read_by(luz, placement) == RISK
+    with need_to_know(ana.acting()):
+        assert RISK.encode() not in [bytes(it.share) for it in ToKnow.objects.all()]
+    consenting.take_back(consents[who], by=ana, now=now)
+    assert (read_by(luz, placement), read_by(ana, placement)) == ("", RISK)
+    with need_to_know(luz.acting()):
+        [left] = ToKnow.objects.all()
+        assert b"inventado" not in bytes(left.share)  # one share alone is noise
+
+
+def test_it_ends_when_they_left_for_the_house_and_who_brought_them(held, person, agree, ana, stranger, olga, luz, now):
+    agree(person)
+    day = timezone.localdate(now)
+    request_placement(held, planned_to=day, escort_user=stranger, to_know=RISK, by=ana, now=now)
+    approve_placement(held, by=olga, now=now)
+    assert {read_by(user, held) for user in (stranger, luz)} == {RISK}
+    arrive(held, by=luz, now=now)
+    leave_house(held.in_beds[0], by=luz, now=now)
+    for user in (stranger, luz):
+        with need_to_know(user.acting()):
+            assert ToKnow.objects.count() == 0
+
+
+def test_agreed_later_the_house_is_told_later(approved, person, agree, ana, luz, stranger, now):
+    with pytest.raises(Refused, match="She did not agree"):
+        tell_the_house(approved, to_know=RISK, by=ana, now=now)
+    agree(person)
+    with pytest.raises(Refused):
+        tell_the_house(approved, to_know=RISK, by=stranger, now=now)
+    tell_the_house(approved, to_know="antes", by=ana, now=now)
+    assert at(ana).post(f"/beds/placements/{approved.pk}/tell", {"to_know": RISK}).status_code == 302
+    assert read_by(luz, approved) == RISK
+    assert "antes" not in on_the_page_of(luz)
+    there = Placement.objects.get(pk=approved.pk)
+    arrive(there, by=luz, now=now)
+    leave_house(there.in_beds[0], by=ana, now=now)
+    with pytest.raises(Refused, match="past that"):
+        tell_the_house(approved, to_know=RISK, by=ana, now=now + timedelta(hours=1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_takes_it_back_while_it_is_handed_on_waits_and_then_closes_it(held, ask, person, agree, olga, now):
+    agree(person)
+    ask(held)
+    takes_back = "update consent_consent set withdrawn_at = now()"
+    with psycopg.connect(conninfo(), autocommit=True) as other:
+        other.execute("set lock_timeout = '300ms'")
+        with transaction.atomic():
+            approve_placement(held, by=olga, now=now)
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                other.execute(takes_back)
+        assert other.execute(takes_back).rowcount == 1

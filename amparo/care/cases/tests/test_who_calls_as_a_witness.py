@@ -126,7 +126,7 @@ def reported(herself, witness, agree, ana, now):
     unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
     teo = User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
     agree(witness)
-    report_to_police(herself, unit, facts="invented facts", source=Source.WITNESS, by=ana, now=now)
+    report_to_police(herself, unit, facts="invented facts", source=Source.WITNESS, known_how="seen", by=ana, now=now)
 
     def reported() -> int:
         with need_to_know(teo.acting()):

@@ -121,7 +121,7 @@ def tables_of(process: str) -> set[str]:
 
 OF_A_SECRET = {  # who has a code reads a few columns of what is under its keys (care/returning/tests)
     "vault_datakey", "vault_grant", "contacts_returncode", "contacts_word", "returning_belonging", "people_person",
-    "consent_consent", "referrals_report", "referrals_step",
+    "consent_consent", "referrals_report", "referrals_step", "cases_case",
     "consent_policyversion",  # what is told to everybody who calls
     "chat_chat", "chat_written",  # of a receipt (line/chat/tests)
     "referrals_referral", "referrals_named", "referrals_turn",  # of a link (care/referrals/tests)

@@ -145,7 +145,12 @@ def plant_file(words: str, *, by: User) -> None:
 
 
 def close(planted: Planted, words: str, *, by: User) -> None:
-    rules.close_case(planted.case, Closing.SAFE, words=words, by=by, now=timezone.now())
+    now = timezone.now()
+    with need_to_know(by.acting()):
+        critical = list(planted.case.tasks.filter(is_critical=True, is_open=True))
+    for task in critical:
+        finish_task(task, by=by, now=now)
+    rules.close_case(planted.case, Closing.SAFE, words=words, by=by, now=now)
 
 
 def without_words() -> set[str]:

@@ -1,12 +1,17 @@
 """Consent within a case: the verbs of its room, told on the timeline."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from amparo.care.consent import rules as consent
+from amparo.care.consent.disclosure import Data
+from amparo.care.consent.disclosure import Decision as Ruled
 from amparo.care.consent.models import Basis, Consent
 from amparo.care.consent.picklists import Ground
+from amparo.care.consent.rules import table_of
 from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
+from amparo.care.people.rules import describe_person
 from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import User
@@ -14,8 +19,10 @@ from amparo.ground.core.held import as_held
 from amparo.ground.core.live import note
 
 from .models import Case
-from .picklists import EntryKind
-from .planning import hold_open, tell
+from .picklists import EntryKind, TaskKind
+from .planning import hold_open, plan, set_next, tell
+
+A_DAY = timedelta(days=1)
 
 
 @action(may.follow_cases)
@@ -48,8 +55,30 @@ def decide_to_tell(person: Person, kind: Ground, facts: str, *, by: User, now: d
     case = _of(person, by)
     basis = consent.write_basis(person, kind, facts, **more, by=by, now=now)
     tell(case, EntryKind.BASIS, by=by, now=now, about=str(kind), words=facts)
+    plan_what_must_be_told(case, person, by=by, now=now)
     note("case", case.pk)
     return basis
+
+
+@action(may.follow_cases)
+def describe_somebody(person: Person, *, by: User, now: datetime, **known: Any) -> Person:
+    """What is known of somebody; where she turns out to be a child, whom the law names has to be told."""
+    person = describe_person(person, by=by, now=now, **known)
+    case = Case.objects.visible_to(by).get(key=person.key_id)
+    if case.is_open and person.part == Part.AT_RISK:
+        plan_what_must_be_told(as_held(case) or Case.objects.visible_to(by).hold(case.pk), person, by=by, now=now)
+    return person
+
+
+def plan_what_must_be_told(case: Case, person: Person, *, by: User, now: datetime) -> None:
+    """A critical task within a day, once in a case, where somebody must be told the facts; within another verb."""
+    whom = [who for who, rulings in table_of(person, now) if dict(rulings)[Data.INCIDENT_FACTS][0] == Ruled.REQUIRE]
+    if not whom or case.tasks.filter(kind=TaskKind.PROTECT).exists():
+        return
+    words = f"{person.code_name}: {', '.join(str(who.label) for who in whom)}"
+    plan(case, TaskKind.PROTECT, now + A_DAY, words=words, is_critical=True, now=now)
+    tell(case, EntryKind.TASK, by=by, now=now, about=TaskKind.PROTECT, words=words)
+    set_next(case)
 
 
 def _of(person: Person, by: User) -> Case:

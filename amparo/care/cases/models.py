@@ -83,7 +83,10 @@ class Case(models.Model):
     edits = models.JSONField(default=dict, editable=False)  # field -> its last edit: {version, by, at}
 
     objects = CaseQuerySet.as_manager()
-    protected = gate.ByKey(web="select, insert, update", worker="select (id, number, state, key_id, next_due)")
+    protected = gate.ByKey(
+        web="select, insert, update", site="select (id, number, key_id, holder_id)",
+        worker="select (id, number, state, key_id, next_due)",
+    )  # fmt: skip
 
     class Meta:
         indexes = [
@@ -243,7 +246,9 @@ class Entry(models.Model):
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=EntryKind.choices)
     at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    by = models.ForeignKey(  # null: a service by its link, or whoever has a return code
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     about = models.CharField(max_length=40, blank=True)  # id of the thing it tells of, or a word of a list
     words = SealedField(null=True)  # None: the kind says all
 

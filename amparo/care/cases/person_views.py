@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from amparo.care.people.models import Identity, Person
-from amparo.care.people.rules import describe_person, identify
+from amparo.care.people.rules import identify
 from amparo.ground.access import may
 from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.audit.words import Purpose
@@ -19,6 +19,7 @@ from amparo.ground.oversight.openings import open_file, purpose_said
 from amparo.ground.oversight.pages import answered
 
 from . import rules
+from .consenting import describe_somebody
 from .duplicate_views import suggested
 from .models import Case
 from .pages import attempt, compared, of_a_case, person_of, said
@@ -45,7 +46,7 @@ def person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     if refusal := said(form):
         return _show(request, it, found, form=form, refusal=refusal, status=422)
     try:
-        describe_person(found, **form.cleaned_data, by=request.user, now=timezone.now())
+        describe_somebody(found, **form.cleaned_data, by=request.user, now=timezone.now())
     except Changed as meanwhile:
         return _show(request, it, found, **compared(meanwhile, form, found), status=422)
     return redirect("case", it.pk)
@@ -59,7 +60,7 @@ def age(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     found, form = person_of(it, person), AgeForm(request.POST)
     if refusal := said(form):
         raise Refused(refusal)
-    describe_person(found, **form.cleaned_data, by=request.user, now=timezone.now())
+    describe_somebody(found, **form.cleaned_data, by=request.user, now=timezone.now())
     return redirect("case-screening", it.pk, found.pk)
 
 

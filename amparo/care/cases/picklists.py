@@ -39,6 +39,9 @@ class TaskKind(models.TextChoices):
     DOCUMENT = "document", _("get a document")
     SHELTER = "shelter", _("find a bed")
     REVIEW = "review", _("review the case")
+    ANSWER = "answer", _("answer the unit's question")
+    READ = "read", _("read what she left with her code")
+    PROTECT = "protect", _("tell whom the law names")
     OTHER = "other", _("something else")
 
 
@@ -80,6 +83,15 @@ class EntryKind(models.TextChoices):
     BASIS = "basis", _("May be told without consent")
     DISCLOSED = "disclosed", _("Told to an institution")
     REFERRED = "referred", _("A service is asked")
+    RECEIVED = "received", _("The unit has received the report")
+    ASKED_BACK = "asked_back", _("The unit asks back")
+    DECIDED = "decided", _("The unit has decided")
+    OUTCOME = "outcome", _("The unit says what came of it")
+    ACCEPTED = "accepted", _("The service takes her")
+    DECLINED = "declined", _("The service does not take her")
+    GOT_THERE = "got_there", _("She arrived at the service")
+    SERVED = "served", _("The service has helped her")
+    CAME_BACK = "came_back", _("She came back with her code, and left something")
     RETURN_CODE = "return_code", _("Whose return code it is")
     BED_HELD = "bed_held", _("A bed is held")
     BED_RELEASED = "bed_released", _("The bed is released")
@@ -96,7 +108,8 @@ DECISIONS = (
     EntryKind.OPENED, EntryKind.URGENCY, EntryKind.HANDED_OVER, EntryKind.CLOSED, EntryKind.REOPENED,
     EntryKind.FOLLOWED_UP, EntryKind.WORKED_ON,
     EntryKind.ASSESSED, EntryKind.RECOGNISED, EntryKind.CONSENTED, EntryKind.WITHDRAWN, EntryKind.BASIS,
-    EntryKind.DISCLOSED, EntryKind.REFERRED, EntryKind.BED_APPROVED, EntryKind.BED_DECLINED,
+    EntryKind.DISCLOSED, EntryKind.REFERRED, EntryKind.DECIDED, EntryKind.ACCEPTED,
+    EntryKind.DECLINED, EntryKind.BED_APPROVED, EntryKind.BED_DECLINED,
 )  # fmt: skip
 BEGINNING = frozenset({  # a case of which nothing else is told is new
     EntryKind.OPENED, EntryKind.CONTACT, EntryKind.PERSON, EntryKind.TASK, EntryKind.URGENCY, EntryKind.JOINED,

@@ -37,6 +37,12 @@ WORDS = {  # what `about` stands for where it is a word of a list
     EntryKind.ASSESSED: dict(Result.choices), EntryKind.RECOGNISED: dict(Status.choices),
     EntryKind.BASIS: dict(Ground.choices),
 }  # fmt: skip
+OF_A_REPORT = (
+    EntryKind.DISCLOSED, EntryKind.RECEIVED, EntryKind.ASKED_BACK, EntryKind.DECIDED, EntryKind.OUTCOME
+)  # fmt: skip
+OF_A_REFERRAL = (
+    EntryKind.REFERRED, EntryKind.ACCEPTED, EntryKind.DECLINED, EntryKind.GOT_THERE, EntryKind.SERVED
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,11 +82,11 @@ def _knot(entry: Entry, meant: dict[str, str]) -> Knot:
     is_danger = kind == EntryKind.URGENCY and entry.about == Urgency.IMMEDIATE
     about = WORDS[kind].get(entry.about, "") if kind in WORDS else meant.get(entry.about, "")
     return Knot(
-        at=entry.at, title=str(kind.label), about=str(about), words=entry.words or "", who=str(entry.by),
+        at=entry.at, title=str(kind.label), about=str(about), words=entry.words or "", who=str(entry.by or ""),
         shape="danger" if is_danger else SHAPES.get(kind, ""), tone=TONES.get(kind, ""),
         contact=UUID(entry.about) if kind == EntryKind.CONTACT else None,
-        report=UUID(entry.about) if kind == EntryKind.DISCLOSED and entry.about else None,
-        referral=UUID(entry.about) if kind == EntryKind.REFERRED else None,
+        report=UUID(entry.about) if kind in OF_A_REPORT and entry.about else None,
+        referral=UUID(entry.about) if kind in OF_A_REFERRAL else None,
         document=UUID(entry.about) if kind == EntryKind.DOCUMENT else None,
     )  # fmt: skip
 

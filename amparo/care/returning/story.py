@@ -6,8 +6,10 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from amparo.care.cases.models import Case
 from amparo.care.consent.disclosure import Policy
 from amparo.care.consent.models import Consent, PolicyVersion
 from amparo.care.people.models import Person
@@ -19,6 +21,25 @@ from amparo.line.contacts.codes import ReturnCode
 from amparo.line.contacts.returning import come_back
 
 from .models import Belonging
+
+type Sentences = dict[str, Promise]
+
+ON_THE_PAGE: Sentences = {
+    StepKind.RECEIVED: _("They received it."),
+    StepKind.DECIDED: _("They decided about it."),
+    StepKind.OUTCOME: _("Something came of it. Call us, and we tell you."),
+    "asked": _("We asked a service to help you. It has to answer yet."),
+    TurnKind.ACCEPTED: _("A service said yes. Call us, and we tell you which and how."),
+    TurnKind.DECLINED: _("A service said that it cannot. Call us, and we look for another with you."),
+    TurnKind.ARRIVED: _("The service told us that you are with them."),
+    TurnKind.SERVED: _("The service told us that it helped you."),
+    TurnKind.CALLED_OFF: _("We no longer ask that service."),
+}
+ALOUD: Sentences = ON_THE_PAGE | {  # she is calling us already
+    StepKind.OUTCOME: _("Something came of it. Those who follow your case tell you."),
+    TurnKind.ACCEPTED: _("A service said yes. Those who follow your case tell you which and how."),
+    TurnKind.DECLINED: _("A service said that it cannot. Those who follow your case look for another with you."),
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +66,7 @@ class Story:
     lines: list[Line]  # oldest first
     agreements: list[Agreement]
     policy: Policy  # whom we tell without asking her
+    case: Case | None = None  # read aloud: whose team to ask for more. None: nobody said whose code it is
 
 
 def story_of(acting: Acting, now: datetime, *, is_aloud: bool = False) -> Story:
@@ -54,14 +76,17 @@ def story_of(acting: Acting, now: datetime, *, is_aloud: bool = False) -> Story:
         people = hers(code)
         words = list(code.words.select_related("key").order_by("at", "pk"))
         read_together(code, words)
-        lines = [Line(code.given_at, _("You talked with us."))]
+        lines = [Line(code.given_at, str(_("You talked with us.")))]
         lines += [Line(word.at, word.text, is_hers=word.is_hers, is_said=True) for word in words]
         in_words = is_aloud or Belonging.objects.filter(code=code, reads_words=True).exists()
-        lines += [line for report in _reports(people) for line in _what_became_of(report, in_words=in_words)]
-        lines += _asked_for(people)
+        sentences = ALOUD if is_aloud else ON_THE_PAGE
+        for report in _reports(people):
+            lines += _what_became_of(report, sentences, in_words=in_words)
+        lines += _asked_for(people, sentences)
         agreements = [Agreement(it.pk, *it.in_words(), it.expires_at) for it in agreed_by(people, now)]
         lines.sort(key=lambda line: line.at)
-        return Story(code, lines, agreements, PolicyVersion.objects.in_force(now))
+        case = _case_of(code) if is_aloud else None
+        return Story(code, lines, agreements, PolicyVersion.objects.in_force(now), case)
 
 
 def hers(code: ReturnCode) -> list[UUID]:
@@ -90,37 +115,31 @@ def _reports(people: list[UUID]) -> QuerySet[Report]:
     )
 
 
-def _what_became_of(report: Report, *, in_words: bool) -> list[Line]:
+def _case_of(code: ReturnCode) -> Case | None:
+    if (belonging := Belonging.objects.filter(code=code).first()) is None:
+        return None
+    return Case.objects.filter(key=belonging.key_id).only("pk", "number", "key", "holder").order_by().first()
+
+
+def _what_became_of(report: Report, said: Sentences, *, in_words: bool) -> list[Line]:
     """One line for each thing that happened to it, and of what was decided or came of it only what may be told.
 
     A question between the institutions is not hers to worry about.
     """
-    said: dict[str, str] = {
-        StepKind.RECEIVED: _("They received it."),
-        StepKind.DECIDED: _("They decided about it."),
-        StepKind.OUTCOME: _("Something came of it. Call us, and we tell you."),
-    }
-    found = Step.objects.filter(report=report, kind__in=said).select_related("key").order_by("at", "pk")
+    kinds = (StepKind.RECEIVED, StepKind.DECIDED, StepKind.OUTCOME)
+    found = Step.objects.filter(report=report, kind__in=kinds).select_related("key").order_by("at", "pk")
     steps = list(found.only("pk", "report", "key", "kind", "at", "may_tell"))
     read_together(report, steps if in_words else [])
-    lines = [Line(report.sent_at, _("Your report was sent."))]
+    lines = [Line(report.sent_at, str(_("Your report was sent.")))]
     for step in steps:
-        lines.append(Line(step.at, said[step.kind]))
+        lines.append(Line(step.at, str(said[step.kind])))
         if in_words and step.may_tell:
             lines.append(Line(step.at, _("They let you know: %(words)s") % {"words": step.may_tell}))
     return lines
 
 
-def _asked_for(people: list[UUID]) -> list[Line]:
+def _asked_for(people: list[UUID], said: Sentences) -> list[Line]:
     """How far each service came that was asked for her, without its name: asked is not arranged."""
-    said: dict[str, str] = {
-        "asked": _("We asked a service to help you. It has to answer yet."),
-        TurnKind.ACCEPTED: _("A service said yes. Call us, and we tell you which and how."),
-        TurnKind.DECLINED: _("A service said that it cannot. Call us, and we look for another with you."),
-        TurnKind.ARRIVED: _("The service told us that you are with them."),
-        TurnKind.SERVED: _("The service told us that it helped you."),
-        TurnKind.CALLED_OFF: _("We no longer ask that service."),
-    }
     with connection.cursor() as cursor:
         cursor.execute("select at, kind from referrals_told(%s)", [people])
-        return [Line(at, said[kind]) for at, kind in cursor.fetchall()]
+        return [Line(at, str(said[kind])) for at, kind in cursor.fetchall()]

@@ -87,6 +87,7 @@ VERBS = {
     "include_contact": _("added a contact to the case"),
     "follow_up": _("said how the case is followed"),
     "add_somebody": _("added somebody to the case"),
+    "describe_somebody": _("wrote what is known of somebody"),
     "describe_person": _("wrote what is known of somebody"),
     "identify": _("wrote down who somebody is"),
     "look identity": _("read who somebody is"),

@@ -1,0 +1,54 @@
+"""Where the law names whom to tell, the case has a task for it: once, critical, within a day."""
+
+from datetime import timedelta
+
+import pytest
+
+from amparo.care.cases.consenting import decide_to_tell, describe_somebody
+from amparo.care.cases.models import Task
+from amparo.care.cases.picklists import TaskKind
+from amparo.care.cases.planning import finish_task
+from amparo.care.cases.rules import close_case
+from amparo.care.consent.picklists import Ground
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+
+
+@pytest.fixture
+def planned(case, ana):
+    def planned() -> list[Task]:
+        with need_to_know(ana.acting()):
+            return list(Task.objects.filter(case=case, kind=TaskKind.PROTECT).select_related("key"))
+
+    return planned
+
+
+def test_a_child_at_risk(case, ana, now, planned):
+    person = describe_somebody(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
+    assert planned() == []
+    person = describe_somebody(person, age_at_events=15, by=ana, now=now)
+    [task] = planned()
+    assert (task.is_critical, task.due) == (True, now + timedelta(days=1))
+    with need_to_know(ana.acting()):
+        assert person.code_name in task.words
+    with pytest.raises(Refused, match="critical"):
+        close_case(case, "safe", by=ana, now=now)
+    finish_task(task, by=ana, now=now)
+    describe_somebody(person, gender="feminine", by=ana, now=now)
+    assert len(planned()) == 1
+
+
+def test_who_was_one_then_and_is_grown_up_now_is_told_of_by_herself(case, ana, now, planned):
+    describe_somebody(case.persons[0], age_at_events=15, age_certainty="sure", age_now=20, by=ana, now=now)
+    assert planned() == []
+
+
+def test_a_duty_to_report(case, ana, now, planned):
+    person = describe_somebody(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
+    decide_to_tell(person, Ground.DUTY_TO_REPORT, "invented", by=ana, now=now)
+    assert len(planned()) == 1
+
+
+def test_an_alleged_perpetrator_and_who_calls_are_not_protected_by_it(case, ana, now, planned):
+    describe_somebody(case.persons[1], age_at_events=15, age_certainty="sure", by=ana, now=now)
+    assert planned() == []

@@ -1,0 +1,114 @@
+"""What happens elsewhere is told in her case, and what she leaves with her code waits for her team."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from amparo.care.cases.models import Case, Task
+from amparo.care.cases.picklists import EntryKind, TaskKind
+from amparo.care.cases.rules import close_case, finish_task
+from amparo.care.referrals.by_link import answered
+from amparo.care.referrals.picklists import Decision, Source, StepKind, TurnKind
+from amparo.care.referrals.referring import acting_with as with_link
+from amparo.care.referrals.referring import give_link
+from amparo.care.referrals.rules import decide, receive, report_to_police, say
+from amparo.care.returning.coming_back import came_back
+from amparo.care.returning.rules import say_whose, take_back
+from amparo.care.returning.story import agreed_by
+from amparo.ground.core.acting import need_to_know
+from amparo.line.contacts.codes import acting_with
+from amparo.line.contacts.returning import add_words
+
+
+@pytest.fixture
+def kinds(case, ana):
+    """What the timeline tells since the last time it was asked."""
+    seen: list[str] = []
+
+    def kinds() -> list[str]:
+        with need_to_know(ana.acting()):
+            told = list(case.entries.order_by("number").values_list("kind", flat=True))
+        new = told[len(seen) :]
+        seen[:] = told
+        return new
+
+    kinds()
+    return kinds
+
+
+def test_each_step_of_the_unit_is_a_knot_and_its_question_a_task(case, person, agreed, teo, ana, now, kinds):
+    report = report_to_police(person, teo.agency, facts="invented", source=Source.VICTIM, by=ana, now=now)
+    kinds()
+    receive(report, "F-1", by=teo, now=now)
+    say(report, StepKind.ASKED, "where exactly?", by=teo, now=now)
+    say(report, StepKind.ASKED, "and since when?", by=teo, now=now)
+    decide(report, Decision.ACTED, by=teo, now=now)
+    assert kinds() == [EntryKind.RECEIVED, EntryKind.ASKED_BACK, EntryKind.ASKED_BACK, EntryKind.DECIDED]
+    with need_to_know(ana.acting()):
+        [task] = Task.objects.filter(case=case, kind=TaskKind.ANSWER)
+        assert (task.is_critical, task.is_open, task.due) == (True, True, now + timedelta(days=1))
+        entry = case.entries.filter(kind=EntryKind.DECIDED).get()
+        assert (entry.about, entry.by, entry.words) == (str(report.pk), teo, None)
+
+
+def test_the_answer_of_a_service_by_its_link_is_a_knot_of_nobody_of_ours(case, person, ask_for, ana, now, kinds):
+    referral = ask_for(person, "invented facts")
+    link = with_link(give_link(referral, by=ana, now=now))
+    kinds()
+    answered(link, TurnKind.ACCEPTED, why_not=None, words="", now=now)
+    answered(link, TurnKind.ARRIVED, why_not=None, words="", now=now)
+    assert kinds() == [EntryKind.ACCEPTED, EntryKind.GOT_THERE]
+    client = Client()
+    client.force_login(ana)
+    shown = client.get(f"/cases/{case.pk}?language=en").content.decode()
+    assert "The service takes her." in shown
+    assert f"/referrals/{referral.pk}" in shown
+
+
+def test_what_she_leaves_waits_for_her_team_once_before_what_is_later(case, person, code, given, ana, now, kinds):
+    say_whose(given, person, by=ana, now=now)
+    kinds()
+    add_words(acting_with(code), "invented words", now=now)
+    add_words(acting_with(code), "more of them", now=now)
+    assert kinds() == [EntryKind.CAME_BACK] * 2
+    with need_to_know(ana.acting()):
+        task = Task.objects.get(case=case, kind=TaskKind.READ)
+        fresh = Case.objects.get(pk=case.pk)
+    assert (fresh.next_task, fresh.next_due) == (task, now + timedelta(days=1))
+    finish_task(task, by=ana, now=now)
+    add_words(acting_with(code), "and again", now=now)
+    with need_to_know(ana.acting()):
+        assert Task.objects.filter(case=case, kind=TaskKind.READ, is_open=True).count() == 1
+
+
+def test_what_is_taken_back_with_the_code_is_told_too(case, person, code, given, agreed, ana, now, kinds):
+    say_whose(given, person, by=ana, now=now)
+    kinds()
+    with need_to_know(acting_with(code)):
+        consent = agreed_by([person.pk], now).first()
+    take_back(acting_with(code), consent.pk, now=now)
+    assert kinds() == [EntryKind.CAME_BACK]
+
+
+def test_a_closed_case_is_told_and_plans_nothing(case, person, code, given, ana, now, kinds):
+    say_whose(given, person, by=ana, now=now)
+    close_case(case, "safe", by=ana, now=now)
+    kinds()
+    add_words(acting_with(code), "invented words", now=now)
+    assert kinds() == [EntryKind.CAME_BACK]
+    with need_to_know(ana.acting()):
+        assert not Task.objects.filter(case=case, is_open=True).exists()
+
+
+def test_a_code_of_nobody_yet_tells_no_case(case, code, given, now, kinds):
+    add_words(acting_with(code), "invented words", now=now)
+    assert kinds() == []
+
+
+def test_at_the_telephone_it_says_whom_to_ask_and_not_to_call(case, person, code, given, ana, now):
+    say_whose(given, person, by=ana, now=now)
+    story = came_back({"code": code, "do": "tell"}, now, is_aloud=True).story
+    assert (story.case.code, story.case.holder) == (case.code, ana)
+    assert came_back({"code": code, "do": "tell"}, now).story.case is None
+    assert not any("Call us" in line.text for line in story.lines)

@@ -48,6 +48,8 @@ def person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
         describe_person(found, **form.cleaned_data, by=request.user, now=timezone.now())
     except Changed as meanwhile:
         return _show(request, it, found, **compared(meanwhile, form, found), status=422)
+    except Refused as reason:
+        return _show(request, it, found, form=form, refusal=str(reason), status=422)
     return redirect("case", it.pk)
 
 

@@ -206,5 +206,7 @@ def _said(person: Person, consents: QuerySet[Consent]) -> Iterator[tuple[Consent
     back = [it for it in said if it.person_id in hers and it.withdrawn_at and Data.INCIDENT_FACTS in it.data]
     taken_back = frozenset(who for it in back for who in it.recipients)
     for it in said:
-        for agreed in (it.agreed,) if it.person_id in hers else it.agreed.of_a_witness(taken_back):
-            yield it, agreed
+        if it.person_id in hers:
+            yield it, it.agreed_for(person)
+        else:
+            yield from ((it, agreed) for agreed in it.agreed_for(it.person).of_a_witness(taken_back))

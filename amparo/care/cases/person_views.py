@@ -61,7 +61,10 @@ def age(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     found, form = person_of(it, person), AgeForm(request.POST)
     if refusal := said(form):
         raise Refused(refusal)
-    describe_person(found, **form.cleaned_data, by=request.user, now=timezone.now())
+    known = form.cleaned_data
+    if known["age_at_events"] == found.age_at_events:  # it is asked without how sure, and was said with it
+        del known["age_certainty"]
+    describe_person(found, **known, by=request.user, now=timezone.now())
     return redirect("case-screening", it.pk, found.pk)
 
 

@@ -195,6 +195,12 @@ def basis_for(person: Person, recipient: Recipient, data: Data, now: datetime) -
     return found
 
 
+def is_agreed_by(consent: UUID, person: Person, recipient: Recipient, data: Data, now: datetime) -> bool:
+    """Whether this very consent still covers it, until the transaction ends: by who she is known to be today."""
+    said = _said(person, Consent.objects.select_for_update(of=("self",)))
+    return any(it.pk == consent and agreed.covers(recipient, data, now) for it, agreed in said)
+
+
 def _said(person: Person, consents: QuerySet[Consent]) -> Iterator[tuple[Consent, Agreed]]:
     """What she agreed to herself; and who called, as a witness. Of nobody else at risk in the same case."""
     herself = same_human(person)

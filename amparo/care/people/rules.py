@@ -1,5 +1,7 @@
 """What may be done with a person. Who she is, is read and written only within a purpose."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -60,7 +62,8 @@ def describe_person(person: Person, *, based_on: int | None = None, by: User, no
     if "age_now" in columns:
         _say_when(person, now)
         columns.append("age_now_on")
-    person.save(update_fields=columns)
+    with _unless_anonymous():
+        person.save(update_fields=columns)
     return person
 
 
@@ -108,10 +111,16 @@ def _say_when(person: Person, now: datetime) -> None:
 
 
 def _keep(identity: Identity, columns: list[str] | None = None) -> None:
+    with _unless_anonymous():
+        identity.save(force_insert=columns is None, update_fields=columns)
+
+
+@contextmanager
+def _unless_anonymous() -> Iterator[None]:
     """Refused for who called and stays anonymous: the file of the case, which knows its contacts, has that rule."""
     try:
         with transaction.atomic():
-            identity.save(force_insert=columns is None, update_fields=columns)
+            yield
     except IntegrityError as error:
         if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != "who_stays_anonymous_is_not_named":
             raise

@@ -63,7 +63,10 @@ class KnownForm(PersonForm):
         super().__init__(*args, **kwargs)
         field = self.fields["same_human_as"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Person.objects.filter(key=person.key_id).exclude(part=person.part).each_once()
+        before = Part.values[: Part.values.index(person.part)]  # the later record points to the earlier one
+        field.queryset = Person.objects.filter(key=person.key_id, part__in=before).each_once()
+        if not before:
+            del self.fields["same_human_as"]
 
     @classmethod
     def of(cls, person: Person) -> Self:

@@ -49,6 +49,8 @@ def person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
         describe_somebody(found, **form.cleaned_data, by=request.user, now=timezone.now())
     except Changed as meanwhile:
         return _show(request, it, found, **compared(meanwhile, form, found), status=422)
+    except Refused as reason:
+        return _show(request, it, found, form=form, refusal=str(reason), status=422)
     return redirect("case", it.pk)
 
 
@@ -60,7 +62,10 @@ def age(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     found, form = person_of(it, person), AgeForm(request.POST)
     if refusal := said(form):
         raise Refused(refusal)
-    describe_somebody(found, **form.cleaned_data, by=request.user, now=timezone.now())
+    known = form.cleaned_data
+    if known["age_at_events"] == found.age_at_events:  # it is asked without how sure, and was said with it
+        del known["age_certainty"]
+    describe_somebody(found, **known, by=request.user, now=timezone.now())
     return redirect("case-screening", it.pk, found.pk)
 
 

@@ -88,10 +88,13 @@ class Consent(models.Model):
     def is_live(self, now: datetime) -> bool:
         return self.withdrawn_at is None and self.given_at <= now < self.expires_at
 
-    @property
-    def agreed(self) -> Agreed:
-        """As far as a disclosure asks for it. For somebody under 18 a guardian agrees too, or child protection does."""
-        of_age = self.person.age_today == Age.ADULT or self.guardian == Guardian.CONSENTS
+    def agreed_for(self, person: Person) -> Agreed:
+        """As far as a disclosure asks for it. For somebody under 18 a guardian agrees too, or child protection does.
+
+        `person`: of whom is told. Where she agreed under another record of hers, she is no older there.
+        """
+        is_adult = self.person.age_today == Age.ADULT and person.age_today != Age.CHILD
+        of_age = is_adult or self.guardian == Guardian.CONSENTS
         return Agreed(
             recipients=frozenset(self.recipients if of_age else {Recipient.CHILD_PROTECTION} & set(self.recipients)),
             data=frozenset(self.data), informed=set(self.told) == set(Told), expires_at=self.expires_at,

@@ -195,6 +195,12 @@ def basis_for(person: Person, recipient: Recipient, data: Data, now: datetime) -
     return found
 
 
+def is_agreed_by(consent: UUID, person: Person, recipient: Recipient, data: Data, now: datetime) -> bool:
+    """Whether this very consent still covers it, until the transaction ends: by who she is known to be today."""
+    said = _said(person, Consent.objects.select_for_update(of=("self",)))
+    return any(it.pk == consent and agreed.covers(recipient, data, now) for it, agreed in said)
+
+
 def _said(person: Person, consents: QuerySet[Consent]) -> Iterator[tuple[Consent, Agreed]]:
     """What she agreed to herself; and who called, as a witness. Of nobody else at risk in the same case."""
     herself = same_human(person)
@@ -206,5 +212,7 @@ def _said(person: Person, consents: QuerySet[Consent]) -> Iterator[tuple[Consent
     back = [it for it in said if it.person_id in hers and it.withdrawn_at and Data.INCIDENT_FACTS in it.data]
     taken_back = frozenset(who for it in back for who in it.recipients)
     for it in said:
-        for agreed in (it.agreed,) if it.person_id in hers else it.agreed.of_a_witness(taken_back):
-            yield it, agreed
+        if it.person_id in hers:
+            yield it, it.agreed_for(person)
+        else:
+            yield from ((it, agreed) for agreed in it.agreed_for(it.person).of_a_witness(taken_back))

@@ -26,7 +26,7 @@ from .outgoing import as_csv, as_json, written
 @of_a_case
 def export(request: StaffRequest, it: Case) -> HttpResponseBase:
     """One case, to one kind of recipient."""
-    form, refusal = ExportForm(request.POST or None), ""
+    form, refusal = ExportForm(request.POST if request.method == "POST" else None), ""
     if request.method == "POST":
         refusal = said(form)
         if not refusal:

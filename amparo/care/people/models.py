@@ -1,4 +1,5 @@
 import uuid
+from datetime import date
 from typing import Any, Self
 
 from django.conf import settings
@@ -124,10 +125,13 @@ class Person(models.Model):
 
     @property
     def years_now(self) -> int | None:
-        """How old she is today; as when it happened, while nobody said. None: not known."""
-        if self.age_now is None or self.age_now_on is None:
-            return self.same_human_as.years_now if self.same_human_as else self.age_at_events
-        return self.age_now + (timezone.localdate() - self.age_now_on).days * 100 // A_CENTURY
+        """How old she is today; as when it happened, while nobody said. None: not known.
+
+        Where two records of her say different numbers the lower one counts: it protects.
+        """
+        records = [it for it in (self, self.same_human_as) if it]
+        now = [it.age_now + _years_since(it.age_now_on) for it in records if it.age_now is not None and it.age_now_on]
+        return min(now or [it.age_at_events for it in records if it.age_at_events is not None], default=None)
 
     @property
     def age_today(self) -> Age:
@@ -159,6 +163,10 @@ class Person(models.Model):
     def merged(self) -> "list[Person]":
         """Those who were found to be this person."""
         return _merged.all(into=self.pk)
+
+
+def _years_since(day: date) -> int:
+    return (timezone.localdate() - day).days * 100 // A_CENTURY
 
 
 def _of_age(years: int) -> Age:

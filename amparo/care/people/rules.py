@@ -1,5 +1,7 @@
 """What may be done with a person. Who she is, is read and written only within a purpose."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -29,9 +31,12 @@ def add_person(
     key: DataKey, part: Part, *, same_human_as: Person | None = None, by: User, now: datetime, **known: Any
 ) -> Person:
     """Somebody new in the file under this key; what is `known` are columns of a person."""
-    if same_human_as and (same_human_as.part == part or same_human_as.key_id != key.pk):
-        raise Refused(_("The same human has another part in the same case."))
-    return Person.objects.create(key=key, part=part, same_human_as=same_human_as, made_at=now, made_by=by, **known)
+    person = Person(key=key, part=part, same_human_as=same_human_as, made_at=now, made_by=by, **known)
+    if same_human_as:
+        _refuse_another_human(person, same_human_as)
+    _say_when(person, now)
+    person.save(force_insert=True)
+    return person
 
 
 def introduce(*people: Person) -> None:
@@ -47,12 +52,18 @@ def describe_person(person: Person, *, based_on: int | None = None, by: User, no
     somebody else wrote the same column meanwhile.
     """
     seen = person.version if based_on is None else based_on
-    person = Person.objects.visible_to(by).hold(person.pk)
+    other = known.get("same_human_as")
+    mine, both = Person.objects.visible_to(by), sorted({person.pk, other.pk if other else person.pk})
+    held = {pk: mine.hold(pk) for pk in both}  # in one order: two who say it of each other wait
+    person = held[person.pk]
+    if other and other.pk != person.same_human_as_id:
+        _refuse_another_human(person, held[other.pk])
     columns = edits.write(person, known, based_on=seen, by=by, now=now)
     if "age_now" in columns:
-        person.age_now_on = None if person.age_now is None else timezone.localdate(now)
+        _say_when(person, now)
         columns.append("age_now_on")
-    person.save(update_fields=columns)
+    with _unless_anonymous():
+        person.save(update_fields=columns)
     return person
 
 
@@ -79,11 +90,37 @@ def identify(
     return identity
 
 
+def _refuse_another_human(person: Person, other: Person) -> None:
+    """One human has one record for each part in a case, and all of them point to the first of the list of parts."""
+    each, order = Person.objects.each_once(), Part.values
+    if order.index(other.part) > order.index(person.part):
+        raise Refused(_("Say that on the page of «%(name)s».") % {"name": other.code_name})
+    if (
+        other.part == person.part
+        or other.key_id != person.key_id
+        or other.same_human_as_id
+        or each.filter(same_human_as=person.pk).exists()
+        or each.filter(same_human_as=other.pk, part=person.part).exclude(pk=person.pk).exists()
+    ):
+        raise Refused(_("The same human has another part in the same case."))
+
+
+def _say_when(person: Person, now: datetime) -> None:
+    """An age of today is one of a day."""
+    person.age_now_on = None if person.age_now is None else timezone.localdate(now)
+
+
 def _keep(identity: Identity, columns: list[str] | None = None) -> None:
+    with _unless_anonymous():
+        identity.save(force_insert=columns is None, update_fields=columns)
+
+
+@contextmanager
+def _unless_anonymous() -> Iterator[None]:
     """Refused for who called and stays anonymous: the file of the case, which knows its contacts, has that rule."""
     try:
         with transaction.atomic():
-            identity.save(force_insert=columns is None, update_fields=columns)
+            yield
     except IntegrityError as error:
         if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != "who_stays_anonymous_is_not_named":
             raise

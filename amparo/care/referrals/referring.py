@@ -15,8 +15,8 @@ from amparo.care.cases.team import key_beside
 from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.disclosure import Decision as Ruled
-from amparo.care.consent.models import Basis, Consent, PolicyVersion
-from amparo.care.consent.rules import basis_for, may_be_told
+from amparo.care.consent.models import Basis, PolicyVersion
+from amparo.care.consent.rules import basis_for, is_agreed_by, may_be_told
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
 from amparo.ground.access import may
@@ -212,12 +212,13 @@ def _stand_on(row: Referral | Named, basis: tuple[Because, Any], referral: Refer
 
 def _lasts(row: Referral | Named, referral: Referral, data: Data, now: datetime) -> bool:
     """Whether the very basis that it was told on is live, until the transaction ends; another is another referral."""
+    person, recipient = referral.person, Recipient(referral.recipient)
     if row.until <= now:
         return False
     if row.because == Because.CONSENT:
-        return Consent.objects.live(now).filter(pk=row.basis).defer("purpose").select_for_update().first() is not None
+        return is_agreed_by(row.basis, person, recipient, data, now)
     if row.basis == referral.pk:
-        ruling, because = may_be_told(referral.person, Recipient(referral.recipient), data, now=now)
+        ruling, because = may_be_told(person, recipient, data, now=now)
         return ruling != Ruled.FORBID and because == row.because
     found = Basis.objects.filter(pk=row.basis).defer("facts").select_for_update().first()
     return found is not None and found.is_live(now)

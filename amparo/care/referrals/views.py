@@ -54,7 +54,7 @@ of_a_report = opened(of_mine, "referrals/why.html", "reports")
 def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     """Facts reviewed apart, to a unit, with the basis in words: read as the unit will, and only then sent."""
     found, do = person_of(it, person), request.POST.get("do")
-    form, refusal = ReportForm(request.POST or None), ""
+    form, refusal = ReportForm(request.POST if request.method == "POST" else None), ""
     if request.method == "POST" and do != "back":
         refusal = said(form)
         if not refusal:

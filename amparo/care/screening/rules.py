@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
 from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import User
@@ -63,6 +64,8 @@ def recognise(
     """What a competent body decided, within a verb of the case: refused without saying which, and by which document."""
     if status not in Status.values or body not in Body.values:
         raise Refused(_("Say what was decided, and by whom: choose of the lists."))
+    if person.part != Part.AT_RISK:
+        raise Refused(_("A competent body decides of a person at risk."))
     if not document.strip():
         raise Refused(_("Write which authority it is, and the number of its decision."))
     if decided_on > timezone.localdate(now):

@@ -48,7 +48,7 @@ def test_it_stands_over_what_we_signed_and_the_newest_stands(case, person, ana, 
     assert case.entries.filter(kind=EntryKind.RECOGNISED).count() == 3
 
 
-def test_without_an_authority_its_document_and_its_day_nobody_is_a_victim(person, ana, now, today):
+def test_without_an_authority_its_document_and_its_day_nobody_is_a_victim(case, person, ana, now, today):
     wrong = [
         {"document": "  "}, {"decided_on": today + timedelta(days=1)}, {"body": "ngo"}, {"status": "possible_victim"},
     ]  # fmt: skip
@@ -56,6 +56,8 @@ def test_without_an_authority_its_document_and_its_day_nobody_is_a_victim(person
     for each in wrong:
         with pytest.raises(Refused):
             write_decision(person, **(right | each), by=ana, now=now)
+    with pytest.raises(Refused, match="at risk"):
+        write_decision(case.persons[1], **right, by=ana, now=now)
     assert not Recognition.objects.exists()
 
 

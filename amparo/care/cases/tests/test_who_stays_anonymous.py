@@ -7,7 +7,7 @@ from django.test import Client
 from amparo.care.cases.rules import add_somebody
 from amparo.care.people.models import Identity
 from amparo.care.people.picklists import Part
-from amparo.care.people.rules import identify
+from amparo.care.people.rules import describe_person, identify
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.models import Contact
@@ -52,6 +52,24 @@ def test_she_who_called_for_herself_is_named_under_neither_record(case, caller, 
     caller.save()
     with pytest.raises(Refused, match="anonymous"):
         name(herself)
+
+
+def test_nor_is_it_said_afterwards_that_it_is_she_who_is_named(case, caller, name, choose, ana, now):
+    herself = case.persons.get(part=Part.AT_RISK)
+    name(herself)
+    with pytest.raises(Refused, match="chose to stay anonymous"):
+        describe_person(caller, same_human_as=herself, by=ana, now=now)
+    assert describe_person(caller, gender="feminine", by=ana, now=now).same_human_as is None
+    name(herself, names="")
+    caller.refresh_from_db()
+    assert describe_person(caller, same_human_as=herself, by=ana, now=now).same_human_as == herself
+
+
+def test_when_the_choice_is_another_it_is_said(case, caller, name, choose, ana, now):
+    herself = case.persons.get(part=Part.AT_RISK)
+    name(herself)
+    choose("confidential")
+    assert describe_person(caller, same_human_as=herself, by=ana, now=now).same_human_as == herself
 
 
 def test_who_is_at_risk_and_did_not_call_is_named(case, caller, name, ana, now):

@@ -46,6 +46,10 @@ def test_without_a_basis_the_page_says_so(as_, planted, ana):
     assert (answer.status_code, "Nada permite" in answer.content.decode()) == (422, True)
 
 
+def test_what_says_nothing_is_refused_in_a_sentence(as_, planted, ana):
+    assert as_(ana).post(f"/cases/{planted.case.pk}/htcds").status_code == 422
+
+
 def test_all_cases_are_written_by_a_supervisor_who_says_why(as_, planted, marta):
     page = as_(marta)
     assert page.post("/exchange/export", {"file": "json"}).status_code == 422

@@ -7,8 +7,9 @@ import pytest
 
 from amparo.care.cases import consenting
 from amparo.care.consent.disclosure import Data, Recipient
-from amparo.care.consent.picklists import Ground
+from amparo.care.consent.picklists import Ground, Told
 from amparo.care.consent.rules import review_basis
+from amparo.care.people.rules import describe_person
 from amparo.care.referrals.asking import Link, Referral
 from amparo.care.referrals.by_link import answered, opened
 from amparo.care.referrals.picklists import TurnKind, WhyNot
@@ -174,3 +175,18 @@ def test_she_closes_it_herself_with_her_return_code(case, person, service, permi
     take_back(with_code(code), consent.pk, now=now)
     with pytest.raises(Refused, match="opens nothing"):
         opened(acting_with(link), now)
+
+
+def test_no_new_link_on_a_consent_of_who_is_somebody_else_after_all(case, person, service, ana, now):
+    """Who called was said to be she herself, agreed that a service is told, and is not she."""
+    known = {"age_at_events": 40, "age_certainty": "sure"}
+    caller = describe_person(case.persons.get(part="caller"), same_human_as=person, **known, by=ana, now=now)
+    consenting.agree(
+        caller, data=[Data.INCIDENT_FACTS], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
+        told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=60), by=ana, now=now,
+    )  # fmt: skip
+    sent = refer(person, service, facts="invented", by=ana, now=now)
+    give_link(sent, by=ana, now=now)  # the control
+    describe_person(caller, same_human_as=None, based_on=9, by=ana, now=now)
+    with pytest.raises(Refused, match="is over"):
+        give_link(sent, by=ana, now=now)

@@ -111,3 +111,10 @@ def test_a_unit_that_is_elsewhere_is_said_to_be(where, typed, ana):
     other = Agency.objects.get(name="Invented unit elsewhere")
     text = at(ana).post(where, typed | {"unit": other.pk}).content.decode()
     assert ("No consta que el lugar" in text, str(other) in text) == (True, True)
+
+
+@pytest.mark.parametrize("do", [{}, {"do": "send"}, {"do": "back"}])
+def test_what_says_nothing_is_refused_in_a_sentence(where, ana, do):
+    for sent in ({"data": do}, {"data": "{}", "content_type": "application/json"}):
+        assert at(ana).post(where, **sent).status_code in (200, 422)
+    assert not Report.objects.exists()

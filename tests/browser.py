@@ -24,6 +24,9 @@ VOICE = (
     "--allow-loopback-in-peer-connection",
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 )
+REPEATED = (
+    "Array.from(document.querySelectorAll('[id]'), (it) => it.id).filter((id, at, all) => all.indexOf(id) !== at)"
+)
 REFUSE_MICROPHONE = (
     "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
 )
@@ -39,9 +42,10 @@ def chromium() -> Iterator[Browser]:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds wrong, in short."""
+    """What axe finds wrong, in short, and each id that stands twice: labels name the first alone, and axe is unsure."""
     found = Axe().run(page).response["violations"]
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+    wrong = [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+    return wrong + [f"twice: #{id}" for id in page.evaluate(REPEATED)]
 
 
 def sideways(page: Page) -> bool:

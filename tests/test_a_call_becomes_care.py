@@ -110,7 +110,7 @@ def agree(page: Page, case: str) -> None:
     for box in page.locator("[name=told]").all():
         box.check()
     page.locator("[name=what][value=incident_facts]").check()
-    page.locator("[name=recipients][value=police]").check()
+    page.locator("main form").first.locator("[name=recipients][value=police]").check()
     page.locator("#id_purpose").fill("para que investiguen")
     page.locator("#id_given_how").select_option("voice")
     page.locator("main form").first.locator("button[type=submit]").click()

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from .browser import chromium, sideways, violations
+from .cases import one_that_went_on
 from .hotline import Hotline, hotline
 
 LINES = "invented words of nobody"
@@ -130,6 +131,45 @@ def test_every_page_is_accessible_and_fits(line, case, language, scheme):
         case.set_viewport_size({"width": 1280, "height": 900})
     assert not any(wrong.values()), wrong
     assert wide == []
+
+
+@pytest.fixture(scope="module")
+def went_on(line: Hotline) -> dict[str, str]:
+    return line.do(one_that_went_on)
+
+
+SEEN = {
+    "Ana F.": [
+        "{case}", "{person}", "{person}/consent", "{person}/screening", "{person}/report", "{report}", "/reports",
+        "{belongs}", "/console",
+    ],
+    "Inés R.": ["/cases?show=left", "{case}"],
+    "Teo V.": ["/reports", "{report}"],
+    "Marta Q.": ["/bases", "/units", "/console", "/cases?show=closed", "/policy", "{person}/consent", "{closed}"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_what_each_sees_of_a_case_that_went_on_is_accessible_and_fits(line, desk, went_on, name):
+    context = desk.browser.new_context(viewport={"width": 320, "height": 700}, locale="es-PE")
+    page = context.new_page()
+    page.goto(f"{line.address}/sign-in")
+    page.get_by_role("button", name=name).click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    wrong = {}
+    for language, scheme in (("es", "light"), ("en", "dark")):
+        page.emulate_media(color_scheme=scheme)
+        for where in (each.format(**went_on) for each in SEEN[name]):
+            page.goto(f"{line.address}{where}{'&' if '?' in where else '?'}language={language}")
+            if page.locator(".reasons button").count():  # a supervisor says why first
+                page.locator(".reasons button").first.click()
+                page.goto(f"{line.address}{where}")
+            for details in page.locator("main details").all():
+                details.evaluate("it => { it.open = true }")
+            page.wait_for_timeout(400)  # colours change slowly
+            wrong[f"{where} {language}"] = violations(page) + (["too wide"] if sideways(page) else [])
+    context.close()
+    assert not any(wrong.values()), wrong
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

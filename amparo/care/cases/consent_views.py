@@ -21,6 +21,7 @@ from .models import Case
 from .pages import of_a_case, person_of, said
 
 USUALLY = timedelta(days=30)  # how long a consent is proposed to last
+OF_BASIS = "basis-%s"  # two forms on the page have a field of this name
 
 
 @staff(may.follow_cases)
@@ -55,7 +56,7 @@ def withdraw(request: StaffRequest, it: Case, consent: uuid.UUID) -> HttpRespons
 @require_POST
 @of_a_case
 def basis(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    found, form = person_of(it, person), BasisForm(request.POST, people=it.persons)
+    found, form = person_of(it, person), BasisForm(request.POST, people=it.persons, auto_id=OF_BASIS)
     refusal = said(form)
     if not refusal:
         try:
@@ -86,7 +87,8 @@ def _show(request: StaffRequest, it: Case, person: Person, *, status: int = 200,
     bases = Basis.objects.filter(key=it.key_id).select_related("key", "decided_by", "person").order_by("-decided_at")
     context = {
         "case": it, "person": person, "room": "cases", "policy": PolicyVersion.objects.in_force(now),
-        "form": ConsentForm(initial={"expires_at": until}, person=person), "basis": BasisForm(people=it.persons),
+        "form": ConsentForm(initial={"expires_at": until}, person=person),
+        "basis": BasisForm(people=it.persons, auto_id=OF_BASIS),
         "consents": [(one, one.is_live(now), one.in_words()) for one in consents],
         "bases": [(one, one.is_live(now)) for one in bases], "supervises": may.supervise(request.user),
         "table": table_of(person, now), **typed,

@@ -229,7 +229,7 @@ class DecisionForm(forms.Form):
     status = one_of(Status, _("It decided"), required=True)
     body = one_of(Body, _("Who decided"), required=True)
     document = line(_("Which authority, and the number of its decision"), required=True)
-    decided_on = day(_("On"), required=True)
+    decided_on = day(_("Decided on"), required=True)
 
 
 class RemarkForm(forms.Form):

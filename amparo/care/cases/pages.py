@@ -45,6 +45,7 @@ from .team import sealing
 from .timeline import timeline
 
 A_DAY = timedelta(days=1)
+OF_TASK, OF_CLOSING = "task-%s", "closing-%s"  # forms of one page that have a field of the same name
 
 
 def of_mine(user: User) -> QuerySet[Case]:
@@ -84,10 +85,11 @@ def forms_of(it: Case, team: list[User], by: User) -> dict[str, forms.Form]:
             initial={"situation": it.situation or "", "urgency": it.urgency, "based_on": it.version}
         ),
         "note": NoteForm(), "document": DocumentForm(),
-        "task": TaskForm(initial=due, team=team), "finish": FinishForm(auto_id=False),
+        "task": TaskForm(initial=due, team=team, auto_id=OF_TASK), "finish": FinishForm(auto_id=False),
         "move": MoveForm(auto_id=False, initial=due), "colleague": ColleagueForm(colleagues=colleagues(it)),
         "leaving": HandOverForm(team=team, by=by),
-        "closing": CloseForm(), "erasing": EraseForm(), "again": ReopenForm(initial=due), "somebody": SomebodyForm(),
+        "closing": CloseForm(auto_id=OF_CLOSING), "erasing": EraseForm(), "again": ReopenForm(initial=due),
+        "somebody": SomebodyForm(),
     }  # fmt: skip
 
 

@@ -11,14 +11,14 @@ from amparo.ground.access.pages import StaffRequest, staff
 from . import rules
 from .forms import FinishForm, MoveForm, TaskForm
 from .models import Case
-from .pages import attempt, members, of_a_case
+from .pages import OF_TASK, attempt, members, of_a_case
 
 
 @staff(may.follow_cases)
 @require_POST
 @of_a_case
 def plan(request: StaffRequest, it: Case) -> HttpResponse:
-    form, by, now = TaskForm(request.POST, team=members(it)), request.user, timezone.now()
+    form, by, now = TaskForm(request.POST, team=members(it), auto_id=OF_TASK), request.user, timezone.now()
     return attempt(request, it, "task", form, lambda typed: rules.plan_task(it, **typed, by=by, now=now))
 
 

@@ -30,7 +30,7 @@ from .forms import (
     SituationForm,
 )
 from .models import Case
-from .pages import attempt, code_names, colleagues, members, of_a_case, of_mine, show
+from .pages import OF_CLOSING, attempt, code_names, colleagues, members, of_a_case, of_mine, show
 
 
 @staff(may.follow_cases)
@@ -165,7 +165,7 @@ def follow_up(request: StaffRequest, it: Case) -> HttpResponse:
 @require_POST
 @of_a_case
 def close(request: StaffRequest, it: Case) -> HttpResponse:
-    form, by, now = CloseForm(request.POST), request.user, timezone.now()
+    form, by, now = CloseForm(request.POST, auto_id=OF_CLOSING), request.user, timezone.now()
     return attempt(request, it, "closing", form, lambda typed: rules.close_case(it, **typed, by=by, now=now))
 
 

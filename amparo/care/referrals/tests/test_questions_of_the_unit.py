@@ -82,3 +82,15 @@ def test_the_console_names_the_report_and_not_what_is_asked(planted, talk, ana):
     text = page.get("/console").content.decode()
     assert f'/reports/{planted.report.pk}"' in text
     assert (planted.report.code in text, QUESTION in text) == (True, False)
+
+
+def test_an_answer_is_written_where_a_question_waits_and_nowhere_else(planted, talk, ana):
+    User.objects.filter(pk=ana.pk).update(is_invented=True)
+    page = Client(headers={"Sec-Fetch-Mode": "navigate"})
+    page.force_login(User.objects.get(pk=ana.pk))
+    seen = []
+    for kind in (None, StepKind.ASKED, StepKind.ANSWERED):
+        if kind:
+            talk(kind)
+        seen.append("/say/answered" in page.get(f"/reports/{planted.report.pk}").content.decode())
+    assert seen == [False, True, False]

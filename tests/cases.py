@@ -1,0 +1,79 @@
+"""Invented cases for the tests in a browser; each is made in the process of a hotline, by the verbs of the rooms."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from amparo.care.cases import consenting, rules, team
+from amparo.care.cases.models import Case
+from amparo.care.cases.picklists import Closing
+from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.picklists import Ground, Told
+from amparo.care.people.models import Person
+from amparo.care.people.rules import describe_person
+from amparo.care.referrals import rules as reports
+from amparo.care.referrals.models import Report
+from amparo.care.referrals.picklists import Decision, Source, StepKind
+from amparo.care.screening.models import Body, Status
+from amparo.ground.access.models import User
+from amparo.ground.core.acting import need_to_know
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import open_contact
+from amparo.line.switchboard.models import Call
+from amparo.line.switchboard.models import State as Of
+
+WORDS = "invented words of nobody"
+
+
+def one_that_went_on() -> dict[str, str]:
+    """Begun two days ago, so that much of it is late; addresses of what is to be seen of it, by page."""
+    then = timezone.now() - timedelta(days=2)
+    ana = User.objects.get(username="ana")
+    case, person = _opened(ana, then)
+    team.let_join(case, User.objects.get(username="ines"), by=ana, now=then)
+    rules.write_decision(
+        person, Status.ACTUAL_VICTIM, Body.PROSECUTION, document=WORDS, decided_on=then.date(), by=ana, now=then
+    )
+    told = [Recipient.POLICE]
+    consenting.decide_to_tell(person, Ground.COURT_ORDER, WORDS, recipients=told, by=ana, now=then)
+    consenting.decide_to_tell(person, Ground.DUTY_TO_REPORT, WORDS, by=ana, now=then)
+    report = _reported(person, ana, then)
+    whom = User.objects.get(username="ines")
+    team.hand_over(case, where_it_stands=WORDS, what_next=WORDS, what_not_to_ask=WORDS, to=whom, by=ana, now=then)
+    again, closed = _heard(ana, then), _closed_case(ana, then)
+    at = f"/cases/{case.pk}"
+    return {
+        "case": at, "person": f"{at}/people/{person.pk}", "report": f"/reports/{report.pk}",
+        "closed": f"/cases/{closed.pk}", "belongs": f"/cases/with/{again.pk}",
+    }  # fmt: skip
+
+
+def _heard(by: User, now: datetime) -> Contact:
+    call = Call.objects.create(arrived_at=now, answered_at=now, ended_at=now, state=Of.ENDED, operators=[by.pk])
+    return open_contact(call, by=by, now=now)
+
+
+def _opened(by: User, now: datetime) -> tuple[Case, Person]:
+    case = rules.open_case(_heard(by, now), by=by, now=now)
+    with need_to_know(by.acting()):
+        person = case.persons.get(part="at_risk")
+    return case, describe_person(person, age_at_events=24, age_certainty="sure", by=by, now=now)
+
+
+def _closed_case(by: User, now: datetime) -> Case:
+    case, _person = _opened(by, now)
+    return rules.close_case(case, Closing.SAFE, words=WORDS, by=by, now=now)
+
+
+def _reported(person: Person, by: User, now: datetime) -> Report:
+    """Agreed to, sent, received, decided, and asked about."""
+    consenting.agree(
+        person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], purpose=WORDS, told=list(Told.values),
+        given_how="voice", expires_at=now + timedelta(days=30), by=by, now=now,
+    )  # fmt: skip
+    teo = User.objects.get(username="teo")
+    report = reports.report_to_police(person, teo.agency, facts=WORDS, source=Source.VICTIM, by=by, now=now)
+    reports.receive(report, "F-1", by=teo, now=now)
+    reports.decide(report, Decision.ACTED, words=WORDS, may_tell=WORDS, by=teo, now=now)
+    reports.say(report, StepKind.ASKED, WORDS, by=teo, now=now)
+    return report

@@ -1,4 +1,5 @@
 import uuid
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -7,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from amparo.ground.access import may
+from amparo.ground.access.models import User
 from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.core.asked import Given
 from amparo.ground.core.held import InTurn, hold
@@ -29,7 +31,7 @@ from .forms import (
     ReopenForm,
     SituationForm,
 )
-from .models import Case
+from .models import Case, CaseQuerySet
 from .pages import OF_CLOSING, attempt, code_names, colleagues, members, of_a_case, of_mine, show
 
 
@@ -40,19 +42,25 @@ def cases(request: StaffRequest) -> HttpResponse:
     form, now = ListForm(request.GET), timezone.now()
     wish = form.cleaned_data if form.is_valid() else {}
     shown = wish.get("show") or "mine"
-    every = Case.objects.select_related("holder", "next_task")
-    found = every.visible_to(request.user)
-    lists = {
-        "mine": every.next_of(request.user), "left": found.left_to(request.user).next_first(),
-        "open": found.open().next_first(),
-        "late": found.open().filter(next_due__lt=now).next_first(),
-        "closed": found.exclude(closed_at=None).order_by("-closed_at", "-number"),
-    }  # fmt: skip
-    page = leaf(lists[shown], wish.get("page") or 1)
+    page = leaf(_listed(shown, request.user, now), wish.get("page") or 1)
     names = code_names(page.rows)
     rows = [(it, names.get(it.key_id, ""), it.is_late(now)) for it in page]
     context = {"page": page, "rows": rows, "shown": shown, "lists": ListForm.SHOWN, "room": "cases"}
     return render(request, "cases/cases.html", context)
+
+
+def _listed(shown: str, user: User, now: datetime) -> CaseQuerySet:
+    """One of the lists, in its order; to put a question together costs more than its answer."""
+    every = Case.objects.select_related("holder", "next_task")
+    if shown == "mine":
+        return every.next_of(user)
+    found = every.visible_to(user)
+    if shown == "closed":
+        return found.exclude(closed_at=None).order_by("-closed_at", "-number")
+    if shown == "left":
+        return found.left_to(user).next_first()
+    late = {"next_due__lt": now} if shown == "late" else {}
+    return found.open().filter(**late).next_first()
 
 
 @staff(may.follow_cases)

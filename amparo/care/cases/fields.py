@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 
+from amparo.care.people.models import Person
 from amparo.care.people.picklists import OLDEST
 from amparo.ground.access.models import User
 from amparo.ground.places import places
@@ -62,6 +63,13 @@ class OneOfTeam(forms.TypedChoiceField):
         by_pk = {str(it.pk): it for it in people}
         self.choices = [("", self.nobody), *((pk, str(it)) for pk, it in by_pk.items())]
         self.coerce = by_pk.__getitem__
+
+
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Somebody of a case, by code name and part."""
+
+    def label_from_instance(self, obj: Person) -> str:
+        return f"«{obj.code_name}», {obj.get_part_display()}"
 
 
 class PlaceField(forms.CharField):

@@ -20,7 +20,7 @@ from amparo.ground.access.models import User
 from amparo.ground.core.leaves import DEEPEST
 from amparo.line.contacts.picklists import Urgency
 
-from .fields import OneOfTeam, day, line, moment, one_of, text
+from .fields import OneOfTeam, PersonField, day, line, moment, one_of, text
 from .picklists import Closing, TaskKind
 
 
@@ -181,15 +181,10 @@ class ConsentForm(forms.Form):
 _AUTHORITIES = [(it.value, it.label) for it in AUTHORITIES]
 
 
-class _Somebody(forms.ModelChoiceField):  # type: ignore[type-arg]
-    def label_from_instance(self, person: Person) -> str:
-        return f"«{person.code_name}», {person.get_part_display()}"
-
-
 class BasisForm(forms.Form):
     """About one person: danger of one does not open who the others are."""
 
-    about = _Somebody(Person.objects.none(), label=_("Whom it is about"), empty_label="—")
+    about = PersonField(Person.objects.none(), label=_("Whom it is about"), empty_label="—")
     kind = one_of(Ground, _("Why it may be told without her consent"), required=True)
     facts = text(_("The facts: heard, said or seen; or which court, and when"), required=True)
     recipients = _several(_AUTHORITIES, _("Of a court order: whom it names"), required=False)

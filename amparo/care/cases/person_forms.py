@@ -12,7 +12,7 @@ from amparo.care.screening.determination import Known
 from amparo.ground.places import countries
 from amparo.line.contacts.picklists import Language
 
-from .fields import PlaceField, day, line, one_of, text, years
+from .fields import PersonField, PlaceField, day, line, one_of, text, years
 from .picklists import EventKind
 
 AGE_GROUPS = [("", "—"), (Age.CHILD, Age.CHILD.label), (Age.ADULT, Age.ADULT.label), (Age.UNKNOWN, Known.UNKNOWN.label)]
@@ -45,16 +45,11 @@ class SomebodyForm(PersonForm):
     field_order = ["part"]
 
 
-class _Somebody(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
-    def label_from_instance(self, obj: Person) -> str:
-        return f"«{obj.code_name}», {obj.get_part_display()}"
-
-
 class KnownForm(PersonForm):
     """The same of somebody who is in it already; what a colleague wrote meanwhile is not overwritten."""
 
     citizenship = forms.ChoiceField(label=_("Citizen of"), choices=countries.choices, required=False)
-    same_human_as = _Somebody(Person.objects.none(), label=_("The same human as"), required=False, empty_label="—")
+    same_human_as = PersonField(Person.objects.none(), label=_("The same human as"), required=False, empty_label="—")
     based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     field_order = ["age_at_events", "age_certainty", "age_group", "age_now", "gender", "citizenship", "same_human_as"]

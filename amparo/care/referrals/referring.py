@@ -29,10 +29,10 @@ from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.picklists import Urgency
 
 from .asking import Link, Named, Referral, Turn
+from .drafting import A_YEAR
 from .handing import Handed, hand, take_away
 from .picklists import ALSO_BY_LINK, TurnKind, WhyNot
 
-A_YEAR = timedelta(days=365)  # where the law itself is the basis
 LINK_LASTS = timedelta(days=30)
 BYTES, GROUP = 20, 4  # of a link's secret, which nobody can try; in groups of letters
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.cases.fields import text
+from amparo.care.cases.fields import PersonField, text
 from amparo.care.people.models import Person
 from amparo.line.contacts.returning import LONGEST
 
@@ -29,11 +29,6 @@ class WithCodeForm(forms.Form):
 
 class AnswerForm(forms.Form):
     words = text(_("What she is told when she comes back"), required=True)
-
-
-class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    def label_from_instance(self, obj: Person) -> str:
-        return f"«{obj.code_name}», {obj.get_part_display()}"
 
 
 class WhoseForm(forms.Form):

@@ -5,13 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.models import Case
 from amparo.care.consent.disclosure import Policy
-from amparo.care.consent.models import Consent, PolicyVersion
+from amparo.care.consent.models import Consent, PolicyVersion, same_human
 from amparo.care.people.models import Person
 from amparo.care.referrals.models import Report, Step
 from amparo.care.referrals.picklists import StepKind, TurnKind
@@ -93,11 +93,8 @@ def hers(code: ReturnCode) -> list[UUID]:
     """The records of the human whose code this is, as who called and as who is at risk. Empty: nobody said whose."""
     if (belonging := Belonging.objects.filter(code=code).first()) is None:
         return []
-    person = Person.objects.only("pk", "same_human_as").get(pk=belonging.person_id)
-    same = Q(pk=person.pk) | Q(same_human_as=person.pk)
-    if person.same_human_as_id:
-        same |= Q(pk=person.same_human_as_id)
-    return list(Person.objects.filter(same).values_list("pk", flat=True))
+    person = Person.objects.only("pk", "key", "same_human_as").get(pk=belonging.person_id)
+    return list(same_human(person).values_list("pk", flat=True))
 
 
 def agreed_by(people: list[UUID], now: datetime) -> QuerySet[Consent]:

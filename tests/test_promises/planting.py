@@ -12,7 +12,7 @@ from amparo.care.cases import consenting, rules
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, EventKind, TaskKind
 from amparo.care.cases.planning import finish_task, plan_task
-from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, Recipient
 from amparo.care.consent.picklists import Ground, Told
 from amparo.care.directory.models import Organization, Service
 from amparo.care.exchange.rules import import_cases
@@ -86,18 +86,19 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     )
     consenting.decide_to_tell(person, Ground.DUTY_TO_REPORT, told, **doing)
     consenting.agree(
-        person, data=[Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY],
+        person, data=[Data.INCIDENT_FACTS, *OF_HER],
         recipients=[Recipient.POLICE, Recipient.SERVICE_PROVIDER], purpose=told,
         told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), **doing,
     )  # fmt: skip
     with need_to_know(by.acting()):
         caller = case.persons.get(part="caller")
     agreed = consenting.agree(
-        caller, data=[Data.CALLER_IDENTITY], recipients=[Recipient.POLICE], purpose=told, told=list(Told.values),
+        caller, data=list(OF_WHO_CALLED), recipients=[Recipient.POLICE], purpose=told, told=list(Told.values),
         given_how="voice", guardian="consents", expires_at=now + timedelta(days=30), **doing,
     )  # fmt: skip
     report = report_to_police(
-        person, liaison.agency, facts=told, names=words("name"), caller=words("name"), source=Source.VICTIM,
+        person, liaison.agency, facts=told, source=Source.VICTIM,
+        details={**_details(words), Data.CALLER_IDENTITY: words("name"), Data.CALLER_CONTACT: words("number")},
         traces=words("number"), **doing,
     )  # fmt: skip
     consenting.take_back(agreed, **doing)  # who called stays unnamed, as with everybody who says nothing of it
@@ -105,10 +106,15 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     decide(report, Decision.INVESTIGATED, words=told, may_tell=told, by=liaison, now=now)
     of = Organization.objects.create(name="Organización de Ejemplo", description="inventada")
     service = Service.objects.create(organization=of, name="Servicio de Ejemplo")
-    referral = refer(person, service, facts=told, names=words("name"), **doing)
+    referral = refer(person, service, facts=told, details=_details(words), **doing)
     link = give_link(referral, **doing)
     answered(with_link(link), TurnKind.ACCEPTED, why_not=None, words=told, now=now)
     return Planted(case, person, report, code, referral, link)
+
+
+def _details(words: Callable[[str], str]) -> dict[Data, str]:
+    kinds = ("name", "number", "number", "address", "words")
+    return {data: words(kind) for data, kind in zip(OF_HER, kinds, strict=True)}
 
 
 def plant_chat(words: str, *, by: User) -> str:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from amparo.care.consent.models import Basis, Consent, PolicyVersion
-from amparo.care.consent.rules import review_basis, table_of
+from amparo.care.consent.rules import review_basis
+from amparo.care.consent.table import table_of
 from amparo.care.people.models import Person
 from amparo.ground.access import may
 from amparo.ground.access.pages import StaffRequest, staff

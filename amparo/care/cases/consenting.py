@@ -8,7 +8,7 @@ from amparo.care.consent.disclosure import Data
 from amparo.care.consent.disclosure import Decision as Ruled
 from amparo.care.consent.models import Basis, Consent
 from amparo.care.consent.picklists import Ground
-from amparo.care.consent.rules import table_of
+from amparo.care.consent.table import table_of
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person
@@ -72,10 +72,10 @@ def describe_somebody(person: Person, *, by: User, now: datetime, **known: Any) 
 
 def plan_what_must_be_told(case: Case, person: Person, *, by: User, now: datetime) -> None:
     """A critical task within a day, once in a case, where somebody must be told the facts; within another verb."""
-    whom = [who for who, rulings in table_of(person, now) if dict(rulings)[Data.INCIDENT_FACTS][0] == Ruled.REQUIRE]
+    whom = [it.whom for it in table_of(person, now) if it.rulings[Data.INCIDENT_FACTS][0] == Ruled.REQUIRE]
     if not whom or case.tasks.filter(kind=TaskKind.PROTECT).exists():
         return
-    words = f"{person.code_name}: {', '.join(str(who.label) for who in whom)}"
+    words = f"{person.code_name}: {', '.join(whom)}"
     plan(case, TaskKind.PROTECT, now + A_DAY, words=words, is_critical=True, now=now)
     tell(case, EntryKind.TASK, by=by, now=now, about=TaskKind.PROTECT, words=words)
     set_next(case)

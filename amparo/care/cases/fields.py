@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 
+from amparo.care.consent.institutions import offered
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import OLDEST
 from amparo.ground.access.models import User
@@ -33,6 +34,13 @@ def line(label: Any, *, required: bool = False, **attrs: str) -> forms.CharField
 def one_of(words: Any, label: Any, *, required: bool = False) -> forms.ChoiceField:
     choices = words.choices if required else [("", "—"), *words.choices]
     return forms.ChoiceField(label=label, choices=choices, required=required)
+
+
+def one_institution() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Choices: each institution to which somebody may agree alone, under its kind."""
+    return [
+        (str(who.label).capitalize(), [(it.code, it.name) for it in of_it]) for who, of_it in offered().items()
+    ]  # fmt: skip
 
 
 def years(label: Any) -> forms.IntegerField:

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.consent.disclosure import AUTHORITIES, Policy, Recipient
+from amparo.care.consent.disclosure import AUTHORITIES, Data, Policy, Recipient
 from amparo.care.consent.models import OWN
 from amparo.care.consent.picklists import GivenHow, Ground, Guardian, Told
 from amparo.care.people.models import Person
@@ -20,7 +20,7 @@ from amparo.ground.access.models import User
 from amparo.ground.core.leaves import DEEPEST
 from amparo.line.contacts.picklists import Urgency
 
-from .fields import OneOfTeam, PersonField, day, line, moment, one_of, text
+from .fields import OneOfTeam, PersonField, day, line, moment, one_institution, one_of, text
 from .picklists import Closing, TaskKind
 
 
@@ -158,7 +158,10 @@ class ConsentForm(forms.Form):
 
     told = _several(Told.choices, _("She was told"))
     what = _several([], _("What may be told of her"))
-    recipients = _several([(it.value, it.label) for it in Recipient if it != Recipient.PLACEMENT_ESCORT], _("To whom"))
+    recipients = _several(
+        [(it.value, it.label) for it in Recipient if it != Recipient.PLACEMENT_ESCORT], _("To whom"), required=False
+    )
+    institution = forms.ChoiceField(label=_("Or to one alone, and to no other"), required=False)
     purpose = line(_("What for"), required=True)
     expires_at = moment(_("Until when"))
     given_how = one_of(GivenHow, _("How she said it"), required=True)
@@ -168,7 +171,10 @@ class ConsentForm(forms.Form):
         super().__init__(*args, **kwargs)
         what = self.fields["what"]
         assert isinstance(what, forms.MultipleChoiceField)
-        what.choices = [(it.value, it.label) for it in sorted(OWN[Part(person.part)])]
+        what.choices = [(it.value, it.label) for it in Data if it in OWN[Part(person.part)]]
+        institution = self.fields["institution"]
+        assert isinstance(institution, forms.ChoiceField)
+        institution.choices = [("", "—"), *one_institution()]
         if person.age_today == Age.ADULT:
             del self.fields["guardian"]
 

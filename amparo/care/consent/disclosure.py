@@ -30,10 +30,23 @@ AUTHORITIES = [Recipient.POLICE, Recipient.PROSECUTOR, Recipient.CHILD_PROTECTIO
 
 
 class Data(models.TextChoices):
+    """What is agreed to, told and taken back each by itself."""
+
     INCIDENT_FACTS = "incident_facts", _("what happened, without names")
-    SUBJECT_IDENTITY = "subject_identity", _("who the person is")
-    CALLER_IDENTITY = "caller_identity", _("who called")
+    SUBJECT_IDENTITY = "subject_identity", _("her name")
+    SUBJECT_DOCUMENT = "subject_document", _("her identity document and date of birth")
+    SUBJECT_CONTACT = "subject_contact", _("how to reach her")
+    SUBJECT_WHEREABOUTS = "subject_whereabouts", _("where she is or lives")
+    SUBJECT_HEALTH = "subject_health", _("her health")
+    CALLER_IDENTITY = "caller_identity", _("the name of who called")
+    CALLER_CONTACT = "caller_contact", _("how to reach who called")
     SAFE_HOUSE_ADDRESS = "safe_house_address", _("where a safe house is")
+
+
+OF_HER = (
+    Data.SUBJECT_IDENTITY, Data.SUBJECT_DOCUMENT, Data.SUBJECT_CONTACT, Data.SUBJECT_WHEREABOUTS, Data.SUBJECT_HEALTH
+)  # fmt: skip
+OF_WHO_CALLED = (Data.CALLER_IDENTITY, Data.CALLER_CONTACT)
 
 
 class Decision(models.TextChoices):
@@ -64,13 +77,14 @@ class Agreed:
     by_subject_of_data: bool = True  # nobody consents for another adult
     withdrawn: bool = False
     expires_at: datetime | None = None  # None: until withdrawn
+    institution: str = ""  # of these recipients this one alone; blank: any of their kind
 
-    def covers(self, recipient: str, data: str, now: datetime | None = None) -> bool:
+    def covers(self, recipient: str, data: str, now: datetime | None = None, institution: str = "") -> bool:
         if self.withdrawn or not self.informed or not self.by_subject_of_data:
             return False
         if self.expires_at and now and now >= self.expires_at:
             return False
-        return recipient in self.recipients and data in self.data
+        return recipient in self.recipients and data in self.data and self.institution in ("", institution)
 
     def of_a_witness(self, taken_back: frozenset[str]) -> "tuple[Agreed, Agreed]":
         """What somebody agrees to who calls for another: who they are themselves; and what they saw, to those who
@@ -138,6 +152,7 @@ class Question:
     facts: Facts
     policy: Policy = SHIPPED
     now: datetime | None = None
+    institution: str = ""  # which one of this kind; blank: it is not said which
 
 
 def decide(question: Question) -> Ruling:
@@ -162,19 +177,20 @@ def _court_order(it: Question) -> Ruling | None:
 
 
 def _consent(it: Question) -> Ruling | None:
-    live = any(agreed.covers(it.recipient, it.data, it.now) for agreed in it.facts.consents)
+    live = any(agreed.covers(it.recipient, it.data, it.now, it.institution) for agreed in it.facts.consents)
     return (Decision.ALLOW, Basis.CONSENT) if live else None
 
 
 def _caller_protected(it: Question) -> Ruling | None:
     """Save when the caller is the one in danger now."""
-    if it.data != Data.CALLER_IDENTITY or (it.facts.imminent_danger and it.facts.caller_is_person_in_danger):
+    if it.data not in OF_WHO_CALLED or (it.facts.imminent_danger and it.facts.caller_is_person_in_danger):
         return None
     return Decision.FORBID, Basis.CALLER_PROTECTED
 
 
 def _imminent_danger(it: Question) -> Ruling | None:
-    told = it.facts.imminent_danger and it.recipient in it.policy.in_danger
+    """The least that finds and helps somebody (standards.md H8): nobody needs her papers for that."""
+    told = it.facts.imminent_danger and it.recipient in it.policy.in_danger and it.data != Data.SUBJECT_DOCUMENT
     return (Decision.ALLOW, Basis.IMMINENT_DANGER) if told else None
 
 

@@ -13,7 +13,7 @@ from amparo.ground.core import gate
 from amparo.ground.vault.fields import SealedField
 from amparo.ground.vault.models import DataKey
 
-from .disclosure import AUTHORITIES, SHIPPED, Agreed, Data, Policy, Recipient
+from .disclosure import AUTHORITIES, OF_HER, OF_WHO_CALLED, SHIPPED, Agreed, Data, Policy, Recipient
 from .picklists import GivenHow, Ground, Guardian, Told
 
 REVIEWED_WITHIN = timedelta(hours=24)  # standards.md H8
@@ -21,8 +21,8 @@ OWN_VERSION = "line"  # before the number of a policy that the line itself agree
 
 # Whose data is whose: nobody consents for another adult. Of facts, who calls is a witness alone (disclosure.py).
 OWN = {
-    Part.AT_RISK: frozenset({Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY}),
-    Part.CALLER: frozenset({Data.INCIDENT_FACTS, Data.CALLER_IDENTITY}),
+    Part.AT_RISK: frozenset({Data.INCIDENT_FACTS, *OF_HER}),
+    Part.CALLER: frozenset({Data.INCIDENT_FACTS, *OF_WHO_CALLED}),
     Part.ALLEGED_PERPETRATOR: frozenset[Data](),
 }
 
@@ -46,6 +46,10 @@ class Consent(models.Model):
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     data = ArrayField(models.CharField(max_length=20, choices=Data.choices))
     recipients = ArrayField(models.CharField(max_length=20, choices=Recipient.choices))
+    institution = models.CharField(  # of this kind this one alone (institutions.py); blank: any of it
+        max_length=60, blank=True, db_default=""
+    )
+    institution_name = models.CharField(max_length=200, blank=True, db_default="")  # as it was said to her
     purpose = SealedField()  # in her words or ours
     told = ArrayField(models.CharField(max_length=12, choices=Told.choices))
     given_how = models.CharField(max_length=8, choices=GivenHow.choices)
@@ -61,7 +65,7 @@ class Consent(models.Model):
     objects = ConsentQuerySet.as_manager()
     protected = gate.ByKey(
         web="select, insert, update (withdrawn_at, withdrawn_by_id)",
-        site="select (id, person_id, key_id, data, recipients, given_at, expires_at, withdrawn_at),"
+        site="select (id, person_id, key_id, data, recipients, institution_name, given_at, expires_at, withdrawn_at),"
         " update (withdrawn_at)",
     )
 
@@ -76,6 +80,11 @@ class Consent(models.Model):
                 condition=~Q(data__contains=[Data.SAFE_HOUSE_ADDRESS]), name="nobody_consents_away_a_safe_house"
             ),
             models.CheckConstraint(condition=Q(expires_at__gt=F("given_at")), name="consent_ends"),
+            models.CheckConstraint(
+                condition=Q(institution="", institution_name="")
+                | ~Q(institution="") & ~Q(institution_name="") & Q(recipients__len=1),
+                name="one_institution_is_of_one_kind_and_has_a_name",
+            ),
             models.CheckConstraint(
                 condition=Q(withdrawn_by=None) | Q(withdrawn_at__isnull=False),
                 name="a_withdrawal_says_when",
@@ -99,12 +108,13 @@ class Consent(models.Model):
             recipients=frozenset(self.recipients if of_age else {Recipient.CHILD_PROTECTION} & set(self.recipients)),
             data=frozenset(self.data), informed=set(self.told) == set(Told), expires_at=self.expires_at,
             by_subject_of_data=set(self.data) <= OWN[Part(self.person.part)], withdrawn=self.withdrawn_at is not None,
+            institution=self.institution,
         )  # fmt: skip
 
     def in_words(self) -> tuple[str, str]:
         """What, and to whom."""
-        what = ", ".join(str(Data(it).label) for it in self.data)
-        return what, ", ".join(str(Recipient(it).label) for it in self.recipients)
+        what = ", ".join(str(it.label) for it in Data if it in self.data)
+        return what, self.institution_name or ", ".join(str(Recipient(it).label) for it in self.recipients)
 
 
 class BasisQuerySet(models.QuerySet["Basis"]):
@@ -114,7 +124,7 @@ class BasisQuerySet(models.QuerySet["Basis"]):
         Who called is somebody else's data where another called: what was written of the caller counts there too.
         """
         whom = Q(person=None) | Q(person__in=same_human(person))
-        if data == Data.CALLER_IDENTITY and person.part == Part.AT_RISK:
+        if data in OF_WHO_CALLED and person.part == Part.AT_RISK:
             whom |= Q(person__part=Part.CALLER)
         return self.filter(whom, key=person.key_id)
 

@@ -17,8 +17,10 @@ from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault import models as vault
 
-from .disclosure import AUTHORITIES, Agreed, Data, Facts, Question, Recipient, Ruling, decide
+from . import institutions
+from .disclosure import AUTHORITIES, Agreed, Data, Decision, Facts, Question, Recipient, Ruling, decide
 from .disclosure import Basis as Because
+from .institutions import Whom
 from .models import OWN, Basis, Consent, PolicyVersion, same_human
 from .picklists import GivenHow, Ground, Guardian, Told
 
@@ -30,10 +32,14 @@ ORDER_LASTS = timedelta(days=366)
 @action(may.follow_cases)
 def record_consent(
     person: Person, *, data: list[str], recipients: list[str], purpose: str, told: list[str], given_how: str,
-    expires_at: datetime, guardian: str = "", by: User, now: datetime,
+    expires_at: datetime, guardian: str = "", institution: str = "", by: User, now: datetime,
 ) -> Consent:  # fmt: skip
-    """What the person agreed to just now, in their own name and for their own data."""
+    """What the person agreed to just now, in their own name and for their own data.
+
+    `institution`: to this one alone, and to no other of its kind.
+    """
     person = Person.objects.visible_to(by).hold(person.pk)
+    recipients, name = _to_whom(recipients, institution)
     if missing := [str(Told(it).label) for it in Told if it not in told]:
         raise Refused(_("Say first: %(missing)s. Without it, it is no consent.") % {"missing": "; ".join(missing)})
     if not set(data) <= OWN[Part(person.part)]:
@@ -50,8 +56,20 @@ def record_consent(
     return Consent.objects.create(
         person=person, key=person.key, data=sorted(set(data)), recipients=sorted(set(recipients)), purpose=purpose,
         told=sorted(set(told)), given_how=given_how, guardian=guardian, given_at=now, expires_at=expires_at,
-        recorded_by=by,
+        recorded_by=by, institution=institution, institution_name=name,
     )  # fmt: skip
+
+
+def _to_whom(recipients: list[str], institution: str) -> tuple[list[str], str]:
+    """The kinds; or, of one institution, its own kind and its name."""
+    if not institution:
+        return recipients, ""
+    found = institutions.find(institution)
+    if found is None:
+        raise Refused(_("This institution is not in the list any more. Choose again."))
+    if not set(recipients) <= {found.told_as}:
+        raise Refused(_("To one institution, or to all of a kind: write down each by itself."))
+    return [found.told_as], found.name
 
 
 @action(may.follow_cases)
@@ -146,9 +164,17 @@ def agree_on_policy(version: PolicyVersion, *, by: User, now: datetime) -> Polic
     return version
 
 
-def may_be_told(person: Person, recipient: Recipient, data: Data, *, now: datetime) -> Ruling:
-    """May `data` of the case of this person at risk be told to `recipient` now, and on what basis?"""
-    return decide(Question(recipient, data, facts_of(person, data, now), PolicyVersion.objects.in_force(now), now))
+def may_be_told(person: Person, recipient: Recipient, data: Data, *, institution: str = "", now: datetime) -> Ruling:
+    """May `data` of the case of this person at risk be told to `recipient` now, and on what basis?
+
+    `institution`: which one of this kind it is; blank: it is not said.
+    """
+    facts, policy = facts_of(person, data, now), PolicyVersion.objects.in_force(now)
+    return decide(Question(recipient, data, facts, policy, now, institution))
+
+
+def allows(person: Person, whom: Whom, data: Data, now: datetime) -> bool:
+    return may_be_told(person, whom.recipient, data, institution=whom.institution, now=now)[0] != Decision.FORBID
 
 
 def facts_of(person: Person, data: Data, now: datetime) -> Facts:
@@ -164,28 +190,20 @@ def facts_of(person: Person, data: Data, now: datetime) -> Facts:
     )  # fmt: skip
 
 
-def table_of(person: Person, now: datetime) -> list[tuple[Recipient, list[tuple[Data, Ruling]]]]:
-    """Whom what may be told now, all at a glance; the address of a safe house is asked nowhere but in a placement."""
-    policy = PolicyVersion.objects.in_force(now)
-    asked = {data: facts_of(person, data, now) for data in Data if data != Data.SAFE_HOUSE_ADDRESS}
-    return [
-        (who, [(what, decide(Question(who, what, facts, policy, now))) for what, facts in asked.items()])
-        for who in Recipient
-        if who != Recipient.PLACEMENT_ESCORT
-    ]
-
-
-def basis_for(person: Person, recipient: Recipient, data: Data, now: datetime) -> tuple[UUID, datetime] | None:
+def basis_for(
+    person: Person, recipient: Recipient, data: Data, now: datetime, *, institution: str = ""
+) -> tuple[UUID, datetime] | None:
     """The id of what allows it now, and until when: a key is given on it. None: the law itself, a child at risk.
 
     It stands until the transaction ends: who takes it back waits, and then closes what was given on it here too.
     """
-    because = may_be_told(person, recipient, data, now=now)[1]
+    because = may_be_told(person, recipient, data, institution=institution, now=now)[1]
     if because == Because.CHILD_AT_RISK:
         return None
     if because == Because.CONSENT:  # one that begins in a moment, by another clock, counts too
         said = _said(person, Consent.objects.select_for_update(of=("self",)))
-        found = next(((it.pk, it.expires_at) for it, agreed in said if agreed.covers(recipient, data, now)), None)
+        covers = ((it, agreed.covers(recipient, data, now, institution)) for it, agreed in said)
+        found = next(((it.pk, it.expires_at) for it, covered in covers if covered), None)
     else:
         bases = Basis.objects.about(person, data).filter(kind=because).defer("facts").order_by("-until")
         counts = (it for it in bases.select_for_update(of=("self",)) if it.is_live(now) and it.allows(recipient))
@@ -195,10 +213,12 @@ def basis_for(person: Person, recipient: Recipient, data: Data, now: datetime) -
     return found
 
 
-def is_agreed_by(consent: UUID, person: Person, recipient: Recipient, data: Data, now: datetime) -> bool:
+def is_agreed_by(
+    consent: UUID, person: Person, recipient: Recipient, data: Data, now: datetime, *, institution: str = ""
+) -> bool:
     """Whether this very consent still covers it, until the transaction ends: by who she is known to be today."""
     said = _said(person, Consent.objects.select_for_update(of=("self",)))
-    return any(it.pk == consent and agreed.covers(recipient, data, now) for it, agreed in said)
+    return any(it.pk == consent and agreed.covers(recipient, data, now, institution) for it, agreed in said)
 
 
 def _said(person: Person, consents: QuerySet[Consent]) -> Iterator[tuple[Consent, Agreed]]:

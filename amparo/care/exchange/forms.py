@@ -1,10 +1,13 @@
 """What is asked before cases leave or come in as a file."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.cases.fields import one_of
+from amparo.care.cases.fields import one_institution, one_of
 from amparo.care.consent.disclosure import Recipient
+from amparo.care.consent.institutions import Whom, find
 from amparo.ground.audit.words import Purpose
 
 JSON, CSV = "json", "csv"
@@ -13,8 +16,20 @@ TO = [(it.value, it.label) for it in Recipient if it not in (Recipient.PLACEMENT
 
 
 class ExportForm(forms.Form):
-    recipient = forms.ChoiceField(label=_("For whom"), choices=TO)
+    """For all of a kind, or for one institution: to some of them alone she agreed."""
+
+    whom = forms.ChoiceField(label=_("For whom"))
     file = AS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        whom = self.fields["whom"]
+        assert isinstance(whom, forms.ChoiceField)
+        whom.choices = [*TO, *one_institution()]
+
+    def clean_whom(self) -> Whom:
+        found = find(chosen := self.cleaned_data["whom"])
+        return Whom(found.told_as, found.code) if found else Whom(Recipient(chosen))
 
 
 class ExportAllForm(forms.Form):

@@ -1,6 +1,7 @@
 """Our words and those of HTCDS v2.0. What one side cannot say is missing here, never bent into something near."""
 
 from amparo.care.cases.picklists import Closing, EventKind, State
+from amparo.care.consent.disclosure import Data
 from amparo.care.people.picklists import Gender
 from amparo.care.screening.determination import Means, Purpose, Result
 from amparo.care.screening.models import Body, Status
@@ -73,3 +74,9 @@ IDENTITY = {  # our column -> the field
     "born": "prs_Birthdate", "document": "prs_IdentityNumber", "phone": "prs_MobilePhone",
     "address": "prs_MailingStreet",
 }  # fmt: skip
+WHO = {  # what she agrees to -> our column -> the field
+    Data.SUBJECT_IDENTITY: {"names": NAMES[0]},
+    Data.SUBJECT_DOCUMENT: {column: IDENTITY[column] for column in ("born", "document")},
+    Data.SUBJECT_CONTACT: {"phone": IDENTITY["phone"]},
+    Data.SUBJECT_WHEREABOUTS: {"address": IDENTITY["address"]},
+}

@@ -8,6 +8,7 @@ from typing import Any
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, EntryKind
+from amparo.care.consent.disclosure import OF_HER
 from amparo.care.people.models import Person
 
 from . import mapping, standard
@@ -69,10 +70,11 @@ def written(record: Record) -> str:
 def _with_who(record: Record, case: Case, person: Person, extent: Extent) -> Record:
     """The outline of a person, with who it is and what somebody wrote of them, as far as it is told."""
     contexts = {name: record.pop(name) for name in mapping.CONTEXTS if name in record}  # they stand last
-    if person.pk in extent.names and (identity := person.identity):
-        record["prs_FirstName"] = identity.names
-        record |= {field: getattr(identity, column) for column, field in mapping.IDENTITY.items()}
-        record = joined(record, _rest(case, person, is_identity=True))
+    told = extent.who.get(person.pk, frozenset())
+    if told & mapping.WHO.keys() and (identity := person.identity):
+        for data in told & mapping.WHO.keys():
+            record |= {field: getattr(identity, column) for column, field in mapping.WHO[data].items()}
+        record = joined(record, _rest(case, person, is_identity=True)) if told >= set(OF_HER) else record
     if extent.words and (events := contexts.get("HistoricTraffickingEvent")):
         for event, it in zip(events, person.events.select_related("key").order_by("since", "pk"), strict=True):
             event["hte_Description"] = it.words

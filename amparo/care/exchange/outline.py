@@ -6,7 +6,8 @@ would cost ten times as much. What is told besides, of one case, is added to it 
 
 import functools
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from amparo.care.cases.models import Case
+from amparo.care.consent.disclosure import Data
 from amparo.ground.audit.rules import written
 from amparo.ground.places import places
 
@@ -25,7 +27,7 @@ class Extent:
     """How much of a case leaves: always values of lists, ages, places and dates."""
 
     words: bool = False  # what somebody wrote, and nobody reviewed: it may name anybody
-    names: frozenset[UUID] = frozenset()  # ids of the people whose identity leaves
+    who: Mapping[UUID, frozenset[Data]] = field(default_factory=dict)  # of whom, and what of who they are
     silent: frozenset[UUID] = frozenset()  # ids of the people at risk of whom nothing leaves
 
 

@@ -12,8 +12,9 @@ from amparo.care.cases.picklists import CLOSED, Closing, EntryKind, State, TaskK
 from amparo.care.cases.planning import tell
 from amparo.care.cases.rules import add_event, close_case, write_note
 from amparo.care.cases.team import begin
-from amparo.care.consent.disclosure import Data, Decision, Recipient
-from amparo.care.consent.rules import may_be_told
+from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data
+from amparo.care.consent.institutions import Whom, find
+from amparo.care.consent.rules import allows
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.picklists import OLDEST, Certainty, Part
 from amparo.care.people.rules import add_person, identify
@@ -34,25 +35,27 @@ from .outgoing import record_of, without_blanks
 from .outline import Extent, next_outlines
 from .standard import Record, country_of
 
+OF_ONE = frozenset({Data.INCIDENT_FACTS, *OF_HER})
 AT_ONCE = 1000  # cases read in one transaction
 REVIEWED_WITHIN = timedelta(days=2)
 
 
 @action(may.follow_cases)
-def export_case(case: Case, recipient: Recipient, *, by: User, now: datetime) -> dict[str, Any]:
-    """The case as a record for this kind of recipient: of each at risk, only what may be told to them of her now.
+def export_case(case: Case, whom: Whom, *, by: User, now: datetime) -> dict[str, Any]:
+    """The case as a record for them: of each at risk, only what may be told to them of her now, field by field.
 
-    Notes and descriptions may name anybody: they leave where all who are at risk may be named, and whoever called.
+    Notes and descriptions may say anything of anybody: they leave where all of all who are at risk may be told, and all
+    of whoever called.
     """
     case = Case.objects.visible_to(by).hold(case.pk)
     people = list(case.persons.filter(part=Part.AT_RISK))
-    silent = frozenset(person.pk for person in people if not _may(person, recipient, Data.INCIDENT_FACTS, now))
-    if len(silent) == len(people):
+    may_tell = {it.pk: frozenset(data for data in OF_ONE if allows(it, whom, data, now)) for it in people}
+    told = {pk: data for pk, data in may_tell.items() if Data.INCIDENT_FACTS in data}
+    if not told:
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
-    named = frozenset(person.pk for person in people if _may(person, recipient, Data.SUBJECT_IDENTITY, now))
-    may_name_all = len(named) == len(people) and _may_name_who_called(case, people, recipient, now)
-    tell(case, EntryKind.DISCLOSED, by=by, now=now, words=f"HTCDS: {recipient.label}")
-    return record_of(case, Extent(words=may_name_all, names=named - silent, silent=silent))
+    is_whole = all(data == OF_ONE for data in may_tell.values()) and _may_tell_of_who_called(case, people, whom, now)
+    tell(case, EntryKind.DISCLOSED, by=by, now=now, words=f"HTCDS: {_named(whom)}")
+    return record_of(case, Extent(words=is_whole, who=told, silent=frozenset(may_tell.keys() - told.keys())))
 
 
 @allowed(may.supervise)
@@ -74,15 +77,16 @@ def import_cases(records: list[dict[str, Any]], *, purpose: Purpose, by: User, n
     return [_take_in(record, by, now) for record in records]
 
 
-def _may_name_who_called(case: Case, people: list[Person], recipient: Recipient, now: datetime) -> bool:
+def _may_tell_of_who_called(case: Case, people: list[Person], whom: Whom, now: datetime) -> bool:
     """She herself, or somebody who agreed; in the one file stands what each of them said."""
     if not case.persons.filter(part=Part.CALLER, same_human_as=None).exists():
         return True
-    return all(_may(person, recipient, Data.CALLER_IDENTITY, now) for person in people)
+    return all(allows(person, whom, data, now) for person in people for data in OF_WHO_CALLED)
 
 
-def _may(person: Person, recipient: Recipient, data: Data, now: datetime) -> bool:
-    return may_be_told(person, recipient, data, now=now)[0] != Decision.FORBID
+def _named(whom: Whom) -> str:
+    found = find(whom.institution)
+    return found.name if found else str(whom.recipient.label)
 
 
 def _take_in(record: dict[str, Any], by: User, now: datetime) -> Case:

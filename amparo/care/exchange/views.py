@@ -8,7 +8,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.pages import of_a_case, said
-from amparo.care.consent.disclosure import Recipient
 from amparo.ground.access import may
 from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.access.standing import recently
@@ -25,14 +24,13 @@ from .outgoing import as_csv, as_json, written
 @require_http_methods(["GET", "POST"])
 @of_a_case
 def export(request: StaffRequest, it: Case) -> HttpResponseBase:
-    """One case, to one kind of recipient."""
+    """One case, to one kind of recipient or to one of it."""
     form, refusal = ExportForm(request.POST if request.method == "POST" else None), ""
     if request.method == "POST":
         refusal = said(form)
         if not refusal:
             try:
-                whom = Recipient(form.cleaned_data["recipient"])
-                record = rules.export_case(it, whom, by=request.user, now=timezone.now())
+                record = rules.export_case(it, form.cleaned_data["whom"], by=request.user, now=timezone.now())
                 return _file([written(record)], form.cleaned_data["file"], it.code)
             except Refused as reason:
                 refusal = str(reason)

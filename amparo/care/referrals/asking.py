@@ -18,6 +18,7 @@ from amparo.ground.vault.fields import SealedField
 from amparo.ground.vault.holding import is_held
 from amparo.ground.vault.models import DataKey
 
+from .details import Detail
 from .picklists import ANSWERS, FARTHER, State, TurnKind, WhyNot
 
 
@@ -99,22 +100,24 @@ class Referral(models.Model):
         """What people call it: R-31."""
         return f"R-{self.number}"
 
+    @property
+    def details(self) -> "list[ReferralDetail]":
+        """What is told beside the facts, of what may be told now to whoever looks."""
+        found = ReferralDetail.objects.filter(referral=self).select_related("key")
+        return sorted(found, key=lambda it: it.place)
 
-class Named(models.Model):
-    """Who she is, as far as a referral tells it: under a key of its own, for she may take that back alone."""
 
-    referral = models.OneToOneField(Referral, on_delete=models.CASCADE, primary_key=True, related_name="named")
-    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    names = SealedField()
-    because = models.CharField(max_length=32, choices=Because.choices)
-    basis = models.UUIDField()
-    until = models.DateTimeField()
+class ReferralDetail(Detail):
+    """One thing of her that a referral tells beside the facts."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="+")
 
     objects = models.Manager()
-    protected = ToReader(web="select, insert", site="select (referral_id, key_id, names)")
+    protected = ToReader(web="select, insert", site="select (id, referral_id, key_id, data, names)")
 
-    def __str__(self) -> str:
-        return f"names of referral {self.referral_id}"
+    class Meta:
+        db_table = "referrals_named"  # what is sealed is bound to the name that its table had at first
+        constraints = [models.UniqueConstraint(fields=["referral", "data"], name="a_referral_tells_a_detail_once")]
 
 
 class Link(models.Model):

@@ -6,13 +6,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from amparo.care.consent.disclosure import Data
 from amparo.ground.audit.rules import append
 from amparo.ground.core.acting import Acting, need_to_know
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.fields import read_together
 from amparo.ground.vault.holding import is_held
 
-from .asking import Named, Referral, Turn
+from .asking import Referral, ReferralDetail, Turn
+from .details import OF_A_REFERRAL
 from .forms import ByLinkForm
 from .picklists import ALSO_BY_LINK, ANSWERS, TurnKind, WhyNot
 from .referring import acting_with, add_answer
@@ -24,12 +26,22 @@ class Sheet:
 
     code: str
     facts: str  # blank: they said no, and read no more of her
-    names: str | None  # None: not agreed, or taken back
+    details: dict[Data, str]  # what is missing was not agreed to, or taken back
     is_danger: bool
     sent_at: datetime
     answer_by: datetime
     turns: list[tuple[TurnKind, datetime]]  # what happened
     said_next: list[TurnKind]  # what may be said now
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Beside the facts, in the order in which it is read."""
+        return [(str(data.label), self.details[data]) for data in OF_A_REFERRAL if data in self.details]
+
+    @property
+    def left_out(self) -> str:
+        """What is not told, in words."""
+        return ", ".join(str(data.label) for data in OF_A_REFERRAL if data not in self.details)
 
     @property
     def happened(self) -> list[tuple[str, datetime]]:
@@ -55,13 +67,14 @@ def opened(acting: Acting, now: datetime) -> Sheet:
 def sheet_of(referral: Referral, acting: Acting) -> Sheet:
     """What whoever answers for the service is shown, with a link or as its program."""
     turns = list(Turn.objects.filter(referral=referral).order_by("at", "pk").values_list("kind", "at"))
-    kinds, facts, names = {TurnKind(kind) for kind, _at in turns}, "", None
+    kinds, facts, details = {TurnKind(kind) for kind, _at in turns}, "", {}
     if TurnKind.DECLINED not in kinds:
-        named = Named.objects.filter(is_held(acting), referral=referral).only("referral", "key", "names").first()
+        told = ReferralDetail.objects.filter(is_held(acting), referral=referral)
+        told = told.only("referral", "key", "data", "words")
         read_together(referral, [referral])
-        facts, names = referral.facts, named.names if named else None
+        facts, details = referral.facts, {Data(it.data): it.words for it in told}
     return Sheet(
-        referral.code, facts, names, referral.is_danger, referral.sent_at, referral.answer_by,
+        referral.code, facts, details, referral.is_danger, referral.sent_at, referral.answer_by,
         [(TurnKind(kind), at) for kind, at in turns if kind in ALSO_BY_LINK], _next(kinds),
     )  # fmt: skip
 

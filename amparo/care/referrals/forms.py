@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import PlaceField, line, one_of, text
+from amparo.care.consent.disclosure import Data
 from amparo.care.directory.models import Organization
 from amparo.ground.access import may
 from amparo.ground.access.models import Agency
@@ -15,6 +16,7 @@ from amparo.ground.core.refusal import Refused
 from amparo.ground.places import places
 
 from .areas import near, unit_of, units
+from .details import OF_A_REFERRAL, OF_A_REPORT
 from .picklists import ALSO_BY_LINK, Decision, KnownHow, Source, TurnKind, WhyNot
 
 
@@ -23,7 +25,28 @@ def once_field() -> forms.UUIDField:
     return forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
-class ReportForm(forms.Form):
+class DetailsForm(forms.Form):
+    """Beside the facts, a field for each thing that may be told of her, or of who called, by itself."""
+
+    of_whom: tuple[Data, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for data in self.of_whom:
+            self.fields[data.value] = line(data.label)
+
+    def offer(self, told: frozenset[Data]) -> None:
+        """Leave out what nothing allows to tell, unless somebody typed it: that is refused in words, and not lost."""
+        for data in self.of_whom:
+            if data not in told and not self.data.get(data.value):
+                del self.fields[data.value]
+
+    @property
+    def details(self) -> dict[Data, str]:
+        return {data: words for data in self.of_whom if (words := self.cleaned_data.get(data.value))}
+
+
+class ReportForm(DetailsForm):
     """Read without the case: so everything that is sent stands here, and nothing else."""
 
     page = once_field()
@@ -36,8 +59,8 @@ class ReportForm(forms.Form):
         required=False,
     )  # fmt: skip
     traces = line(_("Telephones, plates and nicknames that are known, with commas"))
-    names = line(_("Her name: only if she agreed to that too"))
-    caller = line(_("Who called: only if they agreed to that themselves"))
+
+    of_whom = OF_A_REPORT
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -103,13 +126,14 @@ class WordsForm(forms.Form):
     words = text(_("In words"), required=True)
 
 
-class ReferralForm(forms.Form):
+class ReferralForm(DetailsForm):
     """What a service reads without the case."""
 
     page = once_field()
     service = forms.UUIDField(widget=forms.HiddenInput)
     facts = text(_("What they need to know of her, without names"), required=True, rows=6)
-    names = line(_("Her name: only if she agreed to that too"))
+
+    of_whom = OF_A_REFERRAL
 
 
 class TurnForm(forms.Form):

@@ -19,7 +19,7 @@ from amparo.ground.core.acting import held_by
 from amparo.ground.machines.rules import announce
 from amparo.ground.vault.models import DataKey, Grant
 
-from .asking import Named, Referral
+from .asking import Referral, ReferralDetail
 
 CASE_WORK = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
 
@@ -56,7 +56,7 @@ class Joining(models.Model):
 class HandedQuerySet(models.QuerySet["Handed"]):
     def of(self, referral: Referral) -> "Handed | None":
         """To whom it was; None: to nobody."""
-        return self.filter(referral=referral, is_name=False).select_related("agency").first()
+        return self.filter(referral=referral, is_detail=False).select_related("agency").first()
 
     def gone(self) -> Self:
         """Whose copy of the key is no more, or too old, and nobody was told so."""
@@ -65,19 +65,19 @@ class HandedQuerySet(models.QuerySet["Handed"]):
 
 
 class Handed(models.Model):
-    """A referral, or her name in it, that programs of an agency can open: until its basis ends, or it is taken away."""
+    """A referral, or a detail in it, that programs of an agency can open: until its basis ends, or it is taken away."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="handed")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
-    is_name = models.BooleanField()
+    is_detail = models.BooleanField()
     until = models.DateTimeField()
     told_at = models.DateTimeField(null=True)  # that it is gone; null: not yet, or it is not
 
     objects = HandedQuerySet.as_manager()
     protected = gate.ByKey(
-        web="select, insert", worker="select (id, referral_id, key_id, agency_id, is_name, told_at), update (told_at)"
+        web="select, insert", worker="select (id, referral_id, key_id, agency_id, is_detail, told_at), update (told_at)"
     )
 
     class Meta:
@@ -93,18 +93,19 @@ class Handed(models.Model):
         return held_by(self.agency_id, Role.SERVICE_LIAISON)
 
 
-def hand(referral: Referral, named: Named | None, until: datetime, now: datetime) -> None:
+def hand(referral: Referral, details: list[ReferralDetail], until: datetime, now: datetime) -> None:
     """To whose programs answer for this service, if there are any; `until`: as long as a link would open it."""
     organization = referral.service.organization_id
     wait_for(organization, "_shared")
     joined = Joining.objects.now().filter(organization=organization).first()
     if joined is None:
         return
-    rows: list[Referral | Named] = [referral, named] if named else [referral]
+    rows: list[Referral | ReferralDetail] = [referral, *details]
     for row in rows:
         handed = Handed(
-            referral=referral, key=row.key, agency=joined.agency, is_name=row is named, until=min(row.until, until)
-        )
+            referral=referral, key=row.key, agency=joined.agency, is_detail=row is not referral,
+            until=min(row.until, until),
+        )  # fmt: skip
         row.key.give(handed.holder, agency=joined.agency_id, purpose="referral", basis=row.basis, until=handed.until)
         handed.save(force_insert=True)
     announce(joined.agency_id, "referral.sent", _path(referral.pk), now=now)
@@ -126,9 +127,9 @@ def take_away(handed: HandedQuerySet) -> None:
 def tell_what_is_gone(now: datetime) -> int:
     """Taken back, called off, or its time is over: they are told that, never which. The worker's."""
     seen = Handed.objects.gone().select_for_update(skip_locked=True, of=("self",))
-    gone = list(seen.only("pk", "agency", "referral", "is_name"))
+    gone = list(seen.only("pk", "agency", "referral", "is_detail"))
     for each in gone:
-        kind = "referral.unnamed" if each.is_name else "referral.gone"
+        kind = "referral.narrowed" if each.is_detail else "referral.gone"
         announce(each.agency_id, kind, _path(each.referral_id), now=now)
     return Handed.objects.filter(pk__in=[each.pk for each in gone]).update(told_at=now)
 

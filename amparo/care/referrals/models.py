@@ -16,6 +16,7 @@ from amparo.ground.vault.fields import SealedField
 from amparo.ground.vault.holding import is_held
 from amparo.ground.vault.models import DataKey
 
+from .details import Detail
 from .picklists import Decision, KnownHow, Source, StepKind
 
 
@@ -103,58 +104,27 @@ class Report(models.Model):
         return _("received, not decided") if getattr(self, "received_at", None) else _("not received")
 
     @property
-    def named(self) -> "NamedInReport | None":
-        """Who she is, to whom that may be told now; None: it was not told, or is not any more."""
-        return NamedInReport.objects.filter(report=self).select_related("key").first()
-
-    @property
-    def caller(self) -> "CallerInReport | None":
-        """Who called, to whom that may be told now; None: they stay unnamed."""
-        return CallerInReport.objects.filter(report=self).select_related("key").first()
+    def details(self) -> "list[ReportDetail]":
+        """What is told beside the facts, of what may be told now to whoever looks."""
+        found = ReportDetail.objects.filter(report=self).select_related("key")
+        return sorted(found, key=lambda it: it.place)
 
     @property
     def place(self) -> str:
         return places.named(self.ubigeo)
 
 
-class NamedInReport(models.Model):
-    """Who she is, as far as a report tells it: under a key of its own, for she may take that back alone."""
+class ReportDetail(Detail):
+    """One thing that a report tells beside the facts: of her, or of who called."""
 
-    report = models.OneToOneField(Report, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    names = SealedField()
-    because = models.CharField(max_length=32, choices=Because.choices)
-    basis = models.UUIDField()
-    until = models.DateTimeField()
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="+")
 
     objects = models.Manager()
     protected = gate.ByKey(web="select, insert")
 
     class Meta:
-        verbose_name_plural = "named in reports"
-
-    def __str__(self) -> str:
-        return f"names of report {self.report_id}"
-
-
-class CallerInReport(models.Model):
-    """Who called, where they agreed themselves that this is told: under a key of its own, for they may take it back."""
-
-    report = models.OneToOneField(Report, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    names = SealedField()
-    because = models.CharField(max_length=32, choices=Because.choices)
-    basis = models.UUIDField()
-    until = models.DateTimeField()
-
-    objects = models.Manager()
-    protected = gate.ByKey(web="select, insert")
-
-    class Meta:
-        verbose_name_plural = "callers in reports"
-
-    def __str__(self) -> str:
-        return f"who called in report {self.report_id}"
+        db_table = "referrals_namedinreport"  # what is sealed is bound to the name that its table had at first
+        constraints = [models.UniqueConstraint(fields=["report", "data"], name="a_report_tells_a_detail_once")]
 
 
 class Step(models.Model):
@@ -195,6 +165,6 @@ class Step(models.Model):
 
 
 from .areas import Area  # noqa: E402, F401  # Django looks for models here
-from .asking import Link, Named, Referral, Turn  # noqa: E402, F401
+from .asking import Link, Referral, ReferralDetail, Turn  # noqa: E402, F401
 from .escalation import Escalation  # noqa: E402, F401
 from .handing import Handed, Joining  # noqa: E402, F401

@@ -20,6 +20,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
 
+from .details import OF_A_REPORT, left_out
 from .models import Report, Step
 
 NO_SIGN = "[?]"  # where the font has none
@@ -54,15 +55,20 @@ def _head(report: Report) -> list[Flowable]:
 
 def _facts(report: Report) -> list[Flowable]:
     basis = f"{report.get_because_display()} ({report.policy}), {_('until')} {date_format(localtime(report.until))}"
+    details = report.details
     told = [
         (_("Where"), report.place or _("not known")),
         (_("Telephones, plates, nicknames"), report.traces or _("not known")),
-        (_("Her name"), report.named.names if report.named else _("not told")),
-        (_("Who called"), report.caller.names if report.caller else _("not told: who calls stays unnamed")),
+        *((_capital(it.get_data_display()), it.words) for it in details),
+        (_("Not told"), left_out(details, OF_A_REPORT) or "—"),
         (_("Basis"), basis),
     ]
     rows = [Paragraph(f"<b>{_signs(name)}:</b> {_signs(value)}", PLAIN) for name, value in told]
     return [*_said(_("The facts"), HEADING), *_said(report.facts), Spacer(1, 2 * mm), *rows]
+
+
+def _capital(label: str) -> str:
+    return label[:1].upper() + label[1:]
 
 
 def _source(report: Report) -> str:

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.pages import of_a_case, person_of, said
-from amparo.care.consent.rules import table_of
+from amparo.care.consent.disclosure import Recipient
+from amparo.care.consent.institutions import code_of
+from amparo.care.consent.table import line_of
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
 from amparo.ground.access import may
@@ -25,7 +27,8 @@ from amparo.ground.oversight.pages import opened, say_why
 from amparo.ground.vault.fields import read_together
 
 from . import referring
-from .asking import Named, Referral, state_of
+from .asking import Referral, state_of
+from .details import OF_A_REFERRAL, left_out
 from .forms import CallOffForm, ReferralForm, TurnForm
 from .handing import Handed, Joining
 from .picklists import TurnKind, WhyNot
@@ -50,14 +53,16 @@ def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     service = get_object_or_404(Service.objects.select_related("organization"), pk=_service(request))
     if "facts" in request.POST and not (refusal := said(form)):
         try:
-            return redirect("referral", _ask(request, found, service, form.cleaned_data))
+            return redirect("referral", _ask(request, found, service, form))
         except Refused as reason:
             refusal = str(reason)
     form = form if "facts" in request.POST else ReferralForm(initial={"service": service.pk})
-    table = [row for row in table_of(found, timezone.now()) if row[0] == service.organization.told_as]
-    joined = Joining.objects.now().filter(organization=service.organization_id).first()
+    organization = service.organization
+    line = line_of(found, Recipient(organization.told_as), code_of(organization), timezone.now())
+    form.offer(line.told)
+    joined = Joining.objects.now().filter(organization=organization).first()
     context = {
-        "case": it, "person": found, "service": service, "form": form, "refusal": refusal, "table": table,
+        "case": it, "person": found, "service": service, "form": form, "refusal": refusal, "line": line,
         "joined": joined, "room": "referrals",
     }  # fmt: skip
     return render(request, "referrals/ask.html", context, status=422 if refusal else 200)
@@ -131,10 +136,10 @@ def call_off(request: StaffRequest, it: Referral) -> HttpResponse:
     return _show(request, it, calling_off=form, refusal=refusal, status=422)
 
 
-def _ask(request: StaffRequest, person: Person, service: Service, typed: dict[str, Any]) -> str:
-    by, now, words = request.user, timezone.now(), {name: typed[name] for name in ("facts", "names")}
-    ask = functools.partial(referring.refer, person, service, **words, by=by, now=now)
-    return once_from_page(typed["page"], request.POST.urlencode(), ask, by=by, now=now)
+def _ask(request: StaffRequest, person: Person, service: Service, form: ReferralForm) -> str:
+    by, now, facts = request.user, timezone.now(), form.cleaned_data["facts"]
+    ask = functools.partial(referring.refer, person, service, facts=facts, details=form.details, by=by, now=now)
+    return once_from_page(form.cleaned_data["page"], request.POST.urlencode(), ask, by=by, now=now)
 
 
 def _service(request: StaffRequest) -> uuid.UUID:
@@ -146,10 +151,11 @@ def _service(request: StaffRequest) -> uuid.UUID:
 
 def _show(request: StaffRequest, it: Referral, *, status: int = 200, **typed: Any) -> HttpResponse:
     turns = leaf(it.turns.select_related("by", "key").order_by("at", "pk")).rows
-    named = Named.objects.filter(referral=it).select_related("key").first()
+    details = it.details
     read_together(it, [it, *turns])
     context = {
-        "referral": it, "state": state_of(it), "turns": turns, "named": named, "room": "referrals",
+        "referral": it, "state": state_of(it), "turns": turns, "details": details,
+        "left_out": left_out(details, OF_A_REFERRAL), "room": "referrals",
         "link": it.links.filter(ended_at=None).first(), "handed": Handed.objects.of(it),
         "turning": TurnForm(), "calling_off": CallOffForm(), **typed,
     }  # fmt: skip

@@ -3,7 +3,6 @@
 import secrets
 from base64 import b32encode
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
@@ -15,8 +14,9 @@ from amparo.care.cases.team import key_beside
 from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.disclosure import Decision as Ruled
+from amparo.care.consent.institutions import Whom, code_of
 from amparo.care.consent.models import Basis, PolicyVersion
-from amparo.care.consent.rules import basis_for, is_agreed_by, may_be_told
+from amparo.care.consent.rules import is_agreed_by, may_be_told
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
 from amparo.ground.access import may
@@ -28,8 +28,8 @@ from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.picklists import Urgency
 
-from .asking import Link, Named, Referral, Turn
-from .drafting import A_YEAR
+from .asking import Link, Referral, ReferralDetail, Turn
+from .details import OF_A_REFERRAL, Details, in_words, refuse, stand
 from .handing import Handed, hand, take_away
 from .picklists import ALSO_BY_LINK, TurnKind, WhyNot
 
@@ -38,21 +38,22 @@ BYTES, GROUP = 20, 4  # of a link's secret, which nobody can try; in groups of l
 
 
 @action(may.follow_cases)
-def refer(person: Person, service: Service, *, facts: str, names: str = "", by: User, now: datetime) -> Referral:
-    """Ask a service to take her, on a basis that is live now. Her name goes along only where that too may be told."""
+def refer(
+    person: Person, service: Service, *, facts: str, details: Details | None = None, by: User, now: datetime
+) -> Referral:
+    """Ask a service to take her, on a basis that is live now. A detail goes along only where that too may be told."""
     person = Person.objects.visible_to(by).hold(person.pk)
     case = hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
     if not Service.objects.offered().filter(pk=service.pk).exists():
         raise Refused(_("Nobody is sent to this service now. Look for another one."))
     if not facts.strip():
         raise Refused(_("Write what they need to know. It is read without the case."))
-    bases = _bases(person, Recipient(service.organization.told_as), bool(names.strip()), now)
-    referral = _sent(case, person, service, facts, bases, by, now)
-    told = None
-    if Data.SUBJECT_IDENTITY in bases:
-        told = Named(referral=referral, key=key_beside(case, "referral"), names=names.strip())
-        _stand_on(told, bases[Data.SUBJECT_IDENTITY], referral, now)
-        told.save(force_insert=True)
+    referral = _drafted(case, person, service, facts, by, now)
+    told = _details(referral, in_words(details or {}), now)
+    rows: list[Referral | ReferralDetail] = [referral, *told]
+    for row in rows:
+        row.key = key_beside(case, "referral")
+        row.save(force_insert=True)
     hand(referral, told, min(referral.until, now + LINK_LASTS), now)
     tell(case, EntryKind.REFERRED, by=by, now=now, about=str(referral.pk), words=f"{referral.code}: {service}")
     plan(case, TaskKind.ASK, referral.answer_by, words=f"{referral.code}: {service}", now=now)
@@ -77,9 +78,9 @@ def give_link(referral: Referral, *, by: User, now: datetime) -> str:
         until=until,
     )  # fmt: skip
     referral.key.give(link.bearer, purpose="referral", basis=referral.basis, until=until)
-    named = Named.objects.filter(referral=referral).select_related("key").first()
-    if named and _lasts(named, referral, Data.SUBJECT_IDENTITY, now):
-        named.key.give(link.bearer, purpose="referral", basis=named.basis, until=min(named.until, until))
+    for it in referral.details:
+        if _lasts(it, referral, Data(it.data), now):
+            it.key.give(link.bearer, purpose="referral", basis=it.basis, until=min(it.until, until))
     return "-".join(secret[at : at + GROUP] for at in range(0, len(secret), GROUP))
 
 
@@ -159,11 +160,10 @@ def close(referral: Referral, now: datetime) -> None:
 
 def end_links(referral: Referral, now: datetime) -> None:
     """Whoever has a link reads nothing any more, from the next query on."""
-    named = Named.objects.filter(referral=referral).select_related("key").first()
+    keys = [referral.key, *(it.key for it in referral.details)]
     for link in referral.links.filter(ended_at=None):
-        referral.key.take(link.bearer)
-        if named:
-            named.key.take(link.bearer)
+        for key in keys:
+            key.take(link.bearer)
     referral.links.filter(ended_at=None).update(ended_at=now)
 
 
@@ -172,53 +172,41 @@ def acting_with(text: str) -> Acting:
     return bearer("link", "".join(sign for sign in text.lower() if sign.isalnum())[:64])
 
 
-def _bases(person: Person, recipient: Recipient, is_named: bool, now: datetime) -> dict[Data, tuple[Because, Any]]:
-    """What each kind of data that is told stands on; refused where one stands on nothing."""
-    bases = {}
-    for data in (Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY)[: 1 + is_named]:
-        if (basis := _basis(person, recipient, data, now)) is None and data == Data.SUBJECT_IDENTITY:
-            raise Refused(_("She did not agree that her name is told to them. Send the facts without it."))
-        if basis is None:
-            raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
-        bases[data] = basis
-    return bases
-
-
-def _sent(
-    case: Case, person: Person, service: Service, facts: str, bases: dict[Data, tuple[Because, Any]], by: User,
-    now: datetime,
-) -> Referral:  # fmt: skip
+def _drafted(case: Case, person: Person, service: Service, facts: str, by: User, now: datetime) -> Referral:
     referral = Referral(
         case=case, person=person, service=service, recipient=service.organization.told_as, facts=facts,
         policy=PolicyVersion.objects.in_force(now).version,
-        is_danger=case.urgency == Urgency.IMMEDIATE, sent_at=now, sent_by=by, key=key_beside(case, "referral"),
+        is_danger=case.urgency == Urgency.IMMEDIATE, sent_at=now, sent_by=by,
         answer_by=now + timedelta(hours=service.answer_hours),
     )  # fmt: skip
-    _stand_on(referral, bases[Data.INCIDENT_FACTS], referral, now)
-    referral.save(force_insert=True)
+    if not stand(referral, person, _whom(referral), Data.INCIDENT_FACTS, referral.pk, now):
+        raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
     return referral
 
 
-def _basis(person: Person, recipient: Recipient, data: Data, now: datetime) -> tuple[Because, Any] | None:
-    """What allows it now, in words, with its id and end if it has them. None: nothing does."""
-    ruling, because = may_be_told(person, recipient, data, now=now)
-    return None if ruling == Ruled.FORBID else (because, basis_for(person, recipient, data, now))
+def _details(referral: Referral, told: dict[Data, str], now: datetime) -> list[ReferralDetail]:
+    """Each goes along on a basis of its own, and can be taken back alone."""
+    details = [ReferralDetail(referral=referral, data=data, words=words) for data, words in told.items()]
+    for it in details:
+        data = Data(it.data)
+        if data not in OF_A_REFERRAL or not stand(it, referral.person, _whom(referral), data, referral.pk, now):
+            refuse(data)
+    return details
 
 
-def _stand_on(row: Referral | Named, basis: tuple[Because, Any], referral: Referral, now: datetime) -> None:
-    row.because, found = basis
-    row.basis, row.until = found or (referral.pk, now + A_YEAR)
+def _whom(referral: Referral) -> Whom:
+    return Whom(Recipient(referral.recipient), code_of(referral.service.organization))
 
 
-def _lasts(row: Referral | Named, referral: Referral, data: Data, now: datetime) -> bool:
+def _lasts(row: Referral | ReferralDetail, referral: Referral, data: Data, now: datetime) -> bool:
     """Whether the very basis that it was told on is live, until the transaction ends; another is another referral."""
-    person, recipient = referral.person, Recipient(referral.recipient)
+    person, whom = referral.person, _whom(referral)
     if row.until <= now:
         return False
     if row.because == Because.CONSENT:
-        return is_agreed_by(row.basis, person, recipient, data, now)
+        return is_agreed_by(row.basis, person, whom.recipient, data, now, institution=whom.institution)
     if row.basis == referral.pk:
-        ruling, because = may_be_told(person, recipient, data, now=now)
+        ruling, because = may_be_told(person, whom.recipient, data, institution=whom.institution, now=now)
         return ruling != Ruled.FORBID and because == row.because
     found = Basis.objects.filter(pk=row.basis).defer("facts").select_for_update().first()
     return found is not None and found.is_live(now)
@@ -235,7 +223,8 @@ def _wait_for(referral: Referral) -> None:
 
 def _held(referral: Referral, by: User) -> Referral:
     """The referral, its person held until the transaction ends: who takes a consent back waits, or was first."""
-    found = Referral.objects.visible_to(by).select_related("key", "person").filter(pk=referral.pk).first()
+    mine = Referral.objects.visible_to(by).select_related("key", "person", "service__organization")
+    found = mine.filter(pk=referral.pk).first()
     if found is None:
         raise Refused(_("It is not here, or not for you."))
     Person.objects.visible_to(by).hold(found.person_id)

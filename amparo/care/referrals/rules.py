@@ -19,22 +19,23 @@ from amparo.ground.core.refusal import Refused
 from amparo.ground.machines.rules import announce
 
 from .alike import keep_traces
-from .drafting import Row, draft
-from .models import Report, Step
+from .details import Details
+from .drafting import draft
+from .models import Report, ReportDetail, Step
 from .picklists import OURS, THEIRS, Decision, Source, StepKind
 
 
 @action(may.follow_cases)
 def report_to_police(
     person: Person, unit: Agency, *, facts: str, source: Source, known_how: str = "", ubigeo: str = "",
-    names: str = "", caller: str = "", traces: str = "", by: User, now: datetime,
+    details: Details | None = None, traces: str = "", by: User, now: datetime,
 ) -> Report:  # fmt: skip
-    """Send the facts to a unit, on a basis that is live now. A name goes with them only where that too may be told."""
+    """Send the facts to a unit, on a basis that is live now. A detail goes along only where that too may be told."""
     person = Person.objects.visible_to(by).hold(person.pk)
     case = hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
     it = draft(
-        person, case, unit, facts=facts, source=source, known_how=known_how, ubigeo=ubigeo, names=names,
-        caller=caller, traces=traces, by=by, now=now,
+        person, case, unit, facts=facts, source=source, known_how=known_how, ubigeo=ubigeo,
+        details=details, traces=traces, by=by, now=now,
     )  # fmt: skip
     report = it.report
     for row in it.rows:
@@ -96,7 +97,7 @@ def say(report: Report, kind: StepKind, words: str, *, may_tell: str = "", by: U
     return _step(report, kind, words, may_tell=may_tell, by=by, now=now)
 
 
-def _hand(row: Row, unit: Agency) -> None:
+def _hand(row: Report | ReportDetail, unit: Agency) -> None:
     """The unit's liaisons can open it, on its basis and as long as that lasts."""
     liaisons = held_by(unit.pk, Role.POLICE_LIAISON)
     row.key.give(liaisons, agency=unit.pk, purpose="report", basis=row.basis, until=row.until)

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.pages import of_a_case, person_of, said
-from amparo.care.consent.rules import table_of
+from amparo.care.consent.disclosure import Data
+from amparo.care.consent.table import table_of
 from amparo.care.people.models import Person
 from amparo.ground.access import may
 from amparo.ground.access.models import User
@@ -25,6 +26,7 @@ from amparo.ground.vault.fields import read_together
 from . import escalation, rules
 from .alike import alike, alike_to_come
 from .areas import near
+from .details import OF_A_REPORT, left_out
 from .drafting import RECIPIENTS, draft
 from .escalation import Escalation
 from .forms import DecisionForm, FolioForm, OutcomeForm, ReportForm, WordsForm
@@ -166,7 +168,7 @@ def _reviewing(request: StaffRequest, it: Case, person: Person, form: ReportForm
     _page, typed = _typed(form)
     made = draft(person, it, **typed, by=request.user, now=timezone.now())
     context = {
-        "case": it, "person": person, "report": made.report, "named": made.named, "caller": made.caller,
+        "case": it, "person": person, "report": made.report, "details": made.details, "left_out": made.left_out,
         "is_near": typed["unit"] in [unit for unit, _digits in near(typed["ubigeo"])] if typed["ubigeo"] else False,
         "typed": _again(form), "alike": alike_to_come(made.report, request.user), "room": "cases",
     }  # fmt: skip
@@ -174,7 +176,9 @@ def _reviewing(request: StaffRequest, it: Case, person: Person, form: ReportForm
 
 
 def _typed(form: ReportForm) -> tuple[uuid.UUID | None, dict[str, Any]]:
-    return form.cleaned_data["page"], {name: it for name, it in form.cleaned_data.items() if name != "page"}
+    """Of which page it is, and what it says, as the verb takes it."""
+    plain = {name: it for name, it in form.cleaned_data.items() if name != "page" and name not in form.of_whom}
+    return form.cleaned_data["page"], plain | {"details": form.details}
 
 
 def _again(form: ReportForm) -> dict[str, str]:
@@ -184,8 +188,9 @@ def _again(form: ReportForm) -> dict[str, str]:
 
 
 def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any) -> HttpResponse:
+    details = it.details
     context = {
-        "report": it, "named": it.named, "caller": it.caller, "alike": alike(it, request.user),
+        "report": it, "details": details, "left_out": left_out(details, OF_A_REPORT), "alike": alike(it, request.user),
         "steps": (steps := _steps(it)),
         "told": [step for step in steps if step.may_tell],
         "clock": Clock.of(it, timezone.now()), "room": "reports",
@@ -203,7 +208,8 @@ def _steps(it: Report) -> list[Step]:
 
 
 def _composing(request: StaffRequest, it: Case, person: Person, form: ReportForm, refusal: str) -> HttpResponse:
-    table = [row for row in table_of(person, timezone.now()) if row[0] in RECIPIENTS.values()]
+    table = [line for line in table_of(person, timezone.now()) if line.recipient in RECIPIENTS]
+    form.offer(frozenset[Data]().union(*(line.told for line in table)))
     context = {
         "case": it, "person": person, "form": form, "refusal": refusal, "table": table, "room": "cases",
         "rules": RULES.values(),

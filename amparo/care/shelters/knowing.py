@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from amparo.care.cases.models import Case
 from amparo.care.cases.team import key_beside
 from amparo.care.consent.disclosure import Data, Decision, Recipient
+from amparo.care.consent.institutions import code_of
 from amparo.care.consent.rules import basis_for, may_be_told
 from amparo.care.people.models import Person
 from amparo.ground.access.models import Role, User
@@ -26,10 +27,11 @@ def keep(placement: Placement, case: Case, words: str, by: User, now: datetime) 
 
     So whoever takes hers back takes all of it from the house. Refused where somebody gave none.
     """
+    house = code_of(placement.house.agency)
     people = list(Person.objects.filter(number__in=[stay.person_id for stay in placement.in_beds]))
     for person, share in zip(people, _shares(words.strip().encode(), len(people)), strict=True):
-        ruling, because = may_be_told(person, WHOM, WHAT, now=now)
-        found = None if ruling == Decision.FORBID else basis_for(person, WHOM, WHAT, now)
+        ruling, because = may_be_told(person, WHOM, WHAT, institution=house, now=now)
+        found = None if ruling == Decision.FORBID else basis_for(person, WHOM, WHAT, now, institution=house)
         if found is None:
             raise Refused(_("She did not agree that the house is told. Ask her, or send it without."))
         basis, until = found

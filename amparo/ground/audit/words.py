@@ -112,8 +112,8 @@ VERBS = {
     "decide": _("wrote down a decision"),
     "say": _("wrote on the report"),
     "look report": _("read the report"),
-    "look namedinreport": _("read her name in the report"),
-    "look callerinreport": _("read in the report who called"),
+    "look namedinreport": _("read in the report who somebody is"),  # as it was called at first
+    "look reportdetail": _("read in the report who somebody is"),
     "give_area": _("said that a place is a unit's own"),
     "take_area": _("said that a place is not a unit's own any more"),
     "look toknow": _("read what the house must know of a risk"),
@@ -145,7 +145,8 @@ VERBS = {
     "join": _("let programs answer for an institution of the directory"),
     "part": _("let programs answer no more for an institution of the directory"),
     "look referral": _("read the referral"),
-    "look named": _("read her name in the referral"),
+    "look named": _("read in the referral who she is"),  # likewise
+    "look referraldetail": _("read in the referral who she is"),
     "export_case": _("wrote the case into a file"),
     "import_case": _("took the case out of a file"),
     "import_cases": _("took cases out of a file"),

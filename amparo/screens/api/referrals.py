@@ -42,7 +42,7 @@ def referral(request: HttpRequest, pk: UUID) -> dict[str, Any]:
     it = _one(request, pk)
     sheet = sheet_of(it, who(request).acting())
     return {
-        **_line(it), "facts": sheet.facts, "names": sheet.names, "next": sheet.said_next,
+        **_line(it), "facts": sheet.facts, "details": sheet.details, "next": sheet.said_next,
         "turns": [{"kind": kind, "at": at} for kind, at in sheet.turns],
     }  # fmt: skip
 

@@ -41,14 +41,13 @@ def reports(request: HttpRequest, before: Annotated[int, Query(ge=1, le=LARGEST)
 @router.get("/{uuid:pk}", response={200: Whole, **OF_ALL}, summary="One")
 @programs(may.receive_reports)
 def report(request: HttpRequest, pk: UUID) -> dict[str, Any]:
-    """The facts, her name if that was told, and what has happened. That you read it is written down."""
+    """The facts, what else was told, and what has happened. That you read it is written down."""
     it = _one(request, pk)
     steps = list(it.steps.select_related("by__agency", "key").order_by("at", "id")[:MOST_STEPS])
     read_together(it, [it, *steps])
-    named, caller = it.named, it.caller
     return {
-        **_line(it), "facts": it.facts, "traces": it.traces, "names": named.names if named else None,
-        "caller": caller.names if caller else None,
+        **_line(it), "facts": it.facts, "traces": it.traces,
+        "details": {detail.data: detail.words for detail in it.details},
         "because": it.because, "policy": it.policy, "until": it.until,
         "steps": [_whole(step) for step in steps],
     }  # fmt: skip

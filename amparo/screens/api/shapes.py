@@ -7,6 +7,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import AfterValidator, Field
 
+from amparo.care.consent.disclosure import Data
 from amparo.care.referrals.picklists import Decision, Source, State, StepKind, WhyNot
 
 
@@ -16,6 +17,7 @@ def _readable(text: str) -> str:
     return text
 
 
+DETAILS = "Beside the facts, each as she agreed to it, or who called did. What is missing is not told, or not any more."
 Text = Annotated[str, AfterValidator(_readable)]
 
 
@@ -61,8 +63,7 @@ class Whole(Line):
 
     facts: str
     traces: str | None = Field(description="Telephones, plates, nicknames, with commas; null: not known.")
-    names: str | None = Field(description="Who she is; null: not told, or not any more.")
-    caller: str | None = Field(description="Who called; null: they stay unnamed, or do again.")
+    details: dict[Data, str] = Field(description=DETAILS)
     because: str = Field(description="The basis on which it is told.")
     policy: str
     until: datetime = Field(description="Until when it can be read here, unless she takes it back before.")
@@ -127,7 +128,7 @@ class Asked(AskedLine):
     """A referral: what she agreed that you are told, and what you may say now."""
 
     facts: str = Field(description="Blank: you do not take her, and read no more of her.")
-    names: str | None = Field(description="Who she is; null: not told, or not any more.")
+    details: dict[Data, str] = Field(description=DETAILS)
     turns: list[TurnOf]
     next: list[Theirs] = Field(description="What may be said now.")
 

@@ -13,7 +13,8 @@ from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.disclosure import Data, Decision, Recipient
 from amparo.care.consent.models import Basis
 from amparo.care.consent.picklists import Ground
-from amparo.care.consent.rules import basis_for, may_be_told, table_of
+from amparo.care.consent.rules import basis_for, may_be_told
+from amparo.care.consent.table import table_of
 from amparo.care.people.picklists import Part
 from amparo.ground.core.refusal import Refused
 
@@ -84,7 +85,7 @@ def test_nothing_is_written_of_an_alleged_perpetrator(case, danger, ana, now):
 def test_the_table_says_of_each_her_own(one, other, danger, now):
     danger(one)
     for person, expected in ((one, Decision.ALLOW), (other, Decision.FORBID)):
-        rulings = dict(dict(table_of(person, now))[POLICE])
+        rulings = next(it.rulings for it in table_of(person, now) if it.recipient == POLICE)
         assert rulings[NAME][0] == expected
 
 

@@ -13,7 +13,8 @@ from amparo.care.cases import consenting
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, State
 from amparo.care.cases.rules import add_somebody, close_case, finish_task, open_case
-from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.disclosure import OF_HER, Data, Recipient
+from amparo.care.consent.institutions import Whom
 from amparo.care.consent.picklists import Told
 from amparo.care.exchange import standard
 from amparo.care.exchange.incoming import read
@@ -62,7 +63,7 @@ def only_known_values(record: dict[str, Any]) -> None:
 
 def test_a_case_of_one_who_called_herself_leaves_whole_to_whom_she_agreed(planted, ana, now):
     Person.objects.filter(key=planted.case.key, part=Part.CALLER).update(same_human_as=planted.person)
-    record = export_case(planted.case, Recipient.POLICE, by=ana, now=now)
+    record = export_case(planted.case, Whom(Recipient.POLICE), by=ana, now=now)
     only_known_values(record)
     text = json.dumps(record, ensure_ascii=False)
     assert [kind for kind, word in WORDS.items() if word not in text] == []
@@ -73,7 +74,7 @@ def test_a_case_of_one_who_called_herself_leaves_whole_to_whom_she_agreed(plante
 
 
 def test_no_name_leaves_to_whom_she_did_not_agree_nor_words_that_may_hold_one(planted, ana, now):
-    record = export_case(planted.case, Recipient.PROSECUTOR, by=ana, now=now)  # the duty to report: facts alone
+    record = export_case(planted.case, Whom(Recipient.PROSECUTOR), by=ana, now=now)  # the duty to report: facts alone
     text = json.dumps(record, ensure_ascii=False)
     assert [word for word in WORDS.values() if word in text] == []
     assert record["Person"][0]["HistoricTraffickingEvent"] == [{"hte_Type": "Transit"}]
@@ -88,7 +89,7 @@ def test_of_another_at_risk_who_did_not_agree_nothing_leaves(planted, ana, now):
         purpose="invented", told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=9), by=ana,
         now=now,
     )  # fmt: skip
-    record = export_case(planted.case, Recipient.SERVICE_PROVIDER, by=ana, now=now + timedelta(minutes=1))
+    record = export_case(planted.case, Whom(Recipient.SERVICE_PROVIDER), by=ana, now=now + timedelta(minutes=1))
     text = json.dumps(record, ensure_ascii=False)
     assert (len(record["Person"]), "Urpichalla" in text, "BO" in text, "41" in text) == (1, False, False, False)
     assert WORDS["name"] in text  # she agreed, to her own
@@ -97,7 +98,7 @@ def test_of_another_at_risk_who_did_not_agree_nothing_leaves(planted, ana, now):
 
 def test_nothing_leaves_without_a_basis(planted, ana, now):
     with pytest.raises(Refused, match="Nothing allows"):
-        export_case(planted.case, Recipient.EMBASSY, by=ana, now=now)
+        export_case(planted.case, Whom(Recipient.EMBASSY), by=ana, now=now)
 
 
 def test_all_cases_leave_without_a_name_or_a_word(planted, marta, ana, now):
@@ -123,8 +124,8 @@ def out_again(case: Case, marta, as_file) -> list[dict[str, Any]]:
     from amparo.care.exchange.outline import Extent
 
     with need_to_know(marta.acting()):
-        names = frozenset(Person.objects.filter(key=case.key_id).values_list("pk", flat=True))
-        return read(b"".join(as_file([written(record_of(case, Extent(words=True, names=names)))])))
+        who = dict.fromkeys(Person.objects.filter(key=case.key_id).values_list("pk", flat=True), frozenset(OF_HER))
+        return read(b"".join(as_file([written(record_of(case, Extent(words=True, who=who)))])))
 
 
 @pytest.mark.parametrize("as_file", [as_json, as_csv])

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from amparo.care.cases import consenting
 from amparo.care.cases.models import Case
-from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.disclosure import OF_WHO_CALLED, Recipient
+from amparo.care.consent.institutions import Whom
 from amparo.care.consent.picklists import Told
 from amparo.care.exchange.outgoing import record_of
 from amparo.care.exchange.rules import export_all, export_case
@@ -21,14 +22,14 @@ from .conftest import WORDS
 
 def test_where_somebody_else_called_the_notes_stay_until_they_too_may_be_named(planted, ana, now):
     """Who calls stays unnamed, and nobody reviewed the notes."""
-    record = export_case(planted.case, Recipient.POLICE, by=ana, now=now)
+    record = export_case(planted.case, Whom(Recipient.POLICE), by=ana, now=now)
     assert (WORDS["name"] in str(record), WORDS["words"] in str(record)) == (True, False)
     consenting.agree(
-        planted.case.persons.get(part=Part.CALLER), data=[Data.CALLER_IDENTITY], recipients=[Recipient.POLICE],
+        planted.case.persons.get(part=Part.CALLER), data=list(OF_WHO_CALLED), recipients=[Recipient.POLICE],
         purpose="invented", told=list(Told.values), given_how="voice", guardian="consents",
         expires_at=now + timedelta(days=9), by=ana, now=now,
     )  # fmt: skip
-    assert "CaseComment" in export_case(planted.case, Recipient.POLICE, by=ana, now=now + timedelta(minutes=1))
+    assert "CaseComment" in export_case(planted.case, Whom(Recipient.POLICE), by=ana, now=now + timedelta(minutes=1))
 
 
 def test_the_day_on_which_it_was_sent_is_the_day_in_lima(planted, ana):

@@ -1,6 +1,7 @@
 """An institution whose programs answer for its services is handed what those are asked: as by a link, and as long."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -9,7 +10,7 @@ from django.test import Client
 from amparo.care.cases import consenting
 from amparo.care.consent.disclosure import Data
 from amparo.care.directory.models import Organization
-from amparo.care.referrals.asking import Named, Referral, Turn
+from amparo.care.referrals.asking import Referral, ReferralDetail, Turn
 from amparo.care.referrals.by_link import sheet_of
 from amparo.care.referrals.handing import Handed, Joining, tell_what_is_gone
 from amparo.care.referrals.joining import join, part
@@ -52,14 +53,14 @@ def sent(joined, person, service, permits, ana, now) -> Referral:
     """With her name, which stands on a consent of its own."""
     permits()
     permits(Data.SUBJECT_IDENTITY)
-    return refer(person, service, facts=FACTS, names=NAME, by=ana, now=now)
+    return refer(person, service, facts=FACTS, details={Data.SUBJECT_IDENTITY: NAME}, by=ana, now=now)
 
 
 def read(user: User) -> list[tuple[str, str | None]]:
     """The facts and the name of all that this program can open now."""
     with need_to_know(user.acting()):
         sheets = [sheet_of(it, user.acting()) for it in Referral.objects.visible_to(user).select_related("key")]
-        return [(sheet.facts, sheet.names) for sheet in sheets]
+        return [(sheet.facts, sheet.details.get(Data.SUBJECT_IDENTITY)) for sheet in sheets]
 
 
 def consent_to(person, data: str):
@@ -105,13 +106,13 @@ def test_taken_back_it_is_gone_on_the_very_next_query_and_they_are_told(sent, pr
 def test_her_name_alone_taken_back_the_facts_stay(sent, program, person, ana, now):
     consenting.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
     assert read(program) == [(FACTS, None)]
-    assert told(now) == ["referral.unnamed"]
+    assert told(now) == ["referral.narrowed"]
 
 
 def test_it_is_gone_when_it_is_called_off(sent, program, ana, now):
     call_off(sent, why="invented", by=ana, now=now)
     assert read(program) == []
-    assert told(now) == ["referral.gone", "referral.unnamed"]
+    assert told(now) == ["referral.gone", "referral.narrowed"]
 
 
 def test_who_said_no_at_the_telephone_reads_no_more(sent, program, ana, now):
@@ -199,10 +200,10 @@ def test_in_the_database_a_program_sees_its_own_and_adds_turns_alone(
     hidden = ("cases_case", "people_person", "people_identity", "directory_service", "referrals_joining")
     assert [seen(program, table) for table in hidden] == [0] * len(hidden)
     assert [seen(ana, table) > 0 for table in hidden[:2]] == [True, True]  # the control
-    columns = "referral_id, key_id, names, because, basis, until"
-    add = f"insert into referrals_named ({columns}) values (%s, %s, '', '', %s, now())"
+    columns = "id, referral_id, key_id, data, names, because, basis, until"
+    add = f"insert into referrals_named ({columns}) values (%s, %s, %s, '', '', '', %s, now())"
     with as_process("web", program.acting()) as it, pytest.raises(psycopg.Error, match="row-level security"):
-        it.execute(add, [sent.pk, sent.key_id, sent.basis])
+        it.execute(add, [uuid4(), sent.pk, sent.key_id, sent.basis])
 
 
 def at(user: User) -> Client:
@@ -234,4 +235,4 @@ def test_the_control_without_a_basis_of_its_own_a_name_would_stay(sent, program,
     monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
     consenting.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
     assert read(program) == [(FACTS, NAME)]
-    assert Named.objects.get().basis == person.consents.get(data=[Data.SUBJECT_IDENTITY]).pk
+    assert ReferralDetail.objects.get().basis == person.consents.get(data=[Data.SUBJECT_IDENTITY]).pk

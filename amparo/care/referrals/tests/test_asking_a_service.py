@@ -16,7 +16,7 @@ from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.directory.models import Service
 from amparo.care.directory.outcomes import Outcomes, outcomes_of
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.asking import Named, Referral, Turn, state_of
+from amparo.care.referrals.asking import Referral, Turn, state_of
 from amparo.care.referrals.picklists import State, TurnKind, WhyNot
 from amparo.care.referrals.referring import call_off, give_link, refer, write_turn
 from amparo.ground.access.models import Role, User
@@ -75,11 +75,11 @@ def test_with_her_consent_they_are_asked_and_the_case_asks_for_the_answer(ask, p
 
 def test_a_name_goes_only_where_she_agreed_to_that_too(ask, permits):
     permits()
-    with pytest.raises(Refused, match="did not agree that her name"):
-        ask(names=NAME)
+    with pytest.raises(Refused, match="did not agree to tell them: her name"):
+        ask(details={Data.SUBJECT_IDENTITY: NAME})
     permits(Data.SUBJECT_IDENTITY)
-    assert Named.objects.get(referral=ask(names=NAME)).names == NAME
-    assert not Named.objects.filter(referral=ask()).exists()
+    assert [it.words for it in ask(details={Data.SUBJECT_IDENTITY: NAME}).details] == [NAME]
+    assert ask().details == []
 
 
 def test_of_a_child_child_protection_is_told_by_law_and_nobody_else(ask, person, service, ana, now):
@@ -214,7 +214,7 @@ def test_the_pages_from_the_search_to_the_answer(permits, person, case, service,
     where = f"/cases/{case.pk}/people/{person.pk}/refer"
     asked = at(ana).post(where, {"service": service.pk})
     assert (asked.status_code, "Servicio de Ejemplo" in asked.content.decode()) == (200, True)
-    refused = at(ana).post(where, {"service": service.pk, "facts": FACTS, "names": NAME})
+    refused = at(ana).post(where, {"service": service.pk, "facts": FACTS, "subject_identity": NAME})
     assert (refused.status_code, FACTS in refused.content.decode()) == (422, True)
     referral = at(ana).post(where, {"service": service.pk, "facts": FACTS})["Location"]
     assert FACTS in at(ana).get(referral).content.decode()

@@ -32,7 +32,7 @@ def sent(person, service, permits, ana, now) -> Referral:
     """With her name, which stands on a consent of its own."""
     permits()
     permits(Data.SUBJECT_IDENTITY)
-    return refer(person, service, facts=FACTS, names=NAME, by=ana, now=now)
+    return refer(person, service, facts=FACTS, details={Data.SUBJECT_IDENTITY: NAME}, by=ana, now=now)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def consent_to(person, data: str):
 
 def test_it_opens_what_was_agreed_and_answers_for_the_service(sent, link, now):
     sheet = opened(acting_with(link), now)
-    assert (sheet.facts, sheet.names, sheet.code) == (FACTS, NAME, sent.code)
+    assert (sheet.facts, sheet.details, sheet.code) == (FACTS, {Data.SUBJECT_IDENTITY: NAME}, sent.code)
     answered(acting_with(link), TurnKind.ACCEPTED, why_not=None, words="come at ten", now=now)
     assert [kind for kind, _label in opened(acting_with(link), now).next] == ["arrived", "served"]
     turn = sent.turns.get()
@@ -72,8 +72,8 @@ def test_taken_back_it_is_gone_from_the_very_next_request_on(sent, link, person,
 def test_her_name_alone_taken_back_the_facts_stay(sent, link, person, ana, now):
     consenting.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
     sheet = opened(acting_with(link), now)
-    assert (sheet.facts, sheet.names) == (FACTS, None)
-    assert opened(acting_with(give_link(sent, by=ana, now=now)), now).names is None
+    assert (sheet.facts, sheet.details) == (FACTS, {})
+    assert opened(acting_with(give_link(sent, by=ana, now=now)), now).details == {}
 
 
 def test_it_ends_with_its_time_with_a_new_one_and_when_it_is_called_off(sent, link, ana, now):
@@ -94,7 +94,7 @@ def test_it_ends_with_its_time_with_a_new_one_and_when_it_is_called_off(sent, li
 def test_who_said_no_reads_no_more_of_her(sent, link, now):
     answered(acting_with(link), TurnKind.DECLINED, why_not=WhyNot.FULL, words="", now=now)
     sheet = opened(acting_with(link), now)
-    assert (sheet.facts, sheet.names, len(sheet.turns), sheet.next) == ("", None, 1, [])
+    assert (sheet.facts, sheet.details, len(sheet.turns), sheet.next) == ("", {}, 1, [])
 
 
 def test_who_said_no_at_the_telephone_opens_nothing_any_more(sent, link, ana, now):

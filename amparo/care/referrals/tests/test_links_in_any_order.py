@@ -12,11 +12,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from amparo.care.cases import consenting
 from amparo.care.cases.rules import open_case
-from amparo.care.consent.disclosure import Data
+from amparo.care.consent.disclosure import OF_HER, Data
+from amparo.care.consent.institutions import code_of
 from amparo.care.consent.picklists import Told
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.asking import Named, Referral
+from amparo.care.referrals.asking import Referral
 from amparo.care.referrals.by_link import opened, sheet_of
 from amparo.care.referrals.handing import Joining
 from amparo.care.referrals.joining import join, part
@@ -27,8 +28,8 @@ from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
 
-FACTS, NAME = "invented facts of nobody", "Inventada Demo"
-NAMED, UNNAMED = [Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY], [Data.INCIDENT_FACTS]
+FACTS = "invented facts of nobody"
+NAME, HEALTH, BARE = [Data.SUBJECT_IDENTITY], [Data.SUBJECT_HEALTH], [Data.INCIDENT_FACTS]
 
 
 class Disclosing(RuleBasedStateMachine):
@@ -51,8 +52,11 @@ class Disclosing(RuleBasedStateMachine):
         self.person = describe_person(
             case.persons[0], age_at_events=30, age_certainty="sure", by=self.ana, now=self.now
         )
-        of = Organization.objects.create(name="De Ejemplo", description="inventada")
-        self.service = Service.objects.create(organization=of, name="De Ejemplo")
+        self.of, self.other = (
+            Organization.objects.create(name=name, description="inventada")
+            for name in ("De Ejemplo", "Otra de Ejemplo")
+        )
+        self.service = Service.objects.create(organization=self.of, name="De Ejemplo")
         self.marta = User.objects.create(username="marta", role=Role.SUPERVISOR)
         self.program = User.objects.create(
             username="programa", role=Role.SERVICE_LIAISON,
@@ -61,13 +65,16 @@ class Disclosing(RuleBasedStateMachine):
         self.consents, self.links = [], []  # links: of which referral, whether named, and on which consents
 
     @rule(
-        data=st.sampled_from([NAMED, UNNAMED, [Data.SUBJECT_IDENTITY]]),
-        to=st.sampled_from(["service_provider", "police"]),
-    )
-    def agrees(self, data, to):
+        data=st.sets(st.sampled_from([Data.INCIDENT_FACTS, *OF_HER]), min_size=1),
+        to=st.sampled_from(["service_provider", "police"]), alone=st.sampled_from(["", "", "of", "other"]),
+    )  # fmt: skip
+    def agrees(self, data, to, alone=""):
+        """To all of a kind, or to one institution alone: to the one that is asked, or to another."""
         self.consents.append(
             consenting.agree(
-                self.person, data=data, recipients=[to], purpose="invented", told=list(Told.values), given_how="voice",
+                self.person, data=sorted(data), recipients=[] if alone else [to],
+                institution=code_of(getattr(self, alone)) if alone else "",
+                purpose="invented", told=list(Told.values), given_how="voice",
                 expires_at=self.now + timedelta(days=9), by=self.ana, now=self.now,
             )
         )  # fmt: skip
@@ -77,12 +84,11 @@ class Disclosing(RuleBasedStateMachine):
         if self.consents:
             consenting.take_back(self.consents[which % len(self.consents)], by=self.ana, now=self.now)
 
-    @rule(is_named=st.booleans())
-    def refers(self, is_named):
+    @rule(told=st.sets(st.sampled_from(OF_HER)))
+    def refers(self, told):
+        details = {data: f"invented {data}" for data in told}
         try:
-            it = refer(
-                self.person, self.service, facts=FACTS, names=NAME if is_named else "", by=self.ana, now=self.now
-            )
+            it = refer(self.person, self.service, facts=FACTS, details=details, by=self.ana, now=self.now)
         except Refused:
             return
         self.links.append((it, give_link(it, by=self.ana, now=self.now)))
@@ -114,14 +120,12 @@ class Disclosing(RuleBasedStateMachine):
         acting = self.program.acting()
         with need_to_know(acting):
             shown = [
-                (it, sheet_of(it, acting).names)
+                (it, sheet_of(it, acting).details)
                 for it in Referral.objects.visible_to(self.program).select_related("key")
             ]
         assert not shown or Joining.objects.now().exists(), "facts for whoever answers no more"
-        for it, name in shown:
-            assert self.stands(it.basis, Data.INCIDENT_FACTS), "facts without a live consent"
-            if name:
-                assert self.stands(Named.objects.get(referral=it).basis, Data.SUBJECT_IDENTITY), "a name without one"
+        for it, details in shown:
+            self.shows(it, details)
 
     @invariant()
     def a_link_shows_what_stands(self):
@@ -130,13 +134,26 @@ class Disclosing(RuleBasedStateMachine):
                 sheet = opened(acting_with(secret), self.now)
             except Refused:
                 continue
-            assert self.stands(it.basis, Data.INCIDENT_FACTS), "facts without a live consent"
-            if sheet.names:
-                assert self.stands(it.named.basis, Data.SUBJECT_IDENTITY), "a name without a live consent"
+            self.shows(it, sheet.details)
+
+    def shows(self, it, details):
+        assert self.stands(it.basis, Data.INCIDENT_FACTS), "facts without a live consent"
+        for each in it.details:
+            if each.data in details:
+                assert details[each.data] == f"invented {each.data}"
+                assert self.stands(each.basis, each.data), "a detail without a live consent"
 
     def stands(self, basis, data) -> bool:
         consent = type(self.consents[0]).objects.get(pk=basis)
-        return consent.withdrawn_at is None and data in consent.data and "service_provider" in consent.recipients
+        return (
+            consent.withdrawn_at is None
+            and data in consent.data
+            and (
+                consent.institution == code_of(self.of)
+                if consent.institution
+                else "service_provider" in consent.recipients
+            )
+        )
 
     def teardown(self):
         if self.now:
@@ -154,42 +171,42 @@ def test_no_sequence_shows_a_field_that_is_not_consented(db):
     run_state_machine_as_test(Disclosing, settings=SHORT)
 
 
-@pytest.mark.parametrize(("is_named", "data", "what"), [(False, UNNAMED, "facts"), (True, NAMED, "facts")])
-def test_the_property_finds_a_withdrawal_that_closes_nothing(db, monkeypatch, is_named, data, what):
+@pytest.mark.parametrize("told", [[], NAME, HEALTH])
+def test_the_property_finds_a_withdrawal_that_closes_nothing(db, monkeypatch, told):
     monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
     story = Disclosing()
     story.begin()
-    story.agrees(data, "service_provider")
-    story.refers(is_named)
+    story.agrees([*BARE, *told], "service_provider")
+    story.refers(told)
     story.a_link_shows_what_stands()
     story.takes_back(0)
-    with pytest.raises(AssertionError, match=f"{what} without a live consent"):
+    with pytest.raises(AssertionError, match="facts without a live consent"):
         story.a_link_shows_what_stands()
     story.teardown()
 
 
-def test_the_property_finds_a_name_that_stays_when_it_alone_is_taken_back(db, monkeypatch):
+@pytest.mark.parametrize("told", [NAME, HEALTH])
+def test_the_property_finds_a_detail_that_stays_when_it_alone_is_taken_back(db, monkeypatch, told):
     story = Disclosing()
     story.begin()
-    for data in (UNNAMED, [Data.SUBJECT_IDENTITY]):
+    for data in (BARE, told):
         story.agrees(data, "service_provider")
-    story.refers(True)
+    story.refers(told)
     monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
     story.takes_back(1)
-    with pytest.raises(AssertionError, match="a name without a live consent"):
+    with pytest.raises(AssertionError, match="a detail without a live consent"):
         story.a_link_shows_what_stands()
     story.teardown()
 
 
-@pytest.mark.parametrize(("is_named", "data", "back", "what"), [(False, UNNAMED, 0, "facts"), (True, NAMED, 0, "facts"),
-    (True, [Data.SUBJECT_IDENTITY], 1, "a name")])  # fmt: skip
-def test_the_property_finds_it_of_a_program_too(db, monkeypatch, is_named, data, back, what):
+@pytest.mark.parametrize(("told", "back", "what"), [([], 0, "facts"), (NAME, 1, "a detail"), (HEALTH, 1, "a detail")])
+def test_the_property_finds_it_of_a_program_too(db, monkeypatch, told, back, what):
     story = Disclosing()
     story.begin()
     story.programs_answer()
-    for each in (UNNAMED, data) if back else (data,):
+    for each in (BARE, told) if told else (BARE,):
         story.agrees(each, "service_provider")
-    story.refers(is_named)
+    story.refers(told)
     story.a_program_shows_what_stands()
     monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
     story.takes_back(back)
@@ -202,8 +219,8 @@ def test_the_property_finds_who_answers_no_more_and_reads_on(db, monkeypatch):
     story = Disclosing()
     story.begin()
     story.programs_answer()
-    story.agrees(UNNAMED, "service_provider")
-    story.refers(False)
+    story.agrees(BARE, "service_provider")
+    story.refers([])
     monkeypatch.setattr("amparo.care.referrals.joining.take_away", lambda handed: None)
     story.programs_answer_no_more()
     with pytest.raises(AssertionError, match="answers no more"):

@@ -95,15 +95,15 @@ def test_with_her_consent_the_unit_reads_the_facts_and_nothing_of_the_case(agree
 
 def test_a_name_goes_only_where_she_agreed_to_that_too(agreed, send):
     agreed()
-    with pytest.raises(Refused, match="did not agree that her name"):
-        send(names=NAME)
+    with pytest.raises(Refused, match="did not agree to tell them: her name"):
+        send(details={Data.SUBJECT_IDENTITY: NAME})
     agreed(Data.SUBJECT_IDENTITY)
-    assert send(names=NAME).named.names == NAME
+    assert [it.words for it in send(details={Data.SUBJECT_IDENTITY: NAME}).details] == [NAME]
 
 
 def test_her_name_alone_may_be_taken_back(agreed, send, teo, ana, now):
     facts, name = agreed(), agreed(Data.SUBJECT_IDENTITY)
-    report = send(names=NAME)
+    report = send(details={Data.SUBJECT_IDENTITY: NAME})
     assert report.basis == facts.pk
     page, paper = f"/reports/{report.pk}", f"/reports/{report.pk}/pdf"
     assert NAME in at(teo).get(page).content.decode()
@@ -114,7 +114,7 @@ def test_her_name_alone_may_be_taken_back(agreed, send, teo, ana, now):
     assert at(teo).get(paper).content != with_name
     assert NAME in at(ana).get(page).content.decode()  # the line knows what it told
     with need_to_know(teo.acting()):
-        assert Report.objects.get().named is None
+        assert Report.objects.get().details == []
 
 
 def test_taken_back_it_is_gone_for_the_unit_from_the_next_query_on(agreed, send, teo, ana, now):
@@ -234,7 +234,7 @@ def test_both_sides_do_it_on_their_pages(agreed, person, case, unit, teo, ana):
     agreed()
     where = f"/cases/{case.pk}/people/{person.pk}/report"
     typed = {"unit": unit.pk, "source": "victim", "facts": FACTS}
-    refused = at(ana).post(where, typed | {"names": NAME})
+    refused = at(ana).post(where, typed | {"subject_identity": NAME})
     assert refused.status_code == 422
     assert FACTS in refused.content.decode()
     sent = at(ana).post(where, typed | {"do": "send"})["Location"]

@@ -44,7 +44,7 @@ def where(case, person) -> str:
 def typed(unit, agreed) -> dict[str, str]:
     """Without a unit: the place chooses it."""
     return {"source": "witness", "known_how": "heard", "facts": FACTS, "ubigeo": TAMBOPATA, "traces": TRACES,
-            "names": NAME}  # fmt: skip
+            "subject_identity": NAME}  # fmt: skip
 
 
 def at(user: User) -> Client:

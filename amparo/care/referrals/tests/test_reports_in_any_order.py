@@ -12,8 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from amparo.care.cases import consenting
 from amparo.care.cases.rules import open_case
 from amparo.care.consent import disclosure
-from amparo.care.consent.disclosure import AUTHORITIES, Decision, Recipient
+from amparo.care.consent.disclosure import AUTHORITIES, OF_HER, Data, Decision, Recipient
 from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.consent.institutions import code_of
 from amparo.care.consent.models import Basis, Consent, PolicyVersionQuerySet
 from amparo.care.consent.picklists import Ground, Told
 from amparo.care.consent.rules import agree_on_policy, review_basis, write_policy
@@ -27,8 +28,13 @@ from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
 
-FACTS, NAME = "invented facts of nobody", "Inventada Demo"
+FACTS = "invented facts of nobody"
+DETAILS = {data: f"invented {data}" for data in OF_HER}  # each by itself
 WHICH = st.integers(0, 9)
+
+
+def row_data(row) -> str:
+    return getattr(row, "data", "incident_facts")
 
 
 class Reporting(RuleBasedStateMachine):
@@ -42,6 +48,7 @@ class Reporting(RuleBasedStateMachine):
         self.ana = User.objects.create(username="ana")
         self.marta, self.nora = (User.objects.create(username=it, role=Role.SUPERVISOR) for it in ("marta", "nora"))
         self.unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
+        self.other = Agency.objects.create(name="Invented unit elsewhere", kind=Kind.POLICE)
         self.teo = User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=self.unit)
         call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[self.ana.pk])
         case = open_case(open_contact(call, by=self.ana, now=now), by=self.ana, now=now)
@@ -49,13 +56,18 @@ class Reporting(RuleBasedStateMachine):
         self.is_child, self.told_in_danger, self.told_of_a_child = False, True, True
         self.consents, self.bases, self.reports = [], [], []
 
-    @rule(data=st.sampled_from([["incident_facts"], ["subject_identity"], ["incident_facts", "subject_identity"]]),
-          to=st.sampled_from(["police", "embassy"]))  # fmt: skip
-    def agrees(self, data, to):
+    @rule(
+        data=st.sets(st.sampled_from(["incident_facts", *OF_HER]), min_size=1),
+        to=st.sampled_from(["police", "embassy"]), alone=st.sampled_from(["", "", "unit", "other"]),
+    )  # fmt: skip
+    def agrees(self, data, to, alone=""):
+        """To all of a kind, or to one unit alone: to the one that is told, or to another."""
+        institution = code_of(getattr(self, alone)) if alone else ""
         guardian = "consents" if self.is_child else ""
         consent = consenting.agree(
-            self.person, data=data, recipients=[to], purpose="invented", told=list(Told.values), given_how="voice",
-            guardian=guardian, expires_at=self.now + timedelta(days=9), by=self.ana, now=self.now,
+            self.person, data=sorted(data), recipients=[] if alone else [to], institution=institution,
+            purpose="invented", told=list(Told.values), given_how="voice", guardian=guardian,
+            expires_at=self.now + timedelta(days=9), by=self.ana, now=self.now,
         )  # fmt: skip
         self.consents.append(consent)
 
@@ -89,13 +101,13 @@ class Reporting(RuleBasedStateMachine):
         agree_on_policy(version, by=self.nora, now=self.now)
         self.told_in_danger, self.told_of_a_child = in_danger, of_a_child
 
-    @rule(is_named=st.booleans())
-    def reports_it(self, is_named):
-        may = self.may("incident_facts") and (not is_named or self.may("subject_identity"))
+    @rule(told=st.sets(st.sampled_from(OF_HER)))
+    def reports_it(self, told):
+        may = all(self.may(data) for data in ("incident_facts", *told))
         try:
             report = report_to_police(
-                self.person, self.unit, facts=FACTS, source=Source.VICTIM, names=NAME if is_named else "", by=self.ana,
-                now=self.now,
+                self.person, self.unit, facts=FACTS, source=Source.VICTIM,
+                details={data: DETAILS[data] for data in told}, by=self.ana, now=self.now,
             )  # fmt: skip
         except Refused:
             assert not may, "refused, and something allows it"
@@ -108,20 +120,20 @@ class Reporting(RuleBasedStateMachine):
         for report in getattr(self, "reports", []):
             with need_to_know(self.teo.acting()):
                 found = Report.objects.visible_to(self.teo).filter(pk=report.pk).first()
-                facts, named = found and found.facts, found and found.named
-                names = named and named.names
+                facts = found and found.facts
+                read = {it.data: it.words for it in report.details}
             assert facts == (FACTS if self.stands(report) else None), "facts"
-            if names:
-                assert self.stands(report.named), "a name"
+            assert read == {it.data: DETAILS[it.data] for it in report.details if self.stands(it)}, "a detail"
 
     def may(self, data: str) -> bool:
         """By hand, from the sources named in disclosure.py."""
         bases = Basis.objects.filter(pk__in=[it.pk for it in self.bases]).exclude(stands=False)
         live = [it.kind for it in bases if it.kind != "court_order" or it.stands]
         agreed = Consent.objects.filter(withdrawn_at=None, data__contains=[data], recipients__contains=["police"])
+        agreed = agreed.filter(institution__in=["", code_of(self.unit)])
         return (
             "court_order" in live
-            or ("imminent_danger" in live and self.told_in_danger)
+            or ("imminent_danger" in live and self.told_in_danger and data != "subject_document")
             or (self.is_child and self.told_of_a_child)
             or ("duty_to_report" in live and data == "incident_facts")
             or any(not self.is_child or it.guardian == "consents" for it in agreed)
@@ -129,7 +141,7 @@ class Reporting(RuleBasedStateMachine):
 
     def stands(self, row) -> bool:
         if consent := Consent.objects.filter(pk=row.basis).first():
-            return consent.withdrawn_at is None and "police" in consent.recipients
+            return consent.withdrawn_at is None and "police" in consent.recipients and row_data(row) in consent.data
         if basis := Basis.objects.filter(pk=row.basis).first():
             return basis.stands is not False  # one on a court's order was told after its review
         return True  # the law itself
@@ -160,7 +172,7 @@ def story(db):
 def test_the_property_finds_a_withdrawal_that_closes_nothing(story, monkeypatch):
     monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
     story.agrees(["incident_facts"], "police")
-    story.reports_it(False)
+    story.reports_it([])
     story.takes_back(0)
     with pytest.raises(AssertionError, match="facts"):
         story.the_unit_reads_what_stands()
@@ -172,7 +184,7 @@ def test_the_property_finds_a_rule_that_tells_too_much(story, monkeypatch):
     monkeypatch.setattr(disclosure, "PRECEDENCE", (*disclosure.PRECEDENCE, names_too))
     story.writes_a_basis(Ground.DUTY_TO_REPORT)
     with pytest.raises(AssertionError, match="nothing allows it"):
-        story.reports_it(True)
+        story.reports_it([Data.SUBJECT_IDENTITY])
 
 
 def test_the_property_finds_a_policy_that_is_not_asked(story, monkeypatch):
@@ -180,4 +192,4 @@ def test_the_property_finds_a_policy_that_is_not_asked(story, monkeypatch):
     monkeypatch.setattr(PolicyVersionQuerySet, "in_force", lambda self, now: disclosure.SHIPPED)
     story.changes_the_policy(False, False)
     with pytest.raises(AssertionError, match="nothing allows it"):
-        story.reports_it(False)
+        story.reports_it([])

@@ -11,7 +11,7 @@ from amparo.care.consent.picklists import Told
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import add_person
-from amparo.care.referrals.models import CallerInReport, Report
+from amparo.care.referrals.models import Report, ReportDetail
 from amparo.care.referrals.picklists import Source
 from amparo.care.referrals.rules import report_to_police
 from amparo.care.referrals.sources import RULES
@@ -21,6 +21,9 @@ from amparo.ground.core.refusal import Refused
 
 HER, CALLER, PLACE = "Inventada Demo", "Testigo Inventado", "170101"
 SEEN = {"known_how": "seen"}
+WITH_HER, WITH_CALLER = (
+    {"details": {data: words}} for data, words in ((Data.SUBJECT_IDENTITY, HER), (Data.CALLER_IDENTITY, CALLER))
+)
 
 
 @pytest.fixture
@@ -66,13 +69,13 @@ def at(user: User) -> Client:
 
 @pytest.mark.parametrize(
     ("source", "more", "refused"),
-    [(Source.VICTIM, {}, ""), (Source.VICTIM, {"names": HER}, ""), (Source.WITNESS, {}, "seen or heard"),
-     (Source.WITNESS, SEEN, ""), (Source.WITNESS, SEEN | {"names": HER}, ""),
-     (Source.WITNESS, SEEN | {"caller": CALLER}, "did not agree"),
-     (Source.VICTIM, {"caller": CALLER}, "did not agree"), (Source.THIRD_PARTY, SEEN, "where it happens"),
+    [(Source.VICTIM, {}, ""), (Source.VICTIM, WITH_HER, ""), (Source.WITNESS, {}, "seen or heard"),
+     (Source.WITNESS, SEEN, ""), (Source.WITNESS, SEEN | WITH_HER, ""),
+     (Source.WITNESS, SEEN | WITH_CALLER, "did not agree"),
+     (Source.VICTIM, WITH_CALLER, "did not agree"), (Source.THIRD_PARTY, SEEN, "where it happens"),
      (Source.THIRD_PARTY, {"ubigeo": PLACE}, "seen or heard"), (Source.THIRD_PARTY, SEEN | {"ubigeo": PLACE}, ""),
-     (Source.THIRD_PARTY, SEEN | {"ubigeo": PLACE, "names": HER}, "names nobody"),
-     (Source.THIRD_PARTY, SEEN | {"ubigeo": PLACE, "caller": CALLER}, "names nobody")],
+     (Source.THIRD_PARTY, SEEN | {"ubigeo": PLACE} | WITH_HER, "names nobody"),
+     (Source.THIRD_PARTY, SEEN | {"ubigeo": PLACE} | WITH_CALLER, "names nobody")],
 )  # fmt: skip
 def test_each_source_has_its_rule(send, source, more, refused):
     """By hand, not from the table."""
@@ -90,7 +93,7 @@ def test_the_person_herself_lived_through_it(send):
 
 def test_who_called_is_named_once_they_agreed_until_they_take_it_back(send, agree, who_called, teo, ana, now):
     agreed = agree(who_called, Data.CALLER_IDENTITY)
-    report = send(Source.WITNESS, **SEEN, caller=CALLER, names=HER)
+    report = send(Source.WITNESS, **SEEN, details={Data.SUBJECT_IDENTITY: HER, Data.CALLER_IDENTITY: CALLER})
     page, paper = f"/reports/{report.pk}", f"/reports/{report.pk}/pdf"
     with_caller = at(teo).get(paper).content
     text = at(teo).get(page).content.decode()
@@ -100,13 +103,13 @@ def test_who_called_is_named_once_they_agreed_until_they_take_it_back(send, agre
     assert (CALLER in text, HER in text) == (False, True)
     assert at(teo).get(paper).content != with_caller
     with need_to_know(teo.acting()):
-        assert not CallerInReport.objects.exists()
+        assert [it.data for it in ReportDetail.objects.all()] == [Data.SUBJECT_IDENTITY]
 
 
 def test_her_own_consent_names_nobody_who_called(send, agree, who_called):
     agree(who_called, Data.INCIDENT_FACTS)
     with pytest.raises(Refused, match="did not agree"):
-        send(Source.WITNESS, **SEEN, caller=CALLER)
+        send(Source.WITNESS, **SEEN, **WITH_CALLER)
 
 
 def test_where_more_than_one_agreed_nobody_guesses_whose_name_it_is(send, agree, who_called, case, ana, now):
@@ -114,7 +117,7 @@ def test_where_more_than_one_agreed_nobody_guesses_whose_name_it_is(send, agree,
     for each in (who_called, other):
         agree(each, Data.CALLER_IDENTITY)
     with pytest.raises(Refused, match="More than one"):
-        send(Source.WITNESS, **SEEN, caller=CALLER)
+        send(Source.WITNESS, **SEEN, **WITH_CALLER)
 
 
 def test_the_page_says_the_three_rules_and_refuses_in_one_sentence(send, person, case, teo, ana):

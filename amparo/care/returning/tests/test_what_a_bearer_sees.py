@@ -19,7 +19,7 @@ from tests.test_promises.access import as_process
 FORBIDDEN = [
     "select * from contacts_contact", "select * from access_user", "select * from people_identity",
     "select remarks from people_person", "select facts from referrals_report",
-    "select names from referrals_namedinreport", "select names from referrals_callerinreport",
+    "select names from referrals_namedinreport",
     "select traces from referrals_report",
     "select words from referrals_step", "select situation from cases_case", "select * from cases_entry",
     "select purpose from consent_consent", "select bearer from contacts_returncode",

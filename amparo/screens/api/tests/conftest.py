@@ -141,8 +141,8 @@ def make(somebody, agrees, ana, now) -> Callable[[str, str], Unit]:
         boss = User.objects.create(username=f"boss-{word}", role=Role.ADMINISTRATOR, agency=agency)
         liaison = User.objects.create(username=f"liaison-{word}", role=Role.POLICE_LIAISON, agency=agency)
         report = report_to_police(
-            person, agency, facts=f"facts of {word}", names=f"name of {word}", traces=f"alias of {word}",
-            source="victim", by=ana, now=now,
+            person, agency, facts=f"facts of {word}", details={Data.SUBJECT_IDENTITY: f"name of {word}"},
+            traces=f"alias of {word}", source="victim", by=ana, now=now,
         )  # fmt: skip
         receive(report, f"F-1 {word}", by=liaison, now=now)
         say(report, StepKind.ASKED, f"where is {word}?", by=liaison, now=now)
@@ -179,7 +179,14 @@ def serve(somebody, agrees, ana, now) -> Callable[[str, str], Serving]:
         of = Organization.objects.create(name=f"De {word}", description="inventada", trust="vetted")
         join(of, agency, by=marta, now=now)
         service = Service.objects.create(organization=of, name=f"Servicio de {word}")
-        referral = refer(person, service, facts=f"facts of {word}", names=f"name of {word}", by=ana, now=now)
+        referral = refer(
+            person,
+            service,
+            facts=f"facts of {word}",
+            details={Data.SUBJECT_IDENTITY: f"name of {word}"},
+            by=ana,
+            now=now,
+        )
         program = give_token(f"Programa {word}", by=boss, now=now)
         return Serving(word, referral, program.text, program, boss, facts, name)
 

@@ -45,9 +45,9 @@ def test_the_list_goes_on_before_a_number(house, ana, now, monkeypatch):
 def test_one_shows_what_the_page_of_the_link_shows_and_which_service(house, ana, now):
     sheet = opened(acting_with(give_link(house.referral, by=ana, now=now)), now)
     told = house.ask(house.path).json()
-    assert (told["facts"], told["names"], told["code"]) == (sheet.facts, sheet.names, sheet.code)
+    assert (told["facts"], told["details"], told["code"]) == (sheet.facts, sheet.details, sheet.code)
     assert told["next"] == [kind for kind, _label in sheet.next] == ["accepted", "declined"]
-    of_the_link = {"code", "facts", "names", "is_danger", "sent_at", "answer_by", "turns", "next"}
+    of_the_link = {"code", "facts", "details", "is_danger", "sent_at", "answer_by", "turns", "next"}
     assert told.keys() - of_the_link == {"id", "number", "service", "state"}
     assert str(house.referral.case_id) not in str(told)
 
@@ -55,7 +55,7 @@ def test_one_shows_what_the_page_of_the_link_shows_and_which_service(house, ana,
 def test_each_look_is_written_down_as_of_the_program(house):
     house.ask(house.path)
     looks = Entry.objects.filter(user_id=house.program.user_id, what="look")
-    assert {entry.about.split()[0] for entry in looks} == {"referral", "named"}
+    assert {entry.about.split()[0] for entry in looks} == {"referral", "referraldetail"}
 
 
 def test_they_take_her_she_arrives_and_is_served(house):
@@ -77,7 +77,7 @@ def test_who_declines_says_why_and_reads_no_more_of_her(house):
     assert answer(house, "accepted", why_not="full").status_code == 422
     assert answer(house, "declined", why_not="full").json()["why_not"] == "full"
     told = house.ask(house.path)
-    assert (told.json()["facts"], told.json()["names"], told.json()["next"]) == ("", None, [])
+    assert (told.json()["facts"], told.json()["details"], told.json()["next"]) == ("", {}, [])
     assert house.word not in told.content.decode()
     assert Turn.objects.count() == 1
 
@@ -126,7 +126,7 @@ def test_taken_back_it_is_gone_from_the_next_request_on(house, ana, now):
 def test_her_name_alone_taken_back_the_facts_stay(house, ana, now):
     consenting.take_back(house.about_name, by=ana, now=now)
     told = house.ask(house.path).json()
-    assert (told["facts"], told["names"]) == (f"facts of {house.word}", None)
+    assert (told["facts"], told["details"]) == (f"facts of {house.word}", {})
 
 
 def test_what_was_closed_long_ago_is_not_opened_by_a_program(house, now):

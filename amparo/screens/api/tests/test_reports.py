@@ -45,7 +45,12 @@ def test_one_shows_what_the_page_of_a_liaison_shows_and_no_more(unit, now):
     page = Client()
     page.force_login(unit.liaison)
     shown = page.get(f"/reports/{unit.report.pk}").content.decode()
-    said = [answer["facts"], answer["names"], answer["traces"], *(step["words"] for step in answer["steps"])]
+    said = [
+        answer["facts"],
+        answer["details"]["subject_identity"],
+        answer["traces"],
+        *(step["words"] for step in answer["steps"]),
+    ]
     assert len(said) == 5
     assert all(words in shown for words in said)
     assert answer["policy"] in shown
@@ -56,7 +61,7 @@ def test_one_shows_what_the_page_of_a_liaison_shows_and_no_more(unit, now):
 def test_each_look_is_written_down_as_of_the_program(unit):
     unit.ask(where(unit.report))
     looks = Entry.objects.filter(user_id=unit.program.user_id, what="look")
-    assert {entry.about.split()[0] for entry in looks} == {"report", "namedinreport"}
+    assert {entry.about.split()[0] for entry in looks} == {"report", "reportdetail"}
 
 
 def test_received_asked_decided_and_what_came_of_it(unit, new_report, ana, now):

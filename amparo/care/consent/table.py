@@ -1,0 +1,50 @@
+"""Whom what may be told now, all at a glance."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from amparo.care.people.models import Person
+
+from .disclosure import Data, Decision, Question, Recipient, Ruling, decide
+from .models import Consent, PolicyVersion, same_human
+from .rules import facts_of
+
+
+@dataclass(frozen=True)
+class Line:
+    recipient: Recipient
+    rulings: dict[Data, Ruling]
+    name: str = ""  # of the one institution to which she agreed alone; blank: the line is of all of this kind
+
+    @property
+    def whom(self) -> str:
+        return self.name or str(self.recipient.label)
+
+    @property
+    def told(self) -> frozenset[Data]:
+        return frozenset(data for data, ruling in self.rulings.items() if ruling[0] != Decision.FORBID)
+
+
+def table_of(person: Person, now: datetime) -> list[Line]:
+    """A line for each kind of recipient, then one for each institution to which she agreed alone.
+
+    The address of a safe house is asked nowhere but in a placement.
+    """
+    kinds = [(who, "", "") for who in Recipient if who != Recipient.PLACEMENT_ESCORT]
+    said = Consent.objects.filter(person__in=same_human(person)).exclude(institution="").live(now)
+    ones = {it.institution: (Recipient(it.recipients[0]), it.institution, it.institution_name) for it in said}
+    return _lines(person, [*kinds, *ones.values()], now)
+
+
+def line_of(person: Person, recipient: Recipient, institution: str, now: datetime) -> Line:
+    """What may be told to this one institution."""
+    return _lines(person, [(recipient, institution, "")], now)[0]
+
+
+def _lines(person: Person, whom: list[tuple[Recipient, str, str]], now: datetime) -> list[Line]:
+    policy = PolicyVersion.objects.in_force(now)
+    asked = {data: facts_of(person, data, now) for data in Data if data != Data.SAFE_HOUSE_ADDRESS}
+    return [
+        Line(who, {it: decide(Question(who, it, facts, policy, now, one)) for it, facts in asked.items()}, name)
+        for who, one, name in whom
+    ]

@@ -1,0 +1,80 @@
+"""What is told of somebody beside the facts: each on a basis of its own and under a key of its own."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data
+from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.consent.disclosure import Decision as Ruled
+from amparo.care.consent.institutions import Whom
+from amparo.care.consent.rules import basis_for, may_be_told
+from amparo.care.people.models import Person
+from amparo.ground.core.refusal import Refused
+from amparo.ground.vault.fields import SealedField
+from amparo.ground.vault.models import DataKey
+
+OF_A_REFERRAL = OF_HER
+OF_A_REPORT = (*OF_HER, *OF_WHO_CALLED)
+A_YEAR = timedelta(days=365)  # where the law itself is the basis
+
+type Details = Mapping[Data, str]  # in words; blank: it is not told
+
+
+class Detail(models.Model):
+    """One thing of somebody in a report or a referral. Whoever it is of takes it back alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    data = models.CharField(max_length=20, choices=[(it.value, it.label) for it in OF_A_REPORT])
+    words = SealedField(db_column="names")  # what is sealed is bound to the name that its column had at first
+    because = models.CharField(max_length=32, choices=Because.choices)
+    basis = models.UUIDField()
+    until = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.data} {self.pk}"
+
+    @property
+    def place(self) -> int:
+        """In the order in which they are asked and read."""
+        return OF_A_REPORT.index(Data(self.data))
+
+
+def stand(row: Any, person: Person, whom: Whom, data: Data, own: uuid.UUID, now: datetime) -> bool:
+    """What allows it now becomes the basis of this row; False: nothing does. `own`: where the law itself is the basis.
+
+    It stands until the transaction ends: who takes it back waits, and then closes what was given on it here too.
+    """
+    ruling, row.because = may_be_told(person, whom.recipient, data, institution=whom.institution, now=now)
+    if ruling == Ruled.FORBID:
+        return False
+    basis = basis_for(person, whom.recipient, data, now, institution=whom.institution)
+    row.basis, row.until = basis or (own, now + A_YEAR)
+    return True
+
+
+def in_words(details: Details) -> dict[Data, str]:
+    """Those that say something."""
+    return {data: words.strip() for data, words in details.items() if words.strip()}
+
+
+def left_out(told: list[Any], of: tuple[Data, ...]) -> str:
+    """What is not told, or not any more, in words; blank: all is."""
+    known = {it.data for it in told}
+    return ", ".join(str(it.label) for it in of if it not in known)
+
+
+def refuse(data: Data) -> NoReturn:
+    """Nothing allows to tell this one."""
+    what = {"what": data.label}
+    if data in OF_WHO_CALLED:
+        raise Refused(_("Who called did not agree to tell them: %(what)s. Send it without.") % what)
+    raise Refused(_("She did not agree to tell them: %(what)s. Send it without.") % what)

@@ -11,6 +11,7 @@ import pytest
 from amparo.care.consent import disclosure
 from amparo.care.consent.disclosure import (
     AUTHORITIES,
+    OF_WHO_CALLED,
     Agreed,
     Basis,
     Data,
@@ -57,7 +58,7 @@ def test_nothing_releases_the_address_of_a_safe_house_but_an_approved_placement(
 
 def test_the_caller_is_named_only_in_her_own_danger_by_her_word_or_a_court():
     for it in every_question():
-        if it.data == Data.CALLER_IDENTITY and decide(it)[0] != Decision.FORBID:
+        if it.data in OF_WHO_CALLED and decide(it)[0] != Decision.FORBID:
             in_danger = it.facts.imminent_danger and it.facts.caller_is_person_in_danger
             assert in_danger or it.facts.court_order
 
@@ -82,6 +83,23 @@ def test_a_consent_lives_until_its_end_and_not_a_moment_longer():
     it = Question(Recipient.POLICE, Data.SUBJECT_IDENTITY, Facts(consents=(agreed,)))
     assert decide(replace(it, now=NOW - timedelta(microseconds=1)))[0] == Decision.ALLOW
     assert decide(replace(it, now=NOW))[0] == Decision.FORBID
+
+
+@pytest.mark.parametrize("institution", ["", "agency-2"])
+def test_a_consent_to_one_alone_changes_nothing_for_another(institution):
+    alone = replace(EVERYTHING, institution="agency-1")
+    for it in every_question():
+        asked = replace(it, institution=institution)
+        assert decide(replace(asked, facts=replace(it.facts, consents=(alone,)))) == decide(it)
+        told = decide(replace(it, institution="agency-1", facts=replace(it.facts, consents=(alone,))))
+        assert told == decide(replace(it, facts=replace(it.facts, consents=(EVERYTHING,))))
+
+
+def test_nobody_needs_her_papers_to_find_or_help_her():
+    """Of a child they prove the age; else she agrees, or a court orders it."""
+    for it in every_question():
+        if it.data == Data.SUBJECT_DOCUMENT and decide(it)[0] != Decision.FORBID:
+            assert decide(it)[1] in (Basis.CHILD_AT_RISK, Basis.COURT_ORDER)
 
 
 def test_nobody_but_authorities_is_told_anything_without_consent():

@@ -1,0 +1,151 @@
+"""She may agree to one institution alone: to that one it may be told, and to no other of its kind."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from amparo.care.cases import consenting
+from amparo.care.consent.disclosure import Data, Decision, Recipient
+from amparo.care.consent.institutions import code_of, find, offered
+from amparo.care.consent.models import Consent
+from amparo.care.consent.picklists import Guardian, Told
+from amparo.care.consent.rules import basis_for, may_be_told
+from amparo.care.consent.table import table_of
+from amparo.care.directory.models import Organization
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
+from amparo.care.people.rules import describe_person
+from amparo.ground.access.models import Agency, Kind
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+
+FACTS, POLICE, CHILD = Data.INCIDENT_FACTS, Recipient.POLICE, Recipient.CHILD_PROTECTION
+
+
+@pytest.fixture
+def unit(db) -> Agency:
+    Agency.objects.create(name="Invented unit elsewhere", kind=Kind.POLICE)
+    return Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
+
+
+@pytest.fixture
+def protectors(db) -> Organization:
+    return Organization.objects.create(name="Protección de Ejemplo", description="inventada", told_as=CHILD)
+
+
+@pytest.fixture
+def adult(case, ana, now) -> Person:
+    return describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
+
+
+@pytest.fixture
+def agree(adult, ana, now):
+    def agree(to: str, person=adult, **more) -> Consent:
+        usual = {
+            "data": [FACTS], "recipients": [], "institution": to, "purpose": "invented", "told": list(Told.values),
+            "given_how": "voice", "expires_at": now + timedelta(days=30),
+        }  # fmt: skip
+        return consenting.agree(person, by=ana, now=now, **(usual | more))
+
+    return agree
+
+
+def allowed(person: Person, recipient: Recipient, institution: str, now) -> bool:
+    return may_be_told(person, recipient, FACTS, institution=institution, now=now)[0] != Decision.FORBID
+
+
+def test_that_one_and_neither_another_nor_all_of_its_kind(adult, agree, unit, ana, now):
+    agreed = agree(code_of(unit))
+    ones = [code_of(it) for it in Agency.objects.filter(kind=Kind.POLICE)]
+    assert {it for it in ["", *ones] if allowed(adult, POLICE, it, now)} == {code_of(unit)}
+    assert not allowed(adult, Recipient.PROSECUTOR, code_of(unit), now)  # as another kind it is another
+    assert basis_for(adult, POLICE, FACTS, now, institution=code_of(unit)) == (agreed.pk, agreed.expires_at)
+    with pytest.raises(Refused, match="Nothing allows"):
+        basis_for(adult, POLICE, FACTS, now)
+    consenting.take_back(agreed, by=ana, now=now)
+    assert not allowed(adult, POLICE, code_of(unit), now)
+
+
+def test_what_is_agreed_to_a_kind_holds_for_each_of_it(adult, agree, unit, now):
+    agree("", recipients=[POLICE])
+    assert all(allowed(adult, POLICE, it, now) for it in ("", code_of(unit)))
+
+
+def test_one_that_is_told_as_something_else_since_is_not_the_one_she_agreed_to(adult, agree, protectors, now):
+    agree(code_of(protectors))
+    Organization.objects.update(told_as=Recipient.SERVICE_PROVIDER)
+    assert not allowed(adult, Recipient.SERVICE_PROVIDER, code_of(protectors), now)
+
+
+@pytest.mark.parametrize("more", [{"recipients": ["media"]}, {"recipients": ["police", "embassy"]}])
+def test_one_and_a_kind_are_written_down_each_by_itself(agree, unit, more):
+    with pytest.raises(Refused, match="each by itself"):
+        agree(code_of(unit), **more)
+    assert not Consent.objects.exists()
+
+
+def test_what_is_nowhere_or_told_nothing_is_refused(agree, db):
+    ministry = Agency.objects.create(name="Invented ministry", kind=Kind.MINISTRY)
+    nowhere = [f"organization-{uuid.uuid4()}", "organization-7", "agency-x", "agency-999999999999999999999", "case-1"]
+    for code in [*nowhere, code_of(ministry), "agency", "-"]:
+        with pytest.raises(Refused, match="not in the list"):
+            agree(code)
+    assert find(code_of(ministry)) is None
+
+
+def test_they_are_offered_by_kind(unit, protectors):
+    codes = {who: [it.code for it in of_it] for who, of_it in offered().items()}
+    assert (code_of(unit) in codes[POLICE], codes[CHILD]) == (True, [code_of(protectors)])
+    assert all(find(code).told_as == who for who, of_it in codes.items() for code in of_it)
+
+
+def test_of_a_child_without_a_guardian_child_protection_alone(adult, agree, unit, protectors, case, ana, now):
+    """Whichever one she chose; of an age that is not known it is the same."""
+    describe_person(adult, age_at_events=None, age_certainty="", by=ana, now=now)
+    for one in (unit, protectors):
+        agree(code_of(one), guardian=Guardian.ABSENT)
+    assert (allowed(adult, POLICE, code_of(unit), now), allowed(adult, CHILD, code_of(protectors), now)) == (
+        False,
+        True,
+    )
+
+
+def test_who_calls_for_another_agrees_to_no_service_in_her_name(case, agree, protectors, ana, now):
+    with need_to_know(ana.acting()):
+        caller = case.persons.get(part=Part.CALLER)
+    with pytest.raises(Refused, match="as a witness"):
+        agree(code_of(protectors), caller, guardian=Guardian.CONSENTS)
+
+
+def test_the_table_has_a_line_of_its_own_while_it_lives(adult, agree, unit, ana, now):
+    agreed = agree(code_of(unit))
+    [line] = [it for it in table_of(adult, now) if it.name]
+    assert (line.whom, line.recipient, line.told) == ("Invented unit", POLICE, {FACTS})
+    assert all(not it.told for it in table_of(adult, now) if not it.name)
+    consenting.take_back(agreed, by=ana, now=now)
+    assert not [it for it in table_of(adult, now) if it.name]
+
+
+def test_the_page_offers_it_names_it_and_takes_it_back(adult, unit, case, ana, now):
+    ana.is_invented = True  # the demonstration's door asks for no second factor
+    ana.save()
+    client, where = Client(headers={"Sec-Fetch-Mode": "navigate"}), f"/cases/{case.pk}/people/{adult.pk}/consent"
+    client.force_login(ana)
+    assert f'<option value="{code_of(unit)}">Invented unit</option>' in client.get(where).content.decode()
+    typed = {
+        "told": Told.values, "what": ["incident_facts", "subject_health"], "institution": code_of(unit),
+        "purpose": "invented", "expires_at": (now + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M"), "given_how": "voice",
+    }  # fmt: skip
+    for wrong in ({"institution": "agency-9999"}, {"institution": ""}, {"recipients": ["embassy"]}):
+        assert client.post(where, typed | wrong).status_code == 422
+    assert not Consent.objects.exists()
+    assert client.post(where, typed).status_code == 302
+    consent = Consent.objects.get()
+    assert (consent.data, consent.recipients) == (["incident_facts", "subject_health"], ["police"])
+    text = client.get(where).content.decode()
+    assert text.count("Invented unit</th>") == 1  # the line of the table
+    assert "su salud</b> a Invented unit" in text.replace("\n", "")
+    assert client.post(f"/cases/{case.pk}/consents/{consent.pk}/withdraw").status_code == 302
+    assert "Invented unit</th>" not in client.get(where).content.decode()

@@ -1,0 +1,81 @@
+"""Of who she is each field leaves on her word for it; imported ones of no kind leave where all of it may be told."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from amparo.care.cases import consenting
+from amparo.care.consent.disclosure import OF_HER, Data, Recipient
+from amparo.care.consent.institutions import Whom, code_of
+from amparo.care.consent.models import Consent
+from amparo.care.consent.picklists import Told
+from amparo.care.directory.models import Organization
+from amparo.care.exchange import mapping
+from amparo.care.exchange.models import Rest
+from amparo.care.exchange.rules import export_case
+from amparo.care.people.models import Identity
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+
+FIELDS = {
+    Data.SUBJECT_IDENTITY: {"prs_FirstName"}, Data.SUBJECT_DOCUMENT: {"prs_IdentityNumber", "prs_Birthdate"},
+    Data.SUBJECT_CONTACT: {"prs_MobilePhone"}, Data.SUBJECT_WHEREABOUTS: {"prs_MailingStreet"},
+    Data.SUBJECT_HEALTH: set(),
+}  # fmt: skip
+OF_WHO_SHE_IS = set().union(*FIELDS.values())
+
+
+@pytest.fixture
+def agree(planted, ana, now):
+    """Instead of what she agreed to before."""
+
+    def agree(*data: Data, recipient: str = Recipient.EMBASSY, institution: str = "") -> Consent:
+        return consenting.agree(
+            planted.person, data=[Data.INCIDENT_FACTS, *data], recipients=[] if institution else [recipient],
+            institution=institution, purpose="invented", told=list(Told.values), given_how="voice",
+            expires_at=now + timedelta(days=9), by=ana, now=now,
+        )  # fmt: skip
+
+    return agree
+
+
+def test_every_field_of_who_she_is_belongs_to_something_she_agrees_to():
+    columns = {name for name in mapping.WHO.values() for name in name}
+    assert columns == {field.attname for field in Identity._meta.fields if type(field).__name__ == "SealedField"}
+    assert {field for of_it in mapping.WHO.values() for field in of_it.values()} == OF_WHO_SHE_IS
+
+
+@pytest.mark.parametrize("data", OF_HER)
+def test_what_she_agreed_to_and_no_other_field(planted, agree, ana, now, data):
+    agree(data)
+    record = export_case(planted.case, Whom(Recipient.EMBASSY), by=ana, now=now + timedelta(minutes=1))
+    [person] = record["Person"]
+    assert person.keys() & OF_WHO_SHE_IS == FIELDS[data]
+    assert "CaseComment" not in record
+
+
+def test_what_came_in_of_her_and_has_no_kind_leaves_where_all_of_it_does(planted, agree, ana, now):
+    with need_to_know(ana.acting()):
+        identity = planted.person.identity
+        Rest.objects.create(
+            case=planted.case, person=planted.person, key=identity.key, is_identity=True,
+            records=json.dumps({"prs_Email": "nadie@example.org"}),
+        )  # fmt: skip
+    for data in (OF_HER[:-1], OF_HER):
+        agree(*data)
+        record = export_case(planted.case, Whom(Recipient.EMBASSY), by=ana, now=now + timedelta(minutes=1))
+        assert ("prs_Email" in record["Person"][0]) == (data == OF_HER)
+
+
+def test_to_one_institution_alone(planted, agree, ana, now):
+    one, other = (Organization.objects.create(name=f"De Ejemplo {it}", description="inventada") for it in "ab")
+    Consent.objects.filter(recipients__contains=[Recipient.SERVICE_PROVIDER]).update(withdrawn_at=now)
+    agree(Data.SUBJECT_CONTACT, institution=code_of(one))
+    later = now + timedelta(minutes=1)
+    record = export_case(planted.case, Whom(Recipient.SERVICE_PROVIDER, code_of(one)), by=ana, now=later)
+    assert record["Person"][0].keys() & OF_WHO_SHE_IS == {"prs_MobilePhone"}
+    assert planted.case.entries.order_by("-number")[0].words == "HTCDS: De Ejemplo a"
+    for institution in ("", code_of(other)):
+        with pytest.raises(Refused, match="Nothing allows"):
+            export_case(planted.case, Whom(Recipient.SERVICE_PROVIDER, institution), by=ana, now=later)

@@ -1,0 +1,193 @@
+"""Her name, her papers, how to reach her, where she is, her health: each is agreed to, told, taken back by itself."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils.translation import override
+
+from amparo.care.cases import consenting
+from amparo.care.cases.rules import change_case
+from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, Recipient
+from amparo.care.consent.institutions import code_of
+from amparo.care.consent.picklists import Ground, Told
+from amparo.care.directory.models import Organization, Service
+from amparo.care.people.picklists import Part
+from amparo.care.referrals.asking import Referral
+from amparo.care.referrals.by_link import opened
+from amparo.care.referrals.details import OF_A_REFERRAL, OF_A_REPORT
+from amparo.care.referrals.models import Report
+from amparo.care.referrals.referring import acting_with, give_link, refer
+from amparo.care.referrals.rules import report_to_police
+from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+
+FACTS, WORDS = Data.INCIDENT_FACTS, {data: f"inventado {data}" for data in OF_A_REPORT}
+
+
+@pytest.fixture
+def unit(db) -> Agency:
+    return Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
+
+
+@pytest.fixture
+def teo(unit) -> User:
+    return User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit, is_invented=True)
+
+
+@pytest.fixture
+def agree(case, person, ana, now):
+    """Whoever it is of agrees to it alone."""
+    with need_to_know(ana.acting()):
+        caller = case.persons.get(part=Part.CALLER)
+
+    def agree(data: Data, recipient: Recipient = Recipient.POLICE, institution: str = ""):
+        who = caller if data in OF_WHO_CALLED else person
+        return consenting.agree(
+            who, data=[data], recipients=[] if institution else [recipient], institution=institution,
+            purpose="invented", told=list(Told.values), given_how="voice",
+            guardian="consents" if who == caller else "", expires_at=now + timedelta(days=30), by=ana, now=now,
+        )  # fmt: skip
+
+    return agree
+
+
+@pytest.fixture
+def report(person, unit, ana, now):
+    def report(*told: Data, to: Agency = unit) -> Report:
+        details = {data: WORDS[data] for data in told}
+        return report_to_police(person, to, facts="invented", source="victim", details=details, by=ana, now=now)
+
+    return report
+
+
+@pytest.fixture
+def ask(person, service, ana, now):
+    def ask(*told: Data, whom: Service = service) -> Referral:
+        return refer(person, whom, facts="invented", details={data: WORDS[data] for data in told}, by=ana, now=now)
+
+    return ask
+
+
+def at(user: User) -> Client:
+    user.is_invented = True  # the demonstration's door asks for no second factor
+    user.save()
+    client = Client(headers={"Sec-Fetch-Mode": "navigate"})
+    client.force_login(user)
+    return client
+
+
+def read_by(user: User, it: Report) -> set[str]:
+    """What of all that there is stands on the page of the report."""
+    text = at(user).get(f"/reports/{it.pk}").content.decode()
+    return {data for data, words in WORDS.items() if words in text}
+
+
+@pytest.mark.parametrize("data", OF_A_REPORT)
+def test_no_other_consent_stands_for_it(report, agree, data):
+    for other in (FACTS, *OF_A_REPORT):
+        if other != data:
+            agree(other)
+    with pytest.raises(Refused, match="did not agree to tell them"):
+        report(data)
+    assert not Report.objects.exists()
+    agree(data)
+    assert [it.words for it in report(data).details] == [WORDS[data]]
+
+
+@pytest.mark.parametrize("data", OF_A_REPORT)
+def test_taken_back_it_alone_is_gone(report, agree, teo, ana, now, data):
+    agreed = {each: agree(each) for each in (FACTS, *OF_A_REPORT)}
+    sent = report(*OF_A_REPORT)
+    assert read_by(teo, sent) == set(OF_A_REPORT)
+    consenting.take_back(agreed[data], by=ana, now=now)
+    assert read_by(teo, sent) == set(OF_A_REPORT) - {data}
+    with override("es"):
+        assert f"<dd>{data.label}</dd>" in at(teo).get(f"/reports/{sent.pk}").content.decode()  # as what is not told
+
+
+@pytest.mark.parametrize("data", OF_A_REFERRAL)
+def test_by_a_link_likewise(ask, agree, ana, now, data):
+    to = Recipient.SERVICE_PROVIDER
+    agreed = {each: agree(each, to) for each in (FACTS, *OF_HER) if each != data}
+    with pytest.raises(Refused, match="did not agree to tell them"):
+        ask(data)
+    agreed[data] = agree(data, to)
+    sent = ask(*OF_HER)
+    link = give_link(sent, by=ana, now=now)
+    assert opened(acting_with(link), now).details == {each: WORDS[each] for each in OF_HER}
+    consenting.take_back(agreed[data], by=ana, now=now)
+    kept = {each: WORDS[each] for each in OF_HER if each != data}
+    assert opened(acting_with(link), now).details == kept
+    sheet = opened(acting_with(give_link(sent, by=ana, now=now)), now)  # a new link brings nothing of it back
+    assert (sheet.details, sheet.left_out) == (kept, str(data.label))
+
+
+def test_of_who_called_a_service_is_told_nothing(ask, agree):
+    agree(FACTS, Recipient.SERVICE_PROVIDER)
+    for data in OF_WHO_CALLED:
+        with pytest.raises(Refused, match="did not agree"):
+            ask(data)
+
+
+def test_the_unit_to_which_she_agreed_reads_it_and_no_other_is_sent_it(report, agree, unit, teo):
+    for data in (FACTS, Data.SUBJECT_CONTACT):
+        agree(data, institution=code_of(unit))
+    other = Agency.objects.create(name="Invented unit elsewhere", kind=Kind.POLICE)
+    with pytest.raises(Refused, match="Nothing allows"):
+        report(to=other)
+    assert read_by(teo, report(Data.SUBJECT_CONTACT)) == {Data.SUBJECT_CONTACT}
+
+
+def test_the_service_to_which_she_agreed_is_asked_and_no_other(ask, agree, service, ana, now):
+    agreed = agree(FACTS, institution=code_of(service.organization))
+    of = Organization.objects.create(name="Otra de Ejemplo", description="inventada")
+    with pytest.raises(Refused, match="Nothing allows"):
+        ask(whom=Service.objects.create(organization=of, name="Otro Servicio de Ejemplo"))
+    link = give_link(sent := ask(), by=ana, now=now)
+    assert opened(acting_with(link), now).facts == "invented"
+    consenting.take_back(agreed, by=ana, now=now)
+    with pytest.raises(Refused, match="opens nothing"):
+        opened(acting_with(link), now)
+    with pytest.raises(Refused, match="is over"):
+        give_link(sent, by=ana, now=now)
+
+
+def test_in_danger_she_is_found_and_helped_and_nobody_needs_her_papers(report, person, teo, ana, now):
+    consenting.decide_to_tell(person, Ground.IMMINENT_DANGER, "invented", by=ana, now=now)
+    least = [data for data in OF_HER if data != Data.SUBJECT_DOCUMENT]
+    assert read_by(teo, report(*least)) == set(least)
+    with pytest.raises(Refused, match="her identity document"):
+        report(*OF_HER)
+
+
+def test_the_page_asks_only_for_what_may_be_told_and_loses_nothing_that_was_typed(case, person, agree, ana, unit):
+    agree(FACTS)
+    agree(Data.SUBJECT_HEALTH)
+    where = f"/cases/{case.pk}/people/{person.pk}/report"
+    offered = {data for data in OF_A_REPORT if f'name="{data}"' in at(ana).get(where).content.decode()}
+    assert offered == {Data.SUBJECT_HEALTH}
+    typed = {"source": "victim", "facts": "invented", "unit": unit.pk, "subject_contact": WORDS[Data.SUBJECT_CONTACT]}
+    refused = at(ana).post(where, typed)
+    text = refused.content.decode()
+    assert (refused.status_code, WORDS[Data.SUBJECT_CONTACT] in text) == (422, True)
+    assert "No aceptó que se les diga: cómo comunicarse con ella." in text
+
+
+def test_on_paper_and_in_review_it_is_the_same(case, person, agree, report, teo, unit, ana):
+    for data in (FACTS, Data.SUBJECT_HEALTH, Data.SUBJECT_CONTACT):
+        agree(data)
+    where = f"/cases/{case.pk}/people/{person.pk}/report"
+    typed = {data.value: WORDS[data] for data in (Data.SUBJECT_HEALTH, Data.SUBJECT_CONTACT)}
+    text = at(ana).post(where, {"source": "victim", "facts": "invented", "unit": unit.pk} | typed).content.decode()
+    assert ("facts-sent" in text, all(words in text for words in typed.values())) == (True, True)
+    assert "su nombre, su documento de identidad" in text  # what is not told is said
+    assert not Report.objects.exists()
+
+
+def test_a_case_that_is_in_danger_says_nothing_more_of_her_by_that(case, report, agree, ana):
+    """Urgency is no basis."""
+    change_case(case, urgency="immediate", based_on=0, by=ana, now=case.opened_at)
+    with pytest.raises(Refused, match="Nothing allows"):
+        report()

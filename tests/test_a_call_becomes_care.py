@@ -1,8 +1,8 @@
 """The whole way, as its people go it: somebody calls, is heard, agrees, is helped, comes back without a name, and is
-erased when she asks. Each in a browser of their own, against the real hotline, with a real call.
+erased when she asks, with her case. Each in a browser of their own, against the real hotline, with a real call.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -13,6 +13,10 @@ from .hotline import Hotline, hotline
 LOUD = "[...document.querySelectorAll('.level rect')].some((bar) => Number(bar.getAttribute('height')) > 8)"
 FACTS = "Hechos inventados de nadie."
 MAY_TELL = "Palabras inventadas para ella."
+NOTES = "Palabras inventadas: no la dejan salir."
+DONE = "Palabras inventadas de lo hecho."
+WRITTEN = (FACTS, MAY_TELL, NOTES, DONE)
+ROOMS = ("/console", "/contacts", "/cases", "/cases?show=closed", "/reports", "/requests", "/house", "/beds")
 
 type At = Callable[[str], Page]
 
@@ -61,8 +65,8 @@ def call(line: Hotline, at: At) -> str:
     expect(console.locator("#conversation")).to_be_visible()
     until(console, LOUD)
     console.keyboard.press("Alt+t")
-    console.keyboard.type("Palabras inventadas: no la dejan salir.")
-    expect(console.locator(".notes textarea")).to_have_value("Palabras inventadas: no la dejan salir.")
+    console.keyboard.type(NOTES)
+    expect(console.locator(".notes textarea")).to_have_value(NOTES)
     with console.context.expect_page() as opened:
         console.locator("form[action^='/codes/from/'] button").click()
     code = opened.value.locator(".return-code").inner_text()
@@ -174,17 +178,57 @@ def come_back(line: Hotline, phone: Page, code: str) -> None:
     phone.keyboard.press("Enter")
 
 
-def erase(line: Hotline, at: At, contact: str) -> None:
-    """She asks for it; a supervisor does it, with the code of the contact."""
+def leave_the_house(line: Hotline, page: Page) -> None:
+    page.goto(f"{line.address}/house")
+    page.get_by_role("button", name="salió").click()
+    expect(page.locator("main")).to_contain_text("Nadie está en camino")
+
+
+def close(page: Page, case: str) -> None:
+    """One task after the other is done, and the last ends with the case."""
+    page.goto(case)
+    planned = page.locator("#tasks ~ ul > li")
+    for left in range(planned.count(), 1, -1):
+        step = page.locator(".next-step details")
+        step.locator("summary").click()
+        step.locator("input[name=result]").fill(DONE)
+        step.get_by_role("button", name="Dejarlo así").click()
+        expect(planned).to_have_count(left - 1)
+    page.locator("summary", has_text="Cerrar el caso").click()
+    page.locator("#closing-closing").select_option("safe")
+    page.locator("#closing-words").fill(DONE)
+    page.get_by_role("button", name="Cerrar el caso").click()
+    expect(page.locator(".next-step")).to_contain_text(DONE)
+
+
+def erase(line: Hotline, at: At, case: str, contact: str) -> None:
+    """She asks for it; a supervisor says why she opens the case, and erases it with its code. So it is answered."""
     worker, marta = at("Ana F."), at("Marta Q.")
     worker.goto(contact)
     worker.locator("#id_right").select_option("erase")
     worker.get_by_role("button", name="Anotar el pedido").click()
     marta.goto(f"{line.address}/requests")
-    row = marta.locator("main .requests li").first
-    row.locator("select").select_option("done")
-    row.locator("input[name=code]").fill(str(row.locator("input[name=code]").get_attribute("placeholder")))
-    row.get_by_role("button", name="Anotar la respuesta").click()
+    expect(marta.locator("main .requests li")).to_have_count(1)
+    marta.goto(case)
+    marta.get_by_role("button", name="porque pide lo que guardamos de ella").click()
+    marta.locator("summary", has_text="Borrarlo, como ella pide").click()
+    code = marta.locator("h1 small").inner_text().split()[-1]
+    marta.locator("form[action$='/erase'] [name=code]").fill(code)
+    marta.set_viewport_size({"width": 320, "height": 700})
+    assert (violations(marta), sideways(marta)) == ([], False)
+    marta.get_by_role("button", name="Borrar para siempre").press("Enter")
+    marta.wait_for_url("**/cases")
+    marta.goto(f"{line.address}/requests")
+    expect(marta.locator("main .requests li")).to_have_count(0)
+
+
+def still_read(page: Page, addresses: Iterable[str]) -> set[str]:
+    """Which of the words that were written of her stand on any of these pages."""
+    read: set[str] = set()
+    for address in addresses:
+        page.goto(address)
+        read |= {words for words in WRITTEN if words in page.content()}
+    return read
 
 
 def test_a_call_becomes_care(line, at):
@@ -207,9 +251,17 @@ def test_a_call_becomes_care(line, at):
     expect(phone.get_by_role("status")).to_contain_text("Queda retirado")
     assert police.goto(sent).status == 404
 
-    worker.goto(case)
+    leave_the_house(line, at("Luz C."))
+    close(worker, case)
     contact = worker.get_by_role("link", name="Leer las notas").first.get_attribute("href")
-    erase(line, at, f"{line.address}{contact}")
+    hers = [case, f"{line.address}{contact}", sent]
+    assert still_read(worker, hers) == set(WRITTEN)  # the control
+    erase(line, at, case, hers[1])
+    for name in ("Ana F.", "Marta Q.", "Teo V."):
+        for address in hers:
+            assert at(name).goto(address).status == 404
+            expect(at(name).locator("body")).to_contain_text("No está aquí, o no es para usted.")
+    for name in ("Ana F.", "Marta Q.", "Luz C."):
+        assert still_read(at(name), [line.address + room for room in ROOMS]) == set()
     come_back(line, phone, code)
     expect(phone.get_by_role("alert")).to_contain_text("no abre nada")
-    assert worker.goto(f"{line.address}{contact}").status == 404

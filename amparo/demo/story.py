@@ -1,14 +1,16 @@
 """The whole way of one invented woman, with a real call: heard, believed, helped, told what happened, and erased."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 from amparo.care.cases import consenting, rules
+from amparo.care.cases.erasing import erase_case
 from amparo.care.cases.models import Case
+from amparo.care.cases.picklists import Closing
 from amparo.care.cases.team import let_join
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.models import Consent
@@ -22,14 +24,15 @@ from amparo.care.returning.rules import say_whose, take_back
 from amparo.care.returning.story import story_of
 from amparo.care.screening.rules import answer
 from amparo.care.shelters.models import House
-from amparo.care.shelters.rules import approve_placement, arrive, hold_bed, request_placement
-from amparo.ground.access.models import Role, User
+from amparo.care.shelters.placements import Placement
+from amparo.care.shelters.rules import approve_placement, arrive, hold_bed, leave_house, request_placement
+from amparo.ground.access.models import User
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.refusal import Misconfigured, Refused
 from amparo.line.contacts.codes import ReturnCode, acting_with
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.returning import add_words, give_code
-from amparo.line.contacts.rights import answer_request, receive_request
+from amparo.line.contacts.rights import receive_request
 
 from .day import OPERATOR, Day
 from .desk import Desk
@@ -38,6 +41,7 @@ from .voices.callers import callers
 
 CALLER, PATIENCE, HOUSE = "condor", 120.0, "Casa Queñual"
 PACE = Pace(hour=1.0, patience=(PATIENCE, PATIENCE), talk=(15, 18), wrap=(0.3, 1))
+OPENED_IT = (OPERATOR, "ines", "marta", "teo")  # those who could, at one time or another
 HEARD = ("act.harbouring", "means.deprivation_of_liberty", "purpose.forced_labour")
 
 type Tell = Callable[[str], None]
@@ -56,7 +60,7 @@ class OneCall(Day):
 
 
 def play(tell: Tell) -> None:
-    """Each step as its people do it, by the same verbs as on their pages; what is left can be looked at there."""
+    """Each step as its people do it, by the same verbs as on their pages. In the end nothing of it opens any more."""
     since = timezone.now()
     tell(f"{callers()[CALLER].name} calls; {_user(OPERATOR)} answers, listens and writes.")
     asyncio.run(OneCall().live())
@@ -67,13 +71,12 @@ def play(tell: Tell) -> None:
     case, person = _open(contact, operator, tell)
     agreed = _hear(person, operator, tell)
     report = _report(person, operator, tell)
-    _give_a_bed(case, person, operator, tell)
+    placement = _give_a_bed(case, person, operator, tell)
     _come_back(code, case, person, agreed, report, tell)
-    _erase(contact, code, tell)
-    tell(
-        f"Her case stays for you to look at. Sign in as {OPERATOR} or ines and open {case.code}, «{person.code_name}»."
-    )
-    tell("Once it is closed, marta can erase it too, on its page.")
+    if placement:
+        _leave_the_house(placement, tell)
+    _close(case, operator, tell)
+    _erase(case, contact, report, code, tell)
 
 
 def _open(contact: Contact, by: User, tell: Tell) -> tuple[Case, Person]:
@@ -110,7 +113,8 @@ def _report(person: Person, by: User, tell: Tell) -> Report:
     return report
 
 
-def _give_a_bed(case: Case, person: Person, by: User, tell: Tell) -> None:
+def _give_a_bed(case: Case, person: Person, by: User, tell: Tell) -> Placement | None:
+    """None: there was none."""
     olga, luz, now = _user("olga"), _user("luz"), timezone.now()
     with need_to_know(by.acting()):
         house = House.objects.get(code_name=HOUSE)
@@ -118,13 +122,14 @@ def _give_a_bed(case: Case, person: Person, by: User, tell: Tell) -> None:
         held = hold_bed(case, [person], house, by=by, now=now)
     except Refused as full:
         tell(f"No bed in {house} tonight: {full}")
-        return
+        return None
     until = timezone.localdate(now) + timedelta(days=30)
     asked = request_placement(held, planned_to=until, escort="Equipo de Ejemplo", by=by, now=now)
-    arrive(approve_placement(asked, by=olga, now=now), by=luz, now=now)
+    placement = arrive(approve_placement(asked, by=olga, now=now), by=luz, now=now)
     tell(
         f"A bed in {house} was held, approved by {by} and {olga}, and she has arrived. Where it is stands nowhere here."
     )
+    return placement
 
 
 def _come_back(code: str, case: Case, person: Person, agreed: Consent, report: Report, tell: Tell) -> None:
@@ -142,14 +147,50 @@ def _come_back(code: str, case: Case, person: Person, agreed: Consent, report: R
     tell(f"She takes her consent back with it: {report.code} is {'gone' if is_gone else 'still there'} for the police.")
 
 
-def _erase(contact: Contact, code: str, tell: Tell) -> None:
-    now, marta = timezone.now(), User.objects.get(role=Role.SUPERVISOR, username="marta")
-    asked = receive_request(contact, "erase", by=_user(OPERATOR), now=now)
-    answer_request(asked, "done", code=contact.code, by=marta, now=now)
+def _leave_the_house(placement: Placement, tell: Tell) -> None:
+    luz = _user("luz")
+    with need_to_know(luz.acting()):
+        stays = placement.in_beds
+    for stay in stays:
+        leave_house(stay, by=luz, now=timezone.now())
+    tell(f"Later she goes, as she wishes. {luz} says so, and the bed is free.")
+
+
+def _close(case: Case, by: User, tell: Tell) -> None:
+    """The last task ends with the case: an open one always has a next."""
+    now = timezone.now()
+    with need_to_know(by.acting()):
+        planned = list(case.tasks.open())
+    for task in planned[:-1]:
+        rules.finish_task(task, result="inventado", by=by, now=now)
+    closed = rules.close_case(case, Closing.SAFE, words="inventado", by=by, now=now)
+    tell(f"What was planned is done, and {by} closes {case.code}: {closed.get_closing_display()}.")
+
+
+def _erase(case: Case, contact: Contact, report: Report, code: str, tell: Tell) -> None:
+    now, marta, hers = timezone.now(), _user("marta"), (contact, case, report)
+    receive_request(contact, "erase", by=_user(OPERATOR), now=now)
+    tell("She asks to be erased. Until then these people open what is hers:")
+    _tell_who_opens(hers, tell)
+    erase_case(case, code=case.code, by=marta, now=now)
+    tell(f"{marta} does it, with the code of the case, and the keys of all of it are destroyed. Who opens it now:")
+    _tell_who_opens(hers, tell)
     try:
         story_of(acting_with(code), now)
     except Refused as refusal:
-        tell(f"She asks to be erased: {marta} does it, and the key of {contact} is destroyed. The code: {refusal}")
+        tell(f"    the code that was read to her: {refusal}")
+    tell("That there was a call, a case and a report is counted, and stays. Who she was, and her words, do not.")
+
+
+def _tell_who_opens(hers: Iterable[Contact | Case | Report], tell: Tell) -> None:
+    for it in hers:
+        who = [str(user) for user in map(_user, OPENED_IT) if _opens(it, user)]
+        tell(f"    {it.code}: {', '.join(who) or 'nobody'}")
+
+
+def _opens(it: Contact | Case | Report, user: User) -> bool:
+    with need_to_know(user.acting()):
+        return type(it).objects.filter(pk=it.pk).exists()
 
 
 def _contact(by: User, since: datetime) -> Contact:

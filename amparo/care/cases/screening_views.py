@@ -14,6 +14,7 @@ from amparo.care.screening import answers, indicators
 from amparo.care.screening.determination import Element, Known, elements_for
 from amparo.care.screening.models import Recognition, Screening
 from amparo.care.screening.rules import answer
+from amparo.care.screening.versions import newest
 from amparo.ground.access import may
 from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.core.pages import is_script, number
@@ -83,10 +84,11 @@ def changed(sent: QueryDict) -> dict[str, str]:
 def standing(it: Case, person: Person) -> dict[str, Any]:
     """What the answers say together, in words."""
     found = Screening.objects.filter(person=person).first() or Screening(person=person)
-    given, age = found.answers, person.age
+    given, age, rule = found.answers, person.age, newest()
+    result, finding = rule.result(given, age), rule.finding(given, age)
     return {
-        "case": it, "person": person, "screening": found, "result": answers.result(given, age),
-        "finding": answers.finding(given, age), "disagree": answers.disagree(given, age),
+        "case": it, "person": person, "screening": found, "result": result, "finding": finding,
+        "disagree": answers.disagree(result, finding),
         "strongest": answers.strongest(given, age),
         "question": answers.next_question(given, age, age_was_asked=person.age_group != ""),
         "elements": [(which, answers.element(given, which), which in elements_for(age)) for which in Element],

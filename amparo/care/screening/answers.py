@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import models
 from django.utils.functional import Promise
@@ -49,9 +48,9 @@ def result(answers: Answers, age: Age) -> Result:
     return determine({which: element(answers, which) for which in Element}, age)
 
 
-def present(answers: Answers) -> list[str]:
+def present(answers: Answers, lists: str = indicators.VERSION) -> list[str]:
     """The indicators that are there."""
-    return [key for key in indicators.by_key() if known(answers, key) == Known.YES]
+    return [key for key in indicators.by_key(lists) if known(answers, key) == Known.YES]
 
 
 def profile(answers: Answers, age: Age) -> Profile | None:
@@ -62,15 +61,14 @@ def profile(answers: Answers, age: Age) -> Profile | None:
     return Profile.ADULT_LABOUR if age == Age.ADULT else Profile.CHILD_LABOUR
 
 
-def finding(answers: Answers, age: Age) -> Finding | None:
+def finding(answers: Answers, age: Age, lists: str = indicators.VERSION) -> Finding | None:
     """What ILO's dimensions say together; None: they say nothing of this."""
     weighed = profile(answers, age)
-    return indicators.find(present(answers), weighed) if weighed else None
+    return indicators.find(present(answers, lists), weighed, lists) if weighed else None
 
 
-def disagree(answers: Answers, age: Age) -> bool:
+def disagree(said: Result, found: Finding | None) -> bool:
     """Whether the legal test and the indicators point in different directions: then a supervisor is asked."""
-    said, found = result(answers, age), finding(answers, age)
     if found is None or said == Result.INSUFFICIENT_INFORMATION:
         return False
     return (said == Result.POSSIBLE_VICTIM) != (found in (Finding.TRAFFICKING, Finding.FORCED_LABOUR))
@@ -122,9 +120,3 @@ def _unasked(answers: Answers, weighed: Profile) -> tuple[Dimension, Indicator] 
         if known(answers, it.key) == Known.NOT_ASKED and weighed in it.strength
     ]
     return min(open_ones, key=lambda pair: STRONGEST_FIRST.index(pair[1].strength[weighed]), default=None)
-
-
-def compute(answers: Answers, age: Age) -> dict[str, Any]:
-    """All that an assessment says, from its inputs: the same again whenever it is asked."""
-    found = finding(answers, age)
-    return {"result": str(result(answers, age)), "finding": str(found) if found else ""}

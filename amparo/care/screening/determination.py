@@ -8,8 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.picklists import Age
 
-VERSION = "palermo-129a/1"  # recorded with every result, which is computed anew from its inputs under this rule
-
 
 class Known(models.TextChoices):
     """Four different things. An answer that is blank was not asked for; nobody refused it."""

@@ -17,8 +17,8 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-VERSION = "ilo-delphi-2009/1"
-DATA = Path(__file__).parent / "data" / "ilo_trafficking_indicators.json"
+VERSION = "ilo-delphi-2009/1"  # of the lists that are asked from; each version is a file of its own
+DATA = Path(__file__).parent / "data"
 RECRUITMENT = ("deceptive_recruitment", "coercive_recruitment", "vulnerability_recruitment")
 DESTINATION = ("coercion_destination", "vulnerability_destination")
 EXPLOITATION = "exploitation"
@@ -72,20 +72,25 @@ class Dimension:
 
 
 @functools.cache
-def dimensions() -> tuple[Dimension, ...]:
+def dimensions(version: str = VERSION) -> tuple[Dimension, ...]:
     """All six, in the order in which things happen."""
     return tuple(
         Dimension(
             it["key"], _labels(it), it["palermo"], it["phase"],
             tuple(_indicator(one) for one in it["indicators"]),
         )
-        for it in json.loads(DATA.read_text())["dimensions"]
+        for it in json.loads(file_of(version).read_text())["dimensions"]
     )  # fmt: skip
 
 
 @functools.cache
-def by_key() -> dict[str, Indicator]:
-    return {it.key: it for dimension in dimensions() for it in dimension.indicators}
+def by_key(version: str = VERSION) -> dict[str, Indicator]:
+    return {it.key: it for dimension in dimensions(version) for it in dimension.indicators}
+
+
+def file_of(version: str) -> Path:
+    """What is in it is never changed, not by a word: signed assessments are computed anew from it."""
+    return DATA / f"{version}.json"
 
 
 def is_positive(strengths: Iterable[Strength | None]) -> bool:
@@ -95,15 +100,15 @@ def is_positive(strengths: Iterable[Strength | None]) -> bool:
     return (strong >= 1 and strong + medium + weak >= 2) or medium >= 3 or (medium >= 2 and weak >= 1)
 
 
-def positive_dimensions(present: Iterable[str], profile: Profile) -> frozenset[str]:
+def positive_dimensions(present: Iterable[str], profile: Profile, version: str = VERSION) -> frozenset[str]:
     """The keys of the dimensions for which these signs are enough."""
     signs = set(present)
-    return frozenset(it.key for it in dimensions() if it.is_positive(signs, profile))
+    return frozenset(it.key for it in dimensions(version) if it.is_positive(signs, profile))
 
 
-def find(present: Iterable[str], profile: Profile) -> Finding:
+def find(present: Iterable[str], profile: Profile, version: str = VERSION) -> Finding:
     """What the dimensions say together. For a child exploitation is enough; the act is asked apart."""
-    positive = positive_dimensions(present, profile)
+    positive = positive_dimensions(present, profile, version)
     if EXPLOITATION not in positive:
         return Finding.NOT_INDICATED
     if profile == Profile.CHILD_LABOUR:

@@ -1,5 +1,4 @@
 import uuid
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -12,9 +11,9 @@ from amparo.ground.core import gate
 from amparo.ground.vault.fields import SealedField
 from amparo.ground.vault.models import DataKey
 
-from . import answers
 from .determination import Result
 from .indicators import Finding
+from .versions import kept
 
 
 class Screening(models.Model):
@@ -82,7 +81,7 @@ class Assessment(models.Model):
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     answers = models.JSONField()
     age = models.CharField(max_length=8, choices=Age.choices)  # at the time of the events
-    rule = models.CharField(max_length=60)  # the versions under which it was computed
+    rule = models.CharField(max_length=60)  # the version of it under which it was computed, kept in versions.py
     result = models.CharField(max_length=26, choices=Result.choices)
     finding = models.CharField(
         max_length=28, choices=Finding.choices, blank=True
@@ -101,6 +100,6 @@ class Assessment(models.Model):
         return f"assessment {self.pk}"
 
     @property
-    def computed_anew(self) -> dict[str, Any]:
-        """From its own inputs, by the rule as it is now; equal to what was signed while the rule's version is."""
-        return answers.compute(self.answers, Age(self.age))
+    def computed_anew(self) -> dict[str, str]:
+        """From its own inputs, by its own rule, whatever the newest is: what was signed. Raises `NotKept`."""
+        return kept(self.rule).compute(self.answers, Age(self.age))

@@ -14,11 +14,10 @@ from amparo.ground.access.models import User
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 
-from . import answers, determination, indicators
+from . import answers
 from .determination import Known
 from .models import Assessment, Body, Recognition, Screening, Status
-
-RULE = f"{determination.VERSION} {indicators.VERSION}"
+from .versions import newest
 
 
 class AnsweredElsewhere(Refused):
@@ -51,10 +50,10 @@ def sign(person: Person, *, remark: str = "", by: User, now: datetime) -> Assess
     screening = _of(person, by)
     if not any(value != Known.NOT_ASKED for value in screening.answers.values()):
         raise Refused(_("Nothing was answered yet. An empty form says nothing of anybody."))
-    person = screening.person
+    person, rule = screening.person, newest()
     return Assessment.objects.create(
-        person=person, key=person.key, answers=screening.answers, age=person.age, rule=RULE, remark=remark or None,
-        signed_at=now, signed_by=by, **answers.compute(screening.answers, person.age),
+        person=person, key=person.key, answers=screening.answers, age=person.age, rule=rule.version,
+        remark=remark or None, signed_at=now, signed_by=by, **rule.compute(screening.answers, person.age),
     )  # fmt: skip
 
 

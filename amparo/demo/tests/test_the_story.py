@@ -1,16 +1,39 @@
 """`amparo demo story`, as it is typed: a real call with the prompts we ship, and every step that follows from it."""
 
+from amparo.care.cases.models import Case
+from amparo.care.people.models import Person
+from amparo.care.referrals.models import Report
+from amparo.care.shelters.placements import Placement
+from amparo.ground.access.models import User
+from amparo.ground.core.acting import need_to_know
+from amparo.line.contacts.models import Contact
 from tests.hotline import hotline
+
+
+def read_by_anybody() -> list[str]:
+    """In the process of a hotline: who of its people still reads which kind of record."""
+    read = []
+    for user in User.objects.all():
+        with need_to_know(user.acting()):
+            read += [
+                f"{user}: {it.__name__}" for it in (Contact, Case, Person, Report, Placement) if it.objects.exists()
+            ]
+    return read
 
 
 def test_the_story_is_told_to_its_end():
     with hotline() as line:
         done = line.run("demo", "story", patience=240)
+        read = line.do(read_by_anybody)
     told = done.stdout
     assert (done.returncode, done.stderr) == (0, "")
     steps = ("calls", "read a code", "the next step has a date", "verdict", "she agrees", "folio", "she has arrived",
-             "comes back", "gone for the police", "key of C-", "Sign in as")  # fmt: skip
+             "comes back", "gone for the police", "the bed is free", "closes L-", "asks to be erased", "keys of all",
+             "the code that", "is counted")  # fmt: skip
     at = [told.find(step) for step in steps]
     assert -1 not in at
     assert at == sorted(at)
     assert "Pasaje Inventado" not in told  # the address of a house
+    before, after = told.split("keys of all of it are destroyed")
+    assert (before.count("Marta Q.\n"), before.count(": nobody"), after.count(": nobody")) == (3, 0, 3)
+    assert read == []

@@ -14,6 +14,7 @@ from amparo.care.screening import answers, indicators
 from amparo.care.screening.determination import Known, Result
 from amparo.care.screening.models import Assessment, Screening
 from amparo.care.screening.rules import AnsweredElsewhere, answer
+from amparo.care.screening.versions import KEPT
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.refusal import Refused
 
@@ -78,10 +79,11 @@ def test_nobody_changes_what_was_signed(person, ana, now):
 @given(
     given=some.dictionaries(some.sampled_from(sorted(answers.every_item())), some.sampled_from(Known.values)),
     age=some.sampled_from(Age),
+    rule=some.sampled_from(list(KEPT.values())),
 )
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_any_assessment_is_computed_anew_and_is_no_verdict(given, age):
-    signed = Assessment(answers=given, age=age, **answers.compute(given, age))
+def test_any_assessment_is_computed_anew_by_its_rule_and_is_no_verdict(given, age, rule):
+    signed = Assessment(answers=given, age=age, rule=rule.version, **rule.compute(given, age))
     assert signed.computed_anew == {"result": signed.result, "finding": signed.finding}
     assert signed.result in Result.values
     assert "actual" not in signed.result

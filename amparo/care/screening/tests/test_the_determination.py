@@ -17,7 +17,7 @@ from amparo.care.screening.determination import (
 )  # fmt: skip
 from amparo.care.screening.indicators import Profile, Strength, find, is_positive, positive_dimensions
 
-CASES = json.loads(indicators.DATA.with_name("determination_cases.json").read_text())
+CASES = json.loads((indicators.DATA / "determination_cases.json").read_text())
 EVERY = [
     (dict(zip(Element, answers, strict=True)), age)
     for answers in itertools.product(Known, repeat=3) for age in Age
@@ -45,7 +45,7 @@ def test_every_row_of_the_dimension_table():
 
 
 def test_the_shipped_list_is_whole():
-    data = json.loads(indicators.DATA.read_text())
+    data = json.loads(indicators.file_of(indicators.VERSION).read_text())
     for profile in Profile:
         known = [sum(profile in it.strength for it in dimension.indicators) for dimension in indicators.dimensions()]
         assert known == data["counts"][profile]

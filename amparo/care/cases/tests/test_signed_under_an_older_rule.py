@@ -1,0 +1,83 @@
+"""The rule changes; what was signed under the one before is computed by that one, and what is signed now by the new."""
+
+import json
+import shutil
+from functools import partial
+
+import pytest
+from django.test import Client
+
+from amparo.care.cases.rules import sign_assessment
+from amparo.care.people.picklists import Age
+from amparo.care.people.rules import describe_person
+from amparo.care.screening import answers, indicators
+from amparo.care.screening.determination import Result
+from amparo.care.screening.indicators import Finding
+from amparo.care.screening.models import Assessment
+from amparo.care.screening.rules import answer
+from amparo.care.screening.versions import KEPT, NotKept, Rule, newest
+
+WITHOUT_MEANS = {
+    "act.harbouring": "yes", "purpose.forced_labour": "yes", "exploitation.excessive_hours": "yes",
+    "exploitation.low_salary": "yes", "exploitation.bad_living": "yes",
+}  # fmt: skip
+
+
+def of_anybody(given: answers.Answers, age: Age) -> Result:
+    """An invented change of the law: the means matter for no one. What stood before is left as it was."""
+    return answers.result(given, Age.CHILD)
+
+
+@pytest.fixture
+def second(tmp_path, monkeypatch) -> Rule:
+    """The rule after an invented change, with lists in which nothing weighs anything, in a file of their own."""
+    lists = json.loads(indicators.file_of(indicators.VERSION).read_text())
+    lists["dimensions"] = [it | {"indicators": []} for it in lists["dimensions"]]
+    monkeypatch.setattr(indicators, "DATA", shutil.copytree(indicators.DATA, tmp_path / "data"))
+    indicators.file_of("invented").write_text(json.dumps(lists))
+    return Rule("invented-law/2 invented", of_anybody, partial(answers.finding, lists="invented"))
+
+
+@pytest.fixture
+def person(case, ana, now):
+    person = case.persons[0]
+    describe_person(person, age_at_events=30, age_certainty="sure", by=ana, now=now)
+    answer(person, WITHOUT_MEANS, by=ana, now=now)
+    return person
+
+
+def test_each_is_computed_anew_by_its_own(person, second, monkeypatch, ana, now):
+    sign_assessment(person, by=ana, now=now)
+    monkeypatch.setitem(KEPT, second.version, second)  # as the table is added to: the newest last
+    assert newest() == second
+    sign_assessment(person, by=ana, now=now)
+    older, newer = Assessment.objects.order_by("rule").reverse()
+    assert (older.rule, newer.rule) == ("palermo-129a/1 ilo-delphi-2009/1", second.version)
+    assert older.computed_anew == {"result": Result.INSUFFICIENT_INFORMATION, "finding": Finding.EXPLOITATION_ONLY}
+    assert newer.computed_anew == {"result": Result.POSSIBLE_VICTIM, "finding": Finding.NOT_INDICATED}
+    for it in (older, newer):
+        assert it.computed_anew == {"result": it.result, "finding": it.finding}
+
+
+def test_the_page_says_what_would_be_signed_now_and_by_which_rule_each_was(case, person, second, monkeypatch, ana, now):
+    client = Client()
+    client.force_login(ana)
+    where = f"/cases/{case.pk}/people/{person.pk}/screening?language=en"
+    sign_assessment(person, by=ana, now=now)
+    before = client.get(where).content.decode()
+    monkeypatch.setitem(KEPT, second.version, second)
+    after = client.get(where).content.decode()
+    assert [standing(page) for page in (before, after)] == ["Not enough is known", "Possible victim of trafficking"]
+    assert "by the rule palermo-129a/1 ilo-delphi-2009/1" in after
+
+
+def standing(page: str) -> str:
+    return page.split('<p class="marks">')[1].split("</span>")[0].split(">")[-1]
+
+
+def test_under_a_rule_that_is_not_kept_nothing_is_guessed(person, second, monkeypatch, ana, now):
+    with monkeypatch.context() as later:
+        later.setitem(KEPT, second.version, second)
+        signed = sign_assessment(person, by=ana, now=now)
+    with pytest.raises(NotKept, match="invented-law/2"):
+        assert signed.computed_anew

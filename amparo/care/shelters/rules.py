@@ -83,7 +83,8 @@ def request_placement(
 ) -> Placement:  # fmt: skip
     """Ask for a place in the house: who asks approves it by asking, and a placement officer must too.
 
-    That she comes, by code name, the house learns without being asked; `to_know` only where she agrees to it.
+    That she comes, by code name, the house learns without being asked; `to_know` only where she agrees to it. Nobody
+    closes the case before somebody looked how she is there.
     """
     placement = held_still(placement, by, now, State.HELD)
     if not escort.strip() and escort_user is None:
@@ -100,7 +101,7 @@ def request_placement(
     case = Case.objects.visible_to(by).get(pk=placement.case_id)
     if to_know.strip():
         knowing.keep(placement, case, to_know, by, now)
-    plan(case, TaskKind.REVIEW, now + REVIEWED_WITHIN, words=str(placement.house), now=now)
+    plan(case, TaskKind.REVIEW, now + REVIEWED_WITHIN, words=str(placement.house), is_critical=True, now=now)
     set_next(case)
     return placement
 

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from amparo.care.cases.consenting import decide_to_tell, describe_somebody
+from amparo.care.cases.consenting import agree, decide_to_tell, describe_somebody
 from amparo.care.cases.models import Task
 from amparo.care.cases.picklists import TaskKind
 from amparo.care.cases.planning import finish_task
 from amparo.care.cases.rules import close_case
-from amparo.care.consent.picklists import Ground
+from amparo.care.consent.institutions import code_of
+from amparo.care.consent.picklists import Ground, Told
+from amparo.ground.access.models import Agency, Kind
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.refusal import Refused
 
@@ -36,6 +38,19 @@ def test_a_child_at_risk(case, ana, now, planned):
     finish_task(task, by=ana, now=now)
     describe_somebody(person, gender="feminine", by=ana, now=now)
     assert len(planned()) == 1
+
+
+def test_a_child_who_agrees_to_one_unit_alone_changes_nobody_whom_the_law_names(case, ana, now, planned):
+    unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
+    agree(
+        case.persons[0], data=["incident_facts"], recipients=[], institution=code_of(unit), purpose="invented",
+        told=list(Told.values), given_how="voice", guardian="consents", expires_at=now + timedelta(days=9), by=ana,
+        now=now,
+    )  # fmt: skip
+    describe_somebody(case.persons[0], age_at_events=15, age_certainty="sure", by=ana, now=now)
+    [task] = planned()
+    with need_to_know(ana.acting()):
+        assert str(unit) not in task.words
 
 
 def test_who_was_one_then_and_is_grown_up_now_is_told_of_by_herself(case, ana, now, planned):

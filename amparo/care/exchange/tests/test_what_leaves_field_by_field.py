@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from amparo.care.cases import consenting
-from amparo.care.consent.disclosure import OF_HER, Data, Recipient
+from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, Recipient
 from amparo.care.consent.institutions import Whom, code_of
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import Told
@@ -15,6 +15,7 @@ from amparo.care.exchange import mapping
 from amparo.care.exchange.models import Rest
 from amparo.care.exchange.rules import export_case
 from amparo.care.people.models import Identity
+from amparo.care.people.picklists import Part
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.refusal import Refused
 
@@ -52,7 +53,24 @@ def test_what_she_agreed_to_and_no_other_field(planted, agree, ana, now, data):
     record = export_case(planted.case, Whom(Recipient.EMBASSY), by=ana, now=now + timedelta(minutes=1))
     [person] = record["Person"]
     assert person.keys() & OF_WHO_SHE_IS == FIELDS[data]
-    assert "CaseComment" not in record
+
+
+def test_words_that_may_say_anything_leave_where_all_of_it_may_be_told(planted, agree, ana, now):
+    agree_all = {"recipients": [Recipient.EMBASSY], "purpose": "invented", "told": list(Told.values)}
+    with need_to_know(ana.acting()):
+        caller = planted.case.persons.get(part=Part.CALLER)
+    later, whom = now + timedelta(minutes=1), Whom(Recipient.EMBASSY)
+    for data in OF_WHO_CALLED:
+        consenting.agree(
+            caller, data=[data], given_how="voice", guardian="consents", expires_at=now + timedelta(days=9), by=ana,
+            now=now, **agree_all,
+        )  # fmt: skip
+    said = [agree(data) for data in OF_HER]
+    assert "CaseComment" in export_case(planted.case, whom, by=ana, now=later)
+    for consent in [*said, *caller.consents.filter(recipients=[Recipient.EMBASSY])]:
+        Consent.objects.filter(pk=consent.pk).update(withdrawn_at=now, withdrawn_by=ana)
+        assert "CaseComment" not in export_case(planted.case, whom, by=ana, now=later)
+        Consent.objects.filter(pk=consent.pk).update(withdrawn_at=None, withdrawn_by=None)
 
 
 def test_what_came_in_of_her_and_has_no_kind_leaves_where_all_of_it_does(planted, agree, ana, now):

@@ -120,6 +120,16 @@ def test_where_more_than_one_agreed_nobody_guesses_whose_name_it_is(send, agree,
         send(Source.WITNESS, **SEEN, **WITH_CALLER)
 
 
+def test_who_is_named_and_who_is_to_be_reached_are_the_same(send, agree, who_called, case, ana, now):
+    agree(who_called, Data.CALLER_IDENTITY)
+    agree(add_person(case.key, Part.CALLER, by=ana, now=now), Data.CALLER_CONTACT)
+    of_two = {Data.CALLER_IDENTITY: CALLER, Data.CALLER_CONTACT: "+51 900 000 000"}
+    with pytest.raises(Refused, match="did not agree"):
+        send(Source.WITNESS, **SEEN, details=of_two)
+    agree(who_called, Data.CALLER_CONTACT)
+    assert {it.data for it in send(Source.WITNESS, **SEEN, details=of_two).details} == set(of_two)
+
+
 def test_the_page_says_the_three_rules_and_refuses_in_one_sentence(send, person, case, teo, ana):
     where, typed = f"/cases/{case.pk}/people/{person.pk}/report", {"unit": teo.agency_id, "facts": "invented"}
     text = at(ana).get(where).content.decode()

@@ -2,11 +2,13 @@
 
 import pytest
 
+from amparo.care.cases.planning import finish_task
 from amparo.care.cases.rules import close_case, let_leave
 from amparo.care.shelters.models import Occupancy
 from amparo.care.shelters.placements import Placement, Stay, ToKnow
 from amparo.care.shelters.rules import decline_placement, request_placement
 from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
 
 
 @pytest.fixture
@@ -35,6 +37,12 @@ def test_forgotten_the_words_are_gone_and_the_night_is_counted(told, ana):
 
 
 def test_it_is_kept_as_long_as_its_case(told, case, ana, now):
+    """Which nobody closes before somebody looked how she is there."""
+    with pytest.raises(Refused, match="A critical task is open"):
+        close_case(case, "safe", by=ana, now=now)
+    with need_to_know(ana.acting()):
+        [task] = case.tasks.open().filter(is_critical=True)
+    finish_task(task, result="invented", by=ana, now=now)
     close_case(case, "safe", by=ana, now=now)
     for kept in (Placement, ToKnow):
         assert kept.objects.select_related("key").get().key.closed_at == now

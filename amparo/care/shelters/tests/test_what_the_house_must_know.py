@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from amparo.care.cases import consenting
 from amparo.care.consent.disclosure import Basis as Because
-from amparo.care.consent.picklists import Guardian
+from amparo.care.consent.institutions import code_of
+from amparo.care.consent.picklists import Guardian, Told
 from amparo.care.shelters import knowing
 from amparo.care.shelters.placements import Placement, ToKnow
 from amparo.care.shelters.rules import (
@@ -21,6 +22,7 @@ from amparo.care.shelters.rules import (
     tell_the_house,
 )
 from amparo.care.shelters.tests.test_pages import at, read
+from amparo.ground.access.models import Agency, Kind
 from amparo.ground.audit.models import Entry
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.live import conninfo
@@ -41,6 +43,21 @@ def ask(ana, ines, now):
 def read_by(user, placement) -> str:
     with need_to_know(user.acting()):
         return knowing.words(Placement.objects.get(pk=placement.pk))
+
+
+def test_she_may_agree_that_this_house_alone_is_told(held, ask, person, olga, luz, ana, now):
+    other = Agency.objects.create(name="Otra casa inventada", kind=Kind.SHELTER)
+    for to, is_told in ((other, False), (held.house.agency, True)):
+        consenting.agree(
+            person, data=["incident_facts"], recipients=[], institution=code_of(to), purpose="invented",
+            told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+        )  # fmt: skip
+        if not is_told:
+            with pytest.raises(Refused, match="She did not agree that the house is told"):
+                ask(held)
+    ask(held)
+    approve_placement(held, by=olga, now=now)
+    assert read_by(luz, held) == RISK
 
 
 def on_the_page_of(user, where: str = "/house") -> str:

@@ -8,6 +8,7 @@ from amparo.care.cases import consenting, rules, team
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing
 from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.institutions import code_of
 from amparo.care.consent.picklists import Ground, Told
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
@@ -67,12 +68,14 @@ def _closed_case(by: User, now: datetime) -> Case:
 
 def _reported(person: Person, by: User, now: datetime) -> Report:
     """Agreed to, sent, received, decided, and asked about."""
-    consenting.agree(
-        person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], purpose=WORDS, told=list(Told.values),
-        given_how="voice", expires_at=now + timedelta(days=30), by=by, now=now,
-    )  # fmt: skip
     teo = User.objects.get(username="teo")
-    report = reports.report_to_police(person, teo.agency, facts=WORDS, source=Source.VICTIM, by=by, now=now)
+    told = {Data.SUBJECT_IDENTITY: WORDS, Data.SUBJECT_HEALTH: WORDS}
+    usual = {"purpose": WORDS, "told": list(Told.values), "given_how": "voice", "expires_at": now + timedelta(days=30)}
+    to_one = {"recipients": [], "institution": code_of(teo.agency)}
+    consenting.agree(person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], by=by, now=now, **usual)
+    consenting.agree(person, data=list(told), by=by, now=now, **to_one, **usual)
+    sent = {"facts": WORDS, "source": Source.VICTIM, "details": told}
+    report = reports.report_to_police(person, teo.agency, **sent, by=by, now=now)
     reports.receive(report, "F-1", by=teo, now=now)
     reports.decide(report, Decision.ACTED, words=WORDS, may_tell=WORDS, by=teo, now=now)
     reports.say(report, StepKind.ASKED, WORDS, by=teo, now=now)

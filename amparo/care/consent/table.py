@@ -6,6 +6,7 @@ from datetime import datetime
 from amparo.care.people.models import Person
 
 from .disclosure import Data, Decision, Question, Recipient, Ruling, decide
+from .institutions import Whom
 from .models import Consent, PolicyVersion, same_human
 from .rules import facts_of
 
@@ -14,7 +15,7 @@ from .rules import facts_of
 class Line:
     recipient: Recipient
     rulings: dict[Data, Ruling]
-    name: str = ""  # of the one institution to which she agreed alone; blank: the line is of all of this kind
+    name: str = ""  # of the one institution; blank: the line is of all of this kind
 
     @property
     def whom(self) -> str:
@@ -36,9 +37,9 @@ def table_of(person: Person, now: datetime) -> list[Line]:
     return _lines(person, [*kinds, *ones.values()], now)
 
 
-def line_of(person: Person, recipient: Recipient, institution: str, now: datetime) -> Line:
-    """What may be told to this one institution."""
-    return _lines(person, [(recipient, institution, "")], now)[0]
+def line_of(person: Person, whom: Whom, name: str, now: datetime) -> Line:
+    """What may be told to this one, which is called so."""
+    return _lines(person, [(whom.recipient, whom.institution, name)], now)[0]
 
 
 def _lines(person: Person, whom: list[tuple[Recipient, str, str]], now: datetime) -> list[Line]:

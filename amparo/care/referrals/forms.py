@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import PlaceField, line, one_of, text
@@ -33,7 +34,7 @@ class DetailsForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for data in self.of_whom:
-            self.fields[data.value] = line(data.label)
+            self.fields[data.value] = line(capfirst(data.label))
 
     def offer(self, told: frozenset[Data]) -> None:
         """Leave out what nothing allows to tell, unless somebody typed it: that is refused in words, and not lost."""

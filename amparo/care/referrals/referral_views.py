@@ -12,8 +12,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.pages import of_a_case, person_of, said
-from amparo.care.consent.disclosure import Recipient
-from amparo.care.consent.institutions import code_of
 from amparo.care.consent.table import line_of
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
@@ -58,11 +56,11 @@ def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
             refusal = str(reason)
     form = form if "facts" in request.POST else ReferralForm(initial={"service": service.pk})
     organization = service.organization
-    line = line_of(found, Recipient(organization.told_as), code_of(organization), timezone.now())
+    line = line_of(found, referring.whom_of(organization), organization.name, timezone.now())
     form.offer(line.told)
     joined = Joining.objects.now().filter(organization=organization).first()
     context = {
-        "case": it, "person": found, "service": service, "form": form, "refusal": refusal, "line": line,
+        "case": it, "person": found, "service": service, "form": form, "refusal": refusal, "table": [line],
         "joined": joined, "room": "referrals",
     }  # fmt: skip
     return render(request, "referrals/ask.html", context, status=422 if refusal else 200)

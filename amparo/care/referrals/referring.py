@@ -17,7 +17,7 @@ from amparo.care.consent.disclosure import Decision as Ruled
 from amparo.care.consent.institutions import Whom, code_of
 from amparo.care.consent.models import Basis, PolicyVersion
 from amparo.care.consent.rules import is_agreed_by, may_be_told
-from amparo.care.directory.models import Service
+from amparo.care.directory.models import Organization, Service
 from amparo.care.people.models import Person
 from amparo.ground.access import may
 from amparo.ground.access.action import action
@@ -167,6 +167,10 @@ def end_links(referral: Referral, now: datetime) -> None:
     referral.links.filter(ended_at=None).update(ended_at=now)
 
 
+def whom_of(organization: Organization) -> Whom:
+    return Whom(Recipient(organization.told_as), code_of(organization))
+
+
 def acting_with(text: str) -> Acting:
     """Whoever says this secret of a link, with its dashes or without."""
     return bearer("link", "".join(sign for sign in text.lower() if sign.isalnum())[:64])
@@ -179,28 +183,25 @@ def _drafted(case: Case, person: Person, service: Service, facts: str, by: User,
         is_danger=case.urgency == Urgency.IMMEDIATE, sent_at=now, sent_by=by,
         answer_by=now + timedelta(hours=service.answer_hours),
     )  # fmt: skip
-    if not stand(referral, person, _whom(referral), Data.INCIDENT_FACTS, referral.pk, now):
+    if not stand(referral, person, whom_of(referral.service.organization), Data.INCIDENT_FACTS, referral.pk, now):
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
     return referral
 
 
 def _details(referral: Referral, told: dict[Data, str], now: datetime) -> list[ReferralDetail]:
     """Each goes along on a basis of its own, and can be taken back alone."""
+    person, whom = referral.person, whom_of(referral.service.organization)
     details = [ReferralDetail(referral=referral, data=data, words=words) for data, words in told.items()]
     for it in details:
         data = Data(it.data)
-        if data not in OF_A_REFERRAL or not stand(it, referral.person, _whom(referral), data, referral.pk, now):
+        if data not in OF_A_REFERRAL or not stand(it, person, whom, data, referral.pk, now):
             refuse(data)
     return details
 
 
-def _whom(referral: Referral) -> Whom:
-    return Whom(Recipient(referral.recipient), code_of(referral.service.organization))
-
-
 def _lasts(row: Referral | ReferralDetail, referral: Referral, data: Data, now: datetime) -> bool:
     """Whether the very basis that it was told on is live, until the transaction ends; another is another referral."""
-    person, whom = referral.person, _whom(referral)
+    person, whom = referral.person, whom_of(referral.service.organization)
     if row.until <= now:
         return False
     if row.because == Because.CONSENT:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from amparo.care.consent.models import Basis, Consent, PolicyVersion
+from amparo.care.consent.models import Basis, Consent, PolicyVersion, records_elsewhere, same_human
 from amparo.care.consent.rules import review_basis
 from amparo.care.consent.table import table_of
 from amparo.care.people.models import Person
@@ -48,9 +48,13 @@ def consent(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
 @require_POST
 @of_a_case
 def withdraw(request: StaffRequest, it: Case, consent: uuid.UUID) -> HttpResponse:
-    found = get_object_or_404(Consent.objects.filter(key=it.key_id).select_related("person"), pk=consent)
+    """Of somebody of this case; or what she agreed to in another one, where she was merged with somebody of this."""
+    found = get_object_or_404(Consent.objects.select_related("person"), pk=consent)
+    person = found.person
+    if found.key_id != it.key_id:
+        person = get_object_or_404(records_elsewhere(person).filter(key=it.key_id)[:1])
     consenting.take_back(found, by=request.user, now=timezone.now())
-    return redirect("case-consent", it.pk, found.person_id)
+    return redirect("case-consent", it.pk, person.pk)
 
 
 @staff(may.follow_cases)
@@ -84,13 +88,14 @@ def review(request: StaffRequest, it: Case, basis: uuid.UUID) -> HttpResponse:
 def _show(request: StaffRequest, it: Case, person: Person, *, status: int = 200, **typed: Any) -> HttpResponse:
     now = timezone.now()
     until = timezone.localtime(now + USUALLY).replace(second=0, microsecond=0)
-    consents = person.consents.select_related("key", "person", "recorded_by").order_by("-given_at")
+    hers = Consent.objects.select_related("key", "person", "recorded_by").order_by("-given_at")
+    consents, elsewhere = hers.filter(person__in=same_human(person)), hers.filter(person__in=records_elsewhere(person))
     bases = Basis.objects.filter(key=it.key_id).select_related("key", "decided_by", "person").order_by("-decided_at")
     context = {
         "case": it, "person": person, "room": "cases", "policy": PolicyVersion.objects.in_force(now),
         "form": ConsentForm(initial={"expires_at": until}, person=person),
         "basis": BasisForm(people=it.persons, auto_id=OF_BASIS),
-        "consents": [(one, one.is_live(now), one.in_words()) for one in consents],
+        "consents": [(one, one.is_live(now), one.in_words()) for one in [*consents, *elsewhere.live(now)]],
         "bases": [(one, one.is_live(now)) for one in bases], "supervises": may.supervise(request.user),
         "table": table_of(person, now), **typed,
     }  # fmt: skip

@@ -118,7 +118,7 @@ class Case(models.Model):
 
     @property
     def persons(self) -> models.QuerySet[Person]:
-        return Person.objects.filter(key=self.key_id).each_once().order_by("number")
+        return Person.objects.filter(key=self.key_id).each_once_in_file().order_by("number")
 
     def is_late(self, now: datetime) -> bool:
         return self.next_due is not None and self.next_due < now

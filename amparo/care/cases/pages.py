@@ -181,5 +181,5 @@ def person_of(it: Case, person: UUID) -> Person:
 
 def code_names(cases: list[Case]) -> dict[Any, str]:
     """The code name of each case's person at risk, by the key of the case."""
-    people = Person.objects.filter(key__in=[it.key_id for it in cases], part="at_risk").each_once()
+    people = Person.objects.filter(key__in=[it.key_id for it in cases], part="at_risk").each_once_in_file()
     return {person.key_id: person.code_name for person in people.order_by("-number")}

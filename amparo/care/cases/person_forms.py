@@ -59,7 +59,7 @@ class KnownForm(PersonForm):
         field = self.fields["same_human_as"]
         assert isinstance(field, forms.ModelChoiceField)
         before = Part.values[: Part.values.index(person.part)]  # the later record points to the earlier one
-        field.queryset = Person.objects.filter(key=person.key_id, part__in=before).each_once()
+        field.queryset = Person.objects.filter(key=person.key_id, part__in=before).each_once_in_file()
         if not before:
             del self.fields["same_human_as"]
 

@@ -28,9 +28,18 @@ OWN = {
 
 
 def same_human(person: Person) -> models.QuerySet[Person]:
-    """Her records in this case: one for each part that she has in it. They agree, and are told of, as one."""
-    herself = Q(pk=person.pk) | Q(same_human_as=person.pk) | Q(pk=person.same_human_as_id)
-    return Person.objects.filter(herself, key=person.key_id)
+    """Her records in this case: each part that she has in it, and each that was merged. They are told of as one."""
+    of_file = Person.objects.filter(key=person.key_id)
+    root = person.merged_into_id or person.pk
+    merged = of_file.filter(Q(pk=person.pk) | Q(pk=root) | Q(merged_into=root))
+    parts = Q(same_human_as__in=merged) | Q(pk__in=merged.values("same_human_as"))
+    return of_file.filter(Q(pk__in=merged) | parts)
+
+
+def records_elsewhere(person: Person) -> models.QuerySet[Person]:
+    """Those of other cases that were merged with her. What she agreed to there is taken back by itself."""
+    root = person.merged_into_id or person.pk
+    return Person.objects.filter(Q(pk=root) | Q(merged_into=root)).exclude(key=person.key_id)
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):

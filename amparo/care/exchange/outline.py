@@ -137,7 +137,9 @@ PEOPLE = f"""select string_agg({_braced(f"coalesce({PERSON}, '')")}, ', ' order 
         array_agg(person.id order by number) as ids
     from people_person person left join screening_screening screening on screening.person_id = person.id,
         lateral ({SPOKEN}) spoken
-    where person.key_id = of.key_id and part <> 'caller' and merged_into_id is null
+    where person.key_id = of.key_id and part <> 'caller'
+        and not exists (select from people_person other where other.id = person.merged_into_id
+            and other.key_id = person.key_id)
         and person.id <> all(%(silent)s::uuid[])"""
 
 REFERRAL = _record(

@@ -47,6 +47,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
         """Without those who were found to be somebody who is here already."""
         return self.filter(merged_into=None)
 
+    def each_once_in_file(self) -> Self:
+        """Without those who were found to be somebody of the same file. Who is found in another stays in both."""
+        return self.exclude(merged_into__key=F("key"))
+
 
 class Person(models.Model):
     """Somebody in a file, under a code name. Blank or null means: not known. The rest of who she is stands apart."""
@@ -78,7 +82,7 @@ class Person(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     objects = PersonQuerySet.as_manager()
-    protected = gate.ByKey(web="select, insert, update", site="select (id, key_id, same_human_as_id)")
+    protected = gate.ByKey(web="select, insert, update", site="select (id, key_id, same_human_as_id, merged_into_id)")
 
     class Meta:
         verbose_name_plural = "people"

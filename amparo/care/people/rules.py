@@ -92,7 +92,7 @@ def identify(
 
 def _refuse_another_human(person: Person, other: Person) -> None:
     """One human has one record for each part in a case, and all of them point to the first of the list of parts."""
-    each, order = Person.objects.each_once(), Part.values
+    each, order = Person.objects.each_once_in_file(), Part.values
     if order.index(other.part) > order.index(person.part):
         raise Refused(_("Say that on the page of «%(name)s».") % {"name": other.code_name})
     if (

@@ -80,7 +80,7 @@ def mine(user: User) -> Any:
 def candidates(user: User) -> list[tuple[Person, Case]]:
     """Whom this person may look a bed for, the most pressing first."""
     cases = {case.key_id: case for case in mine(user).next_first()[:AT_MOST]}
-    people = Person.objects.filter(key__in=cases, part=Part.AT_RISK).each_once().order_by("number")
+    people = Person.objects.filter(key__in=cases, part=Part.AT_RISK).each_once_in_file().order_by("number")
     return sorted(((it, cases[it.key_id]) for it in people), key=lambda pair: list(cases).index(pair[0].key_id))
 
 

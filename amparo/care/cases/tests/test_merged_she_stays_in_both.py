@@ -1,0 +1,130 @@
+"""Two records of one woman are merged: each case keeps her and what it does for her, and she takes back what she agreed."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from amparo.care.cases import consenting
+from amparo.care.cases.models import Case
+from amparo.care.cases.rules import add_somebody, let_join, open_case
+from amparo.care.consent.disclosure import Data, Decision, Recipient
+from amparo.care.consent.models import Consent
+from amparo.care.consent.picklists import Told
+from amparo.care.consent.rules import may_be_told
+from amparo.care.exchange.outgoing import record_of
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
+from amparo.care.people.rules import describe_person, merge, part_again
+from amparo.care.referrals.models import Report
+from amparo.care.referrals.rules import report_to_police
+from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.ground.core.acting import need_to_know
+from amparo.line.contacts.rules import open_contact
+from amparo.line.switchboard.models import Call, State
+
+
+@pytest.fixture
+def other(ana, now) -> Case:
+    call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk])
+    return open_case(open_contact(call, by=ana, now=now), by=ana, now=now)
+
+
+@pytest.fixture
+def agree(ana, now):
+    def agree(person: Person) -> Consent:
+        return consenting.agree(
+            person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], purpose="invented",
+            told=list(Told.values), given_how="voice", guardian="consents", expires_at=now + timedelta(days=30),
+            by=ana, now=now,
+        )  # fmt: skip
+
+    return agree
+
+
+def grown_up(case: Case, by: User, now) -> Person:
+    with need_to_know(by.acting()):
+        person = case.persons.get(part=Part.AT_RISK)
+    return describe_person(person, age_at_events=30, age_certainty="sure", by=by, now=now)
+
+
+@pytest.fixture
+def merged(case, other, ana, now) -> tuple[Person, Person]:
+    """Hers in the first case is merged into hers in the other."""
+    one, two = grown_up(case, ana, now), grown_up(other, ana, now)
+    return merge(one, two, by=ana, now=now), two
+
+
+@pytest.fixture
+def desk(ana) -> Client:
+    desk = Client(headers={"Sec-Fetch-Mode": "navigate"})
+    desk.force_login(ana)
+    return desk
+
+
+def test_both_cases_show_her_and_what_may_be_done_for_her(merged, case, other, desk):
+    one, two = merged
+    for it, person in ((case, one), (other, two)):
+        text = desk.get(f"/cases/{it.pk}").content.decode()
+        assert (f"«{person.code_name}»" in text, f"/people/{person.pk}/consent" in text) == (True, True)
+    text = desk.get(f"/cases/{case.pk}").content.decode()
+    assert "Está también en otro caso" in text
+    assert other.code in desk.get(f"/cases/{case.pk}/people/{one.pk}/duplicates").content.decode()
+
+
+def test_in_a_file_of_either_case_she_is_told_once(merged, case, other, ana):
+    with need_to_know(ana.acting()):
+        assert [len(record_of(it)["Person"]) for it in (case, other)] == [1, 1]
+
+
+def test_what_she_agreed_to_in_the_one_is_seen_and_taken_back_in_the_other(merged, case, other, desk, agree, ana, now):
+    unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
+    teo = User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
+    one, two = merged
+    agreed = agree(one)
+    report_to_police(one, unit, facts="invented", source="victim", by=ana, now=now)
+    assert may_be_told(two, Recipient.POLICE, Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID  # each for its case
+    where = f"/cases/{other.pk}/people/{two.pk}/consent"
+    text = desk.get(where).content.decode()
+    back = f"/cases/{other.pk}/consents/{agreed.pk}/withdraw"
+    assert (back in text, f"«{one.code_name}» (en otro caso)" in text) == (True, True)
+    answer = desk.post(back)
+    assert (answer.status_code, answer["Location"]) == (302, where)
+    with need_to_know(teo.acting()):
+        assert not Report.objects.exists()
+    assert back not in desk.get(where).content.decode()
+
+
+def test_what_somebody_else_agreed_to_is_not_taken_back_from_here(case, other, desk, agree, ana, now):
+    agreed = agree(grown_up(case, ana, now))
+    assert desk.post(f"/cases/{other.pk}/consents/{agreed.pk}/withdraw").status_code == 404
+    assert Consent.objects.get().withdrawn_at is None
+
+
+def test_who_follows_one_of_the_two_cases_alone_learns_that_there_is_another_and_not_which(
+    merged, case, other, ines, ana, agree, now
+):
+    let_join(case, ines, by=ana, now=now)
+    one, two = merged
+    agree(two)
+    desk = Client(headers={"Sec-Fetch-Mode": "navigate"})
+    desk.force_login(ines)
+    text = desk.get(f"/cases/{case.pk}/people/{one.pk}/duplicates").content.decode()
+    assert ("de un caso que usted no lleva" in text, other.code in text, two.code_name in text) == (True, False, False)
+    assert two.code_name not in desk.get(f"/cases/{case.pk}/people/{one.pk}/consent").content.decode()
+
+
+def test_twice_in_one_case_she_is_one(case, ana, agree, now):
+    one = grown_up(case, ana, now)
+    two = add_somebody(case, Part.AT_RISK, age_at_events=30, age_certainty="sure", by=ana, now=now)
+    agreed = agree(two)
+    assert may_be_told(one, Recipient.POLICE, Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
+    two = merge(two, one, by=ana, now=now)
+    with need_to_know(ana.acting()):
+        assert list(case.persons.filter(part=Part.AT_RISK)) == [one]
+    for person in (one, two):
+        assert may_be_told(person, Recipient.POLICE, Data.INCIDENT_FACTS, now=now)[0] == Decision.ALLOW
+    consenting.take_back(agreed, by=ana, now=now)
+    assert may_be_told(one, Recipient.POLICE, Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
+    part_again(two, by=ana, now=now)
+    assert may_be_told(one, Recipient.POLICE, Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID

@@ -19,7 +19,7 @@ from amparo.ground.core.refusal import Refused
 from . import consenting
 from .forms import BasisForm, ConsentForm, ReviewForm
 from .models import Case
-from .pages import of_a_case, person_of, said
+from .pages import chosen, of_a_case, person_of, said
 
 USUALLY = timedelta(days=30)  # how long a consent is proposed to last
 OF_BASIS = "basis-%s"  # two forms on the page have a field of this name
@@ -97,6 +97,7 @@ def _show(request: StaffRequest, it: Case, person: Person, *, status: int = 200,
         "basis": BasisForm(people=it.persons, auto_id=OF_BASIS),
         "consents": [(one, one.is_live(now), one.in_words()) for one in [*consents, *elsewhere.live(now)]],
         "bases": [(one, one.is_live(now)) for one in bases], "supervises": may.supervise(request.user),
+        "chosen": chosen(it),
         "table": table_of(person, now), **typed,
     }  # fmt: skip
     return render(request, "cases/consent.html", context, status=status)

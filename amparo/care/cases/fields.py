@@ -36,6 +36,12 @@ def one_of(words: Any, label: Any, *, required: bool = False) -> forms.ChoiceFie
     return forms.ChoiceField(label=label, choices=choices, required=required)
 
 
+def several(words: Any, label: Any, *, required: bool = True) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label, choices=words, required=required, widget=forms.CheckboxSelectMultiple
+    )  # fmt: skip
+
+
 def one_institution() -> list[tuple[str, list[tuple[str, str]]]]:
     """Choices: each institution to which somebody may agree alone, under its kind."""
     return [

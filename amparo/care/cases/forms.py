@@ -20,7 +20,7 @@ from amparo.ground.access.models import User
 from amparo.ground.core.leaves import DEEPEST
 from amparo.line.contacts.picklists import Urgency
 
-from .fields import OneOfTeam, PersonField, day, line, moment, one_institution, one_of, text
+from .fields import OneOfTeam, PersonField, day, line, moment, one_institution, one_of, several, text
 from .picklists import Closing, TaskKind
 
 
@@ -147,18 +147,12 @@ class ReopenForm(forms.Form):
     due = moment(_("By when"))
 
 
-def _several(words: Any, label: Any, *, required: bool = True) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(
-        label=label, choices=words, required=required, widget=forms.CheckboxSelectMultiple
-    )  # fmt: skip
-
-
 class ConsentForm(forms.Form):
     """In the order in which it is said. What must have been told is asked again by the verb, in one sentence."""
 
-    told = _several(Told.choices, _("She was told"))
-    what = _several([], _("What may be told of her"))
-    recipients = _several(
+    told = several(Told.choices, _("She was told"))
+    what = several([], _("What may be told of her"))
+    recipients = several(
         [(it.value, it.label) for it in Recipient if it != Recipient.PLACEMENT_ESCORT], _("To whom"), required=False
     )
     institution = forms.ChoiceField(label=_("Or to one alone, and to no other"), required=False)
@@ -193,7 +187,7 @@ class BasisForm(forms.Form):
     about = PersonField(Person.objects.none(), label=_("Whom it is about"), empty_label="—")
     kind = one_of(Ground, _("Why it may be told without her consent"), required=True)
     facts = text(_("The facts: heard, said or seen; or which court, and when"), required=True)
-    recipients = _several(_AUTHORITIES, _("Of a court order: whom it names"), required=False)
+    recipients = several(_AUTHORITIES, _("Of a court order: whom it names"), required=False)
     caller_is_in_danger = forms.BooleanField(label=_("Who calls is the one in danger"), required=False)
 
     def __init__(self, *args: Any, people: QuerySet[Person], **kwargs: Any) -> None:
@@ -212,9 +206,9 @@ class ReviewForm(forms.Form):
 class PolicyForm(forms.Form):
     """Whom the line tells without consent, on each of the grounds that a policy may open."""
 
-    in_danger = _several(_AUTHORITIES, _("If somebody may be killed or badly hurt soon"), required=False)
-    for_a_child = _several(_AUTHORITIES, _("If a person under 18 is at risk"), required=False)
-    by_duty = _several(_AUTHORITIES, _("If whoever learnt of it must report by law: the facts alone"), required=False)
+    in_danger = several(_AUTHORITIES, _("If somebody may be killed or badly hurt soon"), required=False)
+    for_a_child = several(_AUTHORITIES, _("If a person under 18 is at risk"), required=False)
+    by_duty = several(_AUTHORITIES, _("If whoever learnt of it must report by law: the facts alone"), required=False)
     why = text(_("Why: which law or agreement"), required=True)
     is_confirmed = forms.BooleanField(label=_("A lawyer has confirmed it"), required=False)
 

@@ -22,7 +22,7 @@ from amparo.ground.core.edits import Changed
 from amparo.ground.core.refusal import Refused
 from amparo.ground.oversight.pages import opened
 from amparo.ground.vault.fields import read_together
-from amparo.line.contacts.models import SafeContact
+from amparo.line.contacts.models import Contact, SafeContact
 
 from .forms import (
     CloseForm,
@@ -166,6 +166,13 @@ def safe_contact(it: Case) -> SafeContact | None:
     """The card of the newest contact that has one; its words are read where the contact is opened."""
     cards = SafeContact.objects.filter(contact__inclusion__case=it)
     return cards.defer("number", "who_may_answer", "cover_story", "code_word").order_by("-contact__started").first()
+
+
+def chosen(it: Case) -> str:
+    """What whoever called allows, of the three that are read aloud, when last asked; blank: it was not."""
+    said = Contact.objects.filter(inclusion__case=it).exclude(privacy_choice="").only("privacy_choice")
+    newest = said.order_by("-started").first()
+    return str(newest.get_privacy_choice_display()) if newest else ""
 
 
 def agreed(it: Case, now: datetime) -> list[tuple[Consent, tuple[str, str]]]:

@@ -40,7 +40,9 @@ class TaskKind(models.TextChoices):
     SHELTER = "shelter", _("find a bed")
     REVIEW = "review", _("review the case")
     ANSWER = "answer", _("answer the unit's question")
+    TELL = "tell", _("tell her what came of it")
     READ = "read", _("read what she left with her code")
+    WHOSE = "whose", _("say whose the return code is")
     PROTECT = "protect", _("tell whom the law names")
     OTHER = "other", _("something else")
 

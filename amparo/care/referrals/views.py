@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.pages import of_a_case, person_of, said
+from amparo.care.cases.pages import chosen, of_a_case, person_of, said
 from amparo.care.consent.disclosure import Data
 from amparo.care.consent.table import table_of
 from amparo.care.people.models import Person
@@ -212,6 +212,6 @@ def _composing(request: StaffRequest, it: Case, person: Person, form: ReportForm
     form.offer(frozenset[Data]().union(*(line.told for line in table)))
     context = {
         "case": it, "person": person, "form": form, "refusal": refusal, "table": table, "room": "cases",
-        "rules": RULES.values(),
+        "rules": RULES.values(), "chosen": chosen(it),
     }  # fmt: skip
     return render(request, "referrals/compose.html", context, status=422 if refusal else 200)

@@ -6,8 +6,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case, Inclusion, KeyBeside
-from amparo.care.cases.picklists import EntryKind
-from amparo.care.cases.planning import hold_open, tell
+from amparo.care.cases.picklists import EntryKind, TaskKind
+from amparo.care.cases.planning import end, hold_open, set_next, tell
 from amparo.care.consent.rules import withdraw_by_herself
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
@@ -46,8 +46,19 @@ def say_whose(
     for key in (case.key, *(it.beside for it in besides)):
         key.give(code.bearer, purpose="return", basis=code.pk, until=code.until)
     tell(case, EntryKind.RETURN_CODE, by=by, now=now, words=f"{code.contact_code}: {person.code_name}")
+    belonging = Belonging.objects.create(code=code, person=person, key=case.key, reads_words=reads_words)
+    _end_the_question(case, by, now)
     note("case", case.pk)
-    return Belonging.objects.create(code=code, person=person, key=case.key, reads_words=reads_words)
+    return belonging
+
+
+def _end_the_question(case: Case, by: User, now: datetime) -> None:
+    """Whose it is, is said of each code of this case; a task that is its only one stays, for a case always has one."""
+    others = ReturnCode.objects.filter(contact__inclusion__case=case, ended_at=None, until__gt=now, belonging=None)
+    task = case.tasks.open().filter(kind=TaskKind.WHOSE).first()
+    if task and not others.exists() and case.tasks.open().exclude(pk=task.pk).exists():
+        end(task, "", True, by=by, now=now)
+        set_next(case)
 
 
 def take_back(acting: Acting, consent: UUID, *, now: datetime) -> None:

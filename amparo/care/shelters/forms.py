@@ -7,12 +7,13 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.cases.fields import line, one_of, text
+from amparo.care.cases.fields import line, one_of, several, text
 from amparo.care.people.picklists import OLDEST, Age, Gender
 from amparo.ground.access.may import CASE_WORK
 from amparo.ground.access.models import HOTLINE, Agency, Kind, Role, User
 from amparo.line.contacts.picklists import Language
 
+from .knowing import TELLS_OF
 from .matching import Party, Somebody
 from .models import Bed
 from .picklists import BedKind, Region, Why
@@ -35,6 +36,7 @@ class RequestForm(forms.Form):
     )
     escort = line(_("Who brings her, in words"))
     to_know = text(_("What the house must know: only what keeps everybody safe"))
+    tells_of = several([*TELLS_OF.items()], _("It tells of"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -47,6 +49,7 @@ class RequestForm(forms.Form):
 
 class ToKnowForm(forms.Form):
     to_know = text(_("What the house must know: only what keeps everybody safe"), required=True)
+    tells_of = several([*TELLS_OF.items()], _("It tells of"))
 
 
 class DeclineForm(forms.Form):

@@ -1,14 +1,19 @@
 """What a house must know of a risk: told only as long as everybody whom it is about agrees that it is told."""
 
+import itertools
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from functools import reduce
+from uuid import UUID
 
 from django.db import connection
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.team import key_beside
+from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.disclosure import Data, Decision, Recipient
 from amparo.care.consent.institutions import code_of
 from amparo.care.consent.rules import basis_for, may_be_told
@@ -19,27 +24,37 @@ from amparo.ground.core.refusal import Refused
 
 from .placements import Placement, ToKnow
 
-WHOM, WHAT = Recipient.SERVICE_PROVIDER, Data.INCIDENT_FACTS
+WHOM = Recipient.SERVICE_PROVIDER
+TELLS_OF = {  # what it may tell of, which each agrees to by itself
+    Data.INCIDENT_FACTS: _("a danger, or what happened"),
+    Data.SUBJECT_HEALTH: _("her health"),
+}
 
 
-def keep(placement: Placement, case: Case, words: str, by: User, now: datetime) -> None:
-    """A share for each who is to come, on her own basis. All together are the words, and one less is noise.
+def keep(placement: Placement, case: Case, words: str, of: Iterable[Data], by: User, now: datetime) -> None:
+    """A share for each who is to come and each that it tells of, on her own basis. All together are the words.
 
-    So whoever takes hers back takes all of it from the house. Refused where somebody gave none.
+    One less is noise: so whoever takes hers back takes all of it from the house. Refused where somebody gave none.
     """
-    house = code_of(placement.house.agency)
-    people = list(Person.objects.filter(number__in=[stay.person_id for stay in placement.in_beds]))
-    for person, share in zip(people, _shares(words.strip().encode(), len(people)), strict=True):
-        ruling, because = may_be_told(person, WHOM, WHAT, institution=house, now=now)
-        found = None if ruling == Decision.FORBID else basis_for(person, WHOM, WHAT, now, institution=house)
-        if found is None:
-            raise Refused(_("She did not agree that the house is told. Ask her, or send it without."))
-        basis, until = found
-        it = ToKnow(placement=placement, share=share, out_of=len(people), at=now)
-        it.key, it.because, it.basis, it.until = key_beside(case, "placement"), because, basis, until
+    people = Person.objects.filter(number__in=[stay.person_id for stay in placement.in_beds])
+    told = list(itertools.product(people, sorted(set(of))))
+    if not told:
+        raise Refused(gettext("Say what it tells of: choose of the list."))
+    for (person, data), share in zip(told, _shares(words.strip().encode(), len(told)), strict=True):
+        it = ToKnow(placement=placement, share=share, out_of=len(told), at=now)
+        it.because, (it.basis, it.until) = _basis(person, data, code_of(placement.house.agency), now)
+        it.key = key_beside(case, "placement")
         it.save(force_insert=True)
         for holder in of_the_line(placement, by):
             it.key.give(holder)
+
+
+def _basis(person: Person, data: Data, house: str, now: datetime) -> tuple[Because, tuple[UUID, datetime]]:
+    ruling, because = may_be_told(person, WHOM, data, institution=house, now=now)
+    found = None if ruling == Decision.FORBID else basis_for(person, WHOM, data, now, institution=house)
+    if found is None:
+        raise Refused(gettext("She did not agree that the house is told. Ask her, or send it without."))
+    return because, found
 
 
 def of_the_line(placement: Placement, by: User) -> list[str]:

@@ -13,6 +13,7 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
 from amparo.care.cases.planning import hold_open, plan, set_next, tell
 from amparo.care.cases.team import key_beside
+from amparo.care.consent.disclosure import Data
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.ground.access import may
@@ -79,12 +80,12 @@ def release_bed(placement: Placement, *, by: User, now: datetime) -> Placement:
 @action(may.follow_cases)
 def request_placement(
     placement: Placement, *, planned_to: date, escort: str = "", escort_user: User | None = None, to_know: str = "",
-    by: User, now: datetime,
+    tells_of: Iterable[Data] = (Data.INCIDENT_FACTS,), by: User, now: datetime,
 ) -> Placement:  # fmt: skip
     """Ask for a place in the house: who asks approves it by asking, and a placement officer must too.
 
-    That she comes, by code name, the house learns without being asked; `to_know` only where she agrees to it. Nobody
-    closes the case before somebody looked how she is there.
+    That she comes, by code name, the house learns without being asked; `to_know` only where she agrees to what it
+    tells of. Nobody closes the case before somebody looked how she is there.
     """
     placement = held_still(placement, by, now, State.HELD)
     if not escort.strip() and escort_user is None:
@@ -100,21 +101,23 @@ def request_placement(
     told(placement, EntryKind.BED_ASKED, by=by, now=now)
     case = Case.objects.visible_to(by).get(pk=placement.case_id)
     if to_know.strip():
-        knowing.keep(placement, case, to_know, by, now)
+        knowing.keep(placement, case, to_know, tells_of, by, now)
     plan(case, TaskKind.REVIEW, now + REVIEWED_WITHIN, words=str(placement.house), is_critical=True, now=now)
     set_next(case)
     return placement
 
 
 @action(may.follow_cases)
-def tell_the_house(placement: Placement, *, to_know: str, by: User, now: datetime) -> Placement:
+def tell_the_house(
+    placement: Placement, *, to_know: str, tells_of: Iterable[Data] = (Data.INCIDENT_FACTS,), by: User, now: datetime
+) -> Placement:
     """What the house must know of a risk, when she agreed later, or it is another risk now. The newest counts."""
     placement = Placement.objects.visible_to(by).hold(placement.pk)
     refuse_other_than(placement, *TOLD_OF)
     case = hold_open(Case.objects.visible_to(by).get(pk=placement.case_id), by)
     if not to_know.strip():
         raise Refused(_("Write what the house must know."))
-    knowing.keep(placement, case, to_know, by, now)
+    knowing.keep(placement, case, to_know, tells_of, by, now)
     if placement.is_active:
         knowing.hand(placement)
     tell(case, EntryKind.DISCLOSED, by=by, now=now, words=str(placement.house))

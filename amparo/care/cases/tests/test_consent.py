@@ -23,6 +23,8 @@ from amparo.care.people.rules import describe_person
 from amparo.ground.access.models import Agency, Kind, Role, User
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.refusal import Refused
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import PrivacyChoice
 
 FACTS, NAME, CALLER = Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY, Data.CALLER_IDENTITY
 
@@ -256,3 +258,13 @@ def test_a_supervisor_reviews_on_the_page(case, adult, ana, marta, now):
     client.post(f"/cases/{case.pk}/bases/{basis.pk}/review", {"stands": "yes"})
     basis.refresh_from_db()
     assert (basis.stands, basis.reviewed_by) == (True, marta)
+
+
+@pytest.mark.parametrize("choice", PrivacyChoice)
+def test_what_was_chosen_in_the_conversation_stands_where_consent_is_written(case, adult, ana, choice):
+    client = Client(headers={"Sec-Fetch-Mode": "navigate"})
+    client.force_login(ana)
+    pages = [f"/cases/{case.pk}/people/{adult.pk}/{it}?language=en" for it in ("consent", "report")]
+    assert not any("Chosen in the conversation" in client.get(it).content.decode() for it in pages)
+    Contact.objects.filter(inclusion__case=case).update(privacy_choice=choice)
+    assert all(f"«{choice.label}»" in client.get(it).content.decode() for it in pages)

@@ -1,4 +1,4 @@
-"""Two records of one woman are merged: each case keeps her and what it does for her, and she takes back what she agreed."""
+"""Two records of one woman are merged: each case keeps her and its work, and she takes back what she agreed to."""
 
 from datetime import timedelta
 

@@ -128,6 +128,14 @@ def test_a_stranger_answers_nothing(person, stranger, now):
         answer(person, ALL_THREE, by=stranger, now=now)
 
 
+def test_what_she_does_not_know_is_not_said_to_be_missing(case, person, ana):
+    client = Client(headers={"Sec-Fetch-Mode": "cors"})
+    client.force_login(ana)
+    where = f"/cases/{case.pk}/people/{person.pk}/screening"
+    shown = client.post(where + "?language=en", {"act.recruitment": "unknown", "version": 0}).content.decode()
+    assert ("Act: she does not know" in shown, "Purpose: missing" in shown) == (True, True)
+
+
 def test_the_page_keeps_a_tick_and_says_what_is_missing(case, person, ana):
     client = Client(headers={"Sec-Fetch-Mode": "cors"})
     client.force_login(ana)

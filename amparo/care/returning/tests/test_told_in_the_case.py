@@ -9,7 +9,7 @@ from amparo.care.cases.models import Case, Task
 from amparo.care.cases.picklists import EntryKind, TaskKind
 from amparo.care.cases.rules import close_case, finish_task
 from amparo.care.referrals.by_link import answered
-from amparo.care.referrals.picklists import Decision, Source, StepKind, TurnKind
+from amparo.care.referrals.picklists import Decision, Source, StepKind, TurnKind, WhyNot
 from amparo.care.referrals.referring import acting_with as with_link
 from amparo.care.referrals.referring import give_link
 from amparo.care.referrals.rules import decide, receive, report_to_police, say
@@ -17,8 +17,8 @@ from amparo.care.returning.coming_back import came_back
 from amparo.care.returning.rules import say_whose, take_back
 from amparo.care.returning.story import agreed_by
 from amparo.ground.core.acting import need_to_know
-from amparo.line.contacts.codes import acting_with
-from amparo.line.contacts.returning import add_words
+from amparo.line.contacts.codes import ReturnCode, acting_with
+from amparo.line.contacts.returning import add_words, end_code, give_code
 
 
 @pytest.fixture
@@ -64,6 +64,52 @@ def test_the_answer_of_a_service_by_its_link_is_a_knot_of_nobody_of_ours(case, p
     shown = client.get(f"/cases/{case.pk}?language=en").content.decode()
     assert "The service takes her." in shown
     assert f"/referrals/{referral.pk}" in shown
+
+
+@pytest.mark.parametrize("may_tell", ["", "invented: they went there"])
+def test_where_she_may_be_told_something_somebody_has_to(case, person, agreed, teo, ana, now, may_tell):
+    report = report_to_police(person, teo.agency, facts="invented", source=Source.VICTIM, by=ana, now=now)
+    receive(report, "F-1", by=teo, now=now)
+    for _twice in range(2):
+        decide(report, Decision.ACTED, words="invented", may_tell=may_tell, by=teo, now=now)
+    with need_to_know(ana.acting()):
+        tasks = list(Task.objects.filter(case=case, kind=TaskKind.TELL))
+    assert [(it.is_critical, it.due) for it in tasks] == ([(True, now + timedelta(days=1))] if may_tell else [])
+
+
+@pytest.mark.parametrize("answer", [TurnKind.ACCEPTED, TurnKind.DECLINED])
+def test_what_a_service_answers_somebody_has_to_tell_her(case, person, ask_for, ana, now, answer):
+    referral = ask_for(person, "invented facts")
+    link = with_link(give_link(referral, by=ana, now=now))
+    answered(link, answer, why_not=WhyNot.FULL if answer == TurnKind.DECLINED else None, words="", now=now)
+    with need_to_know(ana.acting()):
+        task = Task.objects.get(case=case, kind=TaskKind.TELL)
+        fresh = Case.objects.get(pk=case.pk)
+    assert (task.is_critical, fresh.next_due <= task.due) == (True, True)
+
+
+def whose(case, ana) -> list[tuple[bool, bool]]:
+    with need_to_know(ana.acting()):
+        return list(Task.objects.filter(case=case, kind=TaskKind.WHOSE).values_list("is_open", "is_critical"))
+
+
+def test_whose_the_code_is_is_asked_until_it_is_said(contact, code, given, case, person, ana, now):
+    assert whose(case, ana) == [(True, False)]
+    say_whose(given, person, by=ana, now=now)
+    assert whose(case, ana) == [(False, False)]
+
+
+def test_a_code_that_is_given_when_there_is_a_case_already_is_asked_of_likewise(contact, case, ana, now):
+    assert whose(case, ana) == []
+    end_code(ReturnCode.objects.get(pk=_given(contact, ana, now)), by=ana, now=now)
+    assert whose(case, ana) == [(True, False)]
+    _given(contact, ana, now)
+    assert whose(case, ana) == [(True, False)]  # once
+
+
+def _given(contact, ana, now):
+    give_code(contact, by=ana, now=now)
+    return ReturnCode.objects.get(contact=contact, ended_at=None).pk
 
 
 def test_what_she_leaves_waits_for_her_team_once_before_what_is_later(case, person, code, given, ana, now, kinds):

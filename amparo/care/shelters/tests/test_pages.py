@@ -58,7 +58,8 @@ def test_held_asked_for_approved_arrived_and_left_on_the_pages(case, person, hou
     day = timezone.localdate(now) + timedelta(days=9)
     assert (
         line.post(
-            f"{page}/ask", {"planned_to": day, "escort": "invented escort", "to_know": "invented risk"}
+            f"{page}/ask",
+            {"planned_to": day, "escort": "invented escort", "to_know": "invented risk", "tells_of": "incident_facts"},
         ).status_code
         == 302
     )

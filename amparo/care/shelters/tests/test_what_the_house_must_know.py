@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from amparo.care.cases import consenting
 from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.institutions import code_of
 from amparo.care.consent.picklists import Guardian, Told
 from amparo.care.shelters import knowing
@@ -58,6 +59,26 @@ def test_she_may_agree_that_this_house_alone_is_told(held, ask, person, olga, lu
     ask(held)
     approve_placement(held, by=olga, now=now)
     assert read_by(luz, held) == RISK
+
+
+def test_of_her_health_the_house_is_told_on_her_word_for_that(held, ask, person, agree, olga, luz, ana, now):
+    agree(person)
+    usual = {"escort": "invented", "planned_to": timezone.localdate(now), "by": ana, "now": now}
+    both = [Data.INCIDENT_FACTS, Data.SUBJECT_HEALTH]
+    for tells_of in ([Data.SUBJECT_HEALTH], both):
+        with pytest.raises(Refused, match="She did not agree that the house is told"):
+            request_placement(held, to_know=RISK, tells_of=tells_of, **usual)
+    with pytest.raises(Refused, match="Say what it tells of"):
+        request_placement(held, to_know=RISK, tells_of=[], **usual)
+    health = consenting.agree(
+        person, data=[Data.SUBJECT_HEALTH], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
+        told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+    )  # fmt: skip
+    request_placement(held, to_know=RISK, tells_of=both, **usual)
+    approve_placement(held, by=olga, now=now)
+    assert (read_by(luz, held), ToKnow.objects.count()) == (RISK, 2)
+    consenting.take_back(health, by=ana, now=now)
+    assert read_by(luz, held) == ""
 
 
 def on_the_page_of(user, where: str = "/house") -> str:
@@ -175,7 +196,9 @@ def test_agreed_later_the_house_is_told_later(approved, person, agree, ana, luz,
     with pytest.raises(Refused):
         tell_the_house(approved, to_know=RISK, by=stranger, now=now)
     tell_the_house(approved, to_know="antes", by=ana, now=now)
-    assert at(ana).post(f"/beds/placements/{approved.pk}/tell", {"to_know": RISK}).status_code == 302
+    where, typed = f"/beds/placements/{approved.pk}/tell", {"to_know": RISK}
+    assert at(ana).post(where, typed).status_code == 422  # what it tells of is not said
+    assert at(ana).post(where, typed | {"tells_of": ["incident_facts"]}).status_code == 302
     assert read_by(luz, approved) == RISK
     assert "antes" not in on_the_page_of(luz)
     there = Placement.objects.get(pk=approved.pk)

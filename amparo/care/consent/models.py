@@ -37,6 +37,13 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
     def live(self, now: datetime) -> Self:
         return self.filter(withdrawn_at=None, given_at__lte=now, expires_at__gt=now)
 
+    def about(self, person: Person) -> Self:
+        """What she agreed to herself; and who called, as a witness. Of nobody else at risk in the same case."""
+        whom = Q(person__in=same_human(person))
+        if person.part == Part.AT_RISK:
+            whom |= Q(person__part=Part.CALLER)
+        return self.filter(whom, key=person.key_id)
+
 
 class Consent(models.Model):
     """What a person agreed to: what of hers, to whom, what for, until when. What is given on it has its id as basis."""

@@ -100,7 +100,7 @@ def hers(code: ReturnCode) -> list[UUID]:
 def agreed_by(people: list[UUID], now: datetime) -> QuerySet[Consent]:
     """What stands of what she agreed to, as far as the public side may read it."""
     stands = Consent.objects.live(now).filter(person__in=people)
-    return stands.only("pk", "key", "data", "recipients", "expires_at").order_by("given_at", "pk")
+    return stands.only("pk", "key", "data", "recipients", "institution_name", "expires_at").order_by("given_at", "pk")
 
 
 def _reports(people: list[UUID]) -> QuerySet[Report]:

@@ -195,7 +195,9 @@ def _details(referral: Referral, told: dict[Data, str], now: datetime) -> list[R
 
 
 def _whom(referral: Referral) -> Whom:
-    return Whom(Recipient(referral.recipient), code_of(referral.service.organization))
+    """Whose service it is now, as what it is told now: told as another since, it is not the one she agreed to."""
+    organization = referral.service.organization
+    return Whom(Recipient(organization.told_as), code_of(organization))
 
 
 def _lasts(row: Referral | ReferralDetail, referral: Referral, data: Data, now: datetime) -> bool:

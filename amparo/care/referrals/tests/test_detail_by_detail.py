@@ -175,6 +175,25 @@ def test_the_page_asks_only_for_what_may_be_told_and_loses_nothing_that_was_type
     assert "No aceptó que se les diga: cómo comunicarse con ella." in text
 
 
+def test_the_page_asks_for_what_who_called_agreed_to_tell_one_unit(case, person, agree, ana, unit):
+    agree(FACTS)
+    agree(Data.CALLER_IDENTITY, institution=code_of(unit))
+    text = at(ana).get(f"/cases/{case.pk}/people/{person.pk}/report").content.decode()
+    assert ('name="caller_identity"' in text, 'name="caller_contact"' in text) == (True, False)
+
+
+def test_no_new_link_for_one_that_is_told_as_something_else_since(ask, agree, service, ana, now):
+    to = Recipient.SERVICE_PROVIDER
+    agree(FACTS, institution=code_of(service.organization))
+    sent = ask()
+    give_link(sent, by=ana, now=now)
+    Organization.objects.update(told_as=Recipient.EMBASSY)
+    with pytest.raises(Refused, match="is over"):
+        give_link(sent, by=ana, now=now)
+    Organization.objects.update(told_as=to)
+    assert opened(acting_with(give_link(sent, by=ana, now=now)), now).facts == "invented"
+
+
 def test_on_paper_and_in_review_it_is_the_same(case, person, agree, report, teo, unit, ana):
     for data in (FACTS, Data.SUBJECT_HEALTH, Data.SUBJECT_CONTACT):
         agree(data)

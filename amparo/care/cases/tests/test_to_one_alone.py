@@ -151,6 +151,15 @@ def test_the_table_has_no_line_of_one_that_is_told_as_something_else_since(adult
     assert not [it for it in table_of(adult, now) if it.name]
 
 
+def test_of_a_suspended_one_nobody_is_asked_and_it_has_no_line(adult, agree, protectors, now):
+    agree(code_of(protectors))
+    Organization.objects.update(trust="suspended")
+    assert not [it for it in table_of(adult, now) if it.name]
+    assert CHILD not in offered()
+    with pytest.raises(Refused, match="not in the list"):
+        agree(code_of(protectors))
+
+
 def test_however_its_number_is_written_it_is_the_same(adult, agree, unit, now):
     agree(f"agency- {unit.pk}")
     assert allowed(adult, POLICE, code_of(unit), now)

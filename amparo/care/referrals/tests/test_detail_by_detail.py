@@ -194,6 +194,14 @@ def test_no_new_link_for_one_that_is_told_as_something_else_since(ask, agree, se
     assert opened(acting_with(give_link(sent, by=ana, now=now)), now).facts == "invented"
 
 
+def test_no_new_link_for_one_that_is_suspended_since(ask, agree, ana, now):
+    agree(FACTS, Recipient.SERVICE_PROVIDER)
+    sent = ask()
+    Organization.objects.update(trust="suspended")
+    with pytest.raises(Refused, match="Nobody is sent"):
+        give_link(sent, by=ana, now=now)
+
+
 def test_on_paper_and_in_review_it_is_the_same(case, person, agree, report, teo, unit, ana):
     for data in (FACTS, Data.SUBJECT_HEALTH, Data.SUBJECT_CONTACT):
         agree(data)

@@ -2,7 +2,7 @@
 
 import pytest
 from django.apps import apps
-from django.db import connection, models
+from django.db import ProgrammingError, connection, models
 from django.urls import URLPattern, URLResolver
 
 from amparo.ground.access.apps import let_change
@@ -152,3 +152,24 @@ def test_a_function_of_a_later_migration_is_handed_over_and_nobody_elses(later):
     assert how_it_stands() == (False, True, True)  # the control
     gate.close()
     assert how_it_stands() == (True, False, False)
+
+
+@pytest.fixture
+def cut_off(transactional_db):
+    """Rights are brought to what the models say, and that fails: a column of theirs is not there. Then it is again."""
+    gate.close()
+    with connection.cursor() as cursor:
+        cursor.execute("insert into django_migrations (app, name, applied) values ('later', '0001_later', now())")
+        cursor.execute("alter table consent_consent rename column data to gone")
+        with pytest.raises(ProgrammingError):
+            gate.close()
+        cursor.execute("alter table consent_consent rename column gone to data")
+        cursor.execute("delete from django_migrations where app = 'later'")
+
+
+def test_what_was_cut_off_half_way_is_done_from_the_beginning(cut_off):
+    """Though everything is again as it was when rights were last whole."""
+    gate.close()
+    with connection.cursor() as cursor:
+        cursor.execute("select has_table_privilege(current_database() || '_web', 'referrals_referral', 'select')")
+        assert cursor.fetchone() == (True,)

@@ -1,11 +1,17 @@
 """P21: A return code tells whoever has it, or finds it, no name, number, address or fact, and nothing of others."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from amparo.care.cases import consenting
+from amparo.care.consent.institutions import code_of
+from amparo.care.consent.models import Consent
+from amparo.care.consent.picklists import Told
 from amparo.care.returning.rules import say_whose
-from amparo.ground.access.models import Kind, Role, User
+from amparo.ground.access.models import Agency, Kind, Role, User
 from amparo.ground.access.spoken import new_code
 from amparo.line.contacts.codes import ReturnCode
 from amparo.screens.site import views
@@ -57,6 +63,28 @@ def test_what_became_of_it_without_a_name_or_a_fact_and_nothing_of_others(cases)
     assert text.count(HERS["words"]) == 1  # what she said with the code; the report's facts are the same word
     assert [word for word in OTHERS.values() if word in text] == []
     assert OTHERS["words"] in told(others.code)  # the control: it is there to be found
+
+
+def test_nor_that_of_the_one_institution_to_which_she_agreed(cases, ana):
+    """It may say where she is. Its kind is told, and she can take it back."""
+    hers, house = cases[0], Agency.objects.create(name="Casa Algarrobina", kind=Kind.SHELTER)
+    now = timezone.now()
+    agreed = consenting.agree(
+        hers.person, data=["subject_health"], recipients=[], institution=code_of(house), purpose="invented",
+        told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=9), by=ana, now=now,
+    )  # fmt: skip
+    assert ("una sola institución: servicio que ayuda" in told(hers.code), house.name in told(hers.code)) == (
+        True,
+        False,
+    )
+    Client(headers={"Sec-Fetch-Site": "same-origin"}).post(
+        "/again", {"code": hers.code, "do": "take_back", "consent": agreed.pk}
+    )
+    assert ("una sola institución: servicio que ayuda" in told(hers.code), house.name in told(hers.code)) == (
+        True,
+        False,
+    )
+    assert not Consent.objects.live(timezone.now()).filter(pk=agreed.pk).exists()
 
 
 def test_guesses_find_nothing(cases):

@@ -12,10 +12,12 @@ from amparo.ground.access.models import Agency, Kind
 from .disclosure import Recipient
 
 TOLD_AS = {
-    Kind.POLICE: Recipient.POLICE, Kind.PROSECUTOR: Recipient.PROSECUTOR, Kind.NGO: Recipient.SERVICE_PROVIDER,
+    Kind.POLICE: Recipient.POLICE,
+    Kind.PROSECUTOR: Recipient.PROSECUTOR,
     Kind.SHELTER: Recipient.SERVICE_PROVIDER,
-}  # fmt: skip
-NAME = "consent_may_name"  # attribute of an AppConfig: its model of institutions, each with `name` and `told_as`
+}  # the others are told as what the directory knows them by
+# Attribute of an AppConfig: its model of institutions, each with `name`, `told_as` and `is_suspended`.
+NAME = "consent_may_name"
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def code_of(row: models.Model) -> str:
 
 
 def find(code: str) -> Institution | None:
-    """None: it is not here, or nobody is told it as any recipient."""
+    """None: it is not here, nobody is told it as any recipient, or nobody is sent there now."""
     kind, _dash, pk = code.partition("-")
     model = _models().get(kind)
     if model is None:
@@ -64,5 +66,8 @@ def _models() -> dict[str, type[models.Model]]:
 
 
 def _of(row: Any) -> Institution | None:
-    told_as = TOLD_AS.get(Kind(row.kind)) if isinstance(row, Agency) else Recipient(row.told_as)
+    if isinstance(row, Agency):
+        told_as = TOLD_AS.get(Kind(row.kind))
+    else:
+        told_as = None if row.is_suspended else Recipient(row.told_as)
     return Institution(code_of(row), told_as, row.name) if told_as else None

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age, Part
@@ -46,6 +47,13 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
     def live(self, now: datetime) -> Self:
         return self.filter(withdrawn_at=None, given_at__lte=now, expires_at__gt=now)
 
+    def about(self, person: Person) -> Self:
+        """What she agreed to herself; and who called, as a witness. Of nobody else at risk in the same case."""
+        whom = Q(person__in=same_human(person))
+        if person.part == Part.AT_RISK:
+            whom |= Q(person__part=Part.CALLER)
+        return self.filter(whom, key=person.key_id)
+
 
 class Consent(models.Model):
     """What a person agreed to: what of hers, to whom, what for, until when. What is given on it has its id as basis."""
@@ -74,7 +82,7 @@ class Consent(models.Model):
     objects = ConsentQuerySet.as_manager()
     protected = gate.ByKey(
         web="select, insert, update (withdrawn_at, withdrawn_by_id)",
-        site="select (id, person_id, key_id, data, recipients, institution_name, given_at, expires_at, withdrawn_at),"
+        site="select (id, person_id, key_id, data, recipients, institution, given_at, expires_at, withdrawn_at),"
         " update (withdrawn_at)",
     )
 
@@ -120,10 +128,13 @@ class Consent(models.Model):
             institution=self.institution,
         )  # fmt: skip
 
-    def in_words(self) -> tuple[str, str]:
-        """What, and to whom."""
+    def in_words(self, *, by_name: bool = True) -> tuple[str, str]:
+        """What, and to whom. Not `by_name`: of one institution its kind, for its name may say where she is."""
         what = ", ".join(str(it.label) for it in Data if it in self.data)
-        return what, self.institution_name or ", ".join(str(Recipient(it).label) for it in self.recipients)
+        kinds = ", ".join(str(Recipient(it).label) for it in self.recipients)
+        if not self.institution:
+            return what, kinds
+        return what, self.institution_name if by_name else _("one alone: %(kind)s") % {"kind": kinds}
 
 
 class BasisQuerySet(models.QuerySet["Basis"]):

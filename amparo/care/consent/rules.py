@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from amparo.care.people.models import Person
@@ -21,7 +20,7 @@ from . import institutions
 from .disclosure import AUTHORITIES, Agreed, Data, Decision, Facts, Question, Recipient, Ruling, decide
 from .disclosure import Basis as Because
 from .institutions import Whom
-from .models import OWN, Basis, Consent, PolicyVersion, same_human
+from .models import OWN, Basis, Consent, ConsentQuerySet, PolicyVersion, same_human
 from .picklists import GivenHow, Ground, Guardian, Told
 
 LONGEST = timedelta(days=366)  # of a consent; then she is asked anew
@@ -39,7 +38,7 @@ def record_consent(
     `institution`: to this one alone, and to no other of its kind.
     """
     person = Person.objects.visible_to(by).hold(person.pk)
-    recipients, name = _to_whom(recipients, institution)
+    recipients, institution, name = _to_whom(recipients, institution)
     if missing := [str(Told(it).label) for it in Told if it not in told]:
         raise Refused(_("Say first: %(missing)s. Without it, it is no consent.") % {"missing": "; ".join(missing)})
     if not set(data) <= OWN[Part(person.part)]:
@@ -60,16 +59,16 @@ def record_consent(
     )  # fmt: skip
 
 
-def _to_whom(recipients: list[str], institution: str) -> tuple[list[str], str]:
-    """The kinds; or, of one institution, its own kind and its name."""
+def _to_whom(recipients: list[str], institution: str) -> tuple[list[str], str, str]:
+    """The kinds; or, of one institution, its own kind, its code and its name."""
     if not institution:
-        return recipients, ""
+        return recipients, "", ""
     found = institutions.find(institution)
     if found is None:
         raise Refused(_("This institution is not in the list any more. Choose again."))
     if not set(recipients) <= {found.told_as}:
         raise Refused(_("To one institution, or to all of a kind: write down each by itself."))
-    return [found.told_as], found.name
+    return [found.told_as], found.code, found.name
 
 
 @action(may.follow_cases)
@@ -221,14 +220,10 @@ def is_agreed_by(
     return any(it.pk == consent and agreed.covers(recipient, data, now, institution) for it, agreed in said)
 
 
-def _said(person: Person, consents: QuerySet[Consent]) -> Iterator[tuple[Consent, Agreed]]:
-    """What she agreed to herself; and who called, as a witness. Of nobody else at risk in the same case."""
-    herself = same_human(person)
-    whom = Q(person__in=herself)
-    if person.part == Part.AT_RISK:
-        whom |= Q(person__part=Part.CALLER)
-    found = consents.filter(whom, key=person.key_id)
-    said, hers = list(found.select_related("person").defer("purpose")), set(herself.values_list("pk", flat=True))
+def _said(person: Person, consents: ConsentQuerySet) -> Iterator[tuple[Consent, Agreed]]:
+    """What was agreed to about her, each as far as it counts for her."""
+    said = list(consents.about(person).select_related("person").defer("purpose"))
+    hers = set(same_human(person).values_list("pk", flat=True))
     back = [it for it in said if it.person_id in hers and it.withdrawn_at and Data.INCIDENT_FACTS in it.data]
     taken_back = frozenset(who for it in back for who in it.recipients)
     for it in said:

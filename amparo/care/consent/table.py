@@ -6,8 +6,8 @@ from datetime import datetime
 from amparo.care.people.models import Person
 
 from .disclosure import Data, Decision, Question, Recipient, Ruling, decide
-from .institutions import Whom
-from .models import Consent, PolicyVersion, same_human
+from .institutions import Whom, find
+from .models import Consent, PolicyVersion
 from .rules import facts_of
 
 
@@ -27,14 +27,20 @@ class Line:
 
 
 def table_of(person: Person, now: datetime) -> list[Line]:
-    """A line for each kind of recipient, then one for each institution to which she agreed alone.
+    """A line for each kind of recipient, then one for each institution to which she agreed alone, or who called did.
 
     The address of a safe house is asked nowhere but in a placement.
     """
     kinds = [(who, "", "") for who in Recipient if who != Recipient.PLACEMENT_ESCORT]
-    said = Consent.objects.filter(person__in=same_human(person)).exclude(institution="").live(now)
-    ones = {it.institution: (Recipient(it.recipients[0]), it.institution, it.institution_name) for it in said}
-    return _lines(person, [*kinds, *ones.values()], now)
+    said = Consent.objects.about(person).exclude(institution="").live(now).order_by("given_at", "pk")
+    ones = {(Recipient(it.recipients[0]), it.institution): it.institution_name for it in said}
+    return _lines(person, [*kinds, *((who, one, name) for (who, one), name in ones.items() if _is(one, who))], now)
+
+
+def _is(institution: str, recipient: Recipient) -> bool:
+    """Whether it is here, and told as that still."""
+    found = find(institution)
+    return found is not None and found.told_as == recipient
 
 
 def line_of(person: Person, whom: Whom, name: str, now: datetime) -> Line:

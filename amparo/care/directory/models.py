@@ -53,6 +53,10 @@ class Organization(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_suspended(self) -> bool:
+        return self.trust == Trust.SUSPENDED
+
 
 class Location(models.Model):
     """Where an institution can be found; of a confidential place nothing is kept that could be told."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import one_institution, one_of
@@ -28,8 +29,11 @@ class ExportForm(forms.Form):
         whom.choices = [*TO, *one_institution()]
 
     def clean_whom(self) -> Whom:
-        found = find(chosen := self.cleaned_data["whom"])
-        return Whom(found.told_as, found.code) if found else Whom(Recipient(chosen))
+        if (chosen := self.cleaned_data["whom"]) in Recipient.values:
+            return Whom(Recipient(chosen))
+        if (found := find(chosen)) is None:
+            raise ValidationError(_("This institution is not in the list any more. Choose again."))
+        return Whom(found.told_as, found.code)
 
 
 class ExportAllForm(forms.Form):

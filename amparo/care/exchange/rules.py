@@ -53,7 +53,7 @@ def export_case(case: Case, whom: Whom, *, by: User, now: datetime) -> dict[str,
     told = {pk: data for pk, data in may_tell.items() if Data.INCIDENT_FACTS in data}
     if not told:
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
-    is_whole = all(data == OF_ONE for data in may_tell.values()) and _may_tell_of_who_called(case, people, whom, now)
+    is_whole = all(data == OF_ONE for data in may_tell.values()) and _may_tell_of_who_called(case, whom, now)
     tell(case, EntryKind.DISCLOSED, by=by, now=now, words=f"HTCDS: {_named(whom)}")
     return record_of(case, Extent(words=is_whole, who=told, silent=frozenset(may_tell.keys() - told.keys())))
 
@@ -77,11 +77,10 @@ def import_cases(records: list[dict[str, Any]], *, purpose: Purpose, by: User, n
     return [_take_in(record, by, now) for record in records]
 
 
-def _may_tell_of_who_called(case: Case, people: list[Person], whom: Whom, now: datetime) -> bool:
-    """She herself, or somebody who agreed; in the one file stands what each of them said."""
-    if not case.persons.filter(part=Part.CALLER, same_human_as=None).exists():
-        return True
-    return all(allows(person, whom, data, now) for person in people for data in OF_WHO_CALLED)
+def _may_tell_of_who_called(case: Case, whom: Whom, now: datetime) -> bool:
+    """She herself, or others who agreed, each for themselves: in the one file stands what each of them said."""
+    others = case.persons.filter(part=Part.CALLER, same_human_as=None)
+    return all(allows(it, whom, data, now) for it in others for data in OF_WHO_CALLED)
 
 
 def _named(whom: Whom) -> str:

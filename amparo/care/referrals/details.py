@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data
 from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.disclosure import Decision as Ruled
 from amparo.care.consent.institutions import Whom
+from amparo.care.consent.models import Basis, Consent
 from amparo.care.consent.rules import basis_for, may_be_told
 from amparo.care.people.models import Person
 from amparo.ground.core.refusal import Refused
@@ -64,6 +66,15 @@ def stand(row: Any, person: Person, whom: Whom, data: Data, own: uuid.UUID, now:
 def in_words(details: Details) -> dict[Data, str]:
     """Those that say something."""
     return {data: words.strip() for data, words in details.items() if words.strip()}
+
+
+def still_told[D: Detail](details: list[D], now: datetime) -> list[D]:
+    """Without those whose basis is over. Who was told sees no basis, and nothing any more of what stood on that one."""
+    bases = [it.basis for it in details]
+    taken_back = Q(withdrawn_at__isnull=False) | Q(expires_at__lte=now)
+    over = set(Consent.objects.filter(taken_back, pk__in=bases).values_list("pk", flat=True))
+    over |= {it.pk for it in Basis.objects.filter(pk__in=bases).defer("facts") if not it.is_live(now)}
+    return [it for it in details if it.basis not in over]
 
 
 def left_out(told: list[Any], of: tuple[Data, ...]) -> str:

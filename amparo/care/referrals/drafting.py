@@ -89,5 +89,5 @@ def _who_agreed(about: Person, whom: Whom, told: list[Data], now: datetime) -> P
     if not agreed:
         refuse(told[0])
     if len(agreed) > 1:
-        raise Refused(_("More than one who called agreed to be named. Send the report without that name."))
+        raise Refused(_("More than one who called agreed to that. Send the report without it."))
     return agreed[0]

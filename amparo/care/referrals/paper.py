@@ -21,7 +21,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
 
 from .details import OF_A_REPORT, left_out
-from .models import Report, Step
+from .models import Report, ReportDetail, Step
 
 NO_SIGN = "[?]"  # where the font has none
 FONTS = Path(reportlab.__file__).parent / "fonts"  # Bitstream Vera, which comes with the library
@@ -33,12 +33,12 @@ LINE = ParagraphStyle("line", PLAIN, spaceAfter=0)
 SMALL = ParagraphStyle("small", PLAIN, fontSize=8, leading=12)
 
 
-def as_pdf(report: Report, steps: Iterable[Step]) -> bytes:
+def as_pdf(report: Report, details: list[ReportDetail], steps: Iterable[Step]) -> bytes:
     """What the page of this report shows, and nothing else; who made the file is not in it."""
     paper = io.BytesIO()
     margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
     document = SimpleDocTemplate(paper, pagesize=A4, title=report.code, author="", invariant=True, **margins)
-    words = [*_head(report), *_facts(report), *_happened(steps)]
+    words = [*_head(report), *_facts(report, details), *_happened(steps)]
     if any(NO_SIGN in it.text for it in words if isinstance(it, Paragraph)):
         words += _said(
             _("%(sign)s: a sign that paper cannot show; the page of the report does.") % {"sign": NO_SIGN}, SMALL
@@ -53,9 +53,8 @@ def _head(report: Report) -> list[Flowable]:
     return [*_said(f"{_('Police report')} {report.code}{danger}", TITLE), *_said(sent)]
 
 
-def _facts(report: Report) -> list[Flowable]:
+def _facts(report: Report, details: list[ReportDetail]) -> list[Flowable]:
     basis = f"{report.get_because_display()} ({report.policy}), {_('until')} {date_format(localtime(report.until))}"
-    details = report.details
     told = [
         (_("Where"), report.place or _("not known")),
         (_("Telephones, plates, nicknames"), report.traces or _("not known")),

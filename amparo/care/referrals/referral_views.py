@@ -26,7 +26,7 @@ from amparo.ground.vault.fields import read_together
 
 from . import referring
 from .asking import Referral, state_of
-from .details import OF_A_REFERRAL, left_out
+from .details import OF_A_REFERRAL, left_out, still_told
 from .forms import CallOffForm, ReferralForm, TurnForm
 from .handing import Handed, Joining
 from .picklists import TurnKind, WhyNot
@@ -149,11 +149,11 @@ def _service(request: StaffRequest) -> uuid.UUID:
 
 def _show(request: StaffRequest, it: Referral, *, status: int = 200, **typed: Any) -> HttpResponse:
     turns = leaf(it.turns.select_related("by", "key").order_by("at", "pk")).rows
-    details = it.details
+    still = still_told(details := it.details, timezone.now())
     read_together(it, [it, *turns])
     context = {
         "referral": it, "state": state_of(it), "turns": turns, "details": details,
-        "left_out": left_out(details, OF_A_REFERRAL), "room": "referrals",
+        "still": still, "left_out": left_out(still, OF_A_REFERRAL), "room": "referrals",
         "link": it.links.filter(ended_at=None).first(), "handed": Handed.objects.of(it),
         "turning": TurnForm(), "calling_off": CallOffForm(), **typed,
     }  # fmt: skip

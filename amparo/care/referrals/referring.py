@@ -68,6 +68,8 @@ def give_link(referral: Referral, *, by: User, now: datetime) -> str:
     referral = _held(referral, by)
     if referral.turns.filter(kind__in=(TurnKind.DECLINED, TurnKind.CALLED_OFF)).exists():
         raise Refused(_("This referral is over. Ask another service."))
+    if referral.service.organization.is_suspended:
+        raise Refused(_("Nobody is sent to this service now. Look for another one."))
     if not _lasts(referral, referral, Data.INCIDENT_FACTS, now):
         raise Refused(_("What allowed to tell them is over. Ask for her consent, and send a new referral."))
     end_links(referral, now)
@@ -168,6 +170,7 @@ def end_links(referral: Referral, now: datetime) -> None:
 
 
 def whom_of(organization: Organization) -> Whom:
+    """As what it is told now: told as another since, it is not the one she agreed to."""
     return Whom(Recipient(organization.told_as), code_of(organization))
 
 

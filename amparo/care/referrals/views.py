@@ -26,7 +26,7 @@ from amparo.ground.vault.fields import read_together
 from . import escalation, rules
 from .alike import alike, alike_to_come
 from .areas import near
-from .details import OF_A_REPORT, left_out
+from .details import OF_A_REPORT, left_out, still_told
 from .drafting import RECIPIENTS, draft
 from .escalation import Escalation
 from .forms import DecisionForm, FolioForm, OutcomeForm, ReportForm, WordsForm
@@ -100,7 +100,9 @@ def report(request: StaffRequest, it: Report) -> HttpResponse:
 @of_a_report
 def pdf(request: StaffRequest, it: Report) -> HttpResponse:
     """The same page, to be printed or put into a file of their own."""
-    response = HttpResponse(as_pdf(it, _steps(it)), content_type="application/pdf")
+    response = HttpResponse(
+        as_pdf(it, still_told(it.details, timezone.now()), _steps(it)), content_type="application/pdf"
+    )
     response.headers["Content-Disposition"] = f'attachment; filename="{it.code}.pdf"'
     return response
 
@@ -168,7 +170,8 @@ def _reviewing(request: StaffRequest, it: Case, person: Person, form: ReportForm
     _page, typed = _typed(form)
     made = draft(person, it, **typed, by=request.user, now=timezone.now())
     context = {
-        "case": it, "person": person, "report": made.report, "details": made.details, "left_out": made.left_out,
+        "case": it, "person": person, "report": made.report, "details": made.details, "still": made.details,
+        "left_out": made.left_out,
         "is_near": typed["unit"] in [unit for unit, _digits in near(typed["ubigeo"])] if typed["ubigeo"] else False,
         "typed": _again(form), "alike": alike_to_come(made.report, request.user), "room": "cases",
     }  # fmt: skip
@@ -188,10 +191,10 @@ def _again(form: ReportForm) -> dict[str, str]:
 
 
 def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any) -> HttpResponse:
-    details = it.details
+    still = still_told(details := it.details, timezone.now())
     context = {
-        "report": it, "details": details, "left_out": left_out(details, OF_A_REPORT), "alike": alike(it, request.user),
-        "steps": (steps := _steps(it)),
+        "report": it, "details": details, "still": still, "left_out": left_out(still, OF_A_REPORT),
+        "alike": alike(it, request.user), "steps": (steps := _steps(it)),
         "told": [step for step in steps if step.may_tell],
         "clock": Clock.of(it, timezone.now()), "room": "reports",
         "receives": may.receive_reports(request.user), "folio": FolioForm(), "deciding": DecisionForm(),

@@ -69,7 +69,7 @@ def take_back(acting: Acting, consent: UUID, *, now: datetime) -> None:
         if agreed is None:
             raise Refused(_("That was taken back already, or it is over. You need do nothing."))
         withdraw_by_herself(agreed, now=now)
-        what, whom = agreed.in_words()
+        what, whom = agreed.in_words(by_name=False)  # whoever has the code reads it
         said = _("Taken back with the code: %(what)s, to %(whom)s.") % {"what": what, "whom": whom}
         Word.objects.create(code=code, key=code.key, is_hers=True, text=said, at=now)
         note("messages")

@@ -83,7 +83,8 @@ def story_of(acting: Acting, now: datetime, *, is_aloud: bool = False) -> Story:
         for report in _reports(people):
             lines += _what_became_of(report, sentences, in_words=in_words)
         lines += _asked_for(people, sentences)
-        agreements = [Agreement(it.pk, *it.in_words(), it.expires_at) for it in agreed_by(people, now)]
+        agreed = agreed_by(people, now)
+        agreements = [Agreement(it.pk, *it.in_words(by_name=False), it.expires_at) for it in agreed]
         lines.sort(key=lambda line: line.at)
         case = _case_of(code) if is_aloud else None
         return Story(code, lines, agreements, PolicyVersion.objects.in_force(now), case)
@@ -100,7 +101,7 @@ def hers(code: ReturnCode) -> list[UUID]:
 def agreed_by(people: list[UUID], now: datetime) -> QuerySet[Consent]:
     """What stands of what she agreed to, as far as the public side may read it."""
     stands = Consent.objects.live(now).filter(person__in=people)
-    return stands.only("pk", "key", "data", "recipients", "expires_at").order_by("given_at", "pk")
+    return stands.only("pk", "key", "data", "recipients", "institution", "expires_at").order_by("given_at", "pk")
 
 
 def _reports(people: list[UUID]) -> QuerySet[Report]:

@@ -190,9 +190,9 @@ def close(using: str = "default") -> None:
         share_secret(cursor)
         cursor.execute("select applied from acting.gate")
         if cursor.fetchone() != (digest,):
+            cursor.execute("delete from acting.gate")  # first: what is cut off half way is begun again
             for statement in statements:
                 cursor.execute(statement)
-            cursor.execute("delete from acting.gate")
             cursor.execute("insert into acting.gate values (%s)", [digest])
         _give_passwords(cursor, database)
 

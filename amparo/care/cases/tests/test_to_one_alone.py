@@ -2,8 +2,10 @@
 
 import uuid
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from amparo.care.cases import consenting
@@ -20,6 +22,7 @@ from amparo.care.people.rules import describe_person
 from amparo.ground.access.models import Agency, Kind
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.refusal import Refused
+from amparo.ground.vault.models import Grant
 
 FACTS, POLICE, CHILD = Data.INCIDENT_FACTS, Recipient.POLICE, Recipient.CHILD_PROTECTION
 
@@ -126,6 +129,53 @@ def test_the_table_has_a_line_of_its_own_while_it_lives(adult, agree, unit, ana,
     assert all(not it.told for it in table_of(adult, now) if not it.name)
     consenting.take_back(agreed, by=ana, now=now)
     assert not [it for it in table_of(adult, now) if it.name]
+
+
+def test_the_table_says_it_of_who_called_too(adult, agree, unit, case, ana, now):
+    with need_to_know(ana.acting()):
+        caller = case.persons.get(part=Part.CALLER)
+    agree(code_of(unit), caller, data=[FACTS, Data.CALLER_IDENTITY], guardian=Guardian.CONSENTS)
+    [line] = [it for it in table_of(adult, now) if it.name]
+    assert (line.whom, line.told) == ("Invented unit", {FACTS, Data.CALLER_IDENTITY})
+
+
+def test_the_table_has_no_line_of_one_that_is_told_as_something_else_since(adult, agree, protectors, now):
+    agree(code_of(protectors))
+    assert [it.whom for it in table_of(adult, now) if it.name] == ["Protección de Ejemplo"]
+    Organization.objects.update(told_as=Recipient.SERVICE_PROVIDER)
+    assert not [it for it in table_of(adult, now) if it.name]
+    agree(code_of(protectors))  # anew, as what it is
+    [line] = [it for it in table_of(adult, now) if it.name]
+    assert line.recipient == Recipient.SERVICE_PROVIDER
+    protectors.delete()
+    assert not [it for it in table_of(adult, now) if it.name]
+
+
+def test_of_a_suspended_one_nobody_is_asked_and_it_has_no_line(adult, agree, protectors, now):
+    agree(code_of(protectors))
+    Organization.objects.update(trust="suspended")
+    assert not [it for it in table_of(adult, now) if it.name]
+    assert CHILD not in offered()
+    with pytest.raises(Refused, match="not in the list"):
+        agree(code_of(protectors))
+
+
+def test_however_its_number_is_written_it_is_the_same(adult, agree, unit, now):
+    agree(f"agency- {unit.pk}")
+    assert allowed(adult, POLICE, code_of(unit), now)
+
+
+def test_undone_it_is_not_to_all_of_its_kind(adult, agree, unit, ana, now):
+    """Older code knows no single institution: what was agreed to for one ends, and not what is for all of a kind."""
+    alone, of_a_kind = agree(code_of(unit)), agree("", recipients=[Recipient.PROSECUTOR])
+    with need_to_know(ana.acting()):
+        for consent in (alone, of_a_kind):
+            Person.objects.get(pk=adult.pk).key.give(f"r{consent.recipients[0]}", basis=consent.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
+        cursor.execute(import_module("amparo.care.consent.migrations.0009_one_institution").ENDS)
+    assert [it.pk for it in Consent.objects.filter(withdrawn_at=None)] == [of_a_kind.pk]
+    assert [it.basis for it in Grant.objects.exclude(basis=None)] == [of_a_kind.pk]
 
 
 def test_the_page_offers_it_names_it_and_takes_it_back(adult, unit, case, ana, now):

@@ -4,6 +4,17 @@ import django.contrib.postgres.fields
 from django.conf import settings
 from django.db import migrations, models
 
+# Backwards: older code would take it for one to all of the kind. So it ends, and what was given on it.
+ENDS = """
+alter table consent_consent no force row level security;
+alter table vault_grant no force row level security;
+delete from vault_grant g using consent_consent c where g.basis = c.id and c.institution <> '';
+update consent_consent set withdrawn_at = now() where institution <> '' and withdrawn_at is null;
+set constraints all immediate;
+alter table consent_consent force row level security;
+alter table vault_grant force row level security;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -59,4 +70,5 @@ class Migration(migrations.Migration):
                 name="one_institution_is_of_one_kind_and_has_a_name",
             ),
         ),
+        migrations.RunSQL("", ENDS),
     ]

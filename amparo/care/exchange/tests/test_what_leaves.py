@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from amparo.care.cases import consenting
 from amparo.care.cases.models import Case
+from amparo.care.cases.rules import add_somebody
 from amparo.care.consent.disclosure import OF_WHO_CALLED, Recipient
 from amparo.care.consent.institutions import Whom
 from amparo.care.consent.picklists import Told
@@ -29,6 +30,18 @@ def test_where_somebody_else_called_the_notes_stay_until_they_too_may_be_named(p
         purpose="invented", told=list(Told.values), given_how="voice", guardian="consents",
         expires_at=now + timedelta(days=9), by=ana, now=now,
     )  # fmt: skip
+    assert "CaseComment" in export_case(planted.case, Whom(Recipient.POLICE), by=ana, now=now + timedelta(minutes=1))
+
+
+def test_of_two_who_called_each_agrees_for_themselves(planted, ana, now):
+    add_somebody(planted.case, Part.CALLER, by=ana, now=now)
+    for caller in planted.case.persons.filter(part=Part.CALLER):
+        assert "CaseComment" not in export_case(planted.case, Whom(Recipient.POLICE), by=ana, now=now)
+        consenting.agree(
+            caller, data=list(OF_WHO_CALLED), recipients=[Recipient.POLICE], purpose="invented",
+            told=list(Told.values), given_how="voice", guardian="consents", expires_at=now + timedelta(days=9),
+            by=ana, now=now,
+        )  # fmt: skip
     assert "CaseComment" in export_case(planted.case, Whom(Recipient.POLICE), by=ana, now=now + timedelta(minutes=1))
 
 

@@ -12,6 +12,7 @@ from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import Told
 from amparo.care.directory.models import Organization
 from amparo.care.exchange import mapping
+from amparo.care.exchange.forms import ExportForm
 from amparo.care.exchange.models import Rest
 from amparo.care.exchange.rules import export_case
 from amparo.care.people.models import Identity
@@ -97,3 +98,10 @@ def test_to_one_institution_alone(planted, agree, ana, now):
     for institution in ("", code_of(other)):
         with pytest.raises(Refused, match="Nothing allows"):
             export_case(planted.case, Whom(Recipient.SERVICE_PROVIDER, institution), by=ana, now=later)
+
+
+def test_one_that_goes_while_the_page_is_open_is_chosen_again(db):
+    gone = Organization.objects.create(name="De Ejemplo", description="inventada")
+    form = ExportForm({"whom": code_of(gone), "file": "json"})
+    gone.delete()
+    assert (form.is_valid(), "not in the list any more" in str(form.errors)) == (False, True)

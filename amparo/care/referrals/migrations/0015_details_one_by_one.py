@@ -31,18 +31,23 @@ BECAUSE = [
     ("duty_to_report", "duty to report"),
     ("no_basis", "nothing allows it"),
 ]
+# `force`: an owner who is no superuser is bound by the policies too, and would find no row.
 FROM_ONE_TO_SEVERAL = """
+alter table {table} no force row level security;
 alter table {table} add column id uuid, add column data varchar(20) not null default 'subject_identity';
 update {table} set id = {of}_id;
 alter table {table} drop constraint {table}_pkey, add primary key (id), alter column data drop default;
 create index {table}_{of}_id on {table} ({of}_id);
 alter table {table} add constraint {unique} unique ({of}_id, data);
+alter table {table} force row level security;
 """
 BACK = """
+alter table {table} no force row level security;
 delete from {table} where data <> 'subject_identity' or id <> {of}_id;
 alter table {table} drop constraint {unique}, drop constraint {table}_pkey, drop column id, drop column data,
     add primary key ({of}_id);
 drop index if exists {table}_{of}_id;
+alter table {table} force row level security;
 """
 
 

@@ -11,6 +11,7 @@ from amparo.care.cases.rules import change_case
 from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, Recipient
 from amparo.care.consent.institutions import code_of
 from amparo.care.consent.picklists import Ground, Told
+from amparo.care.consent.rules import review_basis
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.picklists import Part
 from amparo.care.referrals.asking import Referral
@@ -19,6 +20,7 @@ from amparo.care.referrals.details import OF_A_REFERRAL, OF_A_REPORT
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.referring import acting_with, give_link, refer
 from amparo.care.referrals.rules import report_to_police
+from amparo.care.referrals.tests.test_on_paper import text_of
 from amparo.ground.access.models import Agency, Kind, Role, User
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.refusal import Refused
@@ -173,6 +175,60 @@ def test_the_page_asks_only_for_what_may_be_told_and_loses_nothing_that_was_type
     text = refused.content.decode()
     assert (refused.status_code, WORDS[Data.SUBJECT_CONTACT] in text) == (422, True)
     assert "No aceptó que se les diga: cómo comunicarse con ella." in text
+
+
+def test_the_page_asks_for_what_who_called_agreed_to_tell_one_unit(case, person, agree, ana, unit):
+    agree(FACTS)
+    agree(Data.CALLER_IDENTITY, institution=code_of(unit))
+    text = at(ana).get(f"/cases/{case.pk}/people/{person.pk}/report").content.decode()
+    assert ('name="caller_identity"' in text, 'name="caller_contact"' in text) == (True, False)
+
+
+def test_no_new_link_for_one_that_is_told_as_something_else_since(ask, agree, service, ana, now):
+    to = Recipient.SERVICE_PROVIDER
+    agree(FACTS, institution=code_of(service.organization))
+    sent = ask()
+    give_link(sent, by=ana, now=now)
+    Organization.objects.update(told_as=Recipient.EMBASSY)
+    with pytest.raises(Refused, match="is over"):
+        give_link(sent, by=ana, now=now)
+    Organization.objects.update(told_as=to)
+    assert opened(acting_with(give_link(sent, by=ana, now=now)), now).facts == "invented"
+
+
+def test_no_new_link_for_one_that_is_suspended_since(ask, agree, ana, now):
+    agree(FACTS, Recipient.SERVICE_PROVIDER)
+    sent = ask()
+    Organization.objects.update(trust="suspended")
+    with pytest.raises(Refused, match="Nobody is sent"):
+        give_link(sent, by=ana, now=now)
+
+
+def test_who_works_on_the_case_sees_what_is_not_told_any_more_and_prints_no_more(report, ask, agree, ana, now):
+    kept, gone, to_both = Data.SUBJECT_HEALTH, Data.SUBJECT_CONTACT, (Recipient.POLICE, Recipient.SERVICE_PROVIDER)
+    for to in to_both:
+        agree(FACTS, to)
+        agree(kept, to)
+    taken_back = [agree(gone, to) for to in to_both]
+    pages = [f"/reports/{report(kept, gone).pk}", f"/referrals/{ask(kept, gone).pk}"]
+    for is_over in (False, True):
+        for page in pages:
+            text = at(ana).get(page).content.decode()
+            assert (f"{WORDS[gone]} (ya no se dice)" in text, f"{WORDS[kept]} (ya no" in text) == (is_over, False)
+            with override("es"):
+                assert (f"{gone.label}, " in text) == is_over  # in the list of what is not told
+        paper = text_of(at(ana).get(f"{pages[0]}/pdf").content)
+        assert (WORDS[kept] in paper, WORDS[gone] in paper) == (True, not is_over)
+        for consent in taken_back:
+            consenting.take_back(consent, by=ana, now=now)
+
+
+def test_nor_is_what_stood_on_a_basis_that_a_supervisor_let_fall(report, person, marta, ana, now):
+    basis = consenting.decide_to_tell(person, Ground.IMMINENT_DANGER, "invented", by=ana, now=now)
+    sent, over = report(Data.SUBJECT_HEALTH), f"{WORDS[Data.SUBJECT_HEALTH]} (ya no se dice)"
+    assert over not in at(ana).get(f"/reports/{sent.pk}").content.decode()
+    review_basis(basis, stands=False, by=marta, now=now)
+    assert over in at(ana).get(f"/reports/{sent.pk}").content.decode()
 
 
 def test_on_paper_and_in_review_it_is_the_same(case, person, agree, report, teo, unit, ana):

@@ -6,7 +6,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
 from django.utils import timezone
 
-from amparo.care.cases.rules import add_event
+from amparo.care.cases.rules import add_event, take_out_event
 from amparo.care.people.rules import describe_person
 from amparo.care.shelters.models import Occupancy, UnmetNeed
 from amparo.care.shelters.picklists import Region, State
@@ -30,7 +30,7 @@ def read(answer) -> str:
 
 
 def test_free_tonight_with_what_each_house_says_to_her(case, person, make_house, ana, now):
-    add_event(person, "exploitation", ubigeo="170101", country="PE", by=ana, now=now)
+    event = add_event(person, "exploitation", ubigeo="170101", country="PE", by=ana, now=now)
     make_house("Casa Tucán")
     make_house("Casa Ishpingo", to_age=17)
     make_house("Casa Loro", region=Region.JUNGLE_SOUTH)
@@ -39,6 +39,9 @@ def test_free_tonight_with_what_each_house_says_to_her(case, person, make_house,
     assert page.count("Fits") == 1
     assert "No: up to 17" in page
     assert "No: too near to a place she fears" in page
+    take_out_event(event, by=ana, now=now)
+    corrected = read(at(ana).get(f"/beds/for/{person.pk}"))
+    assert (corrected.count("Fits"), "Tambopata" in page, "Tambopata" in corrected) == (2, True, False)
     anywhere = read(at(ana).post("/beds", {"who": person.pk, "seen": person.pk}))
     assert anywhere.count("Fits") == 2
 

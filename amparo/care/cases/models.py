@@ -12,14 +12,13 @@ from amparo.ground.access.models import User
 from amparo.ground.core import gate
 from amparo.ground.core.held import in_turn
 from amparo.ground.core.refusal import Refused
-from amparo.ground.places import countries, places
 from amparo.ground.vault.fields import SealedField
 from amparo.ground.vault.holding import is_held
 from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
 
-from .picklists import CLOSED, OPEN, Closing, EntryKind, EventKind, State, TaskKind
+from .picklists import CLOSED, OPEN, Closing, EntryKind, State, TaskKind
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -261,37 +260,6 @@ class Entry(models.Model):
         return f"entry {self.pk}"
 
 
-class Event(models.Model):
-    """What happened to a person: where, when, and by what act. Origin, transit and destination are counted from it."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="events")
-    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=12, choices=EventKind.choices)
-    ubigeo = models.CharField(max_length=6, blank=True)  # in Peru; blank: abroad, or not known
-    country = models.CharField(max_length=2, blank=True)  # ISO 3166-1 alpha-2; blank: not known
-    since = models.DateField(null=True)  # null throughout: not known
-    until = models.DateField(null=True)
-    words = SealedField(null=True)
-
-    protected = gate.ByKey(web="select, insert, update")
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")), name="an_event_ends_after_it_began"
-            ),
-            models.CheckConstraint(condition=Q(ubigeo="") | Q(country="PE"), name="a_place_with_an_ubigeo_is_in_peru"),
-        ]
-
-    def __str__(self) -> str:
-        return f"event {self.pk}"
-
-    @property
-    def place(self) -> str:
-        """In Peru its own name, else the country's; blank: not known."""
-        return places.named(self.ubigeo) or countries.named(self.country)
-
-
 from .documents import Document  # noqa: E402, F401  # Django looks for models here
+from .events import Event  # noqa: E402, F401
 from .handing import HandOver  # noqa: E402

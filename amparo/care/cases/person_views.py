@@ -21,6 +21,7 @@ from amparo.ground.oversight.pages import answered
 from . import rules
 from .consenting import describe_somebody
 from .duplicate_views import suggested
+from .events import Event
 from .models import Case
 from .pages import attempt, compared, of_a_case, person_of, said
 from .person_forms import AgeForm, EventForm, IdentityForm, KnownForm, SomebodyForm
@@ -77,6 +78,16 @@ def event(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     if refusal := said(form):
         return _show(request, it, found, event=form, refusal=refusal, status=422)
     rules.add_event(found, **form.cleaned_data, by=request.user, now=timezone.now())
+    return redirect("case-person", it.pk, found.pk)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_case
+def take_out(request: StaffRequest, it: Case, person: uuid.UUID, event: uuid.UUID) -> HttpResponse:
+    """What was written by mistake; pressed twice it is out as well."""
+    found = person_of(it, person)
+    rules.take_out_event(get_object_or_404(Event.written, person=found, pk=event), by=request.user, now=timezone.now())
     return redirect("case-person", it.pk, found.pk)
 
 

@@ -63,6 +63,7 @@ class EntryKind(models.TextChoices):
     PERSON = "person", _("Somebody new")
     NOTE = "note", _("Note")
     EVENT = "event", _("What happened to her")
+    TAKEN_OUT = "taken_out", _("Taken out, written by mistake")
     TASK = "task", _("Planned")
     DONE = "done", _("Done")
     CANCELLED = "cancelled", _("Not needed any more")

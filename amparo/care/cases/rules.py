@@ -26,7 +26,8 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import CallerRole, Urgency
 
 from .documents import Document, kind_of
-from .models import Case, Entry, Event, Inclusion, Task
+from .events import Event
+from .models import Case, Entry, Inclusion, Task
 from .picklists import Closing, EntryKind, EventKind, State, TaskKind
 from .planning import WITHIN, end, finish_task, hold_open, move_task, plan, plan_task, tell, tell_all, within_reach
 from .team import begin, hand_over, let_join, let_leave, read_hand_over, sealing, take_in_hand
@@ -34,7 +35,7 @@ from .team import begin, hand_over, let_join, let_leave, read_hand_over, sealing
 __all__ = [
     "add_document", "add_event", "add_somebody", "change_case", "close_case", "finish_task", "follow_up",
     "hand_over", "include_contact", "let_join", "let_leave", "move_task", "open_case", "plan_task", "read_hand_over",
-    "reopen_case", "sign_assessment", "take_in_hand", "write_decision", "write_note",
+    "reopen_case", "sign_assessment", "take_in_hand", "take_out_event", "write_decision", "write_note",
 ]  # fmt: skip
 
 
@@ -116,6 +117,19 @@ def add_event(person: Person, kind: EventKind, *, by: User, now: datetime, **kno
     event = Event.objects.create(person=person, key=case.key, kind=kind, **known)
     tell(case, EntryKind.EVENT, by=by, now=now, about=str(event.pk))
     note("case", case.pk)
+    return event
+
+
+@action(may.follow_cases)
+def take_out_event(event: Event, *, by: User, now: datetime) -> Event:
+    """It was written by mistake: no figure or file has it from now on. What is right is added anew."""
+    case = hold_open(Case.objects.visible_to(by).get(key=event.key_id), by)
+    event.refresh_from_db()
+    if not event.is_mistake:
+        event.is_mistake = True
+        event.save(update_fields=["is_mistake"])
+        tell(case, EntryKind.TAKEN_OUT, by=by, now=now, about=str(event.pk))
+        note("case", case.pk)
     return event
 
 

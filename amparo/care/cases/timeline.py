@@ -15,7 +15,8 @@ from amparo.ground.vault.fields import read_together
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
 
-from .models import Case, Entry, Event
+from .events import Event
+from .models import Case, Entry
 from .picklists import DECISIONS, Closing, EntryKind, TaskKind
 
 # The shape of a knot: round, spoken with someone; square, handed over; diamond, decided; triangle, danger.
@@ -99,7 +100,7 @@ def _meant(entries: Iterable[Entry]) -> dict[str, str]:
 
     contacts = Contact.objects.filter(pk__in=ids(EntryKind.CONTACT)).only("number")
     people = Person.objects.filter(pk__in=ids(EntryKind.PERSON)).only("number", "part")
-    events = Event.objects.filter(pk__in=ids(EntryKind.EVENT)).only("kind", "ubigeo", "country")
+    events = Event.written.filter(pk__in=ids(EntryKind.EVENT, EntryKind.TAKEN_OUT)).only("kind", "ubigeo", "country")
     colleagues = User.objects.filter(pk__in=ids(EntryKind.JOINED, EntryKind.LEFT))
     return {
         **{str(it.pk): it.code for it in contacts},

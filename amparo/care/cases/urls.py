@@ -42,6 +42,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/people/<uuid:person>", person_views.person, name="case-person"),
     path("cases/<uuid:pk>/people/<uuid:person>/age", person_views.age, name="case-person-age"),
     path("cases/<uuid:pk>/people/<uuid:person>/events", person_views.event, name="case-person-events"),
+    path("cases/<uuid:pk>/people/<uuid:person>/events/<uuid:event>/out", person_views.take_out, name="case-event-out"),
     path("cases/<uuid:pk>/people/<uuid:person>/identity", person_views.identity, name="case-identity"),
     path("cases/<uuid:pk>/people/<uuid:person>/identity/open", person_views.open_identity, name="case-identity-open"),
     path("cases/<uuid:pk>/people/<uuid:person>/screening", screening_views.screening, name="case-screening"),

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import PlaceField
-from amparo.care.people.picklists import OLDEST
+from amparo.care.people.picklists import OLDEST, Age
 from amparo.ground.places import languages
 
 from .picklists import NEEDS, Sex, When
@@ -25,11 +25,15 @@ def boxes(choices: Any, label: Any) -> forms.MultipleChoiceField:
     )  # fmt: skip
 
 
+AGE_GROUPS = [("", "—"), *((it.value, it.label) for it in (Age.CHILD, Age.ADULT))]
+
+
 class SearchForm(forms.Form):
     """Who takes her? What is not known is left blank, and asks nothing."""
 
     ubigeo = PlaceField(_("Where she is"))
     age = forms.IntegerField(label=_("Age"), required=False, min_value=0, max_value=OLDEST)
+    age_group = forms.ChoiceField(label=_("Or, without a number"), choices=AGE_GROUPS, required=False)
     language = forms.ChoiceField(label=_("In which language"), required=False)
     sex = radios(Sex, _("Who it is"), or_else=_("not known"))
     when = radios(When, _("When"))
@@ -46,11 +50,12 @@ class SearchForm(forms.Form):
         return Sought(
             ubigeo=typed["ubigeo"], age=typed["age"], sex=typed["sex"], needs=frozenset(typed["needs"]),
             language=typed["language"], moment=moment_of(When(typed["when"]), now),
+            age_group=typed["age_group"],
         )  # fmt: skip
 
     @property
     def lines(self) -> list[forms.BoundField]:
-        return [self["ubigeo"], self["age"], self["language"]]
+        return [self["ubigeo"], self["age"], self["age_group"], self["language"]]
 
     @property
     def choices(self) -> list[forms.BoundField]:

@@ -102,9 +102,9 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         return self.filter(status=Status.ACTIVE).exclude(organization__trust=Trust.SUSPENDED)
 
     def that_take(self, sought: Sought, *, now: datetime) -> Self:
-        """Who takes her: the nearest first, then what was verified last; with `distance`, `is_partial`, `is_stale`."""
+        """Who takes her: the nearest first, then what was verified last; with `distance`, `is_partial` and so on."""
         found = self.offered().filter(
-            searching.serves(sought), searching.is_of_age(sought.age), accepts__contains=sorted(sought.needs)
+            searching.serves(sought), searching.is_of_age(sought.years), accepts__contains=sorted(sought.needs)
         )
         if sought.any_of:
             found = found.filter(accepts__overlap=sought.any_of)
@@ -113,7 +113,8 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         if sought.moment:
             found = found.filter(searching.is_open(sought.moment))
         return found.with_freshness(now).annotate(
-            distance=searching.kilometres_from(sought.ubigeo), is_partial=searching.is_partial(sought)
+            distance=searching.kilometres_from(sought.ubigeo), is_partial=searching.is_partial(sought),
+            asks_age=searching.asks_age(sought.years),
         ).order_by(
             F("distance").asc(nulls_last=True), F("verified_at").desc(nulls_last=True), "name", "pk"
         )  # fmt: skip

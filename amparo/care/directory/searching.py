@@ -9,6 +9,7 @@ from django.db.models import Exists, F, Min, OuterRef, Q, Value
 from django.db.models.functions import ASin, Cos, Least, Power, Radians, Round, Sin, Sqrt
 from django.utils import timezone
 
+from amparo.care.people.ages import Years
 from amparo.ground.places.places import position
 
 from .picklists import Day
@@ -53,11 +54,20 @@ def _areas() -> models.QuerySet[Any]:
     return apps.get_model("directory", "ServiceArea").objects.filter(service=OuterRef("pk"))
 
 
-def is_of_age(age: int | None) -> Q:
-    if age is None:
+def is_of_age(years: Years | None) -> Q:
+    """It takes any age that she may have."""
+    if years is None:
         return Q()
-    youngest = Q(minimum_age=None) | Q(minimum_age__lte=age)
-    return youngest & (Q(maximum_age=None) | Q(maximum_age__gte=age))
+    youngest = Q(minimum_age=None) | Q(minimum_age__lte=years.oldest)
+    return youngest & (Q(maximum_age=None) | Q(maximum_age__gte=years.youngest))
+
+
+def asks_age(years: Years | None) -> Any:
+    """It does not take every age that she may have."""
+    if years is None:
+        return Value(False)
+    too_young, too_old = Q(minimum_age__gt=years.youngest), Q(maximum_age__lt=years.oldest)
+    return models.Case(models.When(too_young | too_old, then=Value(True)), default=Value(False))
 
 
 def is_open(moment: datetime) -> Q:

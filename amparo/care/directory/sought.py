@@ -7,6 +7,7 @@ from typing import Self
 
 from django.utils import timezone
 
+from amparo.care.people.ages import Years, years_of
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import MAJORITY, Gender
 from amparo.line.contacts.picklists import Language
@@ -34,17 +35,22 @@ class Sought:
     language: str = ""
     moment: datetime | None = None  # when it must be open; None: it can wait
     is_anywhere: bool = False  # the place says only from where distances are counted
+    age_group: str = ""  # of `Age`, where no number is known
+
+    @property
+    def years(self) -> Years | None:
+        return years_of(self.age, self.age_group)
 
     @property
     def any_of(self) -> list[str]:
         """She must be one of these; empty: nothing of her is known."""
         grown = {Sex.FEMALE: Accepts.WOMEN, Sex.MALE: Accepts.MEN}
         young = {Sex.FEMALE: Accepts.GIRLS, Sex.MALE: Accepts.BOYS}
-        if self.age is None and not self.sex:
+        if self.years is None and not self.sex:
             return []
         sexes = [Sex(self.sex)] if self.sex else list(Sex)
-        of_age = self.age is None or self.age >= MAJORITY
-        under_age = self.age is None or self.age < MAJORITY
+        of_age = self.years is None or self.years.oldest >= MAJORITY
+        under_age = self.years is None or self.years.youngest < MAJORITY
         return [str(it[sex]) for it, fits in ((grown, of_age), (young, under_age)) if fits for sex in sexes]
 
     @property
@@ -74,6 +80,7 @@ def sought_for(person: Person, when: When, now: datetime) -> Sought:
         ubigeo=person.ubigeo_now, age=person.years_now, sex=SEXES.get(gender, ""),
         needs=frozenset({Accepts.LGBTIQ} if gender in LGBTIQ else ()),
         language="" if Language.SPANISH in spoken else next(iter(spoken), ""), moment=moment_of(when, now),
+        age_group=person.age_today,
     )  # fmt: skip
 
 

@@ -82,4 +82,5 @@ def _typed(known: Sought) -> dict[str, Any]:
     return {
         "ubigeo": places.named(known.ubigeo), "age": known.age, "sex": known.sex, "needs": sorted(known.needs),
         "language": known.language, "when": When.NOW,
+        "age_group": known.age_group if known.age is None else "",
     }  # fmt: skip

@@ -114,9 +114,8 @@ EVENT = _record(
     hte_Type=_in("event", "kind"), hte_Country=_text("country"), hte_State=_in("place", "left(ubigeo, 2)"),
     hte_City=f"case when length(ubigeo) > 2 then {_in("place", "ubigeo")} end", hte_Date="to_json(since)::text",
 )  # fmt: skip
-EVENTS = (
-    f"""select string_agg({_braced(EVENT)}, ', ' order by since, id) from cases_event where person_id = person.id"""
-)
+EVENTS = f"""select string_agg({_braced(EVENT)}, ', ' order by since, id) from cases_event
+        where person_id = person.id and not is_mistake"""
 
 VICTIM = _record(
     vic_AgeWhenTrafficked="age_at_events",

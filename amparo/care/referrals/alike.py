@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from amparo.ground.access.models import User
@@ -12,7 +12,7 @@ from amparo.ground.vault.models import DataKey, Token
 
 from .models import Report
 
-MOST = 10  # shown
+MOST = 10  # shown of each: traced, and of the place
 
 
 def keep_traces(key: DataKey, traces: str) -> None:
@@ -22,7 +22,7 @@ def keep_traces(key: DataKey, traces: str) -> None:
 
 
 def alike(report: Report, user: User) -> list[tuple[Report, str]]:
-    """Others that this person may see, the newest first, why they are alike, and what became of each."""
+    """Others that this person may see, first those that were traced, why they are alike, and what became of each."""
     mine = Token.objects.filter(key=report.key_id).values("token")
     keys = Token.objects.filter(token__in=mine).exclude(key=report.key_id).values("key")
     return _others(report, keys, user)
@@ -35,12 +35,13 @@ def alike_to_come(report: Report, user: User) -> list[tuple[Report, str]]:
 
 
 def _others(report: Report, keys: QuerySet[Any], user: User) -> list[tuple[Report, str]]:
-    same = Q(key__in=keys) | (Q(ubigeo=report.ubigeo) if report.ubigeo else Q(pk=None))
-    found = Report.objects.visible_to(user).with_steps().filter(same).exclude(pk=report.pk).select_related("to_agency")
-    others = found.defer("facts", "traces").order_by("-sent_at")[:MOST]
-    traced = set(Report.objects.filter(key__in=keys).values_list("pk", flat=True))
-    words = {True: _("the same telephone, plate or nickname"), False: _("the same place")}
-    return [(other, words[other.pk in traced]) for other in others]
+    """A place may have hundreds, which would crowd out the one with the same plate: what was traced comes first."""
+    others = Report.objects.visible_to(user).with_steps().exclude(pk=report.pk).select_related("to_agency")
+    newest = others.defer("facts", "traces").order_by("-sent_at")
+    traced = newest.filter(key__in=keys)[:MOST]
+    there = newest.filter(ubigeo=report.ubigeo).exclude(key__in=keys)[:MOST] if report.ubigeo else newest.none()
+    words = ((traced, _("the same telephone, plate or nickname")), (there, _("the same place")))
+    return [(other, why) for found, why in words for other in found]
 
 
 def _by_kind(traces: str) -> list[tuple[Token.Kind, list[str]]]:

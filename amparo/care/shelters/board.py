@@ -11,7 +11,7 @@ from django.utils import timezone
 from amparo.care.cases.models import Case
 from amparo.ground.access.models import User
 
-from .matching import ages, reasons
+from .matching import ages, asks_age, reasons
 from .models import Bed, House, Occupancy, UnmetNeed
 from .picklists import BedKind, State, Taken
 from .placements import Placement, Stay
@@ -40,6 +40,7 @@ class Row:
     is_understood: bool  # somebody there speaks a language of hers
     is_silent: bool
     ages: str
+    asks_age: bool
 
     @property
     def tiles(self) -> list[Tile]:
@@ -103,7 +104,7 @@ def _row(house: House, seek: Seek | None, now: datetime, lines: set[int]) -> Row
     spoken = {code for it in seek.people for code in it.languages} if seek else set()
     return Row(
         house, rooms, reasons(house, seek.party) if seek else [], not spoken or bool(spoken & set(house.languages)),
-        house.is_silent(now), ages(house),
+        house.is_silent(now), ages(house), bool(seek and asks_age(house, seek.party)),
     )  # fmt: skip
 
 

@@ -19,7 +19,6 @@ from .models import Bed
 from .picklists import BedKind, Region, Why
 
 A_MONTH = timedelta(days=30)
-AGES = {Age.CHILD: 15, Age.ADULT: 30, Age.UNKNOWN: None}  # of somebody of whom no more is known
 
 
 class HoldForm(forms.Form):
@@ -88,7 +87,7 @@ class UnmetForm(forms.Form):
     @property
     def party(self) -> Party:
         known = self.cleaned_data
-        eldest = Somebody(AGES[Age(known["age"])], known["gender"])
+        eldest = Somebody(gender=known["gender"], age_group=known["age"])
         return Party((eldest,) * known["people"])
 
 

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from amparo.care.people.ages import Years, years_of
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import MAJORITY, Age, Gender
 
@@ -19,10 +20,23 @@ class Somebody:
     age: int | None = None  # years; None: not known
     gender: str = ""  # blank: not known
     languages: tuple[str, ...] = ()
+    age_group: str = ""  # of `Age`, where no number is known
+
+    @property
+    def years(self) -> Years | None:
+        return years_of(self.age, self.age_group)
+
+    def is_under(self, age: int) -> bool:
+        """For sure."""
+        return self.years is not None and self.years.oldest < age
 
     @property
     def is_baby(self) -> bool:
-        return self.age is not None and self.age < BABY
+        return self.is_under(BABY)
+
+    @property
+    def is_adult(self) -> bool:
+        return self.years is not None and self.years.youngest >= MAJORITY
 
 
 @dataclass(frozen=True)
@@ -37,7 +51,7 @@ class Party:
     @classmethod
     def of(cls, people: Iterable[Person], **needs: Any) -> Self:
         """The age is the one known, of when it happened: whoever knows a better one corrects it on her page."""
-        known = tuple(Somebody(it.years_now, it.gender, tuple(it.languages)) for it in people)
+        known = tuple(Somebody(it.years_now, it.gender, tuple(it.languages), it.age_today) for it in people)
         return cls(known, **needs)
 
     @property
@@ -51,13 +65,13 @@ class Party:
 
     @property
     def eldest(self) -> Somebody:
-        return max(self.people, key=lambda it: -1 if it.age is None else it.age)
+        return max(self.people, key=lambda it: -1 if it.years is None else it.years.oldest)
 
     @property
     def age(self) -> Age:
-        if self.eldest.age is None:
+        if self.eldest.years is None:
             return Age.UNKNOWN
-        return Age.CHILD if self.eldest.age < MAJORITY else Age.ADULT
+        return Age.ADULT if self.eldest.is_adult else Age.CHILD
 
     @property
     def regions(self) -> set[Region]:
@@ -74,7 +88,7 @@ def conditions(party: Party) -> dict[Why, Q]:
         Why.FAMILIES_ONLY: Q() if party.is_family or babies else Q(only_families=False),
         Why.NO_FAMILIES: Q(takes_families=True) if party.is_family else Q(),
         Why.BABIES: Q(takes_babies=True) if babies else Q(),
-        Why.AGE: _takes_ages([it.age for it in _asked_for_age(party)]),
+        Why.AGE: _takes_ages([it.years for it in _asked_for_age(party)]),
         Why.GENDER: Q(genders__contains=sorted(_genders(party))),
         Why.STEPS: Q(is_step_free=True) if party.needs_no_steps else Q(),
         Why.PETS: Q(takes_pets=True) if party.has_pet else Q(),
@@ -86,6 +100,11 @@ def conditions(party: Party) -> dict[Why, Q]:
 def reasons(house: Any, party: Party) -> list[str]:
     """Why a house that was `compared` does not fit, in words; empty: it fits."""
     return [_in_words(why, house) for why in conditions(party) if not getattr(house, f"fits_{why}")]
+
+
+def asks_age(house: Any, party: Party) -> bool:
+    """Of somebody it takes only some of the ages that they may have: whoever comes is asked first."""
+    return any(it.years and not it.years.within(house.from_age, house.to_age) for it in _asked_for_age(party))
 
 
 def ages(house: Any) -> str:
@@ -108,25 +127,26 @@ def _in_words(why: Why, house: Any) -> str:
 
 def _asked_for_age(party: Party) -> list[Somebody]:
     """Children who come with an adult come as her family, whatever ages the house names."""
-    adults = [it for it in party.grown if it.age is not None and it.age >= MAJORITY]
-    unknown = [it for it in party.grown if it.age is None]
+    adults = [it for it in party.grown if it.is_adult]
+    unknown = [it for it in party.grown if it.years is None]
     return adults + unknown if adults else party.grown
 
 
-def _takes_ages(known: list[int | None]) -> Q:
+def _takes_ages(known: list[Years | None]) -> Q:
+    """Of each any age that they may have (people/ages.py)."""
     if not known:
         return Q()
     if None in known:
         return Q(from_age=None, to_age=None)  # a house that takes some ages cannot promise it
-    years = [age for age in known if age is not None]
-    return (Q(from_age=None) | Q(from_age__lte=min(years))) & (Q(to_age=None) | Q(to_age__gte=max(years)))
+    youngest, oldest = max(it.youngest for it in known if it), min(it.oldest for it in known if it)
+    return (Q(from_age=None) | Q(from_age__lte=oldest)) & (Q(to_age=None) | Q(to_age__gte=youngest))
 
 
 def _genders(party: Party) -> set[str]:
     """A gender that is not known fits where women and men are taken."""
     found: set[str] = set()
     for it in party.grown:
-        if party.is_family and it.age is not None and it.age < SMALL:
+        if party.is_family and it.is_under(SMALL):
             continue
         is_known = it.gender and it.gender != Gender.UNKNOWN
         found |= {it.gender} if is_known else {Gender.FEMININE, Gender.MASCULINE}

@@ -95,6 +95,7 @@ VERBS = {
     "merge": _("said that two are one person"),
     "part_again": _("said that they are two people"),
     "add_event": _("wrote down what happened"),
+    "take_out_event": _("took out what was written by mistake"),
     "answer": _("ticked what was answered"),
     "sign_assessment": _("signed an assessment"),
     "write_decision": _("wrote down what a competent body decided"),

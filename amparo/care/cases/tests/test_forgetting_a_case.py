@@ -2,8 +2,9 @@
 
 import pytest
 
+from amparo.care.cases.events import Event
 from amparo.care.cases.handing import HandOver
-from amparo.care.cases.models import Case, Event, Task
+from amparo.care.cases.models import Case, Task
 from amparo.care.cases.picklists import EventKind
 from amparo.care.cases.rules import (
     add_event,

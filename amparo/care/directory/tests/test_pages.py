@@ -75,6 +75,18 @@ def test_from_a_case_it_is_filled_in(offer, ana, where):
     assert all(words in shown for words in ('value="Tambopata, Madre de Dios"', 'value="16"', 'value="qu" selected'))
 
 
+def test_with_the_group_where_her_record_knows_no_number(offer, ana, person, where, now):
+    describe_person(person, age_at_events=None, age_certainty="", age_group="child", by=ana, now=now)
+    assert 'value="child" selected' in at(ana).get(where).content.decode()
+    offer("from 18", minimum_age=18), offer("from 12", minimum_age=12), offer("of any age")
+    shown = at(ana).post(f"{where}?language=en", ASKED | {"age": "", "age_group": "child"}).content.decode()
+    assert [name in shown for name in ("from 18", "from 12", "of any age")] == [False, True, True]
+    assert shown.count("ask her age") == 1
+    describe_person(person, age_now=20, based_on=1, by=ana, now=now)
+    shown = at(ana).get(where).content.decode()
+    assert ('value="20"' in shown, 'value="child" selected' in shown) == (True, False)
+
+
 def test_who_is_not_in_the_team_is_asked_why_first(where, db):
     marta = User.objects.create(username="marta", role=Role.SUPERVISOR)
     rufino = User.objects.create(username="rufino")

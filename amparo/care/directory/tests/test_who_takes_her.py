@@ -88,6 +88,38 @@ def test_an_age_that_is_not_known_is_taken_by_who_takes_either(offer, takes):
     assert set(takes(Sought(sex=Sex.FEMALE))) == {women, girls}
 
 
+@pytest.mark.parametrize(
+    ("group", "ages", "is_found", "asks_age"),
+    [
+        ("child", (None, None), True, False), ("child", (0, 17), True, False), ("child", (12, 17), True, True),
+        ("child", (None, 12), True, True), ("child", (15, 60), True, True), ("child", (17, None), True, True),
+        ("child", (18, None), False, False), ("child", (18, 60), False, False),
+        ("adult", (None, None), True, False), ("adult", (18, None), True, False), ("adult", (15, 120), True, False),
+        ("adult", (18, 60), True, True), ("adult", (60, None), True, True), ("adult", (None, 18), True, True),
+        ("adult", (12, 17), False, False), ("adult", (None, 17), False, False),
+    ],
+)  # fmt: skip
+def test_a_group_is_taken_by_who_takes_any_age_of_it_and_all_of_them_says_so(
+    offer, takes, group, ages, is_found, asks_age
+):
+    offer(minimum_age=ages[0], maximum_age=ages[1])
+    assert [it.asks_age for it in takes(replace(GIRL, age=None, age_group=group))] == [asks_age] * is_found
+
+
+@pytest.mark.parametrize(("group", "accepts"), [("child", "women"), ("adult", "girls")])
+def test_a_girl_is_no_woman_where_only_that_is_known(offer, takes, group, accepts):
+    offer(accepts=[accepts])
+    for sex in ("", "female"):
+        assert takes(Sought(sex=sex, age_group=group)) == []
+        assert takes(Sought(sex=sex, age_group={"child": "adult", "adult": "child"}[group]))
+
+
+def test_a_number_says_more_than_a_group(offer, takes):
+    offer(minimum_age=18)
+    assert takes(Sought(age=20, age_group="child"))
+    assert takes(Sought(age=16, age_group="adult")) == []
+
+
 def test_who_serves_a_part_of_the_place_is_found_and_says_so(offer, takes):
     whole, part = offer("whole", areas=("17",)), offer("part", areas=("1701",))
     found = {it: it.is_partial for it in takes(replace(GIRL, ubigeo="17"))}
@@ -142,7 +174,8 @@ SERVICES = some.fixed_dictionaries(
     }
 )  # fmt: skip
 SOUGHT = some.builds(
-    Sought, ubigeo=some.sampled_from(PLACES), age=AGES, sex=some.sampled_from(["", *Sex]),
+    Sought, ubigeo=some.sampled_from(PLACES), age=AGES,
+    age_group=some.sampled_from(["", "unknown", "child", "adult"]), sex=some.sampled_from(["", *Sex]),
     needs=some.frozensets(some.sampled_from([Accepts.FAMILIES, Accepts.DISABILITY]), max_size=1),
     language=some.sampled_from(["", "qu"]),
     moment=some.none() | some.datetimes(datetime(2026, 11, 23), datetime(2026, 11, 30), timezones=some.just(LIMA)),
@@ -163,18 +196,25 @@ def fits(service: dict, sought: Sought) -> bool:
                 return True
         return False
 
-    age, who = sought.age, set(service["accepts"])
+    who, least, most = set(service["accepts"]), service["minimum_age"] or 0, service["maximum_age"] or 999
+    groups = {"child": set(range(18)), "adult": set(range(18, 121))}
+    may_be = groups.get(sought.age_group, set()) if sought.age is None else {sought.age}  # empty: nothing is known
     either = {"female": {"women", "girls"}, "male": {"men", "boys"}, "": {"women", "girls", "men", "boys"}}[sought.sex]
-    if age is not None:
-        either &= {"women", "men"} if age >= 18 else {"girls", "boys"}
+    if may_be:
+        either &= {"women", "men"} if min(may_be) >= 18 else {"girls", "boys"}
     return (
         (not sought.ubigeo or any(map(serves, service["areas"])))
-        and (age is None or (service["minimum_age"] or 0) <= age <= (service["maximum_age"] or 999))
-        and ((age is None and not sought.sex) or bool(either & who))
+        and (not may_be or any(least <= age <= most for age in may_be))
+        and ((not may_be and not sought.sex) or bool(either & who))
         and sought.needs <= who
         and (not sought.language or sought.language in service["languages"])
         and (sought.moment is None or any(is_open(*hours) for hours in service["hours"]))
     )
+
+
+def is_certain(service: dict, sought: Sought) -> bool:
+    ages = {"child": (0, 17), "adult": (18, 120)}.get(sought.age_group) if sought.age is None else None
+    return ages is None or ((service["minimum_age"] or 0) <= ages[0] and ages[1] <= (service["maximum_age"] or 999))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -182,6 +222,7 @@ def fits(service: dict, sought: Sought) -> bool:
 def test_the_query_finds_who_fits_and_nobody_else(offer, now, services, sought):
     with transaction.atomic():
         made = {offer(str(number), **service).pk: service for number, service in enumerate(services)}
-        found = {it.pk for it in Service.objects.that_take(sought, now=now)}
-        assert found == {pk for pk, service in made.items() if fits(service, sought)}
+        found = {it.pk: it for it in Service.objects.that_take(sought, now=now)}
+        assert all(it.asks_age == (not is_certain(made[pk], sought)) for pk, it in found.items())
+        assert set(found) == {pk for pk, service in made.items() if fits(service, sought)}
         transaction.set_rollback(True)

@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amparo.care.cases import consenting
+from amparo.care.cases.events import Event
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, State
-from amparo.care.cases.rules import add_somebody, close_case, finish_task, open_case
+from amparo.care.cases.rules import add_event, add_somebody, close_case, finish_task, open_case, take_out_event
 from amparo.care.consent.disclosure import OF_HER, Data, Recipient
 from amparo.care.consent.institutions import Whom
 from amparo.care.consent.picklists import Told
@@ -139,6 +140,19 @@ def test_what_came_in_leaves_again(marta, now, as_file):
     assert record["SupportPlan"] == A_CASE["SupportPlan"]
     assert record["Case"] == A_CASE["Case"]
     assert {"cco_CaseComment": "invented comment"} in record["CaseComment"]
+
+
+def test_what_was_written_by_mistake_leaves_no_more_and_the_words_of_others_stay_theirs(marta, now):
+    (case,) = take_in(file_of(A_CASE), marta, now)
+    with need_to_know(marta.acting()):
+        wrong = Event.objects.get(key=case.key_id)
+        add_event(wrong.person, "transit", words="invented and right", by=marta, now=now)
+        take_out_event(wrong, by=marta, now=now)
+    (record,) = out_again(case, marta, as_json)
+    assert record["Person"][0]["HistoricTraffickingEvent"] == [
+        {"hte_Type": "Transit", "hte_Description": "invented and right"},
+        {"hte_Type": "Transit", "hte_Street": "Calle Inventada 1"},  # we have no column for it: it stays as it came
+    ]
 
 
 def test_it_is_a_case_of_ours_with_a_next_task(marta, now):

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from amparo.care.cases.models import Case, Event
+from amparo.care.cases.events import Event
+from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EventKind, State
 from amparo.care.consent.models import Consent
 from amparo.care.exchange import mapping
@@ -103,6 +104,12 @@ def test_every_kind_of_event(planted, sent, marta, now):
         Event.objects.create(person=person, key=planted.case.key, kind=kind, words="palabras", **known)
     events = ", ".join(record for _kind, _known, record in EVENTS)
     assert told(planted, marta, now) == PLANTED % (f', {{"HistoricTraffickingEvent": [{events}]}}', sent)
+
+
+def test_none_that_was_written_by_mistake(planted, sent, marta, now):
+    known = {"person": planted.person, "key": planted.case.key}
+    Event.objects.create(kind="exploitation", is_mistake=True, **known)
+    assert told(planted, marta, now) == PLANTED % ("", sent)
 
 
 @pytest.mark.parametrize("state", State)

@@ -9,7 +9,7 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.rules import open_case
 from amparo.care.consent.picklists import Ground
 from amparo.care.people.models import Person
-from amparo.care.referrals.alike import alike, alike_to_come
+from amparo.care.referrals.alike import MOST, alike, alike_to_come
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Decision, Source
 from amparo.care.referrals.rules import decide, receive, report_to_police
@@ -80,6 +80,22 @@ def test_a_unit_sees_none_that_was_sent_elsewhere(send, ana, teo):
     first, second = send("987 654 321", to=elsewhere), send("987 654 321")
     assert seen(second, teo) == []
     assert seen(second, ana) == [f"{first.code}: the same telephone, plate or nickname"]
+
+
+def test_a_trace_is_not_crowded_out_by_newer_ones_of_a_large_place(send, ana, teo):
+    traced = [send("ABC-123"), send("ABC-123", ubigeo="150101")]
+    placed = [send(ubigeo="150101") for _ in range(MOST + 1)]
+    it = send("ABC-123", ubigeo="150101")
+    first = [f"{each.code}: the same telephone, plate or nickname" for each in reversed(traced)]
+    then = [f"{each.code}: the same place" for each in placed[:0:-1]]
+    assert [seen(it, user) for user in (ana, teo)] == [[*first, *then]] * 2
+    newer = f"{it.code}: the same telephone, plate or nickname"
+    assert [line.rpartition(", ")[0] for line in before(it, ana)] == [newer, *first, *then]
+
+
+def test_no_more_of_a_trace_are_shown_either(send, ana):
+    *_others, it = [send("ABC-123", ubigeo="150101") for _ in range(MOST + 2)]
+    assert [line.partition(": ")[2] for line in seen(it, ana)] == ["the same telephone, plate or nickname"] * MOST
 
 
 def test_only_tokens_are_stored(send):

@@ -6,7 +6,8 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
 from django.utils import timezone
 
-from amparo.care.cases.rules import add_event
+from amparo.care.cases.rules import add_event, take_out_event
+from amparo.care.people.rules import describe_person
 from amparo.care.shelters.models import Occupancy, UnmetNeed
 from amparo.care.shelters.picklists import Region, State
 from amparo.care.shelters.placements import Placement, Stay
@@ -29,7 +30,7 @@ def read(answer) -> str:
 
 
 def test_free_tonight_with_what_each_house_says_to_her(case, person, make_house, ana, now):
-    add_event(person, "exploitation", ubigeo="170101", country="PE", by=ana, now=now)
+    event = add_event(person, "exploitation", ubigeo="170101", country="PE", by=ana, now=now)
     make_house("Casa Tucán")
     make_house("Casa Ishpingo", to_age=17)
     make_house("Casa Loro", region=Region.JUNGLE_SOUTH)
@@ -38,8 +39,21 @@ def test_free_tonight_with_what_each_house_says_to_her(case, person, make_house,
     assert page.count("Fits") == 1
     assert "No: up to 17" in page
     assert "No: too near to a place she fears" in page
+    take_out_event(event, by=ana, now=now)
+    corrected = read(at(ana).get(f"/beds/for/{person.pk}"))
+    assert (corrected.count("Fits"), "Tambopata" in page, "Tambopata" in corrected) == (2, True, False)
     anywhere = read(at(ana).post("/beds", {"who": person.pk, "seen": person.pk}))
     assert anywhere.count("Fits") == 2
+
+
+def test_of_whom_only_a_group_is_known_the_page_says_to_ask_her_age(case, person, make_house, ana, now):
+    describe_person(person, age_at_events=None, age_certainty="", age_group="child", by=ana, now=now)
+    make_house("Casa Tucán", from_age=18)
+    make_house("Casa Ishpingo", to_age=17)
+    make_house("Casa Loro", from_age=12)
+    page = read(at(ana).get(f"/beds/for/{person.pk}"))
+    assert (page.count("Fits"), page.count("No: from 18"), page.count("ask her age")) == (2, 1, 1)
+    assert f"», feminine, under 18 ({case.code})" in page
 
 
 def test_whom_one_looks_for_is_in_no_address(case, person, house, ana):

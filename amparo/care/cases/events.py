@@ -1,0 +1,56 @@
+"""What happened to a person: recruitment, transit, exploitation."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from amparo.care.people.models import Person
+from amparo.ground.core import gate
+from amparo.ground.places import countries, places
+from amparo.ground.vault.fields import SealedField
+from amparo.ground.vault.models import DataKey
+
+from .picklists import EventKind
+
+
+class Happened(models.Manager["Event"]):
+    """Whoever asks what happened asks without what was written by mistake."""
+
+    def get_queryset(self) -> models.QuerySet["Event"]:
+        return super().get_queryset().filter(is_mistake=False)
+
+
+class Event(models.Model):
+    """What happened to a person: where, when, and by what act. Origin, transit and destination are counted from it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="events")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=EventKind.choices)
+    ubigeo = models.CharField(max_length=6, blank=True)  # in Peru; blank: abroad, or not known
+    country = models.CharField(max_length=2, blank=True)  # ISO 3166-1 alpha-2; blank: not known
+    since = models.DateField(null=True)  # null throughout: not known
+    until = models.DateField(null=True)
+    words = SealedField(null=True)
+    is_mistake = models.BooleanField(default=False, db_default=False)  # it was taken out, and the timeline says so
+
+    objects = Happened()
+    written = models.Manager["Event"]()  # with what was taken out
+    protected = gate.ByKey(web="select, insert, update")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")), name="an_event_ends_after_it_began"
+            ),
+            models.CheckConstraint(condition=Q(ubigeo="") | Q(country="PE"), name="a_place_with_an_ubigeo_is_in_peru"),
+        ]
+
+    def __str__(self) -> str:
+        return f"event {self.pk}"
+
+    @property
+    def place(self) -> str:
+        """In Peru its own name, else the country's; blank: not known."""
+        return places.named(self.ubigeo) or countries.named(self.country)

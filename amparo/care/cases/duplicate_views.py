@@ -83,7 +83,8 @@ def _under() -> QuerySet[Case]:
 
 
 def _show(request: StaffRequest, it: Case, person: Person, **more: Any) -> HttpResponse:
-    into = Person.objects.filter(duplicates=person).first()  # None: merged with nobody whom one may see
+    merged = Person.objects.filter(duplicates=person) if person.merged_into_id else ()
+    into = next(iter(merged), None)  # None: merged with nobody whom one may see
     context = {
         "case": it, "person": person, "purposes": Purpose.choices, "room": "cases",
         "into": _with_cases([into])[0] if into else None, **more,

@@ -1,6 +1,7 @@
 """Invented cases for the tests in a browser; each is made in the process of a hotline, by the verbs of the rooms."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -10,13 +11,17 @@ from amparo.care.cases.picklists import Closing
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.institutions import code_of
 from amparo.care.consent.picklists import Ground, Told
+from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
-from amparo.care.people.rules import describe_person
+from amparo.care.people.rules import describe_person, identify
 from amparo.care.referrals import rules as reports
+from amparo.care.referrals.asking import Referral
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Decision, Source, StepKind
+from amparo.care.referrals.referring import refer
 from amparo.care.screening.models import Body, Status
 from amparo.ground.access.models import User
+from amparo.ground.audit.words import Purpose
 from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact
@@ -38,14 +43,15 @@ def one_that_went_on() -> dict[str, str]:
     told = [Recipient.POLICE]
     consenting.decide_to_tell(person, Ground.COURT_ORDER, WORDS, recipients=told, by=ana, now=then)
     consenting.decide_to_tell(person, Ground.DUTY_TO_REPORT, WORDS, by=ana, now=then)
-    report = _reported(person, ana, then)
+    report, referral = _reported(person, ana, then), _referred(person, ana, then)
+    identify(person, names=WORDS, purpose=Purpose.CARE, by=ana, now=then)
     whom = User.objects.get(username="ines")
     team.hand_over(case, where_it_stands=WORDS, what_next=WORDS, what_not_to_ask=WORDS, to=whom, by=ana, now=then)
     again, closed = _heard(ana, then), _closed_case(ana, then)
     at = f"/cases/{case.pk}"
     return {
         "case": at, "person": f"{at}/people/{person.pk}", "report": f"/reports/{report.pk}",
-        "closed": f"/cases/{closed.pk}", "belongs": f"/cases/with/{again.pk}",
+        "referral": f"/referrals/{referral.pk}", "closed": f"/cases/{closed.pk}", "belongs": f"/cases/with/{again.pk}",
     }  # fmt: skip
 
 
@@ -70,7 +76,7 @@ def _reported(person: Person, by: User, now: datetime) -> Report:
     """Agreed to, sent, received, decided, and asked about."""
     teo = User.objects.get(username="teo")
     told = {Data.SUBJECT_IDENTITY: WORDS, Data.SUBJECT_HEALTH: WORDS}
-    usual = {"purpose": WORDS, "told": list(Told.values), "given_how": "voice", "expires_at": now + timedelta(days=30)}
+    usual = _agreed_until(now)
     to_one = {"recipients": [], "institution": code_of(teo.agency)}
     consenting.agree(person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], by=by, now=now, **usual)
     consenting.agree(person, data=list(told), by=by, now=now, **to_one, **usual)
@@ -80,3 +86,16 @@ def _reported(person: Person, by: User, now: datetime) -> Report:
     reports.decide(report, Decision.ACTED, words=WORDS, may_tell=WORDS, by=teo, now=now)
     reports.say(report, StepKind.ASKED, WORDS, by=teo, now=now)
     return report
+
+
+def _referred(person: Person, by: User, now: datetime) -> Referral:
+    """Agreed to, and asked."""
+    service = Service.objects.offered().order_by("pk")[0]
+    whom = [service.organization.told_as]
+    consenting.agree(person, data=[Data.INCIDENT_FACTS], recipients=whom, by=by, now=now, **_agreed_until(now))
+    return refer(person, service, facts=WORDS, by=by, now=now)
+
+
+def _agreed_until(now: datetime) -> dict[str, Any]:
+    lasts = now + timedelta(days=30)
+    return {"purpose": WORDS, "told": list(Told.values), "given_how": "voice", "expires_at": lasts}

@@ -141,12 +141,20 @@ def went_on(line: Hotline) -> dict[str, str]:
 SEEN = {
     "Ana F.": [
         "{case}", "{person}", "{person}/consent", "{person}/screening", "{person}/report", "{report}", "/reports",
-        "{belongs}", "/console",
+        "{person}/identity", "{belongs}", "/console",
     ],
     "Inés R.": ["/cases?show=left", "{case}"],
     "Teo V.": ["/reports", "{report}"],
-    "Marta Q.": ["/bases", "/units", "/console", "/cases?show=closed", "/policy", "{person}/consent", "{closed}"],
+    "Marta Q.": [
+        "/bases", "/units", "/joined", "/console", "/cases?show=closed", "/policy", "{person}/consent", "{closed}",
+        "{report}", "{referral}",
+    ],
 }  # fmt: skip
+ASKED_WHY = {"Ana F.": ["{person}/identity"], "Marta Q.": ["{person}/consent", "{closed}", "{report}", "{referral}"]}
+
+
+def faults(page: Page) -> list[str]:
+    return violations(page) + (["too wide"] if sideways(page) else [])
 
 
 @pytest.mark.parametrize("name", SEEN)
@@ -156,19 +164,24 @@ def test_what_each_sees_of_a_case_that_went_on_is_accessible_and_fits(line, desk
     page.goto(f"{line.address}/sign-in")
     page.get_by_role("button", name=name).click()
     page.wait_for_url(lambda url: "sign-in" not in url)
-    wrong = {}
+    wrong, why = {}, []
     for language, scheme in (("es", "light"), ("en", "dark")):
         page.emulate_media(color_scheme=scheme)
         for where in (each.format(**went_on) for each in SEEN[name]):
             page.goto(f"{line.address}{where}{'&' if '?' in where else '?'}language={language}")
             if page.locator(".reasons button").count():  # a supervisor says why first
+                why.append(where)
+                wrong[f"why {where}"] = faults(page)
+                page.goto(f"{line.address}{where}?language=en")
+                wrong[f"why {where} en"] = faults(page)
                 page.locator(".reasons button").first.click()
                 page.goto(f"{line.address}{where}")
             for details in page.locator("main details").all():
                 details.evaluate("it => { it.open = true }")
             page.wait_for_timeout(400)  # colours change slowly
-            wrong[f"{where} {language}"] = violations(page) + (["too wide"] if sideways(page) else [])
+            wrong[f"{where} {language}"] = faults(page)
     context.close()
+    assert why == [each.format(**went_on) for each in ASKED_WHY.get(name, [])]
     assert not any(wrong.values()), wrong
 
 

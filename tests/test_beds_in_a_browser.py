@@ -131,7 +131,8 @@ def test_every_page_is_accessible_and_fits(line, held, at, language, scheme):
     ana, olga, luz = at("Ana F."), at("Olga P."), at("Luz C.")
     wrong, wide = {}, []
     for name, page, where in (
-        ("placement", ana, held.url), ("beds", ana, f"{line.address}/beds"),
+        ("placement", ana, held.url), ("why its address", ana, f"{held.url}/address"),
+        ("beds", ana, f"{line.address}/beds"),
         ("officer's", olga, f"{line.address}/beds"), ("houses", olga, f"{line.address}/houses"),
         ("house", luz, f"{line.address}/house"),
     ):  # fmt: skip

@@ -41,8 +41,8 @@ def ana(line: Hotline, browser: Browser) -> BrowserContext:
 
 
 @pytest.fixture(scope="module")
-def referral(line: Hotline, ana: BrowserContext) -> tuple[str, str]:
-    """From a contact to a link: the addresses of the referral and of its person, and the link's own."""
+def referral(line: Hotline, ana: BrowserContext) -> tuple[str, str, dict[str, list[str]]]:
+    """From a contact to a link: the address of the referral, the link's own, and what is wrong with the page of it."""
     page = ana.new_page()
     page.goto(line.address + line.do(contact_of_ana))
     page.locator("form[action^='/cases/from/'] button").click()
@@ -70,8 +70,10 @@ def referral(line: Hotline, ana: BrowserContext) -> tuple[str, str]:
     where = page.url
     page.get_by_role("button", name="Hacer el enlace").click()
     link = page.locator(".link-whole").inner_text()
+    wrong: dict[str, list[str]] = {}
+    dresses(page, wrong, "link")
     page.close()
-    return where, link
+    return where, link, wrong
 
 
 def dresses(page: Page, wrong: dict[str, list[str]], name: str) -> None:
@@ -100,7 +102,7 @@ def test_who_takes_her_by_keyboard_alone(line, ana):
 
 
 def test_the_staffs_pages_are_accessible_and_fit(line, browser, ana, referral):
-    wrong: dict[str, list[str]] = {}
+    wrong = dict(referral[2])
     page = ana.new_page()
     for name, where in {"search": "/directory", "referrals": "/referrals", "reports": "/reports"}.items():
         page.goto(line.address + where)
@@ -132,16 +134,17 @@ def test_the_staffs_pages_are_accessible_and_fit(line, browser, ana, referral):
     }.items():
         delia.goto(line.address + where)
         dresses(delia, wrong, name)
-    delia.goto(f"{line.address}/entries?show=all")
-    delia.locator("tbody a").first.click()
-    dresses(delia, wrong, "service")
+    for name, one in {"organization": "td a", "service": "th a"}.items():
+        delia.goto(f"{line.address}/entries?show=all")
+        delia.locator(f"tbody {one}").first.click()
+        dresses(delia, wrong, name)
     delia.get_by_role("link", name="Cambiar").click()
     dresses(delia, wrong, "sheet")
     assert not any(wrong.values()), {name: what for name, what in wrong.items() if what}
 
 
 def test_the_service_answers_and_its_browser_keeps_nothing(browser, ana, referral):
-    where, link = referral
+    where, link, _wrong = referral
     context, wrong = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE"), {}
     sent: list[str] = []
     page = context.new_page()

@@ -23,6 +23,7 @@ from amparo.ground.core.refusal import Refused
 from amparo.ground.oversight.pages import opened
 from amparo.ground.vault.fields import read_together
 from amparo.line.contacts.models import Contact, SafeContact
+from amparo.line.roster.models import Seat
 
 from .forms import (
     CloseForm,
@@ -71,10 +72,16 @@ def show(request: StaffRequest, it: Case, *, refusal: str = "", status: int = 20
         "tasks": [(task, task.is_late(now)) for task in tasks], "people": people,
         "subject": next((person for person in people if person.part == "at_risk"), None),
         "team": team, "hand_overs": hand_overs, "safe": safe_contact(it), "agreed": agreed(it, now),
+        "is_away": is_away(it.holder_id, request.user, now),
         "told": tell(entries_about([key.pk for key in sealing(it)])),
         **forms_of(it, team, request.user), **typed,
     }  # fmt: skip
     return render(request, "cases/case.html", context, status=status)
+
+
+def is_away(holder: int | None, reader: User, now: datetime) -> bool:
+    """Whether who has it in hand is not on shift. Who never had a seat is on none; who reads this is here."""
+    return holder not in (None, reader.pk) and Seat.objects.away(now).filter(pk=holder).exists()
 
 
 def forms_of(it: Case, team: list[User], by: User) -> dict[str, forms.Form]:

@@ -3,11 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case, Inclusion, KeyBeside
 from amparo.care.cases.picklists import EntryKind, TaskKind
 from amparo.care.cases.planning import end, hold_open, set_next, tell
+from amparo.care.consent.models import Consent
 from amparo.care.consent.rules import withdraw_by_herself
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
@@ -69,7 +72,13 @@ def take_back(acting: Acting, consent: UUID, *, now: datetime) -> None:
         if agreed is None:
             raise Refused(_("That was taken back already, or it is over. You need do nothing."))
         withdraw_by_herself(agreed, now=now)
-        what, whom = agreed.in_words(by_name=False)  # whoever has the code reads it
-        said = _("Taken back with the code: %(what)s, to %(whom)s.") % {"what": what, "whom": whom}
+        with translation.override(settings.LANGUAGE_CODE):
+            to_the_shift = _said(agreed)
+        said = "\n".join(dict.fromkeys((_said(agreed), to_the_shift)))  # she and the shift may read different languages
         Word.objects.create(code=code, key=code.key, is_hers=True, text=said, at=now)
         note("messages")
+
+
+def _said(agreed: Consent) -> str:
+    what, whom = agreed.in_words(by_name=False)  # whoever has the code reads it
+    return _("Taken back with the code: %(what)s, to %(whom)s.") % {"what": what, "whom": whom}

@@ -34,6 +34,10 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         """Whose console is open and who has not left."""
         return self.exclude(state=State.OFF).filter(seen_at__gt=now - SEEN_WITHIN)
 
+    def away(self, now: datetime) -> Self:
+        """Who has left, or closed their console."""
+        return self.exclude(pk__in=self.on_shift(now))
+
     def ready(self, now: datetime) -> Self:
         return self.on_shift(now).filter(state=State.READY)
 
@@ -54,8 +58,9 @@ class Seat(models.Model):
 
     objects = SeatQuerySet.as_manager()
     protected = gate.ByRole(
-        "hotline/operator", "hotline/supervisor", own="user_id", web="select, insert, update", switchboard="select"
-    )
+        "hotline/operator", "hotline/supervisor", "hotline/case_worker", own="user_id", web="select, insert, update",
+        switchboard="select",
+    )  # fmt: skip
 
     class Meta:
         indexes = [models.Index(fields=["state", "since"], name="seats_by_state")]

@@ -18,6 +18,7 @@ from amparo.line.contacts import outlines
 from amparo.line.contacts.codes import Word
 from amparo.line.contacts.models import Contact, SafeContact
 from amparo.line.contacts.picklists import State as ContactState
+from amparo.line.contacts.picklists import Urgency
 from amparo.line.roster.models import Seat
 from amparo.line.switchboard.models import Call, Message, SurgeKey
 
@@ -116,6 +117,7 @@ class Cases:
 
     late: int
     left: int  # handed over, and not read
+    in_hand: list[Case]  # urgent: to be handed over before this person goes
 
     @property
     def number(self) -> int:
@@ -127,7 +129,13 @@ def cases(user: User, now: datetime) -> Cases:
     every = Case.objects.visible_to(user).open() if may.supervise(user) else Case.objects.next_of(user)
     late = every.filter(next_due__lt=now).order_by().values("pk")[:AT_A_GLANCE]
     left = HandOver.objects.left_to(user).order_by().values("pk")[:AT_A_GLANCE]
-    return Cases(late.count(), left.count())
+    return Cases(late.count(), left.count(), urgent_in_hand(user))
+
+
+def urgent_in_hand(user: User) -> list[Case]:
+    """Urgent ones that this person has in hand; what was handed over is in nobody's until somebody reads it."""
+    mine = Case.objects.visible_to(user).filter(holder=user, urgency__in=(Urgency.IMMEDIATE, Urgency.URGENT))
+    return list(mine.only("number").next_first()[:AT_A_GLANCE])
 
 
 def late_reports() -> list[Escalation]:

@@ -1,0 +1,67 @@
+"""The page of a case says of who has it in hand whether they are here to be asked."""
+
+from datetime import timedelta
+
+import pytest
+
+from amparo.care.cases.team import hand_over
+from amparo.line.roster.models import SEEN_WITHIN, Seat, State
+from amparo.line.roster.rules import be_seen, take_seat
+from tests.test_promises.access import as_process
+
+AWAY = "not on shift"
+
+
+@pytest.fixture
+def shown(team, client):
+    """What the page says to this person."""
+
+    def shown(reader, language="en") -> str:
+        client.force_login(reader)
+        return client.get(f"/cases/{team.pk}?language={language}").content.decode()
+
+    return shown
+
+
+@pytest.fixture
+def seat(ana, now) -> Seat:
+    """Ana, who has it in hand, is ready and her console is open."""
+    take_seat(by=ana, now=now)
+    Seat.objects.update(state=State.READY)
+    be_seen(ana.pk, now)
+    return Seat.objects.get()
+
+
+def test_on_shift_nothing_is_said(shown, seat, ines):
+    assert AWAY not in shown(ines)
+
+
+@pytest.mark.parametrize("gone", [{"state": State.OFF}, {"seen_at": None}])
+def test_who_left_or_closed_the_console_is_away(shown, seat, ines, gone):
+    Seat.objects.update(**gone)
+    assert shown(ines).count(AWAY) == 2  # at the head, and among who works on it
+    assert shown(ines, "es").count("no está de turno") == 2
+
+
+def test_not_seen_for_too_long_is_away(shown, seat, ines, now):
+    be_seen(seat.pk, now - SEEN_WITHIN - timedelta(seconds=1))
+    assert AWAY in shown(ines)
+
+
+def test_nothing_is_said_of_oneself_of_nobody_and_of_who_has_no_seat(shown, seat, team, ana, ines, now):
+    Seat.objects.update(state=State.OFF)
+    assert AWAY not in shown(ana)
+    hand_over(team, where_it_stands="invented", by=ana, now=now)
+    assert AWAY not in shown(ines)
+    Seat.objects.all().delete()
+    assert AWAY not in shown(ines)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_case_worker_may_know_it_and_changes_no_seat(seat, ines, outsider):
+    """In the database, as their page asks."""
+    with as_process("web", ines.acting()) as link:
+        assert link.execute("select state from roster_seat").fetchall() == [(State.READY,)]
+        assert link.execute("update roster_seat set state = 'off'").rowcount == 0
+    with as_process("web", outsider.acting()) as link:
+        assert link.execute("select state from roster_seat").fetchall() == []

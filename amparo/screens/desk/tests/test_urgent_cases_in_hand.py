@@ -1,0 +1,77 @@
+"""Nobody goes home with an urgent case in hand: the console says which were not handed over."""
+
+import pytest
+from django.utils import timezone, translation
+
+from amparo.care.cases.models import Case
+from amparo.care.cases.picklists import Closing
+from amparo.care.cases.planning import finish_task
+from amparo.care.cases.rules import close_case, open_case
+from amparo.care.cases.team import hand_over, let_join, read_hand_over, take_in_hand
+from amparo.ground.access.models import User
+from amparo.ground.core.acting import need_to_know
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import Urgency
+
+from ..queue import urgent_in_hand
+from . import scenes
+
+
+@pytest.fixture
+def case(ana) -> Case:
+    """Within 24 hours, in Ana's hand."""
+    scenes.wrap_up()
+    contact = Contact.objects.get()
+    contact.urgency = Urgency.URGENT
+    contact.save(update_fields=["urgency"])
+    return open_case(contact, by=ana, now=timezone.now())
+
+
+def in_hand(user: User) -> list[str]:
+    with need_to_know(user.acting()):
+        return [case.code for case in urgent_in_hand(user)]
+
+
+def test_it_is_told_to_who_has_it_and_to_nobody_else(case, ana, rufino):
+    assert (in_hand(ana), in_hand(rufino)) == ([case.code], [])
+
+
+@pytest.mark.parametrize(
+    ("urgency", "is_told"),
+    [(Urgency.IMMEDIATE, True), (Urgency.URGENT, True), (Urgency.SOON, False), (Urgency.ROUTINE, False)],
+)
+def test_of_urgent_ones_alone(case, ana, urgency, is_told):
+    Case.objects.update(urgency=urgency)
+    assert bool(in_hand(ana)) == is_told
+
+
+def test_handed_over_it_is_told_no_more_and_to_who_reads_it_from_then_on(case, ana, rufino):
+    now = timezone.now()
+    let_join(case, rufino, by=ana, now=now)
+    left = hand_over(case, where_it_stands="invented", by=ana, now=now)
+    assert (in_hand(ana), in_hand(rufino)) == ([], [])
+    read_hand_over(left, by=rufino, now=now)
+    assert (in_hand(ana), in_hand(rufino)) == ([], [case.code])
+    take_in_hand(case, by=ana, now=now)  # what she left before is not the end of it
+    assert (in_hand(ana), in_hand(rufino)) == ([case.code], [])
+
+
+def test_closed_it_is_in_nobodys_hand(case, ana):
+    now = timezone.now()
+    with need_to_know(ana.acting()):
+        critical = list(case.tasks.filter(is_critical=True, is_open=True))
+    for task in critical:
+        finish_task(task, by=ana, now=now)
+    close_case(case, Closing.SAFE, words="invented", by=ana, now=now)
+    assert in_hand(ana) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("es", "todavía lleva y no ha entregado"), ("en", "still in your hand, and not handed over")]
+)
+def test_the_console_shows_it_with_the_way_to_it(case, ana, console, language, says):
+    with translation.override(language):
+        shown = console.get(f"/console/queue?language={language}").content.decode()
+    assert (says in shown, f'href="/cases/{case.pk}"' in shown) == (True, True)
+    hand_over(case, where_it_stands="invented", by=ana, now=timezone.now())
+    assert says not in console.get(f"/console/queue?language={language}").content.decode()

@@ -1,0 +1,221 @@
+"""The page for who has a code, in Quechua: whatever it can say is there, and nothing falls back to Spanish.
+
+Once by what stands in the code that draws it, and once by what is asked for while it is drawn: a new string is seen by
+the one or by the other.
+"""
+
+import ast
+import inspect
+import re
+import textwrap
+from datetime import datetime, timedelta
+from gettext import NullTranslations
+from html import escape
+from pathlib import Path
+
+import polib
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone, translation
+from django.utils.translation import trans_real
+from django.utils.translation.template import templatize
+
+import amparo
+from amparo.care.cases import consenting
+from amparo.care.cases.rules import open_case
+from amparo.care.consent.disclosure import OF_HER, Data, Policy, Recipient
+from amparo.care.consent.institutions import code_of
+from amparo.care.consent.models import Consent
+from amparo.care.consent.picklists import Told
+from amparo.care.directory.models import Organization, Service
+from amparo.care.people.models import Person
+from amparo.care.people.rules import describe_person
+from amparo.care.referrals.picklists import Decision, Source, StepKind, TurnKind, WhyNot
+from amparo.care.referrals.referring import call_off, refer, write_turn
+from amparo.care.referrals.rules import decide, receive, report_to_police, say
+from amparo.care.returning import coming_back, rules, story
+from amparo.care.returning.rules import say_whose
+from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.ground.access.spoken import digits_of, new_code
+from amparo.ground.core.acting import need_to_know
+from amparo.line.contacts import returning
+from amparo.line.contacts.codes import ReturnCode, Word
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import open_contact
+from amparo.line.switchboard.models import Call
+from amparo.screens.site import views
+from amparo.screens.site.guesses import AT_MOST, Guesses
+from tests.catalogues import path
+
+IN_QUECHUA = "/again?language=qu"
+SPEAKS = (  # all that says something on this page, or instead of it
+    story, coming_back, rules.take_back, rules._said, returning.come_back, returning.add_words, digits_of,
+    Policy.in_words, Consent.in_words,
+    views.again, views.unreadable, views.refused, views.not_here, views.another_way, views.broken,
+)  # fmt: skip
+PAGES = ("site/again.html", "site/sentence.html", "site/base.html", "core/base.html")
+IN_A_PAGE = re.compile(r"""\b(?:gettext|_)\(u?(['"])(.+?)(?<!\\)\1\)""")  # as the extractor of Django writes it
+A_MONTH = timedelta(days=30)
+TURNS = (TurnKind.ACCEPTED, TurnKind.ARRIVED, TurnKind.SERVED)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Missed(NullTranslations):
+    """What stands behind the Quechua, where Spanish does: it keeps what was looked for in vain."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def gettext(self, message: str) -> str:
+        if message != ":":  # Django's own, of a form that is never drawn
+            self.found.add(message)
+        return message
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        return self.gettext(one)
+
+
+@pytest.fixture
+def missed(monkeypatch) -> set[str]:
+    behind = Missed()
+    monkeypatch.setattr(trans_real.translation("qu"), "_fallback", behind)
+    return behind.found
+
+
+@pytest.fixture
+def ask(monkeypatch):
+    monkeypatch.setattr(views, "guesses", Guesses())
+    page = Client(headers={"Sec-Fetch-Site": "same-origin"}, raise_request_exception=False)
+    return lambda status, **sent: _asked(page.post(IN_QUECHUA, sent, REMOTE_ADDR="192.0.2.7"), status)
+
+
+def _asked(answer: HttpResponse, status: int) -> str:
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+@pytest.fixture
+def ana() -> User:
+    return User.objects.create(username="ana")
+
+
+@pytest.fixture
+def contact(ana, now) -> Contact:
+    return open_contact(Call.objects.create(arrived_at=now, answered_at=now, operators=[ana.pk]), by=ana, now=now)
+
+
+@pytest.fixture
+def code(contact, ana, now) -> str:
+    return returning.give_code(contact, by=ana, now=now)
+
+
+@pytest.fixture
+def person(contact, code, ana, now) -> Person:
+    """Whose code it is, and who may read what the police let her know."""
+    case = open_case(contact, by=ana, now=now)
+    person = describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
+    say_whose(ReturnCode.objects.get(), person, reads_words=True, by=ana, now=now)
+    return person
+
+
+@pytest.fixture
+def agreed(person, ana, now) -> Consent:
+    """To several kinds at once; and to one institution alone."""
+    usual = {"purpose": "invented", "told": list(Told.values), "given_how": "voice", "expires_at": now + A_MONTH}
+    house = Agency.objects.create(name="Invented house", kind=Kind.SHELTER)
+    consenting.agree(
+        person, data=[Data.SUBJECT_HEALTH], recipients=[], institution=code_of(house), by=ana, now=now, **usual
+    )
+    every = [Recipient.POLICE, Recipient.PROSECUTOR, Recipient.CHILD_PROTECTION, Recipient.SERVICE_PROVIDER]
+    return consenting.agree(person, data=[Data.INCIDENT_FACTS, *OF_HER], recipients=every, by=ana, now=now, **usual)
+
+
+def report_of(person: Person, by: User, now: datetime) -> None:
+    """Received, decided, and something came of it; she may be told a word of it."""
+    unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
+    teo = User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
+    report = report_to_police(person, unit, facts="invented", source=Source.VICTIM, by=by, now=now)
+    receive(report, "F-1", by=teo, now=now)
+    decide(report, Decision.ACTED, words="invented", may_tell="invented", by=teo, now=now)
+    say(report, StepKind.OUTCOME, "invented", by=teo, now=now)
+
+
+def referrals_of(person: Person, by: User, now: datetime) -> None:
+    """One goes all its way, one is declined, one called off, and one asked for alone."""
+    of, doing = Organization.objects.create(name="Invented", description="invented"), {"by": by, "now": now}
+    services = [Service.objects.create(organization=of, name=f"Invented {number}") for number in range(4)]
+    went, declined, off, _asked = [refer(person, it, facts="invented", **doing) for it in services]
+    for kind in TURNS:
+        write_turn(went, kind, words="invented", **doing)
+    write_turn(declined, TurnKind.DECLINED, words="invented", why_not=WhyNot.FULL, **doing)
+    call_off(off, why="invented", **doing)
+
+
+def of_code(what: object) -> set[str]:
+    """The message ids in the source of a module, or of one function of it."""
+    calls = [it for it in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(what)))) if isinstance(it, ast.Call)]
+    return {it.args[0].value for it in calls if isinstance(it.func, ast.Name) and it.func.id == "_"}
+
+
+def of_page(name: str) -> set[str]:
+    (file,) = Path(amparo.__file__).parent.glob(f"*/*/templates/{name}")
+    text = file.read_text()
+    assert "{% include" not in text, f"{name} shows a part that is not looked at here"
+    return {found[1] for found in IN_A_PAGE.findall(templatize(text))}
+
+
+def test_each_string_in_what_draws_it_is_there():
+    said = set().union(*map(of_code, SPEAKS), *map(of_page, PAGES))
+    with translation.override("en"):  # its language is that of the ids
+        said |= {str(label) for label in [*Data.labels, *Recipient.labels]}
+    known = {entry.msgid for entry in polib.pofile(str(path("qu"))) if entry.translated()}
+    assert len(said) > 80
+    assert sorted(said - known) == []
+
+
+def test_what_happened_falls_back_to_nothing(missed, ask, code, person, agreed, ana, now):
+    returning.answer_her(ReturnCode.objects.get(), "invented", by=ana, now=now)
+    report_of(person, ana, now)
+    referrals_of(person, ana, now)
+    shown = ask(200, code=code, do="tell")
+    assert (shown.count("<li>") > 12, shown.count('class="with-code agreement"')) == (True, 2)
+    assert missed == set()
+
+
+def test_what_is_done_or_refused_falls_back_to_nothing(missed, ask, code, agreed):
+    for sent in ({}, {"code": "123"}, {"code": "1" * 15}, {"code": new_code()}):
+        ask(422, **sent)
+    for sent in ({"do": "nonsense"}, {"do": "take_back"}, {"do": "add"}, {"do": "add", "text": "x" * 5000}):
+        ask(422, code=code, **sent)
+    ask(200, code=code, do="add", text="invented")
+    ask(200, code=code, do="take_back", consent=agreed.pk)
+    ask(422, code=code, do="take_back", consent=agreed.pk)
+    for _ in range(AT_MOST - 1):  # one opened nothing above
+        ask(422, code=new_code())
+    ask(429, code=code)
+    assert missed == set()
+
+
+def test_nor_does_what_stands_instead_of_it(missed):
+    for client, status in ((Client(), 200), (Client(headers={"Sec-Fetch-Site": "cross-site"}), 403)):
+        _asked(client.get(IN_QUECHUA) if status == 200 else client.post(IN_QUECHUA), status)
+    _asked(Client().put(IN_QUECHUA), 405)
+    _asked(Client().get("/again/nothing?language=qu"), 404)
+    assert missed == set()
+
+
+def test_what_she_takes_back_in_quechua_the_shift_reads_in_spanish_too(ask, code, agreed, ana):
+    shown = ask(200, code=code, do="take_back", consent=agreed.pk)
+    with need_to_know(ana.acting()):
+        (word,) = Word.objects.waiting()
+        hers, the_shifts = word.text.split("\n")
+    assert (hers.startswith("Yupaywan kutichipusqa"), the_shifts.startswith("Retirado con el código")) == (True, True)
+    assert escape(hers) in shown

@@ -43,7 +43,7 @@ def test_a_child_at_risk(case, ana, now, planned):
 def test_a_child_who_agrees_to_one_unit_alone_changes_nobody_whom_the_law_names(case, ana, now, planned):
     unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
     agree(
-        case.persons[0], data=["incident_facts"], recipients=[], institution=code_of(unit), purpose="invented",
+        case.persons[0], data=["subject_identity"], recipients=[], institution=code_of(unit), purpose="invented",
         told=list(Told.values), given_how="voice", guardian="consents", expires_at=now + timedelta(days=9), by=ana,
         now=now,
     )  # fmt: skip

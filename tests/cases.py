@@ -38,7 +38,13 @@ def one_that_went_on() -> dict[str, str]:
     case, person = _opened(ana, then)
     team.let_join(case, User.objects.get(username="ines"), by=ana, now=then)
     rules.write_decision(
-        person, Status.ACTUAL_VICTIM, Body.PROSECUTION, document=WORDS, decided_on=then.date(), by=ana, now=then
+        person,
+        Status.ACTUAL_VICTIM,
+        Body.PROSECUTION,
+        document=WORDS,
+        decided_on=timezone.localdate(then),
+        by=ana,
+        now=then,
     )
     told = [Recipient.POLICE]
     consenting.decide_to_tell(person, Ground.COURT_ORDER, WORDS, recipients=told, by=ana, now=then)

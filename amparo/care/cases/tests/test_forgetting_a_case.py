@@ -1,6 +1,7 @@
 """When a case is forgotten its words are gone for everybody, and what is counted stays."""
 
 import pytest
+from django.utils import timezone
 
 from amparo.care.cases.events import Event
 from amparo.care.cases.handing import HandOver
@@ -38,7 +39,7 @@ def full(case, ana, now, tomorrow) -> Case:
     add_event(person, EventKind.RECRUITMENT, ubigeo="080101", country="PE", words="w", by=ana, now=now)
     answer(person, {"act.transfer": "yes"}, by=ana, now=now)
     sign_assessment(person, remark="w", by=ana, now=now)
-    write_decision(person, "actual_victim", "police", document="w", decided_on=now.date(), by=ana, now=now)
+    write_decision(person, "actual_victim", "police", document="w", decided_on=timezone.localdate(now), by=ana, now=now)
     close_case(case, "safe", words="w", by=ana, now=now)
     return Case.objects.get(pk=case.pk)
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -27,6 +28,7 @@ VOICE = (
 REPEATED = (
     "Array.from(document.querySelectorAll('[id]'), (it) => it.id).filter((id, at, all) => all.indexOf(id) !== at)"
 )
+OVERDRAWN = (Path(__file__).parent / "overdrawn.js").read_text()
 REFUSE_MICROPHONE = (
     "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
 )
@@ -42,10 +44,12 @@ def chromium() -> Iterator[Browser]:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds wrong, in short, and each id that stands twice: labels name the first alone, and axe is unsure."""
+    """What axe finds wrong, in short, and what it does not see: each id that stands twice, for labels name the first
+    alone, and words that are drawn over other words.
+    """
     found = Axe().run(page).response["violations"]
     wrong = [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
-    return wrong + [f"twice: #{id}" for id in page.evaluate(REPEATED)]
+    return wrong + [f"twice: #{id}" for id in page.evaluate(REPEATED)] + page.evaluate(OVERDRAWN)
 
 
 def sideways(page: Page) -> bool:

@@ -30,6 +30,12 @@ SOON = timedelta(days=14)  # before it falls due, it is on the editor's list
 UBIGEO = RegexValidator(r"^(\d{2}){0,3}$")
 
 
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    def to_name(self) -> Self:
+        """As whoever chooses whom a consent names asks for it (consent/institutions.py)."""
+        return self.only("name", "told_as", "trust")
+
+
 class Organization(models.Model):
     """An institution that helps people. Names are HSDS 3.0's, where it has one."""
 
@@ -45,6 +51,7 @@ class Organization(models.Model):
     )
     is_invented = models.BooleanField(default=False)
 
+    objects = OrganizationQuerySet.as_manager()
     protected = KEPT
 
     class Meta:

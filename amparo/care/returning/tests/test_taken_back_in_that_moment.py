@@ -1,12 +1,17 @@
 """She takes it back with her code in the very moment in which somebody tells it: nothing stays open by that."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
+from amparo.care.cases import consenting
+from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.models import Consent
+from amparo.care.consent.picklists import Ground
 from amparo.care.referrals.by_link import opened
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Source
@@ -74,6 +79,34 @@ def test_a_report_that_is_sent_meanwhile_is_refused(reports, takes_back, agreed,
 def test_a_report_that_was_sent_a_moment_before_is_gone_there(reports, takes_back, agreed, teo):
     second_while(reports, lambda: takes_back(agreed.pk))
     assert (Report.objects.count(), seen_by(teo)) == (1, False)
+
+
+@contextmanager
+def once_consents_were_read(doing: Callable[[], object]) -> Iterator[None]:
+    """Somebody else begins that as soon as the first query has asked what she agreed to."""
+    thread = threading.Thread(target=lambda: (doing(), connection.close()))
+
+    def beside(execute: Any, sql: str, *rest: Any) -> Any:
+        result = execute(sql, *rest)
+        if '"consent_consent"' in sql and thread.ident is None:
+            thread.start()
+            thread.join(A_WHILE)
+        return result
+
+    with connection.execute_wrapper(beside):
+        yield
+    thread.join(LONGEST)
+
+
+def test_taken_back_while_it_is_asked_the_word_beside_it_is_that_of_its_basis(
+    reports, takes_back, agreed, person, ana, now
+):
+    """In danger it may be told all the same: what stands beside it says on which of both it was."""
+    danger = consenting.decide_to_tell(person, Ground.IMMINENT_DANGER, "invented", by=ana, now=now)
+    with once_consents_were_read(lambda: takes_back(agreed.pk)):
+        report = reports()
+    assert report.because == {agreed.pk: Because.CONSENT, danger.pk: Because.IMMINENT_DANGER}[report.basis]
+    assert Consent.objects.get(pk=agreed.pk).withdrawn_at
 
 
 def test_a_link_that_is_given_meanwhile_is_refused(asked, takes_back, ana, now):

@@ -72,8 +72,8 @@ def describe_somebody(person: Person, *, by: User, now: datetime, **known: Any) 
 
 def plan_what_must_be_told(case: Case, person: Person, *, by: User, now: datetime) -> None:
     """A critical task within a day, once in a case, where somebody must be told the facts; within another verb."""
-    kinds = [it for it in table_of(person, now) if not it.name]
-    whom = [it.whom for it in kinds if it.rulings[Data.INCIDENT_FACTS][0] == Ruled.REQUIRE]
+    kinds = [it for it in table_of(person, now) if not it.whom.codes]
+    whom = [str(it.whom) for it in kinds if it.rulings[Data.INCIDENT_FACTS][0] == Ruled.REQUIRE]
     if not whom or case.tasks.filter(kind=TaskKind.PROTECT).exists():
         return
     words = f"{person.code_name}: {', '.join(whom)}"

@@ -44,9 +44,7 @@ def several(words: Any, label: Any, *, required: bool = True) -> forms.MultipleC
 
 def one_institution() -> list[tuple[str, list[tuple[str, str]]]]:
     """Choices: each institution to which somebody may agree alone, under its kind."""
-    return [
-        (str(who.label).capitalize(), [(it.code, it.name) for it in of_it]) for who, of_it in offered().items()
-    ]  # fmt: skip
+    return [(str(who.label).capitalize(), of_it) for who, of_it in offered().items()]
 
 
 def years(label: Any) -> forms.IntegerField:

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from django.apps import apps
 
 from amparo.care.consent.picklists import Ground
 from amparo.care.people.models import Person
@@ -44,6 +47,9 @@ OF_A_REPORT = (
 OF_A_REFERRAL = (
     EntryKind.REFERRED, EntryKind.ACCEPTED, EntryKind.DECLINED, EntryKind.GOT_THERE, EntryKind.SERVED
 )  # fmt: skip
+# Attribute of an AppConfig of a later room: its model that says more of an entry. `objects.more_of(entries)` gives it,
+# in words by the id of the entry, as far as whoever reads may see it.
+MORE = "says_more_of_entries"
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,8 @@ def timeline(case: Case, *, decisions_only: bool = False, page: int = 1) -> Leaf
 def _knot(entry: Entry, meant: dict[str, str]) -> Knot:
     kind = EntryKind(entry.kind)
     is_danger = kind == EntryKind.URGENCY and entry.about == Urgency.IMMEDIATE
-    about = WORDS[kind].get(entry.about, "") if kind in WORDS else meant.get(entry.about, "")
+    means = meant.get(str(entry.pk)) or meant.get(entry.about, "")
+    about = WORDS[kind].get(entry.about, "") if kind in WORDS else means
     return Knot(
         at=entry.at, title=str(kind.label), about=str(about), words=entry.words or "", who=str(entry.by or ""),
         shape="danger" if is_danger else SHAPES.get(kind, ""), tone=TONES.get(kind, ""),
@@ -93,7 +100,7 @@ def _knot(entry: Entry, meant: dict[str, str]) -> Knot:
 
 
 def _meant(entries: Iterable[Entry]) -> dict[str, str]:
-    """What the ids in these entries stand for, in words: one query for each kind of thing."""
+    """What the ids in these entries stand for, in words, and more of some by their own: a query for each kind."""
 
     def ids(*kinds: EntryKind) -> list[str]:
         return [entry.about for entry in entries if entry.kind in kinds and entry.about]
@@ -103,8 +110,14 @@ def _meant(entries: Iterable[Entry]) -> dict[str, str]:
     events = Event.written.filter(pk__in=ids(EntryKind.EVENT, EntryKind.TAKEN_OUT)).only("kind", "ubigeo", "country")
     colleagues = User.objects.filter(pk__in=ids(EntryKind.JOINED, EntryKind.LEFT))
     return {
+        **_more_of(entries),
         **{str(it.pk): it.code for it in contacts},
         **{str(it.pk): f"«{it.code_name}», {it.get_part_display()}" for it in people},
         **{str(it.pk): ", ".join(filter(None, [it.get_kind_display(), it.place])) for it in events},
         **{str(it.pk): str(it) for it in colleagues},
     }
+
+
+def _more_of(entries: Iterable[Entry]) -> dict[str, str]:
+    models: list[Any] = [it.get_model(getattr(it, MORE)) for it in apps.get_app_configs() if hasattr(it, MORE)]
+    return {entry: words for model in models for entry, words in model.objects.more_of(entries).items()}

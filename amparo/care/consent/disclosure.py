@@ -7,7 +7,7 @@ shown to the caller. No Peruvian lawyer has confirmed the shipped one.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import models
@@ -68,6 +68,18 @@ class Basis(models.TextChoices):
 
 
 @dataclass(frozen=True)
+class Whom:
+    """Who would be told: a kind of recipient, or one institution of that kind."""
+
+    recipient: Recipient
+    codes: tuple[str, ...] = ()  # each by which that one is known, first as it is written down; empty: it is not said
+    name: str = field(default="", compare=False)  # of that one
+
+    def __str__(self) -> str:
+        return self.name or str(self.recipient.label)
+
+
+@dataclass(frozen=True)
 class Agreed:
     """A consent as far as a disclosure asks for it."""
 
@@ -79,12 +91,13 @@ class Agreed:
     expires_at: datetime | None = None  # None: until withdrawn
     institution: str = ""  # of these recipients this one alone; blank: any of their kind
 
-    def covers(self, recipient: str, data: str, now: datetime | None = None, institution: str = "") -> bool:
+    def covers(self, whom: Whom, data: str, now: datetime | None = None) -> bool:
         if self.withdrawn or not self.informed or not self.by_subject_of_data:
             return False
         if self.expires_at and now and now >= self.expires_at:
             return False
-        return recipient in self.recipients and data in self.data and self.institution in ("", institution)
+        is_to_them = whom.recipient in self.recipients and self.institution in ("", *whom.codes)
+        return is_to_them and data in self.data
 
     def of_a_witness(self, taken_back: frozenset[str]) -> "tuple[Agreed, Agreed]":
         """What somebody agrees to who calls for another: who they are themselves; and what they saw, to those who
@@ -145,14 +158,17 @@ type Ruling = tuple[Decision, Basis]
 
 @dataclass(frozen=True)
 class Question:
-    """May `data` be told to `recipient` now?"""
+    """May `data` be told to `whom` now?"""
 
-    recipient: Recipient
+    whom: Whom
     data: Data
     facts: Facts
     policy: Policy = SHIPPED
     now: datetime | None = None
-    institution: str = ""  # which one of this kind; blank: it is not said which
+
+    @property
+    def recipient(self) -> Recipient:
+        return self.whom.recipient
 
 
 def decide(question: Question) -> Ruling:
@@ -177,7 +193,7 @@ def _court_order(it: Question) -> Ruling | None:
 
 
 def _consent(it: Question) -> Ruling | None:
-    live = any(agreed.covers(it.recipient, it.data, it.now, it.institution) for agreed in it.facts.consents)
+    live = any(agreed.covers(it.whom, it.data, it.now) for agreed in it.facts.consents)
     return (Decision.ALLOW, Basis.CONSENT) if live else None
 
 

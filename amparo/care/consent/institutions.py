@@ -1,6 +1,8 @@
-"""Single institutions to which somebody may agree, and to no other of their kind: `agency-7`, `organization-<uuid>`."""
+"""Single institutions to which somebody may agree, and to no other of their kind: `agency-7`, `organization-<uuid>`.
 
-from dataclasses import dataclass
+One of them may be both: it works with Amparo, and the directory keeps it, too. Then it is one, by either code.
+"""
+
 from typing import Any
 
 from django.apps import apps
@@ -9,37 +11,31 @@ from django.db import models
 
 from amparo.ground.access.models import Agency, Kind
 
-from .disclosure import Recipient
+from .disclosure import Recipient, Whom
 
 TOLD_AS = {
     Kind.POLICE: Recipient.POLICE,
     Kind.PROSECUTOR: Recipient.PROSECUTOR,
     Kind.SHELTER: Recipient.SERVICE_PROVIDER,
 }  # the others are told as what the directory knows them by
-# Attribute of an AppConfig: its model of institutions, each with `name`, `told_as` and `is_suspended`.
+# Attribute of an AppConfig: its model of institutions. Each has `name`, `told_as`, `is_suspended` and the `agency` that
+# it is, or None; `objects.to_name()` loads no more than that.
 NAME = "consent_may_name"
-
-
-@dataclass(frozen=True)
-class Whom:
-    """Who would be told: a kind of recipient, and which one of it; blank: it is not said."""
-
-    recipient: Recipient
-    institution: str = ""
-
-
-@dataclass(frozen=True)
-class Institution:
-    code: str
-    told_as: Recipient
-    name: str
 
 
 def code_of(row: models.Model) -> str:
     return f"{row._meta.model_name}-{row.pk}"
 
 
-def find(code: str) -> Institution | None:
+def whom_of(row: Any) -> Whom:
+    """An agency or an institution of the directory, as what it is told now. Only of one that is told as something."""
+    rows = _same(row)
+    told_as = _told_as(row)
+    assert told_as is not None
+    return Whom(told_as, tuple(code_of(it) for it in rows), rows[0].name)
+
+
+def find(code: str) -> Whom | None:
     """None: it is not here, nobody is told it as any recipient, or nobody is sent there now."""
     kind, _dash, pk = code.partition("-")
     model = _models().get(kind)
@@ -49,14 +45,34 @@ def find(code: str) -> Institution | None:
         row = model._default_manager.filter(pk=pk).first()
     except (ValueError, ValidationError):
         return None
-    return _of(row) if row else None
+    return whom_of(row) if row and _told_as(row) and not getattr(_same(row)[0], "is_suspended", False) else None
 
 
-def offered() -> dict[Recipient, list[Institution]]:
-    """By what they are told as, and their names."""
-    rows = (_of(row) for model in _models().values() for row in model._default_manager.order_by("name", "pk"))
-    found = [it for it in rows if it]
-    return {who: of_it for who in Recipient if (of_it := [it for it in found if it.told_as == who])}
+def offered() -> dict[Recipient, list[tuple[str, str]]]:
+    """Code and name of each, by what they are told as. Of one that is both, its entry in the directory speaks."""
+    entries = [it for model in _models().values() if model is not Agency for it in _to_name(model)]
+    both = [it.agency_id for it in entries if len(_same(it)) > 1]
+    agencies = Agency.objects.filter(kind__in=TOLD_AS).exclude(pk__in=both).only("name", "kind").order_by("name", "pk")
+    rows = [*agencies, *(it for it in entries if not it.is_suspended)]
+    by_kind = {who: [(code_of(it), it.name) for it in rows if _told_as(it) == who] for who in Recipient}
+    return {who: of_it for who, of_it in by_kind.items() if of_it}
+
+
+def _same(row: Any) -> list[Any]:
+    """Its rows, the directory's first. What is told as something else is another to whom she agrees."""
+    other = _entry_of(row) if isinstance(row, Agency) else row.agency
+    if other is None or _told_as(other) != _told_as(row):
+        return [row]
+    return [other, row] if isinstance(row, Agency) else [row, other]
+
+
+def _entry_of(agency: Agency) -> Any:
+    found = (_to_name(model).filter(agency=agency).first() for model in _models().values() if model is not Agency)
+    return next(filter(None, found), None)
+
+
+def _to_name(model: Any) -> Any:
+    return model.objects.to_name().order_by("name", "pk")
 
 
 def _models() -> dict[str, type[models.Model]]:
@@ -65,9 +81,5 @@ def _models() -> dict[str, type[models.Model]]:
     return {str(model._meta.model_name): model for model in found}
 
 
-def _of(row: Any) -> Institution | None:
-    if isinstance(row, Agency):
-        told_as = TOLD_AS.get(Kind(row.kind))
-    else:
-        told_as = None if row.is_suspended else Recipient(row.told_as)
-    return Institution(code_of(row), told_as, row.name) if told_as else None
+def _told_as(row: Any) -> Recipient | None:
+    return TOLD_AS.get(Kind(row.kind)) if isinstance(row, Agency) else Recipient(row.told_as)

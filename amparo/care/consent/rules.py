@@ -1,6 +1,7 @@
 """What may be done with consent, and what every disclosure asks: may this be told, and on what basis?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,10 +18,9 @@ from amparo.ground.core.refusal import Refused
 from amparo.ground.vault import models as vault
 
 from . import institutions
-from .disclosure import AUTHORITIES, Agreed, Data, Decision, Facts, Question, Recipient, Ruling, decide
+from .disclosure import AUTHORITIES, Agreed, Data, Decision, Facts, Question, Recipient, Ruling, Whom, decide
 from .disclosure import Basis as Because
-from .institutions import Whom
-from .models import OWN, Basis, Consent, ConsentQuerySet, PolicyVersion, same_human
+from .models import OWN, Basis, BasisQuerySet, Consent, ConsentQuerySet, PolicyVersion, same_human
 from .picklists import GivenHow, Ground, Guardian, Told
 
 LONGEST = timedelta(days=366)  # of a consent; then she is asked anew
@@ -66,9 +66,9 @@ def _to_whom(recipients: list[str], institution: str) -> tuple[list[str], str, s
     found = institutions.find(institution)
     if found is None:
         raise Refused(_("This institution is not in the list any more. Choose again."))
-    if not set(recipients) <= {found.told_as}:
+    if not set(recipients) <= {found.recipient}:
         raise Refused(_("To one institution, or to all of a kind: write down each by itself."))
-    return [found.told_as], found.code, found.name
+    return [found.recipient], found.codes[0], found.name
 
 
 @action(may.follow_cases)
@@ -163,61 +163,64 @@ def agree_on_policy(version: PolicyVersion, *, by: User, now: datetime) -> Polic
     return version
 
 
-def may_be_told(person: Person, recipient: Recipient, data: Data, *, institution: str = "", now: datetime) -> Ruling:
-    """May `data` of the case of this person at risk be told to `recipient` now, and on what basis?
+@dataclass(frozen=True)
+class Standing:
+    """What allows something now."""
 
-    `institution`: which one of this kind it is; blank: it is not said.
-    """
-    facts, policy = facts_of(person, data, now), PolicyVersion.objects.in_force(now)
-    return decide(Question(recipient, data, facts, policy, now, institution))
+    because: Because
+    basis: tuple[UUID, datetime] | None  # its id, and until when: a key is given on it. None: the law itself
+
+
+def may_be_told(person: Person, whom: Whom, data: Data, now: datetime) -> Ruling:
+    """May `data` of the case of this person at risk be told to them now, and on what basis?"""
+    return decide(Question(whom, data, facts_of(person, data, now), PolicyVersion.objects.in_force(now), now))
 
 
 def allows(person: Person, whom: Whom, data: Data, now: datetime) -> bool:
-    return may_be_told(person, whom.recipient, data, institution=whom.institution, now=now)[0] != Decision.FORBID
+    return may_be_told(person, whom, data, now)[0] != Decision.FORBID
 
 
 def facts_of(person: Person, data: Data, now: datetime) -> Facts:
     """What is known and was written down of whom the data is about, as the rule asks for it."""
-    live = [it for it in Basis.objects.about(person, data).defer("facts") if it.is_live(now)]
+    said = _said(person, Consent.objects.all())
+    return _facts(person, (agreed for _consent, agreed in said), _live(Basis.objects.about(person, data), now))
+
+
+def basis_for(person: Person, whom: Whom, data: Data, now: datetime) -> Standing | None:
+    """What allows it now; None: nothing does. Asked once, of what cannot change meanwhile.
+
+    It stands until the transaction ends: who takes it back waits, and then closes what was given on it here too.
+    """
+    said = list(_said(person, Consent.objects.select_for_update(of=("self",))))
+    bases = _live(Basis.objects.about(person, data).select_for_update(of=("self",)).order_by("-until"), now)
+    facts = _facts(person, (agreed for _consent, agreed in said), bases)
+    ruling, because = decide(Question(whom, data, facts, PolicyVersion.objects.in_force(now), now))
+    if ruling == Decision.FORBID:
+        return None
+    if because == Because.CONSENT:  # one that begins in a moment, by another clock, counts too
+        return Standing(because, next((it.pk, it.expires_at) for it, one in said if one.covers(whom, data, now)))
+    named = ((it.pk, it.until) for it in bases if it.kind == because and it.allows(whom.recipient))
+    return Standing(because, None if because == Because.CHILD_AT_RISK else next(named))
+
+
+def is_agreed_by(consent: UUID, person: Person, whom: Whom, data: Data, now: datetime) -> bool:
+    """Whether this very consent still covers it, until the transaction ends: by who she is known to be today."""
+    said = _said(person, Consent.objects.select_for_update(of=("self",)))
+    return any(it.pk == consent and agreed.covers(whom, data, now) for it, agreed in said)
+
+
+def _facts(person: Person, said: Iterable[Agreed], live: list[Basis]) -> Facts:
     danger, orders = ([it for it in live if it.kind == kind] for kind in (Ground.IMMINENT_DANGER, Ground.COURT_ORDER))
     return Facts(
-        age=person.age_today, consents=tuple(agreed for _consent, agreed in _said(person, Consent.objects.all())),
-        court_order=bool(orders), ordered_to=frozenset(who for it in orders for who in it.recipients),
-        imminent_danger=bool(danger),
+        age=person.age_today, consents=tuple(said), court_order=bool(orders),
+        ordered_to=frozenset(who for it in orders for who in it.recipients), imminent_danger=bool(danger),
         caller_is_person_in_danger=any(it.caller_is_in_danger for it in danger),
         duty_to_report=any(it.kind == Ground.DUTY_TO_REPORT for it in live),
     )  # fmt: skip
 
 
-def basis_for(
-    person: Person, recipient: Recipient, data: Data, now: datetime, *, institution: str = ""
-) -> tuple[UUID, datetime] | None:
-    """The id of what allows it now, and until when: a key is given on it. None: the law itself, a child at risk.
-
-    It stands until the transaction ends: who takes it back waits, and then closes what was given on it here too.
-    """
-    because = may_be_told(person, recipient, data, institution=institution, now=now)[1]
-    if because == Because.CHILD_AT_RISK:
-        return None
-    if because == Because.CONSENT:  # one that begins in a moment, by another clock, counts too
-        said = _said(person, Consent.objects.select_for_update(of=("self",)))
-        covers = ((it, agreed.covers(recipient, data, now, institution)) for it, agreed in said)
-        found = next(((it.pk, it.expires_at) for it, covered in covers if covered), None)
-    else:
-        bases = Basis.objects.about(person, data).filter(kind=because).defer("facts").order_by("-until")
-        counts = (it for it in bases.select_for_update(of=("self",)) if it.is_live(now) and it.allows(recipient))
-        found = next(((it.pk, it.until) for it in counts), None)
-    if found is None:  # it was taken back a moment ago
-        raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
-    return found
-
-
-def is_agreed_by(
-    consent: UUID, person: Person, recipient: Recipient, data: Data, now: datetime, *, institution: str = ""
-) -> bool:
-    """Whether this very consent still covers it, until the transaction ends: by who she is known to be today."""
-    said = _said(person, Consent.objects.select_for_update(of=("self",)))
-    return any(it.pk == consent and agreed.covers(recipient, data, now, institution) for it, agreed in said)
+def _live(bases: BasisQuerySet, now: datetime) -> list[Basis]:
+    return [it for it in bases.defer("facts") if it.is_live(now)]
 
 
 def _said(person: Person, consents: ConsentQuerySet) -> Iterator[tuple[Consent, Agreed]]:

@@ -41,8 +41,11 @@ def add_organization(request: StaffRequest) -> HttpResponse:
     form = OrganizationForm(sent, initial={"trust": "provisional", "told_as": "service_provider"})
     refusal = said(form) if request.method == "POST" else ""
     if request.method == "POST" and not refusal:
-        made = rules.add_organization(**form.cleaned_data, by=request.user)
-        return redirect("directory-organization", made.pk)
+        try:
+            made = rules.add_organization(**form.cleaned_data, by=request.user)
+            return redirect("directory-organization", made.pk)
+        except Refused as reason:
+            refusal = str(reason)
     return _organization(request, form, refusal)
 
 
@@ -53,8 +56,11 @@ def organization(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     form = OrganizationForm(request.POST) if request.method == "POST" else OrganizationForm.of(found)
     refusal = said(form) if request.method == "POST" else ""
     if request.method == "POST" and not refusal:
-        rules.change_organization(found, **form.cleaned_data, by=request.user)
-        return redirect("directory-organization", pk)
+        try:
+            rules.change_organization(found, **form.cleaned_data, by=request.user)
+            return redirect("directory-organization", pk)
+        except Refused as reason:
+            refusal = str(reason)
     return _organization(request, form, refusal, found)
 
 

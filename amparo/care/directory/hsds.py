@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from amparo.ground.places import languages, places
 
-from .models import Location, Organization, Schedule, Service, ServiceArea
+from .models import Location, Organization, Service, ServiceArea
+from .opening import Schedule
 from .picklists import Accepts, Day
 
 VERSION = "3.0"

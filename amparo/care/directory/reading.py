@@ -22,7 +22,8 @@ from amparo.ground.core.refusal import Refused
 from amparo.ground.places import languages, places
 
 from .hsds import COUNTRY
-from .models import Location, Organization, Phone, Schedule, Service, ServiceArea
+from .models import Location, Organization, Service, ServiceArea
+from .opening import Phone, Schedule
 from .picklists import Accepts, Day
 
 LARGEST = 20_000_000  # bytes of a file
@@ -144,7 +145,9 @@ def _organization(it: Record, done: Read) -> None:
     )
     row.trust, row.told_as = ours.text("trust") or row.trust, ours.text("told_as") or row.told_as
     row.is_invented = ours.typed("is_invented", bool, False)
-    it.keep(row, not Organization.objects.filter(pk=row.pk).exists())
+    before = Organization.objects.filter(pk=row.pk).first()
+    row.agency_id = before.agency_id if before else None  # ours alone: no file knows it
+    it.keep(row, before is None)
     done.organizations += 1
     done.left_out |= {f"organization.{name}" for name in it.of.keys() - KNOWN["organization"]}
     for service in it.records("services", "service"):

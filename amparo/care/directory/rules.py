@@ -14,7 +14,8 @@ from amparo.ground.core.refusal import Refused
 
 from .errands import Errand
 from .hsds import written
-from .models import Location, Organization, Phone, Schedule, Service, ServiceArea
+from .models import Location, Organization, Service, ServiceArea
+from .opening import Phone, Schedule
 from .options import Options
 from .sought import Sought
 

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import one_institution, one_of
-from amparo.care.consent.disclosure import Recipient
-from amparo.care.consent.institutions import Whom, find
+from amparo.care.consent.disclosure import Recipient, Whom
+from amparo.care.consent.institutions import find
 from amparo.ground.audit.words import Purpose
 
 JSON, CSV = "json", "csv"
@@ -33,7 +33,7 @@ class ExportForm(forms.Form):
             return Whom(Recipient(chosen))
         if (found := find(chosen)) is None:
             raise ValidationError(_("This institution is not in the list any more. Choose again."))
-        return Whom(found.told_as, found.code)
+        return found
 
 
 class ExportAllForm(forms.Form):

@@ -12,8 +12,7 @@ from amparo.care.cases.picklists import CLOSED, Closing, EntryKind, State, TaskK
 from amparo.care.cases.planning import tell
 from amparo.care.cases.rules import add_event, close_case, write_note
 from amparo.care.cases.team import begin
-from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data
-from amparo.care.consent.institutions import Whom, find
+from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, Whom
 from amparo.care.consent.rules import allows
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.picklists import OLDEST, Certainty, Part
@@ -54,7 +53,7 @@ def export_case(case: Case, whom: Whom, *, by: User, now: datetime) -> dict[str,
     if not told:
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
     is_whole = all(data == OF_ONE for data in may_tell.values()) and _may_tell_of_who_called(case, whom, now)
-    tell(case, EntryKind.DISCLOSED, by=by, now=now, words=f"HTCDS: {_named(whom)}")
+    tell(case, EntryKind.DISCLOSED, by=by, now=now, words=f"HTCDS: {whom}")
     return record_of(case, Extent(words=is_whole, who=told, silent=frozenset(may_tell.keys() - told.keys())))
 
 
@@ -81,11 +80,6 @@ def _may_tell_of_who_called(case: Case, whom: Whom, now: datetime) -> bool:
     """She herself, or others who agreed, each for themselves: in the one file stands what each of them said."""
     others = case.persons.filter(part=Part.CALLER, same_human_as=None)
     return all(allows(it, whom, data, now) for it in others for data in OF_WHO_CALLED)
-
-
-def _named(whom: Whom) -> str:
-    found = find(whom.institution)
-    return found.name if found else str(whom.recipient.label)
 
 
 def _take_in(record: dict[str, Any], by: User, now: datetime) -> Case:

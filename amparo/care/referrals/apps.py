@@ -4,4 +4,5 @@ from django.apps import AppConfig
 class ReferralsConfig(AppConfig):
     name = "amparo.care.referrals"
     label = "referrals"
+    says_more_of_entries = "Turn"
     bearers_may_call = ("referrals_told",)

@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
@@ -6,7 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Value
 
-from amparo.care.cases.models import Case
+from amparo.care.cases.models import Case, Entry
+from amparo.care.cases.picklists import EntryKind
 from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.disclosure import Recipient
 from amparo.care.directory.models import Service
@@ -146,6 +148,14 @@ class Link(models.Model):
         return f"link {self.pk}"
 
 
+class TurnQuerySet(models.QuerySet["Turn"]):
+    def more_of(self, entries: Iterable[Entry]) -> dict[str, str]:
+        """Why a service does not take her, by the entry of the case that tells it: for who may open the referral."""
+        told = {entry.about: str(entry.pk) for entry in entries if entry.kind == EntryKind.DECLINED}
+        declined = self.filter(referral__in=list(told), kind=TurnKind.DECLINED).only("referral", "why_not")
+        return {told[str(it.referral_id)]: it.get_why_not_display() for it in declined}
+
+
 class Turn(models.Model):
     """One thing that happened to a referral, added by either side and changed by nobody."""
 
@@ -160,6 +170,7 @@ class Turn(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
 
+    objects = TurnQuerySet.as_manager()
     protected = OfBoth(
         web="select, insert",
         site="select (id, referral_id, key_id, kind, why_not, at),"

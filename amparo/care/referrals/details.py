@@ -9,12 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data
+from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, Whom
 from amparo.care.consent.disclosure import Basis as Because
-from amparo.care.consent.disclosure import Decision as Ruled
-from amparo.care.consent.institutions import Whom
 from amparo.care.consent.models import Basis, Consent
-from amparo.care.consent.rules import basis_for, may_be_told
+from amparo.care.consent.rules import basis_for
 from amparo.care.people.models import Person
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.fields import SealedField
@@ -55,15 +53,15 @@ def stand(row: Any, person: Person, whom: Whom, data: Data, own: uuid.UUID, now:
 
     It stands until the transaction ends: who takes it back waits, and then closes what was given on it here too.
     """
-    ruling, row.because = may_be_told(person, whom.recipient, data, institution=whom.institution, now=now)
-    if ruling == Ruled.FORBID:
+    found = basis_for(person, whom, data, now)
+    if found is None:
         return False
-    basis = basis_for(person, whom.recipient, data, now, institution=whom.institution)
-    row.basis, row.until = basis or (own, now + A_YEAR)
+    row.because = found.because
+    row.basis, row.until = found.basis or (own, now + A_YEAR)
     return True
 
 
-def in_words(details: Details) -> dict[Data, str]:
+def not_blank(details: Details) -> dict[Data, str]:
     """Those that say something."""
     return {data: words.strip() for data, words in details.items() if words.strip()}
 

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
-from amparo.care.consent.disclosure import OF_HER, Data
-from amparo.care.consent.institutions import TOLD_AS, Whom, code_of
+from amparo.care.consent.disclosure import OF_HER, Data, Whom
+from amparo.care.consent.institutions import TOLD_AS, whom_of
 from amparo.care.consent.models import PolicyVersion
 from amparo.care.consent.rules import allows
 from amparo.care.people.models import Person
@@ -17,7 +17,7 @@ from amparo.ground.access.models import Agency, Kind, User
 from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.picklists import Urgency
 
-from .details import OF_A_REPORT, Details, in_words, left_out, refuse, stand
+from .details import OF_A_REPORT, Details, left_out, not_blank, refuse, stand
 from .models import Report, ReportDetail
 from .picklists import Source
 from .sources import RULES, check
@@ -46,14 +46,13 @@ def draft(
     details: Details | None = None, traces: str = "", by: User, now: datetime,
 ) -> Draft:  # fmt: skip
     """As it would be sent now."""
-    told = in_words(details or {})
+    told = not_blank(details or {})
     check(source, names="".join(told.values()), known_how=known_how, ubigeo=ubigeo)
-    whom = Whom(TOLD_AS[Kind(unit.kind)], code_of(unit)) if unit.kind in TOLD_AS else None
-    if whom is None or whom.recipient not in RECIPIENTS:
+    if TOLD_AS.get(Kind(unit.kind)) not in RECIPIENTS:
         raise Refused(_("A police report goes to the police or to a prosecutor."))
     if not facts.strip():
         raise Refused(_("Write the facts that are sent. They are read without the case."))
-    is_danger = case.urgency == Urgency.IMMEDIATE
+    whom, is_danger = whom_of(unit), case.urgency == Urgency.IMMEDIATE
     report = Report(
         case=case, person=person, to_agency=unit, source=source, ubigeo=ubigeo, facts=facts,
         known_how=known_how if RULES[source].says_how else "", traces=traces.strip() or None, is_danger=is_danger,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.pages import of_a_case, person_of, said
+from amparo.care.consent.institutions import whom_of
 from amparo.care.consent.table import line_of
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
@@ -56,7 +57,7 @@ def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
             refusal = str(reason)
     form = form if "facts" in request.POST else ReferralForm(initial={"service": service.pk})
     organization = service.organization
-    line = line_of(found, referring.whom_of(organization), organization.name, timezone.now())
+    line = line_of(found, whom_of(organization), timezone.now())
     form.offer(line.told)
     joined = Joining.objects.now().filter(organization=organization).first()
     context = {

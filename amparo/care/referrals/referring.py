@@ -12,12 +12,12 @@ from amparo.care.cases.picklists import EntryKind, TaskKind
 from amparo.care.cases.planning import hold_open, plan, set_next, tell
 from amparo.care.cases.team import key_beside
 from amparo.care.consent.disclosure import Basis as Because
-from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.disclosure import Data
 from amparo.care.consent.disclosure import Decision as Ruled
-from amparo.care.consent.institutions import Whom, code_of
+from amparo.care.consent.institutions import whom_of
 from amparo.care.consent.models import Basis, PolicyVersion
 from amparo.care.consent.rules import is_agreed_by, may_be_told
-from amparo.care.directory.models import Organization, Service
+from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
 from amparo.ground.access import may
 from amparo.ground.access.action import action
@@ -29,7 +29,7 @@ from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.picklists import Urgency
 
 from .asking import Link, Referral, ReferralDetail, Turn
-from .details import OF_A_REFERRAL, Details, in_words, refuse, stand
+from .details import OF_A_REFERRAL, Details, not_blank, refuse, stand
 from .handing import Handed, hand, take_away
 from .picklists import ALSO_BY_LINK, TurnKind, WhyNot
 
@@ -49,7 +49,7 @@ def refer(
     if not facts.strip():
         raise Refused(_("Write what they need to know. It is read without the case."))
     referral = _drafted(case, person, service, facts, by, now)
-    told = _details(referral, in_words(details or {}), now)
+    told = _details(referral, not_blank(details or {}), now)
     rows: list[Referral | ReferralDetail] = [referral, *told]
     for row in rows:
         row.key = key_beside(case, "referral")
@@ -169,11 +169,6 @@ def end_links(referral: Referral, now: datetime) -> None:
     referral.links.filter(ended_at=None).update(ended_at=now)
 
 
-def whom_of(organization: Organization) -> Whom:
-    """As what it is told now: told as another since, it is not the one she agreed to."""
-    return Whom(Recipient(organization.told_as), code_of(organization))
-
-
 def acting_with(text: str) -> Acting:
     """Whoever says this secret of a link, with its dashes or without."""
     return bearer("link", "".join(sign for sign in text.lower() if sign.isalnum())[:64])
@@ -208,9 +203,9 @@ def _lasts(row: Referral | ReferralDetail, referral: Referral, data: Data, now: 
     if row.until <= now:
         return False
     if row.because == Because.CONSENT:
-        return is_agreed_by(row.basis, person, whom.recipient, data, now, institution=whom.institution)
+        return is_agreed_by(row.basis, person, whom, data, now)
     if row.basis == referral.pk:
-        ruling, because = may_be_told(person, whom.recipient, data, institution=whom.institution, now=now)
+        ruling, because = may_be_told(person, whom, data, now)
         return ruling != Ruled.FORBID and because == row.because
     found = Basis.objects.filter(pk=row.basis).defer("facts").select_for_update().first()
     return found is not None and found.is_live(now)

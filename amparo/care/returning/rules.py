@@ -71,11 +71,12 @@ def take_back(acting: Acting, consent: UUID, *, now: datetime) -> None:
         agreed = agreed_by(hers(code), now).filter(pk=consent).first()
         if agreed is None:
             raise Refused(_("That was taken back already, or it is over. You need do nothing."))
-        withdraw_by_herself(agreed, now=now)
         with translation.override(settings.LANGUAGE_CODE):
             to_the_shift = _said(agreed)
         said = "\n".join(dict.fromkeys((_said(agreed), to_the_shift)))  # she and the shift may read different languages
+        # Told in her case before it is taken back, for whoever tells something holds the case before the consent.
         Word.objects.create(code=code, key=code.key, is_hers=True, text=said, at=now)
+        withdraw_by_herself(agreed, now=now)
         note("messages")
 
 

@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from functools import reduce
-from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import gettext
@@ -13,10 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.team import key_beside
-from amparo.care.consent.disclosure import Basis as Because
-from amparo.care.consent.disclosure import Data, Decision, Recipient
-from amparo.care.consent.institutions import code_of
-from amparo.care.consent.rules import basis_for, may_be_told
+from amparo.care.consent.disclosure import Data
+from amparo.care.consent.institutions import whom_of
+from amparo.care.consent.rules import basis_for
 from amparo.care.people.models import Person
 from amparo.ground.access.models import Role, User
 from amparo.ground.core.acting import held_by
@@ -24,7 +22,6 @@ from amparo.ground.core.refusal import Refused
 
 from .placements import Placement, ToKnow
 
-WHOM = Recipient.SERVICE_PROVIDER
 TELLS_OF = {  # what it may tell of, which each agrees to by itself
     Data.INCIDENT_FACTS: _("a danger, or what happened"),
     Data.SUBJECT_HEALTH: _("her health"),
@@ -36,25 +33,21 @@ def keep(placement: Placement, case: Case, words: str, of: Iterable[Data], by: U
 
     One less is noise: so whoever takes hers back takes all of it from the house. Refused where somebody gave none.
     """
+    house = whom_of(placement.house.agency)
     people = Person.objects.filter(number__in=[stay.person_id for stay in placement.in_beds])
     told = list(itertools.product(people, sorted(set(of))))
     if not told:
         raise Refused(gettext("Say what it tells of: choose of the list."))
     for (person, data), share in zip(told, _shares(words.strip().encode(), len(told)), strict=True):
         it = ToKnow(placement=placement, share=share, out_of=len(told), at=now)
-        it.because, (it.basis, it.until) = _basis(person, data, code_of(placement.house.agency), now)
+        standing = basis_for(person, house, data, now)
+        if standing is None or standing.basis is None:
+            raise Refused(gettext("She did not agree that the house is told. Ask her, or send it without."))
+        it.because, (it.basis, it.until) = standing.because, standing.basis
         it.key = key_beside(case, "placement")
         it.save(force_insert=True)
         for holder in of_the_line(placement, by):
             it.key.give(holder)
-
-
-def _basis(person: Person, data: Data, house: str, now: datetime) -> tuple[Because, tuple[UUID, datetime]]:
-    ruling, because = may_be_told(person, WHOM, data, institution=house, now=now)
-    found = None if ruling == Decision.FORBID else basis_for(person, WHOM, data, now, institution=house)
-    if found is None:
-        raise Refused(gettext("She did not agree that the house is told. Ask her, or send it without."))
-    return because, found
 
 
 def of_the_line(placement: Placement, by: User) -> list[str]:

@@ -7,7 +7,7 @@ from django.test import Client
 
 from amparo.care.cases import consenting
 from amparo.care.consent.disclosure import Basis as Because
-from amparo.care.consent.disclosure import Data, Decision, Recipient
+from amparo.care.consent.disclosure import Data, Decision, Recipient, Whom
 from amparo.care.consent.models import Basis
 from amparo.care.consent.picklists import Ground
 from amparo.care.consent.rules import basis_for, may_be_told, review_basis
@@ -35,17 +35,16 @@ def order(person, ana, now):
 
 def told_by_order(person, now) -> set[tuple[str, str]]:
     asked = [(who, what) for who in Recipient for what in (CALLER, NAME, Data.INCIDENT_FACTS)]
-    return {(who, what) for who, what in asked if may_be_told(person, who, what, now=now) == ORDERED}
+    return {(who, what) for who, what in asked if may_be_told(person, Whom(who), what, now) == ORDERED}
 
 
 def test_nothing_is_told_on_it_before_a_supervisor_reviewed_it(order, person, marta, now):
     basis = order("prosecutor")
     assert told_by_order(person, now) == set()
-    with pytest.raises(Refused):
-        basis_for(person, Recipient.PROSECUTOR, NAME, now)
+    assert basis_for(person, Whom(Recipient.PROSECUTOR), NAME, now) is None
     review_basis(basis, stands=True, by=marta, now=now)
     assert told_by_order(person, now) == {("prosecutor", it) for it in (CALLER, NAME, Data.INCIDENT_FACTS)}
-    assert basis_for(person, Recipient.PROSECUTOR, NAME, now) == (basis.pk, basis.until)
+    assert basis_for(person, Whom(Recipient.PROSECUTOR), NAME, now).basis == (basis.pk, basis.until)
 
 
 def test_reviewed_and_refused_it_opens_nothing(order, person, marta, now):
@@ -58,7 +57,7 @@ def test_two_orders_each_hold_for_those_whom_they_name(order, person, marta, now
     for basis in orders.values():
         review_basis(basis, stands=True, by=marta, now=now)
     for who, basis in orders.items():
-        assert basis_for(person, Recipient(who), NAME, now) == (basis.pk, basis.until)
+        assert basis_for(person, Whom(Recipient(who)), NAME, now).basis == (basis.pk, basis.until)
 
 
 @pytest.mark.parametrize("named", [[], ["media"], ["embassy"], ["police", "service_provider"], ["nobody"]])

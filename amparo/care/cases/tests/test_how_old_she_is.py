@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from amparo.care.cases import consenting
-from amparo.care.consent.disclosure import Data, Decision, Recipient
+from amparo.care.consent.disclosure import Data, Decision, Recipient, Whom
 from amparo.care.consent.picklists import Told
 from amparo.care.consent.rules import may_be_told
 from amparo.care.people.models import Person
@@ -71,4 +71,4 @@ def test_what_a_child_agreed_to_as_who_called_is_no_grown_up_s(case, herself, ca
     )  # fmt: skip
     for group, expected in (("", Decision.ALLOW), ("child", ruling)):
         herself = describe_person(Person.objects.get(pk=herself.pk), age_group=group, by=ana, now=now)
-        assert may_be_told(herself, Recipient.SERVICE_PROVIDER, Data.INCIDENT_FACTS, now=now)[0] == expected
+        assert may_be_told(herself, Whom(Recipient.SERVICE_PROVIDER), Data.INCIDENT_FACTS, now=now)[0] == expected

@@ -8,7 +8,7 @@ from django.test import Client
 from amparo.care.cases import consenting
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import add_somebody, let_join, open_case
-from amparo.care.consent.disclosure import Data, Decision, Recipient
+from amparo.care.consent.disclosure import Data, Decision, Recipient, Whom
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import Told
 from amparo.care.consent.rules import may_be_told
@@ -83,7 +83,7 @@ def test_what_she_agreed_to_in_the_one_is_seen_and_taken_back_in_the_other(merge
     one, two = merged
     agreed = agree(one)
     report_to_police(one, unit, facts="invented", source="victim", by=ana, now=now)
-    assert may_be_told(two, Recipient.POLICE, Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID  # each for its case
+    assert may_be_told(two, Whom(Recipient.POLICE), Data.INCIDENT_FACTS, now)[0] == Decision.FORBID  # each for its case
     where = f"/cases/{other.pk}/people/{two.pk}/consent"
     text = desk.get(where).content.decode()
     back = f"/cases/{other.pk}/consents/{agreed.pk}/withdraw"
@@ -118,13 +118,13 @@ def test_twice_in_one_case_she_is_one(case, ana, agree, now):
     one = grown_up(case, ana, now)
     two = add_somebody(case, Part.AT_RISK, age_at_events=30, age_certainty="sure", by=ana, now=now)
     agreed = agree(two)
-    assert may_be_told(one, Recipient.POLICE, Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
+    assert may_be_told(one, Whom(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
     two = merge(two, one, by=ana, now=now)
     with need_to_know(ana.acting()):
         assert list(case.persons.filter(part=Part.AT_RISK)) == [one]
     for person in (one, two):
-        assert may_be_told(person, Recipient.POLICE, Data.INCIDENT_FACTS, now=now)[0] == Decision.ALLOW
+        assert may_be_told(person, Whom(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.ALLOW
     consenting.take_back(agreed, by=ana, now=now)
-    assert may_be_told(one, Recipient.POLICE, Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
+    assert may_be_told(one, Whom(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
     part_again(two, by=ana, now=now)
-    assert may_be_told(one, Recipient.POLICE, Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
+    assert may_be_told(one, Whom(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from amparo.care.cases import consenting
-from amparo.care.consent.disclosure import SHIPPED, Data, Decision, Recipient
+from amparo.care.consent.disclosure import SHIPPED, Data, Decision, Recipient, Whom
 from amparo.care.consent.models import PolicyVersion
 from amparo.care.consent.picklists import Ground
 from amparo.care.consent.rules import agree_on_policy, may_be_told, write_policy
@@ -44,7 +44,7 @@ def in_danger(case, ana, now):
 
 def ruled(person, to: Recipient, now) -> Decision:
     with need_to_know(User.objects.get(username="ana").acting()):
-        return may_be_told(person, to, Data.INCIDENT_FACTS, now=now)[0]
+        return may_be_told(person, Whom(to), Data.INCIDENT_FACTS, now=now)[0]
 
 
 def at(user: User) -> Client:

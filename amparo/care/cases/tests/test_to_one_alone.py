@@ -1,6 +1,7 @@
 """She may agree to one institution alone: to that one it may be told, and to no other of its kind."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 
@@ -9,12 +10,13 @@ from django.db import connection
 from django.test import Client
 
 from amparo.care.cases import consenting
-from amparo.care.consent.disclosure import Data, Decision, Recipient
-from amparo.care.consent.institutions import code_of, find, offered
+from amparo.care.cases.tests import agreeing
+from amparo.care.consent.disclosure import Data, Decision, Recipient, Whom
+from amparo.care.consent.institutions import code_of, find, offered, whom_of
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import Guardian, Told
 from amparo.care.consent.rules import basis_for, may_be_told
-from amparo.care.consent.table import table_of
+from amparo.care.consent.table import Line, table_of
 from amparo.care.directory.models import Organization
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
@@ -45,41 +47,46 @@ def adult(case, ana, now) -> Person:
 
 @pytest.fixture
 def agree(adult, ana, now):
-    def agree(to: str, person=adult, **more) -> Consent:
-        usual = {
-            "data": [FACTS], "recipients": [], "institution": to, "purpose": "invented", "told": list(Told.values),
-            "given_how": "voice", "expires_at": now + timedelta(days=30),
-        }  # fmt: skip
-        return consenting.agree(person, by=ana, now=now, **(usual | more))
+    def agree(to: str, *data: str, person=adult, **more) -> Consent:
+        return agreeing.agree(person, *(data or [FACTS]), to=to, by=ana, now=now, **more)
 
     return agree
 
 
-def allowed(person: Person, recipient: Recipient, institution: str, now) -> bool:
-    return may_be_told(person, recipient, FACTS, institution=institution, now=now)[0] != Decision.FORBID
+def allowed(person: Person, whom: Whom, now) -> bool:
+    return may_be_told(person, whom, FACTS, now)[0] != Decision.FORBID
+
+
+def named(row: Agency | Organization) -> tuple[str, str]:
+    return code_of(row), row.name
+
+
+def ones(person: Person, now) -> list[Line]:
+    """Lines of single institutions."""
+    return [it for it in table_of(person, now) if it.whom.codes]
 
 
 def test_that_one_and_neither_another_nor_all_of_its_kind(adult, agree, unit, ana, now):
     agreed = agree(code_of(unit))
-    ones = [code_of(it) for it in Agency.objects.filter(kind=Kind.POLICE)]
-    assert {it for it in ["", *ones] if allowed(adult, POLICE, it, now)} == {code_of(unit)}
-    assert not allowed(adult, Recipient.PROSECUTOR, code_of(unit), now)  # as another kind it is another
-    assert basis_for(adult, POLICE, FACTS, now, institution=code_of(unit)) == (agreed.pk, agreed.expires_at)
-    with pytest.raises(Refused, match="Nothing allows"):
-        basis_for(adult, POLICE, FACTS, now)
+    ones = [whom_of(it) for it in Agency.objects.filter(kind=Kind.POLICE)]
+    assert {it for it in [Whom(POLICE), *ones] if allowed(adult, it, now)} == {whom_of(unit)}
+    assert not allowed(adult, replace(whom_of(unit), recipient=Recipient.PROSECUTOR), now)  # as another kind another
+    assert basis_for(adult, whom_of(unit), FACTS, now).basis == (agreed.pk, agreed.expires_at)
+    assert basis_for(adult, Whom(POLICE), FACTS, now) is None
     consenting.take_back(agreed, by=ana, now=now)
-    assert not allowed(adult, POLICE, code_of(unit), now)
+    assert not allowed(adult, whom_of(unit), now)
 
 
 def test_what_is_agreed_to_a_kind_holds_for_each_of_it(adult, agree, unit, now):
-    agree("", recipients=[POLICE])
-    assert all(allowed(adult, POLICE, it, now) for it in ("", code_of(unit)))
+    agree(POLICE)
+    assert all(allowed(adult, it, now) for it in (Whom(POLICE), whom_of(unit)))
 
 
 def test_one_that_is_told_as_something_else_since_is_not_the_one_she_agreed_to(adult, agree, protectors, now):
     agree(code_of(protectors))
     Organization.objects.update(told_as=Recipient.SERVICE_PROVIDER)
-    assert not allowed(adult, Recipient.SERVICE_PROVIDER, code_of(protectors), now)
+    protectors.refresh_from_db()
+    assert not allowed(adult, whom_of(protectors), now)
 
 
 @pytest.mark.parametrize("more", [{"recipients": ["media"]}, {"recipients": ["police", "embassy"]}])
@@ -99,9 +106,15 @@ def test_what_is_nowhere_or_told_nothing_is_refused(agree, db):
 
 
 def test_they_are_offered_by_kind(unit, protectors):
-    codes = {who: [it.code for it in of_it] for who, of_it in offered().items()}
-    assert (code_of(unit) in codes[POLICE], codes[CHILD]) == (True, [code_of(protectors)])
-    assert all(find(code).told_as == who for who, of_it in codes.items() for code in of_it)
+    assert ((code_of(unit), unit.name) in offered()[POLICE], offered()[CHILD]) == (True, [named(protectors)])
+    assert all(find(code).recipient == who for who, of_it in offered().items() for code, _name in of_it)
+
+
+def test_for_the_list_nothing_is_read_but_what_it_shows(unit, protectors, django_assert_num_queries):
+    with django_assert_num_queries(2) as asked:
+        offered()
+    for column in ("description", "website", "is_invented"):
+        assert not [it for it in asked.captured_queries if f'"{column}"' in it["sql"]], column
 
 
 def test_of_a_child_without_a_guardian_child_protection_alone(adult, agree, unit, protectors, case, ana, now):
@@ -109,52 +122,49 @@ def test_of_a_child_without_a_guardian_child_protection_alone(adult, agree, unit
     describe_person(adult, age_at_events=None, age_certainty="", by=ana, now=now)
     for one in (unit, protectors):
         agree(code_of(one), guardian=Guardian.ABSENT)
-    assert (allowed(adult, POLICE, code_of(unit), now), allowed(adult, CHILD, code_of(protectors), now)) == (
-        False,
-        True,
-    )
+    assert [allowed(adult, whom_of(it), now) for it in (unit, protectors)] == [False, True]
 
 
 def test_who_calls_for_another_agrees_to_no_service_in_her_name(case, agree, protectors, ana, now):
     with need_to_know(ana.acting()):
         caller = case.persons.get(part=Part.CALLER)
     with pytest.raises(Refused, match="as a witness"):
-        agree(code_of(protectors), caller, guardian=Guardian.CONSENTS)
+        agree(code_of(protectors), person=caller, guardian=Guardian.CONSENTS)
 
 
 def test_the_table_has_a_line_of_its_own_while_it_lives(adult, agree, unit, ana, now):
     agreed = agree(code_of(unit))
-    [line] = [it for it in table_of(adult, now) if it.name]
-    assert (line.whom, line.recipient, line.told) == ("Invented unit", POLICE, {FACTS})
-    assert all(not it.told for it in table_of(adult, now) if not it.name)
+    [line] = ones(adult, now)
+    assert (str(line.whom), line.whom.recipient, line.told) == ("Invented unit", POLICE, {FACTS})
+    assert all(not it.told for it in table_of(adult, now) if not it.whom.codes)
     consenting.take_back(agreed, by=ana, now=now)
-    assert not [it for it in table_of(adult, now) if it.name]
+    assert not ones(adult, now)
 
 
 def test_the_table_says_it_of_who_called_too(adult, agree, unit, case, ana, now):
     with need_to_know(ana.acting()):
         caller = case.persons.get(part=Part.CALLER)
-    agree(code_of(unit), caller, data=[FACTS, Data.CALLER_IDENTITY], guardian=Guardian.CONSENTS)
-    [line] = [it for it in table_of(adult, now) if it.name]
-    assert (line.whom, line.told) == ("Invented unit", {FACTS, Data.CALLER_IDENTITY})
+    agree(code_of(unit), FACTS, Data.CALLER_IDENTITY, person=caller, guardian=Guardian.CONSENTS)
+    [line] = ones(adult, now)
+    assert (str(line.whom), line.told) == ("Invented unit", {FACTS, Data.CALLER_IDENTITY})
 
 
 def test_the_table_has_no_line_of_one_that_is_told_as_something_else_since(adult, agree, protectors, now):
     agree(code_of(protectors))
-    assert [it.whom for it in table_of(adult, now) if it.name] == ["Protección de Ejemplo"]
+    assert [str(it.whom) for it in ones(adult, now)] == ["Protección de Ejemplo"]
     Organization.objects.update(told_as=Recipient.SERVICE_PROVIDER)
-    assert not [it for it in table_of(adult, now) if it.name]
+    assert not ones(adult, now)
     agree(code_of(protectors))  # anew, as what it is
-    [line] = [it for it in table_of(adult, now) if it.name]
-    assert line.recipient == Recipient.SERVICE_PROVIDER
+    [line] = ones(adult, now)
+    assert line.whom.recipient == Recipient.SERVICE_PROVIDER
     protectors.delete()
-    assert not [it for it in table_of(adult, now) if it.name]
+    assert not ones(adult, now)
 
 
 def test_of_a_suspended_one_nobody_is_asked_and_it_has_no_line(adult, agree, protectors, now):
     agree(code_of(protectors))
     Organization.objects.update(trust="suspended")
-    assert not [it for it in table_of(adult, now) if it.name]
+    assert not ones(adult, now)
     assert CHILD not in offered()
     with pytest.raises(Refused, match="not in the list"):
         agree(code_of(protectors))
@@ -162,12 +172,12 @@ def test_of_a_suspended_one_nobody_is_asked_and_it_has_no_line(adult, agree, pro
 
 def test_however_its_number_is_written_it_is_the_same(adult, agree, unit, now):
     agree(f"agency- {unit.pk}")
-    assert allowed(adult, POLICE, code_of(unit), now)
+    assert allowed(adult, whom_of(unit), now)
 
 
 def test_undone_it_is_not_to_all_of_its_kind(adult, agree, unit, ana, now):
     """Older code knows no single institution: what was agreed to for one ends, and not what is for all of a kind."""
-    alone, of_a_kind = agree(code_of(unit)), agree("", recipients=[Recipient.PROSECUTOR])
+    alone, of_a_kind = agree(code_of(unit)), agree(Recipient.PROSECUTOR)
     with need_to_know(ana.acting()):
         for consent in (alone, of_a_kind):
             Person.objects.get(pk=adult.pk).key.give(f"r{consent.recipients[0]}", basis=consent.pk)

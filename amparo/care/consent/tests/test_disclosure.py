@@ -19,6 +19,7 @@ from amparo.care.consent.disclosure import (
     Facts,
     Question,
     Recipient,
+    Whom,
     decide,
 )
 from amparo.care.people.picklists import Age
@@ -34,14 +35,14 @@ def question(recipient: str, data: str, consent: dict | None = None, age: str = 
     if consent:
         recipients, told = frozenset(consent.pop("recipients")), frozenset(consent.pop("data"))
         agreed = (Agreed(recipients, told, **consent),)
-    return Question(Recipient(recipient), Data(data), Facts(Age(age), agreed, **flags))
+    return Question(Whom(Recipient(recipient)), Data(data), Facts(Age(age), agreed, **flags))
 
 
 def every_question(consents: tuple[Agreed, ...] = ()):
     """All recipients, data, ages and flags."""
     for recipient, data, age in itertools.product(Recipient, Data, Age):
         for flags in itertools.product((False, True), repeat=len(FLAGS)):
-            yield Question(recipient, data, Facts(age, consents, **dict(zip(FLAGS, flags, strict=True))), now=NOW)
+            yield Question(Whom(recipient), data, Facts(age, consents, **dict(zip(FLAGS, flags, strict=True))), now=NOW)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
@@ -80,18 +81,19 @@ def test_a_consent_that_does_not_live_changes_nothing():
 
 def test_a_consent_lives_until_its_end_and_not_a_moment_longer():
     agreed = replace(EVERYTHING, expires_at=NOW)
-    it = Question(Recipient.POLICE, Data.SUBJECT_IDENTITY, Facts(consents=(agreed,)))
+    it = Question(Whom(Recipient.POLICE), Data.SUBJECT_IDENTITY, Facts(consents=(agreed,)))
     assert decide(replace(it, now=NOW - timedelta(microseconds=1)))[0] == Decision.ALLOW
     assert decide(replace(it, now=NOW))[0] == Decision.FORBID
 
 
-@pytest.mark.parametrize("institution", ["", "agency-2"])
-def test_a_consent_to_one_alone_changes_nothing_for_another(institution):
+@pytest.mark.parametrize("codes", [(), ("agency-2",), ("organization-1", "agency-2")])
+def test_a_consent_to_one_alone_changes_nothing_for_another(codes):
     alone = replace(EVERYTHING, institution="agency-1")
     for it in every_question():
-        asked = replace(it, institution=institution)
+        asked = replace(it, whom=Whom(it.recipient, codes))
         assert decide(replace(asked, facts=replace(it.facts, consents=(alone,)))) == decide(it)
-        told = decide(replace(it, institution="agency-1", facts=replace(it.facts, consents=(alone,))))
+        one = Whom(it.recipient, ("organization-1", "agency-1"))  # it is known by either
+        told = decide(replace(it, whom=one, facts=replace(it.facts, consents=(alone,))))
         assert told == decide(replace(it, facts=replace(it.facts, consents=(EVERYTHING,))))
 
 
@@ -114,5 +116,5 @@ def test_nobody_but_authorities_is_told_anything_without_consent():
 def test_a_court_order_holds_for_those_whom_it_names():
     facts = Facts(court_order=True, ordered_to=frozenset({Recipient.PROSECUTOR}))
     for recipient, data in itertools.product(Recipient, set(Data) - {Data.SAFE_HOUSE_ADDRESS}):
-        ruling = decide(Question(recipient, data, facts))
+        ruling = decide(Question(Whom(recipient), data, facts))
         assert (ruling == (Decision.REQUIRE, Basis.COURT_ORDER)) == (recipient == Recipient.PROSECUTOR)

@@ -14,8 +14,7 @@ from amparo.care.cases.events import Event
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, State
 from amparo.care.cases.rules import add_event, add_somebody, close_case, finish_task, open_case, take_out_event
-from amparo.care.consent.disclosure import OF_HER, Data, Recipient
-from amparo.care.consent.institutions import Whom
+from amparo.care.consent.disclosure import OF_HER, Data, Recipient, Whom
 from amparo.care.consent.picklists import Told
 from amparo.care.exchange import standard
 from amparo.care.exchange.incoming import read

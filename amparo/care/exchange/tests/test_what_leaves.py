@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 from amparo.care.cases import consenting
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import add_somebody
-from amparo.care.consent.disclosure import OF_WHO_CALLED, Recipient
-from amparo.care.consent.institutions import Whom
+from amparo.care.consent.disclosure import OF_WHO_CALLED, Recipient, Whom
 from amparo.care.consent.picklists import Told
 from amparo.care.exchange.outgoing import record_of
 from amparo.care.exchange.rules import export_all, export_case

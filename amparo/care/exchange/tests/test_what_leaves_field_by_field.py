@@ -5,11 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from amparo.care.cases import consenting
-from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, Recipient
-from amparo.care.consent.institutions import Whom, code_of
+from amparo.care.cases.tests import agreeing
+from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, Recipient, Whom
+from amparo.care.consent.institutions import code_of, whom_of
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import Told
 from amparo.care.directory.models import Organization
 from amparo.care.exchange import mapping
 from amparo.care.exchange.forms import ExportForm
@@ -32,12 +31,8 @@ OF_WHO_SHE_IS = set().union(*FIELDS.values())
 def agree(planted, ana, now):
     """Instead of what she agreed to before."""
 
-    def agree(*data: Data, recipient: str = Recipient.EMBASSY, institution: str = "") -> Consent:
-        return consenting.agree(
-            planted.person, data=[Data.INCIDENT_FACTS, *data], recipients=[] if institution else [recipient],
-            institution=institution, purpose="invented", told=list(Told.values), given_how="voice",
-            expires_at=now + timedelta(days=9), by=ana, now=now,
-        )  # fmt: skip
+    def agree(*data: Data, to: str = Recipient.EMBASSY) -> Consent:
+        return agreeing.agree(planted.person, Data.INCIDENT_FACTS, *data, to=to, by=ana, now=now)
 
     return agree
 
@@ -57,15 +52,11 @@ def test_what_she_agreed_to_and_no_other_field(planted, agree, ana, now, data):
 
 
 def test_words_that_may_say_anything_leave_where_all_of_it_may_be_told(planted, agree, ana, now):
-    agree_all = {"recipients": [Recipient.EMBASSY], "purpose": "invented", "told": list(Told.values)}
     with need_to_know(ana.acting()):
         caller = planted.case.persons.get(part=Part.CALLER)
     later, whom = now + timedelta(minutes=1), Whom(Recipient.EMBASSY)
     for data in OF_WHO_CALLED:
-        consenting.agree(
-            caller, data=[data], given_how="voice", guardian="consents", expires_at=now + timedelta(days=9), by=ana,
-            now=now, **agree_all,
-        )  # fmt: skip
+        agreeing.agree(caller, data, to=Recipient.EMBASSY, guardian="consents", by=ana, now=now)
     said = [agree(data) for data in OF_HER]
     assert "CaseComment" in export_case(planted.case, whom, by=ana, now=later)
     for consent in [*said, *caller.consents.filter(recipients=[Recipient.EMBASSY])]:
@@ -90,14 +81,14 @@ def test_what_came_in_of_her_and_has_no_kind_leaves_where_all_of_it_does(planted
 def test_to_one_institution_alone(planted, agree, ana, now):
     one, other = (Organization.objects.create(name=f"De Ejemplo {it}", description="inventada") for it in "ab")
     Consent.objects.filter(recipients__contains=[Recipient.SERVICE_PROVIDER]).update(withdrawn_at=now)
-    agree(Data.SUBJECT_CONTACT, institution=code_of(one))
+    agree(Data.SUBJECT_CONTACT, to=code_of(one))
     later = now + timedelta(minutes=1)
-    record = export_case(planted.case, Whom(Recipient.SERVICE_PROVIDER, code_of(one)), by=ana, now=later)
+    record = export_case(planted.case, whom_of(one), by=ana, now=later)
     assert record["Person"][0].keys() & OF_WHO_SHE_IS == {"prs_MobilePhone"}
     assert planted.case.entries.order_by("-number")[0].words == "HTCDS: De Ejemplo a"
-    for institution in ("", code_of(other)):
+    for whom in (Whom(Recipient.SERVICE_PROVIDER), whom_of(other)):
         with pytest.raises(Refused, match="Nothing allows"):
-            export_case(planted.case, Whom(Recipient.SERVICE_PROVIDER, institution), by=ana, now=later)
+            export_case(planted.case, whom, by=ana, now=later)
 
 
 def test_one_that_goes_while_the_page_is_open_is_chosen_again(db):

@@ -3,11 +3,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from amparo.care.cases import consenting
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import open_case
+from amparo.care.cases.tests.agreeing import agree
 from amparo.care.consent.disclosure import Data, Recipient
-from amparo.care.consent.picklists import Told
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.rules import describe_person
 from amparo.ground.access.models import Role, User
@@ -57,9 +56,7 @@ def permits(person, ana, now):
     """She agrees that these data go to services."""
 
     def permits(*data: str, days: int = 60, recipient: str = Recipient.SERVICE_PROVIDER):
-        return consenting.agree(
-            person, data=list(data or [Data.INCIDENT_FACTS]), recipients=[recipient], purpose="invented",
-            told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=days), by=ana, now=now,
-        )  # fmt: skip
+        until = now + timedelta(days=days)
+        return agree(person, *(data or [Data.INCIDENT_FACTS]), to=recipient, expires_at=until, by=ana, now=now)
 
     return permits

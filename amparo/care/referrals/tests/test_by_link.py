@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+from django.db import connection
 
 from amparo.care.cases import consenting
 from amparo.care.consent.disclosure import Data, Recipient
@@ -151,6 +152,20 @@ def test_in_the_database_it_is_the_public_side_and_sees_one_referral(sent, link,
     ):  # fmt: skip
         with as_process("site", acting_with(link)) as it, pytest.raises(psycopg.errors.InsufficientPrivilege):
             it.execute(statement)
+
+
+def test_were_the_gate_open_each_link_would_still_open_its_own_alone(sent, link, person, service, ana, now):
+    """The query says whose it is, and row-level security says it again: here without that."""
+    another = give_link(refer(person, service, facts="another", by=ana, now=now), by=ana, now=now)
+    consenting.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
+        for table in TABLES:
+            cursor.execute(f"alter table {table} disable row level security")
+    assert [opened(acting_with(each), now).facts for each in (link, another)] == [FACTS, "another"]
+    assert opened(acting_with(link), now).details == {}
+    with pytest.raises(Refused, match="opens nothing"):
+        opened(acting_with("a" * 32), now)
 
 
 @pytest.mark.django_db(transaction=True)

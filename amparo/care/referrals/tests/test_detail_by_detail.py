@@ -1,16 +1,15 @@
 """Her name, her papers, how to reach her, where she is, her health: each is agreed to, told, taken back by itself."""
 
-from datetime import timedelta
-
 import pytest
 from django.test import Client
 from django.utils.translation import override
 
 from amparo.care.cases import consenting
 from amparo.care.cases.rules import change_case
+from amparo.care.cases.tests import agreeing
 from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, Recipient
 from amparo.care.consent.institutions import code_of
-from amparo.care.consent.picklists import Ground, Told
+from amparo.care.consent.picklists import Ground
 from amparo.care.consent.rules import review_basis
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.picklists import Part
@@ -44,13 +43,9 @@ def agree(case, person, ana, now):
     with need_to_know(ana.acting()):
         caller = case.persons.get(part=Part.CALLER)
 
-    def agree(data: Data, recipient: Recipient = Recipient.POLICE, institution: str = ""):
-        who = caller if data in OF_WHO_CALLED else person
-        return consenting.agree(
-            who, data=[data], recipients=[] if institution else [recipient], institution=institution,
-            purpose="invented", told=list(Told.values), given_how="voice",
-            guardian="consents" if who == caller else "", expires_at=now + timedelta(days=30), by=ana, now=now,
-        )  # fmt: skip
+    def agree(data: Data, to: str = Recipient.POLICE):
+        who, guardian = (caller, "consents") if data in OF_WHO_CALLED else (person, "")
+        return agreeing.agree(who, data, to=to, guardian=guardian, by=ana, now=now)
 
     return agree
 
@@ -135,7 +130,7 @@ def test_of_who_called_a_service_is_told_nothing(ask, agree):
 
 def test_the_unit_to_which_she_agreed_reads_it_and_no_other_is_sent_it(report, agree, unit, teo):
     for data in (FACTS, Data.SUBJECT_CONTACT):
-        agree(data, institution=code_of(unit))
+        agree(data, code_of(unit))
     other = Agency.objects.create(name="Invented unit elsewhere", kind=Kind.POLICE)
     with pytest.raises(Refused, match="Nothing allows"):
         report(to=other)
@@ -143,7 +138,7 @@ def test_the_unit_to_which_she_agreed_reads_it_and_no_other_is_sent_it(report, a
 
 
 def test_the_service_to_which_she_agreed_is_asked_and_no_other(ask, agree, service, ana, now):
-    agreed = agree(FACTS, institution=code_of(service.organization))
+    agreed = agree(FACTS, code_of(service.organization))
     of = Organization.objects.create(name="Otra de Ejemplo", description="inventada")
     with pytest.raises(Refused, match="Nothing allows"):
         ask(whom=Service.objects.create(organization=of, name="Otro Servicio de Ejemplo"))
@@ -179,14 +174,14 @@ def test_the_page_asks_only_for_what_may_be_told_and_loses_nothing_that_was_type
 
 def test_the_page_asks_for_what_who_called_agreed_to_tell_one_unit(case, person, agree, ana, unit):
     agree(FACTS)
-    agree(Data.CALLER_IDENTITY, institution=code_of(unit))
+    agree(Data.CALLER_IDENTITY, code_of(unit))
     text = at(ana).get(f"/cases/{case.pk}/people/{person.pk}/report").content.decode()
     assert ('name="caller_identity"' in text, 'name="caller_contact"' in text) == (True, False)
 
 
 def test_no_new_link_for_one_that_is_told_as_something_else_since(ask, agree, service, ana, now):
     to = Recipient.SERVICE_PROVIDER
-    agree(FACTS, institution=code_of(service.organization))
+    agree(FACTS, code_of(service.organization))
     sent = ask()
     give_link(sent, by=ana, now=now)
     Organization.objects.update(told_as=Recipient.EMBASSY)

@@ -120,6 +120,13 @@ def test_where_more_than_one_agreed_nobody_guesses_whose_name_it_is(send, agree,
         send(Source.WITNESS, **SEEN, **WITH_CALLER)
 
 
+def test_of_two_it_is_who_agreed_to_all_of_it(send, agree, who_called, case, ana, now):
+    agree(who_called, Data.CALLER_IDENTITY)
+    agreed = agree(add_person(case.key, Part.CALLER, by=ana, now=now), Data.CALLER_IDENTITY, Data.CALLER_CONTACT)
+    of_two = {Data.CALLER_IDENTITY: CALLER, Data.CALLER_CONTACT: "+51 900 000 000"}
+    assert {it.basis for it in send(Source.WITNESS, **SEEN, details=of_two).details} == {agreed.pk}
+
+
 def test_who_is_named_and_who_is_to_be_reached_are_the_same(send, agree, who_called, case, ana, now):
     agree(who_called, Data.CALLER_IDENTITY)
     agree(add_person(case.key, Part.CALLER, by=ana, now=now), Data.CALLER_CONTACT)

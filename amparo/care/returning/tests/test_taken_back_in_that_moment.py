@@ -1,12 +1,18 @@
 """She takes it back with her code in the very moment in which somebody tells it: nothing stays open by that."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
+from amparo.care.cases import consenting
+from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.models import Consent
+from amparo.care.consent.picklists import Ground
+from amparo.care.consent.rules import withdraw_by_herself
 from amparo.care.referrals.by_link import opened
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Source
@@ -74,6 +80,46 @@ def test_a_report_that_is_sent_meanwhile_is_refused(reports, takes_back, agreed,
 def test_a_report_that_was_sent_a_moment_before_is_gone_there(reports, takes_back, agreed, teo):
     second_while(reports, lambda: takes_back(agreed.pk))
     assert (Report.objects.count(), seen_by(teo)) == (1, False)
+
+
+@contextmanager
+def once_read(table: str, doing: Callable[[], object]) -> Iterator[None]:
+    """Somebody else begins that as soon as the first query has read this table."""
+    thread = threading.Thread(target=lambda: (doing(), connection.close()))
+
+    def beside(execute: Any, sql: str, *rest: Any) -> Any:
+        result = execute(sql, *rest)
+        if f'"{table}"' in sql and thread.ident is None:
+            thread.start()
+            thread.join(A_WHILE)
+        return result
+
+    with connection.execute_wrapper(beside):
+        yield
+    thread.join(LONGEST)
+
+
+def test_taken_back_while_it_is_asked_the_word_beside_it_is_that_of_its_basis(reports, code, agreed, person, ana, now):
+    """In danger it may be told all the same: what stands beside it says on which of both it was."""
+    danger = consenting.decide_to_tell(person, Ground.IMMINENT_DANGER, "invented", by=ana, now=now)
+
+    def withdraws() -> None:
+        with need_to_know(acting_with(code)):
+            withdraw_by_herself(Consent.objects.only("pk", "key").get(pk=agreed.pk), now=now)
+
+    with once_read("consent_consent", withdraws):
+        report = reports()
+    assert report.because == {agreed.pk: Because.CONSENT, danger.pk: Because.IMMINENT_DANGER}[report.basis]
+    assert Consent.objects.get(pk=agreed.pk).withdrawn_at
+
+
+@pytest.mark.parametrize("table", ["consent_policyversion", "consent_consent"])
+def test_taken_back_while_the_case_is_held_neither_waits_for_the_other(reports, takes_back, agreed, teo, table):
+    """What she took back is told in her case: it waits for that first, and holds no consent meanwhile."""
+    with once_read(table, lambda: takes_back(agreed.pk)):
+        reports()
+    assert (Report.objects.count(), seen_by(teo)) == (1, False)
+    assert Consent.objects.get(pk=agreed.pk).withdrawn_at
 
 
 def test_a_link_that_is_given_meanwhile_is_refused(asked, takes_back, ana, now):

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from amparo.care.cases.models import Case, Task
 from amparo.care.cases.picklists import EntryKind, TaskKind
 from amparo.care.cases.rules import close_case, finish_task
+from amparo.care.cases.timeline import timeline
 from amparo.care.referrals.by_link import answered
 from amparo.care.referrals.picklists import Decision, Source, StepKind, TurnKind, WhyNot
 from amparo.care.referrals.referring import acting_with as with_link
@@ -17,6 +19,7 @@ from amparo.care.returning.coming_back import came_back
 from amparo.care.returning.rules import say_whose, take_back
 from amparo.care.returning.story import agreed_by
 from amparo.ground.core.acting import need_to_know
+from amparo.ground.vault.models import Grant
 from amparo.line.contacts.codes import ReturnCode, acting_with
 from amparo.line.contacts.returning import add_words, end_code, give_code
 
@@ -64,6 +67,20 @@ def test_the_answer_of_a_service_by_its_link_is_a_knot_of_nobody_of_ours(case, p
     shown = client.get(f"/cases/{case.pk}?language=en").content.decode()
     assert "The service takes her." in shown
     assert f"/referrals/{referral.pk}" in shown
+
+
+def test_why_a_service_does_not_take_her_stands_beside_it(case, person, ask_for, ana, now):
+    """In the word that was chosen, where the referral may be opened; in their own words on its page alone."""
+    referral = ask_for(person, "invented facts")
+    link = with_link(give_link(referral, by=ana, now=now))
+    answered(link, TurnKind.DECLINED, why_not=WhyNot.FULL, words="invented words", now=now)
+    with need_to_know(ana.acting()), override("en"):
+        [knot] = [it for it in timeline(case) if it.title == str(EntryKind.DECLINED.label)]
+        assert (knot.said, knot.words) == ("The service does not take her: there is no place now.", "")
+        assert [it.about for it in timeline(case) if it.title == str(EntryKind.REFERRED.label)] == [""]
+    Grant.objects.filter(key=referral.key_id).delete()
+    with need_to_know(ana.acting()), override("en"):
+        assert "The service does not take her." in [it.said for it in timeline(case)]
 
 
 @pytest.mark.parametrize("may_tell", ["", "invented: they went there"])

@@ -1,7 +1,4 @@
-"""Single institutions to which somebody may agree, and to no other of their kind: `agency-7`, `organization-<uuid>`.
-
-One of them may be both: it works with Amparo, and the directory keeps it, too. Then it is one, by either code.
-"""
+"""Single institutions to which somebody may agree, and to no other of their kind: `agency-7`, `organization-<uuid>`."""
 
 from typing import Any
 
@@ -18,8 +15,8 @@ TOLD_AS = {
     Kind.PROSECUTOR: Recipient.PROSECUTOR,
     Kind.SHELTER: Recipient.SERVICE_PROVIDER,
 }  # the others are told as what the directory knows them by
-# Attribute of an AppConfig: its model of institutions. Each has `name`, `told_as`, `is_suspended` and the `agency` that
-# it is, or None; `objects.to_name()` loads no more than that.
+# Attribute of an AppConfig: its model of institutions, each with `name`, `told_as` and `is_suspended`;
+# `objects.to_name()` loads no more than that.
 NAME = "consent_may_name"
 
 
@@ -29,10 +26,9 @@ def code_of(row: models.Model) -> str:
 
 def whom_of(row: Any) -> Whom:
     """An agency or an institution of the directory, as what it is told now. Only of one that is told as something."""
-    rows = _same(row)
     told_as = _told_as(row)
     assert told_as is not None
-    return Whom(told_as, tuple(code_of(it) for it in rows), rows[0].name)
+    return Whom(told_as, (code_of(row),), row.name)
 
 
 def find(code: str) -> Whom | None:
@@ -45,30 +41,16 @@ def find(code: str) -> Whom | None:
         row = model._default_manager.filter(pk=pk).first()
     except (ValueError, ValidationError):
         return None
-    return whom_of(row) if row and _told_as(row) and not getattr(_same(row)[0], "is_suspended", False) else None
+    return whom_of(row) if row and _told_as(row) and not getattr(row, "is_suspended", False) else None
 
 
 def offered() -> dict[Recipient, list[tuple[str, str]]]:
-    """Code and name of each, by what they are told as. Of one that is both, its entry in the directory speaks."""
+    """Code and name of each, by what they are told as."""
     entries = [it for model in _models().values() if model is not Agency for it in _to_name(model)]
-    both = [it.agency_id for it in entries if len(_same(it)) > 1]
-    agencies = Agency.objects.filter(kind__in=TOLD_AS).exclude(pk__in=both).only("name", "kind").order_by("name", "pk")
+    agencies = Agency.objects.filter(kind__in=TOLD_AS).only("name", "kind").order_by("name", "pk")
     rows = [*agencies, *(it for it in entries if not it.is_suspended)]
     by_kind = {who: [(code_of(it), it.name) for it in rows if _told_as(it) == who] for who in Recipient}
     return {who: of_it for who, of_it in by_kind.items() if of_it}
-
-
-def _same(row: Any) -> list[Any]:
-    """Its rows, the directory's first. What is told as something else is another to whom she agrees."""
-    other = _entry_of(row) if isinstance(row, Agency) else row.agency
-    if other is None or _told_as(other) != _told_as(row):
-        return [row]
-    return [other, row] if isinstance(row, Agency) else [row, other]
-
-
-def _entry_of(agency: Agency) -> Any:
-    found = (_to_name(model).filter(agency=agency).first() for model in _models().values() if model is not Agency)
-    return next(filter(None, found), None)
 
 
 def _to_name(model: Any) -> Any:

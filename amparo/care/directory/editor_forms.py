@@ -9,9 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import PlaceField, day, line, text
 from amparo.care.cases.pages import said
-from amparo.care.consent.institutions import TOLD_AS as AGENCIES_TOLD_AS
 from amparo.care.people.picklists import OLDEST
-from amparo.ground.access.models import Agency, Kind
 from amparo.ground.places import languages, places
 
 from .forms import boxes, radios
@@ -46,9 +44,6 @@ def _meant(typed: str) -> str:
     return place.ubigeo
 
 
-BOTH = [kind for kind, who in AGENCIES_TOLD_AS.items() if who in dict(TOLD_AS)]  # agencies that may stand here too
-
-
 class OrganizationForm(forms.Form):
     name = line(_("Name"), required=True, maxlength=str(NAME))
     alternate_name = line(_("Other name"), maxlength=str(NAME))
@@ -57,17 +52,6 @@ class OrganizationForm(forms.Form):
     email = forms.EmailField(label=_("E-mail"), required=False)
     trust = radios(Trust, _("How far we know it"))
     told_as = forms.ChoiceField(label=_("As what a consent names it"), choices=TOLD_AS, widget=forms.RadioSelect)
-    agency = forms.ModelChoiceField(
-        Agency.objects.filter(kind__in=BOTH).order_by("name", "pk"), required=False, empty_label="—",
-        label=_("Its people work with Amparo: it is the same as"),
-    )  # fmt: skip
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        agency = cleaned.get("agency")
-        if agency and cleaned.get("told_as") not in ("", None, AGENCIES_TOLD_AS[Kind(agency.kind)]):
-            raise ValidationError(_("A consent names these two as different things, so they are not the same to her."))
-        return cleaned
 
     @classmethod
     def of(cls, organization: Organization) -> "OrganizationForm":

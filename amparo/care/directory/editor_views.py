@@ -41,11 +41,8 @@ def add_organization(request: StaffRequest) -> HttpResponse:
     form = OrganizationForm(sent, initial={"trust": "provisional", "told_as": "service_provider"})
     refusal = said(form) if request.method == "POST" else ""
     if request.method == "POST" and not refusal:
-        try:
-            made = rules.add_organization(**form.cleaned_data, by=request.user)
-            return redirect("directory-organization", made.pk)
-        except Refused as reason:
-            refusal = str(reason)
+        made = rules.add_organization(**form.cleaned_data, by=request.user)
+        return redirect("directory-organization", made.pk)
     return _organization(request, form, refusal)
 
 
@@ -56,11 +53,8 @@ def organization(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     form = OrganizationForm(request.POST) if request.method == "POST" else OrganizationForm.of(found)
     refusal = said(form) if request.method == "POST" else ""
     if request.method == "POST" and not refusal:
-        try:
-            rules.change_organization(found, **form.cleaned_data, by=request.user)
-            return redirect("directory-organization", pk)
-        except Refused as reason:
-            refusal = str(reason)
+        rules.change_organization(found, **form.cleaned_data, by=request.user)
+        return redirect("directory-organization", pk)
     return _organization(request, form, refusal, found)
 
 

@@ -7,10 +7,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import F, Q, Value
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from amparo.care.consent.disclosure import Recipient
-from amparo.ground.access.models import Agency
 from amparo.ground.core import gate
 from amparo.ground.places import languages, places
 
@@ -35,8 +33,7 @@ UBIGEO = RegexValidator(r"^(\d{2}){0,3}$")
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     def to_name(self) -> Self:
         """As whoever chooses whom a consent names asks for it (consent/institutions.py)."""
-        shown = ("name", "told_as", "trust", "agency__name", "agency__kind")
-        return self.select_related("agency").only(*shown)
+        return self.only("name", "told_as", "trust")
 
 
 class Organization(models.Model):
@@ -52,10 +49,6 @@ class Organization(models.Model):
     told_as = models.CharField(  # as which recipient a consent names it
         max_length=20, choices=TOLD_AS, default=Recipient.SERVICE_PROVIDER
     )
-    agency = models.OneToOneField(  # the same institution, where its people work with Amparo; null: they do not
-        Agency, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
-        error_messages={"unique": _("Another institution here is that one already. End that first.")},
-    )  # fmt: skip
     is_invented = models.BooleanField(default=False)
 
     objects = OrganizationQuerySet.as_manager()

@@ -145,9 +145,7 @@ def _organization(it: Record, done: Read) -> None:
     )
     row.trust, row.told_as = ours.text("trust") or row.trust, ours.text("told_as") or row.told_as
     row.is_invented = ours.typed("is_invented", bool, False)
-    before = Organization.objects.filter(pk=row.pk).first()
-    row.agency_id = before.agency_id if before else None  # ours alone: no file knows it
-    it.keep(row, before is None)
+    it.keep(row, not Organization.objects.filter(pk=row.pk).exists())
     done.organizations += 1
     done.left_out |= {f"organization.{name}" for name in it.of.keys() - KNOWN["organization"]}
     for service in it.records("services", "service"):

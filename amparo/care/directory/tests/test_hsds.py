@@ -17,7 +17,6 @@ from amparo.care.directory.models import Location, Organization, Service
 from amparo.care.directory.opening import Phone
 from amparo.care.directory.reading import Wrong, read
 from amparo.care.directory.rules import change_service
-from amparo.ground.access.models import Agency, Kind
 
 from .conftest import ALL_DAYS
 from .test_who_takes_her import LIMA
@@ -84,14 +83,6 @@ def test_coming_twice_changes_nothing(full):
     for _ in range(2):
         read(before, now=NOW)
     assert text() == before
-
-
-def test_which_it_is_of_those_who_work_with_amparo_is_in_no_file_and_stays(full, organization):
-    organization.agency = Agency.objects.create(name="Invented house", kind=Kind.SHELTER)
-    organization.save()
-    assert "agency" not in text().decode()
-    read(text(), now=NOW)
-    assert Organization.objects.get().agency == organization.agency
 
 
 def test_no_confidential_place_is_in_the_file_and_it_stays_here(full, door):

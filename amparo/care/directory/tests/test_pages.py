@@ -11,7 +11,7 @@ from amparo.care.cases.rules import let_join, open_case
 from amparo.care.directory.errands import Errand
 from amparo.care.directory.models import Location, Organization, Service
 from amparo.care.people.rules import describe_person
-from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.ground.access.models import Role, User
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
 
@@ -137,27 +137,6 @@ def test_an_editor_adds_an_institution_and_a_service_and_changes_them(delia, ana
     assert (it.name, it.is_confidential, it.public_places) == ("Otro nombre", True, [])
     at(delia).post(made, typed | {"trust": "suspended"})
     assert Organization.objects.get().trust == "suspended"
-
-
-def test_an_editor_says_which_institution_here_is_which_that_works_with_amparo(delia, organization):
-    house, unit = (Agency.objects.create(name=f"Invented {kind}", kind=kind) for kind in (Kind.SHELTER, Kind.POLICE))
-    where, other = f"/entries/organizations/{organization.pk}?language=en", "/entries/organizations/add?language=en"
-    typed = {"name": "De Ejemplo", "description": "x", "trust": "vetted", "told_as": "service_provider"}
-    for page, more, says in (
-        (where, {"agency": unit.pk}, "is not one of the available choices"),
-        (where, {"agency": house.pk, "told_as": "embassy"}, "two as different things"),
-        (where, {"agency": house.pk}, ""), (where, {"agency": house.pk}, ""),
-        (other, {"agency": house.pk}, "Another institution here is that one already"), (where, {}, ""),
-        (other, {"agency": house.pk}, ""),
-    ):  # fmt: skip
-        answer = at(delia).post(page, typed | more)
-        assert (answer.status_code, says in answer.content.decode()) == (422 if says else 302, True)
-        if says:
-            assert 'value="De Ejemplo"' in answer.content.decode()  # nothing that was typed is lost
-    assert Organization.objects.get(agency=house).pk != organization.pk
-    assert f'<option value="{house.pk}" selected>' in at(delia).get(reverse(
-        "directory-organization", args=[Organization.objects.get(agency=house).pk]
-    )).content.decode()  # fmt: skip
 
 
 @pytest.mark.parametrize(

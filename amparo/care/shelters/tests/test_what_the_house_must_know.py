@@ -8,12 +8,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from amparo.care.cases import consenting
-from amparo.care.cases.tests import agreeing
 from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.institutions import code_of
 from amparo.care.consent.picklists import Guardian, Told
-from amparo.care.directory.models import Organization
 from amparo.care.shelters import knowing
 from amparo.care.shelters.placements import Placement, ToKnow
 from amparo.care.shelters.rules import (
@@ -58,18 +56,6 @@ def test_she_may_agree_that_this_house_alone_is_told(held, ask, person, olga, lu
         if not is_told:
             with pytest.raises(Refused, match="She did not agree that the house is told"):
                 ask(held)
-    ask(held)
-    approve_placement(held, by=olga, now=now)
-    assert read_by(luz, held) == RISK
-
-
-def test_she_may_agree_to_it_by_its_entry_in_the_directory(held, ask, person, olga, luz, ana, now):
-    entry = Organization.objects.create(name="De Ejemplo", description="inventada")
-    agreeing.agree(person, Data.INCIDENT_FACTS, to=code_of(entry), by=ana, now=now)
-    with pytest.raises(Refused, match="She did not agree that the house is told"):
-        ask(held)
-    entry.agency = held.house.agency
-    entry.save()
     ask(held)
     approve_placement(held, by=olga, now=now)
     assert read_by(luz, held) == RISK

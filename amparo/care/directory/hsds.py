@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from amparo.ground.places import languages, places
 
-from .models import Location, Organization, Service, ServiceArea
-from .opening import Schedule
+from .models import Location, Organization, Schedule, Service, ServiceArea
 from .picklists import Accepts, Day
 
 VERSION = "3.0"

@@ -13,13 +13,13 @@ from amparo.ground.core import gate
 from amparo.ground.places import languages, places
 
 from . import searching
-from .picklists import Accepts, Status, Trust
+from .picklists import Accepts, Day, Status, Trust
 from .sought import Sought
 
 EDITOR = "hotline/directory_editor"
 READERS = ("hotline/operator", "hotline/supervisor", "hotline/case_worker", EDITOR)
 ALL = "select, insert, update, delete"
-KEPT: gate.ByRole = gate.ByRole(*READERS, by=EDITOR, web=ALL, worker=ALL)  # the worker: what is typed at the machine
+KEPT = gate.ByRole(*READERS, by=EDITOR, web=ALL, worker=ALL)  # the worker: what is typed at the machine
 
 TOLD_AS = [  # police and prosecutors are told by a report
     (it.value, it.label) for it in (Recipient.SERVICE_PROVIDER, Recipient.CHILD_PROTECTION, Recipient.EMBASSY)
@@ -253,5 +253,48 @@ class ServiceArea(models.Model):
         return f"area {self.ubigeo}"
 
 
+class Schedule(models.Model):
+    """On which days a service opens, and from when to when. Closing at or before opening means on the next day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="schedules")
+    byday = ArrayField(models.CharField(max_length=2, choices=Day.choices))
+    opens_at = models.TimeField()  # local
+    closes_at = models.TimeField()
+
+    protected = KEPT
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(byday__len__gt=0), name="hours_are_of_some_day")]
+        indexes = [models.Index(fields=["service"], name="hours_of_a_service")]
+
+    def __str__(self) -> str:
+        return f"hours {self.pk}"
+
+    @property
+    def is_always(self) -> bool:
+        return len(set(self.byday)) == len(Day) and self.opens_at == self.closes_at
+
+    @property
+    def days(self) -> list[str]:
+        return [str(day.label) for day in Day if day in self.byday]
+
+
+class Phone(models.Model):
+    """A number that a service may be called at, by whoever refers to it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="phones")
+    number = models.CharField(max_length=40)
+    description = models.CharField(max_length=200, blank=True)
+
+    protected = KEPT
+
+    class Meta:
+        indexes = [models.Index(fields=["service"], name="phones_of_a_service")]
+
+    def __str__(self) -> str:
+        return f"phone {self.pk}"
+
+
 from .errands import Errand  # noqa: E402, F401  # Django looks for models here
-from .opening import Phone, Schedule  # noqa: E402, F401

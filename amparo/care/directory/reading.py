@@ -22,8 +22,7 @@ from amparo.ground.core.refusal import Refused
 from amparo.ground.places import languages, places
 
 from .hsds import COUNTRY
-from .models import Location, Organization, Service, ServiceArea
-from .opening import Phone, Schedule
+from .models import Location, Organization, Phone, Schedule, Service, ServiceArea
 from .picklists import Accepts, Day
 
 LARGEST = 20_000_000  # bytes of a file

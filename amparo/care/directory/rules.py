@@ -14,8 +14,7 @@ from amparo.ground.core.refusal import Refused
 
 from .errands import Errand
 from .hsds import written
-from .models import Location, Organization, Service, ServiceArea
-from .opening import Phone, Schedule
+from .models import Location, Organization, Phone, Schedule, Service, ServiceArea
 from .options import Options
 from .sought import Sought
 

@@ -13,8 +13,7 @@ from hypothesis import strategies as some
 
 from amparo.care.directory.commands import as_text
 from amparo.care.directory.hsds import written
-from amparo.care.directory.models import Location, Organization, Service
-from amparo.care.directory.opening import Phone
+from amparo.care.directory.models import Location, Organization, Phone, Service
 from amparo.care.directory.reading import Wrong, read
 from amparo.care.directory.rules import change_service
 

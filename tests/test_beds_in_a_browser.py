@@ -87,6 +87,10 @@ def press(page: Page, name: str) -> None:
     page.keyboard.press("Enter")
 
 
+def unfold(page: Page, what: str) -> None:
+    page.locator("summary", has_text=what).press("Enter")
+
+
 def test_held_asked_for_approved_opened_arrived_and_left_by_keyboard(line, held, at):
     where = held.url
     held.locator("#id_escort").fill("Equipo de Ejemplo")
@@ -125,15 +129,46 @@ def test_the_browser_shows_an_address_no_second_time(line, held, at):
     expect(officer.locator(".reasons")).to_be_visible()
 
 
+def test_a_house_is_changed_a_bed_goes_and_comes_back_and_it_closes_and_opens_by_keyboard(line, at):
+    officer, house = at("Olga P."), at("Luz C.")
+    officer.goto(f"{line.address}/houses?language=es")
+    officer.get_by_role("link", name="Casa Queñual").click()
+    unfold(officer, "Cambiarlo")
+    officer.get_by_label("recibe animales").press("Space")
+    press(officer, "Dejarlo así")
+    expect(officer.locator("main")).to_contain_text("También con animal")
+    press(officer, "Cama 1: Fuera de uso")
+    expect(officer.get_by_role("button", name="Cama 1: En uso")).to_be_visible()
+    press(officer, "Cama 1: En uso")
+    expect(officer.get_by_role("button", name="Cama 1: Fuera de uso")).to_be_visible()
+    unfold(officer, "Cerrar la casa")
+    press(officer, "Cerrar la casa")
+    expect(officer.get_by_role("alert")).to_contain_text("Alguien está en Casa Queñual")
+    house.goto(f"{line.address}/house?language=es")
+    press(house, "La cama 4 de Casa Queñual ahora está libre")
+    unfold(officer, "Cerrar la casa")
+    press(officer, "Cerrar la casa")
+    expect(officer.locator("main")).to_contain_text("La casa está cerrada")
+    officer.goto(f"{line.address}/beds")
+    expect(officer.locator("main")).not_to_contain_text("Casa Queñual")
+    officer.goto(f"{line.address}/houses")
+    officer.get_by_role("link", name="Casa Queñual").click()
+    press(officer, "Abrirla otra vez")
+    expect(officer.get_by_role("button", name="Cama 1: Fuera de uso")).to_be_visible()
+
+
 @pytest.mark.parametrize("language", ["es", "en"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_accessible_and_fits(line, held, at, language, scheme):
     ana, olga, luz = at("Ana F."), at("Olga P."), at("Luz C.")
     wrong, wide = {}, []
+    olga.goto(f"{line.address}/houses")
+    kept = olga.get_by_role("link", name="Casa Vicuña").get_attribute("href")
     for name, page, where in (
         ("placement", ana, held.url), ("why its address", ana, f"{held.url}/address"),
         ("beds", ana, f"{line.address}/beds"),
         ("officer's", olga, f"{line.address}/beds"), ("houses", olga, f"{line.address}/houses"),
+        ("a house", olga, f"{line.address}{kept}"),
         ("house", luz, f"{line.address}/house"),
     ):  # fmt: skip
         page.emulate_media(color_scheme=scheme)

@@ -45,6 +45,7 @@ def pages_of(line: Line) -> list[str]:
         reverse("beds-for", args=[line.person.pk]), reverse("case", args=[line.case.pk]),
         reverse("case-person", args=[line.case.pk, line.person.pk]), reverse("house-beds", args=[line.house.pk]),
         reverse("case-consent", args=[line.case.pk, line.person.pk]), reverse("house-address", args=[line.house.pk]),
+        reverse("house-kept", args=[line.house.pk]), reverse("house-close", args=[line.house.pk]),
         *(reverse(name, args=[line.case.pk, line.person.pk]) for name in ("case-report", "case-duplicates")),
     ]  # fmt: skip
     return here + addresses()

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from amparo.care.consent.models import Consent
 from amparo.care.people.models import Person
@@ -138,6 +139,8 @@ def in_words(field: forms.BoundField, value: Any) -> str:
     """As the page says what is kept in it."""
     if value in (None, "", []):
         return "—"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, list):
         return ", ".join(in_words(field, one) for one in value)
     if isinstance(value, Person):

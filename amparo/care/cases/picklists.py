@@ -44,6 +44,7 @@ class TaskKind(models.TextChoices):
     READ = "read", _("read what she left with her code")
     WHOSE = "whose", _("say whose the return code is")
     PROTECT = "protect", _("tell whom the law names")
+    STAY = "stay", _("say how long she stays")
     OTHER = "other", _("something else")
 
 
@@ -103,6 +104,7 @@ class EntryKind(models.TextChoices):
     BED_DECLINED = "bed_declined", _("The place is declined")
     ARRIVED = "arrived", _("Arrived at the house")
     MOVED_BED = "moved_bed", _("Another bed")
+    STAY_PLANNED = "stay_planned", _("How long she stays")
     LEFT_HOUSE = "left_house", _("Left the house")
     NO_BED = "no_bed", _("No bed fitted")
 

@@ -1,11 +1,12 @@
 """What the page of beds shows: each house with its beds as they are now, whom it takes, and who is on the way."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Prefetch, Sum
+from django.db.models import Prefetch, Sum, prefetch_related_objects
 from django.utils import timezone
 
 from amparo.care.cases.models import Case
@@ -60,11 +61,15 @@ class Line:
     beds: list[int]
     code: str  # of the case; blank: not for who asks
     until: datetime | None  # when the hold runs out; None: they are in the house
+    is_beyond: bool  # there for longer than was planned
+
+    def is_of(self, house: House) -> bool:
+        return self.placement.house_id == house.pk
 
 
 def rows(user: User, now: datetime, seek: Seek | None = None) -> list[Row]:
     """Those that fit come first, then those with more free beds."""
-    houses = House.objects.visible_to(user)
+    houses = House.objects.visible_to(user).open()
     found = houses.compared(seek.party, now) if seek else houses
     lines = set(Stay.objects.filter(stayed__contains=now).values_list("occupancy", flat=True))
     shown = [_row(house, seek, now, lines) for house in found.prefetch_related(_beds(now)).order_by("code_name")]
@@ -72,22 +77,31 @@ def rows(user: User, now: datetime, seek: Seek | None = None) -> list[Row]:
 
 
 def lines(user: User, now: datetime) -> list[Line]:
-    """Who is waited for, by when the hold runs out; then who is in a house."""
+    """Who is there beyond the plan; who is waited for, by when the hold runs out; then who else is in a house."""
     found = Placement.objects.visible_to(user).unsettled(now).defer("escort", "because")
     related = found.select_related("house", "requested_by", "approved_by", "escort_user").prefetch_related(_stays())
     placements = list(related)
     cases = Case.objects.visible_to(user).filter(pk__in=[it.case_id for it in placements]).only("number")
     codes = {case.pk: case.code for case in cases}
-    shown = [line(it, codes.get(it.case_id, "")) for it in placements]
-    return sorted(shown, key=lambda it: (it.until is None, it.until or it.placement.held_at))
+    return in_order(line(it, now, codes.get(it.case_id, "")) for it in placements)
 
 
-def line(placement: Placement, code: str = "") -> Line:
+def row(house: House, now: datetime) -> Row:
+    """One house as it is now, closed or open."""
+    prefetch_related_objects([house], _beds(now))
+    return _row(house, None, now, set())
+
+
+def in_order(lines: Iterable[Line]) -> list[Line]:
+    return sorted(lines, key=lambda it: (not it.is_beyond, it.until is None, it.until or it.placement.held_at))
+
+
+def line(placement: Placement, now: datetime, code: str = "") -> Line:
     stays = [it for it in placement.stays.all() if it.stayed is None or it.is_there]
     waits = placement.state != State.IN_HOUSE and stays and not stays[0].held.isempty
     return Line(
         placement, [it.code_name for it in stays], [it.occupancy.bed.number for it in stays], code,
-        stays[0].held.upper if waits else None,
+        stays[0].held.upper if waits else None, placement.is_beyond(timezone.localdate(now)),
     )  # fmt: skip
 
 
@@ -118,7 +132,9 @@ def _tile(bed: Any, lines: set[int]) -> Tile:
 
 def _beds(now: datetime) -> "Prefetch[Any]":
     taken = Occupancy.objects.filter(period__contains=now)
-    return Prefetch("beds", Bed.objects.prefetch_related(Prefetch("occupancies", taken, to_attr="now_taken")))
+    return Prefetch(
+        "beds", Bed.objects.in_use(now).prefetch_related(Prefetch("occupancies", taken, to_attr="now_taken"))
+    )
 
 
 def _stays() -> "Prefetch[Any]":

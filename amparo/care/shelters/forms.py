@@ -1,7 +1,7 @@
 """What is typed about houses, beds and placements."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.utils import timezone
@@ -15,7 +15,7 @@ from amparo.line.contacts.picklists import Language
 
 from .knowing import TELLS_OF
 from .matching import Party, Somebody
-from .models import Bed
+from .models import Bed, House
 from .picklists import BedKind, Region, Why
 
 A_MONTH = timedelta(days=30)
@@ -49,6 +49,12 @@ class RequestForm(forms.Form):
 class ToKnowForm(forms.Form):
     to_know = text(_("What the house must know: only what keeps everybody safe"), required=True)
     tells_of = several([*TELLS_OF.items()], _("It tells of"))
+
+
+class PlanForm(forms.Form):
+    planned_to = forms.DateField(
+        label=_("Until when she is to stay"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
 
 
 class DeclineForm(forms.Form):
@@ -92,10 +98,9 @@ class UnmetForm(forms.Form):
 
 
 class HouseForm(forms.Form):
-    """A house that is new here; where it is, is typed apart."""
+    """What a house is told by; where it is, is typed apart."""
 
     code_name = forms.CharField(label=_("Code name"), max_length=40)
-    agency = forms.ModelChoiceField(Agency.objects.none(), label=_("Who runs it"), empty_label="—")
     region = one_of(Region, _("Region, in coarse words"), required=True)
     genders = forms.MultipleChoiceField(
         label=_("Who is taken"), choices=Gender.choices, widget=forms.CheckboxSelectMultiple
@@ -112,11 +117,27 @@ class HouseForm(forms.Form):
     takes_pets = forms.BooleanField(label=_("takes animals"), required=False)
     rules = text(_("Rules of the house"))
 
+
+class NewHouseForm(HouseForm):
+    agency = forms.ModelChoiceField(Agency.objects.none(), label=_("Who runs it"), empty_label="—")
+    field_order = ("code_name", "agency")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         agency = self.fields["agency"]
         assert isinstance(agency, forms.ModelChoiceField)
         agency.queryset = Agency.objects.filter(kind=Kind.SHELTER).order_by("name")
+
+
+class ChangeHouseForm(HouseForm):
+    """Likewise, of one that is here: who runs it holds the keys of who is there, and stays."""
+
+    based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, house: House) -> Self:
+        shown = {name: getattr(house, name) for name in HouseForm.base_fields}
+        return cls(initial=shown | {"based_on": house.version})
 
 
 class BedForm(forms.Form):

@@ -1,5 +1,10 @@
-"""What may be done with houses: add one with its beds, say how things stand, keep its address, and open that."""
+"""What may be done with houses: add one with its beds, say how things stand, keep its address, and open that.
 
+What changes of a house in time: keeping.py.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +26,7 @@ from amparo.ground.vault.wrapping import keyring
 from .models import Bed, House, HouseAddress, Occupancy
 from .picklists import BedKind, Taken
 from .placements import Placement, Stay
-from .taking import give_back, take, violated
+from .taking import give_back, take, violated, wait_in
 
 WRONG = {
     "a_house_takes_an_age_up_to_a_higher_one": gettext_lazy("The youngest age is above the oldest: look at the two."),
@@ -35,22 +40,20 @@ def add_house(code_name: str, agency: Agency, *, by: User, now: datetime, **take
     """A new house, with no bed yet; `takes` are the columns that say whom it takes."""
     if agency.kind != Kind.SHELTER:
         raise Refused(_("A house is run by a shelter: choose one of the list."))
-    try:
-        with transaction.atomic():
-            return House.objects.create(code_name=code_name, agency=agency, said_at=now, **takes)
-    except IntegrityError as error:
-        raise Refused(
-            WRONG.get(violated(error)) or _("A house has this code name already. Choose another one.")
-        ) from error
+    with as_a_house_can_be():
+        return House.objects.create(code_name=code_name, agency=agency, said_at=now, **takes)
 
 
 @action(may.approve_placements)
 def add_bed(house: House, *, room: int, number: int, kind: BedKind = BedKind.BED, by: User, now: datetime) -> Bed:
+    still_open(house, by)
     try:
         with transaction.atomic():
-            return Bed.objects.create(house=house, room=room, number=number, kind=kind)
+            bed = Bed.objects.create(house=house, room=room, number=number, kind=kind)
     except IntegrityError as error:
-        raise Refused(_("The house has a bed of this number already.")) from error
+        raise Refused(_("The house has a bed of this number already, in use or not.")) from error
+    note("beds")
+    return bed
 
 
 @action(may.approve_placements)
@@ -118,14 +121,35 @@ def put_back(bed: Bed, *, by: User, now: datetime) -> Bed:
     return bed
 
 
+@contextmanager
+def as_a_house_can_be() -> Iterator[None]:
+    """What the database refuses of a house, in a sentence."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise Refused(
+            WRONG.get(violated(error)) or _("A house has this code name already. Choose another one.")
+        ) from error
+
+
+def still_open(house: House, by: User) -> House:
+    """The house, in which nobody else writes until the transaction ends; refused when it is closed."""
+    wait_in(house.pk)
+    house = House.objects.visible_to(by).hold(house.pk)
+    if house.closed_at:
+        raise Refused(_("The house is closed. Open it again first."))
+    return house
+
+
 def _said_by_house(bed: Bed, now: datetime) -> Occupancy | None:
     """What the house said of a bed; None: it is free, or the line's."""
-    found = bed.occupancies.filter(period__contains=now).exclude(kind=Taken.HOLD).first()
+    found = bed.occupancies.filter(period__contains=now, kind__in=(Taken.STAY, Taken.REPAIR)).first()
     return None if found is None or Stay.objects.filter(occupancy=found).exists() else found
 
 
 def _own(house: House, by: User) -> House:
-    found = House.objects.visible_to(by).filter(pk=house.pk).first()
+    found = House.objects.visible_to(by).open().filter(pk=house.pk).first()
     if found is None:
         raise Refused(_("It is not here, or not for you."))
     return found

@@ -7,16 +7,18 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.utils.translation import gettext as _
 
 from amparo.care.people.picklists import OLDEST, Age, Gender
 from amparo.ground.access.models import Agency, User
 from amparo.ground.core import gate
+from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.fields import SealedField
 from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.picklists import Language
 
 from .matching import Party, conditions
-from .picklists import WHO, BedKind, Region, Taken, Why
+from .picklists import NO_BED, WHO, BedKind, Region, Taken, Why
 from .protection import HOUSE_STAFF, LINE, OfHouse, Unseen
 
 STALE = timedelta(hours=12)  # after it a house's word is old
@@ -27,6 +29,16 @@ class HouseQuerySet(models.QuerySet["House"]):
         """All, for who looks for beds; for its staff, their own. Row-level security says the same."""
         role = user.acting().role
         return self if role in LINE else self.filter(agency=user.agency_id) if role == HOUSE_STAFF else self.none()
+
+    def open(self) -> Self:
+        return self.filter(closed_at=None)
+
+    def hold(self, pk: int) -> "House":
+        """As it stands, nobody else's until the transaction ends; refused when it is not among these."""
+        found = self.filter(pk=pk).select_for_update(of=("self",)).first()
+        if found is None:
+            raise Refused(_("It is not here, or not for you."))
+        return found
 
     def with_free(self, now: datetime) -> Self:
         """How many beds are free at this moment, and how many of them are cots."""
@@ -64,9 +76,12 @@ class House(models.Model):
     languages = ArrayField(models.CharField(max_length=8, choices=Language.choices), default=list)
     rules = models.TextField(blank=True)  # of the house, for all to know
     said_at = models.DateTimeField()  # when the house last said how things stand
+    closed_at = models.DateTimeField(null=True)  # null: open
+    version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edits.py
+    edits = models.JSONField(db_default={}, editable=False)
 
     objects = HouseQuerySet.as_manager()
-    protected = OfHouse(*LINE, web="select, insert, update (said_at)")
+    protected = OfHouse(*LINE, web="select, insert, update")  # by its staff `said_at` alone: a trigger
 
     class Meta:
         constraints = [
@@ -120,6 +135,15 @@ class BedQuerySet(models.QuerySet["Bed"]):
         """Neither held nor slept in nor out of order at this moment."""
         return self.filter(~Exists(Occupancy.objects.filter(bed=OuterRef("pk"), period__contains=now)))
 
+    def gone(self, now: datetime) -> Self:
+        """Out of use, each by itself, at this moment."""
+        return self.filter(occupancies__kind=Taken.GONE, occupancies__period__contains=now)
+
+    def in_use(self, now: datetime) -> Self:
+        """Without those that are no bed of the house at this moment."""
+        gone = Occupancy.objects.filter(bed=OuterRef("pk"), kind__in=NO_BED, period__contains=now)
+        return self.filter(~Exists(gone))
+
 
 class Bed(models.Model):
     house = models.ForeignKey(House, on_delete=models.PROTECT, related_name="beds")
@@ -145,10 +169,10 @@ def as_range(column: str) -> models.Func:
 
 
 class Occupancy(models.Model):
-    """A bed is held, slept in or out of order, from then until then; by whom stands in the stay, for who may know.
+    """A bed is held, slept in, out of order or no bed, from then until then; by whom stands in the stay.
 
-    Whatever code tries, no two of them overlap in one bed: a house is never fuller than it has beds. What has run out
-    is in nobody's way, for its period is over.
+    Whatever code tries, no two of them overlap in one bed: a house is never fuller than it has beds, and no bed goes,
+    nor a house closes, over somebody's head. What has run out is in nobody's way, for its period is over.
     """
 
     bed = models.ForeignKey(Bed, on_delete=models.PROTECT, related_name="occupancies", db_index=False)

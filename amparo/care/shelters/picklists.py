@@ -48,6 +48,11 @@ class Taken(models.TextChoices):
     HOLD = "hold", _("held")
     STAY = "stay", _("taken")
     REPAIR = "repair", _("out of order")
+    GONE = "gone", _("out of use")  # the line says so; no bed of the house any more, until it comes back
+    CLOSED = "closed", _("the house is closed")
+
+
+NO_BED = (Taken.GONE, Taken.CLOSED)  # what is no bed at that time
 
 
 class State(models.TextChoices):

@@ -25,7 +25,7 @@ from amparo.ground.oversight.pages import answered
 from amparo.ground.vault.fields import read_together
 
 from . import board, knowing, rules
-from .forms import DeclineForm, MoveForm, RequestForm, ToKnowForm
+from .forms import DeclineForm, MoveForm, PlanForm, RequestForm, ToKnowForm
 from .housing import open_address
 from .models import Bed
 from .picklists import TOLD_OF
@@ -84,6 +84,13 @@ def arrived(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 @staff(may.find_beds)
 @require_POST
+def plan(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    it, form, by, now = of_mine(request.user, pk), PlanForm(request.POST), request.user, timezone.now()
+    return attempt(request, it, lambda typed: rules.plan_stay(it, **typed, by=by, now=now), form, "planning")
+
+
+@staff(may.find_beds)
+@require_POST
 def left(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     stay, by, now = stay_of_mine(request.user, pk), request.user, timezone.now()
     return attempt(request, stay.placement, lambda _typed: rules.leave_house(stay, by=by, now=now))
@@ -103,7 +110,7 @@ def move(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 def address(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Where the house is: asked why, written down, then shown in the answer to that one request and nowhere again."""
     it = of_mine(request.user, pk)
-    context: dict[str, Any] = {"line": board.line(it), "room": "beds"}
+    context: dict[str, Any] = {"line": board.line(it, timezone.now()), "room": "beds"}
     if request.method == "GET":
         purposes = [(it.value, it.label) for it in WHY_OPENED]
         return render(request, "shelters/why_address.html", context | {"purposes": purposes})
@@ -149,9 +156,10 @@ def show(request: StaffRequest, it: Placement, *, status: int = 200, **typed: An
     user, now = request.user, timezone.now()
     read_together(it, [it])
     context = {
-        "placement": it, "line": board.line(it), "stays": it.stays.all(), "now": now, "room": "beds",
+        "placement": it, "line": board.line(it, now), "stays": it.stays.all(), "now": now, "room": "beds",
         "case": Case.objects.visible_to(user).filter(pk=it.case_id).first() if may.follow_cases(user) else None,
         "runs": Placement.objects.running(now).filter(pk=it.pk).exists(), "asking": RequestForm(),
+        "planning": PlanForm(initial={"planned_to": it.planned_to}),
         "declining": DeclineForm(), "moving": MoveForm(beds=others(it), auto_id=False),
         "approves": user.role == Role.PLACEMENT_OFFICER and it.requested_by_id != user.pk,
         "opens": may.approve_placements(user) or it.escort_user_id == user.pk, "told": tell(entries_about([it.key_id])),

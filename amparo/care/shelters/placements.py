@@ -1,7 +1,7 @@
 """A placement: people of one case who are to have beds in one house, and each one's stay."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from django.conf import settings
@@ -105,6 +105,10 @@ class Placement(models.Model):
     def is_waiting(self) -> bool:
         """For as long as its hold lasts, which only `running` asks."""
         return self.state in WAITING
+
+    def is_beyond(self, day: date) -> bool:
+        """They are in the house for longer than was planned."""
+        return self.state == State.IN_HOUSE and self.planned_to is not None and self.planned_to < day
 
     @property
     def in_beds(self) -> list["Stay"]:

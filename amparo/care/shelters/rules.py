@@ -7,6 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
@@ -34,9 +35,11 @@ from .steps import (
     keep_longer,
     let_the_house_know,
     move_in,
+    plan_end,
     refuse_other_than,
     stay_of,
     told,
+    wait_for_case,
 )
 from .taking import beds_for, give_back, take, until, violated
 
@@ -90,8 +93,7 @@ def request_placement(
     placement = held_still(placement, by, now, State.HELD)
     if not escort.strip() and escort_user is None:
         raise Refused(_("Say who brings her to the house."))
-    if not timezone.localdate(now) <= planned_to <= timezone.localdate(now + LONGEST):
-        raise Refused(_("Say until when she is to stay: a day from today on, within a year."))
+    _refuse_no_end(planned_to, now)
     approve(placement, by, now)
     placement.planned_to, placement.escort_user, placement.requested_by = planned_to, escort_user, by
     placement.escort, placement.state = escort or None, State.REQUESTED
@@ -167,10 +169,12 @@ def arrive(placement: Placement, *, by: User, now: datetime) -> Placement:
     if placement.state in (State.HELD, State.REQUESTED):
         raise Refused(_("Two people have to approve it first."))
     refuse_other_than(placement, State.APPROVED)
+    wait_for_case(placement)
     for stay in placement.in_beds:
         move_in(stay, placement.house, now)
     placement.state = State.IN_HOUSE
     placement.save(update_fields=["state"])
+    plan_end(placement)
     told(placement, EntryKind.ARRIVED, by=by, now=now)
     return placement
 
@@ -182,6 +186,7 @@ def leave_house(stay: Stay, *, by: User, now: datetime) -> Placement:
     if stay.stayed is None:
         raise Refused(_("She has not arrived yet."))
     if stay.is_there:
+        wait_for_case(placement)
         give_back(stay.occupancy, now)
         stay.stayed = until(stay.stayed, now)
         stay.save(update_fields=["stayed"])
@@ -189,7 +194,24 @@ def leave_house(stay: Stay, *, by: User, now: datetime) -> Placement:
         if is_over:
             placement.state = State.LEFT
             placement.save(update_fields=["state"])
+            plan_end(placement)
         told(placement, EntryKind.LEFT_HOUSE, by=by, now=now, is_over=is_over)
+    return placement
+
+
+@action(may.find_beds)
+def plan_stay(placement: Placement, planned_to: date, *, by: User, now: datetime) -> Placement:
+    """Until when she is to stay, said anew while she is there: by the line, and the task in the case moves with it."""
+    placement = Placement.objects.visible_to(by).hold(placement.pk)
+    refuse_other_than(placement, State.IN_HOUSE)
+    _refuse_no_end(planned_to, now)
+    if planned_to != placement.planned_to:
+        placement.planned_to = planned_to
+        placement.save(update_fields=["planned_to"])
+        plan_end(placement)
+        day = date_format(planned_to, "DATE_FORMAT")
+        words = _("%(house)s, until %(day)s") % {"house": placement.house, "day": day}
+        told(placement, EntryKind.STAY_PLANNED, by=by, now=now, words=words)
     return placement
 
 
@@ -236,6 +258,8 @@ def _of_the_case(case: Case, people: Sequence[Person]) -> list[Person]:
 
 def _refuse_unfit(house: House, party: Party, now: datetime) -> None:
     compared = House.objects.compared(party, now).get(pk=house.pk)
+    if compared.closed_at:
+        raise Refused(_("%(house)s is closed.") % {"house": house})
     if wrong := reasons(compared, party):
         raise Refused(_("%(house)s does not fit: %(why)s.") % {"house": house, "why": ", ".join(wrong)})
 
@@ -247,6 +271,11 @@ def _refuse_parting(case: Case, people: Iterable[Person], house: House, why: str
     others = stays.exclude(person__in=[person.number for person in people])
     if others.exists() and not why.strip():
         raise Refused(_("Others of this case are in another house. Keep them together, or write why they are parted."))
+
+
+def _refuse_no_end(planned_to: date, now: datetime) -> None:
+    if not timezone.localdate(now) <= planned_to <= timezone.localdate(now + LONGEST):
+        raise Refused(_("Say until when she is to stay: a day from today on, within a year."))
 
 
 def _babies_last(person: Person) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
@@ -105,11 +106,25 @@ def let_the_house_know(placement: Placement, now: datetime) -> None:
     knowing.hand(placement)
 
 
-def told(placement: Placement, kind: EntryKind, *, by: User, now: datetime, is_over: bool = False) -> None:
+def wait_for_case(placement: Placement) -> None:
+    """Before the house: who holds a bed waits for the case first, and two would each wait for the other."""
+    with connection.cursor() as cursor:
+        cursor.execute("select shelters_wait_for_case(%s)", [placement.pk])
+
+
+def plan_end(placement: Placement) -> None:
+    """In the case, which who acts may not read: a task for the first day that somebody's stay is planned to."""
+    with connection.cursor() as cursor:
+        cursor.execute("select shelters_plan_end(%s, %s)", [placement.pk, settings.TIME_ZONE])
+
+
+def told(
+    placement: Placement, kind: EntryKind, *, by: User, now: datetime, is_over: bool = False, words: str = ""
+) -> None:
     """On the case's timeline; without words where who acts may not read the case. Over, the house's copy ends."""
     case = Case.objects.visible_to(by).filter(pk=placement.case_id).first() if may.follow_cases(by) else None
     if case:
-        tell(case, kind, by=by, now=now, about=str(placement.pk), words=str(placement.house))
+        tell(case, kind, by=by, now=now, about=str(placement.pk), words=words or str(placement.house))
     with connection.cursor() as cursor:
         cursor.execute("select shelters_tell(%s, %s, %s, %s)", [placement.pk, "" if case else str(kind), now, is_over])
     note("case", placement.case_id)

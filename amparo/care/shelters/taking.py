@@ -35,10 +35,15 @@ def give_back(occupancy: Occupancy, now: datetime) -> None:
 
 
 def wait_for(bed: Bed) -> None:
+    """One after the other in its house."""
+    wait_in(bed.house_id)
+
+
+def wait_in(house: int) -> None:
     """One after the other in a house, until the transaction ends. Whether a bed is free the constraint says, and it
     alone; but two who write at once would each wait for the other, and the database would end one of them."""
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock('shelters_house'::regclass::int, %s)", [bed.house_id])
+        cursor.execute("select pg_advisory_xact_lock('shelters_house'::regclass::int, %s)", [house])
 
 
 def until(period: Any, now: datetime) -> Any:

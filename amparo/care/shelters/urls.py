@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import house_views, placement_views, views
+from . import house_views, kept_views, placement_views, views
 
 urlpatterns = [
     path("beds", views.beds, name="beds"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("beds/placements/<uuid:pk>/release", placement_views.release, name="placement-release"),
     path("beds/placements/<uuid:pk>/arrived", placement_views.arrived, name="placement-arrived"),
     path("beds/placements/<uuid:pk>/address", placement_views.address, name="placement-address"),
+    path("beds/placements/<uuid:pk>/plan", placement_views.plan, name="placement-plan"),
     path("beds/stays/<uuid:pk>/left", placement_views.left, name="stay-left"),
     path("beds/stays/<uuid:pk>/move", placement_views.move, name="stay-move"),
     path("house", house_views.house, name="house"),
@@ -23,7 +24,11 @@ urlpatterns = [
     path("house/placements/<uuid:pk>/arrived", house_views.arrived, name="house-arrived"),
     path("house/stays/<uuid:pk>/left", house_views.left, name="house-left"),
     path("house/stays/<uuid:pk>/move", house_views.move, name="house-move"),
-    path("houses", house_views.houses, name="houses"),
-    path("houses/<int:pk>/beds", house_views.add_bed, name="house-beds"),
-    path("houses/<int:pk>/address", house_views.keep_address, name="house-address"),
+    path("houses", kept_views.houses, name="houses"),
+    path("houses/beds/<int:pk>/<slug:turn>", kept_views.turn_bed, name="house-bed-use"),
+    path("houses/<int:pk>", kept_views.house, name="house-kept"),
+    path("houses/<int:pk>/beds", kept_views.add_bed, name="house-beds"),
+    path("houses/<int:pk>/address", kept_views.keep_address, name="house-address"),
+    path("houses/<int:pk>/close", kept_views.close, name="house-close"),
+    path("houses/<int:pk>/open", kept_views.open_again, name="house-open"),
 ]

@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, transaction
 
-from amparo.care.shelters.models import Bed, Occupancy
+from amparo.care.shelters.keeping import change_house, close_house, take_bed_away
+from amparo.care.shelters.models import Bed, House, Occupancy
 from amparo.care.shelters.placements import Placement
-from amparo.care.shelters.rules import arrive, hold_bed, move_bed, release_bed
+from amparo.care.shelters.rules import arrive, hold_bed, leave_house, move_bed, release_bed
 from amparo.care.shelters.taking import wait_for
 from amparo.ground.core.refusal import Refused
 
@@ -64,3 +65,46 @@ def test_two_of_a_family_are_moved_by_two_at_once(family, ana, now):
     assert [bool(refusal) for refusal in said] == [False, True, False, True]
     assert [stay.occupancy.bed for stay in family.in_beds] == [third, fourth]
     assert Occupancy.objects.filter(period__contains=now).count() == 2
+
+
+def test_a_bed_is_held_for_the_child_while_her_mother_leaves(approved, child, ana, now):
+    arrive(approved, by=ana, now=now)
+    case, house, girl = approved.case, approved.house, child(15)
+    said = one_behind_the_other(
+        house, lambda: leave_house(approved.in_beds[0], by=ana, now=now),
+        lambda: hold_bed(case, [girl], house, by=ana, now=now),
+    )  # fmt: skip
+    assert said == ["", ""]
+
+
+def test_of_who_holds_a_bed_and_who_closes_the_house_the_first_is_heard(case, person, house, olga, ana, now):
+    """Whoever comes second is told so in a sentence; nobody is held a bed of a closed house."""
+    verbs = [lambda: hold_bed(case, [person], house, by=ana, now=now), lambda: close_house(house, by=olga, now=now)]
+    said = one_behind_the_other(house, *verbs)
+    assert (said[0], bool(said[1]), House.objects.get().closed_at) == ("", True, None)
+    release_bed(Placement.objects.get(), by=ana, now=now)
+    said = one_behind_the_other(house, *reversed(verbs))
+    assert (said[0], bool(said[1]), House.objects.get().closed_at) == ("", True, now)
+    assert not Occupancy.objects.filter(kind="hold", period__isempty=False).exists()
+
+
+def test_of_who_holds_the_last_bed_and_who_takes_it_away_one_is_heard(case, person, make_house, olga, ana, now):
+    house = make_house(beds=1)
+    verbs = [
+        lambda: take_bed_away(house.beds.get(), by=olga, now=now),
+        lambda: hold_bed(case, [person], house, by=ana, now=now),
+    ]  # fmt: skip
+    said = one_behind_the_other(house, *verbs)
+    assert (said[0], bool(said[1])) == ("", True)
+    assert not Placement.objects.exists()
+
+
+def test_two_officers_change_a_house_at_once_and_both_are_kept(house, olga, now):
+    seen = House.objects.get()
+    said = one_behind_the_other(
+        house, lambda: change_house(seen, takes_pets=True, by=olga, now=now),
+        lambda: change_house(seen, to_age=17, by=olga, now=now),
+        lambda: change_house(seen, to_age=12, by=olga, now=now),
+    )  # fmt: skip
+    assert [bool(refusal) for refusal in said] == [False, False, True]
+    assert House.objects.values_list("takes_pets", "to_age", "version").get() == (True, 17, 2)

@@ -10,8 +10,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from amparo.care.shelters.housing import put_back, take_out
-from amparo.care.shelters.models import Bed, Occupancy
+from amparo.care.cases.models import Task
+from amparo.care.cases.picklists import TaskKind
+from amparo.care.shelters.housing import add_bed, put_back, take_out
+from amparo.care.shelters.keeping import bring_bed_back, close_house, open_house, take_bed_away
+from amparo.care.shelters.models import Bed, House, Occupancy
 from amparo.care.shelters.picklists import State, Taken
 from amparo.care.shelters.placements import Placement, Stay
 from amparo.care.shelters.rules import (
@@ -21,6 +24,7 @@ from amparo.care.shelters.rules import (
     hold_bed,
     leave_house,
     move_bed,
+    plan_stay,
     release_bed,
     request_placement,
 )
@@ -106,6 +110,23 @@ class Nights(RuleBasedStateMachine):
     def repair(self, bed, verb):
         self.attempt(verb, self.one(Bed.objects.all(), bed), by=self.luz)
 
+    @rule(bed=STEP, verb=st.sampled_from([take_bed_away, bring_bed_back]))
+    def take_away_or_bring_back(self, bed, verb):
+        self.attempt(verb, self.one(Bed.objects.all(), bed), by=self.olga)
+
+    @rule(house=STEP, number=st.integers(1, 5))
+    def one_more_bed(self, house, number):
+        self.attempt(add_bed, self.houses[house % len(self.houses)], room=1, number=number, by=self.olga)
+
+    @rule(house=STEP, verb=st.sampled_from([close_house, open_house]))
+    def close_or_open(self, house, verb):
+        self.attempt(verb, self.houses[house % len(self.houses)], by=self.olga)
+
+    @rule(number=STEP, days=st.integers(0, 9))
+    def stay_longer(self, number, days):
+        if it := self.one(Placement.objects.all(), number):
+            self.attempt(plan_stay, it, self.now.date() + timedelta(days=days), by=self.olga)
+
     @rule(bed=STEP, since=st.integers(-300, 300), lasts=st.integers(1, 600))
     def somebody_writes_past_our_code(self, bed, since, lasts):
         start = self.now + timedelta(minutes=since)
@@ -124,9 +145,26 @@ class Nights(RuleBasedStateMachine):
                 with instants as (select lower(period) at from shelters_occupancy where not isempty(period))
                 select count(*) from instants i cross join shelters_house h
                 where (select count(*) from shelters_occupancy o join shelters_bed b on b.id = o.bed_id
-                       where b.house_id = h.id and o.period @> i.at)
-                    > (select count(*) from shelters_bed b where b.house_id = h.id)""")
+                       where b.house_id = h.id and o.period @> i.at and o.kind not in ('gone', 'closed'))
+                    > (select count(*) from shelters_bed b where b.house_id = h.id and not exists (
+                        select from shelters_occupancy o
+                        where o.bed_id = b.id and o.period @> i.at and o.kind in ('gone', 'closed')))""")
             assert cursor.fetchone() == (0,)
+
+    @invariant()
+    def a_closed_house_has_nobody_and_waits_for_nobody(self):
+        for house in House.objects.exclude(closed_at=None):
+            since = DateTimeTZRange(house.closed_at, None)
+            beds = Occupancy.objects.filter(bed__house=house, period__overlap=since)
+            assert not beds.filter(kind__in=(Taken.HOLD, Taken.STAY)).exists()
+            assert not house.placements.filter(state__in=(State.APPROVED, State.IN_HOUSE)).exists()
+            assert not Bed.objects.free(self.now).filter(house=house).exists()
+
+    @invariant()
+    def whose_stay_is_planned_has_one_task_for_its_end(self):
+        for case in self.cases:
+            there = Placement.objects.filter(case=case, state=State.IN_HOUSE).exists()
+            assert Task.objects.filter(case=case, kind=TaskKind.STAY, is_open=True).count() == there
 
     @invariant()
     def who_is_in_a_house_has_a_bed_there_and_was_approved_by_two(self):

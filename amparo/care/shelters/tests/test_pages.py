@@ -11,7 +11,7 @@ from amparo.care.people.rules import describe_person
 from amparo.care.shelters.models import Occupancy, UnmetNeed
 from amparo.care.shelters.picklists import Region, State
 from amparo.care.shelters.placements import Placement, Stay
-from amparo.care.shelters.rules import arrive
+from amparo.care.shelters.rules import arrive, release_bed
 from amparo.ground.access.models import Role, User
 
 
@@ -165,13 +165,52 @@ def test_an_officer_adds_a_house_its_beds_and_where_it_is(shelter, olga):
 
 def test_what_is_refused_comes_back_under_its_own_house_alone(house, make_house, olga):
     """Else where one house is could be sealed for another."""
-    make_house("Casa Queñual")
+    other = make_house("Casa Queñual")
     answer = at(olga).post(f"/houses/{house.pk}/beds", {"room": 77, "number": 0, "kind": "bed"})
-    assert answer.status_code == 422
-    per_house = read(answer).split("<article")[1:]
-    assert len(per_house) == 2
-    [its] = [part for part in per_house if 'value="77"' in part]
-    assert f"/houses/{house.pk}/beds" in its
+    assert (answer.status_code, 'value="77"' in read(answer)) == (422, True)
+    assert f'action="/houses/{house.pk}/address"' in read(answer)
+    assert f"/houses/{other.pk}" not in read(answer)
+
+
+def test_an_officer_changes_a_house_and_is_shown_what_another_changed_meanwhile(house, olga, luz):
+    page, client = f"/houses/{house.pk}", at(olga)
+    typed = {
+        "code_name": "Casa Tucán", "region": "coast_south", "genders": ["feminine", "transgender_feminine"],
+        "based_on": 0,
+    }  # fmt: skip
+    assert client.post(page, typed | {"takes_pets": "on"}).status_code == 302
+    again = client.post(page, typed | {"rules": "invented rules"})  # had not seen the animals
+    assert (again.status_code, "changed this at" in read(again), "takes animals: yes" in read(again)) == (
+        422,
+        True,
+        True,
+    )
+    assert "invented rules" in read(again)
+    assert 'name="based_on" value="1"' in read(again)  # saved again, hers is kept
+    assert client.post(page, typed | {"rules": "invented rules", "based_on": 1}).status_code == 302
+    house.refresh_from_db()
+    assert (house.takes_pets, house.rules) == (False, "invented rules")
+    assert at(luz).get(page).status_code == 404
+
+
+def test_an_officer_takes_a_bed_away_and_closes_the_house_on_its_page(held, house, olga, ana, now):
+    page, client, beds = f"/houses/{house.pk}", at(olga), list(house.beds.order_by("number"))
+    refused = client.post(f"/houses/beds/{beds[0].pk}/away")
+    assert (refused.status_code, "Somebody has this bed, or it is held" in read(refused)) == (422, True)
+    assert client.post(f"/houses/beds/{beds[1].pk}/away").status_code == 302
+    assert f'action="/houses/beds/{beds[1].pk}/back"' in read(client.get(page))
+    assert "Bed 2" not in read(at(ana).get("/beds"))
+    assert client.post(f"/houses/beds/{beds[1].pk}/back").status_code == 302
+    assert client.post(f"/houses/beds/{beds[1].pk}/elsewhere").status_code == 404
+    refused = client.post(f"{page}/close")
+    assert (refused.status_code, "A bed of Casa Tucán is held" in read(refused)) == (422, True)
+    release_bed(held, by=ana, now=now)
+    assert client.post(f"{page}/close").status_code == 302
+    assert "Open it again" in read(client.get(page))
+    assert "Closed houses" in read(client.get("/houses"))
+    assert "Casa Tucán" not in read(at(ana).get("/beds"))
+    assert client.post(f"{page}/open").status_code == 302
+    assert "Closed houses" not in read(client.get("/houses"))
 
 
 def test_who_is_there_stays_on_the_list_until_they_leave(approved, person, luz, ana, now):

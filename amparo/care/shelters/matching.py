@@ -31,6 +31,10 @@ class Somebody:
         return self.years is not None and self.years.oldest < age
 
     @property
+    def has_gender(self) -> bool:
+        return self.gender not in ("", Gender.UNKNOWN)
+
+    @property
     def is_baby(self) -> bool:
         return self.is_under(BABY)
 
@@ -107,6 +111,15 @@ def asks_age(house: Any, party: Party) -> bool:
     return any(it.years and not it.years.within(house.from_age, house.to_age) for it in _asked_for_age(party))
 
 
+def not_known(party: Party) -> list[Why]:
+    """What houses go by that nobody knows yet of somebody: once she is asked, more of them may fit."""
+    asked = {
+        Why.AGE: any(it.years is None for it in _asked_for_age(party)),
+        Why.GENDER: any(not it.has_gender for it in _asked_for_gender(party)),
+    }
+    return [why for why, is_open in asked.items() if is_open]
+
+
 def ages(house: Any) -> str:
     """Whom a house takes, by age."""
     if house.from_age is None and house.to_age is None:
@@ -145,9 +158,11 @@ def _takes_ages(known: list[Years | None]) -> Q:
 def _genders(party: Party) -> set[str]:
     """A gender that is not known fits where women and men are taken."""
     found: set[str] = set()
-    for it in party.grown:
-        if party.is_family and it.is_under(SMALL):
-            continue
-        is_known = it.gender and it.gender != Gender.UNKNOWN
-        found |= {it.gender} if is_known else {Gender.FEMININE, Gender.MASCULINE}
+    for it in _asked_for_gender(party):
+        found |= {it.gender} if it.has_gender else {Gender.FEMININE, Gender.MASCULINE}
     return found
+
+
+def _asked_for_gender(party: Party) -> list[Somebody]:
+    """Small children come with their family, whoever they are."""
+    return [it for it in party.grown if not (party.is_family and it.is_under(SMALL))]

@@ -17,6 +17,7 @@ from amparo.ground.core.refusal import Refused
 
 from . import board, rules
 from .forms import HoldForm, UnmetForm
+from .matching import not_known
 from .models import House
 from .seeking import Seek, candidates, sought
 
@@ -77,6 +78,7 @@ def _show(request: StaffRequest, seek: Seek | None, *, status: int = 200, **type
         "rows": rows, "free": sum(row.free for row in rows), "fitting": sum(not row.wrong for row in rows),
         "lines": board.lines(user, now), "unmet_count": board.unmet_this_month(now), "now": now, "seek": seek,
         "candidates": candidates(user), "holding": HoldForm(), "holds": may.follow_cases(user), "room": "beds",
+        "not_known": [why.label for why in not_known(seek.party)] if seek else [],
         "unmet": UnmetForm(from_case=seek is not None), **typed,
     }  # fmt: skip
     return render(request, "shelters/beds.html", context, status=status)

@@ -46,6 +46,14 @@ def test_free_tonight_with_what_each_house_says_to_her(case, person, make_house,
     assert anywhere.count("Fits") == 2
 
 
+def test_what_is_not_known_of_her_yet_is_to_be_asked(case, person, make_house, ana, now):
+    make_house("Casa Tucán", from_age=12)
+    known = read(at(ana).get(f"/beds/for/{person.pk}"))
+    describe_person(person, age_at_events=None, age_certainty="", gender="", by=ana, now=now)
+    page = read(at(ana).get(f"/beds/for/{person.pk}"))
+    assert ("not known yet" in known, "not known yet: her age, her gender" in page) == (False, True)
+
+
 def test_of_whom_only_a_group_is_known_the_page_says_to_ask_her_age(case, person, make_house, ana, now):
     describe_person(person, age_at_events=None, age_certainty="", age_group="child", by=ana, now=now)
     make_house("Casa Tucán", from_age=18)

@@ -5,10 +5,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amparo.care.people.models import Person
+from amparo.care.people.picklists import Gender
 from amparo.care.people.rules import describe_person
-from amparo.care.shelters.matching import Party, Somebody, asks_age, conditions, reasons
+from amparo.care.shelters.matching import Party, Somebody, asks_age, conditions, not_known, reasons
 from amparo.care.shelters.models import House
-from amparo.care.shelters.picklists import REGIONS, Region
+from amparo.care.shelters.picklists import REGIONS, Region, Why
 from amparo.care.shelters.rules import hold_bed, note_unmet_need
 from amparo.ground.core.refusal import Refused
 
@@ -75,6 +76,18 @@ def test_a_house_says_why_not_in_words(make_house, now, takes, people, needs, sa
 )  # fmt: skip
 def test_where_only_some_of_a_group_are_taken_her_age_is_asked(make_house, takes, people, asks):
     assert asks_age(make_house(**takes), Party(tuple(people))) is asks
+
+
+@pytest.mark.parametrize(
+    ("people", "asked"),
+    [
+        ([WOMAN], []), ([Somebody(30)], [Why.GENDER]), ([Somebody(30, Gender.UNKNOWN)], [Why.GENDER]),
+        ([Somebody(gender=Gender.FEMININE)], [Why.AGE]), ([UNDER_18], []), ([Somebody()], [Why.AGE, Why.GENDER]),
+        ([WOMAN, Somebody(3)], []), ([WOMAN, Somebody()], [Why.AGE, Why.GENDER]),
+    ],
+)  # fmt: skip
+def test_what_nobody_knows_of_them_yet_is_to_be_asked(people, asked):
+    assert not_known(Party(tuple(people))) == asked
 
 
 @pytest.mark.parametrize(("group", "others"), [("child", "adult"), ("adult", "child")])

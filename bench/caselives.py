@@ -34,20 +34,20 @@ RAW_PAGE = """with found as (select case_id from floor_person where names = %s o
     select c.* from floor_contact c join found using (case_id) order by c.started desc limit 20"""
 
 
-def fresh_contacts(operator: int, count: int) -> list[str]:
-    """In the process of a hotline: contacts that this person has just opened."""
+def fresh_contacts(operators: list[int], count: int) -> list[str]:
+    """In the process of a hotline: contacts that these people have just opened, in turn."""
     from django.utils import timezone
 
     from amparo.ground.access.models import User
     from amparo.line.contacts.rules import open_contact
     from amparo.line.switchboard.models import Call, State
 
-    by, now = User.objects.get(pk=operator), timezone.now()
+    people, now = [User.objects.get(pk=pk) for pk in operators], timezone.now()
+    turns = [people[n % len(people)] for n in range(count)]
     calls = Call.objects.bulk_create(
-        Call(arrived_at=now, answered_at=now, state=State.TALKING, operators=[by.pk], language="es")
-        for _ in range(count)
+        Call(arrived_at=now, answered_at=now, state=State.TALKING, operators=[by.pk], language="es") for by in turns
     )
-    return [str(open_contact(call, by=by, now=now).pk) for call in calls]
+    return [str(open_contact(call, by=by, now=now).pk) for call, by in zip(calls, turns, strict=True)]
 
 
 def name_searches(it: Hotline, floor: str, numbers: list[int]) -> str:
@@ -163,7 +163,7 @@ def bytes_a_life(it: Hotline) -> str:
 def _live() -> tuple[float, list[tuple[str, float]]]:
     before = _sizes()
     operator = _an_operator()
-    for number, pk in enumerate(fresh_contacts(operator.pk, LIVES)):
+    for number, pk in enumerate(fresh_contacts([operator.pk], LIVES)):
         _one_life(pk, number, operator)
     grown = {name: (size - before.get(name, 0)) / LIVES / 1000 for name, size in _sizes().items()}
     return sum(grown.values()), sorted(grown.items(), key=lambda each: -each[1])[:6]

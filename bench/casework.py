@@ -10,7 +10,7 @@ import argparse
 import functools
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -24,6 +24,7 @@ from .sides import Amparo, Side
 
 OPERATORS = 100  # at 10,000 contacts each has a page full of open cases
 A_DRIVER = 10  # of them, among whom the operations go round
+ONE = [1]  # the place of the person who has all fresh contacts
 MOST_EXPORTED = 100_000  # contacts; beyond, it is only longer
 OPERATIONS: dict[str, Callable[[Side, int], int]] = {
     "list of cases": lambda side, n: side.get(n, "/cases"),
@@ -103,24 +104,26 @@ def repeat(operation: Callable[[Side, int], int], side: Side, turns: range) -> N
         operation(side, n)
 
 
-def fill(it: Hotline, contacts: int, fresh: int) -> Amparo:
-    """So many contacts and their cases; the newest of the first people can be opened, and `fresh` ones are new."""
+def fill(it: Hotline, contacts: int, fresh: int, people: int = A_DRIVER, whose: Sequence[int] = ONE) -> Amparo:
+    """So many contacts and their cases; the newest of the first `people` can be opened, and `fresh` ones are new, of
+    those at these places in turn.
+    """
     cases = contacts // caseload.A_CASE
     hired = it.do(hire, OPERATORS, SUPERVISORS)
     operators = [pk for pk, role, _session in hired if role == "operator"]
     it.do(caseload.fill, cases, operators)
-    mine = {at: list(caseload.newest_of(at, OPERATORS, cases)) for at in range(A_DRIVER)}
+    mine = {at: list(caseload.newest_of(at, OPERATORS, cases)) for at in range(people)}
     it.do(caseload.seal, [1, *(number for numbers in mine.values() for number in numbers)])
-    made = it.do(fresh_contacts, operators[1], fresh)
+    made = it.do(fresh_contacts, [operators[at] for at in whose], fresh)
     it.do(analyze)
-    return Amparo(it.http_port, [session for _pk, _role, session in hired][:A_DRIVER], mine, made)
+    return Amparo(it.http_port, [session for _pk, _role, session in hired][:people], mine, made)
 
 
 def one_size(contacts: int, rounds: int, each: int) -> dict[str, list[Cost]]:
     fresh = (rounds + 1) * each
     with hotline(AMPARO_DEMO="0", AMPARO_PUBLIC_HOST="localhost", AMPARO_STAFF_HOST="127.0.0.1") as it:
         amparo = fill(it, contacts, fresh)
-        with Floor(it.home, contacts // caseload.A_CASE, OPERATORS, fresh) as floor:
+        with Floor(it.home, contacts // caseload.A_CASE, OPERATORS, fresh, ONE) as floor:
             here = it.processes()
             [database] = here["postgres"]
             sides = [

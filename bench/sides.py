@@ -18,7 +18,7 @@ class Side:
         self.mine, self.fresh, self.revision = mine, fresh, 0
         self._link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._host, self._sessions = f"127.0.0.1:{port}", sessions
-        self._signed = [self._sign(session) for session in sessions]
+        self.signed = [self._sign(session) for session in sessions]
         self._pages = str(uuid.uuid4())[:-12]  # of which each has a draft key of its own
 
     def case(self, n: int) -> object:
@@ -43,18 +43,18 @@ class Side:
         return f"{self._pages}{n:012x}"
 
     def get(self, n: int, path: str) -> int:
-        return self._ask("GET", path, self._signed[n % len(self._signed)])
+        return self._ask("GET", path, self.signed[n % len(self.signed)])
 
     def post(self, n: int, path: str, **form: str) -> int:
         kind = "application/x-www-form-urlencoded"
-        return self._ask("POST", path, self._signed[n % len(self._signed)], urlencode(form), kind)
+        return self._ask("POST", path, self.signed[n % len(self.signed)], urlencode(form), kind)
 
     def save(self, n: int, page: int) -> int:
         """The words of a page of a contact, which it sends whenever somebody stops typing."""
         self.revision += 1
         changes = {"notes": f"{self.revision} {caseload.NOTE}"}
         batch = {"key": self.page_key(page), "revision": self.revision, "based_on": 10**6, "changes": changes}
-        headers, path = self._signed[n % len(self._signed)], f"/contacts/{self.contact(n)}/draft"
+        headers, path = self.signed[n % len(self.signed)], f"/contacts/{self.contact(n)}/draft"
         return self._ask("POST", path, headers, json.dumps(batch), "application/json")
 
     def _sign(self, session: str) -> dict[str, str]:

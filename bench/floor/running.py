@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
@@ -18,8 +19,9 @@ from tests.hotline import free_port
 FRESH = """insert into floor_contact (channel, operator_id, started, state, safe_to_talk, limits, notes, caller_role,
     place, language, urgency, privacy_choice, heard_of_us, type, hard_call, safe_number, safe_any_hour, safe_who,
     safe_voicemail, safe_story, safe_word, safe_language, safe_wanted, version)
-    select 'call', %s, now(), 'open', '', false, '', '', '', 'es', '', '', '', '', '', '', false, '', false, '', '', '',
-    false, 0 from generate_series(1, %s) returning id"""
+    select 'call', 1 + (%s::int[])[1 + (n - 1) %% cardinality(%s::int[])], now(), 'open',
+    '', false, '', '', '', 'es', '', '', '', '', '', '', false, '', false, '', '', '',
+    false, 0 from generate_series(1, %s) n returning id"""
 SERVE = """import uvicorn
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
@@ -31,7 +33,7 @@ uvicorn.run(pages, port={port}, access_log=False, lifespan="off", log_level="err
 class Floor:
     """`with Floor(...) as floor` starts and stops it; its database goes with the hotline's home."""
 
-    def __init__(self, home: Path, cases: int, people: int, fresh: int) -> None:
+    def __init__(self, home: Path, cases: int, people: int, fresh: int, whose: Sequence[int]) -> None:
         server = Server(home)
         self.database, self.port = server.url("floor"), free_port()
         with psycopg.connect(server.url(), autocommit=True) as link:
@@ -42,8 +44,9 @@ class Floor:
         command = [sys.executable, "-m", "bench.floor.load", str(cases), str(people)]
         filled = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True)
         self.sessions: list[str] = json.loads(filled.stdout)
+        places = list(whose)
         with psycopg.connect(self.database, autocommit=True) as link:
-            self.fresh = [str(pk) for (pk,) in link.execute(FRESH, [2, fresh])]
+            self.fresh = [str(pk) for (pk,) in link.execute(FRESH, [places, places, fresh])]
             link.execute("checkpoint")
 
     def __enter__(self) -> "Floor":

@@ -1,6 +1,6 @@
 """What may be done with a police report: send it on a live basis, receive, ask, decide, tell back, and call it back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
@@ -25,6 +25,8 @@ from .drafting import draft
 from .escalation import Escalation
 from .models import Report, ReportDetail, Step
 from .picklists import OURS, THEIRS, Decision, Source, StepKind
+
+A_DAY = timedelta(days=1)
 
 
 @action(may.follow_cases)
@@ -133,9 +135,9 @@ def _take_from_unit(report: Report) -> None:
 
 
 def _choose_another(case: Case, report: Report, *, by: User, now: datetime) -> None:
-    """Nothing is awaited of that unit any more; instead another one has to be found, as soon as the case is urgent."""
-    due = now + WITHIN[Urgency(case.urgency)]
-    plan(case, TaskKind.UNIT, due, words=report.code, is_critical=True, now=now)
+    """Nothing is awaited of that unit any more; instead another one has to be found, within a day at the latest."""
+    within = min(WITHIN[Urgency(case.urgency)], A_DAY)
+    plan(case, TaskKind.UNIT, now + within, words=report.code, is_critical=True, now=now)
     asks = Report.objects.filter(case=case).waiting_for_the_line().exists()  # another report of the case
     for task in case.tasks.open().filter(kind__in=(TaskKind.ASK, TaskKind.ANSWER)).select_related("key"):
         is_of_it = not asks if task.kind == TaskKind.ANSWER else (task.words or "").startswith(f"{report.code}: ")

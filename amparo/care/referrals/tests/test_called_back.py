@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amparo.care.cases.models import Case, Task
+from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
 from amparo.care.cases.rules import close_case, finish_task
 from amparo.care.consent.disclosure import Data
@@ -111,8 +111,9 @@ def test_no_clock_of_it_runs(report, person, unit, ana, now):
     with need_to_know(WORKER):
         escalate(late)
     assert Escalation.objects.waiting().count() == 2
-    other = report_to_police(person, unit, facts=FACTS, source="victim", by=ana, now=now)
-    call_back(report, why=WHY, by=ana, now=now)
+    later = now + timedelta(hours=1)
+    other = report_to_police(person, unit, facts=FACTS, source="victim", by=ana, now=later)
+    call_back(report, why=WHY, by=ana, now=later)
     assert not Escalation.objects.waiting().exists()
     with need_to_know(ana.acting()):
         rows = inbox(ana, late).rows
@@ -148,7 +149,8 @@ def test_what_waited_for_that_unit_becomes_to_choose_another(report, case, perso
     assert waits == [(TaskKind.ANSWER, ""), asked, (TaskKind.UNIT, report.code)]
     call_back(other, why=WHY, by=ana, now=now)
     assert {kind for kind, _words in open_tasks(case)} == {TaskKind.CALL, TaskKind.UNIT}
-    assert Task.objects.get(pk=Case.objects.get(pk=case.pk).next_task_id).is_open
+    case.refresh_from_db()
+    assert (case.next_task.kind, case.next_due) == (TaskKind.UNIT, now + timedelta(days=1))
 
 
 def test_of_a_closed_case_it_is_called_back_and_nothing_is_planned(report, case, teo, ana, now):

@@ -45,6 +45,7 @@ class TaskKind(models.TextChoices):
     WHOSE = "whose", _("say whose the return code is")
     PROTECT = "protect", _("tell whom the law names")
     STAY = "stay", _("say how long she stays")
+    UNIT = "unit", _("choose another unit")
     OTHER = "other", _("something else")
 
 
@@ -91,6 +92,7 @@ class EntryKind(models.TextChoices):
     ASKED_BACK = "asked_back", _("The unit asks back")
     DECIDED = "decided", _("The unit has decided")
     OUTCOME = "outcome", _("The unit says what came of it")
+    CALLED_BACK = "called_back", _("The report is called back from the unit")
     ACCEPTED = "accepted", _("The service takes her")
     DECLINED = "declined", _("The service does not take her")
     GOT_THERE = "got_there", _("She arrived at the service")
@@ -113,7 +115,7 @@ DECISIONS = (
     EntryKind.OPENED, EntryKind.URGENCY, EntryKind.HANDED_OVER, EntryKind.CLOSED, EntryKind.REOPENED,
     EntryKind.FOLLOWED_UP, EntryKind.WORKED_ON,
     EntryKind.ASSESSED, EntryKind.RECOGNISED, EntryKind.CONSENTED, EntryKind.WITHDRAWN, EntryKind.BASIS,
-    EntryKind.DISCLOSED, EntryKind.REFERRED, EntryKind.DECIDED, EntryKind.ACCEPTED,
+    EntryKind.DISCLOSED, EntryKind.REFERRED, EntryKind.DECIDED, EntryKind.CALLED_BACK, EntryKind.ACCEPTED,
     EntryKind.DECLINED, EntryKind.BED_APPROVED, EntryKind.BED_DECLINED,
 )  # fmt: skip
 BEGINNING = frozenset({  # a case of which nothing else is told is new

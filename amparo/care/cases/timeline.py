@@ -42,7 +42,8 @@ WORDS = {  # what `about` stands for where it is a word of a list
     EntryKind.BASIS: dict(Ground.choices),
 }  # fmt: skip
 OF_A_REPORT = (
-    EntryKind.DISCLOSED, EntryKind.RECEIVED, EntryKind.ASKED_BACK, EntryKind.DECIDED, EntryKind.OUTCOME
+    EntryKind.DISCLOSED, EntryKind.RECEIVED, EntryKind.ASKED_BACK, EntryKind.DECIDED, EntryKind.OUTCOME,
+    EntryKind.CALLED_BACK,
 )  # fmt: skip
 OF_A_REFERRAL = (
     EntryKind.REFERRED, EntryKind.ACCEPTED, EntryKind.DECLINED, EntryKind.GOT_THERE, EntryKind.SERVED

@@ -147,7 +147,8 @@ REFERRAL = _record(
 )  # fmt: skip
 REFERRALS = f"""select string_agg({_braced(REFERRAL)}, ', ' order by sent_at)
     from referrals_report report join access_agency agency on agency.id = to_agency_id
-    where report.case_id = of.id and person_id <> all(%(silent)s::uuid[])"""
+    where report.case_id = of.id and person_id <> all(%(silent)s::uuid[])
+        and not exists (select from referrals_step step where step.report_id = report.id and kind = 'called_back')"""
 
 AGREED = """select exists (select from consent_consent where consent_consent.key_id = of.key_id
     and withdrawn_at is null and person_id <> all(%(silent)s::uuid[]))"""

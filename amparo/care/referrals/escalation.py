@@ -52,7 +52,9 @@ class Escalation(models.Model):
     late = models.CharField(max_length=10, choices=Late.choices)
     at = models.DateTimeField()  # since when it is late
     times = models.PositiveSmallIntegerField(default=1, db_default=1)  # how often this step was told, with this one
-    settled_at = models.DateTimeField(null=True)  # null: it waits; else the unit did it, or was telephoned
+    settled_at = models.DateTimeField(
+        null=True
+    )  # null: it waits; else the unit did it, was telephoned, or has the report no more
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = EscalationQuerySet.as_manager()
@@ -95,7 +97,8 @@ def escalate(now: datetime) -> int:
         + [_of(report, Late.DECIDED) for report in _late(now, Late.DECIDED)],
         ignore_conflicts=True,
     )
-    done = Step.objects.filter(report=OuterRef("report"), kind=OuterRef("late"))
+    is_done = Q(kind=OuterRef("late")) | Q(kind=StepKind.CALLED_BACK)
+    done = Step.objects.filter(is_done, report=OuterRef("report"))
     over = Escalation.objects.filter(Exists(done), settled_at=None).update(settled_at=now)
     if new or over:
         note("messages")
@@ -106,7 +109,7 @@ def escalate(now: datetime) -> int:
 def _late(now: datetime, late: Late) -> list[Any]:
     """Reports that their unit can still open, whose step is late and does not wait for the shift already."""
     due = "receive_by" if late == Late.RECEIVED else "decide_by"
-    done = Step.objects.filter(report=OuterRef("pk"), kind=late)
+    done = Step.objects.filter(report=OuterRef("pk"), kind__in=(late, StepKind.CALLED_BACK))
     told = Escalation.objects.filter(report=OuterRef("pk"), late=late)
     clock = ExpressionWrapper(OuterRef(due) - OuterRef("sent_at"), models.DurationField())
     lately = Q(settled_at=None) | Q(settled_at__gt=Value(now) - Greatest(clock, Value(AGAIN)))

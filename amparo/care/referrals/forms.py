@@ -172,6 +172,10 @@ class CallOffForm(forms.Form):
     why = line(_("Why"), required=True)
 
 
+class CallBackForm(forms.Form):
+    why = line(_("Why; the unit does not read it"), required=True)
+
+
 class ByLinkForm(forms.Form):
     """What the service says itself, by its link."""
 

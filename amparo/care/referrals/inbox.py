@@ -26,26 +26,22 @@ class Tick:
 
 @dataclass(frozen=True)
 class Clock:
-    sent: Tick
-    received: Tick
-    decided: Tick
+    ticks: tuple[Tick, ...]
 
     @classmethod
     def of(cls, report: Any, now: datetime) -> Self:
-        """Of a report `with_steps`."""
-        return cls(
-            Tick(_("Sent"), report.sent_at, "done"),
-            _tick(_("Received"), report.received_at, report.receive_by, now, begun=True),
-            _tick(_("Decided"), report.decided_at, report.decide_by, now, begun=report.received_at is not None),
-        )
-
-    @property
-    def ticks(self) -> tuple[Tick, Tick, Tick]:
-        return self.sent, self.received, self.decided
+        """Of a report `with_steps`. One that was called back waits for nothing more."""
+        sent, is_received = Tick(_("Sent"), report.sent_at, "done"), report.received_at is not None
+        received = _tick(_("Received"), report.received_at, report.receive_by, now, begun=True)
+        if report.called_back_at:
+            called_back = Tick(_("Called back"), report.called_back_at, "done")
+            return cls((sent, received, called_back) if is_received else (sent, called_back))
+        decided = _tick(_("Decided"), report.decided_at, report.decide_by, now, begun=is_received)
+        return cls((sent, received, decided))
 
     @property
     def is_late(self) -> bool:
-        return "late" in (self.received.state, self.decided.state)
+        return any(tick.state == "late" for tick in self.ticks)
 
 
 @dataclass(frozen=True)
@@ -55,11 +51,11 @@ class Inbox:
 
 
 def inbox(user: User, now: datetime) -> Inbox:
-    """What is undecided, danger first, then whose next step is due; after it what is decided, the newest first."""
+    """What waits for the unit, danger first, then whose next step is due; after it what is over, the newest first."""
     mine = Report.objects.visible_to(user).with_steps().select_related("to_agency").defer("facts", "traces")
     next_due = Case(When(received_at=None, then="receive_by"), default="decide_by")
-    found = list(mine.undecided().order_by("-is_danger", next_due, "-sent_at", "pk")[: AT_MOST + 1])
-    found += mine.decided().order_by("-sent_at", "pk")[: AT_MOST + 1 - len(found)]
+    found = list(mine.waiting_for_the_unit().order_by("-is_danger", next_due, "-sent_at", "pk")[: AT_MOST + 1])
+    found += mine.over().order_by("-sent_at", "pk")[: AT_MOST + 1 - len(found)]
     return Inbox([(report, Clock.of(report, now)) for report in found[:AT_MOST]], len(found) > AT_MOST)
 
 

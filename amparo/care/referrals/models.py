@@ -17,7 +17,7 @@ from amparo.ground.vault.holding import is_held
 from amparo.ground.vault.models import DataKey
 
 from .details import Detail
-from .picklists import Decision, KnownHow, Source, StepKind
+from .picklists import OVER, Decision, KnownHow, Source, StepKind
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -26,20 +26,25 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(is_held(user.acting()))
 
     def with_steps(self) -> Self:
-        """What has happened to it, as columns: when it was received and decided, how, and whether a question waits."""
+        """What has happened to it, as columns: when it was received, decided, called back; how; if a question waits."""
         steps = Step.objects.filter(report=OuterRef("pk"))
         return self.annotate(
             received_at=models.Subquery(steps.filter(kind=StepKind.RECEIVED).order_by("at").values("at")[:1]),
             decided_at=models.Subquery(steps.filter(kind=StepKind.DECIDED).order_by("at").values("at")[:1]),
+            called_back_at=models.Subquery(steps.filter(kind=StepKind.CALLED_BACK).values("at")[:1]),
             decision=models.Subquery(steps.filter(kind=StepKind.DECIDED).order_by("-at").values("decision")[:1]),
             is_asked=Exists(_unanswered().filter(report=OuterRef("pk"))),
         )
 
-    def decided(self) -> Self:
-        return self.filter(Exists(Step.objects.filter(report=OuterRef("pk"), kind=StepKind.DECIDED)))
+    def over(self) -> Self:
+        """Decided, or called back."""
+        return self.filter(Exists(Step.objects.filter(report=OuterRef("pk"), kind__in=OVER)))
 
-    def undecided(self) -> Self:
-        return self.filter(~Exists(Step.objects.filter(report=OuterRef("pk"), kind=StepKind.DECIDED)))
+    def waiting_for_the_unit(self) -> Self:
+        return self.filter(~Exists(Step.objects.filter(report=OuterRef("pk"), kind__in=OVER)))
+
+    def called_back(self) -> Self:
+        return self.filter(Exists(Step.objects.filter(report=OuterRef("pk"), kind=StepKind.CALLED_BACK)))
 
     def waiting_for_the_line(self) -> Self:
         """Where a question of the unit has no answer yet, the newest report first."""
@@ -47,9 +52,9 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
 
 def _unanswered() -> "models.QuerySet[Step]":
-    """Questions of a unit after which the line has not answered."""
-    answers = Step.objects.filter(report=OuterRef("report"), kind=StepKind.ANSWERED, at__gte=OuterRef("at"))
-    return Step.objects.filter(~Exists(answers), kind=StepKind.ASKED)
+    """Questions of a unit after which the line has neither answered nor called the report back."""
+    done = Q(kind=StepKind.ANSWERED, at__gte=OuterRef("at")) | Q(kind=StepKind.CALLED_BACK)
+    return Step.objects.filter(~Exists(Step.objects.filter(done, report=OuterRef("report"))), kind=StepKind.ASKED)
 
 
 class Report(models.Model):
@@ -99,6 +104,8 @@ class Report(models.Model):
     @property
     def became(self) -> str:
         """What became of it, in words; of a report `with_steps`."""
+        if getattr(self, "called_back_at", None):
+            return str(StepKind.CALLED_BACK.label)
         if decision := getattr(self, "decision", None):
             return str(Decision(decision).label)
         return _("received, not decided") if getattr(self, "received_at", None) else _("not received")
@@ -133,7 +140,7 @@ class Step(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="steps")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=10, choices=StepKind.choices)
+    kind = models.CharField(max_length=12, choices=StepKind.choices)
     decision = models.CharField(max_length=14, choices=Decision.choices, blank=True)
     words = SealedField(null=True)  # a folio, a question, an outcome; None: the kind says all
     may_tell = SealedField(null=True)  # of it to her, in words for her; None: nothing
@@ -153,6 +160,9 @@ class Step(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["report"], condition=Q(kind=StepKind.RECEIVED), name="a_report_is_received_once"
+            ),
+            models.UniqueConstraint(
+                fields=["report"], condition=Q(kind=StepKind.CALLED_BACK), name="a_report_is_called_back_once"
             ),
             models.CheckConstraint(
                 condition=Q(kind=StepKind.DECIDED) & ~Q(decision="") | ~Q(kind=StepKind.DECIDED) & Q(decision=""),

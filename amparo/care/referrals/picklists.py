@@ -26,10 +26,12 @@ class StepKind(models.TextChoices):
     DECIDED = "decided", _("decided")
     OUTCOME = "outcome", _("what came of it")
     TOLD = "told", _("told back to her")
+    CALLED_BACK = "called_back", _("called back by the line")
 
 
 THEIRS = (StepKind.RECEIVED, StepKind.ASKED, StepKind.DECIDED, StepKind.OUTCOME)  # of the receiving side
 OURS = (StepKind.ANSWERED, StepKind.TOLD)
+OVER = (StepKind.DECIDED, StepKind.CALLED_BACK)  # after either of these no clock runs
 
 
 class Decision(models.TextChoices):

@@ -1,13 +1,13 @@
-"""What may be done with a police report: send it on a live basis, receive, ask, decide, and tell back."""
+"""What may be done with a police report: send it on a live basis, receive, ask, decide, tell back, and call it back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
-from amparo.care.cases.planning import hold_open, plan, set_next, tell
+from amparo.care.cases.planning import WITHIN, end, hold_open, plan, set_next, tell
 from amparo.care.cases.team import key_beside
 from amparo.care.people.models import Person
 from amparo.ground.access import may
@@ -17,12 +17,16 @@ from amparo.ground.core.acting import held_by
 from amparo.ground.core.live import note
 from amparo.ground.core.refusal import Refused
 from amparo.ground.machines.rules import announce
+from amparo.line.contacts.picklists import Urgency
 
 from .alike import keep_traces
 from .details import Details
 from .drafting import draft
+from .escalation import Escalation
 from .models import Report, ReportDetail, Step
 from .picklists import OURS, THEIRS, Decision, Source, StepKind
+
+A_DAY = timedelta(days=1)
 
 
 @action(may.follow_cases)
@@ -75,7 +79,7 @@ def decide(
     report = _mine(report, by)
     if decision not in Decision.values:
         raise Refused(_("Say what was decided: choose one of the list."))
-    if not report.steps.filter(kind=StepKind.RECEIVED).exists():
+    if not _was(report, StepKind.RECEIVED):
         raise Refused(_("Receive it first, with a folio."))
     return _step(report, StepKind.DECIDED, words, decision=decision, may_tell=may_tell, by=by, now=now)
 
@@ -87,6 +91,8 @@ def say(report: Report, kind: StepKind, words: str, *, may_tell: str = "", by: U
     `may_tell`: of an outcome, what she may be told.
     """
     report = _mine(report, by)
+    if kind == StepKind.ANSWERED and _was(report, StepKind.CALLED_BACK):
+        raise Refused(_("This report was called back. Nobody of the unit reads an answer."))
     own = OURS if may.follow_cases(by) else THEIRS if may.receive_reports(by) else ()
     if kind not in own or kind in (StepKind.RECEIVED, StepKind.DECIDED):
         raise Refused(_("This is for the other side to say."))
@@ -97,6 +103,49 @@ def say(report: Report, kind: StepKind, words: str, *, may_tell: str = "", by: U
     return _step(report, kind, words, may_tell=may_tell, by=by, now=now)
 
 
+@action(may.follow_cases)
+def call_back(report: Report, *, why: str, by: User, now: datetime) -> Step:
+    """It went to the wrong unit: nobody there reads it any more, and another one has to be chosen. Twice is once.
+
+    In a closed case too, for a unit may be whom she has to fear.
+    """
+    report = _mine(report, by)
+    if before := report.steps.filter(kind=StepKind.CALLED_BACK).first():
+        return before
+    if _was(report, StepKind.DECIDED):
+        raise Refused(_("The unit has decided on it already, so it is not called back. Telephone them."))
+    if not why.strip():
+        raise Refused(_("Write why it is called back."))
+    case = Case.objects.visible_to(by).hold(report.case_id)
+    step = _step(report, StepKind.CALLED_BACK, why.strip(), by=by, now=now)
+    _take_from_unit(report)
+    Escalation.objects.waiting().filter(report=report).order_by().update(settled_at=now, settled_by=by)
+    note("messages")
+    tell(case, EntryKind.CALLED_BACK, by=by, now=now, about=str(report.pk), words=f"{report.code}: {report.to_agency}")
+    if case.is_open:
+        _choose_another(case, report, by=by, now=now)
+    return step
+
+
+def _take_from_unit(report: Report) -> None:
+    """Its liaisons and programs read nothing of it any more, from the next query on."""
+    rows: list[Report | ReportDetail] = [report, *report.details]
+    for row in rows:
+        row.key.take(held_by(report.to_agency_id, Role.POLICE_LIAISON))
+
+
+def _choose_another(case: Case, report: Report, *, by: User, now: datetime) -> None:
+    """Nothing is awaited of that unit any more; instead another one has to be found, within a day at the latest."""
+    within = min(WITHIN[Urgency(case.urgency)], A_DAY)
+    plan(case, TaskKind.UNIT, now + within, words=report.code, is_critical=True, now=now)
+    asks = Report.objects.filter(case=case).waiting_for_the_line().exists()  # another report of the case
+    for task in case.tasks.open().filter(kind__in=(TaskKind.ASK, TaskKind.ANSWER)).select_related("key"):
+        is_of_it = not asks if task.kind == TaskKind.ANSWER else (task.words or "").startswith(f"{report.code}: ")
+        if is_of_it:
+            end(task, "", False, by=by, now=now)
+    set_next(case)
+
+
 def _hand(row: Report | ReportDetail, unit: Agency) -> None:
     """The unit's liaisons can open it, on its basis and as long as that lasts."""
     liaisons = held_by(unit.pk, Role.POLICE_LIAISON)
@@ -104,10 +153,18 @@ def _hand(row: Report | ReportDetail, unit: Agency) -> None:
 
 
 def _mine(report: Report, by: User) -> Report:
+    """One after the other, until the transaction ends: what was called back meanwhile is received by nobody."""
+    with connection.cursor() as cursor:
+        lock = "select pg_advisory_xact_lock('referrals_step'::regclass::int, hashtext(%s))"
+        cursor.execute(lock, [str(report.pk)])
     found = Report.objects.visible_to(by).select_related("key").filter(pk=report.pk).first()
     if found is None:
         raise Refused(_("It is not here, or not for you."))
     return found
+
+
+def _was(report: Report, kind: StepKind) -> bool:
+    return report.steps.filter(kind=kind).exists()
 
 
 def _step(
@@ -120,5 +177,6 @@ def _step(
     note("reports")
     if kind in (StepKind.ASKED, StepKind.ANSWERED):
         note("messages")  # the console says that a question waits
-    announce(report.to_agency_id, f"report.{kind}", f"reports/{report.pk}", now=now)
+    news = "gone" if kind == StepKind.CALLED_BACK else kind  # as of a referral: never why
+    announce(report.to_agency_id, f"report.{news}", f"reports/{report.pk}", now=now)
     return step

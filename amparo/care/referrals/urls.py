@@ -22,5 +22,6 @@ urlpatterns = [
     path("reports/<uuid:pk>/pdf", views.pdf, name="report-pdf"),
     path("reports/<uuid:pk>/receive", views.receive, name="report-receive"),
     path("reports/<uuid:pk>/decide", views.decide, name="report-decide"),
+    path("reports/<uuid:pk>/call-back", views.call_back, name="report-call-back"),
     path("reports/<uuid:pk>/say/<slug:kind>", views.say, name="report-say"),
 ]

@@ -29,7 +29,7 @@ from .areas import near
 from .details import OF_A_REPORT, left_out, still_told
 from .drafting import RECIPIENTS, draft
 from .escalation import Escalation
-from .forms import DecisionForm, FolioForm, OutcomeForm, ReportForm, WordsForm
+from .forms import CallBackForm, DecisionForm, FolioForm, OutcomeForm, ReportForm, WordsForm
 from .inbox import Clock, inbox
 from .models import Report, Step
 from .paper import as_pdf
@@ -56,7 +56,8 @@ of_a_report = opened(of_mine, "referrals/why.html", "reports")
 def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     """Facts reviewed apart, to a unit, with the basis in words: read as the unit will, and only then sent."""
     found, do = person_of(it, person), request.POST.get("do")
-    form, refusal = ReportForm(request.POST if request.method == "POST" else None), ""
+    typed = request.POST if request.method == "POST" else None
+    form, refusal = ReportForm(typed, initial=_as_before(request, found)), ""
     if request.method == "POST" and do != "back":
         refusal = said(form)
         if not refusal:
@@ -145,6 +146,21 @@ def decide(request: StaffRequest, it: Report) -> HttpResponse:
     return _show(request, it, deciding=form, refusal=refusal, status=422)
 
 
+@staff(may.follow_cases)
+@require_POST
+@of_a_report
+def call_back(request: StaffRequest, it: Report) -> HttpResponse:
+    form = CallBackForm(request.POST)
+    refusal = said(form)
+    if not refusal:
+        try:
+            rules.call_back(it, **form.cleaned_data, by=request.user, now=timezone.now())
+            return redirect("report", it.pk)
+        except Refused as reason:
+            refusal = str(reason)
+    return _show(request, it, calling_back=form, refusal=refusal, status=422)
+
+
 @staff(reads_reports)
 @require_POST
 @of_a_report
@@ -157,6 +173,18 @@ def say(request: StaffRequest, it: Report, kind: str) -> HttpResponse:
         return _show(request, it, **{"outcome" if is_outcome else "words": form}, refusal=refusal, status=422)
     rules.say(it, StepKind(kind), **form.cleaned_data, by=request.user, now=timezone.now())
     return redirect("report", it.pk)
+
+
+def _as_before(request: StaffRequest, person: Person) -> dict[str, Any]:
+    """What stood in a report of her that was called back, to be sent to another unit; which, is chosen anew."""
+    try:
+        which = uuid.UUID(request.GET.get("again", ""))
+    except ValueError:
+        return {}
+    mine = Report.objects.visible_to(request.user).called_back().select_related("key")
+    it = get_object_or_404(mine, pk=which, person=person)
+    plain = {name: getattr(it, name) for name in ("source", "known_how", "facts", "traces")}
+    return plain | {"ubigeo": it.place} | {detail.data: detail.words for detail in it.details}
 
 
 def _send(request: StaffRequest, person: Person, form: ReportForm) -> str:
@@ -173,6 +201,7 @@ def _reviewing(request: StaffRequest, it: Case, person: Person, form: ReportForm
         "case": it, "person": person, "report": made.report, "details": made.details, "still": made.details,
         "left_out": made.left_out,
         "is_near": typed["unit"] in [unit for unit, _digits in near(typed["ubigeo"])] if typed["ubigeo"] else False,
+        "was_called_back": Report.objects.called_back().filter(person=person, to_agency=typed["unit"]).exists(),
         "typed": _again(form), "alike": alike_to_come(made.report, request.user), "room": "cases",
     }  # fmt: skip
     return render(request, "referrals/review.html", context)
@@ -198,6 +227,7 @@ def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any)
         "told": [step for step in steps if step.may_tell],
         "clock": Clock.of(it, timezone.now()), "room": "reports",
         "receives": may.receive_reports(request.user), "folio": FolioForm(), "deciding": DecisionForm(),
+        "calling_back": CallBackForm(),
         "words": WordsForm(auto_id=False),
         "outcome": OutcomeForm(auto_id=OF_OUTCOME), **typed,
     }  # fmt: skip

@@ -28,6 +28,7 @@ ON_THE_PAGE: Sentences = {
     StepKind.RECEIVED: _("They received it."),
     StepKind.DECIDED: _("They decided about it."),
     StepKind.OUTCOME: _("Something came of it. Call us, and we tell you."),
+    StepKind.CALLED_BACK: _("We took your report back from those it was sent to."),
     "asked": _("We asked a service to help you. It has to answer yet."),
     TurnKind.ACCEPTED: _("A service said yes. Call us, and we tell you which and how."),
     TurnKind.DECLINED: _("A service said that it cannot. Call us, and we look for another with you."),
@@ -124,7 +125,7 @@ def _what_became_of(report: Report, said: Sentences, *, in_words: bool) -> list[
 
     A question between the institutions is not hers to worry about.
     """
-    kinds = (StepKind.RECEIVED, StepKind.DECIDED, StepKind.OUTCOME)
+    kinds = (StepKind.RECEIVED, StepKind.DECIDED, StepKind.OUTCOME, StepKind.CALLED_BACK)
     found = Step.objects.filter(report=report, kind__in=kinds).select_related("key").order_by("at", "pk")
     steps = list(found.only("pk", "report", "key", "kind", "at", "may_tell"))
     read_together(report, steps if in_words else [])

@@ -47,7 +47,7 @@ OF = {
     Table.REPORTS: Definition(
         title=_("Police reports decided within 72 hours"),
         unit=_("One report that the line sent to a unit of the police or of the prosecutors."),
-        population=_("All that were sent in these months."),
+        population=_("All that were sent in these months, but those that were called back from the wrong unit."),
         counted_by=_("The hotline, from what each unit answered."),
         beware=_("“Decided” means that the unit said what it does. It does not say that somebody was found."),
         cells={IN_TIME: _("Decided within 72 hours"), LATE: _("Later, or not yet")},

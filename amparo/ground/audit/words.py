@@ -142,6 +142,7 @@ VERBS = {
     "answer_by_link": _("answered by the link"),
     "write_turn": _("wrote down what a service said"),
     "call_off": _("called a referral off"),
+    "call_back": _("called a police report back"),
     "answer_referral": _("answered the referral"),
     "join": _("let programs answer for an institution of the directory"),
     "part": _("let programs answer no more for an institution of the directory"),

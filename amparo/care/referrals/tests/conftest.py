@@ -3,13 +3,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from amparo.care.cases import consenting
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import open_case
 from amparo.care.cases.tests.agreeing import agree
 from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.picklists import Told
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.rules import describe_person
-from amparo.ground.access.models import Role, User
+from amparo.ground.access.models import Agency, Kind, Role, User
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
 
@@ -60,3 +62,33 @@ def permits(person, ana, now):
         return agree(person, *(data or [Data.INCIDENT_FACTS]), to=recipient, expires_at=until, by=ana, now=now)
 
     return permits
+
+
+@pytest.fixture
+def unit(db) -> Agency:
+    return Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
+
+
+@pytest.fixture
+def teo(unit) -> User:
+    return User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
+
+
+@pytest.fixture
+def other_liaison(db) -> User:
+    """Of another unit."""
+    elsewhere = Agency.objects.create(name="Invented unit elsewhere", kind=Kind.POLICE)
+    return User.objects.create(username="lia", role=Role.POLICE_LIAISON, agency=elsewhere)
+
+
+@pytest.fixture
+def agreed(person, ana, now):
+    """She agrees that the facts, and perhaps more, go to the police."""
+
+    def agreed(*data: str):
+        return consenting.agree(
+            person, data=[Data.INCIDENT_FACTS, *data], recipients=[Recipient.POLICE], purpose="invented",
+            told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+        )  # fmt: skip
+
+    return agreed

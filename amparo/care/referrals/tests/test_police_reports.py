@@ -11,50 +11,19 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind
 from amparo.care.cases.rules import change_case, close_case, finish_task, let_join
 from amparo.care.consent.disclosure import Basis as Because
-from amparo.care.consent.disclosure import Data, Recipient
-from amparo.care.consent.picklists import Ground, Told
+from amparo.care.consent.disclosure import Data
+from amparo.care.consent.picklists import Ground
 from amparo.care.consent.rules import review_basis
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.inbox import Clock, inbox
 from amparo.care.referrals.models import Report, Step
 from amparo.care.referrals.picklists import Decision, StepKind
 from amparo.care.referrals.rules import decide, receive, report_to_police, say
-from amparo.ground.access.models import Agency, Kind, Role, User
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.refusal import Refused
 
 FACTS = "invented facts of nobody"
 NAME = "Inventada Demo"
-
-
-@pytest.fixture
-def unit(db) -> Agency:
-    return Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
-
-
-@pytest.fixture
-def teo(unit) -> User:
-    return User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
-
-
-@pytest.fixture
-def other_liaison(db) -> User:
-    """Of another unit."""
-    elsewhere = Agency.objects.create(name="Invented unit elsewhere", kind=Kind.POLICE)
-    return User.objects.create(username="lia", role=Role.POLICE_LIAISON, agency=elsewhere)
-
-
-@pytest.fixture
-def agreed(person, ana, now):
-    """She agrees that the facts, and perhaps more, go to the police."""
-
-    def agreed(*data: str):
-        return consenting.agree(
-            person, data=[Data.INCIDENT_FACTS, *data], recipients=[Recipient.POLICE], purpose="invented",
-            told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
-        )  # fmt: skip
-
-    return agreed
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Whatever is agreed, taken back, written down, reviewed and reported in whatever order: a unit reads what stands."""
+"""Whatever is agreed, taken back, written, reported and called back in whatever order: a unit reads what stands."""
 
 from datetime import timedelta
 
@@ -19,9 +19,9 @@ from amparo.care.consent.models import Basis, Consent, PolicyVersionQuerySet
 from amparo.care.consent.picklists import Ground, Told
 from amparo.care.consent.rules import agree_on_policy, review_basis, write_policy
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.models import Report
+from amparo.care.referrals.models import Report, ReportDetail
 from amparo.care.referrals.picklists import Source
-from amparo.care.referrals.rules import report_to_police
+from amparo.care.referrals.rules import call_back, report_to_police
 from amparo.ground.access.models import Agency, Kind, Role, User
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.refusal import Refused
@@ -55,6 +55,7 @@ class Reporting(RuleBasedStateMachine):
         self.person = describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=self.ana, now=now)
         self.is_child, self.told_in_danger, self.told_of_a_child = False, True, True
         self.consents, self.bases, self.reports = [], [], []
+        self.called_back = set()  # to the unit they are as if they had never been
 
     @rule(
         data=st.sets(st.sampled_from(["incident_facts", *OF_HER]), min_size=1),
@@ -115,6 +116,13 @@ class Reporting(RuleBasedStateMachine):
             assert may, "told, and nothing allows it"
             self.reports.append(report)
 
+    @rule(which=WHICH)
+    def calls_back(self, which):
+        if self.reports:
+            report = self.reports[which % len(self.reports)]
+            call_back(report, why="invented", by=self.ana, now=self.now)
+            self.called_back.add(report.pk)
+
     @invariant()
     def the_unit_reads_what_stands(self):
         for report in getattr(self, "reports", []):
@@ -122,8 +130,10 @@ class Reporting(RuleBasedStateMachine):
                 found = Report.objects.visible_to(self.teo).filter(pk=report.pk).first()
                 facts = found and found.facts
                 read = {it.data: it.words for it in report.details}
+                steps = report.steps.count()
             assert facts == (FACTS if self.stands(report) else None), "facts"
             assert read == {it.data: DETAILS[it.data] for it in report.details if self.stands(it)}, "a detail"
+            assert steps == 0, "why it was called back"
 
     def may(self, data: str) -> bool:
         """By hand, from the sources named in disclosure.py."""
@@ -140,6 +150,8 @@ class Reporting(RuleBasedStateMachine):
         )
 
     def stands(self, row) -> bool:
+        if (row.report_id if isinstance(row, ReportDetail) else row.pk) in self.called_back:
+            return False
         if consent := Consent.objects.filter(pk=row.basis).first():
             return consent.withdrawn_at is None and "police" in consent.recipients and row_data(row) in consent.data
         if basis := Basis.objects.filter(pk=row.basis).first():
@@ -175,6 +187,16 @@ def test_the_property_finds_a_withdrawal_that_closes_nothing(story, monkeypatch)
     story.reports_it([])
     story.takes_back(0)
     with pytest.raises(AssertionError, match="facts"):
+        story.the_unit_reads_what_stands()
+
+
+def test_the_property_finds_a_calling_back_that_leaves_the_details(story, monkeypatch):
+    monkeypatch.setattr(Report, "details", [])
+    story.agrees(["incident_facts", Data.SUBJECT_IDENTITY], "police")
+    story.reports_it([Data.SUBJECT_IDENTITY])
+    story.calls_back(0)
+    monkeypatch.undo()
+    with pytest.raises(AssertionError, match="a detail"):
         story.the_unit_reads_what_stands()
 
 

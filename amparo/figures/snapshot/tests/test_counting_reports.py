@@ -9,7 +9,7 @@ from amparo.care.cases.rules import open_case
 from amparo.care.consent.picklists import Ground
 from amparo.care.referrals.models import Report, Step
 from amparo.care.referrals.picklists import Decision, Source, StepKind
-from amparo.care.referrals.rules import report_to_police
+from amparo.care.referrals.rules import call_back, report_to_police
 from amparo.figures.conftest import IN_THE_QUARTER
 from amparo.figures.snapshot.rules import count_quarter
 from amparo.figures.snapshot.tables import IN_TIME, LATE, Table
@@ -52,6 +52,12 @@ def test_what_is_decided_in_72_hours_is_in_time(sent, ana, paula, quarter, now):
     decided(sent(), ana, timedelta(hours=72, seconds=1))
     sent()
     assert count_quarter(quarter, by=paula, now=now).of(Table.REPORTS) == {LATE: 2, IN_TIME: 1}
+
+
+def test_what_was_called_back_is_not_counted_as_late_nor_at_all(sent, ana, paula, quarter, now):
+    called_back, _late = sent(), sent()
+    call_back(called_back, why="invented", by=ana, now=IN_THE_QUARTER)
+    assert count_quarter(quarter, by=paula, now=now).of(Table.REPORTS) == {LATE: 1, IN_TIME: 0}
 
 
 def test_what_was_sent_in_another_quarter_is_not_counted(sent, paula, quarter, now):

@@ -10,7 +10,7 @@ from amparo.care.cases import consenting
 from amparo.care.cases.rules import close_case, finish_task
 from amparo.care.referrals.models import Report, Step
 from amparo.care.referrals.picklists import Decision, StepKind
-from amparo.care.referrals.rules import say
+from amparo.care.referrals.rules import call_back, say
 from amparo.ground.audit.models import Entry
 from amparo.ground.machines.models import Delivery
 from amparo.ground.oversight.openings import STILL_CURRENT
@@ -122,6 +122,17 @@ def test_taken_back_it_is_gone_from_the_next_request_on(unit, ana, now):
     assert unit.ask(where(unit.report)).status_code == 404
     assert unit.ask(where(unit.report, "ask"), sent, key=key).status_code == 404
     assert unit.ask(ROOT).json()["reports"] == []
+
+
+def test_called_back_it_is_gone_likewise_and_they_hear_that(unit, new_report, ana, now):
+    key, sent = uuid.uuid4(), {"folio": "F-7 inventado"}
+    assert unit.ask(where(new_report, "receive"), sent, key=key).status_code == 200
+    call_back(new_report, why="invented", by=ana, now=now)
+    assert unit.ask(where(new_report)).status_code == 404
+    assert unit.ask(where(new_report, "receive"), sent, key=key).status_code == 404
+    assert [line["code"] for line in unit.ask(ROOT).json()["reports"]] == [unit.report.code]
+    told = Delivery.objects.filter(path=where(new_report)).values_list("kind", flat=True)
+    assert sorted(told) == ["report.gone", "report.received", "report.sent"]
 
 
 def test_what_was_closed_long_ago_is_opened_by_a_person_with_a_reason(unit, ana, now):

@@ -33,7 +33,7 @@ from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.picklists import Decision, Source, StepKind, TurnKind, WhyNot
 from amparo.care.referrals.referring import call_off, refer, write_turn
-from amparo.care.referrals.rules import decide, receive, report_to_police, say
+from amparo.care.referrals.rules import call_back, decide, receive, report_to_police, say
 from amparo.care.returning import coming_back, rules, story
 from amparo.care.returning.rules import say_whose
 from amparo.ground.access.models import Agency, Kind, Role, User
@@ -139,13 +139,15 @@ def agreed(person, ana, now) -> Consent:
 
 
 def report_of(person: Person, by: User, now: datetime) -> None:
-    """Received, decided, and something came of it; she may be told a word of it."""
+    """Received, decided, and something came of it; she may be told a word of it. Another one was called back."""
     unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
     teo = User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
     report = report_to_police(person, unit, facts="invented", source=Source.VICTIM, by=by, now=now)
     receive(report, "F-1", by=teo, now=now)
     decide(report, Decision.ACTED, words="invented", may_tell="invented", by=teo, now=now)
     say(report, StepKind.OUTCOME, "invented", by=teo, now=now)
+    wrong = report_to_police(person, unit, facts="invented", source=Source.VICTIM, by=by, now=now)
+    call_back(wrong, why="invented", by=by, now=now)
 
 
 def referrals_of(person: Person, by: User, now: datetime) -> None:

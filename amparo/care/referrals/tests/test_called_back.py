@@ -1,0 +1,212 @@
+"""A report that went to the wrong unit is called back: nobody there reads it any more, and another one is chosen."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amparo.care.cases.models import Case
+from amparo.care.cases.picklists import EntryKind, TaskKind
+from amparo.care.cases.rules import close_case, finish_task
+from amparo.care.consent.disclosure import Data
+from amparo.care.exchange.outgoing import record_of
+from amparo.care.referrals.escalation import Escalation, escalate
+from amparo.care.referrals.inbox import inbox
+from amparo.care.referrals.models import Report, ReportDetail, Step
+from amparo.care.referrals.picklists import Decision, StepKind
+from amparo.care.referrals.rules import call_back, decide, receive, report_to_police, say
+from amparo.care.referrals.tests.test_police_reports import FACTS, NAME
+from amparo.ground.access.models import Agency, Kind, User
+from amparo.ground.audit.models import Entry
+from amparo.ground.core.acting import WORKER, need_to_know
+from amparo.ground.core.refusal import Refused
+from amparo.ground.machines.models import Delivery
+
+WHY = "invented reason of nobody"
+
+
+@pytest.fixture
+def report(agreed, person, unit, ana, now) -> Report:
+    """With her name beside the facts."""
+    agreed(Data.SUBJECT_IDENTITY)
+    details = {Data.SUBJECT_IDENTITY: NAME}
+    return report_to_police(person, unit, facts=FACTS, source="victim", details=details, by=ana, now=now)
+
+
+@pytest.fixture
+def called_back(report, ana, now) -> Report:
+    call_back(report, why=WHY, by=ana, now=now)
+    return report
+
+
+def read_by(user: User) -> tuple[int, int, int]:
+    """How many reports, details and steps this person sees."""
+    with need_to_know(user.acting()):
+        return Report.objects.count(), ReportDetail.objects.count(), Step.objects.count()
+
+
+def at(user: User) -> Client:
+    page = Client()
+    page.force_login(user)
+    return page
+
+
+def open_tasks(case: Case) -> list[tuple[str, str]]:
+    return sorted((task.kind, task.words or "") for task in case.tasks.open().select_related("key"))
+
+
+def test_nobody_of_the_unit_reads_it_from_the_next_query_on(report, teo, ana, now):
+    receive(report, "F-1", by=teo, now=now)
+    assert read_by(teo) == (1, 1, 1)
+    call_back(report, why=WHY, by=ana, now=now)
+    assert read_by(teo) == (0, 0, 0)
+    assert [at(teo).get(f"/reports/{report.pk}{more}").status_code for more in ("", "/pdf")] == [404, 404]
+    assert report.code not in at(teo).get("/reports").content.decode()
+    assert read_by(ana) == (1, 1, 2)
+
+
+def test_the_unit_adds_nothing_to_it_any_more(called_back, teo, now):
+    for adds in (
+        lambda: receive(called_back, "F-1", by=teo, now=now),
+        lambda: decide(called_back, Decision.ACTED, by=teo, now=now),
+        lambda: say(called_back, StepKind.ASKED, "invented", by=teo, now=now),
+    ):
+        with pytest.raises(Refused, match="not here"):
+            adds()
+
+
+def test_it_is_a_step_an_entry_of_the_ledger_and_a_knot_of_the_case(called_back, case, ana):
+    step = called_back.steps.get()
+    assert (step.kind, step.words, step.by) == (StepKind.CALLED_BACK, WHY, ana)
+    assert case.entries.get(kind=EntryKind.CALLED_BACK).about == str(called_back.pk)
+    assert Entry.objects.get(what="call_back").about == f"report {called_back.pk}"
+
+
+def test_a_reason_is_needed_and_a_second_time_changes_nothing(report, case, ana, marta, now):
+    with pytest.raises(Refused, match="Write why"):
+        call_back(report, why=" ", by=ana, now=now)
+    steps = [call_back(report, why=why, by=by, now=now) for why, by in ((WHY, ana), ("another", marta))]
+    assert steps[0] == steps[1]
+    assert (report.steps.get().words, case.entries.filter(kind=EntryKind.CALLED_BACK).count()) == (WHY, 1)
+
+
+def test_nobody_else_calls_it_back(report, teo, other_liaison, ines, now):
+    for stranger in (teo, other_liaison, ines):
+        with pytest.raises(Refused):
+            call_back(report, why=WHY, by=stranger, now=now)
+    assert read_by(teo) == (1, 1, 0)
+
+
+def test_what_was_decided_is_not_called_back(report, teo, ana, now):
+    receive(report, "F-1", by=teo, now=now)
+    decide(report, Decision.ACTED, by=teo, now=now)
+    with pytest.raises(Refused, match="decided on it already"):
+        call_back(report, why=WHY, by=ana, now=now)
+    assert "/call-back" not in at(ana).get(f"/reports/{report.pk}").content.decode()
+
+
+def test_no_clock_of_it_runs(report, person, unit, ana, now):
+    late = now + timedelta(days=4)
+    with need_to_know(WORKER):
+        escalate(late)
+    assert Escalation.objects.waiting().count() == 2
+    later = now + timedelta(hours=1)
+    other = report_to_police(person, unit, facts=FACTS, source="victim", by=ana, now=later)
+    call_back(report, why=WHY, by=ana, now=later)
+    assert not Escalation.objects.waiting().exists()
+    with need_to_know(ana.acting()):
+        rows = inbox(ana, late).rows
+    assert [(it, clock.is_late, len(clock.ticks)) for it, clock in rows] == [(other, True, 3), (report, False, 2)]
+
+
+def test_what_the_worker_found_late_in_that_moment_is_over_a_minute_later(called_back, unit, now):
+    Escalation.objects.create(
+        report=called_back, report_number=called_back.number, to_agency=unit, is_danger=False, late="received", at=now
+    )
+    with need_to_know(WORKER):
+        assert escalate(now + timedelta(days=4)) == 0
+    assert not Escalation.objects.waiting().exists()
+
+
+def test_its_question_waits_no_more_and_nobody_answers_it(report, case, teo, ana, now):
+    say(report, StepKind.ASKED, "invented", by=teo, now=now)
+    call_back(report, why=WHY, by=ana, now=now)
+    with need_to_know(ana.acting()):
+        assert not Report.objects.waiting_for_the_line().exists()
+    with pytest.raises(Refused, match="called back"):
+        say(report, StepKind.ANSWERED, "invented", by=ana, now=now)
+    say(report, StepKind.TOLD, "she knows", by=ana, now=now)
+
+
+def test_what_waited_for_that_unit_becomes_to_choose_another(report, case, person, unit, teo, ana, now):
+    other = report_to_police(person, unit, facts=FACTS, source="victim", by=ana, now=now)
+    for each in (report, other):
+        say(each, StepKind.ASKED, "invented", by=teo, now=now)
+    call_back(report, why=WHY, by=ana, now=now)
+    asked = (TaskKind.ASK, f"{other.code}: {unit}")
+    waits = [kind for kind in open_tasks(case) if kind[0] != TaskKind.CALL]
+    assert waits == [(TaskKind.ANSWER, ""), asked, (TaskKind.UNIT, report.code)]
+    call_back(other, why=WHY, by=ana, now=now)
+    assert {kind for kind, _words in open_tasks(case)} == {TaskKind.CALL, TaskKind.UNIT}
+    case.refresh_from_db()
+    assert (case.next_task.kind, case.next_due) == (TaskKind.UNIT, now + timedelta(days=1))
+
+
+def test_of_a_closed_case_it_is_called_back_and_nothing_is_planned(report, case, teo, ana, now):
+    for task in case.tasks.all()[1:]:
+        finish_task(task, by=ana, now=now)
+    close_case(case, "safe", by=ana, now=now)
+    call_back(report, why=WHY, by=ana, now=now)
+    assert (read_by(teo), case.tasks.open().count()) == ((0, 0, 0), 0)
+    assert "?again=" not in at(ana).get(f"/reports/{report.pk}").content.decode()
+
+
+def test_programs_hear_that_it_is_gone_and_not_why(called_back, unit):
+    told = Delivery.objects.filter(agency_id=unit.pk, path=f"/api/v1/reports/{called_back.pk}")
+    assert list(told.order_by("kind").values_list("kind", flat=True)) == ["report.gone", "report.sent"]
+
+
+def test_the_page_says_what_it_means_and_then_that_it_was_done(report, teo, ana, now):
+    page = f"/reports/{report.pk}"
+    assert "Pueden haberla leído ya" in at(ana).get(page).content.decode()
+    receive(report, "F-1", by=teo, now=now)
+    assert "Ya la recibieron" in at(ana).get(page).content.decode()
+    assert "/call-back" not in at(teo).get(page).content.decode()
+    assert at(ana).post(page + "/call-back", {"why": ""}).status_code == 422
+    assert at(teo).post(page + "/call-back", {"why": WHY}).status_code == 404
+    assert at(ana).post(page + "/call-back", {"why": WHY})["Location"] == page
+    shown = at(ana).get(page).content.decode()
+    assert (WHY in shown, "?again=" in shown, "/call-back" in shown) == (True, True, False)
+    assert at(ana).get(page + "/pdf").status_code == at(ana).get("/reports").status_code == 200
+
+
+def test_it_is_sent_to_another_unit_as_it_stood_and_to_the_same_only_after_a_warning(
+    called_back, case, person, unit, ana
+):
+    where = f"/cases/{case.pk}/people/{person.pk}/report"
+    filled = at(ana).get(f"{where}?again={called_back.pk}").content.decode()
+    assert (FACTS in filled, NAME in filled) == (True, True)
+    right = Agency.objects.create(name="Invented unit of the place", kind=Kind.POLICE)
+    warned = [
+        "justo de esta unidad"
+        in at(ana).post(where, {"unit": it.pk, "source": "victim", "facts": FACTS}).content.decode()
+        for it in (unit, right)
+    ]
+    assert warned == [True, False]
+    assert at(ana).get(f"{where}?again=nothing").status_code == 200
+
+
+def test_only_what_was_called_back_is_filled_in(report, case, person, ana):
+    where = f"/cases/{case.pk}/people/{person.pk}/report"
+    assert at(ana).get(f"{where}?again={report.pk}").status_code == 404
+
+
+def test_no_file_of_the_case_says_that_it_went_there(report, case, unit, ana, now):
+    def said() -> str:
+        with need_to_know(ana.acting()):
+            return str(record_of(case))
+
+    before = said()
+    call_back(report, why=WHY, by=ana, now=timezone.now())
+    assert (unit.name in before, unit.name in said()) == (True, False)

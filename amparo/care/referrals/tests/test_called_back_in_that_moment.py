@@ -1,0 +1,80 @@
+"""A unit receives or decides in the very moment in which the report is called back: who is second knows."""
+
+import pytest
+
+from amparo.care.referrals.models import Step
+from amparo.care.referrals.picklists import Decision, StepKind
+from amparo.care.referrals.rules import call_back, decide, receive, report_to_police, say
+from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
+from amparo.ground.core.refusal import Refused
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def report(agreed, person, unit, ana, now):
+    agreed()
+    return report_to_police(person, unit, facts="invented", source="victim", by=ana, now=now)
+
+
+@pytest.fixture
+def calls_back(report, ana, now):
+    return lambda: call_back(report, why="invented", by=ana, now=now)
+
+
+@pytest.fixture
+def receives(report, teo, now):
+    return lambda: receive(report, "F-1", by=teo, now=now)
+
+
+@pytest.fixture
+def decides(report, receives, teo, now):
+    """What was received before."""
+
+    def decides() -> Step:
+        return decide(report, Decision.ACTED, by=teo, now=now)
+
+    return decides
+
+
+def kinds() -> list[str]:
+    return sorted(Step.objects.values_list("kind", flat=True))
+
+
+def test_what_is_called_back_is_received_by_nobody(calls_back, receives):
+    (refusal,) = second_while(calls_back, receives)
+    assert isinstance(refusal, Refused)
+    assert kinds() == ["called_back"]
+
+
+def test_nor_is_it_decided(calls_back, receives, decides):
+    receives()
+    (refusal,) = second_while(calls_back, decides)
+    assert isinstance(refusal, Refused)
+    assert kinds() == ["called_back", "received"]
+
+
+def test_nor_is_its_question_answered(report, calls_back, teo, ana, now):
+    say(report, StepKind.ASKED, "invented", by=teo, now=now)
+    (refusal,) = second_while(calls_back, lambda: say(report, StepKind.ANSWERED, "invented", by=ana, now=now))
+    assert isinstance(refusal, Refused)
+    assert kinds() == ["asked", "called_back"]
+
+
+def test_what_was_received_a_moment_before_is_called_back_after_it(calls_back, receives):
+    (step,) = second_while(receives, calls_back)
+    assert isinstance(step, Step)
+    assert kinds() == ["called_back", "received"]
+
+
+def test_what_was_decided_a_moment_before_is_not_called_back(calls_back, receives, decides):
+    receives()
+    (refusal,) = second_while(decides, calls_back)
+    assert isinstance(refusal, Refused)
+    assert kinds() == ["decided", "received"]
+
+
+def test_two_who_call_it_back_at_once_do_it_once(calls_back):
+    (step,) = second_while(calls_back, calls_back)
+    assert isinstance(step, Step)
+    assert kinds() == ["called_back"]

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from amparo.care.people.models import Person
 from amparo.ground.access import may
 from amparo.ground.access.action import action
 from amparo.ground.access.models import User
@@ -114,6 +115,18 @@ def hold_open(case: Case, by: User) -> Case:
     if not case.is_open:
         raise Refused(_("The case is closed. Open it again first."))
     return case
+
+
+def hold_both(person: Person, by: User) -> tuple[Case, Person]:
+    """Her case, which must be open, and then she: whoever holds both takes them in this order, so that none waits for
+    the other for ever.
+    """
+    found = Case.objects.visible_to(by).filter(key=person.key_id).first()
+    case = hold_open(found, by) if found else None
+    person = Person.objects.visible_to(by).hold(person.pk)
+    if case is None:
+        raise Refused(_("It is not here, or not for you."))
+    return case, person
 
 
 def tell(case: Case, kind: EntryKind, *, by: User, now: datetime, about: str = "", words: str = "") -> Entry:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
-from amparo.care.cases.planning import hold_open, plan, set_next, tell
+from amparo.care.cases.planning import hold_both, plan, set_next, tell
 from amparo.care.cases.team import key_beside
 from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.disclosure import Data
@@ -42,8 +42,7 @@ def refer(
     person: Person, service: Service, *, facts: str, details: Details | None = None, by: User, now: datetime
 ) -> Referral:
     """Ask a service to take her, on a basis that is live now. A detail goes along only where that too may be told."""
-    person = Person.objects.visible_to(by).hold(person.pk)
-    case = hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
+    case, person = hold_both(person, by)
     if not Service.objects.offered().filter(pk=service.pk).exists():
         raise Refused(_("Nobody is sent to this service now. Look for another one."))
     if not facts.strip():

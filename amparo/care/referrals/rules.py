@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
-from amparo.care.cases.planning import WITHIN, end, hold_open, plan, set_next, tell
+from amparo.care.cases.planning import WITHIN, end, hold_both, plan, set_next, tell
 from amparo.care.cases.team import key_beside
 from amparo.care.people.models import Person
 from amparo.ground.access import may
@@ -35,8 +35,7 @@ def report_to_police(
     details: Details | None = None, traces: str = "", by: User, now: datetime,
 ) -> Report:  # fmt: skip
     """Send the facts to a unit, on a basis that is live now. A detail goes along only where that too may be told."""
-    person = Person.objects.visible_to(by).hold(person.pk)
-    case = hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
+    case, person = hold_both(person, by)
     it = draft(
         person, case, unit, facts=facts, source=source, known_how=known_how, ubigeo=ubigeo,
         details=details, traces=traces, by=by, now=now,

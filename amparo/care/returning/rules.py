@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case, Inclusion, KeyBeside
 from amparo.care.cases.picklists import EntryKind, TaskKind
-from amparo.care.cases.planning import end, hold_open, set_next, tell
+from amparo.care.cases.planning import end, hold_both, set_next, tell
 from amparo.care.consent.models import Consent
 from amparo.care.consent.rules import withdraw_by_herself
 from amparo.care.people.models import Person
@@ -35,8 +35,7 @@ def say_whose(
 
     `reads_words`: she chose that the page shows what the police let her know; else she hears it at the telephone.
     """
-    person = Person.objects.visible_to(by).hold(person.pk)
-    case = hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
+    case, person = hold_both(person, by)
     if person.part == Part.ALLEGED_PERPETRATOR or not Inclusion.objects.filter(case=case, contact=code.contact_id):
         raise Refused(_("A code belongs to who called, or to the person at risk herself, in the case of that contact."))
     if before := Belonging.objects.filter(code=code).first():

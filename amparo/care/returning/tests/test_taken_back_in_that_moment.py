@@ -122,6 +122,13 @@ def test_taken_back_while_the_case_is_held_neither_waits_for_the_other(reports, 
     assert Consent.objects.get(pk=agreed.pk).withdrawn_at
 
 
+def test_nor_where_a_colleague_writes_it_down_for_her(reports, agreed, teo, ana, now):
+    with once_read("people_person", lambda: consenting.take_back(agreed, by=ana, now=now)):
+        reports()
+    assert (Report.objects.count(), seen_by(teo)) == (1, False)
+    assert Consent.objects.get(pk=agreed.pk).withdrawn_at
+
+
 def test_a_link_that_is_given_meanwhile_is_refused(asked, takes_back, ana, now):
     (refusal,) = second_while(lambda: takes_back(asked.basis), lambda: give_link(asked, by=ana, now=now))
     assert isinstance(refusal, Refused)

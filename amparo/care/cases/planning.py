@@ -1,5 +1,6 @@
 """What has to be done in a case, and by when: an open case is never without a next task that has a date."""
 
+import uuid
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -77,14 +78,14 @@ def move_task(task: Task, due: datetime, *, why: str, by: User, now: datetime) -
 
 def plan(
     case: Case, kind: TaskKind, due: datetime, *, words: str = "", is_critical: bool = False,
-    assignee: User | None = None, now: datetime,
+    assignee: User | None = None, pk: uuid.UUID | None = None, now: datetime,
 ) -> Task:  # fmt: skip
-    """The row alone, within another verb."""
+    """The row alone, within another verb; `pk`: of what it is the task of."""
     if kind not in TaskKind.values:
         raise Refused(_("Say what is to be done: choose one of the list."))
     return Task.objects.create(
-        case=case, key=case.key, kind=kind, words=words or None, due=within_reach(due, now), is_critical=is_critical,
-        assignee=assignee,
+        pk=pk or uuid.uuid4(), case=case, key=case.key, kind=kind, words=words or None, due=within_reach(due, now),
+        is_critical=is_critical, assignee=assignee,
     )  # fmt: skip
 
 

@@ -64,7 +64,8 @@ def hold_bed(
     stays = [_hold_for(placement, person, now) for person in sorted(people, key=_babies_last)]
     words = f"{house}: {', '.join(str(stay.occupancy.bed.number) for stay in stays)}"
     tell(case, EntryKind.BED_HELD, by=by, now=now, about=str(placement.pk), words=f"{words}. {why_apart}".strip())
-    plan(case, TaskKind.SHELTER, now + HOLDS, words=_("The hold runs out: %(beds)s") % {"beds": words}, now=now)
+    said = _("The hold runs out: %(beds)s") % {"beds": words}
+    plan(case, TaskKind.SHELTER, now + HOLDS, words=said, pk=placement.pk, now=now)  # it ends with the hold: steps.told
     set_next(case)
     note("beds")
     return placement
@@ -139,6 +140,7 @@ def approve_placement(placement: Placement, *, by: User, now: datetime) -> Place
     approve(placement, by, now)
     placement.approved_by, placement.approved_as, placement.state = by, by.acting().role, State.APPROVED
     placement.save(update_fields=["approved_by", "approved_as", "state"])
+    wait_for_case(placement)
     for stay in placement.in_beds:
         keep_longer(stay, now + ARRIVES_WITHIN)
     let_the_house_know(placement, now)

@@ -59,6 +59,7 @@ def keep_longer(stay: Stay, to: datetime) -> None:
 
 
 def end_hold(placement: Placement, state: State, kind: EntryKind, *, by: User, now: datetime) -> Placement:
+    wait_for_case(placement)
     for stay in placement.in_beds:
         _free(stay, now)
     placement.state = state
@@ -121,11 +122,14 @@ def plan_end(placement: Placement) -> None:
 def told(
     placement: Placement, kind: EntryKind, *, by: User, now: datetime, is_over: bool = False, words: str = ""
 ) -> None:
-    """On the case's timeline; without words where who acts may not read the case. Over, the house's copy ends."""
+    """On the case's timeline; without words where who acts may not read the case. The task of the hold goes with it.
+    Over, the house's copy ends.
+    """
     case = Case.objects.visible_to(by).filter(pk=placement.case_id).first() if may.follow_cases(by) else None
     if case:
         tell(case, kind, by=by, now=now, about=str(placement.pk), words=words or str(placement.house))
     with connection.cursor() as cursor:
+        cursor.execute("select shelters_keep_up(%s)", [placement.pk])
         cursor.execute("select shelters_tell(%s, %s, %s, %s)", [placement.pk, "" if case else str(kind), now, is_over])
     note("case", placement.case_id)
     note("beds")

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -9,7 +10,15 @@ from django.db import connection, transaction
 from amparo.care.shelters.keeping import change_house, close_house, take_bed_away
 from amparo.care.shelters.models import Bed, House, Occupancy
 from amparo.care.shelters.placements import Placement
-from amparo.care.shelters.rules import arrive, hold_bed, leave_house, move_bed, release_bed
+from amparo.care.shelters.rules import (
+    approve_placement,
+    arrive,
+    decline_placement,
+    hold_bed,
+    leave_house,
+    move_bed,
+    release_bed,
+)
 from amparo.care.shelters.taking import wait_for
 from amparo.ground.core.refusal import Refused
 
@@ -51,6 +60,15 @@ def test_a_bed_is_held_for_the_child_while_her_mother_comes_or_does_not(approved
     case, house, girl = approved.case, approved.house, child(15)
     said = one_behind_the_other(
         house, lambda: verb(approved, by=ana, now=now), lambda: hold_bed(case, [girl], house, by=ana, now=now)
+    )
+    assert said == ["", ""]
+
+
+@pytest.mark.parametrize("verb", [approve_placement, partial(decline_placement, because="invented")])
+def test_nor_does_the_officer_who_says_yes_or_no_stand_in_the_way(requested, child, verb, olga, ana, now):
+    case, house, girl = requested.case, requested.house, child(15)
+    said = one_behind_the_other(
+        house, lambda: verb(requested, by=olga, now=now), lambda: hold_bed(case, [girl], house, by=ana, now=now)
     )
     assert said == ["", ""]
 

@@ -1,0 +1,67 @@
+"""Who held a bed is reminded before the hold runs out, and not once they are in the house."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection
+
+from amparo.care.cases.models import Task
+from amparo.care.cases.planning import finish_task, plan_task
+from amparo.care.shelters.rules import ARRIVES_WITHIN, approve_placement, arrive, decline_placement, release_bed
+from amparo.ground.core.acting import need_to_know
+
+
+def task_of(placement) -> Task:
+    return Task.objects.get(pk=placement.pk)
+
+
+def comes_next_in(case) -> Task:
+    case.refresh_from_db()
+    assert (case.next_due, case.next_task_id) == (case.next_task.due, case.tasks.open().first().pk)
+    return case.next_task
+
+
+def test_it_is_done_when_they_are_in_the_house(approved, case, luz, now):
+    assert comes_next_in(case) == task_of(approved)
+    arrive(approved, by=luz, now=now)  # by the house, which may not read the case
+    done = task_of(approved)
+    assert (done.is_open, done.was_done, done.done_by) == (False, True, luz)
+    assert comes_next_in(case) != done
+
+
+def test_it_is_due_when_the_hold_runs_out_also_where_that_is_later(requested, case, olga, now):
+    before = task_of(requested).due
+    approve_placement(requested, by=olga, now=now)
+    [stay] = requested.stays.all()
+    assert before < task_of(requested).due == stay.held.upper == now + ARRIVES_WITHIN
+    assert comes_next_in(case).due <= task_of(requested).due
+
+
+def test_released_she_needs_none(held, case, ana, now):
+    release_bed(held, by=ana, now=now)
+    assert (task_of(held).is_open, task_of(held).was_done) == (False, False)
+    assert comes_next_in(case).is_open
+
+
+def test_declined_she_needs_one_still(requested, case, olga, now):
+    decline_placement(requested, because="invented", by=olga, now=now)
+    assert task_of(requested).is_open
+
+
+def test_an_open_case_is_not_left_without_one(held, case, ana, now):
+    for other in case.tasks.open().exclude(pk=held.pk):
+        finish_task(other, was_done=True, by=ana, now=now)
+    release_bed(held, by=ana, now=now)
+    assert comes_next_in(case) == task_of(held)
+
+
+def test_it_is_nobodys_to_settle_who_holds_no_placement(approved, stranger):
+    with pytest.raises(DatabaseError, match="only who holds a placement settles it"), need_to_know(stranger.acting()):
+        connection.cursor().execute("select shelters_keep_up(%s)", [approved.pk])
+
+
+def test_what_was_planned_by_hand_stays(approved, case, ana, luz, now):
+    by_hand = plan_task(case, "shelter", now + timedelta(days=1), by=ana, now=now)
+    arrive(approved, by=luz, now=now)
+    by_hand.refresh_from_db()
+    assert by_hand.is_open

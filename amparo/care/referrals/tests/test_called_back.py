@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -96,6 +97,13 @@ def test_nobody_else_calls_it_back(report, teo, other_liaison, ines, now):
         with pytest.raises(Refused):
             call_back(report, why=WHY, by=stranger, now=now)
     assert read_by(teo) == (1, 1, 0)
+
+
+def test_nor_does_a_unit_that_goes_round_the_page_and_so_ends_its_clocks(report, teo, now):
+    step = Step(report=report, key=report.key, kind=StepKind.CALLED_BACK, by=teo, at=now)
+    with pytest.raises(DatabaseError, match="the line alone"), transaction.atomic(), need_to_know(teo.acting()):
+        step.save(force_insert=True)
+    assert not report.steps.exists()
 
 
 def test_what_was_decided_is_not_called_back(report, teo, ana, now):

@@ -170,6 +170,12 @@ def test_of_a_closed_case_it_is_called_back_and_nothing_is_planned(report, case,
     assert "?again=" not in at(ana).get(f"/reports/{report.pk}").content.decode()
 
 
+def test_nor_do_programs_hear_anything_of_it_later(called_back, unit, ana, now):
+    before = Delivery.objects.filter(agency_id=unit.pk).count()
+    say(called_back, StepKind.TOLD, "she knows", by=ana, now=now)
+    assert Delivery.objects.filter(agency_id=unit.pk).count() == before
+
+
 def test_programs_hear_that_it_is_gone_and_not_why(called_back, unit):
     told = Delivery.objects.filter(agency_id=unit.pk, path=f"/api/v1/reports/{called_back.pk}")
     assert list(told.order_by("kind").values_list("kind", flat=True)) == ["report.gone", "report.sent"]

@@ -8,9 +8,9 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from amparo.care.cases.models import Task
-from amparo.care.cases.picklists import EntryKind, TaskKind
+from amparo.care.cases.picklists import Closing, EntryKind, TaskKind
 from amparo.care.cases.planning import finish_task
-from amparo.care.cases.rules import add_somebody
+from amparo.care.cases.rules import add_somebody, close_case, reopen_case
 from amparo.care.people.picklists import Part
 from amparo.care.shelters import board
 from amparo.care.shelters.placements import Placement
@@ -168,3 +168,14 @@ def test_who_was_there_before_has_one_too(there, case, make_case, ana, olga, luz
     assert [it.tasks.open().filter(kind=TaskKind.STAY).count() for it in (case, other)] == [1, 1]
     case.refresh_from_db()
     assert case.next_task == task_of(case)
+
+
+def test_a_case_that_is_opened_again_while_she_is_there_has_it_again(there, case, ana, now):
+    for task in case.tasks.open().filter(is_critical=True):
+        finish_task(task, by=ana, now=now)
+    close_case(case, Closing.SAFE, by=ana, now=now)
+    assert not case.tasks.open().exists()
+    reopen_case(case, task=TaskKind.CALL, due=now + timedelta(days=90), by=ana, now=now)
+    again = case.tasks.open().get(kind=TaskKind.STAY)
+    case.refresh_from_db()
+    assert (day_of(again), case.next_task) == (30, again)

@@ -52,9 +52,7 @@ class Escalation(models.Model):
     late = models.CharField(max_length=10, choices=Late.choices)
     at = models.DateTimeField()  # since when it is late
     times = models.PositiveSmallIntegerField(default=1, db_default=1)  # how often this step was told, with this one
-    settled_at = models.DateTimeField(
-        null=True
-    )  # null: it waits; else the unit did it, was telephoned, or has the report no more
+    settled_at = models.DateTimeField(null=True)  # null: it waits; else it was done, telephoned about, or called back
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = EscalationQuerySet.as_manager()

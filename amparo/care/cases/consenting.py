@@ -20,7 +20,7 @@ from amparo.ground.core.live import note
 
 from .models import Case
 from .picklists import EntryKind, TaskKind
-from .planning import hold_open, plan, set_next, tell
+from .planning import hold_case_of, hold_open, plan, set_next, tell
 
 A_DAY = timedelta(days=1)
 
@@ -63,10 +63,10 @@ def decide_to_tell(person: Person, kind: Ground, facts: str, *, by: User, now: d
 @action(may.follow_cases)
 def describe_somebody(person: Person, *, by: User, now: datetime, **known: Any) -> Person:
     """What is known of somebody; where she turns out to be a child, whom the law names has to be told."""
+    case = hold_case_of(person, by)
     person = describe_person(person, by=by, now=now, **known)
-    case = Case.objects.visible_to(by).get(key=person.key_id)
     if case.is_open and person.part == Part.AT_RISK:
-        plan_what_must_be_told(as_held(case) or Case.objects.visible_to(by).hold(case.pk), person, by=by, now=now)
+        plan_what_must_be_told(case, person, by=by, now=now)
     return person
 
 

@@ -119,15 +119,22 @@ def hold_open(case: Case, by: User) -> Case:
 
 
 def hold_both(person: Person, by: User) -> tuple[Case, Person]:
-    """Her case, which must be open, and then she: whoever holds both takes them in this order, so that none waits for
-    the other for ever.
+    """Her case, which must be open, and then she."""
+    case = hold_case_of(person, by)
+    person = Person.objects.visible_to(by).hold(person.pk)
+    if not case.is_open:
+        raise Refused(_("The case is closed. Open it again first."))
+    return case, person
+
+
+def hold_case_of(person: Person, by: User) -> Case:
+    """The case that she is in, open or closed. Whoever holds both takes it before her, so that none waits for the
+    other for ever.
     """
     found = Case.objects.visible_to(by).filter(key=person.key_id).first()
-    case = hold_open(found, by) if found else None
-    person = Person.objects.visible_to(by).hold(person.pk)
-    if case is None:
+    if found is None:
         raise Refused(_("It is not here, or not for you."))
-    return case, person
+    return Case.objects.visible_to(by).hold(found.pk)
 
 
 def tell(case: Case, kind: EntryKind, *, by: User, now: datetime, about: str = "", words: str = "") -> Entry:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
-from amparo.care.cases.planning import hold_both, plan, set_next, tell
+from amparo.care.cases.planning import hold_both, hold_case_of, plan, set_next, tell
 from amparo.care.cases.team import key_beside
 from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.disclosure import Data
@@ -220,10 +220,14 @@ def _wait_for(referral: Referral) -> None:
 
 
 def _held(referral: Referral, by: User) -> Referral:
-    """The referral, its person held until the transaction ends: who takes a consent back waits, or was first."""
+    """The referral, its case and its person held until the transaction ends: who takes a consent back waits, or was
+    first. Who answers for the service waits for the referral and then for the case, so it is held in that order.
+    """
+    _wait_for(referral)
     mine = Referral.objects.visible_to(by).select_related("key", "person", "service__organization")
     found = mine.filter(pk=referral.pk).first()
     if found is None:
         raise Refused(_("It is not here, or not for you."))
+    hold_case_of(found.person, by)
     Person.objects.visible_to(by).hold(found.person_id)
     return found

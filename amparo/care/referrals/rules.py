@@ -177,5 +177,6 @@ def _step(
     if kind in (StepKind.ASKED, StepKind.ANSWERED):
         note("messages")  # the console says that a question waits
     news = "gone" if kind == StepKind.CALLED_BACK else kind  # as of a referral: never why
-    announce(report.to_agency_id, f"report.{news}", f"reports/{report.pk}", now=now)
+    if news == "gone" or not _was(report, StepKind.CALLED_BACK):  # of what is gone nobody there hears more
+        announce(report.to_agency_id, f"report.{news}", f"reports/{report.pk}", now=now)
     return step

@@ -14,11 +14,11 @@ from amparo.ground.access.models import User
 
 from .matching import ages, asks_age, reasons
 from .models import Bed, House, Occupancy, UnmetNeed
-from .picklists import BedKind, State, Taken
+from .picklists import NO_BED, BedKind, State, Taken
 from .placements import Placement, Stay
 from .seeking import Seek
 
-STATES = {Taken.HOLD: "held", Taken.STAY: "taken", Taken.REPAIR: "out"}
+STATES = {Taken.HOLD: "held", Taken.STAY: "taken", **dict.fromkeys((Taken.REPAIR, *NO_BED), "out")}
 
 
 @dataclass(frozen=True)

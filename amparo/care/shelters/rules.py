@@ -101,8 +101,8 @@ def request_placement(
     placement.save(update_fields=["planned_to", "escort_user", "requested_by", "escort", "state"])
     for holder in knowing.of_the_line(placement, by):
         placement.key.give(holder)
+    case = Case.objects.visible_to(by).hold(placement.case_id)  # before the consent on which the house is told
     told(placement, EntryKind.BED_ASKED, by=by, now=now)
-    case = Case.objects.visible_to(by).get(pk=placement.case_id)
     if to_know.strip():
         knowing.keep(placement, case, to_know, tells_of, by, now)
     plan(case, TaskKind.REVIEW, now + REVIEWED_WITHIN, words=str(placement.house), is_critical=True, now=now)

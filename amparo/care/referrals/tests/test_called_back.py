@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -98,6 +99,13 @@ def test_nobody_else_calls_it_back(report, teo, other_liaison, ines, now):
     assert read_by(teo) == (1, 1, 0)
 
 
+def test_nor_does_a_unit_that_goes_round_the_page_and_so_ends_its_clocks(report, teo, now):
+    step = Step(report=report, key=report.key, kind=StepKind.CALLED_BACK, by=teo, at=now)
+    with pytest.raises(DatabaseError, match="the line alone"), transaction.atomic(), need_to_know(teo.acting()):
+        step.save(force_insert=True)
+    assert not report.steps.exists()
+
+
 def test_what_was_decided_is_not_called_back(report, teo, ana, now):
     receive(report, "F-1", by=teo, now=now)
     decide(report, Decision.ACTED, by=teo, now=now)
@@ -160,6 +168,12 @@ def test_of_a_closed_case_it_is_called_back_and_nothing_is_planned(report, case,
     call_back(report, why=WHY, by=ana, now=now)
     assert (read_by(teo), case.tasks.open().count()) == ((0, 0, 0), 0)
     assert "?again=" not in at(ana).get(f"/reports/{report.pk}").content.decode()
+
+
+def test_nor_do_programs_hear_anything_of_it_later(called_back, unit, ana, now):
+    before = Delivery.objects.filter(agency_id=unit.pk).count()
+    say(called_back, StepKind.TOLD, "she knows", by=ana, now=now)
+    assert Delivery.objects.filter(agency_id=unit.pk).count() == before
 
 
 def test_programs_hear_that_it_is_gone_and_not_why(called_back, unit):

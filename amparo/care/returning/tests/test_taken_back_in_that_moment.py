@@ -15,9 +15,9 @@ from amparo.care.consent.picklists import Ground
 from amparo.care.consent.rules import withdraw_by_herself
 from amparo.care.referrals.by_link import opened
 from amparo.care.referrals.models import Report
-from amparo.care.referrals.picklists import Source
+from amparo.care.referrals.picklists import Source, TurnKind
 from amparo.care.referrals.referring import acting_with as by_link
-from amparo.care.referrals.referring import give_link
+from amparo.care.referrals.referring import give_link, write_turn
 from amparo.care.referrals.rules import report_to_police
 from amparo.care.returning.rules import say_whose, take_back
 from amparo.ground.core.acting import need_to_know
@@ -127,6 +127,20 @@ def test_nor_where_a_colleague_writes_it_down_for_her(reports, agreed, teo, ana,
         reports()
     assert (Report.objects.count(), seen_by(teo)) == (1, False)
     assert Consent.objects.get(pk=agreed.pk).withdrawn_at
+
+
+def test_nor_where_a_service_says_by_telephone_that_it_takes_her(reports, asked, agreed, ana, now):
+    """That too is told in the case, which is held before her."""
+    with once_read("referrals_turn", reports):
+        write_turn(asked, TurnKind.ACCEPTED, words="invented", by=ana, now=now)
+    assert (Report.objects.count(), asked.turns.count()) == (1, 1)
+
+
+def test_nor_where_she_is_described(reports, agreed, person, ana, now):
+    person.refresh_from_db()
+    with once_read("people_person", reports):
+        consenting.describe_somebody(person, age_at_events=31, by=ana, now=now)
+    assert Report.objects.count() == 1
 
 
 def test_a_link_that_is_given_meanwhile_is_refused(asked, takes_back, ana, now):

@@ -2,11 +2,16 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
+from amparo.care.cases.consenting import take_back
+from amparo.care.returning.tests.test_taken_back_in_that_moment import once_read
+from amparo.care.shelters import board
 from amparo.care.shelters.keeping import change_house, close_house, take_bed_away
 from amparo.care.shelters.models import Bed, House, Occupancy
 from amparo.care.shelters.placements import Placement
@@ -18,6 +23,7 @@ from amparo.care.shelters.rules import (
     leave_house,
     move_bed,
     release_bed,
+    request_placement,
 )
 from amparo.care.shelters.taking import wait_for
 from amparo.ground.core.refusal import Refused
@@ -126,3 +132,30 @@ def test_two_officers_change_a_house_at_once_and_both_are_kept(house, olga, now)
     )  # fmt: skip
     assert [bool(refusal) for refusal in said] == [False, False, True]
     assert House.objects.values_list("takes_pets", "to_age", "version").get() == (True, 17, 2)
+
+
+def test_she_takes_back_what_the_house_is_told_while_it_is_asked_and_neither_waits_for_ever(
+    held, person, agree, ana, ines, now
+):
+    """In her case both are told, which is held before the consent."""
+    agreed = agree(person)
+    with once_read("consent_consent", lambda: take_back(agreed, by=ana, now=now)):
+        day = timezone.localdate(now)
+        request_placement(held, planned_to=day, escort_user=ines, to_know="invented", by=ana, now=now)
+    agreed.refresh_from_db()
+    assert (held.to_know.count(), bool(agreed.withdrawn_at)) == (1, True)
+
+
+@pytest.mark.parametrize("how", ["closed", "bed by bed"])
+def test_the_beds_are_shown_while_they_go(house, olga, now, how):
+    """Between the question which beds there are and that how each stands."""
+
+    def goes() -> None:
+        if how == "closed":
+            close_house(house, by=olga, now=now)
+        else:
+            take_bed_away(house.beds.order_by("number")[0], by=olga, now=now)
+
+    with once_read("shelters_bed", goes):
+        [row] = board.rows(olga, now + timedelta(minutes=1))
+    assert row.free == (0 if how == "closed" else 2)

@@ -36,5 +36,5 @@ end $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("shelters", "0005_changed_closed_and_beyond_the_plan")]
+    dependencies = [("shelters", "0007_a_case_opened_again_plans_it_too")]
     operations = [migrations.RunSQL(KEEP_UP, "drop function shelters_keep_up")]

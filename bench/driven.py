@@ -1,11 +1,11 @@
 """The same case work by the load driver of the aim: 1, 8 and 32 people at once, beside the floor.
 
-    python -m bench.driven FOLDER [--contacts 10000] [--seconds 2.5] [--most 100]
+    python -m bench.driven FOLDER [--contacts 10000] [--seconds 2.5]
 
 FOLDER holds the driver: `drive.py`, `forms.py` and `adapters/`. It is no part of Amparo, and nothing else needs it.
 `Pages` is the adapter: what the driver calls a contact, a case and a note are pages of a person who signed in, so what
 is sent is a form, what comes back is a page, and after a press comes the page to which it leads, as a browser asks for
-it. One adapter serves both sides: the driver goes over the floor, over Amparo, and once more in reverse order.
+it. One adapter serves both sides, which take turns.
 """
 
 import argparse
@@ -25,10 +25,10 @@ from .floor.running import Floor
 from .sides import Side
 
 PEOPLE = 40  # whom the driver calls agents
-FRESH = 100  # contacts of each, half of which become cases
+FRESH = 120  # contacts of each, half of which become cases
 AT_ONCE = (1, 8, 32)
-PASSES = 5
-WARM = (2, 1.0, 60)  # at once, seconds, at most so many: what does not count
+TURNS = 5
+MOST = {"finalise_contact": 100, "create_case": 100}  # in a turn: what uses up a fresh contact
 
 # A contact is opened by answering, so none is created by a request; a case is opened from a contact and connected by
 # the same press; what was said is sealed and has no index of words or dates: `search_text` finds a name.
@@ -122,16 +122,15 @@ def driver(folder: str) -> type:
     return Driver
 
 
-async def go_over(run: Any, at_once: int, seconds: float, most: int) -> dict[str, Found]:
-    """What the driver found of each operation; `web` is the CPU of all web processes."""
-    passed = {name: await run.phase(name, at_once, seconds, most) for name in OPERATIONS}
-    for found in passed.values():
-        found["web"] = sum(ms for what, ms in found.items() if what.startswith("web") and what.endswith("_cpu_ms"))
-    return passed
+async def phase(run: Any, name: str, at_once: int, seconds: float) -> Found:
+    """What the driver found of an operation; `web` is the CPU of all web processes."""
+    found: Found = await run.phase(name, at_once, seconds, MOST.get(name, 3000))
+    found["web"] = sum(ms for what, ms in found.items() if what.startswith("web") and what.endswith("_cpu_ms"))
+    return found
 
 
 def told(name: str, floor: list[Found], amparo: list[Found]) -> str:
-    """Medians of the passes: milliseconds of CPU, how many times, and how long half and 95 of a hundred wait."""
+    """Medians of the turns: milliseconds of CPU, how many times, and how long half and 95 of a hundred wait."""
     costs = [[it["web"] + it["database_cpu_ms"] for it in of] for of in (floor, amparo)]
     times = median(ours / plain for plain, ours in zip(*costs, strict=True))
     of_each = {
@@ -146,17 +145,16 @@ def middle(of: list[Found], what: str) -> float:
     return median(it[what] for it in of)
 
 
-async def measure(floor: Any, amparo: Any, seconds: float, most: int) -> None:
-    for run in (floor, amparo):
-        await go_over(run, *WARM)
+async def measure(floor: Any, amparo: Any, seconds: float) -> None:
+    """The two sides take turns at each operation; the first turn, in which connections are new, does not count."""
     for at_once in AT_ONCE:
-        passes: dict[Any, list[dict[str, Found]]] = {floor: [], amparo: []}
-        for turn in range(PASSES):
-            for run in (floor, amparo) if turn % 2 else (amparo, floor):  # a drift of the machine meets both
-                passes[run].append(await go_over(run, at_once, seconds, most))
         print(f"{at_once} at once, load average {os.getloadavg()[0]:.1f}; ms of CPU, web + database", flush=True)
         for name in OPERATIONS:
-            print(told(name, *([found[name] for found in passes[run]] for run in (floor, amparo))))
+            found: dict[Any, list[Found]] = {floor: [], amparo: []}
+            for turn in range(TURNS + 1):
+                for run in (floor, amparo) if turn % 2 else (amparo, floor):  # a drift of the machine meets both
+                    found[run].append(await phase(run, name, at_once, seconds))
+            print(told(name, found[floor][1:], found[amparo][1:]), flush=True)
 
 
 def main() -> None:
@@ -164,7 +162,6 @@ def main() -> None:
     parser.add_argument("folder")
     parser.add_argument("--contacts", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=2.5)
-    parser.add_argument("--most", type=int, default=100, help="of an operation in a phase")
     wish = parser.parse_args()
     try:
         by = driver(wish.folder)
@@ -177,7 +174,7 @@ def main() -> None:
             [database] = here["postgres"]
             plain = by(floor.side(side.mine), floor.port, floor.pids, database)
             ours = by(side, it.http_port, here["web"], database)
-            asyncio.run(measure(plain, ours, wish.seconds, wish.most))
+            asyncio.run(measure(plain, ours, wish.seconds))
 
 
 if __name__ == "__main__":

@@ -175,6 +175,17 @@ def test_strangers_see_nothing_and_who_joins_later_does(ask, permits, case, ana,
         assert Referral.objects.get().facts == FACTS
 
 
+def test_why_a_service_declines_is_told_on_the_timeline_to_who_may_open_the_referral(ask, permits, said, case, ana):
+    permits()
+    said(ask(), TurnKind.DECLINED, why_not=WhyNot.FULL)
+    told = list(case.entries.filter(kind=EntryKind.DECLINED))
+    assert len(told) == 1
+    with need_to_know(User.objects.create(username="rufino").acting()):
+        assert Turn.objects.more_of(told) == {}
+    with need_to_know(ana.acting()):  # the control
+        assert Turn.objects.more_of(told) == {str(told[0].pk): WhyNot.FULL.label}
+
+
 def test_a_closed_case_asks_nobody(ask, permits, case, ana, now):
     permits()
     for task in case.tasks.all()[1:]:

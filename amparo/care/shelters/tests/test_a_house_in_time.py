@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from amparo.care.shelters import board
@@ -86,6 +86,14 @@ def test_nor_by_sql_of_who_holds_beds_or_stands_in_the_house(house, ana, luz, ol
         with pytest.raises(DatabaseError, match="placement officers say"), need_to_know(who.acting()):
             Occupancy.objects.create(bed=house.beds.get(number=2), kind=Taken.GONE, period=DateTimeTZRange(now, None))
     say_how_it_stands(house, by=luz, now=now)  # the control: what is theirs to say
+
+
+def test_the_control_without_the_trigger_the_house_is_renamed_by_sql(house, ana):
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
+        cursor.execute("alter table shelters_house disable trigger a_house_is_changed_by_officers")
+    with need_to_know(ana.acting()):
+        assert House.objects.filter(pk=house.pk).update(code_name="Casa Ajena") == 1
 
 
 def test_a_bed_goes_out_of_use_and_comes_back(house, olga, luz, now):

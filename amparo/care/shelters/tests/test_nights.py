@@ -8,10 +8,11 @@ from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from amparo.care.cases.models import Task
 from amparo.care.cases.picklists import TaskKind
+from amparo.care.shelters import keeping
 from amparo.care.shelters.housing import add_bed, put_back, take_out
 from amparo.care.shelters.keeping import bring_bed_back, close_house, open_house, take_bed_away
 from amparo.care.shelters.models import Bed, House, Occupancy
@@ -31,7 +32,7 @@ from amparo.care.shelters.rules import (
 from amparo.care.shelters.taking import take
 from amparo.ground.core.refusal import Refused
 
-from .conftest import at_risk
+from .conftest import at_risk, otherwise
 from .test_occupancy import BED, IN_TWO, TWICE, asked
 
 STEP = st.integers(0, 200)
@@ -68,6 +69,13 @@ class Nights(RuleBasedStateMachine):
     def one(self, found, number):
         rows = list(found.order_by(*ORDER[found.model]))
         return rows[number % len(rows)] if rows else None
+
+    @initialize(there=st.integers(0, 3))
+    def some_are_there_already(self, there):
+        for number in range(there):
+            self.hold(number, number)
+            self.ask_and_approve(number)
+            self.end_a_hold(number, arrive)
 
     @rule(minutes=st.integers(1, 900))
     def time_passes(self, minutes):
@@ -125,7 +133,7 @@ class Nights(RuleBasedStateMachine):
     @rule(number=STEP, days=st.integers(0, 9))
     def stay_longer(self, number, days):
         if it := self.one(Placement.objects.all(), number):
-            self.attempt(plan_stay, it, self.now.date() + timedelta(days=days), by=self.olga)
+            self.attempt(plan_stay, it, self.now.date() + timedelta(days=days), by=self.ana)
 
     @rule(bed=STEP, since=st.integers(-300, 300), lasts=st.integers(1, 600))
     def somebody_writes_past_our_code(self, bed, since, lasts):
@@ -210,3 +218,21 @@ def test_the_control_without_the_constraint_a_bed_is_taken_twice(nights):
         run_state_machine_as_test(
             nights, settings=settings(HOW, max_examples=60, phases=[Phase.generate], report_multiple_bugs=False)
         )
+
+
+@pytest.mark.parametrize(
+    ("broken", "red"),
+    [
+        ("let it close whoever is there", "a_closed_house_has_nobody_and_waits_for_nobody"),
+        ("plan no end of a stay", "whose_stay_is_planned_has_one_task_for_its_end"),
+    ],
+)
+def test_the_controls_of_what_happens_to_a_house(nights, monkeypatch, broken, red):
+    if broken == "plan no end of a stay":
+        otherwise("shelters_plan_end", "begin", "begin return;")
+    else:
+        monkeypatch.setattr(keeping, "_refuse_while_needed", lambda *_of: None)
+        monkeypatch.setattr(keeping, "take", lambda *_of: None)
+    with pytest.raises(AssertionError) as found:
+        run_state_machine_as_test(nights, settings=settings(HOW, phases=[Phase.generate], report_multiple_bugs=False))
+    assert red in [it.name for it in found.traceback]

@@ -10,6 +10,8 @@ from amparo.care.cases.planning import finish_task, plan_task
 from amparo.care.shelters.rules import ARRIVES_WITHIN, approve_placement, arrive, decline_placement, release_bed
 from amparo.ground.core.acting import need_to_know
 
+from .conftest import otherwise
+
 
 def task_of(placement) -> Task:
     return Task.objects.get(pk=placement.pk)
@@ -65,3 +67,10 @@ def test_what_was_planned_by_hand_stays(approved, case, ana, luz, now):
     arrive(approved, by=luz, now=now)
     by_hand.refresh_from_db()
     assert by_hand.is_open
+
+
+def test_the_control_were_its_kind_asked_for_it_would_not_stay(approved, case, ana, luz, now):
+    by_kind = "t.case_id = it.case_id and t.kind = 'shelter' and t.is_open and exists"
+    otherwise("shelters_keep_up", "t.id = it.id and t.is_open and exists", by_kind)
+    with pytest.raises(AssertionError, match="is_open"):
+        test_what_was_planned_by_hand_stays(approved, case, ana, luz, now)

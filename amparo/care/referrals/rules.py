@@ -20,7 +20,7 @@ from amparo.ground.machines.rules import announce
 from amparo.line.contacts.picklists import Urgency
 
 from .alike import keep_traces
-from .details import Details
+from .details import Details, over_of
 from .drafting import draft
 from .escalation import Escalation
 from .models import Report, ReportDetail, Step
@@ -162,6 +162,11 @@ def _mine(report: Report, by: User) -> Report:
     return found
 
 
+def _is_read_there(report: Report, now: datetime) -> bool:
+    """By somebody of the unit: it was not called back, and its basis lasts."""
+    return now < report.until and not _was(report, StepKind.CALLED_BACK) and not over_of([report.basis], now)
+
+
 def _was(report: Report, kind: StepKind) -> bool:
     return report.steps.filter(kind=kind).exists()
 
@@ -177,6 +182,6 @@ def _step(
     if kind in (StepKind.ASKED, StepKind.ANSWERED):
         note("messages")  # the console says that a question waits
     news = "gone" if kind == StepKind.CALLED_BACK else kind  # as of a referral: never why
-    if news == "gone" or not _was(report, StepKind.CALLED_BACK):  # of what is gone nobody there hears more
+    if news == "gone" or _is_read_there(report, now):  # of what is gone nobody there hears more
         announce(report.to_agency_id, f"report.{news}", f"reports/{report.pk}", now=now)
     return step

@@ -21,6 +21,7 @@ from amparo.care.referrals.picklists import Decision, StepKind
 from amparo.care.referrals.rules import decide, receive, report_to_police, say
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.refusal import Refused
+from amparo.ground.machines.models import Delivery
 
 FACTS = "invented facts of nobody"
 NAME = "Inventada Demo"
@@ -94,6 +95,18 @@ def test_taken_back_it_is_gone_for_the_unit_from_the_next_query_on(agreed, send,
     assert seen(teo) == 0
     assert at(teo).get(f"/reports/{report.pk}").status_code == 404
     assert seen(ana) == 1
+
+
+@pytest.mark.parametrize("over", ["withdrawn", "expired", "it lasts"])
+def test_what_the_unit_cannot_read_is_not_announced_to_it(agreed, send, unit, ana, now, over):
+    consent = agreed()
+    report = send()
+    if over == "withdrawn":
+        consenting.take_back(consent, by=ana, now=now)
+    then = consent.expires_at if over == "expired" else now
+    say(report, StepKind.TOLD, "she knows", by=ana, now=then)
+    told = Delivery.objects.filter(agency_id=unit.pk).values_list("kind", flat=True)
+    assert sorted(told) == ["report.sent"] + ["report.told"] * (over == "it lasts")
 
 
 def test_it_ends_with_the_consent(agreed, send, teo, now):

@@ -1,6 +1,6 @@
 """The same case work by the load driver of the aim: 1, 8 and 32 people at once, beside the floor.
 
-    python -m bench.driven FOLDER [--contacts 10000] [--seconds 2.5]
+    python -m bench.driven FOLDER [--contacts 10000] [--at-once 1 8 32] [--turns 5] [--seconds 2.5]
 
 FOLDER holds the driver: `drive.py`, `forms.py` and `adapters/`. It is no part of Amparo, and nothing else needs it.
 `Pages` is the adapter: what the driver calls a contact, a case and a note are pages of a person who signed in, so what
@@ -25,9 +25,6 @@ from .floor.running import Floor
 from .sides import Side
 
 PEOPLE = 40  # whom the driver calls agents
-FRESH = 120  # contacts of each, half of which become cases
-AT_ONCE = (1, 8, 32)
-TURNS = 5
 MOST = {"finalise_contact": 100, "create_case": 100}  # in a turn: what uses up a fresh contact
 
 # A contact is opened by answering, so none is created by a request; a case is opened from a contact and connected by
@@ -99,6 +96,11 @@ def own(agent: int, drawn: int) -> int:
     return agent + PEOPLE * (drawn % 1000)
 
 
+def fresh_for(turns: int) -> int:
+    """Contacts, as many of each person: half become cases, and who opens how many in a turn is not quite even."""
+    return 2 * turns * max(MOST.values()) * 4 // 3 // PEOPLE * PEOPLE
+
+
 def driver(folder: str) -> type:
     """The driver of this folder, by which a body may be a form too. Raises ImportError where there is none."""
     sys.path.insert(0, folder)
@@ -145,15 +147,15 @@ def middle(of: list[Found], what: str) -> float:
     return median(it[what] for it in of)
 
 
-async def measure(floor: Any, amparo: Any, seconds: float) -> None:
+async def measure(floor: Any, amparo: Any, wish: argparse.Namespace) -> None:
     """The two sides take turns at each operation; the first turn, in which connections are new, does not count."""
-    for at_once in AT_ONCE:
+    for at_once in wish.at_once:
         print(f"{at_once} at once, load average {os.getloadavg()[0]:.1f}; ms of CPU, web + database", flush=True)
         for name in OPERATIONS:
             found: dict[Any, list[Found]] = {floor: [], amparo: []}
-            for turn in range(TURNS + 1):
+            for turn in range(wish.turns + 1):
                 for run in (floor, amparo) if turn % 2 else (amparo, floor):  # a drift of the machine meets both
-                    found[run].append(await phase(run, name, at_once, seconds))
+                    found[run].append(await phase(run, name, at_once, wish.seconds))
             print(told(name, found[floor][1:], found[amparo][1:]), flush=True)
 
 
@@ -161,20 +163,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder")
     parser.add_argument("--contacts", type=int, default=10_000)
-    parser.add_argument("--seconds", type=float, default=2.5)
+    parser.add_argument("--at-once", type=int, nargs="+", default=[1, 8, 32])
+    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2.5, help="of an operation in a turn")
     wish = parser.parse_args()
     try:
         by = driver(wish.folder)
     except ImportError:
         parser.error(f"there is no drive.py in {wish.folder}: name the folder of the load driver")
+    fresh = fresh_for(len(wish.at_once) * (wish.turns + 1))
     with hotline(AMPARO_DEMO="0", AMPARO_PUBLIC_HOST="localhost", AMPARO_STAFF_HOST="127.0.0.1") as it:
-        side = fill(it, wish.contacts, fresh=FRESH * PEOPLE, people=PEOPLE, whose=range(PEOPLE))
-        with Floor(it.home, wish.contacts // caseload.A_CASE, OPERATORS, FRESH * PEOPLE, range(PEOPLE)) as floor:
+        side = fill(it, wish.contacts, fresh=fresh, people=PEOPLE, whose=range(PEOPLE))
+        with Floor(it.home, wish.contacts // caseload.A_CASE, OPERATORS, fresh, range(PEOPLE)) as floor:
             here = it.processes()
             [database] = here["postgres"]
             plain = by(floor.side(side.mine), floor.port, floor.pids, database)
             ours = by(side, it.http_port, here["web"], database)
-            asyncio.run(measure(plain, ours, wish.seconds))
+            asyncio.run(measure(plain, ours, wish))
 
 
 if __name__ == "__main__":

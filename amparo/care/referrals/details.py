@@ -67,13 +67,13 @@ def not_blank(details: Details) -> dict[Data, str]:
 
 
 def still_told[D: Detail](details: list[D], now: datetime) -> list[D]:
-    """Without those whose basis is over."""
+    """Without those whose basis is over. Who was told sees no basis, and nothing any more of what stood on that one."""
     over = over_of([it.basis for it in details], now)
     return [it for it in details if it.basis not in over]
 
 
 def over_of(bases: list[uuid.UUID], now: datetime) -> set[uuid.UUID]:
-    """Those that last no more. Who was told sees no basis, and nothing any more of what stood on one that is over."""
+    """Those of these that last no more, as far as who asks sees them: who was told sees none, and reads no longer."""
     taken_back = Q(withdrawn_at__isnull=False) | Q(expires_at__lte=now)
     over = set(Consent.objects.filter(taken_back, pk__in=bases).values_list("pk", flat=True))
     return over | {it.pk for it in Basis.objects.filter(pk__in=bases).defer("facts") if not it.is_live(now)}

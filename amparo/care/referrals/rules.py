@@ -182,6 +182,6 @@ def _step(
     if kind in (StepKind.ASKED, StepKind.ANSWERED):
         note("messages")  # the console says that a question waits
     news = "gone" if kind == StepKind.CALLED_BACK else kind  # as of a referral: never why
-    if news == "gone" or _is_read_there(report, now):  # of what is gone nobody there hears more
+    if news == "gone" or _is_read_there(report, now):  # else only what somebody there reads
         announce(report.to_agency_id, f"report.{news}", f"reports/{report.pk}", now=now)
     return step

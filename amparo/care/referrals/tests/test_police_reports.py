@@ -109,6 +109,24 @@ def test_what_the_unit_cannot_read_is_not_announced_to_it(agreed, send, unit, an
     assert sorted(told) == ["report.sent"] + ["report.told"] * (over == "it lasts")
 
 
+def test_nor_what_stood_on_a_danger_that_a_review_let_fall(send, person, unit, ana, marta, now):
+    basis = consenting.decide_to_tell(person, Ground.IMMINENT_DANGER, "invented danger", by=ana, now=now)
+    report = send()
+    review_basis(basis, stands=False, by=marta, now=now)
+    say(report, StepKind.TOLD, "she knows", by=ana, now=now)
+    assert list(Delivery.objects.filter(agency_id=unit.pk).values_list("kind", flat=True)) == ["report.sent"]
+
+
+@pytest.mark.parametrize("is_over", [True, False])
+def test_what_the_law_requires_is_announced_as_long_as_it_is_read(send, person, unit, ana, now, is_over):
+    describe_person(person, age_at_events=15, by=ana, now=now)
+    report = send()
+    then = report.until if is_over else report.until - timedelta(seconds=1)
+    say(report, StepKind.TOLD, "she knows", by=ana, now=then)
+    told = Delivery.objects.filter(agency_id=unit.pk).values_list("kind", flat=True)
+    assert sorted(told) == ["report.sent"] + ["report.told"] * (not is_over)
+
+
 def test_it_ends_with_the_consent(agreed, send, teo, now):
     consent = agreed()
     assert send().until == consent.expires_at

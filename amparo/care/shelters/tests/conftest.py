@@ -161,7 +161,7 @@ def at_risk(case: Case) -> Person:
 
 
 def otherwise(function: str, words: str, others: str) -> None:
-    """Until the test's end this function of the database says `others` where it said `words`."""
+    """Until the test is undone this function of the database says `others` where it first said `words`."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_get_functiondef(%s::regproc)", [function])
         [(said,)] = cursor.fetchall()

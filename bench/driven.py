@@ -25,6 +25,7 @@ from .floor.running import Floor
 from .sides import Side
 
 PEOPLE = 40  # whom the driver calls agents
+IN_A_TURN = 3000  # requests at most; the seconds end it first
 MOST = {"finalise_contact": 100, "create_case": 100}  # in a turn: what uses up a fresh contact
 
 # A contact is opened by answering, so none is created by a request; a case is opened from a contact and connected by
@@ -97,8 +98,9 @@ def own(agent: int, drawn: int) -> int:
 
 
 def fresh_for(turns: int) -> int:
-    """Contacts, as many of each person: half become cases, and who opens how many in a turn is not quite even."""
-    return 2 * turns * max(MOST.values()) * 4 // 3 // PEOPLE * PEOPLE
+    """Contacts, as many of each person: half become cases, the others are wrapped up."""
+    each = -(-MOST["create_case"] // PEOPLE)  # at most, of a person in a turn
+    return 2 * turns * each * PEOPLE
 
 
 def driver(folder: str) -> type:
@@ -126,14 +128,14 @@ def driver(folder: str) -> type:
 
 async def phase(run: Any, name: str, at_once: int, seconds: float) -> Found:
     """What the driver found of an operation; `web` is the CPU of all web processes."""
-    found: Found = await run.phase(name, at_once, seconds, MOST.get(name, 3000))
+    found: Found = await run.phase(name, at_once, seconds, MOST.get(name, IN_A_TURN))
     found["web"] = sum(ms for what, ms in found.items() if what.startswith("web") and what.endswith("_cpu_ms"))
     return found
 
 
 def told(name: str, floor: list[Found], amparo: list[Found]) -> str:
-    """Medians of the turns: milliseconds of CPU, how many times, and how long half and 95 of a hundred wait."""
-    costs = [[it["web"] + it["database_cpu_ms"] for it in of] for of in (floor, amparo)]
+    """Medians of all turns but the first: milliseconds of CPU, how many times, how long half and 95 of 100 wait."""
+    costs = [[it["web"] + it["database_cpu_ms"] for it in of[1:]] for of in (floor, amparo)]
     times = median(ours / plain for plain, ours in zip(*costs, strict=True))
     of_each = {
         f"{who} {middle(of, 'web'):6.2f} + {middle(of, 'database_cpu_ms'):5.2f}, p50"
@@ -144,33 +146,38 @@ def told(name: str, floor: list[Found], amparo: list[Found]) -> str:
 
 
 def middle(of: list[Found], what: str) -> float:
-    return median(it[what] for it in of)
+    return median(it[what] for it in of[1:])
 
 
-async def measure(floor: Any, amparo: Any, wish: argparse.Namespace) -> None:
-    """The two sides take turns at each operation; the first turn, in which connections are new, does not count."""
-    for at_once in wish.at_once:
+async def measure(floor: Any, amparo: Any, levels: list[int], turns: int, seconds: float) -> None:
+    """The two sides take turns at each operation; the first turn, which warms both, counts for errors alone.
+
+    Both are on one server, whose CPU is counted whole: what one leaves for later may fall into the other's turn.
+    """
+    for at_once in levels:
         print(f"{at_once} at once, load average {os.getloadavg()[0]:.1f}; ms of CPU, web + database", flush=True)
         for name in OPERATIONS:
             found: dict[Any, list[Found]] = {floor: [], amparo: []}
-            for turn in range(wish.turns + 1):
+            for turn in range(turns + 1):
                 for run in (floor, amparo) if turn % 2 else (amparo, floor):  # a drift of the machine meets both
-                    found[run].append(await phase(run, name, at_once, wish.seconds))
-            print(told(name, found[floor][1:], found[amparo][1:]), flush=True)
+                    found[run].append(await phase(run, name, at_once, seconds))
+            print(told(name, found[floor], found[amparo]), flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder")
     parser.add_argument("--contacts", type=int, default=10_000)
-    parser.add_argument("--at-once", type=int, nargs="+", default=[1, 8, 32])
-    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--at-once", type=int, nargs="+", default=[1, 8, 32], help="requests")
+    parser.add_argument("--turns", type=int, default=5, help="that count; one more warms up")
     parser.add_argument("--seconds", type=float, default=2.5, help="of an operation in a turn")
     wish = parser.parse_args()
     try:
         by = driver(wish.folder)
     except ImportError:
         parser.error(f"there is no drive.py in {wish.folder}: name the folder of the load driver")
+    if wish.turns < 1:
+        parser.error("one turn at least has to count: name --turns 1 or more")
     fresh = fresh_for(len(wish.at_once) * (wish.turns + 1))
     with hotline(AMPARO_DEMO="0", AMPARO_PUBLIC_HOST="localhost", AMPARO_STAFF_HOST="127.0.0.1") as it:
         side = fill(it, wish.contacts, fresh=fresh, people=PEOPLE, whose=range(PEOPLE))
@@ -179,7 +186,7 @@ def main() -> None:
             [database] = here["postgres"]
             plain = by(floor.side(side.mine), floor.port, floor.pids, database)
             ours = by(side, it.http_port, here["web"], database)
-            asyncio.run(measure(plain, ours, wish))
+            asyncio.run(measure(plain, ours, wish.at_once, wish.turns, wish.seconds))
 
 
 if __name__ == "__main__":

@@ -70,6 +70,11 @@ def borrowed_views() -> list[str]:
     return wrong
 
 
+def who_imports(library: str, sources: dict[str, str]) -> list[str]:
+    """Of `sources`, path to text, those that import the library or a part of it."""
+    return [path for path, text in sources.items() if any(f"{n}.".startswith(f"{library}.") for n in imports(text, ""))]
+
+
 def test_rooms_look_only_back():
     assert looks_forward() == []
 
@@ -84,3 +89,14 @@ def test_no_room_takes_the_views_of_another():
 )
 def test_a_look_forward_is_found(line):
     assert faults(line, "amparo.line.switchboard")
+
+
+def test_one_module_knows_the_parser_of_sip():
+    """So that it can be replaced: docs/decisions/0028."""
+    sources = {str(path.relative_to(AMPARO)): path.read_text() for path in AMPARO.glob("**/*.py")}
+    assert who_imports("aiosipua", sources) == ["line/switchboard/sip/message.py"]
+
+
+def test_another_module_that_knows_it_is_found():
+    lines = ["import aiosipua.sdp", "from aiosipua import Via", "import aiosipuax"]
+    assert who_imports("aiosipua", dict(zip("abc", lines, strict=True))) == ["a", "b"]

@@ -6,11 +6,12 @@ transaction. Header values travel as raw text: re-serialising a stranger's From 
 
 import ipaddress
 import logging
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from aiosipua.headers import Via, parse_auth, parse_uri, parse_via, stringify_via
+from aiosipua.headers import SipUri, Via, parse_auth, parse_uri, parse_via, stringify_via
 from aiosipua.message import REQUIRED_REQUEST_HEADERS, SipMessage
 from aiosipua.message import SipRequest as Request
 from aiosipua.message import SipResponse as Response
@@ -26,8 +27,10 @@ __all__ = [
     "auth_params",
     "hop_of",
     "make_response",
+    "nonce_count",
     "number",
     "parse",
+    "same_resource",
     "tag_of",
     "top_via",
     "unsupported",
@@ -40,6 +43,7 @@ logging.getLogger("aiosipua").setLevel(logging.ERROR)  # it warns at each bad le
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO"
 SUPPORTED = "timer"  # RFC 4028; nothing else may be Required of us
 ONLY_ONCE = ("From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Length")
+NONCE_COUNT = re.compile(r"[0-9a-fA-F]{1,8}")  # RFC 7616 3.4 says exactly eight; some phones count shorter
 COPIED = ("Via", "From", "To", "Call-ID", "CSeq")  # RFC 3261 8.2.6.2
 REASONS = {
     100: "Trying",
@@ -216,3 +220,26 @@ def auth_params(value: str) -> dict[str, str]:
     """The parameters of a Digest challenge or of digest credentials; empty for any other scheme."""
     parsed = parse_auth(value)
     return {name.lower(): text for name, text in parsed.params.items()} if parsed.scheme.lower() == "digest" else {}
+
+
+def nonce_count(credentials: dict[str, str]) -> int:
+    """How often the nonce was used, this time included (RFC 7616 3.4); 1 without qop. Raises Malformed."""
+    if not credentials.get("qop"):
+        return 1
+    text = credentials.get("nc", "")
+    if not NONCE_COUNT.fullmatch(text):
+        raise Malformed("not a nonce count")
+    return int(text, 16)
+
+
+def same_resource(one: str, other: str) -> bool:
+    """Whether two SIP URIs name the same user and host; what only says how to get there (parameters) may differ."""
+    try:
+        first, second = (parse_uri(uri_of(each)) for each in (one, other))
+    except ValueError:  # Malformed is one too
+        return False
+    return _resource(first) == _resource(second)
+
+
+def _resource(uri: SipUri) -> tuple[str, str, str, int]:
+    return uri.scheme.lower(), uri.user or "", uri.host.lower(), uri.port or 5060

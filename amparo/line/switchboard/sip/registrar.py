@@ -1,7 +1,8 @@
 """The registrar: where the operators' phones are (RFC 3261 section 10), by digest (22.4, RFC 8760).
 
 Nonces carry their own time and a seal over it and the phone's address: nothing is kept per challenge, and a REGISTER
-overheard elsewhere is of no use there.
+overheard elsewhere is of no use there. The last count of a nonce that proved a password is kept until it is stale: each
+response serves once, so a REGISTER that was overheard is of no use at the same address either.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from enum import Enum, auto
 
 from .digest import response_to
 from .flow import Peer
-from .message import Malformed, Request, auth_params, make_response, number, uri_of, user_of
+from .message import Malformed, Request, auth_params, make_response, nonce_count, number, same_resource, uri_of, user_of
 from .transaction import ServerTransaction
 
 NONCE_SECONDS = 300
@@ -34,7 +35,7 @@ class Binding:
 
 class Proof(Enum):
     GOOD = auto()
-    STALE = auto()  # the password is right, the nonce too old: the phone need not ask its user (RFC 7616 3.3)
+    STALE = auto()  # the password is right, the nonce old or used: the phone need not ask its user (RFC 7616 3.3)
     BAD = auto()
 
 
@@ -55,6 +56,7 @@ class Registrar:
         self.lifetime, self.clock = lifetime, clock  # seconds
         self.bindings: dict[str, Binding] = {}
         self._seal_key = secrets.token_bytes(32)
+        self._counts: dict[str, int] = {}  # the last count of each nonce that proved a password and is not stale
 
     def lookup(self, user: str) -> Binding | None:
         """Where to reach the user now."""
@@ -64,7 +66,7 @@ class Registrar:
     def receive(self, transaction: ServerTransaction) -> None:
         request = transaction.request
         given = auth_params(request.get_header("Authorization") or "")
-        proof = self._check(given, request.method, transaction.source)
+        proof = self._check(given, request, transaction.source)
         user = given.get("username", "")
         if proof is not Proof.GOOD:
             self._challenge(transaction, proof)
@@ -109,7 +111,7 @@ class Registrar:
 
     def _challenge(self, transaction: ServerTransaction, proof: Proof) -> None:
         stale = ", stale=true" if proof is Proof.STALE else ""
-        nonce = self._nonce(f"{int(self.clock()):x}", transaction.source)
+        nonce = self._nonce(f"{int(self.clock()):x}-{secrets.token_hex(8)}", transaction.source)
         transaction.reply(
             401,
             WWW_Authenticate=f'Digest realm="{self.realm}", nonce="{nonce}", algorithm={self.algorithm}, '
@@ -117,19 +119,37 @@ class Registrar:
         )
 
     def _nonce(self, stamp: str, source: Peer) -> str:
+        """`stamp`: when it was made, and something that no other nonce has."""
         seal = hmac.new(self._seal_key, f"{stamp} {source.host}".encode(), hashlib.sha256)
         return f"{stamp}-{seal.hexdigest()[:32]}"
 
-    def _check(self, given: dict[str, str], method: str, source: Peer) -> Proof:
+    def _check(self, given: dict[str, str], request: Request, source: Peer) -> Proof:
+        """Raises Malformed where the proof is for another URI than the request's (RFC 7616 3.4.6)."""
         nonce, user = given.get("nonce", ""), given.get("username", "")
-        stamp = nonce.partition("-")[0]
+        stamp = nonce.rpartition("-")[0]
         if given.get("realm") != self.realm or not _same(nonce, self._nonce(stamp, source)):
             return Proof.BAD
+        if not same_resource(given.get("uri", ""), request.uri):
+            raise Malformed("digest for another URI")
         secret = self.secret_of(user)
-        ours = response_to(secret or "", method, given, self.algorithm)  # also for strangers: equal time
+        ours = response_to(secret or "", request.method, given, self.algorithm)  # also for strangers: equal time
         if not _same(ours, given.get("response", "").lower()) or not secret:
             return Proof.BAD
-        return Proof.GOOD if self.clock() - int(stamp, 16) <= NONCE_SECONDS else Proof.STALE
+        return Proof.GOOD if self._spend(nonce, nonce_count(given)) else Proof.STALE
+
+    def _spend(self, nonce: str, count: int) -> bool:
+        """Whether this use is the nonce's next, within its time; it is kept as the last from now on."""
+        now = self.clock()
+        self._counts = {each: last for each, last in self._counts.items() if now - _made_at(each) <= NONCE_SECONDS}
+        if now - _made_at(nonce) > NONCE_SECONDS or count <= self._counts.get(nonce, 0):
+            return False
+        self._counts[nonce] = count
+        return True
+
+
+def _made_at(nonce: str) -> int:
+    """Seconds; of nonces whose seal was checked."""
+    return int(nonce.partition("-")[0], 16)
 
 
 def _same(one: str, other: str) -> bool:

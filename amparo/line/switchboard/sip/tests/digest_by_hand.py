@@ -21,12 +21,15 @@ def response(user: str, password: str, params: dict[str, str], name: str, algori
     return h(":".join([secret, *middle, h(f"{name}:{params['uri']}")]))
 
 
-def authorization(user: str, password: str, challenge: str, name: str, uri: str, algorithm: str = "md5") -> str:
-    params = parameters(challenge) | {"uri": uri, "nc": "00000001", "cnonce": "c0ffee"}
+def authorization(
+    user: str, password: str, challenge: str, name: str, uri: str, algorithm: str = "md5", *, count: int = 1
+) -> str:
+    """`count`: how often this nonce was used, this time included."""
+    params = parameters(challenge) | {"uri": uri, "nc": f"{count:08x}", "cnonce": "c0ffee"}
     answer = response(user, password, params, name, algorithm)
     return (
         f'Digest username="{user}", realm="{params["realm"]}", nonce="{params["nonce"]}", uri="{uri}", '
-        f'response="{answer}", algorithm={params["algorithm"]}, qop=auth, nc=00000001, cnonce="c0ffee"'
+        f'response="{answer}", algorithm={params["algorithm"]}, qop=auth, nc={count:08x}, cnonce="c0ffee"'
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from amparo.line.switchboard.sip import Registrar, ha1
 
-from .digest_by_hand import authorization, parameters
+from .digest_by_hand import authorization, parameters, response
 from .texts import eventually, status, value
 
 URI = "sip:127.0.0.1"
@@ -31,17 +31,20 @@ class Account:
         self.phone, self.user, self.password = phone, user, password
         self.call = phone.new_call(user)
         self.call.target = URI
-        self.challenge = ""
+        self.challenge, self.count, self.proof = "", 0, ""
 
     async def send(self, extra="", seq=None):
         self.call.seq = seq or self.call.seq + 1
         return await self.phone.ask("REGISTER", self.call, self.call.seq, extra)
 
-    async def register(self, extra="Expires: 60", *, algorithm="md5", **how):
+    async def register(self, extra="Expires: 60", *, algorithm="md5", uri=URI, **how):
         if not self.challenge:
-            self.challenge = value(await self.send(extra), "WWW-Authenticate")
-        proof = authorization(self.user, self.password, self.challenge, "REGISTER", URI, algorithm)
-        return await self.send(f"{extra}\nAuthorization: {proof}", **how)
+            self.challenge, self.count = value(await self.send(extra), "WWW-Authenticate"), 0
+        self.count += 1
+        self.proof = authorization(
+            self.user, self.password, self.challenge, "REGISTER", uri, algorithm, count=self.count
+        )
+        return await self.send(f"{extra}\nAuthorization: {self.proof}", **how)
 
 
 async def test_a_phone_registers_and_is_called_there(switchboard, phone, new_phone):
@@ -115,9 +118,51 @@ async def test_a_nonce_is_of_no_use_from_another_address(phone, switchboard):
     await account.register()
     registrar = switchboard.agent.registrar
     peer = switchboard.agent.peer
-    stamp = f"{int(registrar.clock()):x}"
+    stamp = f"{int(registrar.clock()):x}-c0ffee"
     assert registrar._nonce(stamp, peer("127.0.0.1", 5060)) != registrar._nonce(stamp, peer("127.0.0.2", 5060))
     assert registrar._nonce(stamp, peer("127.0.0.1", 5060)) == registrar._nonce(stamp, peer("127.0.0.1", 5062))
+
+
+async def test_an_overheard_register_moves_nothing(switchboard, phone, new_phone):
+    """The same Authorization from another port of that address, with another Contact: from behind the same NAT."""
+    desk = Account(phone)
+    await desk.register()
+    bound = switchboard.agent.registrar.lookup("op1")
+    attacker = Account(await new_phone())
+    attacker.call.call_id = desk.call.call_id
+    replayed = await attacker.send(f"Expires: 60\nAuthorization: {desk.proof}", seq=90)
+    assert (status(replayed), switchboard.agent.registrar.lookup("op1")) == (401, bound)
+    assert parameters(value(replayed, "WWW-Authenticate"))["nonce"] not in desk.challenge
+    assert status(await desk.register()) == 200  # the control: the phone itself goes on with the next count
+    desk.count -= 1
+    assert status(await desk.register()) == 401  # computed anew, with a count that was used
+
+
+async def test_a_phone_that_sends_no_count_uses_a_nonce_once(switchboard, phone):
+    """RFC 2069: without qop, as some old phones answer."""
+    account = Account(phone)
+    params = parameters(value(await account.send(), "WWW-Authenticate"))
+    params = {name: params[name] for name in ("realm", "nonce")} | {"uri": URI}
+    proof = f'Digest username="op1", realm="amparo", nonce="{params["nonce"]}", uri="{URI}", '
+    proof += f'response="{response("op1", "secret", params, "REGISTER")}"'
+    assert [status(await account.send(f"Authorization: {proof}")) for _ in range(2)] == [200, 401]
+
+
+async def test_a_proof_for_another_uri_is_refused(switchboard, phone):
+    assert status(await Account(phone).register(uri="sip:127.0.0.9")) == 400
+    assert switchboard.agent.registrar.lookup("op1") is None
+    assert status(await Account(phone).register(uri="SIP:127.0.0.1;transport=udp")) == 200  # the same resource
+
+
+async def test_a_count_that_is_none_is_refused(switchboard, phone):
+    account = Account(phone)
+    account.challenge = value(await account.send(), "WWW-Authenticate")
+    params = parameters(account.challenge) | {"uri": URI, "nc": "x", "cnonce": "c"}
+    proof = (
+        f'Digest username="op1", realm="amparo", nonce="{params["nonce"]}", uri="{URI}", qop=auth, nc=x, cnonce="c", '
+    )
+    proof += f'response="{response("op1", "secret", params, "REGISTER")}"'
+    assert status(await account.send(f"Authorization: {proof}")) == 400
 
 
 async def test_an_older_request_does_not_undo_a_newer(switchboard, phone):

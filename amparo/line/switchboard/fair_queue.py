@@ -43,7 +43,11 @@ class FairQueue:
         return Ticket(who, behind + before * SLOT)
 
     def let_ahead(self, ticket: Ticket, now: float) -> None:
-        """They pressed the key of danger."""
+        """They pressed the key of danger: before everybody or, once others used that up, where they arrived.
+
+        Anybody may put a victim's number into From, so calls before hers never push her behind others.
+        """
+        ticket.behind = 0.0
         if ticket.is_ahead or (ticket.who and self._dangers.count(ticket.who, now) >= DANGERS_AN_HOUR):
             return
         ticket.is_ahead = True

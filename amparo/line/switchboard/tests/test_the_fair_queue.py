@@ -236,6 +236,18 @@ def test_a_fourth_danger_within_the_hour_waits_its_turn():
     assert tickets[3].is_ahead
 
 
+def test_who_presses_nine_stands_behind_nobody_whoever_used_it_up():
+    """Three calls with her number in From press 9; then she calls herself."""
+    queue = FairQueue()
+    for n in range(3):
+        queue.let_ahead(queue.ticket(b"hers", float(n)), float(n))
+    first, hers, later = queue.ticket(b"x", 60), queue.ticket(b"hers", 61), queue.ticket(b"y", 62)
+    assert hers.behind == 3 * SLOT  # the control: before she presses, she is one who calls again
+    queue.let_ahead(hers, 70)
+    places = [turn(ticket, at, in_surge=False) for ticket, at in ((first, 60), (hers, 61), (later, 62))]
+    assert (hers.is_ahead, places) == (False, sorted(places))
+
+
 def test_in_a_surge_who_pressed_a_key_comes_first():
     pressed, silent = Ticket(b"a", has_pressed=True), Ticket(b"b")
     assert turn(pressed, 100, in_surge=True) < turn(silent, 0, in_surge=True)

@@ -97,7 +97,9 @@ def network(arguments: argparse.Namespace) -> None:
 
     environment = read()
     if not environment.demo or environment.trunk is None:
-        raise Misconfigured("The invented network needs AMPARO_DEMO=1 and AMPARO_TRUNK=host:port to listen on.")
+        raise Misconfigured(
+            "The invented network needs the demonstration (AMPARO_DEMO=1) and AMPARO_TRUNK=host:port to listen on."
+        )
     hold_leash()
     people.main(environment, environment.trunk[1])
 

@@ -10,6 +10,7 @@ import secrets
 import tempfile
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -95,7 +96,7 @@ def read() -> Environment:
         rtp_ports=addresses.ports(os.environ.get("AMPARO_RTP_PORTS", addresses.RTP_PORTS)),
         database_url=os.environ.get("DATABASE_URL") or None,
         process=os.environ.get("AMPARO_PROCESS", ""),
-        demo=os.environ.get("AMPARO_DEMO", "1") != "0",
+        demo=_demo(hosts),
         trunks=addresses.trunks(os.environ.get("AMPARO_TRUNKS", "")),
         trunk=addresses.trunk(os.environ.get("AMPARO_TRUNK", ""), hosts),
         trunk_user=os.environ.get("AMPARO_TRUNK_USER") or None,
@@ -110,7 +111,7 @@ def read() -> Environment:
         backup_key_recipients=_recipients("AMPARO_BACKUP_KEY_RECIPIENTS") or _recipients("AMPARO_BACKUP_RECIPIENTS"),
         answer_days=_days("AMPARO_ANSWER_DAYS"),
         report_clocks=_clocks(os.environ.get("AMPARO_REPORT_CLOCKS") or DEFAULT_CLOCKS),
-        hooks_inside=os.environ.get("AMPARO_HOOKS_INSIDE", "0") == "1",
+        hooks_inside=_yes("AMPARO_HOOKS_INSIDE", "0"),
         time_zone=_time_zone(os.environ.get("AMPARO_TIME_ZONE") or "America/Lima"),
     )
 
@@ -141,6 +142,26 @@ def _home() -> Path:
             f"Amparo cannot write in {home} ({error.strerror}): give it a folder of its own with AMPARO_HOME."
         ) from error
     return home
+
+
+def _yes(name: str, default: str) -> bool:
+    text = os.environ.get(name, default)
+    if text not in ("0", "1"):
+        raise Misconfigured(f"{name}={text} is neither 0 nor 1: write one of them, or leave it unset.")
+    return text == "1"
+
+
+def _demo(hosts: tuple[str, ...]) -> bool:
+    """Its passwords are published, so beyond this machine it is shown on purpose or not at all."""
+    if os.environ.get("AMPARO_DEMO") == "public":
+        return True
+    demo = _yes("AMPARO_DEMO", "1")
+    if demo and not all(ip_address(host).is_loopback for host in hosts):
+        raise Misconfigured(
+            f"AMPARO_HOST={','.join(hosts)} would show the demonstration, whose passwords are published, to others: "
+            "set AMPARO_DEMO=0 for a real hotline, or AMPARO_DEMO=public to show it all the same."
+        )
+    return demo
 
 
 def _days(name: str) -> int | None:

@@ -75,9 +75,15 @@ def where_to(wish: str, user: User) -> str:
     page, or lead elsewhere."""
     if wish.startswith("/") and len(wish) <= LONGEST_WAY and url_has_allowed_host_and_scheme(wish, None):
         return wish
+    return first_page(user)
+
+
+def first_page(user: User) -> str:
+    """The path of the page where this person's work begins. Everybody has one that they may open."""
     rooms = {
         "/console": may.take_calls, "/cases": may.follow_cases, "/reports": may.receive_reports,
-        "/staff": may.administer, "/alerts": may.watch,
+        "/beds": may.find_beds, "/house": may.run_house, "/directory": may.read_directory, "/editions": may.publish,
+        "/staff": may.administer, "/ledger": may.audit, "/alerts": may.watch,
     }  # fmt: skip
     return next((room for room, may_enter in rooms.items() if may_enter(user)), "/me")
 

@@ -9,12 +9,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from amparo.ground.core.pages import View
 from amparo.ground.core.refusal import Refused
 
 from . import factors, may, sessions, standing
+from .adapters import first_page
 from .forms import PasswordForm
 from .models import User
 from .pages import staff
@@ -25,6 +26,13 @@ from .standing import Standing, open_to, recently
 def own(view: View) -> View:
     """For the person themselves; somebody who has yet to register an authenticator may come here and nowhere else."""
     return open_to(Standing.HALF)(staff(may.come_in)(view))
+
+
+@staff(may.come_in)
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Where every way back leads: the page where this person's work begins."""
+    return redirect(first_page(_me(request)))
 
 
 @own

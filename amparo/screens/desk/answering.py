@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from amparo.ground.access import may
+from amparo.ground.access.models import User
 from amparo.ground.access.pages import StaffRequest, staff
 from amparo.ground.core.pages import View, is_script, sentence
 
@@ -33,6 +34,19 @@ def operators(view: View) -> View:
             response = sentence(request, str(why), 400)
         response.headers["Permissions-Policy"] = MICROPHONE
         return response
+
+    return answer
+
+
+def or_home(view: View) -> View:
+    """For a page that is on everybody's lips: whoever takes no calls is led to their own first page."""
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        user = request.user
+        if isinstance(user, User) and not may.take_calls(user) and request.method == "GET" and not is_script(request):
+            return redirect("home")
+        return view(request, *args, **kwargs)
 
     return answer
 

@@ -17,7 +17,7 @@ from amparo.line.roster import rules
 from amparo.line.roster.models import Device, State
 
 from . import queue
-from .answering import Unusable, done, operators, verb
+from .answering import Unusable, done, operators, or_home, verb
 from .console import Mode, console_of
 from .keys import KEYS
 from .settling import is_unsettled, settle
@@ -26,6 +26,7 @@ PARTS = ("main", "queue", "bar", "guide")
 CHOSEN = (State.READY, State.BREAK, State.OFF)  # busy is never chosen: a call makes it so
 
 
+@or_home
 @operators
 def console(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/console.html", _shown(request) | {"room": "console", "keys": KEYS})

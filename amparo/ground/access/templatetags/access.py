@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from amparo.ground.access import may as predicates
+from amparo.ground.access.adapters import first_page
 from amparo.ground.access.models import User
 
 HOLE = re.compile("\0(\\w+)\0")  # no text of PostgreSQL holds a NUL
@@ -22,6 +23,9 @@ register = template.Library()
 @register.filter
 def may(user: User, verb: str) -> bool:
     return bool(getattr(predicates, verb)(user))
+
+
+register.filter("first_page", first_page)
 
 
 @register.simple_tag(takes_context=True)

@@ -2,9 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from http.client import HTTPConnection
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+
+from amparo.ground.access.spoken import new_code
 
 from .browser import chromium, sideways, violations
 from .hotline import Hotline, hotline
@@ -62,6 +66,19 @@ def look_at(page: Page, name: str) -> list[str]:
             page.set_viewport_size({"width": width, "height": height})
             wrong += violations(page) + ([f"{name} is wider than {width}"] if sideways(page) else [])
     return wrong
+
+
+def guess(line: Hotline, times: int) -> set[int]:
+    """From this machine, without work: where no network is told, all are one."""
+    answers, where = set(), urlsplit(line.address)
+    for _ in range(times):
+        link = HTTPConnection(where.hostname, where.port, timeout=60)
+        body = urlencode({"code": new_code(), "do": "tell"})
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+        link.request("POST", "/again", body, headers)
+        answers.add(link.getresponse().status)
+        link.close()
+    return answers
 
 
 def come_back(phone: Page, line: Hotline, code: str, language: str = "es") -> None:
@@ -133,3 +150,24 @@ def test_the_codes_of_a_case_are_accessible_and_fit(line, desk, code):
     desk.get_by_role("button", name="Es suyo").click()
     expect(desk.locator("main")).to_contain_text("con él puede saber")
     assert look_at(desk, "codes of a case") == []
+
+
+def test_she_gets_in_while_another_guesses(line, phone, code):
+    """Last, for it makes work for all who come from this machine."""
+    while guess(line, 50) != {429}:  # in each of the processes
+        pass
+    phone.goto(f"{line.address}/again")
+    phone.locator("#code").fill(code)
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_role("alert")).to_contain_text("Pulse otra vez")
+    assert look_at(phone, "asked for work") == []
+    expect(phone.get_by_role("button", name="Ver")).to_be_focused()
+    for _ in range(5):  # another process may ask for work of its own
+        with phone.expect_navigation(timeout=60_000):
+            phone.keyboard.press("Enter")
+        if phone.locator(".promises").count():
+            break
+    expect(phone.locator(".promises")).to_be_visible()
+    phone.locator("#text").fill(WORDS)
+    phone.get_by_role("button", name="Enviar").click()
+    expect(phone.get_by_role("status")).to_contain_text("Lo tenemos")

@@ -109,6 +109,14 @@ def name_of(sent: Any) -> str:
     return acting_with(str(sent.get("secret", ""))).role
 
 
+def not_opened(sent: Any, refusal: str) -> Reply:
+    """The link was not looked at; what was typed is still there."""
+    return Reply(
+        None, str(sent.get("secret", ""))[:80], refusal=refusal,
+        words=str(sent.get("words", "")), why_not=str(sent.get("why_not", "")),
+    )  # fmt: skip
+
+
 def replied(sent: Any, now: datetime) -> Reply:
     """Do first what is asked, then show it."""
     secret = str(sent.get("secret", ""))[:80]

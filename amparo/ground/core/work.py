@@ -1,6 +1,7 @@
 """Proof of work: a visitor's browser searches for a moment, so that ten thousand visits cost somebody something.
 
-It only decides who comes first. Who brings none (an old phone, no script) comes later and is never refused.
+For calls and chats it only decides who comes first: who brings none (an old phone, no script) comes later and is never
+refused. Codes are asked for with it while many are guessed.
 """
 
 import hashlib
@@ -33,6 +34,11 @@ def name_of_done(challenge: str, answer: str) -> str | None:
         return None
     bits, _, name = riddle.partition(".")
     return name if has_zeros(f"{challenge}.{answer}", int(bits)) else None
+
+
+def bits_of(challenge: str) -> int:
+    """How much work was asked for; of a challenge that `name_of_done` took."""
+    return int(challenge.partition(".")[0])
 
 
 def has_zeros(text: str, bits: int) -> bool:

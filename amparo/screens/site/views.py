@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from amparo.care.referrals.by_link import name_of, replied
+from amparo.care.referrals.by_link import name_of, not_opened, replied
 from amparo.care.returning.coming_back import came_back, sent_away
 from amparo.figures.publishing import shelf
 from amparo.figures.publishing.reading import Reading
@@ -25,11 +25,10 @@ from amparo.line.chat.visiting import Visit, at_the_door, goes_on, short_answers
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Language
 
-from .guesses import Guesses
+from .guesses import Guesses, mark
 
 LONGEST_OFFER = 1 << 15  # bytes; a browser's SDP with its candidates is some kB
 guesses = Guesses()
-links = Guesses(at_most=60)
 NUMBER = re.compile(r"\+?[\d ]{3,20}")
 
 
@@ -53,17 +52,16 @@ def chat(request: HttpRequest) -> HttpResponse:
         return _chat(request, at_the_door({}))
     if not _is_own_page(request):
         return _refuse(request, _("Ask from the page itself."), 403)
-    if not goes_on(sent) and guesses.are_too_many(origin):
-        return _chat(
-            request, at_the_door(sent, _("Too many receipts that open nothing. Wait ten minutes, or call us."), 429)
-        )
+    receipt = _digits(sent.get("receipt", ""))
+    if not goes_on(sent) and (bits := guesses.work_before(origin, receipt, sent)):
+        return _chat(request, at_the_door(sent, _ask_for_work(), 429), bits)
 
     def line() -> tuple[float, str | None]:
         return rules.place_of_chat(origin), work.name_of_done(sent.get("challenge", ""), sent.get("found", ""))
 
     visit = visited(sent, line, timezone.now())
     if visit.opens_nothing:
-        guesses.wrong(origin)
+        guesses.tried(origin, receipt, is_wrong=True)
     return _chat(request, visit)
 
 
@@ -76,13 +74,14 @@ def again(request: HttpRequest) -> HttpResponse:
     if not _is_own_page(request):
         return _refuse(request, _("Ask from the page itself."), 403)
     origin = network(request.META.get("REMOTE_ADDR", ""))
-    if guesses.are_too_many(origin):
-        told = _("Too many codes that open nothing. Wait ten minutes, or call us.")
-        return _page(request, "site/again.html", 429, back=sent_away(request.POST, told))
+    code = _digits(request.POST.get("code", ""))
+    if bits := guesses.work_before(origin, code, request.POST):
+        back = sent_away(request.POST, _ask_for_work())
+        return _page(request, "site/again.html", 429, back=back, work=_riddle(bits))
     back = came_back(request.POST, timezone.now())
-    if back.opens_nothing:
-        guesses.wrong(origin)
-    return _page(request, "site/again.html", back.status, back=back)
+    if back.opens_nothing or back.story:
+        guesses.tried(origin, code, is_wrong=back.opens_nothing)
+    return _page(request, "site/again.html", back.status, back=back, mark=mark(code))
 
 
 @csrf_exempt  # likewise
@@ -95,13 +94,12 @@ def reply(request: HttpRequest) -> HttpResponse:
         return _refuse(request, _("Ask from the page itself."), 403)
     origin = network(request.META.get("REMOTE_ADDR", ""))
     link = name_of(request.POST)
-    if guesses.are_too_many(origin) or links.are_too_many(link):
-        return _sentence(request, _("Too often. Wait ten minutes, or call the line."), 429)
-    links.wrong(link)  # counted, wrong or not: nobody reads the same page sixty times in ten minutes
+    if bits := guesses.work_before(origin, link, request.POST):
+        it = not_opened(request.POST, _ask_for_work())
+        return _unlisted(_page(request, "site/reply.html", reply=it, work=_riddle(bits)), 429)
     it = replied(request.POST, timezone.now())
-    if it.sheet is None:
-        guesses.wrong(origin)
-    return _unlisted(_page(request, "site/reply.html", reply=it), it.status)
+    guesses.tried(origin, link, is_wrong=it.sheet is None)
+    return _unlisted(_page(request, "site/reply.html", reply=it, mark=mark(link)), it.status)
 
 
 @require_GET
@@ -156,8 +154,23 @@ def offer(request: HttpRequest) -> HttpResponse:
 @require_GET
 def riddle(request: HttpRequest) -> HttpResponse:
     """A proof of work to search for while the browser asks for the microphone."""
-    bits = work.SURGE_BITS if rules.is_in_surge() else work.BITS
-    return JsonResponse({"challenge": work.challenge(bits), "bits": bits})
+    return JsonResponse(_riddle(work.SURGE_BITS if rules.is_in_surge() else work.BITS))
+
+
+def _riddle(bits: int) -> dict[str, str | int]:
+    return {"challenge": work.challenge(bits), "bits": bits}
+
+
+def _ask_for_work() -> str:
+    return _(
+        "Somebody is trying many codes that open nothing. Press again: your browser then works for some seconds. "
+        "Without JavaScript, wait ten minutes or call us."
+    )
+
+
+def _digits(code: str) -> str:
+    """As the code is counted, however it was typed."""
+    return "".join(filter(str.isdigit, code))[:60]
 
 
 def _read(request: HttpRequest) -> dict[str, str]:
@@ -198,14 +211,16 @@ def broken(request: HttpRequest) -> HttpResponse:
     return _sentence(request, _("Something of ours broke. Try again, or call by telephone."), 500)
 
 
-def _chat(request: HttpRequest, visit: Visit) -> HttpResponse:
+def _chat(request: HttpRequest, visit: Visit, bits: int = 0) -> HttpResponse:
     """As a page; to its own script as what has changed."""
     if request.POST.get("by") == "script":  # an older browser says nothing of how it asks
         if not visit.has_changed:
             return HttpResponse(status=204)
         return JsonResponse(_in_short(visit), status=visit.status)
     languages = [(code, name) for code, name in settings.LANGUAGES if code in Language.values]
-    more = {"visit": visit, "short": short_answers().items(), "spoken": languages, "longest": LONGEST}
+    more: dict[str, Any] = {"visit": visit, "short": short_answers().items(), "spoken": languages, "longest": LONGEST}
+    if bits:
+        more["work"] = _riddle(bits)
     return _page(request, "site/chat.html", visit.status, **more)
 
 

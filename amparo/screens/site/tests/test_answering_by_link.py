@@ -16,7 +16,7 @@ from amparo.ground.access.models import User
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
 from amparo.screens.site import views
-from amparo.screens.site.guesses import AT_MOST, Guesses
+from amparo.screens.site.guesses import FREE, FREE_OF_ONE_CODE, Guesses
 
 from .test_headers import faults
 
@@ -28,7 +28,6 @@ GONE = "Este enlace no abre nada"
 @pytest.fixture(autouse=True)
 def afresh(monkeypatch):
     monkeypatch.setattr(views, "guesses", Guesses())
-    monkeypatch.setattr(views, "links", Guesses(at_most=60))
 
 
 @pytest.fixture
@@ -114,9 +113,11 @@ def test_another_site_cannot_ask(link):
     assert elsewhere.post("/reply", {"secret": link}).status_code == 403
 
 
-def test_who_guesses_waits_and_so_does_who_reads_without_end(page, link):
-    for _ in range(AT_MOST):
+def test_who_guesses_works_and_so_does_who_reads_without_end(page, link):
+    for _ in range(FREE):
         assert page.post("/reply", {"secret": "a" * 32}, REMOTE_ADDR="192.0.2.7").status_code == 422
     assert page.post("/reply", {"secret": link}, REMOTE_ADDR="192.0.2.7").status_code == 429
-    answers = [page.post("/reply", {"secret": link}, REMOTE_ADDR="192.0.2.8").status_code for _ in range(61)]
-    assert answers == [200] * 60 + [429]
+    sent = {"secret": link, "kind": "nonsense", "words": "invented words"}
+    answers = [page.post("/reply", sent, REMOTE_ADDR="192.0.2.8") for _ in range(FREE_OF_ONE_CODE + 1)]
+    assert [answer.status_code for answer in answers] == [422] * FREE_OF_ONE_CODE + [429]
+    assert "invented words" in answers[-1].content.decode()

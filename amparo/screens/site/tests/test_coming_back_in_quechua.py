@@ -45,14 +45,14 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
 from amparo.screens.site import views
-from amparo.screens.site.guesses import AT_MOST, Guesses
+from amparo.screens.site.guesses import FREE, Guesses
 from tests.catalogues import path
 
 IN_QUECHUA = "/again?language=qu"
 SPEAKS = (  # all that says something on this page, or instead of it
     story, coming_back, rules.take_back, rules._said, returning.come_back, returning.add_words, digits_of,
     Policy.in_words, Consent.in_words,
-    views.again, views.unreadable, views.refused, views.not_here, views.another_way, views.broken,
+    views.again, views.unreadable, views.refused, views.not_here, views.another_way, views._ask_for_work, views.broken,
 )  # fmt: skip
 PAGES = ("site/again.html", "site/sentence.html", "site/base.html", "core/base.html")
 IN_A_PAGE = re.compile(r"""\b(?:gettext|_)\(u?(['"])(.+?)(?<!\\)\1\)""")  # as the extractor of Django writes it
@@ -200,7 +200,7 @@ def test_what_is_done_or_refused_falls_back_to_nothing(missed, ask, code, agreed
     ask(200, code=code, do="add", text="invented")
     ask(200, code=code, do="take_back", consent=agreed.pk)
     ask(422, code=code, do="take_back", consent=agreed.pk)
-    for _ in range(AT_MOST - 1):  # one opened nothing above
+    for _ in range(FREE - 1):  # one opened nothing above
         ask(422, code=new_code())
     ask(429, code=code)
     assert missed == set()

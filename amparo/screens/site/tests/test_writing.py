@@ -10,7 +10,7 @@ from amparo.ground.access.spoken import new_code
 from amparo.ground.core import work
 from amparo.line.chat.models import Chat, Written
 from amparo.screens.site import views
-from amparo.screens.site.guesses import AT_MOST, Guesses
+from amparo.screens.site.guesses import FREE, Guesses
 
 from .test_headers import faults
 
@@ -106,9 +106,9 @@ def test_another_site_cannot_ask(page):
     assert elsewhere.post("/chat", hidden(page.get("/chat"), "begin") | {"text": WORDS}).status_code == 403
 
 
-def test_who_guesses_receipts_is_asked_to_wait_and_whose_page_is_open_goes_on(page):
+def test_who_guesses_receipts_is_asked_for_work_and_whose_page_is_open_goes_on(page):
     begun = begin(page)
-    for _ in range(AT_MOST):
+    for _ in range(FREE):
         sent = {"receipt": new_code(), "do": "back"}
         assert page.post("/chat", sent, REMOTE_ADDR="192.0.2.7").status_code == 422
     assert page.post("/chat", sent, REMOTE_ADDR="192.0.2.7").status_code == 429

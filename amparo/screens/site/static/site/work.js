@@ -18,9 +18,10 @@ export async function work() {
   }
 }
 
-/** @param {string} prefix ASCII @param {number} bits at most 32 */
-export async function search(prefix, bits) {
-  const until = performance.now() + PATIENCE;
+/** @param {string} prefix ASCII @param {number} bits at most 32 @param {number} patience ms
+ * @returns {Promise<string | null>} null: none was found in that time */
+export async function search(prefix, bits, patience = PATIENCE) {
+  const until = performance.now() + patience;
   const { state, rest } = absorb(new TextEncoder().encode(prefix));
   let number = 0;
   for (let pause = performance.now() + SLICE; pause < until; pause = performance.now() + SLICE) {

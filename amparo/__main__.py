@@ -35,25 +35,15 @@ def stop(arguments: argparse.Namespace) -> None:
 
 def web(arguments: argparse.Namespace) -> None:
     """Serve pages and live streams."""
-    import uvicorn
-
     from amparo.ground.core.environment import read
     from amparo.ground.core.processes import hold_leash
+    from amparo.ground.core.server import serve
 
     _be("web")
     hold_leash()
     environment = read()
     sockets = [_listen(host, environment.http_port) for host in environment.hosts]
-    config = uvicorn.Config(
-        "amparo.asgi:application",
-        access_log=False,
-        server_header=False,
-        lifespan="off",
-        ws="none",  # no page of ours has a websocket, and half an upgrade would be waited for without end
-        log_level="warning",
-        timeout_graceful_shutdown=2,
-    )
-    uvicorn.Server(config).run(sockets)
+    serve(sockets, environment.proxies)
 
 
 def worker(arguments: argparse.Namespace) -> None:

@@ -22,6 +22,6 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["path"].startswith("/live/"):
         await streams(readable(scope), receive, send)
     else:
-        request = await whole(receive)
-        async with listening(receive) as gone:
+        address = (scope.get("client") or ("",))[0]
+        async with whole(receive, address) as request, listening(receive) as gone:
             await pages({**readable(scope), GONE: gone}, request, send)

@@ -23,6 +23,7 @@ def line() -> Iterator[Hotline]:
         AMPARO_PUBLIC_HOST="help.example",
         AMPARO_STAFF_HOST="linea.example",
         AMPARO_RTP_PORTS="34000-34999",
+        AMPARO_PROXIES="127.0.0.1",
     ) as running:
         yield running
 
@@ -45,6 +46,10 @@ def cookies(answer: HTTPResponse) -> dict[str, set[str]]:
             f"{name.lower()}={value}".rstrip("=") for name, _, value in more if name not in ("Max-Age", "expires")
         }
     return said
+
+
+def test_a_named_proxy_is_believed(line):
+    assert ask(line, "/sign-in").headers["Strict-Transport-Security"]
 
 
 def test_every_cookie_belongs_to_this_host_alone(line):

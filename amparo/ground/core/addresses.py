@@ -43,13 +43,12 @@ def ports(text: str) -> range:
     return range(int(low) + int(low) % 2, int(high) + 1, 2)
 
 
-def trunks(text: str) -> tuple[str, ...]:
-    """Whose callers are let in: as a caller's address will be written, or the whole carrier would be refused."""
+def some(setting: str) -> tuple[str, ...]:
+    """Whose word is taken, such as trunks and proxies: as their address will be written when they come."""
+    text = os.environ.get(setting, "")
     found = _addresses(text) if text else ()
     if found is None:
-        raise Misconfigured(
-            f"AMPARO_TRUNKS={text} are not addresses: write them with commas, such as 192.0.2.1,192.0.2.2."
-        )
+        raise Misconfigured(f"{setting}={text} are not addresses: write them with commas, such as 192.0.2.1,192.0.2.2.")
     return found
 
 

@@ -33,6 +33,7 @@ class Environment:
     http_port: int
     public_host: str | None  # the name of the public pages; None: they share one with the staff's
     staff_host: str | None  # None together with it
+    proxies: tuple[str, ...]  # web servers before ours, which say for whom they ask; nobody else is believed
     sip_port: int
     rtp_ports: range  # even ports only: RTP leaves the odd one to RTCP (RFC 3550 section 11)
     database_url: str | None  # None: the embedded server
@@ -92,12 +93,13 @@ def read() -> Environment:
         http_port=addresses.port("AMPARO_HTTP_PORT", DEFAULT_HTTP_PORT),
         public_host=public_host,
         staff_host=staff_host,
+        proxies=addresses.some("AMPARO_PROXIES"),
         sip_port=addresses.port("AMPARO_SIP_PORT", DEFAULT_SIP_PORT),
         rtp_ports=addresses.ports(os.environ.get("AMPARO_RTP_PORTS", addresses.RTP_PORTS)),
         database_url=os.environ.get("DATABASE_URL") or None,
         process=os.environ.get("AMPARO_PROCESS", ""),
         demo=_demo(hosts),
-        trunks=addresses.trunks(os.environ.get("AMPARO_TRUNKS", "")),
+        trunks=addresses.some("AMPARO_TRUNKS"),
         trunk=addresses.trunk(os.environ.get("AMPARO_TRUNK", ""), hosts),
         trunk_user=os.environ.get("AMPARO_TRUNK_USER") or None,
         trunk_secret=os.environ.get("AMPARO_TRUNK_SECRET", ""),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .refusal import Refused, Unreachable
-from .wire import TooLarge
+from .wire import TooLarge, TooMuchAtOnce
 
 AWAY = gettext_lazy("The database is away for a moment. Keep writing: it is kept and goes up.")
 
@@ -84,6 +84,8 @@ def unreadable(request: HttpRequest, exception: Exception | None = None) -> Http
         return sentence(
             request, _("That is too large to send: a file has at most 5 MB. Go back, and make it smaller."), 413
         )
+    if isinstance(exception, TooMuchAtOnce):
+        return sentence(request, _("Too much is being sent at once. Wait a minute, and send it again."), 503)
     return sentence(request, _("The page sent something unreadable. Load it again."), 400)
 
 

@@ -85,6 +85,7 @@ async def notes(user: User, session: str, kind: Kind) -> AsyncIterator[str]:
     await asyncio.sleep(0)  # listening, before the browser hears that we are
     beat = asyncio.get_running_loop().time() + BEAT
     try:
+        await in_database(lambda: None)  # what middleware asked after the view, such as to save the session
         yield "retry: 1000\n\n"
         while True:
             until_beat = max(0.0, beat - asyncio.get_running_loop().time())

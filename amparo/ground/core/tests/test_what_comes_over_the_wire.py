@@ -87,8 +87,9 @@ async def test_half_a_form_is_no_form():
 
 
 async def test_the_control_half_a_form_would_be_taken_for_all_of_it(monkeypatch):
-    async def as_it_comes(receive):
-        return receive
+    @asynccontextmanager
+    async def as_it_comes(receive, address):
+        yield receive
 
     @asynccontextmanager
     async def not_at_all(receive):
@@ -152,8 +153,33 @@ async def test_a_file_of_5_mb_comes_whole():
     async def receive() -> dict[str, Any]:
         return next(parts)
 
-    told = await wire.whole(receive)
-    assert sum([len((await told()).get("body", b"")) for _ in range(52)]) == 5_100_000
+    async with wire.whole(receive) as body:
+        assert sum([len((await body()).get("body", b"")) for _ in range(52)]) == 5_100_000
+        assert wire.room.taken == 5_100_000
+    assert wire.room.taken == 0
+
+
+async def test_a_hundred_unfinished_bodies_keep_no_more_than_there_is_room_for(monkeypatch):
+    """Of one address, and of all: what finds no room is heard and not kept, and refused in a sentence."""
+    monkeypatch.setattr(wire, "room", wire.Room(per_address=3_000, in_all=8_000))
+    begun = [{"type": "http.request", "body": b"a" * 1_000, "more_body": True}] * 2
+    one = [asyncio.create_task(answer("/nowhere", FORM, received=[*begun, None])) for _ in range(20)]
+    await asyncio.sleep(0.2)
+    assert 0 < wire.room.taken <= 3_000
+    status, text = await answer("/sign-in", FORM, received=[*begun, {"type": "http.request"}])
+    assert (status, "a la vez" in text) == (503, True)
+    other = ("192.0.2.7", 40000)  # the control: its neighbour is heard
+    assert (await answer("/sign-in", FORM, received=[*begun, {"type": "http.request"}], client=other))[0] == 403
+    more = [
+        asyncio.create_task(answer("/nowhere", FORM, received=[*begun, None], client=(f"192.0.2.{n}", 1)))
+        for n in range(20)
+    ]
+    await asyncio.sleep(0.2)
+    assert 3_000 < wire.room.taken <= 8_000
+    for task in one + more:
+        task.cancel()
+    await asyncio.gather(*one, *more, return_exceptions=True)
+    assert wire.room.taken == 0
 
 
 async def test_what_is_too_large_is_heard_to_its_end_and_refused_in_a_sentence():

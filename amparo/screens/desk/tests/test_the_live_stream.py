@@ -23,14 +23,15 @@ from . import scenes
 POOL = 20  # connections of the web process (settings.DATABASES)
 
 
-def session_of(username: str) -> str:
-    """A signed-in session, as the sign-in makes it."""
+def session_of(username: str, seen_before: float = 0.0) -> str:
+    """A signed-in session, as the sign-in makes it; its person was last seen so many seconds ago."""
     user = User.objects.get_or_create(username=username, defaults={"role": Role.ADMINISTRATOR})[0]
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.update(marks_of_a_whole_sign_in())
+    session["seen_at"] -= seen_before
     session.create()
     return session.session_key
 
@@ -124,6 +125,19 @@ def test_more_consoles_than_database_connections(line: Hotline) -> None:
         page = http.client.HTTPConnection(line.address.removeprefix("http://"), timeout=20)
         page.request("GET", "/console", headers={"Cookie": f"sessionid={session}"})
         assert page.getresponse().status == 200
+
+
+def test_more_streams_that_save_their_session_than_database_connections(line: Hotline) -> None:
+    """What fetches no page and does not say so counts as a person who acts: its session is saved after the view."""
+    sessions = [line.do(session_of, "ana", seen_before=100.0) for _ in range(2 * POOL + 10)]
+    with ExitStack() as streams:
+        for response in [streams.enter_context(listen(line, session)) for session in sessions]:
+            assert b"retry" in response.readline()
+        for _ in range(10):  # whichever of the processes answers
+            page = http.client.HTTPConnection(line.address.removeprefix("http://"), timeout=20)
+            page.request("GET", "/console", headers={"Cookie": f"sessionid={sessions[0]}"})
+            assert page.getresponse().status == 200
+            page.close()
 
 
 @pytest.mark.django_db

@@ -1,7 +1,10 @@
 """What comes over the network, and what the browser then lets the page do."""
 
+import socket
+import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 import pytest
@@ -81,12 +84,31 @@ HARMLESS = {
 }  # fmt: skip
 
 
-def test_behind_a_web_server_https_is_remembered(line):
-    told = urllib.request.Request(f"{line.address}/", headers={"X-Forwarded-Proto": "https"})
-    with urllib.request.urlopen(told, timeout=10) as answer:
-        assert answer.headers["Strict-Transport-Security"]
-    with urllib.request.urlopen(f"{line.address}/", timeout=10) as answer:
+def test_who_is_no_named_proxy_is_not_believed(line):
+    """tests/test_served_by_https.py is the control: there one is named, and https is remembered."""
+    asked = urllib.request.Request(f"{line.address}/", headers={"X-Forwarded-Proto": "https"})
+    with urllib.request.urlopen(asked, timeout=10) as answer:
         assert "Strict-Transport-Security" not in answer.headers
+
+
+@pytest.mark.parametrize("in_pieces", [True, False])
+def test_headers_have_an_end(line, in_pieces):
+    assert b" 200 " in with_a_header_of(line, 60_000, in_pieces)
+    refused = with_a_header_of(line, 70_000, in_pieces)
+    assert b" 400 " in refused
+    assert b"64 kB" in refused
+
+
+def with_a_header_of(line, length, in_pieces):
+    """What is answered to a request with so many bytes of a header."""
+    request = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX: " + b"x" * length + b"\r\n\r\n"
+    size = 8_000 if in_pieces else len(request)
+    with socket.create_connection(("127.0.0.1", line.http_port), timeout=10) as link, suppress(ConnectionError):
+        for start in range(0, len(request), size):
+            link.sendall(request[start : start + size])
+            time.sleep(0.02)
+        return link.recv(4_000)
+    return b""
 
 
 def test_the_answer_does_not_say_what_serves_it(line):

@@ -57,6 +57,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         Server(settings.ENVIRONMENT.home).stop()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Only root can become somebody else."""
+    if os.geteuid() != 0:
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("as_root")])
+        items[:] = [item for item in items if not item.get_closest_marker("as_root")]
+
+
 def _needs_a_server(config: pytest.Config) -> bool:
     return not settings.ENVIRONMENT.database_url and not _only_hands_out(config)
 

@@ -173,8 +173,8 @@ def test_an_owner_who_may_not_make_roles_is_told_what_to_type(hotline):
     server = Server(hotline.home)
     with psycopg.connect(server.url("postgres"), autocommit=True) as database:
         database.execute("drop role if exists weak")
-        database.execute("create role weak login")
-    said = refused(DATABASE_URL=f"postgresql://weak@/amparo?host={server.socket_folder}")
+        database.execute("create role weak login password 'invented'")
+    said = refused(DATABASE_URL=f"postgresql://weak:invented@/amparo?host={server.socket_folder}")
     assert 'alter role "weak" createrole' in said
 
 

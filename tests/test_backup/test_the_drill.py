@@ -81,9 +81,9 @@ def theirs(house, elsewhere):
     """The empty home works on a database that somebody else made, under other names, whose owner is no superuser."""
     server = Server(house.home)
     with psycopg.connect(server.url("postgres"), autocommit=True) as link:
-        link.execute("create role their_owner login createrole createdb")
+        link.execute("create role their_owner login createrole createdb password 'invented'")
         link.execute("create database theirs owner their_owner template template0")
-        elsewhere.settings["DATABASE_URL"] = f"postgresql://their_owner@/theirs?host={server.socket_folder}"
+        elsewhere.settings["DATABASE_URL"] = f"postgresql://their_owner:invented@/theirs?host={server.socket_folder}"
         yield link
         elsewhere.stop()
         link.execute("drop database theirs with (force)")

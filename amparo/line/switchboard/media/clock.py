@@ -17,7 +17,7 @@ Subscriber = Callable[[], None]
 
 
 class Clock:
-    """Calls its subscribers once a tick, in the order they came.
+    """Calls its subscribers once a tick, in the order they came; those subscribed as `last` after all others.
 
     `ticks` is absolute (missed ones are counted as if they had been), `late` counts ticks more than 10 ms late,
     `missed` those given up, and `heartbeat` is the loop time of the last one: a supervisor watches that it moves.
@@ -30,15 +30,18 @@ class Clock:
         self.worst_lag = 0.0
         self.heartbeat = asyncio.get_running_loop().time()
         self._subscribers: dict[Subscriber, None] = {}
+        self._last: dict[Subscriber, None] = {}
 
-    def subscribe(self, subscriber: Subscriber) -> None:
-        self._subscribers[subscriber] = None
+    def subscribe(self, subscriber: Subscriber, *, last: bool = False) -> None:
+        (self._last if last else self._subscribers)[subscriber] = None
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         self._subscribers.pop(subscriber, None)
+        self._last.pop(subscriber, None)
 
     @property
     def subscribers(self) -> int:
+        """How many sounds and mixers run; those subscribed as `last` are not counted."""
         return len(self._subscribers)
 
     @asynccontextmanager
@@ -74,12 +77,15 @@ class Clock:
         return given_up
 
     def _tick(self) -> None:
-        for subscriber in tuple(self._subscribers):
-            if subscriber not in self._subscribers:
-                continue  # one that came earlier in this tick has stopped it
-            try:
-                subscriber()
-            except Exception:
-                # One bad leg must never stop the sound of all the others.
-                self.unsubscribe(subscriber)
-                log.exception("A subscriber of the media clock failed and was dropped.")
+        for subscribers in (self._subscribers, self._last):
+            for subscriber in tuple(subscribers):
+                if subscriber in subscribers:  # else one that came earlier in this tick has stopped it
+                    self._call(subscriber)
+
+    def _call(self, subscriber: Subscriber) -> None:
+        try:
+            subscriber()
+        except Exception:
+            # One bad leg must never stop the sound of all the others.
+            self.unsubscribe(subscriber)
+            log.exception("A subscriber of the media clock failed and was dropped.")

@@ -3,12 +3,12 @@
 import asyncio
 import random
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from typing import Any
 
 from .clock import Clock
-from .g711 import ALAW_TO_ULAW, FRAME, ULAW_TO_ALAW
+from .g711 import ALAW_TO_ULAW, FRAME, SILENCE, ULAW_TO_ALAW
 from .leg import DIGITS, MediaLeg, Playout
 from .packet import EVENT, HEADER, MARKER, VERSION_2, Packet, event_payload, parse
 from .ports import Ports
@@ -18,6 +18,10 @@ TELEPHONE_EVENT = 101  # by habit; the offer says
 
 # A pause after which sound starts anew: the marker bit lets the telephone reset its jitter buffer (RFC 3551, 4.1).
 TALK_SPURT_FRAMES = 5
+# Frames that the other party of a conversation may be late before silence takes their place.
+LATE_FRAMES = 3
+# The party's own host may send from another port once the latched one has been silent for so many frames.
+SILENT_FRAMES = 5
 # A packet that far behind, or nearer, is late or doubled; further behind, the sender has started over (RFC 3550, A.1).
 MISORDER = 100
 END_PACKETS = 3  # RFC 4733, 2.5.1.4: the end of an event is sent three times, lest it be lost
@@ -27,14 +31,20 @@ Address = tuple[Any, ...]  # (host, port), and for IPv6 flow and scope
 
 
 class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
-    """Sends where the telephone's first audio packet came from ("latching"), and listens to nobody else.
+    """Sends where the telephone's audio comes from ("latching"), and listens to nobody else.
 
-    Telephones behind an address translator send from elsewhere than they signal, so we cannot insist on the signalled
-    address; but whoever came second could steal a call. Only the signalled address itself may replace a latch.
+    Telephones behind an address translator send from another port than they name in their SDP, so we cannot insist on
+    it. The sound belongs to two hosts alone: the one that signals, whatever its port, and the one in the SDP (a
+    trunk's gateway). The first takes the sound back from the second. Packets of any other host are dropped.
+
+    A packet leaves with every tick, silence included: carriers take a line without packets for a dead call.
+
+    signalling_host   tells which host signals for this leg now
     """
 
     def __init__(self, clock: Clock, ports: Ports, address: str) -> None:
         super().__init__(clock)
+        self.signalling_host: Callable[[], str] = lambda: ""
         self.received = self.sent = 0
         self._ports = ports
         self._socket = ports.take(address)
@@ -47,6 +57,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         self._payload_type = PCMU
         self._event_type = TELEPHONE_EVENT
         # What we receive.
+        self._heard_tick = 0  # when the latched address was last heard
         self._source = (-1, 0)  # ssrc and sequence of the last audio packet
         self._events: deque[tuple[int, int]] = deque(maxlen=EVENTS_REMEMBERED)
         self._rest = b""
@@ -56,6 +67,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         self._origin = random.getrandbits(32)
         self._frame = clock.ticks - TALK_SPURT_FRAMES - 2
         self._key: Playout | None = None
+        clock.subscribe(self._fill_pause, last=True)
 
     @classmethod
     async def open(cls, clock: Clock, ports: Ports, address: str) -> "RtpLeg":
@@ -84,7 +96,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         self._payload_type, self._event_type = payload_type, dtmf_payload_type
 
     def relatch(self) -> None:
-        """Latch anew, on the next audio packet: the telephone has signalled that it moves."""
+        """Latch anew, on the next audio packet of its hosts: the telephone has signalled that it moves."""
         self._latched = None
 
     @property
@@ -105,6 +117,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         if packet is None or self.closed or (source != self._latched and not self._admits(source, packet)):
             return
         self.received += 1
+        self._heard_tick = self._clock.ticks
         if packet.payload_type == self._payload_type:
             self._receive_audio(packet)
         elif packet.payload_type == self._event_type:
@@ -116,11 +129,20 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
     # What we receive.
 
     def _admits(self, source: Address, packet: Packet) -> bool:
-        if self._latched is not None and source[:2] != self._signalled:
+        """Whether a packet from another address than the latched one is this telephone's; its audio latches."""
+        host, owner = source[0], self.signalling_host()
+        if host != owner and (self._signalled is None or host != self._signalled[0]):
+            return False
+        if self._latched is not None and not self._may_replace(self._latched[0], host, owner):
             return False
         if packet.payload_type == self._payload_type:
             self._latched = source
         return True
+
+    def _may_replace(self, latched: str, host: str, owner: str) -> bool:
+        if (latched == owner) == (host == owner):
+            return self._clock.ticks - self._heard_tick > SILENT_FRAMES
+        return host == owner
 
     def _receive_audio(self, packet: Packet) -> None:
         ssrc, last = self._source
@@ -151,6 +173,12 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             self._press(DIGITS[packet.payload[0]])
 
     # What we send.
+
+    def _fill_pause(self) -> None:
+        """Send silence if nothing else was to be said in this tick."""
+        patience = 0 if self.conversation is None else LATE_FRAMES
+        if self._clock.ticks - self._frame > patience:
+            self._transmit(SILENCE)
 
     def _transmit(self, frame: bytes) -> None:
         if self._key is None:  # a key takes the place of the sound (RFC 4733, 2.5.1.2)
@@ -200,6 +228,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             self._key = None
 
     def _release(self) -> None:
+        self._clock.unsubscribe(self._fill_pause)
         if self._key is not None:
             self._key.stop()
         if self._transport is not None:

@@ -27,19 +27,19 @@ class Phone:
         agent.on_call = self._pick_up
 
     @classmethod
-    async def plug_in(cls, clock: Clock, hz: float) -> "Phone":
+    async def plug_in(cls, clock: Clock, hz: float, host: str = "127.0.0.1", ports: Ports = PORTS) -> "Phone":
         agent = Agent()
-        agent.port = await agent.listen("127.0.0.1", 0)
-        phone = cls(agent, await RtpLeg.open(clock, PORTS, "127.0.0.1"), hz)
+        agent.port = await agent.listen(host, 0)
+        phone = cls(agent, await RtpLeg.open(clock, ports, host), hz)
         phone.voice = asyncio.create_task(phone.sound.play(tone(hz, 1.0), loop=True))
         return phone
 
     def _hear(self, frame: bytes) -> None:
         self.heard += frame
 
-    async def call(self, uri: str, port: int, number: str) -> None:
-        ours = sdp.Sdp("127.0.0.1", self.sound.port)
-        peer = self.agent.peer("127.0.0.1", port)
+    async def call(self, uri: str, port: int, number: str, host: str = "127.0.0.1") -> None:
+        ours = sdp.Sdp(self.sound.address, self.sound.port)
+        peer = self.agent.peer(host, port)
         self.dialog, theirs = await self.agent.dial(uri, peer, ours, caller=f"sip:{number}@127.0.0.1")
         self._meet(theirs)
 

@@ -1,5 +1,7 @@
+import asyncio
 from uuid import UUID
 
+from amparo.line.switchboard import menu
 from amparo.line.switchboard.models import Call, CallEvent, Ending, State
 
 
@@ -18,6 +20,17 @@ async def test_a_key_chooses_the_language_and_leads_into_the_queue(exchange):
     await exchange.journal.flush()
     row = await Call.objects.aget()
     assert (row.language, row.state) == ("en", "waiting")
+
+
+async def test_while_the_menu_waits_for_a_key_silence_is_sent_as_packets(exchange, monkeypatch):
+    monkeypatch.setattr(menu.Menu, "_say", lambda *ids: asyncio.sleep(0))  # straight to the time to think
+    phone = await exchange.caller()
+    [call] = exchange.board.calls.values()
+    await exchange.until(lambda: phone.sound.received)
+    before, since = phone.sound.received, exchange.clock.ticks
+    await exchange.until(lambda: exchange.clock.ticks - since > 100)
+    assert call.state is State.MENU
+    assert phone.sound.received - before > 90
 
 
 async def test_who_cannot_speak_presses_five_and_stays_on_the_line(exchange):

@@ -66,6 +66,12 @@ class Telephone(asyncio.DatagramProtocol):
         return payloads if self.payload_type == PCMU else [payload.translate(ALAW_TO_ULAW) for payload in payloads]
 
     @property
+    def loud_frames(self):
+        """Those that are not the silence of a pause."""
+        silence = SILENCE if self.payload_type == PCMU else SILENCE.translate(ULAW_TO_ALAW).translate(ALAW_TO_ULAW)
+        return [frame for frame in self.frames if frame != silence]
+
+    @property
     def heard(self):
         return b"".join(self.frames)
 

@@ -52,7 +52,7 @@ async def test_two_hear_each_other_in_either_law(clock, call, conversation, laws
     conversation.add(b)
     assert await heard_by(clock, ana, rosa) == [{1000}, {440}]
     assert 8000 < strength(ana.heard, 1000) < 10000
-    assert len(ana.frames) == len(rosa.frames) == 12  # the relay neither loses nor invents
+    assert len(ana.loud_frames) == len(rosa.loud_frames) == 12  # the relay neither loses nor invents
 
 
 async def test_connected_but_silent_fails_the_check(clock, call, conversation):
@@ -61,14 +61,15 @@ async def test_connected_but_silent_fails_the_check(clock, call, conversation):
     conversation.add(a)
     conversation.add(b)
     assert await heard_by(clock, ana, mute) == [set(), {440}]
-    assert len(ana.frames) == 12
+    assert 12 <= len(ana.frames) <= 14  # and the first silence of the pause after it
 
 
-async def test_one_alone_hears_nothing_and_may_be_played_to(clock, call, conversation):
+async def test_one_alone_hears_silence_and_may_be_played_to(clock, call, conversation):
     ana, a = await call(440)
     conversation.add(a)
     assert await heard_by(clock, ana) == [set()]
-    assert ana.packets == []
+    assert ana.packets
+    assert ana.loud_frames == []
     await a.play(tone(300, 0.2))
     await ticks(clock, 1)
     assert tones_in(ana.heard) == {300}
@@ -82,7 +83,7 @@ async def test_three_hear_exactly_the_two_others_and_two_go_on_when_one_leaves(c
     conversation.remove(b)
     await ticks(clock, 2)
     assert await heard_by(clock, ana, rosa, luz) == [{1500}, set(), {440}]
-    assert rosa.packets == []
+    assert rosa.loud_frames == []
     assert b.sink is None
     c.close()  # a leg that ends leaves by itself
     assert conversation.legs == (a,)
@@ -119,7 +120,7 @@ async def test_mute_silences_one_and_keeps_the_cadence(clock, call, conversation
     conversation.add(b)
     a.muted = True
     assert await heard_by(clock, ana, rosa) == [{1000}, set()]
-    assert rosa.frames == [SILENCE] * 12
+    assert rosa.frames in ([SILENCE] * count for count in (12, 13, 14))
     a.muted = False
     assert await heard_by(clock, ana, rosa) == [{1000}, {440}]
 
@@ -146,7 +147,7 @@ async def test_a_leg_moves_when_added_to_another_conversation(clock, call, conve
     consultation.add(a)
     assert conversation.legs == (b,)
     assert await heard_by(clock, caller, first, second) == [{1500}, set(), {440}]
-    assert first.packets == []
+    assert first.loud_frames == []
     conversation.remove(a)  # too late, and harmless
     assert a.conversation is consultation
     assert await heard_by(clock, caller, second) == [{1500}, {440}]

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from ..conversation import Conversation
 from ..g711 import FRAME, SILENCE, ULAW_TO_ALAW
 from ..packet import parse
 from ..rtp import PCMA, PCMU, RtpLeg
@@ -53,23 +54,52 @@ async def test_a_sound_is_heard_whole_and_without_gap(clock, leg, phone):
     sound = random.Random(1).randbytes(30 * FRAME)  # every frame different, so that none can be missed or doubled
     assert await leg.play(sound)
     await ticks(clock, 1)
-    assert phone.heard == sound
+    assert b"".join(phone.loud_frames) == sound
     packets = [parse(packet) for packet in phone.packets]
-    assert [b.sequence - a.sequence & 0xFFFF for a, b in pairwise(packets)] == [1] * 29
+    assert {b.sequence - a.sequence & 0xFFFF for a, b in pairwise(packets)} == {1}
     assert len({packet.ssrc for packet in packets}) == 1
 
 
-async def test_timestamps_follow_the_clock_and_a_talk_spurt_is_marked(clock, leg, phone):
-    await leg.play(SILENCE * 3)
-    pause = clock.ticks
-    await ticks(clock, 15)
-    await leg.play(SILENCE * 3)
-    pause = clock.ticks - pause
-    await ticks(clock, 1)
-    assert [bool(packet[1] & 0x80) for packet in phone.packets] == [True, False, False, True, False, False]
-    stamps = [parse(packet).timestamp for packet in phone.packets]
-    assert stamps[1] - stamps[0] & 0xFFFFFFFF == FRAME
-    assert 13 * FRAME <= (stamps[3] - stamps[2] & 0xFFFFFFFF) <= (pause + 2) * FRAME
+async def test_a_pause_is_sent_as_silence_without_gap(clock, leg, phone):
+    """A line without packets is a dead call to some carriers: one leaves with every tick, and time goes on evenly."""
+    await leg.play(tone(1000, 0.1))
+    await ticks(clock, 30)
+    await leg.play(tone(1000, 0.1))
+    await ticks(clock, 30)
+    packets = [parse(packet) for packet in phone.packets]
+    assert 65 <= len(packets) <= 75
+    assert len(phone.loud_frames) == 10
+    assert {b.timestamp - a.timestamp & 0xFFFFFFFF for a, b in pairwise(packets)} == {FRAME}
+    assert [bool(packet[1] & 0x80) for packet in phone.packets[:3]] == [True, False, False]
+
+
+async def test_a_long_standstill_is_marked_as_a_new_talk_spurt(clock, leg, phone):
+    await ticks(clock, 3)
+    phone.forget()
+    clock.ticks += 50  # as when the process could not run for a second: missed ticks are given up
+    await ticks(clock, 3)
+    assert [bool(packet[1] & 0x80) for packet in phone.packets[:2]] == [True, False]
+
+
+async def test_the_other_party_may_be_late_before_silence_takes_its_place(clock, leg, phone):
+    conversation, other = Conversation(clock), await RtpLeg.open(clock, leg._ports, "127.0.0.1")
+    conversation.add(leg)
+    conversation.add(other)
+    late = await Telephone.call(other, 300)
+    for _ in range(10):  # a telephone that sends 40 ms at once
+        late.speak()
+        late.speak()
+        await ticks(clock, 2)
+    phone.forget()
+    for _ in range(10):
+        late.speak()
+        late.speak()
+        await ticks(clock, 2)
+    assert SILENCE not in phone.frames
+    await ticks(clock, 20)  # positive control: then it is silent
+    assert SILENCE in phone.frames
+    other.close()
+    late.transport.close()
 
 
 async def test_hold_sound_goes_round_without_gap_until_stopped(clock, leg, phone):
@@ -79,11 +109,12 @@ async def test_hold_sound_goes_round_without_gap_until_stopped(clock, leg, phone
     leg.stop()
     assert await playing is False
     await ticks(clock, 1)
-    assert len(phone.frames) >= 25
-    assert phone.heard == (hold * 40)[: len(phone.heard)]
+    heard = b"".join(phone.loud_frames)
+    assert len(heard) >= 25 * FRAME
+    assert heard == (hold * 40)[: len(heard)]
     phone.forget()
     await ticks(clock, 5)
-    assert phone.frames == []
+    assert phone.loud_frames == []
 
 
 async def test_a_new_sound_stops_the_old_one(clock, leg, phone):
@@ -105,7 +136,7 @@ async def test_a_cancelled_play_is_silent(clock, leg, phone):
     await ticks(clock, 2)
     phone.forget()
     await ticks(clock, 5)
-    assert phone.packets == []
+    assert phone.loud_frames == []
     assert clock.subscribers == 0
 
 
@@ -117,56 +148,13 @@ async def test_a_sound_covers_what_is_sent_meanwhile(clock, leg, phone):
         await ticks(clock, 1)
     await ticks(clock, 1)
     # The last may have been sent in the very tick in which the sound ended.
-    assert len(phone.frames) <= 21
-    assert tones_in(b"".join(phone.frames[:20])) == {1000}
+    assert len(phone.loud_frames) <= 21
+    assert tones_in(b"".join(phone.loud_frames[:20])) == {1000}
 
 
 async def test_a_failing_transmission_ends_the_sound_rather_than_hang(clock, leg, monkeypatch):
     monkeypatch.setattr(leg, "_transmit", lambda frame: 1 / 0)
     assert await asyncio.wait_for(leg.play(tone(1000, 1)), 5) is False
-
-
-async def test_the_first_audio_latches_and_a_second_sender_is_refused(clock, leg, phone):
-    said = []
-    leg.sink = said.append
-    nat = await Telephone.call(leg, 660)  # the telephone as seen from outside its address translator
-    leg.set_remote(*phone.address, PCMU, 101)
-    thief = await Telephone.call(leg, 1500)
-    leg.set_remote("127.0.0.1", 9, PCMU, 101)  # signalled: an address from which nothing comes
-    await talk(clock, nat)
-    said.clear()
-    keys = []
-    leg.on_digit = keys.append
-    thief.key(1, 1000)
-    await talk(clock, nat, thief)
-    assert tones_in(b"".join(said)) == {660}
-    assert keys == []
-    await leg.play(tone(1000, 0.2))
-    await ticks(clock, 1)
-    assert tones_in(nat.heard) == {1000}
-    assert thief.packets == []
-    leg.relatch()  # positive control: it is the latch that refuses
-    await talk(clock, thief)
-    assert leg.remote[:2] == thief.address
-
-
-async def test_keys_never_latch(clock, leg, phone):
-    stranger = await Telephone.call(leg, 660)
-    leg.set_remote(*phone.address, PCMU, 101)
-    stranger.key(1, 1000)
-    await ticks(clock, 3)
-    assert leg.remote[:2] == phone.address
-
-
-async def test_the_signalled_address_takes_its_call_back_from_a_thief(clock, leg, phone):
-    thief = await Telephone.call(leg, 1500)
-    leg.set_remote(*phone.address, PCMU, 101)
-    await talk(clock, thief, frames=2)
-    assert leg.remote[:2] == thief.address
-    await talk(clock, phone, frames=2)
-    assert leg.remote[:2] == phone.address
-    await talk(clock, thief, frames=2)
-    assert leg.remote[:2] == phone.address
 
 
 @pytest.mark.parametrize(
@@ -262,11 +250,12 @@ async def test_a_call_to_a_law_b_telephone_is_sent_in_its_own_law(clock, leg, ph
     leg.set_remote(*phone.address, PCMA, 101)
     await leg.play(tone(1000, 0.02))
     await ticks(clock, 1)
-    assert phone.packets[0][1] & 0x7F == PCMA
-    assert phone.packets[0][12:] == tone(1000, 0.02).translate(ULAW_TO_ALAW)
+    loud = [packet for packet in phone.packets if packet[12:] not in (SILENCE, SILENCE.translate(ULAW_TO_ALAW))]
+    assert [packet[1] & 0x7F for packet in loud] == [PCMA]
+    assert loud[0][12:] == tone(1000, 0.02).translate(ULAW_TO_ALAW)
 
 
 async def test_nobody_there_does_not_disturb(clock, leg, phone):
     phone.transport.close()  # ICMP: port unreachable
     assert await leg.play(tone(1000, 0.1)) is True
-    assert leg.sent == 5
+    assert leg.sent >= 5

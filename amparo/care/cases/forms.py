@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.consent.disclosure import AUTHORITIES, Data, Policy, Recipient
+from amparo.care.consent.disclosure import AUTHORITIES, TOLD_BY_CONSENT, Data, Policy
 from amparo.care.consent.models import OWN
 from amparo.care.consent.picklists import GivenHow, Ground, Guardian, Told
 from amparo.care.people.models import Person
@@ -152,9 +152,7 @@ class ConsentForm(forms.Form):
 
     told = several(Told.choices, _("She was told"))
     what = several([], _("What may be told of her"))
-    recipients = several(
-        [(it.value, it.label) for it in Recipient if it != Recipient.PLACEMENT_ESCORT], _("To whom"), required=False
-    )
+    recipients = several([(it.value, it.label) for it in TOLD_BY_CONSENT], _("To whom"), required=False)
     institution = forms.ChoiceField(label=_("Or to one alone, and to no other"), required=False)
     purpose = line(_("What for"), required=True)
     expires_at = moment(_("Until when"))

@@ -26,6 +26,7 @@ class Recipient(models.TextChoices):
     MEDIA = "media", _("press")
 
 
+TOLD_BY_CONSENT = [it for it in Recipient if it not in (Recipient.PLACEMENT_ESCORT, Recipient.MEDIA)]  # never the press
 AUTHORITIES = [Recipient.POLICE, Recipient.PROSECUTOR, Recipient.CHILD_PROTECTION]  # without consent, nobody else
 
 
@@ -47,6 +48,7 @@ OF_HER = (
     Data.SUBJECT_IDENTITY, Data.SUBJECT_DOCUMENT, Data.SUBJECT_CONTACT, Data.SUBJECT_WHEREABOUTS, Data.SUBJECT_HEALTH
 )  # fmt: skip
 OF_WHO_CALLED = (Data.CALLER_IDENTITY, Data.CALLER_CONTACT)
+FOR_CHILD_PROTECTION_ALONE = (Data.SUBJECT_DOCUMENT, Data.SUBJECT_HEALTH)  # of a child, where nobody consented
 
 
 class Decision(models.TextChoices):
@@ -92,7 +94,7 @@ class Agreed:
     institution: str = ""  # of these recipients this one alone; blank: any of their kind
 
     def covers(self, whom: Whom, data: str, now: datetime | None = None) -> bool:
-        if self.withdrawn or not self.informed or not self.by_subject_of_data:
+        if self.withdrawn or not self.informed or not self.by_subject_of_data or whom.recipient == Recipient.MEDIA:
             return False
         if self.expires_at and now and now >= self.expires_at:
             return False
@@ -211,8 +213,17 @@ def _imminent_danger(it: Question) -> Ruling | None:
 
 
 def _child_at_risk(it: Question) -> Ruling | None:
-    told = it.facts.age == Age.CHILD and it.recipient in it.policy.for_a_child
-    return (Decision.REQUIRE, Basis.CHILD_AT_RISK) if told else None
+    """The facts are required, and to child protection the name. All else may be told, as no law asks for it.
+
+    Papers and health go to child protection alone (docs/lawyer.md).
+    """
+    if it.facts.age != Age.CHILD or it.recipient not in it.policy.for_a_child:
+        return None
+    protects = it.recipient == Recipient.CHILD_PROTECTION
+    if it.data in FOR_CHILD_PROTECTION_ALONE and not protects:
+        return None
+    required = it.data == Data.INCIDENT_FACTS or (protects and it.data == Data.SUBJECT_IDENTITY)
+    return Decision.REQUIRE if required else Decision.ALLOW, Basis.CHILD_AT_RISK
 
 
 def _duty_to_report(it: Question) -> Ruling | None:

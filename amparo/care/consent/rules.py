@@ -18,7 +18,19 @@ from amparo.ground.core.refusal import Refused
 from amparo.ground.vault import models as vault
 
 from . import institutions
-from .disclosure import AUTHORITIES, Agreed, Data, Decision, Facts, Question, Recipient, Ruling, Whom, decide
+from .disclosure import (
+    AUTHORITIES,
+    TOLD_BY_CONSENT,
+    Agreed,
+    Data,
+    Decision,
+    Facts,
+    Question,
+    Recipient,
+    Ruling,
+    Whom,
+    decide,
+)
 from .disclosure import Basis as Because
 from .models import OWN, Basis, BasisQuerySet, Consent, ConsentQuerySet, PolicyVersion, same_human
 from .picklists import GivenHow, Ground, Guardian, Told
@@ -50,7 +62,7 @@ def record_consent(
         raise Refused(_("Under 18, or of an age that is not known: say what the guardian says."))
     if not now < expires_at <= now + LONGEST:
         raise Refused(_("A consent ends: choose a date within a year."))
-    if given_how not in GivenHow.values or not set(recipients) <= set(Recipient.values) or not (data and recipients):
+    if given_how not in GivenHow.values or not set(recipients) <= set(TOLD_BY_CONSENT) or not (data and recipients):
         raise Refused(_("Say what she agrees to, to whom, and how she said it."))
     return Consent.objects.create(
         person=person, key=person.key, data=sorted(set(data)), recipients=sorted(set(recipients)), purpose=purpose,

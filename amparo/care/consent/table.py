@@ -6,7 +6,7 @@ from datetime import datetime
 
 from amparo.care.people.models import Person
 
-from .disclosure import Data, Decision, Question, Recipient, Ruling, Whom, decide
+from .disclosure import TOLD_BY_CONSENT, Data, Decision, Question, Ruling, Whom, decide
 from .institutions import find
 from .models import Consent, PolicyVersion
 from .rules import facts_of
@@ -21,13 +21,17 @@ class Line:
     def told(self) -> frozenset[Data]:
         return frozenset(data for data, ruling in self.rulings.items() if ruling[0] != Decision.FORBID)
 
+    def decided(self, decision: Decision, *, of: Iterable[Data]) -> list[Data]:
+        """Those of these data that are decided so."""
+        return [data for data in of if self.rulings[data][0] == decision]
+
 
 def table_of(person: Person, now: datetime) -> list[Line]:
     """A line for each kind of recipient, then one for each institution to which she agreed alone, or who called did.
 
     The address of a safe house is asked nowhere but in a placement.
     """
-    kinds = [Whom(who) for who in Recipient if who != Recipient.PLACEMENT_ESCORT]
+    kinds = [Whom(who) for who in TOLD_BY_CONSENT]
     said = Consent.objects.about(person).exclude(institution="").live(now).order_by("given_at", "pk")
     ones = {(it.recipients[0], it.institution): it.institution_name for it in said}
     found = ((find(one), told_as, name) for (told_as, one), name in ones.items())

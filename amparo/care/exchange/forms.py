@@ -7,13 +7,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import one_institution, one_of
-from amparo.care.consent.disclosure import Recipient, Whom
+from amparo.care.consent.disclosure import TOLD_BY_CONSENT, Recipient, Whom
 from amparo.care.consent.institutions import find
 from amparo.ground.audit.words import Purpose
 
 JSON, CSV = "json", "csv"
 AS = forms.ChoiceField(label=_("As"), choices=[(JSON, "JSON"), (CSV, _("CSV, for a spreadsheet"))])
-TO = [(it.value, it.label) for it in Recipient if it not in (Recipient.PLACEMENT_ESCORT, Recipient.MEDIA)]
+TO = [(it.value, it.label) for it in TOLD_BY_CONSENT]
 
 
 class ExportForm(forms.Form):

@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
 from amparo.care.consent.disclosure import OF_HER, Data, Whom
+from amparo.care.consent.disclosure import Decision as Ruled
 from amparo.care.consent.institutions import TOLD_AS, whom_of
 from amparo.care.consent.models import PolicyVersion
 from amparo.care.consent.rules import allows
+from amparo.care.consent.table import Line, line_of
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.ground.access.models import Agency, Kind, User
@@ -22,6 +24,7 @@ from .models import Report, ReportDetail
 from .picklists import Source
 from .sources import RULES, check
 
+REQUIRED_FIRST = (Ruled.REQUIRE, Ruled.ALLOW, Ruled.FORBID)
 RECIPIENTS = [TOLD_AS[kind] for kind in (Kind.POLICE, Kind.PROSECUTOR)]
 
 
@@ -31,6 +34,7 @@ class Draft:
 
     report: Report
     details: list[ReportDetail]
+    line: Line  # what consent's table says of this unit
 
     @property
     def rows(self) -> list[Report | ReportDetail]:
@@ -39,6 +43,14 @@ class Draft:
     @property
     def left_out(self) -> str:
         return left_out(self.details, OF_A_REPORT)
+
+    @property
+    def why_left_out(self) -> list[tuple[Ruled, list[Data]]]:
+        """What is not told, by what the table decides of it."""
+        known = {it.data for it in self.details}
+        missing = [data for data in OF_A_REPORT if data not in known]
+        decided = [(decision, self.line.decided(decision, of=missing)) for decision in REQUIRED_FIRST]
+        return [(decision, data) for decision, data in decided if data]
 
 
 def draft(
@@ -60,7 +72,7 @@ def draft(
     )  # fmt: skip
     if not stand(report, person, whom, Data.INCIDENT_FACTS, report.pk, now):
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
-    return Draft(report, _details(report, whom, told, now))
+    return Draft(report, _details(report, whom, told, now), line_of(person, whom, now))
 
 
 def _due(is_danger: bool, now: datetime) -> dict[str, datetime]:

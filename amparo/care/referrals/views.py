@@ -199,7 +199,7 @@ def _reviewing(request: StaffRequest, it: Case, person: Person, form: ReportForm
     made = draft(person, it, **typed, by=request.user, now=timezone.now())
     context = {
         "case": it, "person": person, "report": made.report, "details": made.details, "still": made.details,
-        "left_out": made.left_out,
+        "left_out": made.left_out, "why_left_out": made.why_left_out,
         "is_near": typed["unit"] in [unit for unit, _digits in near(typed["ubigeo"])] if typed["ubigeo"] else False,
         "was_called_back": Report.objects.called_back().filter(person=person, to_agency=typed["unit"]).exists(),
         "typed": _again(form), "alike": alike_to_come(made.report, request.user), "room": "cases",

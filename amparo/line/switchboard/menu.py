@@ -129,7 +129,9 @@ class Menu:
         return None
 
     async def _leave_words(self) -> None:
+        """The limits are said to their end, whatever is pressed: they come before the words that they are about."""
         self._leave_queue()
+        await self.call.caller.sound.play(self._sound("message-limits"))
         await self._say("message-start", "beep")
         sound = await self.call.caller.sound.record(LONGEST_MESSAGE)
         if len(sound) >= SHORTEST_MESSAGE:
@@ -161,8 +163,7 @@ class Menu:
         """Play prompts one after the other; the first key stops them and is returned."""
         self._forget_keys()
         for id in ids:
-            sound = self.library.sound(id, RECORDED[Language(self.call.row.language)])
-            if key := await self._first_key(self.call.caller.sound.play(sound)):
+            if key := await self._first_key(self.call.caller.sound.play(self._sound(id))):
                 return key
         return None
 
@@ -171,11 +172,13 @@ class Menu:
         return await self._say(*ids) or await self._first_key(asyncio.sleep(THINK))
 
     async def _hold(self) -> str | None:
-        music = self.library.sound("hold", RECORDED[Language(self.call.row.language)])
         with suppress(TimeoutError):
             async with asyncio.timeout(REASSURE):
-                return await self._first_key(self.call.caller.sound.play(music, loop=True))
+                return await self._first_key(self.call.caller.sound.play(self._sound("hold"), loop=True))
         return None
+
+    def _sound(self, id: str) -> bytes:
+        return self.library.sound(id, RECORDED[Language(self.call.row.language)])
 
     async def _collect(self, prompt: str) -> str:
         """Digits until the pound key or a pause."""

@@ -64,7 +64,7 @@ def test_a_witness_tells_what_they_saw_to_who_investigates(herself, witness, agr
     assert ruled(herself, POLICE, NAME, now)[0] == Decision.FORBID
 
 
-@pytest.mark.parametrize("to", [SERVICE, Recipient.MEDIA, Recipient.EMBASSY, Recipient.CHILD_PROTECTION])
+@pytest.mark.parametrize("to", [SERVICE, Recipient.EMBASSY, Recipient.CHILD_PROTECTION])
 def test_to_nobody_else(herself, witness, agree, now, to):
     with pytest.raises(Refused, match="as a witness"):
         agree(witness, to=[POLICE, to])

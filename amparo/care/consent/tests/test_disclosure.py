@@ -113,6 +113,22 @@ def test_nobody_but_authorities_is_told_anything_without_consent():
                 assert it.recipient in AUTHORITIES
 
 
+def test_the_press_is_told_nothing_whatever_anybody_agreed_to():
+    for it in every_question((EVERYTHING,)):
+        if it.recipient == Recipient.MEDIA:
+            assert decide(it)[0] == Decision.FORBID
+
+
+def test_of_a_child_papers_and_health_go_to_child_protection_alone():
+    """And nothing is required but the facts, and the name by who protects children."""
+    for it in every_question():
+        if decide(it)[1] == Basis.CHILD_AT_RISK:
+            protects = it.recipient == Recipient.CHILD_PROTECTION
+            assert protects or it.data not in (Data.SUBJECT_DOCUMENT, Data.SUBJECT_HEALTH)
+            required = it.data == Data.INCIDENT_FACTS or (protects and it.data == Data.SUBJECT_IDENTITY)
+            assert (decide(it)[0] == Decision.REQUIRE) == required
+
+
 def test_a_court_order_holds_for_those_whom_it_names():
     facts = Facts(court_order=True, ordered_to=frozenset({Recipient.PROSECUTOR}))
     for recipient, data in itertools.product(Recipient, set(Data) - {Data.SAFE_HOUSE_ADDRESS}):

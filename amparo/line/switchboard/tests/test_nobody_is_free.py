@@ -52,6 +52,16 @@ async def test_a_spoken_message_is_kept_even_when_the_caller_just_hangs_up(excha
     assert message.sound[:4000] not in await stored()
 
 
+async def test_no_key_skips_the_limits_that_come_before_a_message(exchange):
+    phone, call = await offered(exchange)
+    await press_until(exchange, phone, "2", lambda: state(exchange, call) == "message")
+    for key in "1#2":
+        await phone.press(key)
+    await exchange.until(lambda: recording(exchange, call) is not None, seconds=60)
+    last_second = exchange.board.library.sound("message-limits", "es-PE").rstrip(b"\xff")[-8000:]
+    assert last_second.replace(b"\x7f", b"\xff") in phone.heard.replace(b"\x7f", b"\xff")
+
+
 def live(exchange, call):
     return next((c for c in exchange.board.calls.values() if str(c.row.pk) == call), None)
 

@@ -21,7 +21,7 @@ def test_the_copy_is_whole_before_it_is_damaged(library):
 
 
 def test_a_changed_text_is_found(copy, library):
-    rewrite(copy, "No cuelgue. Primero le dirá", "Primero le dirá")
+    rewrite(copy, "No cuelgue. Primero le preguntará", "Primero le preguntará")
     (fault,) = library().check()
     assert fault.startswith("es-PE/connecting: the text or the voice was changed")
 

@@ -85,7 +85,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "amparo.sides.Sides",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "amparo.sides.Files",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "amparo.ground.core.language.LanguageMiddleware",
     "amparo.ground.core.pages.SaysWhy",
@@ -195,9 +195,14 @@ LOGGING = {
             "callback": lambda record: getattr(record, "status_code", 500) == 500,
         },
         "in_one_line": {"()": "django.utils.log.CallbackFilter", "callback": lines.in_one_line},
+        "throttle": {"()": lambda: lines.Throttle("uvicorn.error")},  # it says each request that it cannot read
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["unforeseen", "in_one_line"]}
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["unforeseen", "in_one_line", "throttle"],
+        }
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"amparo": {"level": "INFO"}, "psycopg.pool": {"level": "ERROR"}},  # a pool tries again by itself

@@ -1,5 +1,6 @@
 """What anybody may open and what needs a sign-in share nothing but a machine: told by name, each knows its own URLs."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -63,6 +64,26 @@ def test_the_control_a_page_in_the_wrong_table_is_found(hosts, colleague, monkey
     assert "/sign-in" in found(colleague, STAFF, HELP)
 
 
+DESKS_FILES = ["/static/desk/console.js", "/static/core/desk.css", "/static/access/lock.js"]
+PUBLIC_FILES = ["/static/site/site.css", "/static/core/base.css", "/static/switchboard/leg.js"]
+
+
+@pytest.mark.parametrize(
+    ("name", "answered"),
+    [("help.example", PUBLIC_FILES), ("staff.example", DESKS_FILES + PUBLIC_FILES), ("x.example", [])],
+)
+def test_files_are_served_where_their_pages_are(hosts, client, name, answered):
+    files = {path: client.get(path, headers={"Host": name}).status_code for path in DESKS_FILES + PUBLIC_FILES}
+    assert files == {path: 200 if path in answered else 404 for path in files}
+
+
+def test_each_file_that_a_public_page_names_is_there_under_its_name(hosts, client):
+    pages = [client.get(page, headers=HELP).content.decode() for page in PUBLIC if "." not in page]
+    names = {name for page in pages for name in re.findall(r'"(/static/[^"#]+)', page)}
+    assert len(names) > 10
+    assert {client.get(name, headers=HELP).status_code for name in names} == {200}
+
+
 @pytest.mark.parametrize("name", ["help.example", "HELP.example", "help.example:8443", "help.example."])
 def test_a_name_is_known_however_it_is_written(hosts, client, name):
     assert client.get("/", headers={"Host": name}).status_code == 200
@@ -80,7 +101,7 @@ def test_without_names_both_are_there(colleague):
 
 
 def test_what_staff_do_not_find_is_told_by_their_own_page(hosts, client):
-    assert 'href="/console"' in client.get("/nowhere", headers=DESK).content.decode()
+    assert 'href="/home"' in client.get("/nowhere", headers=DESK).content.decode()
     assert Staff.handler404 != Public.handler404
 
 

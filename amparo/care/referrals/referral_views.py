@@ -100,7 +100,7 @@ def link(request: StaffRequest, it: Referral) -> HttpResponse:
         secret = referring.give_link(it, by=request.user, now=timezone.now())
     except Refused as reason:
         return _show(request, it, refusal=str(reason), status=422)
-    context = {"referral": it, "secret": secret, "address": _address(request), "room": "referrals"}
+    context = {"referral": it, "secret": secret, "address": _address(), "room": "referrals"}
     return render(request, "referrals/link.html", context)
 
 
@@ -161,7 +161,6 @@ def _show(request: StaffRequest, it: Referral, *, status: int = 200, **typed: An
     return render(request, "referrals/referral.html", context, status=status)
 
 
-def _address(request: StaffRequest) -> str:
-    """Of the page for who has a link: on the public name, where there is one."""
-    here = settings.ENVIRONMENT.public_host or request.get_host()
-    return f"{request.scheme}://{here}/reply"
+def _address() -> str:
+    """Of the page for who has a link. Never from the Host header: whoever sends one must not choose where it leads."""
+    return f"{settings.ENVIRONMENT.public_address}reply"

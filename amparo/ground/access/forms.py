@@ -38,7 +38,7 @@ class PersonForm(forms.Form):
     role = forms.ChoiceField(choices=OF_PEOPLE, label=_("Role"))
 
     def clean_username(self) -> str:
-        username: str = self.cleaned_data["username"].strip()
+        username: str = User.normalize_username(self.cleaned_data["username"].strip())
         if User.objects.filter(username__iexact=username).exists():
             raise forms.ValidationError(_("Somebody signs in with this name already."))
         return username

@@ -2,12 +2,20 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from amparo.ground.core import gate
 from amparo.ground.core.acting import Acting
 
 HOTLINE = 1  # the agency that every installation has
+
+
+class Normalized(models.Func):
+    """NFKC, as `User.normalize_username` writes a name."""
+
+    function, template = "normalize", "%(function)s(%(expressions)s, NFKC)"
+    output_field = models.CharField()
 
 
 class Kind(models.TextChoices):
@@ -100,7 +108,11 @@ class User(AbstractUser):
                 condition=models.Q(is_machine=False)
                 | models.Q(password__startswith="!"),  # Django's sign for: unusable
                 name="a_machine_has_no_password",
-            )
+            ),
+            models.CheckConstraint(  # ｅva1 looks like eva1 (Unicode Standard Annex 15)
+                condition=models.Q(username=Normalized("username")), name="a_name_is_written_in_one_way"
+            ),
+            models.UniqueConstraint(Lower("username"), name="a_name_is_one_persons_in_any_case"),
         ]
 
     def __str__(self) -> str:

@@ -25,7 +25,7 @@ def add_person(username: str, name: str, role: Role, *, by: User, now: datetime)
 
 def enrol(username: str, name: str, role: Role, agency: Agency, now: datetime) -> str:
     """The same without anybody who allows it: the first administrator, from the command line of the machine."""
-    taken = Refused(_("Somebody signs in with this name already."))
+    taken, username = Refused(_("Somebody signs in with this name already.")), User.normalize_username(username)
     if User.objects.filter(username__iexact=username).exists():
         raise taken
     person = User(username=username, first_name=name, role=role, agency=agency)

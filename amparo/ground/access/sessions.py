@@ -26,6 +26,7 @@ from amparo.ground.core.asked import Given, Question
 from amparo.ground.vault.keys import Box, Tampered
 
 LONGEST = timedelta(hours=12)  # the longest shift; a session ends then, whatever happens in it
+KEPT = ("session_key", "is_locked")  # by who saves the words of a session
 DIGEST = 40  # characters of the key's digest: 160 bits
 
 
@@ -40,6 +41,7 @@ class Session(AbstractBaseSession):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True)
     began_at = models.DateTimeField()
     seen_at = models.DateTimeField()
+    is_locked = models.BooleanField(default=False, db_default=False)  # the desk; beside the words, see `save`
 
     objects = SessionQuerySet.as_manager()  # type: ignore[misc, assignment]
     protected = gate.Open("digests and sealed words", web="select, insert, update, delete")
@@ -49,6 +51,12 @@ class Session(AbstractBaseSession):
 
     def __str__(self) -> str:
         return "a session"
+
+    def save(self, **how: Any) -> None:
+        """A request that began before the desk was locked saves the words that it read: the lock stays."""
+        if how.get("force_update"):
+            how["update_fields"] = [field.name for field in self._meta.concrete_fields if field.name not in KEPT]
+        super().save(**how)
 
     @classmethod
     def get_session_store_class(cls) -> type["SessionStore"]:
@@ -66,6 +74,7 @@ class SessionStore(db.SessionStore):
     """Django's own store, on our table."""
 
     person: AbstractBaseUser | None = None  # read along with it; None: not read yet, or nobody's
+    is_locked = False  # likewise
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -85,7 +94,7 @@ class SessionStore(db.SessionStore):
         if row is None:
             self._session_key = None
             return {}
-        self.person = row.user
+        self.person, self.is_locked = row.user, row.is_locked
         return self.decode(row.session_data)
 
     def exists(self, session_key: str) -> bool:

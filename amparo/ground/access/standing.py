@@ -4,7 +4,7 @@ import functools
 import time
 from collections.abc import Callable
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from amparo.ground.core.pages import View, is_script, sentence
 
 from . import factors, sessions, tries
 from .models import User
-from .sessions import Session
+from .sessions import Session, SessionStore
 
 IDLE = 15 * 60  # seconds until a desk that was left is locked
 LONGEST = sessions.LONGEST.total_seconds()
@@ -52,14 +52,17 @@ def make_whole(request: HttpRequest, user: User) -> None:
 
 
 def prove(request: HttpRequest) -> None:
-    """They have shown again that it is they: the desk opens, under a new key of the session."""
+    """They have shown again that it is they: the desk opens, as a new session that nobody has locked."""
     now = time.time()
-    request.session.update({"seen_at": now, "proved_at": now, "locked": False})
+    request.session.update({"seen_at": now, "proved_at": now})
     request.session.cycle_key()
+    cast(SessionStore, request.session).is_locked = False
 
 
 def lock(request: HttpRequest) -> None:
-    request.session["locked"] = True
+    """In the database at once: no request that began earlier opens it again."""
+    Session.objects.filter(pk=sessions.digest(request.session.session_key or "")).update(is_locked=True)
+    cast(SessionStore, request.session).is_locked = True
 
 
 def end_others(request: HttpRequest, user: User) -> None:
@@ -77,7 +80,8 @@ def standing_of(session: SessionBase, user: User, now: float) -> Standing:
         return Standing.OVER
     if not is_whole:
         return Standing.HALF
-    return Standing.LOCKED if session.get("locked") or now - seen > IDLE else Standing.WHOLE
+    is_locked = cast(SessionStore, session).is_locked
+    return Standing.LOCKED if is_locked or now - seen > IDLE else Standing.WHOLE
 
 
 def open_to[V: Callable[..., Any]](*standings: Standing) -> Callable[[V], V]:

@@ -72,6 +72,13 @@ class Environment:
         return f"http://{addresses.bracket(self.hosts[0])}:{self.http_port}/"
 
     @property
+    def public_address(self) -> str:
+        """Where the public pages begin, for a link that leaves the house."""
+        if self.public_host is None:
+            return self.web_address
+        return f"http{'' if UNCERTIFIED.fullmatch(self.public_host) else 's'}://{self.public_host}/"
+
+    @property
     def sip_address(self) -> str:
         return f"sip:ayuda@{addresses.bracket(self.hosts[0])}:{self.sip_port}"
 

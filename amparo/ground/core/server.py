@@ -48,6 +48,7 @@ def serve(sockets: Sequence[socket.socket], proxies: Sequence[str]) -> None:
         "amparo.asgi:application",
         http=BoundedHeads,
         access_log=False,
+        log_config=None,  # its lines go where all go, through the same filters (settings.py)
         server_header=False,
         lifespan="off",
         ws="none",  # no page of ours has a websocket, and half an upgrade would be waited for without end

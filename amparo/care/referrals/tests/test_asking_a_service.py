@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -252,6 +253,25 @@ def test_called_off_the_link_is_closed(ask, permits, ana, now):
     call_off(referral, why="she went elsewhere", by=ana, now=now)
     assert not referral.links.filter(ended_at=None).exists()
     assert state(referral, now) == State.CALLED_OFF
+
+
+@pytest.mark.parametrize(
+    ("public", "address"),
+    [
+        (None, "http://127.0.0.1:8000/reply#"),
+        ("help.example", "https://help.example/reply#"),
+        ("x.onion", "http://x.onion/reply#"),
+    ],
+)
+def test_the_link_leads_to_us_whatever_host_was_asked(ask, permits, ana, settings, public, address):
+    staff = public and "staff.example"
+    settings.ENVIRONMENT = replace(
+        settings.ENVIRONMENT, public_host=public, staff_host=staff, hosts=("127.0.0.1",), http_port=8000
+    )
+    permits()
+    host = {"Host": staff or "evil.example", "X-Forwarded-Host": "evil.example"}
+    shown = at(ana).post(f"/referrals/{ask().pk}/link", headers=host).content.decode()
+    assert (address in shown, "evil.example" in shown) == (True, False)
 
 
 def test_a_consent_given_back_opens_no_new_link(ask, permits, ana, now):

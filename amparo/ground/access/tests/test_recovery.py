@@ -11,7 +11,8 @@ from amparo.ground.core.refusal import Refused
 
 from .. import rules
 from ..authenticators import EnrolmentCode, Half, Recovery
-from ..models import Role
+from ..forms import PersonForm
+from ..models import Role, User
 from ..sessions import Session
 from .conftest import person
 from .entering import PASSWORD, by_password, register
@@ -167,6 +168,19 @@ def test_of_two_who_are_given_one_name_at_the_same_time_one_is_refused_in_a_sent
     for thread in threads:
         thread.join()
     assert sorted(said) == ["added"] + ["refused"] * 5
+
+
+@pytest.mark.parametrize("alike", ["ｅva1", "EVA1", "eva１", "eva\N{SUPERSCRIPT ONE}"])
+def test_no_name_that_looks_like_another_is_given(pilar, alike):
+    rules.add_person("eva1", "Eva", Role.OPERATOR, by=pilar, now=timezone.now())
+    with pytest.raises(Refused, match="ya entra"):
+        rules.add_person(alike, "Eva", Role.OPERATOR, by=pilar, now=timezone.now())
+    form = PersonForm({"username": alike, "name": "Eva", "role": Role.OPERATOR})
+    assert "username" in form.errors
+    with pytest.raises(IntegrityError), transaction.atomic():  # whatever a page forgets
+        User.objects.create(username=alike)
+    rules.add_person("eva2", "Eva", Role.OPERATOR, by=pilar, now=timezone.now())  # the control
+    assert PersonForm({"username": "ｅva3", "name": "Eva", "role": Role.OPERATOR}).is_valid()
 
 
 def test_a_code_ends_and_belongs_to_one_person(pilar):

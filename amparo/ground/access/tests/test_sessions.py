@@ -59,6 +59,21 @@ def test_the_button_locks_and_the_password_of_the_same_person_opens(desk):
     assert desk.get("/console").status_code == 200
 
 
+def test_a_request_that_began_before_the_lock_does_not_open_the_desk(desk):
+    """It notes when a hand was there, and saves the session that it read."""
+    earlier, meanwhile = desk.session, desk.session
+    assert earlier["seen_at"]  # it was read
+    assert meanwhile["seen_at"]
+    meanwhile.save()
+    assert desk.get("/console").status_code == 200  # the control: a save by itself locks nothing
+    desk.post("/lock", headers=SCRIPT)
+    earlier["seen_at"] = time.time()
+    earlier.save()
+    assert desk.get("/console").status_code == 302
+    assert desk.post("/prove", {"password": PASSWORD}, headers=SCRIPT).status_code == 204
+    assert desk.get("/console").status_code == 200
+
+
 def test_a_recovery_code_opens_it_too_and_leads_back(desk):
     desk.post("/lock")
     answer = desk.post("/prove?next=/contacts", {"code": desk.codes[0]})

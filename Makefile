@@ -33,7 +33,7 @@ bench: .venv/dev
 $(UV):
 	@test -n "$(PYTHON)" || { echo "Amparo needs Python 3.12 or newer: install it, then type the command again."; exit 2; }
 	@$(PYTHON) -m venv .tools >/dev/null 2>&1 || { rm -rf .tools; deploy/install python3-venv && $(PYTHON) -m venv .tools; }
-	@.tools/bin/python -m pip install -q --disable-pip-version-check 'uv==0.13.*'
+	@.tools/bin/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r deploy/uv.txt
 
 .venv/run: pyproject.toml uv.lock | $(UV)
 	@$(SYNC) --no-dev --offline 2>/dev/null || $(SYNC) --no-dev  # the network is asked only for what is not here yet

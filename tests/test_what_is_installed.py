@@ -1,0 +1,37 @@
+"""Whatever is installed was checked against a hash that stands in the repository, the installer and the builder too."""
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PROJECT, LOCK = (tomllib.loads((ROOT / name).read_text()) for name in ("pyproject.toml", "uv.lock"))
+
+
+def unchecked(lock: dict) -> list[str]:
+    """The packages of a lock that somebody could exchange unseen."""
+    files = {it["name"]: [*it.get("wheels", []), it.get("sdist")] for it in lock["package"] if it["name"] != "amparo"}
+    return [name for name, each in files.items() if not all("hash" in file for file in filter(None, each))]
+
+
+def test_every_package_of_the_lock_has_its_hashes():
+    assert len(LOCK["package"]) > 50
+    assert unchecked(LOCK) == []
+    assert unchecked({"package": [{"name": "x", "wheels": [{"url": "u"}]}]}) == ["x"]  # the control
+
+
+def test_what_builds_amparo_is_locked_and_used():
+    (required,) = PROJECT["build-system"]["requires"]
+    name, version = required.split("==")
+    assert [it["version"] for it in LOCK["package"] if it["name"] == name] == [version]
+    assert required in PROJECT["dependency-groups"]["build"]
+    assert "build" in PROJECT["tool"]["uv"]["default-groups"]
+    assert PROJECT["tool"]["uv"]["no-build-isolation-package"] == [
+        "amparo"
+    ]  # else another one is fetched at each build
+
+
+def test_uv_is_installed_by_its_hashes():
+    (install,) = re.findall(r"pip install .*", (ROOT / "Makefile").read_text())
+    assert install.endswith("--require-hashes --only-binary :all: -r deploy/uv.txt")
+    assert re.search(r"^uv==\S+ \\\n    --hash=sha256:[0-9a-f]{64}", (ROOT / "deploy/uv.txt").read_text(), re.MULTILINE)

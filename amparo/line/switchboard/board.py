@@ -25,6 +25,7 @@ from .seats import Seats
 from .telephones import Telephones, Unanswered
 from .visitors import Visitors
 
+PARK_AFTER = 5.0  # seconds the caller stays in the conversation without an operator: a page loads anew in one or two
 COME_BACK = 60.0  # seconds an operator may be gone (a page loaded anew, a flat battery) before the call is queued again
 
 
@@ -210,8 +211,15 @@ class Switchboard:
         if live.has_ended:
             leg.hang_up()
             raise Refused(_("The caller hung up."))
+        was_muted = self._was_muted(live, user)
         self._seat(live, user, leg)
-        return {"sdp": sdp}
+        leg.sound.muted = was_muted
+        return {"sdp": sdp, "muted": was_muted}
+
+    def _was_muted(self, live: LiveCall, user: int) -> bool:
+        """Who muted their voice stays mute when their page is loaded anew, or another tab carries it on."""
+        last = live.legs.get(user) or live.gone.get(user)
+        return last is not None and last.sound.muted
 
     async def _operator_leg(self, user: int, offer: str | None) -> tuple[Leg, str | None]:
         if offer is not None:
@@ -241,18 +249,23 @@ class Switchboard:
             live.end(Ending.OPERATOR)
 
     def _miss(self, live: LiveCall, user: int, leg: Leg) -> None:
-        """Their place in the call is kept for a while; a caller who is alone meanwhile is held."""
+        """Their place in the call is kept for a while; a caller who is alone for more than a moment is held."""
         del live.legs[user]
         live.gone[user] = leg
-        if not live.legs:
-            live.hold(self._menu(live).on_hold())
-            live.event(Kind.HELD, user)
         self._background(self._await_return(live, user, leg))
 
     async def _await_return(self, live: LiveCall, user: int, leg: Leg) -> None:
-        await asyncio.sleep(COME_BACK)
-        if user in live.legs or live.gone[user] is not leg or user not in live.row.operators:
-            return  # came back, was here again and is gone anew, or the call is over
+        def is_still_gone() -> bool:
+            """False: came back, was here again and is gone anew, or the call is over."""
+            return user not in live.legs and live.gone[user] is leg and user in live.row.operators
+
+        await asyncio.sleep(min(PARK_AFTER, COME_BACK))
+        if is_still_gone() and not live.legs and live.state is State.TALKING:
+            live.park(self._menu(live).on_hold())
+            live.event(Kind.HELD, user)
+        await asyncio.sleep(max(0.0, COME_BACK - PARK_AFTER))
+        if not is_still_gone():
+            return
         if len(live.row.operators) > 1:
             live.let_out(user)
         else:

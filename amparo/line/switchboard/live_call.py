@@ -36,6 +36,7 @@ class LiveCall:
         self.on_change: Callable[[], None] = lambda: None
         self.on_end: Callable[[], None] = lambda: None
         self.has_ended = False
+        self.is_parked = False  # on hold because nobody was there, and not because an operator chose it
         self._awaited: set[asyncio.Task[Any]] = set()  # what somebody awaits only while the call lasts
         caller.sound.on_digit = self._press
         caller.on_end = self._caller_gone
@@ -159,7 +160,7 @@ class LiveCall:
         if user in self.row.invited:
             self.row.invited.remove(user)
         self.conversation.add(leg.sound)
-        if self.state is not State.HELD or len(self.legs) == 1:
+        if self.state is not State.HELD or self.is_parked:
             self.resume()
         self.event(Kind.ANSWERED if first else Kind.JOINED, user)
 
@@ -169,7 +170,13 @@ class LiveCall:
         self.become(State.HELD)
         self.let_hear(experience)
 
+    def park(self, experience: Coroutine[Any, Any, None]) -> None:
+        """On hold until an operator is there again."""
+        self.hold(experience)
+        self.is_parked = True
+
     def resume(self) -> None:
+        self.is_parked = False
         self.stop_hearing()
         self.become(State.TALKING)
         self.conversation.add(self.caller.sound)

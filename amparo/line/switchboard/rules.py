@@ -24,9 +24,13 @@ def answer(call: Call, offer: str | None, *, by: User) -> str | None:
 
 
 @allowed(may.take_calls)
-def join(call: Call, offer: str | None, *, by: User) -> str | None:
-    """Come into a call one was asked into, or come back after the page was loaded anew."""
-    return _sdp("join", call, by, offer=offer)
+def join(call: Call, offer: str | None, *, by: User) -> tuple[str | None, bool]:
+    """Come into a call one was asked into, or come back after the page was loaded anew.
+
+    The SDP answer to `offer`, and whether the operator's voice is mute, as it was before.
+    """
+    answer = _tell("join", call, by, offer=offer)
+    return answer.get("sdp"), answer["muted"]
 
 
 @allowed(may.take_calls)

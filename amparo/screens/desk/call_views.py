@@ -27,9 +27,9 @@ def answer(request: StaffRequest, pk: UUID) -> HttpResponse:
 @verb
 def join(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Come into a call one was asked into, or come back after the page was loaded anew."""
-    sdp = rules.join(_call(pk), offer_in(request), by=request.user)
+    sdp, is_mute = rules.join(_call(pk), offer_in(request), by=request.user)
     settle(request.user)
-    return _talking(request, sdp)
+    return _talking(request, sdp, is_mute)
 
 
 @verb
@@ -97,5 +97,5 @@ def _call(pk: UUID) -> Call:
     return call
 
 
-def _talking(request: StaffRequest, sdp: str | None) -> HttpResponse:
-    return JsonResponse({"answer": sdp}) if is_script(request) else done(request)
+def _talking(request: StaffRequest, sdp: str | None, is_mute: bool = False) -> HttpResponse:
+    return JsonResponse({"answer": sdp, "muted": is_mute}) if is_script(request) else done(request)

@@ -1,11 +1,20 @@
 """A page that is loaded anew takes its sound along; the caller is kept, and told so."""
 
+import asyncio
+
 import pytest
 from aiortc import RTCSessionDescription
 
 from amparo.line.switchboard import board
 from amparo.line.switchboard.media.tests.browser import Browser
 from amparo.line.switchboard.models import State
+
+PARK_AFTER_IN_TESTS = 0.5  # seconds
+
+
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch):
+    monkeypatch.setattr(board, "PARK_AFTER", PARK_AFTER_IN_TESTS)
 
 
 async def offer_of(browser):
@@ -26,6 +35,50 @@ async def talking(exchange):
     assert await caller.hears(1000)
     yield exchange, caller, browser, call
     await browser.close()
+
+
+async def test_a_page_loaded_anew_comes_back_before_the_caller_is_put_on_hold(talking, monkeypatch):
+    exchange, caller, browser, call = talking
+    states = []
+    live = next(iter(exchange.board.calls.values()))
+    monkeypatch.setattr(live.caller, "tell", states.append)
+    await browser.close()
+    await exchange.until(lambda: not live.legs)
+    again = Browser(1500)
+    await take_answer(again, await exchange.board.join(call, 1, await offer_of(again)))
+    assert await caller.hears(1500)
+    await asyncio.sleep(2 * PARK_AFTER_IN_TESTS)  # and nothing from the first absence is left behind
+    assert live.state is State.TALKING
+    assert State.HELD not in states
+    await again.close()
+    await exchange.until(lambda: State.HELD in states)  # the control: who stays away lets the caller be held
+
+
+async def test_a_hold_that_the_operator_chose_lasts_over_a_page_loaded_anew(talking):
+    exchange, caller, browser, call = talking
+    await exchange.board.hold(call, 1)
+    await browser.close()
+    live = next(iter(exchange.board.calls.values()))
+    await exchange.until(lambda: not live.legs)
+    again = Browser(1500)
+    await take_answer(again, await exchange.board.join(call, 1, await offer_of(again)))
+    assert live.state is State.HELD
+    await exchange.board.resume(call, 1)
+    assert await caller.hears(1500)
+    await again.close()
+
+
+async def test_who_was_mute_is_mute_after_the_page_is_loaded_anew(talking):
+    exchange, _caller, browser, call = talking
+    await exchange.board.mute(call, 1, True)
+    await browser.close()
+    live = next(iter(exchange.board.calls.values()))
+    await exchange.until(lambda: not live.legs)
+    again = Browser(1500)
+    answer = await exchange.board.join(call, 1, await offer_of(again))
+    assert answer["muted"] is True
+    assert live.legs[1].sound.muted
+    await again.close()
 
 
 async def test_the_caller_is_held_and_the_operator_comes_back(talking):
@@ -95,7 +148,7 @@ async def test_an_absence_that_is_over_ends_no_later_one(talking, monkeypatch):
     await exchange.until(lambda: not live.legs)
     monkeypatch.setattr(board, "COME_BACK", 0)
     await exchange.board._await_return(live, 1, first)
-    assert live.state is State.HELD
+    assert live.state is State.TALKING
     await exchange.board._await_return(live, 1, live.gone[1])
     assert live.state is State.WAITING
 

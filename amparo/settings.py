@@ -123,9 +123,11 @@ SECURE_CSP = {
     "media-src": ["'self'", "blob:"],
     "connect-src": ["'self'"],
     "form-action": ["'self'"],
-    "frame-ancestors": ["'none'"],
+    "frame-src": ["'self'"],  # during a call, what is looked up opens beside it (desk/beside.js)
+    "frame-ancestors": ["'self'"],
     "base-uri": ["'none'"],
 }
+X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600  # sent over https only, so never under an onion name
 

@@ -33,6 +33,7 @@ KEYS = (
     Key("supervisor", "Alt+KeyW", _("Ask the supervisor")),
     Key("danger", "Alt+KeyX", _("Danger")),
     Key("end", "Alt+KeyZ", _("End: twice, so as not to cut by mistake"), twice=True),
+    Key("console", "Alt+KeyV", _("To the console, or back to what I looked up")),
     Key("notes", "Alt+KeyT", _("Notes")),
     Key("consent", "Alt+KeyC", _("What she allows")),
     Key("rest", "Alt+KeyP", _("Break")),

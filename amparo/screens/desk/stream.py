@@ -43,6 +43,7 @@ class Kind:
 
 
 CONSOLE = Kind(may.take_calls, FOR_ALL, ("call", "contact", "chat"), is_console=True)
+CALL = Kind(may.take_calls, ("queue", live.EVERYTHING), ("call",))
 ALERTS = Kind(may.watch, (live.EVERYTHING,), ("alert",))
 
 
@@ -55,6 +56,12 @@ def hub() -> live.Hub:
 @open_to(Standing.LOCKED)  # notes say no word, and whoever left the desk is still rung
 async def console(request: HttpRequest) -> HttpResponseBase:
     return await _stream(request, CONSOLE)
+
+
+@open_to(Standing.LOCKED)
+async def call(request: HttpRequest) -> HttpResponseBase:
+    """For the call bar of every page but the console: it makes nobody ring."""
+    return await _stream(request, CALL)
 
 
 @open_to(Standing.LOCKED)

@@ -5,8 +5,10 @@ from . import call_views, chat_views, demo_views, return_views, stream, views
 urlpatterns = [
     path("console", views.console, name="console"),
     *(path(f"console/{name}", views.part, {"name": name}, name=f"console-{name}") for name in views.PARTS),
+    path("console/call", views.call_bar, name="call-bar"),
     path("console/ringing", views.ringing, name="ringing"),
     path("live/console", stream.console, name="live-console"),
+    path("live/call", stream.call, name="live-call"),
     path("live/alerts", stream.alerts, name="live-alerts"),
     path("seat/device", views.device, name="device"),
     path("seat/phone", views.phone, name="phone"),

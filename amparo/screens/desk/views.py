@@ -41,6 +41,15 @@ def part(request: StaffRequest, name: str) -> HttpResponse:
     return render(request, f"desk/_{name}.html", shown)
 
 
+@operators
+def call_bar(request: StaffRequest) -> HttpResponse:
+    """For every other page: the call one is in, and its keys; 204 when there is none."""
+    console = console_of(request.user, timezone.now())
+    if console.mode is not Mode.CALL:
+        return HttpResponse(status=204)
+    return render(request, "desk/_call_bar.html", {"console": console, "keys": KEYS})
+
+
 @open_to(Standing.LOCKED)
 @operators
 def ringing(request: StaffRequest) -> HttpResponse:

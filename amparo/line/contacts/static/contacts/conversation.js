@@ -20,14 +20,22 @@ export function keepConversation(form) {
   return keepDraft(form);
 }
 
-/** 1 to 9 choose the ending while no text is being written. @param {HTMLFormElement} form #wrap-up */
+/** 1 to 9 choose the ending while no text is being written; letters go on with the notes. @param {HTMLFormElement} form #wrap-up */
 export function keepEndings(form) {
   document.addEventListener("keydown", (event) => {
     const writes = event.target.matches?.("textarea, select, input:not([type=radio], [type=checkbox])");
     if (!form.isConnected || writes || event.altKey || event.ctrlKey || event.metaKey) return;
     const key = [...form.querySelectorAll(".endings kbd")].find((kbd) => kbd.textContent && kbd.textContent === event.key);
-    key?.closest("label").querySelector("input").click();
+    if (key) return key.closest("label").querySelector("input").click();
+    const isLetter = event.key === "Dead" || /^[^\s?]$/u.test(event.key);
+    if (isLetter && event.target.closest?.(".endings")) writeOn(document.querySelector("#conversation .notes textarea"));
   });
+}
+
+/** The letter that is being pressed is written at the end. @param {HTMLTextAreaElement | null} field */
+function writeOn(field) {
+  field?.focus();
+  field?.setSelectionRange(field.value.length, field.value.length);
 }
 
 /** @param {HTMLFormElement} form */

@@ -280,7 +280,8 @@ class Draft {
   /** Say how it stands when nothing is on its way. @param {string} [at] hh:mm:ss */
   rest(at) {
     if (this.flight) say(this.form, this.failures ? "offline" : "saving");
-    else if (this.unsent.size) say(this.form, "apart");
+    else if (this.apart.size) say(this.form, "apart");
+    else if ([...this.unsent.keys()].some((name) => !this.refused.has(name))) say(this.form, "saving");
     else say(this.form, "saved", at);
   }
 }

@@ -2,17 +2,22 @@
 
 import { keepConversation, keepEndings } from "/static/contacts/conversation.js";
 import { startClocks, tick } from "./clock.js";
-import { listen } from "./keys.js";
+import * as beside from "./beside.js";
+import { arrive, lead, writesNow } from "./cursor.js";
+import { listen, press, showArmed } from "./keys.js";
 import { follow } from "./live.js";
 import { openPalette } from "./palette.js";
 import { refresh, whenDrawn } from "./parts.js";
 import { ask, notice, post } from "./asking.js";
-import { carry, muted, mute, talk } from "./talk.js";
+import { carries, carry, muted, mute, talk } from "./talk.js";
 
 const ABOUT = { messages: ["queue"], chats: ["queue"], chat: ["queue"], ledger: ["queue"], contact: ["guide"] }; // what a note makes stale; all other notes: everything
 
+let shown = ""; // what the middle showed when it was last drawn
+
 startClocks();
-listen({ search: openPalette });
+listen({ search: openPalette, notes: () => { beside.hide(); press("notes"); }, console: beside.toggle });
+beside.keep(carries);
 follow();
 whenDrawn(drawn);
 drawn();
@@ -33,6 +38,16 @@ function drawn() {
   carry();
   showMute();
   showMarks();
+  showArmed();
+  followTheCall();
+  arrive();
+}
+
+/** When the caller hung up, the cursor goes to the choices, but never away from somebody who is writing. */
+function followTheCall() {
+  const shows = document.querySelector("[data-shows]")?.dataset.shows ?? "";
+  if (shown.startsWith("call ") && shows.startsWith("wrap-up ") && !writesNow()) lead("endings");
+  shown = shows;
 }
 
 /** Every button of the form `desk` is one request; the page stays where it is. */
@@ -42,8 +57,12 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (button.dataset.key === "mute") return mute(button);
   if (button.hasAttribute("data-closes") && !(await close())) return;
+  if (button.dataset.says) document.querySelector(button.dataset.says).hidden = false;
+  if (button.dataset.key === "end") beside.hideIfDone();
+  const leads = button.hasAttribute("data-talks") ? "notes" : button.dataset.key === "end" ? "endings" : "";
+  lead(leads);
   const answer = button.hasAttribute("data-talks") && !talksByPhone() ? await talk(button.formAction) : await ask(button);
-  if (!answer) return;
+  if (!answer) return leads && lead("");
   button.closest("[popover]")?.hidePopover();
   if (answer.status === 200 && !button.hasAttribute("data-talks")) showOnce(await answer.text());
   refresh("main", "bar", "queue", "guide");
@@ -54,6 +73,8 @@ function close() {
   const form = document.querySelector("#wrap-up");
   return post(form.action, new URLSearchParams(new FormData(form)));
 }
+
+document.addEventListener("amparo:talks", showMute);
 
 /** The call bar forgets that one is mute when it is drawn anew; the voice does not. */
 function showMute() {

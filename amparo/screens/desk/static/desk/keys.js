@@ -3,28 +3,30 @@
  * button that it presses. A key without its button on the screen does nothing.
  */
 
-const TWICE = 1500; // ms between the two presses of a key that wants two
+const TWICE = 2500; // ms between the two presses of a button that wants two
 
 /** Keys that go to a field instead of pressing a button. */
 const FIELDS = { notes: ".notes textarea", consent: ".levels input" };
 
-let armed = { name: "", at: 0 };
+let armed = { name: "", at: -TWICE };
+const names = new Map(); // of the keys, by code
+/** @type {Record<string, () => void>} */
+let deeds = {};
 
 /** @param {Record<string, () => void>} own what a key does that presses no button */
 export function listen(own) {
-  const names = new Map();
-  const twice = new Set();
-  for (const row of document.querySelectorAll("#keys tr")) {
-    names.set(row.dataset.code, row.dataset.name);
-    if (row.hasAttribute("data-twice")) twice.add(row.dataset.name);
-  }
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") return goBack();
-    const name = names.get(codeOf(event));
-    if (isMenuChord(event) || name) event.preventDefault();
-    if (!name || event.repeat || (twice.has(name) && !isSecond(name))) return;
-    own[name] ? own[name]() : press(name);
-  });
+  for (const row of document.querySelectorAll("#keys tr")) names.set(row.dataset.code, row.dataset.name);
+  deeds = own;
+  document.addEventListener("keydown", (event) => (event.key === "Escape" ? goBack() : hear(event)));
+  document.addEventListener("click", wantSecond, { capture: true });
+}
+
+/** Do what a key says; of a page in a frame, too. @param {KeyboardEvent} event */
+export function hear(event) {
+  const name = names.get(codeOf(event));
+  if (isMenuChord(event) || name) event.preventDefault();
+  if (!name || event.repeat) return;
+  deeds[name] ? deeds[name]() : press(name);
 }
 
 /** "Alt+KeyA", "Ctrl+KeyK" or "?"; the digits of the endings belong to the wrap-up form itself. @param {KeyboardEvent} event */
@@ -40,17 +42,26 @@ function isMenuChord(event) {
   return event.altKey && !event.ctrlKey && !event.metaKey && event.code.startsWith("Key");
 }
 
-/** @param {string} name */
-function isSecond(name) {
+/** A button that ends something wants two presses, by key or by mouse; a double click is one. @param {MouseEvent} event */
+function wantSecond(event) {
+  const button = event.target.closest("button[data-twice]");
+  if (!button) return;
   const now = performance.now();
-  const second = armed.name === name && now - armed.at < TWICE;
-  armed = second ? { name: "", at: 0 } : { name, at: now };
-  const button = buttonOf(name);
-  if (!second && button) {
-    button.dataset.armed = "";
-    setTimeout(() => button.removeAttribute("data-armed"), TWICE);
+  const isSecond = event.detail < 2 && armed.name === button.dataset.key && now - armed.at < TWICE;
+  armed = { name: button.dataset.key, at: isSecond ? -TWICE : now };
+  showArmed();
+  if (isSecond) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  setTimeout(showArmed, TWICE);
+}
+
+/** Also after the bar was drawn anew. */
+export function showArmed() {
+  const isArmed = performance.now() - armed.at < TWICE;
+  for (const button of document.querySelectorAll("button[data-twice]")) {
+    button.toggleAttribute("data-armed", isArmed && button.dataset.key === armed.name);
   }
-  return second;
 }
 
 /** @param {string} name */
@@ -60,7 +71,7 @@ function buttonOf(name) {
 }
 
 /** @param {string} name */
-function press(name) {
+export function press(name) {
   const target = buttonOf(name);
   if (name in FIELDS) target?.focus();
   else target?.click();
@@ -73,5 +84,5 @@ function goBack() {
 
 /** @param {EventTarget | null} target */
 function writes(target) {
-  return target instanceof Element && target.matches('textarea, select, [contenteditable], input:not([type="radio"], [type="checkbox"])');
+  return target?.matches?.('textarea, select, [contenteditable], input:not([type="radio"], [type="checkbox"])');
 }

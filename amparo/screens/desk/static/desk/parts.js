@@ -52,26 +52,34 @@ function draw(name, html) {
   const part = document.querySelector(`[data-part="${name}"]`);
   const kept = keep(part);
   part.innerHTML = html;
-  restore(part, kept);
+  const again = restore(part, kept);
   if (name === "main") arrive(part);
   for (const listener of listeners) listener();
+  if (again && kept.caret) again.setSelectionRange(...kept.caret); // last: by now it says again what was typed
 }
 
 /** What the person had opened and where they were. @param {Element} part */
 function keep(part) {
   const open = [...part.querySelectorAll("details[open][id], [popover]:popover-open")].map((each) => each.id);
   const focus = part.contains(document.activeElement) ? document.activeElement : null;
-  return { open, focus: focus && selectorOf(focus) };
+  return { open, focus: focus && selectorOf(focus), caret: caretOf(focus) };
 }
 
-/** @param {Element} part @param {{open: string[], focus: string | null}} kept */
+/** Where one writes, in a field that knows it. @param {Element | null} field @returns {[number, number] | null} */
+function caretOf(field) {
+  return typeof field?.selectionStart === "number" ? [field.selectionStart, field.selectionEnd] : null;
+}
+
+/** What has the focus again. @param {Element} part @param {{open: string[], focus: string | null}} kept */
 function restore(part, kept) {
   for (const id of kept.open) {
     const again = document.getElementById(id);
     if (again instanceof HTMLDetailsElement) again.open = true;
     else again?.showPopover();
   }
-  if (kept.focus) part.querySelector(kept.focus)?.focus({ preventScroll: true });
+  const again = kept.focus ? part.querySelector(kept.focus) : null;
+  again?.focus({ preventScroll: true });
+  return again;
 }
 
 /** How to find the same thing in the new part. @param {Element} element */

@@ -1,15 +1,18 @@
 /**
- * The operator's voice. Of all tabs of one browser only the one that holds the lock talks; when it is closed or loaded
- * anew, the next one that shows the call takes the lock and joins by itself, and the caller hears hold sound meanwhile.
+ * The operator's voice. Of all consoles of one browser only the one that holds the lock talks; when it is closed or
+ * loaded anew, the next one that shows the call takes the lock and joins by itself, one in sight before one behind. The
+ * switchboard keeps the caller in the conversation meanwhile, and on hold only if that takes more than a few seconds.
  */
 
 import { Leg, microphone } from "/static/switchboard/leg.js";
 import { notice, post } from "./asking.js";
 import { draw as drawLevel, silence } from "./level.js";
-import { refresh } from "./parts.js";
 
-const LOCK = "amparo-talk";
+export const LOCK = "amparo-talk";
 const REJOIN = 1000; // ms
+const BEHIND = 2000; // ms a tab that nobody sees lets the one go first that is being loaded anew
+
+const voice = Object.assign(new Audio(), { autoplay: true });
 
 /** @type {Leg | null} */
 let leg = null;
@@ -19,6 +22,9 @@ let letGo = () => {};
 let awaited = ""; // the call for which this tab waits for its turn, or that another browser has taken over
 
 export const muted = () => isMute;
+
+/** Whether the voice of a call lives in this page. */
+export const carries = () => leg !== null;
 
 /** Answer, join or call back: get the lock, then the microphone, then the call. @param {string} url */
 export function talk(url) {
@@ -42,7 +48,13 @@ export function carry() {
   isShown = leg !== null;
   if (leg || awaited === url) return;
   awaited = url;
+  take(url, document.hidden);
+}
+
+/** Join when the lock is free. @param {string} url @param {boolean} isBehind nobody saw this tab when it asked */
+function take(url, isBehind) {
   navigator.locks.request(LOCK, async () => {
+    if (isBehind) return setTimeout(() => take(url, false), BEHIND);
     awaited = "";
     if (!leg && document.querySelector("[data-join]")?.dataset.join === url && (await connect(url))) await ended();
   });
@@ -55,9 +67,9 @@ async function connect(url) {
     notice(document.body.dataset.microphone);
     return null;
   }
-  const mine = new Leg(stream, document.querySelector("#voice"));
+  const mine = new Leg(stream, voice);
   const answer = await post(url, JSON.stringify({ offer: await mine.offer() }), { "Content-Type": "application/json" });
-  const sdp = answer && (await answer.clone().json()).answer;
+  const { answer: sdp, muted: wasMute } = answer ? await answer.clone().json() : {};
   if (!sdp) {
     mine.close();
     return answer;
@@ -68,11 +80,13 @@ async function connect(url) {
     notice(document.body.dataset.elsewhere);
   };
   mine.onEnd = () => {
-    refresh("main"); // is it the call that ended, or only this connection?
+    document.dispatchEvent(new CustomEvent("amparo:note", { detail: "call" })); // has the call ended, or this connection?
     setTimeout(() => { hangUp(); carry(); }, REJOIN);
   };
   leg = mine;
-  isMute = false;
+  isMute = Boolean(wasMute);
+  mine.mute(isMute);
+  document.dispatchEvent(new CustomEvent("amparo:talks"));
   await mine.accept(sdp);
   drawLevel(mine.voice);
   return answer;

@@ -1,0 +1,132 @@
+/**
+ * Looking things up during a call. A page that is left loses its connections, so while the voice lives in the console,
+ * what a link or a form leads to opens in a frame beside it, above the call bar. The address then ends in `#beside=`
+ * with the path of that page, so that it is there again when the console is loaded anew.
+ */
+
+import { goHome } from "./cursor.js";
+import { hear } from "./keys.js";
+
+const MARK = "#beside=";
+const STAYS = ["/sign-out", "/lock"]; // what these do is for the whole window
+const back = document.querySelector("#beside-toggle");
+
+/** @type {HTMLIFrameElement | null} */
+let frame = null;
+let isTyped = false; // somebody has typed there, and not yet sent it
+let carries = () => false;
+
+/** @param {() => boolean} whether whether the voice of a call lives in this page */
+export function keep(whether) {
+  carries = whether;
+  addEventListener("click", (event) => follow(event)); // on the window: after all that listens on the document
+  addEventListener("submit", (event) => send(event));
+  back.addEventListener("click", toggle);
+  if (!location.hash.startsWith(MARK)) return;
+  const there = new URL(decodeURIComponent(location.hash.slice(MARK.length)), location.origin);
+  const inCall = document.querySelector("[data-join]");
+  if (there.origin === location.origin && inCall) open().src = there.href;
+  else history.replaceState(null, "", location.pathname);
+}
+
+/** Show the console again; what was looked up stays behind it if something was typed there. */
+export function hide() {
+  if (!frame) return;
+  if (!isTyped) remove();
+  else show("console");
+}
+
+/** After the call was ended: unless something typed there would be forgotten. */
+export function hideIfDone() {
+  if (!isTyped) remove();
+}
+
+export function toggle() {
+  if (!frame) return;
+  if (document.body.dataset.shown === "beside") hide();
+  else show("beside");
+}
+
+/** @param {MouseEvent} event */
+function follow(event) {
+  const link = event.target.closest("a[href]");
+  const isPlain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  if (!link || !isPlain || event.defaultPrevented || !carries()) return;
+  if ((link.target && link.target !== "_self") || link.hasAttribute("download") || link.origin !== location.origin) return;
+  if (link.pathname === location.pathname && link.hash) return;
+  event.preventDefault();
+  if (link.pathname !== location.pathname) open().src = link.href;
+  else if (link.search) speak(link.href);
+  else hide();
+}
+
+/** Another language: of the parts at once, of the rest when the page is next loaded. @param {string} href */
+async function speak(href) {
+  await fetch(href).catch(() => null);
+  document.dispatchEvent(new CustomEvent("amparo:note", { detail: "everything" }));
+}
+
+/** A form goes where its answer is shown. @param {SubmitEvent} event */
+function send(event) {
+  const form = event.target;
+  if (event.defaultPrevented || form.target || !carries() || STAYS.includes(new URL(form.action).pathname)) return;
+  form.target = open().name;
+  setTimeout(() => form.removeAttribute("target"));
+}
+
+function open() {
+  if (!frame) {
+    frame = Object.assign(document.createElement("iframe"), { name: "beside", className: "beside" });
+    frame.addEventListener("load", arrive);
+    document.querySelector("main").after(frame);
+  }
+  show("beside");
+  return frame;
+}
+
+function remove() {
+  if (!frame) return;
+  frame.remove();
+  frame = null;
+  isTyped = false;
+  show("console");
+}
+
+/** @param {"beside" | "console"} what */
+function show(what) {
+  const isBeside = frame !== null && what === "beside";
+  document.body.dataset.shown = isBeside ? "beside" : "console";
+  back.hidden = !frame;
+  back.querySelector("span").textContent = isBeside ? back.dataset.back : back.dataset.again;
+  if (isBeside) return frame.focus();
+  history.replaceState(null, "", location.pathname);
+  goHome();
+}
+
+/** Another page is in the frame: its keys are those of the console, and it neither locks nor stays when it is the console. */
+function arrive() {
+  const there = frame.contentWindow.location;
+  if (there.href === "about:blank") return;
+  if (there.pathname === location.pathname) return remove();
+  const page = frame.contentDocument;
+  isTyped = false;
+  frame.title = page.title;
+  if (document.body.dataset.shown === "beside") {
+    history.replaceState(null, "", `${location.pathname}${MARK}${encodeURIComponent(there.pathname + there.search)}`);
+  }
+  page.body.dataset.keepsAwake = ""; // who listens touches nothing
+  page.addEventListener("keydown", hear);
+  page.addEventListener("input", () => { isTyped = true; });
+  for (const form of page.forms) if (STAYS.includes(new URL(form.action).pathname)) form.target = "_top";
+  page.addEventListener("click", (event) => leave(event));
+}
+
+/** Links to the console show it; once the voice is gone, a link is a link. @param {MouseEvent} event in the frame */
+function leave(event) {
+  const link = event.target.closest("a[href]");
+  if (!link || link.target || event.defaultPrevented) return;
+  if (link.pathname === location.pathname && !link.search) {
+    event.preventDefault();
+    hide();
+  } else if (!carries()) link.target = "_top";
+}

@@ -1,0 +1,114 @@
+/**
+ * The call bar on every page but the console: who, for how long, hold, danger, end. The voice lives in a console; when
+ * none of this browser has it any more (an address was typed there), this page goes to one and opens beside it.
+ */
+
+import { ask } from "./asking.js";
+import { listen, showArmed } from "./keys.js";
+
+const WHERE = "/console/call";
+const RETRY = 2000; // ms, where the browser gives up by itself
+const LOOK = 700; // ms between two looks at whether a console has the voice: one may just be loaded anew
+const LOCK = "amparo-talk"; // talk.js
+
+/** @type {EventSource | null} */
+let stream = null;
+/** @type {HTMLElement | null} */
+let bar = null;
+let isTyped = false; // something on this page would be lost
+let isSeeking = false;
+
+if (window === top) {
+  document.addEventListener("input", () => { isTyped = true; });
+  document.addEventListener("visibilitychange", follow);
+  document.addEventListener("amparo:note", read);
+  document.addEventListener("submit", press);
+  follow();
+}
+
+/** A page that nobody sees keeps no connection: a browser has few for one host. */
+function follow() {
+  if (document.hidden) {
+    stream?.close();
+    stream = null;
+  } else if (!stream) {
+    stream = new EventSource("/live/call");
+    stream.onopen = read; // what changed while nobody listened
+    stream.addEventListener("note", read);
+    stream.onerror = () => {
+      if (stream?.readyState !== EventSource.CLOSED) return;
+      stream = null;
+      setTimeout(follow, RETRY);
+    };
+  }
+}
+
+async function read() {
+  const answer = await fetch(WHERE, { redirect: "manual" }).catch(() => null);
+  if (answer?.status === 204) {
+    bar?.remove();
+    bar = null;
+  } else if (answer?.status === 200) show(await answer.text());
+}
+
+/** @param {string} html */
+async function show(html) {
+  const next = new DOMParser().parseFromString(html, "text/html").querySelector(".call-bar");
+  if (bar) bar.querySelector(".bar").replaceWith(next.querySelector(".bar"));
+  else {
+    bar = next;
+    for (const part of bar.querySelectorAll("[id]")) if (document.getElementById(part.id)) part.remove(); // a chat has its own
+    for (const [name, value] of Object.entries(bar.dataset)) document.body.dataset[name] ??= value;
+    document.body.append(bar);
+    await start();
+  }
+  leaveKeys();
+  showArmed();
+  clock.tick();
+  seek();
+}
+
+let clock = { startClocks() {}, tick() {} };
+let isStarted = false;
+
+/** Once, when the first call is there. */
+async function start() {
+  if (isStarted) return;
+  isStarted = true;
+  clock = await import("./clock.js"); // it reads the hour that came with the bar
+  clock.startClocks();
+  listen({});
+}
+
+/** A key that this page has already is its own. */
+function leaveKeys() {
+  for (const each of bar.querySelectorAll("[data-key]")) {
+    if (document.querySelector(`[data-key="${each.dataset.key}"]`) !== each) each.querySelector("kbd")?.remove();
+  }
+}
+
+/** @param {SubmitEvent} event */
+async function press(event) {
+  if (event.target.id !== "desk" || !event.submitter || !bar?.contains(event.submitter)) return;
+  event.preventDefault();
+  if (await ask(event.submitter)) read();
+}
+
+/** Go to a console if none has the voice; said in the bar, if something is typed here that would be lost. */
+async function seek() {
+  if (isSeeking || !bar?.querySelector("[data-by-browser]")) return;
+  isSeeking = true;
+  if ((await isNowhere()) && (await wait(LOOK), await isNowhere())) {
+    if (isTyped) bar.querySelector(".no-voice").hidden = false;
+    else location.replace(`/console#beside=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+  isSeeking = false;
+}
+
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** Whether no console of this browser has the voice, or waits for it. */
+async function isNowhere() {
+  const { held, pending } = await navigator.locks.query();
+  return ![...held, ...pending].some(({ name }) => name === LOCK);
+}

@@ -1,0 +1,216 @@
+"""During a call by browser the operator looks things up, loads the page anew, opens tabs: the caller stays with her."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from amparo.line.switchboard.models import Call, CallEvent
+from tests.browser import sideways, take_the_call, until, violations
+from tests.hotline import Hotline
+
+from . import scenes
+
+SOUND = (Path(__file__).parent / "sound.js").read_text()
+LONGEST_GAP = 200  # ms
+ROOMS = ("/contacts", "/cases", "/directory", "/codes", "/referrals")
+
+
+@pytest.fixture
+def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
+    line.do(scenes.quiet)
+    yield from a_context(browser)
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    yield from a_context(browser)
+
+
+def a_context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
+    context.add_init_script(SOUND)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def caller(desk: BrowserContext, phone: BrowserContext, line: Hotline) -> Page:
+    page = desk.new_page()
+    page.goto(f"{line.address}/sign-in")
+    with page.expect_response("**/live/console"):
+        page.get_by_role("button", name="Ana F.").click()
+    caller = phone.new_page()
+    caller.goto(f"{line.address}/call")
+    caller.locator("[data-do='call']").click()
+    expect(caller.locator("#call")).to_have_attribute("data-state", "waiting")
+    caller.locator("[data-press='1']").click()
+    take_the_call(page)
+    expect(page.locator("#conversation")).to_be_visible()
+    until(page, "heard.loud > 3")
+    until(caller, "heard.loud > 3")
+    return caller
+
+
+@pytest.fixture
+def page(desk: BrowserContext, caller: Page) -> Page:
+    return desk.pages[0]
+
+
+def quiet_again(*pages: Page) -> None:
+    """What was before is forgotten: the windows of sound that saw it are over."""
+    for each in pages:
+        each.wait_for_timeout(900)
+        each.evaluate("heard.gap = heard.loud = 0")
+
+
+def times_on_hold() -> int:
+    return CallEvent.objects.filter(call=Call.objects.live().get(), kind=CallEvent.Kind.HELD).count()
+
+
+def walk(page: Page, pages: int) -> list[str]:
+    """Click from room to room, as one looks things up; the paths that were seen."""
+    seen = []
+    for at in range(pages):
+        inside = page.frame_locator("iframe[name=beside]").locator("body") if at else page.locator("body")
+        room = ROOMS[at % len(ROOMS)]
+        inside.locator(f".rooms a[href='{room}']").click()
+        expect(
+            page.frame_locator("iframe[name=beside]").locator(f".rooms a[href='{room}'][aria-current]")
+        ).to_be_visible()
+        seen.append(room)
+    return seen
+
+
+def test_ten_pages_are_walked_without_a_gap_in_the_voice(page: Page, caller: Page, line: Hotline) -> None:
+    quiet_again(page, caller)
+    assert len(walk(page, 10)) == 10
+    expect(page.locator(".call-bar [data-key='end']")).to_be_visible()
+    page.keyboard.press("Alt+v")
+    expect(page.locator("#conversation")).to_be_visible()
+    for each in (page, caller):
+        assert each.evaluate("heard.loud") > 3
+        assert each.evaluate("heard.gap") <= LONGEST_GAP
+    assert page.evaluate("voices") == 1
+    assert line.do(times_on_hold) == 0
+    page.keyboard.press("Alt+q")  # the control: a gap is measured as one
+    until(page, f"heard.gap > {LONGEST_GAP}")
+
+
+def test_a_page_loaded_anew_and_an_address_typed_bring_the_voice_back(page: Page, caller: Page, line: Hotline) -> None:
+    page.reload()
+    until(page, "heard.loud > 3")
+    page.goto(f"{line.address}/cases")
+    expect(page.frame_locator("iframe[name=beside]").locator(".rooms a[href='/cases'][aria-current]")).to_be_visible()
+    until(page, "heard.loud > 3")
+    page.reload()
+    expect(page.frame_locator("iframe[name=beside]").locator(".rooms a[href='/cases'][aria-current]")).to_be_visible()
+    until(page, "heard.loud > 3")
+    until(caller, "heard.loud > 3")
+    assert line.do(times_on_hold) == 0
+    assert caller.locator("#call").get_attribute("data-state") == "talking"
+
+
+def test_a_second_tab_shows_the_call_and_leaves_the_voice_where_it_is(
+    desk: BrowserContext, page: Page, caller: Page, line: Hotline
+) -> None:
+    quiet_again(page, caller)
+    other = desk.new_page()
+    other.goto(f"{line.address}/cases")
+    bar = other.locator(".call-bar")
+    expect(bar.locator("time[data-since]")).to_be_visible()
+    for key in ("hold", "danger", "end", "console"):
+        expect(bar.locator(f"[data-key='{key}']")).to_be_visible()
+    assert other.evaluate("voices") == 0
+    assert violations(other) == []
+    other.set_viewport_size({"width": 320, "height": 700})
+    assert not sideways(other)
+    assert line.do(times_on_hold) == 0
+    assert page.evaluate("heard.gap") <= LONGEST_GAP
+    other.keyboard.press("Alt+q")
+    expect(bar.locator("[data-key='hold']")).to_have_attribute("aria-pressed", "true")
+    other.keyboard.press("Alt+q")
+    expect(bar.locator("[data-key='hold']")).to_have_attribute("aria-pressed", "false")
+    other.keyboard.press("Alt+z")
+    other.keyboard.press("Alt+z")
+    expect(bar).to_have_count(0)
+    expect(caller.locator("#call")).to_have_attribute("data-state", "ended")
+    other.keyboard.press("Alt+z")  # and nothing of it is left behind
+    expect(page.locator("#wrap-up")).to_be_visible()
+
+
+def test_what_is_half_typed_beside_the_call_stays_when_the_caller_hangs_up(page: Page, caller: Page) -> None:
+    page.locator(".rooms a[href='/codes']").click()
+    field = page.frame_locator("iframe[name=beside]").locator("main input:not([type=hidden])").first
+    field.press_sequentially("AB")
+    caller.locator("[data-do='end']").click()
+    expect(page.locator("[data-shows^='wrap-up']")).to_be_attached()
+    field.press_sequentially("C")
+    expect(field).to_have_value("ABC")
+    page.keyboard.press("Alt+v")
+    expect(page.locator("#wrap-up")).to_be_visible()
+    page.keyboard.press("Alt+v")
+    expect(field).to_have_value("ABC")
+
+
+def test_end_wants_a_second_press_by_mouse_too_and_stands_apart_from_danger(page: Page, caller: Page) -> None:
+    end, danger = page.locator(".call-bar [data-key='end']"), page.locator(".call-bar [data-key='danger']")
+    keys = page.locator(".call-bar .keys .button")
+    names = keys.evaluate_all("all => all.map((it) => it.dataset.key)")
+    assert abs(names.index("end") - names.index("danger")) > 1
+    for width in (1440, 768, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        a, b = end.bounding_box(), danger.bounding_box()
+        apart = max(
+            abs(a["x"] - b["x"]) - min(a["width"], b["width"]), abs(a["y"] - b["y"]) - min(a["height"], b["height"])
+        )
+        assert apart >= 24, f"{width} pixels wide"
+    page.set_viewport_size({"width": 1440, "height": 900})
+    end.dblclick()  # one gesture, not two
+    expect(end).to_contain_text("Otra vez")
+    page.wait_for_timeout(600)
+    assert caller.locator("#call").get_attribute("data-state") == "talking"
+    end.click()
+    expect(page.locator("#wrap-up")).to_be_visible()
+
+
+def test_the_cursor_is_where_the_hand_is(page: Page, caller: Page) -> None:
+    """After answering by key, in the notes: the fixture answered and touched nothing since."""
+    page.keyboard.type("Tiene 17 años. ")
+    page.wait_for_timeout(100)
+    expect(page.locator("#id_notes")).to_have_value("Tiene 17 años. ")
+    page.keyboard.press("Alt+z")
+    page.keyboard.press("Alt+z")
+    page.keyboard.press("4")  # at once, with the cursor still in the notes
+    expect(page.locator("#wrap-up [name=type]:checked")).to_have_count(1)
+    page.keyboard.press("1")
+    expect(page.locator("#wrap-up [name=type][value=crisis]")).to_be_checked()
+    expect(page.locator("#id_notes")).to_have_value("Tiene 17 años. ")
+    page.keyboard.type("Vive")  # letters are no choices: they go on with the notes
+    expect(page.locator("#id_notes")).to_have_value("Tiene 17 años. Vive")
+
+
+def test_the_caller_who_hangs_up_does_not_jumble_what_is_being_typed(page: Page, caller: Page) -> None:
+    page.keyboard.type("Dice que la llevaron a ")
+    caller.locator("[data-do='end']").click()
+    for letter in "una casa en la sierra, lejos de todo, y que no sabe":
+        page.keyboard.type(letter)
+        page.wait_for_timeout(40)
+    expect(page.locator("#wrap-up")).to_be_visible()
+    page.keyboard.type(" más.")
+    expect(page.locator("#id_notes")).to_have_value(
+        "Dice que la llevaron a una casa en la sierra, lejos de todo, y que no sabe más."
+    )
+
+
+def test_a_half_typed_place_is_no_error_of_the_notes(page: Page, caller: Page) -> None:
+    page.locator("#id_place").press_sequentially("Madre de D")
+    page.keyboard.press("Alt+t")
+    page.keyboard.type("Es una mina.")
+    expect(page.locator("#conversation [data-about=place]")).to_be_visible()  # why the place is not kept
+    expect(page.locator("#conversation .saved").first).to_have_attribute("data-state", "saved")
+    page.wait_for_timeout(1000)
+    expect(page.locator("#conversation .saved").first).to_have_attribute("data-state", "saved")

@@ -8,7 +8,7 @@ UV := .tools/bin/uv
 SYNC = $(UV) sync --quiet --frozen --inexact --python $(PYTHON)
 BIN := .venv/bin
 
-.PHONY: run stop call test check bench
+.PHONY: run stop call test check bench soak
 
 run: .venv/run
 	@$(BIN)/amparo run
@@ -29,6 +29,11 @@ check: .venv/dev
 
 bench: .venv/dev
 	@for what in telephony media console flood vault access ledger kills; do $(BIN)/python -m bench.$$what || exit; done
+
+# What takes long: the tests of the database once more, on the PostgreSQL 17 of Debian.
+soak: .venv/dev
+	@deploy/install postgresql-17
+	@$(BIN)/python -m tests.soak
 
 $(UV):
 	@test -n "$(PYTHON)" || { echo "Amparo needs Python 3.12 or newer: install it, then type the command again."; exit 2; }

@@ -10,18 +10,26 @@ from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 
 from amparo.ground.core.wire import GONE, listening, readable, while_heard, whole
+from amparo.screens.site import offers
 
-PAGE_THREADS = 8
+PAGE_THREADS, CALL_THREADS = 8, 4
 
 streams: Any = get_asgi_application()
 wsgi: Any = get_wsgi_application()
 pages: Any = WSGIMiddleware(while_heard(wsgi), workers=PAGE_THREADS)
+running_calls: Any = WSGIMiddleware(while_heard(wsgi), workers=CALL_THREADS)  # in a call nobody waits behind pages
+offered_calls: Any = WSGIMiddleware(while_heard(wsgi), workers=offers.THREADS)
+door = offers.Door()
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    if scope["path"].startswith("/live/"):
+    path: str = scope["path"]
+    if path.startswith("/live/"):
         await streams(readable(scope), receive, send)
-    else:
-        address = (scope.get("client") or ("",))[0]
-        async with whole(receive, address) as request, listening(receive) as gone:
-            await pages({**readable(scope), GONE: gone}, request, send)
+        return
+    async with whole(receive, (scope.get("client") or ("",))[0]) as body, listening(receive) as gone:
+        scope = {**readable(scope), GONE: gone}
+        if path == offers.PATH:
+            await door.let_in(offered_calls, scope, body, send)
+        else:
+            await (running_calls if path.startswith("/calls/") else pages)(scope, body, send)

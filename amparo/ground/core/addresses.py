@@ -3,7 +3,7 @@
 import os
 import re
 import socket
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from .refusal import Misconfigured
 
@@ -50,6 +50,16 @@ def some(setting: str) -> tuple[str, ...]:
     if found is None:
         raise Misconfigured(f"{setting}={text} are not addresses: write them with commas, such as 192.0.2.1,192.0.2.2.")
     return found
+
+
+def networks(setting: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    text = os.environ.get(setting, "")
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",")) if text else ()
+    except ValueError as error:
+        raise Misconfigured(
+            f"{setting}={text} are not networks: write them with commas, such as 10.0.0.0/8."
+        ) from error
 
 
 def trunk(text: str, hosts: tuple[str, ...]) -> tuple[str, int] | None:

@@ -10,7 +10,7 @@ import secrets
 import tempfile
 from dataclasses import dataclass, field
 from datetime import timedelta
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from stat import S_ISDIR
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -41,6 +41,7 @@ class Environment:
     process: str  # which of ours this is; blank: the owner of the database, who prepares it
     demo: bool
     trunks: tuple[str, ...]  # addresses whose calls come from the public telephone network
+    media_networks: tuple[IPv4Network | IPv6Network, ...]  # not public, and yet sound may go there, for whoever signals
     trunk: tuple[str, int] | None  # where return calls leave: a literal address and its port
     trunk_user: str | None  # who we are at the trunk, if it wants us to register there
     trunk_secret: str = field(repr=False)
@@ -108,6 +109,7 @@ def read() -> Environment:
         process=os.environ.get("AMPARO_PROCESS", ""),
         demo=_demo(hosts),
         trunks=addresses.some("AMPARO_TRUNKS"),
+        media_networks=addresses.networks("AMPARO_MEDIA_NETWORKS"),
         trunk=addresses.trunk(os.environ.get("AMPARO_TRUNK", ""), hosts),
         trunk_user=os.environ.get("AMPARO_TRUNK_USER") or None,
         trunk_secret=os.environ.get("AMPARO_TRUNK_SECRET", ""),

@@ -20,6 +20,11 @@ class Browsers:
         self.address = None if ip_address(host).is_loopback else host
         self.clock, self.ports = clock, ports
 
+    @property
+    def spare_ports(self) -> int:
+        """Ports left for visitors, besides those that are for telephones and for calls that run."""
+        return self.ports.free - self.ports.for_telephones - self.ports.for_running_calls
+
     async def answer(self, offer: str) -> tuple[Leg, WebLeg, str]:
         """A leg, its sound, and the SDP answer to a browser's offer; refused if it offers no sound."""
         sound = WebLeg(self.clock, self.ports, self.address)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from .media.leg import MediaLeg
 from .media.rtp import TELEPHONE_EVENT, RtpLeg
 from .media.web import WebLeg
+from .reach import Reach
 from .sip import sdp
 from .sip.call import Call as Dialog
 
@@ -54,9 +55,10 @@ class PhoneLeg(Leg):
 
     hangs_up_for_all = True  # an operator who puts the handset down ends the call
 
-    def __init__(self, dialog: Dialog, sound: RtpLeg) -> None:
+    def __init__(self, dialog: Dialog, sound: RtpLeg, reach: Reach | None = None) -> None:
         super().__init__(sound)
-        self._dialog, self._rtp = dialog, sound
+        self._dialog, self._rtp, self._reach = dialog, sound, reach or Reach()
+        sound.may_send_to, sound.on_first_packet = self._may_send_to, dialog.prove
         self._asking: asyncio.Task[None] | None = None
         sound.signalling_host = lambda: dialog.dialog.peer.host
         sound.on_silence = self._look_after
@@ -69,6 +71,11 @@ class PhoneLeg(Leg):
         number = TELEPHONE_EVENT if theirs.dtmf is None else theirs.dtmf
         self._rtp.set_remote(theirs.address, theirs.port, theirs.payloads[0], number)
         self._rtp.held = not theirs.direction.sends
+
+    def _may_send_to(self, host: str, has_answered: bool) -> bool:
+        """No sound before the ACK; then to the host that signals, and to others as far as they are in reach."""
+        signalling = self._dialog.dialog.peer.host
+        return self._dialog.is_acknowledged and self._reach.allows(host, signalling, has_answered=has_answered)
 
     def hang_up(self, code: int = 480) -> None:
         super().hang_up()

@@ -12,6 +12,8 @@ from .legs import Leg, PhoneLeg
 from .media.clock import Clock
 from .media.ports import Ports
 from .media.rtp import RtpLeg
+from .pending import Pending
+from .reach import Reach
 from .seats import Seats
 from .sip import sdp
 from .sip.agent import Agent
@@ -25,7 +27,6 @@ from .sip.registration import Registration
 REALM = "amparo"
 RING_DESK, RING_OUT = 30.0, 45.0  # seconds
 LONGEST_LINE = 40  # letters, as Call.line
-SPARE_PORTS = 4  # below, a new call could not be carried to an operator: 503
 LAGGING = 1.0  # seconds since the last tick of the sound: nobody would be heard
 
 
@@ -46,8 +47,11 @@ class Telephones:
         self.agent = Agent()
         self.agent.registrar = self.registrar
         self.agent.trusts = lambda host: host in environment.trunks
-        self.agent.accepts = self._can_carry
+        self.agent.refuses = self._refusal_of
+        self.pending = Pending(exempt=environment.trunks)
         self.agent.on_call = self._on_call
+        trunk = (environment.trunk[0],) if environment.trunk else ()
+        self._reach = Reach((*environment.trunks, *trunk), environment.media_networks)
 
     async def listen(self) -> None:
         for host in self.environment.hosts:
@@ -55,19 +59,24 @@ class Telephones:
 
     # Callers.
 
+    def _refusal_of(self, host: str) -> int | None:
+        """The status for a new call from there, if it is not let in."""
+        if self.environment.trunks and host not in self.environment.trunks:
+            return 403
+        return None if self._can_carry() and self.pending.admits(host) else 503
+
     def _can_carry(self) -> bool:
         lag = asyncio.get_running_loop().time() - self.clock.heartbeat
-        return self.ports.free >= SPARE_PORTS and lag < LAGGING
+        return self.ports.free > self.ports.for_running_calls and lag < LAGGING
 
     def _on_call(self, dialog: Dialog) -> None:
-        trunks, origin = self.environment.trunks, dialog.origin
-        if trunks and origin and origin.host not in trunks:
-            dialog.hangup(403)
-        else:
-            self.agent.spawn(self._answer(dialog))
+        dialog.on_settled = self.pending.add(dialog.dialog.peer.host, dialog.hangup)
+        self.agent.spawn(self._answer(dialog))
 
     async def _answer(self, dialog: Dialog) -> None:
-        offer, origin = dialog.offer, dialog.origin
+        """Answer; once that is acknowledged, they are a caller. What is said earlier is not sent: an address that
+        never answers may be a victim's."""
+        offer, origin, settle = dialog.offer, dialog.origin, dialog.on_settled
         try:
             leg, ours = await self._open(dialog, offer)
         except OSError:  # no port is left, or no socket
@@ -75,14 +84,20 @@ class Telephones:
         except ValueError:
             dialog.hangup(488)
         else:
-            dialog.answer(ours)
+
+            def settled() -> None:
+                settle()
+                if not dialog.has_ended:
+                    self.on_caller(leg, _line(origin.dialled) if origin else "", origin.caller if origin else "")
+
             if not dialog.has_ended:  # else they hung up while the port was opened
-                self.on_caller(leg, _line(origin.dialled) if origin else "", origin.caller if origin else "")
+                dialog.on_settled = settled
+                dialog.answer(ours)
 
     async def _open(self, dialog: Dialog, offer: sdp.Sdp | None) -> tuple[PhoneLeg, sdp.Sdp]:
         address = self._own_address(offer.address if offer else dialog.dialog.peer.host)
         sound = await RtpLeg.open(self.clock, self.ports, address)
-        leg = PhoneLeg(dialog, sound)
+        leg = PhoneLeg(dialog, sound, self._reach)
         if dialog.has_ended:
             sound.close()
         elif offer:
@@ -141,7 +156,7 @@ class Telephones:
             async with asyncio.timeout(patience):
                 ours = sdp.Sdp(address, sound.port)
                 dialog, theirs = await self.agent.dial(uri, peer, ours, caller=shown, credentials=credentials)
-            leg = PhoneLeg(dialog, sound)
+            leg = PhoneLeg(dialog, sound, self._reach)
             leg.meet(theirs)
         except (CallFailed, TimeoutError, ValueError) as failure:
             sound.close()

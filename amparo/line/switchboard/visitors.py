@@ -4,6 +4,7 @@ There is one switchboard and many web processes: whichever of them asks, one net
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -17,10 +18,13 @@ from amparo.ground.core.work import LIFETIME
 from .browsers import Browsers
 from .fair_queue import WITHOUT_WORK, FairQueue
 from .live_call import LiveCall
+from .media.web import WebLeg
 from .models import Channel, Language
 
 MINUTE, HOUR = 60.0, 3600.0  # seconds
 ABSURD = 60  # calls a minute from one network: no household and no shelter calls so often, and each takes a port
+UNCONNECTED, OF_ONE_NETWORK = 32, 4  # browsers that were answered and are not connected yet, in all and of one network
+CONNECTS_WITHIN = 2.5  # seconds, where others wait for its place; else until the browser's leg gives up by itself
 CROWD = 20  # chats begun within a minute, from wherever: then there is more work to do before each (core/work.py)
 
 
@@ -30,22 +34,66 @@ class Visitors:
         self._pseudonyms, self._calls = Pseudonyms(HOUR), Recent(MINUTE)
         self._spent = Recent(2 * LIFETIME)  # works that already served
         self._chats, self._begun = FairQueue(), Recent(MINUTE)
+        self._unconnected: Counter[bytes | None] = Counter()
         self._greeting: set[asyncio.Task[None]] = set()
 
     async def call_from_page(self, offer: str, language: str, network: str | None, work: str | None) -> dict[str, Any]:
-        """`network` becomes a pseudonym at once, `work` is the name of a proof of work; either may be unknown."""
-        who = self.recognise(network)
-        leg, sound, sdp = await self._browsers.answer(offer)
-        behind = 0.0 if self._is_new(work) else WITHOUT_WORK
+        """`network` becomes a pseudonym at once, `work` is the name of a proof of work; either may be unknown.
+
+        Where the network is unknown, or browsers take what there is, work is asked for: raises TooOften.
+        """
+        who, is_new = self.recognise(network), self._is_new(work)
+        if not is_new and (who is None or self._is_scarce):
+            raise TooOften(
+                _(
+                    "The line is busy with calls from browsers. Your browser has to work a little longer first. "
+                    "Try again, or call by telephone."
+                )
+            )
+        if not self._has_room_for(who):
+            raise TooOften(
+                _("Too many calls from browsers begin at once. Try again in a few seconds, or call by telephone.")
+            )
+        behind = 0.0 if is_new else WITHOUT_WORK
+        self._unconnected[who] += 1
+        try:
+            leg, sound, sdp = await self._browsers.answer(offer)
+        except BaseException:
+            self._is_settled(who)
+            raise
 
         async def greet() -> None:
-            if await sound.connected() and not sound.closed:  # what is said before is lost
+            try:
+                connected = await self._connected(sound)
+            finally:
+                self._is_settled(who)
+            if connected:  # what is said before is lost
                 self._take(leg, who, behind, channel=Channel.BROWSER, language=Language(language))
 
         task = asyncio.create_task(greet())
         self._greeting.add(task)
         task.add_done_callback(self._greeting.discard)
         return {"sdp": sdp}
+
+    async def _connected(self, sound: WebLeg) -> bool:
+        """Whether the browser comes; one that does not is given up sooner where others wait for its place."""
+        connected = asyncio.ensure_future(sound.connected())
+        if not (await asyncio.wait([connected], timeout=CONNECTS_WITHIN))[0] and self._is_scarce:
+            sound.close()
+        return await connected and not sound.closed
+
+    @property
+    def _is_scarce(self) -> bool:
+        return self._unconnected.total() >= UNCONNECTED // 2 or self._browsers.spare_ports < UNCONNECTED
+
+    def _has_room_for(self, who: bytes | None) -> bool:
+        is_one_of_many = who is not None and self._unconnected[who] >= OF_ONE_NETWORK
+        return self._unconnected.total() < UNCONNECTED and not is_one_of_many and self._browsers.spare_ports > 0
+
+    def _is_settled(self, who: bytes | None) -> None:
+        self._unconnected[who] -= 1
+        if not self._unconnected[who]:
+            del self._unconnected[who]
 
     async def place_of_chat(self, network: str | None) -> dict[str, Any]:
         """How many seconds behind its arrival a chat from there stands; as with calls, and beside them."""
@@ -55,7 +103,8 @@ class Visitors:
 
     @property
     def is_crowd(self) -> bool:
-        return self._begun.count(b"", asyncio.get_running_loop().time()) > CROWD
+        begun = self._begun.count(b"", asyncio.get_running_loop().time())
+        return begun > CROWD or self._unconnected.total() >= UNCONNECTED // 2
 
     def recognise(self, network: str | None) -> bytes | None:
         """Its pseudonym of this hour, one more call or chat counted; None where it cannot be told. Raises TooOften."""

@@ -17,6 +17,8 @@ class Ports:
     """Even ports of `first`..`last`; the one longest free is taken first.
 
     So the last packets of a call that ended find nobody on its port, rather than somebody else's call.
+    A tenth is for calls that run, to carry them to an operator, and a quarter for telephones; whoever opens a new call
+    looks at `free` first.
     """
 
     def __init__(self, first: int, last: int) -> None:
@@ -24,6 +26,7 @@ class Ports:
         random.shuffle(free)
         self._free = deque(free)
         self._taken: set[int] = set()
+        self.for_running_calls, self.for_telephones = max(len(free) // 10, 3), len(free) // 4
 
     @property
     def free(self) -> int:

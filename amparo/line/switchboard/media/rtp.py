@@ -46,6 +46,9 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         super().__init__(clock)
         self.signalling_host: Callable[[], str] = lambda: ""
         self.received = self.sent = 0
+        self.on_first_packet: Callable[[str], None] = lambda host: None  # only who read our SDP knows the port
+        # Whether sound may go to a host, which has sent some (True) or not.
+        self.may_send_to: Callable[[str, bool], bool] = lambda host, has_answered: True
         self._ports = ports
         self._socket = ports.take(address)
         self.address: str = address
@@ -118,6 +121,8 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             return
         self.received += 1
         self._heard_tick = self._clock.ticks
+        if self.received == 1:
+            self.on_first_packet(source[0])
         if packet.payload_type == self._payload_type:
             self._receive_audio(packet)
         elif packet.payload_type == self._event_type:
@@ -197,6 +202,8 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
     def _send_packet(self, kind: int, frame: int, payload: bytes) -> None:
         remote = self._latched or self._signalled
         if remote is None or self._transport is None or self.closed:
+            return
+        if not self.may_send_to(remote[0], remote is self._latched):
             return
         self._sequence = (self._sequence + 1) & 0xFFFF
         timestamp = (self._origin + frame * FRAME) & 0xFFFFFFFF

@@ -5,6 +5,7 @@ import logging
 import re
 from collections import deque
 from fractions import Fraction
+from ipaddress import ip_address
 from typing import Any
 
 from aiortc import (
@@ -35,6 +36,9 @@ QUEUE_FRAMES = 6
 GRACE_SECONDS = 15.0
 CLOSE_SECONDS = 5.0
 LONGEST_OFFER = 16_384  # bytes; Chromium's with audio and data has 2,500
+MOST_CANDIDATES = 16  # addresses of the browser; each is asked several times whether it is there
+
+BROADCAST = ip_address("255.255.255.255")
 
 _closing: set[asyncio.Task[None]] = set()  # asyncio itself keeps no task alive
 
@@ -95,6 +99,7 @@ class WebLeg(MediaLeg):
 
     async def _negotiate(self, offer: str) -> str:
         codec = _codec_of(offer, self._prefer)
+        offer = _with_literal_candidates(offer)
         self._voice = Voice(self._clock, codec)
         self._peer.addTrack(self._voice)
         [transceiver] = self._peer.getTransceivers()
@@ -201,6 +206,27 @@ def _codec_of(offer: str, prefer: str) -> str:
         raise BadOffer("This browser's offer has no key to know it by.")
     offered = {f"audio/{name.lower()}" for name in re.findall(r"^a=rtpmap:\d+ (\w+)/", offer, re.MULTILINE)}
     return prefer if prefer.lower() in offered else PCMU
+
+
+def _with_literal_candidates(offer: str) -> str:
+    """Without candidates that nobody has there: a name (`.local` would be looked up for a second), a multicast address,
+    another protocol than UDP. BadOffer for more than MOST_CANDIDATES."""
+    lines = offer.splitlines()
+    candidates = [line for line in lines if line.startswith("a=candidate:")]
+    if len(candidates) > MOST_CANDIDATES:
+        raise BadOffer("This browser's offer names too many addresses.")
+    useless = {line for line in candidates if not _is_literal(line.split())}
+    return "".join(f"{line}\r\n" for line in lines if line not in useless)
+
+
+def _is_literal(candidate: list[str]) -> bool:
+    """Foundation, component, protocol, priority, address, port (RFC 8839, 5.1)."""
+    try:
+        address = ip_address(candidate[4])
+    except (IndexError, ValueError):
+        return False
+    nobody = address.is_multicast or address.is_unspecified or address == BROADCAST
+    return candidate[2].lower() == "udp" and not nobody
 
 
 class Voice(MediaStreamTrack):

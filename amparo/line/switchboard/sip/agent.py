@@ -6,8 +6,8 @@ from collections.abc import Callable, Coroutine
 from .call import Call
 from .dialog import MAX_FORWARDS, Dialog, Origin
 from .digest import Credentials
-from .endpoint import RETRY_AFTER, Endpoint
-from .flow import Peer
+from .endpoint import Endpoint
+from .flow import Flow, Peer
 from .invitation import CallFailed
 from .message import ALLOW, SUPPORTED, Facts, Request, Response, tag_of, unsupported
 from .registrar import Registrar
@@ -22,7 +22,7 @@ class Agent:
     """Amparo's SIP side. Set what you need before `listen`:
 
     `on_call(call)`   a new incoming call: set its callbacks, then `ring`, `answer` or `hangup` it, now or later
-    `accepts()`       False refuses new calls with 503 and Retry-After, while those under way go on
+    `refuses(host)`   the status by which a new call from there is refused, nothing of it kept; None lets it in
     `registrar`       serves REGISTER; without one it is refused
     `trusts(host)`    whether that host's Contact and Route are followed: our trunks and proxies, nobody else's
     """
@@ -32,10 +32,17 @@ class Agent:
     ) -> None:
         self.session_expires, self.min_se = session_expires, min_se
         self.trusts: Callable[[str], bool] = lambda host: False
-        self.endpoint = Endpoint(self._on_request, self._is_ours, lambda host: self.trusts(host), timers)
+        self.refuses: Callable[[str], int | None] = lambda host: None
+        self.endpoint = Endpoint(
+            self._on_request,
+            self._is_ours,
+            lambda host: self.trusts(host),
+            timers,
+            refuses=lambda host: self.refuses(host),
+            is_used=self._is_used,
+        )
         self.calls: dict[tuple[str, str], Call] = {}  # by Call-ID and our tag
         self.on_call: Callable[[Call], None] = lambda call: call.hangup(480)
-        self.accepts: Callable[[], bool] = lambda: True
         self.registrar: Registrar | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -108,6 +115,12 @@ class Agent:
     def _is_ours(self, facts: Facts) -> bool:
         return (facts.call_id, facts.to_tag or "") in self.calls
 
+    def _is_used(self, flow: Flow) -> bool:
+        """Whether a call or a registered phone needs this connection."""
+        peers = [call.dialog.peer for call in self.calls.values()]
+        peers += [binding.peer for binding in self.registrar.bindings.values()] if self.registrar else []
+        return any(peer.flow is flow for peer in peers)
+
     def _on_request(self, transaction: ServerTransaction) -> None:
         request, facts = transaction.request, transaction.facts
         if strange := unsupported(request):
@@ -139,10 +152,7 @@ class Agent:
 
     def _on_invite(self, transaction: ServerTransaction) -> None:
         origin, wish = Origin.of(transaction), wish_of(transaction.request)
-        if not self.accepts():
-            self.endpoint.shed += 1
-            transaction.reply(503, Retry_After=RETRY_AFTER)
-        elif origin.forwards == 0:
+        if origin.forwards == 0:
             transaction.reply(483)  # RFC 7332: a B2BUA that would go on with the call ends the loop
         elif wish and wish.interval < self.min_se:
             transaction.reply(422, Min_SE=str(self.min_se))

@@ -31,6 +31,7 @@ class State(Enum):
 class Call:
     """A leg. The callbacks are plain functions:
 
+    `on_settled()`  once, when the INVITE that came in is no longer pending: acknowledged, or the leg has ended
     `on_hangup()`  once, when the leg ends, whoever ended it
     `on_offer(sdp) -> Sdp | None`  a new offer within the call; None refuses it with 488, and the call goes on as it was
     `on_answer(sdp)`  the other side's answer to an offer in our 2xx, because its INVITE had none
@@ -43,7 +44,9 @@ class Call:
         self.origin: Origin | None = None  # incoming calls only
         self.offer = offer  # what the caller offered; None: the offer is to be ours
         self.state = State.PENDING
+        self.on_settled: Callable[[], None] = lambda: None
         self.on_hangup: Callable[[], None] = lambda: None
+        self.is_acknowledged = False  # the other side has answered us, so its address is no invention
         self.on_offer: Callable[[Sdp], Sdp | None] = self._answer_as_before
         self.on_answer: Callable[[Sdp], None] = lambda sdp: None
         self.session = SessionTimer(agent.session_expires, agent.min_se)
@@ -65,7 +68,9 @@ class Call:
     def has_ended(self) -> bool:
         return self.state is State.ENDED
 
-    # -- an incoming leg
+    def prove(self, host: str) -> None:
+        """`host` sent sound to the port that we named: our messages are read there."""
+        self.agent.endpoint.transport.debts.prove(host)
 
     def ring(self, code: int = 180) -> None:
         if self._invite and self._invite.is_pending:
@@ -100,6 +105,9 @@ class Call:
             self._say_bye()
         elif self._awaits_answer and self.is_up:
             self._take_late_answer(ack)
+        if not self.is_acknowledged and not self.has_ended:
+            self.is_acknowledged = True
+            self.on_settled()
 
     def _take_late_answer(self, ack: Request) -> None:
         try:
@@ -113,8 +121,6 @@ class Call:
         if self._owes_bye:
             self._say_bye()
         self.hangup()
-
-    # -- requests within the dialog
 
     def receive(self, transaction: ServerTransaction) -> None:
         method, seq = transaction.request.method, transaction.facts.seq
@@ -174,8 +180,6 @@ class Call:
         local = self.sdp.local
         return answer(offer, local.address, local.port) if local else None
 
-    # -- INVITEs of ours
-
     async def reinvite(self, sdp: Sdp) -> Sdp:
         """Offer `sdp` in the running call and return the answer; after a 491 it is tried again (14.1)."""
         timers = self.agent.endpoint.timers
@@ -231,7 +235,7 @@ class Call:
         if response.status_code >= 300:
             self.sdp.withdraw()
         elif not self.has_ended:
-            self.state = State.UP
+            self.state, self.is_acknowledged = State.UP, True
             self.session.settle(response)
             self._watch()
         elif self._owes_bye:
@@ -246,8 +250,6 @@ class Call:
     def _authorize(self, response: Response, method: str) -> tuple[str, str] | None:
         return authorize(self.credentials, response, method, self.dialog.target) if self.credentials else None
 
-    # -- the session timer
-
     def _watch(self) -> None:
         if self.is_up:
             self.session.start(refresh=lambda: self.agent.spawn(self._refresh()), expire=self.hangup)
@@ -257,8 +259,6 @@ class Call:
             if self.sdp.local:
                 await self.reinvite(self.sdp.local)
         self._watch()
-
-    # -- the end
 
     def hangup(self, code: int = 480) -> None:
         """End the leg in whatever state: BYE, CANCEL, or `code` to an unanswered INVITE."""
@@ -294,4 +294,6 @@ class Call:
         self.state = State.ENDED
         self.session.stop()
         self.agent.calls.pop(self.dialog.key, None)
+        if self._invite and not self.is_acknowledged:
+            self.on_settled()
         self.on_hangup()

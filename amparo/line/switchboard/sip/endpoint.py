@@ -25,11 +25,14 @@ class Endpoint:
         is_ours: Callable[[Facts], bool] = lambda facts: False,
         trusts: Callable[[str], bool] = lambda host: False,
         timers: Timers | None = None,
+        *,
+        refuses: Callable[[str], int | None] = lambda host: None,
+        is_used: Callable[[Flow], bool] = lambda flow: False,
     ) -> None:
-        self.on_request, self.is_ours, self.trusts = on_request, is_ours, trusts
+        self.on_request, self.is_ours, self.trusts, self.refuses = on_request, is_ours, trusts, refuses
         self.timers = timers or Timers()
         self.loop = asyncio.get_running_loop()
-        self.transport = TransportLayer(self.receive, self._lost)
+        self.transport = TransportLayer(self.receive, self._lost, is_used)
         self.clients: dict[Key, ClientTransaction] = {}
         self.servers: dict[Key, ServerTransaction] = {}
         self.unacknowledged: dict[Facts, ServerTransaction] = {}  # our 2xx, by what the ACK will say
@@ -74,7 +77,7 @@ class Endpoint:
         try:
             message, facts = parse(data)
             if isinstance(message, Response):
-                self._receive_response(message, facts)
+                self._receive_response(message, facts, peer)
             else:
                 self._receive_request(message, facts, peer)
         except Malformed:
@@ -82,9 +85,10 @@ class Endpoint:
         except Exception as error:
             self._report("a SIP message", error)
 
-    def _receive_response(self, response: Response, facts: Facts) -> None:
+    def _receive_response(self, response: Response, facts: Facts, source: Peer) -> None:
         transaction = self.clients.get((top_via(response).branch or "", facts.method))
         if transaction:
+            self.transport.debts.prove(source.host)  # it read our branch
             transaction.receive(response)
 
     def _receive_request(self, request: Request, facts: Facts, source: Peer) -> None:
@@ -94,6 +98,8 @@ class Endpoint:
         if request.method == "ACK":
             acknowledged = known or self.unacknowledged.get(facts)
             if acknowledged:
+                if facts.to_tag == acknowledged.tag:
+                    self.transport.debts.prove(source.host)  # it read our tag
                 acknowledged.receive_ack(request)
         elif known:
             known.receive_again()
@@ -102,8 +108,10 @@ class Endpoint:
             self._receive_new(request, facts, key, _answer_to(via, source), source)
 
     def _receive_new(self, request: Request, facts: Facts, key: Key, peer: Peer, source: Peer) -> None:
-        if self._is_full_for(request) and not self.is_ours(facts):
-            self._shed(request, peer)
+        if self.is_ours(facts):
+            self.transport.debts.prove(source.host)
+        elif code := self._refusal_of(request, facts, source):
+            self._shed(request, peer, code)
             return
         transaction = self.servers[key] = ServerTransaction(self, request, facts, peer, key, source)
         if request.method == "CANCEL":
@@ -117,10 +125,13 @@ class Endpoint:
         else:
             self._serve(transaction)
 
-    def _is_full_for(self, request: Request) -> bool:
+    def _refusal_of(self, request: Request, facts: Facts, source: Peer) -> int | None:
         """Half of the room is for calls alone: a flood of questions must not keep a caller out."""
-        room = MAX_TRANSACTIONS if request.method == "INVITE" else MAX_TRANSACTIONS // 2
-        return len(self.servers) >= room and request.method != "CANCEL"
+        is_invite = request.method == "INVITE"
+        room = MAX_TRANSACTIONS if is_invite else MAX_TRANSACTIONS // 2
+        if len(self.servers) >= room and request.method != "CANCEL":
+            return 503
+        return self.refuses(source.host) if is_invite and not facts.to_tag else None
 
     def _cancel(self, cancel: ServerTransaction, invite: ServerTransaction | None) -> None:
         if invite is None:
@@ -140,11 +151,12 @@ class Endpoint:
             self._report("a request", error)
             transaction.reply(500)
 
-    def _shed(self, request: Request, peer: Peer) -> None:
-        """Refuse without remembering (8.2.7), when there is too much to remember."""
+    def _shed(self, request: Request, peer: Peer, code: int) -> None:
+        """Refuse without remembering (8.2.7): a copy of the request is refused anew."""
         self.shed += 1
-        response = make_response(request, 503)
-        response.set_header("Retry-After", RETRY_AFTER)
+        response = make_response(request, code)
+        if code == 503:
+            response.set_header("Retry-After", RETRY_AFTER)
         peer.send(bytes(response))
 
     def answered(self, transaction: ServerTransaction) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
+from .debts import Debts
+
 if TYPE_CHECKING:
     from .transport import TransportLayer
 
@@ -19,8 +21,9 @@ log = logging.getLogger(__name__)
 Address = tuple[str, int]
 
 MAX_MESSAGE = 16_384  # telephones send 2 kB at most; reading takes time by the byte
-MESSAGE_SECONDS = 10.0  # a message begun, or the first one, must be complete by then
-IDLE_SECONDS = 1200.0  # longer than half a session of 1800 s: a refresh passes in between
+SILENT_SECONDS = 2.5  # until the first message begins: who connects has something to say
+MESSAGE_SECONDS = 10.0  # a message begun must be complete by then
+UNUSED_SECONDS = 60.0  # without a message, no call and no registered phone needs the connection
 
 
 class Flow(Protocol):
@@ -72,8 +75,8 @@ class Peer:
 class UdpFlow(asyncio.DatagramProtocol):
     protocol = "UDP"
 
-    def __init__(self, receive: Callable[[bytes, Peer], None], host: str, port: int) -> None:
-        self.receive, self.host, self.port = receive, host, port
+    def __init__(self, receive: Callable[[bytes, Peer], None], host: str, port: int, debts: Debts) -> None:
+        self.receive, self.host, self.port, self.debts = receive, host, port, debts
         self.transport: asyncio.DatagramTransport | None = None
 
     @property
@@ -87,6 +90,7 @@ class UdpFlow(asyncio.DatagramProtocol):
         self.transport = None
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self.debts.owe(addr[0], len(data))
         self.receive(data, Peer(self, addr[0], addr[1]))
 
     def error_received(self, exc: Exception) -> None:
@@ -97,7 +101,8 @@ class UdpFlow(asyncio.DatagramProtocol):
             raise ValueError("no such port")
         if self.transport is None:
             raise ConnectionError("the socket is closed")
-        self.transport.sendto(data, address)
+        if self.debts.pay(address[0], len(data)):
+            self.transport.sendto(data, address)
 
     def close(self) -> None:
         if self.transport:
@@ -113,6 +118,7 @@ class TcpFlow(asyncio.Protocol):
         self.is_ours = remote is not None  # we connected, so we may do it again
         self.host, self.port = "", 0
         self.buffer = b""
+        self.has_spoken = False  # a whole message came
         self.waiting: list[bytes] | None = []  # what to send once connected; None afterwards
         self.transport: asyncio.Transport | None = None
         self._deadline: asyncio.TimerHandle | None = None
@@ -129,7 +135,7 @@ class TcpFlow(asyncio.Protocol):
         if not self.layer.admit(self):
             self.transport.abort()
             return
-        self._expect_more(MESSAGE_SECONDS)
+        self._expect_more(MESSAGE_SECONDS if self.is_ours else SILENT_SECONDS)
         self.transport.writelines(self.waiting or [])
         self.waiting = None
 
@@ -154,8 +160,8 @@ class TcpFlow(asyncio.Protocol):
             return
         if self.buffer and (started or delivered):
             self._expect_more(MESSAGE_SECONDS)
-        elif not self.buffer:
-            self._expect_more(IDLE_SECONDS)
+        elif delivered:
+            self._expect_more(UNUSED_SECONDS)  # a keep-alive alone keeps nothing alive
 
     def _cut(self) -> int:
         """Cut the stream into messages by Content-Length (18.3) and deliver them; says how many."""
@@ -178,7 +184,7 @@ class TcpFlow(asyncio.Protocol):
             if len(self.buffer) < end:
                 return delivered
             message, self.buffer = self.buffer[:end], self.buffer[end:]
-            delivered += 1
+            delivered, self.has_spoken = delivered + 1, True
             self.layer.receive(message, Peer(self, *self.remote))
         return delivered
 
@@ -190,7 +196,13 @@ class TcpFlow(asyncio.Protocol):
     def _expect_more(self, seconds: float) -> None:
         if self._deadline:
             self._deadline.cancel()
-        self._deadline = asyncio.get_running_loop().call_later(seconds, self.close)
+        self._deadline = asyncio.get_running_loop().call_later(seconds, self._lapse)
+
+    def _lapse(self) -> None:
+        if self.buffer or not self.layer.is_used(self):
+            self.close()
+        else:
+            self._expect_more(UNUSED_SECONDS)
 
     def send(self, data: bytes, address: Address) -> None:
         if self.waiting is not None:

@@ -75,6 +75,7 @@ class Registrar:
         elif self._is_out_of_order(user, transaction):
             transaction.reply(500)
         else:
+            transaction.endpoint.transport.debts.prove(transaction.source.host)  # it read our nonce
             self._bind(user, transaction)
             self._confirm(user, transaction)
 

@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 
+from .debts import Debts
 from .flow import Address, Flow, Peer, TcpFlow, UdpFlow
 
 MAX_STREAMS = 512
 MAX_STREAMS_PER_HOST = 64  # an office behind one address
+MAX_SILENT = 128  # connections of others from which no message came yet; the oldest makes room
 CONNECT_SECONDS = 4.0
 ANY_PORT_TRIES = 20
 
@@ -18,8 +20,14 @@ ANY_PORT_TRIES = 20
 class TransportLayer:
     """All SIP sockets of the process. Of several addresses of a family the first is the one we send from."""
 
-    def __init__(self, receive: Callable[[bytes, Peer], None], on_lost: Callable[[Flow], None]) -> None:
-        self.receive, self.on_lost = receive, on_lost
+    def __init__(
+        self,
+        receive: Callable[[bytes, Peer], None],
+        on_lost: Callable[[Flow], None],
+        is_used: Callable[[Flow], bool] = lambda flow: False,
+    ) -> None:
+        self.receive, self.on_lost, self.is_used = receive, on_lost, is_used
+        self.debts = Debts()
         self.addresses: dict[bool, Address] = {}  # by "is IPv6": what we advertise
         self.udp: dict[bool, UdpFlow] = {}
         self._listening: list[UdpFlow] = []
@@ -35,7 +43,7 @@ class TransportLayer:
         port = udp.getsockname()[1]
         loop, family = asyncio.get_running_loop(), ":" in host
         ours = advertised or host, port
-        _, flow = await loop.create_datagram_endpoint(lambda: UdpFlow(self.receive, *ours), sock=udp)
+        _, flow = await loop.create_datagram_endpoint(lambda: UdpFlow(self.receive, *ours, self.debts), sock=udp)
         self._listening.append(flow)
         self.addresses.setdefault(family, ours)
         self.udp.setdefault(family, flow)
@@ -47,6 +55,7 @@ class TransportLayer:
         ValueError for a host name."""
         ipaddress.ip_address(host)  # a name would block everyone on DNS
         if protocol != "tcp":
+            self.debts.prove(host)  # by a setting, or by who is trusted
             return Peer(self.udp[":" in host], host, port)
         flow = self.streams.get((host, port))
         if flow is None:
@@ -75,6 +84,9 @@ class TransportLayer:
         if not mine and (len(self.streams) >= MAX_STREAMS or hosts[flow.remote[0]] >= MAX_STREAMS_PER_HOST):
             return False
         self.streams[flow.remote] = flow
+        silent = [each for each in self.streams.values() if not (each.has_spoken or each.is_ours)]
+        if len(silent) > MAX_SILENT:
+            silent[0].close()
         return True
 
     def forget(self, flow: TcpFlow) -> None:

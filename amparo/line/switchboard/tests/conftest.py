@@ -50,8 +50,9 @@ class Exchange:
 
     async def caller(self, hz: float = 440, number: str = "51900000001", line: str = "ayuda") -> Phone:
         """Somebody calls and is answered."""
-        phone = await self.phone(hz)
+        before, phone = set(self.board.calls), await self.phone(hz)
         await phone.call(f"sip:{line}@127.0.0.1:{self.port}", self.port, number)
+        await self.until(lambda: set(self.board.calls) - before)  # our answer was acknowledged
         return phone
 
     async def waiting(self, **what: object) -> "tuple[Phone, str]":

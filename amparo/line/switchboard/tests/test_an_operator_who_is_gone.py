@@ -157,7 +157,7 @@ async def test_a_caller_s_page_is_told_how_the_call_stands(exchange):
     page, told = Browser(440), []
     page.keys.on("message", told.append)
     offer = await offer_of(page)
-    await take_answer(page, await exchange.board.verbs["call_from_page"](offer, "es", network=None, work=None))
+    await take_answer(page, await exchange.board.verbs["call_from_page"](offer, "es", network="a work", work=None))
     await exchange.until(lambda: exchange.board.calls and page.keys.readyState == "open")
     page.keys.send("1")
     await exchange.until(lambda: "waiting" in told)

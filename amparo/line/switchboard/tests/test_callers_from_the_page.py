@@ -1,10 +1,13 @@
 """Whose turn it is when browsers call, whichever web process asked; and what is remembered of them."""
 
+import asyncio
+
 import pytest
 from aiortc import RTCSessionDescription
 
 from amparo.ground.core.pseudonyms import Pseudonyms
 from amparo.ground.core.refusal import Refused, TooOften
+from amparo.line.switchboard import visitors as room
 from amparo.line.switchboard.fair_queue import SLOT, WITHOUT_WORK
 from amparo.line.switchboard.media.tests.browser import Browser
 from amparo.line.switchboard.visitors import ABSURD, HOUR, Visitors
@@ -66,3 +69,66 @@ async def test_each_work_serves_once_and_who_brings_none_comes_later():
     assert not switchboard._is_new(None)
     assert switchboard._is_new("another")
     assert WITHOUT_WORK > 0
+
+
+@pytest.fixture
+async def offering(exchange):
+    """Offer from a browser that never comes."""
+    page = Browser(440)
+    await page.peer.setLocalDescription(await page.peer.createOffer())
+    sdp = page.peer.localDescription.sdp
+
+    async def offer(network, work=None):
+        return await exchange.board.verbs["call_from_page"](sdp, "es", network=network, work=work)
+
+    yield offer
+    await page.close()
+
+
+async def test_where_no_network_is_known_work_is_asked_for(exchange, offering):
+    with pytest.raises(TooOften, match="trabajar"):
+        await offering(None)
+    assert not exchange.ports.taken
+    assert (await offering(None, "a work"))["sdp"]
+    with pytest.raises(TooOften, match="trabajar"):
+        await offering(None, "a work")
+
+
+async def test_browsers_that_never_come_are_bounded_for_each_network(exchange, offering):
+    for _ in range(room.OF_ONE_NETWORK):
+        await offering(NETWORK)
+    with pytest.raises(TooOften, match="a la vez"):
+        await offering(NETWORK, "a work")
+    assert (await offering(OTHER))["sdp"]  # the control
+
+
+async def test_when_many_do_not_come_work_is_asked_for_and_soon_all_is_free(exchange, offering, monkeypatch):
+    monkeypatch.setattr(room, "UNCONNECTED", 6)
+    for number in range(3):
+        await offering(f"198.51.100.{number}/32")
+    with pytest.raises(TooOften, match="trabajar"):
+        await offering(OTHER)
+    for number in range(3):
+        await offering(f"198.51.100.{number}/32", f"work {number}")
+    with pytest.raises(TooOften, match="a la vez"):
+        await offering(OTHER, "more work")
+    await exchange.until(
+        lambda: not exchange.board.visitors._unconnected, seconds=10
+    )  # 15 s where nobody waits for a place
+    await exchange.until(lambda: not exchange.ports.taken)
+    assert (await offering(OTHER))["sdp"]
+
+
+async def test_a_share_of_ports_is_for_telephones(exchange, offering):
+    while exchange.board.browsers.spare_ports > 0:
+        exchange.ports.take("127.0.0.1")
+    with pytest.raises(TooOften, match="a la vez"):
+        await offering(OTHER, "a work")
+    assert (await exchange.caller()).is_up
+
+
+async def test_a_browser_that_is_slow_to_come_is_waited_for(exchange, offering, monkeypatch):
+    monkeypatch.setattr(room, "CONNECTS_WITHIN", 0.2)
+    await offering(NETWORK)
+    await asyncio.sleep(1.0)
+    assert exchange.ports.taken

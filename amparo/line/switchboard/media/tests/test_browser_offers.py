@@ -100,7 +100,7 @@ async def test_hostile_offers_are_refused_and_leave_nothing(clock, ports):
         re.sub(r"a=ice-ufrag.*\r\n", "", good),
         good.replace("opus", "speex").replace("PCMU", "GSM"),
         re.sub(r"m=audio \d+", "m=audio x", good),
-        good.replace("a=candidate:", "a=candidate:z "),
+        good + "a=candidate:1 1 udp 1 192.0.2.1 5000 typ host\r\n" * 17,
     ]
     for offer in offers:
         leg = WebLeg(clock, ports, "127.0.0.1")
@@ -109,6 +109,21 @@ async def test_hostile_offers_are_refused_and_leave_nothing(clock, ports):
         assert leg.closed
         await leg.wait_closed()
         assert ports.taken == 0
+
+
+async def test_names_and_addresses_where_nobody_is_are_not_looked_up(clock, ports):
+    """A name ending in .local would be asked for on the network, for a second each."""
+    good = await offer_of(Browser())
+    lines = [
+        f"a=candidate:1 1 udp 1 {host} 5000 typ host\r\n" for host in ("a1b2.local", "239.1.1.1", "255.255.255.255")
+    ]
+    leg = WebLeg(clock, ports, "127.0.0.1")
+    await leg.answer(good + "".join(lines) + "a=candidate:1 1 udp 1 192.0.2.1 5000 typ host\r\n")
+    described = leg._peer.remoteDescription.sdp
+    assert "192.0.2.1" in described  # the control
+    assert not [line for line in lines if line.split()[4] in described]
+    leg.close()
+    await leg.wait_closed()
 
 
 async def test_a_browser_that_never_comes_is_given_up(clock, ports, monkeypatch):

@@ -45,7 +45,7 @@ async def test_a_wildcard_address_needs_one_to_tell_others(phone):
 
 async def test_new_calls_are_shed_while_those_under_way_go_on(switchboard, phone, new_phone):
     call = await phone.dial("ivr")
-    switchboard.agent.accepts = lambda: False
+    switchboard.agent.refuses = lambda host: 503
     refused = await (await new_phone()).dial("ivr")
     assert (refused.code, value(refused.final, "Retry-After")) == (503, "10")
     assert status(await phone.reinvite(call)) == 200

@@ -55,6 +55,7 @@ async def test_a_stream_that_cannot_be_cut_is_closed(junk, stream, switchboard):
 
 async def test_a_message_that_never_ends_is_not_waited_for(monkeypatch, switchboard):
     monkeypatch.setattr(flow, "MESSAGE_SECONDS", 0.1)
+    monkeypatch.setattr(flow, "SILENT_SECONDS", 0.1)
     silent, slow = [await Stream.open(*switchboard.address) for _ in range(2)]
     slow.send(b"OPTIONS sip:ivr@127.0.0.1 SIP/2.0\r\n")
     assert await silent.is_closed_by_the_other_side()
@@ -68,6 +69,45 @@ async def test_one_host_may_not_take_all_connections(monkeypatch, switchboard):
     assert len(switchboard.agent.endpoint.transport.streams) == 2
     streams[0].close()
     await eventually(lambda: len(switchboard.agent.endpoint.transport.streams) == 1)
+
+
+@pytest.mark.parametrize("has_spoken", [False, True])
+async def test_keep_alives_alone_keep_no_connection(monkeypatch, switchboard, phone, has_spoken):
+    monkeypatch.setattr(flow, "SILENT_SECONDS", 0.5)
+    monkeypatch.setattr(flow, "UNUSED_SECONDS", 0.5)
+    stream = await Stream.open(*switchboard.address)
+    if has_spoken:
+        stream.send(stream.request(phone, "OPTIONS", phone.new_call("ivr"), 1))
+        assert status(await stream.read()) == 200
+    closed = asyncio.ensure_future(stream.reader.read())
+    async with asyncio.timeout(10):
+        while not closed.done():
+            stream.send(b"\r\n")
+            await asyncio.sleep(0.05)
+    assert not switchboard.agent.endpoint.transport.streams
+
+
+async def test_a_call_keeps_its_connection_however_silent(monkeypatch, switchboard, phone, stream):
+    monkeypatch.setattr(flow, "UNUSED_SECONDS", 0.1)
+    call = phone.new_call("ivr")
+    stream.send(stream.request(phone, "INVITE", call, 1, sdp()))
+    answer = await stream.read()
+    call.remote, call.target = value(answer, "To"), uri(value(answer, "Contact"))
+    stream.send(stream.request(phone, "ACK", call, 1))
+    await asyncio.sleep(0.6)
+    stream.send(stream.request(phone, "BYE", call, 2))
+    assert status(await stream.read()) == 200
+    assert await stream.is_closed_by_the_other_side()  # the control: without a call it ends
+
+
+async def test_who_is_silent_shuts_nobody_out(monkeypatch, switchboard, phone):
+    monkeypatch.setattr(transport, "MAX_SILENT", 3)
+    silent = [await Stream.open(*switchboard.address) for _ in range(8)]
+    stream = await Stream.open(*switchboard.address)
+    stream.send(stream.request(phone, "OPTIONS", phone.new_call("ivr"), 1))
+    assert status(await stream.read()) == 200
+    assert await silent[0].is_closed_by_the_other_side()
+    assert len(switchboard.agent.endpoint.transport.streams) <= 4
 
 
 async def test_a_call_of_ours_over_tcp(switchboard):

@@ -1,0 +1,152 @@
+"""INVITEs that nobody acknowledges: those who call are answered all the same, nobody is sent sound who did not ask for
+it, and soon after the flood everything is free again."""
+
+import asyncio
+from dataclasses import replace
+from ipaddress import ip_network
+
+import pytest
+
+from amparo.line.switchboard import pending
+from amparo.line.switchboard.media.packet import HEADER
+from amparo.line.switchboard.reach import Reach
+from amparo.line.switchboard.sip.tests.phone import Phone as PlainPhone
+from amparo.line.switchboard.sip.tests.texts import sdp, status
+
+ATTACKER, VICTIM = "127.0.0.9", "127.0.0.10"
+
+
+@pytest.fixture
+async def attacker(exchange):
+    phone = await PlainPhone().open(("127.0.0.1", exchange.port), ATTACKER)
+    phone.acknowledges = False
+    yield phone
+    phone.close()
+
+
+class Ear(asyncio.DatagramProtocol):
+    """A host that may be sent sound."""
+
+    def __init__(self) -> None:
+        self.packets: list[bytes] = []
+
+    def datagram_received(self, data: bytes, addr: tuple) -> None:
+        self.packets.append(data)
+
+
+@pytest.fixture
+async def ears():
+    """Open one at an address."""
+    opened = []
+
+    async def open_one(host: str) -> Ear:
+        transport, ear = await asyncio.get_running_loop().create_datagram_endpoint(Ear, local_addr=(host, 0))
+        ear.transport, ear.port = transport, transport.get_extra_info("sockname")[1]
+        opened.append(transport)
+        return ear
+
+    yield open_one
+    for transport in opened:
+        transport.close()
+
+
+def invite(phone: PlainPhone) -> None:
+    phone.send(phone.request("INVITE", phone.new_call("ayuda"), 1, sdp().replace("127.0.0.1", ATTACKER)))
+
+
+def heard_at(ear: Ear, host: str) -> str:
+    return sdp().replace("127.0.0.1", host).replace("40000", str(ear.port))
+
+
+async def test_one_source_that_acknowledges_nothing_shuts_nobody_out(exchange, attacker, monkeypatch):
+    monkeypatch.setattr(pending, "PER_HOST", 10)
+    for _ in range(100):
+        invite(attacker)
+    await exchange.until(lambda: any(status(text) == 503 for text in attacker.log))
+    assert exchange.ports.taken <= 10
+    assert not exchange.board.calls  # nobody of them stands in a queue
+    caller = await exchange.caller()
+    assert caller.is_up
+    await exchange.until(lambda: len(exchange.telephones.pending) == 0, seconds=15)  # the control: 32 s otherwise
+    await exchange.until(lambda: exchange.ports.taken == 1)
+
+
+async def test_all_sources_together_are_bounded_and_trunks_alone_by_that(exchange, attacker, monkeypatch):
+    monkeypatch.setattr(pending, "IN_ALL", 12)
+    monkeypatch.setattr(pending, "PER_HOST", 3)
+    exchange.telephones.pending = pending.Pending(exempt=(ATTACKER,))
+    for _ in range(30):
+        invite(attacker)
+    await exchange.until(lambda: any(status(text) == 503 for text in attacker.log))
+    assert len(exchange.telephones.pending) == 12
+
+
+async def test_who_is_only_slow_to_acknowledge_is_waited_for(exchange, attacker, monkeypatch):
+    monkeypatch.setattr(pending, "PATIENCE", 0.2)
+    call = await attacker.dial("ayuda", body=sdp().replace("127.0.0.1", ATTACKER))
+    assert call.code == 200
+    await asyncio.sleep(1.0)
+    assert not exchange.board.calls
+    attacker.send(call.ack)
+    await exchange.until(lambda: exchange.board.calls)
+
+
+async def test_a_new_call_leaves_ports_for_those_that_run(exchange, attacker):
+    while exchange.ports.free > exchange.ports.for_running_calls:
+        exchange.ports.take("127.0.0.1")
+    assert (await attacker.dial("ayuda")).code == 503
+    exchange.ports.give(next(iter(exchange.ports._taken)))  # the control
+    assert (await attacker.dial("ayuda", body=sdp().replace("127.0.0.1", ATTACKER))).code == 200
+
+
+async def test_no_sound_before_the_ack(exchange, attacker, ears):
+    ear = await ears(ATTACKER)
+    call = await attacker.dial("ayuda", body=heard_at(ear, ATTACKER))
+    assert call.code == 200
+    await asyncio.sleep(1.0)
+    assert not ear.packets
+    attacker.send(call.ack)
+    await exchange.until(lambda: len(ear.packets) > 50)  # the control, and the opening words from their beginning
+
+
+async def test_no_sound_to_a_third_host_that_an_sdp_names(exchange, attacker, ears):
+    victim = await ears(VICTIM)
+    attacker.acknowledges = True
+    assert (await attacker.dial("ayuda", body=heard_at(victim, VICTIM))).code == 200
+    await exchange.until(lambda: exchange.board.calls)
+    await asyncio.sleep(1.0)
+    assert not victim.packets
+
+
+async def test_a_named_network_is_sent_sound_once_it_has_answered(exchange, attacker, ears):
+    exchange.telephones._reach = replace(exchange.telephones._reach, networks=(ip_network("127.0.0.0/8"),))
+    gateway = await ears(VICTIM)
+    attacker.acknowledges = True
+    call = await attacker.dial("ayuda", body=heard_at(gateway, VICTIM))
+    await exchange.until(lambda: exchange.board.calls)
+    await asyncio.sleep(0.5)
+    assert not gateway.packets
+    port = int(call.final.partition("m=audio ")[2].split()[0])
+    gateway.transport.sendto(HEADER.pack(0x80, 0, 1, 160, 7) + b"\xff" * 160, ("127.0.0.1", port))
+    await exchange.until(lambda: len(gateway.packets) > 20)
+
+
+@pytest.mark.parametrize(
+    ("host", "signalling", "has_answered", "is_allowed"),
+    [
+        ("10.0.0.7", "10.0.0.7", False, True),  # who signals
+        ("10.0.0.8", "10.0.0.7", True, False),
+        ("169.254.1.1", "8.8.8.8", True, False),
+        ("255.255.255.255", "8.8.8.8", True, False),
+        ("127.0.0.1", "8.8.8.8", True, False),
+        ("8.8.4.4", "8.8.8.8", False, False),
+        ("8.8.4.4", "8.8.8.8", True, True),
+        ("8.8.4.4", "1.1.1.1", False, True),  # a trunk's gateway
+        ("10.0.0.8", "1.1.1.1", False, False),
+        ("192.168.7.7", "8.8.8.8", True, True),  # of a named network
+        ("192.168.7.7", "8.8.8.8", False, False),
+    ],
+)
+def test_where_sound_may_go(host, signalling, has_answered, is_allowed):
+    reach = Reach(trunks=("1.1.1.1",), networks=(ip_network("192.168.7.0/24"),))
+    assert reach.allows(host, signalling, has_answered=has_answered) == is_allowed

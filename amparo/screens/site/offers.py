@@ -1,0 +1,93 @@
+"""Calls offered by the public page, before a thread is asked: a flood of them keeps no page from anybody.
+
+They have threads of their own. Where the network is unknown, or has offered much, only who brings a proof of work gets
+one; whether it is new, and whether there is room, the switchboard says.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.utils.translation import gettext as _
+
+from amparo.ground.core.pseudonyms import Pseudonyms, network
+from amparo.ground.core.recent import Recent
+from amparo.ground.core.wire import Receive, Scope
+from amparo.ground.core.work import LIFETIME, name_of_done
+
+from .anonymous import ALWAYS
+
+PATH = "/call/offer"
+MINUTE = 60.0  # seconds
+THREADS, MOST_WAITING = 2, 24  # of each web process
+WITHOUT_WORK = 20  # offers a minute of one network, in each web process
+USES = 3  # of one work, in each web process: the switchboard takes it once
+
+type App = Callable[[Scope, Receive, Any], Awaitable[None]]
+
+
+class Door:
+    def __init__(self) -> None:
+        self._waiting = 0
+        self._pseudonyms, self._without, self._uses = Pseudonyms(MINUTE), Recent(MINUTE), Recent(2 * LIFETIME)
+
+    async def let_in(self, app: App, scope: Scope, body: Receive, send: Any) -> None:
+        """Let `app` answer, or refuse with 429 or, where too many wait, with 503."""
+        try:
+            came = [await body()]
+            while came[-1].get("more_body"):
+                came.append(await body())
+        except BadRequest:
+            return await _refuse(send, 400)
+        address = (scope.get("client") or ("",))[0]
+        if not self._is_worth_a_thread(address, b"".join(message.get("body", b"") for message in came)):
+            return await _refuse(send, 429)
+        if self._waiting >= MOST_WAITING:
+            return await _refuse(send, 503)
+        self._waiting += 1
+        try:
+            await app(scope, _again(came), send)
+        finally:
+            self._waiting -= 1
+
+    def _is_worth_a_thread(self, address: str, body: bytes) -> bool:
+        now = asyncio.get_running_loop().time()
+        if name := _work_in(body):
+            self._uses.add(name.encode(), now)
+            return self._uses.count(name.encode(), now) <= USES
+        who = None if address in settings.ENVIRONMENT.proxies else self._pseudonyms.of(network(address))
+        if who is None:
+            return False
+        self._without.add(who, now)
+        return self._without.count(who, now) <= WITHOUT_WORK
+
+
+def _work_in(body: bytes) -> str | None:
+    try:
+        wish = json.loads(body)
+        return name_of_done(str(wish["challenge"]), str(wish["found"]))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _again(came: list[MutableMapping[str, Any]]) -> Receive:
+    coming = iter(came)
+
+    async def once_more() -> MutableMapping[str, Any]:
+        return next(coming)
+
+    return once_more
+
+
+async def _refuse(send: Any, status: int) -> None:
+    text = _(
+        "The line is busy with calls from browsers. Your browser has to work a little longer first. "
+        "Try again, or call by telephone."
+    )
+    headers = {**ALWAYS, "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": encoded})
+    await send({"type": "http.response.body", "body": text.encode()})

@@ -1,0 +1,87 @@
+"""Offers from the page are sifted before a thread is asked, and answered on threads of their own."""
+
+import asyncio
+import json
+
+import pytest
+
+from amparo import asgi
+from amparo.ground.core import work
+from amparo.screens.site import offers
+
+KNOWN, UNKNOWN = "203.0.113.77", "127.0.0.1"
+
+
+def found(bits: int = 4) -> dict[str, str]:
+    riddle = work.challenge(bits)
+    return {"challenge": riddle, "found": next(str(n) for n in range(10_000) if work.has_zeros(f"{riddle}.{n}", bits))}
+
+
+@pytest.fixture
+def door(monkeypatch):
+    monkeypatch.setattr(asgi, "door", offers.Door())
+
+
+async def offer(address: str, **more: str) -> tuple[int, str]:
+    """Status and text. The offer itself is in no language that we speak: who is let through gets 400."""
+    sent = []
+    body = json.dumps({"offer": "v=0", "language": "xx", **more}).encode()
+    coming = iter([{"type": "http.request", "body": body}])
+
+    async def receive():
+        if (message := next(coming, None)) is None:
+            await asyncio.Event().wait()
+        return message
+
+    async def send(message):
+        sent.append(message)
+
+    headers = [(b"host", b"localhost"), (b"sec-fetch-site", b"same-origin"), (b"sec-fetch-mode", b"cors")]
+    asked = {
+        "type": "http", "method": "POST", "path": "/call/offer", "query_string": b"", "http_version": "1.1",
+        "headers": [*headers, (b"content-type", b"application/json")], "client": (address, 1),
+    }  # fmt: skip
+    async with asyncio.timeout(30):
+        await asgi.application(asked, receive, send)
+    return sent[0]["status"], b"".join(it.get("body", b"") for it in sent).decode()
+
+
+async def test_where_no_network_is_known_only_work_is_let_through(door):
+    status, text = await offer(UNKNOWN)
+    assert (status, "trabajar un poco" in text) == (429, True)
+    assert (await offer(UNKNOWN, challenge="x", found="1"))[0] == 429
+    assert (await offer(UNKNOWN, **found()))[0] == 400
+
+
+async def test_one_work_serves_no_flood(door):
+    same = found()
+    statuses = [(await offer(UNKNOWN, **same))[0] for _ in range(offers.USES + 2)]
+    assert statuses == [400] * offers.USES + [429] * 2
+    assert (await offer(UNKNOWN, **found()))[0] == 400
+
+
+async def test_a_network_that_offers_much_has_to_work(door):
+    statuses = [(await offer(KNOWN))[0] for _ in range(offers.WITHOUT_WORK + 2)]
+    assert statuses == [400] * offers.WITHOUT_WORK + [429] * 2
+    assert (await offer(KNOWN, **found()))[0] == 400
+    assert (await offer("203.0.113.78"))[0] == 400  # the control: its neighbour
+
+
+async def test_offers_that_wait_keep_no_page_waiting(door, monkeypatch):
+    """The switchboard may be slow: what waits for it is bounded, and the threads of pages are not among it."""
+    slow, begun = asyncio.Event(), []
+
+    async def waits(scope, body, send):
+        begun.append(await body())
+        await slow.wait()
+
+    monkeypatch.setattr(asgi, "offered_calls", waits)
+    waiting = [asyncio.create_task(offer(KNOWN, **found())) for _ in range(offers.MOST_WAITING)]
+    while len(begun) < offers.MOST_WAITING:
+        await asyncio.sleep(0.01)
+    assert (await offer(KNOWN, **found()))[0] == 503
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    monkeypatch.undo()
+    assert (await offer(KNOWN, **found()))[0] == 400

@@ -177,12 +177,18 @@ def refuse_unfit(cursor: Any) -> None:
     """A server that DATABASE_URL names and that cannot carry us: one sentence, before anything is made in it."""
     cursor.execute(
         """select current_setting('server_version_num')::int / 10000, current_user, current_database(),
+                  current_setting('server_encoding'),
                   (select rolcreaterole or rolsuper from pg_roles where rolname = current_user),
                   has_database_privilege(current_database(), 'create') and has_schema_privilege('public', 'create')"""
     )
-    version, owner, name, makes_roles, makes_tables = cursor.fetchone()
+    version, owner, name, encoding, makes_roles, makes_tables = cursor.fetchone()
     if version < OLDEST:
         raise Misconfigured(f"DATABASE_URL leads to PostgreSQL {version}: Amparo needs {OLDEST} or newer.")
+    if encoding != "UTF8":
+        raise Misconfigured(
+            f"DATABASE_URL leads to the database {name}, which keeps text as {encoding}: make one that keeps UTF8, "
+            f"with createdb --encoding=UTF8 --locale=C.UTF-8 --template=template0"
+        )
     if not makes_roles:
         raise Misconfigured(
             f"DATABASE_URL signs in as {owner}, who may not make the roles of our processes: "

@@ -1,3 +1,4 @@
+import psycopg
 import pytest
 from django.db import connection
 
@@ -46,3 +47,22 @@ def test_who_may_not_make_tables_is_told_what_to_type(owner, what):
 def test_an_old_server_is_named(owner, monkeypatch):
     monkeypatch.setattr(database, "OLDEST", 99)
     assert "needs 99 or newer" in said(owner)
+
+
+def test_a_database_without_unicode_is_told_how_to_be_made():
+    """As Debian makes one where no language is set."""
+    where = connection.get_connection_params()
+    reach = {name: where[name] for name in ("host", "user", "password", "port") if where.get(name)}
+    with psycopg.connect(dbname="postgres", autocommit=True, **reach) as server:
+        server.execute("drop database if exists in_ascii")
+        server.execute(
+            "create database in_ascii encoding 'SQL_ASCII' locale_provider libc locale 'C' template template0"
+        )
+        try:
+            with (
+                psycopg.connect(dbname="in_ascii", **reach) as link,
+                pytest.raises(Misconfigured, match="encoding=UTF8"),
+            ):
+                refuse_unfit(link.cursor())
+        finally:
+            server.execute("drop database in_ascii")

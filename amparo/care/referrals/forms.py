@@ -118,6 +118,18 @@ class DecisionForm(forms.Form):
     may_tell = line(_("What she may be told of it, in words for her"))
 
 
+def told_by_field() -> forms.CharField:
+    return line(_("Who of the unit said it"), required=True)
+
+
+class FolioByTelephoneForm(FolioForm):
+    told_by = told_by_field()
+
+
+class DecisionByTelephoneForm(DecisionForm):
+    told_by = told_by_field()
+
+
 class OutcomeForm(forms.Form):
     words = text(_("What came of it"), required=True)
     may_tell = line(_("What she may be told of it, in words for her"))

@@ -146,6 +146,8 @@ class Step(models.Model):
     may_tell = SealedField(null=True)  # of it to her, in words for her; None: nothing
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by_telephone = models.BooleanField(default=False, db_default=False)  # the unit said it, one of the line noted it
+    told_by = SealedField(null=True)  # who of the unit said it by telephone; None: not by telephone
 
     protected = gate.ByEither(
         web="select, insert", site="select (id, report_id, key_id, kind, decision, at, may_tell)",
@@ -159,7 +161,9 @@ class Step(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["report"], condition=Q(kind=StepKind.RECEIVED), name="a_report_is_received_once"
+                fields=["report", "by_telephone"],
+                condition=Q(kind=StepKind.RECEIVED),
+                name="a_report_is_received_once",  # and beside it once by telephone
             ),
             models.UniqueConstraint(
                 fields=["report"], condition=Q(kind=StepKind.CALLED_BACK), name="a_report_is_called_back_once"

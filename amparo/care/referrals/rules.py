@@ -57,14 +57,14 @@ def report_to_police(
 @action(may.receive_reports)
 def receive(report: Report, folio: str, *, by: User, now: datetime) -> Step:
     """The unit has it, under this folio; doing it twice changes nothing, and another folio is refused."""
-    report = _mine(report, by)
+    report = hold_report(report, by)
     if not folio.strip():
         raise Refused(_("Write the folio: the line and she ask by it."))
     try:
         with transaction.atomic():
-            return _step(report, StepKind.RECEIVED, folio, by=by, now=now)
+            return add_step(report, StepKind.RECEIVED, folio, by=by, now=now)
     except IntegrityError:
-        before = report.steps.select_related("key").get(kind=StepKind.RECEIVED)
+        before = report.steps.select_related("key").get(kind=StepKind.RECEIVED, by_telephone=False)
         if before.words != folio:
             raise Refused(_("It was received already, under another folio. Look at the report.")) from None
         return before
@@ -75,12 +75,12 @@ def decide(
     report: Report, decision: Decision, *, words: str = "", may_tell: str = "", by: User, now: datetime
 ) -> Step:  # fmt: skip
     """What the unit does with it; and apart from that, in words for her, what she may be told."""
-    report = _mine(report, by)
+    report = hold_report(report, by)
     if decision not in Decision.values:
         raise Refused(_("Say what was decided: choose one of the list."))
-    if not _was(report, StepKind.RECEIVED):
+    if not has_step(report, StepKind.RECEIVED):
         raise Refused(_("Receive it first, with a folio."))
-    return _step(report, StepKind.DECIDED, words, decision=decision, may_tell=may_tell, by=by, now=now)
+    return add_step(report, StepKind.DECIDED, words, decision=decision, may_tell=may_tell, by=by, now=now)
 
 
 @action(may.come_in)
@@ -89,8 +89,8 @@ def say(report: Report, kind: StepKind, words: str, *, may_tell: str = "", by: U
 
     `may_tell`: of an outcome, what she may be told.
     """
-    report = _mine(report, by)
-    if kind == StepKind.ANSWERED and _was(report, StepKind.CALLED_BACK):
+    report = hold_report(report, by)
+    if kind == StepKind.ANSWERED and has_step(report, StepKind.CALLED_BACK):
         raise Refused(_("This report was called back. Nobody of the unit reads an answer."))
     own = OURS if may.follow_cases(by) else THEIRS if may.receive_reports(by) else ()
     if kind not in own or kind in (StepKind.RECEIVED, StepKind.DECIDED):
@@ -99,7 +99,7 @@ def say(report: Report, kind: StepKind, words: str, *, may_tell: str = "", by: U
         raise Refused(_("Write what is said."))
     if may_tell.strip() and kind != StepKind.OUTCOME:
         raise Refused(_("What she may be told is said with a decision, or with what came of it."))
-    return _step(report, kind, words, may_tell=may_tell, by=by, now=now)
+    return add_step(report, kind, words, may_tell=may_tell, by=by, now=now)
 
 
 @action(may.follow_cases)
@@ -108,15 +108,15 @@ def call_back(report: Report, *, why: str, by: User, now: datetime) -> Step:
 
     In a closed case too, for a unit may be whom she has to fear.
     """
-    report = _mine(report, by)
+    report = hold_report(report, by)
     if before := report.steps.filter(kind=StepKind.CALLED_BACK).first():
         return before
-    if _was(report, StepKind.DECIDED):
+    if has_step(report, StepKind.DECIDED):
         raise Refused(_("The unit has decided on it already, so it is not called back. Telephone them."))
     if not why.strip():
         raise Refused(_("Write why it is called back."))
     case = Case.objects.visible_to(by).hold(report.case_id)
-    step = _step(report, StepKind.CALLED_BACK, why.strip(), by=by, now=now)
+    step = add_step(report, StepKind.CALLED_BACK, why.strip(), by=by, now=now)
     _take_from_unit(report)
     Escalation.objects.waiting().filter(report=report).order_by().update(settled_at=now, settled_by=by)
     note("messages")
@@ -151,7 +151,7 @@ def _hand(row: Report | ReportDetail, unit: Agency) -> None:
     row.key.give(liaisons, agency=unit.pk, purpose="report", basis=row.basis, until=row.until)
 
 
-def _mine(report: Report, by: User) -> Report:
+def hold_report(report: Report, by: User) -> Report:
     """One after the other, until the transaction ends: what was called back meanwhile is received by nobody."""
     with connection.cursor() as cursor:
         lock = "select pg_advisory_xact_lock('referrals_step'::regclass::int, hashtext(%s))"
@@ -164,19 +164,21 @@ def _mine(report: Report, by: User) -> Report:
 
 def _is_read_there(report: Report, now: datetime) -> bool:
     """By somebody of the unit: it was not called back, and its basis lasts."""
-    return now < report.until and not _was(report, StepKind.CALLED_BACK) and not over_of([report.basis], now)
+    return now < report.until and not has_step(report, StepKind.CALLED_BACK) and not over_of([report.basis], now)
 
 
-def _was(report: Report, kind: StepKind) -> bool:
+def has_step(report: Report, kind: StepKind) -> bool:
     return report.steps.filter(kind=kind).exists()
 
 
-def _step(
-    report: Report, kind: StepKind, words: str, *, decision: str = "", may_tell: str = "", by: User, now: datetime
+def add_step(
+    report: Report, kind: StepKind, words: str, *, decision: str = "", may_tell: str = "", told_by: str = "", by: User,
+    now: datetime,
 ) -> Step:  # fmt: skip
+    """Add what happened, and tell the unit's programs of it where somebody there reads it. `told_by`: by telephone."""
     step = Step.objects.create(
         report=report, key=report.key, kind=kind, decision=decision, words=words or None,
-        may_tell=may_tell.strip() or None, at=now, by=by,
+        may_tell=may_tell.strip() or None, by_telephone=bool(told_by), told_by=told_by or None, at=now, by=by,
     )  # fmt: skip
     note("reports")
     if kind in (StepKind.ASKED, StepKind.ANSWERED):

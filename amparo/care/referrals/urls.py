@@ -22,6 +22,8 @@ urlpatterns = [
     path("reports/<uuid:pk>/pdf", views.pdf, name="report-pdf"),
     path("reports/<uuid:pk>/receive", views.receive, name="report-receive"),
     path("reports/<uuid:pk>/decide", views.decide, name="report-decide"),
+    path("reports/<uuid:pk>/by-telephone/received", views.note_received, name="report-note-received"),
+    path("reports/<uuid:pk>/by-telephone/decided", views.note_decided, name="report-note-decided"),
     path("reports/<uuid:pk>/call-back", views.call_back, name="report-call-back"),
     path("reports/<uuid:pk>/say/<slug:kind>", views.say, name="report-say"),
 ]

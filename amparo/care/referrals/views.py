@@ -23,13 +23,22 @@ from amparo.ground.machines.once import once_from_page
 from amparo.ground.oversight.pages import opened, say_why
 from amparo.ground.vault.fields import read_together
 
-from . import escalation, rules
+from . import by_telephone, escalation, rules
 from .alike import alike, alike_to_come
 from .areas import near
 from .details import OF_A_REPORT, left_out, still_told
 from .drafting import RECIPIENTS, draft
 from .escalation import Escalation
-from .forms import CallBackForm, DecisionForm, FolioForm, OutcomeForm, ReportForm, WordsForm
+from .forms import (
+    CallBackForm,
+    DecisionByTelephoneForm,
+    DecisionForm,
+    FolioByTelephoneForm,
+    FolioForm,
+    OutcomeForm,
+    ReportForm,
+    WordsForm,
+)
 from .inbox import Clock, inbox
 from .models import Report, Step
 from .paper import as_pdf
@@ -37,6 +46,7 @@ from .picklists import StepKind
 from .sources import RULES
 
 OF_OUTCOME = "outcome-%s"  # two forms on the page have a field of this name
+BY_TELEPHONE = "told-%s"  # likewise
 
 
 def reads_reports(user: User) -> bool:
@@ -149,6 +159,38 @@ def decide(request: StaffRequest, it: Report) -> HttpResponse:
 @staff(may.follow_cases)
 @require_POST
 @of_a_report
+def note_received(request: StaffRequest, it: Report) -> HttpResponse:
+    """The unit said by telephone that it has the report."""
+    form = FolioByTelephoneForm(request.POST, auto_id=BY_TELEPHONE)
+    refusal = said(form)
+    if not refusal:
+        try:
+            by_telephone.note_received(it, **form.cleaned_data, by=request.user, now=timezone.now())
+            return redirect("report", it.pk)
+        except Refused as reason:
+            refusal = str(reason)
+    return _show(request, it, folio_told=form, refusal=refusal, status=422)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_report
+def note_decided(request: StaffRequest, it: Report) -> HttpResponse:
+    """The unit said by telephone what it does."""
+    form = DecisionByTelephoneForm(request.POST, auto_id=BY_TELEPHONE)
+    refusal = said(form)
+    if not refusal:
+        try:
+            by_telephone.note_decided(it, **form.cleaned_data, by=request.user, now=timezone.now())
+            return redirect("report", it.pk)
+        except Refused as reason:
+            refusal = str(reason)
+    return _show(request, it, decision_told=form, refusal=refusal, status=422)
+
+
+@staff(may.follow_cases)
+@require_POST
+@of_a_report
 def call_back(request: StaffRequest, it: Report) -> HttpResponse:
     form = CallBackForm(request.POST)
     refusal = said(form)
@@ -227,6 +269,9 @@ def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any)
         "told": [step for step in steps if step.may_tell],
         "clock": Clock.of(it, timezone.now()), "room": "reports",
         "receives": may.receive_reports(request.user), "folio": FolioForm(), "deciding": DecisionForm(),
+        "has_own_folio": any(step.kind == StepKind.RECEIVED and not step.by_telephone for step in steps),
+        "folio_told": FolioByTelephoneForm(auto_id=BY_TELEPHONE),
+        "decision_told": DecisionByTelephoneForm(auto_id=BY_TELEPHONE),
         "calling_back": CallBackForm(),
         "words": WordsForm(auto_id=False),
         "outcome": OutcomeForm(auto_id=OF_OUTCOME), **typed,

@@ -188,6 +188,9 @@ class Batch:
             self.card.privacy_choice = self.contact.privacy_choice
             self.card.save(force_insert=True)
         elif self.card and columns:
+            if "safe_wanted" in self.changed:  # asked for anew, or no more: it is counted from the beginning
+                self.card.attempts, self.card.last_attempt_at, self.card.given_up = 0, None, ""
+                columns += ["attempts", "last_attempt_at", "given_up"]
             self.card.save(update_fields=columns)
         if self.card and "safe_number" in self.changed:
             tokens.keep(self.card.key, Token.Kind.NUMBER, self.card.number)

@@ -20,6 +20,7 @@ from amparo.ground.vault.fields import SealedField, is_kept
 from amparo.ground.vault.holding import is_held
 from amparo.ground.vault.models import DataKey
 from amparo.line.chat.models import Chat
+from amparo.line.switchboard.attempts import WhyGivenUp, next_attempt, why_wait
 from amparo.line.switchboard.models import Call
 
 from . import picklists
@@ -189,10 +190,14 @@ class SafeContact(models.Model):
     code_word = SealedField(null=True)
     language = models.CharField(max_length=8, choices=picklists.Language.choices, blank=True)
     call_wanted = models.BooleanField(default=False)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)  # return calls since she asked for one
+    last_attempt_at = models.DateTimeField(null=True)  # None: none
+    given_up = models.CharField(max_length=10, choices=WhyGivenUp.choices, blank=True, default="", db_default="")
 
     objects = SafeContactQuerySet.as_manager()
     protected = gate.ByKey(
-        web="select, insert, update", worker="select (contact_id, call_wanted, any_hour, hours_from, hours_to, key_id)"
+        web="select, insert, update",
+        worker="select (contact_id, call_wanted, any_hour, hours_from, hours_to, last_attempt_at, key_id)",
     )
 
     class Meta:
@@ -241,7 +246,18 @@ class SafeContact(models.Model):
                 "start": f"{self.hours_from:%H:%M}",
                 "end": f"{self.hours_to:%H:%M}",
             }
-        return None
+        return why_wait(self.last_attempt_at, now)
+
+    def next_call_at(self, now: datetime) -> datetime | None:
+        """When somebody may try next: after the pause since the last attempt, in safe hours. None: without these."""
+        earliest = next_attempt(self.last_attempt_at, now)
+        if self.is_safe_hour(earliest):
+            return earliest
+        if self.hours_from is None or self.hours_to is None:
+            return None
+        local = timezone.localtime(earliest)
+        opening = local.replace(hour=self.hours_from.hour, minute=self.hours_from.minute, second=0, microsecond=0)
+        return opening if opening > local else opening + timedelta(days=1)
 
 
 @Question

@@ -19,18 +19,20 @@ from amparo.ground.oversight.openings import let_open
 from amparo.ground.vault.models import DataKey
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
+from amparo.line.switchboard.attempts import WhyGivenUp
 from amparo.line.switchboard.models import Call, Direction, Message
 
 from . import outlines
-from .drafts import Conflict, Saved, changed_since, open_to_shift, save_draft
-from .models import Contact, SafeContact
+from .calling_back import card_for, count_attempt, give_up_calling, safe_number, was_reached
+from .drafts import Conflict, Saved, changed_since, save_draft
+from .models import Contact
 from .picklists import Channel, HardCall, State, Type
 from .rights import answer_request, close_records, hold, lift_hold, receive_request, search_number
 
 __all__ = [
-    "Conflict", "Saved", "answer_request", "changed_since", "hold", "lift_hold", "link", "message_done", "open_contact",
-    "receive_request", "record_return_call", "reopen", "safe_number", "save_draft", "search_number", "take_chat",
-    "take_message", "take_up", "wrap_up",
+    "Conflict", "Saved", "answer_request", "changed_since", "give_up_calling", "hold", "lift_hold", "link",
+    "message_done", "open_contact", "receive_request", "record_return_call", "reopen", "safe_number", "save_draft",
+    "search_number", "take_chat", "take_message", "take_up", "was_reached", "wrap_up",
 ]  # fmt: skip
 
 
@@ -97,25 +99,17 @@ def take_up(pk: uuid.UUID, *, by: User, now: datetime) -> Contact:
 
 
 @action(may.take_calls)
-def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
-    """The number to call this person back now. Refused without a safe number and safe hours."""
-    card = _card_for(contact, by)
-    if card is None:
-        raise Refused(_("There is no safe number. Without one nobody is called back."))
-    if why_not := card.why_not_at(now):
-        raise Refused(why_not)
-    return str(card.number)
-
-
-@action(may.take_calls)
 def record_return_call(contact: Contact, call: Call, *, by: User, now: datetime) -> Contact:
-    """The contact of a return call: it follows the first, whose words its operator may read from now on."""
-    _card_for(contact, by)
+    """The contact of a return call: it follows the first, whose words its operator may read from now on.
+
+    It counts as an attempt. The person waits on until somebody says that they reached her, or gives up.
+    """
+    card_for(contact, by)
     again = _open(call, by, now)
     if again.follows_id != contact.pk:
         _write(again, follows=contact)
         _let_in(contact.pk)
-        _wait_no_longer(contact)
+        count_attempt(contact, now)
     return again
 
 
@@ -156,14 +150,16 @@ def take_chat(chat: Chat, *, by: User, now: datetime) -> Contact:
 
 
 @action(may.take_calls)
-def message_done(message: Message, *, by: User, now: datetime) -> None:
-    """The message was answered; only who took it says so, or a supervisor."""
+def message_done(message: Message, *, given_up: str = "", by: User, now: datetime) -> None:
+    """The message was answered, or one gave it up for a reason; only who took it says so, or a supervisor."""
+    if given_up not in (*WhyGivenUp.values, ""):
+        raise Refused(_("Say why nobody calls any more: choose one of the list."))
     message = Message.objects.select_for_update().get(pk=message.pk)
     if message.taken_by_id != by.pk and not may.supervise(by):
         raise Refused(_("Take the message first."))
     if message.done_at is None:
-        message.done_at = now
-        message.save(update_fields=["done_at"])
+        message.done_at, message.given_up = now, given_up
+        message.save(update_fields=["done_at", "given_up"])
         message.key.close(now)
         note("messages")
 
@@ -207,22 +203,6 @@ def _end_of(contact: Contact, now: datetime) -> datetime:
 
 def _hold(contact: Contact, by: User) -> Contact:
     return as_held(contact) or Contact.objects.visible_to(by).hold(contact.pk)
-
-
-def _card_for(contact: Contact, by: User) -> SafeContact | None:
-    """The card, for who was in the conversation; for the whole shift while the person waits to be called back."""
-    card = contact.card
-    if not (card and card.call_wanted) and not Contact.objects.visible_to(by).filter(pk=contact.pk).exists():
-        raise Refused(_("It is not here, or not for you."))
-    return card
-
-
-def _wait_no_longer(contact: Contact) -> None:
-    if (card := contact.card) and card.call_wanted:
-        card.call_wanted = False
-        card.save(update_fields=["call_wanted"])
-        open_to_shift(card)
-        note("messages")
 
 
 def _write(contact: Contact, **columns: object) -> None:

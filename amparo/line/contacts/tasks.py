@@ -7,12 +7,14 @@ from django.utils import timezone
 from amparo.ground.core.acting import WORKER, need_to_know
 from amparo.ground.core.jobs import every, job
 from amparo.ground.core.live import note
+from amparo.line.switchboard.attempts import RETRY_AFTER
 from amparo.line.switchboard.models import Hours, Message
 
 from .models import Draft, SafeContact
 from .picklists import State
 
 DRAFTS_LIVE = timedelta(days=1)
+A_MINUTE = timedelta(minutes=1)
 
 
 @every(cron="* * * * *")
@@ -33,8 +35,11 @@ def forget_drafts(timestamp: int) -> None:
 
 
 def somebody_may_be_called_from(now: datetime) -> bool:
-    """Whether a safe hour of a card or of a message begins in this very minute."""
+    """Whether a safe hour of a card or of a message begins in this very minute, or the pause after an attempt ended."""
     minute = timezone.localtime(now).time().replace(second=0, microsecond=0)
+    paused = {"last_attempt_at__gt": now - RETRY_AFTER - A_MINUTE, "last_attempt_at__lte": now - RETRY_AFTER}
+    if any(rows.filter(**paused).exists() for rows in (SafeContact.objects.wanted(), Message.objects.open())):
+        return True
     if SafeContact.objects.wanted().filter(any_hour=False, hours_from=minute).exists():
         return True
     opening = [hours for hours in Hours if hours is not Hours.ANY and time(hours.span.start) == minute]

@@ -18,6 +18,7 @@ from amparo.ground.core.acting import SWITCHBOARD, held_by, need_to_know
 from amparo.ground.core.live import note, note_all
 from amparo.ground.vault.models import DataKey
 
+from .danger import raise_danger
 from .models import Call, CallEvent, Ending, Message, State
 from .rows import Row, add_new, row_of, write_whole
 
@@ -97,6 +98,7 @@ def _store_alone(calls: dict[UUID, Row], events: list[Row], messages: list[Messa
 def _commit(calls: dict[UUID, Row], events: list[Row], messages: list[Message]) -> None:
     write_whole(Call, calls.values())
     add_new(CallEvent, events)  # once written is enough after a lost answer
+    raise_danger(events)
     for message in messages:
         holders = (held_by(HOTLINE, role) for role in (Role.OPERATOR, Role.SUPERVISOR))
         message.key = DataKey.objects.make(*holders, agency=HOTLINE, kind="message")

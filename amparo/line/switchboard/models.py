@@ -1,5 +1,5 @@
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from amparo.ground.core import gate
 from amparo.ground.vault.fields import SealedBytes, SealedField
 from amparo.ground.vault.models import DataKey
+
+from .attempts import WhyGivenUp, next_attempt, why_wait
 
 SHIFT = ("hotline/operator", "hotline/supervisor")  # who sees the line
 
@@ -199,9 +201,14 @@ class Message(models.Model):
     sound = SealedBytes(null=True)  # G.711 µ-law, 8 kHz; None: only a number
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     done_at = models.DateTimeField(null=True)
+    given_up = models.CharField(max_length=10, choices=WhyGivenUp.choices, blank=True, default="", db_default="")
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)  # return calls that were placed
+    last_attempt_at = models.DateTimeField(null=True)  # None: none was
 
     objects = MessageQuerySet.as_manager()
-    protected = gate.ByKey(web="select, update", switchboard="insert", worker="select (id, hours, left_at, done_at)")
+    protected = gate.ByKey(
+        web="select, update", switchboard="insert", worker="select (id, hours, left_at, done_at, last_attempt_at)"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["left_at"], name="messages_open", condition=models.Q(done_at=None))]
@@ -216,4 +223,16 @@ class Message(models.Model):
             return gettext("There is no safe number. Without one nobody is called back.")
         if timezone.localtime(now).hour not in hours.span:
             return gettext("Not at this hour: only %(hours)s.") % {"hours": hours.label}
-        return None
+        return why_wait(self.last_attempt_at, now)
+
+    def next_call_at(self, now: datetime) -> datetime:
+        """When somebody may try next: after the pause since the last attempt, within the hours that were chosen."""
+        earliest = next_attempt(self.last_attempt_at, now)
+        hour, hours = timezone.localtime(earliest), Hours(self.hours).span
+        if hour.hour in hours:
+            return earliest
+        opening = hour.replace(hour=hours.start, minute=0, second=0, microsecond=0)
+        return opening if opening > hour else opening + timedelta(days=1)
+
+
+from .danger import DangerAlert  # noqa: E402, F401  # Django looks for models here

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from amparo.ground.access import may
-from amparo.ground.access.action import allowed
+from amparo.ground.access.action import action, allowed
 from amparo.ground.access.models import User
 from amparo.ground.core.refusal import Refused, Unreachable
 
@@ -74,8 +74,9 @@ def end(call: Call, *, by: User) -> None:
     _tell("end", call, by)
 
 
-@allowed(may.take_calls)
+@action(may.take_calls)
 def mark_danger(call: Call, *, by: User) -> None:
+    """There is danger in this call: it sounds at the supervisors, and is written down as done by `by`."""
     _tell("mark_danger", call, by)
 
 

@@ -32,6 +32,7 @@ KEYS = (
     Key("pass", "Alt+KeyR", _("Transfer; pass on to another")),
     Key("supervisor", "Alt+KeyW", _("Ask the supervisor")),
     Key("danger", "Alt+KeyX", _("Danger")),
+    Key("seen", "Alt+KeyG", _("I am on it: a danger that sounds")),
     Key("end", "Alt+KeyZ", _("End: twice, so as not to cut by mistake"), twice=True),
     Key("console", "Alt+KeyV", _("To the console, or back to what I looked up")),
     Key("notes", "Alt+KeyT", _("Notes")),

@@ -52,6 +52,7 @@ class ToReturn:
     card: SafeContact | None
     message: Message | None
     why_not: str | None  # the sentence that says why not now
+    next_at: datetime | None  # when somebody may try; None: there is nothing to go by
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,9 @@ def waiting() -> Line:
 def to_return(now: datetime) -> list[ToReturn]:
     """Messages first: nobody has spoken with these callers yet."""
     messages = Message.objects.open().select_related("call", "key", "taken_by")
-    left = [ToReturn(None, message, message.why_not_at(now)) for message in messages]
-    return left + [ToReturn(card, None, card.why_not_at(now)) for card in SafeContact.objects.wanted()]
+    left = [ToReturn(None, message, message.why_not_at(now), message.next_call_at(now)) for message in messages]
+    cards = SafeContact.objects.wanted()
+    return left + [ToReturn(card, None, card.why_not_at(now), card.next_call_at(now)) for card in cards]
 
 
 def came_back() -> int:

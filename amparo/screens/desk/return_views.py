@@ -12,6 +12,7 @@ from amparo.ground.access.pages import StaffRequest
 from amparo.ground.core.pages import is_script
 from amparo.ground.core.refusal import Refused
 from amparo.line.contacts import rules as contacts
+from amparo.line.contacts.models import SafeContact
 from amparo.line.roster.models import State
 from amparo.line.roster.rules import be
 from amparo.line.switchboard import rules
@@ -55,7 +56,22 @@ def take_message(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @verb
 def message_done(request: StaffRequest, pk: UUID) -> HttpResponse:
-    contacts.message_done(_message(pk), by=request.user, now=timezone.now())
+    why = request.POST.get("why", "")
+    contacts.message_done(_message(pk), given_up=why, by=request.user, now=timezone.now())
+    return done(request)
+
+
+@verb
+def reached(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """She was spoken with."""
+    contacts.was_reached(_card(pk), by=request.user, now=timezone.now())
+    return done(request)
+
+
+@verb
+def give_up(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Nobody calls her any more; `why` is one of the list."""
+    contacts.give_up_calling(_card(pk), request.POST.get("why", ""), by=request.user, now=timezone.now())
     return done(request)
 
 
@@ -74,6 +90,10 @@ def _spoken_by_us(language: str) -> Language:
 def _message(pk: UUID) -> Message:
     message: Message = get_object_or_404(Message.objects.select_related("key", "call"), pk=pk)
     return message
+
+
+def _card(pk: UUID) -> SafeContact:
+    return get_object_or_404(SafeContact, pk=pk)
 
 
 def _calling(request: StaffRequest, call: Call, sdp: str | None) -> HttpResponse:

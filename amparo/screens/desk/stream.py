@@ -1,6 +1,7 @@
 """Live streams: notes of what changed, to a console and to who watches; to the roster, that a console is open."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import cache, partial
@@ -23,6 +24,7 @@ from amparo.ground.oversight.models import Alert
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.rules import be_seen
+from amparo.line.switchboard.danger import ESCALATE_AFTER
 from amparo.line.switchboard.models import Call
 
 BEAT = 15.0  # seconds: within roster.SEEN_WITHIN two may be lost
@@ -37,6 +39,7 @@ class Kind:
     for_all: tuple[str, ...]
     topics: tuple[str, ...]
     is_console: bool = False
+    told_again: float | None = None  # seconds until a note, or that the stream opened, is told once more
 
     def hears(self, text: str) -> bool:
         return text.split()[0] in self.topics
@@ -45,6 +48,7 @@ class Kind:
 CONSOLE = Kind(may.take_calls, FOR_ALL, ("call", "contact", "chat"), is_console=True)
 CALL = Kind(may.take_calls, ("queue", live.EVERYTHING), ("call",))
 ALERTS = Kind(may.watch, (live.EVERYTHING,), ("alert",))
+DANGER = Kind(may.take_calls, (live.EVERYTHING, "danger"), (), told_again=ESCALATE_AFTER.total_seconds())
 
 
 @cache
@@ -70,6 +74,12 @@ async def alerts(request: HttpRequest) -> HttpResponseBase:
     return await _stream(request, ALERTS)
 
 
+@open_to(Standing.LOCKED)  # whoever left the desk may be the only one who hears it
+async def danger(request: HttpRequest) -> HttpResponseBase:
+    """For every page of who takes calls: one stream for all pages of a browser."""
+    return await _stream(request, DANGER)
+
+
 async def _stream(request: HttpRequest, kind: Kind) -> HttpResponseBase:
     """Refused with a status alone: no person reads this address."""
     user = await request.auser()
@@ -90,13 +100,20 @@ async def notes(user: User, session: str, kind: Kind) -> AsyncIterator[str]:
     coming = hub().notes()
     waiting = asyncio.ensure_future(anext(coming))
     await asyncio.sleep(0)  # listening, before the browser hears that we are
-    beat = asyncio.get_running_loop().time() + BEAT
+    clock = asyncio.get_running_loop().time
+    beat, again = clock() + BEAT, deque[float]()  # when something is told again
+    if kind.told_again:
+        again.append(clock() + kind.told_again)
     try:
         await in_database(lambda: None)  # what middleware asked after the view, such as to save the session
         yield "retry: 1000\n\n"
         while True:
-            until_beat = max(0.0, beat - asyncio.get_running_loop().time())
-            if not (await asyncio.wait({waiting}, timeout=until_beat))[0]:
+            until = max(0.0, min(beat, *again) - clock()) if again else max(0.0, beat - clock())
+            if not (await asyncio.wait({waiting}, timeout=until))[0]:
+                if again and again[0] <= clock():
+                    again.popleft()
+                    yield _event(live.EVERYTHING)
+                    continue
                 if not await in_database(partial(_is_here, user, session, kind)):
                     return
                 beat += BEAT
@@ -105,11 +122,17 @@ async def notes(user: User, session: str, kind: Kind) -> AsyncIterator[str]:
             text = waiting.result()
             waiting = asyncio.ensure_future(anext(coming))
             if text in kind.for_all or (kind.hears(text) and await in_database(partial(_concerns, user, text))):
-                yield f"event: note\ndata: {text}\n\n"
+                yield _event(text)
+                if kind.told_again:
+                    again.append(clock() + kind.told_again)
     except StopAsyncIteration:
         return
     finally:
         waiting.cancel()
+
+
+def _event(text: str) -> str:
+    return f"event: note\ndata: {text}\n\n"
 
 
 def _is_here(user: User, session: str, kind: Kind) -> bool:

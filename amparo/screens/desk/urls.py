@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import call_views, chat_views, demo_views, return_views, stream, views
+from . import call_views, chat_views, danger_views, demo_views, return_views, stream, views
 
 urlpatterns = [
     path("console", views.console, name="console"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("live/console", stream.console, name="live-console"),
     path("live/call", stream.call, name="live-call"),
     path("live/alerts", stream.alerts, name="live-alerts"),
+    path("live/danger", stream.danger, name="live-danger"),
+    path("danger", danger_views.danger, name="danger-alerts"),
+    path("danger/acknowledge", danger_views.acknowledge, name="danger-acknowledge"),
     path("seat/device", views.device, name="device"),
     path("seat/phone", views.phone, name="phone"),
     path("seat/<slug:state>", views.seat, name="seat"),
@@ -35,5 +38,7 @@ urlpatterns = [
     path("messages/<uuid:pk>/take", return_views.take_message, name="message-take"),
     path("messages/<uuid:pk>/done", return_views.message_done, name="message-done"),
     path("return-call/<uuid:pk>", return_views.call_contact, name="return-call"),
+    path("return-call/<uuid:pk>/reached", return_views.reached, name="return-reached"),
+    path("return-call/<uuid:pk>/give-up", return_views.give_up, name="return-give-up"),
     path("demo/call", demo_views.call, name="demo-call"),
 ]

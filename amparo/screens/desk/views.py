@@ -15,6 +15,7 @@ from amparo.ground.core.pages import is_script
 from amparo.line.contacts.forms import ConversationForm
 from amparo.line.roster import rules
 from amparo.line.roster.models import Device, State
+from amparo.line.switchboard.attempts import WhyGivenUp
 
 from . import queue
 from .answering import Unusable, done, operators, or_home, verb
@@ -103,6 +104,7 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "chats": queue.chats(request.user),
         "may_answer": shown.mode in (Mode.IDLE, Mode.RING, Mode.WRAP_UP),
         "to_return": queue.to_return(now),
+        "reasons_to_give_up": WhyGivenUp.choices,
         "came_back": queue.came_back(),
         "late_reports": queue.late_reports(),
         "cases": queue.cases(request.user, now),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from django.conf import settings
+from django.db.models import Model, QuerySet
 
 from amparo.ground.core.pseudonyms import Pseudonyms, bare
 from amparo.line.switchboard.board import Switchboard
@@ -84,6 +85,13 @@ class Exchange:
         async with asyncio.timeout(seconds):
             while not (found := fact()):
                 await asyncio.sleep(0.01)
+        return found
+
+    async def until_row[M: Model](self, rows: QuerySet[M]) -> M:
+        """Wait until the journal has written one of these."""
+        async with asyncio.timeout(20):
+            while (found := await rows.afirst()) is None:
+                await asyncio.sleep(0.05)
         return found
 
     async def close(self) -> None:

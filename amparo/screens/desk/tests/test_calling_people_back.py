@@ -36,7 +36,7 @@ def test_outside_the_safe_hours_no_call_and_no_button(card, console):
     answer = console.post(f"/return-call/{card.pk}")
     assert answer.status_code == 409
     assert card.hours_from in answer.content.decode()
-    assert f"/return-call/{card.pk}" not in console.get("/console/queue").content.decode()
+    assert f'formaction="/return-call/{card.pk}"' not in console.get("/console/queue").content.decode()
 
 
 def test_without_a_safe_number_no_call(card, console):
@@ -46,8 +46,25 @@ def test_without_a_safe_number_no_call(card, console):
 
 
 def test_within_the_hours_the_switchboard_is_asked(card, console):
-    assert f"/return-call/{card.pk}" in console.get("/console/queue").content.decode()
+    assert f'formaction="/return-call/{card.pk}"' in console.get("/console/queue").content.decode()
     assert console.post(f"/return-call/{card.pk}").status_code == 503  # it is away in this test
+
+
+def test_whom_nobody_reached_stays_on_the_list_until_somebody_says_so(card, console):
+    SafeContact.objects.update(attempts=2, last_attempt_at=timezone.now())
+    text = console.get("/console/queue").content.decode()
+    assert "Se llamó 2 veces" in text
+    assert f'formaction="/return-call/{card.pk}"' not in text  # a moment ago
+    assert console.post(f"/return-call/{card.pk}").status_code == 409
+    assert console.post(f"/return-call/{card.pk}/give-up", {"why": "invented"}).status_code == 409
+    assert console.post(f"/return-call/{card.pk}/reached").status_code == 204
+    assert card.contact.code not in console.get("/console/queue").content.decode()
+
+
+def test_one_gives_up_for_a_reason(card, console):
+    assert console.post(f"/return-call/{card.pk}/give-up", {"why": "asked"}).status_code == 204
+    assert [it.given_up for it in SafeContact.objects.all()] == ["asked"]
+    assert card.contact.code not in console.get("/console/queue").content.decode()
 
 
 def test_who_does_not_want_a_call_is_nobody_elses_affair(card, console, rufino):

@@ -56,6 +56,11 @@ def test_control_the_console_stays_the_operators(ana):
     assert (page.status_code, first_page(ana)) == (200, "/console")
 
 
+@pytest.mark.django_db
+def test_nobody_is_led_past_the_sign_in():
+    assert Client().get("/console").headers["Location"].startswith("/sign-in")
+
+
 def test_a_script_is_not_led_anywhere(stranger):
     script = Client(headers={"Sec-Fetch-Mode": "cors"})
     script.force_login(stranger)

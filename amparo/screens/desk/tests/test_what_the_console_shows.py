@@ -91,7 +91,7 @@ def test_the_shift_says_who_is_here_and_how_long(ana, rufino, console):
     assert "Rufino E." not in text  # his console is closed
 
 
-@pytest.mark.parametrize("path", ["/console", "/console/main", "/console/queue", "/console/bar", "/console/guide"])
+@pytest.mark.parametrize("path", ["/console/main", "/console/queue", "/console/bar", "/console/guide"])
 def test_the_console_is_for_operators(db, stranger, path):
     client = Client()
     assert client.get(path).headers["Location"].startswith("/sign-in")

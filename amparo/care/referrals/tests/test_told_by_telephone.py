@@ -1,0 +1,121 @@
+"""A unit that telephones instead of using Amparo: what it says is noted as such, and its clock stops all the same."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from amparo.care.referrals.by_telephone import note_decided, note_received
+from amparo.care.referrals.escalation import Escalation, escalate
+from amparo.care.referrals.inbox import Clock
+from amparo.care.referrals.models import Report, Step
+from amparo.care.referrals.picklists import Decision, StepKind
+from amparo.care.referrals.rules import call_back, decide, receive, report_to_police
+from amparo.ground.audit.models import Entry
+from amparo.ground.core.acting import WORKER, need_to_know
+from amparo.ground.core.refusal import Refused
+
+WHO, FOLIO = "suboficial de guardia inventado", "F-1"
+
+
+@pytest.fixture
+def report(agreed, person, unit, ana, now) -> Report:
+    agreed()
+    return report_to_police(person, unit, facts="invented facts", source="victim", by=ana, now=now)
+
+
+def clock(report: Report, at) -> list[str]:
+    [it] = Report.objects.with_steps().filter(pk=report.pk)
+    return [tick.state for tick in Clock.of(it, at).ticks]
+
+
+def make_late(at) -> None:
+    with need_to_know(WORKER):
+        escalate(at)
+
+
+def page_of(user, report: Report) -> str:
+    client = Client()
+    client.force_login(user)
+    return client.get(f"/reports/{report.pk}").content.decode()
+
+
+def test_it_stops_the_clock_as_the_units_own_entry_does(report, ana, teo, now):
+    late = report.decide_by + timedelta(hours=1)
+    make_late(late)
+    assert Escalation.objects.waiting().count() == 2
+    note_received(report, folio=FOLIO, told_by=WHO, by=ana, now=now)
+    assert clock(report, late) == ["done", "done", "late"]
+    assert [it.late for it in Escalation.objects.waiting()] == [StepKind.DECIDED]
+    note_decided(report, Decision.ACTED, told_by=WHO, by=ana, now=now)
+    assert clock(report, late) == ["done", "done", "done"]
+    make_late(late + timedelta(days=9))
+    assert not Escalation.objects.waiting().exists()
+
+
+def test_control_without_it_the_shift_is_told(report, now):
+    make_late(report.decide_by)
+    assert Escalation.objects.waiting().count() == 2
+    assert clock(report, report.decide_by + timedelta(hours=1)) == ["done", "late", "late"]
+
+
+def test_it_is_marked_who_told_it_and_who_noted_it(report, ana, teo, now):
+    note_received(report, folio=FOLIO, told_by=WHO, by=ana, now=now)
+    for reader in (ana, teo):
+        text = page_of(reader, report)
+        assert f"Por teléfono: lo dijo {WHO}, lo anotó Ana F." in text
+        assert FOLIO in text
+    assert Entry.objects.filter(what="note_received", user_id=ana.pk).exists()
+
+
+def test_the_units_own_entry_stands_beside_it(report, ana, teo, now):
+    note_received(report, folio=FOLIO, told_by=WHO, by=ana, now=now)
+    assert f"/reports/{report.pk}/receive" in page_of(teo, report)
+    receive(report, "F-2", by=teo, now=now + timedelta(hours=1))
+    receive(report, "F-2", by=teo, now=now + timedelta(hours=2))
+    assert [(s.words, s.by_telephone) for s in report.steps.order_by("at")] == [(FOLIO, True), ("F-2", False)]
+    note_decided(report, Decision.ACTED, told_by=WHO, by=ana, now=now + timedelta(hours=3))
+    decide(report, Decision.SHELVED, by=teo, now=now + timedelta(hours=4))
+    decided = report.steps.filter(kind=StepKind.DECIDED).order_by("at")
+    assert [(s.decision, s.by_telephone) for s in decided] == [("acted", True), ("shelved", False)]
+    [it] = Report.objects.with_steps().filter(pk=report.pk)
+    assert (it.received_at, it.decided_at) == (now, now + timedelta(hours=3))  # the clock stopped the first time
+
+
+@pytest.mark.parametrize("told_by", ["", "  "])
+def test_somebody_of_the_unit_said_it(report, ana, now, told_by):
+    with pytest.raises(Refused, match="who of the unit"):
+        note_received(report, folio=FOLIO, told_by=told_by, by=ana, now=now)
+    assert not report.steps.exists()
+
+
+def test_it_is_received_before_it_is_decided_and_once(report, ana, now):
+    with pytest.raises(Refused, match="first that they received it"):
+        note_decided(report, Decision.ACTED, told_by=WHO, by=ana, now=now)
+    note_received(report, folio=FOLIO, told_by=WHO, by=ana, now=now)
+    with pytest.raises(Refused, match="noted already"):
+        note_received(report, folio="F-9", told_by=WHO, by=ana, now=now)
+    assert report.steps.count() == 1
+
+
+def test_the_liaison_and_a_stranger_note_nothing_so(report, teo, other_liaison, ines, now):
+    for somebody in (teo, other_liaison, ines):  # ines works on no such case
+        with pytest.raises(Refused):
+            note_received(report, folio=FOLIO, told_by=WHO, by=somebody, now=now)
+    assert not Step.objects.exists()
+
+
+def test_of_a_report_that_was_called_back_nothing_is_awaited(report, ana, now):
+    call_back(report, why="invented", by=ana, now=now)
+    with pytest.raises(Refused, match="called back"):
+        note_received(report, folio=FOLIO, told_by=WHO, by=ana, now=now)
+
+
+def test_on_the_page(report, ana, now):
+    client = Client()
+    client.force_login(ana)
+    address = f"/reports/{report.pk}/by-telephone"
+    assert client.post(f"{address}/received", {"folio": FOLIO}).status_code == 422
+    assert client.post(f"{address}/received", {"folio": FOLIO, "told_by": WHO}).status_code == 302
+    assert client.post(f"{address}/decided", {"decision": "acted", "told_by": WHO}).status_code == 302
+    assert "by-telephone" not in page_of(ana, report)  # nothing is left to be noted

@@ -1,0 +1,83 @@
+"""Verbs of whoever calls somebody back: find the number, count the attempt, and say how it ended."""
+
+from datetime import datetime
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import User
+from amparo.ground.core.live import note
+from amparo.ground.core.refusal import Refused
+from amparo.line.switchboard.attempts import WhyGivenUp
+from amparo.line.switchboard.models import Message
+
+from .drafts import open_to_shift
+from .models import Contact, SafeContact
+
+
+@action(may.take_calls)
+def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
+    """The number to call this person back now. Refused without a safe number and safe hours, and in the pause."""
+    card = card_for(contact, by)
+    if card is None:
+        raise Refused(_("There is no safe number. Without one nobody is called back."))
+    if why_not := card.why_not_at(now):
+        raise Refused(why_not)
+    return str(card.number)
+
+
+@action(may.take_calls)
+def was_reached(card: SafeContact, *, by: User, now: datetime) -> SafeContact:
+    """Somebody spoke with her: she waits no longer. Only they know whether it was she who answered."""
+    card = _hold(card)
+    if card.call_wanted:
+        if not card.attempts:
+            raise Refused(_("Nobody has called her yet. Call her, or give up with a reason."))
+        _wait_no_longer(card)
+    return card
+
+
+@action(may.take_calls)
+def give_up_calling(card: SafeContact, why: str, *, by: User, now: datetime) -> SafeContact:
+    """Nobody calls her any more, for a reason that stays on her card."""
+    if why not in WhyGivenUp.values:
+        raise Refused(_("Say why nobody calls any more: choose one of the list."))
+    card = _hold(card)
+    if card.call_wanted:
+        card.given_up = why
+        _wait_no_longer(card)
+    return card
+
+
+def card_for(contact: Contact, by: User) -> SafeContact | None:
+    """The card, for who was in the conversation; for the whole shift while the person waits to be called back."""
+    card = contact.card
+    if not (card and card.call_wanted) and not Contact.objects.visible_to(by).filter(pk=contact.pk).exists():
+        raise Refused(_("It is not here, or not for you."))
+    return card
+
+
+def count_attempt(contact: Contact, now: datetime) -> None:
+    """A return call was placed: on her card, or on what she left in the queue."""
+    one_more = {"attempts": F("attempts") + 1, "last_attempt_at": now}
+    SafeContact.objects.filter(contact=contact, call_wanted=True).update(**one_more)
+    if contact.call_id:
+        Message.objects.open().filter(call=contact.call_id).order_by().update(**one_more)
+    note("messages")
+
+
+def _hold(card: SafeContact) -> SafeContact:
+    """The card as it stands, nobody else's until the transaction ends; the whole shift's while she waits."""
+    found = SafeContact.objects.select_for_update(of=("self",)).select_related("key").filter(pk=card.pk).first()
+    if found is None:
+        raise Refused(_("It is not here, or not for you."))
+    return found
+
+
+def _wait_no_longer(card: SafeContact) -> None:
+    card.call_wanted = False
+    card.save(update_fields=["call_wanted", "given_up"])
+    open_to_shift(card)
+    note("messages")

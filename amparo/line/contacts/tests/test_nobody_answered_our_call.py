@@ -1,0 +1,142 @@
+"""A return call that nobody answers: it is counted, and stays on the list until she is reached or given up."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from amparo.ground.audit.models import Entry
+from amparo.ground.core.refusal import Refused
+from amparo.line.contacts.models import SafeContact
+from amparo.line.contacts.rules import (
+    give_up_calling,
+    message_done,
+    record_return_call,
+    safe_number,
+    take_message,
+    was_reached,
+)
+from amparo.line.contacts.tasks import somebody_may_be_called_from
+from amparo.line.switchboard.attempts import RETRY_AFTER
+from amparo.line.switchboard.models import Call, Direction, Ending, Hours, Message, State
+
+NUMBER = "999 555 111"
+MINUTE = timedelta(minutes=1)
+
+
+def at(hour: int, minute: int = 0) -> datetime:
+    return timezone.make_aware(datetime(2026, 11, 24, hour, minute))
+
+
+@pytest.fixture
+def card(write, fresh) -> SafeContact:
+    """She may be called from four to half past five."""
+    write(limits="yes")
+    write(safe_number=NUMBER, safe_from="04:00", safe_to="05:30", safe_wanted="yes")
+    return fresh().card
+
+
+@pytest.fixture
+def nobody_answers(contact, rufino):
+    """A colleague calls, and it rings out."""
+
+    def nobody_answers(when: datetime) -> Call:
+        ended = {"state": State.ENDED, "ending": Ending.NO_ANSWER, "ended_at": when + MINUTE}
+        call = Call.objects.create(arrived_at=when, direction=Direction.OUTGOING, operators=[rufino.pk], **ended)
+        record_return_call(contact, call, by=rufino, now=when)
+        record_return_call(contact, call, by=rufino, now=when)  # the same call again
+        return call
+
+    return nobody_answers
+
+
+def waiting() -> list[SafeContact]:
+    return list(SafeContact.objects.wanted())
+
+
+def test_it_stays_on_the_list_with_its_attempts(card, nobody_answers):
+    nobody_answers(at(4))
+    nobody_answers(at(4, 30))
+    [it] = waiting()
+    assert (it.attempts, it.last_attempt_at) == (2, at(4, 30))
+
+
+def test_the_next_attempt_waits_a_while_and_for_safe_hours(card, contact, nobody_answers, ana):
+    nobody_answers(at(4))
+    [it] = waiting()
+    assert it.next_call_at(at(4, 1)) == at(4) + RETRY_AFTER
+    with pytest.raises(Refused, match="04:15"):
+        safe_number(contact, by=ana, now=at(4, 14))
+    assert safe_number(contact, by=ana, now=at(4, 15)) == NUMBER
+    nobody_answers(at(5, 20))
+    [it] = waiting()
+    assert it.next_call_at(at(5, 21)) == at(4) + timedelta(days=1)  # the pause ends outside her hours
+    with pytest.raises(Refused):
+        safe_number(contact, by=ana, now=at(5, 35))
+
+
+def test_consoles_hear_when_the_pause_is_over(card, nobody_answers):
+    nobody_answers(at(4, 1))
+    assert not somebody_may_be_called_from(at(4, 15))
+    assert somebody_may_be_called_from(at(4, 16))
+    assert not somebody_may_be_called_from(at(4, 17))
+
+
+def test_reached_she_waits_no_longer(card, nobody_answers, rufino):
+    nobody_answers(at(4))
+    was_reached(card, by=rufino, now=at(4, 40))
+    assert waiting() == []
+    assert was_reached(card, by=rufino, now=at(4, 41)).given_up == ""  # twice is once
+    assert Entry.objects.filter(what="was_reached", user_id=rufino.pk).count() == 2
+
+
+def test_nobody_says_so_who_has_not_called(card, ana):
+    with pytest.raises(Refused, match="Nobody has called her"):
+        was_reached(card, by=ana, now=at(4))
+    assert len(waiting()) == 1
+
+
+def test_given_up_for_a_reason_alone(card, nobody_answers, ana):
+    nobody_answers(at(4))
+    for why in ("", "invented"):
+        with pytest.raises(Refused, match="Say why"):
+            give_up_calling(card, why, by=ana, now=at(5))
+    assert len(waiting()) == 1
+    assert give_up_calling(card, "no_answer", by=ana, now=at(5)).given_up == "no_answer"
+    assert waiting() == []
+
+
+def test_given_up_her_card_is_closed_to_the_shift(card, rufino, ana):
+    give_up_calling(card, "asked", by=ana, now=at(5))
+    with pytest.raises(Refused):
+        was_reached(card, by=rufino, now=at(5))
+
+
+def test_she_asks_again_and_is_counted_anew(card, nobody_answers, write, ana):
+    nobody_answers(at(4))
+    give_up_calling(card, "no_answer", by=ana, now=at(5))
+    write(safe_wanted="yes")
+    [it] = waiting()
+    assert (it.attempts, it.last_attempt_at, it.given_up) == (0, None, "")
+
+
+def test_a_stranger_says_neither(card, stranger):
+    for verb in (was_reached, lambda card, **by: give_up_calling(card, "asked", **by)):
+        with pytest.raises(Refused):
+            verb(card, by=stranger, now=at(5))
+
+
+def test_a_number_left_in_the_queue_is_counted_too(message, call, rufino):
+    contact = take_message(message, by=rufino, now=at(9))
+    again = Call.objects.create(arrived_at=at(9), direction=Direction.OUTGOING, operators=[rufino.pk])
+    Message.objects.update(hours=Hours.MORNING)
+    record_return_call(contact, again, by=rufino, now=at(11, 50))
+    it = Message.objects.open().get()
+    assert (it.attempts, it.last_attempt_at) == (1, at(11, 50))
+    assert "12:05" in str(it.why_not_at(at(11, 55)))
+    assert it.next_call_at(at(11, 55)) == at(6) + timedelta(days=1)
+    with pytest.raises(Refused):
+        message_done(it, given_up="invented", by=rufino, now=at(12))
+    message_done(it, given_up="no_answer", by=rufino, now=at(12))
+    assert [m.given_up for m in Message.objects.all()] == ["no_answer"]
+    assert not Message.objects.open().exists()

@@ -1,0 +1,32 @@
+"""Return calls that nobody answered: how long to wait before the next, and why one stops trying."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+RETRY_AFTER = timedelta(minutes=15)  # a telephone that rings again and again is noticed by whoever is beside her
+
+
+class WhyGivenUp(models.TextChoices):
+    ASKED = "asked", gettext_lazy("she asked us not to call")
+    CAME_BACK = "came_back", gettext_lazy("she reached us herself")
+    UNSAFE = "unsafe", gettext_lazy("a call would put her in danger")
+    NO_ANSWER = "no_answer", gettext_lazy("nobody answers, and it was tried often enough")
+
+
+def next_attempt(last: datetime | None, now: datetime) -> datetime:
+    """The earliest moment of the next attempt, whatever hours are safe. `last` None: nobody has tried."""
+    return max(now, last + RETRY_AFTER) if last else now
+
+
+def why_wait(last: datetime | None, now: datetime) -> str | None:
+    """The sentence that says that it was tried a moment ago; None when it was not."""
+    if (again := next_attempt(last, now)) == now or last is None:
+        return None
+    return _("Called at %(last)s. Not again before %(again)s.") % {
+        "last": f"{timezone.localtime(last):%H:%M}",
+        "again": f"{timezone.localtime(again):%H:%M}",
+    }

@@ -1,0 +1,102 @@
+"""Danger in a call: told to every supervisor at once, to everybody on shift if none of them answers, until one does.
+
+An alert names the call and who marked it; no word and no number of the caller.
+"""
+
+from datetime import datetime, timedelta
+from typing import Self
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from amparo.ground.access import may
+from amparo.ground.access.action import action
+from amparo.ground.access.models import User
+from amparo.ground.audit.rules import append
+from amparo.ground.core import gate
+from amparo.ground.core.live import note
+from amparo.ground.core.refusal import Refused
+from amparo.line.roster.models import Seat
+from amparo.line.roster.models import State as SeatState
+
+from .models import SHIFT, Call, CallEvent
+from .rows import Row, add_new
+
+ESCALATE_AFTER = timedelta(seconds=15)  # without an answer of a supervisor everybody on shift is told
+
+
+class DangerAlertQuerySet(models.QuerySet["DangerAlert"]):
+    def waiting(self) -> Self:
+        """Those that nobody has acknowledged, the oldest first."""
+        return self.filter(acknowledged_at=None).order_by("at", "pk")
+
+    def waiting_for(self, user: User, now: datetime) -> Self:
+        """Those that this person is told of now: a supervisor at once, whoever else is on shift a little later."""
+        if may.supervise(user):
+            return self.waiting()
+        if not Seat.objects.filter(pk=user.pk).exclude(state=SeatState.OFF).exists():
+            return self.none()
+        return self.waiting().filter(at__lte=now - ESCALATE_AFTER)
+
+
+class DangerAlert(models.Model):
+    """Somebody marked danger in a call: its caller by key 9, or an operator. The switchboard writes it, once a call."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    at = models.DateTimeField()
+    raised_by = models.ForeignKey(  # None: the caller
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False,
+        db_index=False,
+    )  # fmt: skip
+    acknowledged_at = models.DateTimeField(null=True)  # None: it sounds
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    objects = DangerAlertQuerySet.as_manager()
+    protected = gate.ByRole(
+        *SHIFT, web="select, update (acknowledged_at, acknowledged_by_id)", switchboard="select, insert"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="danger_waiting", condition=Q(acknowledged_at=None))]
+        constraints = [
+            models.UniqueConstraint(fields=["call"], name="a_call_has_one_danger_alert"),
+            models.CheckConstraint(
+                condition=Q(acknowledged_at=None, acknowledged_by=None)
+                | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
+                name="an_acknowledged_danger_says_by_whom",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"danger alert {self.pk}"
+
+
+def raise_danger(events: list[Row]) -> None:
+    """Alerts of the events that say danger, in the transaction that writes these; each with its ledger entry."""
+    marked: dict[UUID, Row] = {row["call_id"]: row for row in events if row["kind"] == CallEvent.Kind.DANGER}
+    if not marked:
+        return
+    known = set(DangerAlert.objects.filter(call__in=list(marked)).values_list("call_id", flat=True))
+    new = [row for call, row in marked.items() if call not in known]
+    add_new(DangerAlert, [{"call_id": row["call_id"], "at": row["at"], "raised_by_id": row["user_id"]} for row in new])
+    for row in new:
+        append("raise_danger", f"call {row['call_id']}")
+    note("danger")
+
+
+@action(may.take_calls)
+def acknowledge_danger(alert: DangerAlert, *, by: User, now: datetime) -> DangerAlert:
+    """Somebody is on it, and it sounds for nobody any more. The first answer stands."""
+    found = DangerAlert.objects.select_for_update().filter(pk=alert.pk).first()
+    if found is None:
+        raise Refused(_("It is not here, or not for you."))
+    if found.acknowledged_at is None:
+        found.acknowledged_at, found.acknowledged_by = now, by
+        found.save(update_fields=["acknowledged_at", "acknowledged_by"])
+        note("danger")
+    return found

@@ -1,0 +1,129 @@
+"""Danger in a call becomes a row that a supervisor has to answer, with its entry in the ledger."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from amparo.ground.access.models import Role, User
+from amparo.ground.audit.models import Entry
+from amparo.ground.core.acting import need_to_know
+from amparo.ground.core.refusal import Refused
+from amparo.line.roster.models import Seat, State
+from amparo.line.roster.rules import be, take_seat
+from amparo.line.switchboard.danger import ESCALATE_AFTER, DangerAlert, acknowledge_danger
+from amparo.line.switchboard.journal import Journal
+from amparo.line.switchboard.models import Call, CallEvent
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def ana(transactional_db, now) -> User:
+    return on_shift("ana", now)
+
+
+@pytest.fixture
+def marta(transactional_db, now) -> User:
+    """A supervisor who has taken no seat."""
+    return User.objects.create(username="marta", role=Role.SUPERVISOR)
+
+
+def on_shift(name: str, now) -> User:
+    user = User.objects.create(username=name)
+    take_seat(by=user, now=now)
+    be(State.READY, by=user, now=now)
+    return user
+
+
+async def marked(user: int | None = None) -> DangerAlert:
+    journal, call = Journal(), Call(arrived_at=timezone.now(), danger=True)
+    journal.event(call, CallEvent.Kind.DANGER, user)
+    journal.event(call, CallEvent.Kind.DANGER, user)
+    await journal.flush()
+    journal.event(call, CallEvent.Kind.DANGER, user)  # and once more, later
+    await journal.flush()
+    return await DangerAlert.objects.select_related("raised_by").aget()
+
+
+def seen(user: User, at) -> list[int]:
+    with need_to_know(user.acting()):
+        return [alert.pk for alert in DangerAlert.objects.waiting_for(user, at)]
+
+
+async def test_the_callers_key_raises_one_alert_and_one_entry(ana):
+    alert = await marked()
+    assert alert.raised_by is None
+    entries = [e async for e in Entry.objects.filter(what="raise_danger")]
+    assert [(e.about, e.role) for e in entries] == [(f"call {alert.call_id}", "system/switchboard")]
+
+
+async def test_control_without_danger_there_is_no_alert(ana):
+    journal, call = Journal(), Call(arrived_at=timezone.now())
+    journal.event(call, CallEvent.Kind.ARRIVED)
+    await journal.flush()
+    assert not await DangerAlert.objects.aexists()
+
+
+async def test_the_key_of_a_telephone_raises_it(exchange):
+    phone, call = await exchange.waiting()
+    await phone.press("9")
+    alert = await exchange.until_row(DangerAlert.objects.filter(call=call))
+    assert alert.raised_by_id is None
+
+
+async def test_the_operators_button_raises_it_in_their_name(exchange):
+    user = await User.objects.acreate(username="ana")
+    _phone, call = await exchange.waiting()
+    await exchange.board.mark_danger(call, user.pk)
+    alert = await exchange.until_row(DangerAlert.objects.filter(call=call))
+    assert alert.raised_by_id == user.pk
+
+
+def raised(now, **what) -> DangerAlert:
+    return DangerAlert.objects.create(call=Call.objects.create(arrived_at=now), at=now, **what)
+
+
+def test_a_supervisor_is_told_at_once_and_the_shift_after_a_while(ana, marta, now):
+    alert = raised(now)
+    later = now + ESCALATE_AFTER
+    assert (seen(marta, now), seen(ana, now)) == ([alert.pk], [])
+    assert seen(ana, later - timedelta(seconds=1)) == []
+    assert seen(ana, later) == [alert.pk]
+
+
+def test_who_has_left_the_shift_is_not_told(ana, now):
+    raised(now)
+    be(State.OFF, by=ana, now=now)
+    assert seen(ana, now + ESCALATE_AFTER) == []
+
+
+def test_acknowledged_it_sounds_for_nobody(ana, marta, now):
+    alert = acknowledge_danger(raised(now), by=marta, now=now)
+    assert (alert.acknowledged_by, alert.acknowledged_at) == (marta, now)
+    assert (seen(marta, now), seen(ana, now + ESCALATE_AFTER)) == ([], [])
+    assert Entry.objects.filter(what="acknowledge_danger", user_id=marta.pk, about=f"dangeralert {alert.pk}").exists()
+
+
+def test_the_first_answer_stands(ana, marta, now):
+    alert = acknowledge_danger(raised(now), by=marta, now=now)
+    assert acknowledge_danger(alert, by=ana, now=now + ESCALATE_AFTER).acknowledged_by == marta
+
+
+def test_whoever_is_not_on_the_line_sees_and_answers_nothing(ana, now):
+    stranger = User.objects.create(username="stranger", role=Role.ADMINISTRATOR)
+    alert = raised(now)
+    assert seen(stranger, now + ESCALATE_AFTER) == []
+    with pytest.raises(Refused):
+        acknowledge_danger(alert, by=stranger, now=now)
+    assert Seat.objects.filter(pk=ana.pk).exists()
+
+
+def test_an_alert_holds_nothing_of_the_caller():
+    columns = {field.name for field in DangerAlert._meta.fields}
+    assert columns == {"id", "call", "at", "raised_by", "acknowledged_at", "acknowledged_by"}

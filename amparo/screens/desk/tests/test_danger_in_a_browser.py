@@ -1,0 +1,131 @@
+"""Danger pressed in a real call sounds in the browser of a supervisor on another page, until she says she is on it."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from amparo.line.switchboard.danger import DangerAlert
+from tests.browser import CHROMIUM, QUIET, sideways, take_the_call, until, violations
+from tests.hotline import Hotline
+
+from . import scenes
+from .test_a_night_by_keyboard import a_context, dial, sign_in
+
+# What is played to the loudspeaker goes into an ear beside it, which says how loud it is.
+EAR = """
+const connect = AudioNode.prototype.connect;
+const ears = [];
+AudioNode.prototype.connect = function (to, ...more) {
+  if (to === this.context.destination) {
+    const ear = new AnalyserNode(this.context, { fftSize: 32768 });
+    connect.call(this, ear);
+    ears.push(ear);
+  }
+  return connect.call(this, to, ...more);
+};
+globalThis.loudness = () => Math.max(0, ...ears.map((ear) => {
+  const heard = new Float32Array(ear.fftSize);
+  ear.getFloatTimeDomainData(heard);
+  return Math.max(...heard);
+}));
+"""
+SOUNDS, IS_SILENT = "loudness() > 0.2", "loudness() === 0"
+
+
+@pytest.fixture
+def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
+    line.do(scenes.quiet)
+    line.do(forget_alerts)
+    yield from a_context(browser)
+
+
+@pytest.fixture
+def other_desk(browser: Browser) -> Iterator[BrowserContext]:
+    yield from a_context(browser)
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    yield from a_context(browser)
+
+
+def forget_alerts() -> None:
+    DangerAlert.objects.all().delete()
+
+
+def answered() -> list[str]:
+    return [alert.acknowledged_by.username for alert in DangerAlert.objects.exclude(acknowledged_at=None)]
+
+
+def at(context: BrowserContext, line: Hotline, name: str, path: str) -> Page:
+    """Somebody signed in, on a page that is not the console."""
+    context.add_init_script(EAR)
+    page = context.new_page()
+    page.goto(f"{line.address}/sign-in")
+    page.get_by_role("button", name=name).click()
+    page.wait_for_url("**/console")
+    with page.expect_response("**/live/danger"):
+        page.goto(f"{line.address}{path}")
+    return page
+
+
+def test_it_sounds_at_the_supervisor_wherever_she_is(desk, other_desk, phone, line, tmp_path) -> None:
+    marta = at(other_desk, line, "Marta Q.", "/cases")
+    second = other_desk.new_page()
+    second.goto(f"{line.address}/directory")
+    ana = sign_in(desk, line)
+    dial(phone, line)
+    take_the_call(ana)
+    expect(ana.locator(".notes textarea")).to_be_visible()
+    assert marta.evaluate(IS_SILENT)
+    before = time.monotonic()
+    ana.keyboard.press("Alt+x")
+    expect(marta.locator(".danger-bar h2")).to_be_visible()
+    print(f"shown after {time.monotonic() - before:.2f} s")
+    expect(marta.locator(".danger-bar li")).to_contain_text("Ana F.")
+    expect(second.locator(".danger-bar h2")).to_be_visible()  # on every page that she has open
+    until(marta, SOUNDS)
+    assert second.evaluate(IS_SILENT)  # and heard from one
+    expect(ana.locator(".danger-bar")).to_be_empty()
+    assert violations(marta) == []
+    marta.set_viewport_size({"width": 320, "height": 640})
+    assert not sideways(marta)
+    marta.keyboard.press("Alt+g")  # one key
+    expect(marta.locator(".danger-bar")).to_be_empty()
+    expect(second.locator(".danger-bar")).to_be_empty()
+    until(marta, IS_SILENT)
+    expect(ana.locator(".danger-bar")).to_contain_text("Marta Q.")  # who pressed it knows that it was heard
+    assert line.do(answered) == ["marta"]
+
+
+def test_without_an_answer_everybody_on_shift_is_told(desk, other_desk, phone, line) -> None:
+    rufino = at(other_desk, line, "Rufino E.", "/directory")
+    ana = sign_in(desk, line)
+    dial(phone, line)
+    take_the_call(ana)
+    expect(ana.locator(".notes textarea")).to_be_visible()
+    ana.keyboard.press("Alt+x")
+    expect(ana.locator("[data-marks~='danger']")).to_be_visible()
+    expect(rufino.locator(".danger-bar")).to_be_empty()
+    expect(rufino.locator(".danger-bar h2")).to_be_visible()
+    until(rufino, SOUNDS)
+    expect(ana.locator(".danger-bar h2")).to_be_visible()  # without sound: she hears the caller
+    assert ana.locator("[data-sounds]").count() == 0
+    rufino.get_by_role("button", name="Estoy en ello").click()
+    expect(ana.locator(".danger-bar")).to_contain_text("Rufino E.")
+
+
+def test_a_browser_that_allows_no_sound_yet_says_so(browser, line) -> None:
+    strict = browser.browser_type.launch(executable_path=CHROMIUM, args=[*QUIET])
+    try:
+        page = at(strict.new_context(), line, "Marta Q.", "/cases")
+        fresh = page.context.new_page()
+        fresh.goto(f"{line.address}/cases")
+        button = fresh.locator("[data-silent]")
+        expect(button).to_be_visible()
+        button.click()
+        expect(button).to_be_hidden()
+    finally:
+        strict.close()

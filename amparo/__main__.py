@@ -1,10 +1,12 @@
 """`amparo run | stop | web | worker | switchboard | sealer | staff ... | ...`: one small function each."""
 
 import argparse
+import gc
 import os
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,13 +19,49 @@ MORE_WEBS = min(os.cpu_count() or 1, 4) - 1  # Python runs the pages of one proc
 
 def run(arguments: argparse.Namespace) -> None:
     """Start everything, print where it is, stop it together with Ctrl-C."""
+    from amparo.ground.core.children import begin_anew
     from amparo.ground.core.environment import read
+    from amparo.ground.core.memory import WIPING
     from amparo.ground.core.processes import House
 
+    def work(verb: Callable[[argparse.Namespace], int | None]) -> Callable[[], int]:
+        return partial(_in_words, verb, arguments)
+
     environment = read()
-    network = ("network",) if _calls_out_are_invented(environment) else ()
-    house = House(environment, prepare, ("web", "worker", "switchboard", "sealer", *network), more=("web",) * MORE_WEBS)
-    house.run(welcome)
+    children: dict[str, Callable[[], int]] = {
+        "web": work(web),
+        "worker": work(worker),
+        "switchboard": partial(begin_anew, "switchboard", WIPING),
+        "sealer": work(sealer),
+    }
+    if _calls_out_are_invented(environment):
+        children["network"] = work(network)
+    House(
+        environment, partial(load, environment), work(prepare), work(welcome), children, more=("web",) * MORE_WEBS
+    ).run()
+
+
+def load(environment: "Environment") -> None:
+    """Import what web, worker and sealer need, so that they are forked with it."""
+    from amparo.demo.network import free_address
+
+    if _calls_out_are_invented(environment):
+        os.environ["AMPARO_TRUNK"] = free_address(environment)  # before the settings are read
+
+    from django.conf import settings
+    from django.urls import get_resolver
+    from django.utils import translation
+
+    import amparo.asgi  # noqa: F401  # sets Django up, with the middleware
+    from amparo.ground.audit import sealer  # noqa: F401
+    from amparo.ground.core import jobs, server  # noqa: F401
+
+    _ = get_resolver().url_patterns  # with every view
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            translation.gettext("Sign in")
+    gc.collect()
+    gc.freeze()  # else the collector of each child writes to the pages that they share
 
 
 def stop(arguments: argparse.Namespace) -> None:
@@ -35,8 +73,8 @@ def stop(arguments: argparse.Namespace) -> None:
 
 def web(arguments: argparse.Namespace) -> None:
     """Serve pages and live streams."""
+    from amparo.ground.core.children import hold_leash
     from amparo.ground.core.environment import read
-    from amparo.ground.core.processes import hold_leash
     from amparo.ground.core.server import serve
 
     _be("web")
@@ -81,8 +119,8 @@ def sealer(arguments: argparse.Namespace) -> None:
 def network(arguments: argparse.Namespace) -> None:
     """In the demonstration: answer return calls, where AMPARO_TRUNK says; everybody is invented."""
     from amparo.demo import network as people
+    from amparo.ground.core.children import hold_leash
     from amparo.ground.core.environment import read
-    from amparo.ground.core.processes import hold_leash
     from amparo.ground.core.refusal import Misconfigured
 
     environment = read()
@@ -174,7 +212,7 @@ def _calls_out_are_invented(environment: "Environment") -> bool:
     return environment.demo and environment.trunk is None
 
 
-def prepare() -> None:
+def prepare(arguments: argparse.Namespace) -> None:
     """Bring the database to the newest form; in demo mode, invent the people who work here and who are called back."""
     _django()
     from django.conf import settings
@@ -182,7 +220,6 @@ def prepare() -> None:
     from django.db import connection
 
     from amparo.demo import houses, people
-    from amparo.demo.network import free_address
     from amparo.figures.publishing.shelf import restock
     from amparo.ground.backup.restoring import refuse_half
     from amparo.ground.core.database import refuse_unfit
@@ -197,11 +234,9 @@ def prepare() -> None:
         houses.invent()
     else:
         people.refuse_invented()
-    if _calls_out_are_invented(settings.ENVIRONMENT):
-        os.environ["AMPARO_TRUNK"] = free_address(settings.ENVIRONMENT)  # our children read it
 
 
-def welcome() -> None:
+def welcome(arguments: argparse.Namespace) -> None:
     from django.conf import settings
 
     from amparo.demo.people import PEOPLE
@@ -252,7 +287,7 @@ def _django() -> None:
     import django
     from django.db import OperationalError, connection
 
-    from amparo.ground.core.processes import hold_leash
+    from amparo.ground.core.children import hold_leash
     from amparo.ground.core.refusal import Misconfigured
 
     hold_leash()
@@ -264,8 +299,10 @@ def _django() -> None:
 
 
 def _be(process: str) -> None:
-    """Sign in to the database as this process of ours, which owns nothing there; before the settings are read."""
-    os.environ["AMPARO_PROCESS"] = process
+    """Sign in to the database as this process of ours, which owns nothing there."""
+    from amparo.ground.core.database_roles import become
+
+    become(process)
 
 
 def _listen(host: str, port: int) -> socket.socket:

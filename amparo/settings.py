@@ -1,45 +1,15 @@
 """Django's settings. What an administrator may change comes from ground/core/environment.py and nowhere else."""
 
-import os
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf.locale import LANG_INFO
 
-from amparo.ground.core import environment, lines
-from amparo.ground.core.database import Server
+from amparo.ground.core import database_roles, environment, lines
 
 HERE = Path(__file__).parent
 ENVIRONMENT = environment.read()
 
-_url = urlsplit(ENVIRONMENT.database_url or Server(ENVIRONMENT.home).url())
-_query = {name: values[0] for name, values in parse_qs(_url.query).items()}
-_name, _process = _url.path[1:], ENVIRONMENT.process  # every process has a role of its own; without one, the owner's
-DATABASES = {
-    "default": {
-        "ENGINE": "amparo.ground.core.postgresql",
-        "NAME": _name,
-        "USER": f"{_name}_{_process}" if _process else unquote(_url.username or ""),
-        "PASSWORD": ENVIRONMENT.secret(f"database-{_process}") if _process else unquote(_url.password or ""),
-        "HOST": _url.hostname or _query.get("host", ""),
-        "PORT": _url.port or "",
-        "OPTIONS": {
-            **{name: value for name, value in _query.items() if name.startswith("ssl")},
-            "connect_timeout": 5,
-            # Values travel beside the statement, never in it; and what is asked often is planned once.
-            "server_side_binding": True,
-            "prepare_threshold": 2,
-            "options": "-c timezone=UTC",  # what a connection falls back to when it is cleaned for the next request
-            # A dead database must show within seconds: the browser keeps the words and tries again.
-            "pool": {"min_size": 1, "max_size": 20, "timeout": 5},
-        },
-        "TEST": {"NAME": os.environ.get("AMPARO_TEST_DB", "test_amparo")},
-    }
-}
-if _process == "web":  # its public pages sign in by themselves (screens/site/anonymous.py)
-    _password = ENVIRONMENT.secret("database-site")
-    DATABASES["site"] = {**DATABASES["default"], "USER": f"{_name}_site", "PASSWORD": _password}
-
+DATABASES = database_roles.databases(ENVIRONMENT)
 SECRET_KEY = ENVIRONMENT.secret("django")
 DEBUG = False
 ALLOWED_HOSTS = ["*"]  # the address is the administrator's affair; nothing here is built from the Host header

@@ -118,11 +118,13 @@ class Hotline:
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 words = (folder / "cmdline").read_bytes().decode().split("\0")
+                name = (folder / "comm").read_text().strip()
                 settings = (folder / "environ").read_bytes().decode(errors="replace")
             except OSError:
                 continue  # it has just ended
             if words[1:3] == ["-m", "amparo"] and f"AMPARO_HOME={self.home}\0" in settings:
-                found[words[3]].add(int(folder.name))
+                # Forked children have the words of the parent, and a name of their own.
+                found[name.removeprefix("amparo-") if name.startswith("amparo-") else words[3]].add(int(folder.name))
             elif words[0].endswith("/postgres") and str(self.home / "postgres") in words:
                 found["postgres"].add(int(folder.name))
         return dict(found)

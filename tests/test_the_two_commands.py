@@ -13,7 +13,7 @@ import pytest
 
 from amparo.ground.core.database import Server
 
-from .hotline import Hotline, free_port
+from .hotline import Hotline, children_of, free_port
 from .hotline import hotline as running
 
 
@@ -231,3 +231,23 @@ def test_off_the_network_nobody_is_reached(how):
     how = how if how.startswith("os.") else f"offline.{how}"
     ask = f"import os, sys; from tests import offline; {how}; sys.exit(offline.stranger_is_reached())"
     assert subprocess.run([sys.executable, "-c", ask], check=False).returncode == 0
+
+
+def test_its_processes_share_memory_and_sign_in_each_as_itself(hotline):
+    """Forked from one that has no connection to the database, they have a role of their own all the same."""
+    [run], processes = hotline.processes()["run"], hotline.processes()
+    forked = {pid for name in ("web", "worker", "sealer", "network") for pid in processes[name]}
+    assert forked < set(children_of(run))
+    assert all(share_of_memory(pid) < 0.6 for pid in forked)
+    assert share_of_memory(*processes["switchboard"]) > 0.8  # the control: a program by itself
+    with psycopg.connect(Server(hotline.home).url()) as link:
+        accounts = {name for (name,) in link.execute(
+            "select usename from pg_stat_activity where datname = 'amparo' and pid <> pg_backend_pid()"
+        )}  # fmt: skip
+    assert accounts == {"amparo_web", "amparo_worker", "amparo_switchboard", "amparo_sealer"}
+
+
+def share_of_memory(pid: int) -> float:
+    """What is a process's own (its pages shared with others counted in part), of all it uses."""
+    sizes = dict(line.split(":") for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
+    return int(sizes["Pss"].split()[0]) / int(sizes["Rss"].split()[0])

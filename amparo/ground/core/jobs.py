@@ -5,8 +5,10 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from django.db.models.functions import Now
+from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateWorker
+from procrastinate.contrib.django.utils import connector_params
 
 HEARTBEAT = 3  # seconds
 CONCURRENCY = 4
@@ -27,7 +29,7 @@ def work() -> None:
 
 
 async def _work() -> None:
-    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
+    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=CONCURRENCY)  # one while nothing waits
     async with app.with_connector(connector).open_async() as running:
         await running.run_worker_async(
             concurrency=CONCURRENCY, update_heartbeat_interval=HEARTBEAT, stalled_worker_timeout=10 * HEARTBEAT

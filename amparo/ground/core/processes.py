@@ -10,9 +10,7 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -20,71 +18,37 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from .children import Child, Leash, Work
 from .database import Server
 from .environment import Environment
 from .refusal import Misconfigured
 
 PATIENCE = 60  # seconds until everything must be ready
-RESTART_AFTER = 0.5  # seconds
-GRACE = 8  # seconds for a child to say goodbye
-LEASH = "AMPARO_LEASH"  # set for our children: end when the parent's pipe closes
-
-
-class Child:
-    """One `amparo <name>` process, started again whenever it ends."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.process: subprocess.Popen[bytes] | None = None
-        self._not_before = 0.0
-
-    def keep_alive(self) -> None:
-        if (self.process is None or self.process.poll() is not None) and time.monotonic() >= self._not_before:
-            self._not_before = time.monotonic() + RESTART_AFTER
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "amparo", self.name],
-                stdin=subprocess.PIPE,  # the leash: it closes when we end, however we end
-                env={**os.environ, LEASH: "1"},
-                start_new_session=True,  # Ctrl-C reaches us alone, and we end the children in order
-            )
-
-    def stop(self) -> None:
-        if self.process and self.process.poll() is None:
-            self.process.terminate()
-
-    def wait(self) -> None:
-        if self.process:
-            try:
-                self.process.wait(GRACE)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-
-
-def hold_leash() -> None:
-    """In a child: end when the parent is gone, so that a killed `amparo run` leaves no port taken."""
-    if os.environ.get(LEASH):
-
-        def wait_for_the_end() -> None:
-            os.read(0, 1)
-            os.kill(os.getpid(), signal.SIGTERM)
-            time.sleep(GRACE)
-            os._exit(1)
-
-        threading.Thread(target=wait_for_the_end, daemon=True).start()
 
 
 class House:
-    """Everything `amparo run` starts: what the line needs, and `more` of the same once it is ready."""
+    """Everything `amparo run` starts: what the line needs, and `more` of the same once it is ready.
+
+    `load` imports what the children share, and opens nothing. `prepare` brings the database to its newest form in a
+    child that ends; `welcome` is printed by another.
+    """
 
     def __init__(
-        self, environment: Environment, prepare: Callable[[], None], names: tuple[str, ...], more: tuple[str, ...] = ()
+        self,
+        environment: Environment,
+        load: Callable[[], None],
+        prepare: Work,
+        welcome: Work,
+        children: dict[str, Work],
+        more: tuple[str, ...] = (),
     ) -> None:
-        self.environment, self.prepare, self.more = environment, prepare, more
-        self.children = [Child(name) for name in names]
+        self.environment, self.load, self.prepare, self.welcome = environment, load, prepare, welcome
+        self.works, self.more = children, more
+        self.children: list[Child] = []
         self.server = None if environment.database_url else Server(environment.home)
         self._leaving = False
 
-    def run(self, welcome: Callable[[], None]) -> None:
+    def run(self) -> None:
         """Start, welcome the person, keep all alive until a signal; then stop what we started."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._leave)
@@ -93,11 +57,15 @@ class House:
             check_ports(self.environment)
             if self.server:
                 self.server.start()
-            self.prepare()
+            leash = Leash(lock.file.fileno())
+            self.load()
+            if status := Child("prepare", self.prepare, leash).run_to_its_end():
+                sys.exit(status)  # it has said why
+            self.children = [Child(name, work, leash) for name, work in self.works.items()]
             self._keep_alive_until(self._is_ready, within=PATIENCE)
             if not self._leaving:
-                welcome()
-            self.children += [Child(name) for name in self.more]
+                Child("welcome", self.welcome, leash).run_to_its_end()
+            self.children += [Child(name, self.works[name], leash) for name in self.more]
             self._keep_alive_until(lambda: False)
         finally:
             self._stop()

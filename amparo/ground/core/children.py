@@ -1,0 +1,95 @@
+"""The children of `amparo run`: forked from it, started again whenever they end, and ended together with it.
+
+It has imported everything before, so they start at once and share the memory of the code. It has no thread and no
+connection to the database: each child signs in there with a role of its own (database_roles.py).
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.context import ForkProcess
+from pathlib import Path
+
+RESTART_AFTER = 0.5  # seconds
+GRACE = 8  # seconds for a child to say goodbye
+LEASH = "AMPARO_LEASH"  # set for children: end when standard input, a pipe from the parent, closes
+PROCESS_NAME = Path("/proc/self/comm")  # what `ps -e` and `top` show; Linux keeps 15 bytes of it
+
+type Work = Callable[[], int]  # returns an exit status
+
+
+class Leash:
+    """A pipe that closes when its owner ends, however it ends. `others` are further descriptors of the owner alone."""
+
+    def __init__(self, *others: int) -> None:
+        self.reader, *self.own = *os.pipe(), *others
+
+    def put_on(self) -> None:
+        """In a child just forked."""
+        os.dup2(self.reader, 0)
+        for descriptor in (self.reader, *self.own):
+            os.close(descriptor)
+        os.environ[LEASH] = "1"
+
+
+class Child:
+    """One process, named `amparo-<name>`."""
+
+    def __init__(self, name: str, work: Work, leash: Leash) -> None:
+        self.name, self.work, self.leash = name, work, leash
+        self.process = self._new()
+        self._not_before = 0.0
+
+    def keep_alive(self) -> None:
+        if not self.process.is_alive() and time.monotonic() >= self._not_before:
+            self._not_before = time.monotonic() + RESTART_AFTER
+            self.process = self._new()
+            self.process.start()
+
+    def run_to_its_end(self) -> int:
+        """Start it once and wait; its exit status."""
+        self.process.start()
+        self.process.join()
+        return self.process.exitcode or 0
+
+    def stop(self) -> None:
+        if self.process.is_alive():
+            self.process.terminate()
+
+    def wait(self) -> None:
+        if self.process.is_alive():
+            self.process.join(GRACE)
+            self.process.kill()
+
+    def _new(self) -> ForkProcess:
+        return ForkProcess(target=_begin, args=(self.name, self.work, self.leash), name=self.name)
+
+
+def _begin(name: str, work: Work, leash: Leash) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    os.setsid()  # Ctrl-C reaches the parent alone, which ends its children in order
+    leash.put_on()
+    PROCESS_NAME.write_text(f"amparo-{name}")
+    sys.exit(work())
+
+
+def begin_anew(name: str, environment: dict[str, str]) -> int:
+    """The work of a child that shares nothing: `amparo <name>` as a new program, with more in its environment."""
+    os.execve(sys.executable, [sys.executable, "-m", "amparo", name], {**os.environ, **environment})
+
+
+def hold_leash() -> None:
+    """In a child: end when the parent is gone, so that a killed `amparo run` leaves no port taken."""
+    if os.environ.get(LEASH):
+
+        def wait_for_the_end() -> None:
+            os.read(0, 1)
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(GRACE)
+            os._exit(1)
+
+        threading.Thread(target=wait_for_the_end, daemon=True).start()

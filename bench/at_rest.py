@@ -1,0 +1,74 @@
+"""`python -m bench.at_rest`: how long a hotline takes to start warm, and what memory it takes when nobody calls.
+
+Memory is the proportional share (PSS) of each process: what several share counts once in all.
+"""
+
+import re
+import resource
+import time
+from collections import Counter
+from pathlib import Path
+
+from tests.hotline import Hotline, hotline
+
+STARTS = 3
+SETTLED = 15  # seconds after a start
+KB = 1024
+
+
+def main() -> None:
+    with hotline() as it:
+        for n in range(STARTS):
+            it.stop()
+            before, begun = _cpu(), time.monotonic()
+            it.start()
+            seconds = time.monotonic() - begun
+            time.sleep(SETTLED if n == STARTS - 1 else 1)
+            if n == STARTS - 1:
+                print_memory(it)
+            it.stop()
+            print(f"start {n + 1}: ready after {seconds:.1f} s, {_cpu() - before:.1f} s of CPU until it was stopped")
+
+
+def print_memory(it: Hotline) -> None:
+    total, count = 0.0, 0
+    for name, pids in sorted(it.processes().items()):
+        everyone = [each for pid in pids for each in (pid, *(_descendants(pid) if name == "postgres" else ()))]
+        sizes = [proportional_size(pid) for pid in everyone]
+        total, count = total + sum(sizes), count + len(sizes)
+        print(f"{name:12} {len(sizes):3} processes {sum(sizes):7.0f} MB")
+    print(f"{'all':12} {count:3} processes {total:7.0f} MB")
+    print("connections:", dict(Counter(_sessions(it))))
+
+
+def proportional_size(pid: int) -> float:
+    """MB of memory, shared pages divided by those who share them."""
+    return int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)[1]) / KB
+
+
+def _descendants(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _sessions(it: Hotline) -> list[str]:
+    import psycopg
+
+    from amparo.ground.core.database import Server
+
+    with psycopg.connect(Server(it.home).url()) as link:
+        return [
+            name
+            for (name,) in link.execute(
+                "select usename from pg_stat_activity where datname is not null and pid <> pg_backend_pid()"
+            )
+        ]
+
+
+def _cpu() -> float:
+    """Seconds of everything that was waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,7 @@
 """Every test runs against real PostgreSQL: the embedded server in a home of its own, or DATABASE_URL.
 
-Where two run beside each other (`pytest -n 2 --dist loadfile`), each worker has its own, and ports of its own; who only
-hands tests out to them has none.
+The embedded server starts from a copy of a finished cluster (tests/prepared.py). Where two run side by side, as by
+default, each worker has its own, and ports of its own (tests/ports.py); who only hands tests out to them has none.
 """
 
 import hashlib
@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import RTP_OF_TESTS
+
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0", "gw1"; blank: nobody else
 
 
@@ -21,22 +23,16 @@ def _home() -> str:
     return str(Path(tempfile.gettempdir()) / f"amparo-tests-{name}")
 
 
-def _rtp_ports() -> str:
-    """Two thousand for each worker, below those of the hotlines that tests start."""
-    first = 30000 - 2000 * int(WORKER.removeprefix("gw") or 0)
-    return f"{first}-{first + 1999}"
-
-
 os.environ["AMPARO_HOME"] = _home()
 os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.settings"  # in pyproject.toml it would be read before the home
 if WORKER or "AMPARO_RTP_PORTS" not in os.environ:
-    os.environ["AMPARO_RTP_PORTS"] = _rtp_ports()
+    os.environ["AMPARO_RTP_PORTS"] = RTP_OF_TESTS
 
 import django
-import psycopg
 from django.conf import settings
 
 from amparo.ground.core.database import Server
+from tests import prepared
 
 django.setup()  # before the conftest.py of a room that was named on the command line
 
@@ -47,9 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
             "DJANGO_SETTINGS_MODULE"
         ]  # a worker that inherits it reads the settings before its home is known
     if _needs_a_server(config):
-        server = Server(settings.ENVIRONMENT.home)
-        server.start()
-        _wait_for_no_disk(server)
+        prepared.start(Server(settings.ENVIRONMENT.home))
+        config.option.reuse_db = True
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -80,12 +75,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def _wait_for_no_disk(server: Server) -> None:
-    """What a test wrote may be lost with the machine: a slow disk must make no test late."""
-    with psycopg.connect(server.url(), autocommit=True) as link:
-        for setting in ("fsync", "full_page_writes"):
-            link.execute(f"alter system set {setting} = off")
-        link.execute("select pg_reload_conf()")
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix(request: pytest.FixtureRequest) -> None:
+    """pytest-django adds the worker to the database's name; one on a server of its own keeps the name of the copy."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid")
+    if worker and settings.ENVIRONMENT.database_url:
+        settings.DATABASES["default"]["TEST"]["NAME"] += f"_{worker}"
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -16,7 +16,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.hotline import free_port, hotline
+from tests.hotline import hotline
+from tests.ports import free_port
 
 TALK = 1000  # ms between answer and BYE
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")

@@ -1,13 +1,10 @@
 """The real thing, as `amparo run` starts it, in a home and on ports of its own, for tests that use it as people do."""
 
-import atexit
 import contextlib
-import functools
 import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,20 +15,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-CHECKOUT = Path(__file__).parent.parent
-PATIENCE = 90  # seconds to start, on a loaded machine
+from . import prepared
+from .ports import RTP_OF_HOTLINES, free_port
+
+CHECKOUT = prepared.CHECKOUT
+PATIENCE = 240  # seconds to start, on a machine that many share
 GRACE = 30  # seconds to stop
 LONGEST_WORK = 600  # seconds
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def beside_the_test() -> dict[str, str]:
@@ -58,7 +53,7 @@ class Hotline:
             "AMPARO_HOME": str(self.home),
             "AMPARO_HTTP_PORT": str(self.http_port),
             "AMPARO_SIP_PORT": str(self.sip_port),
-            "AMPARO_RTP_PORTS": "32000-33999",  # beside those of the other tests
+            "AMPARO_RTP_PORTS": RTP_OF_HOTLINES,
             **settings,
         }
         self.process: subprocess.Popen[bytes] | None = None
@@ -168,24 +163,26 @@ def hotline(home: Path | None = None, **settings: str) -> Iterator[Hotline]:
     """Started and answering; stopped, and its home gone, at the end. Its home was set up before."""
     it = Hotline(home, **settings)
     if home is None and "DATABASE_URL" not in settings:
-        _furnish(it.home, settings.get("AMPARO_DEMO", "1"))
+        furnish(it.home, settings.get("AMPARO_DEMO", "1"))
     try:
         yield it.start()
     finally:
         it.clear_away()
 
 
-def _furnish(home: Path, demo: str) -> None:
-    subprocess.run(["cp", "-a", f"{_model_home(demo)}/.", str(home)], check=True)
+def furnish(home: Path, demo: str = "1") -> None:
+    """As a first start and its Ctrl-C leave it: the next start takes a fraction of the time."""
+    prepared.copy(prepared.kept(f"home-{demo}", partial(_start_once, demo)), home)
 
 
-@functools.cache
-def _model_home(demo: str) -> Path:
-    """As a first start and its Ctrl-C leave it: a start in a copy of it takes a third of the time."""
+def _start_once(demo: str) -> Path:
     it = Hotline(AMPARO_DEMO=demo)
-    it.start().stop()
+    try:
+        it.start().stop()
+    except BaseException:
+        it.clear_away()
+        raise
     it.log.unlink()
-    atexit.register(shutil.rmtree, it.home, ignore_errors=True)
     return it.home
 
 

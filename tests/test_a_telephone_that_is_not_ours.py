@@ -12,7 +12,8 @@ import pytest
 
 from amparo.line.switchboard.media.tones import goertzel
 
-from .hotline import free_port, hotline
+from .hotline import hotline
+from .ports import free_port
 from .staff import Staff
 
 RATE = 8000

@@ -22,7 +22,6 @@ def line() -> Iterator[Hotline]:
         AMPARO_DEMO="0",
         AMPARO_PUBLIC_HOST="help.example",
         AMPARO_STAFF_HOST="linea.example",
-        AMPARO_RTP_PORTS="34000-34999",
         AMPARO_PROXIES="127.0.0.1",
     ) as running:
         yield running

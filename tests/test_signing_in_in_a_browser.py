@@ -18,7 +18,7 @@ TAB = "() => [document.activeElement.tagName, document.activeElement.textContent
 
 @pytest.fixture(scope="module")
 def line() -> Iterator[Hotline]:
-    with hotline(AMPARO_DEMO="0", AMPARO_RTP_PORTS="34000-34999") as running:
+    with hotline(AMPARO_DEMO="0") as running:
         yield running
 
 

@@ -2,7 +2,8 @@
 
 from bench.telephony import place_calls
 
-from .hotline import free_port, hotline
+from .hotline import hotline
+from .ports import free_port
 
 
 def test_sipp_is_answered_each_time(tmp_path):

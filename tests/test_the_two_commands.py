@@ -13,8 +13,9 @@ import pytest
 
 from amparo.ground.core.database import Server
 
-from .hotline import Hotline, children_of, free_port
+from .hotline import Hotline, children_of
 from .hotline import hotline as running
+from .ports import free_port
 
 
 @pytest.fixture(scope="module")
@@ -238,8 +239,8 @@ def test_its_processes_share_memory_and_sign_in_each_as_itself(hotline):
     [run], processes = hotline.processes()["run"], hotline.processes()
     forked = {pid for name in ("web", "worker", "sealer", "network") for pid in processes[name]}
     assert forked < set(children_of(run))
-    assert all(share_of_memory(pid) < 0.6 for pid in forked)
-    assert share_of_memory(*processes["switchboard"]) > 0.8  # the control: a program by itself
+    assert all(share_of_memory(pid) < 0.8 for pid in forked)
+    assert share_of_memory(*processes["switchboard"]) > 0.95  # the control: a program by itself
     with psycopg.connect(Server(hotline.home).url()) as link:
         accounts = {name for (name,) in link.execute(
             "select usename from pg_stat_activity where datname = 'amparo' and pid <> pg_backend_pid()"
@@ -248,6 +249,7 @@ def test_its_processes_share_memory_and_sign_in_each_as_itself(hotline):
 
 
 def share_of_memory(pid: int) -> float:
-    """What is a process's own (its pages shared with others counted in part), of all it uses."""
-    sizes = dict(line.split(":") for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
-    return int(sizes["Pss"].split()[0]) / int(sizes["Rss"].split()[0])
+    """Of what is no file: 1 for a program by itself, less where pages are shared with the one it was forked from."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    size = {name: int(kb.split()[0]) for name, _, kb in (line.partition(":") for line in lines)}
+    return size["Pss_Anon"] / size["Anonymous"]

@@ -14,7 +14,7 @@ import psycopg
 
 from amparo.ground.core.database import Server
 from bench.sides import Side
-from tests.hotline import free_port
+from tests.ports import free_port
 
 FRESH = """insert into floor_contact (channel, operator_id, started, state, safe_to_talk, limits, notes, caller_role,
     place, language, urgency, privacy_choice, heard_of_us, type, hard_call, safe_number, safe_any_hour, safe_who,

@@ -11,7 +11,7 @@ import urllib.request
 from django.conf import settings
 from django.db import connection
 
-from tests.hotline import free_port
+from tests.ports import free_port
 
 PATIENCE = 60  # seconds
 

@@ -3,7 +3,6 @@
 import argparse
 import gc
 import os
-import socket
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -75,12 +74,12 @@ def web(arguments: argparse.Namespace) -> None:
     """Serve pages and live streams."""
     from amparo.ground.core.children import hold_leash
     from amparo.ground.core.environment import read
-    from amparo.ground.core.server import serve
+    from amparo.ground.core.server import listen, serve
 
     _be("web")
     hold_leash()
     environment = read()
-    sockets = [_listen(host, environment.http_port) for host in environment.hosts]
+    sockets = [listen(host, environment.http_port) for host in environment.hosts]
     serve(sockets, environment.proxies)
 
 
@@ -303,14 +302,6 @@ def _be(process: str) -> None:
     from amparo.ground.core.database_roles import become
 
     become(process)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # the web's processes share it
-    listening.bind((host, port))
-    return listening
 
 
 if __name__ == "__main__":

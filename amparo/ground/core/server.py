@@ -58,3 +58,11 @@ def serve(sockets: Sequence[socket.socket], proxies: Sequence[str]) -> None:
         forwarded_allow_ips=list(proxies),
     )
     uvicorn.Server(config).run(list(sockets))
+
+
+def listen(host: str, port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # the web's processes share it
+    listening.bind((host, port))
+    return listening

@@ -1,15 +1,10 @@
 """`amparo run | stop | web | worker | switchboard | sealer | staff ... | ...`: one small function each."""
 
 import argparse
-import gc
 import os
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from amparo.ground.core.environment import Environment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amparo.settings")
 
@@ -22,6 +17,7 @@ def run(arguments: argparse.Namespace) -> None:
     from amparo.ground.core.environment import read
     from amparo.ground.core.memory import WIPING
     from amparo.ground.core.processes import House
+    from amparo.starting import calls_out_are_invented, load, welcome
 
     def work(verb: Callable[[argparse.Namespace], int | None]) -> Callable[[], int]:
         return partial(_in_words, verb, arguments)
@@ -33,34 +29,11 @@ def run(arguments: argparse.Namespace) -> None:
         "switchboard": partial(begin_anew, "switchboard", WIPING),
         "sealer": work(sealer),
     }
-    if _calls_out_are_invented(environment):
+    if calls_out_are_invented(environment):
         children["network"] = work(network)
     House(
         environment, partial(load, environment), work(prepare), work(welcome), children, more=("web",) * MORE_WEBS
     ).run()
-
-
-def load(environment: "Environment") -> None:
-    """Import what web, worker and sealer need, so that they are forked with it."""
-    from amparo.demo.network import free_address
-
-    if _calls_out_are_invented(environment):
-        os.environ["AMPARO_TRUNK"] = free_address(environment)  # before the settings are read
-
-    from django.conf import settings
-    from django.urls import get_resolver
-    from django.utils import translation
-
-    import amparo.asgi  # noqa: F401  # sets Django up, with the middleware
-    from amparo.ground.audit import sealer  # noqa: F401
-    from amparo.ground.core import jobs, server  # noqa: F401
-
-    _ = get_resolver().url_patterns  # with every view
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            translation.gettext("Sign in")
-    gc.collect()
-    gc.freeze()  # else the collector of each child writes to the pages that they share
 
 
 def stop(arguments: argparse.Namespace) -> None:
@@ -206,11 +179,6 @@ def restore(arguments: argparse.Namespace) -> None:
     commands.restore(read(), arguments)
 
 
-def _calls_out_are_invented(environment: "Environment") -> bool:
-    """In the demonstration, unless return calls were told where to leave, they reach invented people."""
-    return environment.demo and environment.trunk is None
-
-
 def prepare(arguments: argparse.Namespace) -> None:
     """Bring the database to the newest form; in demo mode, invent the people who work here and who are called back."""
     _django()
@@ -233,22 +201,6 @@ def prepare(arguments: argparse.Namespace) -> None:
         houses.invent()
     else:
         people.refuse_invented()
-
-
-def welcome(arguments: argparse.Namespace) -> None:
-    from django.conf import settings
-
-    from amparo.demo.people import PEOPLE
-    from amparo.ground.access.commands import has_administrator
-
-    environment = settings.ENVIRONMENT
-    print(f"\n  Amparo    {environment.web_address}\n  Dial      {environment.sip_address}")
-    if environment.demo:
-        print("  Sign in   " + "\n            ".join(f"{p.username} / {p.password}   ({p.role})" for p in PEOPLE))
-        print("  A caller  make call     (everything in this demonstration is invented)")
-    elif not has_administrator():
-        print("  Nobody can sign in yet. In a second terminal: amparo staff add NAME")
-    print("  Stop      Ctrl-C\n", flush=True)
 
 
 def main() -> None:

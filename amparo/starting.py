@@ -1,0 +1,50 @@
+"""What `amparo run` does before and beside its processes."""
+
+import gc
+import os
+from argparse import Namespace
+
+from amparo.demo.network import free_address
+from amparo.ground.core.environment import Environment
+
+
+def load(environment: Environment) -> None:
+    """Import what web, worker and sealer need, so that they are forked with it."""
+    if calls_out_are_invented(environment):
+        os.environ["AMPARO_TRUNK"] = free_address(environment)  # before the settings are read
+
+    from django.conf import settings
+    from django.urls import get_resolver
+    from django.utils import translation
+
+    import amparo.asgi  # noqa: F401  # sets Django up, with the middleware
+    from amparo.ground.audit import sealer  # noqa: F401
+    from amparo.ground.core import jobs, server  # noqa: F401
+
+    _ = get_resolver().url_patterns  # with every view
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            translation.gettext("Sign in")
+    gc.collect()
+    gc.freeze()  # else the collector of each child writes to the pages that they share
+
+
+def calls_out_are_invented(environment: Environment) -> bool:
+    """In the demonstration, unless return calls were told where to leave, they reach invented people."""
+    return environment.demo and environment.trunk is None
+
+
+def welcome(arguments: Namespace) -> None:
+    from django.conf import settings
+
+    from amparo.demo.people import PEOPLE
+    from amparo.ground.access.commands import has_administrator
+
+    environment = settings.ENVIRONMENT
+    print(f"\n  Amparo    {environment.web_address}\n  Dial      {environment.sip_address}")
+    if environment.demo:
+        print("  Sign in   " + "\n            ".join(f"{p.username} / {p.password}   ({p.role})" for p in PEOPLE))
+        print("  A caller  make call     (everything in this demonstration is invented)")
+    elif not has_administrator():
+        print("  Nobody can sign in yet. In a second terminal: amparo staff add NAME")
+    print("  Stop      Ctrl-C\n", flush=True)

@@ -5,8 +5,7 @@ from django.apps import apps
 from django.db import ProgrammingError, connection, models
 from django.urls import URLPattern, URLResolver
 
-from amparo.ground.access.apps import let_change
-from amparo.ground.core import gate
+from amparo.ground.core import gate, schema
 from amparo.ground.core.acting import PROCESSES
 from amparo.ground.vault.fields import SealedBytes
 from amparo.ground.vault.models import DataKey
@@ -123,14 +122,16 @@ def test_no_function_that_looks_past_policies_finds_a_table_of_somebodys_own_fir
 
 
 @pytest.fixture
-def later(db):
-    """A migration that makes a function and changes no table."""
+def changed(db):
+    """As after a release that changed a function: it is the owner's, and everybody may call it, until rights are made."""
     gate.close()
-    let_change("default", plan=["later"])
     with connection.cursor() as cursor:
+        keeper = f"{connection.settings_dict['NAME']}_{gate.KEEPER}"
+        cursor.execute(f'grant "{keeper}" to current_user with inherit true')
         cursor.execute(
-            "create function later() returns int language sql security definer set search_path = public as 'select 1'"
+            "alter function vault_close owner to current_user; grant execute on function vault_close to public"
         )
+        cursor.execute("create function stale() returns int language sql as 'select 1'")
         cursor.execute("insert into django_migrations (app, name, applied) values ('later', '0001_later', now())")
 
 
@@ -138,7 +139,7 @@ STANDS = """
 select pg_get_userbyid(f.proowner) = %(keeper)s, proacl::text like '%%,=X/%%' or proacl is null,
     (select bool_or(inherit_option) from pg_auth_members
      where roleid = %(keeper)s::regrole and member = current_user::regrole)
-from pg_proc f where proname = 'later'"""
+from pg_proc f where proname = 'vault_close'"""
 
 
 def how_it_stands() -> tuple[bool, bool, bool]:
@@ -148,10 +149,25 @@ def how_it_stands() -> tuple[bool, bool, bool]:
         return cursor.fetchone()
 
 
-def test_a_function_of_a_later_migration_is_handed_over_and_nobody_elses(later):
+def test_a_changed_function_is_handed_over_and_nobody_elses(changed):
     assert how_it_stands() == (False, True, True)  # the control
     gate.close()
     assert how_it_stands() == (True, False, False)
+
+
+def test_a_function_that_no_file_makes_any_more_is_dropped(changed):
+    assert "stale" in functions()  # the control
+    gate.close()
+    assert "stale" not in functions()
+    assert functions() >= {
+        thing.name for thing in schema.things() if thing.kind == "function" and "." not in thing.name
+    }
+
+
+def functions() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("select proname from pg_proc where pronamespace = 'public'::regnamespace")
+        return {name for (name,) in cursor.fetchall()}
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ class Event(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="events")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=12, choices=EventKind.choices)
+    kind = models.CharField(max_length=12, choices=EventKind.options)
     ubigeo = models.CharField(max_length=6, blank=True)  # in Peru; blank: abroad, or not known
     country = models.CharField(max_length=2, blank=True)  # ISO 3166-1 alpha-2; blank: not known
     since = models.DateField(null=True)  # null throughout: not known

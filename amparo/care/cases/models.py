@@ -65,8 +65,8 @@ class Case(models.Model):
         unique=True, editable=False, db_default=models.Func(Value("cases_number"), function="nextval")
     )
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=16, choices=State.choices, default=State.NEW)
-    urgency = models.CharField(max_length=10, choices=Urgency.choices, default=Urgency.ROUTINE)
+    state = models.CharField(max_length=16, choices=State.options, default=State.NEW)
+    urgency = models.CharField(max_length=10, choices=Urgency.options, default=Urgency.ROUTINE)
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     holder = models.ForeignKey(  # who has it in hand on this shift; null: nobody
@@ -76,7 +76,7 @@ class Case(models.Model):
     next_task = models.OneToOneField("Task", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     next_due = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
-    closing = models.CharField(max_length=12, choices=Closing.choices, blank=True)
+    closing = models.CharField(max_length=12, choices=Closing.options, blank=True)
     closing_words = SealedField(null=True)  # None: none
     version = models.PositiveIntegerField(default=0, editable=False)  # grows with every change of what is typed
     edits = models.JSONField(default=dict, editable=False)  # field -> its last edit: {version, by, at}
@@ -199,7 +199,7 @@ class Task(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # known before its case is
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tasks")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=12, choices=TaskKind.choices)
+    kind = models.CharField(max_length=12, choices=TaskKind.options)
     words = SealedField(null=True)  # None: the kind says all
     due = models.DateTimeField()
     is_critical = models.BooleanField(default=False)  # the case cannot be closed over it
@@ -243,7 +243,7 @@ class Entry(models.Model):
     )
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries", db_index=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=12, choices=EntryKind.choices)
+    kind = models.CharField(max_length=12, choices=EntryKind.options)
     at = models.DateTimeField()
     by = models.ForeignKey(  # null: a service by its link, or whoever has a return code
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False

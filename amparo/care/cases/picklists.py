@@ -1,10 +1,11 @@
 """The lists of words of a case."""
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from amparo.ground.core.picklists import Picklist
 
-class State(models.TextChoices):
+
+class State(Picklist):
     """HTCDS v2.0, cas_Status; a new case is active there. In follow-up we only ask how she is."""
 
     NEW = "new", _("new")
@@ -18,7 +19,7 @@ CLOSED = (State.CLOSED, State.CLOSED_REFERRED)
 OPEN = (State.NEW, State.ACTIVE, State.FOLLOW_UP)
 
 
-class Closing(models.TextChoices):
+class Closing(Picklist):
     """Why a case is closed. None of them is a verdict on anybody."""
 
     SAFE = "safe", _("she is safe, and wants nothing more of us")
@@ -32,7 +33,7 @@ class Closing(models.TextChoices):
     CLOSED_THERE = "closed_there", _("another institution closed it")
 
 
-class TaskKind(models.TextChoices):
+class TaskKind(Picklist):
     CALL = "call", _("call her")
     VISIT = "visit", _("meet her")
     ASK = "ask", _("ask an institution")
@@ -49,7 +50,7 @@ class TaskKind(models.TextChoices):
     OTHER = "other", _("something else")
 
 
-class EventKind(models.TextChoices):
+class EventKind(Picklist):
     """HTCDS v2.0, hte_Type."""
 
     RECRUITMENT = "recruitment", _("recruitment")
@@ -57,7 +58,7 @@ class EventKind(models.TextChoices):
     EXPLOITATION = "exploitation", _("exploitation")
 
 
-class EntryKind(models.TextChoices):
+class EntryKind(Picklist):
     """What the timeline tells."""
 
     OPENED = "opened", _("Case opened")

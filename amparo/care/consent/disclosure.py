@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.picklists import Age
+from amparo.ground.core.picklists import Picklist
 
 
-class Recipient(models.TextChoices):
+class Recipient(Picklist):
     POLICE = "police", _("police")
     PROSECUTOR = "prosecutor", _("prosecutor's office")
     CHILD_PROTECTION = "child_protection", _("child protection unit")
@@ -30,7 +30,7 @@ TOLD_BY_CONSENT = [it for it in Recipient if it not in (Recipient.PLACEMENT_ESCO
 AUTHORITIES = [Recipient.POLICE, Recipient.PROSECUTOR, Recipient.CHILD_PROTECTION]  # without consent, nobody else
 
 
-class Data(models.TextChoices):
+class Data(Picklist):
     """What is agreed to, told and taken back each by itself."""
 
     INCIDENT_FACTS = "incident_facts", _("what happened, without names")
@@ -51,13 +51,13 @@ OF_WHO_CALLED = (Data.CALLER_IDENTITY, Data.CALLER_CONTACT)
 FOR_CHILD_PROTECTION_ALONE = (Data.SUBJECT_DOCUMENT, Data.SUBJECT_HEALTH)  # of a child, where nobody consented
 
 
-class Decision(models.TextChoices):
+class Decision(Picklist):
     ALLOW = "allow", _("may be told")
     REQUIRE = "require", _("must be told")
     FORBID = "forbid", _("may not be told")
 
 
-class Basis(models.TextChoices):
+class Basis(Picklist):
     SAFE_HOUSE_SECRECY = "safe_house_secrecy", _("the address belongs to all who live there")
     ACTIVE_PLACEMENT_TRANSPORT = "active_placement_transport", _("two people approved the placement")
     COURT_ORDER = "court_order", _("court order")

@@ -61,16 +61,16 @@ class Consent(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="consents")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    data = ArrayField(models.CharField(max_length=20, choices=Data.choices))
-    recipients = ArrayField(models.CharField(max_length=20, choices=Recipient.choices))
+    data = ArrayField(models.CharField(max_length=20, choices=Data.options))
+    recipients = ArrayField(models.CharField(max_length=20, choices=Recipient.options))
     institution = models.CharField(  # of this kind this one alone (institutions.py); blank: any of it
         max_length=60, blank=True, db_default=""
     )
     institution_name = models.CharField(max_length=200, blank=True, db_default="")  # as it was said to her
     purpose = SealedField()  # in her words or ours
-    told = ArrayField(models.CharField(max_length=12, choices=Told.choices))
-    given_how = models.CharField(max_length=8, choices=GivenHow.choices)
-    guardian = models.CharField(max_length=12, choices=Guardian.choices, blank=True)  # blank: an adult
+    told = ArrayField(models.CharField(max_length=12, choices=Told.options))
+    given_how = models.CharField(max_length=8, choices=GivenHow.options)
+    guardian = models.CharField(max_length=12, choices=Guardian.options, blank=True)  # blank: an adult
     given_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -164,11 +164,11 @@ class Basis(models.Model):
     person = models.ForeignKey(  # whom it is about; null: all at risk of the case, as it was written before it said
         Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    kind = models.CharField(max_length=20, choices=Ground.choices)
+    kind = models.CharField(max_length=20, choices=Ground.options)
     facts = SealedField()  # heard, said, seen; or which court and when
     caller_is_in_danger = models.BooleanField(default=False)
     recipients = ArrayField(  # whom a court named; of another ground empty, for there the policy says it
-        models.CharField(max_length=20, choices=Recipient.choices), default=list, db_default=[]
+        models.CharField(max_length=20, choices=Recipient.options), default=list, db_default=[]
     )
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -243,7 +243,7 @@ class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
 
 
 def authorities() -> Any:
-    return ArrayField(models.CharField(max_length=20, choices=Recipient.choices), blank=True)
+    return ArrayField(models.CharField(max_length=20, choices=Recipient.options), blank=True)
 
 
 class PolicyVersion(models.Model):

@@ -1,10 +1,11 @@
 """The lists of words of a consent."""
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from amparo.ground.core.picklists import Picklist
 
-class Told(models.TextChoices):
+
+class Told(Picklist):
     """What must have been said before somebody agrees; without one of them it is no consent (HTCDS v2.0, Consent)."""
 
     PURPOSE = "purpose", _("what it is for")
@@ -15,7 +16,7 @@ class Told(models.TextChoices):
     WITHDRAWAL = "withdrawal", _("that she can take it back at any time, and loses no help by it")
 
 
-class GivenHow(models.TextChoices):
+class GivenHow(Picklist):
     """Ley 29733 asks for writing where data is sensitive; whether a voice is enough no lawyer has said."""
 
     VOICE = "voice", _("by voice")
@@ -24,7 +25,7 @@ class GivenHow(models.TextChoices):
     DIGITAL = "digital", _("by a digital signature")
 
 
-class Guardian(models.TextChoices):
+class Guardian(Picklist):
     """Who speaks for somebody under 18 beside themselves."""
 
     CONSENTS = "consents", _("a parent or guardian agrees too")
@@ -32,7 +33,7 @@ class Guardian(models.TextChoices):
     ABSENT = "absent", _("there is no guardian: child protection decides")
 
 
-class Ground(models.TextChoices):
+class Ground(Picklist):
     """What allows or obliges to tell without consent. A child at risk needs no entry: the age says it."""
 
     IMMINENT_DANGER = "imminent_danger", _("somebody may be killed or badly hurt soon")

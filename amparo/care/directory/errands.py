@@ -28,7 +28,7 @@ class Errand(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     service = models.ForeignKey(Service, null=True, on_delete=models.CASCADE, related_name="errands")  # null: find one
     department = models.CharField(max_length=2, blank=True)
-    accepts = ArrayField(models.CharField(max_length=12, choices=Accepts.choices), default=list)
+    accepts = ArrayField(models.CharField(max_length=12, choices=Accepts.options), default=list)
     language = models.CharField(max_length=8, blank=True)
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -45,7 +45,7 @@ class Organization(models.Model):
     description = models.TextField(max_length=4000)
     email = models.EmailField(blank=True)
     website = models.URLField(blank=True)
-    trust = models.CharField(max_length=12, choices=Trust.choices, default=Trust.PROVISIONAL)
+    trust = models.CharField(max_length=12, choices=Trust.options, default=Trust.PROVISIONAL)
     told_as = models.CharField(  # as which recipient a consent names it
         max_length=20, choices=TOLD_AS, default=Recipient.SERVICE_PROVIDER
     )
@@ -158,8 +158,8 @@ class Service(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="services")
     name = models.CharField(max_length=200)
     description = models.TextField(max_length=4000, blank=True)
-    status = models.CharField(max_length=20, choices=Status.choices, default=Status.ACTIVE)
-    accepts = ArrayField(models.CharField(max_length=12, choices=Accepts.choices), default=list, blank=True)
+    status = models.CharField(max_length=20, choices=Status.options, default=Status.ACTIVE)
+    accepts = ArrayField(models.CharField(max_length=12, choices=Accepts.options), default=list, blank=True)
     minimum_age = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MaxValueValidator(OLDEST)]
     )  # null: none
@@ -258,7 +258,7 @@ class Schedule(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="schedules")
-    byday = ArrayField(models.CharField(max_length=2, choices=Day.choices))
+    byday = ArrayField(models.CharField(max_length=2, choices=Day.options))
     opens_at = models.TimeField()  # local
     closes_at = models.TimeField()
 

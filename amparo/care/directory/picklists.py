@@ -1,10 +1,11 @@
 """The lists of words of the directory. HSDS 3.0 has status; the rest is our own (standards.md E)."""
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from amparo.ground.core.picklists import Picklist
 
-class Status(models.TextChoices):
+
+class Status(Picklist):
     """HSDS 3.0, service.status."""
 
     ACTIVE = "active", _("active")
@@ -13,13 +14,13 @@ class Status(models.TextChoices):
     DEFUNCT = "defunct", _("gone")
 
 
-class Trust(models.TextChoices):
+class Trust(Picklist):
     VETTED = "vetted", _("known and vetted")
     PROVISIONAL = "provisional", _("not vetted yet")
     SUSPENDED = "suspended", _("suspended: nobody is sent there")
 
 
-class Accepts(models.TextChoices):
+class Accepts(Picklist):
     """Whom a service takes. The first four are who somebody is, the others what comes with it."""
 
     WOMEN = "women", _("women")
@@ -35,7 +36,7 @@ class Accepts(models.TextChoices):
 NEEDS = (Accepts.LGBTIQ, Accepts.FAMILIES, Accepts.DISABILITY, Accepts.NO_DOCUMENTS)
 
 
-class Day(models.TextChoices):
+class Day(Picklist):
     """RFC 5545, in the order of `date.weekday()`."""
 
     MONDAY = "MO", _("Mon")
@@ -47,14 +48,14 @@ class Day(models.TextChoices):
     SUNDAY = "SU", _("Sun")
 
 
-class Sex(models.TextChoices):
+class Sex(Picklist):
     """As far as services ask; blank: not known."""
 
     FEMALE = "female", _("girl or woman")
     MALE = "male", _("boy or man")
 
 
-class When(models.TextChoices):
+class When(Picklist):
     """By when it must be open."""
 
     NOW = "now", _("now")
@@ -63,7 +64,7 @@ class When(models.TextChoices):
     ANY = "any", _("it can wait")
 
 
-class Condition(models.TextChoices):
+class Condition(Picklist):
     """What may be given up to find anybody. Age and sex never are: they are asked for the safety of who lives there."""
 
     HOURS = "hours", _("it is not open then")

@@ -60,19 +60,19 @@ class Person(models.Model):
         unique=True, editable=False, db_default=models.Func(Value("people_number"), function="nextval")
     )
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+", db_index=False)  # of the file
-    part = models.CharField(max_length=20, choices=Part.choices)
+    part = models.CharField(max_length=20, choices=Part.options)
     same_human_as = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")  # another part
     merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="duplicates")
     age_at_events = models.PositiveSmallIntegerField(null=True)  # years, when it happened: what the law asks
-    age_certainty = models.CharField(max_length=10, choices=Certainty.choices, blank=True)
+    age_certainty = models.CharField(max_length=10, choices=Certainty.options, blank=True)
     age_group = models.CharField(  # where no number is known; `unknown`: was asked, and she does not know
-        max_length=8, choices=Age.choices, blank=True, db_default=""
+        max_length=8, choices=Age.options, blank=True, db_default=""
     )
     age_now = models.PositiveSmallIntegerField(null=True)  # years, on `age_now_on`: what a house or a service asks
     age_now_on = models.DateField(null=True)
-    gender = models.CharField(max_length=24, choices=Gender.choices, blank=True)
+    gender = models.CharField(max_length=24, choices=Gender.options, blank=True)
     citizenship = models.CharField(max_length=2, blank=True)  # ISO 3166-1 alpha-2
-    languages = ArrayField(models.CharField(max_length=8, choices=Language.choices), default=list)
+    languages = ArrayField(models.CharField(max_length=8, choices=Language.options), default=list)
     ubigeo_origin = models.CharField(max_length=6, blank=True)
     ubigeo_now = models.CharField(max_length=6, blank=True)
     remarks = SealedField(null=True)  # None: none

@@ -1,13 +1,14 @@
 """The lists of words of a person."""
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from amparo.ground.core.picklists import Picklist
 
 MAJORITY = 18  # years
 OLDEST = 120
 
 
-class Part(models.TextChoices):
+class Part(Picklist):
     """What somebody is in a case. Three records, even where two are the same human."""
 
     AT_RISK = "at_risk", _("person at risk")
@@ -15,7 +16,7 @@ class Part(models.TextChoices):
     ALLEGED_PERPETRATOR = "alleged_perpetrator", _("alleged perpetrator")
 
 
-class Age(models.TextChoices):
+class Age(Picklist):
     """At the time of the events, not today."""
 
     CHILD = "child", _("under 18")
@@ -23,7 +24,7 @@ class Age(models.TextChoices):
     UNKNOWN = "unknown", _("age not known")
 
 
-class Gender(models.TextChoices):
+class Gender(Picklist):
     """HTCDS v2.0, prs_Gender."""
 
     FEMININE = "feminine", _("feminine")
@@ -34,7 +35,7 @@ class Gender(models.TextChoices):
     UNKNOWN = "unknown", _("not known, or not said")
 
 
-class Certainty(models.TextChoices):
+class Certainty(Picklist):
     """How sure we are of an age."""
 
     SURE = "sure", _("sure")

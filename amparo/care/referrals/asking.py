@@ -68,9 +68,9 @@ class Referral(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="referrals", db_constraint=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
-    recipient = models.CharField(max_length=20, choices=Recipient.choices)  # as the consent names them
+    recipient = models.CharField(max_length=20, choices=Recipient.options)  # as the consent names them
     facts = SealedField()
-    because = models.CharField(max_length=32, choices=Because.choices)  # the basis, in words
+    because = models.CharField(max_length=32, choices=Because.options)  # the basis, in words
     basis = models.UUIDField()  # of the link's copy of the key; the referral's own id where the law requires it
     policy = models.CharField(max_length=40)
     is_danger = models.BooleanField()
@@ -162,8 +162,8 @@ class Turn(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="turns")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=10, choices=TurnKind.choices)
-    why_not = models.CharField(max_length=12, choices=WhyNot.choices, blank=True)
+    kind = models.CharField(max_length=10, choices=TurnKind.options)
+    why_not = models.CharField(max_length=12, choices=WhyNot.options, blank=True)
     words = SealedField(null=True)  # None: the kind says all
     at = models.DateTimeField()
     by = models.ForeignKey(  # null: whoever has the link

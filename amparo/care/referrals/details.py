@@ -30,9 +30,9 @@ class Detail(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    data = models.CharField(max_length=20, choices=[(it.value, it.label) for it in OF_A_REPORT])
+    data = models.CharField(max_length=20, choices=Data.options)
     words = SealedField(db_column="names")  # what is sealed is bound to the name that its column had at first
-    because = models.CharField(max_length=32, choices=Because.choices)
+    because = models.CharField(max_length=32, choices=Because.options)
     basis = models.UUIDField()
     until = models.DateTimeField()
 

@@ -20,6 +20,7 @@ from amparo.ground.access.action import action
 from amparo.ground.access.models import Agency, User
 from amparo.ground.core import gate
 from amparo.ground.core.live import note
+from amparo.ground.core.picklists import Picklist
 from amparo.ground.core.refusal import Refused
 from amparo.ground.vault.models import Grant
 
@@ -30,7 +31,7 @@ AGAIN = timedelta(minutes=15)  # at the soonest: sooner no unit has done what it
 SHIFT = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
 
 
-class Late(models.TextChoices):
+class Late(Picklist):
     RECEIVED = StepKind.RECEIVED, gettext_lazy("not received")
     DECIDED = StepKind.DECIDED, gettext_lazy("not decided")
 
@@ -49,7 +50,7 @@ class Escalation(models.Model):
     report_number = models.IntegerField(editable=False)
     to_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     is_danger = models.BooleanField()
-    late = models.CharField(max_length=10, choices=Late.choices)
+    late = models.CharField(max_length=10, choices=Late.options)
     at = models.DateTimeField()  # since when it is late
     times = models.PositiveSmallIntegerField(default=1, db_default=1)  # how often this step was told, with this one
     settled_at = models.DateTimeField(null=True)  # null: it waits; else done, telephoned, or called back

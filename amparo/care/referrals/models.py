@@ -68,13 +68,13 @@ class Report(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reports", db_constraint=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     to_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
-    source = models.CharField(max_length=12, choices=Source.choices)
-    known_how = models.CharField(max_length=5, choices=KnownHow.choices, blank=True, db_default="")
+    source = models.CharField(max_length=12, choices=Source.options)
+    known_how = models.CharField(max_length=5, choices=KnownHow.options, blank=True, db_default="")
     ubigeo = models.CharField(max_length=6, blank=True)  # where; blank: not known
     is_danger = models.BooleanField()
     facts = SealedField()
     traces = SealedField(null=True)  # telephones, plates, nicknames, with commas; None: none known
-    because = models.CharField(max_length=32, choices=Because.choices)  # the basis, in words
+    because = models.CharField(max_length=32, choices=Because.options)  # the basis, in words
     basis = models.UUIDField()  # of the receiver's copy of the key; the report's own id where the law requires it
     policy = models.CharField(max_length=40)
     sent_at = models.DateTimeField()
@@ -140,8 +140,8 @@ class Step(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="steps")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=12, choices=StepKind.choices)
-    decision = models.CharField(max_length=14, choices=Decision.choices, blank=True)
+    kind = models.CharField(max_length=12, choices=StepKind.options)
+    decision = models.CharField(max_length=14, choices=Decision.options, blank=True)
     words = SealedField(null=True)  # a folio, a question, an outcome; None: the kind says all
     may_tell = SealedField(null=True)  # of it to her, in words for her; None: nothing
     at = models.DateTimeField()

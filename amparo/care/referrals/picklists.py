@@ -1,10 +1,11 @@
 """The lists of words of a police report, and of a referral to a service."""
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from amparo.ground.core.picklists import Picklist
 
-class Source(models.TextChoices):
+
+class Source(Picklist):
     """Who tells it. For each of them other rules hold, on one page."""
 
     VICTIM = "victim", _("the person herself")
@@ -12,14 +13,14 @@ class Source(models.TextChoices):
     THIRD_PARTY = "third_party", _("a tip of somebody who heard of it")
 
 
-class KnownHow(models.TextChoices):
+class KnownHow(Picklist):
     """How who tells it came to know it; blank: she lived through it."""
 
     SEEN = "seen", _("it was seen")
     HEARD = "heard", _("it was heard")
 
 
-class StepKind(models.TextChoices):
+class StepKind(Picklist):
     RECEIVED = "received", _("received, with a folio")
     ASKED = "asked", _("a question back")
     ANSWERED = "answered", _("the answer of the line")
@@ -34,7 +35,7 @@ OURS = (StepKind.ANSWERED, StepKind.TOLD)
 OVER = (StepKind.DECIDED, StepKind.CALLED_BACK)  # after either of these no clock runs
 
 
-class Decision(models.TextChoices):
+class Decision(Picklist):
     INVESTIGATED = "investigated", _("an investigation is open")
     ACTED = "acted", _("they went there")
     PASSED_ON = "passed_on", _("passed on to the unit it belongs to")
@@ -42,7 +43,7 @@ class Decision(models.TextChoices):
     SHELVED = "shelved", _("shelved")
 
 
-class TurnKind(models.TextChoices):
+class TurnKind(Picklist):
     """What happens to a referral."""
 
     ACCEPTED = "accepted", _("they take her")
@@ -63,7 +64,7 @@ ALSO_BY_LINK = {  # the service's own to say, in its own words; the rest is the 
 }
 
 
-class State(models.TextChoices):
+class State(Picklist):
     """Where a referral stands. There is no word for "arranged": it is asked, until they say something else."""
 
     ASKED = "asked", _("asked, without an answer yet")
@@ -75,7 +76,7 @@ class State(models.TextChoices):
     CALLED_OFF = "called_off", _("called off by the line")
 
 
-class WhyNot(models.TextChoices):
+class WhyNot(Picklist):
     """Why a service does not take somebody."""
 
     FULL = "full", _("there is no place now")

@@ -3,13 +3,13 @@
 Palermo Protocol art. 3; Peru's Penal Code art. 129-A, which adds retention as a sixth act (Ley 31146, 2021).
 """
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.picklists import Age
+from amparo.ground.core.picklists import Picklist
 
 
-class Known(models.TextChoices):
+class Known(Picklist):
     """Four different things. An answer that is blank was not asked for; nobody refused it."""
 
     YES = "yes", _("yes")
@@ -18,7 +18,7 @@ class Known(models.TextChoices):
     NOT_ASKED = "not_asked", _("not asked")
 
 
-class Act(models.TextChoices):
+class Act(Picklist):
     RECRUITMENT = "recruitment", _("recruitment")
     TRANSPORTATION = "transportation", _("transportation")
     TRANSFER = "transfer", _("transfer")
@@ -27,7 +27,7 @@ class Act(models.TextChoices):
     RETENTION = "retention", _("retention")  # Peru's own
 
 
-class Means(models.TextChoices):
+class Means(Picklist):
     FORCE = "force", _("force")
     THREAT = "threat", _("threat")
     COERCION = "coercion", _("another form of coercion")
@@ -39,7 +39,7 @@ class Means(models.TextChoices):
     PAYMENT = "payment", _("giving or receiving payments or benefits")
 
 
-class Purpose(models.TextChoices):
+class Purpose(Picklist):
     SEXUAL = "sexual", _("prostitution or other sexual exploitation")
     FORCED_LABOUR = "forced_labour", _("forced labour or services")
     LABOUR_EXPLOITATION = "labour_exploitation", _("labour exploitation")
@@ -51,13 +51,13 @@ class Purpose(models.TextChoices):
     OTHER = "other", _("another form alike")
 
 
-class Element(models.TextChoices):
+class Element(Picklist):
     ACT = "act", _("act")
     MEANS = "means", _("means")
     PURPOSE = "purpose", _("purpose")
 
 
-class Result(models.TextChoices):
+class Result(Picklist):
     """There is no fourth: who is a victim is decided by a competent body, and recorded as its decision."""
 
     POSSIBLE_VICTIM = "possible_victim", _("possible victim of trafficking")

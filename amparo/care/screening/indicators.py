@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from amparo.ground.core.picklists import Picklist
 
 VERSION = "ilo-delphi-2009/1"  # of the lists that are asked from; each version is a file of its own
 DATA = Path(__file__).parent / "data"
@@ -24,18 +25,18 @@ DESTINATION = ("coercion_destination", "vulnerability_destination")
 EXPLOITATION = "exploitation"
 
 
-class Profile(models.TextChoices):
+class Profile(Picklist):
     ADULT_LABOUR = "adult_labour", _("labour exploitation of an adult")
     CHILD_LABOUR = "child_labour", _("labour exploitation of a child")
 
 
-class Strength(models.TextChoices):
+class Strength(Picklist):
     STRONG = "strong", _("strong")
     MEDIUM = "medium", _("medium")
     WEAK = "weak", _("weak")
 
 
-class Finding(models.TextChoices):
+class Finding(Picklist):
     TRAFFICKING = "trafficking_indicated", _("trafficking is indicated")
     FORCED_LABOUR = "forced_labour_indicated", _("forced labour is indicated")
     DECEPTION = "deception_and_exploitation", _("deception and exploitation")

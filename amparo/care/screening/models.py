@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age
 from amparo.ground.core import gate
+from amparo.ground.core.picklists import Picklist
 from amparo.ground.vault.fields import SealedField
 from amparo.ground.vault.models import DataKey
 
@@ -31,14 +32,14 @@ class Screening(models.Model):
         return f"screening of person {self.person_id}"
 
 
-class Status(models.TextChoices):
+class Status(Picklist):
     """What a competent body decides, and nobody else."""
 
     ACTUAL_VICTIM = "actual_victim", _("victim of trafficking")
     NOT_A_VICTIM = "not_a_victim", _("not a victim of trafficking")
 
 
-class Body(models.TextChoices):
+class Body(Picklist):
     """HTCDS v2.0, vic_TraffickingStatusDecisionMakingOrg: those of the state."""
 
     PROSECUTION = "prosecution", _("prosecutor or court")
@@ -52,8 +53,8 @@ class Recognition(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="recognitions")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    status = models.CharField(max_length=14, choices=Status.choices)
-    body = models.CharField(max_length=12, choices=Body.choices)
+    status = models.CharField(max_length=14, choices=Status.options)
+    body = models.CharField(max_length=12, choices=Body.options)
     document = SealedField(null=True)  # which body it is, and the number of its decision; None: it was forgotten
     decided_on = models.DateField()
     written_at = models.DateTimeField()
@@ -80,11 +81,11 @@ class Assessment(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="assessments")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     answers = models.JSONField()
-    age = models.CharField(max_length=8, choices=Age.choices)  # at the time of the events
+    age = models.CharField(max_length=8, choices=Age.options)  # at the time of the events
     rule = models.CharField(max_length=60)  # the version of it under which it was computed, kept in versions.py
-    result = models.CharField(max_length=26, choices=Result.choices)
+    result = models.CharField(max_length=26, choices=Result.options)
     finding = models.CharField(
-        max_length=28, choices=Finding.choices, blank=True
+        max_length=28, choices=Finding.options, blank=True
     )  # blank: ILO's lists say nothing of it
     remark = SealedField(null=True)  # None: none
     signed_at = models.DateTimeField()

@@ -4,3 +4,4 @@ from django.apps import AppConfig
 class SheltersConfig(AppConfig):
     name = "amparo.care.shelters"
     label = "shelters"
+    retention = {"placement": 5 * 365}  # days after a record of this class is closed

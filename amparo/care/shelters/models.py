@@ -64,8 +64,8 @@ class House(models.Model):
 
     code_name = models.CharField(max_length=40, unique=True)  # "Casa Tucán"
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")  # who runs it
-    region = models.CharField(max_length=16, choices=Region.choices)
-    genders = ArrayField(models.CharField(max_length=24, choices=Gender.choices))  # who is taken
+    region = models.CharField(max_length=16, choices=Region.options)
+    genders = ArrayField(models.CharField(max_length=24, choices=Gender.options))  # who is taken
     from_age = models.PositiveSmallIntegerField(null=True, blank=True)  # years; null: of any age
     to_age = models.PositiveSmallIntegerField(null=True, blank=True)
     only_families = models.BooleanField(default=False)
@@ -73,7 +73,7 @@ class House(models.Model):
     takes_babies = models.BooleanField(default=False)
     is_step_free = models.BooleanField(default=False)
     takes_pets = models.BooleanField(default=False)
-    languages = ArrayField(models.CharField(max_length=8, choices=Language.choices), default=list)
+    languages = ArrayField(models.CharField(max_length=8, choices=Language.options), default=list)
     rules = models.TextField(blank=True)  # of the house, for all to know
     said_at = models.DateTimeField()  # when the house last said how things stand
     closed_at = models.DateTimeField(null=True)  # null: open
@@ -149,7 +149,7 @@ class Bed(models.Model):
     house = models.ForeignKey(House, on_delete=models.PROTECT, related_name="beds")
     room = models.PositiveSmallIntegerField()
     number = models.PositiveSmallIntegerField()
-    kind = models.CharField(max_length=4, choices=BedKind.choices, default=BedKind.BED)
+    kind = models.CharField(max_length=4, choices=BedKind.options, default=BedKind.BED)
 
     objects = BedQuerySet.as_manager()
     protected = gate.Through("house_id", "shelters.House", web="select, insert")
@@ -176,7 +176,7 @@ class Occupancy(models.Model):
     """
 
     bed = models.ForeignKey(Bed, on_delete=models.PROTECT, related_name="occupancies", db_index=False)
-    kind = models.CharField(max_length=6, choices=Taken.choices)
+    kind = models.CharField(max_length=6, choices=Taken.options)
     period = DateTimeRangeField()  # without an end: until somebody says otherwise
 
     protected = gate.Through("bed_id", "shelters.Bed", web="select, insert, update (period)")
@@ -204,9 +204,9 @@ class UnmetNeed(models.Model):
     at = models.DateTimeField()
     noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     people = models.PositiveSmallIntegerField(default=1)
-    age = models.CharField(max_length=8, choices=Age.choices)  # of the eldest
-    gender = models.CharField(max_length=24, choices=Gender.choices)
-    why = models.CharField(max_length=14, choices=Why.choices)
+    age = models.CharField(max_length=8, choices=Age.options)  # of the eldest
+    gender = models.CharField(max_length=24, choices=Gender.options)
+    why = models.CharField(max_length=14, choices=Why.options)
 
     protected = gate.ByRole(*LINE, web="select, insert")
 

@@ -1,15 +1,15 @@
 """The lists of words of houses, beds and placements."""
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.picklists import Gender
+from amparo.ground.core.picklists import Picklist
 
 BABY = 3  # years: younger ones sleep in a cot, and count with whoever brings them
 SMALL = 12  # years: below, a child who comes with an adult is a boy or a girl to nobody
 
 
-class Region(models.TextChoices):
+class Region(Picklist):
     """Where a house is, in words so coarse that nobody finds it by them."""
 
     COAST_NORTH = "coast_north", _("northern coast")
@@ -37,12 +37,12 @@ WHO = {  # whom a house takes
 }  # fmt: skip
 
 
-class BedKind(models.TextChoices):
+class BedKind(Picklist):
     BED = "bed", _("bed")
     COT = "cot", _("cot")
 
 
-class Taken(models.TextChoices):
+class Taken(Picklist):
     """What a bed is taken by."""
 
     HOLD = "hold", _("held")
@@ -55,7 +55,7 @@ class Taken(models.TextChoices):
 NO_BED = (Taken.GONE, Taken.CLOSED)  # what is no bed at that time
 
 
-class State(models.TextChoices):
+class State(Picklist):
     """How far a placement has come."""
 
     HELD = "held", _("held")
@@ -73,7 +73,7 @@ TOLD_OF = (State.REQUESTED, *ACTIVE)  # while the house can still be told of a r
 APPROVED_ONCE = (State.APPROVED, State.IN_HOUSE, State.LEFT)
 
 
-class Why(models.TextChoices):
+class Why(Picklist):
     """Why a house does not fit somebody, or no bed does."""
 
     FULL = "full", _("not enough free beds")

@@ -57,7 +57,7 @@ class Placement(models.Model):
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     house = models.ForeignKey(House, on_delete=models.PROTECT, related_name="placements")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.HELD)
+    state = models.CharField(max_length=10, choices=State.options, default=State.HELD)
     held_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     held_at = models.DateTimeField()
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -143,7 +143,7 @@ class ToKnow(models.Model):
     share = SealedBytes()  # noise, until all are put together
     out_of = models.PositiveSmallIntegerField()
     at = models.DateTimeField()  # of one moment together
-    because = models.CharField(max_length=32, choices=Because.choices)
+    because = models.CharField(max_length=32, choices=Because.options)
     basis = models.UUIDField()
     until = models.DateTimeField()
 

@@ -1,7 +1,6 @@
 """What is counted, and into which cells: the first of each list are hidden first (figures/protection)."""
 
-from django.db import models
-
+from amparo.ground.core.picklists import Picklist
 from amparo.ground.places import outline
 from amparo.line.contacts.picklists import SUBSTANTIVE, Channel, Type
 
@@ -9,7 +8,7 @@ NOT_SAID = "not_said"  # or a code that is nowhere
 IN_TIME, LATE = "in_time", "late"
 
 
-class Table(models.TextChoices):
+class Table(Picklist):
     """One population, divided once. The first three divide the same one."""
 
     BY_DEPARTMENT = "contacts_by_department"

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.ground.core import gate
 from amparo.ground.core.acting import Acting
+from amparo.ground.core.picklists import Picklist
 
 HOTLINE = 1  # the agency that every installation has
 
@@ -18,7 +19,7 @@ class Normalized(models.Func):
     output_field = models.CharField()
 
 
-class Kind(models.TextChoices):
+class Kind(Picklist):
     HOTLINE = "hotline", _("hotline")
     POLICE = "police", _("police")
     PROSECUTOR = "prosecutor", _("prosecutor's office")
@@ -27,7 +28,7 @@ class Kind(models.TextChoices):
     SHELTER = "shelter", _("shelter")
 
 
-class Role(models.TextChoices):
+class Role(Picklist):
     """What somebody does in their agency."""
 
     OPERATOR = "operator", _("operator")
@@ -59,7 +60,7 @@ class Agency(models.Model):
     """An institution whose people work with Amparo."""
 
     name = models.CharField(max_length=120)
-    kind = models.CharField(max_length=12, choices=Kind.choices)
+    kind = models.CharField(max_length=12, choices=Kind.options)
     is_invented = models.BooleanField(default=False)
 
     objects = AgencyQuerySet.as_manager()
@@ -87,7 +88,7 @@ class People(UserManager["User"]):
 
 
 class User(AbstractUser):
-    role = models.CharField(max_length=20, choices=Role.choices, default=Role.OPERATOR)
+    role = models.CharField(max_length=20, choices=Role.options, default=Role.OPERATOR)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, default=HOTLINE, related_name="people")
     is_invented = models.BooleanField(default=False)  # a demo person: refused where AMPARO_DEMO is 0
     is_machine = models.BooleanField(default=False, db_default=False)  # a program with a token: nobody signs in as it

@@ -47,7 +47,7 @@ class Entry(models.Model):
                 name="a_number_comes_with_its_hash",
             ),
             # What does not look like a name of ours could be a word or a number of a person. The same of `purpose`,
-            # `what`, `about` and `fields` is said in SQL (migrations 0006 and 0002).
+            # `what`, `about` and `fields` is said in sql/tables.sql.
             models.CheckConstraint(condition=Q(role__regex=r"^[a-z_]+/[a-z_]+$"), name="an_entry_says_who"),
         ]
 

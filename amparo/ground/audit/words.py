@@ -1,12 +1,12 @@
 """The ledger's words on a screen. What has no word here is shown as it is written."""
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from amparo.ground.core.acting import BEARER
+from amparo.ground.core.picklists import Picklist
 
 
-class Purpose(models.TextChoices):
+class Purpose(Picklist):
     """Why somebody searches, or opens what is not their current work: said by them beforehand, told by the ledger."""
 
     CARE = "care", _("to go on with her care")

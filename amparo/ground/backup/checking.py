@@ -92,15 +92,15 @@ def sealed_values(link: psycopg.Connection[Any]) -> int:
     """How many there are, whether or not anybody holds their keys."""
     query = sql.SQL("select count({}) from {}")
     counts = [
-        link.execute(query.format(sql.Identifier(column), sql.Identifier(model._meta.db_table))).fetchone()
-        for model, column in _sealed_columns()
+        link.execute(query.format(sql.Identifier(field.column), sql.Identifier(model._meta.db_table))).fetchone()
+        for model, field in _sealed_columns()
     ]
     return sum(count[0] for count in counts if count)
 
 
-def _sealed_columns() -> list[tuple[type[Model], str]]:
+def _sealed_columns() -> list[tuple[type[Model], SealedBytes]]:
     return [
-        (model, str(field.column))
+        (model, field)
         for model in apps.get_models()
         for field in model._meta.concrete_fields
         if isinstance(field, SealedBytes)
@@ -108,9 +108,9 @@ def _sealed_columns() -> list[tuple[type[Model], str]]:
 
 
 def _open_column(
-    link: psycopg.Connection[Any], keyring: Keyring, model: type[Model], column: str, sample: int | None
+    link: psycopg.Connection[Any], keyring: Keyring, model: type[Model], field: SealedBytes, sample: int | None
 ) -> Opened:
-    names = {"pk": model._meta.pk.column, "column": column, "table": model._meta.db_table}
+    names = {"pk": model._meta.pk.column, "column": field.column, "table": model._meta.db_table}
     query = sql.SQL(
         """select r.{pk}, r.{column}, g.key_id, g.wrapped, g.wrapping_key from {table} r
            cross join lateral (select * from vault_grant where key_id = r.key_id limit 1) g
@@ -120,7 +120,7 @@ def _open_column(
     for pk, value, key, wrapped, name in link.cursor().stream(query):
         tried += 1
         try:
-            Box(keyring.named(name).unwrap(wrapped, key.bytes)).open(value, f"{model._meta.db_table}|{column}|{pk}")
+            Box(keyring.named(name).unwrap(wrapped, key.bytes)).open(value, field.context(pk))
         except (Gone, Tampered):
             continue
         opened += 1

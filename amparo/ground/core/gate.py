@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connections, models
 from psycopg import sql
 
+from . import schema
 from .acting import PROCESSES, share_secret
 
 KEEPER = "gatekeeper"  # owns the few functions that look past the policies; nobody can sign in as it
@@ -193,6 +194,7 @@ def close(using: str = "default") -> None:
             cursor.execute("delete from acting.gate")  # first: what is cut off half way is begun again
             for statement in statements:
                 cursor.execute(statement)
+            schema.drop_stale(cursor)
             cursor.execute("insert into acting.gate values (%s)", [digest])
         _give_passwords(cursor, database)
 
@@ -229,7 +231,8 @@ def _roles(database: str) -> list[str]:
         f"alter role {keeper} nologin",
         f"grant {everyone}, {keeper} to current_user with set true, inherit false",
         f'grant "{database}_site" to "{database}_web" with set true, inherit false',  # its public pages step down
-        f"grant {keeper} to current_user with inherit true",  # for now: else what it owns stays as it is, unsaid
+        f"grant {keeper} to current_user with inherit true",  # until the last line: else its functions stay as they are
+        *schema.statements(),
         "revoke all on schema public from public",
         f'revoke temporary on database "{database}" from public',  # a table of one's own would be taken for ours
         f"grant usage on schema public to {everyone}",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.ground.access.models import Agency
 from amparo.ground.core import gate
+from amparo.ground.core.picklists import Picklist
 
 LONGEST_ADDRESS = 300
 SHOWN = 50
@@ -118,7 +119,7 @@ class Hook(models.Model):
         return f"hook {self.pk}"
 
 
-class Trouble(models.TextChoices):
+class Trouble(Picklist):
     """Why an address was not told."""
 
     UNREACHABLE = "unreachable", _("it cannot be reached")
@@ -146,7 +147,7 @@ class Delivery(models.Model):
     at = models.DateTimeField()
     tries = models.SmallIntegerField(default=0)
     next_at = models.DateTimeField()
-    trouble = models.CharField(max_length=12, choices=Trouble.choices, blank=True)  # of the last try; blank: none
+    trouble = models.CharField(max_length=12, choices=Trouble.options, blank=True)  # of the last try; blank: none
     done_at = models.DateTimeField(null=True)
     given_up_at = models.DateTimeField(null=True)  # after a day
 

@@ -9,6 +9,7 @@ from amparo.ground.access import may
 from amparo.ground.access.models import WATCHERS, Agency, User
 from amparo.ground.audit.words import Purpose
 from amparo.ground.core import gate
+from amparo.ground.core.picklists import Picklist
 from amparo.ground.vault.models import DataKey
 
 
@@ -17,7 +18,7 @@ class Opening(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+", db_index=False)
-    purpose = models.CharField(max_length=12, choices=Purpose.choices)
+    purpose = models.CharField(max_length=12, choices=Purpose.options)
     at = models.DateTimeField()
     until = models.DateTimeField()
 
@@ -48,20 +49,20 @@ class Alert(models.Model):
     Rows come by the SQL function `audit.watch` alone, in the transaction that seals the entry.
     """
 
-    class Kind(models.TextChoices):
+    class Kind(Picklist):
         BUDGET = "budget", _("opened 25 different files within 7 days that were not their current work")
         CANARY = "canary", _("opened a file that nobody has a reason to open")
 
-    class Answer(models.TextChoices):
+    class Answer(Picklist):
         EXPLAINED = "explained", _("it is explained")
         TALKED = "talked", _("I talked with them")
         PASSED_ON = "passed_on", _("I passed it on to their head")
 
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = models.CharField(max_length=8, choices=Kind.options)
     about = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     to_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
-    answer = models.CharField(max_length=10, choices=Answer.choices, blank=True)
+    answer = models.CharField(max_length=10, choices=Answer.options, blank=True)
     answered_at = models.DateTimeField(null=True)  # None: it waits
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 

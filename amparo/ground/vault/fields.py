@@ -34,14 +34,16 @@ class _Opener:
 
 
 class SealedBytes(models.BinaryField):  # type: ignore[type-arg]
-    """Bytes sealed under the row's `key` (a foreign key to vault.DataKey) and bound to table, column and row.
+    """Bytes sealed under the row's `key` (a foreign key to vault.DataKey) and bound to this field's label and the row.
 
-    Whoever reads them is written down; `in_ledger=False` is for what is no person's, such as a telephone's secret.
+    The label, such as "case.situation", stays the same for ever, whatever table and column are called
+    (docs/sealed-fields.csv). Each read is written to the ledger; `in_ledger=False` is for what is no person's, such as a
+    telephone's secret. A migration's model has no label: it can neither seal nor open.
     """
 
-    def __init__(self, *args: Any, in_ledger: bool = True, **kwargs: Any) -> None:
+    def __init__(self, label: str = "", *args: Any, in_ledger: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.in_ledger = in_ledger
+        self.label, self.in_ledger = label, in_ledger
 
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
         super().contribute_to_class(cls, name, private_only)
@@ -54,7 +56,7 @@ class SealedBytes(models.BinaryField):  # type: ignore[type-arg]
         value = model_instance.__dict__.get(self.attname)
         if value is None or isinstance(value, Sealed):
             return value
-        return Sealed(_key_of(model_instance).box.seal(self.to_bytes(value), self._place(model_instance)))
+        return Sealed(_key_of(model_instance).box.seal(self.to_bytes(value), self.context(model_instance.pk)))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if value is not None and not isinstance(value, Sealed):  # queryset.update() or filter(): words would enter SQL
@@ -64,7 +66,7 @@ class SealedBytes(models.BinaryField):  # type: ignore[type-arg]
     def open(self, row: models.Model, sealed: Sealed) -> Any:
         if self.in_ledger and not is_owner():
             _write_down(row)
-        return self.from_bytes(_key_of(row).box.open(sealed, self._place(row)))
+        return self.from_bytes(_key_of(row).box.open(sealed, self.context(row.pk)))
 
     def to_bytes(self, value: Any) -> bytes:
         return bytes(value)
@@ -72,10 +74,13 @@ class SealedBytes(models.BinaryField):  # type: ignore[type-arg]
     def from_bytes(self, value: bytes) -> Any:
         return value
 
-    def _place(self, row: models.Model) -> str:
-        if row.pk is None:  # a number that only the database gives comes too late to be bound in
-            raise TypeError(f"{row._meta.db_table} holds what is sealed: its rows need a UUID of their own.")
-        return f"{row._meta.db_table}|{self.column}|{row.pk}"
+    def context(self, pk: Any) -> str:
+        """What is bound into the seal of the row with this primary key."""
+        if pk is None:  # a number that only the database gives comes too late to be bound in
+            raise TypeError(f"{self.label} is sealed: its rows need a UUID of their own.")
+        if not self.label:
+            raise TypeError(f"The sealed field {self.name} needs a label of its own.")
+        return f"{self.label}|{pk}"
 
 
 class SealedField(SealedBytes):

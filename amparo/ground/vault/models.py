@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID
 
+from django.apps import apps
 from django.db import connection, models
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.ground.core import gate
 from amparo.ground.core.acting import Acting
+from amparo.ground.core.picklists import Picklist
 
 from .keys import Box, Forgotten
 from .wrapping import Gone, keyring
@@ -31,7 +33,7 @@ from vault_datakey key, unnest(%s::text[]) holder where key.id = any(%s::uuid[])
 order by key.id, holder"""  # two who give the same at once wait in turn, and never for each other
 
 
-class Hold(models.TextChoices):
+class Hold(Picklist):
     """Why a record may not be forgotten for now."""
 
     COURT = "court", _("a court or prosecutor asked to keep it")
@@ -66,7 +68,7 @@ class DataKey(models.Model):
     made_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True)  # since when its record is kept only for later; null: in use
     held = models.CharField(
-        max_length=12, choices=Hold.choices, blank=True, default="", db_default=""
+        max_length=12, choices=Hold.options, blank=True, default="", db_default=""
     )  # why it may not be forgotten; blank: may
     forgotten_at = models.DateTimeField(null=True)
 
@@ -211,14 +213,14 @@ class Grant(models.Model):
 class Token(models.Model):
     """One form of a name, number or word in a record, as a keyed token (tokens.py). It dies with the record's key."""
 
-    class Kind(models.TextChoices):
+    class Kind(Picklist):
         NAME = "name"
         NUMBER = "number"
         WORD = "word"
         PLATE = "plate"
 
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="tokens", db_index=False)
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = models.CharField(max_length=8, choices=Kind.options)
     token = models.BinaryField(max_length=16)
     made_with = models.CharField(max_length=8)  # which search key: one that was lost finds nothing any more
 
@@ -232,11 +234,22 @@ class Token(models.Model):
         return f"{self.kind} of {self.key_id}"
 
 
+class RetentionQuerySet(models.QuerySet["Retention"]):
+    def found_defaults(self) -> None:
+        """Make the period of each class that a room declares in its AppConfig, where nobody has set one."""
+        declared: dict[str, int] = {}
+        for config in apps.get_app_configs():
+            declared |= getattr(config, "retention", {})
+        self.bulk_create([Retention(kind=kind, days=days) for kind, days in declared.items()], ignore_conflicts=True)
+
+
 class Retention(models.Model):
     """How long records of this class are kept after they are closed; a class that is not here is kept."""
 
     kind = models.CharField(primary_key=True, max_length=16)
     days = models.PositiveIntegerField()
+
+    objects = RetentionQuerySet.as_manager()
 
     protected = gate.Open("names classes of records", web="select", worker="select, update")
 

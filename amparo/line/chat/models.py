@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.ground.access.models import User
 from amparo.ground.core import gate
 from amparo.ground.core.acting import Acting
+from amparo.ground.core.picklists import Picklist
 from amparo.ground.vault.fields import SealedField, read_together
 from amparo.ground.vault.holding import is_held
 from amparo.ground.vault.models import DataKey
@@ -19,7 +20,7 @@ LASTS = timedelta(days=3)  # a receipt opens as long as that: over a weekend, an
 READS_WITHIN = timedelta(seconds=30)  # whose page looked so lately reads what we write
 
 
-class State(models.TextChoices):
+class State(Picklist):
     WAITING = "waiting", _("waiting")
     TALKING = "talking", _("talking")
     ENDED = "ended", _("ended")
@@ -62,8 +63,8 @@ class Chat(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    language = models.CharField(max_length=8, choices=Language.choices, default=Language.SPANISH)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    language = models.CharField(max_length=8, choices=Language.options, default=Language.SPANISH)
+    state = models.CharField(max_length=8, choices=State.options, default=State.WAITING)
     begun_at = models.DateTimeField()
     turn_at = models.DateTimeField()  # the place in the queue: the earliest is next
     work = models.CharField(max_length=16, null=True)  # the name of a proof of work; None: none was brought

@@ -25,13 +25,13 @@ class Request(models.Model):
 
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="requests")
     contact_number = models.IntegerField(editable=False)  # an erased contact is hidden from everybody
-    right = models.CharField(max_length=10, choices=picklists.Right.choices)
+    right = models.CharField(max_length=10, choices=picklists.Right.options)
     received_at = models.DateTimeField()
     received_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     due_on = models.DateField()
     answered_at = models.DateTimeField(null=True)  # None: it waits
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    answer = models.CharField(max_length=8, choices=picklists.Answer.choices, blank=True)
+    answer = models.CharField(max_length=8, choices=picklists.Answer.options, blank=True)
 
     objects = RequestQuerySet.as_manager()
     protected = gate.ByRole("hotline/operator", "hotline/supervisor", web="select, insert, update")

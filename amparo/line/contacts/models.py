@@ -71,30 +71,30 @@ class Contact(models.Model):
     chat = models.ForeignKey(  # likewise
         Chat, null=True, on_delete=models.PROTECT, related_name="contacts", db_index=False
     )
-    channel = models.CharField(max_length=8, choices=picklists.Channel.choices)
+    channel = models.CharField(max_length=8, choices=picklists.Channel.options)
     operator = models.ForeignKey(  # who opened it
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     follows = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="followed_by")
     started = models.DateTimeField()
     ended = models.DateTimeField(null=True)  # None: goes on
-    state = models.CharField(max_length=8, choices=picklists.State.choices, default=picklists.State.OPEN)
+    state = models.CharField(max_length=8, choices=picklists.State.options, default=picklists.State.OPEN)
     wrap_key = models.UUIDField(null=True, editable=False)  # of the page that closed it last
 
     safe_to_talk = models.CharField(
-        max_length=10, choices=picklists.SafeToTalk.choices, default=picklists.SafeToTalk.NOT_ASKED
+        max_length=10, choices=picklists.SafeToTalk.options, default=picklists.SafeToTalk.NOT_ASKED
     )
     confidentiality_explained_at = models.DateTimeField(null=True)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     notes = SealedField(null=True)  # None: nothing written
-    caller_role = models.CharField(max_length=20, choices=picklists.CallerRole.choices, blank=True)
+    caller_role = models.CharField(max_length=20, choices=picklists.CallerRole.options, blank=True)
     ubigeo = models.CharField(max_length=6, blank=True)
-    language = models.CharField(max_length=8, choices=picklists.Language.choices, blank=True)
-    urgency = models.CharField(max_length=10, choices=picklists.Urgency.choices, blank=True)
-    privacy_choice = models.CharField(max_length=12, choices=picklists.PrivacyChoice.choices, blank=True)
-    heard_of_us = models.CharField(max_length=12, choices=picklists.HeardOfUs.choices, blank=True)
-    type = models.CharField(max_length=12, choices=picklists.Type.choices, blank=True)
-    hard_call = models.CharField(max_length=8, choices=picklists.HardCall.choices, blank=True)
+    language = models.CharField(max_length=8, choices=picklists.Language.options, blank=True)
+    urgency = models.CharField(max_length=10, choices=picklists.Urgency.options, blank=True)
+    privacy_choice = models.CharField(max_length=12, choices=picklists.PrivacyChoice.options, blank=True)
+    heard_of_us = models.CharField(max_length=12, choices=picklists.HeardOfUs.options, blank=True)
+    type = models.CharField(max_length=12, choices=picklists.Type.options, blank=True)
+    hard_call = models.CharField(max_length=8, choices=picklists.HardCall.options, blank=True)
 
     version = models.PositiveIntegerField(default=0, editable=False)  # grows with every save that changed something
     edits = models.JSONField(default=dict, editable=False)  # field -> its last edit: {version, key, by, at}
@@ -188,7 +188,7 @@ class SafeContact(models.Model):
     voicemail_allowed = models.BooleanField(default=False)
     cover_story = SealedField(null=True)
     code_word = SealedField(null=True)
-    language = models.CharField(max_length=8, choices=picklists.Language.choices, blank=True)
+    language = models.CharField(max_length=8, choices=picklists.Language.options, blank=True)
     call_wanted = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)  # return calls since she asked for one
     last_attempt_at = models.DateTimeField(null=True)  # None: none

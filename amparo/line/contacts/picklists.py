@@ -1,12 +1,12 @@
 """The lists of words of a contact. Their values are those of data/picklists.json, which a test compares."""
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from amparo.ground.audit.words import Purpose
+from amparo.ground.core.picklists import Picklist
 
 
-class Channel(models.TextChoices):
+class Channel(Picklist):
     CALL = "call", _("Phone call")
     CHAT = "chat", _("Web chat")
     SMS = "sms", _("Text message")
@@ -17,7 +17,7 @@ class Channel(models.TextChoices):
     OUTGOING = "outgoing", _("Outgoing call (follow-up)")
 
 
-class Type(models.TextChoices):
+class Type(Picklist):
     CRISIS = "crisis", _("Crisis")
     REPORT = "report", _("Report / tip")
     ASSISTANCE = "assistance", _("Request for services")
@@ -37,7 +37,7 @@ class Type(models.TextChoices):
 SUBSTANTIVE = frozenset(Type) - {Type.SILENT, Type.HANG_UP, Type.WRONG_NUMBER, Type.TEST, Type.PRANK}
 
 
-class CallerRole(models.TextChoices):
+class CallerRole(Picklist):
     PERSON_AT_RISK = "person_at_risk", _("Person at risk or victim")
     FAMILY = "family", _("Family")
     FRIEND = "friend", _("Friend or partner")
@@ -57,20 +57,20 @@ class CallerRole(models.TextChoices):
     NOT_SAID = "not_said", _("Not said")
 
 
-class PrivacyChoice(models.TextChoices):
+class PrivacyChoice(Picklist):
     SHARE = "share", _("You may share my details")
     CONFIDENTIAL = "confidential", _("You may call me, do not share")
     ANONYMOUS = "anonymous", _("I give no details")
 
 
-class Urgency(models.TextChoices):
+class Urgency(Picklist):
     IMMEDIATE = "immediate", _("Danger now")
     URGENT = "urgent", _("Within 24 hours")
     SOON = "soon", _("Within 7 days")
     ROUTINE = "routine", _("No time limit")
 
 
-class HeardOfUs(models.TextChoices):
+class HeardOfUs(Picklist):
     TV = "tv", _("Television")
     RADIO = "radio", _("Radio")
     NEWSPAPER = "newspaper", _("Newspaper")
@@ -90,13 +90,13 @@ class HeardOfUs(models.TextChoices):
 
 
 # The lists below are the conversation's own and in no shipped file.
-class SafeToTalk(models.TextChoices):
+class SafeToTalk(Picklist):
     YES = "yes", _("Yes")
     NO = "no", _("No")
     NOT_ASKED = "not_asked", _("Not asked yet")
 
 
-class Language(models.TextChoices):
+class Language(Picklist):
     SPANISH = "es", _("Spanish")
     QUECHUA = "qu", _("Quechua")
     AYMARA = "ay", _("Aymara")
@@ -104,18 +104,18 @@ class Language(models.TextChoices):
     OTHER = "other", _("Another language")
 
 
-class HardCall(models.TextChoices):
+class HardCall(Picklist):
     NO = "no", _("No")
     TALK = "talk", _("Yes, I want to talk")
     LATER = "later", _("Yes, later")
 
 
-class State(models.TextChoices):
+class State(Picklist):
     OPEN = "open", _("open")
     WRAPPED = "wrapped", _("closed")
 
 
-class Right(models.TextChoices):
+class Right(Picklist):
     """What a person may ask us to do with what we keep of them (standards.md H15; Ley 29733)."""
 
     READ_BACK = "read_back", _("read it back")
@@ -123,7 +123,7 @@ class Right(models.TextChoices):
     ERASE = "erase", _("erase it")
 
 
-class Answer(models.TextChoices):
+class Answer(Picklist):
     DONE = "done", _("it was done")
     UNSURE = "unsure", _("refused: we cannot be sure who asks")
     HELD = "held", _("refused: it is held for a court or a complaint")

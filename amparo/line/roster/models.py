@@ -7,20 +7,21 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from amparo.ground.core import gate
+from amparo.ground.core.picklists import Picklist
 from amparo.ground.vault.fields import SealedField
 from amparo.ground.vault.models import DataKey
 
 SEEN_WITHIN = timedelta(seconds=45)  # a console writes every 15 s that it is open; two may be lost
 
 
-class State(models.TextChoices):
+class State(Picklist):
     OFF = "off", _("off shift")
     READY = "ready", _("ready")
     BUSY = "busy", _("in a call or its wrap-up")
     BREAK = "break", _("on a break")
 
 
-class Device(models.TextChoices):
+class Device(Picklist):
     BROWSER = "browser", _("this browser")
     PHONE = "phone", _("desk phone")
 
@@ -46,11 +47,11 @@ class Seat(models.Model):
     """An operator at work: what they speak, whether they may be rung now, and where they talk."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.OFF)
+    state = models.CharField(max_length=8, choices=State.options, default=State.OFF)
     since = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)  # by their console's live stream; None: never
     languages = ArrayField(models.CharField(max_length=8), default=spoken_by_default)
-    device = models.CharField(max_length=8, choices=Device.choices, default=Device.BROWSER)
+    device = models.CharField(max_length=8, choices=Device.options, default=Device.BROWSER)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT)
     phone_secret = SealedField(
         null=True, in_ledger=False

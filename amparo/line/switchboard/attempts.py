@@ -2,15 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amparo.ground.core.picklists import Picklist
+
 RETRY_AFTER = timedelta(minutes=15)  # a telephone that rings again and again is noticed by whoever is beside her
 
 
-class WhyGivenUp(models.TextChoices):
+class WhyGivenUp(Picklist):
     ASKED = "asked", gettext_lazy("she asked us not to call")
     CAME_BACK = "came_back", gettext_lazy("she reached us herself")
     UNSAFE = "unsafe", gettext_lazy("a call would put her in danger")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from amparo.ground.core import gate
+from amparo.ground.core.picklists import Picklist
 from amparo.ground.vault.fields import SealedBytes, SealedField
 from amparo.ground.vault.models import DataKey
 
@@ -18,17 +19,17 @@ from .attempts import WhyGivenUp, next_attempt, why_wait
 SHIFT = ("hotline/operator", "hotline/supervisor")  # who sees the line
 
 
-class Direction(models.TextChoices):
+class Direction(Picklist):
     INCOMING = "incoming", _("incoming")
     OUTGOING = "outgoing", _("return call")
 
 
-class Channel(models.TextChoices):
+class Channel(Picklist):
     PHONE = "phone", _("telephone")
     BROWSER = "browser", _("browser")
 
 
-class State(models.TextChoices):
+class State(Picklist):
     MENU = "menu", _("hears the opening words")
     WAITING = "waiting", _("waiting")
     CONNECTING = "connecting", _("being connected")  # an operator answered; their phone or browser is on its way
@@ -38,7 +39,7 @@ class State(models.TextChoices):
     ENDED = "ended", _("ended")
 
 
-class Ending(models.TextChoices):
+class Ending(Picklist):
     CALLER = "caller", _("the caller hung up")
     OPERATOR = "operator", _("the operator ended it")
     GAVE_UP = "gave_up", _("the caller hung up while waiting")
@@ -48,13 +49,13 @@ class Ending(models.TextChoices):
     LOST = "lost", _("the switchboard stopped")
 
 
-class Language(models.TextChoices):
+class Language(Picklist):
     SPANISH = "es", _("Spanish")
     QUECHUA = "qu", _("Quechua")
     ENGLISH = "en", _("English")
 
 
-class SurgeKey(models.TextChoices):
+class SurgeKey(Picklist):
     """In a surge each caller is asked for a key, which a robot does not press."""
 
     NOT_ASKED = "", _("no surge")
@@ -88,21 +89,21 @@ class Call(models.Model):
     """One call, as the switchboard last wrote it. The caller's number never comes here."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    direction = models.CharField(max_length=8, choices=Direction.choices, default=Direction.INCOMING)
-    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.PHONE)
+    direction = models.CharField(max_length=8, choices=Direction.options, default=Direction.INCOMING)
+    channel = models.CharField(max_length=8, choices=Channel.options, default=Channel.PHONE)
     line = models.CharField(max_length=40, blank=True)  # which of the hotline's own numbers was dialled
     pseudonym = models.BinaryField(max_length=16, null=True)  # None: withheld, or the key of its window is gone
-    language = models.CharField(max_length=8, choices=Language.choices, default=Language.SPANISH)
-    state = models.CharField(max_length=12, choices=State.choices, default=State.MENU)
+    language = models.CharField(max_length=8, choices=Language.options, default=Language.SPANISH)
+    state = models.CharField(max_length=12, choices=State.options, default=State.MENU)
     danger = models.BooleanField(default=False)
     silent = models.BooleanField(default=False)  # cannot speak: answers with 1 for yes and 2 for no
     arrived_at = models.DateTimeField()
     waiting_since = models.DateTimeField(null=True)
     turn_at = models.DateTimeField(null=True)  # the place in the queue: the earliest is next. None: not yet placed
-    surge_key = models.CharField(max_length=8, choices=SurgeKey.choices, blank=True, default="", db_default="")
+    surge_key = models.CharField(max_length=8, choices=SurgeKey.options, blank=True, default="", db_default="")
     answered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
-    ending = models.CharField(max_length=10, choices=Ending.choices, blank=True)
+    ending = models.CharField(max_length=10, choices=Ending.options, blank=True)
     ringing_for = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
     )
@@ -132,7 +133,7 @@ class Call(models.Model):
 class CallEvent(models.Model):
     """What happened in a call, in order; append-only."""
 
-    class Kind(models.TextChoices):
+    class Kind(Picklist):
         ARRIVED = "arrived", _("arrived")
         LANGUAGE = "language", _("chose a language")
         DANGER = "danger", _("danger")
@@ -151,7 +152,7 @@ class CallEvent(models.Model):
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="events", db_constraint=False)
     at = models.DateTimeField()
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=Kind.options)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False,
         db_index=False,
@@ -171,7 +172,7 @@ class CallEvent(models.Model):
         return f"{self.kind} of call {self.call_id}"
 
 
-class Hours(models.TextChoices):
+class Hours(Picklist):
     MORNING = "morning", _("mornings, 6 to 12")
     AFTERNOON = "afternoon", _("afternoons, 12 to 18")
     EVENING = "evening", _("evenings, 18 to 24")
@@ -197,7 +198,7 @@ class Message(models.Model):
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT)
     left_at = models.DateTimeField()
     number = SealedField(null=True)  # None: only a spoken message
-    hours = models.CharField(max_length=10, choices=Hours.choices, default=Hours.ANY)
+    hours = models.CharField(max_length=10, choices=Hours.options, default=Hours.ANY)
     sound = SealedBytes(null=True)  # G.711 µ-law, 8 kHz; None: only a number
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     done_at = models.DateTimeField(null=True)

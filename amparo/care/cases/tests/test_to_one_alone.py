@@ -3,10 +3,8 @@
 import uuid
 from dataclasses import replace
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from amparo.care.cases import consenting
@@ -24,7 +22,6 @@ from amparo.care.people.rules import describe_person
 from amparo.ground.access.models import Agency, Kind
 from amparo.ground.core.acting import need_to_know
 from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.models import Grant
 
 FACTS, POLICE, CHILD = Data.INCIDENT_FACTS, Recipient.POLICE, Recipient.CHILD_PROTECTION
 
@@ -173,19 +170,6 @@ def test_of_a_suspended_one_nobody_is_asked_and_it_has_no_line(adult, agree, pro
 def test_however_its_number_is_written_it_is_the_same(adult, agree, unit, now):
     agree(f"agency- {unit.pk}")
     assert allowed(adult, whom_of(unit), now)
-
-
-def test_undone_it_is_not_to_all_of_its_kind(adult, agree, unit, ana, now):
-    """Older code knows no single institution: what was agreed to for one ends, and not what is for all of a kind."""
-    alone, of_a_kind = agree(code_of(unit)), agree(Recipient.PROSECUTOR)
-    with need_to_know(ana.acting()):
-        for consent in (alone, of_a_kind):
-            Person.objects.get(pk=adult.pk).key.give(f"r{consent.recipients[0]}", basis=consent.pk)
-    with connection.cursor() as cursor:
-        cursor.execute("set constraints all immediate")
-        cursor.execute(import_module("amparo.care.consent.migrations.0009_one_institution").ENDS)
-    assert [it.pk for it in Consent.objects.filter(withdrawn_at=None)] == [of_a_kind.pk]
-    assert [it.basis for it in Grant.objects.exclude(basis=None)] == [of_a_kind.pk]
 
 
 def test_the_page_offers_it_names_it_and_takes_it_back(adult, unit, case, ana, now):

@@ -1,10 +1,8 @@
 """A reason to tell is about one person: danger of one opens neither the name of another nor who called."""
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from amparo.care.cases import consenting
@@ -18,7 +16,6 @@ from amparo.care.consent.table import table_of
 from amparo.care.people.picklists import Part
 from amparo.ground.core.refusal import Refused
 
-FILL = import_module("amparo.care.consent.migrations.0006_a_basis_is_about_somebody").FILL
 POLICE, NAME, CALLER = Whom(Recipient.POLICE), Data.SUBJECT_IDENTITY, Data.CALLER_IDENTITY
 DANGER = (Decision.ALLOW, Because.IMMINENT_DANGER)
 
@@ -93,18 +90,6 @@ def test_one_of_before_is_of_all_at_risk(one, other, danger, now):
     Basis.objects.filter(pk=basis.pk).update(person=None)
     for person in (one, other):
         assert may_be_told(person, POLICE, NAME, now=now + timedelta(minutes=1)) == DANGER
-
-
-@pytest.mark.parametrize("alone", [True, False])
-def test_one_of_before_in_a_case_of_one_is_hers(case, one, danger, ana, now, alone):
-    basis = danger(one)
-    if not alone:
-        add_somebody(case, Part.AT_RISK, by=ana, now=now)
-    Basis.objects.filter(pk=basis.pk).update(person=None)
-    with connection.cursor() as cursor:
-        cursor.execute("set constraints all immediate")
-        cursor.execute(FILL)
-    assert Basis.objects.get().person == (one if alone else None)
 
 
 def test_the_form_asks_whom_and_chooses_where_there_is_one(case, one, ana, other, caller, now):

@@ -1,7 +1,6 @@
 """A stay beyond its planned end says so, first of all, and its case has a task for that day."""
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
 from django.db import DatabaseError, connection
@@ -28,8 +27,6 @@ from amparo.ground.core.refusal import Refused
 
 from .conftest import at_risk
 from .test_pages import at, read
-
-MADE = import_module("amparo.care.shelters.migrations.0006_who_is_there_already_has_a_task_too")
 
 
 @pytest.fixture
@@ -154,20 +151,6 @@ def test_a_family_has_one_task(case, person, make_house, ana, olga, luz, now):
     arrive(approve_placement(held, by=olga, now=now), by=luz, now=now)
     leave_house(held.in_beds[0], by=luz, now=now)
     assert case.tasks.open().filter(kind=TaskKind.STAY).count() == 1
-
-
-def test_who_was_there_before_has_one_too(there, case, make_case, ana, olga, luz, make_house, now):
-    """And nobody has two."""
-    place(other := make_case(ana), at_risk(other), make_house("Casa Queñual"), ana, olga, luz, now)
-    case.tasks.filter(kind=TaskKind.STAY).delete()
-    Placement.objects.filter(pk=there.pk).update(planned_to=timezone.localdate(now) - timedelta(days=9))
-    with connection.cursor() as cursor:
-        cursor.execute("set constraints all immediate")  # another transaction
-        for statement in MADE.PLAN:
-            cursor.execute(*([statement] if isinstance(statement, str) else statement))
-    assert [it.tasks.open().filter(kind=TaskKind.STAY).count() for it in (case, other)] == [1, 1]
-    case.refresh_from_db()
-    assert case.next_task == task_of(case)
 
 
 def test_a_case_that_is_opened_again_while_she_is_there_has_it_again(there, case, ana, now):

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def kept():
-    """A flushed database has lost what migrations wrote."""
+    """A flushed database has lost the defaults."""
     return Retention.objects.update_or_create(kind="card", defaults={"days": 90})[0]
 
 

@@ -90,4 +90,4 @@ def test_words_cannot_enter_sql_past_the_row(seat):
 def test_a_row_without_an_id_of_its_own_seals_nothing():
     row = Seat(phone_secret=WORDS)
     with pytest.raises(TypeError, match="UUID"):
-        Seat._meta.get_field("phone_secret")._place(row)
+        Seat._meta.get_field("phone_secret").context(row.pk)

@@ -1,0 +1,123 @@
+-- What a destroyed key sealed is of no use to anybody. The columns that are counted stay.
+create or replace function cases_forget() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update cases_case set situation = null, closing_words = null, edits = '{}' where key_id = new.id;
+    update cases_task set words = null, result = null where key_id = new.id;
+    update cases_entry set words = null where key_id = new.id;
+    update cases_event set words = null where key_id = new.id;
+    delete from cases_handover where key_id = new.id;
+    return null;
+end
+$$;
+
+create or replace function cases_tell_the_team() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update cases_member set next_due = new.next_due where case_id = new.id;
+    return null;
+end
+$$;
+
+create or replace function cases_tell_a_member() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    select next_due into new.next_due from cases_case where id = new.case_id;
+    return new;
+end
+$$;
+
+create or replace function cases_stays_anonymous(person uuid) returns bool
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (
+        select from people_person named join people_person caller on caller.key_id = named.key_id
+            and caller.part = 'caller'
+            and (caller.id = named.id or caller.same_human_as_id = named.id or named.same_human_as_id = caller.id)
+        join cases_inclusion included on included.key_id = named.key_id
+        join contacts_contact contact on contact.id = included.contact_id
+        where named.id = cases_stays_anonymous.person and contact.privacy_choice = 'anonymous')
+$$;
+
+create or replace function cases_keep_anonymous() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if cases_stays_anonymous(new.person_id) then
+        raise exception 'who stays anonymous is not named' using errcode = '23514',
+            constraint = 'who_stays_anonymous_is_not_named';
+    end if;
+    return new;
+end
+$$;
+
+-- What happens elsewhere is told in the case by who may not read it; `task`: and somebody has to do something by then.
+create or replace function cases_told(
+    of_case uuid, kind text, at timestamptz, by_id bigint, about text, task text, due timestamptz
+) returns void
+language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+declare it cases_case%rowtype;
+begin
+    select c.* into it from cases_case c where c.id = of_case for no key update;
+    if not found then
+        return;
+    end if;
+    insert into cases_entry (id, case_id, key_id, kind, at, by_id, about)
+    values (gen_random_uuid(), it.id, it.key_id, kind, at, by_id, about);
+    if task is not null then
+        perform cases_plan(of_case, task, due, true);
+    end if;
+end
+$$;
+
+create or replace function cases_keep_anonymous_of_two() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if exists (select from people_identity i where i.person_id in (new.id, new.same_human_as_id)
+        and num_nonnulls(i.names, i.document, i.born, i.phone, i.address) > 0 and cases_stays_anonymous(i.person_id)) then
+        raise exception 'who stays anonymous is not named' using errcode = '23514',
+            constraint = 'who_stays_anonymous_is_not_named';
+    end if;
+    return null;
+end
+$$;
+
+-- A task that triggers of later rooms plan, as their owner: in an open case, and of one kind one that is open at a time.
+create or replace function cases_plan(of_case uuid, task text, due timestamptz, is_critical bool) returns void
+language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+declare it cases_case%rowtype; made uuid := gen_random_uuid();
+begin
+    select c.* into it from cases_case c where c.id = of_case for no key update;
+    if not found or it.closed_at is not null
+            or exists (select from cases_task t where t.case_id = it.id and t.is_open and t.kind = task) then
+        return;
+    end if;
+    insert into cases_task (id, case_id, key_id, kind, due, is_critical, is_open)
+    values (made, it.id, it.key_id, task, due, is_critical, true);
+    if due < it.next_due then
+        update cases_case set next_task_id = made, next_due = due where id = it.id;
+    end if;
+end
+$$;
+
+create or replace trigger cases_are_forgotten after update of forgotten_at on vault_datakey
+    for each row
+    when (new.forgotten_at is not null)
+    execute function cases_forget();
+
+create or replace trigger a_team_knows_what_comes_next after update of next_due on cases_case
+    for each row
+    when (old.next_due is distinct from new.next_due)
+    execute function cases_tell_the_team();
+
+create or replace trigger who_joins_knows_what_comes_next before insert on cases_member
+    for each row
+    execute function cases_tell_a_member();
+
+create or replace trigger who_stays_anonymous_is_not_named before insert or update on people_identity
+    for each row
+    when (num_nonnulls(new.names, new.document, new.born, new.phone, new.address) > 0)
+    execute function cases_keep_anonymous();
+
+create or replace trigger who_stays_anonymous_is_nobody_named after insert or update of same_human_as_id on people_person
+    for each row
+    when (new.same_human_as_id is not null)
+    execute function cases_keep_anonymous_of_two();

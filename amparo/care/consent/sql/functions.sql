@@ -1,0 +1,36 @@
+create or replace function consent_close_what_a_witness_told() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    delete from vault_grant g using consent_consent c join people_person witness on witness.id = c.person_id,
+        people_person herself
+    where g.basis = c.id and c.key_id = new.key_id and c.withdrawn_at is null
+        and herself.id = new.person_id and witness.id <> herself.id and witness.part = 'caller'
+        and witness.same_human_as_id is distinct from herself.id
+        and herself.same_human_as_id is distinct from witness.id
+        and 'incident_facts' = any (c.data) and 'incident_facts' = any (new.data) and c.recipients && new.recipients;
+    return null;
+end
+$$;
+
+create or replace trigger what_a_witness_told_ends_with_hers after update of withdrawn_at on consent_consent
+    for each row
+    when ((old.withdrawn_at is null) and (new.withdrawn_at is not null))
+    execute function consent_close_what_a_witness_told();
+
+drop policy if exists a_basis_is_written_in_ones_own_name on consent_basis;
+create policy a_basis_is_written_in_ones_own_name on consent_basis as restrictive for insert
+    with check (decided_by_id = (select acting.user_id()) and reviewed_at is null);
+
+drop policy if exists a_supervisor_reviews_in_their_own_name on consent_basis;
+create policy a_supervisor_reviews_in_their_own_name on consent_basis as restrictive for update
+    using (true) with check (reviewed_by_id = (select acting.user_id())
+    and (select acting.role()) = 'hotline/supervisor');
+
+drop policy if exists a_bearer_takes_back_what_stands on consent_consent;
+create policy a_bearer_takes_back_what_stands on consent_consent as restrictive for update
+    using (coalesce((select acting.role()), '') not like 'bearer/%' or withdrawn_at is null)
+    with check (coalesce((select acting.role()), '') not like 'bearer/%' or withdrawn_at is not null);
+
+drop policy if exists a_version_is_agreed_on_once on consent_policyversion;
+create policy a_version_is_agreed_on_once on consent_policyversion as restrictive for update
+    using (agreed_at is null) with check (agreed_at is not null);

@@ -1,0 +1,14 @@
+-- Who somebody is goes with its key; the person stays as she is counted.
+create or replace function people_forget() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    delete from people_identity where key_id = new.id;
+    update people_person set remarks = null where key_id = new.id;
+    return null;
+end
+$$;
+
+create or replace trigger people_are_forgotten after update of forgotten_at on vault_datakey
+    for each row
+    when (new.forgotten_at is not null)
+    execute function people_forget();

@@ -1,0 +1,1 @@
+create sequence people_number;

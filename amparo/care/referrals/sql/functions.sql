@@ -1,0 +1,79 @@
+-- What became of the last ten times that each service was asked, for whoever looks for a service. It counts referrals of
+-- cases that one may not see, so it says numbers alone. Called off before an answer counts nowhere.
+create or replace function directory_outcomes(services uuid[], at timestamptz)
+returns table(service uuid, accepted bigint, declined bigint, unanswered bigint, waiting bigint)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select s.id, count(*) filter (where last.answer = 'accepted'), count(*) filter (where last.answer = 'declined'),
+        count(*) filter (where last.answer is null and last.answer_by < at),
+        count(*) filter (where last.answer is null and last.answer_by >= at)
+    from unnest(services) s (id) cross join lateral (
+        select r.answer_by, answered.kind as answer
+        from referrals_referral r left join referrals_turn answered
+            on answered.referral_id = r.id and answered.kind in ('accepted', 'declined')
+        where r.service_id = s.id and (answered.kind is not null or not exists (
+            select from referrals_turn off where off.referral_id = r.id and off.kind = 'called_off'))
+        order by r.sent_at desc limit 10
+    ) last
+    where acting.role() in
+        ('hotline/operator', 'hotline/supervisor', 'hotline/case_worker', 'hotline/directory_editor')
+    group by s.id
+$$;
+
+create or replace function referrals_told(people uuid[]) returns table(at timestamptz, kind varchar)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with hers as (
+        select r.id, r.sent_at from referrals_referral r
+        where r.person_id = any (people) and (select (vault_own_copy(r.key_id)).key_id) is not null
+    )
+    select sent_at, 'asked' from hers
+    union all select t.at, t.kind from referrals_turn t join hers on hers.id = t.referral_id where t.kind <> 'told'
+$$;
+
+create or replace function referrals_tell_of_step() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform cases_told(
+        r.case_id, case new.kind when 'asked' then 'asked_back' else new.kind end, new.at, new.by_id, r.id::text,
+        case when new.kind = 'asked' then 'answer' when new.may_tell is not null then 'tell' end,
+        new.at + interval '1 day')
+    from referrals_report r where r.id = new.report_id;
+    return null;
+end
+$$;
+
+create or replace function referrals_tell_of_turn() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform cases_told(
+        r.case_id, case new.kind when 'arrived' then 'got_there' else new.kind end, new.at, new.by_id, r.id::text,
+        case when new.kind in ('accepted', 'declined') then 'tell' end, new.at + interval '1 day')
+    from referrals_referral r where r.id = new.referral_id;
+    return null;
+end
+$$;
+
+create or replace function referrals_by_the_line() returns trigger
+language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user = current_database() || '_web'
+            and coalesce(acting.role(), '') not in ('hotline/operator', 'hotline/supervisor', 'hotline/case_worker') then
+        raise exception 'the line alone calls a report back' using errcode = '42501';
+    end if;
+    return new;
+end
+$$;
+
+create or replace trigger turns_are_told_in_the_case after insert on referrals_turn
+    for each row
+    when (new.kind in ('accepted', 'declined', 'arrived', 'served'))
+    execute function referrals_tell_of_turn();
+
+create or replace trigger steps_are_told_in_the_case after insert on referrals_step
+    for each row
+    when (new.kind in ('received', 'asked', 'decided', 'outcome'))
+    execute function referrals_tell_of_step();
+
+create or replace trigger the_line_calls_back before insert on referrals_step
+    for each row
+    when (new.kind = 'called_back')
+    execute function referrals_by_the_line();

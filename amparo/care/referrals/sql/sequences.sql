@@ -1,0 +1,2 @@
+create sequence referrals_number;
+create sequence reports_number;

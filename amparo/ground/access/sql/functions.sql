@@ -1,0 +1,38 @@
+-- The vault knows holders by their names alone; whose agency a person is of is known here. 0: the machine itself.
+create or replace function access_check_holders() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if exists (
+        select from written w
+        left join access_user u on u.id = case when w.holder ~ '^u[0-9]+$' then substr(w.holder, 2)::int end
+        where w.agency_id <> case when w.holder ~ '^[0-9]+:' then nullif(split_part(w.holder, ':', 1), '0')::int
+            else u.agency_id end
+    ) then
+        raise exception 'a holder is of another agency than the copy says' using errcode = '23514';
+    end if;
+    return null;
+end
+$$;
+
+-- Codes are crossed off while somebody signs in, and so is nobody yet; the rest of an authenticator never changes.
+create or replace function access_check_authenticators() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    if current_user = current_database() || '_web' and (case tg_op
+        when 'INSERT' then new.user_id is distinct from acting.user_id()
+        else (new.user_id, new.type) <> (old.user_id, old.type)
+            or new.type <> 'recovery_codes' and new.data <> old.data end)
+    then
+        raise exception 'everybody registers for themselves' using errcode = '42501';
+    end if;
+    return new;
+end
+$$;
+
+create or replace trigger holders_are_of_their_agency after insert on vault_grant referencing new table as written
+    for each statement
+    execute function access_check_holders();
+
+create or replace trigger everybody_registers_for_themselves before insert or update on mfa_authenticator
+    for each row
+    execute function access_check_authenticators();

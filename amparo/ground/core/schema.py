@@ -1,0 +1,81 @@
+"""What the database holds beside Django's tables: each room's SQL, in files that always say what is true now.
+
+`<room>/sql/functions.sql` has the room's functions, triggers and policies. Every statement in it can be run again, and
+`apply` runs all files after each migration that changed something (row_security.py decides by a digest). A function or
+trigger that no file makes any more is dropped. `<room>/sql/tables.sql` and `sequences.sql` run once, from the room's
+first migration: columns, constraints and sequences that Django's models cannot express.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.db import migrations
+
+_MADE = re.compile(
+    r"^create (?:or replace )?(?:constraint )?(function|trigger|policy) ([a-z_.]+)(?:[^;]*? on ([a-z_]+))?", re.M
+)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A function, trigger or policy, and the file that makes it; `table` is blank for a function."""
+
+    kind: str
+    name: str
+    table: str
+    file: Path
+
+
+def run_file(app_label: str, name: str) -> migrations.RunSQL:
+    """A migration's operation that runs `<room>/sql/<name>` once."""
+    return migrations.RunSQL((_folder(app_label) / name).read_text(), migrations.RunSQL.noop)
+
+
+def files() -> list[Path]:
+    """Every room's functions.sql, earlier rooms first."""
+    found = (Path(config.path) / "sql" / "functions.sql" for config in apps.get_app_configs())
+    return [path for path in found if path.is_file()]
+
+
+def things() -> Iterator[Thing]:
+    """All that the files make, in order."""
+    for path in files():
+        for kind, name, table in _MADE.findall(path.read_text()):
+            yield Thing(kind, name, "" if kind == "function" else table, path)
+
+
+def statements() -> list[str]:
+    """What `apply` runs. Bodies are not checked while they are made: a function may name a table of a later room."""
+    return ["set check_function_bodies = off", *(path.read_text() for path in files()), "reset check_function_bodies"]
+
+
+def drop_stale(cursor: Any) -> None:
+    """Drop functions and triggers of ours that no file makes any more; those of libraries stay."""
+    made = {(thing.kind, thing.name) for thing in things()}
+    cursor.execute(_TRIGGERS)
+    for name, table in cursor.fetchall():
+        if ("trigger", name) not in made:
+            cursor.execute(f"drop trigger {name} on {table}")
+    cursor.execute(_FUNCTIONS)
+    for name, signature in cursor.fetchall():
+        if ("function", name) not in made:
+            cursor.execute(f"drop function {signature}")
+
+
+_OURS = "('public', 'acting', 'audit', 'oversight')"
+_TRIGGERS = """select tgname, tgrelid::regclass::text from pg_trigger
+    where not tgisinternal and tgrelid::regclass::text not like 'procrastinate%'"""
+_FUNCTIONS = f"""select case when n.nspname = 'public' then p.proname else n.nspname || '.' || p.proname end,
+        p.oid::regprocedure::text
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname in {_OURS} and p.proname not like 'procrastinate%'
+        and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')"""
+
+
+def _folder(app_label: str) -> Path:
+    """Found by path, not by the registry: migrations are read before it is ready in some commands."""
+    return Path(apps.get_app_config(app_label).path) / "sql"

@@ -1,0 +1,96 @@
+create or replace function chat_is_hers(chat uuid) returns bool
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select coalesce(acting.role(), '') like 'bearer/chat%' and exists (
+        select from chat_chat c join vault_grant g on g.key_id = c.key_id
+        where c.id = chat and g.holder = any (acting.holders()) and g.expires_at > now())
+$$;
+
+create or replace function chat_make_key(key uuid, until timestamptz, wrapped bytea, wrapping_key text) returns void
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    me text := (acting.holders())[2];
+begin
+    perform pg_advisory_xact_lock('chat_chat'::regclass::int, hashtext(me));
+    if coalesce(acting.role(), '') not like 'bearer/chat%' or exists (select from vault_grant g where g.holder = me) then
+        raise exception 'a receipt has one chat' using errcode = '42501';
+    end if;
+    insert into vault_datakey (id, agency_id, kind, made_at) values (key, 1, 'chat', now());
+    insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, made_at, expires_at, wrapped, wrapping_key)
+    values (key, me, 1, 1, 'chat', now(), least(until, now() + interval '3 days'), wrapped, wrapping_key),
+        (key, '1:supervisor', 1, 1, '', now(), '9000-01-01Z', wrapped, wrapping_key);
+end
+$$;
+
+create or replace function chat_let_in(chat uuid) returns void
+language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+    insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, made_at, expires_at, wrapped, wrapping_key)
+    select g.key_id, 'u' || c.operator_id, g.owner_id, g.owner_id, '', g.made_at, '9000-01-01Z', g.wrapped, g.wrapping_key
+    from chat_chat c join vault_grant g on g.key_id = c.key_id
+    where c.id = chat and c.operator_id = acting.user_id() and g.agency_id = g.owner_id
+        and acting.role() in ('hotline/operator', 'hotline/supervisor') limit 1
+    on conflict do nothing
+$$;
+
+-- She comes back by the receipt: from now on nothing older is shown to whoever has it.
+create or replace function chat_come_in(chat uuid, at timestamptz) returns void
+language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+    update chat_chat set entered_at = greatest(entered_at, at), seen_at = greatest(seen_at, at), entries = entries + 1
+    where id = chat and chat_is_hers(chat)
+$$;
+
+create or replace function chat_look(chat uuid, at timestamptz) returns void
+language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+    update chat_chat set seen_at = greatest(seen_at, at) where id = chat and chat_is_hers(chat)
+$$;
+
+create or replace function chat_forget() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    delete from chat_written where key_id = new.id;
+    return null;
+end
+$$;
+
+create or replace function chat_before(
+    chat uuid, on_shift_since timestamptz, out before bigint, out on_shift bigint, out is_with_her bool
+) returns record
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select (select count(*) from chat_chat c join chat_chat o on (o.turn_at, o.id) < (c.turn_at, c.id)
+            where c.id = chat and o.state = 'waiting'),
+        (select count(*) from roster_seat s where s.state <> 'off' and s.seen_at > on_shift_since),
+        exists (select from chat_chat c join roster_seat s on s.user_id = c.operator_id
+            where c.id = chat and s.seen_at > on_shift_since)
+    where chat_is_hers(chat)
+$$;
+
+create or replace function chat_pass_on(gone_since timestamptz) returns table(chat uuid, key uuid)
+language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+    update chat_chat c set state = 'waiting', operator_id = null
+    where c.state = 'talking' and acting.role() = 'system/worker'
+        and not exists (select from roster_seat s where s.user_id = c.operator_id and greatest(s.seen_at, s.since) > gone_since)
+        and not exists (select from chat_written w
+            where w.chat_id = c.id and w.by_id = c.operator_id and w.at > gone_since)
+    returning c.id, c.key_id
+$$;
+
+create or replace trigger chats_are_forgotten after update of forgotten_at on vault_datakey
+    for each row
+    when (new.forgotten_at is not null)
+    execute function chat_forget();
+
+drop policy if exists a_chat_begins_by_waiting on chat_chat;
+-- Its key is a chat's, never that of a case which a code or a link opens: whoever takes the chat is let into that key.
+create policy a_chat_begins_by_waiting on chat_chat as restrictive for insert with check (
+    state = 'waiting' and operator_id is null and entries = 1
+    and exists (select from vault_datakey k where k.id = key_id and k.kind = 'chat'));
+
+drop policy if exists a_visitor_reads_from_when_she_came on chat_written;
+create policy a_visitor_reads_from_when_she_came on chat_written as restrictive for select using (
+    coalesce((select acting.role()), '') not like 'bearer/%'
+    or at >= (select c.entered_at from chat_chat c where c.id = chat_id));
+
+drop policy if exists everybody_writes_in_their_own_name on chat_written;
+create policy everybody_writes_in_their_own_name on chat_written as restrictive for insert with check (
+    case when coalesce((select acting.role()), '') like 'bearer/%' then is_hers
+    else by_id = (select acting.user_id()) end
+    and exists (select from chat_chat c where c.id = chat_id and c.key_id = chat_written.key_id));

@@ -1,0 +1,97 @@
+create or replace function contacts_own_key(key uuid) returns bool
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select from vault_grant g
+        where g.key_id = key and g.holder = any (acting.holders()) and g.expires_at > now())
+$$;
+
+create or replace function contacts_on_shift() returns bool
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select coalesce(acting.role() in ('hotline/operator', 'hotline/supervisor'), false)
+$$;
+
+create or replace function contacts_let_in(it uuid) returns uuid
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    me int := acting.user_id();
+    c contacts_contact%rowtype;
+    given bigint;
+begin
+    select * into c from contacts_contact where id = it or call_id = it or chat_id = it;
+    if not found or not contacts_on_shift() or not (
+        exists (select from switchboard_call k where k.id = c.call_id and me = any (k.operators || k.invited))
+        or exists (select from switchboard_message m where m.call_id = c.call_id and m.taken_by_id = me)
+        or exists (select from contacts_safecontact s where s.contact_id = c.id and s.call_wanted)
+        or exists (select from chat_chat h where h.id = c.chat_id and h.operator_id = me and h.state = 'talking')
+    ) then return null; end if;
+    insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, made_at, expires_at, wrapped, wrapping_key)
+    select distinct on (g.key_id) g.key_id, 'u' || me, g.owner_id, g.owner_id, '', g.made_at, '9000-01-01Z'::timestamptz,
+        g.wrapped, g.wrapping_key
+    from vault_grant g
+    where g.agency_id = g.owner_id
+        and g.key_id in (select c.key_id union all select s.key_id from contacts_safecontact s where s.contact_id = c.id)
+    on conflict do nothing;
+    get diagnostics given = row_count;
+    return case when given > 0 then c.id end;
+end
+$$;
+
+create or replace function contacts_earlier(call uuid)
+returns table(id uuid, number int, started timestamptz, type varchar)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select c.id, c.number, c.started, c.type
+    from switchboard_call k join switchboard_call other on other.pseudonym = k.pseudonym and other.id <> k.id
+        join contacts_contact c on c.call_id = other.id
+    where k.id = call and contacts_on_shift() order by c.started desc, c.number desc
+$$;
+
+create or replace function contacts_followed(contact uuid)
+returns table(id uuid, number int, started timestamptz, type varchar)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select e.id, e.number, e.started, e.type from contacts_contact c join contacts_contact e on e.id = c.follows_id
+    where c.id = contact and contacts_own_key(c.key_id)
+$$;
+
+create or replace function contacts_named(wanted int, contact uuid)
+returns table(id uuid, number int, started timestamptz, type varchar, comes_after bool)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    with recursive chain (id, follows_id) as (
+        select e.id, e.follows_id from contacts_contact e where e.number = wanted
+        union select n.id, n.follows_id from contacts_contact n join chain on n.id = chain.follows_id
+    )
+    select e.id, e.number, e.started, e.type, exists (select from chain where chain.id = contact)
+    from contacts_contact e join contacts_contact c on c.id = contact
+    where e.number = wanted and contacts_own_key(c.key_id) and (
+        contacts_own_key(e.key_id) or e.id in (select s.id from contacts_earlier(c.call_id) s)
+    )
+$$;
+
+-- What a destroyed key sealed is of no use to anybody: it goes, and with it what only served to write it. The columns
+-- that are counted stay.
+create or replace function contacts_forget() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    delete from contacts_safecontact where key_id = new.id;
+    delete from contacts_draft where contact_id in (select id from contacts_contact where key_id = new.id);
+    update contacts_contact set notes = null, edits = '{}' where key_id = new.id;
+    update switchboard_message set number = null, sound = null where key_id = new.id;
+    return null;
+end
+$$;
+
+create or replace function contacts_end_code(code uuid) returns bigint
+language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+    with gone as (
+        delete from vault_grant g using contacts_returncode c
+        where c.id = code and g.holder = c.bearer and (select (vault_own_copy(c.key_id)).key_id) is not null
+        returning 1
+    ) select count(*) from gone
+$$;
+
+create or replace trigger contacts_are_forgotten after update of forgotten_at on vault_datakey
+    for each row
+    when (new.forgotten_at is not null)
+    execute function contacts_forget();
+
+drop policy if exists a_bearer_adds_her_own_words on contacts_word;
+create policy a_bearer_adds_her_own_words on contacts_word as restrictive for insert with check (
+    coalesce((select acting.role()), '') not like 'bearer/%' or (is_hers and by_id is null and read_at is null));

@@ -1,0 +1,1 @@
+create sequence contacts_number start 1001;

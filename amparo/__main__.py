@@ -13,10 +13,10 @@ MORE_WEBS = min(os.cpu_count() or 1, 4) - 1  # Python runs the pages of one proc
 
 def run(arguments: argparse.Namespace) -> None:
     """Start everything, print where it is, stop it together with Ctrl-C."""
-    from amparo.ground.core.children import begin_anew
-    from amparo.ground.core.environment import read
-    from amparo.ground.core.memory import WIPING
-    from amparo.ground.core.processes import House
+    from amparo.platform.core.children import begin_anew
+    from amparo.platform.core.environment import read
+    from amparo.platform.core.memory_wiping import WIPING
+    from amparo.platform.core.processes import ProcessGroup
     from amparo.starting import calls_out_are_invented, load, welcome
 
     def work(verb: Callable[[argparse.Namespace], int | None]) -> Callable[[], int]:
@@ -31,23 +31,23 @@ def run(arguments: argparse.Namespace) -> None:
     }
     if calls_out_are_invented(environment):
         children["network"] = work(network)
-    House(
+    ProcessGroup(
         environment, partial(load, environment), work(prepare), work(welcome), children, more=("web",) * MORE_WEBS
     ).run()
 
 
 def stop(arguments: argparse.Namespace) -> None:
     """Stop what `run` started, the embedded database too."""
-    from amparo.ground.core import environment, processes
+    from amparo.platform.core import environment, processes
 
     processes.stop(environment.read())
 
 
 def web(arguments: argparse.Namespace) -> None:
     """Serve pages and live streams."""
-    from amparo.ground.core.children import hold_leash
-    from amparo.ground.core.environment import read
-    from amparo.ground.core.server import listen, serve
+    from amparo.platform.core.children import hold_leash
+    from amparo.platform.core.environment import read
+    from amparo.platform.core.server import listen, serve
 
     _be("web")
     hold_leash()
@@ -60,16 +60,16 @@ def worker(arguments: argparse.Namespace) -> None:
     """Do the jobs that wait in the database."""
     _be("worker")
     _django()
-    from amparo.ground.core import jobs
+    from amparo.platform.core import jobs
 
     jobs.work()
 
 
 def switchboard(arguments: argparse.Namespace) -> None:
     """Answer the line."""
-    from amparo.ground.core.memory import overwrite_what_is_freed
+    from amparo.platform.core.memory_wiping import restart_with_wiping_allocator
 
-    overwrite_what_is_freed()
+    restart_with_wiping_allocator()
     _be("switchboard")
     _django()
     from amparo.line.switchboard.process import main as answer_the_line
@@ -83,7 +83,7 @@ def sealer(arguments: argparse.Namespace) -> None:
     _django()
     from django.conf import settings
 
-    from amparo.ground.audit.sealer import main as seal
+    from amparo.platform.audit.sealer import main as seal
 
     seal(settings.ENVIRONMENT.witnesses)
 
@@ -91,9 +91,9 @@ def sealer(arguments: argparse.Namespace) -> None:
 def network(arguments: argparse.Namespace) -> None:
     """In the demonstration: answer return calls, where AMPARO_TRUNK says; everybody is invented."""
     from amparo.demo import network as people
-    from amparo.ground.core.children import hold_leash
-    from amparo.ground.core.environment import read
-    from amparo.ground.core.refusal import Misconfigured
+    from amparo.platform.core.children import hold_leash
+    from amparo.platform.core.environment import read
+    from amparo.platform.core.refusal import Misconfigured
 
     environment = read()
     if not environment.demo or environment.trunk is None:
@@ -107,7 +107,7 @@ def network(arguments: argparse.Namespace) -> None:
 def staff(arguments: argparse.Namespace) -> None:
     """People who work here: `staff add`, by whom the tables belong to, makes the first administrator of an agency."""
     _django()
-    from amparo.ground.access import commands
+    from amparo.platform.access import commands
 
     commands.run(arguments)
 
@@ -116,7 +116,7 @@ def keys(arguments: argparse.Namespace) -> None:
     """The keys of what is sealed: `keys roll` begins a new period, `keys keep` says how long records are kept."""
     _be("worker")  # which alone may wrap keys anew
     _django()
-    from amparo.ground.vault.commands import keep, roll_now
+    from amparo.platform.vault.commands import keep, roll_now
 
     keep(arguments.kind, arguments.days) if arguments.what == "keep" else roll_now()
 
@@ -156,7 +156,7 @@ def audit(arguments: argparse.Namespace) -> int:
     _django()
     from django.conf import settings
 
-    from amparo.ground.audit.commands import verify
+    from amparo.platform.audit.commands import verify
 
     return verify(settings.ENVIRONMENT.witnesses, arguments.key)
 
@@ -166,15 +166,15 @@ def backup(arguments: argparse.Namespace) -> None:
     _django()
     from django.conf import settings
 
-    from amparo.ground.backup import commands
+    from amparo.platform.backup import commands
 
     commands.backup(settings.ENVIRONMENT, arguments)
 
 
 def restore(arguments: argparse.Namespace) -> None:
     """Restore a backup into an empty home."""
-    from amparo.ground.backup import commands
-    from amparo.ground.core.environment import read
+    from amparo.platform.backup import commands
+    from amparo.platform.core.environment import read
 
     commands.restore(read(), arguments)
 
@@ -187,15 +187,15 @@ def prepare(arguments: argparse.Namespace) -> None:
     from django.db import connection
 
     from amparo.demo import houses, people
-    from amparo.figures.publishing.shelf import restock
-    from amparo.ground.backup.restoring import refuse_half
-    from amparo.ground.core.database import refuse_unfit
+    from amparo.figures.publishing.published_file import rewrite
+    from amparo.platform.backup.restoring import refuse_half
+    from amparo.platform.core.database import refuse_unfit
 
     refuse_half(settings.ENVIRONMENT.home)
     with connection.cursor() as cursor:
         refuse_unfit(cursor)
     call_command("migrate", verbosity=0)
-    restock()
+    rewrite()
     if settings.ENVIRONMENT.demo:
         people.invent()
         houses.invent()
@@ -204,8 +204,8 @@ def prepare(arguments: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    from amparo import typed
-    from amparo.ground.backup import commands as backups
+    from amparo import cli_arguments
+    from amparo.platform.backup import commands as backups
 
     parser = argparse.ArgumentParser(prog="amparo", description="The platform of a counter-trafficking hotline.")
     verbs = parser.add_subparsers(required=True, metavar="verb")
@@ -214,7 +214,7 @@ def main() -> None:
     for with_words in (staff, demo, audit, keys, canary, directory):
         parsed = verbs.add_parser(with_words.__name__, help=with_words.__doc__)
         parsed.set_defaults(verb=with_words)
-        getattr(typed, with_words.__name__)(parsed)
+        getattr(cli_arguments, with_words.__name__)(parsed)
     backups.ask_what_to_back_up(verbs.add_parser("backup", help=backup.__doc__), backup)
     backups.ask_what_to_restore(verbs.add_parser("restore", help=restore.__doc__), restore)
     arguments = parser.parse_args()
@@ -223,7 +223,7 @@ def main() -> None:
 
 def _in_words(verb: Callable[[argparse.Namespace], int | None], arguments: argparse.Namespace) -> int:
     """No traceback reaches a person for what a person can mend."""
-    from amparo.ground.core.refusal import Misconfigured
+    from amparo.platform.core.refusal import Misconfigured
 
     try:
         return verb(arguments) or 0
@@ -238,8 +238,8 @@ def _django() -> None:
     import django
     from django.db import OperationalError, connection
 
-    from amparo.ground.core.children import hold_leash
-    from amparo.ground.core.refusal import Misconfigured
+    from amparo.platform.core.children import hold_leash
+    from amparo.platform.core.refusal import Misconfigured
 
     hold_leash()
     django.setup()
@@ -251,7 +251,7 @@ def _django() -> None:
 
 def _be(process: str) -> None:
     """Sign in to the database as this process of ours, which owns nothing there."""
-    from amparo.ground.core.database_roles import become
+    from amparo.platform.core.database_roles import become
 
     become(process)
 

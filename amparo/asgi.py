@@ -9,26 +9,28 @@ from a2wsgi import WSGIMiddleware
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 
-from amparo.ground.core.wire import GONE, listening, readable, while_heard, whole
+from amparo.platform.core.asgi_body import GONE, buffer_body, normalise_scope, stop_on_disconnect, watch_disconnect
 from amparo.screens.site import offers
 
 PAGE_THREADS, CALL_THREADS = 8, 4
 
 streams: Any = get_asgi_application()
 wsgi: Any = get_wsgi_application()
-pages: Any = WSGIMiddleware(while_heard(wsgi), workers=PAGE_THREADS)
-running_calls: Any = WSGIMiddleware(while_heard(wsgi), workers=CALL_THREADS)  # in a call nobody waits behind pages
-offered_calls: Any = WSGIMiddleware(while_heard(wsgi), workers=offers.THREADS)
+pages: Any = WSGIMiddleware(stop_on_disconnect(wsgi), workers=PAGE_THREADS)
+running_calls: Any = WSGIMiddleware(
+    stop_on_disconnect(wsgi), workers=CALL_THREADS
+)  # in a call nobody waits behind pages
+offered_calls: Any = WSGIMiddleware(stop_on_disconnect(wsgi), workers=offers.THREADS)
 door = offers.Door()
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     path: str = scope["path"]
     if path.startswith("/live/"):
-        await streams(readable(scope), receive, send)
+        await streams(normalise_scope(scope), receive, send)
         return
-    async with whole(receive, (scope.get("client") or ("",))[0]) as body, listening(receive) as gone:
-        scope = {**readable(scope), GONE: gone}
+    async with buffer_body(receive, (scope.get("client") or ("",))[0]) as body, watch_disconnect(receive) as gone:
+        scope = {**normalise_scope(scope), GONE: gone}
         if path == offers.PATH:
             await door.let_in(offered_calls, scope, body, send)
         else:

@@ -1,10 +1,10 @@
-"""Django's settings. What an administrator may change comes from ground/core/environment.py and nowhere else."""
+"""Django's settings. What an administrator may change comes from platform/core/environment.py and nowhere else."""
 
 from pathlib import Path
 
 from django.conf.locale import LANG_INFO
 
-from amparo.ground.core import database_roles, environment, lines
+from amparo.platform.core import database_roles, environment, log_filters
 
 HERE = Path(__file__).parent
 ENVIRONMENT = environment.read()
@@ -27,12 +27,12 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "amparo.ground.core",
-    "amparo.ground.audit",
-    "amparo.ground.vault",
-    "amparo.ground.access",
-    "amparo.ground.oversight",
-    "amparo.ground.machines",
+    "amparo.platform.core",
+    "amparo.platform.audit",
+    "amparo.platform.vault",
+    "amparo.platform.access",
+    "amparo.platform.oversight",
+    "amparo.platform.integrations",
     "amparo.line.roster",
     "amparo.line.switchboard",
     "amparo.line.chat",
@@ -54,16 +54,16 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "amparo.sides.Sides",
-    "amparo.sides.Files",
+    "amparo.host_routing.HostRoutingMiddleware",
+    "amparo.host_routing.Files",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "amparo.ground.core.language.LanguageMiddleware",
-    "amparo.ground.core.pages.SaysWhy",
+    "amparo.platform.core.language.LanguageMiddleware",
+    "amparo.platform.core.pages.MethodNotAllowedMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "amparo.ground.access.who.WhoMiddleware",
+    "amparo.platform.access.session_user.SessionUserMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "amparo.ground.access.door.DoorMiddleware",
+    "amparo.platform.access.staff_middleware.StaffMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
 ]
@@ -75,14 +75,14 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
-                "amparo.ground.core.pages.shared",
+                "amparo.platform.core.pages.shared",
             ],
-            "builtins": ["amparo.ground.core.templatetags.parts", "amparo.ground.access.templatetags.access"],
+            "builtins": ["amparo.platform.core.templatetags.parts", "amparo.platform.access.templatetags.access"],
         },
     }
 ]
 
-FORM_RENDERER = "amparo.ground.core.widgets.Widgets"
+FORM_RENDERER = "amparo.platform.core.widgets.Widgets"
 
 SECURE_CSP = {
     "default-src": ["'none'"],
@@ -101,9 +101,9 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600  # sent over https only, so never under an onion name
 
-# Sessions end by our own rules (ground/access/standing.py). Served by https, a cookie is bound to this very host.
+# Sessions end by our own rules (platform/access/standing.py). Served by https, a cookie is bound to this very host.
 _host_only = "__Host-" if ENVIRONMENT.is_secure else ""
-SESSION_ENGINE = "amparo.ground.access.sessions"
+SESSION_ENGINE = "amparo.platform.access.sessions"
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_host_only}sessionid", f"{_host_only}csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.is_secure
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
@@ -111,21 +111,21 @@ SESSION_COOKIE_AGE = 12 * 3600  # seconds: the longest shift
 CSRF_COOKIE_HTTPONLY = True
 
 # Signing in is allauth's, behind our own pages: no sign-up, no e-mail, a passkey or two factors.
-CACHES = {"default": {"BACKEND": "amparo.ground.access.tries.Tries"}}
+CACHES = {"default": {"BACKEND": "amparo.platform.access.throttle.ThrottleCache"}}
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-ACCOUNT_ADAPTER = "amparo.ground.access.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "amparo.platform.access.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # nobody signs up; allauth checks that the two settings agree
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGIN_TIMEOUT = 300  # seconds between the password and the second factor
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key"}
-MFA_ADAPTER = "amparo.ground.access.adapters.FactorAdapter"
+MFA_ADAPTER = "amparo.platform.access.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
@@ -134,7 +134,7 @@ MFA_TRUST_ENABLED = False
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s: telephones' clocks differ
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # there is no e-mail at all
 
-CSRF_FAILURE_VIEW = "amparo.ground.core.pages.too_old"
+CSRF_FAILURE_VIEW = "amparo.platform.core.pages.csrf_failure"
 CSRF_HEADER_NAME = "HTTP_X_CSRF_TOKEN"
 
 STATIC_URL = "/static/"
@@ -148,7 +148,7 @@ WHITENOISE_MAX_AGE = 0  # revalidated by its ETag; a deploy is seen at once
 LANG_INFO["qu"] = {"bidi": False, "code": "qu", "name": "Quechua", "name_local": "Runasimi"}
 LANGUAGES = [("es", "Castellano"), ("en", "English"), ("qu", "Runasimi")]
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # never on a disk, where it is read
-FILE_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes of a request; none so large comes so far (ground/core/wire.py)
+FILE_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes of a request; none so large comes so far (platform/core/wire.py)
 LANGUAGE_CODE = "es"
 LOCALE_PATHS = [HERE / "locale"]
 FORMAT_MODULE_PATH = "amparo.formats"
@@ -166,8 +166,8 @@ LOGGING = {
             "()": "django.utils.log.CallbackFilter",
             "callback": lambda record: getattr(record, "status_code", 500) == 500,
         },
-        "in_one_line": {"()": "django.utils.log.CallbackFilter", "callback": lines.in_one_line},
-        "throttle": {"()": lambda: lines.Throttle("uvicorn.error")},  # it says each request that it cannot read
+        "in_one_line": {"()": "django.utils.log.CallbackFilter", "callback": log_filters.shorten_outage},
+        "throttle": {"()": lambda: log_filters.Throttle("uvicorn.error")},  # it says each request that it cannot read
     },
     "handlers": {
         "console": {

@@ -5,7 +5,7 @@ import os
 from argparse import Namespace
 
 from amparo.demo.network import free_address
-from amparo.ground.core.environment import Environment
+from amparo.platform.core.environment import Environment
 
 
 def load(environment: Environment) -> None:
@@ -18,8 +18,8 @@ def load(environment: Environment) -> None:
     from django.utils import translation
 
     import amparo.asgi  # noqa: F401  # sets Django up, with the middleware
-    from amparo.ground.audit import sealer  # noqa: F401
-    from amparo.ground.core import jobs, server  # noqa: F401
+    from amparo.platform.audit import sealer  # noqa: F401
+    from amparo.platform.core import jobs, server  # noqa: F401
 
     _ = get_resolver().url_patterns  # with every view
     for language, _name in settings.LANGUAGES:
@@ -38,7 +38,7 @@ def welcome(arguments: Namespace) -> None:
     from django.conf import settings
 
     from amparo.demo.people import PEOPLE
-    from amparo.ground.access.commands import has_administrator
+    from amparo.platform.access.commands import has_administrator
 
     environment = settings.ENVIRONMENT
     print(f"\n  Amparo    {environment.web_address}\n  Dial      {environment.sip_address}")

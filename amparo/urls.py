@@ -8,9 +8,9 @@ public_urls = [
     path("", include("amparo.screens.site.urls")),
 ]
 staff_urls = [
-    path("", include("amparo.ground.access.urls")),
-    path("", include("amparo.ground.oversight.urls")),
-    path("", include("amparo.ground.machines.urls")),
+    path("", include("amparo.platform.access.urls")),
+    path("", include("amparo.platform.oversight.urls")),
+    path("", include("amparo.platform.integrations.urls")),
     path("", include("amparo.line.contacts.urls")),
     path("", include("amparo.care.cases.urls")),
     path("", include("amparo.care.directory.urls")),
@@ -29,10 +29,10 @@ machine_urls = [
 ]
 urlpatterns = public_urls + staff_urls + machine_urls  # nothing leads to what programs ask
 
-handler400 = "amparo.ground.core.pages.unreadable"
-handler404 = "amparo.ground.core.pages.not_here"
-handler405 = "amparo.ground.core.pages.another_way"
-handler500 = "amparo.ground.core.pages.broken"
+handler400 = "amparo.platform.core.pages.bad_request"
+handler404 = "amparo.platform.core.pages.not_found"
+handler405 = "amparo.platform.core.pages.method_not_allowed"
+handler500 = "amparo.platform.core.pages.server_error"
 
 
 class Public:

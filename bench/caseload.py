@@ -42,18 +42,18 @@ def fill(cases: int, operators: list[int]) -> None:
 
 def seal(numbers: list[int]) -> None:
     """In the process of a hotline: these cases and their contacts as their team wrote them."""
-    from amparo.care.cases.models import Case, Entry, Inclusion
+    from amparo.care.cases.models import Case, CaseContact, CaseEntry
     from amparo.care.people.models import Identity
-    from amparo.ground.vault import tokens
-    from amparo.ground.vault.models import Token
+    from amparo.platform.vault import tokens
+    from amparo.platform.vault.models import Token
 
     for case in Case.objects.filter(number__in=numbers).select_related("key"):
         _give_a_secret(case.key)
         _write(case, situation=SITUATION)
-        for entry in Entry.objects.filter(case=case, kind="note"):
+        for entry in CaseEntry.objects.filter(case=case, kind="note"):
             entry.key = case.key
             _write(entry, words=NOTE)
-        for included in Inclusion.objects.filter(case=case).select_related("contact__key"):
+        for included in CaseContact.objects.filter(case=case).select_related("contact__key"):
             _give_a_secret(included.contact.key)
             _write(included.contact, notes=SITUATION)
         identity = Identity.objects.select_related("key").get(person__key=case.key)
@@ -79,7 +79,7 @@ def newest_of(operator: int, operators: int, cases: int) -> Iterator[int]:
 
 
 def _give_a_secret(key: Any) -> None:
-    from amparo.ground.vault.keys import Box
+    from amparo.platform.vault.keys import Box
 
     secret = os.urandom(32)
     key.__dict__.update(secret=secret, box=Box(secret))
@@ -138,7 +138,7 @@ insert into cases_task (id, case_id, key_id, kind, due, is_critical, is_open, do
     from made;
 insert into cases_member (case_id, key_id, user_id, since, next_due) select m.id, m.key, operator, at, c.next_due
     from made m join cases_case c on c.id = m.id;
-insert into cases_inclusion (contact_id, case_id, key_id) select t.id, m.id, m.key from told t join made m
+insert into cases_casecontact (contact_id, case_id, key_id) select t.id, m.id, m.key from told t join made m
     on m.n = case when t.n <= %(long)s then 1 else t.of end;
 insert into people_person (id, number, key_id, part, age_certainty, gender, citizenship, languages, ubigeo_origin,
     ubigeo_now, made_at, made_by_id, same_human_as_id)
@@ -149,7 +149,7 @@ insert into people_person (id, number, key_id, part, age_certainty, gender, citi
 insert into people_identity (person_id, key_id, names) select who, who_key, substr(%(line)s, 1, 93) from made;
 insert into vault_token (key_id, kind, token, made_with)
     select who_key, 'name', decode(md5('name ' || n %% 200 || ' ' || n / 800), 'hex'), 'abcd0123' from made;
-insert into cases_entry (id, number, case_id, key_id, kind, at, by_id, about, words)
+insert into cases_caseentry (id, number, case_id, key_id, kind, at, by_id, about, words)
     select md5('entry ' || n || ' ' || i)::uuid, n * 4 - 4 + i, id, key, kind, at, operator,
     case kind when 'opened' then 'soon' when 'contact' then md5('contact ' || n * 3)::uuid::text else '' end,
     case when kind = 'note' then %(words)s end

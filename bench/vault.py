@@ -29,8 +29,8 @@ def each(do: Callable[[], object], rounds: int) -> float:
 def seals(rounds: int) -> None:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    from amparo.ground.vault.keys import Box, _pad
-    from amparo.ground.vault.wrapping import keyring
+    from amparo.platform.vault.keys import Box, _pad
+    from amparo.platform.vault.wrapping import keyring
 
     key = secrets.token_bytes(32)
     box, bare = Box(key), AESGCM(key)
@@ -56,8 +56,8 @@ def rolls(copies: int) -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from amparo.ground.vault.models import DataKey, Grant
-    from amparo.ground.vault.rolling import roll
+    from amparo.platform.vault.key_rotation import rotate
+    from amparo.platform.vault.models import DataKey, Grant
 
     for _ in range(copies // 5000):
         keys = [DataKey(agency_id=1, kind="contact", made_at=timezone.now()) for _ in range(5000)]
@@ -72,7 +72,7 @@ def rolls(copies: int) -> None:
         cursor.execute("vacuum analyze vault_grant")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start, own = time.perf_counter(), time.process_time()
-    rolled = roll(datetime.now(UTC))
+    rolled = rotate(datetime.now(UTC))
     took, own = time.perf_counter() - start, time.process_time() - own
     more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     print(f"{rolled.copies:,} copies wrapped anew in {took:.1f} s ({own:.1f} s of our own processor time), ", end="")
@@ -83,13 +83,13 @@ def finds(records: int) -> None:
     """One number among those of so many records, as an operator who holds a hundredth of them searches it."""
     from django.db import connection
 
-    from amparo.ground.access.models import User
-    from amparo.ground.core.acting import need_to_know
-    from amparo.ground.vault import tokens
-    from amparo.ground.vault.models import DataKey, Token
+    from amparo.platform.access.models import User
+    from amparo.platform.core.actor import acting_as
+    from amparo.platform.vault import tokens
+    from amparo.platform.vault.models import DataKey, Token
 
     ana = User.objects.create(username="ana")
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         key = DataKey.objects.make(ana.acting().holders[0], agency=1, kind="card")
         tokens.keep(key, Token.Kind.NUMBER, "987654321")
     with connection.cursor() as cursor:

@@ -28,15 +28,15 @@ def plant(contacts: int) -> dict[str, str]:
     """In the process of a hotline: what ana was told. The page of each contact, and its notes."""
     from django.utils import timezone
 
-    from amparo.ground.access.models import Agency, Kind, User
-    from amparo.ground.core.acting import need_to_know
     from amparo.line.contacts.rules import open_contact, save_draft
     from amparo.line.switchboard.models import Call
+    from amparo.platform.access.models import Agency, Kind, User
+    from amparo.platform.core.actor import acting_as
 
     Agency.objects.create(name=CONTROL, kind=Kind.NGO, is_invented=True)
     ana, now, pages = User.objects.get(username="ana"), timezone.now(), {}
     calls = Call.objects.bulk_create(Call(arrived_at=now, operators=[ana.pk]) for _ in range(contacts))
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         for n, call in enumerate(calls):
             contact = open_contact(call, by=ana, now=now)
             notes = f"{n}: {WORDS[1]} {n}"
@@ -53,9 +53,9 @@ def sealed() -> tuple[int, int]:
     """In the process of a hotline: how many sealed values there are, and how many somebody here could open."""
     from django.conf import settings
 
-    from amparo.ground.backup.checking import open_some, sealed_values
-    from amparo.ground.backup.place import of
-    from amparo.ground.vault.wrapping import keyring
+    from amparo.platform.backup.checking import open_some, sealed_values
+    from amparo.platform.backup.place import of
+    from amparo.platform.vault.wrapping import keyring
 
     with of(settings.ENVIRONMENT).connect() as link:
         return sealed_values(link), open_some(link, keyring(), None).opened
@@ -65,7 +65,7 @@ def rights() -> list[tuple]:
     """In the process of a hotline: every policy, privilege and owner of its tables, columns and functions."""
     from django.conf import settings
 
-    from amparo.ground.backup.place import of
+    from amparo.platform.backup.place import of
 
     with of(settings.ENVIRONMENT).connect() as link:
         return link.execute(RIGHTS).fetchall()

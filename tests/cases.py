@@ -5,28 +5,28 @@ from typing import Any
 
 from django.utils import timezone
 
-from amparo.care.cases import consenting, rules, team
+from amparo.care.cases import consents, rules, team
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.institutions import code_of
-from amparo.care.consent.picklists import Ground, Told
+from amparo.care.consent.picklists import InformedItem, OverrideGround
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person, identify
 from amparo.care.referrals import rules as reports
 from amparo.care.referrals.asking import Referral
 from amparo.care.referrals.models import Report
-from amparo.care.referrals.picklists import Decision, Source, StepKind
+from amparo.care.referrals.picklists import Decision, ReportEventKind, Source
 from amparo.care.referrals.referring import refer
 from amparo.care.screening.models import Body, Status
-from amparo.ground.access.models import User
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
 from amparo.line.switchboard.models import State as Of
+from amparo.platform.access.models import User
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.core.actor import acting_as
 
 WORDS = "invented words of nobody"
 
@@ -47,8 +47,8 @@ def one_that_went_on() -> dict[str, str]:
         now=then,
     )
     told = [Recipient.POLICE]
-    consenting.decide_to_tell(person, Ground.COURT_ORDER, WORDS, recipients=told, by=ana, now=then)
-    consenting.decide_to_tell(person, Ground.DUTY_TO_REPORT, WORDS, by=ana, now=then)
+    consents.decide_to_tell(person, OverrideGround.COURT_ORDER, WORDS, recipients=told, by=ana, now=then)
+    consents.decide_to_tell(person, OverrideGround.DUTY_TO_REPORT, WORDS, by=ana, now=then)
     report, referral = _reported(person, ana, then), _referred(person, ana, then)
     identify(person, names=WORDS, purpose=Purpose.CARE, by=ana, now=then)
     whom = User.objects.get(username="ines")
@@ -68,7 +68,7 @@ def _heard(by: User, now: datetime) -> Contact:
 
 def _opened(by: User, now: datetime) -> tuple[Case, Person]:
     case = rules.open_case(_heard(by, now), by=by, now=now)
-    with need_to_know(by.acting()):
+    with acting_as(by.acting()):
         person = case.persons.get(part="at_risk")
     return case, describe_person(person, age_at_events=24, age_certainty="sure", by=by, now=now)
 
@@ -84,13 +84,13 @@ def _reported(person: Person, by: User, now: datetime) -> Report:
     told = {Data.SUBJECT_IDENTITY: WORDS, Data.SUBJECT_HEALTH: WORDS}
     usual = _agreed_until(now)
     to_one = {"recipients": [], "institution": code_of(teo.agency)}
-    consenting.agree(person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], by=by, now=now, **usual)
-    consenting.agree(person, data=list(told), by=by, now=now, **to_one, **usual)
+    consents.agree(person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], by=by, now=now, **usual)
+    consents.agree(person, data=list(told), by=by, now=now, **to_one, **usual)
     sent = {"facts": WORDS, "source": Source.VICTIM, "details": told}
     report = reports.report_to_police(person, teo.agency, **sent, by=by, now=now)
     reports.receive(report, "F-1", by=teo, now=now)
     reports.decide(report, Decision.ACTED, words=WORDS, may_tell=WORDS, by=teo, now=now)
-    reports.say(report, StepKind.ASKED, WORDS, by=teo, now=now)
+    reports.say(report, ReportEventKind.ASKED, WORDS, by=teo, now=now)
     return report
 
 
@@ -98,10 +98,10 @@ def _referred(person: Person, by: User, now: datetime) -> Referral:
     """Agreed to, and asked."""
     service = Service.objects.offered().order_by("pk")[0]
     whom = [service.organization.told_as]
-    consenting.agree(person, data=[Data.INCIDENT_FACTS], recipients=whom, by=by, now=now, **_agreed_until(now))
+    consents.agree(person, data=[Data.INCIDENT_FACTS], recipients=whom, by=by, now=now, **_agreed_until(now))
     return refer(person, service, facts=WORDS, by=by, now=now)
 
 
 def _agreed_until(now: datetime) -> dict[str, Any]:
     lasts = now + timedelta(days=30)
-    return {"purpose": WORDS, "told": list(Told.values), "given_how": "voice", "expires_at": lasts}
+    return {"purpose": WORDS, "told": list(InformedItem.values), "given_how": "voice", "expires_at": lasts}

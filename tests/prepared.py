@@ -18,12 +18,18 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from amparo.ground.core.database import Server
+from amparo.platform.core.database import Server
 
 CHECKOUT = Path(__file__).parent.parent
 CACHE = Path(tempfile.gettempdir()) / f"amparo-prepared-{os.geteuid()}"
 KEPT = 6 * 3600  # seconds since somebody last used it
-MADE_FROM = ("**/migrations/*.py", "**/*.sql", "demo/**/*.py", "ground/core/database.py", "ground/core/gate.py")
+MADE_FROM = (
+    "**/migrations/*.py",
+    "**/*.sql",
+    "demo/**/*.py",
+    "platform/core/database.py",
+    "platform/core/row_security.py",
+)
 
 
 @cache

@@ -20,7 +20,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PROGRAMS = Path("/usr/lib/postgresql/17/bin")
-ROOMS = [f"amparo/ground/{room}" for room in ("core", "audit", "vault", "access", "oversight", "machines", "places")]
+ROOMS = [
+    f"amparo/platform/{room}" for room in ("core", "audit", "vault", "access", "oversight", "integrations", "places")
+]
 ACCOUNT = "postgres"  # of Debian's package: PostgreSQL refuses to run as root
 
 

@@ -144,7 +144,7 @@ def receive(page: Page, where: str) -> None:
     page.locator("#id_decision").select_option("investigated")
     page.locator("#id_may_tell").fill(MAY_TELL)
     page.get_by_role("button", name="Anotar la decisión").click()
-    expect(page.locator("main .cord")).to_contain_text("investigación")
+    expect(page.locator("main .timeline")).to_contain_text("investigación")
 
 
 def find_a_bed(line: Hotline, at: At, case: str) -> None:

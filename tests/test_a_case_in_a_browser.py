@@ -45,9 +45,9 @@ def contact_of_ana() -> str:
     """In the process of a hotline: the address of a contact of hers."""
     from django.utils import timezone
 
-    from amparo.ground.access.models import User
     from amparo.line.contacts.rules import open_contact
     from amparo.line.switchboard.models import Call, State
+    from amparo.platform.access.models import User
 
     ana, now = User.objects.get(username="ana"), timezone.now()
     call = Call.objects.create(arrived_at=now, answered_at=now, ended_at=now, state=State.ENDED, operators=[ana.pk])
@@ -77,7 +77,7 @@ def test_a_note_by_keyboard_alone(case):
     case.locator("#id_words").first.focus()
     case.keyboard.type(LINES)
     press(case, "Anotar")
-    expect(case.locator("#timeline .cord")).to_contain_text(LINES)
+    expect(case.locator("#timeline .timeline")).to_contain_text(LINES)
 
 
 def test_places_are_offered_while_one_types(case):

@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, Route, expect
 
-from amparo.ground.core.live import note
 from amparo.line.chat.models import Chat, State
 from amparo.line.chat.rules import answer_chat
+from amparo.platform.core.live import notify
 
 from .browser import chromium, sideways, violations
 from .hotline import Hotline, hotline
@@ -40,7 +40,7 @@ def nobody_writes(line: Hotline) -> None:
 
 def end_all() -> None:
     Chat.objects.filter(ended_at=None).update(state=State.ENDED, ended_at=timezone.now())
-    note("chats")
+    notify("chats")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from amparo.ground.machines.tests.peer import Peer, peer
+from amparo.platform.integrations.tests.peer import Peer, peer
 
 from .browser import chromium, sideways, violations
 from .hotline import Hotline, hotline
@@ -28,7 +28,7 @@ def an_administrator() -> None:
     """In the process of a hotline: the administrator of its invented unit of the police."""
     from django.contrib.auth.hashers import make_password
 
-    from amparo.ground.access.models import Agency, Kind, Role, User
+    from amparo.platform.access.models import Agency, Kind, Role, User
 
     User.objects.create(
         username="rita", first_name="Rita A.", password=make_password("demo-rita"), role=Role.ADMINISTRATOR,
@@ -43,8 +43,8 @@ def a_report() -> str:
     from amparo.care.cases.rules import open_case
     from amparo.care.people.rules import describe_person
     from amparo.care.referrals.rules import report_to_police
-    from amparo.ground.access.models import Agency, Kind, User
     from amparo.line.contacts.models import Contact
+    from amparo.platform.access.models import Agency, Kind, User
 
     from .test_a_case_in_a_browser import contact_of_ana
 
@@ -61,8 +61,8 @@ def a_ministry(address: str) -> str:
     """In the process of a hotline: the token of a program of its invented ministry, which is told at this address."""
     from django.utils import timezone
 
-    from amparo.ground.access.models import Agency, Kind, Role, User
-    from amparo.ground.machines.rules import give_token, name_hook
+    from amparo.platform.access.models import Agency, Kind, Role, User
+    from amparo.platform.integrations.rules import give_token, name_hook
 
     boss = User.objects.create(
         username="otto", role=Role.ADMINISTRATOR, agency=Agency.objects.get(kind=Kind.MINISTRY), is_invented=True
@@ -77,14 +77,14 @@ def a_referral(organization: str) -> str:
 
     from django.utils import timezone
 
-    from amparo.care.cases import consenting
+    from amparo.care.cases import consents
     from amparo.care.cases.rules import open_case
-    from amparo.care.consent.picklists import Told
+    from amparo.care.consent.picklists import InformedItem
     from amparo.care.directory.models import Service
     from amparo.care.people.rules import describe_person
     from amparo.care.referrals.referring import refer
-    from amparo.ground.access.models import User
     from amparo.line.contacts.models import Contact
+    from amparo.platform.access.models import User
 
     from .test_a_case_in_a_browser import contact_of_ana
 
@@ -94,9 +94,9 @@ def a_referral(organization: str) -> str:
         open_case(contact, by=ana, now=now).persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now
     )
     service = Service.objects.filter(organization__name=organization).first()
-    consenting.agree(
+    consents.agree(
         person, data=["incident_facts"], recipients=[service.organization.told_as], purpose="invented",
-        told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=9), by=ana, now=now,
+        told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=9), by=ana, now=now,
     )  # fmt: skip
     return str(refer(person, service, facts=FACTS, by=ana, now=now).pk)
 
@@ -104,13 +104,13 @@ def a_referral(organization: str) -> str:
 def she_takes_it_back(referral: str) -> None:
     from django.utils import timezone
 
-    from amparo.care.cases import consenting
+    from amparo.care.cases import consents
     from amparo.care.consent.models import Consent
     from amparo.care.referrals.asking import Referral
-    from amparo.ground.access.models import User
+    from amparo.platform.access.models import User
 
     consent = Consent.objects.get(pk=Referral.objects.get(pk=referral).basis)
-    consenting.take_back(consent, by=User.objects.get(username="ana"), now=timezone.now())
+    consents.take_back(consent, by=User.objects.get(username="ana"), now=timezone.now())
 
 
 @pytest.fixture(scope="module")
@@ -217,7 +217,7 @@ def test_a_program_is_let_in_told_reads_answers_and_is_out(line, program, rita):
     assert ask(line, path, token)["received_at"]
     heard(program, "report.received")
 
-    rita.goto(f"{line.address}/machines")
+    rita.goto(f"{line.address}/integrations")
     expect(rita.get_by_text("funciona")).to_be_visible()
     wrong += look_at(rita, "in use")
     rita.set_viewport_size({"width": 1280, "height": 900})
@@ -233,7 +233,7 @@ def test_a_program_is_let_in_told_reads_answers_and_is_out(line, program, rita):
 def test_what_fails_is_shown(line, program, rita):
     program.answers[:] = [503] * 100
     try:
-        rita.goto(f"{line.address}/machines")
+        rita.goto(f"{line.address}/integrations")
         rita.get_by_label("Dirección").fill(program.address)
         rita.keyboard.press("Enter")
         rita.get_by_role("link", name="Volver").click()

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from amparo.ground.access.spoken import new_code
+from amparo.platform.access.spoken_codes import new_code
 
 from .browser import chromium, sideways, violations
 from .hotline import Hotline, hotline
@@ -97,7 +97,7 @@ def test_she_adds_something_and_the_shift_answers(line, desk, phone, code):
     desk.goto(f"{line.address}/console")
     expect(desk.get_by_role("heading", name="Volvieron con un código")).to_be_visible()
     desk.goto(f"{line.address}/codes")
-    row = desk.locator("main .cord > li", has_text=WORDS)
+    row = desk.locator("main .timeline > li", has_text=WORDS)
     row.locator("summary").click()
     row.locator("textarea").fill("invented answer")
     row.get_by_role("button", name="Guardar la respuesta").click()

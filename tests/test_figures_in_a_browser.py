@@ -34,12 +34,12 @@ def people_call() -> None:
     from django.utils import timezone
 
     from amparo.figures.snapshot.rules import newest_countable
-    from amparo.ground.access.models import User
-    from amparo.ground.core.acting import need_to_know
     from amparo.line.contacts.models import Contact
     from amparo.line.contacts.picklists import Type
     from amparo.line.contacts.rules import open_contact
     from amparo.line.switchboard.models import Call
+    from amparo.platform.access.models import User
+    from amparo.platform.core.actor import acting_as
 
     ana, at = User.objects.get(username="ana"), newest_countable(timezone.now()).ends - timedelta(days=40)
     types = [Type.INFORMATION, Type.REPORT, Type.CRISIS, Type.ASSISTANCE, Type.PREVENTION]
@@ -47,7 +47,7 @@ def people_call() -> None:
         for number in range(many):
             call = Call.objects.create(arrived_at=at, answered_at=at, operators=[ana.pk])
             contact, about = open_contact(call, by=ana, now=at), {"state": "wrapped", "type": types[number % 5]}
-            with need_to_know(ana.acting()):
+            with acting_as(ana.acting()):
                 Contact.objects.filter(pk=contact.pk).update(ubigeo=ubigeo, ended=at + timedelta(hours=1), **about)
 
 

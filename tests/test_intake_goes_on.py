@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from amparo.ground.core.database import Server
+from amparo.platform.core.database import Server
 from bench import kills
 
 from .hotline import CHECKOUT, Hotline, hotline

@@ -169,5 +169,5 @@ def test_the_service_answers_and_its_browser_keeps_nothing(browser, ana, referra
     assert FACTS not in page.content()
     shown = ana.new_page()
     shown.goto(where)
-    expect(shown.locator(".cord")).to_contain_text("invented words")
+    expect(shown.locator(".timeline")).to_contain_text("invented words")
     context.close()

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from amparo.ground.access.models import Role, User
-from amparo.ground.core import environment
+from amparo.platform.access.models import Role, User
+from amparo.platform.core import environment
 from amparo.urls import Public, Staff, machine_urls, public_urls, staff_urls
 from tests.table import urls
 
@@ -59,7 +59,7 @@ def test_the_control_a_page_in_the_wrong_table_is_found(hosts, colleague, monkey
     class Careless(Public):
         urlpatterns = public_urls + staff_urls
 
-    monkeypatch.setattr("amparo.sides.Public", Careless)
+    monkeypatch.setattr("amparo.host_routing.Public", Careless)
     colleague.raise_request_exception = False  # some ask the database, which breaks them there
     assert "/sign-in" in found(colleague, STAFF, HELP)
 
@@ -141,12 +141,23 @@ def tables_of(process: str) -> set[str]:
 
 
 OF_A_SECRET = {  # who has a code reads a few columns of what is under its keys (care/returning/tests)
-    "vault_datakey", "vault_grant", "contacts_returncode", "contacts_word", "returning_belonging", "people_person",
-    "consent_consent", "referrals_report", "referrals_step", "cases_case",
+    "vault_datakey",
+    "vault_grant",
+    "contacts_returncode",
+    "contacts_returncodemessage",
+    "returning_returncodeowner",
+    "people_person",
+    "consent_consent",
+    "referrals_report",
+    "referrals_reportevent",
+    "cases_case",
     "consent_policyversion",  # what is told to everybody who calls
-    "chat_chat", "chat_written",  # of a receipt (line/chat/tests)
-    "referrals_referral", "referrals_named", "referrals_turn",  # of a link (care/referrals/tests)
-}  # fmt: skip
+    "chat_chat",
+    "chat_chatmessage",  # of a receipt (line/chat/tests)
+    "referrals_referral",
+    "referrals_discloseditem",
+    "referrals_referralevent",  # of a link (care/referrals/tests)
+}
 
 
 def test_the_database_gives_the_public_side_no_table_but_for_a_secret_of_ours(db):

@@ -6,20 +6,20 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from amparo.ground.access.models import Role, User
-from amparo.ground.access.spoken import new_code
-from amparo.ground.core.acting import Acting, need_to_know
-from amparo.line.chat.models import Written
+from amparo.line.chat.models import ChatMessage
 from amparo.line.chat.receipts import acting_with
 from amparo.line.chat.rules import begin
 from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard.models import Language
+from amparo.platform.access.models import Role, User
+from amparo.platform.access.spoken_codes import new_code
+from amparo.platform.core.actor import Actor, acting_as
 
 OFTEN = 10  # times: long after the statement is prepared, and after PostgreSQL took one plan for all values
 
 
 @pytest.fixture
-def people(db) -> list[Acting]:
+def people(db) -> list[Actor]:
     """Two who write from the public page, and the operator of each."""
     found, now = [], timezone.now()
     for name in ("ana", "rufino"):
@@ -30,17 +30,17 @@ def people(db) -> list[Acting]:
     return found
 
 
-def all_that(acting: Acting) -> list[str]:
+def all_that(acting: Actor) -> list[str]:
     """By the very same statement, without a condition of ours: the policies alone say what."""
-    with need_to_know(acting), connection.cursor() as cursor:
-        cursor.execute("select c.begun_at is not null from chat_chat c join chat_written w on w.chat_id = c.id")
+    with acting_as(acting), connection.cursor() as cursor:
+        cursor.execute("select c.begun_at is not null from chat_chat c join chat_chatmessage w on w.chat_id = c.id")
         assert len(cursor.fetchall()) == 1
-        return [each.text for each in Written.objects.select_related("key").prefetch_related("key__grants")]
+        return [each.text for each in ChatMessage.objects.select_related("key").prefetch_related("key__grants")]
 
 
 def test_one_plan_shows_everybody_what_is_theirs_alone(people):
     for _ in range(OFTEN):
         assert [all_that(acting) for acting in people] == [["ana"], ["ana"], ["rufino"], ["rufino"]]
     with connection.cursor() as cursor:
-        cursor.execute("select count(*) from pg_prepared_statements where statement like '%%chat_written%%'")
+        cursor.execute("select count(*) from pg_prepared_statements where statement like '%%chat_chatmessage%%'")
         assert cursor.fetchone()[0] >= 2  # the control: it was one statement, prepared

@@ -11,8 +11,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from amparo.ground.core.database import Server
-from amparo.ground.vault.wrapping import keyring
+from amparo.platform.core.database import Server
+from amparo.platform.vault.wrapping import keyring
 
 
 @contextmanager

@@ -10,12 +10,12 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from amparo.ground.access.models import User
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.environment import Environment
 from amparo.line.switchboard.models import Call, Direction, Ending
 from amparo.line.switchboard.prompts.library import Library
 from amparo.line.switchboard.sip.invitation import CallFailed
+from amparo.platform.access.models import User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.environment import Environment
 
 from .calls import number_of, place
 from .desk import Desk, in_database
@@ -85,7 +85,7 @@ class Day:
 
 def summary(since: datetime) -> str:
     """What the database says of the calls since then."""
-    with need_to_know(User.objects.get(username=OPERATOR).acting()):
+    with acting_as(User.objects.get(username=OPERATOR).acting()):
         calls = list(Call.objects.filter(arrived_at__gte=since, direction=Direction.INCOMING))
     answered = [call for call in calls if call.answered_at]
     endings = Counter(call.ending for call in calls)

@@ -10,9 +10,6 @@ from contextlib import asynccontextmanager, suppress
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
-from amparo.ground.access.models import User
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused, Unreachable
 from amparo.line.contacts import rules as contacts
 from amparo.line.contacts.models import Contact
 from amparo.line.roster import rules as roster
@@ -21,10 +18,13 @@ from amparo.line.switchboard import rules
 from amparo.line.switchboard.media.g711 import SILENCE
 from amparo.line.switchboard.media.tones import tone
 from amparo.line.switchboard.models import Call
-from amparo.line.switchboard.sip.call import Call as Dialog
+from amparo.line.switchboard.sip.call import SipCall as Dialog
 from amparo.line.switchboard.sip.digest import Credentials
 from amparo.line.switchboard.sip.invitation import CallFailed
 from amparo.line.switchboard.sip.registration import EXPIRES, Registration
+from amparo.platform.access.models import User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused, Unreachable
 
 from . import intakes
 from .ear import Ear, Repertoire
@@ -85,13 +85,13 @@ class Desk:
 
     def _sit_down(self) -> str:
         roster.take_seat(by=self.user, now=timezone.now())
-        roster.talk_by(Device.PHONE, by=self.user)
-        roster.be(State.BREAK, by=self.user, now=timezone.now())
+        roster.set_device(Device.PHONE, by=self.user)
+        roster.set_state(State.BREAK, by=self.user, now=timezone.now())
         roster.be_seen(self.user.pk, timezone.now())
         return roster.give_phone(by=self.user)
 
     def _be(self, state: State) -> None:
-        roster.be(state, by=self.user, now=timezone.now())
+        roster.set_state(state, by=self.user, now=timezone.now())
 
     async def _be_seen(self) -> None:
         while True:
@@ -122,11 +122,11 @@ class Desk:
             await asyncio.sleep(LOOK_EVERY)
 
     def _seen(self) -> None:
-        with need_to_know(self.user.acting()):
+        with acting_as(self.user.acting()):
             roster.be_seen(self.user.pk, timezone.now())
 
     def _ringing(self) -> Call | None:
-        with need_to_know(self.user.acting()):
+        with acting_as(self.user.acting()):
             return Call.objects.waiting().filter(ringing_for=self.user).first()
 
     async def _take(self, call: Call) -> None:
@@ -197,7 +197,7 @@ class Page:
 
     def wrap_up(self, recognised: list[str], chance: random.Random) -> None:
         """Tick what was understood, and close."""
-        with need_to_know(self.by.acting()):
+        with acting_as(self.by.acting()):
             is_silent = Call.objects.filter(contacts=self.contact, silent=True).exists()
         understood = intakes.understood(recognised, is_silent=is_silent)
         if understood.fields:

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from amparo.care.shelters.housing import add_bed, add_house, keep_address, take_out
 from amparo.care.shelters.models import House
-from amparo.care.shelters.picklists import BedKind, Region, Taken
-from amparo.ground.access.models import User
-from amparo.ground.core.acting import need_to_know
+from amparo.care.shelters.picklists import BedKind, OccupancyKind, Region
+from amparo.platform.access.models import User
+from amparo.platform.core.actor import acting_as
 
 WOMEN = ("feminine", "transgender_feminine")
 
@@ -47,7 +47,7 @@ HOUSES = (
 def invent() -> None:
     """Make them, once; how their beds stand since is what people said."""
     olga, luz, now = User.objects.get(username="olga"), User.objects.get(username="luz"), timezone.now()
-    with need_to_know(olga.acting()):  # the owner of a server of somebody else's sees no house
+    with acting_as(olga.acting()):  # the owner of a server of somebody else's sees no house
         if House.objects.exists():
             return
     for number, it in enumerate(HOUSES, start=1):
@@ -63,4 +63,4 @@ def _furnish(house: House, rooms: tuple[str, ...], olga: User, luz: User) -> Non
         kind = BedKind.COT if letter == "c" else BedKind.BED
         bed = add_bed(house, room=room, number=number, kind=kind, by=olga, now=now)
         if letter in "to":
-            take_out(bed, Taken.STAY if letter == "t" else Taken.REPAIR, by=luz, now=now)
+            take_out(bed, OccupancyKind.STAY if letter == "t" else OccupancyKind.REPAIR, by=luz, now=now)

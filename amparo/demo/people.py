@@ -6,12 +6,12 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from amparo.care.referrals.areas import Area, give_area
-from amparo.ground.access import may
-from amparo.ground.access.models import HOTLINE, Agency, Kind, Role, User
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Misconfigured
 from amparo.line.roster.models import Seat
 from amparo.line.roster.rules import take_seat
+from amparo.platform.access import permissions
+from amparo.platform.access.models import HOTLINE, Agency, Kind, Role, User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Misconfigured
 
 from .services import invent_services
 
@@ -54,7 +54,7 @@ def invent() -> None:
                 username=person.username, first_name=person.name, password=make_password(person.password),
                 role=person.role, is_invented=True, agency=_agency(person),
             )  # fmt: skip
-            if may.take_calls(user):
+            if permissions.take_calls(user):
                 _seat(user, person.languages)
     invent_services(User.objects.get(username="delia"), timezone.now())
     _invent_area(User.objects.get(username="marta"))
@@ -69,7 +69,7 @@ def _agency(person: Person) -> Agency:
 
 def _invent_area(by: User) -> None:
     """The one unit that there is has the whole country for its own, unless somebody said something else since."""
-    with need_to_know(by.acting()):
+    with acting_as(by.acting()):
         has_one = Area.objects.exists()
     if not has_one:
         give_area(Agency.objects.get(name="Comisaría inventada"), "", by=by, now=timezone.now())
@@ -77,7 +77,7 @@ def _invent_area(by: User) -> None:
 
 def _seat(user: User, languages: tuple[str, ...]) -> None:
     take_seat(by=user, now=timezone.now())
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         Seat.objects.filter(pk=user.pk).update(languages=list(languages))
 
 

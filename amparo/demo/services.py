@@ -8,9 +8,9 @@ from typing import Any
 from amparo.care.directory.models import Organization, Service
 from amparo.care.directory.picklists import Day
 from amparo.care.directory.rules import Hours, add_organization, add_service
-from amparo.ground.access.models import User
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.places import places
+from amparo.platform.access.models import User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.places import places
 
 FILE = Path(__file__).parent / "services.toml"
 EVERY_DAY, WEEKDAYS = list(Day.values), list(Day.values)[:5]
@@ -23,7 +23,7 @@ LATELY = 10  # days ago, unless a service says otherwise
 
 def invent_services(editor: User, now: datetime) -> None:
     """Make them, once; what an editor did since stays."""
-    with need_to_know(editor.acting()):
+    with acting_as(editor.acting()):
         if Organization.objects.filter(is_invented=True).exists():
             return
         for number, it in enumerate(tomllib.loads(FILE.read_text(encoding="utf-8"))["service"], 1):

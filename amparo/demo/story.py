@@ -7,32 +7,32 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from amparo.care.cases import consenting, rules
-from amparo.care.cases.erasing import erase_case
+from amparo.care.cases import consents, rules
+from amparo.care.cases.erasure import erase_case
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing
 from amparo.care.cases.team import let_join
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import Told
+from amparo.care.consent.picklists import InformedItem
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Decision, Source
 from amparo.care.referrals.rules import decide, receive, report_to_police
+from amparo.care.returning.case_status import story_of
 from amparo.care.returning.rules import say_whose, take_back
-from amparo.care.returning.story import story_of
 from amparo.care.screening.rules import answer
 from amparo.care.shelters.models import House
 from amparo.care.shelters.placements import Placement
 from amparo.care.shelters.rules import approve_placement, arrive, hold_bed, leave_house, request_placement
-from amparo.ground.access.models import User
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Misconfigured, Refused
 from amparo.line.contacts.codes import ReturnCode, acting_with
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.returning import add_words, give_code
 from amparo.line.contacts.rights import receive_request
+from amparo.platform.access.models import User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Misconfigured, Refused
 
 from .day import OPERATOR, Day
 from .desk import Desk
@@ -83,7 +83,7 @@ def _open(contact: Contact, by: User, tell: Tell) -> tuple[Case, Person]:
     now = timezone.now()
     case = rules.open_case(contact, by=by, now=now)
     let_join(case, _user("ines"), by=by, now=now)
-    with need_to_know(by.acting()):
+    with acting_as(by.acting()):
         person = case.persons.get(part="at_risk")
     describe_person(person, age_at_events=24, age_certainty="sure", gender="feminine", by=by, now=now)
     tell(f"{case.code}: «{person.code_name}», followed by {by} and {_user('ines')}; the next step has a date.")
@@ -95,10 +95,17 @@ def _hear(person: Person, by: User, tell: Tell) -> Consent:
     answer(person, dict.fromkeys(HEARD, "yes"), by=by, now=now)
     assessment = rules.sign_assessment(person, by=by, now=now)
     tell(f"What she told points to: {assessment.get_result_display()}. It is nobody's verdict.")
-    agreed = consenting.agree(
-        person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], purpose="inventado", told=list(Told.values),
-        given_how="voice", expires_at=now + timedelta(days=30), by=by, now=now,
-    )  # fmt: skip
+    agreed = consents.agree(
+        person,
+        data=[Data.INCIDENT_FACTS],
+        recipients=[Recipient.POLICE],
+        purpose="inventado",
+        told=list(InformedItem.values),
+        given_how="voice",
+        expires_at=now + timedelta(days=30),
+        by=by,
+        now=now,
+    )
     tell("Six things were told to her; she agrees that the facts go to the police, without her name, for 30 days.")
     return agreed
 
@@ -116,7 +123,7 @@ def _report(person: Person, by: User, tell: Tell) -> Report:
 def _give_a_bed(case: Case, person: Person, by: User, tell: Tell) -> Placement | None:
     """None: there was none."""
     olga, luz, now = _user("olga"), _user("luz"), timezone.now()
-    with need_to_know(by.acting()):
+    with acting_as(by.acting()):
         house = House.objects.get(code_name=HOUSE)
     try:
         held = hold_bed(case, [person], house, by=by, now=now)
@@ -134,7 +141,7 @@ def _give_a_bed(case: Case, person: Person, by: User, tell: Tell) -> Placement |
 
 def _come_back(code: str, case: Case, person: Person, agreed: Consent, report: Report, tell: Tell) -> None:
     now, operator = timezone.now(), _user(OPERATOR)
-    with need_to_know(operator.acting()):
+    with acting_as(operator.acting()):
         given = ReturnCode.objects.get(contact__inclusion__case=case)
     say_whose(given, person, by=operator, now=now)
     add_words(acting_with(code), "Palabras inventadas: estoy bien.", now=now)
@@ -142,14 +149,14 @@ def _come_back(code: str, case: Case, person: Person, agreed: Consent, report: R
     for line in story_of(acting_with(code), now).lines:
         tell(f"    {line.text}")
     take_back(acting_with(code), agreed.pk, now=now)
-    with need_to_know(_user("teo").acting()):
+    with acting_as(_user("teo").acting()):
         is_gone = not Report.objects.filter(pk=report.pk).exists()
     tell(f"She takes her consent back with it: {report.code} is {'gone' if is_gone else 'still there'} for the police.")
 
 
 def _leave_the_house(placement: Placement, tell: Tell) -> None:
     luz = _user("luz")
-    with need_to_know(luz.acting()):
+    with acting_as(luz.acting()):
         stays = placement.in_beds
     for stay in stays:
         leave_house(stay, by=luz, now=timezone.now())
@@ -159,7 +166,7 @@ def _leave_the_house(placement: Placement, tell: Tell) -> None:
 def _close(case: Case, by: User, tell: Tell) -> None:
     """The last task ends with the case: an open one always has a next."""
     now = timezone.now()
-    with need_to_know(by.acting()):
+    with acting_as(by.acting()):
         planned = list(case.tasks.open())
     for task in sorted(planned, key=lambda it: it.is_critical, reverse=True)[:-1]:
         rules.finish_task(task, result="inventado", by=by, now=now)
@@ -189,12 +196,12 @@ def _tell_who_opens(hers: Iterable[Contact | Case | Report], tell: Tell) -> None
 
 
 def _opens(it: Contact | Case | Report, user: User) -> bool:
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         return type(it).objects.filter(pk=it.pk).exists()
 
 
 def _contact(by: User, since: datetime) -> Contact:
-    with need_to_know(by.acting()):
+    with acting_as(by.acting()):
         found = Contact.objects.visible_to(by).filter(started__gte=since).order_by("-number").first()
     if found is None:
         raise Misconfigured("Nobody answered the call: is somebody else taking calls? Try again.")

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from amparo.ground.core.environment import Environment
 from amparo.line.switchboard.legs import PhoneLeg
 from amparo.line.switchboard.media.clock import Clock
 from amparo.line.switchboard.media.g711 import SILENCE
@@ -12,8 +11,9 @@ from amparo.line.switchboard.media.ports import Ports
 from amparo.line.switchboard.media.rtp import RtpLeg
 from amparo.line.switchboard.sip import sdp
 from amparo.line.switchboard.sip.agent import Agent
-from amparo.line.switchboard.sip.call import Call as Dialog
+from amparo.line.switchboard.sip.call import SipCall as Dialog
 from amparo.line.switchboard.sip.invitation import CallFailed
+from amparo.platform.core.environment import Environment
 
 from .ear import Ear
 

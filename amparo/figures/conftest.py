@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone, translation
 
-from amparo.figures.publishing import shelf
+from amparo.figures.publishing import published_file
 from amparo.figures.snapshot.quarters import Quarter
 from amparo.figures.snapshot.rules import newest_countable
-from amparo.ground.access.models import Role, User
-from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import State, Type
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
+from amparo.platform.access.models import Role, User
+from amparo.platform.core.actor import acting_as
 
 NOW = timezone.now()  # the database's own clock says which quarters are over
 IN_THE_QUARTER = newest_countable(NOW).ends - timedelta(days=40)
@@ -29,9 +29,9 @@ def in_english() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def an_empty_shelf() -> Iterator[None]:
-    shelf.place().unlink(missing_ok=True)
+    published_file.place().unlink(missing_ok=True)
     yield
-    shelf.place().unlink(missing_ok=True)
+    published_file.place().unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def called(ana: User) -> Callable[..., None]:
             call = Call.objects.create(arrived_at=at, answered_at=at, operators=[ana.pk])
             contact = open_contact(call, by=ana, now=at + timedelta(seconds=number))
             about = {"state": State.WRAPPED, "type": type, "ubigeo": ubigeo, "ended": at + timedelta(hours=1), **more}
-            with need_to_know(ana.acting()):
+            with acting_as(ana.acting()):
                 Contact.objects.filter(pk=contact.pk).update(**about)
 
     return call

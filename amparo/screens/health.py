@@ -3,9 +3,9 @@
 from django.db import OperationalError, connection
 from django.http import HttpRequest, JsonResponse
 
-from amparo.ground.audit.rules import how_it_stands
-from amparo.ground.core import jobs
 from amparo.line.switchboard import control
+from amparo.platform.audit.rules import sealer_status
+from amparo.platform.core import jobs
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -25,7 +25,7 @@ def _database() -> bool:
 def _ledger() -> str:
     """How many seconds behind its sealer is, or which witness it cannot reach."""
     try:
-        return str(how_it_stands())
+        return str(sealer_status())
     except OperationalError:
         return "missing"
 

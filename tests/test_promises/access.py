@@ -8,15 +8,15 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.core.acting import Acting, _signed, need_to_know
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.core.actor import Actor, _signed, acting_as
 
 
 @contextmanager
-def as_process(name: str, acting: Acting | None = None):
+def as_process(name: str, acting: Actor | None = None):
     """A connection signed in as this process of ours does, perhaps with somebody acting in its transaction."""
     at = connection.settings_dict
     with psycopg.connect(
@@ -45,7 +45,7 @@ def contact_of(user: User, notes: str = "", pseudonym: bytes | None = None) -> C
     call = Call.objects.create(arrived_at=now, answered_at=now, operators=[user.pk], pseudonym=pseudonym)
     contact = open_contact(call, by=user, now=now)
     if notes:
-        with need_to_know(user.acting()):
+        with acting_as(user.acting()):
             contact.notes = notes
             contact.save(update_fields=["notes"])
     return contact

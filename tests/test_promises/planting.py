@@ -8,19 +8,19 @@ from datetime import timedelta
 from django.apps import apps
 from django.utils import timezone
 
-from amparo.care.cases import consenting, rules
+from amparo.care.cases import consents, rules
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, EventKind, TaskKind
-from amparo.care.cases.planning import finish_task, plan_task
+from amparo.care.cases.tasks_planning import finish_task, plan_task
 from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, Recipient
-from amparo.care.consent.picklists import Ground, Told
+from amparo.care.consent.picklists import InformedItem, OverrideGround
 from amparo.care.directory.models import Organization, Service
 from amparo.care.exchange.rules import import_cases
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person, identify
 from amparo.care.referrals.by_link import answered
 from amparo.care.referrals.models import Referral, Report
-from amparo.care.referrals.picklists import Decision, Source, TurnKind
+from amparo.care.referrals.picklists import Decision, ReferralEventKind, Source
 from amparo.care.referrals.referring import acting_with as with_link
 from amparo.care.referrals.referring import give_link, refer
 from amparo.care.referrals.rules import decide, receive, report_to_police
@@ -30,11 +30,6 @@ from amparo.care.shelters.housing import add_bed, add_house, keep_address
 from amparo.care.shelters.models import House
 from amparo.care.shelters.picklists import Region
 from amparo.care.shelters.rules import decline_placement, hold_bed, request_placement
-from amparo.ground.access.models import Agency, User
-from amparo.ground.access.spoken import new_code
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.vault.fields import SealedBytes
 from amparo.line.chat.receipts import acting_with as with_receipt
 from amparo.line.chat.rules import answer_chat, begin
 from amparo.line.contacts.codes import acting_with
@@ -42,6 +37,11 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.returning import add_words, give_code
 from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard.models import Language
+from amparo.platform.access.models import Agency, User
+from amparo.platform.access.spoken_codes import new_code
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.core.actor import acting_as
+from amparo.platform.vault.fields import SealedBytes
 
 # Sealed elsewhere than in a conversation and its case: by the roster and by the switchboard (their own tests).
 GENDERS = ["feminine"]
@@ -66,7 +66,7 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     code = give_code(contact, **doing)
     add_words(acting_with(code), told, now=now)
     case = rules.open_case(contact, **doing)
-    with need_to_know(by.acting()):
+    with acting_as(by.acting()):
         person = case.persons.get(part="at_risk")
     describe_person(person, age_at_events=30, age_certainty="sure", gender=GENDERS[0], remarks=told, **doing)
     identify(
@@ -84,16 +84,16 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     rules.write_decision(
         person, Status.NOT_A_VICTIM, Body.POLICE, document=told, decided_on=timezone.localdate(now), **doing
     )
-    consenting.decide_to_tell(person, Ground.DUTY_TO_REPORT, told, **doing)
-    consenting.agree(
+    consents.decide_to_tell(person, OverrideGround.DUTY_TO_REPORT, told, **doing)
+    consents.agree(
         person, data=[Data.INCIDENT_FACTS, *OF_HER],
         recipients=[Recipient.POLICE, Recipient.SERVICE_PROVIDER], purpose=told,
-        told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), **doing,
+        told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), **doing,
     )  # fmt: skip
-    with need_to_know(by.acting()):
+    with acting_as(by.acting()):
         caller = case.persons.get(part="caller")
-    agreed = consenting.agree(
-        caller, data=list(OF_WHO_CALLED), recipients=[Recipient.POLICE], purpose=told, told=list(Told.values),
+    agreed = consents.agree(
+        caller, data=list(OF_WHO_CALLED), recipients=[Recipient.POLICE], purpose=told, told=list(InformedItem.values),
         given_how="voice", guardian="consents", expires_at=now + timedelta(days=30), **doing,
     )  # fmt: skip
     report = report_to_police(
@@ -101,14 +101,14 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
         details={**_details(words), Data.CALLER_IDENTITY: words("name"), Data.CALLER_CONTACT: words("number")},
         traces=words("number"), **doing,
     )  # fmt: skip
-    consenting.take_back(agreed, **doing)  # who called stays unnamed, as with everybody who says nothing of it
+    consents.take_back(agreed, **doing)  # who called stays unnamed, as with everybody who says nothing of it
     receive(report, told, by=liaison, now=now)
     decide(report, Decision.INVESTIGATED, words=told, may_tell=told, by=liaison, now=now)
     of = Organization.objects.create(name="Organización de Ejemplo", description="inventada")
     service = Service.objects.create(organization=of, name="Servicio de Ejemplo")
     referral = refer(person, service, facts=told, details=_details(words), **doing)
     link = give_link(referral, **doing)
-    answered(with_link(link), TurnKind.ACCEPTED, why_not=None, words=told, now=now)
+    answered(with_link(link), ReferralEventKind.ACCEPTED, why_not=None, words=told, now=now)
     return Planted(case, person, report, code, referral, link)
 
 
@@ -152,7 +152,7 @@ def plant_file(words: str, *, by: User) -> None:
 
 def close(planted: Planted, words: str, *, by: User) -> None:
     now = timezone.now()
-    with need_to_know(by.acting()):
+    with acting_as(by.acting()):
         critical = list(planted.case.tasks.filter(is_critical=True, is_open=True))
     for task in critical:
         finish_task(task, by=by, now=now)

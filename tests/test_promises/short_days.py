@@ -8,9 +8,9 @@ FORGET_EVERY = 1.0  # seconds
 
 
 def main() -> None:
-    from amparo.ground.core.memory import overwrite_what_is_freed
+    from amparo.platform.core.memory_wiping import restart_with_wiping_allocator
 
-    overwrite_what_is_freed()
+    restart_with_wiping_allocator()
     from amparo.__main__ import _be, _django
 
     _be("switchboard")

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import URLResolver
 from django.urls.converters import IntConverter, SlugConverter, StringConverter, UUIDConverter
 
-from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.platform.access.models import Agency, Kind, Role, User
 from amparo.urls import staff_urls
 
 from .access import hotline
@@ -39,7 +39,7 @@ MAY = {
     "policy": EVERYBODY, "policies": SUPERVISORS, "bases": SUPERVISORS, "directory": DIRECTORY, "entries": EDITORS,
     "codes": CASE_WORK, "referrals": CASE_WORK, "joined": SUPERVISORS, "units": SUPERVISORS, "exchange": SUPERVISORS,
     "beds": CASE_WORK | OFFICERS, "house": HOUSES, "houses": OFFICERS,
-    "machines": PROGRAMS, "editions": PUBLISHERS,
+    "integrations": PROGRAMS, "editions": PUBLISHERS,
 }  # fmt: skip
 BEFORE_ANYBODY = {"sign-in", "sign-out", "prove", "lock", "awake", "live"}  # these ask by themselves
 EXAMPLES = {UUIDConverter: str(uuid.uuid4()), IntConverter: "999999", SlugConverter: "ready", StringConverter: "x"}

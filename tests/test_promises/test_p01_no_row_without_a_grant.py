@@ -9,10 +9,10 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from amparo.ground.access.models import Kind, Role
-from amparo.ground.core.acting import held_by, need_to_know
-from amparo.ground.vault.models import DataKey, Grant, withdraw
 from amparo.line.contacts.models import Contact
+from amparo.platform.access.models import Kind, Role
+from amparo.platform.core.actor import acting_as, role_holder
+from amparo.platform.vault.models import DataKey, Grant, withdraw
 
 from .access import agency, as_process, colleague, contact_of
 
@@ -41,7 +41,7 @@ def police(db):
 
 def seen_by(user) -> set:
     """Every contact that a view which forgot its filter would show."""
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         return set(Contact.objects.values_list("pk", flat=True))
 
 
@@ -76,43 +76,43 @@ def test_nobody_acting_sees_nothing(ana):
 
 def test_a_mass_update_without_a_filter_changes_only_ones_own(ana, rufino):
     contact_of(ana), contact_of(rufino)
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert Contact.objects.update(urgency="urgent") == 1
 
 
 def test_nothing_is_deleted_by_a_person(ana):
     contact_of(ana)
-    with pytest.raises(Exception, match="permission denied"), need_to_know(ana.acting()):
+    with pytest.raises(Exception, match="permission denied"), acting_as(ana.acting()):
         Contact.objects.all()._raw_delete("default")
 
 
 def test_400_random_ids_find_nothing(ana):
     contact_of(ana)
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert not any(Contact.objects.filter(pk=uuid.uuid4()).exists() for _ in range(400))
 
 
 def test_another_agency_sees_it_from_the_grant_to_its_end(ana, police):
     contact, basis = contact_of(ana, notes="seen by who was granted"), uuid.uuid4()
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         contact.key.give(
-            held_by(police.agency_id, police.role), agency=police.agency_id, purpose="police_report", basis=basis,
+            role_holder(police.agency_id, police.role), agency=police.agency_id, purpose="police_report", basis=basis,
             until=timezone.now() + timedelta(days=1),
         )  # fmt: skip
     assert seen_by(police) == {contact.pk}
-    with need_to_know(police.acting()):
+    with acting_as(police.acting()):
         assert Contact.objects.get().notes == "seen by who was granted"
         assert Contact.objects.update(urgency="urgent") == 0  # only its own agency writes
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert withdraw(basis) == 1
     assert seen_by(police) == set()
 
 
 def test_a_grant_that_has_expired_is_none(ana, police):
     contact = contact_of(ana)
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         contact.key.give(
-            held_by(police.agency_id, police.role), agency=police.agency_id, basis=uuid.uuid4(),
+            role_holder(police.agency_id, police.role), agency=police.agency_id, basis=uuid.uuid4(),
             until=timezone.now() - timedelta(seconds=1),
         )  # fmt: skip
     assert seen_by(police) == set()
@@ -120,30 +120,30 @@ def test_a_grant_that_has_expired_is_none(ana, police):
 
 def test_another_agency_without_a_basis_is_refused(ana, police):
     contact = contact_of(ana)
-    with pytest.raises(Exception, match="another_agency_needs_a_basis"), need_to_know(ana.acting()):
-        contact.key.give(held_by(police.agency_id, police.role), agency=police.agency_id)
+    with pytest.raises(Exception, match="another_agency_needs_a_basis"), acting_as(ana.acting()):
+        contact.key.give(role_holder(police.agency_id, police.role), agency=police.agency_id)
 
 
 def test_another_agency_without_an_end_is_refused(ana, police):
     contact = contact_of(ana)
-    with pytest.raises(Exception, match="another_agency_needs_an_end"), need_to_know(ana.acting()):
-        contact.key.give(held_by(police.agency_id, police.role), agency=police.agency_id, basis=uuid.uuid4())
+    with pytest.raises(Exception, match="another_agency_needs_an_end"), acting_as(ana.acting()):
+        contact.key.give(role_holder(police.agency_id, police.role), agency=police.agency_id, basis=uuid.uuid4())
 
 
 def test_nobody_of_another_agency_is_passed_off_as_one_of_ours(ana, police):
     """Without `agency` a copy is for one's own, needs no basis, and may be written with."""
     contact = contact_of(ana)
     for holder in police.acting().holders:
-        with pytest.raises(Exception, match="is of another agency"), need_to_know(ana.acting()):
+        with pytest.raises(Exception, match="is of another agency"), acting_as(ana.acting()):
             contact.key.give(holder)
-        with pytest.raises(Exception, match="is of another agency"), need_to_know(ana.acting()):
+        with pytest.raises(Exception, match="is of another agency"), acting_as(ana.acting()):
             DataKey.objects.make(holder, agency=ana.agency_id, kind="contact")
     assert seen_by(police) == set()
 
 
 def test_who_does_not_hold_a_key_cannot_give_it(ana, rufino):
     contact = contact_of(ana)
-    with pytest.raises(Exception, match="only who holds a key"), need_to_know(rufino.acting()):
+    with pytest.raises(Exception, match="only who holds a key"), acting_as(rufino.acting()):
         contact.key.give(rufino.acting().holders[0])
     assert not Grant.objects.filter(holder=rufino.acting().holders[0]).exists()
 
@@ -158,7 +158,7 @@ def test_16_threads_on_shared_connections_never_see_anothers_rows():
     def work(user) -> None:
         for n in range(60):
             try:
-                with need_to_know(user.acting()):
+                with acting_as(user.acting()):
                     seen = set(Contact.objects.values_list("pk", flat=True))
                     if seen != {own[user.pk]}:
                         wrong.append(f"{user.pk} saw {len(seen)}")

@@ -8,10 +8,10 @@ from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.utils import timezone
 
-from amparo.ground.access.authenticators import EnrolmentCode
-from amparo.ground.access.models import Role
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.live import conninfo
+from amparo.platform.access.authenticators import EnrolmentCode
+from amparo.platform.access.models import Role
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.live import conninfo
 
 from .access import as_process, colleague, contact_of
 
@@ -148,7 +148,7 @@ def test_a_changed_context_is_refused(ana):
 
 def test_who_looks_at_what_others_ask_finds_no_context(ana):
     """What is signed for a connection is good for it for hours: nobody may read it off another's statement."""
-    with need_to_know(ana.acting()), psycopg.connect(conninfo(), autocommit=True) as owner:
+    with acting_as(ana.acting()), psycopg.connect(conninfo(), autocommit=True) as owner:
         asked = "select query from pg_stat_activity where query ~ 'amparo.acting' and pid <> pg_backend_pid()"
         assert [text for (text,) in owner.execute(asked) if "hotline/operator" in text] == []
         with connection.cursor() as cursor:  # the control: with its values written into it, as Django sends by itself

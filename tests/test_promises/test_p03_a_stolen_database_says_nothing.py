@@ -11,12 +11,12 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from amparo.ground.access.models import Kind, Role
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.database import Server
-from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.rules import open_contact, save_draft
 from amparo.line.switchboard.models import Call
+from amparo.platform.access.models import Kind, Role
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.database import Server
+from amparo.platform.vault.models import DataKey
 from tests.leaks import forms, found_in
 
 from .access import agency, colleague, contact_of
@@ -40,7 +40,7 @@ def plant(ana) -> None:
     """Through the verbs of the console, in one transaction: it is the words that count here, not the disk."""
     now = timezone.now()
     calls = Call.objects.bulk_create(Call(arrived_at=now, operators=[ana.pk]) for _ in range(PEOPLE))
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         for n, call in enumerate(calls):
             write(n, open_contact(call, by=ana, now=now), ana)
 

@@ -10,9 +10,9 @@ from django.apps import apps
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from amparo.ground.vault.fields import SealedBytes
-from amparo.ground.vault.keys import Box, Tampered
-from amparo.ground.vault.wrapping import LocalKey
+from amparo.platform.vault.fields import SealedBytes
+from amparo.platform.vault.keys import Box, Tampered
+from amparo.platform.vault.wrapping import LocalKey
 
 CATALOGUE = Path("docs/sealed-fields.csv")
 PLACES = st.sampled_from(["contact.notes", "contact.type", "safe_contact.number"])

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.vault import tokens
-from amparo.ground.vault.keys import Box, Tampered
-from amparo.ground.vault.models import KEY_STORE, Token
-from amparo.ground.vault.rolling import roll
-from amparo.ground.vault.wrapping import Gone, keyring
+from amparo.platform.core.actor import acting_as
+from amparo.platform.vault import tokens
+from amparo.platform.vault.key_rotation import rotate
+from amparo.platform.vault.keys import Box, Tampered
+from amparo.platform.vault.models import KEY_STORE, Token
+from amparo.platform.vault.wrapping import WrappingKeyMissing, keyring
 from tests.vaults import dump, own_keys
 
 from .access import colleague, contact_of
@@ -73,7 +73,7 @@ def opened(rows: list[tuple], copies: list[tuple]) -> dict:
         for wrapped, name in by_key.get(key, []):
             try:
                 secret = keyring().named(name).unwrap(wrapped, key.bytes)
-            except (Gone, Tampered):
+            except (WrappingKeyMissing, Tampered):
                 continue
             words[pk] = Box(secret).open(notes, f"contacts_contact|notes|{pk}").decode()
     return words
@@ -93,10 +93,10 @@ def live_through(periods: int, ana, tests_home):
         written |= {contact.pk: contact.notes for contact in made}
         backups.append(back_up(tests_home))
         for contact in CHANCE.sample(made, ERASED):
-            with need_to_know(ana.acting()):
+            with acting_as(ana.acting()):
                 contact.key.forget()
             erased.add(contact.pk)
-        roll(timezone.now() + timedelta(days=31 * period))
+        rotate(timezone.now() + timedelta(days=31 * period))
     return written, erased, backups
 
 
@@ -121,10 +121,10 @@ def test_the_control_a_key_that_was_not_destroyed_opens_the_erased(tmp_path):
         contact = contact_of(ana, notes="words that come back")
         data, key_store = back_up(tests_home)
         shutil.copytree(home / "keys", tmp_path / "stolen")
-        with need_to_know(ana.acting()):
+        with acting_as(ana.acting()):
             contact.key.forget()
         assert opened(notes_in(data), copies_in(key_store)) == {contact.pk: "words that come back"}
-        roll(timezone.now())
+        rotate(timezone.now())
         assert opened(notes_in(data), copies_in(key_store)) == {}
         shutil.copytree(tmp_path / "stolen", home / "keys", dirs_exist_ok=True)
         assert opened(notes_in(data), copies_in(key_store)) == {contact.pk: "words that come back"}
@@ -142,12 +142,12 @@ def test_nor_a_token_that_would_tell_a_forgotten_number():
     """Old data may be kept, and the key of the tokens is never rolled: whoever has both could try all numbers."""
     ana = colleague("ana")
     contact = contact_of(ana)
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         tokens.keep(contact.key, Token.Kind.NUMBER, "987 654 321")
     token = bytes(Token.objects.first().token).hex()
     data, key_store = back_up(settings.ENVIRONMENT.home)
     assert token not in data
     assert token in key_store  # the control
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         contact.key.forget()
     assert token not in back_up(settings.ENVIRONMENT.home)[1]

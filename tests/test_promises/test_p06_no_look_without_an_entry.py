@@ -13,16 +13,16 @@ from django.utils import timezone
 
 from amparo.care.cases.rules import change_case, open_case
 from amparo.care.exchange.rules import export_all
-from amparo.ground.access.models import Role, User
-from amparo.ground.audit.models import Entry
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core import acting
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.edits import Changed
-from amparo.ground.core.refusal import Unreachable
-from amparo.ground.vault import fields
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import safe_number, save_draft
+from amparo.platform.access.models import Role, User
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.audit.models import Entry
+from amparo.platform.core import actor
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.edit_conflicts import EditConflict
+from amparo.platform.core.refusal import Unreachable
+from amparo.platform.vault import fields
 
 from .access import colleague, contact_of
 
@@ -164,13 +164,13 @@ def test_what_a_verb_opens_under_another_key_is_told_in_that_file(ana, contact):
     assert (saved.what, saved.fields) == ("save_draft", [])
 
 
-@pytest.mark.parametrize("page", [contextlib.nullcontext, lambda ana: need_to_know(ana.acting())])
+@pytest.mark.parametrize("page", [contextlib.nullcontext, lambda ana: acting_as(ana.acting())])
 def test_what_a_verb_opened_is_told_where_it_is_refused(ana, contact, page):
     """Its refusal shows the words of somebody else, to be compared."""
     case = open_case(contact, by=ana, now=timezone.now())
     change_case(case, based_on=0, situation=WORDS, by=ana, now=timezone.now())
     last = Entry.objects.latest("pk").pk
-    with page(ana), pytest.raises(Changed) as refused:
+    with page(ana), pytest.raises(EditConflict) as refused:
         change_case(case, based_on=0, situation="another", by=ana, now=timezone.now())
     [look] = Entry.objects.filter(pk__gt=last)
     assert refused.value.theirs == WORDS
@@ -208,9 +208,9 @@ def test_only_a_telephones_secret_is_read_without_an_entry():
 
 def test_who_reads_what_was_loaded_after_the_transaction_is_refused(ana, contact, monkeypatch):
     """In a process of ours, where somebody always acts: what was fetched in time is not opened too late."""
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         late = Contact.objects.select_related("key").prefetch_related("key__grants").get(pk=contact.pk)
-    monkeypatch.setattr(acting.settings, "ENVIRONMENT", replace(acting.settings.ENVIRONMENT, process="web"))
+    monkeypatch.setattr(actor.settings, "ENVIRONMENT", replace(actor.settings.ENVIRONMENT, process="web"))
     with pytest.raises(Unreachable):
         _ = late.notes
 

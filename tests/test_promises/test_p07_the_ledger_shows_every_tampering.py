@@ -15,13 +15,13 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from amparo.ground.audit.chain import COLUMNS, GENESIS, Checkpoint, canonical, link
-from amparo.ground.audit.models import Entry
-from amparo.ground.audit.rules import append
-from amparo.ground.audit.sealer import Sealer
-from amparo.ground.audit.tests.conftest import acting, sealing_role
-from amparo.ground.audit.verifying import Report, verify
-from amparo.ground.audit.witnesses import Witness
+from amparo.platform.audit.chain import COLUMNS, GENESIS, Checkpoint, canonical, link
+from amparo.platform.audit.models import Entry
+from amparo.platform.audit.rules import append
+from amparo.platform.audit.sealer import Sealer
+from amparo.platform.audit.tests.conftest import acting, sealing_role
+from amparo.platform.audit.verifying import Report, verify
+from amparo.platform.audit.witnesses import Witness
 
 KEY = Ed25519PrivateKey.generate()
 ENTRIES, CHECKPOINT = 60, 10  # entries in all, and between two checkpoints
@@ -99,7 +99,7 @@ def ledger(django_db_setup, django_db_blocker, tmp_path_factory):
             yield it
         finally:
             with connection.cursor() as cursor:
-                cursor.execute("truncate audit_entry, audit_watch")
+                cursor.execute("truncate audit_entry, audit_sealerstatus")
 
 
 def forged(rows: list[tuple]) -> list[tuple]:

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from amparo.ground.access.spoken import new_code
-from amparo.ground.core.refusal import TooOften
 from amparo.line.chat import rules
 from amparo.line.chat.models import Chat
 from amparo.line.chat.receipts import acting_with
 from amparo.line.switchboard.fair_queue import SLOT
 from amparo.line.switchboard.models import Language
 from amparo.line.switchboard.visitors import ABSURD, CROWD, Visitors
+from amparo.platform.access.spoken_codes import new_code
+from amparo.platform.core.refusal import RateLimited
 
 pytestmark = pytest.mark.django_db
 MANY = 120
@@ -68,7 +68,7 @@ def test_an_absurd_rate_is_asked_to_wait_and_a_crowd_to_work_longer():
         for _ in range(ABSURD):
             await visitors.place_of_chat("192.0.2.7/32")
             crowds.append(visitors.is_crowd)
-        with pytest.raises(TooOften):
+        with pytest.raises(RateLimited):
             await visitors.place_of_chat("192.0.2.7/32")
         return crowds
 

@@ -12,10 +12,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from amparo.demo.people import PEOPLE, invent, refuse_invented
-from amparo.ground.access.models import User
-from amparo.ground.access.standing import Standing
-from amparo.ground.access.tests.entering import PASSWORD, by_password, register, register_app
-from amparo.ground.core.refusal import Misconfigured
+from amparo.platform.access.models import User
+from amparo.platform.access.session_state import SessionState
+from amparo.platform.access.tests.entering import PASSWORD, by_password, register, register_app
+from amparo.platform.core.refusal import Misconfigured
 from amparo.urls import staff_urls
 
 METHODS = ("get", "post", "put", "delete", "head", "options", "patch")
@@ -82,7 +82,7 @@ def test_the_crawl_finds_a_session_that_is_whole(rosa):
 def test_the_crawl_finds_a_view_that_lets_half_sessions_in(rosa, monkeypatch):
     """The control: one view carelessly opened to them is found."""
     view = get_resolver().resolve("/contacts").func
-    monkeypatch.setattr(view, "open_to", {Standing.HALF}, raising=False)
+    monkeypatch.setattr(view, "open_to", {SessionState.PARTIAL}, raising=False)
     browser = Client()
     by_password(browser, "rosa")
     assert reached(browser) - OPEN == {"contacts"}

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from amparo.ground.access.models import Kind, Role
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.vault.models import Grant, withdraw
 from amparo.line.contacts.models import Contact
+from amparo.platform.access.models import Kind, Role
+from amparo.platform.core.actor import acting_as
+from amparo.platform.vault.models import Grant, withdraw
 
 from .access import agency, colleague, contact_of
 
@@ -72,7 +72,7 @@ class Institutions(RuleBasedStateMachine):
         how = {"agency": person.agency.pk, "basis": self.bases[basis], "until": until} if is_other else {}
 
         def verb():
-            with need_to_know(self.people[by].acting()):
+            with acting_as(self.people[by].acting()):
                 it.key.give(self.holder(person), **how)
 
         assert self.attempt(verb) == self.owns(by, record)
@@ -82,7 +82,7 @@ class Institutions(RuleBasedStateMachine):
     @rule(by=PERSON, of=PERSON, record=RECORD)
     def take(self, by, of, record):
         def verb():
-            with need_to_know(self.people[by].acting()):
+            with acting_as(self.people[by].acting()):
                 self.records[record].key.take(self.holder(self.people[of]))
 
         owner = self.owns(by, record)
@@ -93,7 +93,7 @@ class Institutions(RuleBasedStateMachine):
     @rule(by=PERSON, basis=BASIS)
     def withdraw(self, by, basis):
         """Ends what this person's own records gave on that basis, and nothing of what they cannot see."""
-        with need_to_know(self.people[by].acting()):
+        with acting_as(self.people[by].acting()):
             withdraw(self.bases[basis])
         for record in [r for r in range(4) if self.owns(by, r)]:
             gone = [pk for pk, (why, _) in self.granted[record].items() if why == self.bases[basis]]
@@ -112,7 +112,7 @@ class Institutions(RuleBasedStateMachine):
     @invariant()
     def everybody_sees_what_the_oracle_says(self):
         for number, person in enumerate(self.people):
-            with need_to_know(person.acting()):
+            with acting_as(person.acting()):
                 seen = set(Contact.objects.values_list("pk", flat=True))
                 filtered = set(Contact.objects.visible_to(person).values_list("pk", flat=True))
             for record, it in enumerate(self.records):

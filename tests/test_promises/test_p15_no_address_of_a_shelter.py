@@ -17,11 +17,11 @@ from amparo.care.shelters.rules import (
     leave_house,
     release_bed,
 )
-from amparo.ground.access.models import Role
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Unreachable
-from amparo.ground.vault.models import DataKey, Grant
+from amparo.platform.access.models import Role
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Unreachable
+from amparo.platform.vault.models import DataKey, Grant
 
 from .access import as_process, colleague, hotline
 from .shelter import CANARY, Line, looks
@@ -78,12 +78,12 @@ def test_an_approval_that_came_to_nothing_opens_nothing(active, end):
 
 
 def test_nobody_becomes_the_escort_of_what_two_approved(active):
-    with pytest.raises(DatabaseError, match="was approved, and stays"), need_to_know(active.ana.acting()):
+    with pytest.raises(DatabaseError, match="was approved, and stays"), acting_as(active.ana.acting()):
         Placement.objects.filter(pk=active.placement.pk).update(escort_user=active.ana)
 
 
 def test_without_a_purpose_nothing_is_opened(active):
-    with need_to_know(active.olga.acting()), connection.cursor() as cursor:
+    with acting_as(active.olga.acting()), connection.cursor() as cursor:
         cursor.execute("select * from shelters_open_address(%s)", [active.placement.pk])
         assert cursor.fetchall() == []
 
@@ -175,14 +175,14 @@ def test_sql_brings_no_placement_back_to_where_an_address_opens(active, state, c
         leave_house(active.placement.in_beds[0], by=active.ana, now=active.now)
     if "approved_by" in columns:
         columns = columns | {"approved_as": ""}
-    with pytest.raises(DatabaseError, match="stays"), need_to_know(active.olga.acting()):
+    with pytest.raises(DatabaseError, match="stays"), acting_as(active.olga.acting()):
         Placement.objects.filter(pk=active.placement.pk).update(**columns)
     assert Placement.objects.get().state == state
 
 
 def test_nobody_becomes_the_escort_by_taking_the_state_back_for_a_moment(active):
     """Approved, held, another escort, approved again: each step alone is somebody's to write."""
-    with need_to_know(active.ana.acting()), suppress(DatabaseError), transaction.atomic():
+    with acting_as(active.ana.acting()), suppress(DatabaseError), transaction.atomic():
         for columns in ({"state": "held"}, {"escort_user": active.ana}, {"state": "approved"}):
             Placement.objects.filter(pk=active.placement.pk).update(**columns)
     assert active.opened_by(active.ana) != CANARY

@@ -12,16 +12,16 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.consent.disclosure import Data, Recipient
-from amparo.care.consent.picklists import Told
+from amparo.care.consent.picklists import InformedItem
 from amparo.care.shelters.models import House
 from amparo.care.shelters.rules import (
     arrive,
     release_bed,
 )
-from amparo.ground.access.models import Kind, Role, User
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access.models import Kind, Role, User
+from amparo.platform.core.refusal import Refused
 from tests.leaks import found_in
 
 from .access import agency, colleague
@@ -123,12 +123,12 @@ def test_no_sequence_of_requests_of_who_may_not_shows_it(asked):
 @pytest.mark.parametrize("held", [True, False])
 def test_no_consent_releases_it(line, held):
     """She agrees to all there is, for everybody there is, and it stays where it was."""
-    how = {"purpose": "invented", "told": list(Told.values), "given_how": "voice"}
+    how = {"purpose": "invented", "told": list(InformedItem.values), "given_how": "voice"}
     how |= {"expires_at": line.now + timedelta(days=9), "by": line.ana, "now": line.now}
     with pytest.raises(Refused):
-        consenting.agree(line.person, data=[Data.SAFE_HOUSE_ADDRESS], recipients=[Recipient.POLICE], **how)
+        consents.agree(line.person, data=[Data.SAFE_HOUSE_ADDRESS], recipients=[Recipient.POLICE], **how)
     everything = [it for it in Data if it in (Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY)]
-    consenting.agree(line.person, data=everything, recipients=[Recipient.POLICE], **how)
+    consents.agree(line.person, data=everything, recipients=[Recipient.POLICE], **how)
     if not held:
         release_bed(line.placement, by=line.ana, now=line.now)
     for user in line.everybody:

@@ -14,17 +14,17 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amparo.figures.protection import hiding
-from amparo.figures.protection.hiding import REST, Told, rounded, tell, tell_again
+from amparo.figures.protection import suppression
+from amparo.figures.protection.suppression import REST, SafeTable, protect, protect_again, rounded
 from amparo.figures.publishing.models import Edition
-from amparo.figures.publishing.reading import Reading
 from amparo.figures.publishing.rules import draft_edition, publish_edition
+from amparo.figures.publishing.sheets import Reading
 from amparo.figures.snapshot.quarters import Quarter
 from amparo.figures.snapshot.rules import count_quarter, newest_countable
-from amparo.ground.access.models import Role, User
-from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import State, Type
+from amparo.platform.access.models import Role, User
+from amparo.platform.core.actor import acting_as
 
 from .access import colleague, contact_of
 
@@ -40,8 +40,8 @@ Range = tuple[float, float]
 
 @given(TABLES, TABLES)
 def test_no_number_that_is_shown_is_below_ten(counts, later):
-    told = tell(counts)
-    for each in (told, tell_again(told, counts | {cell: later.get(cell, 0) for cell in counts})):
+    told = protect(counts)
+    for each in (told, protect_again(told, counts | {cell: later.get(cell, 0) for cell in counts})):
         assert all(rounded(number) >= 10 for number in each.shown.values())
         assert each.total is None or each.total >= 10
 
@@ -51,8 +51,8 @@ def test_no_number_that_is_shown_is_below_ten(counts, later):
 
 @pytest.fixture
 def small_scale(monkeypatch):
-    monkeypatch.setattr(hiding, "SMALLEST", 2)
-    monkeypatch.setattr(hiding, "ENOUGH", 3)
+    monkeypatch.setattr(suppression, "SMALLEST", 2)
+    monkeypatch.setattr(suppression, "ENOUGH", 3)
 
 
 def all_counts(cells: str, most: int) -> list[dict[str, int]]:
@@ -60,11 +60,11 @@ def all_counts(cells: str, most: int) -> list[dict[str, int]]:
     return [dict(zip(cells, counts, strict=True)) for counts in every if sum(counts) <= most]
 
 
-def part_of(counts: dict[str, int], part: str, told: Told) -> int:
+def part_of(counts: dict[str, int], part: str, told: SafeTable) -> int:
     return sum(counts[cell] for cell in told.hidden) if part == REST else counts[part]
 
 
-def seen(told: Told) -> tuple:
+def seen(told: SafeTable) -> tuple:
     return tuple(told.shown.items()), told.hidden, told.total
 
 
@@ -76,7 +76,7 @@ def worked_out(first: Callable, again: Callable, cells: str = "abc", most: int =
         worlds[seen(told), seen(again(told, now)), sum(now.values())].append((then, now, told))
     for (_, (_, _, total), size), possible in worlds.items():
         told = possible[0][2]
-        if told.total is None or size < hiding.ENOUGH:  # then nobody is told how many there are now
+        if told.total is None or size < suppression.ENOUGH:  # then nobody is told how many there are now
             continue
         for cell, when in itertools.product(told.hidden, (0, 1)):
             values = {world[when][cell] for world in possible}
@@ -89,33 +89,33 @@ def worked_out(first: Callable, again: Callable, cells: str = "abc", most: int =
 
 @pytest.mark.parametrize(("cells", "most"), [("ab", 24), ("abc", 12), ("abcd", 8)])
 def test_whoever_tries_all_counts_works_nothing_out(small_scale, cells, most):
-    assert worked_out(tell, tell_again, cells, most) == []
+    assert worked_out(protect, protect_again, cells, most) == []
 
 
-def small_ones_alone(counts: dict[str, int]) -> Told:
+def small_ones_alone(counts: dict[str, int]) -> SafeTable:
     """What is often done: a cell below ten is hidden, and the total told."""
-    hidden = tuple(cell for cell, count in counts.items() if count < hiding.SMALLEST)
+    hidden = tuple(cell for cell, count in counts.items() if count < suppression.SMALLEST)
     shown = {cell: count for cell, count in counts.items() if cell not in hidden}
-    return Told(shown, hidden, sum(counts[cell] for cell in hidden))
+    return SafeTable(shown, hidden, sum(counts[cell] for cell in hidden))
 
 
 def test_the_control_hiding_small_cells_alone_is_worked_out(small_scale):
-    assert worked_out(small_ones_alone, tell_again)
+    assert worked_out(small_ones_alone, protect_again)
 
 
 def test_the_control_counting_anew_without_a_look_at_what_was_told_is_worked_out(small_scale):
-    assert worked_out(tell, lambda told, now: tell(now))
+    assert worked_out(protect, lambda told, now: protect(now))
 
 
 def test_the_control_hidden_ones_that_are_too_few_together_are_worked_out(small_scale, monkeypatch):
-    monkeypatch.setattr(hiding, "_cannot_be_worked_out", lambda held, then, now: True)
-    assert worked_out(tell, tell_again)
+    monkeypatch.setattr(suppression, "_cannot_be_worked_out", lambda held, then, now: True)
+    assert worked_out(protect, protect_again)
 
 
 # Who has the real tables, and narrows each hidden one by the sums.
 
 
-def narrowed(told: Told) -> dict[str, Range]:
+def narrowed(told: SafeTable) -> dict[str, Range]:
     """Between what and what each hidden cell must be, for somebody who knows order, rule, numbers and total."""
     if told.total is None:
         return {}
@@ -133,7 +133,7 @@ def narrowed(told: Told) -> dict[str, Range]:
     return is_known
 
 
-def recovered(told: Told, counts: dict[str, int]) -> int:
+def recovered(told: SafeTable, counts: dict[str, int]) -> int:
     """How many cells with one person in them are known to have one."""
     return sum(counts[cell] == 1 for cell, between in narrowed(told).items() if between == (1, 1))
 
@@ -153,7 +153,7 @@ def plain_country(chance: random.Random) -> dict[str, int]:
 @pytest.mark.parametrize("invent", [country, plain_country])
 def test_of_a_thousand_planted_uniques_none_is_recovered(invent):
     countries = [invent(random.Random(seed)) for seed in range(UNIQUES)]
-    assert sum(recovered(tell(counts), counts) for counts in countries) == 0
+    assert sum(recovered(protect(counts), counts) for counts in countries) == 0
 
 
 def test_the_control_hidden_alone_nearly_all_are_recovered():
@@ -170,7 +170,7 @@ def one_more(counts: dict[str, int], chance: random.Random) -> tuple[str, dict[s
     return one, {**counts, one: counts[one] + 1, many: counts[many] + chance.randint(10, 80)}
 
 
-def subtracted(before: Told, after: Told) -> set[str]:
+def subtracted(before: SafeTable, after: SafeTable) -> set[str]:
     """Cells of which somebody knows that just one more was counted, also when all the others are as they were."""
     return {cell for cell, number in after.shown.items() if number - before.shown.get(cell, number) == 1}
 
@@ -179,7 +179,7 @@ def differences_found(again: Callable) -> int:
     found = 0
     for seed in range(UNIQUES):
         chance = random.Random(seed)
-        before = tell(counts := country(chance))
+        before = protect(counts := country(chance))
         one, later = one_more(counts, chance)
         after = again(before, later)
         was, now = before.parts, after.parts
@@ -191,11 +191,11 @@ def differences_found(again: Callable) -> int:
 
 
 def test_of_a_thousand_small_changes_none_is_recovered_by_subtracting():
-    assert differences_found(tell_again) == 0
+    assert differences_found(protect_again) == 0
 
 
 def test_the_control_editions_that_do_not_look_at_each_other_are_subtracted():
-    assert differences_found(lambda before, later: tell(later)) > UNIQUES / 2
+    assert differences_found(lambda before, later: protect(later)) > UNIQUES / 2
 
 
 # What really leaves the house.
@@ -212,7 +212,7 @@ def people_called(places: dict[str, int], quarter: Quarter) -> None:
         for _ in range(many):
             contact = contact_of(ana)
             about = {"state": State.WRAPPED, "type": Type.REPORT, "ubigeo": ubigeo, "started": at, "ended": at}
-            with need_to_know(ana.acting()):
+            with acting_as(ana.acting()):
                 Contact.objects.filter(pk=contact.pk).update(**about)
 
 
@@ -235,11 +235,11 @@ def test_no_edition_is_of_a_time_that_overlaps_another(publishers):
     another = {"drafted_at": timezone.now(), "drafted_by": publishers[0]}
     for first_day in (quarter.first, quarter.first + timedelta(days=31), quarter.first.replace(day=2)):
         snapshot = count_quarter(quarter, by=publishers[0], now=timezone.now())
-        with pytest.raises(IntegrityError, match=r"told_once|of_a_quarter"), need_to_know(publishers[0].acting()):
+        with pytest.raises(IntegrityError, match=r"told_once|of_a_quarter"), acting_as(publishers[0].acting()):
             Edition.objects.create(first_day=first_day, snapshot=snapshot, **another)
 
 
 def test_the_control_times_that_overlap_are_subtracted():
     three_months = {"not said": 40, "north": 30, "south": 20}
     four_months = {"not said": 60, "north": 31, "south": 45}  # and so one called from the north in the fourth
-    assert subtracted(tell(three_months), tell(four_months)) == {"north"}
+    assert subtracted(protect(three_months), protect(four_months)) == {"north"}

@@ -5,10 +5,10 @@ from django.apps import apps
 from django.db import ProgrammingError, connection, models
 from django.urls import URLPattern, URLResolver
 
-from amparo.ground.core import gate, schema
-from amparo.ground.core.acting import PROCESSES
-from amparo.ground.vault.fields import SealedBytes
-from amparo.ground.vault.models import DataKey
+from amparo.platform.core import row_security, schema
+from amparo.platform.core.actor import PROCESSES
+from amparo.platform.vault.fields import SealedBytes
+from amparo.platform.vault.models import DataKey
 from amparo.urls import staff_urls
 
 # Who signs in is nobody yet; the stream asks by itself.
@@ -20,7 +20,7 @@ WITHOUT_A_PERSON = {
 
 def silent_models(found: list[type[models.Model]]) -> list[str]:
     """Tables of ours that do not say who may read them."""
-    return [m.__name__ for m in found if m.__module__.startswith("amparo.") and gate.of(m) is None]
+    return [m.__name__ for m in found if m.__module__.startswith("amparo.") and row_security.policy_of(m) is None]
 
 
 def pages(urls: list[URLPattern | URLResolver]) -> list[URLPattern]:
@@ -38,7 +38,10 @@ def keyless(found: list[type[models.Model]]) -> list[str]:
         for m in found
         for field in m._meta.get_fields()
         if isinstance(field, SealedBytes)
-        and not (any(f.name == "key" and f.related_model is DataKey for f in m._meta.get_fields()) and gate.of(m))
+        and not (
+            any(f.name == "key" and f.related_model is DataKey for f in m._meta.get_fields())
+            and row_security.policy_of(m)
+        )
     ]
 
 
@@ -84,7 +87,7 @@ def test_every_table_of_ours_is_forced_shut():
         )
         shut = dict(cursor.fetchall())
     open_tables = {
-        table for table, forced in shut.items() if not forced and not table.startswith(tuple(gate.LIBRARIES))
+        table for table, forced in shut.items() if not forced and not table.startswith(tuple(row_security.LIBRARIES))
     }
     assert open_tables == set()
     assert shut["contacts_contact"]
@@ -123,10 +126,10 @@ def test_no_function_that_looks_past_policies_finds_a_table_of_somebodys_own_fir
 
 @pytest.fixture
 def changed(db):
-    """As after a release that changed a function: it is the owner's, and everybody may call it, until rights are made."""
-    gate.close()
+    """As after a release that changed a function: it is the owner's, and everybody may call it."""
+    row_security.apply()
     with connection.cursor() as cursor:
-        keeper = f"{connection.settings_dict['NAME']}_{gate.KEEPER}"
+        keeper = f"{connection.settings_dict['NAME']}_{row_security.KEEPER}"
         cursor.execute(f'grant "{keeper}" to current_user with inherit true')
         cursor.execute(
             "alter function vault_close owner to current_user; grant execute on function vault_close to public"
@@ -145,19 +148,19 @@ from pg_proc f where proname = 'vault_close'"""
 def how_it_stands() -> tuple[bool, bool, bool]:
     """Whether the keeper has it, everybody may call it, and the tables' owner may still change it."""
     with connection.cursor() as cursor:
-        cursor.execute(STANDS, {"keeper": f"{connection.settings_dict['NAME']}_{gate.KEEPER}"})
+        cursor.execute(STANDS, {"keeper": f"{connection.settings_dict['NAME']}_{row_security.KEEPER}"})
         return cursor.fetchone()
 
 
 def test_a_changed_function_is_handed_over_and_nobody_elses(changed):
     assert how_it_stands() == (False, True, True)  # the control
-    gate.close()
+    row_security.apply()
     assert how_it_stands() == (True, False, False)
 
 
 def test_a_function_that_no_file_makes_any_more_is_dropped(changed):
     assert "stale" in functions()  # the control
-    gate.close()
+    row_security.apply()
     assert "stale" not in functions()
     assert functions() >= {
         thing.name for thing in schema.things() if thing.kind == "function" and "." not in thing.name
@@ -173,19 +176,19 @@ def functions() -> set[str]:
 @pytest.fixture
 def cut_off(transactional_db):
     """Rights are brought to what the models say, and that fails: a column of theirs is not there. Then it is again."""
-    gate.close()
+    row_security.apply()
     with connection.cursor() as cursor:
         cursor.execute("insert into django_migrations (app, name, applied) values ('later', '0001_later', now())")
         cursor.execute("alter table consent_consent rename column data to gone")
         with pytest.raises(ProgrammingError):
-            gate.close()
+            row_security.apply()
         cursor.execute("alter table consent_consent rename column gone to data")
         cursor.execute("delete from django_migrations where app = 'later'")
 
 
 def test_what_was_cut_off_half_way_is_done_from_the_beginning(cut_off):
     """Though everything is again as it was when rights were last whole."""
-    gate.close()
+    row_security.apply()
     with connection.cursor() as cursor:
         cursor.execute("select has_table_privilege(current_database() || '_web', 'referrals_referral', 'select')")
         assert cursor.fetchone() == (True,)

@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amparo.ground.access.models import Kind, Role, User
-from amparo.ground.audit import sealer as sealing
-from amparo.ground.audit.models import Entry
-from amparo.ground.audit.rules import append
-from amparo.ground.audit.sealer import Sealer
-from amparo.ground.audit.tests.conftest import KEY, sealing_role
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.oversight import canaries
-from amparo.ground.oversight.models import Alert
+from amparo.platform.access.models import Kind, Role, User
+from amparo.platform.audit import sealer as sealing
+from amparo.platform.audit.models import Entry
+from amparo.platform.audit.rules import append
+from amparo.platform.audit.sealer import Sealer
+from amparo.platform.audit.tests.conftest import KEY, sealing_role
+from amparo.platform.core.actor import acting_as
+from amparo.platform.oversight import canaries
+from amparo.platform.oversight.models import Alert
 from tests.hotline import beside_the_test
 
 from .access import agency, colleague, contact_of
@@ -84,7 +84,7 @@ def test_a_canary_is_told_of_at_two_agencies_within_a_minute(insider, others):
     canaries.mark([contact.key_id], is_one=True)
     process = subprocess.Popen([sys.executable, "-m", "amparo", "sealer"], env=beside_the_test())
     try:
-        with need_to_know(insider.acting()):
+        with acting_as(insider.acting()):
             append("look", f"contact {contact.pk}", ["notes"], key=contact.key_id)
         end = time.monotonic() + 60
         while not Alert.objects.exists():

@@ -6,16 +6,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.consent.institutions import code_of
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import Told
+from amparo.care.consent.picklists import InformedItem
 from amparo.care.returning.rules import say_whose
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.access.spoken import new_code
 from amparo.line.contacts.codes import ReturnCode
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.access.spoken_codes import new_code
 from amparo.screens.site import views
-from amparo.screens.site.guesses import Guesses
+from amparo.screens.site.failed_codes import FailedCodes
 
 from .access import agency, colleague, contact_of
 from .planting import Planted, plant_case
@@ -30,8 +30,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def unbounded(monkeypatch):
     """It is the codes that are tried here; how often one may try is tried in screens/site/tests."""
-    monkeypatch.setattr(views, "guesses", Guesses())
-    monkeypatch.setattr(Guesses, "work_before", lambda *_: 0)
+    monkeypatch.setattr(views, "guesses", FailedCodes())
+    monkeypatch.setattr(FailedCodes, "work_before", lambda *_: 0)
 
 
 @pytest.fixture
@@ -69,9 +69,9 @@ def test_nor_that_of_the_one_institution_to_which_she_agreed(cases, ana):
     """It may say where she is. Its kind is told, and she can take it back."""
     hers, house = cases[0], Agency.objects.create(name="Casa Algarrobina", kind=Kind.SHELTER)
     now = timezone.now()
-    agreed = consenting.agree(
+    agreed = consents.agree(
         hers.person, data=["subject_health"], recipients=[], institution=code_of(house), purpose="invented",
-        told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=9), by=ana, now=now,
+        told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=9), by=ana, now=now,
     )  # fmt: skip
     assert ("una sola institución: servicio que ayuda" in told(hers.code), house.name in told(hers.code)) == (
         True,

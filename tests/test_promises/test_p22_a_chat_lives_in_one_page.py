@@ -9,12 +9,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from amparo.ground.access.spoken import new_code
-from amparo.ground.core.acting import need_to_know
-from amparo.line.chat.models import Chat, Written
+from amparo.line.chat.models import Chat, ChatMessage
 from amparo.line.chat.receipts import acting_with, mark
 from amparo.line.chat.visiting import SILENT, Visit, visited
 from amparo.line.contacts.rules import take_chat
+from amparo.platform.access.spoken_codes import new_code
+from amparo.platform.core.actor import acting_as
 
 from .access import colleague
 
@@ -58,15 +58,15 @@ def test_nor_does_a_page_that_is_opened_again_after_ten_minutes(receipt):
 
 def test_the_database_itself_shows_nothing_older_to_whoever_has_the_receipt(receipt):
     ask(receipt, at=NOW + timedelta(seconds=1), do="back")
-    with need_to_know(acting_with(receipt)):
-        assert not Written.objects.exists()
-    assert Written.objects.count() == 1  # the control
+    with acting_as(acting_with(receipt)):
+        assert not ChatMessage.objects.exists()
+    assert ChatMessage.objects.count() == 1  # the control
 
 
 def test_who_answers_reads_all_and_sees_that_she_came_back(receipt):
     ana = colleague("ana")
     ask(receipt, at=NOW + timedelta(seconds=1), do="back")
     take_chat(Chat.objects.get(), by=ana, now=NOW)
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         chat = Chat.objects.get()
         assert ([each.text for each in chat.read()], chat.came_back) == ([WORDS], True)

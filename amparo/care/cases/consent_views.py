@@ -8,24 +8,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from amparo.care.consent.models import Basis, Consent, PolicyVersion, records_elsewhere, same_human
+from amparo.care.consent.models import Consent, DisclosureBasis, PolicyVersion, records_elsewhere, same_human
 from amparo.care.consent.rules import review_basis
 from amparo.care.consent.table import table_of
 from amparo.care.people.models import Person
-from amparo.ground.access import may
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access import permissions
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.core.refusal import Refused
 
-from . import consenting
+from . import consents
 from .forms import BasisForm, ConsentForm, ReviewForm
 from .models import Case
-from .pages import chosen, of_a_case, person_of, said
+from .presentation import chosen, of_a_case, person_of, said
 
 USUALLY = timedelta(days=30)  # how long a consent is proposed to last
 OF_BASIS = "basis-%s"  # two forms on the page have a field of this name
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 @of_a_case
 def consent(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
@@ -37,14 +37,14 @@ def consent(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     refusal = said(form)
     if not refusal:
         try:
-            consenting.agree(found, **form.said, by=request.user, now=timezone.now())
+            consents.agree(found, **form.said, by=request.user, now=timezone.now())
             return redirect("case-consent", it.pk, found.pk)
         except Refused as reason:
             refusal = str(reason)
     return _show(request, it, found, form=form, refusal=refusal, status=422)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def withdraw(request: StaffRequest, it: Case, consent: uuid.UUID) -> HttpResponse:
@@ -53,11 +53,11 @@ def withdraw(request: StaffRequest, it: Case, consent: uuid.UUID) -> HttpRespons
     person = found.person
     if found.key_id != it.key_id:
         person = get_object_or_404(records_elsewhere(person).filter(key=it.key_id)[:1])
-    consenting.take_back(found, by=request.user, now=timezone.now())
+    consents.take_back(found, by=request.user, now=timezone.now())
     return redirect("case-consent", it.pk, person.pk)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def basis(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
@@ -65,7 +65,7 @@ def basis(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     refusal = said(form)
     if not refusal:
         try:
-            consenting.decide_to_tell(
+            consents.decide_to_tell(
                 form.cleaned_data.pop("about"), **form.cleaned_data, by=request.user, now=timezone.now()
             )
             return redirect("case-consent", it.pk, found.pk)
@@ -74,11 +74,11 @@ def basis(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     return _show(request, it, found, basis=form, refusal=refusal, status=422)
 
 
-@staff(may.supervise)
+@staff(permissions.supervise)
 @require_POST
 @of_a_case
 def review(request: StaffRequest, it: Case, basis: uuid.UUID) -> HttpResponse:
-    found, form = get_object_or_404(Basis, pk=basis, key=it.key_id), ReviewForm(request.POST)
+    found, form = get_object_or_404(DisclosureBasis, pk=basis, key=it.key_id), ReviewForm(request.POST)
     if not form.is_valid():
         raise Refused(_("Say whether it stands."))
     review_basis(found, stands=form.cleaned_data["stands"], by=request.user, now=timezone.now())
@@ -90,13 +90,17 @@ def _show(request: StaffRequest, it: Case, person: Person, *, status: int = 200,
     until = timezone.localtime(now + USUALLY).replace(second=0, microsecond=0)
     hers = Consent.objects.select_related("key", "person", "recorded_by").order_by("-given_at")
     consents, elsewhere = hers.filter(person__in=same_human(person)), hers.filter(person__in=records_elsewhere(person))
-    bases = Basis.objects.filter(key=it.key_id).select_related("key", "decided_by", "person").order_by("-decided_at")
+    bases = (
+        DisclosureBasis.objects.filter(key=it.key_id)
+        .select_related("key", "decided_by", "person")
+        .order_by("-decided_at")
+    )
     context = {
         "case": it, "person": person, "room": "cases", "policy": PolicyVersion.objects.in_force(now),
         "form": ConsentForm(initial={"expires_at": until}, person=person),
         "basis": BasisForm(people=it.persons, auto_id=OF_BASIS),
         "consents": [(one, one.is_live(now), one.in_words()) for one in [*consents, *elsewhere.live(now)]],
-        "bases": [(one, one.is_live(now)) for one in bases], "supervises": may.supervise(request.user),
+        "bases": [(one, one.is_live(now)) for one in bases], "supervises": permissions.supervise(request.user),
         "chosen": chosen(it),
         "table": table_of(person, now), **typed,
     }  # fmt: skip

@@ -5,19 +5,19 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from amparo.ground.access import may
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.vault.fields import read_together
+from amparo.platform.access import permissions
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.vault.fields import read_together
 
 from . import rules
 from .forms import DocumentForm
 from .models import Case
-from .pages import attempt, of_a_case
+from .presentation import attempt, of_a_case
 
 INERT = "default-src 'none'; sandbox"  # whatever is in it, it runs nothing and asks nobody
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def add(request: StaffRequest, it: Case) -> HttpResponse:
@@ -29,7 +29,7 @@ def add(request: StaffRequest, it: Case) -> HttpResponse:
     return attempt(request, it, "document", form, keep)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_GET
 @of_a_case
 def document(request: StaffRequest, it: Case, document: uuid.UUID) -> HttpResponse:

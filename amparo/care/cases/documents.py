@@ -7,10 +7,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
 
-from amparo.ground.core import gate
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.fields import SealedBytes, SealedField
-from amparo.ground.vault.models import DataKey
+from amparo.platform.core import row_security
+from amparo.platform.core.refusal import Refused
+from amparo.platform.vault.fields import SealedBytes, SealedField
+from amparo.platform.vault.models import DataKey
 
 from .models import Case
 
@@ -24,14 +24,14 @@ class Document(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="documents")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    title = SealedField()  # what it is, in our words; the name of the file is not kept
+    title = SealedField("document.title")  # what it is, in our words; the name of the file is not kept
     kind = models.CharField(max_length=20, choices=[(kind, kind) for kind in KINDS])
     size = models.PositiveIntegerField()  # bytes
-    content = SealedBytes()
+    content = SealedBytes("document.content")
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
-    protected = gate.ByKey(web="select, insert")
+    protected = row_security.ByKey(web="select, insert")
 
     class Meta:
         indexes = [models.Index(fields=["case", "-added_at"], name="documents_newest_first")]

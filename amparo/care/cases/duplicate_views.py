@@ -11,19 +11,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.care.people.models import Person, held_in_file
 from amparo.care.people.rules import merge, part_again, suggest_duplicates
-from amparo.ground.access import may
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import go_on
-from amparo.ground.core.asked import Among, Given, Question
-from amparo.ground.core.held import hold
-from amparo.ground.oversight.pages import answered
+from amparo.platform.access import permissions
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.core.actor import switch_purpose
+from amparo.platform.core.compiled_query import AnyOf, CompiledQuery, Parameter
+from amparo.platform.core.row_lock import mark_locked
+from amparo.platform.oversight.pages import answered
 
 from .models import Case
-from .pages import of_a_case, person_of
+from .presentation import of_a_case, person_of
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_GET
 @of_a_case
 def duplicates(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
@@ -32,7 +32,7 @@ def duplicates(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpRespon
     return _show(request, it, found, merged=_with_cases(found.merged))
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def look(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
@@ -40,14 +40,14 @@ def look(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     found = held_in_file.first(key=it.key_id, pk=person)
     if found is None:
         raise Http404
-    hold(found)
+    mark_locked(found)
     purpose, by = answered(request), request.user
-    go_on(by.acting(purpose))
+    switch_purpose(by.acting(purpose))
     alike = suggest_duplicates(found, purpose=purpose, by=by, now=timezone.now())
     return _show(request, it, found, alike=_with_cases(alike), looked=True)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def join(request: StaffRequest, it: Case, person: uuid.UUID, into: uuid.UUID) -> HttpResponse:
@@ -56,7 +56,7 @@ def join(request: StaffRequest, it: Case, person: uuid.UUID, into: uuid.UUID) ->
     return redirect("case-duplicates", it.pk, person)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def part(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
@@ -77,9 +77,9 @@ def _with_cases(people: list[Person]) -> list[tuple[Person, Case | None]]:
     return [(person, cases.get(person.key_id)) for person in people]
 
 
-@Question
+@CompiledQuery
 def _under() -> QuerySet[Case]:
-    return Case.objects.filter(Among("key", Given("keys"))).only("number", "key")  # what the page shows
+    return Case.objects.filter(AnyOf("key", Parameter("keys"))).only("number", "key")  # what the page shows
 
 
 def _show(request: StaffRequest, it: Case, person: Person, **more: Any) -> HttpResponse:

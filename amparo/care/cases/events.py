@@ -6,15 +6,15 @@ from django.db import models
 from django.db.models import F, Q
 
 from amparo.care.people.models import Person
-from amparo.ground.core import gate
-from amparo.ground.places import countries, places
-from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.models import DataKey
+from amparo.platform.core import row_security
+from amparo.platform.places import countries, places
+from amparo.platform.vault.fields import SealedField
+from amparo.platform.vault.models import DataKey
 
 from .picklists import EventKind
 
 
-class Happened(models.Manager["Event"]):
+class ValidEvents(models.Manager["Event"]):
     """Whoever asks what happened asks without what was written by mistake."""
 
     def get_queryset(self) -> models.QuerySet["Event"]:
@@ -32,12 +32,12 @@ class Event(models.Model):
     country = models.CharField(max_length=2, blank=True)  # ISO 3166-1 alpha-2; blank: not known
     since = models.DateField(null=True)  # null throughout: not known
     until = models.DateField(null=True)
-    words = SealedField(null=True)
+    words = SealedField("event.words", null=True)
     is_mistake = models.BooleanField(default=False, db_default=False)  # it was taken out, and the timeline says so
 
-    objects = Happened()
+    objects = ValidEvents()
     written = models.Manager["Event"]()  # with what was taken out
-    protected = gate.ByKey(web="select, insert, update")
+    protected = row_security.ByKey(web="select, insert, update")
 
     class Meta:
         constraints = [

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from amparo.care.consent.institutions import offered
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import OLDEST
-from amparo.ground.access.models import User
-from amparo.ground.places import places
+from amparo.platform.access.models import User
+from amparo.platform.places import places
 
 WORDS = 20_000  # letters of a note or a situation
 LINE = 400  # letters

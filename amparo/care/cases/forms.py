@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.consent.disclosure import AUTHORITIES, TOLD_BY_CONSENT, Data, Policy
 from amparo.care.consent.models import OWN
-from amparo.care.consent.picklists import GivenHow, Ground, Guardian, Told
+from amparo.care.consent.picklists import GivenHow, Guardian, InformedItem, OverrideGround
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age, Part
 from amparo.care.screening.models import Body, Status
-from amparo.ground.access.models import User
-from amparo.ground.core.leaves import DEEPEST
 from amparo.line.contacts.picklists import Urgency
+from amparo.platform.access.models import User
+from amparo.platform.core.pagination import DEEPEST
 
 from .fields import OneOfTeam, PersonField, day, line, moment, one_institution, one_of, several, text
 from .picklists import Closing, TaskKind
@@ -150,7 +150,7 @@ class ReopenForm(forms.Form):
 class ConsentForm(forms.Form):
     """In the order in which it is said. What must have been told is asked again by the verb, in one sentence."""
 
-    told = several(Told.choices, _("She was told"))
+    told = several(InformedItem.choices, _("She was told"))
     what = several([], _("What may be told of her"))
     recipients = several([(it.value, it.label) for it in TOLD_BY_CONSENT], _("To whom"), required=False)
     institution = forms.ChoiceField(label=_("Or to one alone, and to no other"), required=False)
@@ -183,7 +183,7 @@ class BasisForm(forms.Form):
     """About one person: danger of one does not open who the others are."""
 
     about = PersonField(Person.objects.none(), label=_("Whom it is about"), empty_label="—")
-    kind = one_of(Ground, _("Why it may be told without her consent"), required=True)
+    kind = one_of(OverrideGround, _("Why it may be told without her consent"), required=True)
     facts = text(_("The facts: heard, said or seen; or which court, and when"), required=True)
     recipients = several(_AUTHORITIES, _("Of a court order: whom it names"), required=False)
     caller_is_in_danger = forms.BooleanField(label=_("Who calls is the one in danger"), required=False)

@@ -8,15 +8,15 @@ from django.db.models import Exists, F, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 
 from amparo.care.people.models import Person
-from amparo.ground.access.models import User
-from amparo.ground.core import gate
-from amparo.ground.core.held import in_turn
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.holding import is_held
-from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
+from amparo.platform.access.models import User
+from amparo.platform.core import row_security
+from amparo.platform.core.refusal import Refused
+from amparo.platform.core.row_lock import lock_first
+from amparo.platform.vault.fields import SealedField
+from amparo.platform.vault.key_access import has_key
+from amparo.platform.vault.models import DataKey
 
 from .picklists import CLOSED, OPEN, Closing, EntryKind, State, TaskKind
 
@@ -24,7 +24,7 @@ from .picklists import CLOSED, OPEN, Closing, EntryKind, State, TaskKind
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> Self:
         """Whoever holds its key: its team, and supervisors. Row-level security says the same."""
-        return self.filter(is_held(user.acting()))
+        return self.filter(has_key(user.acting()))
 
     def of_team(self, user: User) -> Self:
         """Those that this very person works on."""
@@ -33,7 +33,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def next_of(self, user: User) -> Self:
         """Those that are open and visible, by when something has to be done: read from an index in that order."""
         mine = self.filter(team__user=user, team__until=None, team__next_due__isnull=False)
-        return mine.filter(is_held(user.acting(), each=True)).order_by("team__next_due", "number")
+        return mine.filter(has_key(user.acting(), each=True)).order_by("team__next_due", "number")
 
     def left_to(self, user: User) -> Self:
         """Those that somebody handed over, and this person has not read."""
@@ -51,7 +51,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
         `no_key`: what happened in a house is told in it meanwhile, by who may hold that house before the case.
         """
-        held = in_turn(self.filter(pk=pk), no_key=True)
+        held = lock_first(self.filter(pk=pk), no_key=True)
         if held is None:
             raise Refused(_("It is not here, or not for you."))
         return held
@@ -72,17 +72,17 @@ class Case(models.Model):
     holder = models.ForeignKey(  # who has it in hand on this shift; null: nobody
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
-    situation = SealedField(null=True)  # None: not told yet
+    situation = SealedField("case.situation", null=True)  # None: not told yet
     next_task = models.OneToOneField("Task", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     next_due = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     closing = models.CharField(max_length=12, choices=Closing.options, blank=True)
-    closing_words = SealedField(null=True)  # None: none
+    closing_words = SealedField("case.closing_words", null=True)  # None: none
     version = models.PositiveIntegerField(default=0, editable=False)  # grows with every change of what is typed
     edits = models.JSONField(default=dict, editable=False)  # field -> its last edit: {version, by, at}
 
     objects = CaseQuerySet.as_manager()
-    protected = gate.ByKey(
+    protected = row_security.ByKey(
         web="select, insert, update", site="select (id, number, key_id, holder_id)",
         worker="select (id, number, state, key_id, next_due)",
     )  # fmt: skip
@@ -133,7 +133,7 @@ class Member(models.Model):
     until = models.DateTimeField(null=True)
     next_due = models.DateTimeField(null=True, editable=False)  # the case's, kept by the database; null: it is closed
 
-    protected = gate.ByKey(web="select, insert, update")
+    protected = row_security.ByKey(web="select, insert, update")
 
     class Meta:
         indexes = [
@@ -154,27 +154,27 @@ class Member(models.Model):
         return f"member {self.pk}"
 
 
-class Inclusion(models.Model):
+class CaseContact(models.Model):
     """A contact belongs to a case. Its words stay the contact's, under the contact's own key."""
 
     contact = models.OneToOneField(Contact, on_delete=models.PROTECT, primary_key=True, related_name="inclusion")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="inclusions")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+", db_index=False)
 
-    protected = gate.ByKey(web="select, insert, delete")
+    protected = row_security.ByKey(web="select, insert, delete")
 
     def __str__(self) -> str:
         return f"contact {self.contact_id} in a case"
 
 
-class KeyBeside(models.Model):
+class CaseRecordKey(models.Model):
     """The key of a record of a later room that belongs to a case, such as a police report: its team holds it too."""
 
     beside = models.OneToOneField(DataKey, on_delete=models.PROTECT, primary_key=True, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")  # of the case
 
-    protected = gate.ByKey(web="select, insert")
+    protected = row_security.ByKey(web="select, insert")
 
     class Meta:
         verbose_name_plural = "keys beside"
@@ -200,7 +200,7 @@ class Task(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tasks")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=TaskKind.options)
-    words = SealedField(null=True)  # None: the kind says all
+    words = SealedField("task.words", null=True)  # None: the kind says all
     due = models.DateTimeField()
     is_critical = models.BooleanField(default=False)  # the case cannot be closed over it
     assignee = models.ForeignKey(  # null: the shift
@@ -212,10 +212,10 @@ class Task(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     was_done = models.BooleanField(null=True)  # False: it is not needed any more; null: open
-    result = SealedField(null=True)  # None: nothing to say
+    result = SealedField("task.result", null=True)  # None: nothing to say
 
     objects = TaskQuerySet.as_manager()
-    protected = gate.ByKey(web="select, insert, update")
+    protected = row_security.ByKey(web="select, insert, update")
 
     class Meta:
         indexes = [models.Index(fields=["case", "due"], name="tasks_next_first", condition=Q(is_open=True))]
@@ -234,7 +234,7 @@ class Task(models.Model):
         return self.is_open and self.due < now
 
 
-class Entry(models.Model):
+class CaseEntry(models.Model):
     """One knot of the timeline: what happened in a case, when, and who did it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -249,9 +249,9 @@ class Entry(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     about = models.CharField(max_length=40, blank=True)  # id of the thing it tells of, or a word of a list
-    words = SealedField(null=True)  # None: the kind says all
+    words = SealedField("case_entry.words", null=True)  # None: the kind says all
 
-    protected = gate.ByKey(web="select, insert")
+    protected = row_security.ByKey(web="select, insert")
 
     class Meta:
         indexes = [models.Index(fields=["case", "-at", "-number"], name="entries_newest_first")]
@@ -262,4 +262,4 @@ class Entry(models.Model):
 
 from .documents import Document  # noqa: E402, F401  # Django looks for models here
 from .events import Event  # noqa: E402, F401
-from .handing import HandOver  # noqa: E402
+from .handovers import HandOver  # noqa: E402

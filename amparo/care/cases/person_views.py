@@ -9,25 +9,25 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.rules import identify
-from amparo.ground.access import may
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.edits import Changed
-from amparo.ground.core.refusal import Refused
-from amparo.ground.oversight.openings import open_file, purpose_said
-from amparo.ground.oversight.pages import answered
+from amparo.platform.access import permissions
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.edit_conflicts import EditConflict
+from amparo.platform.core.refusal import Refused
+from amparo.platform.oversight.openings import open_file, purpose_said
+from amparo.platform.oversight.pages import answered
 
 from . import rules
-from .consenting import describe_somebody
+from .consents import describe_somebody
 from .duplicate_views import suggested
 from .events import Event
 from .models import Case
-from .pages import attempt, compared, of_a_case, person_of, said
 from .person_forms import AgeForm, EventForm, IdentityForm, KnownForm, SomebodyForm
+from .presentation import attempt, compared, of_a_case, person_of, said
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def add(request: StaffRequest, it: Case) -> HttpResponse:
@@ -35,7 +35,7 @@ def add(request: StaffRequest, it: Case) -> HttpResponse:
     return attempt(request, it, "somebody", form, lambda typed: rules.add_somebody(it, **typed, by=by, now=now))
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 @of_a_case
 def person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
@@ -48,14 +48,14 @@ def person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
         return _show(request, it, found, form=form, refusal=refusal, status=422)
     try:
         describe_somebody(found, **form.cleaned_data, by=request.user, now=timezone.now())
-    except Changed as meanwhile:
+    except EditConflict as meanwhile:
         return _show(request, it, found, **compared(meanwhile, form, found), status=422)
     except Refused as reason:
         return _show(request, it, found, form=form, refusal=str(reason), status=422)
     return redirect("case", it.pk)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def age(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
@@ -70,7 +70,7 @@ def age(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     return redirect("case-screening", it.pk, found.pk)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def event(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
@@ -81,7 +81,7 @@ def event(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     return redirect("case-person", it.pk, found.pk)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def take_out(request: StaffRequest, it: Case, person: uuid.UUID, event: uuid.UUID) -> HttpResponse:
@@ -91,7 +91,7 @@ def take_out(request: StaffRequest, it: Case, person: uuid.UUID, event: uuid.UUI
     return redirect("case-person", it.pk, found.pk)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 @of_a_case
 def identity(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
@@ -101,7 +101,7 @@ def identity(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse
     why = purpose_said(known, by=request.user, now=timezone.now()) if known else Purpose.CARE
     if why is None:
         return _ask_why(request, it, found)
-    with need_to_know(request.user.acting(why)):
+    with acting_as(request.user.acting(why)):
         form = IdentityForm(request.POST) if request.method == "POST" else IdentityForm.of(known)
         refusal = said(form) if request.method == "POST" else ""
         context = {"case": it, "person": found, "form": form, "refusal": refusal, "room": "cases"}
@@ -109,14 +109,14 @@ def identity(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse
             return render(request, "cases/identity.html", context, status=422 if refusal else 200)
         try:
             identify(found, purpose=why, **_as_text(form.cleaned_data), by=request.user, now=timezone.now())
-        except Changed as meanwhile:
+        except EditConflict as meanwhile:
             return render(request, "cases/identity.html", context | compared(meanwhile, form, known), status=422)
         except Refused as reason:
             return render(request, "cases/identity.html", context | {"refusal": str(reason)}, status=422)
         return suggested(request, it, found, why) or redirect("case-person", it.pk, found.pk)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def open_identity(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:

@@ -6,16 +6,16 @@ from django.views.decorators.http import require_GET, require_POST
 from amparo.care.consent.disclosure import AUTHORITIES, Policy
 from amparo.care.consent.models import PolicyVersion
 from amparo.care.consent.rules import agree_on_policy, write_policy
-from amparo.ground.access import may
-from amparo.ground.access.pages import StaffRequest, staff
+from amparo.platform.access import permissions
+from amparo.platform.access.pages import StaffRequest, staff
 
 from .forms import PolicyForm
-from .pages import said
+from .presentation import said
 
 SHOWN = 20  # versions; there are few
 
 
-@staff(may.come_in)
+@staff(permissions.is_staff)
 @require_GET
 def policy(request: StaffRequest) -> HttpResponse:
     """Whom the line tells without consent; a supervisor writes the next version beside it."""
@@ -23,7 +23,7 @@ def policy(request: StaffRequest) -> HttpResponse:
     return _show(request, PolicyForm.of(in_force), in_force)
 
 
-@staff(may.supervise)
+@staff(permissions.supervise)
 @require_POST
 def write(request: StaffRequest) -> HttpResponse:
     now, form = timezone.now(), PolicyForm(request.POST)
@@ -33,7 +33,7 @@ def write(request: StaffRequest) -> HttpResponse:
     return redirect("policy")
 
 
-@staff(may.supervise)
+@staff(permissions.supervise)
 @require_POST
 def agree(request: StaffRequest, pk: int) -> HttpResponse:
     agree_on_policy(get_object_or_404(PolicyVersion, pk=pk), by=request.user, now=timezone.now())
@@ -48,7 +48,7 @@ def _show(
     context = {
         "policy": in_force, "table": table_of(in_force), "form": form, "refusal": refusal, "room": "cases",
         "waiting": waiting, "proposed": table_of(waiting.policy) if waiting else [], "versions": versions,
-        "supervises": may.supervise(request.user),
+        "supervises": permissions.supervise(request.user),
     }  # fmt: skip
     return render(request, "cases/policy.html", context, status=status)
 

@@ -5,22 +5,24 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from amparo.care.consent.models import Basis
-from amparo.ground.access import may
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.core.leaves import leaf
+from amparo.care.consent.models import DisclosureBasis
+from amparo.platform.access import permissions
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.core.pagination import paginate
 
 from .forms import ListForm
 from .models import Case
 
 
-@staff(may.supervise)
+@staff(permissions.supervise)
 @require_GET
 def bases(request: StaffRequest) -> HttpResponse:
     """The oldest first. The facts stand on the page of the case, which asks why one opens it."""
     form, now = ListForm(request.GET), timezone.now()
     number = form.cleaned_data.get("page") if form.is_valid() else None
-    page = leaf(Basis.objects.to_review().select_related("person", "decided_by").defer("facts"), number or 1)
+    page = paginate(
+        DisclosureBasis.objects.to_review().select_related("person", "decided_by").defer("facts"), number or 1
+    )
     cases = {it.key_id: it for it in Case.objects.visible_to(request.user).filter(key__in=[it.key_id for it in page])}
     rows = [(it, cases[it.key_id], it.review_by < now) for it in page if it.key_id in cases]
     return render(request, "cases/bases.html", {"page": page, "rows": rows, "room": "cases"})

@@ -1,4 +1,4 @@
-"""What may be done with a case. Its tasks are in planning.py, its team in team.py."""
+"""What may be done with a case. Its tasks are in tasks_planning.py, its team in team.py."""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,26 +11,37 @@ from amparo.care.people.picklists import Part
 from amparo.care.people.rules import add_person, introduce
 from amparo.care.screening.models import Assessment, Body, Recognition, Status
 from amparo.care.screening.rules import recognise, sign
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import User
-from amparo.ground.audit.rules import append
-from amparo.ground.core import edits
-from amparo.ground.core.acting import held_alone
-from amparo.ground.core.asked import Given, Question
-from amparo.ground.core.held import as_held
-from amparo.ground.core.live import note
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.models import give_all
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import CallerRole, Urgency
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.audit.rules import append
+from amparo.platform.core import edit_conflicts
+from amparo.platform.core.actor import user_holder
+from amparo.platform.core.compiled_query import CompiledQuery, Parameter
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
+from amparo.platform.core.row_lock import take_locked
+from amparo.platform.vault.models import give_all
 
 from .documents import Document, kind_of
 from .events import Event
-from .models import Case, Entry, Inclusion, Task
+from .models import Case, CaseContact, CaseEntry, Task
 from .picklists import Closing, EntryKind, EventKind, State, TaskKind
-from .planning import WITHIN, end, finish_task, hold_open, move_task, plan, plan_task, tell, tell_all, within_reach
-from .team import begin, hand_over, let_join, let_leave, read_hand_over, sealing, take_in_hand
+from .tasks_planning import (
+    WITHIN,
+    end,
+    finish_task,
+    hold_open,
+    move_task,
+    plan,
+    plan_task,
+    tell,
+    tell_all,
+    within_reach,
+)
+from .team import begin, case_keys, hand_over, let_join, let_leave, read_hand_over, take_in_hand
 
 __all__ = [
     "add_document", "add_event", "add_somebody", "change_case", "close_case", "finish_task", "follow_up",
@@ -39,12 +50,12 @@ __all__ = [
 ]  # fmt: skip
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def open_case(
     contact: Contact, *, task: TaskKind = TaskKind.CALL, due: datetime | None = None, by: User, now: datetime
 ) -> Case:
     """A case for the person of whom this contact tells; once, however often. Who opens it has it in hand."""
-    contact = as_held(contact) or Contact.objects.visible_to(by).hold(contact.pk)
+    contact = take_locked(contact) or Contact.objects.visible_to(by).hold(contact.pk)
     if included := _included.first(contact=contact.pk):
         return included.case
     urgency = Urgency(contact.urgency or Urgency.ROUTINE)
@@ -52,19 +63,19 @@ def open_case(
     case = begin(first, urgency, by=by, now=now)
     # The verb's own entry is in the file of the contact.
     append("open_case", f"case {case.pk}", key=case.key_id, with_verb=True)
-    Inclusion.objects.create(contact=contact, case=case, key=case.key)
+    CaseContact.objects.create(contact=contact, case=case, key=case.key)
     give_all(contact.own_keys, by.acting().holders[:1])
     tell_all(case, {EntryKind.OPENED: str(urgency), EntryKind.CONTACT: str(contact.pk)}, by=by, now=now)
     _introduce(case, contact, by, now)
-    note("case", case.pk)
+    notify("case", case.pk)
     return case
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def include_contact(case: Case, contact: Contact, *, by: User, now: datetime) -> Case:
     """One more conversation about the same person; the team may read it from now on."""
     case, contact = hold_open(case, by), Contact.objects.visible_to(by).hold(contact.pk)
-    included = Inclusion.objects.filter(contact=contact).first()
+    included = CaseContact.objects.filter(contact=contact).first()
     if included and included.case_id != case.pk:
         raise Refused(_("This contact belongs to another case."))
     if included is None:
@@ -72,28 +83,28 @@ def include_contact(case: Case, contact: Contact, *, by: User, now: datetime) ->
     return case
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def add_somebody(case: Case, part: Part, *, by: User, now: datetime, **known: Any) -> Person:
     """One more person of this case."""
     case = hold_open(case, by)
     person = add_person(case.key, part, by=by, now=now, **known)
     tell(case, EntryKind.PERSON, by=by, now=now, about=str(person.pk))
-    note("case", case.pk)
+    notify("case", case.pk)
     return person
 
 
-@action(may.follow_cases)
-def write_note(case: Case, words: str, *, by: User, now: datetime) -> Entry:
+@action(permissions.follow_cases)
+def write_note(case: Case, words: str, *, by: User, now: datetime) -> CaseEntry:
     """Something to remember; what is written stays, and a correction is another note."""
     case = hold_open(case, by)
     if not words.strip():
         raise Refused(_("Write the note first."))
     entry = tell(case, EntryKind.NOTE, by=by, now=now, words=words)
-    note("case", case.pk)
+    notify("case", case.pk)
     return entry
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def add_document(case: Case, title: str, content: bytes, *, by: User, now: datetime) -> Document:
     """A paper of the case, sealed as the rest of it."""
     case = hold_open(case, by)
@@ -104,11 +115,11 @@ def add_document(case: Case, title: str, content: bytes, *, by: User, now: datet
         added_at=now, added_by=by,
     )  # fmt: skip
     tell(case, EntryKind.DOCUMENT, by=by, now=now, about=str(document.pk), words=document.title)
-    note("case", case.pk)
+    notify("case", case.pk)
     return document
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def add_event(person: Person, kind: EventKind, *, by: User, now: datetime, **known: Any) -> Event:
     """What happened to this person: where and when, as far as it is known."""
     case = hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
@@ -116,11 +127,11 @@ def add_event(person: Person, kind: EventKind, *, by: User, now: datetime, **kno
         raise Refused(_("Say what happened: choose one of the list."))
     event = Event.objects.create(person=person, key=case.key, kind=kind, **known)
     tell(case, EntryKind.EVENT, by=by, now=now, about=str(event.pk))
-    note("case", case.pk)
+    notify("case", case.pk)
     return event
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def take_out_event(event: Event, *, by: User, now: datetime) -> Event:
     """It was written by mistake: no figure or file has it from now on. What is right is added anew."""
     case = hold_open(Case.objects.visible_to(by).get(key=event.key_id), by)
@@ -129,21 +140,21 @@ def take_out_event(event: Event, *, by: User, now: datetime) -> Event:
         event.is_mistake = True
         event.save(update_fields=["is_mistake"])
         tell(case, EntryKind.TAKEN_OUT, by=by, now=now, about=str(event.pk))
-        note("case", case.pk)
+        notify("case", case.pk)
     return event
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def sign_assessment(person: Person, *, remark: str = "", by: User, now: datetime) -> Assessment:
     """What is known of this person now, with one's name under it; what was signed before stays."""
     case = hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
     assessment = sign(person, remark=remark, by=by, now=now)
     tell(case, EntryKind.ASSESSED, by=by, now=now, about=assessment.result, words=remark)
-    note("case", case.pk)
+    notify("case", case.pk)
     return assessment
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def write_decision(
     person: Person, status: Status, body: Body, *, document: str, decided_on: date, by: User, now: datetime
 ) -> Recognition:
@@ -151,27 +162,27 @@ def write_decision(
     case = Case.objects.visible_to(by).get(key=person.key_id)
     recognition = recognise(person, status, body, document=document, decided_on=decided_on, by=by, now=now)
     tell(case, EntryKind.RECOGNISED, by=by, now=now, about=status, words=recognition.document)
-    note("case", case.pk)
+    notify("case", case.pk)
     return recognition
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def change_case(case: Case, *, based_on: int, by: User, now: datetime, **changes: str) -> Case:
     """Write the situation or the urgency; `based_on` is the version that was seen.
 
-    Raises `Changed`, and keeps nothing, when somebody else wrote the same field meanwhile.
+    Raises `EditConflict`, and keeps nothing, when somebody else wrote the same field meanwhile.
     """
     case = hold_open(case, by)
     wanted = {field: value or None for field, value in changes.items()}
-    if changed := edits.write(case, wanted, based_on=based_on, by=by, now=now):
+    if changed := edit_conflicts.merge_edits(case, wanted, based_on=based_on, by=by, now=now):
         case.save(update_fields=changed)
-        note("case", case.pk)
+        notify("case", case.pk)
     if "urgency" in changed:
         tell(case, EntryKind.URGENCY, by=by, now=now, about=str(case.urgency))
     return case
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def follow_up(case: Case, *, only: bool, by: User, now: datetime) -> Case:
     """What could be done is done, and we only ask how she is; or it is worked on again."""
     case = hold_open(case, by)
@@ -181,11 +192,11 @@ def follow_up(case: Case, *, only: bool, by: User, now: datetime) -> Case:
         case.state = State.FOLLOW_UP if only else State.ACTIVE
         case.save(update_fields=["state"])
         tell(case, EntryKind.FOLLOWED_UP if only else EntryKind.WORKED_ON, by=by, now=now)
-        note("case", case.pk)
+        notify("case", case.pk)
     return case
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def close_case(case: Case, closing: Closing, *, words: str = "", by: User, now: datetime) -> Case:
     """For a reason, and with no critical task open; what else was planned is not needed any more."""
     case = hold_open(case, by)
@@ -204,7 +215,7 @@ def close_case(case: Case, closing: Closing, *, words: str = "", by: User, now: 
     return case
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def reopen_case(case: Case, *, task: TaskKind, due: datetime, by: User, now: datetime) -> Case:
     """It goes on; with a next task, as every open case. Doing it twice changes nothing."""
     case = Case.objects.visible_to(by).hold(case.pk)
@@ -223,19 +234,19 @@ def reopen_case(case: Case, *, task: TaskKind, due: datetime, by: User, now: dat
 CLOSING = ("closed_at", "closing", "closing_words", "holder", "next_task", "next_due")
 
 
-@Question
-def _included() -> QuerySet[Inclusion]:
+@CompiledQuery
+def _included() -> QuerySet[CaseContact]:
     """The case that a contact belongs to already."""
-    return Inclusion.objects.filter(contact=Given("contact"))
+    return CaseContact.objects.filter(contact=Parameter("contact"))
 
 
 def _include(case: Case, contact: Contact, by: User, now: datetime) -> None:
     """Its words stay under its own key, which the team holds too from now on."""
-    Inclusion.objects.create(contact=contact, case=case, key=case.key)
+    CaseContact.objects.create(contact=contact, case=case, key=case.key)
     team = case.team.filter(until=None).values_list("user_id", flat=True)
-    give_all(contact.own_keys, [held_alone(member) for member in team])
+    give_all(contact.own_keys, [user_holder(member) for member in team])
     tell(case, EntryKind.CONTACT, by=by, now=now, about=str(contact.pk))
-    note("case", case.pk)
+    notify("case", case.pk)
 
 
 def _introduce(case: Case, contact: Contact, by: User, now: datetime) -> None:
@@ -250,6 +261,6 @@ def _introduce(case: Case, contact: Contact, by: User, now: datetime) -> None:
 
 def _keep_for_later(case: Case, at: datetime | None) -> None:
     """The time of what this case holds begins; None: it is in use again."""
-    for key in sealing(case):
+    for key in case_keys(case):
         key.close(at)
-    note("case", case.pk)
+    notify("case", case.pk)

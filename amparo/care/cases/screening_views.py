@@ -15,19 +15,19 @@ from amparo.care.screening.determination import Element, Known, elements_for
 from amparo.care.screening.models import Recognition, Screening
 from amparo.care.screening.rules import answer
 from amparo.care.screening.versions import newest
-from amparo.ground.access import may
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.core.pages import is_script, number
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access import permissions
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.core.pages import is_script, number
+from amparo.platform.core.refusal import Refused
 
 from . import rules
 from .forms import DecisionForm, RemarkForm
 from .models import Case
-from .pages import of_a_case, person_of, said
 from .person_forms import AgeForm
+from .presentation import of_a_case, person_of, said
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 @of_a_case
 def screening(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
@@ -43,7 +43,7 @@ def screening(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpRespons
     return render(request, "cases/screening.html", page(it, found))
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def sign(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
@@ -54,7 +54,7 @@ def sign(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     return redirect("case", it.pk)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def decision(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:

@@ -5,16 +5,16 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from amparo.ground.access import may
-from amparo.ground.access.pages import StaffRequest, staff
+from amparo.platform.access import permissions
+from amparo.platform.access.pages import StaffRequest, staff
 
 from . import rules
 from .forms import FinishForm, MoveForm, TaskForm
 from .models import Case
-from .pages import OF_TASK, attempt, members, of_a_case
+from .presentation import OF_TASK, attempt, members, of_a_case
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def plan(request: StaffRequest, it: Case) -> HttpResponse:
@@ -22,7 +22,7 @@ def plan(request: StaffRequest, it: Case) -> HttpResponse:
     return attempt(request, it, "task", form, lambda typed: rules.plan_task(it, **typed, by=by, now=now))
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def finish(request: StaffRequest, it: Case, task: uuid.UUID) -> HttpResponse:
@@ -31,7 +31,7 @@ def finish(request: StaffRequest, it: Case, task: uuid.UUID) -> HttpResponse:
     return attempt(request, it, "finish", form, lambda typed: rules.finish_task(found, **typed, by=by, now=now))
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def move(request: StaffRequest, it: Case, task: uuid.UUID) -> HttpResponse:

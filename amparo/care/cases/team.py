@@ -5,25 +5,25 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from amparo.care.people.models import Identity
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import Role, User
-from amparo.ground.core.acting import held_by
-from amparo.ground.core.live import note
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import Role, User
+from amparo.platform.core.actor import role_holder
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
+from amparo.platform.vault.models import DataKey
 
-from .handing import HandOver
-from .models import Case, KeyBeside, Member, Task
+from .handovers import HandOver
+from .models import Case, CaseRecordKey, Member, Task
 from .picklists import EntryKind
-from .planning import hold_open, tell
+from .tasks_planning import hold_open, tell
 
 
 def begin(first: Task, urgency: Urgency, *, by: User, now: datetime) -> Case:
     """A new case with its first task, in the hand of who begins it; within another verb."""
-    holders = by.acting().holders[0], held_by(by.agency.pk, Role.SUPERVISOR)
+    holders = by.acting().holders[0], role_holder(by.agency.pk, Role.SUPERVISOR)
     case = Case.objects.create(
         key=DataKey.objects.make(*holders, agency=by.agency.pk, kind="case"), urgency=urgency, opened_at=now,
         opened_by=by, holder=by, next_task=first, next_due=first.due,
@@ -34,22 +34,22 @@ def begin(first: Task, urgency: Urgency, *, by: User, now: datetime) -> Case:
     return case
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def let_join(case: Case, user: User, *, by: User, now: datetime) -> Member:
     """A colleague works on it from now on; doing it twice changes nothing. Only who works on it can let them."""
     case = hold_open(case, by)
-    if user.agency_id != by.agency_id or not may.follow_cases(user):
+    if user.agency_id != by.agency_id or not permissions.follow_cases(user):
         raise Refused(_("Only people of the line who follow cases can join the team."))
     member, is_new = case.team.get_or_create(user=user, until=None, defaults={"key": case.key, "since": now})
     if is_new:
-        for key in opening(case):
+        for key in team_keys(case):
             key.give(user.acting().holders[0])
         tell(case, EntryKind.JOINED, by=by, now=now, about=str(user.pk))
-        note("case", case.pk)
+        notify("case", case.pk)
     return member
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def let_leave(case: Case, user: User, *, by: User, now: datetime) -> None:
     """Somebody works on it no longer, and from the next query on does not see it. A team is never empty."""
     case = hold_open(case, by)
@@ -61,12 +61,12 @@ def let_leave(case: Case, user: User, *, by: User, now: datetime) -> None:
         case.holder = None
         case.save(update_fields=["holder"])
     case.team.filter(user=user, until=None).update(until=now)
-    note("case", case.pk)
-    for key in [*sealing(case), *_heard_by_others(case, user)]:
+    notify("case", case.pk)
+    for key in [*case_keys(case), *_heard_by_others(case, user)]:
         key.take(user.acting().holders[0])
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def take_in_hand(case: Case, *, by: User, now: datetime) -> Case:
     """From now on this is whom to ask on this shift; they join the team by it."""
     case = let_join(case, by, by=by, now=now).case
@@ -74,11 +74,11 @@ def take_in_hand(case: Case, *, by: User, now: datetime) -> Case:
         case.holder = by
         case.save(update_fields=["holder"])
         tell(case, EntryKind.TAKEN, by=by, now=now)
-        note("case", case.pk)
+        notify("case", case.pk)
     return case
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def hand_over(
     case: Case, *, where_it_stands: str, what_next: str = "", what_not_to_ask: str = "", to: User | None = None,
     by: User, now: datetime,
@@ -94,14 +94,14 @@ def hand_over(
     case.holder = None
     case.save(update_fields=["holder"])
     tell(case, EntryKind.HANDED_OVER, by=by, now=now)
-    note("case", case.pk)
+    notify("case", case.pk)
     return HandOver.objects.create(
         case=case, key=case.key, where_it_stands=where_it_stands, what_next=what_next or None,
         what_not_to_ask=what_not_to_ask or None, to=to, written_at=now, written_by=by,
     )  # fmt: skip
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def read_hand_over(hand_over: HandOver, *, by: User, now: datetime) -> HandOver:
     """The next shift has read it, and has the case in hand."""
     case = hold_open(hand_over.case, by)
@@ -119,21 +119,21 @@ def read_hand_over(hand_over: HandOver, *, by: User, now: datetime) -> HandOver:
 def key_beside(case: Case, kind: str) -> DataKey:
     """A key for a record of a later room that belongs to this case: held by its team, whoever that will be."""
     key = DataKey.objects.make_beside(case.key, kind=kind)
-    KeyBeside.objects.create(beside=key, case=case, key=case.key)
+    CaseRecordKey.objects.create(beside=key, case=case, key=case.key)
     return key
 
 
-def sealing(case: Case) -> list[DataKey]:
+def case_keys(case: Case) -> list[DataKey]:
     """The keys of the case itself, of the identities of its people, and of what later rooms made beside it."""
     identities = Identity.objects.filter(person__key=case.key_id).select_related("key")
-    besides = KeyBeside.objects.filter(case=case).select_related("beside")
+    besides = CaseRecordKey.objects.filter(case=case).select_related("beside")
     return [case.key, *(it.key for it in identities), *(it.beside for it in besides)]
 
 
-def opening(case: Case) -> list[DataKey]:
+def team_keys(case: Case) -> list[DataKey]:
     """What a member of the team holds: these, and the keys of the contacts that belong to the case."""
     included = Contact.objects.filter(inclusion__case=case).select_related("key")
-    return [*sealing(case), *(key for contact in included for key in contact.own_keys)]
+    return [*case_keys(case), *(key for contact in included for key in contact.own_keys)]
 
 
 def _heard_by_others(case: Case, user: User) -> list[DataKey]:

@@ -8,18 +8,18 @@ from uuid import UUID
 
 from django.apps import apps
 
-from amparo.care.consent.picklists import Ground
+from amparo.care.consent.picklists import OverrideGround
 from amparo.care.people.models import Person
 from amparo.care.screening.determination import Result
 from amparo.care.screening.models import Status
-from amparo.ground.access.models import User
-from amparo.ground.core.leaves import Leaf, leaf
-from amparo.ground.vault.fields import read_together
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
+from amparo.platform.access.models import User
+from amparo.platform.core.pagination import Page, paginate
+from amparo.platform.vault.fields import read_together
 
 from .events import Event
-from .models import Case, Entry
+from .models import Case, CaseEntry
 from .picklists import DECISIONS, Closing, EntryKind, TaskKind
 
 # The shape of a knot: round, spoken with someone; square, handed over; diamond, decided; triangle, danger.
@@ -39,7 +39,7 @@ WORDS = {  # what `about` stands for where it is a word of a list
     EntryKind.TASK: TASKS, EntryKind.DONE: TASKS, EntryKind.CANCELLED: TASKS, EntryKind.MOVED: TASKS,
     EntryKind.URGENCY: URGENCIES, EntryKind.OPENED: URGENCIES, EntryKind.CLOSED: dict(Closing.choices),
     EntryKind.ASSESSED: dict(Result.choices), EntryKind.RECOGNISED: dict(Status.choices),
-    EntryKind.BASIS: dict(Ground.choices),
+    EntryKind.BASIS: dict(OverrideGround.choices),
 }  # fmt: skip
 OF_A_REPORT = (
     EntryKind.DISCLOSED, EntryKind.RECEIVED, EntryKind.ASKED_BACK, EntryKind.DECIDED, EntryKind.OUTCOME,
@@ -54,7 +54,7 @@ MORE = "says_more_of_entries"
 
 
 @dataclass(frozen=True)
-class Knot:
+class TimelineItem:
     at: datetime
     title: str
     about: str  # blank: nothing
@@ -74,23 +74,23 @@ class Knot:
         return said if said.endswith(".") else f"{said}."
 
 
-def timeline(case: Case, *, decisions_only: bool = False, page: int = 1) -> Leaf[Knot]:
+def timeline(case: Case, *, decisions_only: bool = False, page: int = 1) -> Page[TimelineItem]:
     """One leaf of it. However long a case is, a leaf costs the same."""
     entries = case.entries.select_related("by", "key").order_by("-at", "-number")
     if decisions_only:
         entries = entries.filter(kind__in=DECISIONS)
-    found = leaf(entries, page)
+    found = paginate(entries, page)
     read_together(case, found)
     meant = _meant(found)
-    return Leaf([_knot(entry, meant) for entry in found], found.number, found.has_more)
+    return Page([_item(entry, meant) for entry in found], found.number, found.has_more)
 
 
-def _knot(entry: Entry, meant: dict[str, str]) -> Knot:
+def _item(entry: CaseEntry, meant: dict[str, str]) -> TimelineItem:
     kind = EntryKind(entry.kind)
     is_danger = kind == EntryKind.URGENCY and entry.about == Urgency.IMMEDIATE
     means = meant.get(str(entry.pk)) or meant.get(entry.about, "")
     about = WORDS[kind].get(entry.about, "") if kind in WORDS else means
-    return Knot(
+    return TimelineItem(
         at=entry.at, title=str(kind.label), about=str(about), words=entry.words or "", who=str(entry.by or ""),
         shape="danger" if is_danger else SHAPES.get(kind, ""), tone=TONES.get(kind, ""),
         contact=UUID(entry.about) if kind == EntryKind.CONTACT else None,
@@ -100,7 +100,7 @@ def _knot(entry: Entry, meant: dict[str, str]) -> Knot:
     )  # fmt: skip
 
 
-def _meant(entries: Iterable[Entry]) -> dict[str, str]:
+def _meant(entries: Iterable[CaseEntry]) -> dict[str, str]:
     """What the ids in these entries stand for, in words, and more of some by their own: a query for each kind."""
 
     def ids(*kinds: EntryKind) -> list[str]:
@@ -119,6 +119,6 @@ def _meant(entries: Iterable[Entry]) -> dict[str, str]:
     }
 
 
-def _more_of(entries: Iterable[Entry]) -> dict[str, str]:
+def _more_of(entries: Iterable[CaseEntry]) -> dict[str, str]:
     models: list[Any] = [it.get_model(getattr(it, MORE)) for it in apps.get_app_configs() if hasattr(it, MORE)]
     return {entry: words for model in models for entry, words in model.objects.more_of(entries).items()}

@@ -1,8 +1,8 @@
 from django.urls import path
 
 from . import (
-    belonging_views,
     consent_views,
+    contact_views,
     document_views,
     duplicate_views,
     person_views,
@@ -16,7 +16,7 @@ from . import (
 urlpatterns = [
     path("cases", views.cases, name="cases"),
     path("cases/from/<uuid:contact>", views.open_from, name="case-from-contact"),
-    path("cases/with/<uuid:contact>", belonging_views.belongs, name="case-with-contact"),
+    path("cases/with/<uuid:contact>", contact_views.belongs, name="case-with-contact"),
     path("policy", policy_views.policy, name="policy"),
     path("policies", policy_views.write, name="policy-write"),
     path("policies/<int:pk>/agree", policy_views.agree, name="policy-agree"),

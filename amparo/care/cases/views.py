@@ -7,19 +7,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from amparo.ground.access import may
-from amparo.ground.access.models import User
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.core.asked import Given
-from amparo.ground.core.held import InTurn, hold
-from amparo.ground.core.leaves import leaf
-from amparo.ground.oversight.pages import say_why
-from amparo.ground.vault.holding import IsHeld
 from amparo.line.contacts.models import Contact
+from amparo.platform.access import permissions
+from amparo.platform.access.models import User
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.core.compiled_query import Parameter
+from amparo.platform.core.pagination import paginate
+from amparo.platform.core.row_lock import LockedQuery, mark_locked
+from amparo.platform.oversight.pages import say_why
+from amparo.platform.vault.key_access import HasKey
 
 from . import rules
-from .belonging_views import is_followed_elsewhere
-from .erasing import erase_case
+from .contact_views import is_followed_elsewhere
+from .erasure import erase_case
 from .forms import (
     CloseForm,
     ColleagueForm,
@@ -32,17 +32,17 @@ from .forms import (
     SituationForm,
 )
 from .models import Case, CaseQuerySet
-from .pages import OF_CLOSING, attempt, code_names, colleagues, members, of_a_case, of_mine, show
+from .presentation import OF_CLOSING, attempt, code_names, colleagues, members, of_a_case, of_mine, show
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_GET
 def cases(request: StaffRequest) -> HttpResponse:
     """By when something has to be done, the nearest first."""
     form, now = ListForm(request.GET), timezone.now()
     wish = form.cleaned_data if form.is_valid() else {}
     shown = wish.get("show") or "mine"
-    page = leaf(_listed(shown, request.user, now), wish.get("page") or 1)
+    page = paginate(_listed(shown, request.user, now), wish.get("page") or 1)
     names = code_names(page.rows)
     rows = [(it, names.get(it.key_id, ""), it.is_late(now)) for it in page]
     context = {"page": page, "rows": rows, "shown": shown, "lists": ListForm.SHOWN, "room": "cases"}
@@ -63,14 +63,14 @@ def _listed(shown: str, user: User, now: datetime) -> CaseQuerySet:
     return found.open().filter(**late).next_first()
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_GET
 @of_a_case
 def case(request: StaffRequest, it: Case) -> HttpResponse:
     return show(request, it)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Say why one opens it."""
@@ -78,7 +78,7 @@ def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("case", pk)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 def open_from(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
     """The case of the person of whom this contact tells; the one there is, or a new one.
@@ -91,18 +91,18 @@ def open_from(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
         raise Http404
     if found.follows_id and "new" not in request.POST and is_followed_elsewhere(found, request.user):
         return redirect("case-with-contact", found.pk)
-    return redirect("case", rules.open_case(hold(found), by=request.user, now=timezone.now()).pk)
+    return redirect("case", rules.open_case(mark_locked(found), by=request.user, now=timezone.now()).pk)
 
 
-@InTurn
+@LockedQuery
 def _told_by() -> QuerySet[Contact]:
     """A contact that this person may see, to begin a case of it."""
     return Contact.objects.select_related("key").filter(
-        IsHeld(Given("by_name"), Given("by_role"), each=True), pk=Given("pk")
+        HasKey(Parameter("by_name"), Parameter("by_role"), each=True), pk=Parameter("pk")
     )
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def situation(request: StaffRequest, it: Case) -> HttpResponse:
@@ -110,7 +110,7 @@ def situation(request: StaffRequest, it: Case) -> HttpResponse:
     return attempt(request, it, "situation", form, lambda typed: rules.change_case(it, **typed, by=by, now=now))
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def write(request: StaffRequest, it: Case) -> HttpResponse:
@@ -118,7 +118,7 @@ def write(request: StaffRequest, it: Case) -> HttpResponse:
     return attempt(request, it, "note", form, lambda typed: rules.write_note(it, **typed, by=by, now=now))
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def take(request: StaffRequest, it: Case) -> HttpResponse:
@@ -126,7 +126,7 @@ def take(request: StaffRequest, it: Case) -> HttpResponse:
     return redirect("case", it.pk)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def join(request: StaffRequest, it: Case) -> HttpResponse:
@@ -134,7 +134,7 @@ def join(request: StaffRequest, it: Case) -> HttpResponse:
     return attempt(request, it, "colleague", form, lambda typed: rules.let_join(it, **typed, by=by, now=now))
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def leave(request: StaffRequest, it: Case, user: int) -> HttpResponse:
@@ -144,7 +144,7 @@ def leave(request: StaffRequest, it: Case, user: int) -> HttpResponse:
     return redirect("cases") if colleague == request.user else redirect("case", it.pk)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def leave_to_the_next(request: StaffRequest, it: Case) -> HttpResponse:
@@ -152,7 +152,7 @@ def leave_to_the_next(request: StaffRequest, it: Case) -> HttpResponse:
     return attempt(request, it, "leaving", form, lambda typed: rules.hand_over(it, **typed, by=by, now=now))
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def read(request: StaffRequest, it: Case, hand_over: uuid.UUID) -> HttpResponse:
@@ -161,7 +161,7 @@ def read(request: StaffRequest, it: Case, hand_over: uuid.UUID) -> HttpResponse:
     return redirect("case", it.pk)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def follow_up(request: StaffRequest, it: Case) -> HttpResponse:
@@ -169,7 +169,7 @@ def follow_up(request: StaffRequest, it: Case) -> HttpResponse:
     return attempt(request, it, "pace", form, lambda typed: rules.follow_up(it, **typed, by=by, now=now))
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def close(request: StaffRequest, it: Case) -> HttpResponse:
@@ -177,7 +177,7 @@ def close(request: StaffRequest, it: Case) -> HttpResponse:
     return attempt(request, it, "closing", form, lambda typed: rules.close_case(it, **typed, by=by, now=now))
 
 
-@staff(may.supervise)
+@staff(permissions.supervise)
 @require_POST
 @of_a_case
 def erase(request: StaffRequest, it: Case) -> HttpResponse:
@@ -187,7 +187,7 @@ def erase(request: StaffRequest, it: Case) -> HttpResponse:
     return redirect("cases") if answer.status_code == 302 else answer
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def reopen(request: StaffRequest, it: Case) -> HttpResponse:

@@ -13,7 +13,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.picklists import Age
-from amparo.ground.core.picklists import Picklist
+from amparo.platform.core.picklists import Picklist
 
 
 class Recipient(Picklist):
@@ -57,7 +57,7 @@ class Decision(Picklist):
     FORBID = "forbid", _("may not be told")
 
 
-class Basis(Picklist):
+class LegalBasis(Picklist):
     SAFE_HOUSE_SECRECY = "safe_house_secrecy", _("the address belongs to all who live there")
     ACTIVE_PLACEMENT_TRANSPORT = "active_placement_transport", _("two people approved the placement")
     COURT_ORDER = "court_order", _("court order")
@@ -70,7 +70,7 @@ class Basis(Picklist):
 
 
 @dataclass(frozen=True)
-class Whom:
+class RecipientScope:
     """Who would be told: a kind of recipient, or one institution of that kind."""
 
     recipient: Recipient
@@ -93,7 +93,7 @@ class Agreed:
     expires_at: datetime | None = None  # None: until withdrawn
     institution: str = ""  # of these recipients this one alone; blank: any of their kind
 
-    def covers(self, whom: Whom, data: str, now: datetime | None = None) -> bool:
+    def covers(self, whom: RecipientScope, data: str, now: datetime | None = None) -> bool:
         if self.withdrawn or not self.informed or not self.by_subject_of_data or whom.recipient == Recipient.MEDIA:
             return False
         if self.expires_at and now and now >= self.expires_at:
@@ -155,14 +155,14 @@ SHIPPED = Policy(
     by_duty=frozenset({Recipient.POLICE, Recipient.PROSECUTOR}),
 )
 
-type Ruling = tuple[Decision, Basis]
+type Ruling = tuple[Decision, LegalBasis]
 
 
 @dataclass(frozen=True)
 class Question:
     """May `data` be told to `whom` now?"""
 
-    whom: Whom
+    whom: RecipientScope
     data: Data
     facts: Facts
     policy: Policy = SHIPPED
@@ -176,7 +176,7 @@ class Question:
 def decide(question: Question) -> Ruling:
     """The first rule that has an answer gives it."""
     rulings = (rule(question) for rule in PRECEDENCE)
-    return next((ruling for ruling in rulings if ruling), (Decision.FORBID, Basis.NO_BASIS))
+    return next((ruling for ruling in rulings if ruling), (Decision.FORBID, LegalBasis.NO_BASIS))
 
 
 def _safe_house_secrecy(it: Question) -> Ruling | None:
@@ -184,32 +184,32 @@ def _safe_house_secrecy(it: Question) -> Ruling | None:
     if it.data != Data.SAFE_HOUSE_ADDRESS:
         return None
     if it.recipient == Recipient.PLACEMENT_ESCORT and it.facts.two_person_approval:
-        return Decision.ALLOW, Basis.ACTIVE_PLACEMENT_TRANSPORT
-    return Decision.FORBID, Basis.SAFE_HOUSE_SECRECY
+        return Decision.ALLOW, LegalBasis.ACTIVE_PLACEMENT_TRANSPORT
+    return Decision.FORBID, LegalBasis.SAFE_HOUSE_SECRECY
 
 
 def _court_order(it: Question) -> Ruling | None:
     """For those whom the order names, and never the press or a service, whatever stands there."""
     named = it.facts.court_order and it.recipient in it.facts.ordered_to and it.recipient in AUTHORITIES
-    return (Decision.REQUIRE, Basis.COURT_ORDER) if named else None
+    return (Decision.REQUIRE, LegalBasis.COURT_ORDER) if named else None
 
 
 def _consent(it: Question) -> Ruling | None:
     live = any(agreed.covers(it.whom, it.data, it.now) for agreed in it.facts.consents)
-    return (Decision.ALLOW, Basis.CONSENT) if live else None
+    return (Decision.ALLOW, LegalBasis.CONSENT) if live else None
 
 
 def _caller_protected(it: Question) -> Ruling | None:
     """Save when the caller is the one in danger now."""
     if it.data not in OF_WHO_CALLED or (it.facts.imminent_danger and it.facts.caller_is_person_in_danger):
         return None
-    return Decision.FORBID, Basis.CALLER_PROTECTED
+    return Decision.FORBID, LegalBasis.CALLER_PROTECTED
 
 
 def _imminent_danger(it: Question) -> Ruling | None:
     """The least that finds and helps somebody (standards.md H8): nobody needs her papers for that."""
     told = it.facts.imminent_danger and it.recipient in it.policy.in_danger and it.data != Data.SUBJECT_DOCUMENT
-    return (Decision.ALLOW, Basis.IMMINENT_DANGER) if told else None
+    return (Decision.ALLOW, LegalBasis.IMMINENT_DANGER) if told else None
 
 
 def _child_at_risk(it: Question) -> Ruling | None:
@@ -223,13 +223,13 @@ def _child_at_risk(it: Question) -> Ruling | None:
     if it.data in FOR_CHILD_PROTECTION_ALONE and not protects:
         return None
     required = it.data == Data.INCIDENT_FACTS or (protects and it.data == Data.SUBJECT_IDENTITY)
-    return Decision.REQUIRE if required else Decision.ALLOW, Basis.CHILD_AT_RISK
+    return Decision.REQUIRE if required else Decision.ALLOW, LegalBasis.CHILD_AT_RISK
 
 
 def _duty_to_report(it: Question) -> Ruling | None:
     """Facts only: never the caller, never the identity of an adult who said no."""
     told = it.facts.duty_to_report and it.data == Data.INCIDENT_FACTS and it.recipient in it.policy.by_duty
-    return (Decision.REQUIRE, Basis.DUTY_TO_REPORT) if told else None
+    return (Decision.REQUIRE, LegalBasis.DUTY_TO_REPORT) if told else None
 
 
 PRECEDENCE: tuple[Callable[[Question], Ruling | None], ...] = (

@@ -6,9 +6,9 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from amparo.ground.access.models import Agency, Kind
+from amparo.platform.access.models import Agency, Kind
 
-from .disclosure import Recipient, Whom
+from .disclosure import Recipient, RecipientScope
 
 TOLD_AS = {
     Kind.POLICE: Recipient.POLICE,
@@ -24,14 +24,14 @@ def code_of(row: models.Model) -> str:
     return f"{row._meta.model_name}-{row.pk}"
 
 
-def whom_of(row: Any) -> Whom:
+def whom_of(row: Any) -> RecipientScope:
     """An agency or an institution of the directory, as what it is told now. Only of one that is told as something."""
     told_as = _told_as(row)
     assert told_as is not None
-    return Whom(told_as, (code_of(row),), row.name)
+    return RecipientScope(told_as, (code_of(row),), row.name)
 
 
-def find(code: str) -> Whom | None:
+def find(code: str) -> RecipientScope | None:
     """None: it is not here, nobody is told it as any recipient, or nobody is sent there now."""
     kind, _dash, pk = code.partition("-")
     model = _models().get(kind)

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age, Part
-from amparo.ground.core import gate
-from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.models import DataKey
+from amparo.platform.core import row_security
+from amparo.platform.vault.fields import SealedField
+from amparo.platform.vault.models import DataKey
 
 from .disclosure import AUTHORITIES, OF_HER, OF_WHO_CALLED, SHIPPED, Agreed, Data, Policy, Recipient
-from .picklists import GivenHow, Ground, Guardian, Told
+from .picklists import GivenHow, Guardian, InformedItem, OverrideGround
 
 REVIEWED_WITHIN = timedelta(hours=24)  # standards.md H8
 OWN_VERSION = "line"  # before the number of a policy that the line itself agreed on
@@ -67,8 +67,8 @@ class Consent(models.Model):
         max_length=60, blank=True, db_default=""
     )
     institution_name = models.CharField(max_length=200, blank=True, db_default="")  # as it was said to her
-    purpose = SealedField()  # in her words or ours
-    told = ArrayField(models.CharField(max_length=12, choices=Told.options))
+    purpose = SealedField("consent.purpose")  # in her words or ours
+    told = ArrayField(models.CharField(max_length=12, choices=InformedItem.options))
     given_how = models.CharField(max_length=8, choices=GivenHow.options)
     guardian = models.CharField(max_length=12, choices=Guardian.options, blank=True)  # blank: an adult
     given_at = models.DateTimeField()
@@ -80,7 +80,7 @@ class Consent(models.Model):
     )
 
     objects = ConsentQuerySet.as_manager()
-    protected = gate.ByKey(
+    protected = row_security.ByKey(
         web="select, insert, update (withdrawn_at, withdrawn_by_id)",
         site="select (id, person_id, key_id, data, recipients, institution, given_at, expires_at, withdrawn_at),"
         " update (withdrawn_at)",
@@ -89,7 +89,7 @@ class Consent(models.Model):
     class Meta:
         indexes = [models.Index(fields=["person", "-given_at"], name="consents_newest_first")]
         constraints = [
-            models.CheckConstraint(condition=Q(told__len=len(Told)), name="consent_is_informed"),
+            models.CheckConstraint(condition=Q(told__len=len(InformedItem)), name="consent_is_informed"),
             models.CheckConstraint(
                 condition=Q(data__len__gt=0, recipients__len__gt=0), name="consent_says_what_and_to_whom"
             ),
@@ -123,7 +123,7 @@ class Consent(models.Model):
         of_age = is_adult or self.guardian == Guardian.CONSENTS
         return Agreed(
             recipients=frozenset(self.recipients if of_age else {Recipient.CHILD_PROTECTION} & set(self.recipients)),
-            data=frozenset(self.data), informed=set(self.told) == set(Told), expires_at=self.expires_at,
+            data=frozenset(self.data), informed=set(self.told) == set(InformedItem), expires_at=self.expires_at,
             by_subject_of_data=set(self.data) <= OWN[Part(self.person.part)], withdrawn=self.withdrawn_at is not None,
             institution=self.institution,
         )  # fmt: skip
@@ -137,7 +137,7 @@ class Consent(models.Model):
         return what, self.institution_name if by_name else _("one alone: %(kind)s") % {"kind": kinds}
 
 
-class BasisQuerySet(models.QuerySet["Basis"]):
+class DisclosureBasisQuerySet(models.QuerySet["DisclosureBasis"]):
     def about(self, person: Person, data: Data) -> Self:
         """Those that hold for what is told of her: her own, and what was written of all at risk in her case.
 
@@ -156,7 +156,7 @@ class BasisQuerySet(models.QuerySet["Basis"]):
         return self.to_review().filter(decided_at__lte=now - REVIEWED_WITHIN)
 
 
-class Basis(models.Model):
+class DisclosureBasis(models.Model):
     """A reason to tell of somebody without consent, with its facts; reviewed by a supervisor within a day."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -164,8 +164,8 @@ class Basis(models.Model):
     person = models.ForeignKey(  # whom it is about; null: all at risk of the case, as it was written before it said
         Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    kind = models.CharField(max_length=20, choices=Ground.options)
-    facts = SealedField()  # heard, said, seen; or which court and when
+    kind = models.CharField(max_length=20, choices=OverrideGround.options)
+    facts = SealedField("disclosure_basis.facts")  # heard, said, seen; or which court and when
     caller_is_in_danger = models.BooleanField(default=False)
     recipients = ArrayField(  # whom a court named; of another ground empty, for there the policy says it
         models.CharField(max_length=20, choices=Recipient.options), default=list, db_default=[]
@@ -177,8 +177,8 @@ class Basis(models.Model):
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     stands = models.BooleanField(null=True)  # what the review said; null: not reviewed
 
-    objects = BasisQuerySet.as_manager()
-    protected = gate.ByKey(web="select, insert, update (reviewed_at, reviewed_by_id, stands)")
+    objects = DisclosureBasisQuerySet.as_manager()
+    protected = row_security.ByKey(web="select, insert, update (reviewed_at, reviewed_by_id, stands)")
 
     class Meta:
         indexes = [
@@ -197,7 +197,7 @@ class Basis(models.Model):
             ),
             models.CheckConstraint(condition=Q(until__gt=F("decided_at")), name="a_basis_ends"),
             models.CheckConstraint(
-                condition=Q(recipients=[]) | Q(kind=Ground.COURT_ORDER, recipients__contained_by=AUTHORITIES),
+                condition=Q(recipients=[]) | Q(kind=OverrideGround.COURT_ORDER, recipients__contained_by=AUTHORITIES),
                 name="a_court_names_authorities_alone",
             ),
         ]
@@ -207,7 +207,7 @@ class Basis(models.Model):
 
     def is_live(self, now: datetime) -> bool:
         """A court order waits for its review, for it opens all there is; danger cannot wait."""
-        counts = self.stands is True if self.kind == Ground.COURT_ORDER else self.stands is not False
+        counts = self.stands is True if self.kind == OverrideGround.COURT_ORDER else self.stands is not False
         return counts and self.decided_at <= now < self.until
 
     @property
@@ -221,10 +221,10 @@ class Basis(models.Model):
 
     def allows(self, recipient: str) -> bool:
         """Whom it names, where it is it that names them."""
-        return self.kind != Ground.COURT_ORDER or recipient in self.recipients
+        return self.kind != OverrideGround.COURT_ORDER or recipient in self.recipients
 
 
-class TwoSupervisors(gate.Open):
+class TwoSupervisors(row_security.OpenTable):
     """Everybody may read it; a supervisor writes it, and another one agrees (see the constraints, and 0004)."""
 
     def writes(self, model: type[models.Model]) -> str:

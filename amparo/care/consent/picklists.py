@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from amparo.ground.core.picklists import Picklist
+from amparo.platform.core.picklists import Picklist
 
 
-class Told(Picklist):
+class InformedItem(Picklist):
     """What must have been said before somebody agrees; without one of them it is no consent (HTCDS v2.0, Consent)."""
 
     PURPOSE = "purpose", _("what it is for")
@@ -33,7 +33,7 @@ class Guardian(Picklist):
     ABSENT = "absent", _("there is no guardian: child protection decides")
 
 
-class Ground(Picklist):
+class OverrideGround(Picklist):
     """What allows or obliges to tell without consent. A child at risk needs no entry: the age says it."""
 
     IMMINENT_DANGER = "imminent_danger", _("somebody may be killed or badly hurt soon")

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age, Part
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import User
-from amparo.ground.audit.rules import append
-from amparo.ground.core.live import note
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault import models as vault
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.audit.rules import append
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
+from amparo.platform.vault import models as vault
 
 from . import institutions
 from .disclosure import (
@@ -27,20 +27,20 @@ from .disclosure import (
     Facts,
     Question,
     Recipient,
+    RecipientScope,
     Ruling,
-    Whom,
     decide,
 )
-from .disclosure import Basis as Because
-from .models import OWN, Basis, BasisQuerySet, Consent, ConsentQuerySet, PolicyVersion, same_human
-from .picklists import GivenHow, Ground, Guardian, Told
+from .disclosure import LegalBasis as Because
+from .models import OWN, Consent, ConsentQuerySet, DisclosureBasis, DisclosureBasisQuerySet, PolicyVersion, same_human
+from .picklists import GivenHow, Guardian, InformedItem, OverrideGround
 
 LONGEST = timedelta(days=366)  # of a consent; then she is asked anew
 DANGER_LASTS = timedelta(days=3)
 ORDER_LASTS = timedelta(days=366)
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def record_consent(
     person: Person, *, data: list[str], recipients: list[str], purpose: str, told: list[str], given_how: str,
     expires_at: datetime, guardian: str = "", institution: str = "", by: User, now: datetime,
@@ -51,7 +51,7 @@ def record_consent(
     """
     person = Person.objects.visible_to(by).hold(person.pk)
     recipients, institution, name = _to_whom(recipients, institution)
-    if missing := [str(Told(it).label) for it in Told if it not in told]:
+    if missing := [str(InformedItem(it).label) for it in InformedItem if it not in told]:
         raise Refused(_("Say first: %(missing)s. Without it, it is no consent.") % {"missing": "; ".join(missing)})
     if not set(data) <= OWN[Part(person.part)]:
         raise Refused(_("Nobody consents for another: ask the person whom it is about."))
@@ -83,7 +83,7 @@ def _to_whom(recipients: list[str], institution: str) -> tuple[list[str], str, s
     return [found.recipient], found.codes[0], found.name
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def withdraw_consent(consent: Consent, *, by: User, now: datetime) -> Consent:
     """She takes it back: what was given on it is closed from the next query on. Why, nobody asks; no help is lost."""
     Person.objects.visible_to(by).hold(consent.person_id)
@@ -102,37 +102,43 @@ def withdraw_by_herself(consent: Consent, *, now: datetime) -> None:
         vault.withdraw(consent.pk)
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def write_basis(
-    person: Person, kind: Ground, facts: str, *, caller_is_in_danger: bool = False, recipients: list[str] | None = None,
-    by: User, now: datetime,
-) -> Basis:  # fmt: skip
+    person: Person,
+    kind: OverrideGround,
+    facts: str,
+    *,
+    caller_is_in_danger: bool = False,
+    recipients: list[str] | None = None,
+    by: User,
+    now: datetime,
+) -> DisclosureBasis:
     """Why something is told without consent: what was heard, said or seen. A supervisor reviews it within a day.
 
     Of a court order `recipients` are whom it names, and nothing is told on it before the review.
     """
     named = sorted(set(recipients or []))
     person = Person.objects.visible_to(by).hold(person.pk)
-    if kind not in Ground.values:
+    if kind not in OverrideGround.values:
         raise Refused(_("Say which reason it is: choose one of the list."))
     if person.part == Part.ALLEGED_PERPETRATOR:
         raise Refused(_("Say whom it is about: who is at risk, or who calls."))
     if not facts.strip():
         raise Refused(_("Write the facts: what was heard, said or seen, or which court ordered it."))
-    if kind == Ground.COURT_ORDER and not (named and set(named) <= set(AUTHORITIES)):
+    if kind == OverrideGround.COURT_ORDER and not (named and set(named) <= set(AUTHORITIES)):
         raise Refused(_("Say whom the court names: police, prosecutors, child protection, and nobody else."))
-    lasts = DANGER_LASTS if kind == Ground.IMMINENT_DANGER else ORDER_LASTS
-    return Basis.objects.create(
+    lasts = DANGER_LASTS if kind == OverrideGround.IMMINENT_DANGER else ORDER_LASTS
+    return DisclosureBasis.objects.create(
         key=person.key, person=person, kind=kind, facts=facts, decided_at=now, decided_by=by, until=now + lasts,
         caller_is_in_danger=caller_is_in_danger or person.part == Part.CALLER,
-        recipients=named if kind == Ground.COURT_ORDER else [],
+        recipients=named if kind == OverrideGround.COURT_ORDER else [],
     )  # fmt: skip
 
 
-@action(may.supervise)
-def review_basis(basis: Basis, *, stands: bool, by: User, now: datetime) -> Basis:
+@action(permissions.supervise)
+def review_basis(basis: DisclosureBasis, *, stands: bool, by: User, now: datetime) -> DisclosureBasis:
     """A supervisor says whether the reason stands; one that does not is none from the next query on."""
-    basis = Basis.objects.select_for_update(of=("self",)).get(pk=basis.pk)
+    basis = DisclosureBasis.objects.select_for_update(of=("self",)).get(pk=basis.pk)
     if basis.reviewed_at is None:
         if basis.decided_by_id == by.pk:
             raise Refused(_("Another supervisor reviews what you decided."))
@@ -140,11 +146,11 @@ def review_basis(basis: Basis, *, stands: bool, by: User, now: datetime) -> Basi
         basis.save(update_fields=["reviewed_at", "reviewed_by", "stands"])
         if not stands:
             vault.withdraw(basis.pk)
-        note("messages")  # the consoles of supervisors say what is late
+        notify("messages")  # the consoles of supervisors say what is late
     return basis
 
 
-@action(may.supervise)
+@action(permissions.supervise)
 def write_policy(
     *, in_danger: list[str], for_a_child: list[str], by_duty: list[str], why: str, is_confirmed: bool = False,
     by: User, now: datetime,
@@ -161,7 +167,7 @@ def write_policy(
     )  # fmt: skip
 
 
-@action(may.supervise)
+@action(permissions.supervise)
 def agree_on_policy(version: PolicyVersion, *, by: User, now: datetime) -> PolicyVersion:
     """A second supervisor agrees: from now on it is the policy, of what is told from now on."""
     version = PolicyVersion.objects.get(pk=version.pk)
@@ -183,28 +189,30 @@ class Standing:
     basis: tuple[UUID, datetime] | None  # its id, and until when: a key is given on it. None: the law itself
 
 
-def may_be_told(person: Person, whom: Whom, data: Data, now: datetime) -> Ruling:
+def allowed_recipients(person: Person, whom: RecipientScope, data: Data, now: datetime) -> Ruling:
     """May `data` of the case of this person at risk be told to them now, and on what basis?"""
     return decide(Question(whom, data, facts_of(person, data, now), PolicyVersion.objects.in_force(now), now))
 
 
-def allows(person: Person, whom: Whom, data: Data, now: datetime) -> bool:
-    return may_be_told(person, whom, data, now)[0] != Decision.FORBID
+def allows(person: Person, whom: RecipientScope, data: Data, now: datetime) -> bool:
+    return allowed_recipients(person, whom, data, now)[0] != Decision.FORBID
 
 
 def facts_of(person: Person, data: Data, now: datetime) -> Facts:
     """What is known and was written down of whom the data is about, as the rule asks for it."""
     said = _said(person, Consent.objects.all())
-    return _facts(person, (agreed for _consent, agreed in said), _live(Basis.objects.about(person, data), now))
+    return _facts(
+        person, (agreed for _consent, agreed in said), _live(DisclosureBasis.objects.about(person, data), now)
+    )
 
 
-def basis_for(person: Person, whom: Whom, data: Data, now: datetime) -> Standing | None:
+def basis_for(person: Person, whom: RecipientScope, data: Data, now: datetime) -> Standing | None:
     """What allows it now; None: nothing does. Asked once, of what cannot change meanwhile.
 
     It stands until the transaction ends: who takes it back waits, and then closes what was given on it here too.
     """
     said = list(_said(person, Consent.objects.select_for_update(of=("self",))))
-    bases = _live(Basis.objects.about(person, data).select_for_update(of=("self",)).order_by("-until"), now)
+    bases = _live(DisclosureBasis.objects.about(person, data).select_for_update(of=("self",)).order_by("-until"), now)
     facts = _facts(person, (agreed for _consent, agreed in said), bases)
     ruling, because = decide(Question(whom, data, facts, PolicyVersion.objects.in_force(now), now))
     if ruling == Decision.FORBID:
@@ -215,23 +223,25 @@ def basis_for(person: Person, whom: Whom, data: Data, now: datetime) -> Standing
     return Standing(because, None if because == Because.CHILD_AT_RISK else next(named))
 
 
-def is_agreed_by(consent: UUID, person: Person, whom: Whom, data: Data, now: datetime) -> bool:
+def is_agreed_by(consent: UUID, person: Person, whom: RecipientScope, data: Data, now: datetime) -> bool:
     """Whether this very consent still covers it, until the transaction ends: by who she is known to be today."""
     said = _said(person, Consent.objects.select_for_update(of=("self",)))
     return any(it.pk == consent and agreed.covers(whom, data, now) for it, agreed in said)
 
 
-def _facts(person: Person, said: Iterable[Agreed], live: list[Basis]) -> Facts:
-    danger, orders = ([it for it in live if it.kind == kind] for kind in (Ground.IMMINENT_DANGER, Ground.COURT_ORDER))
+def _facts(person: Person, said: Iterable[Agreed], live: list[DisclosureBasis]) -> Facts:
+    danger, orders = (
+        [it for it in live if it.kind == kind] for kind in (OverrideGround.IMMINENT_DANGER, OverrideGround.COURT_ORDER)
+    )
     return Facts(
         age=person.age_today, consents=tuple(said), court_order=bool(orders),
         ordered_to=frozenset(who for it in orders for who in it.recipients), imminent_danger=bool(danger),
         caller_is_person_in_danger=any(it.caller_is_in_danger for it in danger),
-        duty_to_report=any(it.kind == Ground.DUTY_TO_REPORT for it in live),
+        duty_to_report=any(it.kind == OverrideGround.DUTY_TO_REPORT for it in live),
     )  # fmt: skip
 
 
-def _live(bases: BasisQuerySet, now: datetime) -> list[Basis]:
+def _live(bases: DisclosureBasisQuerySet, now: datetime) -> list[DisclosureBasis]:
     return [it for it in bases.defer("facts") if it.is_live(now)]
 
 

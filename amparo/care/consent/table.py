@@ -6,7 +6,7 @@ from datetime import datetime
 
 from amparo.care.people.models import Person
 
-from .disclosure import TOLD_BY_CONSENT, Data, Decision, Question, Ruling, Whom, decide
+from .disclosure import TOLD_BY_CONSENT, Data, Decision, Question, RecipientScope, Ruling, decide
 from .institutions import find
 from .models import Consent, PolicyVersion
 from .rules import facts_of
@@ -14,7 +14,7 @@ from .rules import facts_of
 
 @dataclass(frozen=True)
 class Line:
-    whom: Whom
+    whom: RecipientScope
     rulings: dict[Data, Ruling]
 
     @property
@@ -31,7 +31,7 @@ def table_of(person: Person, now: datetime) -> list[Line]:
 
     The address of a safe house is asked nowhere but in a placement.
     """
-    kinds = [Whom(who) for who in TOLD_BY_CONSENT]
+    kinds = [RecipientScope(who) for who in TOLD_BY_CONSENT]
     said = Consent.objects.about(person).exclude(institution="").live(now).order_by("given_at", "pk")
     ones = {(it.recipients[0], it.institution): it.institution_name for it in said}
     found = ((find(one), told_as, name) for (told_as, one), name in ones.items())
@@ -39,12 +39,12 @@ def table_of(person: Person, now: datetime) -> list[Line]:
     return _lines(person, [*kinds, *(replace(whom, name=name) for whom, name in named.items())], now)
 
 
-def line_of(person: Person, whom: Whom, now: datetime) -> Line:
+def line_of(person: Person, whom: RecipientScope, now: datetime) -> Line:
     """What may be told to this one."""
     return _lines(person, [whom], now)[0]
 
 
-def _lines(person: Person, asked: Iterable[Whom], now: datetime) -> list[Line]:
+def _lines(person: Person, asked: Iterable[RecipientScope], now: datetime) -> list[Line]:
     policy = PolicyVersion.objects.in_force(now)
     facts = {data: facts_of(person, data, now) for data in Data if data != Data.SAFE_HOUSE_ADDRESS}
     return [

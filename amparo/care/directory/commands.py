@@ -6,12 +6,12 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from amparo.ground.audit.rules import append
-from amparo.ground.core.acting import WORKER, need_to_know
-from amparo.ground.core.refusal import Misconfigured, Refused
+from amparo.platform.audit.rules import append
+from amparo.platform.core.actor import WORKER, acting_as
+from amparo.platform.core.refusal import Misconfigured, Refused
 
-from .hsds import written
-from .reading import read
+from .hsds_export import written
+from .hsds_import import read
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -26,7 +26,7 @@ def bring(file: Path) -> None:
     except OSError as error:
         raise Misconfigured(f"{file} cannot be read ({error.strerror}).") from error
     try:
-        with need_to_know(WORKER):
+        with acting_as(WORKER):
             done = read(text, now=timezone.now())
             append("import_directory", "directory")
     except Refused as wrong:
@@ -37,7 +37,7 @@ def bring(file: Path) -> None:
 
 
 def take_along(file: Path) -> None:
-    with need_to_know(WORKER):
+    with acting_as(WORKER):
         document = written()
         append("export_directory", "directory")
     try:

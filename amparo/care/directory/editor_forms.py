@@ -8,9 +8,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import PlaceField, day, line, text
-from amparo.care.cases.pages import said
+from amparo.care.cases.presentation import said
 from amparo.care.people.picklists import OLDEST
-from amparo.ground.places import languages, places
+from amparo.platform.places import languages, places
 
 from .forms import boxes, radios
 from .models import LONGEST, TOLD_AS, Organization, Service

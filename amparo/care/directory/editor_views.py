@@ -5,36 +5,40 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from amparo.care.cases.pages import said
-from amparo.ground.access import may
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.core.leaves import leaf
-from amparo.ground.core.refusal import Refused
+from amparo.care.cases.presentation import said
+from amparo.platform.access import permissions
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.core.pagination import paginate
+from amparo.platform.core.refusal import Refused
 
 from . import rules
 from .commands import as_text
 from .editor_forms import OrganizationForm, Sheet
-from .errands import Errand
 from .models import Organization, Service
 from .pages import EntriesForm, entries_of
+from .verification_tasks import VerificationTask
 
 
-@staff(may.edit_directory)
+@staff(permissions.edit_directory)
 @require_GET
 def entries(request: StaffRequest) -> HttpResponse:
     """What an editor does next: errands, then what falls due; or all that there is."""
     wish, now = EntriesForm(request.GET), timezone.now()
     chosen = wish.cleaned_data if wish.is_valid() else {}
     shown = chosen.get("show") or "due"
-    page = leaf(entries_of(shown, now), chosen.get("page") or 1)
+    page = paginate(entries_of(shown, now), chosen.get("page") or 1)
     context = {
-        "page": page, "rows": [(it, it.is_stale_at(now), it.has_no_agreement(now)) for it in page], "shown": shown,
-        "lists": EntriesForm.SHOWN, "errands": Errand.objects.waiting() if shown == "due" else [], "room": "directory",
-    }  # fmt: skip
+        "page": page,
+        "rows": [(it, it.is_stale_at(now), it.has_no_agreement(now)) for it in page],
+        "shown": shown,
+        "lists": EntriesForm.SHOWN,
+        "errands": VerificationTask.objects.waiting() if shown == "due" else [],
+        "room": "directory",
+    }
     return render(request, "directory/entries.html", context)
 
 
-@staff(may.edit_directory)
+@staff(permissions.edit_directory)
 @require_http_methods(["GET", "POST"])
 def add_organization(request: StaffRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
@@ -46,7 +50,7 @@ def add_organization(request: StaffRequest) -> HttpResponse:
     return _organization(request, form, refusal)
 
 
-@staff(may.edit_directory)
+@staff(permissions.edit_directory)
 @require_http_methods(["GET", "POST"])
 def organization(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Organization, pk=pk)
@@ -58,7 +62,7 @@ def organization(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return _organization(request, form, refusal, found)
 
 
-@staff(may.edit_directory)
+@staff(permissions.edit_directory)
 @require_http_methods(["GET", "POST"])
 def add_service(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     of, sheet = get_object_or_404(Organization, pk=pk), Sheet(request.POST if request.method == "POST" else None)
@@ -72,7 +76,7 @@ def add_service(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return _sheet(request, of, sheet, refusal)
 
 
-@staff(may.edit_directory)
+@staff(permissions.edit_directory)
 @require_http_methods(["GET", "POST"])
 def change_service(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Service.objects.with_all(), pk=pk)
@@ -87,21 +91,21 @@ def change_service(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return _sheet(request, found.organization, sheet, refusal, found)
 
 
-@staff(may.edit_directory)
+@staff(permissions.edit_directory)
 @require_POST
 def verify(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     rules.verify(get_object_or_404(Service, pk=pk), by=request.user, now=timezone.now())
     return redirect("directory-service", pk)
 
 
-@staff(may.edit_directory)
+@staff(permissions.edit_directory)
 @require_POST
 def finish_errand(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    rules.finish_errand(get_object_or_404(Errand, pk=pk), by=request.user, now=timezone.now())
+    rules.finish_errand(get_object_or_404(VerificationTask, pk=pk), by=request.user, now=timezone.now())
     return redirect("directory-entries")
 
 
-@staff(may.edit_directory)
+@staff(permissions.edit_directory)
 @require_GET
 def download(request: StaffRequest) -> HttpResponse:
     """HSDS 3.0, without any confidential place."""

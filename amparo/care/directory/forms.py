@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import PlaceField
 from amparo.care.people.picklists import OLDEST, Age
-from amparo.ground.places import languages
+from amparo.platform.places import languages
 
+from .criteria import SearchCriteria, moment_of
 from .picklists import NEEDS, Sex, When
-from .sought import Sought, moment_of
 
 
 def radios(words: Any, label: Any, *, or_else: Any = None) -> forms.ChoiceField:
@@ -45,9 +45,9 @@ class SearchForm(forms.Form):
         assert isinstance(language, forms.ChoiceField)
         language.choices = [("", "—"), *languages.choices()]
 
-    def sought(self, now: datetime) -> Sought:
+    def sought(self, now: datetime) -> SearchCriteria:
         typed = self.cleaned_data
-        return Sought(
+        return SearchCriteria(
             ubigeo=typed["ubigeo"], age=typed["age"], sex=typed["sex"], needs=frozenset(typed["needs"]),
             language=typed["language"], moment=moment_of(When(typed["when"]), now),
             age_group=typed["age_group"],

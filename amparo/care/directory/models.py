@@ -9,17 +9,17 @@ from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from amparo.care.consent.disclosure import Recipient
-from amparo.ground.core import gate
-from amparo.ground.places import languages, places
+from amparo.platform.core import row_security
+from amparo.platform.places import languages, places
 
-from . import searching
+from . import search
+from .criteria import SearchCriteria
 from .picklists import Accepts, Day, Status, Trust
-from .sought import Sought
 
 EDITOR = "hotline/directory_editor"
-READERS = ("hotline/operator", "hotline/supervisor", "hotline/case_worker", EDITOR)
+READERS: tuple[str, ...] = ("hotline/operator", "hotline/supervisor", "hotline/case_worker", EDITOR)
 ALL = "select, insert, update, delete"
-KEPT = gate.ByRole(*READERS, by=EDITOR, web=ALL, worker=ALL)  # the worker: what is typed at the machine
+KEPT = row_security.ByRole(*READERS, by=EDITOR, web=ALL, worker=ALL)  # the worker: what is typed at the machine
 
 TOLD_AS = [  # police and prosecutors are told by a report
     (it.value, it.label) for it in (Recipient.SERVICE_PROVIDER, Recipient.CHILD_PROTECTION, Recipient.EMBASSY)
@@ -108,20 +108,20 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         """Active, and of an institution that is not suspended."""
         return self.filter(status=Status.ACTIVE).exclude(organization__trust=Trust.SUSPENDED)
 
-    def that_take(self, sought: Sought, *, now: datetime) -> Self:
+    def that_take(self, sought: SearchCriteria, *, now: datetime) -> Self:
         """Who takes her: the nearest first, then what was verified last; with `distance`, `is_partial` and so on."""
         found = self.offered().filter(
-            searching.serves(sought), searching.is_of_age(sought.years), accepts__contains=sorted(sought.needs)
+            search.serves(sought), search.is_of_age(sought.years), accepts__contains=sorted(sought.needs)
         )
         if sought.any_of:
             found = found.filter(accepts__overlap=sought.any_of)
         if sought.language:
             found = found.filter(languages__contains=[sought.language])
         if sought.moment:
-            found = found.filter(searching.is_open(sought.moment))
+            found = found.filter(search.is_open(sought.moment))
         return found.with_freshness(now).annotate(
-            distance=searching.kilometres_from(sought.ubigeo), is_partial=searching.is_partial(sought),
-            asks_age=searching.asks_age(sought.years),
+            distance=search.kilometres_from(sought.ubigeo), is_partial=search.is_partial(sought),
+            asks_age=search.asks_age(sought.years),
         ).order_by(
             F("distance").asc(nulls_last=True), F("verified_at").desc(nulls_last=True), "name", "pk"
         )  # fmt: skip
@@ -297,4 +297,4 @@ class Phone(models.Model):
         return f"phone {self.pk}"
 
 
-from .errands import Errand  # noqa: E402, F401  # Django looks for models here
+from .verification_tasks import VerificationTask  # noqa: E402, F401  # Django looks for models here

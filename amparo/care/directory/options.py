@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from .criteria import SearchCriteria
 from .models import Service
 from .picklists import Condition
-from .sought import Sought
 
 AT_MOST = 40  # on one screen; more would be read by nobody
 
@@ -29,7 +29,7 @@ class Options:
         return not self.has_fresh and self.instead is None
 
 
-def options(sought: Sought, *, now: datetime) -> Options:
+def options(sought: SearchCriteria, *, now: datetime) -> Options:
     found: list[Any] = list(Service.objects.that_take(sought, now=now).with_all()[:AT_MOST])
     if found and not all(it.is_stale for it in found):
         return Options(found)
@@ -39,7 +39,7 @@ def options(sought: Sought, *, now: datetime) -> Options:
     return Options(found, *_instead(sought, now))
 
 
-def _instead(sought: Sought, now: datetime) -> tuple[Any, Condition | None]:
+def _instead(sought: SearchCriteria, now: datetime) -> tuple[Any, Condition | None]:
     """The nearest fresh service with one condition given up; of two as near, the one that gives up less."""
     others = [
         (service, condition)

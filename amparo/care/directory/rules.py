@@ -7,33 +7,33 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import User
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.core.refusal import Refused
 
-from .errands import Errand
-from .hsds import written
+from .criteria import SearchCriteria
+from .hsds_export import written
 from .models import Location, Organization, Phone, Schedule, Service, ServiceArea
 from .options import Options
-from .sought import Sought
+from .verification_tasks import VerificationTask
 
 type Hours = tuple[list[str], time, time]  # on which days, from, to
 
 
-@action(may.edit_directory)
+@action(permissions.edit_directory)
 def add_organization(*, by: User, **known: Any) -> Organization:
     """An institution; its services come next."""
     return _kept(Organization(**known))
 
 
-@action(may.edit_directory)
+@action(permissions.edit_directory)
 def change_organization(organization: Organization, *, by: User, **known: Any) -> Organization:
     found = Organization.objects.select_for_update().get(pk=organization.pk)
     return _kept(found, known)
 
 
-@action(may.edit_directory)
+@action(permissions.edit_directory)
 def add_service(
     organization: Organization, *, areas: Iterable[str], hours: Iterable[Hours], phones: Iterable[tuple[str, str]],
     door: dict[str, Any], by: User, now: datetime, **known: Any,
@@ -45,7 +45,7 @@ def add_service(
     return service
 
 
-@action(may.edit_directory)
+@action(permissions.edit_directory)
 def change_service(
     service: Service, *, areas: Iterable[str], hours: Iterable[Hours], phones: Iterable[tuple[str, str]],
     door: dict[str, Any], by: User, **known: Any,
@@ -57,7 +57,7 @@ def change_service(
     return service
 
 
-@action(may.edit_directory)
+@action(permissions.edit_directory)
 def verify(service: Service, *, by: User, now: datetime) -> Service:
     """Somebody asked them, and all that stands here is so. Whoever waited for it is answered."""
     service = _held(service)
@@ -67,16 +67,16 @@ def verify(service: Service, *, by: User, now: datetime) -> Service:
     return service
 
 
-@action(may.edit_directory)
-def finish_errand(errand: Errand, *, by: User, now: datetime) -> Errand:
+@action(permissions.edit_directory)
+def finish_errand(errand: VerificationTask, *, by: User, now: datetime) -> VerificationTask:
     """It was looked for; doing it twice changes nothing."""
-    if Errand.objects.filter(pk=errand.pk, done_at=None).update(done_at=now, done_by=by):
+    if VerificationTask.objects.filter(pk=errand.pk, done_at=None).update(done_at=now, done_by=by):
         errand.refresh_from_db()
     return errand
 
 
-@action(may.read_directory)
-def ask_for(sought: Sought, offered: Options, *, by: User, now: datetime) -> list[Errand]:
+@action(permissions.read_directory)
+def ask_for(sought: SearchCriteria, offered: Options, *, by: User, now: datetime) -> list[VerificationTask]:
     """Nothing could be relied upon: ask the editor to verify what is stale, or to find somebody."""
     if not offered.is_nobody:
         return []
@@ -86,14 +86,14 @@ def ask_for(sought: Sought, offered: Options, *, by: User, now: datetime) -> lis
     return [_errand(now, by, service=None, department=sought.ubigeo[:2], accepts=groups, language=sought.language)]
 
 
-@action(may.edit_directory)
+@action(permissions.edit_directory)
 def export_directory(*, by: User) -> dict[str, Any]:
     """The directory as HSDS 3.0, without any confidential place."""
     return written()
 
 
-def _errand(now: datetime, by: User, **what: Any) -> Errand:
-    return Errand.objects.get_or_create(done_at=None, **what, defaults={"asked_at": now, "asked_by": by})[0]
+def _errand(now: datetime, by: User, **what: Any) -> VerificationTask:
+    return VerificationTask.objects.get_or_create(done_at=None, **what, defaults={"asked_at": now, "asked_by": by})[0]
 
 
 def _held(service: Service) -> Service:

@@ -8,29 +8,29 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.pages import of_a_case, person_of, said
-from amparo.ground.access import may
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.places import places
+from amparo.care.cases.presentation import of_a_case, person_of, said
+from amparo.platform.access import permissions
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.places import places
 
 from . import rules
-from .drawing import Drawing
+from .criteria import SearchCriteria, sought_for
 from .forms import SearchForm
+from .map_drawing import Drawing
 from .models import Service
 from .options import Options, options
 from .outcomes import outcomes_of
 from .picklists import When
-from .sought import Sought, sought_for
 
 
-@staff(may.read_directory)
+@staff(permissions.read_directory)
 @require_http_methods(["GET", "POST"])
 def directory(request: StaffRequest) -> HttpResponse:
     """Who takes her? Asked by POST, so that no address ever says who is where."""
     return _answer(request, SearchForm(_sent(request), initial={"when": When.NOW}))
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 @of_a_case
 def for_person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
@@ -40,7 +40,7 @@ def for_person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpRespon
     return _answer(request, SearchForm(_sent(request), initial=_typed(known)), case=it, person=found)
 
 
-@staff(may.read_directory)
+@staff(permissions.read_directory)
 @require_GET
 def service(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """All that is known of a service."""
@@ -69,7 +69,7 @@ def _answer(request: StaffRequest, form: SearchForm, **about: Any) -> HttpRespon
     return render(request, "directory/directory.html", context | _shown(sought, offered, now) | {"errands": errands})
 
 
-def _shown(sought: Sought, offered: Options, now: datetime) -> dict[str, Any]:
+def _shown(sought: SearchCriteria, offered: Options, now: datetime) -> dict[str, Any]:
     rows = [*offered.found, *([offered.instead] if offered.instead else [])]
     became = outcomes_of([it.pk for it in rows], now)
     return {
@@ -77,7 +77,7 @@ def _shown(sought: Sought, offered: Options, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _typed(known: Sought) -> dict[str, Any]:
+def _typed(known: SearchCriteria) -> dict[str, Any]:
     """What is known, as the form shows it."""
     return {
         "ubigeo": places.named(known.ubigeo), "age": known.age, "sex": known.sex, "needs": sorted(known.needs),

@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import one_institution, one_of
-from amparo.care.consent.disclosure import TOLD_BY_CONSENT, Recipient, Whom
+from amparo.care.consent.disclosure import TOLD_BY_CONSENT, Recipient, RecipientScope
 from amparo.care.consent.institutions import find
-from amparo.ground.audit.words import Purpose
+from amparo.platform.audit.labels import Purpose
 
 JSON, CSV = "json", "csv"
 AS = forms.ChoiceField(label=_("As"), choices=[(JSON, "JSON"), (CSV, _("CSV, for a spreadsheet"))])
@@ -28,9 +28,9 @@ class ExportForm(forms.Form):
         assert isinstance(whom, forms.ChoiceField)
         whom.choices = [*TO, *one_institution()]
 
-    def clean_whom(self) -> Whom:
+    def clean_whom(self) -> RecipientScope:
         if (chosen := self.cleaned_data["whom"]) in Recipient.values:
-            return Whom(Recipient(chosen))
+            return RecipientScope(Recipient(chosen))
         if (found := find(chosen)) is None:
             raise ValidationError(_("This institution is not in the list any more. Choose again."))
         return found

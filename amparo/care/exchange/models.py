@@ -4,12 +4,12 @@ from django.db import models
 
 from amparo.care.cases.models import Case
 from amparo.care.people.models import Person
-from amparo.ground.core import gate
-from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.models import DataKey
+from amparo.platform.core import row_security
+from amparo.platform.vault.fields import SealedField
+from amparo.platform.vault.models import DataKey
 
 
-class Rest(models.Model):
+class UnmappedData(models.Model):
     """What a file said of a case, or of one of its people, and we have no field for: kept as it came."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -17,9 +17,9 @@ class Rest(models.Model):
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")  # of the case, or of who somebody is
     person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # null: of the case
     is_identity = models.BooleanField(default=False)
-    records = SealedField()  # JSON: a record, as the standard writes it
+    records = SealedField("unmapped_data.records")  # JSON: a record, as the standard writes it
 
-    protected = gate.ByKey(web="select, insert")
+    protected = row_security.ByKey(web="select, insert")
 
     class Meta:
         constraints = [

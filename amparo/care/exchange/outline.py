@@ -1,7 +1,7 @@
 """What leaves of a case without a name or a word: values of lists, ages, places and dates.
 
 PostgreSQL writes it as JSON, some cases in one statement, of the rows that who acts may see: a row of Django for each
-would cost ten times as much. What is told besides, of one case, is added to it (outgoing.py).
+would cost ten times as much. What is told besides, of one case, is added to it (htcds_export.py).
 """
 
 import functools
@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from amparo.care.cases.models import Case
 from amparo.care.consent.disclosure import Data
-from amparo.ground.audit.rules import written
-from amparo.ground.places import places
+from amparo.platform.audit.rules import written
+from amparo.platform.places import places
 
 from . import mapping
 
@@ -148,16 +148,17 @@ REFERRAL = _record(
 REFERRALS = f"""select string_agg({_braced(REFERRAL)}, ', ' order by sent_at)
     from referrals_report report join access_agency agency on agency.id = to_agency_id
     where report.case_id = of.id and person_id <> all(%(silent)s::uuid[])
-        and not exists (select from referrals_step step where step.report_id = report.id and kind = 'called_back')"""
+        and not exists (select from referrals_reportevent e where e.report_id = report.id and e.kind = 'called_back')"""
 
 AGREED = """select exists (select from consent_consent where consent_consent.key_id = of.key_id
     and withdrawn_at is null and person_id <> all(%(silent)s::uuid[]))"""
 
 CASE = _record(
     Case=_braced(_record(cas_Status=_in("status", "state"), cas_ReasonForCaseClosure=_text("closing"))),
-    Person=_list("people.records"), ReferralDetails=_list(f"({REFERRALS})"),
+    Person=_list("people.records"),
+    ReferralDetails=_list(f"({REFERRALS})"),
     Consent=_braced(_record(con_Consent=f"to_json(({AGREED}))::text")),
-)  # fmt: skip
+)
 
 ONE = f"""select {_braced(CASE)}, people.ids from cases_case of, lateral ({PEOPLE}) people where of.id = %(case)s"""
 SOME = f"""

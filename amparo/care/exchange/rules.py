@@ -9,28 +9,28 @@ from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case, Task
 from amparo.care.cases.picklists import CLOSED, Closing, EntryKind, State, TaskKind
-from amparo.care.cases.planning import tell
 from amparo.care.cases.rules import add_event, close_case, write_note
+from amparo.care.cases.tasks_planning import tell
 from amparo.care.cases.team import begin
-from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, Whom
+from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, RecipientScope
 from amparo.care.consent.rules import allows
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.picklists import OLDEST, Certainty, Part
 from amparo.care.people.rules import add_person, identify
-from amparo.ground.access import may
-from amparo.ground.access.action import action, allowed
-from amparo.ground.access.models import User
-from amparo.ground.audit.rules import append
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
-from amparo.ground.places import places
-from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.picklists import Urgency
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action, allowed
+from amparo.platform.access.models import User
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.audit.rules import append
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
+from amparo.platform.places import places
+from amparo.platform.vault.models import DataKey
 
 from . import mapping
-from .models import Rest
-from .outgoing import record_of, without_blanks
+from .htcds_export import record_of, without_blanks
+from .models import UnmappedData
 from .outline import Extent, next_outlines
 from .standard import Record, country_of
 
@@ -39,8 +39,8 @@ AT_ONCE = 1000  # cases read in one transaction
 REVIEWED_WITHIN = timedelta(days=2)
 
 
-@action(may.follow_cases)
-def export_case(case: Case, whom: Whom, *, by: User, now: datetime) -> dict[str, Any]:
+@action(permissions.follow_cases)
+def export_case(case: Case, whom: RecipientScope, *, by: User, now: datetime) -> dict[str, Any]:
     """The case as a record for them: of each at risk, only what may be told to them of her now, field by field.
 
     Notes and descriptions may say anything of anybody: they leave where all of all who are at risk may be told, and all
@@ -57,12 +57,12 @@ def export_case(case: Case, whom: Whom, *, by: User, now: datetime) -> dict[str,
     return record_of(case, Extent(words=is_whole, who=told, silent=frozenset(may_tell.keys() - told.keys())))
 
 
-@allowed(may.supervise)
+@allowed(permissions.supervise)
 def export_all(*, purpose: Purpose, by: User, now: datetime) -> Iterator[str]:
     """Every case this person may see, as JSON without a name or a word, some at a time; each stands in the ledger."""
     acting, after = by.acting(purpose), 0
     while True:
-        with need_to_know(acting):
+        with acting_as(acting):
             outlines = next_outlines(after, AT_ONCE)
         if not outlines:
             return
@@ -70,13 +70,13 @@ def export_all(*, purpose: Purpose, by: User, now: datetime) -> Iterator[str]:
         after = outlines[-1][0]
 
 
-@action(may.supervise)
+@action(permissions.supervise)
 def import_cases(records: list[dict[str, Any]], *, purpose: Purpose, by: User, now: datetime) -> list[Case]:
     """Cases that another institution sends: all of them or, when one is refused, none."""
     return [_take_in(record, by, now) for record in records]
 
 
-def _may_tell_of_who_called(case: Case, whom: Whom, now: datetime) -> bool:
+def _may_tell_of_who_called(case: Case, whom: RecipientScope, now: datetime) -> bool:
     """She herself, or others who agreed, each for themselves: in the one file stands what each of them said."""
     others = case.persons.filter(part=Part.CALLER, same_human_as=None)
     return all(allows(it, whom, data, now) for it in others for data in OF_WHO_CALLED)
@@ -158,6 +158,6 @@ def _identify(case: Case, person: Person, who: Record, by: User, now: datetime) 
 
 def _keep(case: Case, told: Record, person: Person | None = None, who: DataKey | None = None) -> None:
     if left := without_blanks(told):
-        Rest.objects.create(
+        UnmappedData.objects.create(
             case=case, person=person, key=who or case.key, is_identity=who is not None, records=json.dumps(left)
         )

@@ -7,20 +7,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.pages import of_a_case, said
-from amparo.ground.access import may
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.access.standing import recently
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.refusal import Refused
+from amparo.care.cases.presentation import of_a_case, said
+from amparo.platform.access import permissions
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.access.session_state import requires_recent_proof
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.core.refusal import Refused
 
 from . import rules
 from .forms import CSV, ExportAllForm, ExportForm, ImportForm
-from .incoming import read
-from .outgoing import as_csv, as_json, written
+from .htcds_export import as_csv, as_json, written
+from .htcds_import import read
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 @of_a_case
 def export(request: StaffRequest, it: Case) -> HttpResponseBase:
@@ -38,15 +38,15 @@ def export(request: StaffRequest, it: Case) -> HttpResponseBase:
     return render(request, "exchange/export.html", context, status=422 if refusal else 200)
 
 
-@staff(may.supervise)
+@staff(permissions.supervise)
 @require_GET
 def exchange(request: StaffRequest) -> HttpResponse:
     return _page(request)
 
 
-@staff(may.supervise)
+@staff(permissions.supervise)
 @require_POST
-@recently
+@requires_recent_proof
 def export_all(request: StaffRequest) -> HttpResponseBase:
     """All cases, without a name or a word, as a stream."""
     form = ExportAllForm(request.POST)
@@ -57,7 +57,7 @@ def export_all(request: StaffRequest) -> HttpResponseBase:
     return _file(records, form.cleaned_data["file"], "cases")
 
 
-@staff(may.supervise)
+@staff(permissions.supervise)
 @require_POST
 def import_(request: StaffRequest) -> HttpResponse:
     """All cases of a file, or none."""

@@ -9,17 +9,17 @@ from django.db.models import F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.ground.access.models import User
-from amparo.ground.core import gate
-from amparo.ground.core.acting import now_acting
-from amparo.ground.core.asked import Among, Given, Question
-from amparo.ground.core.held import in_turn
-from amparo.ground.core.refusal import Refused
-from amparo.ground.places import places
-from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.holding import IsHeld, MyCopy, is_held
-from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.picklists import Language
+from amparo.platform.access.models import User
+from amparo.platform.core import row_security
+from amparo.platform.core.actor import current_actor
+from amparo.platform.core.compiled_query import AnyOf, CompiledQuery, Parameter
+from amparo.platform.core.refusal import Refused
+from amparo.platform.core.row_lock import lock_first
+from amparo.platform.places import places
+from amparo.platform.vault.fields import SealedField
+from amparo.platform.vault.key_access import HasKey, OwnGrant, has_key
+from amparo.platform.vault.models import DataKey
 
 from .codenames import code_name
 from .picklists import MAJORITY, OLDEST, Age, Certainty, Gender, Part
@@ -30,7 +30,7 @@ A_CENTURY = 36525  # days
 class PersonQuerySet(models.QuerySet["Person"]):
     def visible_to(self, user: User) -> Self:
         """Whoever holds the key of the file that the person is in. Row-level security says the same."""
-        return self.filter(is_held(user.acting()))
+        return self.filter(has_key(user.acting()))
 
     def for_update(self) -> Self:
         """With the key of their file, and nobody else's until the transaction ends."""
@@ -38,7 +38,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
     def hold(self, pk: uuid.UUID) -> "Person":
         """The person as they are known, nobody else's until the transaction ends; refused when not among these."""
-        held = in_turn(self.filter(pk=pk))
+        held = lock_first(self.filter(pk=pk))
         if held is None:
             raise Refused(_("It is not here, or not for you."))
         return held
@@ -75,14 +75,16 @@ class Person(models.Model):
     languages = ArrayField(models.CharField(max_length=8, choices=Language.options), default=list)
     ubigeo_origin = models.CharField(max_length=6, blank=True)
     ubigeo_now = models.CharField(max_length=6, blank=True)
-    remarks = SealedField(null=True)  # None: none
+    remarks = SealedField("person.remarks", null=True)  # None: none
     version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edits.py
     edits = models.JSONField(db_default={}, editable=False)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     objects = PersonQuerySet.as_manager()
-    protected = gate.ByKey(web="select, insert, update", site="select (id, key_id, same_human_as_id, merged_into_id)")
+    protected = row_security.ByKey(
+        web="select, insert, update", site="select (id, key_id, same_human_as_id, merged_into_id)"
+    )
 
     class Meta:
         verbose_name_plural = "people"
@@ -157,7 +159,7 @@ class Person(models.Model):
     @property
     def identity(self) -> "Identity | None":
         """None: nothing is known of who it is."""
-        by_name, by_role = acting.holders if (acting := now_acting()) else ("", "")
+        by_name, by_role = acting.holders if (acting := current_actor()) else ("", "")
         found: Any = _identity.first(person=self.pk, by_name=by_name, by_role=by_role)
         if found:
             found.key.came_with(found.my_copy)
@@ -182,16 +184,16 @@ class Identity(models.Model):
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="+")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    names = SealedField(null=True)  # None throughout: not known
-    document = SealedField(null=True)
-    born = SealedField(null=True)  # ISO 8601 date
-    phone = SealedField(null=True)
-    address = SealedField(null=True)
+    names = SealedField("identity.names", null=True)  # None throughout: not known
+    document = SealedField("identity.document", null=True)
+    born = SealedField("identity.born", null=True)  # ISO 8601 date
+    phone = SealedField("identity.phone", null=True)
+    address = SealedField("identity.address", null=True)
     version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edits.py
     edits = models.JSONField(db_default={}, editable=False)
 
     objects = models.Manager()
-    protected = gate.ByKey(web="select, insert, update")
+    protected = row_security.ByKey(web="select, insert, update")
 
     class Meta:
         verbose_name_plural = "identities"
@@ -200,26 +202,26 @@ class Identity(models.Model):
         return f"identity of person {self.person_id}"
 
 
-@Question
+@CompiledQuery
 def _identity() -> models.QuerySet[Identity]:
-    copy = MyCopy(Given("by_name"), Given("by_role"))
-    return Identity.objects.filter(person=Given("person")).select_related("key").annotate(my_copy=copy)
+    copy = OwnGrant(Parameter("by_name"), Parameter("by_role"))
+    return Identity.objects.filter(person=Parameter("person")).select_related("key").annotate(my_copy=copy)
 
 
-@Question
+@CompiledQuery
 def _merged() -> PersonQuerySet:
-    return Person.objects.filter(merged_into=Given("into")).order_by("number")
+    return Person.objects.filter(merged_into=Parameter("into")).order_by("number")
 
 
-@Question
+@CompiledQuery
 def held_in_file() -> PersonQuerySet:
     """One of the people in the file under this `key`, as nobody else changes them meanwhile."""
-    return Person.objects.filter(key=Given("key"), pk=Given("pk")).for_update()
+    return Person.objects.filter(key=Parameter("key"), pk=Parameter("pk")).for_update()
 
 
-@Question
+@CompiledQuery
 def identified() -> PersonQuerySet:
     """Those of this `part`, and each once, whose identity is under one of these `keys`, if who acts may see them."""
-    mine = Person.objects.filter(IsHeld(Given("by_name"), Given("by_role"), each=True))
-    theirs = Identity.objects.filter(Among("key", Given("keys"))).values("person")
-    return mine.each_once().filter(pk__in=theirs, part=Given("part")).order_by("number")
+    mine = Person.objects.filter(HasKey(Parameter("by_name"), Parameter("by_role"), each=True))
+    theirs = Identity.objects.filter(AnyOf("key", Parameter("keys"))).values("person")
+    return mine.each_once().filter(pk__in=theirs, part=Parameter("part")).order_by("number")

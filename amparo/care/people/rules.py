@@ -9,15 +9,15 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import User
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core import edits
-from amparo.ground.core.held import as_held
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault import tokens
-from amparo.ground.vault.models import DataKey, Token
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.core import edit_conflicts
+from amparo.platform.core.refusal import Refused
+from amparo.platform.core.row_lock import take_locked
+from amparo.platform.vault import tokens
+from amparo.platform.vault.models import DataKey, Token
 
 from .models import Identity, Person, identified
 from .picklists import Part
@@ -26,7 +26,7 @@ from .picklists import Part
 FOUND_BY = {"names": Token.Kind.NAME, "phone": Token.Kind.NUMBER}
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def add_person(
     key: DataKey, part: Part, *, same_human_as: Person | None = None, by: User, now: datetime, **known: Any
 ) -> Person:
@@ -44,11 +44,11 @@ def introduce(*people: Person) -> None:
     Person.objects.bulk_create(people)
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def describe_person(person: Person, *, based_on: int | None = None, by: User, now: datetime, **known: Any) -> Person:
     """Correct what is known of somebody; who it is, is written by `identify`.
 
-    `based_on` is the version that was seen; None: that of this `person`. Raises `Changed`, and keeps nothing, when
+    `based_on` is the version that was seen; None: that of this `person`. Raises `EditConflict`, and keeps nothing, when
     somebody else wrote the same column meanwhile.
     """
     seen = person.version if based_on is None else based_on
@@ -58,7 +58,7 @@ def describe_person(person: Person, *, based_on: int | None = None, by: User, no
     person = held[person.pk]
     if other and other.pk != person.same_human_as_id:
         _refuse_another_human(person, held[other.pk])
-    columns = edits.write(person, known, based_on=seen, by=by, now=now)
+    columns = edit_conflicts.merge_edits(person, known, based_on=seen, by=by, now=now)
     if "age_now" in columns:
         _say_when(person, now)
         columns.append("age_now_on")
@@ -67,20 +67,20 @@ def describe_person(person: Person, *, based_on: int | None = None, by: User, no
     return person
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def identify(
     person: Person, *, purpose: Purpose, based_on: int | None = None, by: User, now: datetime, **known: str | None
 ) -> Identity:
     """Write down who a person is; what is not in `known` stays as it was.
 
-    Raises `Changed`, and keeps nothing, when somebody else wrote the same since `based_on`, the version that was seen.
+    Raises `EditConflict`, and keeps nothing, when somebody else wrote the same since version `based_on`.
     """
     person = Person.objects.visible_to(by).hold(person.pk)
     identity = person.identity
     if identity:
         seen = identity.version if based_on is None else based_on
         written = {column: value or None for column, value in known.items()}
-        _keep(identity, edits.write(identity, written, based_on=seen, by=by, now=now))
+        _keep(identity, edit_conflicts.merge_edits(identity, written, based_on=seen, by=by, now=now))
     else:
         key = DataKey.objects.make_beside(person.key, kind="identity")
         identity = Identity(person=person, key=key, **{column: value or None for column, value in known.items()})
@@ -129,10 +129,10 @@ def _unless_anonymous() -> Iterator[None]:
         ) from error
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datetime) -> list[Person]:
     """Others of the same part and the same name or number, among those that `by` may see. Nobody is merged by it."""
-    identity = (as_held(person) or Person.objects.visible_to(by).hold(person.pk)).identity
+    identity = (take_locked(person) or Person.objects.visible_to(by).hold(person.pk)).identity
     if identity is None:
         return []
     keys = {key for column, kind in FOUND_BY.items() for key in _alike(identity, column, kind, by, purpose)}
@@ -140,7 +140,7 @@ def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datet
     return identified.all(keys=others, part=person.part, by_name=by_name, by_role=by_role) if others else []
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def merge(person: Person, into: Person, *, by: User, now: datetime) -> Person:
     """Say that a person is somebody who is here already. Nothing is moved: `part_again` undoes it."""
     mine, both = Person.objects.visible_to(by), sorted((person.pk, into.pk))  # two who merge them wait in one order
@@ -157,7 +157,7 @@ def merge(person: Person, into: Person, *, by: User, now: datetime) -> Person:
     return person
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def part_again(person: Person, *, by: User, now: datetime) -> Person:
     """It was somebody else after all; doing it twice changes nothing."""
     person = Person.objects.visible_to(by).hold(person.pk)

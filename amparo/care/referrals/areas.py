@@ -8,12 +8,12 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext as _
 
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import Agency, Kind, User
-from amparo.ground.core import gate
-from amparo.ground.core.refusal import Refused
-from amparo.ground.places import places
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import Agency, Kind, User
+from amparo.platform.core import row_security
+from amparo.platform.core.refusal import Refused
+from amparo.platform.places import places
 
 CASE_WORK = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
 
@@ -27,7 +27,7 @@ class Area(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
-    protected = gate.ByRole(*CASE_WORK, by="hotline/supervisor", web="select, insert, delete")
+    protected = row_security.ByRole(*CASE_WORK, by="hotline/supervisor", web="select, insert, delete")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["unit", "ubigeo"], name="a_unit_has_a_place_once")]
@@ -40,7 +40,7 @@ class Area(models.Model):
         return places.named(self.ubigeo) or _("the whole country")
 
 
-@action(may.supervise)
+@action(permissions.supervise)
 def give_area(unit: Agency, ubigeo: str, *, by: User, now: datetime) -> Area:
     """This place is the unit's own; saying it twice changes nothing."""
     if unit.kind not in (Kind.POLICE, Kind.PROSECUTOR):
@@ -50,7 +50,7 @@ def give_area(unit: Agency, ubigeo: str, *, by: User, now: datetime) -> Area:
     return Area.objects.get_or_create(unit=unit, ubigeo=ubigeo, defaults={"by": by, "at": now})[0]
 
 
-@action(may.supervise)
+@action(permissions.supervise)
 def take_area(area: Area, *, by: User) -> None:
     """It is not the unit's own any more; doing it twice changes nothing."""
     Area.objects.filter(pk=area.pk).delete()

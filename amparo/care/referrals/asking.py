@@ -7,24 +7,24 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Value
 
-from amparo.care.cases.models import Case, Entry
+from amparo.care.cases.models import Case, CaseEntry
 from amparo.care.cases.picklists import EntryKind
-from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.disclosure import Recipient
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
-from amparo.ground.access.models import User
-from amparo.ground.core import gate
-from amparo.ground.core.acting import BEARER
-from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.holding import is_held
-from amparo.ground.vault.models import DataKey
+from amparo.platform.access.models import User
+from amparo.platform.core import row_security
+from amparo.platform.core.actor import BEARER
+from amparo.platform.vault.fields import SealedField
+from amparo.platform.vault.key_access import has_key
+from amparo.platform.vault.models import DataKey
 
 from .details import Detail
-from .picklists import ANSWERS, FARTHER, State, TurnKind, WhyNot
+from .picklists import ANSWERS, FARTHER, DeclineReason, ReferralEventKind, State
 
 
-class ToReader(gate.ByKey):
+class ToReader(row_security.ByKey):
     """Whoever holds the data key now; of those without a sign-in only who has a link, for a code asks other things."""
 
     def reads(self, model: type[models.Model]) -> str:
@@ -41,12 +41,12 @@ class OfBoth(ToReader):
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, user: User) -> Self:
         """Whoever holds its key: the team, supervisors, and programs that it was handed to, while its basis lasts."""
-        return self.filter(is_held(user.acting()))
+        return self.filter(has_key(user.acting()))
 
     def with_state(self, now: datetime) -> Self:
         """`last`: how far it came, as a column; blank: nothing yet. And `is_late`: they should have answered."""
         how_far = models.Case(*(models.When(kind=kind, then=Value(number)) for number, kind in enumerate(FARTHER)))
-        turns = Turn.objects.filter(referral=OuterRef("pk"), kind__in=FARTHER).order_by(how_far.desc())
+        turns = ReferralEvent.objects.filter(referral=OuterRef("pk"), kind__in=FARTHER).order_by(how_far.desc())
         last = Subquery(turns.values("kind")[:1], output_field=models.CharField())
         return self.annotate(last=models.functions.Coalesce(last, Value(""))).annotate(
             is_late=models.Case(models.When(last="", answer_by__lt=now, then=Value(True)), default=Value(False))
@@ -69,7 +69,7 @@ class Referral(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
     recipient = models.CharField(max_length=20, choices=Recipient.options)  # as the consent names them
-    facts = SealedField()
+    facts = SealedField("referral.facts")
     because = models.CharField(max_length=32, choices=Because.options)  # the basis, in words
     basis = models.UUIDField()  # of the link's copy of the key; the referral's own id where the law requires it
     policy = models.CharField(max_length=40)
@@ -103,22 +103,22 @@ class Referral(models.Model):
         return f"R-{self.number}"
 
     @property
-    def details(self) -> "list[ReferralDetail]":
+    def details(self) -> "list[DisclosedItem]":
         """What is told beside the facts, of what may be told now to whoever looks."""
-        found = ReferralDetail.objects.filter(referral=self).select_related("key")
+        found = DisclosedItem.objects.filter(referral=self).select_related("key")
         return sorted(found, key=lambda it: it.place)
 
 
-class ReferralDetail(Detail):
+class DisclosedItem(Detail):
     """One thing of her that a referral tells beside the facts."""
 
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="+")
 
     objects = models.Manager()
-    protected = ToReader(web="select, insert", site="select (id, referral_id, key_id, data, names)")
+    protected = ToReader(web="select, insert", site="select (id, referral_id, key_id, data, words)")
 
     class Meta:
-        db_table = "referrals_named"  # what is sealed is bound to the name that its table had at first
+        db_table = "referrals_discloseditem"  # what is sealed is bound to the name that its table had at first
         constraints = [models.UniqueConstraint(fields=["referral", "data"], name="a_referral_tells_a_detail_once")]
 
 
@@ -134,7 +134,7 @@ class Link(models.Model):
     until = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)  # null: it opens, while its basis lasts
 
-    protected = gate.ByKey(web="select, insert, update (ended_at)")
+    protected = row_security.ByKey(web="select, insert, update (ended_at)")
 
     class Meta:
         constraints = [
@@ -148,29 +148,29 @@ class Link(models.Model):
         return f"link {self.pk}"
 
 
-class TurnQuerySet(models.QuerySet["Turn"]):
-    def more_of(self, entries: Iterable[Entry]) -> dict[str, str]:
+class ReferralEventQuerySet(models.QuerySet["ReferralEvent"]):
+    def more_of(self, entries: Iterable[CaseEntry]) -> dict[str, str]:
         """Why a service does not take her, by the entry of the case that tells it: for who may open the referral."""
         told = {entry.about: str(entry.pk) for entry in entries if entry.kind == EntryKind.DECLINED}
-        declined = self.filter(referral__in=list(told), kind=TurnKind.DECLINED).only("referral", "why_not")
+        declined = self.filter(referral__in=list(told), kind=ReferralEventKind.DECLINED).only("referral", "why_not")
         return {told[str(it.referral_id)]: it.get_why_not_display() for it in declined}
 
 
-class Turn(models.Model):
+class ReferralEvent(models.Model):
     """One thing that happened to a referral, added by either side and changed by nobody."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="turns")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=10, choices=TurnKind.options)
-    why_not = models.CharField(max_length=12, choices=WhyNot.options, blank=True)
-    words = SealedField(null=True)  # None: the kind says all
+    kind = models.CharField(max_length=10, choices=ReferralEventKind.options)
+    why_not = models.CharField(max_length=12, choices=DeclineReason.options, blank=True)
+    words = SealedField("referral_event.words", null=True)  # None: the kind says all
     at = models.DateTimeField()
     by = models.ForeignKey(  # null: whoever has the link
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
 
-    objects = TurnQuerySet.as_manager()
+    objects = ReferralEventQuerySet.as_manager()
     protected = OfBoth(
         web="select, insert",
         site="select (id, referral_id, key_id, kind, why_not, at),"
@@ -184,10 +184,13 @@ class Turn(models.Model):
                 fields=["referral"], condition=Q(kind__in=ANSWERS), name="a_referral_is_answered_once"
             ),
             models.UniqueConstraint(
-                fields=["referral", "kind"], condition=~Q(kind=TurnKind.TOLD), name="a_referral_takes_a_turn_once"
+                fields=["referral", "kind"],
+                condition=~Q(kind=ReferralEventKind.TOLD),
+                name="a_referral_takes_a_turn_once",
             ),
             models.CheckConstraint(
-                condition=Q(kind=TurnKind.DECLINED) & ~Q(why_not="") | ~Q(kind=TurnKind.DECLINED) & Q(why_not=""),
+                condition=Q(kind=ReferralEventKind.DECLINED) & ~Q(why_not="")
+                | ~Q(kind=ReferralEventKind.DECLINED) & Q(why_not=""),
                 name="who_declines_says_why",
             ),
         ]

@@ -7,16 +7,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from amparo.care.consent.disclosure import Data
-from amparo.ground.audit.rules import append
-from amparo.ground.core.acting import Acting, need_to_know
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.fields import read_together
-from amparo.ground.vault.holding import is_held
+from amparo.platform.audit.rules import append
+from amparo.platform.core.actor import Actor, acting_as
+from amparo.platform.core.refusal import Refused
+from amparo.platform.vault.fields import read_together
+from amparo.platform.vault.key_access import has_key
 
-from .asking import Referral, ReferralDetail, Turn
+from .asking import DisclosedItem, Referral, ReferralEvent
 from .details import OF_A_REFERRAL
 from .forms import ByLinkForm
-from .picklists import ALSO_BY_LINK, ANSWERS, TurnKind, WhyNot
+from .picklists import ALSO_BY_LINK, ANSWERS, DeclineReason, ReferralEventKind
 from .referring import acting_with, add_answer
 
 
@@ -30,8 +30,8 @@ class Sheet:
     is_danger: bool
     sent_at: datetime
     answer_by: datetime
-    turns: list[tuple[TurnKind, datetime]]  # what happened
-    said_next: list[TurnKind]  # what may be said now
+    turns: list[tuple[ReferralEventKind, datetime]]  # what happened
+    said_next: list[ReferralEventKind]  # what may be said now
 
     @property
     def told(self) -> list[tuple[str, str]]:
@@ -53,35 +53,37 @@ class Sheet:
 
     @property
     def can_decline(self) -> bool:
-        return TurnKind.DECLINED in self.said_next
+        return ReferralEventKind.DECLINED in self.said_next
 
 
-def opened(acting: Acting, now: datetime) -> Sheet:
+def opened(acting: Actor, now: datetime) -> Sheet:
     """Refused, in one sentence for every reason, when it opens nothing. That it was opened stands in the ledger."""
-    with need_to_know(acting):
+    with acting_as(acting):
         referral = _of(acting)
         append("open_link", f"referral {referral.pk}", key=referral.key_id)
         return sheet_of(referral, acting)
 
 
-def sheet_of(referral: Referral, acting: Acting) -> Sheet:
+def sheet_of(referral: Referral, acting: Actor) -> Sheet:
     """What whoever answers for the service is shown, with a link or as its program."""
-    turns = list(Turn.objects.filter(referral=referral).order_by("at", "pk").values_list("kind", "at"))
-    kinds, facts, details = {TurnKind(kind) for kind, _at in turns}, "", {}
-    if TurnKind.DECLINED not in kinds:
-        told = ReferralDetail.objects.filter(is_held(acting), referral=referral)
+    turns = list(ReferralEvent.objects.filter(referral=referral).order_by("at", "pk").values_list("kind", "at"))
+    kinds, facts, details = {ReferralEventKind(kind) for kind, _at in turns}, "", {}
+    if ReferralEventKind.DECLINED not in kinds:
+        told = DisclosedItem.objects.filter(has_key(acting), referral=referral)
         told = told.only("referral", "key", "data", "words")
         read_together(referral, [referral])
         facts, details = referral.facts, {Data(it.data): it.words for it in told}
     return Sheet(
         referral.code, facts, details, referral.is_danger, referral.sent_at, referral.answer_by,
-        [(TurnKind(kind), at) for kind, at in turns if kind in ALSO_BY_LINK], _next(kinds),
+        [(ReferralEventKind(kind), at) for kind, at in turns if kind in ALSO_BY_LINK], _next(kinds),
     )  # fmt: skip
 
 
-def answered(acting: Acting, kind: TurnKind, *, why_not: WhyNot | None, words: str, now: datetime) -> None:
+def answered(
+    acting: Actor, kind: ReferralEventKind, *, why_not: DeclineReason | None, words: str, now: datetime
+) -> None:
     """The service says it itself."""
-    with need_to_know(acting):
+    with acting_as(acting):
         referral = _of(acting)
         add_answer(referral, kind, words=words, why_not=why_not, by=None, now=now)
         append("answer_by_link", f"referral {referral.pk}", key=referral.key_id)
@@ -97,7 +99,7 @@ class Reply:
     refusal: str = ""
     words: str = ""  # what was typed and is not kept yet
     why_not: str = ""
-    reasons = WhyNot.choices
+    reasons = DeclineReason.choices
 
     @property
     def status(self) -> int:
@@ -131,29 +133,31 @@ def replied(sent: Any, now: datetime) -> Reply:
     return Reply(sheet, secret, done, refusal, **kept)
 
 
-def _say(acting: Acting, form: ByLinkForm, now: datetime) -> tuple[bool, str]:
+def _say(acting: Actor, form: ByLinkForm, now: datetime) -> tuple[bool, str]:
     if not form.is_valid():
         return False, _("That was too long, or unreadable. Choose again.")
     typed = form.cleaned_data
-    why_not = WhyNot(typed["why_not"]) if typed["kind"] == TurnKind.DECLINED and typed["why_not"] else None
+    why_not = (
+        DeclineReason(typed["why_not"]) if typed["kind"] == ReferralEventKind.DECLINED and typed["why_not"] else None
+    )
     try:
-        answered(acting, TurnKind(typed["kind"]), why_not=why_not, words=typed["words"], now=now)
+        answered(acting, ReferralEventKind(typed["kind"]), why_not=why_not, words=typed["words"], now=now)
     except Refused as reason:
         return False, str(reason)
     return True, ""
 
 
-def _of(acting: Acting) -> Referral:
+def _of(acting: Actor) -> Referral:
     columns = ("pk", "number", "key", "facts", "is_danger", "sent_at", "answer_by")
-    found = Referral.objects.filter(is_held(acting)).only(*columns).first()
+    found = Referral.objects.filter(has_key(acting)).only(*columns).first()
     if found is None:
         raise Refused(_("This link opens nothing, or nothing any more. Ask the line that gave it to you."))
     return found
 
 
-def _next(before: set[TurnKind]) -> list[TurnKind]:
-    if before & {TurnKind.DECLINED, TurnKind.CALLED_OFF}:
+def _next(before: set[ReferralEventKind]) -> list[ReferralEventKind]:
+    if before & {ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF}:
         return []
-    if TurnKind.ACCEPTED not in before:
+    if ReferralEventKind.ACCEPTED not in before:
         return list(ANSWERS)
-    return [kind for kind in (TurnKind.ARRIVED, TurnKind.SERVED) if kind not in before]
+    return [kind for kind in (ReferralEventKind.ARRIVED, ReferralEventKind.SERVED) if kind not in before]

@@ -8,47 +8,54 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import User
-from amparo.ground.core.live import note
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
 
 from .escalation import Escalation
-from .models import Report, Step
-from .picklists import Decision, StepKind
+from .models import Report, ReportEvent
+from .picklists import Decision, ReportEventKind
 from .rules import add_step, has_step, hold_report
 
 
-@action(may.follow_cases)
-def note_received(report: Report, *, folio: str, told_by: str, by: User, now: datetime) -> Step:
+@action(permissions.follow_cases)
+def note_received(report: Report, *, folio: str, told_by: str, by: User, now: datetime) -> ReportEvent:
     """The unit says that it has the report, under this folio."""
     report = _still_open(report, told_by, by)
     if not folio.strip():
         raise Refused(_("Write the folio: the line and she ask by it."))
     try:
         with transaction.atomic():
-            step = add_step(report, StepKind.RECEIVED, folio.strip(), told_by=told_by.strip(), by=by, now=now)
+            step = add_step(report, ReportEventKind.RECEIVED, folio.strip(), told_by=told_by.strip(), by=by, now=now)
     except IntegrityError:
         raise Refused(_("That they received it was noted already. Look at the report.")) from None
-    _no_longer_late(report, StepKind.RECEIVED, by, now)
+    _no_longer_late(report, ReportEventKind.RECEIVED, by, now)
     return step
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def note_decided(
     report: Report, decision: Decision, *, told_by: str, words: str = "", may_tell: str = "", by: User, now: datetime
-) -> Step:
+) -> ReportEvent:
     """The unit says what it does with the report."""
     report = _still_open(report, told_by, by)
     if decision not in Decision.values:
         raise Refused(_("Say what was decided: choose one of the list."))
-    if not has_step(report, StepKind.RECEIVED):
+    if not has_step(report, ReportEventKind.RECEIVED):
         raise Refused(_("Note first that they received it, with the folio."))
     step = add_step(
-        report, StepKind.DECIDED, words, decision=decision, may_tell=may_tell, told_by=told_by.strip(), by=by, now=now
+        report,
+        ReportEventKind.DECIDED,
+        words,
+        decision=decision,
+        may_tell=may_tell,
+        told_by=told_by.strip(),
+        by=by,
+        now=now,
     )
-    _no_longer_late(report, StepKind.DECIDED, by, now)
+    _no_longer_late(report, ReportEventKind.DECIDED, by, now)
     return step
 
 
@@ -56,13 +63,13 @@ def _still_open(report: Report, told_by: str, by: User) -> Report:
     report = hold_report(report, by)
     if not told_by.strip():
         raise Refused(_("Write who of the unit said it: a name or a rank."))
-    if has_step(report, StepKind.CALLED_BACK):
+    if has_step(report, ReportEventKind.CALLED_BACK):
         raise Refused(_("This report was called back. Nothing is awaited of that unit any more."))
     return report
 
 
-def _no_longer_late(report: Report, done: StepKind, by: User, now: datetime) -> None:
+def _no_longer_late(report: Report, done: ReportEventKind, by: User, now: datetime) -> None:
     """The shift need not telephone about this step any more."""
     late = Escalation.objects.waiting().filter(report=report, late=done)
     if late.order_by().update(settled_at=now, settled_by=by):
-        note("messages")
+        notify("messages")

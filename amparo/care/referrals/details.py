@@ -9,14 +9,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, Whom
-from amparo.care.consent.disclosure import Basis as Because
-from amparo.care.consent.models import Basis, Consent
+from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, RecipientScope
+from amparo.care.consent.disclosure import LegalBasis as Because
+from amparo.care.consent.models import Consent, DisclosureBasis
 from amparo.care.consent.rules import basis_for
 from amparo.care.people.models import Person
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.models import DataKey
+from amparo.platform.core.refusal import Refused
+from amparo.platform.vault.fields import SealedField
+from amparo.platform.vault.models import DataKey
 
 OF_A_REFERRAL = OF_HER
 OF_A_REPORT = (*OF_HER, *OF_WHO_CALLED)
@@ -31,7 +31,7 @@ class Detail(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     data = models.CharField(max_length=20, choices=Data.options)
-    words = SealedField(db_column="names")  # what is sealed is bound to the name that its column had at first
+    words = SealedField("disclosed_item.words")
     because = models.CharField(max_length=32, choices=Because.options)
     basis = models.UUIDField()
     until = models.DateTimeField()
@@ -48,7 +48,7 @@ class Detail(models.Model):
         return OF_A_REPORT.index(Data(self.data))
 
 
-def stand(row: Any, person: Person, whom: Whom, data: Data, own: uuid.UUID, now: datetime) -> bool:
+def stand(row: Any, person: Person, whom: RecipientScope, data: Data, own: uuid.UUID, now: datetime) -> bool:
     """What allows it now becomes the basis of this row; False: nothing does. `own`: where the law itself is the basis.
 
     It stands until the transaction ends: who takes it back waits, and then closes what was given on it here too.
@@ -76,7 +76,7 @@ def over_of(bases: list[uuid.UUID], now: datetime) -> set[uuid.UUID]:
     """Those of these that last no more, as far as who asks sees them: who was told sees none, and reads no longer."""
     taken_back = Q(withdrawn_at__isnull=False) | Q(expires_at__lte=now)
     over = set(Consent.objects.filter(taken_back, pk__in=bases).values_list("pk", flat=True))
-    return over | {it.pk for it in Basis.objects.filter(pk__in=bases).defer("facts") if not it.is_live(now)}
+    return over | {it.pk for it in DisclosureBasis.objects.filter(pk__in=bases).defer("facts") if not it.is_live(now)}
 
 
 def left_out(told: list[Any], of: tuple[Data, ...]) -> str:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
-from amparo.care.consent.disclosure import OF_HER, Data, Whom
+from amparo.care.consent.disclosure import OF_HER, Data, RecipientScope
 from amparo.care.consent.disclosure import Decision as Ruled
 from amparo.care.consent.institutions import TOLD_AS, whom_of
 from amparo.care.consent.models import PolicyVersion
@@ -15,9 +15,9 @@ from amparo.care.consent.rules import allows
 from amparo.care.consent.table import Line, line_of
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
-from amparo.ground.access.models import Agency, Kind, User
-from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.picklists import Urgency
+from amparo.platform.access.models import Agency, Kind, User
+from amparo.platform.core.refusal import Refused
 
 from .details import OF_A_REPORT, Details, left_out, not_blank, refuse, stand
 from .models import Report, ReportDetail
@@ -81,7 +81,7 @@ def _due(is_danger: bool, now: datetime) -> dict[str, datetime]:
     return {"receive_by": now + (in_danger if is_danger else receive), "decide_by": now + decide}
 
 
-def _details(report: Report, whom: Whom, told: dict[Data, str], now: datetime) -> list[ReportDetail]:
+def _details(report: Report, whom: RecipientScope, told: dict[Data, str], now: datetime) -> list[ReportDetail]:
     """Each goes along on a basis of its own, of whoever it is of, and can be taken back alone."""
     of_who_called = [data for data in told if data not in OF_HER]
     caller = _who_agreed(report.person, whom, of_who_called, now) if of_who_called else None
@@ -93,7 +93,7 @@ def _details(report: Report, whom: Whom, told: dict[Data, str], now: datetime) -
     return details
 
 
-def _who_agreed(about: Person, whom: Whom, told: list[Data], now: datetime) -> Person:
+def _who_agreed(about: Person, whom: RecipientScope, told: list[Data], now: datetime) -> Person:
     """Who calls is told of only where they said so themselves, each for themselves."""
     of_case = Person.objects.filter(key=about.key_id, part=Part.CALLER)
     agreed = [it for it in of_case if all(allows(it, whom, data, now) for data in told)]

@@ -15,25 +15,25 @@ from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import Agency, User
-from amparo.ground.core import gate
-from amparo.ground.core.live import note
-from amparo.ground.core.picklists import Picklist
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.models import Grant
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import Agency, User
+from amparo.platform.core import row_security
+from amparo.platform.core.live import notify
+from amparo.platform.core.picklists import Picklist
+from amparo.platform.core.refusal import Refused
+from amparo.platform.vault.models import Grant
 
-from .models import Report, Step
-from .picklists import StepKind
+from .models import Report, ReportEvent
+from .picklists import ReportEventKind
 
 AGAIN = timedelta(minutes=15)  # at the soonest: sooner no unit has done what it was telephoned for
 SHIFT = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
 
 
 class Late(Picklist):
-    RECEIVED = StepKind.RECEIVED, gettext_lazy("not received")
-    DECIDED = StepKind.DECIDED, gettext_lazy("not decided")
+    RECEIVED = ReportEventKind.RECEIVED, gettext_lazy("not received")
+    DECIDED = ReportEventKind.DECIDED, gettext_lazy("not decided")
 
 
 class EscalationQuerySet(models.QuerySet["Escalation"]):
@@ -57,7 +57,9 @@ class Escalation(models.Model):
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = EscalationQuerySet.as_manager()
-    protected = gate.ByRole(*SHIFT, web="select, update (settled_at, settled_by_id)", worker="select, insert, update")
+    protected = row_security.ByRole(
+        *SHIFT, web="select, update (settled_at, settled_by_id)", worker="select, insert, update"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["-is_danger", "at"], name="escalations_waiting", condition=Q(settled_at=None))]
@@ -75,14 +77,14 @@ class Escalation(models.Model):
         return f"D-{self.report_number}"
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def settle(escalation: Escalation, *, by: User, now: datetime) -> Escalation:
     """The unit was telephoned about this report, in whatever it is late; doing it twice changes nothing."""
     if not Escalation.objects.filter(pk=escalation.pk).exists():
         raise Refused(_("It is not here, or not for you."))
     waiting = Escalation.objects.waiting().filter(report=escalation.report_id)
     if waiting.order_by().update(settled_at=now, settled_by=by):
-        note("messages")
+        notify("messages")
     return Escalation.objects.get(pk=escalation.pk)
 
 
@@ -96,19 +98,19 @@ def escalate(now: datetime) -> int:
         + [_of(report, Late.DECIDED) for report in _late(now, Late.DECIDED)],
         ignore_conflicts=True,
     )
-    is_done = Q(kind=OuterRef("late")) | Q(kind=StepKind.CALLED_BACK)
-    done = Step.objects.filter(is_done, report=OuterRef("report"))
+    is_done = Q(kind=OuterRef("late")) | Q(kind=ReportEventKind.CALLED_BACK)
+    done = ReportEvent.objects.filter(is_done, report=OuterRef("report"))
     over = Escalation.objects.filter(Exists(done), settled_at=None).update(settled_at=now)
     if new or over:
-        note("messages")
-        note("reports")
+        notify("messages")
+        notify("reports")
     return len(new)
 
 
 def _late(now: datetime, late: Late) -> list[Any]:
     """Reports that their unit can still open, whose step is late and does not wait for the shift already."""
     due = "receive_by" if late == Late.RECEIVED else "decide_by"
-    done = Step.objects.filter(report=OuterRef("pk"), kind__in=(late, StepKind.CALLED_BACK))
+    done = ReportEvent.objects.filter(report=OuterRef("pk"), kind__in=(late, ReportEventKind.CALLED_BACK))
     told = Escalation.objects.filter(report=OuterRef("pk"), late=late)
     clock = ExpressionWrapper(OuterRef(due) - OuterRef("sent_at"), models.DurationField())
     lately = Q(settled_at=None) | Q(settled_at__gt=Value(now) - Greatest(clock, Value(AGAIN)))

@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from amparo.care.cases.fields import PlaceField, line, one_of, text
 from amparo.care.consent.disclosure import Data
 from amparo.care.directory.models import Organization
-from amparo.ground.access import may
-from amparo.ground.access.models import Agency
-from amparo.ground.core.refusal import Refused
-from amparo.ground.places import places
+from amparo.platform.access import permissions
+from amparo.platform.access.models import Agency
+from amparo.platform.core.refusal import Refused
+from amparo.platform.places import places
 
 from .areas import near, unit_of, units
 from .details import OF_A_REFERRAL, OF_A_REPORT
-from .picklists import ALSO_BY_LINK, Decision, KnownHow, Source, TurnKind, WhyNot
+from .picklists import ALSO_BY_LINK, Decision, DeclineReason, KnownHow, ReferralEventKind, Source
 
 
 def once_field() -> forms.UUIDField:
@@ -152,15 +152,15 @@ class ReferralForm(DetailsForm):
 class TurnForm(forms.Form):
     """What somebody of the service said to us."""
 
-    kind = one_of(TurnKind, _("What they said"), required=True)
-    why_not = one_of(WhyNot, _("If they do not take her: why"))
+    kind = one_of(ReferralEventKind, _("What they said"), required=True)
+    why_not = one_of(DeclineReason, _("If they do not take her: why"))
     words = line(_("Who said it, and what"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kind = self.fields["kind"]
         assert isinstance(kind, forms.ChoiceField)
-        kind.choices = [(it.value, it.label) for it in TurnKind if it != TurnKind.CALLED_OFF]
+        kind.choices = [(it.value, it.label) for it in ReferralEventKind if it != ReferralEventKind.CALLED_OFF]
 
 
 class JoinForm(forms.Form):
@@ -177,7 +177,7 @@ class JoinForm(forms.Form):
         assert isinstance(organization, forms.ModelChoiceField)
         assert isinstance(agency, forms.ModelChoiceField)
         organization.queryset = Organization.objects.order_by("name", "pk")
-        agency.queryset = Agency.objects.filter(kind__in=may.SERVING).order_by("name", "pk")
+        agency.queryset = Agency.objects.filter(kind__in=permissions.SERVING).order_by("name", "pk")
 
 
 class CallOffForm(forms.Form):
@@ -192,5 +192,5 @@ class ByLinkForm(forms.Form):
     """What the service says itself, by its link."""
 
     kind = forms.ChoiceField(choices=[(kind.value, words) for kind, words in ALSO_BY_LINK.items()])
-    why_not = one_of(WhyNot, _("Why"))
+    why_not = one_of(DeclineReason, _("Why"))
     words = text("", most=2000)

@@ -13,23 +13,23 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from amparo.care.directory.models import Organization
-from amparo.ground.access.models import Agency, Role
-from amparo.ground.core import gate
-from amparo.ground.core.acting import held_by
-from amparo.ground.machines.rules import announce
-from amparo.ground.vault.models import DataKey, Grant
+from amparo.platform.access.models import Agency, Role
+from amparo.platform.core import row_security
+from amparo.platform.core.actor import role_holder
+from amparo.platform.integrations.rules import announce
+from amparo.platform.vault.models import DataKey, Grant
 
-from .asking import Referral, ReferralDetail
+from .asking import DisclosedItem, Referral
 
 CASE_WORK = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
 
 
-class JoiningQuerySet(models.QuerySet["Joining"]):
+class ProviderLinkQuerySet(models.QuerySet["ProviderLink"]):
     def now(self) -> Self:
         return self.filter(ended_at=None).select_related("agency", "organization")
 
 
-class Joining(models.Model):
+class ProviderLink(models.Model):
     """Programs of an agency answer for an institution of the directory, for what is asked from then on."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -39,8 +39,8 @@ class Joining(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True)  # null: it holds
 
-    objects = JoiningQuerySet.as_manager()
-    protected = gate.ByRole(*CASE_WORK, by="hotline/supervisor", web="select, insert, update (ended_at)")
+    objects = ProviderLinkQuerySet.as_manager()
+    protected = row_security.ByRole(*CASE_WORK, by="hotline/supervisor", web="select, insert, update (ended_at)")
 
     class Meta:
         constraints = [
@@ -53,8 +53,8 @@ class Joining(models.Model):
         return f"joining {self.pk}"
 
 
-class HandedQuerySet(models.QuerySet["Handed"]):
-    def of(self, referral: Referral) -> "Handed | None":
+class ProgramShareQuerySet(models.QuerySet["ProgramShare"]):
+    def of(self, referral: Referral) -> "ProgramShare | None":
         """To whom it was; None: to nobody."""
         return self.filter(referral=referral, is_detail=False).select_related("agency").first()
 
@@ -64,7 +64,7 @@ class HandedQuerySet(models.QuerySet["Handed"]):
         return self.filter(~Exists(opens), told_at=None)
 
 
-class Handed(models.Model):
+class ProgramShare(models.Model):
     """A referral, or a detail in it, that programs of an agency can open: until its basis ends, or it is taken away."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -75,8 +75,8 @@ class Handed(models.Model):
     until = models.DateTimeField()
     told_at = models.DateTimeField(null=True)  # that it is gone; null: not yet, or it is not
 
-    objects = HandedQuerySet.as_manager()
-    protected = gate.ByKey(
+    objects = ProgramShareQuerySet.as_manager()
+    protected = row_security.ByKey(
         web="select, insert", worker="select (id, referral_id, key_id, agency_id, is_detail, told_at), update (told_at)"
     )
 
@@ -90,19 +90,19 @@ class Handed(models.Model):
 
     @property
     def holder(self) -> str:
-        return held_by(self.agency_id, Role.SERVICE_LIAISON)
+        return role_holder(self.agency_id, Role.SERVICE_LIAISON)
 
 
-def hand(referral: Referral, details: list[ReferralDetail], until: datetime, now: datetime) -> None:
+def hand(referral: Referral, details: list[DisclosedItem], until: datetime, now: datetime) -> None:
     """To whose programs answer for this service, if there are any; `until`: as long as a link would open it."""
     organization = referral.service.organization_id
     wait_for(organization, "_shared")
-    joined = Joining.objects.now().filter(organization=organization).first()
+    joined = ProviderLink.objects.now().filter(organization=organization).first()
     if joined is None:
         return
-    rows: list[Referral | ReferralDetail] = [referral, *details]
+    rows: list[Referral | DisclosedItem] = [referral, *details]
     for row in rows:
-        handed = Handed(
+        handed = ProgramShare(
             referral=referral, key=row.key, agency=joined.agency, is_detail=row is not referral,
             until=min(row.until, until),
         )  # fmt: skip
@@ -114,11 +114,11 @@ def hand(referral: Referral, details: list[ReferralDetail], until: datetime, now
 def wait_for(organization: uuid.UUID, shared: str = "") -> None:
     """Who ends it and who hands something do that one after the other, until the transaction ends."""
     with connection.cursor() as cursor:
-        lock = f"select pg_advisory_xact_lock{shared}('referrals_joining'::regclass::int, hashtext(%s))"
+        lock = f"select pg_advisory_xact_lock{shared}('referrals_providerlink'::regclass::int, hashtext(%s))"
         cursor.execute(lock, [str(organization)])
 
 
-def take_away(handed: HandedQuerySet) -> None:
+def take_away(handed: ProgramShareQuerySet) -> None:
     """They read nothing of these any more, from the next query on; a minute later they are told so."""
     for each in handed.select_related("key"):
         each.key.take(each.holder)
@@ -126,12 +126,12 @@ def take_away(handed: HandedQuerySet) -> None:
 
 def tell_what_is_gone(now: datetime) -> int:
     """Taken back, called off, or its time is over: they are told that, never which. The worker's."""
-    seen = Handed.objects.gone().select_for_update(skip_locked=True, of=("self",))
+    seen = ProgramShare.objects.gone().select_for_update(skip_locked=True, of=("self",))
     gone = list(seen.only("pk", "agency", "referral", "is_detail"))
     for each in gone:
         kind = "referral.narrowed" if each.is_detail else "referral.gone"
         announce(each.agency_id, kind, _path(each.referral_id), now=now)
-    return Handed.objects.filter(pk__in=[each.pk for each in gone]).update(told_at=now)
+    return ProgramShare.objects.filter(pk__in=[each.pk for each in gone]).update(told_at=now)
 
 
 def _path(referral: uuid.UUID) -> str:

@@ -6,30 +6,32 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from amparo.care.directory.models import Organization
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import Agency, User
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import Agency, User
+from amparo.platform.core.refusal import Refused
 
-from .handing import Handed, Joining, take_away, wait_for
+from .handing import ProgramShare, ProviderLink, take_away, wait_for
 
 
-@action(may.supervise)
-def join(organization: Organization, agency: Agency, *, by: User, now: datetime) -> Joining:
+@action(permissions.supervise)
+def join(organization: Organization, agency: Agency, *, by: User, now: datetime) -> ProviderLink:
     """From now on programs of this agency are handed what services of the institution are asked."""
-    if agency.kind not in may.SERVING:
+    if agency.kind not in permissions.SERVING:
         raise Refused(_("Programs of this institution answer for no service. Choose another one."))
     try:
         with transaction.atomic():
-            return Joining.objects.create(organization=organization, agency=agency, at=now, by=by)
+            return ProviderLink.objects.create(organization=organization, agency=agency, at=now, by=by)
     except IntegrityError as twice:
         raise Refused(_("Somebody answers for it already. End that first.")) from twice
 
 
-@action(may.supervise)
-def part(joining: Joining, *, by: User, now: datetime) -> None:
+@action(permissions.supervise)
+def part(joining: ProviderLink, *, by: User, now: datetime) -> None:
     """No more, from the next query on, and of what they have been handed neither; doing it twice changes nothing."""
     wait_for(joining.organization_id)
-    Joining.objects.filter(pk=joining.pk, ended_at=None).update(ended_at=now)
-    of_it = Handed.objects.filter(agency=joining.agency_id, referral__service__organization=joining.organization_id)
+    ProviderLink.objects.filter(pk=joining.pk, ended_at=None).update(ended_at=now)
+    of_it = ProgramShare.objects.filter(
+        agency=joining.agency_id, referral__service__organization=joining.organization_id
+    )
     take_away(of_it.filter(until__gt=now))

@@ -7,17 +7,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from amparo.care.cases.pages import said
-from amparo.ground.access import may
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.core.refusal import Refused
+from amparo.care.cases.presentation import said
+from amparo.platform.access import permissions
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.core.refusal import Refused
 
 from . import joining
 from .forms import JoinForm
-from .handing import Joining
+from .handing import ProviderLink
 
 
-@staff(may.supervise)
+@staff(permissions.supervise)
 @require_http_methods(["GET", "POST"])
 def joined(request: StaffRequest) -> HttpResponse:
     """Who is joined now; and one more, who is handed what is asked from then on."""
@@ -29,13 +29,13 @@ def joined(request: StaffRequest) -> HttpResponse:
             return redirect("joined")
         except Refused as reason:
             refusal = str(reason)
-    rows = Joining.objects.now().select_related("by").order_by("organization__name", "pk")
+    rows = ProviderLink.objects.now().select_related("by").order_by("organization__name", "pk")
     context = {"rows": rows, "form": form, "refusal": refusal, "room": "joined"}
     return render(request, "referrals/joined.html", context, status=422 if refusal else 200)
 
 
-@staff(may.supervise)
+@staff(permissions.supervise)
 @require_POST
 def part(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    joining.part(get_object_or_404(Joining, pk=pk), by=request.user, now=timezone.now())
+    joining.part(get_object_or_404(ProviderLink, pk=pk), by=request.user, now=timezone.now())
     return redirect("joined")

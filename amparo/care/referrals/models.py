@@ -7,54 +7,56 @@ from django.db.models import Exists, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
-from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.people.models import Person
-from amparo.ground.access.models import Agency, User
-from amparo.ground.core import gate
-from amparo.ground.places import places
-from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.holding import is_held
-from amparo.ground.vault.models import DataKey
+from amparo.platform.access.models import Agency, User
+from amparo.platform.core import row_security
+from amparo.platform.places import places
+from amparo.platform.vault.fields import SealedField
+from amparo.platform.vault.key_access import has_key
+from amparo.platform.vault.models import DataKey
 
 from .details import Detail
-from .picklists import OVER, Decision, KnownHow, Source, StepKind
+from .picklists import OVER, Decision, KnownHow, ReportEventKind, Source
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> Self:
         """Whoever holds its key: the team, supervisors, and the liaisons of the unit while its basis lasts."""
-        return self.filter(is_held(user.acting()))
+        return self.filter(has_key(user.acting()))
 
     def with_steps(self) -> Self:
         """What has happened to it, as columns: when it was received, decided, called back; how; if a question waits."""
-        steps = Step.objects.filter(report=OuterRef("pk"))
+        steps = ReportEvent.objects.filter(report=OuterRef("pk"))
         return self.annotate(
-            received_at=models.Subquery(steps.filter(kind=StepKind.RECEIVED).order_by("at").values("at")[:1]),
-            decided_at=models.Subquery(steps.filter(kind=StepKind.DECIDED).order_by("at").values("at")[:1]),
-            called_back_at=models.Subquery(steps.filter(kind=StepKind.CALLED_BACK).values("at")[:1]),
-            decision=models.Subquery(steps.filter(kind=StepKind.DECIDED).order_by("-at").values("decision")[:1]),
+            received_at=models.Subquery(steps.filter(kind=ReportEventKind.RECEIVED).order_by("at").values("at")[:1]),
+            decided_at=models.Subquery(steps.filter(kind=ReportEventKind.DECIDED).order_by("at").values("at")[:1]),
+            called_back_at=models.Subquery(steps.filter(kind=ReportEventKind.CALLED_BACK).values("at")[:1]),
+            decision=models.Subquery(steps.filter(kind=ReportEventKind.DECIDED).order_by("-at").values("decision")[:1]),
             is_asked=Exists(_unanswered().filter(report=OuterRef("pk"))),
         )
 
     def over(self) -> Self:
         """Decided, or called back."""
-        return self.filter(Exists(Step.objects.filter(report=OuterRef("pk"), kind__in=OVER)))
+        return self.filter(Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind__in=OVER)))
 
     def waiting_for_the_unit(self) -> Self:
-        return self.filter(~Exists(Step.objects.filter(report=OuterRef("pk"), kind__in=OVER)))
+        return self.filter(~Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind__in=OVER)))
 
     def called_back(self) -> Self:
-        return self.filter(Exists(Step.objects.filter(report=OuterRef("pk"), kind=StepKind.CALLED_BACK)))
+        return self.filter(Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind=ReportEventKind.CALLED_BACK)))
 
     def waiting_for_the_line(self) -> Self:
         """Where a question of the unit has no answer yet, the newest report first."""
         return self.filter(pk__in=_unanswered().values("report")).order_by("-sent_at", "pk")
 
 
-def _unanswered() -> "models.QuerySet[Step]":
+def _unanswered() -> "models.QuerySet[ReportEvent]":
     """Questions of a unit after which the line has neither answered nor called the report back."""
-    done = Q(kind=StepKind.ANSWERED, at__gte=OuterRef("at")) | Q(kind=StepKind.CALLED_BACK)
-    return Step.objects.filter(~Exists(Step.objects.filter(done, report=OuterRef("report"))), kind=StepKind.ASKED)
+    done = Q(kind=ReportEventKind.ANSWERED, at__gte=OuterRef("at")) | Q(kind=ReportEventKind.CALLED_BACK)
+    return ReportEvent.objects.filter(
+        ~Exists(ReportEvent.objects.filter(done, report=OuterRef("report"))), kind=ReportEventKind.ASKED
+    )
 
 
 class Report(models.Model):
@@ -72,8 +74,8 @@ class Report(models.Model):
     known_how = models.CharField(max_length=5, choices=KnownHow.options, blank=True, db_default="")
     ubigeo = models.CharField(max_length=6, blank=True)  # where; blank: not known
     is_danger = models.BooleanField()
-    facts = SealedField()
-    traces = SealedField(null=True)  # telephones, plates, nicknames, with commas; None: none known
+    facts = SealedField("report.facts")
+    traces = SealedField("report.traces", null=True)  # telephones, plates, nicknames, with commas; None: none known
     because = models.CharField(max_length=32, choices=Because.options)  # the basis, in words
     basis = models.UUIDField()  # of the receiver's copy of the key; the report's own id where the law requires it
     policy = models.CharField(max_length=40)
@@ -84,7 +86,7 @@ class Report(models.Model):
     until = models.DateTimeField()  # how long the receiver may read it here
 
     objects = ReportQuerySet.as_manager()
-    protected = gate.ByKey(
+    protected = row_security.ByKey(
         web="select, insert", site="select (id, key_id, person_id, sent_at)",
         worker="select (id, key_id, number, to_agency_id, is_danger, sent_at, receive_by, decide_by, until)",
     )  # fmt: skip
@@ -105,7 +107,7 @@ class Report(models.Model):
     def became(self) -> str:
         """What became of it, in words; of a report `with_steps`."""
         if getattr(self, "called_back_at", None):
-            return str(StepKind.CALLED_BACK.label)
+            return str(ReportEventKind.CALLED_BACK.label)
         if decision := getattr(self, "decision", None):
             return str(Decision(decision).label)
         return _("received, not decided") if getattr(self, "received_at", None) else _("not received")
@@ -127,29 +129,31 @@ class ReportDetail(Detail):
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="+")
 
     objects = models.Manager()
-    protected = gate.ByKey(web="select, insert")
+    protected = row_security.ByKey(web="select, insert")
 
     class Meta:
-        db_table = "referrals_namedinreport"  # what is sealed is bound to the name that its table had at first
+        db_table = "referrals_reportdetail"  # what is sealed is bound to the name that its table had at first
         constraints = [models.UniqueConstraint(fields=["report", "data"], name="a_report_tells_a_detail_once")]
 
 
-class Step(models.Model):
+class ReportEvent(models.Model):
     """One thing that happened to a report, added by either side and changed by nobody."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="steps")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=12, choices=StepKind.options)
+    kind = models.CharField(max_length=12, choices=ReportEventKind.options)
     decision = models.CharField(max_length=14, choices=Decision.options, blank=True)
-    words = SealedField(null=True)  # a folio, a question, an outcome; None: the kind says all
-    may_tell = SealedField(null=True)  # of it to her, in words for her; None: nothing
+    words = SealedField("report_event.words", null=True)  # a folio, a question, an outcome; None: the kind says all
+    may_tell = SealedField("report_event.may_tell", null=True)  # of it to her, in words for her; None: nothing
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     by_telephone = models.BooleanField(default=False, db_default=False)  # the unit said it, one of the line noted it
-    told_by = SealedField(null=True)  # who of the unit said it by telephone; None: not by telephone
+    told_by = SealedField(
+        "report_event.told_by", null=True
+    )  # who of the unit said it by telephone; None: not by telephone
 
-    protected = gate.ByEither(
+    protected = row_security.ByKeyAnyAgency(
         web="select, insert", site="select (id, report_id, key_id, kind, decision, at, may_tell)",
         worker="select (id, report_id, kind, at)",
     )  # fmt: skip
@@ -157,19 +161,20 @@ class Step(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["report", "kind", "at"], name="steps_of_a_report"),
-            models.Index(fields=["report"], condition=Q(kind=StepKind.ASKED), name="questions_of_units"),
+            models.Index(fields=["report"], condition=Q(kind=ReportEventKind.ASKED), name="questions_of_units"),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["report", "by_telephone"],
-                condition=Q(kind=StepKind.RECEIVED),
+                condition=Q(kind=ReportEventKind.RECEIVED),
                 name="a_report_is_received_once",  # and beside it once by telephone
             ),
             models.UniqueConstraint(
-                fields=["report"], condition=Q(kind=StepKind.CALLED_BACK), name="a_report_is_called_back_once"
+                fields=["report"], condition=Q(kind=ReportEventKind.CALLED_BACK), name="a_report_is_called_back_once"
             ),
             models.CheckConstraint(
-                condition=Q(kind=StepKind.DECIDED) & ~Q(decision="") | ~Q(kind=StepKind.DECIDED) & Q(decision=""),
+                condition=Q(kind=ReportEventKind.DECIDED) & ~Q(decision="")
+                | ~Q(kind=ReportEventKind.DECIDED) & Q(decision=""),
                 name="a_decision_says_which",
             ),
         ]
@@ -179,6 +184,6 @@ class Step(models.Model):
 
 
 from .areas import Area  # noqa: E402, F401  # Django looks for models here
-from .asking import Link, Referral, ReferralDetail, Turn  # noqa: E402, F401
+from .asking import DisclosedItem, Link, Referral, ReferralEvent  # noqa: E402, F401
 from .escalation import Escalation  # noqa: E402, F401
-from .handing import Handed, Joining  # noqa: E402, F401
+from .handing import ProgramShare, ProviderLink  # noqa: E402, F401

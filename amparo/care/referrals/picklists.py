@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from amparo.ground.core.picklists import Picklist
+from amparo.platform.core.picklists import Picklist
 
 
 class Source(Picklist):
@@ -20,7 +20,7 @@ class KnownHow(Picklist):
     HEARD = "heard", _("it was heard")
 
 
-class StepKind(Picklist):
+class ReportEventKind(Picklist):
     RECEIVED = "received", _("received, with a folio")
     ASKED = "asked", _("a question back")
     ANSWERED = "answered", _("the answer of the line")
@@ -30,9 +30,14 @@ class StepKind(Picklist):
     CALLED_BACK = "called_back", _("called back by the line")
 
 
-THEIRS = (StepKind.RECEIVED, StepKind.ASKED, StepKind.DECIDED, StepKind.OUTCOME)  # of the receiving side
-OURS = (StepKind.ANSWERED, StepKind.TOLD)
-OVER = (StepKind.DECIDED, StepKind.CALLED_BACK)  # after either of these no clock runs
+THEIRS = (
+    ReportEventKind.RECEIVED,
+    ReportEventKind.ASKED,
+    ReportEventKind.DECIDED,
+    ReportEventKind.OUTCOME,
+)  # of the receiving side
+OURS = (ReportEventKind.ANSWERED, ReportEventKind.TOLD)
+OVER = (ReportEventKind.DECIDED, ReportEventKind.CALLED_BACK)  # after either of these no clock runs
 
 
 class Decision(Picklist):
@@ -43,7 +48,7 @@ class Decision(Picklist):
     SHELVED = "shelved", _("shelved")
 
 
-class TurnKind(Picklist):
+class ReferralEventKind(Picklist):
     """What happens to a referral."""
 
     ACCEPTED = "accepted", _("they take her")
@@ -54,13 +59,18 @@ class TurnKind(Picklist):
     TOLD = "told", _("told back to her")
 
 
-ANSWERS = (TurnKind.ACCEPTED, TurnKind.DECLINED)
-FARTHER = (*ANSWERS, TurnKind.ARRIVED, TurnKind.SERVED, TurnKind.CALLED_OFF)  # the last of these says where it stands
+ANSWERS = (ReferralEventKind.ACCEPTED, ReferralEventKind.DECLINED)
+FARTHER = (
+    *ANSWERS,
+    ReferralEventKind.ARRIVED,
+    ReferralEventKind.SERVED,
+    ReferralEventKind.CALLED_OFF,
+)  # the last of these says where it stands
 ALSO_BY_LINK = {  # the service's own to say, in its own words; the rest is the line's
-    TurnKind.ACCEPTED: _("we take her"),
-    TurnKind.DECLINED: _("we do not take her"),
-    TurnKind.ARRIVED: _("she arrived here"),
-    TurnKind.SERVED: _("she got what she was sent for"),
+    ReferralEventKind.ACCEPTED: _("we take her"),
+    ReferralEventKind.DECLINED: _("we do not take her"),
+    ReferralEventKind.ARRIVED: _("she arrived here"),
+    ReferralEventKind.SERVED: _("she got what she was sent for"),
 }
 
 
@@ -76,7 +86,7 @@ class State(Picklist):
     CALLED_OFF = "called_off", _("called off by the line")
 
 
-class WhyNot(Picklist):
+class DeclineReason(Picklist):
     """Why a service does not take somebody."""
 
     FULL = "full", _("there is no place now")

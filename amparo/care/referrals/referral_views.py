@@ -11,26 +11,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.pages import of_a_case, person_of, said
+from amparo.care.cases.presentation import of_a_case, person_of, said
 from amparo.care.consent.institutions import whom_of
 from amparo.care.consent.table import line_of
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
-from amparo.ground.access import may
-from amparo.ground.access.models import User
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.core.leaves import leaf
-from amparo.ground.core.refusal import Refused
-from amparo.ground.machines.once import once_from_page
-from amparo.ground.oversight.pages import opened, say_why
-from amparo.ground.vault.fields import read_together
+from amparo.platform.access import permissions
+from amparo.platform.access.models import User
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.core.pagination import paginate
+from amparo.platform.core.refusal import Refused
+from amparo.platform.integrations.idempotency import once_from_page
+from amparo.platform.oversight.pages import opened, say_why
+from amparo.platform.vault.fields import read_together
 
 from . import referring
 from .asking import Referral, state_of
 from .details import OF_A_REFERRAL, left_out, still_told
 from .forms import CallOffForm, ReferralForm, TurnForm
-from .handing import Handed, Joining
-from .picklists import TurnKind, WhyNot
+from .handing import ProgramShare, ProviderLink
+from .picklists import DeclineReason, ReferralEventKind
 
 SHOWN = 100  # on one page
 
@@ -43,7 +43,7 @@ def of_mine(user: User) -> QuerySet[Referral]:
 of_a_referral = opened(of_mine, "referrals/why_referral.html", "referrals")
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
@@ -59,7 +59,7 @@ def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     organization = service.organization
     line = line_of(found, whom_of(organization), timezone.now())
     form.offer(line.told)
-    joined = Joining.objects.now().filter(organization=organization).first()
+    joined = ProviderLink.objects.now().filter(organization=organization).first()
     context = {
         "case": it, "person": found, "service": service, "form": form, "refusal": refusal, "table": [line],
         "joined": joined, "room": "referrals",
@@ -67,7 +67,7 @@ def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     return render(request, "referrals/ask.html", context, status=422 if refusal else 200)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_GET
 def referrals(request: StaffRequest) -> HttpResponse:
     """Those of one's cases: first who did not answer in time, then the newest."""
@@ -76,14 +76,14 @@ def referrals(request: StaffRequest) -> HttpResponse:
     return render(request, "referrals/referrals.html", {"rows": rows, "room": "referrals"})
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_GET
 @of_a_referral
 def referral(request: StaffRequest, it: Referral) -> HttpResponse:
     return _show(request, it)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Say why one opens it."""
@@ -91,7 +91,7 @@ def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("referral", pk)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_referral
 def link(request: StaffRequest, it: Referral) -> HttpResponse:
@@ -104,15 +104,15 @@ def link(request: StaffRequest, it: Referral) -> HttpResponse:
     return render(request, "referrals/link.html", context)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_referral
 def turn(request: StaffRequest, it: Referral) -> HttpResponse:
     form = TurnForm(request.POST)
     if not (refusal := said(form)):
         typed = form.cleaned_data
-        kind, why = TurnKind(typed["kind"]), typed["why_not"]
-        reason = WhyNot(why) if why and kind == TurnKind.DECLINED else None
+        kind, why = ReferralEventKind(typed["kind"]), typed["why_not"]
+        reason = DeclineReason(why) if why and kind == ReferralEventKind.DECLINED else None
         try:
             referring.write_turn(it, kind, words=typed["words"], why_not=reason, by=request.user, now=timezone.now())
             return redirect("referral", it.pk)
@@ -121,7 +121,7 @@ def turn(request: StaffRequest, it: Referral) -> HttpResponse:
     return _show(request, it, turning=form, refusal=refusal, status=422)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_referral
 def call_off(request: StaffRequest, it: Referral) -> HttpResponse:
@@ -149,13 +149,13 @@ def _service(request: StaffRequest) -> uuid.UUID:
 
 
 def _show(request: StaffRequest, it: Referral, *, status: int = 200, **typed: Any) -> HttpResponse:
-    turns = leaf(it.turns.select_related("by", "key").order_by("at", "pk")).rows
+    turns = paginate(it.turns.select_related("by", "key").order_by("at", "pk")).rows
     still = still_told(details := it.details, timezone.now())
     read_together(it, [it, *turns])
     context = {
         "referral": it, "state": state_of(it), "turns": turns, "details": details,
         "still": still, "left_out": left_out(still, OF_A_REFERRAL), "room": "referrals",
-        "link": it.links.filter(ended_at=None).first(), "handed": Handed.objects.of(it),
+        "link": it.links.filter(ended_at=None).first(), "handed": ProgramShare.objects.of(it),
         "turning": TurnForm(), "calling_off": CallOffForm(), **typed,
     }  # fmt: skip
     return render(request, "referrals/referral.html", context, status=status)

@@ -9,35 +9,35 @@ from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
-from amparo.care.cases.planning import hold_both, hold_case_of, plan, set_next, tell
+from amparo.care.cases.tasks_planning import hold_both, hold_case_of, plan, set_next, tell
 from amparo.care.cases.team import key_beside
-from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.disclosure import Data
 from amparo.care.consent.disclosure import Decision as Ruled
+from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.institutions import whom_of
-from amparo.care.consent.models import Basis, PolicyVersion
-from amparo.care.consent.rules import is_agreed_by, may_be_told
+from amparo.care.consent.models import DisclosureBasis, PolicyVersion
+from amparo.care.consent.rules import allowed_recipients, is_agreed_by
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.bearers import bearer
-from amparo.ground.access.models import User
-from amparo.ground.core.acting import Acting
-from amparo.ground.core.live import note
-from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.picklists import Urgency
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.bearers import bearer
+from amparo.platform.access.models import User
+from amparo.platform.core.actor import Actor
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
 
-from .asking import Link, Referral, ReferralDetail, Turn
+from .asking import DisclosedItem, Link, Referral, ReferralEvent
 from .details import OF_A_REFERRAL, Details, not_blank, refuse, stand
-from .handing import Handed, hand, take_away
-from .picklists import ALSO_BY_LINK, TurnKind, WhyNot
+from .handing import ProgramShare, hand, take_away
+from .picklists import ALSO_BY_LINK, DeclineReason, ReferralEventKind
 
 LINK_LASTS = timedelta(days=30)
 BYTES, GROUP = 20, 4  # of a link's secret, which nobody can try; in groups of letters
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def refer(
     person: Person, service: Service, *, facts: str, details: Details | None = None, by: User, now: datetime
 ) -> Referral:
@@ -49,7 +49,7 @@ def refer(
         raise Refused(_("Write what they need to know. It is read without the case."))
     referral = _drafted(case, person, service, facts, by, now)
     told = _details(referral, not_blank(details or {}), now)
-    rows: list[Referral | ReferralDetail] = [referral, *told]
+    rows: list[Referral | DisclosedItem] = [referral, *told]
     for row in rows:
         row.key = key_beside(case, "referral")
         row.save(force_insert=True)
@@ -57,15 +57,15 @@ def refer(
     tell(case, EntryKind.REFERRED, by=by, now=now, about=str(referral.pk), words=f"{referral.code}: {service}")
     plan(case, TaskKind.ASK, referral.answer_by, words=f"{referral.code}: {service}", now=now)
     set_next(case)
-    note("referrals")
+    notify("referrals")
     return referral
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def give_link(referral: Referral, *, by: User, now: datetime) -> str:
     """A secret for whoever answers for the service, to be shown once; the link before it opens nothing any more."""
     referral = _held(referral, by)
-    if referral.turns.filter(kind__in=(TurnKind.DECLINED, TurnKind.CALLED_OFF)).exists():
+    if referral.turns.filter(kind__in=(ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF)).exists():
         raise Refused(_("This referral is over. Ask another service."))
     if referral.service.organization.is_suspended:
         raise Refused(_("Nobody is sent to this service now. Look for another one."))
@@ -85,58 +85,76 @@ def give_link(referral: Referral, *, by: User, now: datetime) -> str:
     return "-".join(secret[at : at + GROUP] for at in range(0, len(secret), GROUP))
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def write_turn(
-    referral: Referral, kind: TurnKind, *, words: str = "", why_not: WhyNot | None = None, by: User, now: datetime
-) -> Turn:
+    referral: Referral,
+    kind: ReferralEventKind,
+    *,
+    words: str = "",
+    why_not: DeclineReason | None = None,
+    by: User,
+    now: datetime,
+) -> ReferralEvent:
     """What somebody of the service said by telephone, with who said it; or that she was told."""
     referral = _held(referral, by)
     if not words.strip():
         raise Refused(_("Write who said it, and what."))
     turn = add_turn(referral, kind, words=words, why_not=why_not, by=by, now=now)
-    if kind == TurnKind.DECLINED:
+    if kind == ReferralEventKind.DECLINED:
         close(referral, now)
     return turn
 
 
-@action(may.follow_cases)
-def call_off(referral: Referral, *, why: str, by: User, now: datetime) -> Turn:
+@action(permissions.follow_cases)
+def call_off(referral: Referral, *, why: str, by: User, now: datetime) -> ReferralEvent:
     """She needs it no more, or goes elsewhere: nobody there reads it any more."""
     referral = _held(referral, by)
     if not why.strip():
         raise Refused(_("Write why it is called off."))
     close(referral, now)
-    return add_turn(referral, TurnKind.CALLED_OFF, words=why, by=by, now=now)
+    return add_turn(referral, ReferralEventKind.CALLED_OFF, words=why, by=by, now=now)
 
 
 def add_turn(
-    referral: Referral, kind: TurnKind, *, words: str, why_not: WhyNot | None = None, by: User | None, now: datetime
-) -> Turn:
+    referral: Referral,
+    kind: ReferralEventKind,
+    *,
+    words: str,
+    why_not: DeclineReason | None = None,
+    by: User | None,
+    now: datetime,
+) -> ReferralEvent:
     """The row alone, where it may follow what happened before."""
     _wait_for(referral)
-    before = set(Turn.objects.filter(referral=referral).values_list("kind", flat=True))
-    if kind != TurnKind.TOLD and before & {TurnKind.DECLINED, TurnKind.CALLED_OFF}:
+    before = set(ReferralEvent.objects.filter(referral=referral).values_list("kind", flat=True))
+    if kind != ReferralEventKind.TOLD and before & {ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF}:
         raise Refused(_("This referral is over. Ask another service."))
-    if kind in (TurnKind.ARRIVED, TurnKind.SERVED) and TurnKind.ACCEPTED not in before:
+    if kind in (ReferralEventKind.ARRIVED, ReferralEventKind.SERVED) and ReferralEventKind.ACCEPTED not in before:
         raise Refused(_("They have not said yet that they take her."))
-    if (kind == TurnKind.DECLINED) != (why_not is not None):
+    if (kind == ReferralEventKind.DECLINED) != (why_not is not None):
         raise Refused(_("Who does not take her says why: choose one of the list."))
     try:
         with transaction.atomic():
-            turn = Turn.objects.create(
+            turn = ReferralEvent.objects.create(
                 referral=referral, key=referral.key, kind=kind, why_not=why_not or "", words=words.strip() or None,
                 at=now, by=by,
             )  # fmt: skip
     except IntegrityError as twice:
         raise Refused(_("That was written down already.")) from twice
-    note("referrals")
+    notify("referrals")
     return turn
 
 
-@action(may.answer_referrals)
+@action(permissions.answer_referrals)
 def answer_referral(
-    referral: Referral, kind: TurnKind, *, words: str = "", why_not: WhyNot | None = None, by: User, now: datetime
-) -> Turn:
+    referral: Referral,
+    kind: ReferralEventKind,
+    *,
+    words: str = "",
+    why_not: DeclineReason | None = None,
+    by: User,
+    now: datetime,
+) -> ReferralEvent:
     """A program of the service says it itself: what a link lets say, and nothing else."""
     found = Referral.objects.visible_to(by).select_related("key").filter(pk=referral.pk).first()
     if found is None:
@@ -145,8 +163,14 @@ def answer_referral(
 
 
 def add_answer(
-    referral: Referral, kind: TurnKind, *, words: str, why_not: WhyNot | None, by: User | None, now: datetime
-) -> Turn:
+    referral: Referral,
+    kind: ReferralEventKind,
+    *,
+    words: str,
+    why_not: DeclineReason | None,
+    by: User | None,
+    now: datetime,
+) -> ReferralEvent:
     """What is the service's own to say."""
     if kind not in ALSO_BY_LINK:
         raise Refused(_("This is for the other side to say."))
@@ -156,7 +180,7 @@ def add_answer(
 def close(referral: Referral, now: datetime) -> None:
     """Neither who has a link nor a program that it was handed to reads anything any more, from the next query on."""
     end_links(referral, now)
-    take_away(Handed.objects.filter(referral=referral))
+    take_away(ProgramShare.objects.filter(referral=referral))
 
 
 def end_links(referral: Referral, now: datetime) -> None:
@@ -168,7 +192,7 @@ def end_links(referral: Referral, now: datetime) -> None:
     referral.links.filter(ended_at=None).update(ended_at=now)
 
 
-def acting_with(text: str) -> Acting:
+def acting_with(text: str) -> Actor:
     """Whoever says this secret of a link, with its dashes or without."""
     return bearer("link", "".join(sign for sign in text.lower() if sign.isalnum())[:64])
 
@@ -185,10 +209,10 @@ def _drafted(case: Case, person: Person, service: Service, facts: str, by: User,
     return referral
 
 
-def _details(referral: Referral, told: dict[Data, str], now: datetime) -> list[ReferralDetail]:
+def _details(referral: Referral, told: dict[Data, str], now: datetime) -> list[DisclosedItem]:
     """Each goes along on a basis of its own, and can be taken back alone."""
     person, whom = referral.person, whom_of(referral.service.organization)
-    details = [ReferralDetail(referral=referral, data=data, words=words) for data, words in told.items()]
+    details = [DisclosedItem(referral=referral, data=data, words=words) for data, words in told.items()]
     for it in details:
         data = Data(it.data)
         if data not in OF_A_REFERRAL or not stand(it, person, whom, data, referral.pk, now):
@@ -196,7 +220,7 @@ def _details(referral: Referral, told: dict[Data, str], now: datetime) -> list[R
     return details
 
 
-def _lasts(row: Referral | ReferralDetail, referral: Referral, data: Data, now: datetime) -> bool:
+def _lasts(row: Referral | DisclosedItem, referral: Referral, data: Data, now: datetime) -> bool:
     """Whether the very basis that it was told on is live, until the transaction ends; another is another referral."""
     person, whom = referral.person, whom_of(referral.service.organization)
     if row.until <= now:
@@ -204,16 +228,16 @@ def _lasts(row: Referral | ReferralDetail, referral: Referral, data: Data, now: 
     if row.because == Because.CONSENT:
         return is_agreed_by(row.basis, person, whom, data, now)
     if row.basis == referral.pk:
-        ruling, because = may_be_told(person, whom, data, now)
+        ruling, because = allowed_recipients(person, whom, data, now)
         return ruling != Ruled.FORBID and because == row.because
-    found = Basis.objects.filter(pk=row.basis).defer("facts").select_for_update().first()
+    found = DisclosureBasis.objects.filter(pk=row.basis).defer("facts").select_for_update().first()
     return found is not None and found.is_live(now)
 
 
 def _wait_for(referral: Referral) -> None:
     """One after the other, until the transaction ends: what was called off meanwhile is accepted by nobody."""
     with connection.cursor() as cursor:
-        lock = "select pg_advisory_xact_lock('referrals_turn'::regclass::int, hashtext(%s))"
+        lock = "select pg_advisory_xact_lock('referrals_referralevent'::regclass::int, hashtext(%s))"
         cursor.execute(lock, [str(referral.pk)])
     if not Referral.objects.filter(pk=referral.pk).exists():  # the gate asks whether its key is still held
         raise Refused(_("It is not here, or not for you."))

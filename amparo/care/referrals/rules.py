@@ -7,29 +7,29 @@ from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
-from amparo.care.cases.planning import WITHIN, end, hold_both, plan, set_next, tell
+from amparo.care.cases.tasks_planning import WITHIN, end, hold_both, plan, set_next, tell
 from amparo.care.cases.team import key_beside
 from amparo.care.people.models import Person
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import Agency, Role, User
-from amparo.ground.core.acting import held_by
-from amparo.ground.core.live import note
-from amparo.ground.core.refusal import Refused
-from amparo.ground.machines.rules import announce
 from amparo.line.contacts.picklists import Urgency
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import Agency, Role, User
+from amparo.platform.core.actor import role_holder
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
+from amparo.platform.integrations.rules import announce
 
-from .alike import keep_traces
 from .details import Details, over_of
 from .drafting import draft
 from .escalation import Escalation
-from .models import Report, ReportDetail, Step
-from .picklists import OURS, THEIRS, Decision, Source, StepKind
+from .models import Report, ReportDetail, ReportEvent
+from .picklists import OURS, THEIRS, Decision, ReportEventKind, Source
+from .similar_reports import keep_traces
 
 A_DAY = timedelta(days=1)
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def report_to_police(
     person: Person, unit: Agency, *, facts: str, source: Source, known_how: str = "", ubigeo: str = "",
     details: Details | None = None, traces: str = "", by: User, now: datetime,
@@ -49,77 +49,79 @@ def report_to_police(
     tell(case, EntryKind.DISCLOSED, by=by, now=now, about=str(report.pk), words=f"{report.code}: {unit}")
     plan(case, TaskKind.ASK, report.decide_by, words=f"{report.code}: {unit}", now=now)
     set_next(case)
-    note("reports")
+    notify("reports")
     announce(unit.pk, "report.sent", f"reports/{report.pk}", now=now)
     return report
 
 
-@action(may.receive_reports)
-def receive(report: Report, folio: str, *, by: User, now: datetime) -> Step:
+@action(permissions.receive_reports)
+def receive(report: Report, folio: str, *, by: User, now: datetime) -> ReportEvent:
     """The unit has it, under this folio; doing it twice changes nothing, and another folio is refused."""
     report = hold_report(report, by)
     if not folio.strip():
         raise Refused(_("Write the folio: the line and she ask by it."))
     try:
         with transaction.atomic():
-            return add_step(report, StepKind.RECEIVED, folio, by=by, now=now)
+            return add_step(report, ReportEventKind.RECEIVED, folio, by=by, now=now)
     except IntegrityError:
-        before = report.steps.select_related("key").get(kind=StepKind.RECEIVED, by_telephone=False)
+        before = report.steps.select_related("key").get(kind=ReportEventKind.RECEIVED, by_telephone=False)
         if before.words != folio:
             raise Refused(_("It was received already, under another folio. Look at the report.")) from None
         return before
 
 
-@action(may.receive_reports)
+@action(permissions.receive_reports)
 def decide(
     report: Report, decision: Decision, *, words: str = "", may_tell: str = "", by: User, now: datetime
-) -> Step:  # fmt: skip
+) -> ReportEvent:  # fmt: skip
     """What the unit does with it; and apart from that, in words for her, what she may be told."""
     report = hold_report(report, by)
     if decision not in Decision.values:
         raise Refused(_("Say what was decided: choose one of the list."))
-    if not has_step(report, StepKind.RECEIVED):
+    if not has_step(report, ReportEventKind.RECEIVED):
         raise Refused(_("Receive it first, with a folio."))
-    return add_step(report, StepKind.DECIDED, words, decision=decision, may_tell=may_tell, by=by, now=now)
+    return add_step(report, ReportEventKind.DECIDED, words, decision=decision, may_tell=may_tell, by=by, now=now)
 
 
-@action(may.come_in)
-def say(report: Report, kind: StepKind, words: str, *, may_tell: str = "", by: User, now: datetime) -> Step:
+@action(permissions.is_staff)
+def say(
+    report: Report, kind: ReportEventKind, words: str, *, may_tell: str = "", by: User, now: datetime
+) -> ReportEvent:
     """A question back, its answer, an outcome, or that she was told: each side says what is its own to say.
 
     `may_tell`: of an outcome, what she may be told.
     """
     report = hold_report(report, by)
-    if kind == StepKind.ANSWERED and has_step(report, StepKind.CALLED_BACK):
+    if kind == ReportEventKind.ANSWERED and has_step(report, ReportEventKind.CALLED_BACK):
         raise Refused(_("This report was called back. Nobody of the unit reads an answer."))
-    own = OURS if may.follow_cases(by) else THEIRS if may.receive_reports(by) else ()
-    if kind not in own or kind in (StepKind.RECEIVED, StepKind.DECIDED):
+    own = OURS if permissions.follow_cases(by) else THEIRS if permissions.receive_reports(by) else ()
+    if kind not in own or kind in (ReportEventKind.RECEIVED, ReportEventKind.DECIDED):
         raise Refused(_("This is for the other side to say."))
     if not words.strip():
         raise Refused(_("Write what is said."))
-    if may_tell.strip() and kind != StepKind.OUTCOME:
+    if may_tell.strip() and kind != ReportEventKind.OUTCOME:
         raise Refused(_("What she may be told is said with a decision, or with what came of it."))
     return add_step(report, kind, words, may_tell=may_tell, by=by, now=now)
 
 
-@action(may.follow_cases)
-def call_back(report: Report, *, why: str, by: User, now: datetime) -> Step:
+@action(permissions.follow_cases)
+def call_back(report: Report, *, why: str, by: User, now: datetime) -> ReportEvent:
     """It went to the wrong unit: nobody there reads it any more, and another one has to be chosen. Twice is once.
 
     In a closed case too, for a unit may be whom she has to fear.
     """
     report = hold_report(report, by)
-    if before := report.steps.filter(kind=StepKind.CALLED_BACK).first():
+    if before := report.steps.filter(kind=ReportEventKind.CALLED_BACK).first():
         return before
-    if has_step(report, StepKind.DECIDED):
+    if has_step(report, ReportEventKind.DECIDED):
         raise Refused(_("The unit has decided on it already, so it is not called back. Telephone them."))
     if not why.strip():
         raise Refused(_("Write why it is called back."))
     case = Case.objects.visible_to(by).hold(report.case_id)
-    step = add_step(report, StepKind.CALLED_BACK, why.strip(), by=by, now=now)
+    step = add_step(report, ReportEventKind.CALLED_BACK, why.strip(), by=by, now=now)
     _take_from_unit(report)
     Escalation.objects.waiting().filter(report=report).order_by().update(settled_at=now, settled_by=by)
-    note("messages")
+    notify("messages")
     tell(case, EntryKind.CALLED_BACK, by=by, now=now, about=str(report.pk), words=f"{report.code}: {report.to_agency}")
     if case.is_open:
         _choose_another(case, report, by=by, now=now)
@@ -130,7 +132,7 @@ def _take_from_unit(report: Report) -> None:
     """Its liaisons and programs read nothing of it any more, from the next query on."""
     rows: list[Report | ReportDetail] = [report, *report.details]
     for row in rows:
-        row.key.take(held_by(report.to_agency_id, Role.POLICE_LIAISON))
+        row.key.take(role_holder(report.to_agency_id, Role.POLICE_LIAISON))
 
 
 def _choose_another(case: Case, report: Report, *, by: User, now: datetime) -> None:
@@ -147,14 +149,14 @@ def _choose_another(case: Case, report: Report, *, by: User, now: datetime) -> N
 
 def _hand(row: Report | ReportDetail, unit: Agency) -> None:
     """The unit's liaisons can open it, on its basis and as long as that lasts."""
-    liaisons = held_by(unit.pk, Role.POLICE_LIAISON)
+    liaisons = role_holder(unit.pk, Role.POLICE_LIAISON)
     row.key.give(liaisons, agency=unit.pk, purpose="report", basis=row.basis, until=row.until)
 
 
 def hold_report(report: Report, by: User) -> Report:
     """One after the other, until the transaction ends: what was called back meanwhile is received by nobody."""
     with connection.cursor() as cursor:
-        lock = "select pg_advisory_xact_lock('referrals_step'::regclass::int, hashtext(%s))"
+        lock = "select pg_advisory_xact_lock('referrals_reportevent'::regclass::int, hashtext(%s))"
         cursor.execute(lock, [str(report.pk)])
     found = Report.objects.visible_to(by).select_related("key").filter(pk=report.pk).first()
     if found is None:
@@ -164,26 +166,33 @@ def hold_report(report: Report, by: User) -> Report:
 
 def _is_read_there(report: Report, now: datetime) -> bool:
     """By somebody of the unit: it was not called back, and its basis lasts."""
-    return now < report.until and not has_step(report, StepKind.CALLED_BACK) and not over_of([report.basis], now)
+    return now < report.until and not has_step(report, ReportEventKind.CALLED_BACK) and not over_of([report.basis], now)
 
 
-def has_step(report: Report, kind: StepKind) -> bool:
+def has_step(report: Report, kind: ReportEventKind) -> bool:
     return report.steps.filter(kind=kind).exists()
 
 
 def add_step(
-    report: Report, kind: StepKind, words: str, *, decision: str = "", may_tell: str = "", told_by: str = "", by: User,
+    report: Report,
+    kind: ReportEventKind,
+    words: str,
+    *,
+    decision: str = "",
+    may_tell: str = "",
+    told_by: str = "",
+    by: User,
     now: datetime,
-) -> Step:  # fmt: skip
+) -> ReportEvent:
     """Add what happened, and tell the unit's programs of it where somebody there reads it. `told_by`: by telephone."""
-    step = Step.objects.create(
+    step = ReportEvent.objects.create(
         report=report, key=report.key, kind=kind, decision=decision, words=words or None,
         may_tell=may_tell.strip() or None, by_telephone=bool(told_by), told_by=told_by or None, at=now, by=by,
     )  # fmt: skip
-    note("reports")
-    if kind in (StepKind.ASKED, StepKind.ANSWERED):
-        note("messages")  # the console says that a question waits
-    news = "gone" if kind == StepKind.CALLED_BACK else kind  # as of a referral: never why
+    notify("reports")
+    if kind in (ReportEventKind.ASKED, ReportEventKind.ANSWERED):
+        notify("messages")  # the console says that a question waits
+    news = "gone" if kind == ReportEventKind.CALLED_BACK else kind  # as of a referral: never why
     if news == "gone" or _is_read_there(report, now):  # else only what somebody there reads
         announce(report.to_agency_id, f"report.{news}", f"reports/{report.pk}", now=now)
     return step

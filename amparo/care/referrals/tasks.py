@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from amparo.ground.core.acting import WORKER, need_to_know
-from amparo.ground.core.jobs import every, job
+from amparo.platform.core.actor import WORKER, acting_as
+from amparo.platform.core.jobs import every, job
 
 from . import escalation, handing
 
@@ -12,7 +12,7 @@ from . import escalation, handing
 @job(queueing_lock="referrals.escalate")
 def escalate(timestamp: int) -> None:
     """Each minute: in danger a quarter of an hour is long."""
-    with need_to_know(WORKER):
+    with acting_as(WORKER):
         escalation.escalate(datetime.fromtimestamp(timestamp, UTC))
 
 
@@ -20,5 +20,5 @@ def escalate(timestamp: int) -> None:
 @job(queueing_lock="referrals.tell_what_is_gone")
 def tell_what_is_gone(timestamp: int) -> None:
     """What programs were handed and can open no more: they delete what they keep of it."""
-    with need_to_know(WORKER):
+    with acting_as(WORKER):
         handing.tell_what_is_gone(datetime.fromtimestamp(timestamp, UTC))

@@ -7,16 +7,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from amparo.care.cases.pages import said
-from amparo.ground.access import may
-from amparo.ground.access.pages import StaffRequest, staff
+from amparo.care.cases.presentation import said
+from amparo.platform.access import permissions
+from amparo.platform.access.pages import StaffRequest, staff
 
 from . import areas
 from .areas import Area
 from .forms import AreaForm
 
 
-@staff(may.supervise)
+@staff(permissions.supervise)
 @require_http_methods(["GET", "POST"])
 def units(request: StaffRequest) -> HttpResponse:
     """Each unit with its places; and one more place."""
@@ -30,7 +30,7 @@ def units(request: StaffRequest) -> HttpResponse:
     return render(request, "referrals/units.html", context, status=422 if refusal else 200)
 
 
-@staff(may.supervise)
+@staff(permissions.supervise)
 @require_POST
 def leave(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     areas.take_area(get_object_or_404(Area, pk=pk), by=request.user)

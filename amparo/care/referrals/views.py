@@ -10,21 +10,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.pages import chosen, of_a_case, person_of, said
+from amparo.care.cases.presentation import chosen, of_a_case, person_of, said
 from amparo.care.consent.disclosure import Data
 from amparo.care.consent.table import table_of
 from amparo.care.people.models import Person
-from amparo.ground.access import may
-from amparo.ground.access.models import User
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.core.leaves import leaf
-from amparo.ground.core.refusal import Refused
-from amparo.ground.machines.once import once_from_page
-from amparo.ground.oversight.pages import opened, say_why
-from amparo.ground.vault.fields import read_together
+from amparo.platform.access import permissions
+from amparo.platform.access.models import User
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.core.pagination import paginate
+from amparo.platform.core.refusal import Refused
+from amparo.platform.integrations.idempotency import once_from_page
+from amparo.platform.oversight.pages import opened, say_why
+from amparo.platform.vault.fields import read_together
 
 from . import by_telephone, escalation, rules
-from .alike import alike, alike_to_come
 from .areas import near
 from .details import OF_A_REPORT, left_out, still_told
 from .drafting import RECIPIENTS, draft
@@ -40,9 +39,10 @@ from .forms import (
     WordsForm,
 )
 from .inbox import Clock, inbox
-from .models import Report, Step
-from .paper import as_pdf
-from .picklists import StepKind
+from .models import Report, ReportEvent
+from .picklists import ReportEventKind
+from .report_pdf import as_pdf
+from .similar_reports import alike, alike_to_come
 from .sources import RULES
 
 OF_OUTCOME = "outcome-%s"  # two forms on the page have a field of this name
@@ -50,7 +50,7 @@ BY_TELEPHONE = "told-%s"  # likewise
 
 
 def reads_reports(user: User) -> bool:
-    return may.follow_cases(user) or may.receive_reports(user)
+    return permissions.follow_cases(user) or permissions.receive_reports(user)
 
 
 def of_mine(user: User) -> QuerySet[Report]:
@@ -60,7 +60,7 @@ def of_mine(user: User) -> QuerySet[Report]:
 of_a_report = opened(of_mine, "referrals/why.html", "reports")
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 @of_a_case
 def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
@@ -80,7 +80,7 @@ def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     return _composing(request, it, found, form, refusal)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 def settle(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """The unit was telephoned."""
@@ -93,9 +93,13 @@ def settle(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 def reports(request: StaffRequest) -> HttpResponse:
     """Danger first, then by the clock."""
     context = {
-        "inbox": inbox(request.user, timezone.now()), "receives": may.receive_reports(request.user), "room": "reports",
-        "late": Escalation.objects.waiting().select_related("to_agency") if may.follow_cases(request.user) else (),
-    }  # fmt: skip
+        "inbox": inbox(request.user, timezone.now()),
+        "receives": permissions.receive_reports(request.user),
+        "room": "reports",
+        "late": Escalation.objects.waiting().select_related("to_agency")
+        if permissions.follow_cases(request.user)
+        else (),
+    }
     return render(request, "referrals/reports.html", context)
 
 
@@ -126,7 +130,7 @@ def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("report", pk)
 
 
-@staff(may.receive_reports)
+@staff(permissions.receive_reports)
 @require_POST
 @of_a_report
 def receive(request: StaffRequest, it: Report) -> HttpResponse:
@@ -141,7 +145,7 @@ def receive(request: StaffRequest, it: Report) -> HttpResponse:
     return _show(request, it, folio=form, refusal=refusal, status=422)
 
 
-@staff(may.receive_reports)
+@staff(permissions.receive_reports)
 @require_POST
 @of_a_report
 def decide(request: StaffRequest, it: Report) -> HttpResponse:
@@ -156,7 +160,7 @@ def decide(request: StaffRequest, it: Report) -> HttpResponse:
     return _show(request, it, deciding=form, refusal=refusal, status=422)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_report
 def note_received(request: StaffRequest, it: Report) -> HttpResponse:
@@ -172,7 +176,7 @@ def note_received(request: StaffRequest, it: Report) -> HttpResponse:
     return _show(request, it, folio_told=form, refusal=refusal, status=422)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_report
 def note_decided(request: StaffRequest, it: Report) -> HttpResponse:
@@ -188,7 +192,7 @@ def note_decided(request: StaffRequest, it: Report) -> HttpResponse:
     return _show(request, it, decision_told=form, refusal=refusal, status=422)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_report
 def call_back(request: StaffRequest, it: Report) -> HttpResponse:
@@ -207,13 +211,13 @@ def call_back(request: StaffRequest, it: Report) -> HttpResponse:
 @require_POST
 @of_a_report
 def say(request: StaffRequest, it: Report, kind: str) -> HttpResponse:
-    if kind not in StepKind.values:
+    if kind not in ReportEventKind.values:
         raise Http404
-    is_outcome = kind == StepKind.OUTCOME
+    is_outcome = kind == ReportEventKind.OUTCOME
     form = OutcomeForm(request.POST, auto_id=OF_OUTCOME) if is_outcome else WordsForm(request.POST)
     if refusal := said(form):
         return _show(request, it, **{"outcome" if is_outcome else "words": form}, refusal=refusal, status=422)
-    rules.say(it, StepKind(kind), **form.cleaned_data, by=request.user, now=timezone.now())
+    rules.say(it, ReportEventKind(kind), **form.cleaned_data, by=request.user, now=timezone.now())
     return redirect("report", it.pk)
 
 
@@ -268,8 +272,8 @@ def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any)
         "alike": alike(it, request.user), "steps": (steps := _steps(it)),
         "told": [step for step in steps if step.may_tell],
         "clock": Clock.of(it, timezone.now()), "room": "reports",
-        "receives": may.receive_reports(request.user), "folio": FolioForm(), "deciding": DecisionForm(),
-        "has_own_folio": any(step.kind == StepKind.RECEIVED and not step.by_telephone for step in steps),
+        "receives": permissions.receive_reports(request.user), "folio": FolioForm(), "deciding": DecisionForm(),
+        "has_own_folio": any(step.kind == ReportEventKind.RECEIVED and not step.by_telephone for step in steps),
         "folio_told": FolioByTelephoneForm(auto_id=BY_TELEPHONE),
         "decision_told": DecisionByTelephoneForm(auto_id=BY_TELEPHONE),
         "calling_back": CallBackForm(),
@@ -279,8 +283,8 @@ def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any)
     return render(request, "referrals/report.html", context, status=status)
 
 
-def _steps(it: Report) -> list[Step]:
-    steps = leaf(it.steps.select_related("by", "by__agency", "key").order_by("at", "id")).rows
+def _steps(it: Report) -> list[ReportEvent]:
+    steps = paginate(it.steps.select_related("by", "by__agency", "key").order_by("at", "id")).rows
     read_together(it, [it, *steps])
     return steps
 

@@ -6,20 +6,20 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from amparo.ground.access.spoken import grouped
-from amparo.ground.core.acting import Acting
-from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.codes import acting_with
 from amparo.line.contacts.returning import add_words
+from amparo.platform.access.spoken_codes import grouped
+from amparo.platform.core.actor import Actor
+from amparo.platform.core.refusal import Refused
 
 from . import rules
+from .case_status import CaseStatus, story_of
 from .forms import WithCodeForm
-from .story import Story, story_of
 
 
 @dataclass(frozen=True)
 class Back:
-    story: Story | None  # None: nothing is told
+    story: CaseStatus | None  # None: nothing is told
     code: str  # as it was typed, in groups where it is one
     done: str = ""  # what was done just now
     refusal: str = ""
@@ -60,7 +60,7 @@ def sent_away(sent: Any, refusal: str) -> Back:
     return Back(None, str(sent.get("code", ""))[:60], refusal=refusal, text=str(sent.get("text", "")))
 
 
-def _do(form: WithCodeForm, acting: Acting, now: datetime) -> str:
+def _do(form: WithCodeForm, acting: Actor, now: datetime) -> str:
     """What was done, in a sentence; blank where only the story is asked."""
     if not form.is_valid():
         raise Refused(_("That was too long, or unreadable. Send it again in two parts."))

@@ -1,12 +1,12 @@
 from django.db import models
 
 from amparo.care.people.models import Person
-from amparo.ground.core import gate
-from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.codes import ReturnCode
+from amparo.platform.core import row_security
+from amparo.platform.vault.models import DataKey
 
 
-class Belonging(models.Model):
+class ReturnCodeOwner(models.Model):
     """A code is this person's: what becomes of her case may be told to whoever has it."""
 
     code = models.OneToOneField(ReturnCode, on_delete=models.PROTECT, primary_key=True, related_name="belonging")
@@ -15,7 +15,7 @@ class Belonging(models.Model):
 
     reads_words = models.BooleanField(default=False, db_default=False)  # she chose to read on the page what she is told
 
-    protected = gate.ByKey(web="select, insert", site="select")
+    protected = row_security.ByKey(web="select, insert", site="select")
 
     def __str__(self) -> str:
         return f"return code {self.code_id} of person {self.person_id}"

@@ -7,50 +7,50 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from amparo.care.cases.models import Case, Inclusion, KeyBeside
+from amparo.care.cases.models import Case, CaseContact, CaseRecordKey
 from amparo.care.cases.picklists import EntryKind, TaskKind
-from amparo.care.cases.planning import end, hold_both, set_next, tell
+from amparo.care.cases.tasks_planning import end, hold_both, set_next, tell
 from amparo.care.consent.models import Consent
 from amparo.care.consent.rules import withdraw_by_herself
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import User
-from amparo.ground.core.acting import Acting, need_to_know
-from amparo.ground.core.live import note
-from amparo.ground.core.refusal import Refused
-from amparo.line.contacts.codes import ReturnCode, Word
+from amparo.line.contacts.codes import ReturnCode, ReturnCodeMessage
 from amparo.line.contacts.returning import come_back
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.core.actor import Actor, acting_as
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
 
-from .models import Belonging
-from .story import agreed_by, hers
+from .case_status import agreed_by, hers
+from .models import ReturnCodeOwner
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def say_whose(
     code: ReturnCode, person: Person, *, reads_words: bool = False, by: User, now: datetime
-) -> Belonging:  # fmt: skip
+) -> ReturnCodeOwner:  # fmt: skip
     """Whoever has this code is that person: she may hear what happened, and take back what she agreed to.
 
     `reads_words`: she chose that the page shows what the police let her know; else she hears it at the telephone.
     """
     case, person = hold_both(person, by)
-    if person.part == Part.ALLEGED_PERPETRATOR or not Inclusion.objects.filter(case=case, contact=code.contact_id):
+    if person.part == Part.ALLEGED_PERPETRATOR or not CaseContact.objects.filter(case=case, contact=code.contact_id):
         raise Refused(_("A code belongs to who called, or to the person at risk herself, in the case of that contact."))
-    if before := Belonging.objects.filter(code=code).first():
+    if before := ReturnCodeOwner.objects.filter(code=code).first():
         if before.person_id == person.pk:
             return before
         raise Refused(_("This code belongs to somebody already. End it, and give another one."))
     if code.ended_at is not None:
         raise Refused(_("This code opens nothing any more. Give another one."))
-    besides = KeyBeside.objects.filter(case=case).select_related("beside")
+    besides = CaseRecordKey.objects.filter(case=case).select_related("beside")
     for key in (case.key, *(it.beside for it in besides)):
         key.give(code.bearer, purpose="return", basis=code.pk, until=code.until)
     tell(case, EntryKind.RETURN_CODE, by=by, now=now, words=f"{code.contact_code}: {person.code_name}")
-    belonging = Belonging.objects.create(code=code, person=person, key=case.key, reads_words=reads_words)
+    belonging = ReturnCodeOwner.objects.create(code=code, person=person, key=case.key, reads_words=reads_words)
     _end_the_question(case, by, now)
-    note("case", case.pk)
+    notify("case", case.pk)
     return belonging
 
 
@@ -63,9 +63,9 @@ def _end_the_question(case: Case, by: User, now: datetime) -> None:
         set_next(case)
 
 
-def take_back(acting: Acting, consent: UUID, *, now: datetime) -> None:
+def take_back(acting: Actor, consent: UUID, *, now: datetime) -> None:
     """With the code, and without a name: what was given on this consent is closed from the next query on."""
-    with need_to_know(acting):
+    with acting_as(acting):
         code = come_back(acting)
         agreed = agreed_by(hers(code), now).filter(pk=consent).first()
         if agreed is None:
@@ -74,9 +74,9 @@ def take_back(acting: Acting, consent: UUID, *, now: datetime) -> None:
             to_the_shift = _said(agreed)
         said = "\n".join(dict.fromkeys((_said(agreed), to_the_shift)))  # she and the shift may read different languages
         # Told in her case before it is taken back, for whoever tells something holds the case before the consent.
-        Word.objects.create(code=code, key=code.key, is_hers=True, text=said, at=now)
+        ReturnCodeMessage.objects.create(code=code, key=code.key, is_hers=True, text=said, at=now)
         withdraw_by_herself(agreed, now=now)
-        note("messages")
+        notify("messages")
 
 
 def _said(agreed: Consent) -> str:

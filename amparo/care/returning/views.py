@@ -7,27 +7,27 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from amparo.care.cases.models import Case, Inclusion
-from amparo.care.cases.pages import of_a_case, said
+from amparo.care.cases.models import Case, CaseContact
+from amparo.care.cases.presentation import of_a_case, said
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
-from amparo.ground.access import may
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.fields import read_together
 from amparo.line.contacts import returning
-from amparo.line.contacts.codes import ReturnCode, Word
+from amparo.line.contacts.codes import ReturnCode, ReturnCodeMessage
 from amparo.line.contacts.models import Contact
+from amparo.platform.access import permissions
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.core.refusal import Refused
+from amparo.platform.vault.fields import read_together
 
 from . import rules
 from .coming_back import came_back
 from .forms import AnswerForm, CodeForm, WhoseForm
-from .models import Belonging
+from .models import ReturnCodeOwner
 
 SHOWN = 50  # words that wait, on one page
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 def codes(request: StaffRequest) -> HttpResponse:
     """Somebody says a code at the telephone; and what others left with theirs."""
@@ -36,21 +36,23 @@ def codes(request: StaffRequest) -> HttpResponse:
         if (back := came_back(request.POST, now, is_aloud=True)).story:
             returning.hear_code(back.story.code, by=request.user, now=now)
         return render(request, "returning/told.html", {"back": back, "room": "codes"}, status=back.status)
-    waiting = [(word, _answering(word)) for word in Word.objects.waiting().select_related("code", "key")[:SHOWN]]
+    waiting = [
+        (word, _answering(word)) for word in ReturnCodeMessage.objects.waiting().select_related("code", "key")[:SHOWN]
+    ]
     for word, _form in waiting:
         read_together(word.code, [word])
     context = {"form": CodeForm(), "waiting": waiting, "room": "codes"}
     return render(request, "returning/codes.html", context)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 def read(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     returning.have_read(_code(request, pk), by=request.user, now=timezone.now())
     return redirect("return-codes")
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 def answer(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """What she is told; what she wrote was read by it."""
@@ -67,14 +69,14 @@ def answer(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "returning/answer.html", context, status=422)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 def end(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     code = returning.end_code(_code(request, pk), by=request.user, now=timezone.now())
     return redirect(_where(request, code))
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 def give(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
     """The only page that ever shows it."""
@@ -88,7 +90,7 @@ def give(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
     return render(request, "returning/given.html", context | {"code": code})
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_GET
 @of_a_case
 def of_case(request: StaffRequest, it: Case) -> HttpResponse:
@@ -97,7 +99,7 @@ def of_case(request: StaffRequest, it: Case) -> HttpResponse:
 
 
 def _of_case(request: StaffRequest, it: Case, refusal: str = "") -> HttpResponse:
-    included = Inclusion.objects.filter(case=it).select_related("contact").order_by("contact__number")
+    included = CaseContact.objects.filter(case=it).select_related("contact").order_by("contact__number")
     found = ReturnCode.objects.visible_to(request.user).filter(contact__inclusion__case=it)
     rows = [_row(it, code) for code in found.select_related("key", "belonging__person").order_by("-given_at")]
     context = {
@@ -106,7 +108,7 @@ def _of_case(request: StaffRequest, it: Case, refusal: str = "") -> HttpResponse
     return render(request, "returning/of_case.html", context, status=422 if refusal else 200)
 
 
-@staff(may.follow_cases)
+@staff(permissions.follow_cases)
 @require_POST
 @of_a_case
 def whose(request: StaffRequest, it: Case, code: uuid.UUID) -> HttpResponse:
@@ -124,14 +126,16 @@ def _code(request: StaffRequest, pk: uuid.UUID) -> ReturnCode:
     return get_object_or_404(ReturnCode.objects.visible_to(request.user).select_related("key"), pk=pk)
 
 
-def _row(it: Case, code: ReturnCode) -> tuple[ReturnCode, Belonging | None, list[Word], WhoseForm, AnswerForm]:
+def _row(
+    it: Case, code: ReturnCode
+) -> tuple[ReturnCode, ReturnCodeOwner | None, list[ReturnCodeMessage], WhoseForm, AnswerForm]:
     words = list(code.words.select_related("by", "key").order_by("at", "pk"))
     read_together(code, words)
     whose = WhoseForm(people=_could_have_it(it), auto_id=f"{code.pk}-%s")
     return code, getattr(code, "belonging", None), words, whose, _answering(code)
 
 
-def _answering(about: ReturnCode | Word) -> AnswerForm:
+def _answering(about: ReturnCode | ReturnCodeMessage) -> AnswerForm:
     """One of several on a page."""
     return AnswerForm(auto_id=f"{about.pk}-%s")
 
@@ -144,5 +148,5 @@ def _where(request: StaffRequest, code: ReturnCode) -> str:
     """Back to the page that the form was on."""
     if request.POST.get("from") == "contact":
         return f"/contacts/{code.contact_id}"
-    case = Inclusion.objects.filter(contact=code.contact_id).first() if request.POST.get("from") == "case" else None
+    case = CaseContact.objects.filter(contact=code.contact_id).first() if request.POST.get("from") == "case" else None
     return reverse("case-codes", args=[case.case_id]) if case else reverse("return-codes")

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age
-from amparo.ground.core import gate
-from amparo.ground.core.picklists import Picklist
-from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.models import DataKey
+from amparo.platform.core import row_security
+from amparo.platform.core.picklists import Picklist
+from amparo.platform.vault.fields import SealedField
+from amparo.platform.vault.models import DataKey
 
 from .determination import Result
 from .indicators import Finding
@@ -26,7 +26,7 @@ class Screening(models.Model):
     edits = models.JSONField(default=dict)  # key of an item -> the version of its last change
     version = models.PositiveIntegerField(default=0)
 
-    protected = gate.ByKey(web="select, insert, update")
+    protected = row_security.ByKey(web="select, insert, update")
 
     def __str__(self) -> str:
         return f"screening of person {self.person_id}"
@@ -55,12 +55,14 @@ class Recognition(models.Model):
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=14, choices=Status.options)
     body = models.CharField(max_length=12, choices=Body.options)
-    document = SealedField(null=True)  # which body it is, and the number of its decision; None: it was forgotten
+    document = SealedField(
+        "recognition.document", null=True
+    )  # which body it is, and the number of its decision; None: it was forgotten
     decided_on = models.DateField()
     written_at = models.DateTimeField()
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
-    protected = gate.ByKey(web="select, insert")
+    protected = row_security.ByKey(web="select, insert")
 
     class Meta:
         indexes = [models.Index(fields=["person", "-decided_on", "-written_at"], name="recognitions_newest_first")]
@@ -87,11 +89,11 @@ class Assessment(models.Model):
     finding = models.CharField(
         max_length=28, choices=Finding.options, blank=True
     )  # blank: ILO's lists say nothing of it
-    remark = SealedField(null=True)  # None: none
+    remark = SealedField("assessment.remark", null=True)  # None: none
     signed_at = models.DateTimeField()
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
-    protected = gate.ByKey(web="select, insert")
+    protected = row_security.ByKey(web="select, insert")
 
     class Meta:
         indexes = [models.Index(fields=["person", "-signed_at"], name="assessments_newest_first")]

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import User
-from amparo.ground.core.live import note
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
 
 from . import answers
 from .determination import Known
@@ -24,7 +24,7 @@ class AnsweredElsewhere(Refused):
     """Somebody else answered the same item meanwhile: theirs stands until it was seen."""
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def answer(person: Person, given: Mapping[str, str], *, based_on: int = 0, by: User, now: datetime) -> Screening:
     """Keep answers to some items, in any order. `based_on` is the version that was seen.
 
@@ -41,7 +41,7 @@ def answer(person: Person, given: Mapping[str, str], *, based_on: int = 0, by: U
         screening.answers |= changed
         screening.edits |= dict.fromkeys(changed, screening.version)
         screening.save(update_fields=["version", "answers", "edits"])
-        note("screening", person.pk)
+        notify("screening", person.pk)
     return screening
 
 

@@ -10,15 +10,19 @@ from django.db.models import Prefetch, Sum, prefetch_related_objects
 from django.utils import timezone
 
 from amparo.care.cases.models import Case
-from amparo.ground.access.models import User
+from amparo.platform.access.models import User
 
+from .bed_search import Seek
 from .matching import ages, asks_age, reasons
 from .models import Bed, House, Occupancy, UnmetNeed
-from .picklists import NO_BED, BedKind, State, Taken
+from .picklists import NO_BED, BedKind, OccupancyKind, State
 from .placements import Placement, Stay
-from .seeking import Seek
 
-STATES = {Taken.HOLD: "held", Taken.STAY: "taken", **dict.fromkeys((Taken.REPAIR, *NO_BED), "out")}
+STATES = {
+    OccupancyKind.HOLD: "held",
+    OccupancyKind.STAY: "taken",
+    **dict.fromkeys((OccupancyKind.REPAIR, *NO_BED), "out"),
+}
 
 
 @dataclass(frozen=True)
@@ -126,8 +130,8 @@ def _tile(bed: Any, lines: set[int]) -> Tile:
     taken = next(iter(bed.now_taken), None)
     if taken is None:
         return Tile(bed, "free", None, False)
-    until = taken.period.upper if taken.kind == Taken.HOLD else None
-    return Tile(bed, STATES[Taken(taken.kind)], until, until is not None or taken.pk in lines)
+    until = taken.period.upper if taken.kind == OccupancyKind.HOLD else None
+    return Tile(bed, STATES[OccupancyKind(taken.kind)], until, until is not None or taken.pk in lines)
 
 
 def _beds(now: datetime) -> "Prefetch[Any]":

@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import line, one_of, several, text
 from amparo.care.people.picklists import OLDEST, Age, Gender
-from amparo.ground.access.may import CASE_WORK
-from amparo.ground.access.models import HOTLINE, Agency, Kind, Role, User
 from amparo.line.contacts.picklists import Language
+from amparo.platform.access.models import HOTLINE, Agency, Kind, Role, User
+from amparo.platform.access.permissions import CASE_WORK
 
-from .knowing import TELLS_OF
 from .matching import Party, Somebody
 from .models import Bed, House
-from .picklists import BedKind, Region, Why
+from .picklists import BedKind, Region, UnmetReason
+from .risk_briefing import TELLS_OF
 
 A_MONTH = timedelta(days=30)
 
@@ -80,7 +80,7 @@ class MoveForm(forms.Form):
 class UnmetForm(forms.Form):
     """Of somebody from a case it asks only why; else also who it was, as far as it is counted."""
 
-    why = one_of(Why, _("Why no bed fitted"), required=True)
+    why = one_of(UnmetReason, _("Why no bed fitted"), required=True)
     people = forms.IntegerField(label=_("How many people"), min_value=1, max_value=20, initial=1)
     age = one_of(Age, _("Age of the eldest"), required=True)
     gender = one_of(Gender, _("Gender"), required=True)

@@ -9,38 +9,40 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from amparo.care.cases.pages import said
-from amparo.ground.access import may
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.fields import read_together
+from amparo.care.cases.presentation import said
+from amparo.platform.access import permissions
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.core.refusal import Refused
+from amparo.platform.vault.fields import read_together
 
-from . import board, housing, knowing, rules
+from . import board, housing, risk_briefing, rules
 from .forms import MoveForm
 from .models import Bed, House
-from .picklists import Taken
+from .picklists import OccupancyKind
 from .placement_views import others, stay_of_mine
 from .placements import Placement
 
 TURNS: dict[str, Callable[..., object]] = {
-    "out": housing.take_out, "taken": functools.partial(housing.take_out, kind=Taken.STAY), "back": housing.put_back,
-}  # fmt: skip
+    "out": housing.take_out,
+    "taken": functools.partial(housing.take_out, kind=OccupancyKind.STAY),
+    "back": housing.put_back,
+}
 
 
-@staff(may.run_house)
+@staff(permissions.run_house)
 @require_GET
 def house(request: StaffRequest) -> HttpResponse:
     return _show(request)
 
 
-@staff(may.run_house)
+@staff(permissions.run_house)
 @require_POST
 def as_it_stands(request: StaffRequest, pk: int) -> HttpResponse:
     it, by, now = get_object_or_404(House.objects.visible_to(request.user), pk=pk), request.user, timezone.now()
     return _attempt(request, lambda: housing.say_how_it_stands(it, by=by, now=now))
 
 
-@staff(may.run_house)
+@staff(permissions.run_house)
 @require_POST
 def bed(request: StaffRequest, pk: int, turn: str) -> HttpResponse:
     if turn not in TURNS:
@@ -50,21 +52,21 @@ def bed(request: StaffRequest, pk: int, turn: str) -> HttpResponse:
     return _attempt(request, lambda: TURNS[turn](it, by=request.user, now=timezone.now()))
 
 
-@staff(may.run_house)
+@staff(permissions.run_house)
 @require_POST
 def arrived(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it = get_object_or_404(Placement.objects.visible_to(request.user), pk=pk)
     return _attempt(request, lambda: rules.arrive(it, by=request.user, now=timezone.now()))
 
 
-@staff(may.run_house)
+@staff(permissions.run_house)
 @require_POST
 def left(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     stay = stay_of_mine(request.user, pk)
     return _attempt(request, lambda: rules.leave_house(stay, by=request.user, now=timezone.now()))
 
 
-@staff(may.run_house)
+@staff(permissions.run_house)
 @require_POST
 def move(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     stay, by, now = stay_of_mine(request.user, pk), request.user, timezone.now()
@@ -91,7 +93,7 @@ def _show(request: StaffRequest, *, status: int = 200, refusal: str = "") -> Htt
     context = {
         "rows": rows, "free": sum(row.free for row in rows), "now": now, "refusal": refusal, "room": "beds",
         "lines": [
-            (line, it.in_beds, MoveForm(beds=others(it), auto_id=False), knowing.words(it))
+            (line, it.in_beds, MoveForm(beds=others(it), auto_id=False), risk_briefing.words(it))
             for line in board.in_order(board.line(it, now) for it in mine)
             for it in [line.placement]
         ],

@@ -1,6 +1,6 @@
 """What may be done with houses: add one with its beds, say how things stand, keep its address, and open that.
 
-What changes of a house in time: keeping.py.
+What changes of a house in time: house_admin.py.
 """
 
 from collections.abc import Iterator
@@ -12,21 +12,21 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import HOTLINE, Agency, Kind, User
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import held_by
-from amparo.ground.core.live import note
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.fields import Sealed
-from amparo.ground.vault.models import DataKey
-from amparo.ground.vault.wrapping import keyring
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import HOTLINE, Agency, Kind, User
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.core.actor import role_holder
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
+from amparo.platform.vault.fields import Sealed
+from amparo.platform.vault.models import DataKey
+from amparo.platform.vault.wrapping import keyring
 
 from .models import Bed, House, HouseAddress, Occupancy
-from .picklists import BedKind, Taken
+from .occupancies import give_back, take, violated, wait_in
+from .picklists import BedKind, OccupancyKind
 from .placements import Placement, Stay
-from .taking import give_back, take, violated, wait_in
 
 WRONG = {
     "a_house_takes_an_age_up_to_a_higher_one": gettext_lazy("The youngest age is above the oldest: look at the two."),
@@ -35,7 +35,7 @@ WRONG = {
 NOBODY = "address"  # a role that nobody has: its copy of an address's key is read by one function of the database
 
 
-@action(may.approve_placements)
+@action(permissions.approve_placements)
 def add_house(code_name: str, agency: Agency, *, by: User, now: datetime, **takes: Any) -> House:
     """A new house, with no bed yet; `takes` are the columns that say whom it takes."""
     if agency.kind != Kind.SHELTER:
@@ -44,7 +44,7 @@ def add_house(code_name: str, agency: Agency, *, by: User, now: datetime, **take
         return House.objects.create(code_name=code_name, agency=agency, said_at=now, **takes)
 
 
-@action(may.approve_placements)
+@action(permissions.approve_placements)
 def add_bed(house: House, *, room: int, number: int, kind: BedKind = BedKind.BED, by: User, now: datetime) -> Bed:
     still_open(house, by)
     try:
@@ -52,21 +52,21 @@ def add_bed(house: House, *, room: int, number: int, kind: BedKind = BedKind.BED
             bed = Bed.objects.create(house=house, room=room, number=number, kind=kind)
     except IntegrityError as error:
         raise Refused(_("The house has a bed of this number already, in use or not.")) from error
-    note("beds")
+    notify("beds")
     return bed
 
 
-@action(may.approve_placements)
+@action(permissions.approve_placements)
 def keep_address(house: House, address: str, *, by: User, now: datetime) -> None:
     """Seal where the house is, under a key of its own. What was kept before is destroyed; nobody reads this again
     but for an active placement."""
     if not address.strip():
         raise Refused(_("Write where the house is."))
-    key = DataKey.objects.make(held_by(HOTLINE, NOBODY), agency=HOTLINE, kind="address")
+    key = DataKey.objects.make(role_holder(HOTLINE, NOBODY), agency=HOTLINE, kind="address")
     HouseAddress.objects.create(house=house, key=key, address=address, kept_at=now)
 
 
-@action(may.find_beds)
+@action(permissions.find_beds)
 def open_address(placement: Placement, *, purpose: Purpose, by: User, now: datetime) -> str:
     """Where the house of an active placement is: for a placement officer, or the one of us who brings them there.
 
@@ -86,18 +86,18 @@ def open_address(placement: Placement, *, purpose: Purpose, by: User, now: datet
     return str(kept.address)
 
 
-@action(may.run_house)
+@action(permissions.run_house)
 def say_how_it_stands(house: House, *, by: User, now: datetime) -> House:
     """The house looked at its beds, and they are as the page says."""
     house = _own(house, by)
     house.said_at = now
     house.save(update_fields=["said_at"])
-    note("beds")
+    notify("beds")
     return house
 
 
-@action(may.run_house)
-def take_out(bed: Bed, kind: Taken = Taken.REPAIR, *, by: User, now: datetime) -> Occupancy:
+@action(permissions.run_house)
+def take_out(bed: Bed, kind: OccupancyKind = OccupancyKind.REPAIR, *, by: User, now: datetime) -> Occupancy:
     """A free bed is out of order, or somebody sleeps there who did not come by the line. Twice changes nothing."""
     house = _own(bed.house, by)
     known = _said_by_house(bed, now)
@@ -111,7 +111,7 @@ def take_out(bed: Bed, kind: Taken = Taken.REPAIR, *, by: User, now: datetime) -
     return said
 
 
-@action(may.run_house)
+@action(permissions.run_house)
 def put_back(bed: Bed, *, by: User, now: datetime) -> Bed:
     """It is free again; a bed of somebody who came by the line is left by her alone."""
     house = _own(bed.house, by)
@@ -144,7 +144,7 @@ def still_open(house: House, by: User) -> House:
 
 def _said_by_house(bed: Bed, now: datetime) -> Occupancy | None:
     """What the house said of a bed; None: it is free, or the line's."""
-    found = bed.occupancies.filter(period__contains=now, kind__in=(Taken.STAY, Taken.REPAIR)).first()
+    found = bed.occupancies.filter(period__contains=now, kind__in=(OccupancyKind.STAY, OccupancyKind.REPAIR)).first()
     return None if found is None or Stay.objects.filter(occupancy=found).exists() else found
 
 

@@ -12,7 +12,7 @@ from amparo.care.people.ages import Years, years_of
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import MAJORITY, Age, Gender
 
-from .picklists import BABY, REGIONS, SMALL, Region, Why
+from .picklists import BABY, REGIONS, SMALL, Region, UnmetReason
 
 
 @dataclass(frozen=True)
@@ -85,19 +85,19 @@ class Party:
         return replace(self, people=(somebody,))
 
 
-def conditions(party: Party) -> dict[Why, Q]:
+def conditions(party: Party) -> dict[UnmetReason, Q]:
     """What a house must say to each of these; empty: nothing is asked. Needs `with_free`."""
     babies = len(party.people) - len(party.grown)
     return {
-        Why.FAMILIES_ONLY: Q() if party.is_family or babies else Q(only_families=False),
-        Why.NO_FAMILIES: Q(takes_families=True) if party.is_family else Q(),
-        Why.BABIES: Q(takes_babies=True) if babies else Q(),
-        Why.AGE: _takes_ages([it.years for it in _asked_for_age(party)]),
-        Why.GENDER: Q(genders__contains=sorted(_genders(party))),
-        Why.STEPS: Q(is_step_free=True) if party.needs_no_steps else Q(),
-        Why.PETS: Q(takes_pets=True) if party.has_pet else Q(),
-        Why.NEAR: ~Q(region__in=sorted(party.regions)) if party.regions else Q(),
-        Why.FULL: Q(free__gte=len(party.people)) & Q(free__gte=F("free_cots") + len(party.grown)),
+        UnmetReason.FAMILIES_ONLY: Q() if party.is_family or babies else Q(only_families=False),
+        UnmetReason.NO_FAMILIES: Q(takes_families=True) if party.is_family else Q(),
+        UnmetReason.BABIES: Q(takes_babies=True) if babies else Q(),
+        UnmetReason.AGE: _takes_ages([it.years for it in _asked_for_age(party)]),
+        UnmetReason.GENDER: Q(genders__contains=sorted(_genders(party))),
+        UnmetReason.STEPS: Q(is_step_free=True) if party.needs_no_steps else Q(),
+        UnmetReason.PETS: Q(takes_pets=True) if party.has_pet else Q(),
+        UnmetReason.NEAR: ~Q(region__in=sorted(party.regions)) if party.regions else Q(),
+        UnmetReason.FULL: Q(free__gte=len(party.people)) & Q(free__gte=F("free_cots") + len(party.grown)),
     }
 
 
@@ -111,11 +111,11 @@ def asks_age(house: Any, party: Party) -> bool:
     return any(it.years and not it.years.within(house.from_age, house.to_age) for it in _asked_for_age(party))
 
 
-def not_known(party: Party) -> list[Why]:
+def not_known(party: Party) -> list[UnmetReason]:
     """What houses go by that nobody knows yet of somebody: once she is asked, more of them may fit."""
     asked = {
-        Why.AGE: any(it.years is None for it in _asked_for_age(party)),
-        Why.GENDER: any(not it.has_gender for it in _asked_for_gender(party)),
+        UnmetReason.AGE: any(it.years is None for it in _asked_for_age(party)),
+        UnmetReason.GENDER: any(not it.has_gender for it in _asked_for_gender(party)),
     }
     return [why for why, is_open in asked.items() if is_open]
 
@@ -131,9 +131,9 @@ def ages(house: Any) -> str:
     return _("from %(from)s to %(to)s") % {"from": house.from_age, "to": house.to_age}
 
 
-def _in_words(why: Why, house: Any) -> str:
-    said: str | Promise = ages(house) if why == Why.AGE else why.label
-    if why == Why.GENDER:
+def _in_words(why: UnmetReason, house: Any) -> str:
+    said: str | Promise = ages(house) if why == UnmetReason.AGE else why.label
+    if why == UnmetReason.GENDER:
         said = _("only %(who)s") % {"who": house.who}
     return str(said)
 

@@ -10,15 +10,15 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.utils.translation import gettext as _
 
 from amparo.care.people.picklists import OLDEST, Age, Gender
-from amparo.ground.access.models import Agency, User
-from amparo.ground.core import gate
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.picklists import Language
+from amparo.platform.access.models import Agency, User
+from amparo.platform.core import row_security
+from amparo.platform.core.refusal import Refused
+from amparo.platform.vault.fields import SealedField
+from amparo.platform.vault.models import DataKey
 
 from .matching import Party, conditions
-from .picklists import NO_BED, WHO, BedKind, Region, Taken, Why
+from .picklists import NO_BED, WHO, BedKind, OccupancyKind, Region, UnmetReason
 from .protection import HOUSE_STAFF, LINE, OfHouse, Unseen
 
 STALE = timedelta(hours=12)  # after it a house's word is old
@@ -118,7 +118,7 @@ class HouseAddress(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     house = models.OneToOneField(House, on_delete=models.PROTECT, related_name="+")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    address = SealedField()
+    address = SealedField("house_address.address")
     kept_at = models.DateTimeField()
 
     protected = Unseen(web="insert")
@@ -137,7 +137,7 @@ class BedQuerySet(models.QuerySet["Bed"]):
 
     def gone(self, now: datetime) -> Self:
         """Out of use, each by itself, at this moment."""
-        return self.filter(occupancies__kind=Taken.GONE, occupancies__period__contains=now)
+        return self.filter(occupancies__kind=OccupancyKind.GONE, occupancies__period__contains=now)
 
     def in_use(self, now: datetime) -> Self:
         """Without those that are no bed of the house at this moment."""
@@ -152,7 +152,7 @@ class Bed(models.Model):
     kind = models.CharField(max_length=4, choices=BedKind.options, default=BedKind.BED)
 
     objects = BedQuerySet.as_manager()
-    protected = gate.Through("house_id", "shelters.House", web="select, insert")
+    protected = row_security.ThroughParent("house_id", "shelters.House", web="select, insert")
 
     class Meta:
         constraints = [
@@ -176,10 +176,10 @@ class Occupancy(models.Model):
     """
 
     bed = models.ForeignKey(Bed, on_delete=models.PROTECT, related_name="occupancies", db_index=False)
-    kind = models.CharField(max_length=6, choices=Taken.options)
+    kind = models.CharField(max_length=6, choices=OccupancyKind.options)
     period = DateTimeRangeField()  # without an end: until somebody says otherwise
 
-    protected = gate.Through("bed_id", "shelters.Bed", web="select, insert, update (period)")
+    protected = row_security.ThroughParent("bed_id", "shelters.Bed", web="select, insert, update (period)")
 
     class Meta:
         verbose_name_plural = "occupancies"
@@ -189,7 +189,7 @@ class Occupancy(models.Model):
                 expressions=[(as_range("bed"), RangeOperators.OVERLAPS), ("period", RangeOperators.OVERLAPS)],
             ),
             models.CheckConstraint(
-                condition=~Q(kind=Taken.HOLD) | Q(period__isempty=True) | Q(period__upper_inf=False),
+                condition=~Q(kind=OccupancyKind.HOLD) | Q(period__isempty=True) | Q(period__upper_inf=False),
                 name="a_hold_ends",
             ),
         ]
@@ -206,9 +206,9 @@ class UnmetNeed(models.Model):
     people = models.PositiveSmallIntegerField(default=1)
     age = models.CharField(max_length=8, choices=Age.options)  # of the eldest
     gender = models.CharField(max_length=24, choices=Gender.options)
-    why = models.CharField(max_length=14, choices=Why.options)
+    why = models.CharField(max_length=14, choices=UnmetReason.options)
 
-    protected = gate.ByRole(*LINE, web="select, insert")
+    protected = row_security.ByRole(*LINE, web="select, insert")
 
     class Meta:
         indexes = [models.Index(fields=["at"], name="unmet_needs_by_time")]
@@ -222,4 +222,4 @@ def _holds(said: Q) -> Any:
     return models.ExpressionWrapper(said, output_field=models.BooleanField()) if said else Value(True)
 
 
-from .placements import Approval, Placement, Stay, ToKnow  # noqa: E402, F401  # Django looks for models here
+from .placements import Approval, Placement, RiskBriefingShare, Stay  # noqa: E402, F401  # Django looks for models here

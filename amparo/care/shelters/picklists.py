@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.picklists import Gender
-from amparo.ground.core.picklists import Picklist
+from amparo.platform.core.picklists import Picklist
 
 BABY = 3  # years: younger ones sleep in a cot, and count with whoever brings them
 SMALL = 12  # years: below, a child who comes with an adult is a boy or a girl to nobody
@@ -42,7 +42,7 @@ class BedKind(Picklist):
     COT = "cot", _("cot")
 
 
-class Taken(Picklist):
+class OccupancyKind(Picklist):
     """What a bed is taken by."""
 
     HOLD = "hold", _("held")
@@ -52,7 +52,7 @@ class Taken(Picklist):
     CLOSED = "closed", _("the house is closed")
 
 
-NO_BED = (Taken.GONE, Taken.CLOSED)  # what is no bed at that time
+NO_BED = (OccupancyKind.GONE, OccupancyKind.CLOSED)  # what is no bed at that time
 
 
 class State(Picklist):
@@ -73,7 +73,7 @@ TOLD_OF = (State.REQUESTED, *ACTIVE)  # while the house can still be told of a r
 APPROVED_ONCE = (State.APPROVED, State.IN_HOUSE, State.LEFT)
 
 
-class Why(Picklist):
+class UnmetReason(Picklist):
     """Why a house does not fit somebody, or no bed does."""
 
     FULL = "full", _("not enough free beds")

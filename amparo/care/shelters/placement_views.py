@@ -12,19 +12,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.pages import said
-from amparo.ground.access import may
-from amparo.ground.access.models import Role, User
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.access.standing import recently
-from amparo.ground.audit.rules import entries_about
-from amparo.ground.audit.telling import tell
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.refusal import Refused
-from amparo.ground.oversight.pages import answered
-from amparo.ground.vault.fields import read_together
+from amparo.care.cases.presentation import said
+from amparo.platform.access import permissions
+from amparo.platform.access.models import Role, User
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.access.session_state import requires_recent_proof
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.audit.presentation import present
+from amparo.platform.audit.rules import entries_about
+from amparo.platform.core.refusal import Refused
+from amparo.platform.oversight.pages import answered
+from amparo.platform.vault.fields import read_together
 
-from . import board, knowing, rules
+from . import board, risk_briefing, rules
 from .forms import DeclineForm, MoveForm, PlanForm, RequestForm, ToKnowForm
 from .housing import open_address
 from .models import Bed
@@ -34,69 +34,69 @@ from .placements import Placement, Stay
 WHY_OPENED = (Purpose.CARE, Purpose.HANDOVER, Purpose.DANGER)
 
 
-@staff(may.find_beds)
+@staff(permissions.find_beds)
 @require_GET
 def placement(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return show(request, of_mine(request.user, pk))
 
 
-@staff(may.find_beds)
+@staff(permissions.find_beds)
 @require_POST
 def ask(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it, form, by, now = of_mine(request.user, pk), RequestForm(request.POST), request.user, timezone.now()
     return attempt(request, it, lambda typed: rules.request_placement(it, **typed, by=by, now=now), form, "asking")
 
 
-@staff(may.find_beds)
+@staff(permissions.find_beds)
 @require_POST
 def tell_house(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it, form, by, now = of_mine(request.user, pk), ToKnowForm(request.POST), request.user, timezone.now()
     return attempt(request, it, lambda typed: rules.tell_the_house(it, **typed, by=by, now=now), form, "telling")
 
 
-@staff(may.find_beds)
+@staff(permissions.find_beds)
 @require_POST
 def approve(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it, by, now = of_mine(request.user, pk), request.user, timezone.now()
     return attempt(request, it, lambda _typed: rules.approve_placement(it, by=by, now=now))
 
 
-@staff(may.find_beds)
+@staff(permissions.find_beds)
 @require_POST
 def decline(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it, form, by, now = of_mine(request.user, pk), DeclineForm(request.POST), request.user, timezone.now()
     return attempt(request, it, lambda typed: rules.decline_placement(it, **typed, by=by, now=now), form, "declining")
 
 
-@staff(may.find_beds)
+@staff(permissions.find_beds)
 @require_POST
 def release(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it, by, now = of_mine(request.user, pk), request.user, timezone.now()
     return attempt(request, it, lambda _typed: rules.release_bed(it, by=by, now=now))
 
 
-@staff(may.find_beds)
+@staff(permissions.find_beds)
 @require_POST
 def arrived(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it, by, now = of_mine(request.user, pk), request.user, timezone.now()
     return attempt(request, it, lambda _typed: rules.arrive(it, by=by, now=now))
 
 
-@staff(may.find_beds)
+@staff(permissions.find_beds)
 @require_POST
 def plan(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it, form, by, now = of_mine(request.user, pk), PlanForm(request.POST), request.user, timezone.now()
     return attempt(request, it, lambda typed: rules.plan_stay(it, **typed, by=by, now=now), form, "planning")
 
 
-@staff(may.find_beds)
+@staff(permissions.find_beds)
 @require_POST
 def left(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     stay, by, now = stay_of_mine(request.user, pk), request.user, timezone.now()
     return attempt(request, stay.placement, lambda _typed: rules.leave_house(stay, by=by, now=now))
 
 
-@staff(may.find_beds)
+@staff(permissions.find_beds)
 @require_POST
 def move(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     stay, by, now = stay_of_mine(request.user, pk), request.user, timezone.now()
@@ -104,8 +104,8 @@ def move(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return attempt(request, stay.placement, lambda typed: rules.move_bed(stay, **typed, by=by, now=now), form, "moving")
 
 
-@staff(may.find_beds)
-@recently
+@staff(permissions.find_beds)
+@requires_recent_proof
 @require_http_methods(["GET", "POST"])
 def address(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Where the house is: asked why, written down, then shown in the answer to that one request and nowhere again."""
@@ -156,14 +156,24 @@ def show(request: StaffRequest, it: Placement, *, status: int = 200, **typed: An
     user, now = request.user, timezone.now()
     read_together(it, [it])
     context = {
-        "placement": it, "line": board.line(it, now), "stays": it.stays.all(), "now": now, "room": "beds",
-        "case": Case.objects.visible_to(user).filter(pk=it.case_id).first() if may.follow_cases(user) else None,
-        "runs": Placement.objects.running(now).filter(pk=it.pk).exists(), "asking": RequestForm(),
+        "placement": it,
+        "line": board.line(it, now),
+        "stays": it.stays.all(),
+        "now": now,
+        "room": "beds",
+        "case": Case.objects.visible_to(user).filter(pk=it.case_id).first() if permissions.follow_cases(user) else None,
+        "runs": Placement.objects.running(now).filter(pk=it.pk).exists(),
+        "asking": RequestForm(),
         "planning": PlanForm(initial={"planned_to": it.planned_to}),
-        "declining": DeclineForm(), "moving": MoveForm(beds=others(it), auto_id=False),
+        "declining": DeclineForm(),
+        "moving": MoveForm(beds=others(it), auto_id=False),
         "approves": user.role == Role.PLACEMENT_OFFICER and it.requested_by_id != user.pk,
-        "opens": may.approve_placements(user) or it.escort_user_id == user.pk, "told": tell(entries_about([it.key_id])),
-        "to_know": knowing.words(it), "house_may_read": knowing.is_agreed(it),
-        "telling": ToKnowForm(auto_id="tell_%s"), "tellable": it.state in TOLD_OF, **typed,
-    }  # fmt: skip
+        "opens": permissions.approve_placements(user) or it.escort_user_id == user.pk,
+        "told": present(entries_about([it.key_id])),
+        "to_know": risk_briefing.words(it),
+        "house_may_read": risk_briefing.is_agreed(it),
+        "telling": ToKnowForm(auto_id="tell_%s"),
+        "tellable": it.state in TOLD_OF,
+        **typed,
+    }
     return render(request, "shelters/placement.html", context, status=status)

@@ -12,16 +12,16 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
-from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.people.codenames import code_name
 from amparo.care.people.models import Person
-from amparo.ground.access.models import User
-from amparo.ground.core import gate
-from amparo.ground.core.held import in_turn
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.fields import SealedBytes, SealedField
-from amparo.ground.vault.holding import is_held
-from amparo.ground.vault.models import DataKey
+from amparo.platform.access.models import User
+from amparo.platform.core import row_security
+from amparo.platform.core.refusal import Refused
+from amparo.platform.core.row_lock import lock_first
+from amparo.platform.vault.fields import SealedBytes, SealedField
+from amparo.platform.vault.key_access import has_key
+from amparo.platform.vault.models import DataKey
 
 from .models import House, Occupancy, as_range
 from .picklists import ACTIVE, APPROVED_ONCE, WAITING, State
@@ -31,7 +31,7 @@ from .protection import OFFICER, InOwnName
 class PlacementQuerySet(models.QuerySet["Placement"]):
     def visible_to(self, user: User) -> Self:
         """Whoever holds its key: the team, and from its steps on placement officers, the escort and the house."""
-        return self.filter(is_held(user.acting()))
+        return self.filter(has_key(user.acting()))
 
     def running(self, now: datetime) -> Self:
         """Held or asked for and not run out, or in the house."""
@@ -44,7 +44,7 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
 
     def hold(self, pk: uuid.UUID) -> "Placement":
         """As it stands, nobody else's until the transaction ends; refused when it is not among these."""
-        found = in_turn(self.filter(pk=pk).select_related("house"))
+        found = lock_first(self.filter(pk=pk).select_related("house"))
         if found is None:
             raise Refused(_("It is not here, or not for you."))
         return found
@@ -67,11 +67,11 @@ class Placement(models.Model):
     escort_user = models.ForeignKey(  # null: nobody of ours brings them
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
-    escort = SealedField(null=True)  # who brings them, in words; None: as `escort_user` says
-    because = SealedField(null=True)  # why it was declined; None: it was not
+    escort = SealedField("placement.escort", null=True)  # who brings them, in words; None: as `escort_user` says
+    because = SealedField("placement.because", null=True)  # why it was declined; None: it was not
 
     objects = PlacementQuerySet.as_manager()
-    protected = gate.ByEither(
+    protected = row_security.ByKeyAnyAgency(
         web="select, insert, update (state, requested_by_id, approved_by_id, approved_as, planned_to,"
         " escort_user_id, escort, because)"
     )
@@ -134,13 +134,13 @@ class Approval(models.Model):
         return f"approval {self.pk}"
 
 
-class ToKnow(models.Model):
-    """A share of what the house must know of a risk: one for each who comes, on her own basis (knowing.py)."""
+class RiskBriefingShare(models.Model):
+    """A share of what the house must know of a risk: one for each who comes, on her own basis (risk_briefing.py)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="to_know", db_index=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    share = SealedBytes()  # noise, until all are put together
+    share = SealedBytes("risk_briefing_share.share")  # noise, until all are put together
     out_of = models.PositiveSmallIntegerField()
     at = models.DateTimeField()  # of one moment together
     because = models.CharField(max_length=32, choices=Because.options)
@@ -148,7 +148,7 @@ class ToKnow(models.Model):
     until = models.DateTimeField()
 
     objects = models.Manager()
-    protected = gate.ByKey(web="select, insert")
+    protected = row_security.ByKey(web="select, insert")
 
     class Meta:
         verbose_name_plural = "to know"
@@ -171,7 +171,7 @@ class Stay(models.Model):
     held = DateTimeRangeField()
     stayed = DateTimeRangeField(null=True)  # null: she has not come; without an end: she is there
 
-    protected = gate.ByEither(web="select, insert, update (occupancy_id, held, stayed)")
+    protected = row_security.ByKeyAnyAgency(web="select, insert, update (occupancy_id, held, stayed)")
 
     class Meta:
         constraints = [

@@ -1,17 +1,17 @@
-"""Who may see the rows of houses and placements, where the gate's own rules do not say it (ground/core/gate.py)."""
+"""Who may see the rows of houses and placements, where the gate's own rules do not say it (platform/core/gate.py)."""
 
 from django.db import models
 
-from amparo.ground.access.may import CASE_WORK
-from amparo.ground.access.models import Kind, Role
-from amparo.ground.core import gate
+from amparo.platform.access.models import Kind, Role
+from amparo.platform.access.permissions import CASE_WORK
+from amparo.platform.core import row_security
 
 OFFICER = f"{Kind.HOTLINE}/{Role.PLACEMENT_OFFICER}"
 LINE = (*(f"{Kind.HOTLINE}/{role}" for role in CASE_WORK), OFFICER)  # who looks for beds
 HOUSE_STAFF = f"{Kind.SHELTER}/{Role.SHELTER_STAFF}"
 
 
-class OfHouse(gate.ByRole):
+class OfHouse(row_security.ByRole):
     """Whoever looks for beds, and the staff of the agency that runs the house; placement officers add."""
 
     def reads(self, model: type[models.Model]) -> str:
@@ -19,20 +19,20 @@ class OfHouse(gate.ByRole):
         return f"{super().reads(model)} or {own}"
 
     def adds(self, model: type[models.Model]) -> str:
-        return gate.ByRole(OFFICER).reads(model)
+        return row_security.ByRole(OFFICER).reads(model)
 
 
-class Unseen(gate.Protected):
+class Unseen(row_security.RowPolicy):
     """Nobody reads or changes it, whatever they hold; placement officers add. One function shows a row, and says so."""
 
     def reads(self, model: type[models.Model]) -> str:
         return "false"
 
     def adds(self, model: type[models.Model]) -> str:
-        return gate.ByRole(OFFICER).reads(model)
+        return row_security.ByRole(OFFICER).reads(model)
 
 
-class InOwnName(gate.ByKey):
+class InOwnName(row_security.ByKey):
     """Whoever holds the row's data key; each adds what they say themselves, in the role that they act in."""
 
     def writes(self, model: type[models.Model]) -> str:

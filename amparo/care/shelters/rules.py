@@ -12,21 +12,22 @@ from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
-from amparo.care.cases.planning import hold_open, plan, set_next, tell
+from amparo.care.cases.tasks_planning import hold_open, plan, set_next, tell
 from amparo.care.cases.team import key_beside
 from amparo.care.consent.disclosure import Data
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import User
-from amparo.ground.core.live import note
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
 
-from . import knowing
+from . import risk_briefing
 from .matching import Party, reasons
 from .models import Bed, House, UnmetNeed
-from .picklists import BABY, TOLD_OF, WAITING, State, Taken, Why
+from .occupancies import beds_for, give_back, take, until, violated
+from .picklists import BABY, TOLD_OF, WAITING, OccupancyKind, State, UnmetReason
 from .placements import Placement, Stay
 from .steps import (
     approve,
@@ -41,7 +42,6 @@ from .steps import (
     told,
     wait_for_case,
 )
-from .taking import beds_for, give_back, take, until, violated
 
 HOLDS = timedelta(hours=2)
 ARRIVES_WITHIN = timedelta(hours=12)  # of the approval: a night bus
@@ -49,7 +49,7 @@ REVIEWED_WITHIN = timedelta(days=7)
 LONGEST = timedelta(days=366)
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def hold_bed(
     case: Case, people: Sequence[Person], house: House, *, why_apart: str = "", by: User, now: datetime, **needs: Any
 ) -> Placement:
@@ -67,11 +67,11 @@ def hold_bed(
     said = _("The hold runs out: %(beds)s") % {"beds": words}
     plan(case, TaskKind.SHELTER, now + HOLDS, words=said, pk=placement.pk, now=now)  # it ends with the hold: steps.told
     set_next(case)
-    note("beds")
+    notify("beds")
     return placement
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def release_bed(placement: Placement, *, by: User, now: datetime) -> Placement:
     """They do not need the beds after all; doing it twice changes nothing."""
     placement = Placement.objects.visible_to(by).hold(placement.pk)
@@ -81,7 +81,7 @@ def release_bed(placement: Placement, *, by: User, now: datetime) -> Placement:
     return end_hold(placement, State.RELEASED, EntryKind.BED_RELEASED, by=by, now=now)
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def request_placement(
     placement: Placement, *, planned_to: date, escort: str = "", escort_user: User | None = None, to_know: str = "",
     tells_of: Iterable[Data] = (Data.INCIDENT_FACTS,), by: User, now: datetime,
@@ -99,18 +99,18 @@ def request_placement(
     placement.planned_to, placement.escort_user, placement.requested_by = planned_to, escort_user, by
     placement.escort, placement.state = escort or None, State.REQUESTED
     placement.save(update_fields=["planned_to", "escort_user", "requested_by", "escort", "state"])
-    for holder in knowing.of_the_line(placement, by):
+    for holder in risk_briefing.of_the_line(placement, by):
         placement.key.give(holder)
     case = Case.objects.visible_to(by).hold(placement.case_id)  # before the consent on which the house is told
     told(placement, EntryKind.BED_ASKED, by=by, now=now)
     if to_know.strip():
-        knowing.keep(placement, case, to_know, tells_of, by, now)
+        risk_briefing.keep(placement, case, to_know, tells_of, by, now)
     plan(case, TaskKind.REVIEW, now + REVIEWED_WITHIN, words=str(placement.house), is_critical=True, now=now)
     set_next(case)
     return placement
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def tell_the_house(
     placement: Placement, *, to_know: str, tells_of: Iterable[Data] = (Data.INCIDENT_FACTS,), by: User, now: datetime
 ) -> Placement:
@@ -120,15 +120,15 @@ def tell_the_house(
     case = hold_open(Case.objects.visible_to(by).get(pk=placement.case_id), by)
     if not to_know.strip():
         raise Refused(_("Write what the house must know."))
-    knowing.keep(placement, case, to_know, tells_of, by, now)
+    risk_briefing.keep(placement, case, to_know, tells_of, by, now)
     if placement.is_active:
-        knowing.hand(placement)
+        risk_briefing.hand(placement)
     tell(case, EntryKind.DISCLOSED, by=by, now=now, words=str(placement.house))
-    note("case", case.pk)
+    notify("case", case.pk)
     return placement
 
 
-@action(may.approve_placements)
+@action(permissions.approve_placements)
 def approve_placement(placement: Placement, *, by: User, now: datetime) -> Placement:
     """The second yes. The beds are kept until they can have arrived, and the house learns that they come."""
     placement = Placement.objects.visible_to(by).hold(placement.pk)
@@ -148,7 +148,7 @@ def approve_placement(placement: Placement, *, by: User, now: datetime) -> Place
     return placement
 
 
-@action(may.approve_placements)
+@action(permissions.approve_placements)
 def decline_placement(placement: Placement, *, because: str, by: User, now: datetime) -> Placement:
     """The second person says no, and why; the beds are free again."""
     placement = Placement.objects.visible_to(by).hold(placement.pk)
@@ -162,7 +162,7 @@ def decline_placement(placement: Placement, *, because: str, by: User, now: date
     return end_hold(placement, State.DECLINED, EntryKind.BED_DECLINED, by=by, now=now)
 
 
-@action(may.settle_placements)
+@action(permissions.update_stays)
 def arrive(placement: Placement, *, by: User, now: datetime) -> Placement:
     """They are in the house, all of them. A hold that ran out meanwhile: in other beds, if the house has them."""
     placement = Placement.objects.visible_to(by).hold(placement.pk)
@@ -181,7 +181,7 @@ def arrive(placement: Placement, *, by: User, now: datetime) -> Placement:
     return placement
 
 
-@action(may.settle_placements)
+@action(permissions.update_stays)
 def leave_house(stay: Stay, *, by: User, now: datetime) -> Placement:
     """Somebody has left; the placement is over when everybody has. Doing it twice changes nothing."""
     placement, stay = stay_of(stay, by)
@@ -201,7 +201,7 @@ def leave_house(stay: Stay, *, by: User, now: datetime) -> Placement:
     return placement
 
 
-@action(may.find_beds)
+@action(permissions.find_beds)
 def plan_stay(placement: Placement, planned_to: date, *, by: User, now: datetime) -> Placement:
     """Until when she is to stay, said anew while she is there: by the line, and the task in the case moves with it."""
     placement = Placement.objects.visible_to(by).hold(placement.pk)
@@ -217,7 +217,7 @@ def plan_stay(placement: Placement, planned_to: date, *, by: User, now: datetime
     return placement
 
 
-@action(may.settle_placements)
+@action(permissions.update_stays)
 def move_bed(stay: Stay, bed: Bed, *, by: User, now: datetime) -> Stay:
     """Another bed of the same house, while it is held or slept in."""
     placement, stay = stay_of(stay, by)
@@ -227,25 +227,27 @@ def move_bed(stay: Stay, bed: Bed, *, by: User, now: datetime) -> Stay:
     if not stay.is_there and (placement.state not in WAITING or runs_to is None or runs_to <= now):
         raise Refused(_("She has no bed there now."))
     if bed.pk != stay.occupancy.bed_id:
-        stay.occupancy, before = take([bed], Taken(stay.occupancy.kind), now, runs_to), stay.occupancy
+        stay.occupancy, before = take([bed], OccupancyKind(stay.occupancy.kind), now, runs_to), stay.occupancy
         give_back(before, now)
         stay.save(update_fields=["occupancy"])
         told(placement, EntryKind.MOVED_BED, by=by, now=now)
     return stay
 
 
-@action(may.find_beds)
-def note_unmet_need(party: Party, why: Why, *, case: Case | None = None, by: User, now: datetime) -> UnmetNeed | None:
+@action(permissions.find_beds)
+def note_unmet_need(
+    party: Party, why: UnmetReason, *, case: Case | None = None, by: User, now: datetime
+) -> UnmetNeed | None:
     """No bed fitted these people: counted, and told in their case. Of the same case at most once a day: None."""
-    if why not in Why.values:
+    if why not in UnmetReason.values:
         raise Refused(_("Say why no bed fitted: choose one of the list."))
     if case:
         case = hold_open(case, by)
         if case.entries.filter(kind=EntryKind.NO_BED, at__gt=now - timedelta(days=1)).exists():
             return None
-        tell(case, EntryKind.NO_BED, by=by, now=now, words=str(Why(why).label))
-        note("case", case.pk)
-    note("beds")
+        tell(case, EntryKind.NO_BED, by=by, now=now, words=str(UnmetReason(why).label))
+        notify("case", case.pk)
+    notify("beds")
     return UnmetNeed.objects.create(
         at=now, noted_by=by, people=len(party.people), age=party.age, gender=party.eldest.gender or "unknown", why=why
     )
@@ -286,7 +288,7 @@ def _babies_last(person: Person) -> bool:
 
 def _hold_for(placement: Placement, person: Person, now: datetime) -> Stay:
     beds = beds_for(placement.house, is_baby=_babies_last(person), now=now)
-    occupancy = take(beds, Taken.HOLD, now, now + HOLDS)
+    occupancy = take(beds, OccupancyKind.HOLD, now, now + HOLDS)
     try:
         with transaction.atomic():
             return Stay.objects.create(

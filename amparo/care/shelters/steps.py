@@ -9,18 +9,18 @@ from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind
-from amparo.care.cases.planning import tell
-from amparo.ground.access import may
-from amparo.ground.access.models import Role, User
-from amparo.ground.core.acting import held_by
-from amparo.ground.core.live import note
-from amparo.ground.core.refusal import Refused
+from amparo.care.cases.tasks_planning import tell
+from amparo.platform.access import permissions
+from amparo.platform.access.models import Role, User
+from amparo.platform.core.actor import role_holder
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
 
-from . import knowing
+from . import risk_briefing
 from .models import House
-from .picklists import State, Taken
+from .occupancies import beds_for, give_back, take, until, violated, wait_for
+from .picklists import OccupancyKind, State
 from .placements import Approval, Placement, Stay
-from .taking import beds_for, give_back, take, until, violated, wait_for
 
 HOUSE_READS_FOR = timedelta(days=366)  # at most: it ends when they leave
 
@@ -73,7 +73,7 @@ def move_in(stay: Stay, house: House, now: datetime) -> None:
     bed = stay.occupancy.bed
     _free(stay, now)
     others = beds_for(house, is_baby=bed.kind == "cot", now=now)
-    stay.occupancy = take([bed, *(it for it in others if it != bed)], Taken.STAY, now, None)
+    stay.occupancy = take([bed, *(it for it in others if it != bed)], OccupancyKind.STAY, now, None)
     stay.stayed = DateTimeTZRange(now, None)
     try:
         with transaction.atomic():
@@ -99,12 +99,12 @@ def stay_of(stay: Stay, by: User) -> tuple[Placement, Stay]:
 
 def let_the_house_know(placement: Placement, now: datetime) -> None:
     """Its staff can open this placement, and nothing else of the case; until they left. Of a risk, what is agreed."""
-    staff = held_by(placement.house.agency_id, Role.SHELTER_STAFF)
+    staff = role_holder(placement.house.agency_id, Role.SHELTER_STAFF)
     placement.key.give(
         staff, agency=placement.house.agency_id, purpose="placement", basis=placement.pk,
         until=now + HOUSE_READS_FOR,
     )  # fmt: skip
-    knowing.hand(placement)
+    risk_briefing.hand(placement)
 
 
 def wait_for_case(placement: Placement) -> None:
@@ -125,11 +125,11 @@ def told(
     """On the case's timeline; without words where who acts may not read the case. The task of the hold goes with it.
     Over, the house's copy ends.
     """
-    case = Case.objects.visible_to(by).filter(pk=placement.case_id).first() if may.follow_cases(by) else None
+    case = Case.objects.visible_to(by).filter(pk=placement.case_id).first() if permissions.follow_cases(by) else None
     if case:
         tell(case, kind, by=by, now=now, about=str(placement.pk), words=words or str(placement.house))
     with connection.cursor() as cursor:
         cursor.execute("select shelters_keep_up(%s)", [placement.pk])
         cursor.execute("select shelters_tell(%s, %s, %s, %s)", [placement.pk, "" if case else str(kind), now, is_over])
-    note("case", placement.case_id)
-    note("beds")
+    notify("case", placement.case_id)
+    notify("beds")

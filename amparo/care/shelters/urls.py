@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import house_views, kept_views, placement_views, views
+from . import house_admin_views, house_views, placement_views, views
 
 urlpatterns = [
     path("beds", views.beds, name="beds"),
@@ -24,11 +24,11 @@ urlpatterns = [
     path("house/placements/<uuid:pk>/arrived", house_views.arrived, name="house-arrived"),
     path("house/stays/<uuid:pk>/left", house_views.left, name="house-left"),
     path("house/stays/<uuid:pk>/move", house_views.move, name="house-move"),
-    path("houses", kept_views.houses, name="houses"),
-    path("houses/beds/<int:pk>/<slug:turn>", kept_views.turn_bed, name="house-bed-use"),
-    path("houses/<int:pk>", kept_views.house, name="house-kept"),
-    path("houses/<int:pk>/beds", kept_views.add_bed, name="house-beds"),
-    path("houses/<int:pk>/address", kept_views.keep_address, name="house-address"),
-    path("houses/<int:pk>/close", kept_views.close, name="house-close"),
-    path("houses/<int:pk>/open", kept_views.open_again, name="house-open"),
+    path("houses", house_admin_views.houses, name="houses"),
+    path("houses/beds/<int:pk>/<slug:turn>", house_admin_views.turn_bed, name="house-bed-use"),
+    path("houses/<int:pk>", house_admin_views.house, name="house-kept"),
+    path("houses/<int:pk>/beds", house_admin_views.add_bed, name="house-beds"),
+    path("houses/<int:pk>/address", house_admin_views.keep_address, name="house-address"),
+    path("houses/<int:pk>/close", house_admin_views.close, name="house-close"),
+    path("houses/<int:pk>/open", house_admin_views.open_again, name="house-open"),
 ]

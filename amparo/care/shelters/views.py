@@ -9,27 +9,27 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from amparo.care.cases.pages import said
+from amparo.care.cases.presentation import said
 from amparo.care.people.models import Person
-from amparo.ground.access import may
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access import permissions
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.core.refusal import Refused
 
 from . import board, rules
+from .bed_search import Seek, candidates, sought
 from .forms import HoldForm, UnmetForm
 from .matching import not_known
 from .models import House
-from .seeking import Seek, candidates, sought
 
 
-@staff(may.find_beds)
+@staff(permissions.find_beds)
 @require_http_methods(["GET", "POST"])
 def beds(request: StaffRequest) -> HttpResponse:
     """All houses; asked for somebody, what each says to her. That is posted: no address says whom one looks for."""
     return _show(request, sought(request.POST, request.user))
 
 
-@staff(may.find_beds)
+@staff(permissions.find_beds)
 @require_GET
 def beds_for(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
     """From her case."""
@@ -40,7 +40,7 @@ def beds_for(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
     return _show(request, seek)
 
 
-@staff(may.find_beds)
+@staff(permissions.find_beds)
 @require_POST
 def hold(request: StaffRequest) -> HttpResponse:
     seek, form, by, now = sought(request.POST, request.user), HoldForm(request.POST), request.user, timezone.now()
@@ -58,7 +58,7 @@ def hold(request: StaffRequest) -> HttpResponse:
     return _show(request, seek, refusal=refusal, holding=form, status=422)
 
 
-@staff(may.find_beds)
+@staff(permissions.find_beds)
 @require_POST
 def no_bed(request: StaffRequest) -> HttpResponse:
     """Counted, with who and why, and never a name."""
@@ -77,7 +77,7 @@ def _show(request: StaffRequest, seek: Seek | None, *, status: int = 200, **type
     context = {
         "rows": rows, "free": sum(row.free for row in rows), "fitting": sum(not row.wrong for row in rows),
         "lines": board.lines(user, now), "unmet_count": board.unmet_this_month(now), "now": now, "seek": seek,
-        "candidates": candidates(user), "holding": HoldForm(), "holds": may.follow_cases(user), "room": "beds",
+        "candidates": candidates(user), "holding": HoldForm(), "holds": permissions.follow_cases(user), "room": "beds",
         "not_known": [why.label for why in not_known(seek.party)] if seek else [],
         "unmet": UnmetForm(from_case=seek is not None), **typed,
     }  # fmt: skip

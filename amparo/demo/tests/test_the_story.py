@@ -4,9 +4,9 @@ from amparo.care.cases.models import Case
 from amparo.care.people.models import Person
 from amparo.care.referrals.models import Report
 from amparo.care.shelters.placements import Placement
-from amparo.ground.access.models import User
-from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.models import Contact
+from amparo.platform.access.models import User
+from amparo.platform.core.actor import acting_as
 from tests.hotline import hotline
 
 
@@ -14,7 +14,7 @@ def read_by_anybody() -> list[str]:
     """In the process of a hotline: who of its people still reads which kind of record."""
     read = []
     for user in User.objects.all():
-        with need_to_know(user.acting()):
+        with acting_as(user.acting()):
             read += [
                 f"{user}: {it.__name__}" for it in (Contact, Case, Person, Report, Placement) if it.objects.exists()
             ]

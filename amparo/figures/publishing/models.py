@@ -6,10 +6,10 @@ from django.db.models import F, Q
 
 from amparo.figures.snapshot.models import PUBLISHER, Snapshot
 from amparo.figures.snapshot.quarters import MONTHS, Quarter
-from amparo.ground.core import gate
+from amparo.platform.core import row_security
 
 
-class ForEverybody(gate.ByRole):
+class ForEverybody(row_security.ByRole):
     """Of a publisher until it is published; read by everybody from then on."""
 
     def reads(self, model: type[models.Model]) -> str:
@@ -45,7 +45,7 @@ class Edition(models.Model):
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True)  # null: a draft
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    document = models.JSONField(null=True)  # what was published, word for number (telling.py); null: a draft
+    document = models.JSONField(null=True)  # what was published, word for number (safe_tables.py); null: a draft
 
     objects = EditionQuerySet.as_manager()
     protected = ForEverybody(PUBLISHER, web="select, insert, delete, update (published_at, published_by_id, document)")

@@ -8,17 +8,17 @@ from django.utils.translation import gettext as _
 
 from amparo.figures.snapshot.quarters import Quarter
 from amparo.figures.snapshot.rules import count_quarter
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import User
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.core.refusal import Refused
 
-from . import shelf
+from . import published_file
 from .models import Edition
-from .telling import document_of
+from .safe_tables import document_of
 
 
-@action(may.publish)
+@action(permissions.publish)
 def draft_edition(quarter: Quarter, *, by: User, now: datetime) -> Edition:
     """Count a quarter that nothing was told of, and see what may be."""
     if Edition.objects.filter(first_day=quarter.first).exists():
@@ -27,7 +27,7 @@ def draft_edition(quarter: Quarter, *, by: User, now: datetime) -> Edition:
     return Edition.objects.create(first_day=quarter.first, snapshot=snapshot, drafted_at=now, drafted_by=by)
 
 
-@action(may.publish)
+@action(permissions.publish)
 def correct_edition(edition: Edition, why: str, *, by: User, now: datetime) -> Edition:
     """Count a quarter again, because something that was published of it is wrong."""
     edition = Edition.objects.get(pk=edition.pk)
@@ -43,7 +43,7 @@ def correct_edition(edition: Edition, why: str, *, by: User, now: datetime) -> E
     )
 
 
-@action(may.publish)
+@action(permissions.publish)
 def publish_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
     """A second publisher has looked at it: from now on everybody may, and nobody changes it."""
     edition = Edition.objects.get(pk=edition.pk)
@@ -55,11 +55,11 @@ def publish_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
         still.update(document=document, published_at=now, published_by=by)
         edition.refresh_from_db()
         latest = Edition.objects.last_word()
-        transaction.on_commit(lambda: shelf.put(latest.document if latest else None))
+        transaction.on_commit(lambda: published_file.put(latest.document if latest else None))
     return edition
 
 
-@action(may.publish)
+@action(permissions.publish)
 def discard_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
     """Throw a draft away; its snapshot is kept."""
     if Edition.objects.published().filter(pk=edition.pk).exists():

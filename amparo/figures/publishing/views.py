@@ -8,20 +8,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from amparo.ground.access import may
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access import permissions
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.core.refusal import Refused
 
 from . import rules
 from .forms import CorrectionForm, QuarterForm
 from .models import Edition
-from .reading import Reading
-from .telling import document_of
+from .safe_tables import document_of
+from .sheets import Reading
 
 SHOWN = 40  # editions: ten years of quarters
 
 
-@staff(may.publish)
+@staff(permissions.publish)
 @require_GET
 def editions(request: StaffRequest) -> HttpResponse:
     found = Edition.objects.newest_first().select_related("drafted_by", "published_by")[:SHOWN]
@@ -29,7 +29,7 @@ def editions(request: StaffRequest) -> HttpResponse:
     return render(request, "publishing/editions.html", {"editions": found, "form": form, "room": "editions"})
 
 
-@staff(may.publish)
+@staff(permissions.publish)
 @require_POST
 def draft(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
@@ -39,14 +39,14 @@ def draft(request: StaffRequest) -> HttpResponse:
     return redirect("edition", rules.draft_edition(form.cleaned_data["quarter"], by=request.user, now=now).pk)
 
 
-@staff(may.publish)
+@staff(permissions.publish)
 @require_GET
 def edition(request: StaffRequest, pk: int) -> HttpResponse:
     """As everybody will read it, with what is hidden marked and what each number means."""
     return _show(request, _edition(pk))
 
 
-@staff(may.publish)
+@staff(permissions.publish)
 @require_POST
 def publish(request: StaffRequest, pk: int) -> HttpResponse:
     try:
@@ -56,7 +56,7 @@ def publish(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("edition", pk)
 
 
-@staff(may.publish)
+@staff(permissions.publish)
 @require_POST
 def correct(request: StaffRequest, pk: int) -> HttpResponse:
     form, wrong = CorrectionForm(request.POST), _edition(pk)
@@ -68,7 +68,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("edition", correction.pk)
 
 
-@staff(may.publish)
+@staff(permissions.publish)
 @require_POST
 def discard(request: StaffRequest, pk: int) -> HttpResponse:
     rules.discard_edition(_edition(pk), by=request.user, now=timezone.now())

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.db import models
 
-from amparo.ground.core import gate
+from amparo.platform.core import row_security
 
 from .quarters import MONTHS, Quarter
 from .tables import NOT_SAID, Table
@@ -21,7 +21,7 @@ class Snapshot(models.Model):
     taken_at = models.DateTimeField()
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
-    protected = gate.ByRole(PUBLISHER, web="select")
+    protected = row_security.ByRole(PUBLISHER, web="select")
 
     class Meta:
         constraints = [

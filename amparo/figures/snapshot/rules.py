@@ -7,10 +7,10 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import User
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.core.refusal import Refused
 
 from .models import Snapshot
 from .quarters import Quarter
@@ -26,7 +26,7 @@ def newest_countable(now: datetime) -> Quarter:
     return Quarter.of(timezone.localtime(now - SETTLES).date()).before
 
 
-@action(may.publish)
+@action(permissions.publish)
 def count_quarter(quarter: Quarter, *, by: User, now: datetime) -> Snapshot:
     """Count a quarter that is over, in all rooms; the counts are kept, and nothing that was counted."""
     if not is_countable(quarter, now):

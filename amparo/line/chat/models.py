@@ -7,14 +7,14 @@ from django.db import connection, models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from amparo.ground.access.models import User
-from amparo.ground.core import gate
-from amparo.ground.core.acting import Acting
-from amparo.ground.core.picklists import Picklist
-from amparo.ground.vault.fields import SealedField, read_together
-from amparo.ground.vault.holding import is_held
-from amparo.ground.vault.models import DataKey
 from amparo.line.switchboard.models import SHIFT, Language
+from amparo.platform.access.models import User
+from amparo.platform.core import row_security
+from amparo.platform.core.actor import Actor
+from amparo.platform.core.picklists import Picklist
+from amparo.platform.vault.fields import SealedField, read_together
+from amparo.platform.vault.key_access import has_key
+from amparo.platform.vault.models import DataKey
 
 LASTS = timedelta(days=3)  # a receipt opens as long as that: over a weekend, and not for whoever finds it next month
 READS_WITHIN = timedelta(seconds=30)  # whose page looked so lately reads what we write
@@ -26,7 +26,7 @@ class State(Picklist):
     ENDED = "ended", _("ended")
 
 
-class AtTheDoor(gate.ByKey):
+class VisitorAccess(row_security.ByKey):
     """Whoever holds the key now; and the shift, which sees that somebody waits before it may read a word."""
 
     def reads(self, model: type[models.Model]) -> str:
@@ -38,17 +38,17 @@ class AtTheDoor(gate.ByKey):
 
 
 class ChatQuerySet(models.QuerySet["Chat"]):
-    def of_beginner(self, acting: Acting) -> "Chat | None":
-        """Likewise `of` who begins: what a page sends twice at once waits here for the first, and finds its chat."""
+    def of_beginner(self, acting: Actor) -> "Chat | None":
+        """The chat of whoever begins one. A page sent twice at once waits here for the first, and finds its chat."""
         with connection.cursor() as cursor:
             lock = "select pg_advisory_xact_lock('chat_chat'::regclass::int, hashtext(%s))"
             cursor.execute(lock, [acting.holders[1]])
         return self.of(acting)
 
-    def of(self, acting: Acting) -> "Chat | None":
+    def of(self, acting: Actor) -> "Chat | None":
         """The one that opens to whoever is acting with its receipt; None: there is none, or no more."""
         columns = ("pk", "key", "language", "state", "begun_at", "turn_at", "entered_at", "entries", "seen_at")
-        return self.filter(is_held(acting)).only(*columns).first()
+        return self.filter(has_key(acting)).only(*columns).first()
 
     def in_turn(self) -> Self:
         """Who waits, in the order in which they are answered."""
@@ -76,7 +76,7 @@ class Chat(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     objects = ChatQuerySet.as_manager()
-    protected = AtTheDoor(
+    protected = VisitorAccess(
         web="select, update (state, operator_id, taken_at, ended_at)",
         site="select (id, key_id, language, state, begun_at, turn_at, entered_at, entries, seen_at), insert",
         worker="select (id, key_id, state, begun_at, taken_at), update (state, ended_at)",
@@ -122,7 +122,7 @@ class Chat(models.Model):
         """Her page is open and looks."""
         return now - self.seen_at < READS_WITHIN
 
-    def read(self) -> list["Written"]:
+    def read(self) -> list["ChatMessage"]:
         """What whoever is acting may read of it, in order; one look in the ledger."""
         written = list(self.written.all())
         for each in written:
@@ -142,20 +142,20 @@ class Chat(models.Model):
             cursor.execute("select chat_let_in(%s)", [self.pk])
 
 
-class Written(models.Model):
+class ChatMessage(models.Model):
     """One thing that was written in a chat: hers, or ours."""
 
     id = models.UUIDField(primary_key=True, editable=False)  # made with the page: what is sent twice is kept once
     chat = models.ForeignKey(Chat, on_delete=models.PROTECT, related_name="written")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     is_hers = models.BooleanField()
-    text = SealedField()
+    text = SealedField("chat_message.text")
     at = models.DateTimeField()
     by = models.ForeignKey(  # null: whoever has the receipt
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
 
-    protected = gate.ByKey(web="select, insert", site="select, insert")
+    protected = row_security.ByKey(web="select, insert", site="select, insert")
 
     class Meta:
         ordering = ("at", "pk")

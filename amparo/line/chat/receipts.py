@@ -6,16 +6,16 @@ coming back makes a new one, so that a page that was closed, or is open elsewher
 
 from django.core import signing
 
-from amparo.ground.access.bearers import bearer
-from amparo.ground.access.spoken import digits_of
-from amparo.ground.core.acting import Acting
+from amparo.platform.access.bearers import bearer
+from amparo.platform.access.spoken_codes import digits_of
+from amparo.platform.core.actor import Actor
 
 FIRST = 1  # entry: the page on which a chat begins
 
 _signer = signing.Signer(salt="amparo.chat")
 
 
-def acting_with(receipt: str) -> Acting:
+def acting_with(receipt: str) -> Actor:
     """Whoever says this receipt. Refused, in words that help to find the slip, when it cannot be one."""
     return bearer("chat", digits_of(receipt))
 

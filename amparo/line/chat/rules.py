@@ -7,18 +7,18 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import HOTLINE, User
-from amparo.ground.audit.rules import append
-from amparo.ground.core.acting import Acting, need_to_know
-from amparo.ground.core.live import note
-from amparo.ground.core.refusal import Refused, TooOften
-from amparo.ground.vault.models import DataKey
 from amparo.line.switchboard.fair_queue import WITHOUT_WORK
 from amparo.line.switchboard.models import Language
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import HOTLINE, User
+from amparo.platform.audit.rules import append
+from amparo.platform.core.actor import Actor, acting_as
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import RateLimited, Refused
+from amparo.platform.vault.models import DataKey
 
-from .models import LASTS, Chat, State, Written
+from .models import LASTS, Chat, ChatMessage, State
 
 LONGEST = 2000  # characters at a time
 A_MINUTE = 20  # of hers; as fast as anybody writes short answers
@@ -26,11 +26,11 @@ UNANSWERED = 20  # of hers, before one of us has written: a person reads them al
 
 
 def begin(
-    acting: Acting, text: str, *, pk: uuid.UUID, language: Language, behind: float, work: str | None, now: datetime
+    acting: Actor, text: str, *, pk: uuid.UUID, language: Language, behind: float, work: str | None, now: datetime
 ) -> Chat:
     """She writes for the first time, and waits. Who brings no new work stands behind who does; `behind` in seconds."""
     text = _said(text)
-    with need_to_know(acting):
+    with acting_as(acting):
         key = DataKey.objects.drawn(agency=HOTLINE, kind="chat")
         with connection.cursor() as cursor:
             cursor.execute("select chat_make_key(%s, %s, %s, %s)", [key.pk, now + LASTS, *key.wrapped_for(HOTLINE)])
@@ -67,14 +67,14 @@ def write(chat: Chat, text: str, *, pk: uuid.UUID, now: datetime) -> None:
         raise Refused(_("This chat has ended. Begin another one, or call us."))
     hers = chat.written.filter(is_hers=True)
     if hers.filter(at__gt=now - timedelta(minutes=1)).count() >= A_MINUTE:
-        raise TooOften(_("That is very much at once. Wait a minute, then go on."))
+        raise RateLimited(_("That is very much at once. Wait a minute, then go on."))
     if chat.state == State.WAITING and hers.count() >= UNANSWERED:
-        raise TooOften(_("We have all that you wrote. Wait until a person answers, then go on."))
+        raise RateLimited(_("We have all that you wrote. Wait until a person answers, then go on."))
     append("write_in_chat", f"chat {chat.pk}", key=chat.key_id)
     _write(chat, text, pk, now, is_hers=True)
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def answer_chat(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime) -> Chat:
     """Write to her; the same words under one `pk` are kept once."""
     text = _said(text)
@@ -83,7 +83,7 @@ def answer_chat(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime
     return chat
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def hand_back(chat: Chat, *, by: User, now: datetime) -> Chat:
     """It waits again, in its old place, for a colleague. A supervisor may do it for who cannot."""
     chat = _held(chat, by)
@@ -92,7 +92,7 @@ def hand_back(chat: Chat, *, by: User, now: datetime) -> Chat:
     return chat
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def end_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
     """It is over, and her page says so. Ending it twice changes nothing."""
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
@@ -119,7 +119,7 @@ def _stand_in_line(chat: Chat, now: datetime, behind: float, work: str | None) -
 def _write(chat: Chat, text: str, pk: uuid.UUID, now: datetime, *, is_hers: bool, by: User | None = None) -> None:
     pk = uuid.uuid5(pk, text)  # other words of the same page are no second sending
     with suppress(IntegrityError), transaction.atomic():
-        Written(pk=pk, chat=chat, key=chat.key, is_hers=is_hers, text=text, at=now, by=by).save(force_insert=True)
+        ChatMessage(pk=pk, chat=chat, key=chat.key, is_hers=is_hers, text=text, at=now, by=by).save(force_insert=True)
     _tell(chat)
 
 
@@ -145,11 +145,11 @@ def _mine(chat: Chat, by: User) -> Chat:
 def _held(chat: Chat, by: User) -> Chat:
     """Likewise; of anybody for their supervisor."""
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
-    if chat.state == State.TALKING and may.supervise(by):
+    if chat.state == State.TALKING and permissions.supervise(by):
         return chat
     return _mine(chat, by)
 
 
 def _tell(chat: Chat) -> None:
-    note("chats")
-    note("chat", chat.pk)
+    notify("chats")
+    notify("chat", chat.pk)

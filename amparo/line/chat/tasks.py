@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from amparo.ground.audit.rules import append
-from amparo.ground.core.acting import WORKER, need_to_know
-from amparo.ground.core.jobs import due, every, job
-from amparo.ground.core.live import note
+from amparo.platform.audit.rules import append
+from amparo.platform.core.actor import WORKER, acting_as
+from amparo.platform.core.jobs import due, every, job
+from amparo.platform.core.live import notify
 
 from .models import LASTS, Chat, State
 
@@ -22,14 +22,14 @@ def pass_on(timestamp: int) -> None:
 
 
 def pass_on_whose_operator_went(now: datetime) -> None:
-    with need_to_know(WORKER):
+    with acting_as(WORKER):
         with connection.cursor() as cursor:
             cursor.execute("select chat, key from chat_pass_on(%s)", [now - GONE])
             gone = cursor.fetchall()
         for chat, key in gone:
             append("pass_on", f"chat {chat}", key=key)
-            note("chats")
-            note("chat", chat)
+            notify("chats")
+            notify("chat", chat)
 
 
 @every(cron="41 * * * *")
@@ -40,11 +40,11 @@ def end_what_nobody_reads(timestamp: int) -> None:
 
 
 def end_unanswered(now: datetime) -> None:
-    with need_to_know(WORKER):
+    with acting_as(WORKER):
         late = Chat.objects.filter(state=State.WAITING, begun_at__lt=now - LASTS, taken_at=None)
         late = late.select_for_update(of=("self",), skip_locked=True)  # whoever takes one now has it
         for chat in late.only("pk", "key", "state").select_related("key"):
             chat.move(State.ENDED, ended_at=now)
             append("forget", f"chat {chat.pk}", key=chat.key_id)
             chat.key.forget()
-            note("chats")
+            notify("chats")

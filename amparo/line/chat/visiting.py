@@ -10,11 +10,11 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amparo.ground.access.spoken import grouped, new_code
-from amparo.ground.core.acting import Acting, need_to_know
-from amparo.ground.core.refusal import Refused, TooOften
 from amparo.line.roster.models import SEEN_WITHIN
 from amparo.line.switchboard.models import Language
+from amparo.platform.access.spoken_codes import grouped, new_code
+from amparo.platform.core.actor import Actor, acting_as
+from amparo.platform.core.refusal import RateLimited, Refused
 
 from . import rules
 from .models import Chat, State
@@ -57,7 +57,7 @@ class Visit:
         return uuid.uuid4()
 
 
-def at_the_door(sent: Any, refusal: str = "", status: int = 200, *, opens_nothing: bool = False) -> Visit:
+def empty_visit(sent: Any, refusal: str = "", status: int = 200, *, opens_nothing: bool = False) -> Visit:
     """Nothing is opened; what was typed is still there."""
     receipt = new_code()
     is_back = sent.get("do") == "back"
@@ -80,13 +80,13 @@ def visited(sent: Any, line: Line, now: datetime) -> Visit:
     try:
         receipt = grouped(str(sent.get("receipt", ""))[:60])
         acting = acting_with(receipt)
-        with need_to_know(acting):
+        with acting_as(acting):
             return _visited(acting, receipt, sent, line, now)
     except Refused as reason:
-        return at_the_door(sent, str(reason), _status(reason))
+        return empty_visit(sent, str(reason), _status(reason))
 
 
-def _visited(acting: Acting, receipt: str, sent: Any, line: Line, now: datetime) -> Visit:
+def _visited(acting: Actor, receipt: str, sent: Any, line: Line, now: datetime) -> Visit:
     entry = entry_of(receipt, str(sent.get("mark", "")))
     begins = entry is not None and sent.get("do") == "begin"
     chat = Chat.objects.of_beginner(acting) if begins else Chat.objects.of(acting)
@@ -94,7 +94,7 @@ def _visited(acting: Acting, receipt: str, sent: Any, line: Line, now: datetime)
         return _shown(_begin(acting, sent, line, now), receipt, sent, now)
     if chat is None:
         nothing = _("This receipt opens nothing, or nothing any more. Compare the digits, or call us.")
-        return at_the_door(sent, nothing, 422, opens_nothing=True)
+        return empty_visit(sent, nothing, 422, opens_nothing=True)
     if entry is not None and entry != chat.entries:
         raise Refused(_("This chat went on in another page. To come back to it here, type its receipt."))
     if entry is None or now - chat.seen_at > SILENT:
@@ -108,7 +108,7 @@ def _visited(acting: Acting, receipt: str, sent: Any, line: Line, now: datetime)
     return _shown(chat, receipt, sent, now)
 
 
-def _begin(acting: Acting, sent: Any, line: Line, now: datetime) -> Chat:
+def _begin(acting: Actor, sent: Any, line: Line, now: datetime) -> Chat:
     behind, work = line()
     language = Language(sent.get("language")) if sent.get("language") in Language.values else Language.SPANISH
     return rules.begin(
@@ -175,4 +175,4 @@ def _name(sent: Any) -> uuid.UUID:
 
 
 def _status(reason: Refused) -> int:
-    return 429 if isinstance(reason, TooOften) else 422
+    return 429 if isinstance(reason, RateLimited) else 422

@@ -5,19 +5,19 @@ from datetime import datetime
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import User
-from amparo.ground.core.live import note
-from amparo.ground.core.refusal import Refused
 from amparo.line.switchboard.attempts import WhyGivenUp
 from amparo.line.switchboard.models import Message
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
 
 from .drafts import open_to_shift
 from .models import Contact, SafeContact
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
     """The number to call this person back now. Refused without a safe number and safe hours, and in the pause."""
     card = card_for(contact, by)
@@ -28,7 +28,7 @@ def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
     return str(card.number)
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def was_reached(card: SafeContact, *, by: User, now: datetime) -> SafeContact:
     """Somebody spoke with her: she waits no longer. Only they know whether it was she who answered."""
     card = _hold(card)
@@ -39,7 +39,7 @@ def was_reached(card: SafeContact, *, by: User, now: datetime) -> SafeContact:
     return card
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def give_up_calling(card: SafeContact, why: str, *, by: User, now: datetime) -> SafeContact:
     """Nobody calls her any more, for a reason that stays on her card."""
     if why not in WhyGivenUp.values:
@@ -65,7 +65,7 @@ def count_attempt(contact: Contact, now: datetime) -> None:
     SafeContact.objects.filter(contact=contact, call_wanted=True).update(**one_more)
     if contact.call_id:
         Message.objects.open().filter(call=contact.call_id).order_by().update(**one_more)
-    note("messages")
+    notify("messages")
 
 
 def _hold(card: SafeContact) -> SafeContact:
@@ -80,4 +80,4 @@ def _wait_no_longer(card: SafeContact) -> None:
     card.call_wanted = False
     card.save(update_fields=["call_wanted", "given_up"])
     open_to_shift(card)
-    note("messages")
+    notify("messages")

@@ -1,7 +1,7 @@
 """The return code: who called comes back with it, by telephone or web and without a name, and asks what happened.
 
-The code itself (ground/access/spoken.py) is kept nowhere: whoever says it holds the key of its words under a name made
-from it (ground/access/bearers.py).
+The code itself (platform/access/spoken_codes.py) is kept nowhere. Whoever says it holds the key of its words, under a
+name made from it (platform/access/bearers.py).
 """
 
 import uuid
@@ -12,14 +12,14 @@ from django.conf import settings
 from django.db import connection, models
 from django.db.models import F, Q
 
-from amparo.ground.access.bearers import bearer
-from amparo.ground.access.models import User
-from amparo.ground.access.spoken import digits_of
-from amparo.ground.core import gate
-from amparo.ground.core.acting import Acting
-from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.holding import is_held
-from amparo.ground.vault.models import DataKey
+from amparo.platform.access.bearers import bearer
+from amparo.platform.access.models import User
+from amparo.platform.access.spoken_codes import digits_of
+from amparo.platform.core import row_security
+from amparo.platform.core.actor import Actor
+from amparo.platform.vault.fields import SealedField
+from amparo.platform.vault.key_access import has_key
+from amparo.platform.vault.models import DataKey
 
 from .models import Contact, code_of
 
@@ -28,11 +28,11 @@ LASTS = timedelta(days=366)
 
 class ReturnCodeQuerySet(models.QuerySet["ReturnCode"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(is_held(user.acting()))
+        return self.filter(has_key(user.acting()))
 
-    def of(self, acting: Acting) -> "ReturnCode | None":
+    def of(self, acting: Actor) -> "ReturnCode | None":
         """The one that opens to whoever is acting with a code; None: there is none, or no more."""
-        return self.filter(is_held(acting)).only("pk", "key", "given_at", "until", "contact_number").first()
+        return self.filter(has_key(acting)).only("pk", "key", "given_at", "until", "contact_number").first()
 
 
 class ReturnCode(models.Model):
@@ -49,7 +49,7 @@ class ReturnCode(models.Model):
     ended_at = models.DateTimeField(null=True)  # null: it opens
 
     objects = ReturnCodeQuerySet.as_manager()
-    protected = gate.ByKey(
+    protected = row_security.ByKey(
         web="select, insert, update (ended_at)", site="select (id, key_id, contact_number, given_at, until)"
     )
 
@@ -77,20 +77,20 @@ class ReturnCode(models.Model):
             cursor.execute("select contacts_end_code(%s)", [self.pk])
 
 
-class WordQuerySet(models.QuerySet["Word"]):
+class ReturnCodeMessageQuerySet(models.QuerySet["ReturnCodeMessage"]):
     def waiting(self) -> Self:
         """What came with a code and nobody of us has read, oldest first."""
         return self.filter(is_hers=True, read_at=None).order_by("at", "pk")
 
 
-class Word(models.Model):
+class ReturnCodeMessage(models.Model):
     """Something said with a code: hers to the line, or the line's to her."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.ForeignKey(ReturnCode, on_delete=models.PROTECT, related_name="words")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     is_hers = models.BooleanField()
-    text = SealedField()
+    text = SealedField("return_code_message.text")
     at = models.DateTimeField()
     by = models.ForeignKey(  # null: whoever has the code
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
@@ -98,8 +98,8 @@ class Word(models.Model):
     read_at = models.DateTimeField(null=True)  # by us; null: it waits
     read_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
-    objects = WordQuerySet.as_manager()
-    protected = gate.ByKey(web="select, insert, update (read_at, read_by_id)", site="select, insert")
+    objects = ReturnCodeMessageQuerySet.as_manager()
+    protected = row_security.ByKey(web="select, insert, update (read_at, read_by_id)", site="select, insert")
 
     class Meta:
         indexes = [models.Index(fields=["at"], name="words_waiting", condition=Q(is_hers=True, read_at=None))]
@@ -115,6 +115,6 @@ class Word(models.Model):
         return f"word {self.pk}"
 
 
-def acting_with(text: str) -> Acting:
+def acting_with(text: str) -> Actor:
     """Whoever says this code. Refused, in words that help to find the slip, when it cannot be one."""
     return bearer("code", digits_of(text))

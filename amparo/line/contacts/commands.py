@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from amparo.ground.core.acting import WORKER, need_to_know
-from amparo.ground.core.refusal import Misconfigured
-from amparo.ground.oversight import canaries
+from amparo.platform.core.actor import WORKER, acting_as
+from amparo.platform.core.refusal import Misconfigured
+from amparo.platform.oversight import canaries
 
 from .forms import LinkForm
 from .models import Contact, SafeContact
@@ -12,7 +12,7 @@ from .models import Contact, SafeContact
 
 def canary(code: str, *, remove: bool) -> None:
     """Both the conversation and its card; a second time changes nothing."""
-    with need_to_know(WORKER):
+    with acting_as(WORKER):
         contact = _found(code)
         if not remove:
             _refuse_what_is_in_use(contact)

@@ -17,17 +17,17 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import Role, User
-from amparo.ground.core.acting import held_by
-from amparo.ground.core.asked import Given, Question
-from amparo.ground.core.held import as_held
-from amparo.ground.core.live import note
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault import tokens
-from amparo.ground.vault.fields import is_sealed
-from amparo.ground.vault.models import DataKey, Token
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import Role, User
+from amparo.platform.core.actor import role_holder
+from amparo.platform.core.compiled_query import CompiledQuery, Parameter
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
+from amparo.platform.core.row_lock import take_locked
+from amparo.platform.vault import tokens
+from amparo.platform.vault.fields import is_sealed
+from amparo.platform.vault.models import DataKey, Token
 
 from .fields import FIELDS, FieldRefused, read
 from .models import Contact, Draft, SafeContact
@@ -56,7 +56,7 @@ class Saved:
     conflicts: tuple[Conflict, ...] = ()
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def save_draft(
     contact: Contact, *, key: uuid.UUID, revision: int, based_on: int, changes: dict[str, Any], by: User, now: datetime
 ) -> Saved:
@@ -64,7 +64,7 @@ def save_draft(
     if not (0 < revision <= LARGEST and 0 <= based_on <= LARGEST):
         raise Refused(_("This save cannot be counted. Load the page again."))
     values = read(changes)
-    contact = as_held(contact) or Contact.objects.visible_to(by).hold(contact.pk)
+    contact = take_locked(contact) or Contact.objects.visible_to(by).hold(contact.pk)
     draft = _draft(key, contact, now)
     batch = Batch(contact, draft, based_on, by, now)
     for field, value in values.items():
@@ -121,9 +121,9 @@ class Batch:
         self.contact.version += 1
         self.contact.edits = self.contact.edits | {name: self._edit() for name in self.changed}
         self._save_rows()
-        note("contact", self.contact.pk)
+        notify("contact", self.contact.pk)
         if any(FIELDS[name].on_card for name in self.changed):
-            note("messages")
+            notify("messages")
 
     def _theirs(self, name: str) -> str | None:
         """What is kept there. None: this page typed it itself, under a seal, and nobody opens it to compare."""
@@ -208,14 +208,14 @@ class Batch:
 
 def open_to_shift(card: SafeContact) -> None:
     """While somebody waits to be called back, everybody on the shift holds the card's key."""
-    shift = held_by(card.key.agency_id, Role.OPERATOR)
+    shift = role_holder(card.key.agency_id, Role.OPERATOR)
     card.key.give(shift) if card.call_wanted else card.key.take(shift)
 
 
-@Question
+@CompiledQuery
 def _kept() -> QuerySet[Draft]:
     """What this page has saved so far: asked at every batch."""
-    return Draft.objects.filter(key=Given("key"))
+    return Draft.objects.filter(key=Parameter("key"))
 
 
 def _draft(key: uuid.UUID, contact: Contact, now: datetime) -> Draft:

@@ -9,9 +9,9 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.leaves import DEEPEST
-from amparo.ground.vault.models import Hold
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.core.pagination import DEEPEST
+from amparo.platform.vault.models import LegalHold
 
 from . import picklists
 from .fields import FIELDS, LINE_BYTES
@@ -203,4 +203,6 @@ class AnswerForm(forms.Form):
 class HoldForm(forms.Form):
     """Blank lifts the hold."""
 
-    why = forms.ChoiceField(label=_("Why it is held"), choices=[("", _("not held")), *Hold.choices], required=False)
+    why = forms.ChoiceField(
+        label=_("Why it is held"), choices=[("", _("not held")), *LegalHold.choices], required=False
+    )

@@ -9,19 +9,19 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.ground.access import may
-from amparo.ground.access.models import User
-from amparo.ground.core import gate
-from amparo.ground.core.asked import Given, Question
-from amparo.ground.core.held import in_turn
-from amparo.ground.core.refusal import Refused
-from amparo.ground.places import places
-from amparo.ground.vault.fields import SealedField, is_kept
-from amparo.ground.vault.holding import is_held
-from amparo.ground.vault.models import DataKey
 from amparo.line.chat.models import Chat
 from amparo.line.switchboard.attempts import WhyGivenUp, next_attempt, why_wait
 from amparo.line.switchboard.models import Call
+from amparo.platform.access import permissions
+from amparo.platform.access.models import User
+from amparo.platform.core import row_security
+from amparo.platform.core.compiled_query import CompiledQuery, Parameter
+from amparo.platform.core.refusal import Refused
+from amparo.platform.core.row_lock import lock_first
+from amparo.platform.places import places
+from amparo.platform.vault.fields import SealedField, is_kept
+from amparo.platform.vault.key_access import has_key
+from amparo.platform.vault.models import DataKey
 
 from . import picklists
 
@@ -34,11 +34,11 @@ def code_of(number: int) -> str:
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: User) -> Self:
         """Whoever holds its key: who was in the conversation, and supervisors. Row-level security says the same."""
-        return self.filter(is_held(user.acting()))
+        return self.filter(has_key(user.acting()))
 
     def newest_of(self, user: User) -> Self:
         """The same, newest first, found by the one name under which this person holds contacts: a list stays quick."""
-        holder = user.acting().holders[may.supervise(user)]
+        holder = user.acting().holders[permissions.supervise(user)]
         held = self.filter(key__grants__holder=holder, key__grants__expires_at__gt=Now())
         return held.order_by("-key__grants__made_at", "-number")
 
@@ -48,7 +48,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
     def hold(self, pk: uuid.UUID) -> "Contact":
         """The contact as it stands, nobody else's until the transaction ends; refused when it is not among these."""
-        held = in_turn(self.filter(pk=pk))
+        held = lock_first(self.filter(pk=pk))
         if held is None:
             raise Refused(_("It is not here, or not for you."))
         return held
@@ -86,7 +86,7 @@ class Contact(models.Model):
     )
     confidentiality_explained_at = models.DateTimeField(null=True)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    notes = SealedField(null=True)  # None: nothing written
+    notes = SealedField("contact.notes", null=True)  # None: nothing written
     caller_role = models.CharField(max_length=20, choices=picklists.CallerRole.options, blank=True)
     ubigeo = models.CharField(max_length=6, blank=True)
     language = models.CharField(max_length=8, choices=picklists.Language.options, blank=True)
@@ -100,7 +100,7 @@ class Contact(models.Model):
     edits = models.JSONField(default=dict, editable=False)  # field -> its last edit: {version, key, by, at}
 
     objects = ContactQuerySet.as_manager()
-    protected = gate.ByKey(
+    protected = row_security.ByKey(
         web="select, insert, update", worker="select (id, number, state, started, ended, type, key_id)"
     )
 
@@ -180,14 +180,14 @@ class SafeContact(models.Model):
     contact_number = models.IntegerField(editable=False)  # the shift sees a wanted call's card, not its contact
     privacy_choice = models.CharField(max_length=12, blank=True, editable=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    number = SealedField(null=True)  # None throughout: not said
+    number = SealedField("safe_contact.number", null=True)  # None throughout: not said
     any_hour = models.BooleanField(default=False)
     hours_from = models.TimeField(null=True)  # local time; past midnight when later than hours_to
     hours_to = models.TimeField(null=True)
-    who_may_answer = SealedField(null=True)
+    who_may_answer = SealedField("safe_contact.who_may_answer", null=True)
     voicemail_allowed = models.BooleanField(default=False)
-    cover_story = SealedField(null=True)
-    code_word = SealedField(null=True)
+    cover_story = SealedField("safe_contact.cover_story", null=True)
+    code_word = SealedField("safe_contact.code_word", null=True)
     language = models.CharField(max_length=8, choices=picklists.Language.options, blank=True)
     call_wanted = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)  # return calls since she asked for one
@@ -195,7 +195,7 @@ class SafeContact(models.Model):
     given_up = models.CharField(max_length=10, choices=WhyGivenUp.choices, blank=True, default="", db_default="")
 
     objects = SafeContactQuerySet.as_manager()
-    protected = gate.ByKey(
+    protected = row_security.ByKey(
         web="select, insert, update",
         worker="select (contact_id, call_wanted, any_hour, hours_from, hours_to, last_attempt_at, key_id)",
     )
@@ -260,16 +260,16 @@ class SafeContact(models.Model):
         return opening if opening > local else opening + timedelta(days=1)
 
 
-@Question
+@CompiledQuery
 def _card() -> models.QuerySet[SafeContact]:
-    return SafeContact.objects.filter(contact=Given("contact")).select_related("key")
+    return SafeContact.objects.filter(contact=Parameter("contact")).select_related("key")
 
 
-@Question
+@CompiledQuery
 def _parts() -> models.QuerySet[DataKey]:
     """The keys of the card and of the codes of a contact."""
-    codes = ReturnCode.objects.filter(contact=Given("contact")).values("key")
-    cards = SafeContact.objects.filter(contact=Given("contact")).values("key")
+    codes = ReturnCode.objects.filter(contact=Parameter("contact")).values("key")
+    cards = SafeContact.objects.filter(contact=Parameter("contact")).values("key")
     return DataKey.objects.filter(pk__in=cards.union(codes))
 
 
@@ -282,7 +282,9 @@ class Draft(models.Model):
     fields = models.JSONField(default=dict)  # field -> revision
     saved_at = models.DateTimeField()
 
-    protected = gate.Through("contact_id", "contacts.Contact", web="select, insert, update", worker="select, delete")
+    protected = row_security.ThroughParent(
+        "contact_id", "contacts.Contact", web="select, insert, update", worker="select, delete"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["saved_at"], name="drafts_by_age")]
@@ -291,5 +293,5 @@ class Draft(models.Model):
         return f"draft {self.key}"
 
 
-from .asked import Request  # noqa: E402, F401  # Django looks for models here
-from .codes import ReturnCode, Word  # noqa: E402, F401
+from .codes import ReturnCode, ReturnCodeMessage  # noqa: E402, F401
+from .data_requests import DataSubjectRequest  # noqa: E402, F401  # Django looks for models here

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.picklists import Picklist
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.core.picklists import Picklist
 
 
 class Channel(Picklist):

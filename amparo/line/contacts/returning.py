@@ -4,24 +4,24 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import Role, User
-from amparo.ground.access.spoken import new_code
-from amparo.ground.audit.rules import append
-from amparo.ground.core.acting import Acting, held_by, need_to_know
-from amparo.ground.core.live import note
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.models import DataKey
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import Role, User
+from amparo.platform.access.spoken_codes import new_code
+from amparo.platform.audit.rules import append
+from amparo.platform.core.actor import Actor, acting_as, role_holder
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
+from amparo.platform.vault.models import DataKey
 
-from .codes import LASTS, ReturnCode, Word, acting_with
+from .codes import LASTS, ReturnCode, ReturnCodeMessage, acting_with
 from .models import Contact
 
 LONGEST = 4000  # characters at a time
 SHIFT = (Role.OPERATOR, Role.SUPERVISOR, Role.CASE_WORKER)  # whoever answers at three in the morning answers for it
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def give_code(contact: Contact, *, by: User, now: datetime) -> str:
     """A code to be read aloud now, for it is shown to nobody again."""
     contact = Contact.objects.visible_to(by).hold(contact.pk)
@@ -29,7 +29,7 @@ def give_code(contact: Contact, *, by: User, now: datetime) -> str:
         raise Refused(_("This contact has a code already. End it first: then the old one opens nothing any more."))
     code = new_code()
     acting = acting_with(code)
-    holders = [held_by(by.agency.pk, role) for role in SHIFT]
+    holders = [role_holder(by.agency.pk, role) for role in SHIFT]
     key = DataKey.objects.make(*holders, agency=by.agency.pk, kind="return")
     given = ReturnCode.objects.create(
         contact=contact, contact_number=contact.number, key=key, bearer=acting.holders[1], given_at=now, given_by=by,
@@ -41,7 +41,7 @@ def give_code(contact: Contact, *, by: User, now: datetime) -> str:
     return code
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def end_code(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
     """From the next query on it opens nothing. What was said with it stays with the contact."""
     code = ReturnCode.objects.visible_to(by).select_for_update(of=("self",)).get(pk=code.pk)
@@ -52,33 +52,33 @@ def end_code(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
     return code
 
 
-@action(may.follow_cases)
-def answer_her(code: ReturnCode, text: str, *, by: User, now: datetime) -> Word:
+@action(permissions.follow_cases)
+def answer_her(code: ReturnCode, text: str, *, by: User, now: datetime) -> ReturnCodeMessage:
     """What she reads or is told when she comes back."""
     if not text.strip():
         raise Refused(_("Write what she is told when she comes back."))
     code = ReturnCode.objects.visible_to(by).get(pk=code.pk)
     if not code.opens(now):
         raise Refused(_("This code opens nothing any more: she would not read it. Reach her in another way."))
-    return Word.objects.create(code=code, key=code.key, is_hers=False, text=text.strip(), at=now, by=by)
+    return ReturnCodeMessage.objects.create(code=code, key=code.key, is_hers=False, text=text.strip(), at=now, by=by)
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def have_read(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
     """What she added was read by one of us, and waits no longer."""
     code = ReturnCode.objects.visible_to(by).get(pk=code.pk)
     code.words.waiting().update(read_at=now, read_by=by)
-    note("messages")
+    notify("messages")
     return code
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def hear_code(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
     """She said it to one of us, who asked with it: the ledger knows both."""
     return code
 
 
-def come_back(acting: Acting) -> ReturnCode:
+def come_back(acting: Actor) -> ReturnCode:
     """What this code opens, for the rest of a transaction of whoever acts with it; refused when it opens nothing."""
     code = ReturnCode.objects.of(acting)
     if code is None:
@@ -87,16 +87,16 @@ def come_back(acting: Acting) -> ReturnCode:
     return code
 
 
-def add_words(acting: Acting, text: str, *, now: datetime) -> Word:
+def add_words(acting: Actor, text: str, *, now: datetime) -> ReturnCodeMessage:
     """Whoever has the code adds something; the shift hears of it at once."""
     text = text.strip()
     if not text:
         raise Refused(_("Write what you want to add."))
     if len(text) > LONGEST:
         raise Refused(_("That is too long to send at once. Send it in two parts."))
-    with need_to_know(acting):
+    with acting_as(acting):
         code = come_back(acting)
-        word = Word.objects.create(code=code, key=code.key, is_hers=True, text=text, at=now)
+        word = ReturnCodeMessage.objects.create(code=code, key=code.key, is_hers=True, text=text, at=now)
         append("add_words", f"word {word.pk}", key=code.key_id)
-        note("messages")
+        notify("messages")
         return word

@@ -6,17 +6,17 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import User
-from amparo.ground.audit.rules import append
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.live import note
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault import tokens
-from amparo.ground.vault.models import DataKey, Hold, Token
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.audit.rules import append
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
+from amparo.platform.vault import tokens
+from amparo.platform.vault.models import DataKey, LegalHold, Token
 
-from .asked import Request
+from .data_requests import DataSubjectRequest
 from .models import Contact, SafeContact
 from .picklists import SEARCHES, Answer, Right
 
@@ -24,24 +24,26 @@ from .picklists import SEARCHES, Answer, Right
 WORKING_DAYS = {Right.READ_BACK: 20, Right.CORRECT: 10, Right.ERASE: 10}
 
 
-@action(may.take_calls)
-def receive_request(contact: Contact, right: str, *, by: User, now: datetime) -> Request:
+@action(permissions.take_calls)
+def receive_request(contact: Contact, right: str, *, by: User, now: datetime) -> DataSubjectRequest:
     """The person asks; from now on the clock runs. The same right is asked for once at a time."""
     if right not in Right.values:
         raise Refused(_("Say what is asked: choose one of the list."))
     contact = Contact.objects.visible_to(by).hold(contact.pk)
-    if waiting := Request.objects.waiting().filter(contact=contact, right=right).first():
+    if waiting := DataSubjectRequest.objects.waiting().filter(contact=contact, right=right).first():
         return waiting
-    return Request.objects.create(
+    return DataSubjectRequest.objects.create(
         contact=contact, contact_number=contact.number, right=right, received_at=now, received_by=by,
         due_on=deadline(Right(right), timezone.localtime(now).date()),
     )  # fmt: skip
 
 
-@action(may.supervise)
-def answer_request(request: Request, answer: str, *, code: str = "", by: User, now: datetime) -> Request:
+@action(permissions.supervise)
+def answer_request(
+    request: DataSubjectRequest, answer: str, *, code: str = "", by: User, now: datetime
+) -> DataSubjectRequest:
     """It was done, or refused for a reason. Erasing is done here and now, and asks for the code of the contact."""
-    request = Request.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    request = DataSubjectRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     if request.answered_at:
         return request
     if answer not in Answer.values:
@@ -65,27 +67,27 @@ def erase(contact: Contact, *, by: User, now: datetime) -> None:
         code.take_from_bearer()
     for key in keys:
         key.forget()
-    asked = Request.objects.waiting().filter(contact=contact, right=Right.ERASE)
+    asked = DataSubjectRequest.objects.waiting().filter(contact=contact, right=Right.ERASE)
     asked.update(answer=Answer.DONE, answered_at=now, answered_by=by)
-    note("contact", contact.pk)
-    note("messages")
+    notify("contact", contact.pk)
+    notify("messages")
 
 
-@action(may.supervise)
+@action(permissions.supervise)
 def hold(contact: Contact, why: str, *, by: User, now: datetime) -> Contact:
     """Nothing of this contact is forgotten from now on, not even when it is asked for."""
-    if why not in Hold.values:
+    if why not in LegalHold.values:
         raise Refused(_("Say why it is held: choose one of the list."))
     return _hold(contact, why, by)
 
 
-@action(may.supervise)
+@action(permissions.supervise)
 def lift_hold(contact: Contact, *, by: User, now: datetime) -> Contact:
     """It may be forgotten again; what is overdue goes in the next night."""
     return _hold(contact, "", by)
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def search_number(number: str, *, purpose: Purpose, by: User, now: datetime) -> list[Contact]:
     """The contacts with this safe number, newest first, among those that `by` may see."""
     if purpose not in dict(SEARCHES):

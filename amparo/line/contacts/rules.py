@@ -7,22 +7,22 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import Role, User
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import held_by
-from amparo.ground.core.held import as_held
-from amparo.ground.core.live import note
-from amparo.ground.core.refusal import Refused
-from amparo.ground.oversight.openings import let_open
-from amparo.ground.vault.models import DataKey
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.switchboard.attempts import WhyGivenUp
 from amparo.line.switchboard.models import Call, Direction, Message
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import Role, User
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.core.actor import role_holder
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
+from amparo.platform.core.row_lock import take_locked
+from amparo.platform.oversight.openings import record_access_reason
+from amparo.platform.vault.models import DataKey
 
-from . import outlines
+from . import summaries
 from .calling_back import card_for, count_attempt, give_up_calling, safe_number, was_reached
 from .drafts import Conflict, Saved, changed_since, save_draft
 from .models import Contact
@@ -36,13 +36,13 @@ __all__ = [
 ]  # fmt: skip
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def open_contact(call: Call, *, by: User, now: datetime) -> Contact:
     """The contact of this call: made before the first word, once; a colleague who joins the call joins the contact."""
     return _open(call, by, now)
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "", by: User, now: datetime) -> Contact:
     """Close a contact: only its type is needed. `key` is the page's own: the same one closes once, however often."""
     contact = _hold(contact, by)
@@ -62,7 +62,7 @@ def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "",
     return contact
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def reopen(contact: Contact, *, by: User, now: datetime) -> Contact:
     """Open a closed contact again; doing it twice changes nothing."""
     contact = _hold(contact, by)
@@ -72,11 +72,11 @@ def reopen(contact: Contact, *, by: User, now: datetime) -> Contact:
     return contact
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def link(contact: Contact, number: int, *, by: User, now: datetime) -> Contact:
     """Say that a contact, even a silent one, goes on where an earlier one ended."""
     contact = _hold(contact, by)
-    earlier = outlines.named(number, contact)
+    earlier = summaries.named(number, contact)
     if earlier is None:
         raise Refused(_("There is no such contact for you. A code reads like C-2031."))
     if earlier.comes_after:
@@ -85,7 +85,7 @@ def link(contact: Contact, number: int, *, by: User, now: datetime) -> Contact:
     return contact
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def take_up(pk: uuid.UUID, *, by: User, now: datetime) -> Contact:
     """Who calls somebody back reads what was said before; refused unless the person waits for it."""
     _let_in(pk)
@@ -94,11 +94,13 @@ def take_up(pk: uuid.UUID, *, by: User, now: datetime) -> Contact:
         contact.card and contact.card.call_wanted
     ):  # a supervisor holds every key, and would be asked for no reason
         raise Refused(_("Nobody waits to be called back here: she did not ask, or was called already."))
-    let_open(contact, Purpose.CARE, by=by, now=now)  # even one that was closed long ago: nobody is asked in a call
+    record_access_reason(
+        contact, Purpose.CARE, by=by, now=now
+    )  # even one that was closed long ago: nobody is asked in a call
     return contact
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def record_return_call(contact: Contact, call: Call, *, by: User, now: datetime) -> Contact:
     """The contact of a return call: it follows the first, whose words its operator may read from now on.
 
@@ -113,7 +115,7 @@ def record_return_call(contact: Contact, call: Call, *, by: User, now: datetime)
     return again
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def take_message(message: Message, *, by: User, now: datetime) -> Contact:
     """Take over what a caller left: nobody else answers it now, and its call has a contact."""
     message = Message.objects.select_for_update().get(pk=message.pk)
@@ -123,14 +125,14 @@ def take_message(message: Message, *, by: User, now: datetime) -> Contact:
         raise Refused(_("This message was answered."))
     message.taken_by = by
     message.save(update_fields=["taken_by"])
-    note("messages")
+    notify("messages")
     contact = _open(message.call, by, now)
     if contact.ended is None:
         _write(contact, ended=max(contact.started, message.call.ended_at or message.left_at))
     return contact
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def take_chat(chat: Chat, *, by: User, now: datetime) -> Contact:
     """Answer who writes: nobody else does now, and its contact is there before the first word of ours."""
     chat = Chat.objects.select_for_update(of=("self",)).get(pk=chat.pk)
@@ -141,27 +143,27 @@ def take_chat(chat: Chat, *, by: User, now: datetime) -> Contact:
     if chat.operator_id is None:
         chat.move(ChatState.TALKING, operator=by, taken_at=chat.taken_at or now)
         chat.let_in()
-        note("chats")
-        note("chat", chat.pk)
+        notify("chats")
+        notify("chat", chat.pk)
     _let_in(chat.pk)
     if contact := Contact.objects.visible_to(by).filter(chat=chat).first():
         return contact
     return _make(by, chat=chat, channel=Channel.CHAT, started=now, language=chat.language)
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def message_done(message: Message, *, given_up: str = "", by: User, now: datetime) -> None:
     """The message was answered, or one gave it up for a reason; only who took it says so, or a supervisor."""
     if given_up not in (*WhyGivenUp.values, ""):
         raise Refused(_("Say why nobody calls any more: choose one of the list."))
     message = Message.objects.select_for_update().get(pk=message.pk)
-    if message.taken_by_id != by.pk and not may.supervise(by):
+    if message.taken_by_id != by.pk and not permissions.supervise(by):
         raise Refused(_("Take the message first."))
     if message.done_at is None:
         message.done_at, message.given_up = now, given_up
         message.save(update_fields=["done_at", "given_up"])
         message.key.close(now)
-        note("messages")
+        notify("messages")
 
 
 def _open(call: Call, by: User, now: datetime) -> Contact:
@@ -171,7 +173,7 @@ def _open(call: Call, by: User, now: datetime) -> Contact:
     if contact := Contact.objects.visible_to(by).filter(call=call).first():
         return contact
     is_in_it = by.pk in (*call.operators, *call.invited) or call.messages.filter(taken_by=by).exists()
-    if not is_in_it and not may.supervise(by):
+    if not is_in_it and not permissions.supervise(by):
         raise Refused(_("Only who is in the call may open its contact."))
     with suppress(IntegrityError), transaction.atomic():
         channel = Channel.OUTGOING if call.direction == Direction.OUTGOING else Channel.CALL
@@ -181,10 +183,10 @@ def _open(call: Call, by: User, now: datetime) -> Contact:
 
 
 def _make(by: User, **columns: object) -> Contact:
-    holders = by.acting().holders[0], held_by(by.agency.pk, Role.SUPERVISOR)
+    holders = by.acting().holders[0], role_holder(by.agency.pk, Role.SUPERVISOR)
     key = DataKey.objects.make(*holders, agency=by.agency.pk, kind="contact")
     contact: Contact = Contact.objects.create(operator=by, key=key, **columns)
-    note("contact", contact.pk)
+    notify("contact", contact.pk)
     return contact
 
 
@@ -193,7 +195,7 @@ def _let_in(pk: uuid.UUID) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select contacts_let_in(%s)", [pk])
         if (joined := cursor.fetchone()[0]) is not None:
-            note("contact", joined)
+            notify("contact", joined)
 
 
 def _end_of(contact: Contact, now: datetime) -> datetime:
@@ -202,11 +204,11 @@ def _end_of(contact: Contact, now: datetime) -> datetime:
 
 
 def _hold(contact: Contact, by: User) -> Contact:
-    return as_held(contact) or Contact.objects.visible_to(by).hold(contact.pk)
+    return take_locked(contact) or Contact.objects.visible_to(by).hold(contact.pk)
 
 
 def _write(contact: Contact, **columns: object) -> None:
     for column, value in columns.items():
         setattr(contact, column, value)
     contact.save(update_fields=list(columns))
-    note("contact", contact.pk)
+    notify("contact", contact.pk)

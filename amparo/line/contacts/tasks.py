@@ -4,11 +4,11 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.utils import timezone
 
-from amparo.ground.core.acting import WORKER, need_to_know
-from amparo.ground.core.jobs import every, job
-from amparo.ground.core.live import note
 from amparo.line.switchboard.attempts import RETRY_AFTER
 from amparo.line.switchboard.models import Hours, Message
+from amparo.platform.core.actor import WORKER, acting_as
+from amparo.platform.core.jobs import every, job
+from amparo.platform.core.live import notify
 
 from .models import Draft, SafeContact
 from .picklists import State
@@ -21,16 +21,16 @@ A_MINUTE = timedelta(minutes=1)
 @job(queueing_lock="contacts.safe_hours")
 def tell_of_safe_hours(timestamp: int) -> None:
     """Each minute: the consoles read their return calls anew when one may be made from now on."""
-    with need_to_know(WORKER):
+    with acting_as(WORKER):
         if somebody_may_be_called_from(datetime.fromtimestamp(timestamp, UTC)):
-            note("messages")
+            notify("messages")
 
 
 @every(cron="17 * * * *")
 @job(queueing_lock="contacts.forget_drafts")
 def forget_drafts(timestamp: int) -> None:
     """Each hour: a closed contact needs no drafts once every late save has had a day to arrive."""
-    with need_to_know(WORKER):
+    with acting_as(WORKER):
         forget_drafts_before(datetime.fromtimestamp(timestamp, UTC) - DRAFTS_LIVE)
 
 

@@ -11,19 +11,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from amparo.ground.access import may
-from amparo.ground.access.models import User
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.audit.rules import entries_about
-from amparo.ground.audit.telling import tell
-from amparo.ground.core.leaves import PER_LEAF, leaf
-from amparo.ground.core.pages import is_script, number, sentence
-from amparo.ground.core.refusal import Refused
-from amparo.ground.oversight.pages import opened, say_why
-from amparo.ground.places import places
+from amparo.platform.access import permissions
+from amparo.platform.access.models import User
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.audit.presentation import present
+from amparo.platform.audit.rules import entries_about
+from amparo.platform.core.pages import is_script, number, sentence
+from amparo.platform.core.pagination import PER_PAGE, paginate
+from amparo.platform.core.refusal import Refused
+from amparo.platform.oversight.pages import opened, say_why
+from amparo.platform.places import places
 
-from . import outlines, rules
-from .asked import Request
+from . import rules, summaries
+from .data_requests import DataSubjectRequest
 from .fields import FieldRefused
 from .forms import (
     CONVERSATION,
@@ -49,7 +49,7 @@ of_a_contact = opened(
 )
 
 
-@staff(may.take_calls)
+@staff(permissions.take_calls)
 @require_GET
 def contacts(request: StaffRequest) -> HttpResponse:
     """The list, newest first. No words of the conversation are in it."""
@@ -60,20 +60,20 @@ def contacts(request: StaffRequest) -> HttpResponse:
         found = found.filter(type=wish["type"])
     if wish.get("day"):
         found = found.on_day(wish["day"])
-    page = leaf(found, wish.get("page") or 1)
-    waiting = Request.objects.waiting().count() if may.supervise(request.user) else None
+    page = paginate(found, wish.get("page") or 1)
+    waiting = DataSubjectRequest.objects.waiting().count() if permissions.supervise(request.user) else None
     context = {"page": page, "form": form, "waiting": waiting, "room": "contacts"}
     return render(request, "contacts/contacts.html", context)
 
 
-@staff(may.take_calls)
+@staff(permissions.take_calls)
 @require_GET
 @of_a_contact
 def contact(request: StaffRequest, it: Contact) -> HttpResponse:
     return _page(request, it, ConversationForm.of(it))
 
 
-@staff(may.take_calls)
+@staff(permissions.take_calls)
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Say why one opens it."""
@@ -81,7 +81,7 @@ def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("contact", pk)
 
 
-@staff(may.take_calls)
+@staff(permissions.take_calls)
 @require_http_methods(["GET", "POST"])
 @of_a_contact
 def draft(request: StaffRequest, it: Contact) -> HttpResponse:
@@ -94,7 +94,7 @@ def draft(request: StaffRequest, it: Contact) -> HttpResponse:
     return _save_from_form(request, it)
 
 
-@staff(may.take_calls)
+@staff(permissions.take_calls)
 @require_POST
 @of_a_contact
 def wrap_up(request: StaffRequest, it: Contact) -> HttpResponse:
@@ -105,7 +105,7 @@ def wrap_up(request: StaffRequest, it: Contact) -> HttpResponse:
     return _done(request, it)
 
 
-@staff(may.take_calls)
+@staff(permissions.take_calls)
 @require_POST
 @of_a_contact
 def reopen(request: StaffRequest, it: Contact) -> HttpResponse:
@@ -113,7 +113,7 @@ def reopen(request: StaffRequest, it: Contact) -> HttpResponse:
     return _done(request, it)
 
 
-@staff(may.take_calls)
+@staff(permissions.take_calls)
 @require_POST
 @of_a_contact
 def link(request: StaffRequest, it: Contact) -> HttpResponse:
@@ -124,13 +124,13 @@ def link(request: StaffRequest, it: Contact) -> HttpResponse:
     return _done(request, it)
 
 
-@staff(may.read_directory)
+@staff(permissions.read_directory)
 @require_GET
 def places_like(request: StaffRequest) -> HttpResponse:
     return render(request, "contacts/_places.html", {"places": places.find(request.GET.get("q", ""))})
 
 
-@staff(may.take_calls)
+@staff(permissions.take_calls)
 @require_http_methods(["GET", "POST"])
 def search(request: StaffRequest) -> HttpResponse:
     """Whose safe number is this? Asked for a reason, answered only among what this person may see."""
@@ -140,18 +140,18 @@ def search(request: StaffRequest) -> HttpResponse:
     return render(request, "contacts/search.html", {"form": form, "found": found, "room": "contacts"})
 
 
-@staff(may.supervise)
+@staff(permissions.supervise)
 @require_GET
 def requests(request: StaffRequest) -> HttpResponse:
     """What people asked of us, the nearest deadline first; then what was answered lately."""
-    asked, now = Request.objects.select_related("answered_by"), timezone.now()
+    asked, now = DataSubjectRequest.objects.select_related("answered_by"), timezone.now()
     waiting = [(it, it.is_late(now)) for it in asked.waiting()]
-    answered = asked.filter(answered_at__isnull=False).order_by("-answered_at")[:PER_LEAF]
+    answered = asked.filter(answered_at__isnull=False).order_by("-answered_at")[:PER_PAGE]
     context = {"waiting": waiting, "answered": answered, "form": AnswerForm(auto_id=False), "room": "contacts"}
     return render(request, "contacts/requests.html", context)
 
 
-@staff(may.take_calls)
+@staff(permissions.take_calls)
 @require_POST
 @of_a_contact
 def receive(request: StaffRequest, it: Contact) -> HttpResponse:
@@ -162,10 +162,10 @@ def receive(request: StaffRequest, it: Contact) -> HttpResponse:
     return redirect("contact", it.pk)
 
 
-@staff(may.supervise)
+@staff(permissions.supervise)
 @require_POST
 def answer(request: StaffRequest, number: int) -> HttpResponse:
-    asked = get_object_or_404(Request, pk=number)
+    asked = get_object_or_404(DataSubjectRequest, pk=number)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         raise Refused(_("Say how it was answered: choose one of the list."))
@@ -173,7 +173,7 @@ def answer(request: StaffRequest, number: int) -> HttpResponse:
     return redirect("requests")
 
 
-@staff(may.supervise)
+@staff(permissions.supervise)
 @require_POST
 @of_a_contact
 def hold(request: StaffRequest, it: Contact) -> HttpResponse:
@@ -230,9 +230,9 @@ def _page(request: StaffRequest, it: Contact, form: ConversationForm, refusal: s
     status = more.pop("status", 200)
     context = {
         "contact": it, "call": it.call, "form": form, "refusal": refusal, "room": "contacts",
-        "earlier": outlines.earlier(it.call), "followed": outlines.followed(it),
-        "told": tell(entries_about([key.pk for key in it.own_keys])),
-        "rights": RequestForm(), "asked": it.requests.waiting(), "supervises": may.supervise(request.user),
+        "earlier": summaries.earlier(it.call), "followed": summaries.followed(it),
+        "told": present(entries_about([key.pk for key in it.own_keys])),
+        "rights": RequestForm(), "asked": it.requests.waiting(), "supervises": permissions.supervise(request.user),
         "hold": HoldForm(initial={"why": it.key.held}),
     }  # fmt: skip
     return render(request, "contacts/contact.html", context | more, status=status)

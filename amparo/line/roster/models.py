@@ -6,10 +6,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from amparo.ground.core import gate
-from amparo.ground.core.picklists import Picklist
-from amparo.ground.vault.fields import SealedField
-from amparo.ground.vault.models import DataKey
+from amparo.platform.core import row_security
+from amparo.platform.core.picklists import Picklist
+from amparo.platform.vault.fields import SealedField
+from amparo.platform.vault.models import DataKey
 
 SEEN_WITHIN = timedelta(seconds=45)  # a console writes every 15 s that it is open; two may be lost
 
@@ -54,11 +54,11 @@ class Seat(models.Model):
     device = models.CharField(max_length=8, choices=Device.options, default=Device.BROWSER)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT)
     phone_secret = SealedField(
-        null=True, in_ledger=False
+        "seat.phone_secret", null=True, in_ledger=False
     )  # digest secret of the desk phone; None: no phone may register
 
     objects = SeatQuerySet.as_manager()
-    protected = gate.ByRole(
+    protected = row_security.ByRole(
         "hotline/operator", "hotline/supervisor", "hotline/case_worker", own="user_id", web="select, insert, update",
         switchboard="select",
     )  # fmt: skip

@@ -3,17 +3,17 @@
 import secrets
 from datetime import datetime
 
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import User
-from amparo.ground.core.acting import SWITCHBOARD
-from amparo.ground.core.live import note
-from amparo.ground.vault.models import DataKey
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.core.actor import SWITCHBOARD
+from amparo.platform.core.live import notify
+from amparo.platform.vault.models import DataKey
 
 from .models import Device, Seat, State
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def take_seat(*, by: User, now: datetime) -> Seat:
     """The seat of `by`, made at the first visit; coming back changes nothing."""
     if seat := Seat.objects.filter(pk=by.pk).first():
@@ -22,27 +22,27 @@ def take_seat(*, by: User, now: datetime) -> Seat:
     return Seat.objects.create(user=by, since=now, key=DataKey.objects.make(*holders, agency=by.agency.pk, kind="seat"))
 
 
-@action(may.take_calls)
-def be(state: State, *, by: User, now: datetime) -> None:
+@action(permissions.take_calls)
+def set_state(state: State, *, by: User, now: datetime) -> None:
     """Ready, on a break, busy or off: the switchboard rings only who is ready."""
     Seat.objects.filter(pk=by.pk).exclude(state=state).update(state=state, since=now)
-    note("seats")
+    notify("seats")
 
 
-@action(may.take_calls)
-def talk_by(device: Device, *, by: User) -> None:
+@action(permissions.take_calls)
+def set_device(device: Device, *, by: User) -> None:
     """Talk in the browser or on the desk phone from the next call on."""
     Seat.objects.filter(pk=by.pk).update(device=device)
-    note("seats")
+    notify("seats")
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def give_phone(*, by: User) -> str:
     """A new secret for the desk phone of `by`, shown once; the old one is worth nothing from now on."""
     seat = Seat.objects.select_for_update().get(pk=by.pk)
     seat.phone_secret = secrets.token_urlsafe(12)
     seat.save(update_fields=["phone_secret"])
-    note("seats")
+    notify("seats")
     return str(seat.phone_secret)
 
 
@@ -51,4 +51,4 @@ def be_seen(user_id: int, now: datetime) -> None:
     was_away = not Seat.objects.filter(pk=user_id).on_shift(now).exists()
     Seat.objects.filter(pk=user_id).update(seen_at=now)
     if was_away:
-        note("seats")
+        notify("seats")

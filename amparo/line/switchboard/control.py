@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from amparo.ground.core.refusal import Refused, TooOften, Unreachable
+from amparo.platform.core.refusal import RateLimited, Refused, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def ask(verb: str, **what: Any) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise Unreachable(_("The switchboard is away for a moment. Calls come back by themselves.")) from error
     if "refused" in answer:
-        raise (TooOften if answer.get("too_often") else Refused)(answer["refused"])
+        raise (RateLimited if answer.get("too_often") else Refused)(answer["refused"])
     return answer
 
 
@@ -87,7 +87,7 @@ async def _answer(verbs: dict[str, Verb], request: dict[str, Any]) -> dict[str, 
         try:
             return await verbs[verb](**request)
         except Refused as refusal:
-            return {"refused": str(refusal), "too_often": isinstance(refusal, TooOften)}
+            return {"refused": str(refusal), "too_often": isinstance(refusal, RateLimited)}
         except Exception as error:  # of ours; its type alone, for its words may be a person's
             log.error("%s failed: %s", verb, type(error).__name__)
             return {"refused": _("The switchboard could not do that. Try again.")}

@@ -12,18 +12,18 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import User
-from amparo.ground.audit.rules import append
-from amparo.ground.core import gate
-from amparo.ground.core.live import note
-from amparo.ground.core.refusal import Refused
 from amparo.line.roster.models import Seat
 from amparo.line.roster.models import State as SeatState
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.audit.rules import append
+from amparo.platform.core import row_security
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
 
+from .bulk_upsert import Row, add_new
 from .models import SHIFT, Call, CallEvent
-from .rows import Row, add_new
 
 ESCALATE_AFTER = timedelta(seconds=15)  # without an answer of a supervisor everybody on shift is told
 
@@ -35,7 +35,7 @@ class DangerAlertQuerySet(models.QuerySet["DangerAlert"]):
 
     def waiting_for(self, user: User, now: datetime) -> Self:
         """Those that this person is told of now: a supervisor at once, whoever else is on shift a little later."""
-        if may.supervise(user):
+        if permissions.supervise(user):
             return self.waiting()
         if not Seat.objects.filter(pk=user.pk).exclude(state=SeatState.OFF).exists():
             return self.none()
@@ -57,7 +57,7 @@ class DangerAlert(models.Model):
     )
 
     objects = DangerAlertQuerySet.as_manager()
-    protected = gate.ByRole(
+    protected = row_security.ByRole(
         *SHIFT, web="select, update (acknowledged_at, acknowledged_by_id)", switchboard="select, insert"
     )
 
@@ -86,10 +86,10 @@ def raise_danger(events: list[Row]) -> None:
     add_new(DangerAlert, [{"call_id": row["call_id"], "at": row["at"], "raised_by_id": row["user_id"]} for row in new])
     for row in new:
         append("raise_danger", f"call {row['call_id']}")
-    note("danger")
+    notify("danger")
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def acknowledge_danger(alert: DangerAlert, *, by: User, now: datetime) -> DangerAlert:
     """Somebody is on it, and it sounds for nobody any more. The first answer stands."""
     found = DangerAlert.objects.select_for_update().filter(pk=alert.pk).first()
@@ -98,5 +98,5 @@ def acknowledge_danger(alert: DangerAlert, *, by: User, now: datetime) -> Danger
     if found.acknowledged_at is None:
         found.acknowledged_at, found.acknowledged_by = now, by
         found.save(update_fields=["acknowledged_at", "acknowledged_by"])
-        note("danger")
+        notify("danger")
     return found

@@ -6,7 +6,7 @@ number is nobody's: each such call stands alone, for one bucket would punish eve
 
 from dataclasses import dataclass
 
-from amparo.ground.core.recent import Recent
+from amparo.platform.core.sliding_window import SlidingWindow
 
 SLOT = 120.0  # seconds behind, for each contact of the same pseudonym before
 MEMORY = 1800.0  # seconds in which contacts count
@@ -32,7 +32,7 @@ class FairQueue:
     """Times are seconds of one clock."""
 
     def __init__(self) -> None:
-        self._contacts, self._dangers = Recent(MEMORY), Recent(HOUR)
+        self._contacts, self._dangers = SlidingWindow(MEMORY), SlidingWindow(HOUR)
 
     def ticket(self, who: bytes | None, now: float, *, behind: float = 0.0) -> Ticket:
         """For who arrives now; their contacts before count, and this one does from now on."""

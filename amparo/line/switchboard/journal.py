@@ -13,14 +13,14 @@ from uuid import UUID
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from amparo.ground.access.models import HOTLINE, Role
-from amparo.ground.core.acting import SWITCHBOARD, held_by, need_to_know
-from amparo.ground.core.live import note, note_all
-from amparo.ground.vault.models import DataKey
+from amparo.platform.access.models import HOTLINE, Role
+from amparo.platform.core.actor import SWITCHBOARD, acting_as, role_holder
+from amparo.platform.core.live import notify, notify_all
+from amparo.platform.vault.models import DataKey
 
+from .bulk_upsert import Row, add_new, row_of, upsert
 from .danger import raise_danger
 from .models import Call, CallEvent, Ending, Message, State
-from .rows import Row, add_new, row_of, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ UNSTORABLE = (DataError, IntegrityError, ValueError)
 GATHER = 0.04  # seconds in which changes are gathered into one transaction
 APART = 0.1  # seconds from one commit to the next: a busy line gathers more, a quiet one does not wait
 RETRY = 0.5  # seconds
-as_switchboard = need_to_know(SWITCHBOARD)  # one transaction, as this process
+as_switchboard = acting_as(SWITCHBOARD)  # one transaction, as this process
 
 
 class Journal:
@@ -96,15 +96,15 @@ def _store_alone(calls: dict[UUID, Row], events: list[Row], messages: list[Messa
 
 @as_switchboard
 def _commit(calls: dict[UUID, Row], events: list[Row], messages: list[Message]) -> None:
-    write_whole(Call, calls.values())
+    upsert(Call, calls.values())
     add_new(CallEvent, events)  # once written is enough after a lost answer
     raise_danger(events)
     for message in messages:
-        holders = (held_by(HOTLINE, role) for role in (Role.OPERATOR, Role.SUPERVISOR))
+        holders = (role_holder(HOTLINE, role) for role in (Role.OPERATOR, Role.SUPERVISOR))
         message.key = DataKey.objects.make(*holders, agency=HOTLINE, kind="message")
         message.save(force_insert=True)
     topics = ["messages"] * bool(messages) + ["queue"] * bool(calls)
-    note_all([*topics, *(f"call {pk}" for pk in calls)])
+    notify_all([*topics, *(f"call {pk}" for pk in calls)])
 
 
 def _reached(work: Callable[[], None]) -> bool:
@@ -119,14 +119,14 @@ def _reached(work: Callable[[], None]) -> bool:
     return True
 
 
-def bury_the_lost(now: datetime) -> bool:
+def close_orphaned_calls(now: datetime) -> bool:
     """At start: the calls of a switchboard that was killed are over. False while the database is away."""
-    return _reached(lambda: _bury(now))
+    return _reached(lambda: _close_orphaned(now))
 
 
 @as_switchboard
-def _bury(now: datetime) -> None:
+def _close_orphaned(now: datetime) -> None:
     Call.objects.live().update(
         state=State.ENDED, ending=Ending.LOST, ended_at=now, operators=[], invited=[], ringing_for=None
     )
-    note("queue")
+    notify("queue")

@@ -11,7 +11,7 @@ from .media.rtp import TELEPHONE_EVENT, RtpLeg
 from .media.web import WebLeg
 from .reach import Reach
 from .sip import sdp
-from .sip.call import Call as Dialog
+from .sip.call import SipCall as Dialog
 
 GONE = (408, 481, 503)  # what a phone that is no longer in the call answers, or we for it
 

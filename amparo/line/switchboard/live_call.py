@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.ground.core.refusal import Refused
+from amparo.platform.core.refusal import Refused
 
 from .fair_queue import Ticket
 from .journal import Journal
@@ -66,7 +66,7 @@ class LiveCall:
 
     # What the caller hears when nobody is with them.
 
-    def let_hear(self, experience: Coroutine[Any, Any, None]) -> None:
+    def play_to_caller(self, experience: Coroutine[Any, Any, None]) -> None:
         """Play this to the caller from now on, instead of whatever they heard."""
         self.stop_hearing()
         self.heard = asyncio.create_task(experience)
@@ -146,7 +146,7 @@ class LiveCall:
 
     # The conversation.
 
-    def let_in(self, user: int, leg: Leg) -> None:
+    def add_operator(self, user: int, leg: Leg) -> None:
         """An operator is here and hears the others."""
         if old := self.legs.pop(user, None):
             old.tell("elsewhere")  # the same person from another tab, browser or telephone: it need not come back
@@ -168,7 +168,7 @@ class LiveCall:
         """The caller hears `experience`; the operators hear each other."""
         self.conversation.remove(self.caller.sound)
         self.become(State.HELD)
-        self.let_hear(experience)
+        self.play_to_caller(experience)
 
     def park(self, experience: Coroutine[Any, Any, None]) -> None:
         """On hold until an operator is there again."""
@@ -186,7 +186,7 @@ class LiveCall:
         self.row.invited.remove(user)
         self.journal.write(self.row)
 
-    def let_out(self, user: int) -> None:
+    def remove_operator(self, user: int) -> None:
         """An operator is no longer in the call; who is left holds it."""
         if leg := self.legs.pop(user, None):
             leg.hang_up()

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from amparo.ground.core import gate
-from amparo.ground.core.picklists import Picklist
-from amparo.ground.vault.fields import SealedBytes, SealedField
-from amparo.ground.vault.models import DataKey
+from amparo.platform.core import row_security
+from amparo.platform.core.picklists import Picklist
+from amparo.platform.vault.fields import SealedBytes, SealedField
+from amparo.platform.vault.models import DataKey
 
 from .attempts import WhyGivenUp, next_attempt, why_wait
 
@@ -112,7 +112,7 @@ class Call(models.Model):
     invited = ArrayField(models.IntegerField(), default=list)  # asked to join, not yet there
 
     objects = CallQuerySet.as_manager()
-    protected = gate.ByRole(*SHIFT, web="select", switchboard="select, insert, update")
+    protected = row_security.ByRole(*SHIFT, web="select", switchboard="select, insert, update")
 
     class Meta:
         indexes = [
@@ -158,7 +158,7 @@ class CallEvent(models.Model):
         db_index=False,
     )  # fmt: skip
 
-    protected = gate.ByRole(*SHIFT, web="select", switchboard="select, insert")
+    protected = row_security.ByRole(*SHIFT, web="select", switchboard="select, insert")
 
     class Meta:
         constraints = [
@@ -197,9 +197,9 @@ class Message(models.Model):
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="messages", db_constraint=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT)
     left_at = models.DateTimeField()
-    number = SealedField(null=True)  # None: only a spoken message
+    number = SealedField("message.number", null=True)  # None: only a spoken message
     hours = models.CharField(max_length=10, choices=Hours.options, default=Hours.ANY)
-    sound = SealedBytes(null=True)  # G.711 µ-law, 8 kHz; None: only a number
+    sound = SealedBytes("message.sound", null=True)  # G.711 µ-law, 8 kHz; None: only a number
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     done_at = models.DateTimeField(null=True)
     given_up = models.CharField(max_length=10, choices=WhyGivenUp.choices, blank=True, default="", db_default="")
@@ -207,7 +207,7 @@ class Message(models.Model):
     last_attempt_at = models.DateTimeField(null=True)  # None: none was
 
     objects = MessageQuerySet.as_manager()
-    protected = gate.ByKey(
+    protected = row_security.ByKey(
         web="select, update", switchboard="insert", worker="select (id, hours, left_at, done_at, last_attempt_at)"
     )
 

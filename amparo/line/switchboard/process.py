@@ -12,14 +12,14 @@ import uvloop
 from django.conf import settings
 from django.utils import timezone
 
-from amparo.ground.core.live import Hub, conninfo
-from amparo.ground.core.memory import forget_every
-from amparo.ground.core.pseudonyms import Pseudonyms, bare
+from amparo.platform.core.live import Hub, conninfo
+from amparo.platform.core.memory_wiping import collect_every
+from amparo.platform.core.pseudonyms import Pseudonyms, bare_number
 
 from . import control
-from .board import Switchboard
 from .browsers import Browsers
-from .journal import Journal, bury_the_lost
+from .call_control import Switchboard
+from .journal import Journal, close_orphaned_calls
 from .legs import Leg
 from .media.clock import Clock
 from .media.ports import Ports
@@ -56,11 +56,11 @@ async def _answer_the_line() -> None:
     board = Switchboard(clock, Library(environment.home), seats, journal, telephones, browsers)
 
     def on_caller(leg: Leg, line: str, number: str) -> None:
-        who = pseudonyms.of(bare(number))
+        who = pseudonyms.of(bare_number(number))
         board.take(leg, who, channel=Channel.PHONE, line=line, pseudonym=who)
 
     telephones.on_caller = on_caller
-    while not await asyncio.to_thread(bury_the_lost, timezone.now()):
+    while not await asyncio.to_thread(close_orphaned_calls, timezone.now()):
         await asyncio.sleep(RETRY)
     await seats.read()
     async with clock.running():
@@ -68,7 +68,7 @@ async def _answer_the_line() -> None:
             asyncio.create_task(task)
             for task in (
                 journal.run(), seats.follow(Hub(conninfo())), board.distribution.run(), _watch(clock),
-                forget_every(FORGET_EVERY),
+                collect_every(FORGET_EVERY),
             )
         ]  # fmt: skip
         await telephones.listen()

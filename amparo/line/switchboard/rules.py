@@ -8,22 +8,22 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from amparo.ground.access import may
-from amparo.ground.access.action import action, allowed
-from amparo.ground.access.models import User
-from amparo.ground.core.refusal import Refused, Unreachable
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action, allowed
+from amparo.platform.access.models import User
+from amparo.platform.core.refusal import Refused, Unreachable
 
 from . import control
 from .models import Call
 
 
-@allowed(may.take_calls)
+@allowed(permissions.take_calls)
 def answer(call: Call, offer: str | None, *, by: User) -> str | None:
     """Take a waiting call; refused when a colleague was quicker or the caller has gone."""
     return _sdp("answer", call, by, offer=offer)
 
 
-@allowed(may.take_calls)
+@allowed(permissions.take_calls)
 def join(call: Call, offer: str | None, *, by: User) -> tuple[str | None, bool]:
     """Come into a call one was asked into, or come back after the page was loaded anew.
 
@@ -33,60 +33,60 @@ def join(call: Call, offer: str | None, *, by: User) -> tuple[str | None, bool]:
     return answer.get("sdp"), answer["muted"]
 
 
-@allowed(may.take_calls)
+@allowed(permissions.take_calls)
 def pass_on(call: Call, *, by: User) -> None:
     """Let it ring for the next operator."""
     _tell("pass_on", call, by)
 
 
-@allowed(may.take_calls)
+@allowed(permissions.take_calls)
 def hold(call: Call, *, by: User) -> None:
     """The caller hears music and that you come back."""
     _tell("hold", call, by)
 
 
-@allowed(may.take_calls)
+@allowed(permissions.take_calls)
 def resume(call: Call, *, by: User) -> None:
     _tell("resume", call, by)
 
 
-@allowed(may.take_calls)
+@allowed(permissions.take_calls)
 def mute(call: Call, on: bool, *, by: User) -> None:
     """Nobody in the call hears `by`."""
     _tell("mute", call, by, on=on)
 
 
-@allowed(may.take_calls)
+@allowed(permissions.take_calls)
 def invite(call: Call, colleague: User, *, by: User) -> None:
     """Ask a colleague into the call: a three-way call, and a warm transfer once `by` leaves."""
     _tell("invite", call, by, colleague=colleague.pk)
 
 
-@allowed(may.take_calls)
+@allowed(permissions.take_calls)
 def leave(call: Call, *, by: User) -> None:
     """Leave the call to the colleagues in it; refused for the last one, who ends it."""
     _tell("leave", call, by)
 
 
-@allowed(may.take_calls)
+@allowed(permissions.take_calls)
 def end(call: Call, *, by: User) -> None:
     """Hang up for everybody."""
     _tell("end", call, by)
 
 
-@action(may.take_calls)
+@action(permissions.take_calls)
 def mark_danger(call: Call, *, by: User) -> None:
     """There is danger in this call: it sounds at the supervisors, and is written down as done by `by`."""
     _tell("mark_danger", call, by)
 
 
-@allowed(may.take_calls)
+@allowed(permissions.take_calls)
 def mark_silent(call: Call, *, by: User) -> None:
     """The caller cannot speak: their keys 1 and 2 are shown as yes and no."""
     _tell("mark_silent", call, by)
 
 
-@allowed(may.take_calls)
+@allowed(permissions.take_calls)
 def call_back(number: str, language: str, offer: str | None, *, by: User) -> tuple[Call, str | None]:
     """Call a safe number, showing the hotline's own. The number goes to the switchboard and nowhere else."""
     answer = control.ask("call_back", number=_digits(number), language=language, user=by.pk, offer=offer)

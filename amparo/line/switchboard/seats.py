@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from django.db import Error, connection
 from django.utils import timezone
 
-from amparo.ground.core.acting import SWITCHBOARD, need_to_know
-from amparo.ground.core.live import EVERYTHING, Hub
 from amparo.line.roster.models import Seat, State
+from amparo.platform.core.actor import SWITCHBOARD, acting_as
+from amparo.platform.core.live import EVERYTHING, Hub
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Seats:
 
 def _read() -> tuple[list[Place], dict[str, str]] | None:
     try:
-        with need_to_know(SWITCHBOARD):
+        with acting_as(SWITCHBOARD):
             seats = list(Seat.objects.select_related("user", "key").prefetch_related("key__grants"))
             here = set(Seat.objects.on_shift(timezone.now()).values_list("pk", flat=True))
     except Error:

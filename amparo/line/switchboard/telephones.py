@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-from amparo.ground.core.environment import Environment
-from amparo.ground.core.refusal import Refused
+from amparo.platform.core.environment import Environment
+from amparo.platform.core.refusal import Refused
 
 from .legs import Leg, PhoneLeg
 from .media.clock import Clock
@@ -17,7 +17,7 @@ from .reach import Reach
 from .seats import Seats
 from .sip import sdp
 from .sip.agent import Agent
-from .sip.call import Call as Dialog
+from .sip.call import SipCall as Dialog
 from .sip.digest import Credentials, ha1
 from .sip.flow import Peer, bracket
 from .sip.invitation import CallFailed

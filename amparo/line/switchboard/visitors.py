@@ -10,10 +10,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from amparo.ground.core.pseudonyms import Pseudonyms
-from amparo.ground.core.recent import Recent
-from amparo.ground.core.refusal import TooOften
-from amparo.ground.core.work import LIFETIME
+from amparo.platform.core.proof_of_work import LIFETIME
+from amparo.platform.core.pseudonyms import Pseudonyms
+from amparo.platform.core.refusal import RateLimited
+from amparo.platform.core.sliding_window import SlidingWindow
 
 from .browsers import Browsers
 from .fair_queue import WITHOUT_WORK, FairQueue
@@ -31,9 +31,9 @@ CROWD = 20  # chats begun within a minute, from wherever: then there is more wor
 class Visitors:
     def __init__(self, browsers: Browsers, take: Callable[..., LiveCall]) -> None:
         self._browsers, self._take = browsers, take
-        self._pseudonyms, self._calls = Pseudonyms(HOUR), Recent(MINUTE)
-        self._spent = Recent(2 * LIFETIME)  # works that already served
-        self._chats, self._begun = FairQueue(), Recent(MINUTE)
+        self._pseudonyms, self._calls = Pseudonyms(HOUR), SlidingWindow(MINUTE)
+        self._spent = SlidingWindow(2 * LIFETIME)  # works that already served
+        self._chats, self._begun = FairQueue(), SlidingWindow(MINUTE)
         self._unconnected: Counter[bytes | None] = Counter()
         self._greeting: set[asyncio.Task[None]] = set()
 
@@ -44,14 +44,14 @@ class Visitors:
         """
         who, is_new = self.recognise(network), self._is_new(work)
         if not is_new and (who is None or self._is_scarce):
-            raise TooOften(
+            raise RateLimited(
                 _(
                     "The line is busy with calls from browsers. Your browser has to work a little longer first. "
                     "Try again, or call by telephone."
                 )
             )
         if not self._has_room_for(who):
-            raise TooOften(
+            raise RateLimited(
                 _("Too many calls from browsers begin at once. Try again in a few seconds, or call by telephone.")
             )
         behind = 0.0 if is_new else WITHOUT_WORK
@@ -114,7 +114,7 @@ class Visitors:
         now = asyncio.get_running_loop().time()
         self._calls.add(who, now)
         if self._calls.count(who, now) > ABSURD:
-            raise TooOften(_("Too many calls or chats come from your network. Wait a minute, or call by telephone."))
+            raise RateLimited(_("Too many calls or chats come from your network. Wait a minute, or call by telephone."))
         return who
 
     def _is_new(self, work: str | None) -> bool:

@@ -10,24 +10,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
-from amparo.care.referrals.asking import Referral, Turn, state_of
+from amparo.care.referrals.asking import Referral, ReferralEvent, state_of
 from amparo.care.referrals.by_link import sheet_of
 from amparo.care.referrals.forms import ByLinkForm
-from amparo.care.referrals.picklists import TurnKind, WhyNot
+from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
 from amparo.care.referrals.referring import answer_referral
-from amparo.ground.access import may
-from amparo.ground.core.refusal import Refused
-from amparo.ground.oversight.openings import why
+from amparo.platform.access import permissions
+from amparo.platform.core.refusal import Refused
+from amparo.platform.oversight.openings import why
 
-from .door import programs
-from .sent import LARGEST, OF_ALL, SHOWN, Key, do_once, fitting, who
-from .shapes import Answered, Asked, AskedLines, Said
+from .authentication import programs
+from .requests import LARGEST, OF_ALL, SHOWN, Key, do_once, fitting, who
+from .schemas import Answered, Asked, AskedLines, Said
 
 router = Router()
 
 
 @router.get("", response={200: AskedLines, **OF_ALL}, summary="What your services are asked")
-@programs(may.answer_referrals)
+@programs(permissions.answer_referrals)
 def referrals(request: HttpRequest, before: Annotated[int, Query(ge=1, le=LARGEST)] = LARGEST) -> dict[str, Any]:
     """The newest first, a hundred at a time. It opens none of them."""
     found = list(_of(request).filter(number__lt=before).defer("facts").order_by("-number")[: SHOWN + 1])
@@ -36,7 +36,7 @@ def referrals(request: HttpRequest, before: Annotated[int, Query(ge=1, le=LARGES
 
 
 @router.get("/{uuid:pk}", response={200: Asked, **OF_ALL}, summary="One")
-@programs(may.answer_referrals)
+@programs(permissions.answer_referrals)
 def referral(request: HttpRequest, pk: UUID) -> dict[str, Any]:
     """What she agreed that you are told, and what has happened. That you read it is written down."""
     it = _one(request, pk)
@@ -48,11 +48,11 @@ def referral(request: HttpRequest, pk: UUID) -> dict[str, Any]:
 
 
 @router.post("/{uuid:pk}/answers", response={200: Said, **OF_ALL}, summary="Answer, or say what came of it")
-@programs(may.answer_referrals)
+@programs(permissions.answer_referrals)
 def answer(request: HttpRequest, pk: UUID, typed: Answered, key: Key) -> dict[str, Any]:
     """First that you take her or do not, and why not; then that she arrived, and that she got what she was sent for."""
     it, said, by = _one(request, pk), fitting(ByLinkForm, typed), who(request)
-    kind, why_not = TurnKind(said["kind"]), WhyNot(said["why_not"]) if said["why_not"] else None
+    kind, why_not = ReferralEventKind(said["kind"]), DeclineReason(said["why_not"]) if said["why_not"] else None
 
     def do() -> dict[str, Any]:
         return _kept(answer_referral(it, kind, words=said["words"], why_not=why_not, by=by, now=timezone.now()))
@@ -77,7 +77,7 @@ def _line(it: Any) -> dict[str, Any]:
     return {name: getattr(it, name) for name in names} | {"service": it.service_id, "state": state_of(it)}
 
 
-def _kept(turn: Turn) -> dict[str, Any]:
+def _kept(turn: ReferralEvent) -> dict[str, Any]:
     """As JSON that is kept a day: no words."""
     return {
         "id": str(turn.pk), "kind": str(turn.kind), "why_not": str(turn.why_not) or None, "at": turn.at.isoformat()

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from amparo.ground.core.pages import AWAY
-from amparo.ground.core.refusal import Refused, TooOften, Unreachable
+from amparo.platform.core.pages import AWAY
+from amparo.platform.core.refusal import RateLimited, Refused, Unreachable
 
 KEY = "Idempotency-Key"
 
@@ -24,7 +24,7 @@ def refusal(text: object, status: int, **headers: str) -> HttpResponse:
 def say_it_in_json(api: NinjaAPI) -> None:
     """What is not named here is unforeseen: Django writes it down, and `broken` answers."""
     api.add_exception_handler(Refused, lambda request, why: refusal(why, 422))
-    api.add_exception_handler(TooOften, lambda request, why: refusal(why, 429, **{"Retry-After": "60"}))
+    api.add_exception_handler(RateLimited, lambda request, why: refusal(why, 429, **{"Retry-After": "60"}))
     api.add_exception_handler(Unreachable, lambda request, why: refusal(why, 503))
     api.add_exception_handler(OperationalError, lambda request, why: refusal(AWAY, 503))
     api.add_exception_handler(InterfaceError, lambda request, why: refusal(AWAY, 503))

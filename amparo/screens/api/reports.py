@@ -13,16 +13,16 @@ from ninja import Query, Router
 
 from amparo.care.referrals import rules
 from amparo.care.referrals.forms import DecisionForm, FolioForm, OutcomeForm, WordsForm
-from amparo.care.referrals.models import Report, Step
-from amparo.care.referrals.picklists import StepKind
-from amparo.ground.access import may
-from amparo.ground.core.refusal import Refused
-from amparo.ground.oversight.openings import why
-from amparo.ground.vault.fields import read_together
+from amparo.care.referrals.models import Report, ReportEvent
+from amparo.care.referrals.picklists import ReportEventKind
+from amparo.platform.access import permissions
+from amparo.platform.core.refusal import Refused
+from amparo.platform.oversight.openings import why
+from amparo.platform.vault.fields import read_together
 
-from .door import programs
-from .sent import LARGEST, OF_ALL, SHOWN, Key, do_once, fitting, who
-from .shapes import CameOfIt, Decided, Done, Folio, Lines, Whole, Words
+from .authentication import programs
+from .requests import LARGEST, OF_ALL, SHOWN, Key, do_once, fitting, who
+from .schemas import CameOfIt, Decided, Done, Folio, Lines, Whole, Words
 
 MOST_STEPS = 500
 
@@ -30,7 +30,7 @@ router = Router()
 
 
 @router.get("", response={200: Lines, **OF_ALL}, summary="Those of your unit")
-@programs(may.receive_reports)
+@programs(permissions.receive_reports)
 def reports(request: HttpRequest, before: Annotated[int, Query(ge=1, le=LARGEST)] = LARGEST) -> dict[str, Any]:
     """The newest first, a hundred at a time. It opens none of them."""
     found = list(_of(request).filter(number__lt=before).defer("facts", "traces").order_by("-number")[: SHOWN + 1])
@@ -39,7 +39,7 @@ def reports(request: HttpRequest, before: Annotated[int, Query(ge=1, le=LARGEST)
 
 
 @router.get("/{uuid:pk}", response={200: Whole, **OF_ALL}, summary="One")
-@programs(may.receive_reports)
+@programs(permissions.receive_reports)
 def report(request: HttpRequest, pk: UUID) -> dict[str, Any]:
     """The facts, what else was told, and what has happened. That you read it is written down."""
     it = _one(request, pk)
@@ -54,31 +54,31 @@ def report(request: HttpRequest, pk: UUID) -> dict[str, Any]:
 
 
 @router.post("/{uuid:pk}/receive", response={200: Done, **OF_ALL}, summary="You have it, under this folio")
-@programs(may.receive_reports)
+@programs(permissions.receive_reports)
 def receive(request: HttpRequest, pk: UUID, typed: Folio, key: Key) -> dict[str, Any]:
     it, said, by = _one(request, pk), fitting(FolioForm, typed), who(request)
     return _once(request, key, lambda: rules.receive(it, **said, by=by, now=timezone.now()))
 
 
 @router.post("/{uuid:pk}/ask", response={200: Done, **OF_ALL}, summary="Ask the line back")
-@programs(may.receive_reports)
+@programs(permissions.receive_reports)
 def ask(request: HttpRequest, pk: UUID, typed: Words, key: Key) -> dict[str, Any]:
     it, said, by = _one(request, pk), fitting(WordsForm, typed), who(request)
-    return _once(request, key, lambda: rules.say(it, StepKind.ASKED, **said, by=by, now=timezone.now()))
+    return _once(request, key, lambda: rules.say(it, ReportEventKind.ASKED, **said, by=by, now=timezone.now()))
 
 
 @router.post("/{uuid:pk}/decide", response={200: Done, **OF_ALL}, summary="What you do with it")
-@programs(may.receive_reports)
+@programs(permissions.receive_reports)
 def decide(request: HttpRequest, pk: UUID, typed: Decided, key: Key) -> dict[str, Any]:
     it, said, by = _one(request, pk), fitting(DecisionForm, typed), who(request)
     return _once(request, key, lambda: rules.decide(it, **said, by=by, now=timezone.now()))
 
 
 @router.post("/{uuid:pk}/outcome", response={200: Done, **OF_ALL}, summary="What came of it, and what she may be told")
-@programs(may.receive_reports)
+@programs(permissions.receive_reports)
 def outcome(request: HttpRequest, pk: UUID, typed: CameOfIt, key: Key) -> dict[str, Any]:
     it, said, by = _one(request, pk), fitting(OutcomeForm, typed), who(request)
-    return _once(request, key, lambda: rules.say(it, StepKind.OUTCOME, **said, by=by, now=timezone.now()))
+    return _once(request, key, lambda: rules.say(it, ReportEventKind.OUTCOME, **said, by=by, now=timezone.now()))
 
 
 def _of(request: HttpRequest) -> QuerySet[Any]:
@@ -93,7 +93,7 @@ def _one(request: HttpRequest, pk: UUID) -> Any:
     return it
 
 
-def _once(request: HttpRequest, key: UUID, do: Callable[[], Step]) -> dict[str, Any]:
+def _once(request: HttpRequest, key: UUID, do: Callable[[], ReportEvent]) -> dict[str, Any]:
     return do_once(request, key, lambda: _kept(do()))
 
 
@@ -116,14 +116,14 @@ def _line(it: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _done(step: Step) -> dict[str, Any]:
+def _done(step: ReportEvent) -> dict[str, Any]:
     return {"id": step.pk, "kind": step.kind, "decision": step.decision or None, "at": step.at}
 
 
-def _whole(step: Step) -> dict[str, Any]:
+def _whole(step: ReportEvent) -> dict[str, Any]:
     return {**_done(step), "words": step.words, "may_tell": step.may_tell, "by": step.by.agency.name}
 
 
-def _kept(step: Step) -> dict[str, Any]:
+def _kept(step: ReportEvent) -> dict[str, Any]:
     """As JSON that is kept a day: no words."""
     return _done(step) | {"id": str(step.pk), "kind": str(step.kind), "at": step.at.isoformat()}

@@ -5,7 +5,7 @@ from django.views.decorators.cache import never_cache
 from ninja import NinjaAPI
 
 from . import referrals, reports
-from .door import Token
+from .authentication import Token
 from .refusals import say_it_in_json
 
 api = NinjaAPI(

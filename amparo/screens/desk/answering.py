@@ -9,10 +9,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from amparo.ground.access import may
-from amparo.ground.access.models import User
-from amparo.ground.access.pages import StaffRequest, staff
-from amparo.ground.core.pages import View, is_script, sentence
+from amparo.platform.access import permissions
+from amparo.platform.access.models import User
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.core.pages import View, is_script, sentence
 
 MICROPHONE = "microphone=(self), camera=(), geolocation=()"
 LONGEST_OFFER = 1 << 16  # bytes; a browser's SDP is some kB
@@ -25,7 +25,7 @@ class Unusable(Exception):
 def operators(view: View) -> View:
     """For who takes calls; for everybody else it is not here."""
 
-    @staff(may.take_calls)
+    @staff(permissions.take_calls)
     @functools.wraps(view)
     def answer(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -44,7 +44,12 @@ def or_home(view: View) -> View:
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = request.user
-        if isinstance(user, User) and not may.take_calls(user) and request.method == "GET" and not is_script(request):
+        if (
+            isinstance(user, User)
+            and not permissions.take_calls(user)
+            and request.method == "GET"
+            and not is_script(request)
+        ):
             return redirect("home")
         return view(request, *args, **kwargs)
 

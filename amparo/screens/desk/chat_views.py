@@ -9,17 +9,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from amparo.ground.access.pages import StaffRequest
-from amparo.ground.core.pages import is_script
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.holding import is_held
 from amparo.line.chat import rules
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.forms import ConversationForm
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import take_chat
 from amparo.line.roster.models import State
-from amparo.line.roster.rules import be
+from amparo.line.roster.rules import set_state
+from amparo.platform.access.pages import StaffRequest
+from amparo.platform.core.pages import is_script
+from amparo.platform.core.refusal import Refused
+from amparo.platform.vault.key_access import has_key
 
 from .answering import done, operators, verb
 from .keys import KEYS
@@ -42,7 +42,7 @@ def take(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Answer whoever writes; the contact is opened before the first word."""
     now = timezone.now()
     take_chat(_chat(pk), by=request.user, now=now)
-    be(State.BUSY, by=request.user, now=now)
+    set_state(State.BUSY, by=request.user, now=now)
     return redirect("chat-of-desk", pk)
 
 
@@ -86,7 +86,7 @@ def _shown(it: Chat) -> dict[str, Any]:
 
 def _mine(request: StaffRequest, pk: UUID) -> Chat:
     """Of whoever answers it, or answered it last; until it is forgotten."""
-    mine = Chat.objects.filter(is_held(request.user.acting()), operator=request.user)
+    mine = Chat.objects.filter(has_key(request.user.acting()), operator=request.user)
     return get_object_or_404(mine.select_related("key"), pk=pk)
 
 

@@ -7,15 +7,15 @@ from enum import StrEnum
 from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 
-from amparo.ground.access.models import Role, User
-from amparo.line.contacts import outlines, picklists
+from amparo.line.contacts import picklists, summaries
 from amparo.line.contacts.models import Contact
-from amparo.line.contacts.outlines import Outline
+from amparo.line.contacts.summaries import ContactSummary
 from amparo.line.roster.models import Device, Seat
 from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.rules import take_seat
 from amparo.line.switchboard.models import Call, CallEvent
 from amparo.line.switchboard.models import State as CallState
+from amparo.platform.access.models import Role, User
 
 SHIFT = timedelta(hours=12)  # the longest: "my night" looks this far back
 ANSWERS = 8  # the last yes and no that fit on one line
@@ -57,9 +57,9 @@ class Console:
         return dict(settings.LANGUAGES).get(self.call.language, "") if self.call else ""
 
     @property
-    def earlier(self) -> list[Outline]:
+    def earlier(self) -> list[ContactSummary]:
         """Other contacts of the same caller, newest first."""
-        return outlines.earlier(self.call)
+        return summaries.earlier(self.call)
 
     @property
     def joins(self) -> bool:

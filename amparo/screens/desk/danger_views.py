@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from amparo.ground.access.models import User
-from amparo.ground.access.pages import StaffRequest
-from amparo.ground.access.standing import Standing, open_to
-from amparo.ground.core.pages import number
 from amparo.line.switchboard.danger import DangerAlert, acknowledge_danger
 from amparo.line.switchboard.models import Call
+from amparo.platform.access.models import User
+from amparo.platform.access.pages import StaffRequest
+from amparo.platform.access.session_state import SessionState, open_to
+from amparo.platform.core.pages import number
 
 from .answering import Unusable, done, operators, verb
 from .keys import BY_NAME
@@ -22,7 +22,7 @@ AT_ONCE = 30  # alerts that one press acknowledges: no more than are counted on 
 IN_WORDS = 3  # of these
 
 
-@open_to(Standing.LOCKED)  # it says who of us marked it and where the call is, and nothing of the caller
+@open_to(SessionState.LOCKED)  # it says who of us marked it and where the call is, and nothing of the caller
 @operators
 @require_GET
 def danger(request: StaffRequest) -> HttpResponse:

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import Http404, HttpResponse
 
-from amparo.ground.access.pages import StaffRequest
+from amparo.platform.access.pages import StaffRequest
 
 from .answering import done, verb
 

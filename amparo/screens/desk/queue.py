@@ -5,22 +5,22 @@ from datetime import datetime
 
 from django.db.models import Count, Min, Q
 
-from amparo.care.cases.handing import HandOver
+from amparo.care.cases.handovers import HandOver
 from amparo.care.cases.models import Case
-from amparo.care.consent.models import Basis
+from amparo.care.consent.models import DisclosureBasis
 from amparo.care.referrals.escalation import Escalation
 from amparo.care.referrals.models import Report
-from amparo.ground.access import may
-from amparo.ground.access.models import User
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
-from amparo.line.contacts import outlines
-from amparo.line.contacts.codes import Word
+from amparo.line.contacts import summaries
+from amparo.line.contacts.codes import ReturnCodeMessage
 from amparo.line.contacts.models import Contact, SafeContact
 from amparo.line.contacts.picklists import State as ContactState
 from amparo.line.contacts.picklists import Urgency
 from amparo.line.roster.models import Seat
 from amparo.line.switchboard.models import Call, Message, SurgeKey
+from amparo.platform.access import permissions
+from amparo.platform.access.models import User
 
 AT_A_GLANCE = 30  # rows: in a flood a thousand may wait, and every console reads them anew at each change
 
@@ -85,7 +85,9 @@ class Chats:
 def chats(user: User) -> Chats:
     waiting, talking = Chat.objects.in_turn(), Chat.objects.filter(state=ChatState.TALKING)
     mine_open = Contact.objects.with_in_it(user).filter(state=ContactState.OPEN, chat__state=ChatState.ENDED)
-    others = talking.exclude(operator=user).select_related("operator") if may.supervise(user) else talking.none()
+    others = (
+        talking.exclude(operator=user).select_related("operator") if permissions.supervise(user) else talking.none()
+    )
     return Chats(
         list(waiting[:AT_A_GLANCE]), waiting.count(), list(Chat.objects.with_operator(user)),
         list(mine_open.order_by("started", "pk")[:AT_A_GLANCE]), list(others.order_by("taken_at", "pk")[:AT_A_GLANCE]),
@@ -94,7 +96,7 @@ def chats(user: User) -> Chats:
 
 def waiting() -> Line:
     calls = Call.objects.waiting()
-    first = [Waiting(call, len(outlines.earlier(call))) for call in calls.in_queue_order()[:AT_A_GLANCE]]
+    first = [Waiting(call, len(summaries.earlier(call))) for call in calls.in_queue_order()[:AT_A_GLANCE]]
     asked = Count("pk", filter=~Q(surge_key=SurgeKey.NOT_ASKED))
     all_of_them = calls.aggregate(number=Count("pk"), longest=Min("waiting_since"), asked=asked)
     return Line(first, all_of_them["number"], all_of_them["longest"], all_of_them["asked"] > 0)
@@ -110,7 +112,7 @@ def to_return(now: datetime) -> list[ToReturn]:
 
 def came_back() -> int:
     """Words that came with a return code, and that nobody has read."""
-    return Word.objects.waiting().count()
+    return ReturnCodeMessage.objects.waiting().count()
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class Cases:
 
 def cases(user: User, now: datetime) -> Cases:
     """Late ones of those that one works on, for a supervisor of all; and what the shift before left."""
-    every = Case.objects.visible_to(user).open() if may.supervise(user) else Case.objects.next_of(user)
+    every = Case.objects.visible_to(user).open() if permissions.supervise(user) else Case.objects.next_of(user)
     late = every.filter(next_due__lt=now).order_by().values("pk")[:AT_A_GLANCE]
     left = HandOver.objects.left_to(user).order_by().values("pk")[:AT_A_GLANCE]
     return Cases(late.count(), left.count(), urgent_in_hand(user))
@@ -153,9 +155,9 @@ def questions(user: User) -> list[Report]:
 
 def late_reviews(user: User, now: datetime) -> list[str]:
     """For a supervisor, the codes of cases in which a reason to tell without consent waits for longer than a day."""
-    if not may.supervise(user):
+    if not permissions.supervise(user):
         return []
-    late = Basis.objects.review_is_late(now).values("key")
+    late = DisclosureBasis.objects.review_is_late(now).values("key")
     cases = Case.objects.visible_to(user).filter(key__in=late).only("number").order_by("number")
     return [case.code for case in cases[:AT_A_GLANCE]]
 

@@ -8,16 +8,16 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from amparo.ground.access.pages import StaffRequest
-from amparo.ground.core.pages import is_script
-from amparo.ground.core.refusal import Refused
 from amparo.line.contacts import rules as contacts
 from amparo.line.contacts.models import SafeContact
 from amparo.line.roster.models import State
-from amparo.line.roster.rules import be
+from amparo.line.roster.rules import set_state
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.media.g711 import SAMPLE_RATE, to_linear
 from amparo.line.switchboard.models import Call, Language, Message
+from amparo.platform.access.pages import StaffRequest
+from amparo.platform.core.pages import is_script
+from amparo.platform.core.refusal import Refused
 
 from .answering import done, offer_in, operators, verb
 
@@ -30,7 +30,7 @@ def call_contact(request: StaffRequest, pk: UUID) -> HttpResponse:
     number = contacts.safe_number(contact, by=request.user, now=now)
     language = _spoken_by_us((contact.card and contact.card.language) or contact.language)
     call, sdp = rules.call_back(number, language, offer_in(request), by=request.user)
-    be(State.BUSY, by=request.user, now=now)
+    set_state(State.BUSY, by=request.user, now=now)
     contacts.record_return_call(contact, call, by=request.user, now=now)
     return _calling(request, call, sdp)
 
@@ -43,7 +43,7 @@ def call_message(request: StaffRequest, pk: UUID) -> HttpResponse:
         raise Refused(why_not)
     contact = contacts.take_message(message, by=request.user, now=now)
     call, sdp = rules.call_back(str(message.number), message.call.language, offer_in(request), by=request.user)
-    be(State.BUSY, by=request.user, now=now)
+    set_state(State.BUSY, by=request.user, now=now)
     contacts.record_return_call(contact, call, by=request.user, now=now)
     return _calling(request, call, sdp)
 

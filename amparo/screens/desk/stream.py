@@ -14,18 +14,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
-from amparo.ground.access import may
-from amparo.ground.access.models import User
-from amparo.ground.access.sessions import is_alive
-from amparo.ground.access.standing import Standing, open_to
-from amparo.ground.core import live
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.oversight.models import Alert
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.rules import be_seen
 from amparo.line.switchboard.danger import ESCALATE_AFTER
 from amparo.line.switchboard.models import Call
+from amparo.platform.access import permissions
+from amparo.platform.access.models import User
+from amparo.platform.access.session_state import SessionState, open_to
+from amparo.platform.access.sessions import is_alive
+from amparo.platform.core import live
+from amparo.platform.core.actor import acting_as
+from amparo.platform.oversight.models import Alert
 
 BEAT = 15.0  # seconds: within roster.SEEN_WITHIN two may be lost
 FOR_ALL = ("queue", "seats", "messages", "chats", "ledger", live.EVERYTHING)
@@ -45,10 +45,10 @@ class Kind:
         return text.split()[0] in self.topics
 
 
-CONSOLE = Kind(may.take_calls, FOR_ALL, ("call", "contact", "chat"), is_console=True)
-CALL = Kind(may.take_calls, ("queue", live.EVERYTHING), ("call",))
-ALERTS = Kind(may.watch, (live.EVERYTHING,), ("alert",))
-DANGER = Kind(may.take_calls, (live.EVERYTHING, "danger"), (), told_again=ESCALATE_AFTER.total_seconds())
+CONSOLE = Kind(permissions.take_calls, FOR_ALL, ("call", "contact", "chat"), is_console=True)
+CALL = Kind(permissions.take_calls, ("queue", live.EVERYTHING), ("call",))
+ALERTS = Kind(permissions.watch, (live.EVERYTHING,), ("alert",))
+DANGER = Kind(permissions.take_calls, (live.EVERYTHING, "danger"), (), told_again=ESCALATE_AFTER.total_seconds())
 
 
 @cache
@@ -57,24 +57,24 @@ def hub() -> live.Hub:
     return live.Hub(live.conninfo())
 
 
-@open_to(Standing.LOCKED)  # notes say no word, and whoever left the desk is still rung
+@open_to(SessionState.LOCKED)  # notes say no word, and whoever left the desk is still rung
 async def console(request: HttpRequest) -> HttpResponseBase:
     return await _stream(request, CONSOLE)
 
 
-@open_to(Standing.LOCKED)
+@open_to(SessionState.LOCKED)
 async def call(request: HttpRequest) -> HttpResponseBase:
     """For the call bar of every page but the console: it makes nobody ring."""
     return await _stream(request, CALL)
 
 
-@open_to(Standing.LOCKED)
+@open_to(SessionState.LOCKED)
 async def alerts(request: HttpRequest) -> HttpResponseBase:
     """For the bar of every other page of who watches."""
     return await _stream(request, ALERTS)
 
 
-@open_to(Standing.LOCKED)  # whoever left the desk may be the only one who hears it
+@open_to(SessionState.LOCKED)  # whoever left the desk may be the only one who hears it
 async def danger(request: HttpRequest) -> HttpResponseBase:
     """For every page of who takes calls: one stream for all pages of a browser."""
     return await _stream(request, DANGER)
@@ -145,7 +145,7 @@ def _is_here(user: User, session: str, kind: Kind) -> bool:
 
 
 def _be_seen(user: User) -> None:
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         be_seen(user.pk, timezone.now())
 
 
@@ -162,7 +162,7 @@ def _concerns(user: User, text: str) -> bool:
         "contact": Contact.objects.visible_to(user),
         "alert": Alert.objects.visible_to(user),
     }
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         return mine[topic].filter(pk=pk).exists()
 
 

@@ -8,20 +8,20 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.ground.access.pages import StaffRequest
-from amparo.ground.access.standing import Standing, open_to
-from amparo.ground.audit.rules import how_it_stands
-from amparo.ground.core.pages import is_script
 from amparo.line.contacts.forms import ConversationForm
 from amparo.line.roster import rules
 from amparo.line.roster.models import Device, State
 from amparo.line.switchboard.attempts import WhyGivenUp
+from amparo.platform.access.pages import StaffRequest
+from amparo.platform.access.session_state import SessionState, open_to
+from amparo.platform.audit.rules import sealer_status
+from amparo.platform.core.pages import is_script
 
 from . import queue
 from .answering import Unusable, done, operators, or_home, verb
+from .call_followup import is_unsettled, settle
 from .console import Mode, console_of
 from .keys import KEYS
-from .settling import is_unsettled, settle
 
 PARTS = ("main", "queue", "bar", "guide")
 CHOSEN = (State.READY, State.BREAK, State.OFF)  # busy is never chosen: a call makes it so
@@ -51,7 +51,7 @@ def call_bar(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/_call_bar.html", {"console": console, "keys": KEYS})
 
 
-@open_to(Standing.LOCKED)
+@open_to(SessionState.LOCKED)
 @operators
 def ringing(request: StaffRequest) -> HttpResponse:
     """For a locked desk: that somebody rings, and nothing of who."""
@@ -67,7 +67,7 @@ def seat(request: StaffRequest, state: str) -> HttpResponse:
     """Ready, on a break, or off shift."""
     if state not in CHOSEN:
         raise Unusable(_("Choose ready, break or off."))
-    rules.be(State(state), by=request.user, now=timezone.now())
+    rules.set_state(State(state), by=request.user, now=timezone.now())
     return done(request)
 
 
@@ -76,7 +76,7 @@ def device(request: StaffRequest) -> HttpResponse:
     """Talk in the browser or by the desk phone."""
     if (wish := request.POST.get("device")) not in Device.values:
         raise Unusable(_("Choose this browser or the desk phone."))
-    rules.talk_by(Device(wish), by=request.user)
+    rules.set_device(Device(wish), by=request.user)
     return done(request)
 
 
@@ -112,7 +112,7 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "late_reviews": queue.late_reviews(request.user, now),
         "shift": queue.on_shift(now),
         "phone_address": settings.ENVIRONMENT.sip_address.partition("@")[2],
-        "ledger": how_it_stands(),
+        "ledger": sealer_status(),
         "now": now,
         "level": range(0, 72, 8),
     }

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.csp import build_policy
 from django.views.decorators.gzip import gzip_page
 
-from amparo.ground.core.acting import now_acting
+from amparo.platform.core.actor import current_actor
 
 from . import policy
 
@@ -94,7 +94,7 @@ def _what_to_clear() -> str:
 
 
 def _only_as_bearer(execute: Callable[..., Any], *statement: Any) -> Any:
-    acting = now_acting()
+    acting = current_actor()
     if acting is None or not acting.is_bearer:
         raise AsksTheDatabase("A public page asks the database only as who holds a secret of ours.")
     return execute(*statement)

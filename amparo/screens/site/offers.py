@@ -13,10 +13,10 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.utils.translation import gettext as _
 
-from amparo.ground.core.pseudonyms import Pseudonyms, network
-from amparo.ground.core.recent import Recent
-from amparo.ground.core.wire import Receive, Scope
-from amparo.ground.core.work import LIFETIME, name_of_done
+from amparo.platform.core.asgi_body import Receive, Scope
+from amparo.platform.core.proof_of_work import LIFETIME, solved_challenge
+from amparo.platform.core.pseudonyms import Pseudonyms, network
+from amparo.platform.core.sliding_window import SlidingWindow
 
 from .anonymous import ALWAYS
 
@@ -32,7 +32,11 @@ type App = Callable[[Scope, Receive, Any], Awaitable[None]]
 class Door:
     def __init__(self) -> None:
         self._waiting = 0
-        self._pseudonyms, self._without, self._uses = Pseudonyms(MINUTE), Recent(MINUTE), Recent(2 * LIFETIME)
+        self._pseudonyms, self._without, self._uses = (
+            Pseudonyms(MINUTE),
+            SlidingWindow(MINUTE),
+            SlidingWindow(2 * LIFETIME),
+        )
 
     async def let_in(self, app: App, scope: Scope, body: Receive, send: Any) -> None:
         """Let `app` answer, or refuse with 429 or, where too many wait, with 503."""
@@ -68,7 +72,7 @@ class Door:
 def _work_in(body: bytes) -> str | None:
     try:
         wish = json.loads(body)
-        return name_of_done(str(wish["challenge"]), str(wish["found"]))
+        return solved_challenge(str(wish["challenge"]), str(wish["found"]))
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
 

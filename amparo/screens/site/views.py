@@ -14,21 +14,21 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.care.referrals.by_link import name_of, not_opened, replied
 from amparo.care.returning.coming_back import came_back, sent_away
-from amparo.figures.publishing import shelf
-from amparo.figures.publishing.reading import Reading
-from amparo.ground.core import work
-from amparo.ground.core.pages import in_words, is_script, sentence
-from amparo.ground.core.pseudonyms import network
-from amparo.ground.core.refusal import TooOften
+from amparo.figures.publishing import published_file
+from amparo.figures.publishing.sheets import Reading
 from amparo.line.chat.rules import LONGEST
-from amparo.line.chat.visiting import Visit, at_the_door, goes_on, short_answers, visited
+from amparo.line.chat.visiting import Visit, empty_visit, goes_on, short_answers, visited
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Language
+from amparo.platform.core import proof_of_work
+from amparo.platform.core.pages import in_words, is_script, sentence
+from amparo.platform.core.pseudonyms import network
+from amparo.platform.core.refusal import RateLimited
 
-from .guesses import Guesses, mark
+from .failed_codes import FailedCodes, mark
 
 LONGEST_OFFER = 1 << 15  # bytes; a browser's SDP with its candidates is some kB
-guesses = Guesses()
+guesses = FailedCodes()
 NUMBER = re.compile(r"\+?[\d ]{3,20}")
 
 
@@ -49,15 +49,17 @@ def chat(request: HttpRequest) -> HttpResponse:
     """Somebody writes. The chat lives in this one page: its receipt and its mark are sent with each question."""
     sent, origin = request.POST, network(request.META.get("REMOTE_ADDR", ""))
     if request.method == "GET":
-        return _chat(request, at_the_door({}))
+        return _chat(request, empty_visit({}))
     if not _is_own_page(request):
         return _refuse(request, _("Ask from the page itself."), 403)
     receipt = _digits(sent.get("receipt", ""))
     if not goes_on(sent) and (bits := guesses.work_before(origin, receipt, sent)):
-        return _chat(request, at_the_door(sent, _ask_for_work(), 429), bits)
+        return _chat(request, empty_visit(sent, _ask_for_work(), 429), bits)
 
     def line() -> tuple[float, str | None]:
-        return rules.place_of_chat(origin), work.name_of_done(sent.get("challenge", ""), sent.get("found", ""))
+        return rules.place_of_chat(origin), proof_of_work.solved_challenge(
+            sent.get("challenge", ""), sent.get("found", "")
+        )
 
     visit = visited(sent, line, timezone.now())
     if visit.opens_nothing:
@@ -105,13 +107,13 @@ def reply(request: HttpRequest) -> HttpResponse:
 @require_GET
 def figures(request: HttpRequest) -> HttpResponse:
     """What was published last; it lies beside us as a file."""
-    document = shelf.latest()
+    document = published_file.latest()
     return _page(request, "site/figures.html", reading=Reading.of(document) if document else None)
 
 
 @require_GET
 def figures_csv(request: HttpRequest) -> HttpResponse:
-    document = shelf.latest()
+    document = published_file.latest()
     if not document:
         raise Http404
     answer = HttpResponse(Reading.of(document).as_csv(), content_type="text/csv; charset=utf-8")
@@ -142,11 +144,11 @@ def offer(request: HttpRequest) -> HttpResponse:
         wish = _read(request)
     except (ValueError, RecursionError):
         return _refuse(request, _("That is not a browser's offer."), 400)
-    done = work.name_of_done(wish["challenge"], wish["found"])
+    done = proof_of_work.solved_challenge(wish["challenge"], wish["found"])
     origin = network(request.META.get("REMOTE_ADDR", ""))
     try:
         answer = rules.call_from_page(wish["offer"], wish["language"], network=origin, work=done)
-    except TooOften as refusal:
+    except RateLimited as refusal:
         return _refuse(request, str(refusal), 429)
     return JsonResponse({"answer": answer})
 
@@ -154,11 +156,11 @@ def offer(request: HttpRequest) -> HttpResponse:
 @require_GET
 def riddle(request: HttpRequest) -> HttpResponse:
     """A proof of work to search for while the browser asks for the microphone."""
-    return JsonResponse(_riddle(work.SURGE_BITS if rules.is_in_surge() else work.BITS))
+    return JsonResponse(_riddle(proof_of_work.SURGE_BITS if rules.is_in_surge() else proof_of_work.BITS))
 
 
 def _riddle(bits: int) -> dict[str, str | int]:
-    return {"challenge": work.challenge(bits), "bits": bits}
+    return {"challenge": proof_of_work.challenge(bits), "bits": bits}
 
 
 def _ask_for_work() -> str:

@@ -4,7 +4,7 @@ language plpgsql security definer set search_path = pg_catalog, public, pg_temp 
 begin
     update cases_case set situation = null, closing_words = null, edits = '{}' where key_id = new.id;
     update cases_task set words = null, result = null where key_id = new.id;
-    update cases_entry set words = null where key_id = new.id;
+    update cases_caseentry set words = null where key_id = new.id;
     update cases_event set words = null where key_id = new.id;
     delete from cases_handover where key_id = new.id;
     return null;
@@ -33,7 +33,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         select from people_person named join people_person caller on caller.key_id = named.key_id
             and caller.part = 'caller'
             and (caller.id = named.id or caller.same_human_as_id = named.id or named.same_human_as_id = caller.id)
-        join cases_inclusion included on included.key_id = named.key_id
+        join cases_casecontact included on included.key_id = named.key_id
         join contacts_contact contact on contact.id = included.contact_id
         where named.id = cases_stays_anonymous.person and contact.privacy_choice = 'anonymous')
 $$;
@@ -60,7 +60,7 @@ begin
     if not found then
         return;
     end if;
-    insert into cases_entry (id, case_id, key_id, kind, at, by_id, about)
+    insert into cases_caseentry (id, case_id, key_id, kind, at, by_id, about)
     values (gen_random_uuid(), it.id, it.key_id, kind, at, by_id, about);
     if task is not null then
         perform cases_plan(of_case, task, due, true);

@@ -3,17 +3,17 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.consent.disclosure import Recipient
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import Told
+from amparo.care.consent.picklists import InformedItem
 from amparo.care.people.models import Person
-from amparo.ground.access.models import User
+from amparo.platform.access.models import User
 
 
 def agree(person: Person, *data: str, to: str, by: User, now: datetime, **more: Any) -> Consent:
     """`to`: a kind of recipient, or the code of one institution."""
     whom = {"recipients": [to]} if to in Recipient.values else {"recipients": [], "institution": to}
-    usual = {"purpose": "invented", "told": list(Told.values), "given_how": "voice"}
+    usual = {"purpose": "invented", "told": list(InformedItem.values), "given_how": "voice"}
     lasts = {"expires_at": now + timedelta(days=30)}
-    return consenting.agree(person, data=list(data), by=by, now=now, **(usual | whom | lasts | more))
+    return consents.agree(person, data=list(data), by=by, now=now, **(usual | whom | lasts | more))

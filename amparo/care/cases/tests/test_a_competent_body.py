@@ -12,8 +12,8 @@ from amparo.care.cases.rules import close_case, sign_assessment, write_decision
 from amparo.care.exchange.outline import outline_of
 from amparo.care.screening.models import Body, Recognition, Status
 from amparo.care.screening.rules import answer
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 FISCALIA = "Fiscalía inventada, 12-2026"
 
@@ -36,12 +36,12 @@ def status_of(case) -> str:
 def test_it_stands_over_what_we_signed_and_the_newest_stands(case, person, ana, now, today):
     answer(person, {"act.transfer": "yes", "means.force": "yes", "purpose.sexual": "yes"}, by=ana, now=now)
     sign_assessment(person, by=ana, now=now)
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         before = status_of(case)
     for days, status in ((9, Status.NOT_A_VICTIM), (2, Status.ACTUAL_VICTIM), (5, Status.NOT_A_VICTIM)):
         decided_on = today - timedelta(days=days)
         write_decision(person, status, Body.PROSECUTION, document=FISCALIA, decided_on=decided_on, by=ana, now=now)
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert (before, status_of(case)) in [("PossibleVictimOfTrafficking", "ActualVictimOfTrafficking"),
                                              ("", "ActualVictimOfTrafficking")]  # fmt: skip
         assert '"vic_TraffickingStatusDecisionMakingOrg": "CourtOrProsecution"' in outline_of(case)[0]
@@ -70,7 +70,7 @@ def test_the_database_takes_no_other_body_and_changes_nothing(person, ana, now, 
     with (
         pytest.raises(ProgrammingError, match="permission denied"),
         transaction.atomic(),
-        need_to_know(ana.acting()),
+        acting_as(ana.acting()),
     ):
         Recognition.objects.filter(pk=made.pk).update(status=Status.NOT_A_VICTIM)
 

@@ -5,13 +5,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from amparo.care.cases import consenting
-from amparo.care.consent.disclosure import Basis as Because
-from amparo.care.consent.disclosure import Data, Decision, Recipient, Whom
-from amparo.care.consent.models import Basis
-from amparo.care.consent.picklists import Ground
-from amparo.care.consent.rules import basis_for, may_be_told, review_basis
-from amparo.ground.core.refusal import Refused
+from amparo.care.cases import consents
+from amparo.care.consent.disclosure import Data, Decision, Recipient, RecipientScope
+from amparo.care.consent.disclosure import LegalBasis as Because
+from amparo.care.consent.models import DisclosureBasis
+from amparo.care.consent.picklists import OverrideGround
+from amparo.care.consent.rules import allowed_recipients, basis_for, review_basis
+from amparo.platform.core.refusal import Refused
 from tests.test_promises.access import as_process
 
 CALLER, NAME = Data.CALLER_IDENTITY, Data.SUBJECT_IDENTITY
@@ -25,9 +25,9 @@ def person(case):
 
 @pytest.fixture
 def order(person, ana, now):
-    def order(*recipients: str) -> Basis:
-        return consenting.decide_to_tell(
-            person, Ground.COURT_ORDER, "an invented court", recipients=list(recipients), by=ana, now=now
+    def order(*recipients: str) -> DisclosureBasis:
+        return consents.decide_to_tell(
+            person, OverrideGround.COURT_ORDER, "an invented court", recipients=list(recipients), by=ana, now=now
         )
 
     return order
@@ -35,16 +35,16 @@ def order(person, ana, now):
 
 def told_by_order(person, now) -> set[tuple[str, str]]:
     asked = [(who, what) for who in Recipient for what in (CALLER, NAME, Data.INCIDENT_FACTS)]
-    return {(who, what) for who, what in asked if may_be_told(person, Whom(who), what, now) == ORDERED}
+    return {(who, what) for who, what in asked if allowed_recipients(person, RecipientScope(who), what, now) == ORDERED}
 
 
 def test_nothing_is_told_on_it_before_a_supervisor_reviewed_it(order, person, marta, now):
     basis = order("prosecutor")
     assert told_by_order(person, now) == set()
-    assert basis_for(person, Whom(Recipient.PROSECUTOR), NAME, now) is None
+    assert basis_for(person, RecipientScope(Recipient.PROSECUTOR), NAME, now) is None
     review_basis(basis, stands=True, by=marta, now=now)
     assert told_by_order(person, now) == {("prosecutor", it) for it in (CALLER, NAME, Data.INCIDENT_FACTS)}
-    assert basis_for(person, Whom(Recipient.PROSECUTOR), NAME, now).basis == (basis.pk, basis.until)
+    assert basis_for(person, RecipientScope(Recipient.PROSECUTOR), NAME, now).basis == (basis.pk, basis.until)
 
 
 def test_reviewed_and_refused_it_opens_nothing(order, person, marta, now):
@@ -57,7 +57,7 @@ def test_two_orders_each_hold_for_those_whom_they_name(order, person, marta, now
     for basis in orders.values():
         review_basis(basis, stands=True, by=marta, now=now)
     for who, basis in orders.items():
-        assert basis_for(person, Whom(Recipient(who)), NAME, now).basis == (basis.pk, basis.until)
+        assert basis_for(person, RecipientScope(Recipient(who)), NAME, now).basis == (basis.pk, basis.until)
 
 
 @pytest.mark.parametrize("named", [[], ["media"], ["embassy"], ["police", "service_provider"], ["nobody"]])
@@ -66,12 +66,12 @@ def test_it_names_authorities_and_nobody_else(order, person, ana, now, named):
         order(*named)
     it = order("police")
     with pytest.raises(IntegrityError, match="authorities"), transaction.atomic():
-        Basis.objects.filter(pk=it.pk).update(recipients=["media"])
+        DisclosureBasis.objects.filter(pk=it.pk).update(recipients=["media"])
 
 
 def test_another_ground_names_nobody(person, ana, now):
-    basis = consenting.decide_to_tell(
-        person, Ground.IMMINENT_DANGER, "invented", recipients=["police"], by=ana, now=now
+    basis = consents.decide_to_tell(
+        person, OverrideGround.IMMINENT_DANGER, "invented", recipients=["police"], by=ana, now=now
     )
     assert basis.recipients == []
 
@@ -91,7 +91,7 @@ def test_on_the_page_it_says_whom_and_that_it_waits(case, person, ana, now):
     assert "nothing is told on it before a supervisor reviewed it" in page
 
 
-REVIEWS = "update consent_basis set reviewed_at = now(), reviewed_by_id = %s, stands = true"
+REVIEWS = "update consent_disclosurebasis set reviewed_at = now(), reviewed_by_id = %s, stands = true"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -107,9 +107,9 @@ def test_in_the_database_a_supervisor_reviews_in_her_own_name(order, team, ana, 
         assert link.execute(REVIEWS, [marta.pk]).rowcount == 1  # the control
 
 
-WRITES = """insert into consent_basis
+WRITES = """insert into consent_disclosurebasis
     (id, key_id, kind, facts, caller_is_in_danger, recipients, decided_at, decided_by_id, until)
-    select gen_random_uuid(), key_id, kind, facts, false, recipients, now(), %s, until from consent_basis"""
+    select gen_random_uuid(), key_id, kind, facts, false, recipients, now(), %s, until from consent_disclosurebasis"""
 
 
 @pytest.mark.django_db(transaction=True)

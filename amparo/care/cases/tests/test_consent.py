@@ -8,23 +8,23 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, EntryKind
 from amparo.care.cases.rules import add_somebody, close_case
-from amparo.care.consent.disclosure import Basis as Because
-from amparo.care.consent.disclosure import Data, Decision, Recipient, Whom
-from amparo.care.consent.models import Basis, Consent
-from amparo.care.consent.picklists import Ground, Guardian, Told
-from amparo.care.consent.rules import basis_for, may_be_told, review_basis
+from amparo.care.consent.disclosure import Data, Decision, Recipient, RecipientScope
+from amparo.care.consent.disclosure import LegalBasis as Because
+from amparo.care.consent.models import Consent, DisclosureBasis
+from amparo.care.consent.picklists import Guardian, InformedItem, OverrideGround
+from amparo.care.consent.rules import allowed_recipients, basis_for, review_basis
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import PrivacyChoice
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 FACTS, NAME, CALLER = Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY, Data.CALLER_IDENTITY
 
@@ -40,16 +40,16 @@ def agree(adult, ana, now):
 
     def agree(person=adult, by=ana, **said) -> Consent:
         usual = {
-            "data": [FACTS], "recipients": [Recipient.POLICE], "purpose": "invented", "told": list(Told.values),
+            "data": [FACTS], "recipients": [Recipient.POLICE], "purpose": "invented", "told": list(InformedItem.values),
             "given_how": "voice", "expires_at": now + timedelta(days=30),
         }  # fmt: skip
-        return consenting.agree(person, by=by, now=now, **(usual | said))
+        return consents.agree(person, by=by, now=now, **(usual | said))
 
     return agree
 
 
 def decided(person, recipient, data, now) -> tuple[str, str]:
-    return may_be_told(person, Whom(recipient), data, now)
+    return allowed_recipients(person, RecipientScope(recipient), data, now)
 
 
 def test_without_it_nothing_is_told(adult, now):
@@ -69,13 +69,13 @@ def test_nobody_at_risk_agrees_for_another(case, adult, agree, ana, now):
     assert decided(adult, Recipient.POLICE, NAME, now) == (Decision.ALLOW, Because.CONSENT)
     for data in (FACTS, NAME):
         assert decided(other, Recipient.POLICE, data, now)[0] == Decision.FORBID
-        assert basis_for(other, Whom(Recipient.POLICE), data, now) is None
+        assert basis_for(other, RecipientScope(Recipient.POLICE), data, now) is None
 
 
-@pytest.mark.parametrize("missing", Told.values)
+@pytest.mark.parametrize("missing", InformedItem.values)
 def test_one_thing_that_was_not_told_and_it_is_none(adult, agree, missing):
     with pytest.raises(Refused, match="no consent"):
-        agree(told=[it for it in Told.values if it != missing])
+        agree(told=[it for it in InformedItem.values if it != missing])
     assert not Consent.objects.exists()
 
 
@@ -87,7 +87,7 @@ def test_it_ends_by_itself(adult, agree, now):
 def test_taken_back_it_is_over_at_once_and_nobody_asks_why(case, adult, agree, ana, now):
     consent = agree()
     for _ in range(2):
-        consenting.take_back(consent, by=ana, now=now)
+        consents.take_back(consent, by=ana, now=now)
     assert decided(adult, Recipient.POLICE, FACTS, now)[0] == Decision.FORBID
     assert case.entries.filter(kind=EntryKind.WITHDRAWN).count() == 1
     assert Case.objects.get(pk=case.pk).is_open  # it costs her nothing
@@ -97,16 +97,16 @@ def test_taken_back_another_agency_sees_nothing_from_the_next_query_on(case, adu
     police = Agency.objects.create(name="Invented police", kind=Kind.POLICE)
     officer = User.objects.create(username="officer", role=Role.POLICE_LIAISON, agency=police)
     consent = agree()
-    basis, _until = basis_for(adult, Whom(Recipient.POLICE), FACTS, now).basis
+    basis, _until = basis_for(adult, RecipientScope(Recipient.POLICE), FACTS, now).basis
     assert basis == consent.pk
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         case.key.give(
             officer.acting().holders[1], agency=police.pk, purpose="referral", basis=basis, until=consent.expires_at
         )
-    with need_to_know(officer.acting()):
+    with acting_as(officer.acting()):
         assert Case.objects.count() == 1
-    consenting.take_back(consent, by=ana, now=now)
-    with need_to_know(officer.acting()):
+    consents.take_back(consent, by=ana, now=now)
+    with acting_as(officer.acting()):
         assert Case.objects.count() == 0
 
 
@@ -123,7 +123,7 @@ def test_in_a_closed_case_she_takes_it_back_too(case, adult, agree, ana, now):
     with pytest.raises(Refused, match="closed"):
         agree()
     with pytest.raises(Refused, match="closed"):
-        consenting.decide_to_tell(adult, Ground.IMMINENT_DANGER, "invented", by=ana, now=now)
+        consents.decide_to_tell(adult, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
 
 
 def test_nobody_consents_for_another(case, agree):
@@ -147,7 +147,7 @@ def test_under_18_a_guardian_agrees_too_or_child_protection_decides(adult, agree
 
 
 def test_danger_is_written_down_and_reviewed_by_somebody_else(adult, ana, marta, now):
-    basis = consenting.decide_to_tell(adult, Ground.IMMINENT_DANGER, "a knife was heard of", by=ana, now=now)
+    basis = consents.decide_to_tell(adult, OverrideGround.IMMINENT_DANGER, "a knife was heard of", by=ana, now=now)
     assert decided(adult, Recipient.POLICE, FACTS, now) == (Decision.ALLOW, Because.IMMINENT_DANGER)
     review_basis(basis, stands=False, by=marta, now=now)
     assert decided(adult, Recipient.POLICE, FACTS, now)[0] == Decision.FORBID
@@ -155,18 +155,18 @@ def test_danger_is_written_down_and_reviewed_by_somebody_else(adult, ana, marta,
 
 def test_danger_without_its_facts_is_none(adult, ana, now):
     with pytest.raises(Refused, match="Write the facts"):
-        consenting.decide_to_tell(adult, Ground.IMMINENT_DANGER, " ", by=ana, now=now)
-    assert not Basis.objects.exists()
+        consents.decide_to_tell(adult, OverrideGround.IMMINENT_DANGER, " ", by=ana, now=now)
+    assert not DisclosureBasis.objects.exists()
 
 
 def test_a_supervisor_does_not_review_her_own(adult, marta, now):
-    basis = consenting.decide_to_tell(adult, Ground.IMMINENT_DANGER, "invented", by=marta, now=now)
+    basis = consents.decide_to_tell(adult, OverrideGround.IMMINENT_DANGER, "invented", by=marta, now=now)
     with pytest.raises(Refused, match="Another supervisor"):
         review_basis(basis, stands=True, by=marta, now=now)
 
 
 def test_who_is_no_supervisor_reviews_nothing(adult, ana, ines, now):
-    basis = consenting.decide_to_tell(adult, Ground.IMMINENT_DANGER, "invented", by=ana, now=now)
+    basis = consents.decide_to_tell(adult, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
     with pytest.raises(Refused):
         review_basis(basis, stands=True, by=ines, now=now)
 
@@ -222,7 +222,7 @@ def test_no_sequence_lets_something_be_told_that_stands_on_nothing(adult, agree,
             consent = agree(recipients=[recipient], expires_at=now + timedelta(hours=30))
             stands[consent] = (recipient, consent.expires_at)
         elif step == "back" and stands:
-            consenting.take_back(stands.popitem()[0], by=ana, now=now)
+            consents.take_back(stands.popitem()[0], by=ana, now=now)
         else:
             moment += timedelta(hours=9)
         for asked in Recipient:
@@ -235,10 +235,10 @@ def test_the_page_writes_it_down_and_takes_it_back(case, adult, ana, now):
     client.force_login(ana)
     where = f"/cases/{case.pk}/people/{adult.pk}/consent"
     typed = {
-        "told": Told.values, "what": [FACTS], "recipients": ["police"], "purpose": "invented purpose",
+        "told": InformedItem.values, "what": [FACTS], "recipients": ["police"], "purpose": "invented purpose",
         "expires_at": f"{now + timedelta(days=3):%Y-%m-%dT%H:%M}", "given_how": "voice",
     }  # fmt: skip
-    half = client.post(where, typed | {"told": Told.values[:3]})
+    half = client.post(where, typed | {"told": InformedItem.values[:3]})
     assert half.status_code == 422
     assert "invented purpose" in half.content.decode()
     client.post(where, typed)
@@ -250,7 +250,7 @@ def test_the_page_writes_it_down_and_takes_it_back(case, adult, ana, now):
 
 
 def test_a_supervisor_reviews_on_the_page(case, adult, ana, marta, now):
-    basis = consenting.decide_to_tell(adult, Ground.IMMINENT_DANGER, "invented", by=ana, now=now)
+    basis = consents.decide_to_tell(adult, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
     client = Client()
     client.force_login(marta)
     client.post(f"/cases/{case.pk}/open", {"purpose": "review"})

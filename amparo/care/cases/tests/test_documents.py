@@ -8,9 +8,9 @@ from django.test import Client
 from amparo.care.cases.documents import LARGEST, Document
 from amparo.care.cases.picklists import Closing
 from amparo.care.cases.rules import add_document, close_case
-from amparo.ground.access.models import User
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access.models import User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 PDF = b"%PDF-1.7 invented words"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(30)
@@ -33,7 +33,7 @@ def send(page: Client, case, content: bytes, title: str = "her contract", name: 
 def test_it_is_kept_sealed_and_comes_back_as_it_was(page, case, ana, content, kind):
     assert send(page, case, content).status_code == 302
     assert "her contract" in page.get(f"/cases/{case.pk}").content.decode()
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         document = Document.objects.get()
         assert (document.kind, document.size) == (kind, len(content))
     with connection.cursor() as cursor:

@@ -3,19 +3,19 @@
 import pytest
 from django.test import Client
 
-from amparo.care.cases.erasing import erase_case
+from amparo.care.cases.erasure import erase_case
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import change_case, close_case
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.rules import identify
-from amparo.ground.audit.models import Entry
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
-from amparo.line.contacts.asked import Request
+from amparo.line.contacts.data_requests import DataSubjectRequest
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Right
 from amparo.line.contacts.rights import hold, receive_request
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.audit.models import Entry
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def closed(case, contact, ana, now) -> Case:
 
 
 def seen_by(user) -> list[bool]:
-    with need_to_know(user.acting(Purpose.CARE)):
+    with acting_as(user.acting(Purpose.CARE)):
         return [model.objects.exists() for model in (Case, Person, Identity, Contact)]
 
 
@@ -36,7 +36,7 @@ def test_case_identity_and_conversations_are_gone_and_the_request_is_answered(cl
     assert seen_by(ana) == seen_by(marta) == [True] * 4  # the control
     erase_case(closed, code=closed.code.lower(), by=marta, now=now)
     assert seen_by(ana) == seen_by(marta) == [False] * 4
-    request = Request.objects.get()
+    request = DataSubjectRequest.objects.get()
     assert (request.answer, request.answered_by) == ("done", marta)
     told = Entry.objects.filter(what="erase").order_by("pk").values_list("about", flat=True)
     assert [about.split()[0] for about in told] == ["case", "contact"]

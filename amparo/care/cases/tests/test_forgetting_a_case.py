@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from amparo.care.cases.events import Event
-from amparo.care.cases.handing import HandOver
+from amparo.care.cases.handovers import HandOver
 from amparo.care.cases.models import Case, Task
 from amparo.care.cases.picklists import EventKind
 from amparo.care.cases.rules import (
@@ -17,13 +17,13 @@ from amparo.care.cases.rules import (
     write_decision,
     write_note,
 )
-from amparo.care.cases.team import sealing
+from amparo.care.cases.team import case_keys
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.rules import describe_person, identify
 from amparo.care.screening.models import Assessment, Recognition
 from amparo.care.screening.rules import answer
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import WORKER, need_to_know
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.core.actor import WORKER, acting_as
 
 
 @pytest.fixture
@@ -65,8 +65,8 @@ def rows(case: Case) -> list:
 
 def test_its_words_are_gone_and_what_is_counted_stays(full):
     assert len(sealed_values(*rows(full))) >= 10  # the control: they were there
-    keys = sealing(full)
-    with need_to_know(WORKER):
+    keys = case_keys(full)
+    with acting_as(WORKER):
         for key in keys:
             key.forget()
     assert sealed_values(*rows(full)) == []
@@ -75,9 +75,9 @@ def test_its_words_are_gone_and_what_is_counted_stays(full):
 
 
 def test_it_is_seen_by_nobody_any_more(full, ana, marta):
-    with need_to_know(WORKER):
+    with acting_as(WORKER):
         full.key.forget()
     for who in (ana, marta):
-        with need_to_know(who.acting()):
+        with acting_as(who.acting()):
             assert not Case.objects.exists()
             assert not Person.objects.exists()

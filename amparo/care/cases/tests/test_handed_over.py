@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import hand_over, let_join, read_hand_over
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 from amparo.screens.desk import queue
 
 
@@ -20,7 +20,7 @@ def left_to(user) -> bool:
 
 
 def seen_by(user, at):
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         found = queue.cases(user, at)
         return found.late, found.left
 

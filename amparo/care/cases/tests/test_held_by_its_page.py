@@ -13,14 +13,14 @@ from django.test.utils import CaptureQueriesContext
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import change_case, let_join, let_leave, write_note
-from amparo.ground.access import may
-from amparo.ground.access.action import action
-from amparo.ground.access.models import User
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.held import as_held, hold
-from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import save_draft
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
+from amparo.platform.core.row_lock import mark_locked, take_locked
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def browser_of(user) -> Client:
 
 
 def held(case, user) -> Case:
-    return hold(Case.objects.visible_to(user).hold(case.pk))
+    return mark_locked(Case.objects.visible_to(user).hold(case.pk))
 
 
 def test_a_note_reads_its_case_once_and_holds_it(browser, case):
@@ -47,38 +47,38 @@ def test_a_note_reads_its_case_once_and_holds_it(browser, case):
 
 
 def test_a_row_that_is_held_is_good_for_one_verb(case, ana):
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         row = held(case, ana)
-        assert as_held(row) == case
-        assert as_held(row) is None
+        assert take_locked(row) == case
+        assert take_locked(row) is None
 
 
 def test_and_in_its_own_transaction_alone(case, ana, ines):
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         row = held(case, ana)
-    assert as_held(row) is None
-    with need_to_know(ana.acting()):
-        assert as_held(row) is None
+    assert take_locked(row) is None
+    with acting_as(ana.acting()):
+        assert take_locked(row) is None
         row = held(case, ana)
-        with need_to_know(ines.acting()):  # somebody else, even within it
-            assert as_held(row) is None
+        with acting_as(ines.acting()):  # somebody else, even within it
+            assert take_locked(row) is None
 
 
 def test_a_row_that_was_only_read_is_not_held(case, ana):
-    with need_to_know(ana.acting()):
-        assert as_held(Case.objects.visible_to(ana).get(pk=case.pk)) is None
+    with acting_as(ana.acting()):
+        assert take_locked(Case.objects.visible_to(ana).get(pk=case.pk)) is None
 
 
 def test_what_a_verb_writes_is_not_written_into_the_row_of_the_page(case, ana, now):
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         row = held(case, ana)
         changed = change_case(row, based_on=0, situation="what Ana wrote", by=ana, now=now)
         assert (row.situation, changed.situation) == (None, "what Ana wrote")
 
 
 def test_nor_are_the_edits_of_a_contact(contact, ana, now):
-    with need_to_know(ana.acting()):
-        row = hold(Contact.objects.visible_to(ana).hold(contact.pk))
+    with acting_as(ana.acting()):
+        row = mark_locked(Contact.objects.visible_to(ana).hold(contact.pk))
         sent = {"key": uuid.uuid4(), "revision": 1, "based_on": 0, "changes": {"notes": "what Ana wrote"}}
         assert save_draft(row, **sent, by=ana, now=now).version == 1
         assert (row.version, row.edits) == (0, {})
@@ -134,7 +134,7 @@ def test_who_is_let_go_while_she_waits_for_the_case_is_told_that_it_is_not_here(
             connection.close()
 
     with ThreadPoolExecutor(1) as other:
-        with need_to_know(ana.acting()):
+        with acting_as(ana.acting()):
             let_leave(case, ines, by=ana, now=now)
             answer = other.submit(send)
             while not (somebody_waits() or answer.done()):
@@ -148,14 +148,14 @@ def somebody_waits() -> bool:
         return cursor.fetchone()[0]
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def write_two_notes(case: Case, *, by: User, now: datetime) -> None:
     """A verb of two verbs, the second of which is refused."""
     write_note(case, "invented", by=by, now=now)
     write_note(case, " ", by=by, now=now)
 
 
-@action(may.follow_cases)
+@action(permissions.follow_cases)
 def write_on_after_a_refusal(case: Case, *, by: User, now: datetime) -> None:
     with suppress(Refused):
         write_note(case, " ", by=by, now=now)
@@ -164,7 +164,7 @@ def write_on_after_a_refusal(case: Case, *, by: User, now: datetime) -> None:
 
 def test_a_verb_that_is_refused_within_another_takes_both_along(case, ana, now):
     before = case.entries.count()
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         with pytest.raises(Refused):
             write_two_notes(case, by=ana, now=now)
         assert case.entries.count() == before  # and its page goes on
@@ -174,7 +174,7 @@ def test_a_verb_that_is_refused_within_another_takes_both_along(case, ana, now):
 
 def test_a_verb_that_would_go_on_after_one_that_was_refused_is_stopped(case, ana, now):
     before = case.entries.count()
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         with pytest.raises(TransactionManagementError):
             write_on_after_a_refusal(case, by=ana, now=now)
         assert case.entries.count() == before

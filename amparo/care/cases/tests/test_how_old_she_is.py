@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from amparo.care.cases import consenting
-from amparo.care.consent.disclosure import Data, Decision, Recipient, Whom
-from amparo.care.consent.picklists import Told
-from amparo.care.consent.rules import may_be_told
+from amparo.care.cases import consents
+from amparo.care.consent.disclosure import Data, Decision, Recipient, RecipientScope
+from amparo.care.consent.picklists import InformedItem
+from amparo.care.consent.rules import allowed_recipients
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person
@@ -64,11 +64,21 @@ def test_what_a_child_agreed_to_as_who_called_is_no_grown_up_s(case, herself, ca
     """It was written down while nobody knew that she is one."""
     describe_person(herself, age_at_events=None, age_certainty="", by=ana, now=now)
     caller = describe_person(caller, age_at_events=30, age_certainty="sure", same_human_as=herself, by=ana, now=now)
-    consenting.agree(
-        caller, data=[Data.INCIDENT_FACTS], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
-        told=list(Told.values), given_how="voice", guardian=guardian, expires_at=now + timedelta(days=30), by=ana,
+    consents.agree(
+        caller,
+        data=[Data.INCIDENT_FACTS],
+        recipients=[Recipient.SERVICE_PROVIDER],
+        purpose="invented",
+        told=list(InformedItem.values),
+        given_how="voice",
+        guardian=guardian,
+        expires_at=now + timedelta(days=30),
+        by=ana,
         now=now,
-    )  # fmt: skip
+    )
     for group, expected in (("", Decision.ALLOW), ("child", ruling)):
         herself = describe_person(Person.objects.get(pk=herself.pk), age_group=group, by=ana, now=now)
-        assert may_be_told(herself, Whom(Recipient.SERVICE_PROVIDER), Data.INCIDENT_FACTS, now=now)[0] == expected
+        assert (
+            allowed_recipients(herself, RecipientScope(Recipient.SERVICE_PROVIDER), Data.INCIDENT_FACTS, now=now)[0]
+            == expected
+        )

@@ -5,23 +5,23 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import add_somebody, let_join, open_case
-from amparo.care.consent.disclosure import Data, Decision, Recipient, Whom
+from amparo.care.consent.disclosure import Data, Decision, Recipient, RecipientScope
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import Told
-from amparo.care.consent.rules import may_be_told
-from amparo.care.exchange.outgoing import record_of
+from amparo.care.consent.picklists import InformedItem
+from amparo.care.consent.rules import allowed_recipients
+from amparo.care.exchange.htcds_export import record_of
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person, merge, part_again
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.rules import report_to_police
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.core.actor import acting_as
 
 
 @pytest.fixture
@@ -33,9 +33,9 @@ def other(ana, now) -> Case:
 @pytest.fixture
 def agree(ana, now):
     def agree(person: Person) -> Consent:
-        return consenting.agree(
+        return consents.agree(
             person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], purpose="invented",
-            told=list(Told.values), given_how="voice", guardian="consents", expires_at=now + timedelta(days=30),
+            told=list(InformedItem.values), given_how="voice", guardian="consents", expires_at=now + timedelta(days=30),
             by=ana, now=now,
         )  # fmt: skip
 
@@ -43,7 +43,7 @@ def agree(ana, now):
 
 
 def grown_up(case: Case, by: User, now) -> Person:
-    with need_to_know(by.acting()):
+    with acting_as(by.acting()):
         person = case.persons.get(part=Part.AT_RISK)
     return describe_person(person, age_at_events=30, age_certainty="sure", by=by, now=now)
 
@@ -73,7 +73,7 @@ def test_both_cases_show_her_and_what_may_be_done_for_her(merged, case, other, d
 
 
 def test_in_a_file_of_either_case_she_is_told_once(merged, case, other, ana):
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert [len(record_of(it)["Person"]) for it in (case, other)] == [1, 1]
 
 
@@ -83,14 +83,16 @@ def test_what_she_agreed_to_in_the_one_is_seen_and_taken_back_in_the_other(merge
     one, two = merged
     agreed = agree(one)
     report_to_police(one, unit, facts="invented", source="victim", by=ana, now=now)
-    assert may_be_told(two, Whom(Recipient.POLICE), Data.INCIDENT_FACTS, now)[0] == Decision.FORBID  # each for its case
+    assert (
+        allowed_recipients(two, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now)[0] == Decision.FORBID
+    )  # each for its case
     where = f"/cases/{other.pk}/people/{two.pk}/consent"
     text = desk.get(where).content.decode()
     back = f"/cases/{other.pk}/consents/{agreed.pk}/withdraw"
     assert (back in text, f"«{one.code_name}» (en otro caso)" in text) == (True, True)
     answer = desk.post(back)
     assert (answer.status_code, answer["Location"]) == (302, where)
-    with need_to_know(teo.acting()):
+    with acting_as(teo.acting()):
         assert not Report.objects.exists()
     assert back not in desk.get(where).content.decode()
 
@@ -118,13 +120,16 @@ def test_twice_in_one_case_she_is_one(case, ana, agree, now):
     one = grown_up(case, ana, now)
     two = add_somebody(case, Part.AT_RISK, age_at_events=30, age_certainty="sure", by=ana, now=now)
     agreed = agree(two)
-    assert may_be_told(one, Whom(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
+    assert allowed_recipients(one, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
     two = merge(two, one, by=ana, now=now)
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert list(case.persons.filter(part=Part.AT_RISK)) == [one]
     for person in (one, two):
-        assert may_be_told(person, Whom(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.ALLOW
-    consenting.take_back(agreed, by=ana, now=now)
-    assert may_be_told(one, Whom(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
+        assert (
+            allowed_recipients(person, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0]
+            == Decision.ALLOW
+        )
+    consents.take_back(agreed, by=ana, now=now)
+    assert allowed_recipients(one, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
     part_again(two, by=ana, now=now)
-    assert may_be_told(one, Whom(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
+    assert allowed_recipients(one, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID

@@ -4,17 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from amparo.care.cases.models import Case, Entry
+from amparo.care.cases.models import Case, CaseEntry
 from amparo.care.cases.picklists import EntryKind, State
 from amparo.care.cases.rules import include_contact, open_case
 from amparo.care.people.picklists import Part
-from amparo.ground.audit.models import Entry as LedgerEntry
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.picklists import CallerRole
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
 from amparo.line.switchboard.models import State as CallState
+from amparo.platform.audit.models import Entry as LedgerEntry
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 
 def test_it_begins_in_a_contact_with_a_next_task_and_a_date(case, contact, ana, now):
@@ -67,8 +67,8 @@ def test_who_follows_no_cases_is_refused(contact, outsider, now):
 def test_only_the_team_and_supervisors_see_it(case, ana, marta, stranger):
     seen = {}
     for who in (ana, marta, stranger):
-        with need_to_know(who.acting()):
-            seen[who] = (Case.objects.count(), Case.objects.visible_to(who).count(), Entry.objects.count())
+        with acting_as(who.acting()):
+            seen[who] = (Case.objects.count(), Case.objects.visible_to(who).count(), CaseEntry.objects.count())
     assert seen == {ana: (1, 1, 2), marta: (1, 1, 2), stranger: (0, 0, 0)}
 
 
@@ -81,7 +81,7 @@ def test_another_contact_joins_it_and_the_team_may_read_it(team, ana, ines, now)
     again = open_contact(call, by=ana, now=now)
     include_contact(team, again, by=ana, now=now)
     include_contact(team, again, by=ana, now=now)
-    with need_to_know(ines.acting()):
+    with acting_as(ines.acting()):
         assert type(again).objects.visible_to(ines).count() == 2
     assert team.entries.filter(kind=EntryKind.CONTACT).count() == 2
 

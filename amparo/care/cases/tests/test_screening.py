@@ -15,8 +15,8 @@ from amparo.care.screening.determination import Known, Result
 from amparo.care.screening.models import Assessment, Screening
 from amparo.care.screening.rules import AnsweredElsewhere, answer
 from amparo.care.screening.versions import KEPT
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 ALL_THREE = {"act.recruitment": "yes", "means.deception": "yes", "purpose.labour_exploitation": "yes"}
 
@@ -71,7 +71,7 @@ def test_nobody_changes_what_was_signed(person, ana, now):
     describe_person(person, age_at_events=30, age_certainty="sure", by=ana, now=now)
     answer(person, ALL_THREE, by=ana, now=now)
     signed = sign_assessment(person, by=ana, now=now)
-    with pytest.raises(ProgrammingError, match="permission denied"), need_to_know(ana.acting()):
+    with pytest.raises(ProgrammingError, match="permission denied"), acting_as(ana.acting()):
         Assessment.objects.filter(pk=signed.pk).update(result=Result.NOT_INDICATED)
     assert Assessment.objects.get().result == Result.POSSIBLE_VICTIM
 

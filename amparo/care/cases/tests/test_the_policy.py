@@ -7,16 +7,16 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from amparo.care.cases import consenting
-from amparo.care.consent.disclosure import SHIPPED, Data, Decision, Recipient, Whom
+from amparo.care.cases import consents
+from amparo.care.consent.disclosure import SHIPPED, Data, Decision, Recipient, RecipientScope
 from amparo.care.consent.models import PolicyVersion
-from amparo.care.consent.picklists import Ground
-from amparo.care.consent.rules import agree_on_policy, may_be_told, write_policy
+from amparo.care.consent.picklists import OverrideGround
+from amparo.care.consent.rules import agree_on_policy, allowed_recipients, write_policy
 from amparo.care.referrals.picklists import Source
 from amparo.care.referrals.rules import report_to_police
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 from tests.test_promises.access import as_process
 
 POLICE, CHILDREN = Recipient.POLICE, Recipient.CHILD_PROTECTION
@@ -36,15 +36,20 @@ def written(marta, now) -> PolicyVersion:
 @pytest.fixture
 def in_danger(case, ana, now):
     """Somebody of whom a danger was written down."""
-    consenting.decide_to_tell(
-        case.persons[0], kind=Ground.IMMINENT_DANGER, facts="invented", caller_is_in_danger=False, by=ana, now=now
+    consents.decide_to_tell(
+        case.persons[0],
+        kind=OverrideGround.IMMINENT_DANGER,
+        facts="invented",
+        caller_is_in_danger=False,
+        by=ana,
+        now=now,
     )
     return case.persons[0]
 
 
 def ruled(person, to: Recipient, now) -> Decision:
-    with need_to_know(User.objects.get(username="ana").acting()):
-        return may_be_told(person, Whom(to), Data.INCIDENT_FACTS, now=now)[0]
+    with acting_as(User.objects.get(username="ana").acting()):
+        return allowed_recipients(person, RecipientScope(to), Data.INCIDENT_FACTS, now=now)[0]
 
 
 def at(user: User) -> Client:

@@ -2,16 +2,16 @@
 
 import pytest
 
-from amparo.care.cases.handing import HandOver
+from amparo.care.cases.handovers import HandOver
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind
 from amparo.care.cases.rules import hand_over, let_join, let_leave, read_hand_over, take_in_hand
 from amparo.care.people.models import Identity
 from amparo.care.people.rules import identify
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.models import Contact
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def identified(case, ana, now):
 
 
 def seen(user) -> tuple[int, int, int]:
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         return Case.objects.count(), Identity.objects.count(), Contact.objects.count()
 
 

@@ -7,21 +7,21 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.tests import agreeing
-from amparo.care.consent.disclosure import Data, Decision, Recipient, Whom
+from amparo.care.consent.disclosure import Data, Decision, Recipient, RecipientScope
 from amparo.care.consent.institutions import code_of, find, offered, whom_of
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import Guardian, Told
-from amparo.care.consent.rules import basis_for, may_be_told
+from amparo.care.consent.picklists import Guardian, InformedItem
+from amparo.care.consent.rules import allowed_recipients, basis_for
 from amparo.care.consent.table import Line, table_of
 from amparo.care.directory.models import Organization
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person
-from amparo.ground.access.models import Agency, Kind
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access.models import Agency, Kind
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 FACTS, POLICE, CHILD = Data.INCIDENT_FACTS, Recipient.POLICE, Recipient.CHILD_PROTECTION
 
@@ -50,8 +50,8 @@ def agree(adult, ana, now):
     return agree
 
 
-def allowed(person: Person, whom: Whom, now) -> bool:
-    return may_be_told(person, whom, FACTS, now)[0] != Decision.FORBID
+def allowed(person: Person, whom: RecipientScope, now) -> bool:
+    return allowed_recipients(person, whom, FACTS, now)[0] != Decision.FORBID
 
 
 def named(row: Agency | Organization) -> tuple[str, str]:
@@ -66,17 +66,17 @@ def ones(person: Person, now) -> list[Line]:
 def test_that_one_and_neither_another_nor_all_of_its_kind(adult, agree, unit, ana, now):
     agreed = agree(code_of(unit))
     ones = [whom_of(it) for it in Agency.objects.filter(kind=Kind.POLICE)]
-    assert {it for it in [Whom(POLICE), *ones] if allowed(adult, it, now)} == {whom_of(unit)}
+    assert {it for it in [RecipientScope(POLICE), *ones] if allowed(adult, it, now)} == {whom_of(unit)}
     assert not allowed(adult, replace(whom_of(unit), recipient=Recipient.PROSECUTOR), now)  # as another kind another
     assert basis_for(adult, whom_of(unit), FACTS, now).basis == (agreed.pk, agreed.expires_at)
-    assert basis_for(adult, Whom(POLICE), FACTS, now) is None
-    consenting.take_back(agreed, by=ana, now=now)
+    assert basis_for(adult, RecipientScope(POLICE), FACTS, now) is None
+    consents.take_back(agreed, by=ana, now=now)
     assert not allowed(adult, whom_of(unit), now)
 
 
 def test_what_is_agreed_to_a_kind_holds_for_each_of_it(adult, agree, unit, now):
     agree(POLICE)
-    assert all(allowed(adult, it, now) for it in (Whom(POLICE), whom_of(unit)))
+    assert all(allowed(adult, it, now) for it in (RecipientScope(POLICE), whom_of(unit)))
 
 
 def test_one_that_is_told_as_something_else_since_is_not_the_one_she_agreed_to(adult, agree, protectors, now):
@@ -123,7 +123,7 @@ def test_of_a_child_without_a_guardian_child_protection_alone(adult, agree, unit
 
 
 def test_who_calls_for_another_agrees_to_no_service_in_her_name(case, agree, protectors, ana, now):
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         caller = case.persons.get(part=Part.CALLER)
     with pytest.raises(Refused, match="as a witness"):
         agree(code_of(protectors), person=caller, guardian=Guardian.CONSENTS)
@@ -134,12 +134,12 @@ def test_the_table_has_a_line_of_its_own_while_it_lives(adult, agree, unit, ana,
     [line] = ones(adult, now)
     assert (str(line.whom), line.whom.recipient, line.told) == ("Invented unit", POLICE, {FACTS})
     assert all(not it.told for it in table_of(adult, now) if not it.whom.codes)
-    consenting.take_back(agreed, by=ana, now=now)
+    consents.take_back(agreed, by=ana, now=now)
     assert not ones(adult, now)
 
 
 def test_the_table_says_it_of_who_called_too(adult, agree, unit, case, ana, now):
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         caller = case.persons.get(part=Part.CALLER)
     agree(code_of(unit), FACTS, Data.CALLER_IDENTITY, person=caller, guardian=Guardian.CONSENTS)
     [line] = ones(adult, now)
@@ -179,7 +179,7 @@ def test_the_page_offers_it_names_it_and_takes_it_back(adult, unit, case, ana, n
     client.force_login(ana)
     assert f'<option value="{code_of(unit)}">Invented unit</option>' in client.get(where).content.decode()
     typed = {
-        "told": Told.values, "what": ["incident_facts", "subject_health"], "institution": code_of(unit),
+        "told": InformedItem.values, "what": ["incident_facts", "subject_health"], "institution": code_of(unit),
         "purpose": "invented", "expires_at": (now + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M"), "given_how": "voice",
     }  # fmt: skip
     for wrong in ({"institution": "agency-9999"}, {"institution": ""}, {"recipients": ["embassy"]}):

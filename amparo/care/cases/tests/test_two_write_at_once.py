@@ -4,7 +4,7 @@ import pytest
 
 from amparo.care.cases.picklists import EntryKind
 from amparo.care.cases.rules import change_case
-from amparo.ground.core.edits import Changed
+from amparo.platform.core.edit_conflicts import EditConflict
 
 
 def test_different_fields_are_both_kept(team, ana, ines, now, fresh):
@@ -16,7 +16,7 @@ def test_different_fields_are_both_kept(team, ana, ines, now, fresh):
 
 def test_the_same_field_is_handed_back_with_theirs(team, ana, ines, now, fresh):
     change_case(team, based_on=0, situation="what Ana wrote", by=ana, now=now)
-    with pytest.raises(Changed, match="Ana F") as refusal:
+    with pytest.raises(EditConflict, match="Ana F") as refusal:
         change_case(team, based_on=0, situation="what Inés wrote", by=ines, now=now)
     assert (refusal.value.field, refusal.value.theirs) == ("situation", "what Ana wrote")
     assert fresh().situation == "what Ana wrote"
@@ -24,7 +24,7 @@ def test_the_same_field_is_handed_back_with_theirs(team, ana, ines, now, fresh):
 
 def test_nothing_of_a_refused_change_is_kept(team, ana, ines, now, fresh):
     change_case(team, based_on=0, situation="what Ana wrote", by=ana, now=now)
-    with pytest.raises(Changed):
+    with pytest.raises(EditConflict):
         change_case(team, based_on=0, urgency="urgent", situation="what Inés wrote", by=ines, now=now)
     assert fresh().urgency == "routine"
 

@@ -4,22 +4,22 @@ from datetime import timedelta
 
 import pytest
 
-from amparo.care.cases.consenting import agree, decide_to_tell, describe_somebody
+from amparo.care.cases.consents import agree, decide_to_tell, describe_somebody
 from amparo.care.cases.models import Task
 from amparo.care.cases.picklists import TaskKind
-from amparo.care.cases.planning import finish_task
 from amparo.care.cases.rules import close_case
+from amparo.care.cases.tasks_planning import finish_task
 from amparo.care.consent.institutions import code_of
-from amparo.care.consent.picklists import Ground, Told
-from amparo.ground.access.models import Agency, Kind
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.care.consent.picklists import InformedItem, OverrideGround
+from amparo.platform.access.models import Agency, Kind
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 
 @pytest.fixture
 def planned(case, ana):
     def planned() -> list[Task]:
-        with need_to_know(ana.acting()):
+        with acting_as(ana.acting()):
             return list(Task.objects.filter(case=case, kind=TaskKind.PROTECT).select_related("key"))
 
     return planned
@@ -31,7 +31,7 @@ def test_a_child_at_risk(case, ana, now, planned):
     person = describe_somebody(person, age_at_events=15, by=ana, now=now)
     [task] = planned()
     assert (task.is_critical, task.due) == (True, now + timedelta(days=1))
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert person.code_name in task.words
     with pytest.raises(Refused, match="critical"):
         close_case(case, "safe", by=ana, now=now)
@@ -43,13 +43,21 @@ def test_a_child_at_risk(case, ana, now, planned):
 def test_a_child_who_agrees_to_one_unit_alone_changes_nobody_whom_the_law_names(case, ana, now, planned):
     unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
     agree(
-        case.persons[0], data=["subject_identity"], recipients=[], institution=code_of(unit), purpose="invented",
-        told=list(Told.values), given_how="voice", guardian="consents", expires_at=now + timedelta(days=9), by=ana,
+        case.persons[0],
+        data=["subject_identity"],
+        recipients=[],
+        institution=code_of(unit),
+        purpose="invented",
+        told=list(InformedItem.values),
+        given_how="voice",
+        guardian="consents",
+        expires_at=now + timedelta(days=9),
+        by=ana,
         now=now,
-    )  # fmt: skip
+    )
     describe_somebody(case.persons[0], age_at_events=15, age_certainty="sure", by=ana, now=now)
     [task] = planned()
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert str(unit) not in task.words
 
 
@@ -60,7 +68,7 @@ def test_who_was_one_then_and_is_grown_up_now_is_told_of_by_herself(case, ana, n
 
 def test_a_duty_to_report(case, ana, now, planned):
     person = describe_somebody(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
-    decide_to_tell(person, Ground.DUTY_TO_REPORT, "invented", by=ana, now=now)
+    decide_to_tell(person, OverrideGround.DUTY_TO_REPORT, "invented", by=ana, now=now)
     assert len(planned()) == 1
 
 

@@ -17,13 +17,13 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.rules import include_contact, let_join, open_case, plan_task, write_note
 from amparo.care.people.models import Person
 from amparo.care.people.rules import identify
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.vault import tokens
-from amparo.ground.vault.models import Token
-from amparo.ground.vault.wrapping import LocalKey
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.core.actor import acting_as
+from amparo.platform.vault import tokens
+from amparo.platform.vault.models import Token
+from amparo.platform.vault.wrapping import LocalKey
 
 PAGE_OF_A_CASE = 19
 LIST_OF_CASES = 3
@@ -106,7 +106,7 @@ def test_a_page_of_a_case_opens_its_key_once(browser, long_case, unwrapped):
 
 
 def test_a_page_that_opens_the_key_for_each_entry_would_be_seen(ana, long_case, unwrapped):
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         for entry in long_case.entries.filter(kind="note").select_related("key"):
             assert entry.words
     assert unwrapped.count(long_case.key_id.bytes) == 20
@@ -163,7 +163,7 @@ def blocks_of_lists(more: int, ana, now) -> dict[str, int]:
 
 
 def blocks_of(user, rows) -> int:
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         plan = rows.explain(analyze=True, buffers=True, format="json", costs=False)
     [told] = json.loads(plan)
     return int(told["Plan"]["Shared Hit Blocks"] + told["Plan"]["Shared Read Blocks"])
@@ -172,7 +172,7 @@ def blocks_of(user, rows) -> int:
 def test_a_name_is_looked_for_and_written_down_in_one_question(ana, case, now):
     [her] = case.persons.filter(part="at_risk")
     identify(her, purpose=Purpose.CARE, names="Inventada Imaginaria", by=ana, now=now)
-    with need_to_know(ana.acting(Purpose.CARE)), counted() as statements:
+    with acting_as(ana.acting(Purpose.CARE)), counted() as statements:
         assert tokens.search(Token.Kind.NAME, "Imaginaria, Inventada", acting=ana.acting(Purpose.CARE))
     assert len(statements) == 1
 
@@ -199,7 +199,7 @@ def test_what_is_looked_for_is_planned_once_however_much_it_is(ana, case, now):
     """PostgreSQL plans a statement five times for its values, and then once for all if that is no dearer."""
     named_alike(case, ana, now)
     acting = ana.acting(Purpose.CARE)
-    with need_to_know(acting), connection.cursor() as cursor:
+    with acting_as(acting), connection.cursor() as cursor:
         cursor.execute("deallocate all")
         counts = "select custom_plans, generic_plans from pg_prepared_statements where statement like '%%vault_token%%'"
         for turn in range(12):

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.consent.models import REVIEWED_WITHIN
-from amparo.care.consent.picklists import Ground
+from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import review_basis
-from amparo.ground.core.acting import need_to_know
+from amparo.platform.core.actor import acting_as
 from amparo.screens.desk import queue
 
 FACTS = "hechos inventados"
@@ -32,13 +32,13 @@ def person(case):
 @pytest.fixture
 def decide(person, ana, now):
     def decide(ago: timedelta):
-        return consenting.decide_to_tell(person, Ground.IMMINENT_DANGER, FACTS, by=ana, now=now - ago)
+        return consents.decide_to_tell(person, OverrideGround.IMMINENT_DANGER, FACTS, by=ana, now=now - ago)
 
     return decide
 
 
 def on_the_console_of(user, now) -> list[str]:
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         return queue.late_reviews(user, now)
 
 

@@ -7,24 +7,24 @@ from datetime import timedelta
 
 import pytest
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.rules import add_somebody
-from amparo.care.consent.disclosure import Basis as Because
-from amparo.care.consent.disclosure import Data, Decision, Recipient, Whom
+from amparo.care.consent.disclosure import Data, Decision, Recipient, RecipientScope
+from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import Told
-from amparo.care.consent.rules import basis_for, may_be_told
+from amparo.care.consent.picklists import InformedItem
+from amparo.care.consent.rules import allowed_recipients, basis_for
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Source
 from amparo.care.referrals.rules import report_to_police
 from amparo.care.returning.rules import say_whose, take_back
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.codes import acting_with
 from amparo.line.contacts.returning import give_code
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 FACTS, CALLER, NAME = Data.INCIDENT_FACTS, Data.CALLER_IDENTITY, Data.SUBJECT_IDENTITY
 POLICE, PROSECUTOR, SERVICE = Recipient.POLICE, Recipient.PROSECUTOR, Recipient.SERVICE_PROVIDER
@@ -44,8 +44,8 @@ def witness(case, ana, now):
 @pytest.fixture
 def agree(ana, now):
     def agree(person, data=(FACTS,), to=(POLICE,)) -> Consent:
-        return consenting.agree(
-            person, data=list(data), recipients=list(to), purpose="invented", told=list(Told.values),
+        return consents.agree(
+            person, data=list(data), recipients=list(to), purpose="invented", told=list(InformedItem.values),
             given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
 
@@ -53,14 +53,14 @@ def agree(ana, now):
 
 
 def ruled(person, recipient, data, now) -> tuple[str, str]:
-    return may_be_told(person, Whom(recipient), data, now)
+    return allowed_recipients(person, RecipientScope(recipient), data, now)
 
 
 def test_a_witness_tells_what_they_saw_to_who_investigates(herself, witness, agree, now):
     consent = agree(witness, to=[POLICE, PROSECUTOR])
     for recipient in (POLICE, PROSECUTOR):
         assert ruled(herself, recipient, FACTS, now) == AGREED
-        assert basis_for(herself, Whom(recipient), FACTS, now).basis == (consent.pk, consent.expires_at)
+        assert basis_for(herself, RecipientScope(recipient), FACTS, now).basis == (consent.pk, consent.expires_at)
     assert ruled(herself, POLICE, NAME, now)[0] == Decision.FORBID
 
 
@@ -71,7 +71,7 @@ def test_to_nobody_else(herself, witness, agree, now, to):
     consent = agree(witness)
     Consent.objects.filter(pk=consent.pk).update(recipients=[to, POLICE])  # written before it was refused
     assert ruled(herself, to, FACTS, now)[0] == Decision.FORBID
-    assert basis_for(herself, Whom(to), FACTS, now) is None
+    assert basis_for(herself, RecipientScope(to), FACTS, now) is None
 
 
 def test_who_they_are_is_their_own_to_tell_to_anybody(herself, witness, agree, now):
@@ -88,24 +88,24 @@ def test_who_calls_for_herself_agrees_as_herself(herself, witness, agree, now):
 
 def test_what_she_took_back_nobody_gives_for_her(herself, witness, agree, ana, now):
     hers = agree(herself)
-    consenting.take_back(hers, by=ana, now=now)
+    consents.take_back(hers, by=ana, now=now)
     agree(witness, to=[POLICE, PROSECUTOR])
     assert ruled(herself, POLICE, FACTS, now)[0] == Decision.FORBID
-    assert basis_for(herself, Whom(POLICE), FACTS, now) is None
+    assert basis_for(herself, RecipientScope(POLICE), FACTS, now) is None
     assert ruled(herself, PROSECUTOR, FACTS, now) == AGREED  # that she did not take back
     anew = agree(herself)
-    assert basis_for(herself, Whom(POLICE), FACTS, now).basis == (anew.pk, anew.expires_at)
+    assert basis_for(herself, RecipientScope(POLICE), FACTS, now).basis == (anew.pk, anew.expires_at)
 
 
 def test_what_another_at_risk_took_back_is_theirs(case, herself, witness, agree, ana, now):
     other = add_somebody(case, Part.AT_RISK, age_at_events=25, age_certainty="sure", by=ana, now=now)
     agree(witness)
-    consenting.take_back(agree(other), by=ana, now=now)
+    consents.take_back(agree(other), by=ana, now=now)
     assert (ruled(herself, POLICE, FACTS, now), ruled(other, POLICE, FACTS, now)[0]) == (AGREED, Decision.FORBID)
 
 
 def test_what_a_witness_took_back_they_may_give_again(herself, witness, agree, ana, now):
-    consenting.take_back(agree(witness), by=ana, now=now)
+    consents.take_back(agree(witness), by=ana, now=now)
     assert ruled(herself, POLICE, FACTS, now)[0] == Decision.FORBID
     agree(witness)
     assert ruled(herself, POLICE, FACTS, now) == AGREED
@@ -127,7 +127,7 @@ def reported(herself, witness, agree, ana, now):
     report_to_police(herself, unit, facts="invented facts", source=Source.WITNESS, known_how="seen", by=ana, now=now)
 
     def reported() -> int:
-        with need_to_know(teo.acting()):
+        with acting_as(teo.acting()):
             return Report.objects.count()
 
     assert reported() == 1
@@ -139,19 +139,19 @@ def test_told_on_the_word_of_a_witness_it_ends_when_she_takes_the_same_back(
     reported, contact, herself, agree, ana, now, how
 ):
     code = give_code(contact, by=ana, now=now)
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         given = contact.return_codes.get()
     say_whose(given, herself, by=ana, now=now)
     hers = agree(herself)
     assert reported() == 1
     if how == "by staff":
-        consenting.take_back(hers, by=ana, now=now)
+        consents.take_back(hers, by=ana, now=now)
     else:
         take_back(acting_with(code), hers.pk, now=now)
     assert reported() == 0
 
 
 def test_what_she_takes_back_of_others_leaves_it(reported, herself, agree, ana, now):
-    consenting.take_back(agree(herself, to=[SERVICE]), by=ana, now=now)
-    consenting.take_back(agree(herself, data=[NAME]), by=ana, now=now)
+    consents.take_back(agree(herself, to=[SERVICE]), by=ana, now=now)
+    consents.take_back(agree(herself, data=[NAME]), by=ana, now=now)
     assert reported() == 1

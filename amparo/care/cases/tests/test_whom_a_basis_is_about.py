@@ -5,18 +5,18 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.rules import add_somebody
-from amparo.care.consent.disclosure import Basis as Because
-from amparo.care.consent.disclosure import Data, Decision, Recipient, Whom
-from amparo.care.consent.models import Basis
-from amparo.care.consent.picklists import Ground
-from amparo.care.consent.rules import basis_for, may_be_told
+from amparo.care.consent.disclosure import Data, Decision, Recipient, RecipientScope
+from amparo.care.consent.disclosure import LegalBasis as Because
+from amparo.care.consent.models import DisclosureBasis
+from amparo.care.consent.picklists import OverrideGround
+from amparo.care.consent.rules import allowed_recipients, basis_for
 from amparo.care.consent.table import table_of
 from amparo.care.people.picklists import Part
-from amparo.ground.core.refusal import Refused
+from amparo.platform.core.refusal import Refused
 
-POLICE, NAME, CALLER = Whom(Recipient.POLICE), Data.SUBJECT_IDENTITY, Data.CALLER_IDENTITY
+POLICE, NAME, CALLER = RecipientScope(Recipient.POLICE), Data.SUBJECT_IDENTITY, Data.CALLER_IDENTITY
 DANGER = (Decision.ALLOW, Because.IMMINENT_DANGER)
 
 
@@ -37,17 +37,19 @@ def other(case, ana, now):
 
 @pytest.fixture
 def danger(ana, now):
-    def danger(person, **more) -> Basis:
-        return consenting.decide_to_tell(person, Ground.IMMINENT_DANGER, "invented danger", **more, by=ana, now=now)
+    def danger(person, **more) -> DisclosureBasis:
+        return consents.decide_to_tell(
+            person, OverrideGround.IMMINENT_DANGER, "invented danger", **more, by=ana, now=now
+        )
 
     return danger
 
 
 def test_danger_of_one_does_not_name_another(one, other, danger, now):
     basis = danger(one)
-    assert may_be_told(one, POLICE, NAME, now=now) == DANGER
+    assert allowed_recipients(one, POLICE, NAME, now=now) == DANGER
     assert basis_for(one, POLICE, NAME, now).basis == (basis.pk, basis.until)
-    assert may_be_told(other, POLICE, NAME, now=now)[0] == Decision.FORBID
+    assert allowed_recipients(other, POLICE, NAME, now=now)[0] == Decision.FORBID
     assert basis_for(other, POLICE, NAME, now) is None
 
 
@@ -59,9 +61,9 @@ def test_of_two_in_danger_each_is_told_on_her_own(one, other, danger, now):
 
 def test_danger_of_who_calls_names_the_caller_and_nobody_at_risk(one, caller, danger, now):
     danger(caller)
-    assert may_be_told(caller, POLICE, CALLER, now=now) == DANGER
-    assert may_be_told(one, POLICE, CALLER, now=now) == DANGER  # it is the caller's own, on whichever page
-    assert may_be_told(one, POLICE, NAME, now=now)[0] == Decision.FORBID
+    assert allowed_recipients(caller, POLICE, CALLER, now=now) == DANGER
+    assert allowed_recipients(one, POLICE, CALLER, now=now) == DANGER  # it is the caller's own, on whichever page
+    assert allowed_recipients(one, POLICE, NAME, now=now)[0] == Decision.FORBID
 
 
 def test_danger_of_her_who_calls_herself_is_hers(one, caller, danger, now):
@@ -69,7 +71,7 @@ def test_danger_of_her_who_calls_herself_is_hers(one, caller, danger, now):
     caller.save()
     danger(caller)
     for data in (NAME, CALLER):
-        assert may_be_told(one, POLICE, data, now=now) == DANGER
+        assert allowed_recipients(one, POLICE, data, now=now) == DANGER
 
 
 def test_nothing_is_written_of_an_alleged_perpetrator(case, danger, ana, now):
@@ -87,9 +89,9 @@ def test_the_table_says_of_each_her_own(one, other, danger, now):
 
 def test_one_of_before_is_of_all_at_risk(one, other, danger, now):
     basis = danger(one)
-    Basis.objects.filter(pk=basis.pk).update(person=None)
+    DisclosureBasis.objects.filter(pk=basis.pk).update(person=None)
     for person in (one, other):
-        assert may_be_told(person, POLICE, NAME, now=now + timedelta(minutes=1)) == DANGER
+        assert allowed_recipients(person, POLICE, NAME, now=now + timedelta(minutes=1)) == DANGER
 
 
 def test_the_form_asks_whom_and_chooses_where_there_is_one(case, one, ana, other, caller, now):
@@ -101,7 +103,7 @@ def test_the_form_asks_whom_and_chooses_where_there_is_one(case, one, ana, other
     typed = {"kind": "imminent_danger", "facts": "invented danger"}
     assert client.post(f"{where}/bases", typed).status_code == 422
     client.post(f"{where}/bases", typed | {"about": other.pk})
-    assert Basis.objects.get().person == other
+    assert DisclosureBasis.objects.get().person == other
     other.merged_into = one
     other.save()
     page = client.get(f"{where}/consent").content.decode()

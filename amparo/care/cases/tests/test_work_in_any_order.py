@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from amparo.care.cases import planning
+from amparo.care.cases import tasks_planning
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import CLOSED, Closing, TaskKind
 from amparo.care.cases.rules import close_case, finish_task, follow_up, move_task, plan_task, reopen_case, write_note
-from amparo.ground.core.refusal import Refused
+from amparo.platform.core.refusal import Refused
 
 HOURS, WHICH = st.integers(-5, 24 * 400), st.integers(0, 9)
 
@@ -104,7 +104,7 @@ def test_an_open_case_is_never_without_a_next_task(machine):
 
 
 def test_the_control_a_verb_that_forgets_the_next_task_is_found(machine, monkeypatch):
-    monkeypatch.setattr(planning, "set_next", lambda case: None)
+    monkeypatch.setattr(tasks_planning, "set_next", lambda case: None)
     story = machine()
     story.plans(0, False)
     with pytest.raises(AssertionError, match="next"):

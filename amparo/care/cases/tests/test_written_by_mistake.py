@@ -8,10 +8,10 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EventKind
 from amparo.care.cases.rules import add_event, close_case, let_join, take_out_event, write_note
 from amparo.care.cases.timeline import timeline
-from amparo.ground.audit.models import Entry as InLedger
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.leaves import PER_LEAF
-from amparo.ground.core.refusal import Refused
+from amparo.platform.audit.models import Entry as InLedger
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.pagination import PER_PAGE
+from amparo.platform.core.refusal import Refused
 
 WORDS = "invented words of what happened"
 
@@ -44,7 +44,7 @@ def test_it_is_there_no_more_and_the_timeline_says_so_with_what_it_was(case, eve
 
 
 def test_what_it_was_is_said_however_long_ago_it_was_written(case, event, ana, now):
-    for _each in range(PER_LEAF):
+    for _each in range(PER_PAGE):
         write_note(case, "invented", by=ana, now=now)
     take_out_event(event, by=ana, now=now)
     assert said(case) == ["Taken out, written by mistake: recruitment, Cusco, Cusco."]
@@ -65,7 +65,7 @@ def test_in_a_closed_case_it_stays(case, event, ana, now):
 
 def test_a_stranger_finds_nothing_to_take_out(case, event, stranger, outsider, now):
     for user, why in ((stranger, Case.DoesNotExist), (outsider, Refused)):
-        with pytest.raises(why), need_to_know(user.acting()):
+        with pytest.raises(why), acting_as(user.acting()):
             take_out_event(event, by=user, now=now)
     assert Event.objects.get() == event
 

@@ -17,12 +17,12 @@ create or replace trigger what_a_witness_told_ends_with_hers after update of wit
     when ((old.withdrawn_at is null) and (new.withdrawn_at is not null))
     execute function consent_close_what_a_witness_told();
 
-drop policy if exists a_basis_is_written_in_ones_own_name on consent_basis;
-create policy a_basis_is_written_in_ones_own_name on consent_basis as restrictive for insert
+drop policy if exists a_basis_is_written_in_ones_own_name on consent_disclosurebasis;
+create policy a_basis_is_written_in_ones_own_name on consent_disclosurebasis as restrictive for insert
     with check (decided_by_id = (select acting.user_id()) and reviewed_at is null);
 
-drop policy if exists a_supervisor_reviews_in_their_own_name on consent_basis;
-create policy a_supervisor_reviews_in_their_own_name on consent_basis as restrictive for update
+drop policy if exists a_supervisor_reviews_in_their_own_name on consent_disclosurebasis;
+create policy a_supervisor_reviews_in_their_own_name on consent_disclosurebasis as restrictive for update
     using (true) with check (reviewed_by_id = (select acting.user_id())
     and (select acting.role()) = 'hotline/supervisor');
 

@@ -13,13 +13,13 @@ from amparo.care.consent.disclosure import (
     AUTHORITIES,
     OF_WHO_CALLED,
     Agreed,
-    Basis,
     Data,
     Decision,
     Facts,
+    LegalBasis,
     Question,
     Recipient,
-    Whom,
+    RecipientScope,
     decide,
 )
 from amparo.care.people.picklists import Age
@@ -35,14 +35,16 @@ def question(recipient: str, data: str, consent: dict | None = None, age: str = 
     if consent:
         recipients, told = frozenset(consent.pop("recipients")), frozenset(consent.pop("data"))
         agreed = (Agreed(recipients, told, **consent),)
-    return Question(Whom(Recipient(recipient)), Data(data), Facts(Age(age), agreed, **flags))
+    return Question(RecipientScope(Recipient(recipient)), Data(data), Facts(Age(age), agreed, **flags))
 
 
 def every_question(consents: tuple[Agreed, ...] = ()):
     """All recipients, data, ages and flags."""
     for recipient, data, age in itertools.product(Recipient, Data, Age):
         for flags in itertools.product((False, True), repeat=len(FLAGS)):
-            yield Question(Whom(recipient), data, Facts(age, consents, **dict(zip(FLAGS, flags, strict=True))), now=NOW)
+            yield Question(
+                RecipientScope(recipient), data, Facts(age, consents, **dict(zip(FLAGS, flags, strict=True))), now=NOW
+            )
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
@@ -66,7 +68,7 @@ def test_the_caller_is_named_only_in_her_own_danger_by_her_word_or_a_court():
 
 def test_a_duty_to_report_never_names_anybody():
     for it in every_question():
-        if decide(it)[1] == Basis.DUTY_TO_REPORT:
+        if decide(it)[1] == LegalBasis.DUTY_TO_REPORT:
             assert it.data == Data.INCIDENT_FACTS
 
 
@@ -81,7 +83,7 @@ def test_a_consent_that_does_not_live_changes_nothing():
 
 def test_a_consent_lives_until_its_end_and_not_a_moment_longer():
     agreed = replace(EVERYTHING, expires_at=NOW)
-    it = Question(Whom(Recipient.POLICE), Data.SUBJECT_IDENTITY, Facts(consents=(agreed,)))
+    it = Question(RecipientScope(Recipient.POLICE), Data.SUBJECT_IDENTITY, Facts(consents=(agreed,)))
     assert decide(replace(it, now=NOW - timedelta(microseconds=1)))[0] == Decision.ALLOW
     assert decide(replace(it, now=NOW))[0] == Decision.FORBID
 
@@ -90,9 +92,9 @@ def test_a_consent_lives_until_its_end_and_not_a_moment_longer():
 def test_a_consent_to_one_alone_changes_nothing_for_another(codes):
     alone = replace(EVERYTHING, institution="agency-1")
     for it in every_question():
-        asked = replace(it, whom=Whom(it.recipient, codes))
+        asked = replace(it, whom=RecipientScope(it.recipient, codes))
         assert decide(replace(asked, facts=replace(it.facts, consents=(alone,)))) == decide(it)
-        one = Whom(it.recipient, ("organization-1", "agency-1"))  # it is known by either
+        one = RecipientScope(it.recipient, ("organization-1", "agency-1"))  # it is known by either
         told = decide(replace(it, whom=one, facts=replace(it.facts, consents=(alone,))))
         assert told == decide(replace(it, facts=replace(it.facts, consents=(EVERYTHING,))))
 
@@ -101,7 +103,7 @@ def test_nobody_needs_her_papers_to_find_or_help_her():
     """Of a child they prove the age; else she agrees, or a court orders it."""
     for it in every_question():
         if it.data == Data.SUBJECT_DOCUMENT and decide(it)[0] != Decision.FORBID:
-            assert decide(it)[1] in (Basis.CHILD_AT_RISK, Basis.COURT_ORDER)
+            assert decide(it)[1] in (LegalBasis.CHILD_AT_RISK, LegalBasis.COURT_ORDER)
 
 
 def test_nobody_but_authorities_is_told_anything_without_consent():
@@ -122,7 +124,7 @@ def test_the_press_is_told_nothing_whatever_anybody_agreed_to():
 def test_of_a_child_papers_and_health_go_to_child_protection_alone():
     """And nothing is required but the facts, and the name by who protects children."""
     for it in every_question():
-        if decide(it)[1] == Basis.CHILD_AT_RISK:
+        if decide(it)[1] == LegalBasis.CHILD_AT_RISK:
             protects = it.recipient == Recipient.CHILD_PROTECTION
             assert protects or it.data not in (Data.SUBJECT_DOCUMENT, Data.SUBJECT_HEALTH)
             required = it.data == Data.INCIDENT_FACTS or (protects and it.data == Data.SUBJECT_IDENTITY)
@@ -132,5 +134,5 @@ def test_of_a_child_papers_and_health_go_to_child_protection_alone():
 def test_a_court_order_holds_for_those_whom_it_names():
     facts = Facts(court_order=True, ordered_to=frozenset({Recipient.PROSECUTOR}))
     for recipient, data in itertools.product(Recipient, set(Data) - {Data.SAFE_HOUSE_ADDRESS}):
-        ruling = decide(Question(Whom(recipient), data, facts))
-        assert (ruling == (Decision.REQUIRE, Basis.COURT_ORDER)) == (recipient == Recipient.PROSECUTOR)
+        ruling = decide(Question(RecipientScope(recipient), data, facts))
+        assert (ruling == (Decision.REQUIRE, LegalBasis.COURT_ORDER)) == (recipient == Recipient.PROSECUTOR)

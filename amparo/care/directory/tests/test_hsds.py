@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from amparo.care.directory.commands import as_text
-from amparo.care.directory.hsds import written
+from amparo.care.directory.hsds_export import written
+from amparo.care.directory.hsds_import import Wrong, read
 from amparo.care.directory.models import Location, Organization, Phone, Service
-from amparo.care.directory.reading import Wrong, read
 from amparo.care.directory.rules import change_service
 
 from .conftest import ALL_DAYS

@@ -9,17 +9,17 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from amparo.care.directory.errands import Errand
+from amparo.care.directory.criteria import SearchCriteria
 from amparo.care.directory.models import Service
 from amparo.care.directory.options import Options, options
 from amparo.care.directory.picklists import Condition, Sex
 from amparo.care.directory.rules import ask_for, finish_errand, verify
-from amparo.care.directory.sought import Sought
-from amparo.ground.core.refusal import Refused
+from amparo.care.directory.verification_tasks import VerificationTask
+from amparo.platform.core.refusal import Refused
 
 from .test_who_takes_her import SERVICES
 
-GIRL = Sought(
+GIRL = SearchCriteria(
     ubigeo="170101", age=16, sex=Sex.FEMALE, language="qu",
     moment=datetime(2026, 11, 25, 22, tzinfo=ZoneInfo("America/Lima")),
 )  # fmt: skip
@@ -71,9 +71,9 @@ def test_nobody_at_all_is_said_and_the_editor_is_asked_once(stale, ana, delia, n
     old = stale()
     for _ in range(2):
         ask_for(GIRL, options(GIRL, now=now), by=ana, now=now)
-    assert [errand.service for errand in Errand.objects.all()] == [old]
+    assert [errand.service for errand in VerificationTask.objects.all()] == [old]
     verify(old, by=delia, now=now)
-    assert Errand.objects.get().done_by == delia
+    assert VerificationTask.objects.get().done_by == delia
     assert not options(GIRL, now=now).is_nobody
 
 
@@ -135,7 +135,11 @@ def test_the_property_notices_a_screen_that_offers_what_is_stale_alone(stale, no
 def test_to_find_anybody_is_another_errand_than_to_verify_somebody(stale, ana, now):
     """Nobody said where she is or what she needs, and it is night: nobody who is asked to be verified is meant."""
     stale(name="one", hours=()), stale(name="another", hours=())
-    ask_for(Sought(), options(Sought(), now=now), by=ana, now=now)
-    tonight = Sought(moment=now)
+    ask_for(SearchCriteria(), options(SearchCriteria(), now=now), by=ana, now=now)
+    tonight = SearchCriteria(moment=now)
     (errand,) = ask_for(tonight, options(tonight, now=now), by=ana, now=now)
-    assert (errand.service, Errand.objects.filter(service=None).count(), Errand.objects.count()) == (None, 1, 3)
+    assert (
+        errand.service,
+        VerificationTask.objects.filter(service=None).count(),
+        VerificationTask.objects.count(),
+    ) == (None, 1, 3)

@@ -8,12 +8,12 @@ from django.test import Client
 from django.urls import reverse
 
 from amparo.care.cases.rules import let_join, open_case
-from amparo.care.directory.errands import Errand
 from amparo.care.directory.models import Location, Organization, Service
+from amparo.care.directory.verification_tasks import VerificationTask
 from amparo.care.people.rules import describe_person
-from amparo.ground.access.models import Role, User
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
+from amparo.platform.access.models import Role, User
 
 ASKED = {"ubigeo": "Tambopata, Madre de Dios", "age": "16", "sex": "female", "language": "qu", "when": "any"}
 HOURS = {
@@ -181,8 +181,8 @@ def test_what_needs_to_be_found_is_an_errand_that_is_ticked_off(ana, delia):
     at(ana).post("/directory", ASKED)
     shown = at(delia).get("/entries?language=en").content.decode()
     assert all(words in shown for words in ("Find a service", "girls", "Quechua", "Madre de Dios"))
-    at(delia).post(reverse("directory-errand-done", args=[Errand.objects.get().pk]))
-    assert Errand.objects.get().done_by == delia
+    at(delia).post(reverse("directory-errand-done", args=[VerificationTask.objects.get().pk]))
+    assert VerificationTask.objects.get().done_by == delia
 
 
 def test_a_colleague_of_the_team_searches_for_her_too(offer, ana, person, where, now, db):

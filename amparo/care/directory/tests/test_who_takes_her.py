@@ -9,19 +9,21 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from amparo.care.directory.criteria import SearchCriteria, moment_of
 from amparo.care.directory.models import Location, Service
 from amparo.care.directory.picklists import Accepts, Sex, When
-from amparo.care.directory.sought import Sought, moment_of
 
 from .conftest import ALL_DAYS
 
 LIMA = ZoneInfo("America/Lima")
-GIRL = Sought(ubigeo="170101", age=16, sex=Sex.FEMALE, language="qu", moment=datetime(2026, 11, 25, 22, tzinfo=LIMA))
+GIRL = SearchCriteria(
+    ubigeo="170101", age=16, sex=Sex.FEMALE, language="qu", moment=datetime(2026, 11, 25, 22, tzinfo=LIMA)
+)
 
 
 @pytest.fixture
 def takes(now):
-    def takes(sought: Sought = GIRL) -> list[Service]:
+    def takes(sought: SearchCriteria = GIRL) -> list[Service]:
         return list(Service.objects.that_take(sought, now=now))
 
     return takes
@@ -78,14 +80,14 @@ def test_over_midnight_belongs_to_the_day_on_which_it_opened(offer, takes, hour,
 
 def test_what_is_not_known_asks_nothing(offer, takes):
     offer(accepts=[])
-    assert takes(Sought())
-    assert not takes(Sought(age=16))
-    assert not takes(Sought(sex=Sex.MALE))
+    assert takes(SearchCriteria())
+    assert not takes(SearchCriteria(age=16))
+    assert not takes(SearchCriteria(sex=Sex.MALE))
 
 
 def test_an_age_that_is_not_known_is_taken_by_who_takes_either(offer, takes):
     women, girls = offer("women", accepts=["women"]), offer("girls", accepts=["girls"])
-    assert set(takes(Sought(sex=Sex.FEMALE))) == {women, girls}
+    assert set(takes(SearchCriteria(sex=Sex.FEMALE))) == {women, girls}
 
 
 @pytest.mark.parametrize(
@@ -110,14 +112,14 @@ def test_a_group_is_taken_by_who_takes_any_age_of_it_and_all_of_them_says_so(
 def test_a_girl_is_no_woman_where_only_that_is_known(offer, takes, group, accepts):
     offer(accepts=[accepts])
     for sex in ("", "female"):
-        assert takes(Sought(sex=sex, age_group=group)) == []
-        assert takes(Sought(sex=sex, age_group={"child": "adult", "adult": "child"}[group]))
+        assert takes(SearchCriteria(sex=sex, age_group=group)) == []
+        assert takes(SearchCriteria(sex=sex, age_group={"child": "adult", "adult": "child"}[group]))
 
 
 def test_a_number_says_more_than_a_group(offer, takes):
     offer(minimum_age=18)
-    assert takes(Sought(age=20, age_group="child"))
-    assert takes(Sought(age=16, age_group="adult")) == []
+    assert takes(SearchCriteria(age=20, age_group="child"))
+    assert takes(SearchCriteria(age=16, age_group="adult")) == []
 
 
 def test_who_serves_a_part_of_the_place_is_found_and_says_so(offer, takes):
@@ -174,7 +176,7 @@ SERVICES = some.fixed_dictionaries(
     }
 )  # fmt: skip
 SOUGHT = some.builds(
-    Sought, ubigeo=some.sampled_from(PLACES), age=AGES,
+    SearchCriteria, ubigeo=some.sampled_from(PLACES), age=AGES,
     age_group=some.sampled_from(["", "unknown", "child", "adult"]), sex=some.sampled_from(["", *Sex]),
     needs=some.frozensets(some.sampled_from([Accepts.FAMILIES, Accepts.DISABILITY]), max_size=1),
     language=some.sampled_from(["", "qu"]),
@@ -182,7 +184,7 @@ SOUGHT = some.builds(
 )  # fmt: skip
 
 
-def fits(service: dict, sought: Sought) -> bool:
+def fits(service: dict, sought: SearchCriteria) -> bool:
     """The same, said as plainly as can be."""
 
     def serves(area: str) -> bool:
@@ -212,7 +214,7 @@ def fits(service: dict, sought: Sought) -> bool:
     )
 
 
-def is_certain(service: dict, sought: Sought) -> bool:
+def is_certain(service: dict, sought: SearchCriteria) -> bool:
     ages = {"child": (0, 17), "adult": (18, 120)}.get(sought.age_group) if sought.age is None else None
     return ages is None or ((service["minimum_age"] or 0) <= ages[0] and ages[1] <= (service["maximum_age"] or 999))
 

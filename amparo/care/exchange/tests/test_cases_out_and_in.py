@@ -9,24 +9,24 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.events import Event
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, State
 from amparo.care.cases.rules import add_event, add_somebody, close_case, finish_task, open_case, take_out_event
-from amparo.care.consent.disclosure import OF_HER, Data, Recipient, Whom
-from amparo.care.consent.picklists import Told
+from amparo.care.consent.disclosure import OF_HER, Data, Recipient, RecipientScope
+from amparo.care.consent.picklists import InformedItem
 from amparo.care.exchange import standard
-from amparo.care.exchange.incoming import read
-from amparo.care.exchange.outgoing import as_csv, as_json, record_of, written
+from amparo.care.exchange.htcds_export import as_csv, as_json, record_of, written
+from amparo.care.exchange.htcds_import import read
 from amparo.care.exchange.rules import export_all, export_case, import_cases
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import identify
-from amparo.ground.audit.models import Entry
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.audit.models import Entry
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 from tests.test_promises.access import contact_of
 
 from .conftest import WORDS
@@ -63,7 +63,7 @@ def only_known_values(record: dict[str, Any]) -> None:
 
 def test_a_case_of_one_who_called_herself_leaves_whole_to_whom_she_agreed(planted, ana, now):
     Person.objects.filter(key=planted.case.key, part=Part.CALLER).update(same_human_as=planted.person)
-    record = export_case(planted.case, Whom(Recipient.POLICE), by=ana, now=now)
+    record = export_case(planted.case, RecipientScope(Recipient.POLICE), by=ana, now=now)
     only_known_values(record)
     text = json.dumps(record, ensure_ascii=False)
     assert [kind for kind, word in WORDS.items() if word not in text] == []
@@ -74,7 +74,9 @@ def test_a_case_of_one_who_called_herself_leaves_whole_to_whom_she_agreed(plante
 
 
 def test_no_name_leaves_to_whom_she_did_not_agree_nor_words_that_may_hold_one(planted, ana, now):
-    record = export_case(planted.case, Whom(Recipient.PROSECUTOR), by=ana, now=now)  # the duty to report: facts alone
+    record = export_case(
+        planted.case, RecipientScope(Recipient.PROSECUTOR), by=ana, now=now
+    )  # the duty to report: facts alone
     text = json.dumps(record, ensure_ascii=False)
     assert [word for word in WORDS.values() if word in text] == []
     assert record["Person"][0]["HistoricTraffickingEvent"] == [{"hte_Type": "Transit"}]
@@ -84,12 +86,20 @@ def test_of_another_at_risk_who_did_not_agree_nothing_leaves(planted, ana, now):
     who = {"age_at_events": 41, "age_certainty": "sure", "citizenship": "BO"}
     other = add_somebody(planted.case, Part.AT_RISK, by=ana, now=now, **who)
     identify(other, names="Urpichalla Demo", purpose=Purpose.CARE, by=ana, now=now)
-    consenting.agree(
-        planted.person, data=[Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY], recipients=[Recipient.SERVICE_PROVIDER],
-        purpose="invented", told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=9), by=ana,
+    consents.agree(
+        planted.person,
+        data=[Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY],
+        recipients=[Recipient.SERVICE_PROVIDER],
+        purpose="invented",
+        told=list(InformedItem.values),
+        given_how="voice",
+        expires_at=now + timedelta(days=9),
+        by=ana,
         now=now,
-    )  # fmt: skip
-    record = export_case(planted.case, Whom(Recipient.SERVICE_PROVIDER), by=ana, now=now + timedelta(minutes=1))
+    )
+    record = export_case(
+        planted.case, RecipientScope(Recipient.SERVICE_PROVIDER), by=ana, now=now + timedelta(minutes=1)
+    )
     text = json.dumps(record, ensure_ascii=False)
     assert (len(record["Person"]), "Urpichalla" in text, "BO" in text, "41" in text) == (1, False, False, False)
     assert WORDS["name"] in text  # she agreed, to her own
@@ -98,7 +108,7 @@ def test_of_another_at_risk_who_did_not_agree_nothing_leaves(planted, ana, now):
 
 def test_nothing_leaves_without_a_basis(planted, ana, now):
     with pytest.raises(Refused, match="Nothing allows"):
-        export_case(planted.case, Whom(Recipient.EMBASSY), by=ana, now=now)
+        export_case(planted.case, RecipientScope(Recipient.EMBASSY), by=ana, now=now)
 
 
 def test_all_cases_leave_without_a_name_or_a_word(planted, marta, ana, now):
@@ -123,7 +133,7 @@ def test_only_supervisors_write_or_read_them_all(ana, now):
 def out_again(case: Case, marta, as_file) -> list[dict[str, Any]]:
     from amparo.care.exchange.outline import Extent
 
-    with need_to_know(marta.acting()):
+    with acting_as(marta.acting()):
         who = dict.fromkeys(Person.objects.filter(key=case.key_id).values_list("pk", flat=True), frozenset(OF_HER))
         return read(b"".join(as_file([written(record_of(case, Extent(words=True, who=who)))])))
 
@@ -143,7 +153,7 @@ def test_what_came_in_leaves_again(marta, now, as_file):
 
 def test_what_was_written_by_mistake_leaves_no_more_and_the_words_of_others_stay_theirs(marta, now):
     (case,) = take_in(file_of(A_CASE), marta, now)
-    with need_to_know(marta.acting()):
+    with acting_as(marta.acting()):
         wrong = Event.objects.get(key=case.key_id)
         add_event(wrong.person, "transit", words="invented and right", by=marta, now=now)
         take_out_event(wrong, by=marta, now=now)
@@ -156,7 +166,7 @@ def test_what_was_written_by_mistake_leaves_no_more_and_the_words_of_others_stay
 
 def test_it_is_a_case_of_ours_with_a_next_task(marta, now):
     (case,) = take_in(file_of(A_CASE), marta, now)
-    with need_to_know(marta.acting()):
+    with acting_as(marta.acting()):
         case = Case.objects.get(pk=case.pk)
         person = case.persons.get()
         assert (case.state, case.next_task.kind, case.holder) == (State.FOLLOW_UP, "review", marta)
@@ -175,7 +185,7 @@ def test_it_is_a_case_of_ours_with_a_next_task(marta, now):
 )
 def test_a_closed_one_stays_closed(marta, now, status, reason, closing):
     (case,) = take_in(file_of({"Case": {"cas_Status": status, "cas_ReasonForCaseClosure": reason}}), marta, now)
-    with need_to_know(marta.acting()):
+    with acting_as(marta.acting()):
         case = Case.objects.get(pk=case.pk)
     assert (case.is_open, case.closing) == (False, closing)
 
@@ -238,9 +248,9 @@ CASES = st.builds(
 
 
 def without_blanks(value: Any) -> Any:
-    from amparo.care.exchange import outgoing
+    from amparo.care.exchange import htcds_export
 
-    return outgoing.without_blanks(value)
+    return htcds_export.without_blanks(value)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -289,7 +299,7 @@ def test_a_stream_holds_one_case_at_a_time():
 
 
 def test_closed_and_reopened_cases_still_leave(planted, marta, ana, now):
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         critical = list(planted.case.tasks.filter(is_critical=True, is_open=True))
     for task in critical:
         finish_task(task, by=ana, now=now)

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.care.cases.models import Case
-from amparo.care.exchange.incoming import read
-from amparo.care.exchange.outgoing import as_csv, as_json
-from amparo.ground.core.refusal import Refused
+from amparo.care.exchange.htcds_export import as_csv, as_json
+from amparo.care.exchange.htcds_import import read
+from amparo.platform.core.refusal import Refused
 
 from .test_cases_out_and_in import A_CASE, file_of, take_in
 

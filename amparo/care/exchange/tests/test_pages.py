@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from amparo.care.cases.models import Case
-from amparo.care.exchange.incoming import read
-from amparo.ground.access.models import User
+from amparo.care.exchange.htcds_import import read
+from amparo.platform.access.models import User
 
 from .conftest import WORDS
 from .test_cases_out_and_in import A_CASE, file_of

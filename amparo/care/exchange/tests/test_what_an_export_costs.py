@@ -5,12 +5,12 @@ import pytest
 from amparo.care.cases.rules import open_case
 from amparo.care.cases.tests.test_what_the_work_costs import another, counted
 from amparo.care.exchange import rules
-from amparo.care.exchange.outgoing import record_of
+from amparo.care.exchange.htcds_export import record_of
 from amparo.care.exchange.rules import export_all
-from amparo.ground.access.models import User
-from amparo.ground.audit.models import Entry
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know, now_acting
+from amparo.platform.access.models import User
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.audit.models import Entry
+from amparo.platform.core.actor import acting_as, current_actor
 
 EXPORT = 2  # statements: one for a leaf, and one that finds no more
 
@@ -28,7 +28,7 @@ def test_an_export_asks_as_much_for_many_cases_as_for_one(cases, marta, now):
 
 
 def test_an_export_that_asks_for_each_case_would_be_seen(cases, marta):
-    with need_to_know(marta.acting()), counted() as statements:
+    with acting_as(marta.acting()), counted() as statements:
         assert all(record_of(case) for case in cases)
     assert len(statements) > EXPORT
 
@@ -40,4 +40,4 @@ def test_who_stops_reading_was_told_no_further_leaf(cases, marta, now, monkeypat
     records = export_all(purpose=Purpose.REVIEW, by=marta, now=now)
     assert next(records)
     records.close()
-    assert (Entry.objects.filter(what="export_case").count(), now_acting()) == (told, None)
+    assert (Entry.objects.filter(what="export_case").count(), current_actor()) == (told, None)

@@ -3,52 +3,56 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import add_somebody
-from amparo.care.consent.disclosure import OF_WHO_CALLED, Recipient, Whom
-from amparo.care.consent.picklists import Told
-from amparo.care.exchange.outgoing import record_of
+from amparo.care.consent.disclosure import OF_WHO_CALLED, Recipient, RecipientScope
+from amparo.care.consent.picklists import InformedItem
+from amparo.care.exchange.htcds_export import record_of
 from amparo.care.exchange.rules import export_all, export_case
 from amparo.care.people.picklists import Part
 from amparo.care.referrals.models import Report
-from amparo.ground.audit.models import Entry
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.vault.models import Grant
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.audit.models import Entry
+from amparo.platform.core.actor import acting_as
+from amparo.platform.vault.models import Grant
 
 from .conftest import WORDS
 
 
 def test_where_somebody_else_called_the_notes_stay_until_they_too_may_be_named(planted, ana, now):
     """Who calls stays unnamed, and nobody reviewed the notes."""
-    record = export_case(planted.case, Whom(Recipient.POLICE), by=ana, now=now)
+    record = export_case(planted.case, RecipientScope(Recipient.POLICE), by=ana, now=now)
     assert (WORDS["name"] in str(record), WORDS["words"] in str(record)) == (True, False)
-    consenting.agree(
+    consents.agree(
         planted.case.persons.get(part=Part.CALLER), data=list(OF_WHO_CALLED), recipients=[Recipient.POLICE],
-        purpose="invented", told=list(Told.values), given_how="voice", guardian="consents",
+        purpose="invented", told=list(InformedItem.values), given_how="voice", guardian="consents",
         expires_at=now + timedelta(days=9), by=ana, now=now,
     )  # fmt: skip
-    assert "CaseComment" in export_case(planted.case, Whom(Recipient.POLICE), by=ana, now=now + timedelta(minutes=1))
+    assert "CaseComment" in export_case(
+        planted.case, RecipientScope(Recipient.POLICE), by=ana, now=now + timedelta(minutes=1)
+    )
 
 
 def test_of_two_who_called_each_agrees_for_themselves(planted, ana, now):
     add_somebody(planted.case, Part.CALLER, by=ana, now=now)
     for caller in planted.case.persons.filter(part=Part.CALLER):
-        assert "CaseComment" not in export_case(planted.case, Whom(Recipient.POLICE), by=ana, now=now)
-        consenting.agree(
+        assert "CaseComment" not in export_case(planted.case, RecipientScope(Recipient.POLICE), by=ana, now=now)
+        consents.agree(
             caller, data=list(OF_WHO_CALLED), recipients=[Recipient.POLICE], purpose="invented",
-            told=list(Told.values), given_how="voice", guardian="consents", expires_at=now + timedelta(days=9),
+            told=list(InformedItem.values), given_how="voice", guardian="consents", expires_at=now + timedelta(days=9),
             by=ana, now=now,
         )  # fmt: skip
-    assert "CaseComment" in export_case(planted.case, Whom(Recipient.POLICE), by=ana, now=now + timedelta(minutes=1))
+    assert "CaseComment" in export_case(
+        planted.case, RecipientScope(Recipient.POLICE), by=ana, now=now + timedelta(minutes=1)
+    )
 
 
 def test_the_day_on_which_it_was_sent_is_the_day_in_lima(planted, ana):
     """At eight in the evening there it is tomorrow in Greenwich."""
     sent = datetime(2026, 11, 25, 20, tzinfo=ZoneInfo("America/Lima"))
     Report.objects.update(sent_at=sent, until=sent + timedelta(days=30))
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         record = record_of(Case.objects.get(pk=planted.case.pk))
     assert [it["cas_OutgoingReferralDate"] for it in record["ReferralDetails"]] == ["2026-11-25"]
 

@@ -6,18 +6,18 @@ from datetime import timedelta
 import pytest
 
 from amparo.care.cases.tests import agreeing
-from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, Recipient, Whom
+from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, Recipient, RecipientScope
 from amparo.care.consent.institutions import code_of, whom_of
 from amparo.care.consent.models import Consent
 from amparo.care.directory.models import Organization
 from amparo.care.exchange import mapping
 from amparo.care.exchange.forms import ExportForm
-from amparo.care.exchange.models import Rest
+from amparo.care.exchange.models import UnmappedData
 from amparo.care.exchange.rules import export_case
 from amparo.care.people.models import Identity
 from amparo.care.people.picklists import Part
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 FIELDS = {
     Data.SUBJECT_IDENTITY: {"prs_FirstName"}, Data.SUBJECT_DOCUMENT: {"prs_IdentityNumber", "prs_Birthdate"},
@@ -46,15 +46,15 @@ def test_every_field_of_who_she_is_belongs_to_something_she_agrees_to():
 @pytest.mark.parametrize("data", OF_HER)
 def test_what_she_agreed_to_and_no_other_field(planted, agree, ana, now, data):
     agree(data)
-    record = export_case(planted.case, Whom(Recipient.EMBASSY), by=ana, now=now + timedelta(minutes=1))
+    record = export_case(planted.case, RecipientScope(Recipient.EMBASSY), by=ana, now=now + timedelta(minutes=1))
     [person] = record["Person"]
     assert person.keys() & OF_WHO_SHE_IS == FIELDS[data]
 
 
 def test_words_that_may_say_anything_leave_where_all_of_it_may_be_told(planted, agree, ana, now):
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         caller = planted.case.persons.get(part=Part.CALLER)
-    later, whom = now + timedelta(minutes=1), Whom(Recipient.EMBASSY)
+    later, whom = now + timedelta(minutes=1), RecipientScope(Recipient.EMBASSY)
     for data in OF_WHO_CALLED:
         agreeing.agree(caller, data, to=Recipient.EMBASSY, guardian="consents", by=ana, now=now)
     said = [agree(data) for data in OF_HER]
@@ -66,15 +66,15 @@ def test_words_that_may_say_anything_leave_where_all_of_it_may_be_told(planted, 
 
 
 def test_what_came_in_of_her_and_has_no_kind_leaves_where_all_of_it_does(planted, agree, ana, now):
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         identity = planted.person.identity
-        Rest.objects.create(
+        UnmappedData.objects.create(
             case=planted.case, person=planted.person, key=identity.key, is_identity=True,
             records=json.dumps({"prs_Email": "nadie@example.org"}),
         )  # fmt: skip
     for data in (OF_HER[:-1], OF_HER):
         agree(*data)
-        record = export_case(planted.case, Whom(Recipient.EMBASSY), by=ana, now=now + timedelta(minutes=1))
+        record = export_case(planted.case, RecipientScope(Recipient.EMBASSY), by=ana, now=now + timedelta(minutes=1))
         assert ("prs_Email" in record["Person"][0]) == (data == OF_HER)
 
 
@@ -86,7 +86,7 @@ def test_to_one_institution_alone(planted, agree, ana, now):
     record = export_case(planted.case, whom_of(one), by=ana, now=later)
     assert record["Person"][0].keys() & OF_WHO_SHE_IS == {"prs_MobilePhone"}
     assert planted.case.entries.order_by("-number")[0].words == "HTCDS: De Ejemplo a"
-    for whom in (Whom(Recipient.SERVICE_PROVIDER), whom_of(other)):
+    for whom in (RecipientScope(Recipient.SERVICE_PROVIDER), whom_of(other)):
         with pytest.raises(Refused, match="Nothing allows"):
             export_case(planted.case, whom, by=ana, now=later)
 

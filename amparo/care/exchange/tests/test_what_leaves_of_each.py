@@ -10,7 +10,7 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EventKind, State
 from amparo.care.consent.models import Consent
 from amparo.care.exchange import mapping
-from amparo.care.exchange.outgoing import record_of, written
+from amparo.care.exchange.htcds_export import record_of, written
 from amparo.care.exchange.outline import Extent
 from amparo.care.exchange.rules import export_all
 from amparo.care.people.models import Person
@@ -18,10 +18,10 @@ from amparo.care.people.picklists import Gender, Part
 from amparo.care.people.rules import add_person
 from amparo.care.referrals.models import Report
 from amparo.care.screening.models import Assessment, Screening
-from amparo.ground.access.models import User
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.picklists import Language
+from amparo.platform.access.models import User
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.core.actor import acting_as
 from tests.test_promises.planting import Planted
 
 AT_RISK, PERPETRATOR = Part.AT_RISK, Part.ALLEGED_PERPETRATOR
@@ -75,7 +75,7 @@ def sent(planted) -> str:
 
 def told(planted: Planted, by: User, now: datetime) -> str:
     """The one case: as it leaves alone, which is as it leaves among all."""
-    with need_to_know(by.acting()):
+    with acting_as(by.acting()):
         alone = written(record_of(Case.objects.get(pk=planted.case.pk)))
     [among_all] = export_all(purpose=Purpose.REVIEW, by=by, now=now)
     assert among_all == alone
@@ -148,7 +148,7 @@ def test_whether_a_consent_stands(planted, marta, now):
 
 
 def test_of_who_is_silent_nothing_leaves_but_that_the_case_is_there(planted, marta, now):
-    with need_to_know(marta.acting()):
+    with acting_as(marta.acting()):
         case = Case.objects.get(pk=planted.case.pk)
         record = record_of(case, Extent(silent=frozenset([planted.person.pk])))
     assert record == {"Case": {"cas_Status": "Active"}, "Consent": {"con_Consent": False}}

@@ -6,9 +6,9 @@ from django.utils import timezone
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import add_person
-from amparo.ground.access.models import Role, User
-from amparo.ground.core.acting import held_by, need_to_know
-from amparo.ground.vault.models import DataKey
+from amparo.platform.access.models import Role, User
+from amparo.platform.core.actor import acting_as, role_holder
+from amparo.platform.vault.models import DataKey
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def file_of(db):
     """The key of a new file that this person holds."""
 
     def file_of(user: User) -> DataKey:
-        holders = user.acting().holders[0], held_by(user.agency_id, Role.SUPERVISOR)
-        with need_to_know(user.acting()):
+        holders = user.acting().holders[0], role_holder(user.agency_id, Role.SUPERVISOR)
+        with acting_as(user.acting()):
             return DataKey.objects.make(*holders, agency=user.agency_id, kind="case")
 
     return file_of

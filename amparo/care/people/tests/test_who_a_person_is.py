@@ -9,11 +9,11 @@ from amparo.care.people.codenames import PAIRS, code_name
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.picklists import Age, Part
 from amparo.care.people.rules import add_person, describe_person, identify
-from amparo.ground.audit.models import Entry
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.edits import Changed
-from amparo.ground.core.refusal import Refused
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.audit.models import Entry
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.edit_conflicts import EditConflict
+from amparo.platform.core.refusal import Refused
 
 
 def test_a_code_name_is_two_words_and_does_not_come_back_soon():
@@ -30,7 +30,7 @@ def test_the_identity_has_a_key_of_its_own_held_by_the_same_people(person, ana, 
 
 def test_each_look_tells_why(person, ana, now):
     identify(person, purpose=Purpose.CARE, names="Inventada Demo", by=ana, now=now)
-    with need_to_know(ana.acting(Purpose.DANGER)):
+    with acting_as(ana.acting(Purpose.DANGER)):
         assert Identity.objects.get().names == "Inventada Demo"
     look = Entry.objects.filter(what="look", about=f"identity {person.pk}").order_by("-pk").first()
     assert look.purpose == Purpose.DANGER
@@ -39,14 +39,14 @@ def test_each_look_tells_why(person, ana, now):
 def test_what_is_not_said_stays_as_it_was(person, ana, now):
     identify(person, purpose=Purpose.CARE, names="Inventada Demo", phone="987 654 321", by=ana, now=now)
     identify(person, purpose=Purpose.CARE, phone="", by=ana, now=now)
-    with need_to_know(ana.acting(Purpose.CARE)):
+    with acting_as(ana.acting(Purpose.CARE)):
         identity = Identity.objects.get()
         assert (identity.names, identity.phone) == ("Inventada Demo", None)
 
 
 def test_a_stranger_sees_neither(person, ana, stranger, now):
     identify(person, purpose=Purpose.CARE, names="Inventada Demo", by=ana, now=now)
-    with need_to_know(stranger.acting(Purpose.CARE)):
+    with acting_as(stranger.acting(Purpose.CARE)):
         assert not Person.objects.exists()
         assert not Identity.objects.exists()
     with pytest.raises(Refused):
@@ -92,7 +92,7 @@ def test_one_human_in_two_parts_is_as_old_in_both(person, ana, now):
 def test_two_who_describe_her_at_once_keep_both_and_overwrite_nothing(person, ana, now):
     describe_person(person, based_on=0, gender="feminine", by=ana, now=now)
     describe_person(person, based_on=0, ubigeo_now="08", by=ana, now=now)
-    with pytest.raises(Changed) as refusal:
+    with pytest.raises(EditConflict) as refusal:
         describe_person(person, based_on=0, gender="masculine", age_now=30, by=ana, now=now)
     assert (refusal.value.field, refusal.value.theirs) == ("gender", "feminine")
     known = Person.objects.get(pk=person.pk)

@@ -8,10 +8,10 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         count(*) filter (where last.answer is null and last.answer_by >= at)
     from unnest(services) s (id) cross join lateral (
         select r.answer_by, answered.kind as answer
-        from referrals_referral r left join referrals_turn answered
+        from referrals_referral r left join referrals_referralevent answered
             on answered.referral_id = r.id and answered.kind in ('accepted', 'declined')
         where r.service_id = s.id and (answered.kind is not null or not exists (
-            select from referrals_turn off where off.referral_id = r.id and off.kind = 'called_off'))
+            select from referrals_referralevent off where off.referral_id = r.id and off.kind = 'called_off'))
         order by r.sent_at desc limit 10
     ) last
     where acting.role() in
@@ -26,7 +26,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         where r.person_id = any (people) and (select (vault_own_copy(r.key_id)).key_id) is not null
     )
     select sent_at, 'asked' from hers
-    union all select t.at, t.kind from referrals_turn t join hers on hers.id = t.referral_id where t.kind <> 'told'
+    union all select t.at, t.kind from referrals_referralevent t join hers on hers.id = t.referral_id where t.kind <> 'told'
 $$;
 
 create or replace function referrals_tell_of_step() returns trigger
@@ -63,17 +63,17 @@ begin
 end
 $$;
 
-create or replace trigger turns_are_told_in_the_case after insert on referrals_turn
+create or replace trigger turns_are_told_in_the_case after insert on referrals_referralevent
     for each row
     when (new.kind in ('accepted', 'declined', 'arrived', 'served'))
     execute function referrals_tell_of_turn();
 
-create or replace trigger steps_are_told_in_the_case after insert on referrals_step
+create or replace trigger steps_are_told_in_the_case after insert on referrals_reportevent
     for each row
     when (new.kind in ('received', 'asked', 'decided', 'outcome'))
     execute function referrals_tell_of_step();
 
-create or replace trigger the_line_calls_back before insert on referrals_step
+create or replace trigger the_line_calls_back before insert on referrals_reportevent
     for each row
     when (new.kind = 'called_back')
     execute function referrals_by_the_line();

@@ -3,17 +3,17 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import open_case
 from amparo.care.cases.tests.agreeing import agree
 from amparo.care.consent.disclosure import Data, Recipient
-from amparo.care.consent.picklists import Told
+from amparo.care.consent.picklists import InformedItem
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.rules import describe_person
-from amparo.ground.access.models import Agency, Kind, Role, User
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
+from amparo.platform.access.models import Agency, Kind, Role, User
 
 
 @pytest.fixture
@@ -86,9 +86,9 @@ def agreed(person, ana, now):
     """She agrees that the facts, and perhaps more, go to the police."""
 
     def agreed(*data: str):
-        return consenting.agree(
+        return consents.agree(
             person, data=[Data.INCIDENT_FACTS, *data], recipients=[Recipient.POLICE], purpose="invented",
-            told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+            told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
 
     return agreed

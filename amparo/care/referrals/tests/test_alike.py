@@ -4,18 +4,18 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amparo.care.cases.consenting import decide_to_tell
+from amparo.care.cases.consents import decide_to_tell
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import open_case
-from amparo.care.consent.picklists import Ground
+from amparo.care.consent.picklists import OverrideGround
 from amparo.care.people.models import Person
-from amparo.care.referrals.alike import MOST, alike, alike_to_come
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Decision, Source
 from amparo.care.referrals.rules import decide, receive, report_to_police
-from amparo.ground.access.models import Role, User
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.vault.models import Token
+from amparo.care.referrals.similar_reports import MOST, alike, alike_to_come
+from amparo.platform.access.models import Role, User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.vault.models import Token
 from tests.test_promises.access import agency, colleague, contact_of
 
 
@@ -46,14 +46,14 @@ def person_of(ana: User) -> Person:
     """Somebody in a new case: a duty to report is a basis."""
     now = timezone.now()
     case = open_case(contact_of(ana), by=ana, now=now)
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         person = case.persons.get(part="at_risk")
-    decide_to_tell(person, Ground.DUTY_TO_REPORT, "invented", by=ana, now=now)
+    decide_to_tell(person, OverrideGround.DUTY_TO_REPORT, "invented", by=ana, now=now)
     return person
 
 
 def seen(report: Report, user: User) -> list[str]:
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         return [f"{other.code}: {why}" for other, why in alike(Report.objects.get(pk=report.pk), user)]
 
 
@@ -107,7 +107,7 @@ def test_only_tokens_are_stored(send):
 
 def before(report: Report, user: User) -> list[str]:
     """What is suggested of another report like this one, before it is sent."""
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         it = Report.objects.select_related("key").get(pk=report.pk)
         would_be = Report(ubigeo=it.ubigeo, traces=it.traces)
         return [f"{other.code}: {why}, {other.became}" for other, why in alike_to_come(would_be, user)]
@@ -125,7 +125,7 @@ def test_before_it_is_sent_it_is_said_what_became_of_those_alike(send, ana, teo)
 
 def test_before_it_is_sent_nobody_is_shown_what_they_may_not_see(send):
     first, rufino = send("987 654 321"), colleague("rufino")
-    with need_to_know(rufino.acting()):
+    with acting_as(rufino.acting()):
         assert alike_to_come(Report(ubigeo="", traces="987 654 321"), rufino) == []
     assert Token.objects.filter(key=first.key_id).exists()  # the control: there is something to be found
 
@@ -136,7 +136,7 @@ def test_the_page_that_is_read_before_says_it(send, ana, teo):
     User.objects.filter(pk=ana.pk).update(is_invented=True)  # the demonstration's door asks for no second factor
     page = Client(headers={"Sec-Fetch-Mode": "navigate"})
     page.force_login(User.objects.get(pk=ana.pk))
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         case = Case.objects.get(key=person.key_id)
     typed = {"source": "victim", "facts": "invented", "unit": teo.agency_id, "traces": "+51 987-654-321"}
     text = page.post(f"/cases/{case.pk}/people/{person.pk}/report", typed).content.decode()

@@ -7,21 +7,21 @@ import psycopg
 import pytest
 from django.test import Client
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.consent.disclosure import Data
 from amparo.care.directory.models import Organization
-from amparo.care.referrals.asking import Referral, ReferralDetail, Turn
+from amparo.care.referrals.asking import DisclosedItem, Referral, ReferralEvent
 from amparo.care.referrals.by_link import sheet_of
-from amparo.care.referrals.handing import Handed, Joining, tell_what_is_gone
+from amparo.care.referrals.handing import ProgramShare, ProviderLink, tell_what_is_gone
 from amparo.care.referrals.joining import join, part
-from amparo.care.referrals.picklists import TurnKind, WhyNot
+from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
 from amparo.care.referrals.referring import answer_referral, call_off, give_link, refer, write_turn
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.audit.models import Entry
-from amparo.ground.core.acting import WORKER, need_to_know
-from amparo.ground.core.refusal import Refused
-from amparo.ground.machines.models import Delivery
-from amparo.ground.vault.models import Grant
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.audit.models import Entry
+from amparo.platform.core.actor import WORKER, acting_as
+from amparo.platform.core.refusal import Refused
+from amparo.platform.integrations.models import Delivery
+from amparo.platform.vault.models import Grant
 from tests.test_promises.access import as_process
 
 FACTS, NAME = "invented facts of nobody", "Inventada Demo"
@@ -44,7 +44,7 @@ def stranger(db) -> User:
 
 
 @pytest.fixture
-def joined(service, program, marta, now) -> Joining:
+def joined(service, program, marta, now) -> ProviderLink:
     return join(service.organization, program.agency, by=marta, now=now)
 
 
@@ -58,7 +58,7 @@ def sent(joined, person, service, permits, ana, now) -> Referral:
 
 def read(user: User) -> list[tuple[str, str | None]]:
     """The facts and the name of all that this program can open now."""
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         sheets = [sheet_of(it, user.acting()) for it in Referral.objects.visible_to(user).select_related("key")]
         return [(sheet.facts, sheet.details.get(Data.SUBJECT_IDENTITY)) for sheet in sheets]
 
@@ -70,7 +70,7 @@ def consent_to(person, data: str):
 def told(now) -> list[str]:
     """What its institution is told when the worker has looked again."""
     Delivery.objects.all().delete()
-    with need_to_know(WORKER):
+    with acting_as(WORKER):
         tell_what_is_gone(now)
     return sorted(Delivery.objects.values_list("kind", flat=True))
 
@@ -97,14 +97,14 @@ def test_what_another_institution_is_asked_is_not_theirs(joined, person, permits
 
 def test_taken_back_it_is_gone_on_the_very_next_query_and_they_are_told(sent, program, person, ana, now):
     assert told(now) == []
-    consenting.take_back(consent_to(person, Data.INCIDENT_FACTS), by=ana, now=now)
+    consents.take_back(consent_to(person, Data.INCIDENT_FACTS), by=ana, now=now)
     assert read(program) == []
     assert told(now) == ["referral.gone"]
     assert told(now) == []
 
 
 def test_her_name_alone_taken_back_the_facts_stay(sent, program, person, ana, now):
-    consenting.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
+    consents.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
     assert read(program) == [(FACTS, None)]
     assert told(now) == ["referral.narrowed"]
 
@@ -116,7 +116,7 @@ def test_it_is_gone_when_it_is_called_off(sent, program, ana, now):
 
 
 def test_who_said_no_at_the_telephone_reads_no_more(sent, program, ana, now):
-    write_turn(sent, TurnKind.DECLINED, words="Rosa", why_not=WhyNot.FULL, by=ana, now=now)
+    write_turn(sent, ReferralEventKind.DECLINED, words="Rosa", why_not=DeclineReason.FULL, by=ana, now=now)
     assert read(program) == []
 
 
@@ -126,7 +126,7 @@ def test_a_new_link_takes_nothing_from_them(sent, program, ana, now):
 
 
 def test_it_ends_as_a_link_does(sent, program, now):
-    ends = Grant.objects.filter(holder=Handed.objects.of(sent).holder)
+    ends = Grant.objects.filter(holder=ProgramShare.objects.of(sent).holder)
     assert set(ends.values_list("expires_at", flat=True)) == {now + timedelta(days=30)}
     ends.update(expires_at=now - timedelta(seconds=1))
     assert read(program) == []
@@ -144,33 +144,33 @@ def test_no_more_joined_they_read_nothing_of_before_nor_of_later(
 
 
 def test_it_answers_by_the_same_rules_as_a_link(sent, program, now):
-    def say(kind, **more) -> Turn:
+    def say(kind, **more) -> ReferralEvent:
         return answer_referral(sent, kind, by=program, now=now, **more)
 
     with pytest.raises(Refused, match="not said yet"):
-        say(TurnKind.ARRIVED)
+        say(ReferralEventKind.ARRIVED)
     with pytest.raises(Refused, match="says why"):
-        say(TurnKind.DECLINED)
-    for kind in (TurnKind.TOLD, TurnKind.CALLED_OFF):
+        say(ReferralEventKind.DECLINED)
+    for kind in (ReferralEventKind.TOLD, ReferralEventKind.CALLED_OFF):
         with pytest.raises(Refused, match="other side"):
             say(kind)
-    turn = say(TurnKind.ACCEPTED, words="come at ten")
+    turn = say(ReferralEventKind.ACCEPTED, words="come at ten")
     assert (turn.words, turn.by) == ("come at ten", program)
     with pytest.raises(Refused, match="already"):
-        say(TurnKind.ACCEPTED)
+        say(ReferralEventKind.ACCEPTED)
     assert Entry.objects.filter(user_id=program.pk, what="answer_referral", key=sent.key_id).count() == 1
 
 
 def test_who_said_no_reads_no_more_of_her(sent, program, now):
-    answer_referral(sent, TurnKind.DECLINED, why_not=WhyNot.FULL, by=program, now=now)
+    answer_referral(sent, ReferralEventKind.DECLINED, why_not=DeclineReason.FULL, by=program, now=now)
     assert read(program) == [("", None)]
 
 
 def test_a_stranger_cannot_answer(sent, stranger, ana, now):
     with pytest.raises(Refused, match="not for you"):
-        answer_referral(sent, TurnKind.ACCEPTED, by=stranger, now=now)
+        answer_referral(sent, ReferralEventKind.ACCEPTED, by=stranger, now=now)
     with pytest.raises(Refused, match="role"):
-        answer_referral(sent, TurnKind.ACCEPTED, by=ana, now=now)
+        answer_referral(sent, ReferralEventKind.ACCEPTED, by=ana, now=now)
     assert not sent.turns.exists()
 
 
@@ -194,14 +194,14 @@ def test_in_the_database_a_program_sees_its_own_and_adds_turns_alone(
         with as_process("web", who.acting()) as it:
             return it.execute(f"select count(*) from {table}").fetchone()[0]
 
-    tables = ("referrals_referral", "referrals_named", "referrals_handed")
+    tables = ("referrals_referral", "referrals_discloseditem", "referrals_programshare")
     assert [seen(program, table) for table in tables] == [1, 1, 2]
     assert [seen(stranger, table) for table in tables] == [0, 0, 0]
-    hidden = ("cases_case", "people_person", "people_identity", "directory_service", "referrals_joining")
+    hidden = ("cases_case", "people_person", "people_identity", "directory_service", "referrals_providerlink")
     assert [seen(program, table) for table in hidden] == [0] * len(hidden)
     assert [seen(ana, table) > 0 for table in hidden[:2]] == [True, True]  # the control
     columns = "id, referral_id, key_id, data, names, because, basis, until"
-    add = f"insert into referrals_named ({columns}) values (%s, %s, %s, '', '', '', %s, now())"
+    add = f"insert into referrals_discloseditem ({columns}) values (%s, %s, %s, '', '', '', %s, now())"
     with as_process("web", program.acting()) as it, pytest.raises(psycopg.Error, match="row-level security"):
         it.execute(add, [uuid4(), sent.pk, sent.key_id, sent.basis])
 
@@ -221,8 +221,8 @@ def test_the_page_joins_and_parts_and_refuses_in_a_sentence(service, program, ma
     assert page.post("/joined", {"organization": "x"}).status_code == 422
     shown = page.get("/joined").content.decode()
     assert str(program.agency) in shown
-    assert page.post(f"/joined/{Joining.objects.get().pk}/part").status_code == 302
-    assert Joining.objects.get().ended_at is not None
+    assert page.post(f"/joined/{ProviderLink.objects.get().pk}/part").status_code == 302
+    assert ProviderLink.objects.get().ended_at is not None
 
 
 def test_the_team_sees_who_reads_it(sent, program, case, person, service, ana):
@@ -232,7 +232,7 @@ def test_the_team_sees_who_reads_it(sent, program, case, person, service, ana):
 
 
 def test_the_control_without_a_basis_of_its_own_a_name_would_stay(sent, program, person, ana, now, monkeypatch):
-    monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
-    consenting.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
+    monkeypatch.setattr("amparo.platform.vault.models.withdraw", lambda basis: 0)
+    consents.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
     assert read(program) == [(FACTS, NAME)]
-    assert ReferralDetail.objects.get().basis == person.consents.get(data=[Data.SUBJECT_IDENTITY]).pk
+    assert DisclosedItem.objects.get().basis == person.consents.get(data=[Data.SUBJECT_IDENTITY]).pk

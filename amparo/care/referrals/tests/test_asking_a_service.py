@@ -9,20 +9,20 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.test import Client
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.picklists import EntryKind
 from amparo.care.cases.rules import close_case, finish_task, let_join
-from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.directory.models import Service
 from amparo.care.directory.outcomes import Outcomes, outcomes_of
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.asking import Referral, Turn, state_of
-from amparo.care.referrals.picklists import State, TurnKind, WhyNot
+from amparo.care.referrals.asking import Referral, ReferralEvent, state_of
+from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind, State
 from amparo.care.referrals.referring import call_off, give_link, refer, write_turn
-from amparo.ground.access.models import Role, User
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access.models import Role, User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 FACTS, NAME = "invented facts of nobody", "Inventada Demo"
 
@@ -39,7 +39,7 @@ def ask(person, service, ana, now):
 def said(ana, now):
     """Somebody of the service said it at the telephone."""
 
-    def said(referral, kind, **more) -> Turn:
+    def said(referral, kind, **more) -> ReferralEvent:
         return write_turn(referral, kind, words="Rosa, at the door", by=ana, now=now, **more)
 
     return said
@@ -109,13 +109,13 @@ def test_asked_until_they_say_something_else(ask, permits, said, now):
     referral = ask()
     assert [state(referral, now + timedelta(hours=hours)) for hours in (1, 25)] == [State.ASKED, State.NO_ANSWER]
     assert "arrang" not in " ".join(str(it.label) for it in State)
-    for kind in (TurnKind.ARRIVED, TurnKind.SERVED):
+    for kind in (ReferralEventKind.ARRIVED, ReferralEventKind.SERVED):
         with pytest.raises(Refused, match="have not said yet"):
             said(referral, kind)
-    for kind in (TurnKind.ACCEPTED, TurnKind.ARRIVED, TurnKind.SERVED):
+    for kind in (ReferralEventKind.ACCEPTED, ReferralEventKind.ARRIVED, ReferralEventKind.SERVED):
         said(referral, kind)
         assert state(referral, now + timedelta(hours=25)) == State(kind)
-    said(referral, TurnKind.TOLD)
+    said(referral, ReferralEventKind.TOLD)
     assert state(referral, now) == State.SERVED
 
 
@@ -123,43 +123,43 @@ def test_a_no_says_why_and_ends_it(ask, permits, said, ana, now):
     permits()
     referral = ask()
     with pytest.raises(Refused, match="says why"):
-        said(referral, TurnKind.DECLINED)
-    said(referral, TurnKind.DECLINED, why_not=WhyNot.FULL)
-    for again in (lambda: said(referral, TurnKind.ACCEPTED), lambda: give_link(referral, by=ana, now=now)):
+        said(referral, ReferralEventKind.DECLINED)
+    said(referral, ReferralEventKind.DECLINED, why_not=DeclineReason.FULL)
+    for again in (lambda: said(referral, ReferralEventKind.ACCEPTED), lambda: give_link(referral, by=ana, now=now)):
         with pytest.raises(Refused, match="is over"):
             again()
-    said(referral, TurnKind.TOLD)
+    said(referral, ReferralEventKind.TOLD)
 
 
 def test_what_was_said_twice_is_said_so(ask, permits, said):
     permits()
     referral = ask()
-    said(referral, TurnKind.ACCEPTED)
+    said(referral, ReferralEventKind.ACCEPTED)
     with pytest.raises(Refused, match="already"):
-        said(referral, TurnKind.ACCEPTED)
+        said(referral, ReferralEventKind.ACCEPTED)
     with pytest.raises(Refused, match="already"):
-        said(referral, TurnKind.DECLINED, why_not=WhyNot.OTHER)
+        said(referral, ReferralEventKind.DECLINED, why_not=DeclineReason.OTHER)
 
 
 def test_the_database_keeps_one_answer_too(ask, permits, said, now):
     permits()
     referral = ask()
-    said(referral, TurnKind.ACCEPTED)
+    said(referral, ReferralEventKind.ACCEPTED)
     with pytest.raises(IntegrityError, match="answered_once"), transaction.atomic():
-        Turn.objects.create(referral=referral, key=referral.key, kind="declined", why_not="full", at=now)
+        ReferralEvent.objects.create(referral=referral, key=referral.key, kind="declined", why_not="full", at=now)
 
 
 def test_nobody_changes_what_was_written(ask, permits, said, ana):
     permits()
-    turn = said(ask(), TurnKind.ACCEPTED)
-    with pytest.raises(ProgrammingError, match="permission denied"), need_to_know(ana.acting()):
-        Turn.objects.filter(pk=turn.pk).update(kind="served")
+    turn = said(ask(), ReferralEventKind.ACCEPTED)
+    with pytest.raises(ProgrammingError, match="permission denied"), acting_as(ana.acting()):
+        ReferralEvent.objects.filter(pk=turn.pk).update(kind="served")
 
 
 def test_who_said_it_must_be_written(ask, permits, ana, now):
     permits()
     with pytest.raises(Refused, match="Write who said it"):
-        write_turn(ask(), TurnKind.ACCEPTED, words=" ", by=ana, now=now)
+        write_turn(ask(), ReferralEventKind.ACCEPTED, words=" ", by=ana, now=now)
 
 
 def test_strangers_see_nothing_and_who_joins_later_does(ask, permits, case, ana, ines, now):
@@ -167,24 +167,24 @@ def test_strangers_see_nothing_and_who_joins_later_does(ask, permits, case, ana,
     referral = ask()
     stranger = User.objects.create(username="rufino")
     for who in (stranger, ines):
-        with need_to_know(who.acting()):
+        with acting_as(who.acting()):
             assert not Referral.objects.exists()
         with pytest.raises(Refused):
             give_link(referral, by=who, now=now)
     let_join(case, ines, by=ana, now=now)
-    with need_to_know(ines.acting()):
+    with acting_as(ines.acting()):
         assert Referral.objects.get().facts == FACTS
 
 
 def test_why_a_service_declines_is_told_on_the_timeline_to_who_may_open_the_referral(ask, permits, said, case, ana):
     permits()
-    said(ask(), TurnKind.DECLINED, why_not=WhyNot.FULL)
+    said(ask(), ReferralEventKind.DECLINED, why_not=DeclineReason.FULL)
     told = list(case.entries.filter(kind=EntryKind.DECLINED))
     assert len(told) == 1
-    with need_to_know(User.objects.create(username="rufino").acting()):
-        assert Turn.objects.more_of(told) == {}
-    with need_to_know(ana.acting()):  # the control
-        assert Turn.objects.more_of(told) == {str(told[0].pk): WhyNot.FULL.label}
+    with acting_as(User.objects.create(username="rufino").acting()):
+        assert ReferralEvent.objects.more_of(told) == {}
+    with acting_as(ana.acting()):  # the control
+        assert ReferralEvent.objects.more_of(told) == {str(told[0].pk): DeclineReason.FULL.label}
 
 
 def test_a_closed_case_asks_nobody(ask, permits, case, ana, now):
@@ -199,25 +199,25 @@ def test_a_closed_case_asks_nobody(ask, permits, case, ana, now):
 def test_the_last_ten_are_counted_for_everybody_who_searches(ask, permits, said, service, ana, now):
     permits()
     later = now + timedelta(days=3)
-    turns = [None, ("accepted", None), ("accepted", None), ("declined", WhyNot.FULL), None]
+    turns = [None, ("accepted", None), ("accepted", None), ("declined", DeclineReason.FULL), None]
     for number, it in enumerate(turns):
         referral = ask(at=now + timedelta(minutes=number))
         if it:
-            said(referral, TurnKind(it[0]), why_not=it[1])
+            said(referral, ReferralEventKind(it[0]), why_not=it[1])
     call_off(ask(at=later), why="she went elsewhere", by=ana, now=later)  # counts nowhere
     ask(at=later)
-    with need_to_know(User.objects.create(username="rufino").acting()):  # who sees none of them
+    with acting_as(User.objects.create(username="rufino").acting()):  # who sees none of them
         assert not Referral.objects.exists()
         assert outcomes_of([service.pk], later) == {service.pk: Outcomes(2, 1, 2, 1)}
     for number in range(10):
         ask(at=later + timedelta(minutes=number))
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert outcomes_of([service.pk], later)[service.pk] == Outcomes(0, 0, 0, 10)
 
 
 def test_whoever_has_no_business_there_counts_nothing(ask, permits, service, now):
     permits(), ask()
-    with need_to_know(User.objects.create(username="vera", role=Role.AUDITOR).acting()):
+    with acting_as(User.objects.create(username="vera", role=Role.AUDITOR).acting()):
         assert outcomes_of([service.pk], now) == {}
 
 
@@ -277,7 +277,7 @@ def test_the_link_leads_to_us_whatever_host_was_asked(ask, permits, ana, setting
 def test_a_consent_given_back_opens_no_new_link(ask, permits, ana, now):
     consent = permits()
     referral = ask()
-    consenting.take_back(consent, by=ana, now=now)
+    consents.take_back(consent, by=ana, now=now)
     permits()  # another consent is another referral
     with pytest.raises(Refused, match="is over"):
         give_link(referral, by=ana, now=now)

@@ -6,26 +6,26 @@ import psycopg
 import pytest
 from django.db import connection
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.consent.disclosure import Data, Recipient
-from amparo.care.consent.picklists import Ground, Told
+from amparo.care.consent.picklists import InformedItem, OverrideGround
 from amparo.care.consent.rules import review_basis
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.asking import Link, Referral
 from amparo.care.referrals.by_link import answered, opened
-from amparo.care.referrals.picklists import TurnKind, WhyNot
+from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
 from amparo.care.referrals.referring import acting_with, call_off, give_link, refer, write_turn
 from amparo.care.returning.rules import say_whose, take_back
-from amparo.ground.audit.models import Entry
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.models import Grant
 from amparo.line.contacts.codes import ReturnCode
 from amparo.line.contacts.codes import acting_with as with_code
 from amparo.line.contacts.returning import give_code
+from amparo.platform.audit.models import Entry
+from amparo.platform.core.refusal import Refused
+from amparo.platform.vault.models import Grant
 from tests.test_promises.access import as_process
 
 FACTS, NAME, SITUATION = "invented facts of nobody", "Inventada Demo", "invented situation of nobody"
-TABLES = ("referrals_referral", "referrals_named", "referrals_turn")
+TABLES = ("referrals_referral", "referrals_discloseditem", "referrals_referralevent")
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def consent_to(person, data: str):
 def test_it_opens_what_was_agreed_and_answers_for_the_service(sent, link, now):
     sheet = opened(acting_with(link), now)
     assert (sheet.facts, sheet.details, sheet.code) == (FACTS, {Data.SUBJECT_IDENTITY: NAME}, sent.code)
-    answered(acting_with(link), TurnKind.ACCEPTED, why_not=None, words="come at ten", now=now)
+    answered(acting_with(link), ReferralEventKind.ACCEPTED, why_not=None, words="come at ten", now=now)
     assert [kind for kind, _label in opened(acting_with(link), now).next] == ["arrived", "served"]
     turn = sent.turns.get()
     assert (turn.kind, turn.words, turn.by) == ("accepted", "come at ten", None)
@@ -63,15 +63,15 @@ def test_its_secret_is_long_and_kept_nowhere(link, sent):
 
 
 def test_taken_back_it_is_gone_from_the_very_next_request_on(sent, link, person, ana, now):
-    consenting.take_back(consent_to(person, Data.INCIDENT_FACTS), by=ana, now=now)
+    consents.take_back(consent_to(person, Data.INCIDENT_FACTS), by=ana, now=now)
     with pytest.raises(Refused, match="opens nothing"):
         opened(acting_with(link), now)
     with pytest.raises(Refused, match="opens nothing"):
-        answered(acting_with(link), TurnKind.ACCEPTED, why_not=None, words="", now=now)
+        answered(acting_with(link), ReferralEventKind.ACCEPTED, why_not=None, words="", now=now)
 
 
 def test_her_name_alone_taken_back_the_facts_stay(sent, link, person, ana, now):
-    consenting.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
+    consents.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
     sheet = opened(acting_with(link), now)
     assert (sheet.facts, sheet.details) == (FACTS, {})
     assert opened(acting_with(give_link(sent, by=ana, now=now)), now).details == {}
@@ -93,13 +93,13 @@ def test_it_ends_with_its_time_with_a_new_one_and_when_it_is_called_off(sent, li
 
 
 def test_who_said_no_reads_no_more_of_her(sent, link, now):
-    answered(acting_with(link), TurnKind.DECLINED, why_not=WhyNot.FULL, words="", now=now)
+    answered(acting_with(link), ReferralEventKind.DECLINED, why_not=DeclineReason.FULL, words="", now=now)
     sheet = opened(acting_with(link), now)
     assert (sheet.facts, sheet.details, len(sheet.turns), sheet.next) == ("", {}, 1, [])
 
 
 def test_who_said_no_at_the_telephone_opens_nothing_any_more(sent, link, ana, now):
-    write_turn(sent, TurnKind.DECLINED, words="Rosa", why_not=WhyNot.FULL, by=ana, now=now)
+    write_turn(sent, ReferralEventKind.DECLINED, words="Rosa", why_not=DeclineReason.FULL, by=ana, now=now)
     with pytest.raises(Refused, match="opens nothing"):
         opened(acting_with(link), now)
 
@@ -107,7 +107,7 @@ def test_who_said_no_at_the_telephone_opens_nothing_any_more(sent, link, ana, no
 def test_a_basis_that_a_review_undoes_closes_it_too(person, service, ana, marta, now):
     service.organization.told_as = Recipient.CHILD_PROTECTION
     service.organization.save()
-    basis = consenting.decide_to_tell(person, Ground.IMMINENT_DANGER, "invented danger", by=ana, now=now)
+    basis = consents.decide_to_tell(person, OverrideGround.IMMINENT_DANGER, "invented danger", by=ana, now=now)
     referral = refer(person, service, facts=FACTS, by=ana, now=now)
     link = give_link(referral, by=ana, now=now)
     assert opened(acting_with(link), now).facts == FACTS
@@ -118,7 +118,7 @@ def test_a_basis_that_a_review_undoes_closes_it_too(person, service, ana, marta,
 
 def test_each_opening_and_answer_is_in_the_ledger_without_the_secret(sent, link, now):
     opened(acting_with(link), now)
-    answered(acting_with(link), TurnKind.DECLINED, why_not=WhyNot.FULL, words="", now=now)
+    answered(acting_with(link), ReferralEventKind.DECLINED, why_not=DeclineReason.FULL, words="", now=now)
     entries = list(Entry.objects.raw("select * from audit_entry where key = %s order by id", [sent.key_id]))
     theirs = [entry.what for entry in entries if entry.role.startswith("bearer/link_")]
     assert theirs.count("open_link") == 1
@@ -126,7 +126,7 @@ def test_each_opening_and_answer_is_in_the_ledger_without_the_secret(sent, link,
     assert link.replace("-", "") not in str([entry.__dict__ for entry in entries])
 
 
-@pytest.mark.parametrize("kind", [TurnKind.TOLD, TurnKind.CALLED_OFF])
+@pytest.mark.parametrize("kind", [ReferralEventKind.TOLD, ReferralEventKind.CALLED_OFF])
 def test_what_is_the_lines_to_say_is_not_theirs(link, now, kind):
     with pytest.raises(Refused, match="other side"):
         answered(acting_with(link), kind, why_not=None, words="x", now=now)
@@ -145,11 +145,16 @@ def test_in_the_database_it_is_the_public_side_and_sees_one_referral(sent, link,
     assert rows(None) == [0, 0]
     for statement in (
         *(f"select {column} from referrals_referral" for column in ("person_id", "case_id", "service_id")),
-        "select * from cases_case", "select * from people_identity", "select words from referrals_turn",
-        "select * from directory_service", "select * from referrals_link", "update referrals_turn set kind = 'served'",
-        "delete from referrals_turn", "select * from directory_outcomes('{}', now())",
+        "select * from cases_case",
+        "select * from people_identity",
+        "select words from referrals_referralevent",
+        "select * from directory_service",
+        "select * from referrals_link",
+        "update referrals_referralevent set kind = 'served'",
+        "delete from referrals_referralevent",
+        "select * from directory_outcomes('{}', now())",
         "insert into vault_grant (holder) values ('u1')",
-    ):  # fmt: skip
+    ):
         with as_process("site", acting_with(link)) as it, pytest.raises(psycopg.errors.InsufficientPrivilege):
             it.execute(statement)
 
@@ -157,7 +162,7 @@ def test_in_the_database_it_is_the_public_side_and_sees_one_referral(sent, link,
 def test_were_the_gate_open_each_link_would_still_open_its_own_alone(sent, link, person, service, ana, now):
     """The query says whose it is, and row-level security says it again: here without that."""
     another = give_link(refer(person, service, facts="another", by=ana, now=now), by=ana, now=now)
-    consenting.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
+    consents.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
         for table in TABLES:
@@ -196,9 +201,9 @@ def test_no_new_link_on_a_consent_of_who_is_somebody_else_after_all(case, person
     """Who called was said to be she herself, agreed that a service is told, and is not she."""
     known = {"age_at_events": 40, "age_certainty": "sure"}
     caller = describe_person(case.persons.get(part="caller"), same_human_as=person, **known, by=ana, now=now)
-    consenting.agree(
+    consents.agree(
         caller, data=[Data.INCIDENT_FACTS], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
-        told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=60), by=ana, now=now,
+        told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=60), by=ana, now=now,
     )  # fmt: skip
     sent = refer(person, service, facts="invented", by=ana, now=now)
     give_link(sent, by=ana, now=now)  # the control

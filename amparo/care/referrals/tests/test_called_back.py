@@ -11,18 +11,18 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
 from amparo.care.cases.rules import close_case, finish_task
 from amparo.care.consent.disclosure import Data
-from amparo.care.exchange.outgoing import record_of
+from amparo.care.exchange.htcds_export import record_of
 from amparo.care.referrals.escalation import Escalation, escalate
 from amparo.care.referrals.inbox import inbox
-from amparo.care.referrals.models import Report, ReportDetail, Step
-from amparo.care.referrals.picklists import Decision, StepKind
+from amparo.care.referrals.models import Report, ReportDetail, ReportEvent
+from amparo.care.referrals.picklists import Decision, ReportEventKind
 from amparo.care.referrals.rules import call_back, decide, receive, report_to_police, say
 from amparo.care.referrals.tests.test_police_reports import FACTS, NAME
-from amparo.ground.access.models import Agency, Kind, User
-from amparo.ground.audit.models import Entry
-from amparo.ground.core.acting import WORKER, need_to_know
-from amparo.ground.core.refusal import Refused
-from amparo.ground.machines.models import Delivery
+from amparo.platform.access.models import Agency, Kind, User
+from amparo.platform.audit.models import Entry
+from amparo.platform.core.actor import WORKER, acting_as
+from amparo.platform.core.refusal import Refused
+from amparo.platform.integrations.models import Delivery
 
 WHY = "invented reason of nobody"
 
@@ -43,8 +43,8 @@ def called_back(report, ana, now) -> Report:
 
 def read_by(user: User) -> tuple[int, int, int]:
     """How many reports, details and steps this person sees."""
-    with need_to_know(user.acting()):
-        return Report.objects.count(), ReportDetail.objects.count(), Step.objects.count()
+    with acting_as(user.acting()):
+        return Report.objects.count(), ReportDetail.objects.count(), ReportEvent.objects.count()
 
 
 def at(user: User) -> Client:
@@ -71,7 +71,7 @@ def test_the_unit_adds_nothing_to_it_any_more(called_back, teo, now):
     for adds in (
         lambda: receive(called_back, "F-1", by=teo, now=now),
         lambda: decide(called_back, Decision.ACTED, by=teo, now=now),
-        lambda: say(called_back, StepKind.ASKED, "invented", by=teo, now=now),
+        lambda: say(called_back, ReportEventKind.ASKED, "invented", by=teo, now=now),
     ):
         with pytest.raises(Refused, match="not here"):
             adds()
@@ -79,7 +79,7 @@ def test_the_unit_adds_nothing_to_it_any_more(called_back, teo, now):
 
 def test_it_is_a_step_an_entry_of_the_ledger_and_a_knot_of_the_case(called_back, case, ana):
     step = called_back.steps.get()
-    assert (step.kind, step.words, step.by) == (StepKind.CALLED_BACK, WHY, ana)
+    assert (step.kind, step.words, step.by) == (ReportEventKind.CALLED_BACK, WHY, ana)
     assert case.entries.get(kind=EntryKind.CALLED_BACK).about == str(called_back.pk)
     assert Entry.objects.get(what="call_back").about == f"report {called_back.pk}"
 
@@ -100,8 +100,8 @@ def test_nobody_else_calls_it_back(report, teo, other_liaison, ines, now):
 
 
 def test_nor_does_a_unit_that_goes_round_the_page_and_so_ends_its_clocks(report, teo, now):
-    step = Step(report=report, key=report.key, kind=StepKind.CALLED_BACK, by=teo, at=now)
-    with pytest.raises(DatabaseError, match="the line alone"), transaction.atomic(), need_to_know(teo.acting()):
+    step = ReportEvent(report=report, key=report.key, kind=ReportEventKind.CALLED_BACK, by=teo, at=now)
+    with pytest.raises(DatabaseError, match="the line alone"), transaction.atomic(), acting_as(teo.acting()):
         step.save(force_insert=True)
     assert not report.steps.exists()
 
@@ -116,14 +116,14 @@ def test_what_was_decided_is_not_called_back(report, teo, ana, now):
 
 def test_no_clock_of_it_runs(report, person, unit, ana, now):
     late = now + timedelta(days=4)
-    with need_to_know(WORKER):
+    with acting_as(WORKER):
         escalate(late)
     assert Escalation.objects.waiting().count() == 2
     later = now + timedelta(hours=1)
     other = report_to_police(person, unit, facts=FACTS, source="victim", by=ana, now=later)
     call_back(report, why=WHY, by=ana, now=later)
     assert not Escalation.objects.waiting().exists()
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         rows = inbox(ana, late).rows
     assert [(it, clock.is_late, len(clock.ticks)) for it, clock in rows] == [(other, True, 3), (report, False, 2)]
 
@@ -132,25 +132,25 @@ def test_what_the_worker_found_late_in_that_moment_is_over_a_minute_later(called
     Escalation.objects.create(
         report=called_back, report_number=called_back.number, to_agency=unit, is_danger=False, late="received", at=now
     )
-    with need_to_know(WORKER):
+    with acting_as(WORKER):
         assert escalate(now + timedelta(days=4)) == 0
     assert not Escalation.objects.waiting().exists()
 
 
 def test_its_question_waits_no_more_and_nobody_answers_it(report, case, teo, ana, now):
-    say(report, StepKind.ASKED, "invented", by=teo, now=now)
+    say(report, ReportEventKind.ASKED, "invented", by=teo, now=now)
     call_back(report, why=WHY, by=ana, now=now)
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert not Report.objects.waiting_for_the_line().exists()
     with pytest.raises(Refused, match="called back"):
-        say(report, StepKind.ANSWERED, "invented", by=ana, now=now)
-    say(report, StepKind.TOLD, "she knows", by=ana, now=now)
+        say(report, ReportEventKind.ANSWERED, "invented", by=ana, now=now)
+    say(report, ReportEventKind.TOLD, "she knows", by=ana, now=now)
 
 
 def test_what_waited_for_that_unit_becomes_to_choose_another(report, case, person, unit, teo, ana, now):
     other = report_to_police(person, unit, facts=FACTS, source="victim", by=ana, now=now)
     for each in (report, other):
-        say(each, StepKind.ASKED, "invented", by=teo, now=now)
+        say(each, ReportEventKind.ASKED, "invented", by=teo, now=now)
     call_back(report, why=WHY, by=ana, now=now)
     asked = (TaskKind.ASK, f"{other.code}: {unit}")
     waits = [kind for kind in open_tasks(case) if kind[0] != TaskKind.CALL]
@@ -172,7 +172,7 @@ def test_of_a_closed_case_it_is_called_back_and_nothing_is_planned(report, case,
 
 def test_nor_do_programs_hear_anything_of_it_later(called_back, unit, ana, now):
     before = Delivery.objects.filter(agency_id=unit.pk).count()
-    say(called_back, StepKind.TOLD, "she knows", by=ana, now=now)
+    say(called_back, ReportEventKind.TOLD, "she knows", by=ana, now=now)
     assert Delivery.objects.filter(agency_id=unit.pk).count() == before
 
 
@@ -218,7 +218,7 @@ def test_only_what_was_called_back_is_filled_in(report, case, person, ana):
 
 def test_no_file_of_the_case_says_that_it_went_there(report, case, unit, ana, now):
     def said() -> str:
-        with need_to_know(ana.acting()):
+        with acting_as(ana.acting()):
             return str(record_of(case))
 
     before = said()

@@ -2,11 +2,11 @@
 
 import pytest
 
-from amparo.care.referrals.models import Step
-from amparo.care.referrals.picklists import Decision, StepKind
+from amparo.care.referrals.models import ReportEvent
+from amparo.care.referrals.picklists import Decision, ReportEventKind
 from amparo.care.referrals.rules import call_back, decide, receive, report_to_police, say
 from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
-from amparo.ground.core.refusal import Refused
+from amparo.platform.core.refusal import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,14 +31,14 @@ def receives(report, teo, now):
 def decides(report, receives, teo, now):
     """What was received before."""
 
-    def decides() -> Step:
+    def decides() -> ReportEvent:
         return decide(report, Decision.ACTED, by=teo, now=now)
 
     return decides
 
 
 def kinds() -> list[str]:
-    return sorted(Step.objects.values_list("kind", flat=True))
+    return sorted(ReportEvent.objects.values_list("kind", flat=True))
 
 
 def test_what_is_called_back_is_received_by_nobody(calls_back, receives):
@@ -55,15 +55,15 @@ def test_nor_is_it_decided(calls_back, receives, decides):
 
 
 def test_nor_is_its_question_answered(report, calls_back, teo, ana, now):
-    say(report, StepKind.ASKED, "invented", by=teo, now=now)
-    (refusal,) = second_while(calls_back, lambda: say(report, StepKind.ANSWERED, "invented", by=ana, now=now))
+    say(report, ReportEventKind.ASKED, "invented", by=teo, now=now)
+    (refusal,) = second_while(calls_back, lambda: say(report, ReportEventKind.ANSWERED, "invented", by=ana, now=now))
     assert isinstance(refusal, Refused)
     assert kinds() == ["asked", "called_back"]
 
 
 def test_what_was_received_a_moment_before_is_called_back_after_it(calls_back, receives):
     (step,) = second_while(receives, calls_back)
-    assert isinstance(step, Step)
+    assert isinstance(step, ReportEvent)
     assert kinds() == ["called_back", "received"]
 
 
@@ -76,5 +76,5 @@ def test_what_was_decided_a_moment_before_is_not_called_back(calls_back, receive
 
 def test_two_who_call_it_back_at_once_do_it_once(calls_back):
     (step,) = second_while(calls_back, calls_back)
-    assert isinstance(step, Step)
+    assert isinstance(step, ReportEvent)
     assert kinds() == ["called_back"]

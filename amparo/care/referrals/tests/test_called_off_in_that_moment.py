@@ -2,12 +2,12 @@
 
 import pytest
 
-from amparo.care.referrals.asking import Turn
+from amparo.care.referrals.asking import ReferralEvent
 from amparo.care.referrals.by_link import answered
-from amparo.care.referrals.picklists import TurnKind
+from amparo.care.referrals.picklists import ReferralEventKind
 from amparo.care.referrals.referring import acting_with, call_off, give_link, refer
 from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
-from amparo.ground.core.refusal import Refused
+from amparo.platform.core.refusal import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,12 +20,12 @@ def doing(service, permits, person, ana, now):
     link = acting_with(give_link(sent, by=ana, now=now))
     return (
         lambda: call_off(sent, why="invented", by=ana, now=now),
-        lambda: answered(link, TurnKind.ACCEPTED, why_not=None, words="", now=now),
+        lambda: answered(link, ReferralEventKind.ACCEPTED, why_not=None, words="", now=now),
     )
 
 
 def kinds() -> list[str]:
-    return sorted(Turn.objects.values_list("kind", flat=True))
+    return sorted(ReferralEvent.objects.values_list("kind", flat=True))
 
 
 def test_what_is_called_off_is_accepted_by_nobody(doing):
@@ -38,5 +38,5 @@ def test_what_is_called_off_is_accepted_by_nobody(doing):
 def test_what_was_accepted_a_moment_before_is_called_off_after_it(doing):
     calls_off, accepts = doing
     (turn,) = second_while(accepts, calls_off)
-    assert isinstance(turn, Turn)
+    assert isinstance(turn, ReferralEvent)
     assert kinds() == ["accepted", "called_off"]

@@ -4,12 +4,12 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.rules import change_case
 from amparo.care.cases.tests import agreeing
 from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, Recipient
 from amparo.care.consent.institutions import code_of
-from amparo.care.consent.picklists import Ground
+from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import review_basis
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.picklists import Part
@@ -20,9 +20,9 @@ from amparo.care.referrals.models import Report
 from amparo.care.referrals.referring import acting_with, give_link, refer
 from amparo.care.referrals.rules import report_to_police
 from amparo.care.referrals.tests.test_on_paper import text_of
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 FACTS, WORDS = Data.INCIDENT_FACTS, {data: f"inventado {data}" for data in OF_A_REPORT}
 
@@ -40,7 +40,7 @@ def teo(unit) -> User:
 @pytest.fixture
 def agree(case, person, ana, now):
     """Whoever it is of agrees to it alone."""
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         caller = case.persons.get(part=Part.CALLER)
 
     def agree(data: Data, to: str = Recipient.POLICE):
@@ -98,7 +98,7 @@ def test_taken_back_it_alone_is_gone(report, agree, teo, ana, now, data):
     agreed = {each: agree(each) for each in (FACTS, *OF_A_REPORT)}
     sent = report(*OF_A_REPORT)
     assert read_by(teo, sent) == set(OF_A_REPORT)
-    consenting.take_back(agreed[data], by=ana, now=now)
+    consents.take_back(agreed[data], by=ana, now=now)
     assert read_by(teo, sent) == set(OF_A_REPORT) - {data}
     with override("es"):
         assert f"<dd>{data.label}</dd>" in at(teo).get(f"/reports/{sent.pk}").content.decode()  # as what is not told
@@ -114,7 +114,7 @@ def test_by_a_link_likewise(ask, agree, ana, now, data):
     sent = ask(*OF_HER)
     link = give_link(sent, by=ana, now=now)
     assert opened(acting_with(link), now).details == {each: WORDS[each] for each in OF_HER}
-    consenting.take_back(agreed[data], by=ana, now=now)
+    consents.take_back(agreed[data], by=ana, now=now)
     kept = {each: WORDS[each] for each in OF_HER if each != data}
     assert opened(acting_with(link), now).details == kept
     sheet = opened(acting_with(give_link(sent, by=ana, now=now)), now)  # a new link brings nothing of it back
@@ -144,7 +144,7 @@ def test_the_service_to_which_she_agreed_is_asked_and_no_other(ask, agree, servi
         ask(whom=Service.objects.create(organization=of, name="Otro Servicio de Ejemplo"))
     link = give_link(sent := ask(), by=ana, now=now)
     assert opened(acting_with(link), now).facts == "invented"
-    consenting.take_back(agreed, by=ana, now=now)
+    consents.take_back(agreed, by=ana, now=now)
     with pytest.raises(Refused, match="opens nothing"):
         opened(acting_with(link), now)
     with pytest.raises(Refused, match="is over"):
@@ -152,7 +152,7 @@ def test_the_service_to_which_she_agreed_is_asked_and_no_other(ask, agree, servi
 
 
 def test_in_danger_she_is_found_and_helped_and_nobody_needs_her_papers(report, person, teo, ana, now):
-    consenting.decide_to_tell(person, Ground.IMMINENT_DANGER, "invented", by=ana, now=now)
+    consents.decide_to_tell(person, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
     least = [data for data in OF_HER if data != Data.SUBJECT_DOCUMENT]
     assert read_by(teo, report(*least)) == set(least)
     with pytest.raises(Refused, match="her identity document"):
@@ -215,11 +215,11 @@ def test_who_works_on_the_case_sees_what_is_not_told_any_more_and_prints_no_more
         paper = text_of(at(ana).get(f"{pages[0]}/pdf").content)
         assert (WORDS[kept] in paper, WORDS[gone] in paper) == (True, not is_over)
         for consent in taken_back:
-            consenting.take_back(consent, by=ana, now=now)
+            consents.take_back(consent, by=ana, now=now)
 
 
 def test_nor_is_what_stood_on_a_basis_that_a_supervisor_let_fall(report, person, marta, ana, now):
-    basis = consenting.decide_to_tell(person, Ground.IMMINENT_DANGER, "invented", by=ana, now=now)
+    basis = consents.decide_to_tell(person, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
     sent, over = report(Data.SUBJECT_HEALTH), f"{WORDS[Data.SUBJECT_HEALTH]} (ya no se dice)"
     assert over not in at(ana).get(f"/reports/{sent.pk}").content.decode()
     review_basis(basis, stands=False, by=marta, now=now)

@@ -14,9 +14,9 @@ from amparo.care.referrals.escalation import Escalation, Late, escalate, settle
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Decision, Source
 from amparo.care.referrals.rules import decide, receive, report_to_police
-from amparo.ground.access.models import Role, User
-from amparo.ground.core.acting import WORKER, need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access.models import Role, User
+from amparo.platform.core.actor import WORKER, acting_as
+from amparo.platform.core.refusal import Refused
 from tests.test_promises.access import agency, colleague, contact_of
 from tests.test_promises.planting import plant_case
 
@@ -41,7 +41,7 @@ def sent(ana, teo):
 
     def sent(*, is_danger: bool = False) -> Report:
         now = timezone.now()
-        with need_to_know(ana.acting()):
+        with acting_as(ana.acting()):
             planted.case.refresh_from_db()
             version = planted.case.version
         urgency = "immediate" if is_danger else "routine"
@@ -53,7 +53,7 @@ def sent(ana, teo):
 
 def late_at(now) -> list[tuple[str, str]]:
     """What waits for the shift then, once the worker has looked."""
-    with need_to_know(WORKER):
+    with acting_as(WORKER):
         escalate(now)
         return [(each.code, each.late) for each in Escalation.objects.waiting()]
 
@@ -78,7 +78,7 @@ def test_else_after_a_day_and_undecided_after_three(sent, teo):
 
 def test_a_unit_that_cannot_open_it_any_more_is_not_telephoned(sent, ana):
     report = sent(is_danger=True)
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         consent = Consent.objects.get(withdrawn_at=None)
     withdraw_consent(consent, by=ana, now=report.sent_at)
     assert late_at(report.sent_at + 15 * MINUTE) == []
@@ -92,10 +92,10 @@ def test_the_whole_shift_reads_which_and_nothing_of_it_and_settles_it(sent, ana,
     page.force_login(User.objects.get(pk=rufino.pk))
     text = page.get("/reports").content.decode()
     assert (report.code in text, FACTS in text, f"/reports/{report.pk}" in text) == (True, False, False)
-    with need_to_know(rufino.acting()):
+    with acting_as(rufino.acting()):
         (waiting,) = Escalation.objects.waiting()
     assert page.post(f"/reports/late/{waiting.pk}/settle").status_code == 302
-    with need_to_know(rufino.acting()):
+    with acting_as(rufino.acting()):
         assert not Escalation.objects.waiting().exists()
     with pytest.raises(Refused, match="not for your role"):
         settle(waiting, by=teo, now=timezone.now())
@@ -104,7 +104,7 @@ def test_the_whole_shift_reads_which_and_nothing_of_it_and_settles_it(sent, ana,
 def test_the_unit_itself_sees_none(sent, teo):
     report = sent(is_danger=True)
     late_at(report.sent_at + 20 * MINUTE)
-    with need_to_know(teo.acting()):
+    with acting_as(teo.acting()):
         assert not Escalation.objects.exists()
     assert [late.value for late in Late] == ["received", "decided"]
 
@@ -127,7 +127,7 @@ def telephone(ana):
     """Press "I telephoned them" beside the first that waits."""
 
     def telephone(now) -> None:
-        with need_to_know(ana.acting()):
+        with acting_as(ana.acting()):
             first = Escalation.objects.waiting().first()
         assert first is not None
         settle(first, by=ana, now=now)
@@ -140,7 +140,7 @@ def test_still_late_after_a_call_it_comes_back_and_says_how_often(sent, telephon
     at = report.sent_at + 15 * MINUTE
     for times in (1, 2, 3):
         assert late_at(at) == [(report.code, "received")]
-        with need_to_know(WORKER):
+        with acting_as(WORKER):
             assert Escalation.objects.waiting().get().times == times
         telephone(at + MINUTE)
         assert late_at(at + 15 * MINUTE) == []

@@ -10,23 +10,23 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.rules import open_case
 from amparo.care.consent.disclosure import OF_HER, Data
 from amparo.care.consent.institutions import code_of
-from amparo.care.consent.picklists import Told
+from amparo.care.consent.picklists import InformedItem
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.asking import Referral
 from amparo.care.referrals.by_link import opened, sheet_of
-from amparo.care.referrals.handing import Joining
+from amparo.care.referrals.handing import ProviderLink
 from amparo.care.referrals.joining import join, part
 from amparo.care.referrals.referring import acting_with, give_link, refer
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 FACTS = "invented facts of nobody"
 NAME, HEALTH, BARE = [Data.SUBJECT_IDENTITY], [Data.SUBJECT_HEALTH], [Data.INCIDENT_FACTS]
@@ -71,10 +71,10 @@ class Disclosing(RuleBasedStateMachine):
     def agrees(self, data, to, alone=""):
         """To all of a kind, or to one institution alone: to the one that is asked, or to another."""
         self.consents.append(
-            consenting.agree(
+            consents.agree(
                 self.person, data=sorted(data), recipients=[] if alone else [to],
                 institution=code_of(getattr(self, alone)) if alone else "",
-                purpose="invented", told=list(Told.values), given_how="voice",
+                purpose="invented", told=list(InformedItem.values), given_how="voice",
                 expires_at=self.now + timedelta(days=9), by=self.ana, now=self.now,
             )
         )  # fmt: skip
@@ -82,7 +82,7 @@ class Disclosing(RuleBasedStateMachine):
     @rule(which=st.integers(0, 9))
     def takes_back(self, which):
         if self.consents:
-            consenting.take_back(self.consents[which % len(self.consents)], by=self.ana, now=self.now)
+            consents.take_back(self.consents[which % len(self.consents)], by=self.ana, now=self.now)
 
     @rule(told=st.sets(st.sampled_from(OF_HER)))
     def refers(self, told):
@@ -110,7 +110,7 @@ class Disclosing(RuleBasedStateMachine):
 
     @rule()
     def programs_answer_no_more(self):
-        for it in Joining.objects.now():
+        for it in ProviderLink.objects.now():
             part(it, by=self.marta, now=self.now)
 
     @invariant()
@@ -118,12 +118,12 @@ class Disclosing(RuleBasedStateMachine):
         if not self.now:
             return
         acting = self.program.acting()
-        with need_to_know(acting):
+        with acting_as(acting):
             shown = [
                 (it, sheet_of(it, acting).details)
                 for it in Referral.objects.visible_to(self.program).select_related("key")
             ]
-        assert not shown or Joining.objects.now().exists(), "facts for whoever answers no more"
+        assert not shown or ProviderLink.objects.now().exists(), "facts for whoever answers no more"
         for it, details in shown:
             self.shows(it, details)
 
@@ -173,7 +173,7 @@ def test_no_sequence_shows_a_field_that_is_not_consented(db):
 
 @pytest.mark.parametrize("told", [[], NAME, HEALTH])
 def test_the_property_finds_a_withdrawal_that_closes_nothing(db, monkeypatch, told):
-    monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
+    monkeypatch.setattr("amparo.platform.vault.models.withdraw", lambda basis: 0)
     story = Disclosing()
     story.begin()
     story.agrees([*BARE, *told], "service_provider")
@@ -192,7 +192,7 @@ def test_the_property_finds_a_detail_that_stays_when_it_alone_is_taken_back(db, 
     for data in (BARE, told):
         story.agrees(data, "service_provider")
     story.refers(told)
-    monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
+    monkeypatch.setattr("amparo.platform.vault.models.withdraw", lambda basis: 0)
     story.takes_back(1)
     with pytest.raises(AssertionError, match="a detail without a live consent"):
         story.a_link_shows_what_stands()
@@ -208,7 +208,7 @@ def test_the_property_finds_it_of_a_program_too(db, monkeypatch, told, back, wha
         story.agrees(each, "service_provider")
     story.refers(told)
     story.a_program_shows_what_stands()
-    monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
+    monkeypatch.setattr("amparo.platform.vault.models.withdraw", lambda basis: 0)
     story.takes_back(back)
     with pytest.raises(AssertionError, match=f"{what} without"):
         story.a_program_shows_what_stands()

@@ -10,8 +10,8 @@ from amparo.care.referrals import inbox
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Decision, Source
 from amparo.care.referrals.rules import decide, receive, report_to_police
-from amparo.ground.access.models import Role, User
-from amparo.ground.core.acting import need_to_know
+from amparo.platform.access.models import Role, User
+from amparo.platform.core.actor import acting_as
 from tests.test_promises.access import agency, colleague, contact_of
 from tests.test_promises.planting import plant_case
 
@@ -44,7 +44,7 @@ def sent(ana, teo, monkeypatch):
 
 
 def shown(user: User, now) -> list[Report]:
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         return [report for report, _clock in inbox.inbox(user, now).rows]
 
 

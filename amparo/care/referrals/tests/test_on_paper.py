@@ -7,9 +7,9 @@ from django.test import Client
 from pypdf import PdfReader
 
 from amparo.care.referrals.models import Report
-from amparo.care.referrals.paper import _said
+from amparo.care.referrals.report_pdf import _said
 from amparo.care.referrals.rules import say
-from amparo.ground.access.models import Role, User
+from amparo.platform.access.models import Role, User
 from tests.test_promises.access import agency, colleague, contact_of
 from tests.test_promises.planting import Planted, plant_case
 

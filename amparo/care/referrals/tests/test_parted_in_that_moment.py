@@ -3,12 +3,12 @@
 import pytest
 
 from amparo.care.referrals.asking import Referral
-from amparo.care.referrals.handing import Handed
+from amparo.care.referrals.handing import ProgramShare
 from amparo.care.referrals.joining import join, part
 from amparo.care.referrals.referring import refer
 from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.core.acting import need_to_know
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.core.actor import acting_as
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,17 +31,17 @@ def doing(service, program, permits, person, marta, ana, now):
 
 
 def reads(program: User) -> bool:
-    with need_to_know(program.acting()):
+    with acting_as(program.acting()):
         return Referral.objects.exists()
 
 
 def test_what_is_asked_meanwhile_is_handed_to_nobody(doing, program):
     refers, parts = doing
     second_while(parts, refers)
-    assert (Referral.objects.count(), Handed.objects.count(), reads(program)) == (1, 0, False)
+    assert (Referral.objects.count(), ProgramShare.objects.count(), reads(program)) == (1, 0, False)
 
 
 def test_what_was_asked_a_moment_before_is_taken_away(doing, program):
     refers, parts = doing
     second_while(refers, parts)
-    assert (Handed.objects.count(), reads(program)) == (1, False)
+    assert (ProgramShare.objects.count(), reads(program)) == (1, False)

@@ -6,22 +6,22 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind
 from amparo.care.cases.rules import change_case, close_case, finish_task, let_join
-from amparo.care.consent.disclosure import Basis as Because
 from amparo.care.consent.disclosure import Data
-from amparo.care.consent.picklists import Ground
+from amparo.care.consent.disclosure import LegalBasis as Because
+from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import review_basis
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.inbox import Clock, inbox
-from amparo.care.referrals.models import Report, Step
-from amparo.care.referrals.picklists import Decision, StepKind
+from amparo.care.referrals.models import Report, ReportEvent
+from amparo.care.referrals.picklists import Decision, ReportEventKind
 from amparo.care.referrals.rules import decide, receive, report_to_police, say
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
-from amparo.ground.machines.models import Delivery
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
+from amparo.platform.integrations.models import Delivery
 
 FACTS = "invented facts of nobody"
 NAME = "Inventada Demo"
@@ -36,7 +36,7 @@ def send(person, unit, ana, now):
 
 
 def seen(user) -> int:
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         return Report.objects.count()
 
 
@@ -57,7 +57,7 @@ def test_with_her_consent_the_unit_reads_the_facts_and_nothing_of_the_case(agree
     report = send()
     assert (report.basis, report.because) == (consent.pk, Because.CONSENT)
     assert [seen(who) for who in (teo, other_liaison)] == [1, 0]
-    with need_to_know(teo.acting()):
+    with acting_as(teo.acting()):
         assert Report.objects.get().facts == FACTS
         assert not Case.objects.exists()
     assert case.entries.get(kind=EntryKind.DISCLOSED).about == str(report.pk)
@@ -78,12 +78,12 @@ def test_her_name_alone_may_be_taken_back(agreed, send, teo, ana, now):
     page, paper = f"/reports/{report.pk}", f"/reports/{report.pk}/pdf"
     assert NAME in at(teo).get(page).content.decode()
     with_name = at(teo).get(paper).content
-    consenting.take_back(name, by=ana, now=now)
+    consents.take_back(name, by=ana, now=now)
     text = at(teo).get(page).content.decode()
     assert (NAME in text, FACTS in text) == (False, True)
     assert at(teo).get(paper).content != with_name
     assert NAME in at(ana).get(page).content.decode()  # the line knows what it told
-    with need_to_know(teo.acting()):
+    with acting_as(teo.acting()):
         assert Report.objects.get().details == []
 
 
@@ -91,7 +91,7 @@ def test_taken_back_it_is_gone_for_the_unit_from_the_next_query_on(agreed, send,
     consent = agreed()
     report = send()
     assert at(teo).get(f"/reports/{report.pk}").status_code == 200
-    consenting.take_back(consent, by=ana, now=now)
+    consents.take_back(consent, by=ana, now=now)
     assert seen(teo) == 0
     assert at(teo).get(f"/reports/{report.pk}").status_code == 404
     assert seen(ana) == 1
@@ -102,18 +102,18 @@ def test_what_the_unit_cannot_read_is_not_announced_to_it(agreed, send, unit, an
     consent = agreed()
     report = send()
     if over == "withdrawn":
-        consenting.take_back(consent, by=ana, now=now)
+        consents.take_back(consent, by=ana, now=now)
     then = consent.expires_at if over == "expired" else now
-    say(report, StepKind.TOLD, "she knows", by=ana, now=then)
+    say(report, ReportEventKind.TOLD, "she knows", by=ana, now=then)
     told = Delivery.objects.filter(agency_id=unit.pk).values_list("kind", flat=True)
     assert sorted(told) == ["report.sent"] + ["report.told"] * (over == "it lasts")
 
 
 def test_nor_what_stood_on_a_danger_that_a_review_let_fall(send, person, unit, ana, marta, now):
-    basis = consenting.decide_to_tell(person, Ground.IMMINENT_DANGER, "invented danger", by=ana, now=now)
+    basis = consents.decide_to_tell(person, OverrideGround.IMMINENT_DANGER, "invented danger", by=ana, now=now)
     report = send()
     review_basis(basis, stands=False, by=marta, now=now)
-    say(report, StepKind.TOLD, "she knows", by=ana, now=now)
+    say(report, ReportEventKind.TOLD, "she knows", by=ana, now=now)
     assert list(Delivery.objects.filter(agency_id=unit.pk).values_list("kind", flat=True)) == ["report.sent"]
 
 
@@ -122,7 +122,7 @@ def test_what_the_law_requires_is_announced_as_long_as_it_is_read(send, person, 
     describe_person(person, age_at_events=15, by=ana, now=now)
     report = send()
     then = report.until if is_over else report.until - timedelta(seconds=1)
-    say(report, StepKind.TOLD, "she knows", by=ana, now=then)
+    say(report, ReportEventKind.TOLD, "she knows", by=ana, now=then)
     told = Delivery.objects.filter(agency_id=unit.pk).values_list("kind", flat=True)
     assert sorted(told) == ["report.sent"] + ["report.told"] * (not is_over)
 
@@ -133,7 +133,7 @@ def test_it_ends_with_the_consent(agreed, send, teo, now):
 
 
 def test_danger_is_a_basis_until_a_review_says_no(send, person, teo, ana, marta, now):
-    basis = consenting.decide_to_tell(person, Ground.IMMINENT_DANGER, "invented danger", by=ana, now=now)
+    basis = consents.decide_to_tell(person, OverrideGround.IMMINENT_DANGER, "invented danger", by=ana, now=now)
     assert send().because == Because.IMMINENT_DANGER
     assert seen(teo) == 1
     review_basis(basis, stands=False, by=marta, now=now)
@@ -154,15 +154,17 @@ def test_received_once_under_a_folio_asked_decided_and_told_back(agreed, send, t
         decide(report, Decision.ACTED, by=teo, now=now)
     for _ in range(2):
         receive(report, "F-1 invented", by=teo, now=now)
-    say(report, StepKind.ASKED, "where exactly?", by=teo, now=now)
-    say(report, StepKind.ANSWERED, "by the market", by=ana, now=now)
+    say(report, ReportEventKind.ASKED, "where exactly?", by=teo, now=now)
+    say(report, ReportEventKind.ANSWERED, "by the market", by=ana, now=now)
     decide(report, Decision.ACTED, words="invented", by=teo, now=now)
-    say(report, StepKind.TOLD, "she knows", by=ana, now=now)
-    assert [step.kind for step in report.steps.order_by("at", "kind")].count(StepKind.RECEIVED) == 1
+    say(report, ReportEventKind.TOLD, "she knows", by=ana, now=now)
+    assert [step.kind for step in report.steps.order_by("at", "kind")].count(ReportEventKind.RECEIVED) == 1
     assert report.steps.count() == 5
 
 
-@pytest.mark.parametrize(("kind", "who"), [(StepKind.ASKED, "ana"), (StepKind.TOLD, "teo"), (StepKind.DECIDED, "teo")])
+@pytest.mark.parametrize(
+    ("kind", "who"), [(ReportEventKind.ASKED, "ana"), (ReportEventKind.TOLD, "teo"), (ReportEventKind.DECIDED, "teo")]
+)
 def test_each_side_says_what_is_its_own_to_say(agreed, send, teo, ana, now, kind, who):
     agreed()
     report = send()
@@ -175,7 +177,7 @@ def test_another_unit_adds_nothing(agreed, send, other_liaison, now):
     report = send()
     with pytest.raises(Refused):
         receive(report, "F-1", by=other_liaison, now=now)
-    assert not Step.objects.exists()
+    assert not ReportEvent.objects.exists()
 
 
 def test_who_joins_the_team_later_reads_it_too(agreed, send, case, ana, ines, now):
@@ -211,7 +213,7 @@ def test_danger_first_then_by_the_clock_and_what_is_decided_last(agreed, send, c
     decide(done, Decision.SHELVED, by=teo, now=now)
     change_case(case, based_on=0, urgency="immediate", by=ana, now=now)
     danger = send()
-    with need_to_know(teo.acting()):
+    with acting_as(teo.acting()):
         assert [report for report, _clock in inbox(teo, now).rows] == [danger, first, done]
 
 

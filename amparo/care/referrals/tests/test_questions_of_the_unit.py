@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 
 from amparo.care.referrals.models import Report
-from amparo.care.referrals.picklists import StepKind
+from amparo.care.referrals.picklists import ReportEventKind
 from amparo.care.referrals.rules import say
-from amparo.ground.access.models import Role, User
-from amparo.ground.core.acting import need_to_know
+from amparo.platform.access.models import Role, User
+from amparo.platform.core.actor import acting_as
 from amparo.screens.desk.queue import questions
 from tests.test_promises.access import agency, colleague, contact_of
 from tests.test_promises.planting import Planted, plant_case
@@ -38,27 +38,33 @@ def talk(planted, ana, teo):
     """One more question, or one more answer; each a minute after what was said before."""
     at = planted.report.sent_at
 
-    def talk(kind: StepKind) -> None:
+    def talk(kind: ReportEventKind) -> None:
         nonlocal at
         at += MINUTE
-        say(planted.report, kind, QUESTION, by=teo if kind == StepKind.ASKED else ana, now=at)
+        say(planted.report, kind, QUESTION, by=teo if kind == ReportEventKind.ASKED else ana, now=at)
 
     return talk
 
 
 def waits(user: User) -> bool:
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         return Report.objects.with_steps().get().is_asked
 
 
 def waiting(user: User) -> list[str]:
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         return [report.code for report in questions(user)]
 
 
 def test_the_second_question_waits_as_the_first_did(talk, ana, teo):
     said = {}
-    for kind in (StepKind.ASKED, StepKind.ANSWERED, StepKind.ASKED, StepKind.ASKED, StepKind.ANSWERED):
+    for kind in (
+        ReportEventKind.ASKED,
+        ReportEventKind.ANSWERED,
+        ReportEventKind.ASKED,
+        ReportEventKind.ASKED,
+        ReportEventKind.ANSWERED,
+    ):
         talk(kind)
         said[len(said)] = (waits(ana), waits(teo))
     assert list(said.values()) == [(True, True), (False, False), (True, True), (True, True), (False, False)]
@@ -67,15 +73,15 @@ def test_the_second_question_waits_as_the_first_did(talk, ana, teo):
 def test_who_holds_the_case_sees_on_the_console_that_it_waits_and_others_do_not(planted, talk, ana):
     marta, rufino = colleague("marta", Role.SUPERVISOR), colleague("rufino")
     assert waiting(ana) == []
-    talk(StepKind.ASKED)
+    talk(ReportEventKind.ASKED)
     code = planted.report.code
     assert [waiting(who) for who in (ana, marta, rufino)] == [[code], [code], []]
-    talk(StepKind.ANSWERED)
+    talk(ReportEventKind.ANSWERED)
     assert waiting(ana) == []
 
 
 def test_the_console_names_the_report_and_not_what_is_asked(planted, talk, ana):
-    talk(StepKind.ASKED)
+    talk(ReportEventKind.ASKED)
     User.objects.filter(pk=ana.pk).update(is_invented=True)  # the demonstration's door asks for no second factor
     page = Client(headers={"Sec-Fetch-Mode": "navigate"})
     page.force_login(User.objects.get(pk=ana.pk))
@@ -89,7 +95,7 @@ def test_an_answer_is_written_where_a_question_waits_and_nowhere_else(planted, t
     page = Client(headers={"Sec-Fetch-Mode": "navigate"})
     page.force_login(User.objects.get(pk=ana.pk))
     seen = []
-    for kind in (None, StepKind.ASKED, StepKind.ANSWERED):
+    for kind in (None, ReportEventKind.ASKED, ReportEventKind.ANSWERED):
         if kind:
             talk(kind)
         seen.append("/say/answered" in page.get(f"/reports/{planted.report.pk}").content.decode())

@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.consent.disclosure import Data, Recipient
-from amparo.care.consent.picklists import Told
+from amparo.care.consent.picklists import InformedItem
 from amparo.care.referrals.areas import give_area
 from amparo.care.referrals.models import Report
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.machines.models import Attempt, Delivery
-from amparo.ground.vault.models import DataKey, Token
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.integrations.models import Delivery, IdempotencyKey
+from amparo.platform.vault.models import DataKey, Token
 
 FACTS, NAME, TRACES = "invented <facts> of nobody", "Inventada Demo", "987 654 321, Lucho"
 TAMBOPATA = "Tambopata, Tambopata, Madre de Dios"
@@ -29,9 +29,9 @@ def unit(marta, now) -> Agency:
 
 @pytest.fixture
 def agreed(person, ana, now):
-    return consenting.agree(
+    return consents.agree(
         person, data=[Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY], recipients=[Recipient.POLICE], purpose="invented",
-        told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+        told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
     )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def at(user: User) -> Client:
 
 
 def kept() -> list[int]:
-    return [model.objects.count() for model in (Report, DataKey, Token, Attempt, Delivery)]
+    return [model.objects.count() for model in (Report, DataKey, Token, IdempotencyKey, Delivery)]
 
 
 def hidden(text: str) -> dict[str, str]:
@@ -100,7 +100,7 @@ def test_back_keeps_what_was_typed_and_sends_nothing(where, typed, ana):
 
 def test_what_is_not_allowed_is_refused_before_it_is_read_and_when_it_is_sent(where, typed, agreed, ana, now):
     again = hidden(at(ana).post(where, typed).content.decode())
-    consenting.take_back(agreed, by=ana, now=now)
+    consents.take_back(agreed, by=ana, now=now)
     for do in ("send", ""):
         answer = at(ana).post(where, again | {"do": do})
         assert (answer.status_code, "facts-sent" in answer.content.decode()) == (422, False)

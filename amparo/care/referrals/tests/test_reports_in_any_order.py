@@ -9,24 +9,24 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.rules import open_case
 from amparo.care.consent import disclosure
 from amparo.care.consent.disclosure import AUTHORITIES, OF_HER, Data, Decision, Recipient
-from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.institutions import code_of
-from amparo.care.consent.models import Basis, Consent, PolicyVersionQuerySet
-from amparo.care.consent.picklists import Ground, Told
+from amparo.care.consent.models import Consent, DisclosureBasis, PolicyVersionQuerySet
+from amparo.care.consent.picklists import InformedItem, OverrideGround
 from amparo.care.consent.rules import agree_on_policy, review_basis, write_policy
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.models import Report, ReportDetail
 from amparo.care.referrals.picklists import Source
 from amparo.care.referrals.rules import call_back, report_to_police
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 FACTS = "invented facts of nobody"
 DETAILS = {data: f"invented {data}" for data in OF_HER}  # each by itself
@@ -65,9 +65,9 @@ class Reporting(RuleBasedStateMachine):
         """To all of a kind, or to one unit alone: to the one that is told, or to another."""
         institution = code_of(getattr(self, alone)) if alone else ""
         guardian = "consents" if self.is_child else ""
-        consent = consenting.agree(
+        consent = consents.agree(
             self.person, data=sorted(data), recipients=[] if alone else [to], institution=institution,
-            purpose="invented", told=list(Told.values), given_how="voice", guardian=guardian,
+            purpose="invented", told=list(InformedItem.values), given_how="voice", guardian=guardian,
             expires_at=self.now + timedelta(days=9), by=self.ana, now=self.now,
         )  # fmt: skip
         self.consents.append(consent)
@@ -75,13 +75,13 @@ class Reporting(RuleBasedStateMachine):
     @rule(which=WHICH)
     def takes_back(self, which):
         if self.consents:
-            consenting.take_back(self.consents[which % len(self.consents)], by=self.ana, now=self.now)
+            consents.take_back(self.consents[which % len(self.consents)], by=self.ana, now=self.now)
 
-    @rule(kind=st.sampled_from(Ground.values))
+    @rule(kind=st.sampled_from(OverrideGround.values))
     def writes_a_basis(self, kind):
         named = ["police"] if kind == "court_order" else []
-        consenting.decide_to_tell(self.person, kind, "invented", recipients=named, by=self.ana, now=self.now)
-        self.bases = list(Basis.objects.order_by("pk"))
+        consents.decide_to_tell(self.person, kind, "invented", recipients=named, by=self.ana, now=self.now)
+        self.bases = list(DisclosureBasis.objects.order_by("pk"))
 
     @rule(which=WHICH, stands=st.booleans())
     def reviews(self, which, stands):
@@ -126,7 +126,7 @@ class Reporting(RuleBasedStateMachine):
     @invariant()
     def the_unit_reads_what_stands(self):
         for report in getattr(self, "reports", []):
-            with need_to_know(self.teo.acting()):
+            with acting_as(self.teo.acting()):
                 found = Report.objects.visible_to(self.teo).filter(pk=report.pk).first()
                 facts = found and found.facts
                 read = {it.data: it.words for it in report.details}
@@ -137,7 +137,7 @@ class Reporting(RuleBasedStateMachine):
 
     def may(self, data: str) -> bool:
         """By hand, from the sources named in disclosure.py."""
-        bases = Basis.objects.filter(pk__in=[it.pk for it in self.bases]).exclude(stands=False)
+        bases = DisclosureBasis.objects.filter(pk__in=[it.pk for it in self.bases]).exclude(stands=False)
         live = [it.kind for it in bases if it.kind != "court_order" or it.stands]
         agreed = Consent.objects.filter(withdrawn_at=None, data__contains=[data], recipients__contains=["police"])
         agreed = agreed.filter(institution__in=["", code_of(self.unit)])
@@ -154,7 +154,7 @@ class Reporting(RuleBasedStateMachine):
             return False
         if consent := Consent.objects.filter(pk=row.basis).first():
             return consent.withdrawn_at is None and "police" in consent.recipients and row_data(row) in consent.data
-        if basis := Basis.objects.filter(pk=row.basis).first():
+        if basis := DisclosureBasis.objects.filter(pk=row.basis).first():
             return basis.stands is not False  # one on a court's order was told after its review
         return True  # the law itself
 
@@ -182,7 +182,7 @@ def story(db):
 
 
 def test_the_property_finds_a_withdrawal_that_closes_nothing(story, monkeypatch):
-    monkeypatch.setattr("amparo.ground.vault.models.withdraw", lambda basis: 0)
+    monkeypatch.setattr("amparo.platform.vault.models.withdraw", lambda basis: 0)
     story.agrees(["incident_facts"], "police")
     story.reports_it([])
     story.takes_back(0)
@@ -204,13 +204,13 @@ def test_the_property_finds_a_rule_that_tells_too_much(story, monkeypatch):
     """A duty to report is one of facts, never of who she is."""
     names_too = lambda it: (Decision.REQUIRE, Because.DUTY_TO_REPORT) if it.facts.duty_to_report else None  # noqa: E731
     monkeypatch.setattr(disclosure, "PRECEDENCE", (*disclosure.PRECEDENCE, names_too))
-    story.writes_a_basis(Ground.DUTY_TO_REPORT)
+    story.writes_a_basis(OverrideGround.DUTY_TO_REPORT)
     with pytest.raises(AssertionError, match="nothing allows it"):
         story.reports_it([Data.SUBJECT_IDENTITY])
 
 
 def test_the_property_finds_a_policy_that_is_not_asked(story, monkeypatch):
-    story.writes_a_basis(Ground.IMMINENT_DANGER)
+    story.writes_a_basis(OverrideGround.IMMINENT_DANGER)
     monkeypatch.setattr(PolicyVersionQuerySet, "in_force", lambda self, now: disclosure.SHIPPED)
     story.changes_the_policy(False, False)
     with pytest.raises(AssertionError, match="nothing allows it"):

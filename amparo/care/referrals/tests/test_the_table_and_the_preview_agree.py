@@ -5,17 +5,17 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.tests.agreeing import agree
 from amparo.care.consent.disclosure import OF_HER, Data, Decision, Recipient
 from amparo.care.consent.institutions import TOLD_AS
-from amparo.care.consent.picklists import Ground
+from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import review_basis
 from amparo.care.consent.table import Line, table_of
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.drafting import Draft, draft
-from amparo.ground.access.models import Agency, Kind
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access.models import Agency, Kind
+from amparo.platform.core.refusal import Refused
 
 FACTS = Data.INCIDENT_FACTS
 MANY = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -42,7 +42,7 @@ def preview(case, ana, now):
 @given(
     age=st.sampled_from([15, 30, None]),
     agreed=st.frozensets(st.sampled_from(OF_HER)),
-    grounds=st.frozensets(st.sampled_from(Ground)),
+    grounds=st.frozensets(st.sampled_from(OverrideGround)),
     kind=st.sampled_from([Kind.POLICE, Kind.PROSECUTOR]),
 )
 def test_one_rule_decides_for_both(case, table, preview, ana, marta, now, age, agreed, grounds, kind):
@@ -53,8 +53,8 @@ def test_one_rule_decides_for_both(case, table, preview, ana, marta, now, age, a
             person = describe_person(person, age_at_events=age, age_certainty="sure", by=ana, now=now)
         agree(person, FACTS, *agreed, to=TOLD_AS[kind], guardian="consents", by=ana, now=now)
         for ground in grounds:
-            whom = [TOLD_AS[kind]] if ground == Ground.COURT_ORDER else None
-            basis = consenting.decide_to_tell(person, ground, "invented", recipients=whom, by=ana, now=now)
+            whom = [TOLD_AS[kind]] if ground == OverrideGround.COURT_ORDER else None
+            basis = consents.decide_to_tell(person, ground, "invented", recipients=whom, by=ana, now=now)
             review_basis(basis, stands=True, by=marta, now=now)
         line = table(kind)
         why = {data: decision for decision, of_it in preview(unit).why_left_out for data in of_it}

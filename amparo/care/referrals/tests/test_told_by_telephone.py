@@ -8,12 +8,12 @@ from django.test import Client
 from amparo.care.referrals.by_telephone import note_decided, note_received
 from amparo.care.referrals.escalation import Escalation, escalate
 from amparo.care.referrals.inbox import Clock
-from amparo.care.referrals.models import Report, Step
-from amparo.care.referrals.picklists import Decision, StepKind
+from amparo.care.referrals.models import Report, ReportEvent
+from amparo.care.referrals.picklists import Decision, ReportEventKind
 from amparo.care.referrals.rules import call_back, decide, receive, report_to_police
-from amparo.ground.audit.models import Entry
-from amparo.ground.core.acting import WORKER, need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.audit.models import Entry
+from amparo.platform.core.actor import WORKER, acting_as
+from amparo.platform.core.refusal import Refused
 
 WHO, FOLIO = "suboficial de guardia inventado", "F-1"
 
@@ -30,7 +30,7 @@ def clock(report: Report, at) -> list[str]:
 
 
 def make_late(at) -> None:
-    with need_to_know(WORKER):
+    with acting_as(WORKER):
         escalate(at)
 
 
@@ -46,7 +46,7 @@ def test_it_stops_the_clock_as_the_units_own_entry_does(report, ana, teo, now):
     assert Escalation.objects.waiting().count() == 2
     note_received(report, folio=FOLIO, told_by=WHO, by=ana, now=now)
     assert clock(report, late) == ["done", "done", "late"]
-    assert [it.late for it in Escalation.objects.waiting()] == [StepKind.DECIDED]
+    assert [it.late for it in Escalation.objects.waiting()] == [ReportEventKind.DECIDED]
     note_decided(report, Decision.ACTED, told_by=WHO, by=ana, now=now)
     assert clock(report, late) == ["done", "done", "done"]
     make_late(late + timedelta(days=9))
@@ -76,7 +76,7 @@ def test_the_units_own_entry_stands_beside_it(report, ana, teo, now):
     assert [(s.words, s.by_telephone) for s in report.steps.order_by("at")] == [(FOLIO, True), ("F-2", False)]
     note_decided(report, Decision.ACTED, told_by=WHO, by=ana, now=now + timedelta(hours=3))
     decide(report, Decision.SHELVED, by=teo, now=now + timedelta(hours=4))
-    decided = report.steps.filter(kind=StepKind.DECIDED).order_by("at")
+    decided = report.steps.filter(kind=ReportEventKind.DECIDED).order_by("at")
     assert [(s.decision, s.by_telephone) for s in decided] == [("acted", True), ("shelved", False)]
     [it] = Report.objects.with_steps().filter(pk=report.pk)
     assert (it.received_at, it.decided_at) == (now, now + timedelta(hours=3))  # the clock stopped the first time
@@ -102,7 +102,7 @@ def test_the_liaison_and_a_stranger_note_nothing_so(report, teo, other_liaison, 
     for somebody in (teo, other_liaison, ines):  # ines works on no such case
         with pytest.raises(Refused):
             note_received(report, folio=FOLIO, told_by=WHO, by=somebody, now=now)
-    assert not Step.objects.exists()
+    assert not ReportEvent.objects.exists()
 
 
 def test_of_a_report_that_was_called_back_nothing_is_awaited(report, ana, now):

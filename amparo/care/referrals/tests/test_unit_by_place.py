@@ -3,13 +3,13 @@
 import pytest
 from django.test import Client
 
-from amparo.care.cases import consenting
-from amparo.care.consent.picklists import Ground
+from amparo.care.cases import consents
+from amparo.care.consent.picklists import OverrideGround
 from amparo.care.referrals.areas import Area, give_area, near, take_area
 from amparo.care.referrals.forms import ReportForm
 from amparo.care.referrals.models import Report
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.core.refusal import Refused
 
 TAMBOPATA, IBERIA, CUSCO = "170101", "170302", "080101"  # districts, the first two of one department
 OF = {"the district": TAMBOPATA, "the province": "1701", "the department": "17", "the country": "", "elsewhere": "08"}
@@ -72,7 +72,7 @@ def test_where_none_has_it_or_two_as_near_a_sentence_says_so(units, marta, now):
 
 
 def test_sent_from_the_page_it_reaches_that_unit(units, person, case, ana, now):
-    consenting.decide_to_tell(person, Ground.DUTY_TO_REPORT, "invented", by=ana, now=now)
+    consents.decide_to_tell(person, OverrideGround.DUTY_TO_REPORT, "invented", by=ana, now=now)
     where = f"/cases/{case.pk}/people/{person.pk}/report"
     at(ana).post(where, {"source": "victim", "facts": "invented", "ubigeo": TAMBOPATA, "do": "send"})
     assert Report.objects.get().to_agency == units["the district"]

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.consent.disclosure import Data, Recipient
-from amparo.care.consent.picklists import Told
+from amparo.care.consent.picklists import InformedItem
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import add_person
@@ -15,9 +15,9 @@ from amparo.care.referrals.models import Report, ReportDetail
 from amparo.care.referrals.picklists import Source
 from amparo.care.referrals.rules import report_to_police
 from amparo.care.referrals.sources import RULES
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 HER, CALLER, PLACE = "Inventada Demo", "Testigo Inventado", "170101"
 SEEN = {"known_how": "seen"}
@@ -34,15 +34,15 @@ def teo(db) -> User:
 
 @pytest.fixture
 def who_called(case, ana) -> Person:
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         return case.persons.get(part=Part.CALLER)
 
 
 @pytest.fixture
 def agree(ana, now):
     def agree(who: Person, *data: str):
-        return consenting.agree(
-            who, data=list(data), recipients=[Recipient.POLICE], purpose="invented", told=list(Told.values),
+        return consents.agree(
+            who, data=list(data), recipients=[Recipient.POLICE], purpose="invented", told=list(InformedItem.values),
             given_how="voice", guardian="consents", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
 
@@ -98,11 +98,11 @@ def test_who_called_is_named_once_they_agreed_until_they_take_it_back(send, agre
     with_caller = at(teo).get(paper).content
     text = at(teo).get(page).content.decode()
     assert (CALLER in text, HER in text, "Se vio" in text) == (True, True, True)
-    consenting.take_back(agreed, by=ana, now=now)
+    consents.take_back(agreed, by=ana, now=now)
     text = at(teo).get(page).content.decode()
     assert (CALLER in text, HER in text) == (False, True)
     assert at(teo).get(paper).content != with_caller
-    with need_to_know(teo.acting()):
+    with acting_as(teo.acting()):
         assert [it.data for it in ReportDetail.objects.all()] == [Data.SUBJECT_IDENTITY]
 
 

@@ -3,7 +3,7 @@ create or replace function returning_tell_of_word() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     perform cases_told(c.id, 'came_back', new.at, null, b.code_id::text, 'read', new.at + interval '1 day')
-    from returning_belonging b join cases_case c on c.key_id = b.key_id where b.code_id = new.code_id;
+    from returning_returncodeowner b join cases_case c on c.key_id = b.key_id where b.code_id = new.code_id;
     return null;
 end
 $$;
@@ -12,14 +12,14 @@ create or replace function returning_ask_whose() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     perform cases_plan(i.case_id, 'whose', statement_timestamp() + interval '1 day', false)
-    from cases_inclusion i join contacts_returncode r on r.contact_id = i.contact_id
+    from cases_casecontact i join contacts_returncode r on r.contact_id = i.contact_id
     where i.contact_id = new.contact_id and r.ended_at is null and r.until > statement_timestamp()
-        and not exists (select from returning_belonging b where b.code_id = r.id);
+        and not exists (select from returning_returncodeowner b where b.code_id = r.id);
     return null;
 end
 $$;
 
-create or replace trigger words_are_told_in_the_case after insert on contacts_word
+create or replace trigger words_are_told_in_the_case after insert on contacts_returncodemessage
     for each row
     when (new.is_hers)
     execute function returning_tell_of_word();
@@ -28,6 +28,6 @@ create or replace trigger whose_it_is_is_asked after insert on contacts_returnco
     for each row
     execute function returning_ask_whose();
 
-create or replace trigger whose_its_code_is_is_asked after insert on cases_inclusion
+create or replace trigger whose_its_code_is_is_asked after insert on cases_casecontact
     for each row
     execute function returning_ask_whose();

@@ -3,24 +3,24 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import open_case
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import Told
+from amparo.care.consent.picklists import InformedItem
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.asking import Referral
 from amparo.care.referrals.referring import refer
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.codes import ReturnCode
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.returning import give_code
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.core.actor import acting_as
 
 
 @pytest.fixture
@@ -78,17 +78,24 @@ def case(contact, ana, now) -> Case:
 
 @pytest.fixture
 def person(case, ana, now) -> Person:
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         subject = case.persons.get(part="at_risk")
     return describe_person(subject, age_at_events=30, age_certainty="sure", by=ana, now=now)
 
 
 @pytest.fixture
 def agreed(person, ana, now) -> Consent:
-    return consenting.agree(
-        person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], purpose="invented", told=list(Told.values),
-        given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
-    )  # fmt: skip
+    return consents.agree(
+        person,
+        data=[Data.INCIDENT_FACTS],
+        recipients=[Recipient.POLICE],
+        purpose="invented",
+        told=list(InformedItem.values),
+        given_how="voice",
+        expires_at=now + timedelta(days=30),
+        by=ana,
+        now=now,
+    )
 
 
 @pytest.fixture
@@ -99,9 +106,9 @@ def ask_for(ana, now):
 
     def ask_for(whom: Person, facts: str) -> Referral:
         describe_person(whom, age_at_events=30, age_certainty="sure", by=ana, now=now)
-        consenting.agree(
+        consents.agree(
             whom, data=[Data.INCIDENT_FACTS], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
-            told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+            told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
         return refer(whom, service, facts=facts, by=ana, now=now)
 

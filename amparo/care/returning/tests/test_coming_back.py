@@ -9,19 +9,19 @@ from hypothesis import strategies as st
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import add_person
 from amparo.care.referrals.models import Report
-from amparo.care.referrals.picklists import Decision, Source, TurnKind, WhyNot
+from amparo.care.referrals.picklists import Decision, DeclineReason, ReferralEventKind, Source
 from amparo.care.referrals.referring import write_turn
 from amparo.care.referrals.rules import decide, receive, report_to_police
 from amparo.care.returning import coming_back
+from amparo.care.returning.case_status import story_of
 from amparo.care.returning.rules import say_whose, take_back
-from amparo.care.returning.story import story_of
-from amparo.ground.access.spoken import DIGITS, new_code
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
-from amparo.line.contacts.codes import Word, acting_with
+from amparo.line.contacts.codes import ReturnCodeMessage, acting_with
 from amparo.line.contacts.picklists import Answer, Right
 from amparo.line.contacts.returning import add_words, answer_her, end_code, give_code, have_read
 from amparo.line.contacts.rights import answer_request, receive_request
+from amparo.platform.access.spoken_codes import DIGITS, new_code
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 FACTS = "invented facts of nobody"
 
@@ -74,17 +74,17 @@ def test_without_a_case_it_tells_what_was_said_with_it(code, given, rufino, now)
 
 def test_what_she_adds_waits_for_whoever_is_on_shift(code, given, rufino, now):
     add_words(acting_with(code), "invented words", now=now)
-    with need_to_know(rufino.acting()):
-        assert [word.text for word in Word.objects.waiting()] == ["invented words"]
+    with acting_as(rufino.acting()):
+        assert [word.text for word in ReturnCodeMessage.objects.waiting()] == ["invented words"]
     have_read(given, by=rufino, now=now)
-    assert not Word.objects.waiting().exists()
+    assert not ReturnCodeMessage.objects.waiting().exists()
 
 
 def test_nothing_and_too_much_are_refused_in_words(code, now):
     for text in ("", "  ", "x" * 4001):
         with pytest.raises(Refused):
             add_words(acting_with(code), text, now=now)
-    assert not Word.objects.exists()
+    assert not ReturnCodeMessage.objects.exists()
 
 
 def test_what_became_of_her_report_is_told_once_it_is_said_whose_the_code_is(
@@ -106,7 +106,7 @@ def test_a_later_report_is_told_too(code, given, person, agreed, teo, ana, now):
 
 
 def test_who_called_for_somebody_else_hears_nothing_of_her(report, code, given, case, ana, now):
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         caller = case.persons.get(part=Part.CALLER)
     say_whose(given, caller, by=ana, now=now)
     assert told(code, now) == ["You talked with us."]
@@ -117,16 +117,16 @@ def test_a_consent_is_taken_back_and_the_report_is_gone_there(report, agreed, co
     say_whose(given, person, by=ana, now=now)
     assert Report.objects.visible_to(teo).exists()
     take_back(acting_with(code), agreed.pk, now=now)
-    with need_to_know(teo.acting()):
+    with acting_as(teo.acting()):
         assert not Report.objects.exists()
     with pytest.raises(Refused, match="already"):
         take_back(acting_with(code), agreed.pk, now=now)
-    with need_to_know(ana.acting()):
-        assert "Taken back" in Word.objects.waiting().get().text
+    with acting_as(ana.acting()):
+        assert "Taken back" in ReturnCodeMessage.objects.waiting().get().text
 
 
 def test_nobody_takes_back_what_somebody_else_agreed_to(report, agreed, code, given, case, talk, ana, now):
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         caller = case.persons.get(part=Part.CALLER)
     say_whose(given, caller, by=ana, now=now)
     of_another = give_code(talk(), by=ana, now=now)
@@ -194,8 +194,8 @@ def test_it_tells_how_far_a_service_came_and_never_which(person, code, given, as
     assert [line for line in told(code, later) if "service" in line] == [
         "We asked a service to help you. It has to answer yet."
     ]
-    write_turn(asked[0], TurnKind.ACCEPTED, words="Rosa", by=ana, now=later)
-    write_turn(asked[1], TurnKind.DECLINED, why_not=WhyNot.SAFETY, words="Rosa", by=ana, now=later)
+    write_turn(asked[0], ReferralEventKind.ACCEPTED, words="Rosa", by=ana, now=later)
+    write_turn(asked[1], ReferralEventKind.DECLINED, why_not=DeclineReason.SAFETY, words="Rosa", by=ana, now=later)
     story = str(told(code, later))
     assert ("said yes" in story, "cannot" in story, "Ejemplo" in story, FACTS in story) == (True, False, False, False)
     end_code(given, by=ana, now=later)

@@ -5,11 +5,11 @@ import re
 import pytest
 from django.test import Client
 
-from amparo.ground.access.models import User
-from amparo.ground.audit.models import Entry
-from amparo.ground.core.acting import need_to_know
-from amparo.line.contacts.codes import ReturnCode, Word, acting_with
+from amparo.line.contacts.codes import ReturnCode, ReturnCodeMessage, acting_with
 from amparo.line.contacts.returning import add_words, end_code
+from amparo.platform.access.models import User
+from amparo.platform.audit.models import Entry
+from amparo.platform.core.actor import acting_as
 
 GROUPS = re.compile(r"\d{3}(?: \d{3}){4}")
 
@@ -57,7 +57,7 @@ def test_what_came_with_a_code_is_read_and_answered_by_the_shift(as_, rufino, co
     assert "invented words" not in client.get("/codes").content.decode()
     add_words(acting_with(code), "invented more", now=now)
     client.post(f"/codes/{given.pk}/read")
-    assert not Word.objects.waiting().exists()
+    assert not ReturnCodeMessage.objects.waiting().exists()
 
 
 def test_the_page_of_a_case_says_whose_it_is_and_ends_it(as_, ana, case, given, person):
@@ -68,7 +68,7 @@ def test_the_page_of_a_case_says_whose_it_is_and_ends_it(as_, ana, case, given, 
     answered = client.post(f"/codes/{given.pk}/answer", {"words": "invented", "from": "case"})
     assert answered.headers["Location"] == page
     assert client.post(f"/codes/{given.pk}/end", {"from": "case"}).headers["Location"] == page
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert ReturnCode.objects.get().ended_at is not None
 
 
@@ -93,7 +93,7 @@ def test_nobody_answers_under_a_code_that_opens_nothing(as_, ana, code, given, n
     end_code(given, by=ana, now=now)
     answer = as_(ana).post(f"/codes/{given.pk}/answer", {"words": "invented answer"})
     assert (answer.status_code, "invented answer" in answer.content.decode()) == (422, True)
-    assert Word.objects.count() == 1
+    assert ReturnCodeMessage.objects.count() == 1
 
 
 def test_whose_it_is_is_refused_on_the_page(as_, ana, case, given, person, now):

@@ -8,21 +8,21 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from amparo.care.cases import consenting
-from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.cases import consents
+from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import Ground
+from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import withdraw_by_herself
 from amparo.care.referrals.by_link import opened
 from amparo.care.referrals.models import Report
-from amparo.care.referrals.picklists import Source, TurnKind
+from amparo.care.referrals.picklists import ReferralEventKind, Source
 from amparo.care.referrals.referring import acting_with as by_link
 from amparo.care.referrals.referring import give_link, write_turn
 from amparo.care.referrals.rules import report_to_police
 from amparo.care.returning.rules import say_whose, take_back
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.codes import acting_with
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 A_WHILE, LONGEST = 1.0, 20.0  # seconds: that the second certainly waits in; that nobody waits
@@ -67,7 +67,7 @@ def reports(asked, agreed, person, teo, ana, now):
 
 
 def seen_by(teo) -> bool:
-    with need_to_know(teo.acting()):
+    with acting_as(teo.acting()):
         return Report.objects.exists()
 
 
@@ -101,10 +101,10 @@ def once_read(table: str, doing: Callable[[], object]) -> Iterator[None]:
 
 def test_taken_back_while_it_is_asked_the_word_beside_it_is_that_of_its_basis(reports, code, agreed, person, ana, now):
     """In danger it may be told all the same: what stands beside it says on which of both it was."""
-    danger = consenting.decide_to_tell(person, Ground.IMMINENT_DANGER, "invented", by=ana, now=now)
+    danger = consents.decide_to_tell(person, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
 
     def withdraws() -> None:
-        with need_to_know(acting_with(code)):
+        with acting_as(acting_with(code)):
             withdraw_by_herself(Consent.objects.only("pk", "key").get(pk=agreed.pk), now=now)
 
     with once_read("consent_consent", withdraws):
@@ -123,7 +123,7 @@ def test_taken_back_while_the_case_is_held_neither_waits_for_the_other(reports, 
 
 
 def test_nor_where_a_colleague_writes_it_down_for_her(reports, agreed, teo, ana, now):
-    with once_read("people_person", lambda: consenting.take_back(agreed, by=ana, now=now)):
+    with once_read("people_person", lambda: consents.take_back(agreed, by=ana, now=now)):
         reports()
     assert (Report.objects.count(), seen_by(teo)) == (1, False)
     assert Consent.objects.get(pk=agreed.pk).withdrawn_at
@@ -131,15 +131,15 @@ def test_nor_where_a_colleague_writes_it_down_for_her(reports, agreed, teo, ana,
 
 def test_nor_where_a_service_says_by_telephone_that_it_takes_her(reports, asked, agreed, ana, now):
     """That too is told in the case, which is held before her."""
-    with once_read("referrals_turn", reports):
-        write_turn(asked, TurnKind.ACCEPTED, words="invented", by=ana, now=now)
+    with once_read("referrals_referralevent", reports):
+        write_turn(asked, ReferralEventKind.ACCEPTED, words="invented", by=ana, now=now)
     assert (Report.objects.count(), asked.turns.count()) == (1, 1)
 
 
 def test_nor_where_she_is_described(reports, agreed, person, ana, now):
     person.refresh_from_db()
     with once_read("people_person", reports):
-        consenting.describe_somebody(person, age_at_events=31, by=ana, now=now)
+        consents.describe_somebody(person, age_at_events=31, by=ana, now=now)
     assert Report.objects.count() == 1
 
 

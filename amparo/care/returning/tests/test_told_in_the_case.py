@@ -11,17 +11,17 @@ from amparo.care.cases.picklists import EntryKind, TaskKind
 from amparo.care.cases.rules import close_case, finish_task
 from amparo.care.cases.timeline import timeline
 from amparo.care.referrals.by_link import answered
-from amparo.care.referrals.picklists import Decision, Source, StepKind, TurnKind, WhyNot
+from amparo.care.referrals.picklists import Decision, DeclineReason, ReferralEventKind, ReportEventKind, Source
 from amparo.care.referrals.referring import acting_with as with_link
 from amparo.care.referrals.referring import give_link
 from amparo.care.referrals.rules import decide, receive, report_to_police, say
+from amparo.care.returning.case_status import agreed_by
 from amparo.care.returning.coming_back import came_back
 from amparo.care.returning.rules import say_whose, take_back
-from amparo.care.returning.story import agreed_by
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.vault.models import Grant
 from amparo.line.contacts.codes import ReturnCode, acting_with
 from amparo.line.contacts.returning import add_words, end_code, give_code
+from amparo.platform.core.actor import acting_as
+from amparo.platform.vault.models import Grant
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def kinds(case, ana):
     seen: list[str] = []
 
     def kinds() -> list[str]:
-        with need_to_know(ana.acting()):
+        with acting_as(ana.acting()):
             told = list(case.entries.order_by("number").values_list("kind", flat=True))
         new = told[len(seen) :]
         seen[:] = told
@@ -44,11 +44,11 @@ def test_each_step_of_the_unit_is_a_knot_and_its_question_a_task(case, person, a
     report = report_to_police(person, teo.agency, facts="invented", source=Source.VICTIM, by=ana, now=now)
     kinds()
     receive(report, "F-1", by=teo, now=now)
-    say(report, StepKind.ASKED, "where exactly?", by=teo, now=now)
-    say(report, StepKind.ASKED, "and since when?", by=teo, now=now)
+    say(report, ReportEventKind.ASKED, "where exactly?", by=teo, now=now)
+    say(report, ReportEventKind.ASKED, "and since when?", by=teo, now=now)
     decide(report, Decision.ACTED, by=teo, now=now)
     assert kinds() == [EntryKind.RECEIVED, EntryKind.ASKED_BACK, EntryKind.ASKED_BACK, EntryKind.DECIDED]
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         [task] = Task.objects.filter(case=case, kind=TaskKind.ANSWER)
         assert (task.is_critical, task.is_open, task.due) == (True, True, now + timedelta(days=1))
         entry = case.entries.filter(kind=EntryKind.DECIDED).get()
@@ -59,8 +59,8 @@ def test_the_answer_of_a_service_by_its_link_is_a_knot_of_nobody_of_ours(case, p
     referral = ask_for(person, "invented facts")
     link = with_link(give_link(referral, by=ana, now=now))
     kinds()
-    answered(link, TurnKind.ACCEPTED, why_not=None, words="", now=now)
-    answered(link, TurnKind.ARRIVED, why_not=None, words="", now=now)
+    answered(link, ReferralEventKind.ACCEPTED, why_not=None, words="", now=now)
+    answered(link, ReferralEventKind.ARRIVED, why_not=None, words="", now=now)
     assert kinds() == [EntryKind.ACCEPTED, EntryKind.GOT_THERE]
     client = Client()
     client.force_login(ana)
@@ -73,13 +73,13 @@ def test_why_a_service_does_not_take_her_stands_beside_it(case, person, ask_for,
     """In the word that was chosen, where the referral may be opened; in their own words on its page alone."""
     referral = ask_for(person, "invented facts")
     link = with_link(give_link(referral, by=ana, now=now))
-    answered(link, TurnKind.DECLINED, why_not=WhyNot.FULL, words="invented words", now=now)
-    with need_to_know(ana.acting()), override("en"):
+    answered(link, ReferralEventKind.DECLINED, why_not=DeclineReason.FULL, words="invented words", now=now)
+    with acting_as(ana.acting()), override("en"):
         [knot] = [it for it in timeline(case) if it.title == str(EntryKind.DECLINED.label)]
         assert (knot.said, knot.words) == ("The service does not take her: there is no place now.", "")
         assert [it.about for it in timeline(case) if it.title == str(EntryKind.REFERRED.label)] == [""]
     Grant.objects.filter(key=referral.key_id).delete()
-    with need_to_know(ana.acting()), override("en"):
+    with acting_as(ana.acting()), override("en"):
         assert "The service does not take her." in [it.said for it in timeline(case)]
 
 
@@ -89,24 +89,26 @@ def test_where_she_may_be_told_something_somebody_has_to(case, person, agreed, t
     receive(report, "F-1", by=teo, now=now)
     for _twice in range(2):
         decide(report, Decision.ACTED, words="invented", may_tell=may_tell, by=teo, now=now)
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         tasks = list(Task.objects.filter(case=case, kind=TaskKind.TELL))
     assert [(it.is_critical, it.due) for it in tasks] == ([(True, now + timedelta(days=1))] if may_tell else [])
 
 
-@pytest.mark.parametrize("answer", [TurnKind.ACCEPTED, TurnKind.DECLINED])
+@pytest.mark.parametrize("answer", [ReferralEventKind.ACCEPTED, ReferralEventKind.DECLINED])
 def test_what_a_service_answers_somebody_has_to_tell_her(case, person, ask_for, ana, now, answer):
     referral = ask_for(person, "invented facts")
     link = with_link(give_link(referral, by=ana, now=now))
-    answered(link, answer, why_not=WhyNot.FULL if answer == TurnKind.DECLINED else None, words="", now=now)
-    with need_to_know(ana.acting()):
+    answered(
+        link, answer, why_not=DeclineReason.FULL if answer == ReferralEventKind.DECLINED else None, words="", now=now
+    )
+    with acting_as(ana.acting()):
         task = Task.objects.get(case=case, kind=TaskKind.TELL)
         fresh = Case.objects.get(pk=case.pk)
     assert (task.is_critical, fresh.next_due <= task.due) == (True, True)
 
 
 def whose(case, ana) -> list[tuple[bool, bool]]:
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         return list(Task.objects.filter(case=case, kind=TaskKind.WHOSE).values_list("is_open", "is_critical"))
 
 
@@ -135,20 +137,20 @@ def test_what_she_leaves_waits_for_her_team_once_before_what_is_later(case, pers
     add_words(acting_with(code), "invented words", now=now)
     add_words(acting_with(code), "more of them", now=now)
     assert kinds() == [EntryKind.CAME_BACK] * 2
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         task = Task.objects.get(case=case, kind=TaskKind.READ)
         fresh = Case.objects.get(pk=case.pk)
     assert (fresh.next_task, fresh.next_due) == (task, now + timedelta(days=1))
     finish_task(task, by=ana, now=now)
     add_words(acting_with(code), "and again", now=now)
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert Task.objects.filter(case=case, kind=TaskKind.READ, is_open=True).count() == 1
 
 
 def test_what_is_taken_back_with_the_code_is_told_too(case, person, code, given, agreed, ana, now, kinds):
     say_whose(given, person, by=ana, now=now)
     kinds()
-    with need_to_know(acting_with(code)):
+    with acting_as(acting_with(code)):
         consent = agreed_by([person.pk], now).first()
     take_back(acting_with(code), consent.pk, now=now)
     assert kinds() == [EntryKind.CAME_BACK]
@@ -160,7 +162,7 @@ def test_a_closed_case_is_told_and_plans_nothing(case, person, code, given, ana,
     kinds()
     add_words(acting_with(code), "invented words", now=now)
     assert kinds() == [EntryKind.CAME_BACK]
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert not Task.objects.filter(case=case, is_open=True).exists()
 
 

@@ -5,33 +5,50 @@ import pytest
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.team import let_join
+from amparo.care.returning.case_status import story_of
 from amparo.care.returning.rules import say_whose
-from amparo.care.returning.story import story_of
-from amparo.ground.access.models import Role, User
-from amparo.ground.access.spoken import new_code
-from amparo.ground.audit.models import Entry
-from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.codes import acting_with
 from amparo.line.contacts.returning import add_words, end_code
 from amparo.line.contacts.rights import answer_request, receive_request
+from amparo.platform.access.models import Role, User
+from amparo.platform.access.spoken_codes import new_code
+from amparo.platform.audit.models import Entry
+from amparo.platform.core.actor import acting_as
 from tests.test_promises.access import as_process
 
 FORBIDDEN = [
-    "select * from contacts_contact", "select * from access_user", "select * from people_identity",
-    "select remarks from people_person", "select facts from referrals_report",
-    "select names from referrals_namedinreport",
+    "select * from contacts_contact",
+    "select * from access_user",
+    "select * from people_identity",
+    "select remarks from people_person",
+    "select facts from referrals_report",
+    "select names from referrals_reportdetail",
     "select traces from referrals_report",
-    "select words from referrals_step", "select situation from cases_case", "select * from cases_entry",
-    "select purpose from consent_consent", "select institution_name from consent_consent",
+    "select words from referrals_reportevent",
+    "select situation from cases_case",
+    "select * from cases_caseentry",
+    "select purpose from consent_consent",
+    "select institution_name from consent_consent",
     "select bearer from contacts_returncode",
-    "update consent_consent set expires_at = now()", "update contacts_word set text = ''", "delete from contacts_word",
+    "update consent_consent set expires_at = now()",
+    "update contacts_returncodemessage set text = ''",
+    "delete from contacts_returncodemessage",
     "select vault_forget('00000000-0000-0000-0000-000000000000')",
     "select vault_give('00000000-0000-0000-0000-000000000000', 'u1', 1, '', null, now())",
-    "insert into vault_grant (holder) values ('u1')", "select * from acting.secret", "select * from vault_token",
-    "select because from referrals_named", "select words from referrals_turn",
+    "insert into vault_grant (holder) values ('u1')",
+    "select * from acting.secret",
+    "select * from vault_token",
+    "select because from referrals_discloseditem",
+    "select words from referrals_referralevent",
     "update consent_policyversion set agreed_at = now()",
-]  # fmt: skip
-SEEN = ["contacts_returncode", "contacts_word", "returning_belonging", "people_person", "consent_consent"]
+]
+SEEN = [
+    "contacts_returncode",
+    "contacts_returncodemessage",
+    "returning_returncodeowner",
+    "people_person",
+    "consent_consent",
+]
 
 
 def rows(link, table: str) -> int:
@@ -77,7 +94,7 @@ def test_erased_it_holds_nothing_of_the_case(hers, contact, ana, now):
 
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_said_in_our_name_and_what_is_taken_back_stays_so(hers, agreed, ana):
-    says = "insert into contacts_word (id, code_id, key_id, is_hers, text, at, by_id, read_at, read_by_id)"
+    says = "insert into contacts_returncodemessage (id, code_id, key_id, is_hers, text, at, by_id, read_at, read_by_id)"
     says += " select gen_random_uuid(), id, key_id, %s, '', now(), %s, %s, %s from contacts_returncode"
     with as_process("site", hers) as link:
         link.execute(says, [True, None, None, None])  # the control
@@ -133,7 +150,7 @@ def test_signed_in_as_the_public_side_no_statement_becomes_another(hers, other):
 @pytest.mark.django_db(transaction=True)
 def test_sql_that_steps_up_again_is_nobody(hers, given):
     """A statement may call `set_config`; then all that hangs on a key is refused, to read, give or destroy."""
-    wanted = ["select age_at_events from people_person", "select * from cases_entry", "select * from vault_grant",
+    wanted = ["select age_at_events from people_person", "select * from cases_caseentry", "select * from vault_grant",
               f"select vault_forget('{given.key_id}')",
               f"select vault_give('{given.key_id}', 'u1', 1, '', null, now(), null, null)"]  # fmt: skip
     for statement in wanted:
@@ -157,5 +174,5 @@ def test_each_look_is_in_the_ledger_without_the_code(hers, code, given, now):
 def test_who_acts_as_bearer_is_the_public_side(code, db):
     acting = acting_with(code)
     assert (acting.process, acting.is_bearer, acting.user) == ("site", True, 0)
-    with need_to_know(acting):
+    with acting_as(acting):
         pass

@@ -2,13 +2,13 @@
 
 import pytest
 
-from amparo.care.referrals.models import Report, Step
-from amparo.care.referrals.picklists import Decision, Source, StepKind
+from amparo.care.referrals.models import Report, ReportEvent
+from amparo.care.referrals.picklists import Decision, ReportEventKind, Source
 from amparo.care.referrals.rules import decide, receive, report_to_police, say
 from amparo.care.returning.coming_back import came_back
 from amparo.care.returning.rules import say_whose
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 OUTCOME, DECIDED, MAY_TELL = "invented outcome", "invented reason", "invented good news"
 
@@ -19,7 +19,7 @@ def report(person, agreed, teo, ana, now) -> Report:
     report = report_to_police(person, teo.agency, facts="invented", source=Source.VICTIM, by=ana, now=now)
     receive(report, "F-1", by=teo, now=now)
     decide(report, Decision.ACTED, words=DECIDED, may_tell=f"{MAY_TELL} 1", by=teo, now=now)
-    say(report, StepKind.OUTCOME, OUTCOME, may_tell=f"{MAY_TELL} 2", by=teo, now=now)
+    say(report, ReportEventKind.OUTCOME, OUTCOME, may_tell=f"{MAY_TELL} 2", by=teo, now=now)
     return report
 
 
@@ -45,7 +45,7 @@ def test_read_aloud_or_where_she_chose_it_she_hears_what_may_be_told(report, cod
 
 
 def test_nobody_elses_code_tells_it(report, code, given, case, ana, now):
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         caller = case.persons.get(part="caller")
     say_whose(given, caller, reads_words=True, by=ana, now=now)
     assert MAY_TELL not in told(code, now, is_aloud=True)
@@ -60,12 +60,12 @@ def test_the_line_sees_it_apart_from_the_outcome(report, ana, client):
 
 
 def test_it_is_said_with_a_decision_or_an_outcome_and_with_nothing_else(report, teo, ana, now, client):
-    for kind, who in ((StepKind.ASKED, teo), (StepKind.TOLD, ana)):
+    for kind, who in ((ReportEventKind.ASKED, teo), (ReportEventKind.TOLD, ana)):
         with pytest.raises(Refused, match="with a decision"):
             say(report, kind, "invented", may_tell=MAY_TELL, by=who, now=now)
     client.force_login(teo)
     client.post(f"/reports/{report.pk}/say/outcome", {"words": "invented", "may_tell": f"{MAY_TELL} 3"})
     client.post(f"/reports/{report.pk}/decide", {"decision": "acted", "may_tell": f"{MAY_TELL} 4"})
-    with need_to_know(ana.acting()):
-        said = [step.may_tell for step in Step.objects.select_related("key").exclude(may_tell=None)]
+    with acting_as(ana.acting()):
+        said = [step.may_tell for step in ReportEvent.objects.select_related("key").exclude(may_tell=None)]
     assert sorted(said) == [f"{MAY_TELL} {each}" for each in (1, 2, 3, 4)]

@@ -68,13 +68,13 @@ begin
         raise exception 'only who holds a placement tells of it' using errcode = '42501';
     end if;
     if kind <> '' then
-        insert into cases_entry (id, case_id, key_id, kind, at, by_id, about)
+        insert into cases_caseentry (id, case_id, key_id, kind, at, by_id, about)
         select gen_random_uuid(), c.id, c.key_id, shelters_tell.kind, shelters_tell.at, acting.user_id(), it.id::text
         from cases_case c where c.id = it.case_id;
     end if;
     if is_over and it.state in ('left', 'declined', 'released') then
         delete from vault_grant g where (g.key_id = it.key_id or g.key_id in (
-            select t.key_id from shelters_toknow t where t.placement_id = it.id)) and (g.agency_id <> g.owner_id
+            select t.key_id from shelters_riskbriefingshare t where t.placement_id = it.id)) and (g.agency_id <> g.owner_id
             or g.holder = 'u' || it.escort_user_id and not exists (select from cases_member m
                 where m.case_id = it.case_id and m.user_id = it.escort_user_id and m.until is null));
     end if;
@@ -85,7 +85,7 @@ create or replace function shelters_forget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     update shelters_placement set escort = null, because = null where key_id = new.id;
-    delete from shelters_toknow where key_id = new.id;
+    delete from shelters_riskbriefingshare where key_id = new.id;
     return null;
 end
 $$;
@@ -96,9 +96,9 @@ create or replace function shelters_is_agreed(placement uuid, holds bool) return
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare bases uuid[];
 begin
-    select array_agg(t.basis) into bases from shelters_toknow t join shelters_placement p on p.id = t.placement_id
+    select array_agg(t.basis) into bases from shelters_riskbriefingshare t join shelters_placement p on p.id = t.placement_id
     where p.id = placement and shelters_holds(p.key_id)
-        and t.at = (select max(n.at) from shelters_toknow n where n.placement_id = placement);
+        and t.at = (select max(n.at) from shelters_riskbriefingshare n where n.placement_id = placement);
     if holds then
         perform from consent_consent c where c.id = any (bases) order by c.id for share;
     end if;

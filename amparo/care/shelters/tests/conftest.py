@@ -4,12 +4,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import add_somebody, let_join, open_case
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import Told
+from amparo.care.consent.picklists import InformedItem
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person
@@ -18,9 +18,9 @@ from amparo.care.shelters.models import House
 from amparo.care.shelters.picklists import Region
 from amparo.care.shelters.placements import Placement
 from amparo.care.shelters.rules import approve_placement, hold_bed, request_placement
-from amparo.ground.access.models import Agency, Kind, Role, User
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
+from amparo.platform.access.models import Agency, Kind, Role, User
 
 WOMEN = ["feminine", "transgender_feminine"]
 
@@ -135,9 +135,9 @@ def agree(ana, now):
     """She agrees, told all six things, that a service is told what happened."""
 
     def agree(person: Person, guardian: str = "") -> Consent:
-        return consenting.agree(
+        return consents.agree(
             person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
-            told=list(Told.values), given_how="voice", guardian=guardian, expires_at=now + timedelta(days=30),
+            told=list(InformedItem.values), given_how="voice", guardian=guardian, expires_at=now + timedelta(days=30),
             by=ana, now=now,
         )  # fmt: skip
 

@@ -7,18 +7,18 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from amparo.care.shelters import board
+from amparo.care.shelters.house_admin import bring_bed_back, change_house, close_house, open_house, take_bed_away
 from amparo.care.shelters.housing import add_bed, keep_address, open_address, put_back, say_how_it_stands, take_out
-from amparo.care.shelters.keeping import bring_bed_back, change_house, close_house, open_house, take_bed_away
 from amparo.care.shelters.matching import Party
 from amparo.care.shelters.models import Bed, House, HouseAddress, Occupancy
-from amparo.care.shelters.picklists import Taken
+from amparo.care.shelters.picklists import OccupancyKind
 from amparo.care.shelters.placements import Placement, Stay
 from amparo.care.shelters.rules import approve_placement, arrive, hold_bed, leave_house, release_bed
-from amparo.ground.audit.models import Entry as InLedger
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.edits import Changed
-from amparo.ground.core.refusal import Refused
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.audit.models import Entry as InLedger
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.edit_conflicts import EditConflict
+from amparo.platform.core.refusal import Refused
 
 from .test_occupancy import BED
 
@@ -51,7 +51,7 @@ def test_two_change_different_things_and_both_are_kept_of_the_same_the_second_is
     change_house(house, takes_pets=True, based_on=seen, by=olga, now=now)
     change_house(house, to_age=17, based_on=seen, by=olga, now=now)
     assert (fresh(house).takes_pets, fresh(house).to_age) == (True, 17)
-    with pytest.raises(Changed, match="changed this") as meanwhile:
+    with pytest.raises(EditConflict, match="changed this") as meanwhile:
         change_house(house, to_age=12, based_on=seen, by=olga, now=now)
     assert (meanwhile.value.field, meanwhile.value.theirs, fresh(house).to_age) == ("to_age", 17, 17)
 
@@ -79,12 +79,14 @@ def test_nor_by_sql_of_who_holds_beds_or_stands_in_the_house(house, ana, luz, ol
     take_bed_away(house.beds.get(number=1), by=olga, now=now)
     for who in (ana, luz):
         for changes in ({"code_name": "Casa Ajena"}, {"closed_at": now}, {"version": 7}):
-            with pytest.raises(DatabaseError, match="placement officers say"), need_to_know(who.acting()):
+            with pytest.raises(DatabaseError, match="placement officers say"), acting_as(who.acting()):
                 House.objects.filter(pk=house.pk).update(**changes)
-        with pytest.raises(DatabaseError, match="placement officers say"), need_to_know(who.acting()):
-            Occupancy.objects.filter(kind=Taken.GONE).update(period=DateTimeTZRange(now, now))
-        with pytest.raises(DatabaseError, match="placement officers say"), need_to_know(who.acting()):
-            Occupancy.objects.create(bed=house.beds.get(number=2), kind=Taken.GONE, period=DateTimeTZRange(now, None))
+        with pytest.raises(DatabaseError, match="placement officers say"), acting_as(who.acting()):
+            Occupancy.objects.filter(kind=OccupancyKind.GONE).update(period=DateTimeTZRange(now, now))
+        with pytest.raises(DatabaseError, match="placement officers say"), acting_as(who.acting()):
+            Occupancy.objects.create(
+                bed=house.beds.get(number=2), kind=OccupancyKind.GONE, period=DateTimeTZRange(now, None)
+            )
     say_how_it_stands(house, by=luz, now=now)  # the control: what is theirs to say
 
 
@@ -92,7 +94,7 @@ def test_the_control_without_the_trigger_the_house_is_renamed_by_sql(house, ana)
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
         cursor.execute("alter table shelters_house disable trigger a_house_is_changed_by_officers")
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert House.objects.filter(pk=house.pk).update(code_name="Casa Ajena") == 1
 
 
@@ -128,14 +130,16 @@ def test_no_bed_goes_while_somebody_is_in_it_or_it_is_held_now_or_later(house, r
         arrive(approve_placement(requested, by=olga, now=now), by=luz, now=now)
     if how == "slept in by somebody not of the line":
         bed = house.beds.get(number=3)
-        take_out(bed, Taken.STAY, by=luz, now=now)
+        take_out(bed, OccupancyKind.STAY, by=luz, now=now)
     if how == "held later":
         bed, since = house.beds.get(number=3), now + timedelta(days=9)
-        Occupancy.objects.create(bed=bed, kind=Taken.HOLD, period=DateTimeTZRange(since, since + timedelta(hours=2)))
+        Occupancy.objects.create(
+            bed=bed, kind=OccupancyKind.HOLD, period=DateTimeTZRange(since, since + timedelta(hours=2))
+        )
     with pytest.raises(Refused, match="Somebody has this bed, or it is held"):
         take_bed_away(bed, by=olga, now=now)
     with pytest.raises(IntegrityError, match=BED), transaction.atomic():  # past our code the database says the same
-        Occupancy.objects.create(bed=bed, kind=Taken.GONE, period=DateTimeTZRange(now, None))
+        Occupancy.objects.create(bed=bed, kind=OccupancyKind.GONE, period=DateTimeTZRange(now, None))
     assert in_use(house, now) == [1, 2, 3]
 
 
@@ -181,7 +185,7 @@ def test_no_house_closes_while_somebody_is_there_or_on_the_way(requested, house,
     if how == "there":
         arrive(requested, by=luz, now=now)
     if how == "there, not of the line":
-        take_out(house.beds.get(number=3), Taken.STAY, by=luz, now=now)
+        take_out(house.beds.get(number=3), OccupancyKind.STAY, by=luz, now=now)
     with pytest.raises(Refused, match=said):
         close_house(house, by=olga, now=later)
     assert (fresh(house).closed_at, len(in_use(house, later))) == (None, 3)
@@ -190,9 +194,9 @@ def test_no_house_closes_while_somebody_is_there_or_on_the_way(requested, house,
 def test_what_was_of_a_closed_house_stays(approved, house, olga, luz, now):
     arrive(approved, by=luz, now=now)
     leave_house(approved.in_beds[0], by=luz, now=now + timedelta(days=3))
-    before = set(Occupancy.objects.filter(kind=Taken.STAY).values_list("pk", "period"))
+    before = set(Occupancy.objects.filter(kind=OccupancyKind.STAY).values_list("pk", "period"))
     close_house(house, by=olga, now=now + timedelta(days=4))
-    assert set(Occupancy.objects.filter(kind=Taken.STAY).values_list("pk", "period")) == before
+    assert set(Occupancy.objects.filter(kind=OccupancyKind.STAY).values_list("pk", "period")) == before
     assert Stay.objects.get().placement.house == house
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from amparo.care.cases.models import Case, Entry
+from amparo.care.cases.models import Case, CaseEntry
 from amparo.care.cases.picklists import EntryKind
 from amparo.care.shelters.matching import Party, Somebody
 from amparo.care.shelters.models import Bed, UnmetNeed
@@ -23,10 +23,10 @@ from amparo.care.shelters.rules import (
     release_bed,
     request_placement,
 )
-from amparo.ground.access.models import Role, User
-from amparo.ground.audit.models import Entry as InLedger
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access.models import Role, User
+from amparo.platform.audit.models import Entry as InLedger
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 
 def fresh(placement) -> Placement:
@@ -61,7 +61,7 @@ def test_from_the_hold_to_the_day_she_leaves(held, house, case, ana, ines, olga,
 
 def test_the_house_reads_its_placement_from_the_approval_until_they_left(requested, olga, luz, elsewhere, now):
     def seen(user):
-        with need_to_know(user.acting()):
+        with acting_as(user.acting()):
             assert not Case.objects.exists()
             return Placement.objects.count(), Stay.objects.count()
 
@@ -75,7 +75,7 @@ def test_the_house_reads_its_placement_from_the_approval_until_they_left(request
 
 def test_an_officer_sees_it_once_it_is_asked_for(held, ana, olga, now):
     def seen():
-        with need_to_know(olga.acting()):
+        with acting_as(olga.acting()):
             return Placement.objects.visible_to(olga).count(), Placement.objects.count()
 
     assert seen() == (0, 0)
@@ -116,7 +116,7 @@ def test_twice_changes_nothing(approved, ana, luz, olga, now):
         arrive(approved, by=luz, now=now)
     for who in (luz, ana):  # the house sees her no longer
         leave_house(approved.in_beds[0], by=who, now=now)
-    assert Entry.objects.filter(kind="arrived").count() == Entry.objects.filter(kind="left_house").count() == 1
+    assert CaseEntry.objects.filter(kind="arrived").count() == CaseEntry.objects.filter(kind="left_house").count() == 1
 
 
 def test_declined_with_a_reason_the_bed_is_free_again(requested, house, olga, now):
@@ -220,25 +220,25 @@ def test_no_bed_that_fits_is_counted_once_a_day_and_never_by_name(case, person, 
 
 
 def sign(placement, user: User) -> None:
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         Approval.objects.create(
             placement=placement, key=placement.key, by=user, as_role=user.acting().role, at=timezone.now()
         )
 
 
 def set_as(user: User, placement, **columns) -> None:
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         Placement.objects.filter(pk=placement.pk).update(**columns)
         with connection.cursor() as cursor:
             cursor.execute("set constraints all immediate")
 
 
 def test_nobody_approves_in_the_name_of_another(requested, ana, olga):
-    with pytest.raises(Exception, match="row-level security"), need_to_know(ana.acting()):
+    with pytest.raises(Exception, match="row-level security"), acting_as(ana.acting()):
         Approval.objects.create(
             placement=requested, key=requested.key, by=olga, as_role=olga.acting().role, at=timezone.now()
         )
-    with pytest.raises(Exception, match="row-level security"), need_to_know(ana.acting()):
+    with pytest.raises(Exception, match="row-level security"), acting_as(ana.acting()):
         Approval.objects.create(
             placement=requested, key=requested.key, by=ana, as_role=olga.acting().role, at=timezone.now()
         )

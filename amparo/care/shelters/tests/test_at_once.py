@@ -9,11 +9,12 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from amparo.care.cases.consenting import take_back
+from amparo.care.cases.consents import take_back
 from amparo.care.returning.tests.test_taken_back_in_that_moment import once_read
 from amparo.care.shelters import board
-from amparo.care.shelters.keeping import change_house, close_house, take_bed_away
+from amparo.care.shelters.house_admin import change_house, close_house, take_bed_away
 from amparo.care.shelters.models import Bed, House, Occupancy
+from amparo.care.shelters.occupancies import wait_for
 from amparo.care.shelters.placements import Placement
 from amparo.care.shelters.rules import (
     approve_placement,
@@ -25,8 +26,7 @@ from amparo.care.shelters.rules import (
     release_bed,
     request_placement,
 )
-from amparo.care.shelters.taking import wait_for
-from amparo.ground.core.refusal import Refused
+from amparo.platform.core.refusal import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 A_WHILE, LONGEST = 0.7, 20.0  # seconds: that each certainly comes to the house in; that nobody waits

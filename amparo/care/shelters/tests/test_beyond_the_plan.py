@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from amparo.care.cases.models import Task
 from amparo.care.cases.picklists import Closing, EntryKind, TaskKind
-from amparo.care.cases.planning import finish_task
 from amparo.care.cases.rules import add_somebody, close_case, reopen_case
+from amparo.care.cases.tasks_planning import finish_task
 from amparo.care.people.picklists import Part
 from amparo.care.shelters import board
 from amparo.care.shelters.placements import Placement
@@ -21,9 +21,9 @@ from amparo.care.shelters.rules import (
     plan_stay,
     request_placement,
 )
-from amparo.ground.audit.models import Entry as InLedger
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.audit.models import Entry as InLedger
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 from .conftest import at_risk
 from .test_pages import at, read
@@ -109,7 +109,7 @@ def test_where_nothing_else_is_planned_it_stays_for_the_team_to_say_what_comes_n
 
 
 def test_only_who_holds_a_placement_plans_its_end(there, stranger):
-    with pytest.raises(DatabaseError, match="only who holds"), need_to_know(stranger.acting()):
+    with pytest.raises(DatabaseError, match="only who holds"), acting_as(stranger.acting()):
         connection.cursor().execute("select shelters_plan_end(%s, 'UTC')", [there.pk])
 
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from amparo.care.cases.planning import finish_task
 from amparo.care.cases.rules import close_case, let_leave
+from amparo.care.cases.tasks_planning import finish_task
 from amparo.care.shelters.models import Occupancy
-from amparo.care.shelters.placements import Placement, Stay, ToKnow
+from amparo.care.shelters.placements import Placement, RiskBriefingShare, Stay
 from amparo.care.shelters.rules import decline_placement, request_placement
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def told(held, person, agree, ana, ines, now):
 
 def test_who_leaves_the_team_sees_its_placements_no_longer(requested, case, ana, ines, now):
     def seen(user) -> int:
-        with need_to_know(user.acting()):
+        with acting_as(user.acting()):
             return Placement.objects.count()
 
     assert (seen(ana), seen(ines)) == (1, 1)
@@ -29,10 +29,10 @@ def test_who_leaves_the_team_sees_its_placements_no_longer(requested, case, ana,
 
 
 def test_forgotten_the_words_are_gone_and_the_night_is_counted(told, ana):
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         told.key.forget()
-        ToKnow.objects.get().key.forget()
-    assert (Placement.objects.get().escort, ToKnow.objects.count()) == (None, 0)
+        RiskBriefingShare.objects.get().key.forget()
+    assert (Placement.objects.get().escort, RiskBriefingShare.objects.count()) == (None, 0)
     assert Stay.objects.count() == Occupancy.objects.count() == 1
 
 
@@ -40,17 +40,17 @@ def test_it_is_kept_as_long_as_its_case(told, case, ana, now):
     """Which nobody closes before somebody looked how she is there."""
     with pytest.raises(Refused, match="A critical task is open"):
         close_case(case, "safe", by=ana, now=now)
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         [task] = case.tasks.open().filter(is_critical=True)
     finish_task(task, result="invented", by=ana, now=now)
     close_case(case, "safe", by=ana, now=now)
-    for kept in (Placement, ToKnow):
+    for kept in (Placement, RiskBriefingShare):
         assert kept.objects.select_related("key").get().key.closed_at == now
 
 
 def test_who_brings_her_sees_it_until_it_is_over(held, case, ana, stranger, olga, now):
     def seen(user) -> int:
-        with need_to_know(user.acting()):
+        with acting_as(user.acting()):
             return Placement.objects.count()
 
     request_placement(held, planned_to=now.date(), escort_user=stranger, by=ana, now=now)

@@ -12,11 +12,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from amparo.care.cases.models import Task
 from amparo.care.cases.picklists import TaskKind
-from amparo.care.shelters import keeping
+from amparo.care.shelters import house_admin
+from amparo.care.shelters.house_admin import bring_bed_back, close_house, open_house, take_bed_away
 from amparo.care.shelters.housing import add_bed, put_back, take_out
-from amparo.care.shelters.keeping import bring_bed_back, close_house, open_house, take_bed_away
 from amparo.care.shelters.models import Bed, House, Occupancy
-from amparo.care.shelters.picklists import State, Taken
+from amparo.care.shelters.occupancies import take
+from amparo.care.shelters.picklists import OccupancyKind, State
 from amparo.care.shelters.placements import Placement, Stay
 from amparo.care.shelters.rules import (
     approve_placement,
@@ -29,8 +30,7 @@ from amparo.care.shelters.rules import (
     release_bed,
     request_placement,
 )
-from amparo.care.shelters.taking import take
-from amparo.ground.core.refusal import Refused
+from amparo.platform.core.refusal import Refused
 
 from .conftest import at_risk, otherwise
 from .test_occupancy import BED, IN_TWO, TWICE, asked
@@ -142,7 +142,7 @@ class Nights(RuleBasedStateMachine):
         start = self.now + timedelta(minutes=since)
         period = DateTimeTZRange(start, start + timedelta(minutes=lasts))
         with suppress(IntegrityError), transaction.atomic():
-            Occupancy.objects.create(bed=self.one(Bed.objects.all(), bed), kind=Taken.HOLD, period=period)
+            Occupancy.objects.create(bed=self.one(Bed.objects.all(), bed), kind=OccupancyKind.HOLD, period=period)
 
     @invariant()
     def no_bed_is_taken_twice_and_nobody_stays_in_two(self):
@@ -166,7 +166,7 @@ class Nights(RuleBasedStateMachine):
         for house in House.objects.exclude(closed_at=None):
             since = DateTimeTZRange(house.closed_at, None)
             beds = Occupancy.objects.filter(bed__house=house, period__overlap=since)
-            assert not beds.filter(kind__in=(Taken.HOLD, Taken.STAY)).exists()
+            assert not beds.filter(kind__in=(OccupancyKind.HOLD, OccupancyKind.STAY)).exists()
             assert not house.placements.filter(state__in=(State.APPROVED, State.IN_HOUSE)).exists()
             assert not Bed.objects.free(self.now).filter(house=house).exists()
 
@@ -180,7 +180,7 @@ class Nights(RuleBasedStateMachine):
     def who_is_in_a_house_has_a_bed_there_and_was_approved_by_two(self):
         for stay in Stay.objects.filter(placement__state=State.IN_HOUSE).select_related("occupancy__bed", "placement"):
             if stay.is_there:
-                assert (stay.occupancy.kind, stay.occupancy.period.upper) == (Taken.STAY, None)
+                assert (stay.occupancy.kind, stay.occupancy.period.upper) == (OccupancyKind.STAY, None)
                 assert stay.occupancy.bed.house_id == stay.placement.house_id
                 assert stay.placement.approvals.count() == 2
         with connection.cursor() as cursor:
@@ -191,7 +191,7 @@ class Nights(RuleBasedStateMachine):
     def what_has_run_out_blocks_nothing(self):
         for bed in Bed.objects.free(self.now):
             with transaction.atomic():
-                take([bed], Taken.HOLD, self.now, self.now + timedelta(microseconds=1))
+                take([bed], OccupancyKind.HOLD, self.now, self.now + timedelta(microseconds=1))
                 transaction.set_rollback(True)
 
 
@@ -230,7 +230,7 @@ def red_of(nights) -> str:
 
 
 def test_the_control_were_a_house_closed_with_somebody_in_it_it_would_show(nights, monkeypatch):
-    monkeypatch.setattr(keeping, "_refuse_while_needed", lambda *_of: None)
+    monkeypatch.setattr(house_admin, "_refuse_while_needed", lambda *_of: None)
     assert red_of(nights) == "a_closed_house_has_nobody_and_waits_for_nobody"
 
 

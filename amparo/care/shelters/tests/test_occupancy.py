@@ -14,7 +14,8 @@ from amparo.care.cases.rules import add_somebody
 from amparo.care.people.picklists import Part
 from amparo.care.shelters.housing import put_back, take_out
 from amparo.care.shelters.models import Bed, House, Occupancy
-from amparo.care.shelters.picklists import State, Taken
+from amparo.care.shelters.occupancies import take
+from amparo.care.shelters.picklists import OccupancyKind, State
 from amparo.care.shelters.placements import Placement, Stay
 from amparo.care.shelters.rules import (
     approve_placement,
@@ -24,9 +25,8 @@ from amparo.care.shelters.rules import (
     release_bed,
     request_placement,
 )
-from amparo.care.shelters.taking import take
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 from .conftest import at_risk
 
@@ -118,8 +118,8 @@ def same_bed(house, user, now) -> list[str]:
     bed = house.beds.get(number=1)
 
     def work(second: int) -> None:
-        with need_to_know(user.acting()):
-            take([bed], Taken.HOLD, now + timedelta(seconds=second), now + timedelta(hours=2))
+        with acting_as(user.acting()):
+            take([bed], OccupancyKind.HOLD, now + timedelta(seconds=second), now + timedelta(hours=2))
 
     return all_at_once(work, list(range(10)))
 
@@ -150,7 +150,9 @@ def test_a_bed_out_of_order_is_nobodys_and_one_that_is_somebodys_is_not_out_of_o
 def test_an_approval_keeps_a_bed_no_longer_than_it_is_free(requested, olga, now):
     """A clock that is ahead has taken it from then on; found by test_nights.py."""
     bed, since = requested.in_beds[0].occupancy.bed, now + timedelta(hours=3)
-    Occupancy.objects.create(bed=bed, kind=Taken.HOLD, period=DateTimeTZRange(since, since + timedelta(hours=2)))
+    Occupancy.objects.create(
+        bed=bed, kind=OccupancyKind.HOLD, period=DateTimeTZRange(since, since + timedelta(hours=2))
+    )
     approve_placement(requested, by=olga, now=now)
     assert Stay.objects.get().held.upper == now + timedelta(hours=2)
     assert Placement.objects.get().state == State.APPROVED
@@ -158,7 +160,9 @@ def test_an_approval_keeps_a_bed_no_longer_than_it_is_free(requested, olga, now)
 
 def stays_twice(person, stay) -> None:
     """The same person in two beds at once, past our code."""
-    other = Occupancy.objects.create(bed=House.objects.get().beds.get(number=3), kind=Taken.STAY, period=stay.stayed)
+    other = Occupancy.objects.create(
+        bed=House.objects.get().beds.get(number=3), kind=OccupancyKind.STAY, period=stay.stayed
+    )
     Stay.objects.create(
         placement=stay.placement, key=stay.key, person=person, occupancy=other,
         held=DateTimeTZRange(empty=True), stayed=stay.stayed,

@@ -6,9 +6,9 @@ import pytest
 from django.db import DatabaseError, connection
 
 from amparo.care.cases.models import Task
-from amparo.care.cases.planning import finish_task, plan_task
+from amparo.care.cases.tasks_planning import finish_task, plan_task
 from amparo.care.shelters.rules import ARRIVES_WITHIN, approve_placement, arrive, decline_placement, release_bed
-from amparo.ground.core.acting import need_to_know
+from amparo.platform.core.actor import acting_as
 
 from .conftest import otherwise
 
@@ -58,7 +58,7 @@ def test_an_open_case_is_not_left_without_one(held, case, ana, now):
 
 
 def test_it_is_nobodys_to_settle_who_holds_no_placement(approved, stranger):
-    with pytest.raises(DatabaseError, match="only who holds a placement settles it"), need_to_know(stranger.acting()):
+    with pytest.raises(DatabaseError, match="only who holds a placement settles it"), acting_as(stranger.acting()):
         connection.cursor().execute("select shelters_keep_up(%s)", [approved.pk])
 
 

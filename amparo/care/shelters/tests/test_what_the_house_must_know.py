@@ -7,13 +7,13 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from amparo.care.cases import consenting
-from amparo.care.consent.disclosure import Basis as Because
+from amparo.care.cases import consents
 from amparo.care.consent.disclosure import Data, Recipient
+from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.institutions import code_of
-from amparo.care.consent.picklists import Guardian, Told
-from amparo.care.shelters import knowing
-from amparo.care.shelters.placements import Placement, ToKnow
+from amparo.care.consent.picklists import Guardian, InformedItem
+from amparo.care.shelters import risk_briefing
+from amparo.care.shelters.placements import Placement, RiskBriefingShare
 from amparo.care.shelters.rules import (
     approve_placement,
     arrive,
@@ -23,11 +23,11 @@ from amparo.care.shelters.rules import (
     tell_the_house,
 )
 from amparo.care.shelters.tests.test_pages import at, read
-from amparo.ground.access.models import Agency, Kind
-from amparo.ground.audit.models import Entry
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.live import conninfo
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access.models import Agency, Kind
+from amparo.platform.audit.models import Entry
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.live import conninfo
+from amparo.platform.core.refusal import Refused
 
 RISK = "riesgo inventado: alguien la busca"
 
@@ -42,16 +42,16 @@ def ask(ana, ines, now):
 
 
 def read_by(user, placement) -> str:
-    with need_to_know(user.acting()):
-        return knowing.words(Placement.objects.get(pk=placement.pk))
+    with acting_as(user.acting()):
+        return risk_briefing.words(Placement.objects.get(pk=placement.pk))
 
 
 def test_she_may_agree_that_this_house_alone_is_told(held, ask, person, olga, luz, ana, now):
     other = Agency.objects.create(name="Otra casa inventada", kind=Kind.SHELTER)
     for to, is_told in ((other, False), (held.house.agency, True)):
-        consenting.agree(
+        consents.agree(
             person, data=["incident_facts"], recipients=[], institution=code_of(to), purpose="invented",
-            told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+            told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
         if not is_told:
             with pytest.raises(Refused, match="She did not agree that the house is told"):
@@ -70,14 +70,14 @@ def test_of_her_health_the_house_is_told_on_her_word_for_that(held, ask, person,
             request_placement(held, to_know=RISK, tells_of=tells_of, **usual)
     with pytest.raises(Refused, match="Say what it tells of"):
         request_placement(held, to_know=RISK, tells_of=[], **usual)
-    health = consenting.agree(
+    health = consents.agree(
         person, data=[Data.SUBJECT_HEALTH], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
-        told=list(Told.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+        told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
     )  # fmt: skip
     request_placement(held, to_know=RISK, tells_of=both, **usual)
     approve_placement(held, by=olga, now=now)
-    assert (read_by(luz, held), ToKnow.objects.count()) == (RISK, 2)
-    consenting.take_back(health, by=ana, now=now)
+    assert (read_by(luz, held), RiskBriefingShare.objects.count()) == (RISK, 2)
+    consents.take_back(health, by=ana, now=now)
     assert read_by(luz, held) == ""
 
 
@@ -93,26 +93,26 @@ def test_without_her_consent_the_house_is_told_that_she_comes_and_no_more(held, 
     approve_placement(held, by=olga, now=now)
     page = on_the_page_of(luz)
     assert person.code_name in page
-    assert not ToKnow.objects.exists()
+    assert not RiskBriefingShare.objects.exists()
 
 
 def test_agreed_the_house_reads_it_from_the_approval_on(held, ask, person, agree, ana, ines, olga, luz, now):
     consent = agree(person)
     ask(held)
     assert seen(luz) == 0
-    with need_to_know(luz.acting()):
-        assert ToKnow.objects.count() == 0
+    with acting_as(luz.acting()):
+        assert RiskBriefingShare.objects.count() == 0
     assert {read_by(user, held) for user in (ana, ines, olga)} == {RISK}
     approve_placement(held, by=olga, now=now)
     assert read_by(luz, held) == RISK
     assert RISK in on_the_page_of(luz)
-    told = ToKnow.objects.get()
+    told = RiskBriefingShare.objects.get()
     assert (told.because, told.basis, told.until) == (Because.CONSENT, consent.pk, consent.expires_at)
     assert Entry.objects.filter(what="look", about=f"toknow {told.pk}", user_id=luz.pk).exists()
 
 
 def seen(user) -> int:
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         return Placement.objects.count()
 
 
@@ -125,11 +125,11 @@ def test_taken_back_the_house_reads_no_word_of_it_and_still_takes_her_in(
     if arrived:
         arrive(held, by=luz, now=now)
     assert RISK in on_the_page_of(luz)  # the control
-    consenting.take_back(consent, by=ana, now=now)
+    consents.take_back(consent, by=ana, now=now)
     page = on_the_page_of(luz)
     assert (RISK in page, person.code_name in page) == (False, True)
-    with need_to_know(luz.acting()):
-        assert ToKnow.objects.count() == 0
+    with acting_as(luz.acting()):
+        assert RiskBriefingShare.objects.count() == 0
     arrive(held, by=luz, now=now)  # it costs her nothing
     leave_house(held.in_beds[0], by=luz, now=now)
     assert read_by(ana, held) == RISK
@@ -139,7 +139,7 @@ def test_taken_back_the_house_reads_no_word_of_it_and_still_takes_her_in(
 def test_taken_back_before_the_approval_it_is_not_handed_on(held, ask, person, agree, ana, olga, luz, now):
     consent = agree(person)
     ask(held)
-    consenting.take_back(consent, by=ana, now=now)
+    consents.take_back(consent, by=ana, now=now)
     approve_placement(held, by=olga, now=now)
     assert (seen(luz), read_by(luz, held)) == (1, "")
 
@@ -150,7 +150,7 @@ def test_it_ends_with_the_consent(held, ask, person, agree, olga, luz, now):
     with connection.cursor() as cursor:
         cursor.execute(
             "update vault_grant set expires_at = now() - interval '1 second' where key_id = %s and basis is not null",
-            [ToKnow.objects.get().key_id],
+            [RiskBriefingShare.objects.get().key_id],
         )
     assert read_by(luz, held) == ""
 
@@ -167,12 +167,12 @@ def test_of_a_family_each_agrees_and_whoever_takes_hers_back_takes_it_all(
     consents["daughter"] = agree(daughter, guardian=Guardian.CONSENTS)
     approve_placement(ask(placement), by=olga, now=now)
     assert read_by(luz, placement) == RISK
-    with need_to_know(ana.acting()):
-        assert RISK.encode() not in [bytes(it.share) for it in ToKnow.objects.all()]
-    consenting.take_back(consents[who], by=ana, now=now)
+    with acting_as(ana.acting()):
+        assert RISK.encode() not in [bytes(it.share) for it in RiskBriefingShare.objects.all()]
+    consents.take_back(consents[who], by=ana, now=now)
     assert (read_by(luz, placement), read_by(ana, placement)) == ("", RISK)
-    with need_to_know(luz.acting()):
-        [left] = ToKnow.objects.all()
+    with acting_as(luz.acting()):
+        [left] = RiskBriefingShare.objects.all()
         assert b"inventado" not in bytes(left.share)  # one share alone is noise
 
 
@@ -185,8 +185,8 @@ def test_it_ends_when_they_left_for_the_house_and_who_brought_them(held, person,
     arrive(held, by=luz, now=now)
     leave_house(held.in_beds[0], by=luz, now=now)
     for user in (stranger, luz):
-        with need_to_know(user.acting()):
-            assert ToKnow.objects.count() == 0
+        with acting_as(user.acting()):
+            assert RiskBriefingShare.objects.count() == 0
 
 
 def test_agreed_later_the_house_is_told_later(approved, person, agree, ana, luz, stranger, now):

@@ -9,9 +9,9 @@ from amparo.care.people.picklists import Gender
 from amparo.care.people.rules import describe_person
 from amparo.care.shelters.matching import Party, Somebody, asks_age, conditions, not_known, reasons
 from amparo.care.shelters.models import House
-from amparo.care.shelters.picklists import REGIONS, Region, Why
+from amparo.care.shelters.picklists import REGIONS, Region, UnmetReason
 from amparo.care.shelters.rules import hold_bed, note_unmet_need
-from amparo.ground.core.refusal import Refused
+from amparo.platform.core.refusal import Refused
 
 UNDER_18, OVER_18 = (Somebody(None, "feminine", age_group=group) for group in ("child", "adult"))
 WOMAN, GIRL = Somebody(30, "feminine"), Somebody(17, "feminine")
@@ -81,11 +81,16 @@ def test_where_only_some_of_a_group_are_taken_her_age_is_asked(make_house, takes
 @pytest.mark.parametrize(
     ("people", "asked"),
     [
-        ([WOMAN], []), ([Somebody(30)], [Why.GENDER]), ([Somebody(30, Gender.UNKNOWN)], [Why.GENDER]),
-        ([Somebody(gender=Gender.FEMININE)], [Why.AGE]), ([UNDER_18], []), ([Somebody()], [Why.AGE, Why.GENDER]),
-        ([WOMAN, Somebody(3)], []), ([WOMAN, Somebody()], [Why.AGE, Why.GENDER]),
+        ([WOMAN], []),
+        ([Somebody(30)], [UnmetReason.GENDER]),
+        ([Somebody(30, Gender.UNKNOWN)], [UnmetReason.GENDER]),
+        ([Somebody(gender=Gender.FEMININE)], [UnmetReason.AGE]),
+        ([UNDER_18], []),
+        ([Somebody()], [UnmetReason.AGE, UnmetReason.GENDER]),
+        ([WOMAN, Somebody(3)], []),
+        ([WOMAN, Somebody()], [UnmetReason.AGE, UnmetReason.GENDER]),
     ],
-)  # fmt: skip
+)
 def test_what_nobody_knows_of_them_yet_is_to_be_asked(people, asked):
     assert not_known(Party(tuple(people))) == asked
 

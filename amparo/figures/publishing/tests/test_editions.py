@@ -7,15 +7,15 @@ import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from amparo.figures.publishing import shelf
+from amparo.figures.publishing import published_file
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import correct_edition, discard_edition, draft_edition, publish_edition
-from amparo.figures.publishing.telling import document_of
+from amparo.figures.publishing.safe_tables import document_of
 from amparo.figures.snapshot.models import Snapshot
 from amparo.figures.snapshot.rules import count_quarter
-from amparo.ground.access.models import Role, User
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
+from amparo.platform.access.models import Role, User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 from tests.test_promises.access import as_process
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def written(about: str) -> list[str]:
 
 
 def test_an_edition_tells_what_may_be_told(draft, paula):
-    with need_to_know(paula.acting()):
+    with acting_as(paula.acting()):
         document = document_of(draft)
     cells = by_department(document)
     assert {cell for cell, count in cells.items() if count} == {"15", "08"}
@@ -64,10 +64,10 @@ def test_nobody_else_drafts_or_publishes(draft, quarter, now, role):
 
 
 def test_a_draft_is_read_by_publishers_and_what_is_published_by_everybody(draft, ana, paula, bruno, now):
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert not Edition.objects.exists()
     publish_edition(draft, by=bruno, now=now)
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert Edition.objects.get().document["tables"]
         assert not Snapshot.objects.exists()
 
@@ -75,14 +75,14 @@ def test_a_draft_is_read_by_publishers_and_what_is_published_by_everybody(draft,
 def test_a_quarter_has_one_first_edition(published, quarter, paula, now):
     with pytest.raises(Refused, match="There is an edition"):
         draft_edition(quarter, by=paula, now=now)
-    with pytest.raises(IntegrityError, match="told_once"), need_to_know(paula.acting()):
+    with pytest.raises(IntegrityError, match="told_once"), acting_as(paula.acting()):
         Edition.objects.create(
             first_day=quarter.first, snapshot=_another(published, paula, now), drafted_at=now, drafted_by=paula
         )
 
 
 def test_no_edition_is_of_a_time_that_overlaps_a_quarter(published, quarter, paula, now):
-    with pytest.raises(IntegrityError, match="of_a_quarter"), need_to_know(paula.acting()):
+    with pytest.raises(IntegrityError, match="of_a_quarter"), acting_as(paula.acting()):
         Edition.objects.create(
             first_day=quarter.first.replace(day=2),
             snapshot=_another(published, paula, now),
@@ -101,7 +101,7 @@ def test_a_correction_says_why_and_is_told_beside_the_first(published, called, p
     called(2, "15")
     called(25, "08")
     correction = correct_edition(published, "invented: a day was missing", by=paula, now=now)
-    with need_to_know(paula.acting()):
+    with acting_as(paula.acting()):
         document = document_of(correction)
     cells = by_department(document)
     assert (cells["15"], cells["08"]) == (30, 20)  # 08 grew by 25, but 15 by two: both stand, or the sum would tell
@@ -169,31 +169,31 @@ def test_the_database_holds_two_people_and_what_is_published(draft, paula, bruno
 def test_what_is_published_lies_on_the_shelf_and_a_draft_does_not(
     draft, bruno, now, django_capture_on_commit_callbacks
 ):
-    assert shelf.latest() is None
+    assert published_file.latest() is None
     with django_capture_on_commit_callbacks(execute=True):
         edition = publish_edition(draft, by=bruno, now=now)
-    assert shelf.latest() == edition.document
+    assert published_file.latest() == edition.document
 
 
 def test_the_shelf_is_filled_again_from_the_database(published):
-    shelf.place().unlink()
-    shelf.restock()
-    assert shelf.latest() == published.document
+    published_file.place().unlink()
+    published_file.rewrite()
+    assert published_file.latest() == published.document
 
 
 @pytest.mark.parametrize("bytes", [b"", b"{", b"[]", b"\xff", b"null"])
 def test_what_cannot_be_read_on_the_shelf_is_nothing(bytes):
-    shelf.place().parent.mkdir(exist_ok=True)
-    shelf.place().write_bytes(bytes)
-    assert shelf.latest() is None
+    published_file.place().parent.mkdir(exist_ok=True)
+    published_file.place().write_bytes(bytes)
+    assert published_file.latest() is None
 
 
 def test_a_shelf_that_cannot_be_written_stops_nothing(draft, bruno, now, caplog, django_capture_on_commit_callbacks):
-    shelf.place().mkdir(parents=True)
+    published_file.place().mkdir(parents=True)
     try:
         with django_capture_on_commit_callbacks(execute=True):
             assert publish_edition(draft, by=bruno, now=now).is_published
         assert "could not be written" in caplog.text
-        assert shelf.latest() is None
+        assert published_file.latest() is None
     finally:
-        shelf.place().rmdir()
+        published_file.place().rmdir()

@@ -8,13 +8,13 @@ import re
 import pytest
 from django.test import Client
 
-from amparo.figures.publishing import shelf
+from amparo.figures.publishing import published_file
 from amparo.figures.publishing.models import Edition
-from amparo.figures.publishing.reading import Reading
 from amparo.figures.publishing.rules import draft_edition, publish_edition
+from amparo.figures.publishing.sheets import Reading
 from amparo.figures.snapshot.tables import Table
-from amparo.ground.access.models import User
-from amparo.ground.core.acting import need_to_know
+from amparo.platform.access.models import User
+from amparo.platform.core.actor import acting_as
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def at(user: User) -> Client:
 
 
 def edition(user: User) -> Edition:
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         return Edition.objects.newest_first()[0]
 
 
@@ -127,7 +127,7 @@ def test_every_language_reads_it(published, language):
     page = Client().get(f"/figures?language={language}").content.decode()
     assert published.document["checksum"] not in page
     assert "Lima" in page
-    assert shelf.latest()["tables"] == published.document["tables"]
+    assert published_file.latest()["tables"] == published.document["tables"]
 
 
 def test_every_cell_that_is_counted_has_a_word():

@@ -11,11 +11,11 @@ from amparo.figures.snapshot.models import Snapshot
 from amparo.figures.snapshot.quarters import Quarter
 from amparo.figures.snapshot.rules import count_quarter, newest_countable
 from amparo.figures.snapshot.tables import IN_TIME, LATE, NOT_SAID, Table
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import SUBSTANTIVE, Channel, State, Type
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 from tests.test_promises.access import as_process
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,7 @@ def test_a_quarter_is_counted_when_it_has_settled(paula):
 
 
 def test_the_database_too_waits_for_its_end(paula):
-    with pytest.raises(IntegrityError, match="three days"), need_to_know(paula.acting()), connection.cursor() as cursor:
+    with pytest.raises(IntegrityError, match="three days"), acting_as(paula.acting()), connection.cursor() as cursor:
         cursor.execute("select snapshot_take('2099-01-01', 'America/Lima', now())")
 
 
@@ -85,7 +85,7 @@ def test_nobody_else_counts(quarter, now, role):
     somebody = User.objects.create(username="somebody", role=role)
     with pytest.raises(Refused):
         count_quarter(quarter, by=somebody, now=now)
-    with pytest.raises(ProgrammingError, match="only"), need_to_know(somebody.acting()), connection.cursor() as cursor:
+    with pytest.raises(ProgrammingError, match="only"), acting_as(somebody.acting()), connection.cursor() as cursor:
         cursor.execute("select snapshot_take(%s, 'America/Lima', now())", [quarter.first])
 
 
@@ -98,7 +98,7 @@ def test_a_publisher_of_another_institution_is_none_here(quarter, now):
 def test_a_publisher_sees_no_contact(called, paula, quarter, now):
     called(2, "15")
     count_quarter(quarter, by=paula, now=now)
-    with need_to_know(paula.acting()):
+    with acting_as(paula.acting()):
         assert not Contact.objects.exists()
         assert Snapshot.objects.count() == 1
 
@@ -106,7 +106,7 @@ def test_a_publisher_sees_no_contact(called, paula, quarter, now):
 def test_a_snapshot_is_kept_as_it_was(called, paula, quarter, now):
     called(12, "15")
     snapshot = count_quarter(quarter, by=paula, now=now)
-    with need_to_know(paula.acting()), connection.cursor() as cursor:
+    with acting_as(paula.acting()), connection.cursor() as cursor:
         cursor.execute("select counts::text from snapshot_snapshot")
         (text,) = cursor.fetchone()
     assert snapshot.checksum == hashlib.sha256(text.encode()).hexdigest()

@@ -4,19 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.rules import open_case
-from amparo.care.consent.picklists import Ground
-from amparo.care.referrals.models import Report, Step
-from amparo.care.referrals.picklists import Decision, Source, StepKind
+from amparo.care.consent.picklists import OverrideGround
+from amparo.care.referrals.models import Report, ReportEvent
+from amparo.care.referrals.picklists import Decision, ReportEventKind, Source
 from amparo.care.referrals.rules import call_back, report_to_police
 from amparo.figures.conftest import IN_THE_QUARTER
 from amparo.figures.snapshot.rules import count_quarter
 from amparo.figures.snapshot.tables import IN_TIME, LATE, Table
-from amparo.ground.access.models import Agency, Kind
-from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
+from amparo.platform.access.models import Agency, Kind
+from amparo.platform.core.actor import acting_as
 
 pytestmark = pytest.mark.django_db
 
@@ -29,8 +29,13 @@ def sent(ana):
         call = Call.objects.create(arrived_at=IN_THE_QUARTER, answered_at=IN_THE_QUARTER, operators=[ana.pk])
         case = open_case(open_contact(call, by=ana, now=IN_THE_QUARTER), by=ana, now=IN_THE_QUARTER)
         person, unit = case.persons[0], Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
-        consenting.decide_to_tell(
-            person, kind=Ground.IMMINENT_DANGER, facts="invented", caller_is_in_danger=False, by=ana, now=IN_THE_QUARTER
+        consents.decide_to_tell(
+            person,
+            kind=OverrideGround.IMMINENT_DANGER,
+            facts="invented",
+            caller_is_in_danger=False,
+            by=ana,
+            now=IN_THE_QUARTER,
         )
         return report_to_police(
             person, unit, facts="invented", source=Source.WITNESS, known_how="seen", by=ana, now=IN_THE_QUARTER
@@ -40,11 +45,15 @@ def sent(ana):
 
 
 def decided(report: Report, ana, after: timedelta) -> None:
-    with need_to_know(ana.acting()):
-        Step.objects.create(
-            report=report, key=report.key, kind=StepKind.DECIDED, decision=Decision.ACTED, at=report.sent_at + after,
+    with acting_as(ana.acting()):
+        ReportEvent.objects.create(
+            report=report,
+            key=report.key,
+            kind=ReportEventKind.DECIDED,
+            decision=Decision.ACTED,
+            at=report.sent_at + after,
             by=ana,
-        )  # fmt: skip
+        )
 
 
 def test_what_is_decided_in_72_hours_is_in_time(sent, ana, paula, quarter, now):

@@ -46,7 +46,7 @@ $$;
 create or replace function chat_forget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    delete from chat_written where key_id = new.id;
+    delete from chat_chatmessage where key_id = new.id;
     return null;
 end
 $$;
@@ -68,7 +68,7 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
     update chat_chat c set state = 'waiting', operator_id = null
     where c.state = 'talking' and acting.role() = 'system/worker'
         and not exists (select from roster_seat s where s.user_id = c.operator_id and greatest(s.seen_at, s.since) > gone_since)
-        and not exists (select from chat_written w
+        and not exists (select from chat_chatmessage w
             where w.chat_id = c.id and w.by_id = c.operator_id and w.at > gone_since)
     returning c.id, c.key_id
 $$;
@@ -84,13 +84,13 @@ create policy a_chat_begins_by_waiting on chat_chat as restrictive for insert wi
     state = 'waiting' and operator_id is null and entries = 1
     and exists (select from vault_datakey k where k.id = key_id and k.kind = 'chat'));
 
-drop policy if exists a_visitor_reads_from_when_she_came on chat_written;
-create policy a_visitor_reads_from_when_she_came on chat_written as restrictive for select using (
+drop policy if exists a_visitor_reads_from_when_she_came on chat_chatmessage;
+create policy a_visitor_reads_from_when_she_came on chat_chatmessage as restrictive for select using (
     coalesce((select acting.role()), '') not like 'bearer/%'
     or at >= (select c.entered_at from chat_chat c where c.id = chat_id));
 
-drop policy if exists everybody_writes_in_their_own_name on chat_written;
-create policy everybody_writes_in_their_own_name on chat_written as restrictive for insert with check (
+drop policy if exists everybody_writes_in_their_own_name on chat_chatmessage;
+create policy everybody_writes_in_their_own_name on chat_chatmessage as restrictive for insert with check (
     case when coalesce((select acting.role()), '') like 'bearer/%' then is_hers
     else by_id = (select acting.user_id()) end
-    and exists (select from chat_chat c where c.id = chat_id and c.key_id = chat_written.key_id));
+    and exists (select from chat_chat c where c.id = chat_id and c.key_id = chat_chatmessage.key_id));

@@ -7,13 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from amparo.ground.audit.models import Entry
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.forgetting import forget_what_is_due
-from amparo.ground.vault.keys import Forgotten
-from amparo.ground.vault.models import Retention
-from amparo.line.chat.models import LASTS, Chat, State, Written
+from amparo.line.chat.models import LASTS, Chat, ChatMessage, State
 from amparo.line.chat.rules import answer_chat, end_chat, hand_back
 from amparo.line.chat.tasks import GONE, end_unanswered, pass_on_whose_operator_went
 from amparo.line.contacts.models import Contact
@@ -21,6 +15,12 @@ from amparo.line.contacts.picklists import Answer, Channel, Right
 from amparo.line.contacts.rights import answer_request, receive_request
 from amparo.line.contacts.rules import take_chat, wrap_up
 from amparo.line.roster.rules import take_seat
+from amparo.platform.audit.models import Entry
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
+from amparo.platform.vault.keys import KeyDestroyed
+from amparo.platform.vault.models import Retention
+from amparo.platform.vault.retention import destroy_due_keys
 
 from .conftest import WORDS, at_work
 
@@ -36,7 +36,7 @@ def answer(chat, by, now, text="invented answer"):
 
 
 def read_by(user, chat) -> list[str]:
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         return [each.text for each in Chat.objects.get(pk=chat.pk).read()]
 
 
@@ -45,10 +45,10 @@ def entries() -> list[str]:
 
 
 def test_the_shift_sees_that_somebody_waits_and_no_word(chat, ana, stranger):
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert list(Chat.objects.in_turn()) == [chat]
-        assert not Written.objects.exists()
-    with need_to_know(stranger.acting()):
+        assert not ChatMessage.objects.exists()
+    with acting_as(stranger.acting()):
         assert not Chat.objects.exists()
 
 
@@ -132,8 +132,8 @@ def test_it_is_forgotten_with_its_contact(taken, ana, marta, now):
     end_chat(taken, by=ana, now=now)
     asked = receive_request(Contact.objects.get(), Right.ERASE, by=ana, now=now)
     answer_request(asked, Answer.DONE, code=Contact.objects.get().code, by=marta, now=now)
-    assert (Written.objects.count(), Chat.objects.count()) == (0, 1)
-    with pytest.raises(Forgotten):
+    assert (ChatMessage.objects.count(), Chat.objects.count()) == (0, 1)
+    with pytest.raises(KeyDestroyed):
         _ = Chat.objects.get().key.secret
 
 
@@ -141,10 +141,10 @@ def test_it_is_forgotten_in_time(taken, ana, now):
     Retention.objects.update_or_create(kind="chat", defaults={"days": 90})
     end_chat(taken, by=ana, now=now)
     wrap_up(Contact.objects.get(), type="crisis", key=uuid.uuid4(), by=ana, now=now)
-    forget_what_is_due(now + timedelta(days=89))
-    assert Written.objects.exists()
-    forget_what_is_due(now + timedelta(days=91))
-    assert not Written.objects.exists()
+    destroy_due_keys(now + timedelta(days=89))
+    assert ChatMessage.objects.exists()
+    destroy_due_keys(now + timedelta(days=91))
+    assert not ChatMessage.objects.exists()
     assert Contact.objects.get().key.forgotten_at is None  # its own time is longer
 
 
@@ -156,7 +156,7 @@ def test_what_nobody_answered_ends_with_its_receipt_and_is_forgotten_unread(chat
     assert Chat.objects.in_turn().count() == 2
     end_unanswered(now + LASTS + timedelta(seconds=1))
     assert list(Chat.objects.in_turn()) == [taken]  # somebody read it, and its contact is still open
-    assert [it.chat_id for it in Written.objects.all()] == [taken.pk]
+    assert [it.chat_id for it in ChatMessage.objects.all()] == [taken.pk]
 
 
 def test_a_chat_whose_operator_went_waits_again_in_its_old_place(chat, taken, begin, ana, rufino, now):
@@ -188,7 +188,7 @@ def test_who_answers_without_a_script_has_not_gone(chat, taken, ana, now):
 
 
 def test_nobody_of_us_passes_the_chat_of_a_colleague_on(chat, taken, rufino, now):
-    with need_to_know(rufino.acting()), connection.cursor() as cursor:
+    with acting_as(rufino.acting()), connection.cursor() as cursor:
         cursor.execute("select * from chat_pass_on(%s)", [now + GONE])
     assert Chat.objects.get().state == State.TALKING
 
@@ -209,4 +209,4 @@ def test_whoever_takes_it_while_the_worker_looks_has_it(chat, ana, now):
         ending.wait(10)
         worker.join(1)  # it waits for us, or passes by
     worker.join()
-    assert (Chat.objects.get().state, Written.objects.count()) == (State.TALKING, 1)
+    assert (Chat.objects.get().state, ChatMessage.objects.count()) == (State.TALKING, 1)

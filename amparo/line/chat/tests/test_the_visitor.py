@@ -8,17 +8,17 @@ import pytest
 from django.db import DatabaseError, connection
 from django.utils import timezone, translation
 
-from amparo.ground.access.bearers import bearer
-from amparo.ground.access.spoken import new_code
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused, TooOften
-from amparo.ground.vault.models import DataKey, Grant
 from amparo.line.chat import rules
-from amparo.line.chat.models import LASTS, Chat, State, Written
+from amparo.line.chat.models import LASTS, Chat, ChatMessage, State
 from amparo.line.chat.receipts import acting_with, entry_of, mark
 from amparo.line.chat.visiting import SILENT, visited
 from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard.fair_queue import WITHOUT_WORK
+from amparo.platform.access.bearers import bearer
+from amparo.platform.access.spoken_codes import new_code
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import RateLimited, Refused
+from amparo.platform.vault.models import DataKey, Grant
 
 from .conftest import WORDS, at_work
 
@@ -51,7 +51,7 @@ def test_she_begins_and_waits(begun, receipt):
 
 
 def test_beginning_twice_is_beginning_once(begun, receipt, now):
-    name = Written.objects.get().pk
+    name = ChatMessage.objects.get().pk
     again = ask(receipt, now, do="begin", text=WORDS, name=str(name))
     assert (Chat.objects.count(), read(again), again.chat.entries) == (1, [WORDS], 1)
 
@@ -108,7 +108,7 @@ def test_whoever_comes_back_by_the_receipt_reads_nothing_older(begun, receipt, n
     assert (back.status, read(back), back.chat.entries) == (200, [], 2)
     ask(receipt, later, entry=2, do="say", text="more")
     assert read(ask(receipt, later, entry=2, do="look")) == ["more"]
-    assert Written.objects.count() == 2  # the control: it is still there, for who answers
+    assert ChatMessage.objects.count() == 2  # the control: it is still there, for who answers
 
 
 def test_the_page_before_goes_on_no_more(begun, receipt, now):
@@ -156,7 +156,7 @@ def test_nothing_and_too_much_are_refused_in_words_and_kept(begun, receipt, now)
     for text in ("", "  ", "x" * (rules.LONGEST + 1)):
         visit = ask(receipt, now, do="say", text=text)
         assert (visit.status, visit.text, bool(visit.refusal)) == (422, text, True)
-    assert Written.objects.count() == 1
+    assert ChatMessage.objects.count() == 1
 
 
 def test_who_writes_without_end_is_asked_to_wait(chat, receipt, now, ana):
@@ -189,9 +189,9 @@ def test_she_is_told_when_who_answers_her_is_away(chat, receipt, ana, now):
 def test_no_receipt_reads_or_writes_in_the_chat_of_another(begin, now):
     mine, other = new_code(), new_code()
     chat, theirs = begin(mine), begin(other)
-    with need_to_know(acting_with(mine)):
+    with acting_as(acting_with(mine)):
         assert [it.pk for it in Chat.objects.only("pk")] == [chat.pk]
-        assert {it.chat_id for it in Written.objects.all()} == {chat.pk}
+        assert {it.chat_id for it in ChatMessage.objects.all()} == {chat.pk}
         with connection.cursor() as cursor:
             for verb in ("chat_come_in", "chat_look"):
                 cursor.execute(f"select {verb}(%s, %s)", [theirs.pk, now + timedelta(days=1)])
@@ -213,16 +213,16 @@ def test_a_visitor_writes_in_nobodys_name_and_nowhere_else(begin, receipt, ana, 
 def insert(receipt, now, **what) -> None:
     """As SQL that somebody injects into her request would."""
     acting = acting_with(receipt)
-    with need_to_know(acting):
+    with acting_as(acting):
         mine = Chat.objects.of(acting)
-        Written(pk=uuid.uuid4(), key=mine.key, text="forged", at=now, **what).save(force_insert=True)
+        ChatMessage(pk=uuid.uuid4(), key=mine.key, text="forged", at=now, **what).save(force_insert=True)
 
 
 @pytest.mark.parametrize(
     "statement",
-    ["update chat_chat set entered_at = begun_at", "delete from chat_written", "select operator_id from chat_chat",
+    ["update chat_chat set entered_at = begun_at", "delete from chat_chatmessage", "select operator_id from chat_chat",
      "select * from contacts_contact", "insert into vault_grant (holder) values ('u1')", "select chat_let_in(null)",
-     "update chat_written set at = now()", "select vault_make_key(null, 1, '', '{u1}', '', '')"],
+     "update chat_chatmessage set at = now()", "select vault_make_key(null, 1, '', '{u1}', '', '')"],
 )  # fmt: skip
 def test_the_role_of_a_visitor_can_do_nothing_else(chat, receipt, statement):
     with pytest.raises(DatabaseError, match="permission denied"):
@@ -230,7 +230,7 @@ def test_the_role_of_a_visitor_can_do_nothing_else(chat, receipt, statement):
 
 
 def run(acting, statement, *values) -> None:
-    with need_to_know(acting), connection.cursor() as cursor:
+    with acting_as(acting), connection.cursor() as cursor:
         cursor.execute(statement, values or None)
 
 
@@ -250,9 +250,9 @@ def test_a_receipt_opens_no_longer_than_the_database_says(db, receipt):
 def test_a_code_makes_no_chat_of_the_key_that_it_opens(ana, now):
     """An operator who took it would hold the key of a case."""
     code = bearer("code", new_code().replace(" ", ""))
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         key = DataKey.objects.make(code.holders[1], agency=1, kind="case")
-    with pytest.raises(DatabaseError, match="a_chat_begins_by_waiting"), need_to_know(code):
+    with pytest.raises(DatabaseError, match="a_chat_begins_by_waiting"), acting_as(code):
         Chat(key=key, begun_at=now, turn_at=now, entered_at=now, seen_at=now).save(force_insert=True)
 
 
@@ -275,4 +275,4 @@ def test_an_ended_chat_says_so_and_takes_no_more(chat, receipt, ana, now):
     assert (visit.status, "has ended" in visit.stands, visit.text) == (422, True, "more")
     with pytest.raises(Refused):
         rules.begin(acting_with(new_code()), "", pk=uuid.uuid4(), language="es", behind=0, work=None, now=now)
-    assert issubclass(TooOften, Refused)
+    assert issubclass(RateLimited, Refused)

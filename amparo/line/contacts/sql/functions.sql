@@ -92,6 +92,6 @@ create or replace trigger contacts_are_forgotten after update of forgotten_at on
     when (new.forgotten_at is not null)
     execute function contacts_forget();
 
-drop policy if exists a_bearer_adds_her_own_words on contacts_word;
-create policy a_bearer_adds_her_own_words on contacts_word as restrictive for insert with check (
+drop policy if exists a_bearer_adds_her_own_words on contacts_returncodemessage;
+create policy a_bearer_adds_her_own_words on contacts_returncodemessage as restrictive for insert with check (
     coalesce((select acting.role()), '') not like 'bearer/%' or (is_hers and by_id is null and read_at is null));

@@ -8,17 +8,17 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.audit.models import Entry
-from amparo.ground.audit.rules import entries_before
-from amparo.ground.audit.sealer import Sealer
-from amparo.ground.audit.tests.conftest import KEY, sealing_role
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Misconfigured
-from amparo.ground.oversight.models import Alert, Canary
 from amparo.line.contacts.commands import canary
 from amparo.line.contacts.models import SafeContact
 from amparo.line.contacts.rules import search_number, wrap_up
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.audit.models import Entry
+from amparo.platform.audit.rules import entries_before
+from amparo.platform.audit.sealer import Sealer
+from amparo.platform.audit.tests.conftest import KEY, sealing_role
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Misconfigured
+from amparo.platform.oversight.models import Alert, Canary
 from tests.hotline import beside_the_test
 
 from .conftest import NUMBER
@@ -143,7 +143,7 @@ def test_what_is_in_use_is_not_marked(contact, told, ana, now):
 
 
 def test_the_ledger_says_when_one_was_marked_and_not_which(made_up, others, ana):
-    with need_to_know(others[0].acting()):
+    with acting_as(others[0].acting()):
         entry = next(entry for entry in entries_before() if entry.what == "mark_canary")
     assert (entry.user_id, entry.key, entry.about) == (0, None, "canary")
     client = Client()

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from amparo.ground.audit.models import Entry
-from amparo.ground.vault.forgetting import forget_what_is_due
-from amparo.ground.vault.models import DataKey, Retention
-from amparo.ground.vault.tasks import forget
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import hold, lift_hold, message_done, reopen, take_message, wrap_up
 from amparo.line.switchboard.models import Message
+from amparo.platform.audit.models import Entry
+from amparo.platform.vault.models import DataKey, Retention
+from amparo.platform.vault.retention import destroy_due_keys
+from amparo.platform.vault.tasks import forget
 
 from .conftest import counted
 
@@ -32,13 +32,13 @@ def kinds() -> set[str]:
 
 def test_the_card_goes_after_90_days_and_the_words_after_5_years(contact, told, ana, now):
     wrap(contact, ana, now)
-    assert forget_what_is_due(now + timedelta(days=90)) == 0
-    assert forget_what_is_due(now + timedelta(days=91)) == 1
+    assert destroy_due_keys(now + timedelta(days=90)) == 0
+    assert destroy_due_keys(now + timedelta(days=91)) == 1
     assert kinds() == {"contact"}
     assert Contact.objects.get().card is None
     assert Contact.objects.get().notes == "words"
     before = counted()
-    assert forget_what_is_due(now + timedelta(days=5 * 365 + 1)) == 1
+    assert destroy_due_keys(now + timedelta(days=5 * 365 + 1)) == 1
     assert Contact.objects.get().notes is None
     assert counted() == before
 
@@ -46,14 +46,14 @@ def test_the_card_goes_after_90_days_and_the_words_after_5_years(contact, told, 
 def test_what_was_forgotten_is_written_down(contact, told, ana, now):
     wrap(contact, ana, now)
     card = contact.card.key_id
-    forget_what_is_due(now + timedelta(days=91))
+    destroy_due_keys(now + timedelta(days=91))
     entry = Entry.objects.get(what="forget")
     assert (entry.role, entry.about, entry.key) == ("system/worker", f"card {card}", card)
 
 
 def test_after_the_card_is_forgotten_another_can_be_written(contact, told, write, ana, now):
     wrap(contact, ana, now)
-    forget_what_is_due(now + timedelta(days=91))
+    destroy_due_keys(now + timedelta(days=91))
     reopen(contact, by=ana, now=now)
     write(limits="yes", safe_number="912 345 678")
     assert Contact.objects.get().card.number == "912 345 678"
@@ -63,7 +63,7 @@ def test_after_the_card_is_forgotten_another_can_be_written(contact, told, write
 def test_nothing_of_an_open_contact_is_forgotten(contact, told, ana, now):
     wrap(contact, ana, now)
     reopen(contact, by=ana, now=now)
-    assert forget_what_is_due(now + timedelta(days=4000)) == 0
+    assert destroy_due_keys(now + timedelta(days=4000)) == 0
 
 
 def test_a_card_of_a_closed_contact_has_its_time_from_the_closing(contact, write, ana, now):
@@ -76,15 +76,15 @@ def test_a_card_of_a_closed_contact_has_its_time_from_the_closing(contact, write
 def test_what_is_held_outlives_its_time(contact, told, ana, marta, now):
     wrap(contact, ana, now)
     hold(contact, "complaint", by=marta, now=now)
-    assert forget_what_is_due(now + timedelta(days=4000)) == 0
+    assert destroy_due_keys(now + timedelta(days=4000)) == 0
     lift_hold(contact, by=marta, now=now)
-    assert forget_what_is_due(now + timedelta(days=4000)) == 2
+    assert destroy_due_keys(now + timedelta(days=4000)) == 2
 
 
 def test_a_message_goes_90_days_after_it_was_answered(message, ana, now):
     take_message(message, by=ana, now=now)
     message_done(message, by=ana, now=now)
-    forget_what_is_due(now + timedelta(days=91))
+    destroy_due_keys(now + timedelta(days=91))
     assert Message.objects.values_list("number", "sound", "done_at").get() == (None, None, now)
 
 
@@ -94,4 +94,4 @@ def test_a_job_that_somebody_wrote_for_a_far_day_forgets_nothing(contact, told, 
     far = now + timedelta(days=4000)
     forget(int(far.timestamp()))
     assert Contact.objects.get().notes == "words"
-    assert forget_what_is_due(far) == 2  # the control: by that day its time is over
+    assert destroy_due_keys(far) == 2  # the control: by that day its time is over

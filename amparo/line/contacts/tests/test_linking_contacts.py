@@ -4,13 +4,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
 from amparo.line.contacts.models import Contact
-from amparo.line.contacts.outlines import earlier as earlier_than
-from amparo.line.contacts.outlines import followed
 from amparo.line.contacts.rules import link, open_contact
+from amparo.line.contacts.summaries import earlier as earlier_than
+from amparo.line.contacts.summaries import followed
 from amparo.line.switchboard.models import Call
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 
 @pytest.fixture
@@ -28,20 +28,20 @@ def before(rufino, now):
 def test_earlier_contacts_of_the_same_caller_are_found_newest_first(contact, call, ana, before):
     older, newer = before(days=2), before(days=1)
     before(pseudonym=b"q" * 16)
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert [outline.pk for outline in earlier_than(call)] == [newer.pk, older.pk]
 
 
 def test_who_is_not_on_the_shift_is_told_of_none(contact, call, before, stranger):
     before()
-    with need_to_know(stranger.acting()):
+    with acting_as(stranger.acting()):
         assert earlier_than(call) == []
 
 
 def test_callers_without_a_pseudonym_have_nothing_in_common(ana, now, before):
     before(pseudonym=None)
     call = Call.objects.create(arrived_at=now, operators=[ana.pk])
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert earlier_than(call) == []
 
 
@@ -49,7 +49,7 @@ def test_a_contact_goes_on_from_an_earlier_one_of_the_same_caller(contact, ana, 
     earlier = before()
     link(contact, earlier.number, by=ana, now=now)
     assert fresh().follows == earlier
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert followed(fresh()).code == earlier.code
 
 

@@ -5,15 +5,15 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from amparo.ground.audit.models import Entry
-from amparo.ground.core.refusal import Refused
-from amparo.ground.vault.models import DataKey, Grant, Token
-from amparo.line.contacts.asked import Request
+from amparo.line.contacts.data_requests import DataSubjectRequest
 from amparo.line.contacts.models import Contact, Draft, SafeContact
 from amparo.line.contacts.picklists import Answer, Right
 from amparo.line.contacts.rights import deadline
 from amparo.line.contacts.rules import answer_request, hold, lift_hold, receive_request
 from amparo.line.switchboard.models import Message
+from amparo.platform.audit.models import Entry
+from amparo.platform.core.refusal import Refused
+from amparo.platform.vault.models import DataKey, Grant, Token
 
 from .conftest import NUMBER, counted
 
@@ -78,7 +78,7 @@ def test_erasing_leaves_what_is_counted_and_nothing_that_was_said(asked, contact
     assert not Token.objects.exists()
     assert DataKey.objects.filter(forgotten_at=None).count() == 0
     assert not Contact.objects.visible_to(marta).exists()
-    done = Request.objects.get()
+    done = DataSubjectRequest.objects.get()
     assert (done.answer, done.answered_at, done.answered_by) == (Answer.DONE, now, marta)
     assert Entry.objects.get(what="erase").key == contact.key_id
 

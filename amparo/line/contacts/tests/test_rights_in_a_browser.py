@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from amparo.line.contacts.asked import Request
+from amparo.line.contacts.data_requests import DataSubjectRequest
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import receive_request
 from tests.browser import sideways, violations
@@ -72,4 +72,4 @@ def test_by_keyboard_a_number_is_searched_and_its_contact_erased(page, web, cont
     page.keyboard.press("Enter")
     expect(page.locator("table")).to_contain_text(contact.code)
     assert Contact.objects.get().notes is None
-    assert Request.objects.get(pk=asked.pk).answer == "done"
+    assert DataSubjectRequest.objects.get(pk=asked.pk).answer == "done"

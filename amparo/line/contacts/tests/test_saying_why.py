@@ -8,16 +8,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from amparo.ground.audit.models import Entry
-from amparo.ground.audit.words import Purpose
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
-from amparo.ground.oversight import openings
-from amparo.ground.oversight.models import Opening
-from amparo.ground.oversight.openings import LASTS, STILL_CURRENT, open_file
-from amparo.ground.vault.models import DataKey
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact, take_up
+from amparo.platform.audit.labels import Purpose
+from amparo.platform.audit.models import Entry
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
+from amparo.platform.oversight import openings
+from amparo.platform.oversight.models import AccessReason
+from amparo.platform.oversight.openings import LASTS, STILL_CURRENT, open_file
+from amparo.platform.vault.models import DataKey
 
 WORDS = "the thread shop behind the market"
 
@@ -98,7 +98,7 @@ def test_a_script_saves_and_reads_nothing_either(desk, contact, marta):
 @pytest.mark.parametrize("fields", [{}, {"purpose": ""}, {"purpose": "curiosity"}, {"purpose": "call"}])
 def test_a_reason_is_one_of_the_list(desk, contact, fields):
     assert desk.post(at(contact, "contact-open"), fields).status_code == 409
-    assert not Opening.objects.exists()
+    assert not AccessReason.objects.exists()
 
 
 def test_it_holds_for_a_shift_and_may_be_said_twice(contact, told, marta, now):
@@ -108,7 +108,7 @@ def test_it_holds_for_a_shift_and_may_be_said_twice(contact, told, marta, now):
     assert why(marta, contact, now) == "danger"
     assert why(marta, contact, now + LASTS) is None
     open_file(contact, purpose=Purpose.CARE, by=marta, now=now + LASTS)
-    assert Opening.objects.count() == 1  # what is over is not kept: the ledger knows it
+    assert AccessReason.objects.count() == 1  # what is over is not kept: the ledger knows it
 
 
 def test_it_is_ones_own(contact, told, marta, ana, now):
@@ -123,7 +123,7 @@ def test_who_does_not_hold_the_key_opens_nothing(client, contact, rufino, strang
             open_file(contact, purpose=Purpose.CARE, by=user, now=now)
     client.force_login(rufino)
     assert client.post(at(contact, "contact-open"), {"purpose": "care"}).status_code == 404
-    assert not Opening.objects.exists()
+    assert not AccessReason.objects.exists()
 
 
 def test_current_work_is_never_asked_and_never_counts(client, contact, told, ana, now):
@@ -172,5 +172,5 @@ def test_who_found_it_for_a_reason_opens_it_by_one_press(desk, contact, marta):
 
 def test_nobody_writes_an_opening_for_somebody_else(contact, told, ana, marta, now):
     mine = {"key_id": contact.key_id, "purpose": "care", "at": now, "until": now + LASTS}
-    with pytest.raises(Exception, match="row-level security"), need_to_know(ana.acting()):
-        Opening.objects.create(user=marta, **mine)
+    with pytest.raises(Exception, match="row-level security"), acting_as(ana.acting()):
+        AccessReason.objects.create(user=marta, **mine)

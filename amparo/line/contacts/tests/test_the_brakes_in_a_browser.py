@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.audit.sealer import Sealer
-from amparo.ground.audit.tests.conftest import KEY, sealing_role
-from amparo.ground.oversight.models import Alert, Opening
-from amparo.ground.oversight.tests.conftest import opens
 from amparo.line.contacts.models import Contact
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.audit.sealer import Sealer
+from amparo.platform.audit.tests.conftest import KEY, sealing_role
+from amparo.platform.oversight.models import AccessReason, Alert
+from amparo.platform.oversight.tests.conftest import opens
 from tests.browser import sideways, violations
 
 from .tabs import PATIENCE, expect_saved, kept, notes, saved, session_of, until
@@ -94,7 +94,7 @@ def test_an_opening_that_ends_while_one_types_costs_no_word(page_of, web, contac
     page.goto(f"{web.address}/contacts/{contact.pk}")
     page.locator("[name=purpose][value=care]").click()
     expect(notes(page)).to_have_value("words")
-    Opening.objects.all().delete()  # as if twelve hours had passed
+    AccessReason.objects.all().delete()  # as if twelve hours had passed
     notes(page).press_sequentially(" and more")
     expect(saved(page)).to_contain_text("vuelva a cargar esta página")
     assert "and more" in kept(page)

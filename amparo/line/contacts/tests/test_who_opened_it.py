@@ -3,10 +3,10 @@
 import pytest
 from django.test import Client
 
-from amparo.ground.access.models import Role, User
-from amparo.ground.audit.rules import entries_about, entries_before
-from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.models import Contact
+from amparo.platform.access.models import Role, User
+from amparo.platform.audit.rules import entries_about, entries_before
+from amparo.platform.core.actor import acting_as
 
 
 def page(user, contact) -> str:
@@ -54,9 +54,9 @@ def test_a_look_at_the_safe_contact_is_told_apart(contact, write, ana):
 def test_who_may_not_open_the_file_reads_nothing_of_its_entries(contact, write, ana, rufino):
     write(notes="She asks for a lawyer.")
     assert page(rufino, contact) == ""
-    with need_to_know(rufino.acting()):
+    with acting_as(rufino.acting()):
         assert entries_about([contact.key_id]) == []
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         assert entries_about([contact.key_id]) != []
 
 
@@ -67,7 +67,7 @@ def auditor(db) -> User:
 
 def test_the_auditor_reads_every_entry_and_no_file(contact, write, auditor):
     write(notes="She asks for a lawyer.")
-    with need_to_know(auditor.acting()):
+    with acting_as(auditor.acting()):
         assert {entry.what for entry in entries_before()} >= {"open_contact", "save_draft"}
         assert not Contact.objects.exists()
     assert page(auditor, contact) == ""

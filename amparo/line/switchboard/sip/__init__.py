@@ -1,11 +1,11 @@
 """Amparo's SIP user agent (RFC 3261) on asyncio; knows nothing of media, menus or the database.
 
-`Agent` takes and places calls, `Call` is one leg, `Sdp` describes its audio; `Registrar` knows the operators' phones
+`Agent` takes and places calls, `SipCall` is one leg, `Sdp` describes its audio; `Registrar` knows the operators' phones
 and `Registration` makes us known to a trunk. Nothing here logs or raises a number, an address or a message.
 """
 
 from .agent import Agent
-from .call import Call
+from .call import SipCall
 from .dialog import Origin
 from .digest import Credentials, ha1
 from .flow import Peer
@@ -18,7 +18,6 @@ from .transaction import Timers
 __all__ = [
     "Agent",
     "Binding",
-    "Call",
     "CallFailed",
     "Credentials",
     "Direction",
@@ -28,6 +27,7 @@ __all__ = [
     "Registration",
     "Sdp",
     "SdpError",
+    "SipCall",
     "Timers",
     "answer",
     "ha1",

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 
-from .call import Call
+from .call import SipCall
 from .dialog import MAX_FORWARDS, Dialog, Origin
 from .digest import Credentials
 from .endpoint import Endpoint
@@ -41,8 +41,8 @@ class Agent:
             refuses=lambda host: self.refuses(host),
             is_used=self._is_used,
         )
-        self.calls: dict[tuple[str, str], Call] = {}  # by Call-ID and our tag
-        self.on_call: Callable[[Call], None] = lambda call: call.hangup(480)
+        self.calls: dict[tuple[str, str], SipCall] = {}  # by Call-ID and our tag
+        self.on_call: Callable[[SipCall], None] = lambda call: call.hangup(480)
         self.registrar: Registrar | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -66,7 +66,7 @@ class Agent:
         credentials: Credentials | None = None,
         on_progress: Callable[[int], None] = lambda code: None,
         on_hangup: Callable[[], None] = lambda: None,
-    ) -> tuple[Call, Sdp]:
+    ) -> tuple[SipCall, Sdp]:
         """Place a call and wait for its answer; cancelling the waiting task cancels the call.
 
         Raises CallFailed. `caller` is the URI the other side sees, the only thing it learns of who calls. `forwards`
@@ -75,7 +75,7 @@ class Agent:
         """
         if forwards <= 0:
             raise CallFailed(483)
-        call = Call(self, Dialog.calling(uri, caller, peer))
+        call = SipCall(self, Dialog.calling(uri, caller, peer))
         call.credentials = credentials
         self.calls[call.dialog.key] = call
         call.on_hangup = on_hangup
@@ -168,7 +168,7 @@ class Agent:
             return
         dialog = Dialog.answering(transaction, transaction.source)
         dialog.peer = self.endpoint.reach(dialog.next_hop, transaction.source)
-        call = Call(self, dialog, transaction, offer)
+        call = SipCall(self, dialog, transaction, offer)
         call.origin = origin
         call.session.accept(request)
         self.calls[dialog.key] = call

@@ -28,7 +28,7 @@ class State(Enum):
     ENDED = auto()
 
 
-class Call:
+class SipCall:
     """A leg. The callbacks are plain functions:
 
     `on_settled()`  once, when the INVITE that came in is no longer pending: acknowledged, or the leg has ended

@@ -8,9 +8,8 @@ import pytest
 from django.conf import settings
 from django.db.models import Model, QuerySet
 
-from amparo.ground.core.pseudonyms import Pseudonyms, bare
-from amparo.line.switchboard.board import Switchboard
 from amparo.line.switchboard.browsers import Browsers
+from amparo.line.switchboard.call_control import Switchboard
 from amparo.line.switchboard.journal import Journal
 from amparo.line.switchboard.legs import Leg
 from amparo.line.switchboard.media.clock import Clock
@@ -19,6 +18,7 @@ from amparo.line.switchboard.models import Channel
 from amparo.line.switchboard.prompts.library import Library
 from amparo.line.switchboard.seats import Place, Seats
 from amparo.line.switchboard.telephones import Telephones
+from amparo.platform.core.pseudonyms import Pseudonyms, bare_number
 
 from .phones import Phone
 
@@ -36,7 +36,7 @@ class Exchange:
         pseudonyms = Pseudonyms()
 
         def on_caller(leg: Leg, line: str, number: str) -> None:
-            who = pseudonyms.of(bare(number))
+            who = pseudonyms.of(bare_number(number))
             self.board.take(leg, who, channel=Channel.PHONE, line=line, pseudonym=who)
 
         self.telephones.on_caller = on_caller

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from amparo.ground.core.refusal import Refused
+from amparo.platform.core.refusal import Refused
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ async def flooded(exchange):
     phones = [await exchange.caller(number=f"5190000001{n}") for n in range(3)]
     await exchange.until(lambda: len(exchange.board.calls) == len(phones))
     for n, call in enumerate(exchange.board.calls.values()):
-        call.let_hear(exchange.board._menu(call).stand_in_line())  # the opening words are over, without a key
+        call.play_to_caller(exchange.board._menu(call).stand_in_line())  # the opening words are over, without a key
         call.wait(since=before + timedelta(seconds=n))
     exchange.board.distribution.turn(timezone.now())
     assert exchange.board.distribution.surge.is_on
@@ -115,7 +115,7 @@ async def test_the_prompt_is_heard_and_heard_again_until_a_key_is_pressed(exchan
 
     monkeypatch.setattr(library, "sound", listen)
     call = flooded[0]
-    call.let_hear(exchange.board._menu(call).stand_in_line())
+    call.play_to_caller(exchange.board._menu(call).stand_in_line())
     await exchange.until(lambda: said.count("many-calls") >= 3)
     assert "still-here" not in said
     await exchange.phones[0].press("4")

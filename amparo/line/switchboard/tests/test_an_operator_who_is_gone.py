@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from aiortc import RTCSessionDescription
 
-from amparo.line.switchboard import board
+from amparo.line.switchboard import call_control
 from amparo.line.switchboard.media.tests.browser import Browser
 from amparo.line.switchboard.models import State
 
@@ -14,7 +14,7 @@ PARK_AFTER_IN_TESTS = 0.5  # seconds
 
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch):
-    monkeypatch.setattr(board, "PARK_AFTER", PARK_AFTER_IN_TESTS)
+    monkeypatch.setattr(call_control, "PARK_AFTER", PARK_AFTER_IN_TESTS)
 
 
 async def offer_of(browser):
@@ -96,7 +96,7 @@ async def test_the_caller_is_held_and_the_operator_comes_back(talking):
 
 async def test_who_does_not_come_back_gives_the_call_back_to_the_queue(talking, monkeypatch):
     exchange, caller, browser, _call = talking
-    monkeypatch.setattr(board, "COME_BACK", 0.2)
+    monkeypatch.setattr(call_control, "COME_BACK", 0.2)
     live = next(iter(exchange.board.calls.values()))
     since = live.row.waiting_since
     await browser.close()
@@ -128,7 +128,7 @@ async def test_a_page_loaded_anew_comes_back_to_the_colleague_too(three):
 
 async def test_who_does_not_come_back_leaves_the_call_to_the_colleague(three, monkeypatch):
     exchange, caller, browser, _call = three
-    monkeypatch.setattr(board, "COME_BACK", 0.2)
+    monkeypatch.setattr(call_control, "COME_BACK", 0.2)
     live = next(iter(exchange.board.calls.values()))
     await browser.close()
     await exchange.until(lambda: live.row.operators == [2])
@@ -146,7 +146,7 @@ async def test_an_absence_that_is_over_ends_no_later_one(talking, monkeypatch):
     await take_answer(again, await exchange.board.join(call, 1, await offer_of(again)))
     await again.close()
     await exchange.until(lambda: not live.legs)
-    monkeypatch.setattr(board, "COME_BACK", 0)
+    monkeypatch.setattr(call_control, "COME_BACK", 0)
     await exchange.board._await_return(live, 1, first)
     assert live.state is State.TALKING
     await exchange.board._await_return(live, 1, live.gone[1])

@@ -5,12 +5,12 @@ import asyncio
 import pytest
 from aiortc import RTCSessionDescription
 
-from amparo.ground.core.pseudonyms import Pseudonyms
-from amparo.ground.core.refusal import Refused, TooOften
 from amparo.line.switchboard import visitors as room
 from amparo.line.switchboard.fair_queue import SLOT, WITHOUT_WORK
 from amparo.line.switchboard.media.tests.browser import Browser
 from amparo.line.switchboard.visitors import ABSURD, HOUR, Visitors
+from amparo.platform.core.pseudonyms import Pseudonyms
+from amparo.platform.core.refusal import RateLimited, Refused
 
 NETWORK, OTHER = "203.0.113.77/32", "203.0.113.78/32"
 
@@ -47,7 +47,7 @@ async def test_an_offer_that_is_none_counts_too_and_an_absurd_rate_is_refused(ex
     for _ in range(ABSURD):
         with pytest.raises(Refused, match="navegador"):
             await call("v=0", "es", network=NETWORK, work=None)
-    with pytest.raises(TooOften):
+    with pytest.raises(RateLimited):
         await call("v=0", "es", network=NETWORK, work=None)
     with pytest.raises(Refused, match="navegador"):  # the control: its neighbour is heard
         await call("v=0", "es", network=OTHER, work=None)
@@ -86,18 +86,18 @@ async def offering(exchange):
 
 
 async def test_where_no_network_is_known_work_is_asked_for(exchange, offering):
-    with pytest.raises(TooOften, match="trabajar"):
+    with pytest.raises(RateLimited, match="trabajar"):
         await offering(None)
     assert not exchange.ports.taken
     assert (await offering(None, "a work"))["sdp"]
-    with pytest.raises(TooOften, match="trabajar"):
+    with pytest.raises(RateLimited, match="trabajar"):
         await offering(None, "a work")
 
 
 async def test_browsers_that_never_come_are_bounded_for_each_network(exchange, offering):
     for _ in range(room.OF_ONE_NETWORK):
         await offering(NETWORK)
-    with pytest.raises(TooOften, match="a la vez"):
+    with pytest.raises(RateLimited, match="a la vez"):
         await offering(NETWORK, "a work")
     assert (await offering(OTHER))["sdp"]  # the control
 
@@ -106,11 +106,11 @@ async def test_when_many_do_not_come_work_is_asked_for_and_soon_all_is_free(exch
     monkeypatch.setattr(room, "UNCONNECTED", 6)
     for number in range(3):
         await offering(f"198.51.100.{number}/32")
-    with pytest.raises(TooOften, match="trabajar"):
+    with pytest.raises(RateLimited, match="trabajar"):
         await offering(OTHER)
     for number in range(3):
         await offering(f"198.51.100.{number}/32", f"work {number}")
-    with pytest.raises(TooOften, match="a la vez"):
+    with pytest.raises(RateLimited, match="a la vez"):
         await offering(OTHER, "more work")
     await exchange.until(
         lambda: not exchange.board.visitors._unconnected, seconds=10
@@ -122,7 +122,7 @@ async def test_when_many_do_not_come_work_is_asked_for_and_soon_all_is_free(exch
 async def test_a_share_of_ports_is_for_telephones(exchange, offering):
     while exchange.board.browsers.spare_ports > 0:
         exchange.ports.take("127.0.0.1")
-    with pytest.raises(TooOften, match="a la vez"):
+    with pytest.raises(RateLimited, match="a la vez"):
         await offering(OTHER, "a work")
     assert (await exchange.caller()).is_up
 

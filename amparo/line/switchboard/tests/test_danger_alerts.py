@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from amparo.ground.access.models import Role, User
-from amparo.ground.audit.models import Entry
-from amparo.ground.core.acting import need_to_know
-from amparo.ground.core.refusal import Refused
 from amparo.line.roster.models import Seat, State
-from amparo.line.roster.rules import be, take_seat
+from amparo.line.roster.rules import set_state, take_seat
 from amparo.line.switchboard.danger import ESCALATE_AFTER, DangerAlert, acknowledge_danger
 from amparo.line.switchboard.journal import Journal
 from amparo.line.switchboard.models import Call, CallEvent
+from amparo.platform.access.models import Role, User
+from amparo.platform.audit.models import Entry
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,7 +37,7 @@ def marta(transactional_db, now) -> User:
 def on_shift(name: str, now) -> User:
     user = User.objects.create(username=name)
     take_seat(by=user, now=now)
-    be(State.READY, by=user, now=now)
+    set_state(State.READY, by=user, now=now)
     return user
 
 
@@ -52,7 +52,7 @@ async def marked(user: int | None = None) -> DangerAlert:
 
 
 def seen(user: User, at) -> list[int]:
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         return [alert.pk for alert in DangerAlert.objects.waiting_for(user, at)]
 
 
@@ -99,7 +99,7 @@ def test_a_supervisor_is_told_at_once_and_the_shift_after_a_while(ana, marta, no
 
 def test_who_has_left_the_shift_is_not_told(ana, now):
     raised(now)
-    be(State.OFF, by=ana, now=now)
+    set_state(State.OFF, by=ana, now=now)
     assert seen(ana, now + ESCALATE_AFTER) == []
 
 

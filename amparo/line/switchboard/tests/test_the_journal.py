@@ -5,7 +5,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from amparo.line.switchboard import journal as journal_module
-from amparo.line.switchboard.journal import Journal, bury_the_lost
+from amparo.line.switchboard.journal import Journal, close_orphaned_calls
 from amparo.line.switchboard.models import Call, CallEvent, State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,6 +62,6 @@ async def test_the_row_is_as_it_was_when_written_not_as_it_became():
 
 async def test_the_calls_of_a_killed_switchboard_are_over():
     call = await Call.objects.acreate(arrived_at=timezone.now(), state=State.TALKING, operators=[1])
-    assert await asyncio.to_thread(bury_the_lost, timezone.now())
+    assert await asyncio.to_thread(close_orphaned_calls, timezone.now())
     row = await Call.objects.aget(pk=call.pk)
     assert (row.state, row.ending, row.operators) == ("ended", "lost", [])

@@ -12,25 +12,25 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.rules import open_case
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import Told
+from amparo.care.consent.picklists import InformedItem
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.asking import Referral
 from amparo.care.referrals.joining import join
 from amparo.care.referrals.models import Report
-from amparo.care.referrals.picklists import StepKind
+from amparo.care.referrals.picklists import ReportEventKind
 from amparo.care.referrals.referring import refer
 from amparo.care.referrals.rules import receive, report_to_police, say
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.machines.models import ApiToken
-from amparo.ground.machines.rules import give_token
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.integrations.models import ApiToken
+from amparo.platform.integrations.rules import give_token
 
 
 @dataclass
@@ -123,8 +123,8 @@ def somebody(ana, now) -> Callable[[], Person]:
 @pytest.fixture
 def agrees(ana, now) -> Callable[..., Consent]:
     def agrees(person: Person, recipient: str, *data: str) -> Consent:
-        return consenting.agree(
-            person, data=list(data), recipients=[recipient], purpose="invented", told=list(Told.values),
+        return consents.agree(
+            person, data=list(data), recipients=[recipient], purpose="invented", told=list(InformedItem.values),
             given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
 
@@ -145,7 +145,7 @@ def make(somebody, agrees, ana, now) -> Callable[[str, str], Unit]:
             traces=f"alias of {word}", source="victim", by=ana, now=now,
         )  # fmt: skip
         receive(report, f"F-1 {word}", by=liaison, now=now)
-        say(report, StepKind.ASKED, f"where is {word}?", by=liaison, now=now)
+        say(report, ReportEventKind.ASKED, f"where is {word}?", by=liaison, now=now)
         program = give_token(f"Programa {word}", by=boss, now=now)
         return Unit(word, report, program.text, program, boss, liaison, consent)
 

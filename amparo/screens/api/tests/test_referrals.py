@@ -5,17 +5,17 @@ import uuid
 
 import pytest
 
-from amparo.care.cases import consenting
-from amparo.care.referrals.asking import Turn
+from amparo.care.cases import consents
+from amparo.care.referrals.asking import ReferralEvent
 from amparo.care.referrals.by_link import opened
 from amparo.care.referrals.handing import tell_what_is_gone
-from amparo.care.referrals.picklists import ALSO_BY_LINK, TurnKind
+from amparo.care.referrals.picklists import ALSO_BY_LINK, ReferralEventKind
 from amparo.care.referrals.referring import acting_with, give_link, refer, write_turn
-from amparo.ground.audit.models import Entry
-from amparo.ground.core.acting import WORKER, need_to_know
-from amparo.ground.machines.models import Attempt, Delivery
-from amparo.ground.oversight.openings import STILL_CURRENT
-from amparo.ground.vault.models import DataKey
+from amparo.platform.audit.models import Entry
+from amparo.platform.core.actor import WORKER, acting_as
+from amparo.platform.integrations.models import Delivery, IdempotencyKey
+from amparo.platform.oversight.openings import STILL_CURRENT
+from amparo.platform.vault.models import DataKey
 from amparo.screens.api.urls import api
 
 ROOT = "/api/v1/referrals"
@@ -79,15 +79,15 @@ def test_who_declines_says_why_and_reads_no_more_of_her(house):
     told = house.ask(house.path)
     assert (told.json()["facts"], told.json()["details"], told.json()["next"]) == ("", {}, [])
     assert house.word not in told.content.decode()
-    assert Turn.objects.count() == 1
+    assert ReferralEvent.objects.count() == 1
 
 
 def test_the_same_key_does_nothing_twice_and_answers_the_same(house):
     key = uuid.uuid4()
     first, second = (answer(house, "accepted", words="come", key=key) for _ in range(2))
     assert (first.status_code, first.content) == (200, second.content)
-    assert Turn.objects.count() == 1
-    assert "come" not in str(Attempt.objects.get().answer)
+    assert ReferralEvent.objects.count() == 1
+    assert "come" not in str(IdempotencyKey.objects.get().answer)
     another = answer(house, "arrived", key=key)
     assert another.status_code == 422
     assert "something else" in another.json()["sentence"]
@@ -96,7 +96,7 @@ def test_the_same_key_does_nothing_twice_and_answers_the_same(house):
 
 
 def test_what_was_said_at_the_telephone_is_there_too(house, ana, now):
-    write_turn(house.referral, TurnKind.ACCEPTED, words="Rosa said it", by=ana, now=now)
+    write_turn(house.referral, ReferralEventKind.ACCEPTED, words="Rosa said it", by=ana, now=now)
     told = house.ask(house.path)
     assert told.json()["next"] == ["arrived", "served"]
     assert "Rosa" not in told.content.decode()
@@ -110,21 +110,21 @@ def test_what_is_not_theirs_answers_as_what_is_not_there(house, office, unit):
         unit.ask(house.path), unit.ask(ROOT), house.ask("/api/v1/reports"), house.ask("/api/v1/x"),
     ]  # fmt: skip
     assert [it.content for it in answers] == [nothing.content] * len(answers)
-    assert not Turn.objects.exists()
+    assert not ReferralEvent.objects.exists()
     assert office.word in office.ask(office.path).content.decode()  # the control
 
 
 def test_taken_back_it_is_gone_from_the_next_request_on(house, ana, now):
     key = uuid.uuid4()
     assert answer(house, "accepted", key=key).status_code == 200
-    consenting.take_back(house.consent, by=ana, now=now)
+    consents.take_back(house.consent, by=ana, now=now)
     assert house.ask(house.path).status_code == 404
     assert answer(house, "accepted", key=key).status_code == 404
     assert house.ask(ROOT).json()["referrals"] == []
 
 
 def test_her_name_alone_taken_back_the_facts_stay(house, ana, now):
-    consenting.take_back(house.about_name, by=ana, now=now)
+    consents.take_back(house.about_name, by=ana, now=now)
     told = house.ask(house.path).json()
     assert (told["facts"], told["details"]) == (f"facts of {house.word}", {})
 
@@ -140,8 +140,8 @@ def test_what_was_closed_long_ago_is_not_opened_by_a_program(house, now):
 def test_it_is_news_when_it_is_asked_and_when_it_is_gone_without_a_word_of_it(house, ana, now):
     asked = Delivery.objects.get(kind="referral.sent")
     assert (asked.agency, asked.path) == (house.program.agency, house.path)
-    consenting.take_back(house.consent, by=ana, now=now)
-    with need_to_know(WORKER):
+    consents.take_back(house.consent, by=ana, now=now)
+    with acting_as(WORKER):
         tell_what_is_gone(now)
     gone = Delivery.objects.get(kind="referral.gone")
     assert (gone.agency, gone.path) == (asked.agency, asked.path)
@@ -157,7 +157,7 @@ def test_what_does_not_fit_is_refused_in_a_sentence_that_does_not_repeat_it(hous
     told = house.ask(f"{house.path}/answers", sent)
     assert (told.status_code, told.json().keys()) == (422, {"sentence"})
     assert "xxxx" not in told.content.decode()
-    assert not Turn.objects.exists()
+    assert not ReferralEvent.objects.exists()
 
 
 def test_the_description_lists_what_a_link_lets_say():

@@ -6,15 +6,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.rules import close_case, finish_task
-from amparo.care.referrals.models import Report, Step
-from amparo.care.referrals.picklists import Decision, StepKind
+from amparo.care.referrals.models import Report, ReportEvent
+from amparo.care.referrals.picklists import Decision, ReportEventKind
 from amparo.care.referrals.rules import call_back, say
-from amparo.ground.audit.models import Entry
-from amparo.ground.machines.models import Delivery
-from amparo.ground.oversight.openings import STILL_CURRENT
-from amparo.ground.vault.models import DataKey
+from amparo.platform.audit.models import Entry
+from amparo.platform.integrations.models import Delivery
+from amparo.platform.oversight.openings import STILL_CURRENT
+from amparo.platform.vault.models import DataKey
 
 ROOT = "/api/v1/reports"
 
@@ -69,7 +69,7 @@ def test_received_asked_decided_and_what_came_of_it(unit, new_report, ana, now):
     assert (early.status_code, early.json()) == (422, {"sentence": "Receive it first, with a folio."})
     unit.ask(where(new_report, "receive"), {"folio": "F-7 inventado"})
     unit.ask(where(new_report, "ask"), {"words": "where?"})
-    say(new_report, StepKind.ANSWERED, "by the market", by=ana, now=timezone.now())
+    say(new_report, ReportEventKind.ANSWERED, "by the market", by=ana, now=timezone.now())
     unit.ask(where(new_report, "decide"), {"decision": "acted", "words": "they went"})
     done = unit.ask(where(new_report, "outcome"), {"words": "she is safe"}).json()
     answer = unit.ask(where(new_report)).json()
@@ -85,13 +85,13 @@ def test_the_same_key_does_nothing_twice_and_answers_the_same(unit):
     key, sent = uuid.uuid4(), {"words": "where?"}
     first, second = (unit.ask(where(unit.report, "ask"), sent, key=key) for _ in range(2))
     assert (first.status_code, first.content) == (200, second.content)
-    assert Step.objects.filter(kind="asked").count() == 2  # one was there before
+    assert ReportEvent.objects.filter(kind="asked").count() == 2  # one was there before
     another = unit.ask(where(unit.report, "ask"), {"words": "when?"}, key=key)
     elsewhere = unit.ask(where(unit.report, "outcome"), sent, key=key)
     assert another.status_code == elsewhere.status_code == 422
     assert "something else" in another.json()["sentence"]
     unit.ask(where(unit.report, "ask"), sent)
-    assert Step.objects.filter(kind="asked").count() == 3
+    assert ReportEvent.objects.filter(kind="asked").count() == 3
 
 
 def test_without_a_key_nothing_is_done(unit):
@@ -100,7 +100,7 @@ def test_without_a_key_nothing_is_done(unit):
         answer = Client().post(where(unit.report, "ask"), {"words": "x"}, "application/json", headers=headers | key)
         assert answer.status_code == 422
         assert "Idempotency-Key" in answer.json()["sentence"]
-    assert Step.objects.filter(kind="asked").count() == 1
+    assert ReportEvent.objects.filter(kind="asked").count() == 1
 
 
 def test_what_is_not_theirs_answers_as_what_is_not_there(unit, other):
@@ -112,13 +112,13 @@ def test_what_is_not_theirs_answers_as_what_is_not_there(unit, other):
         unit.ask("/api/v1/x"),
     ]
     assert [answer.content for answer in answers] == [nothing.content] * 3
-    assert not Step.objects.filter(report=other.report, by=unit.program.user_id).exists()
+    assert not ReportEvent.objects.filter(report=other.report, by=unit.program.user_id).exists()
 
 
 def test_taken_back_it_is_gone_from_the_next_request_on(unit, ana, now):
     key, sent = uuid.uuid4(), {"words": "where?"}
     assert unit.ask(where(unit.report, "ask"), sent, key=key).status_code == 200
-    consenting.take_back(unit.consent, by=ana, now=now)
+    consents.take_back(unit.consent, by=ana, now=now)
     assert unit.ask(where(unit.report)).status_code == 404
     assert unit.ask(where(unit.report, "ask"), sent, key=key).status_code == 404
     assert unit.ask(ROOT).json()["reports"] == []
@@ -147,7 +147,7 @@ def test_what_was_closed_long_ago_is_opened_by_a_person_with_a_reason(unit, ana,
 
 def test_each_thing_that_happens_is_news_for_the_unit_alone(unit, new_report, ana, now):
     Delivery.objects.all().delete()
-    say(new_report, StepKind.TOLD, "she knows", by=ana, now=now)
+    say(new_report, ReportEventKind.TOLD, "she knows", by=ana, now=now)
     unit.ask(where(new_report, "receive"), {"folio": "F-7 inventado"})
     kinds = [(it.kind, it.agency_id, it.path) for it in Delivery.objects.order_by("at")]
     assert kinds == [(f"report.{kind}", new_report.to_agency_id, where(new_report)) for kind in ("told", "received")]

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from django.test import Client
 
-from amparo.ground.machines.rules import end_token
-from amparo.screens.api import door
+from amparo.platform.integrations.rules import end_token
+from amparo.screens.api import authentication
 from amparo.screens.api.urls import api
 
 from .conftest import asked
@@ -57,7 +57,7 @@ def test_no_answer_is_kept_by_anybody_between(unit):
 
 
 def test_more_than_the_bound_is_refused_to_that_token_alone(unit, other, monkeypatch):
-    monkeypatch.setattr(door, "AT_MOST", 3)
+    monkeypatch.setattr(authentication, "AT_MOST", 3)
     assert [unit.ask(ROOT).status_code for _ in range(4)] == [200, 200, 200, 429]
     answer = unit.ask(ROOT)
     assert answer.headers["Retry-After"] == "60"

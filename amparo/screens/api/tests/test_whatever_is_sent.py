@@ -14,7 +14,7 @@ from schemathesis import Case, GenerationMode
 
 from amparo.care.referrals.asking import Referral
 from amparo.care.referrals.models import Report
-from amparo.ground.access.models import User
+from amparo.platform.access.models import User
 from amparo.screens.api.urls import api
 
 from .conftest import Serving, Unit
@@ -49,7 +49,7 @@ def send(unit: Unit | Serving, case: Case, is_own: bool) -> tuple[int, str]:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("which", ["unit", "other", "house"])
 def test_nothing_breaks_and_nothing_of_another_institution_is_told(which, unit, other, house, office, monkeypatch):
-    monkeypatch.setattr("amparo.screens.api.door.AT_MOST", 1_000_000)
+    monkeypatch.setattr("amparo.screens.api.authentication.AT_MOST", 1_000_000)
     everybody = {"unit": unit, "other": other, "house": house, "office": office}
     own = everybody.pop(which)
     assert own.word in own.ask(own.path).content.decode()  # before it says that it does not take her

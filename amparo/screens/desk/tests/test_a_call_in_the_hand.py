@@ -77,9 +77,9 @@ def walk(page: Page, pages: int) -> list[str]:
     for at in range(pages):
         inside = page.frame_locator("iframe[name=beside]").locator("body") if at else page.locator("body")
         room = ROOMS[at % len(ROOMS)]
-        inside.locator(f".rooms a[href='{room}']").click()
+        inside.locator(f".main-nav a[href='{room}']").click()
         expect(
-            page.frame_locator("iframe[name=beside]").locator(f".rooms a[href='{room}'][aria-current]")
+            page.frame_locator("iframe[name=beside]").locator(f".main-nav a[href='{room}'][aria-current]")
         ).to_be_visible()
         seen.append(room)
     return seen
@@ -104,10 +104,14 @@ def test_a_page_loaded_anew_and_an_address_typed_bring_the_voice_back(page: Page
     page.reload()
     until(page, "heard.loud > 3")
     page.goto(f"{line.address}/cases")
-    expect(page.frame_locator("iframe[name=beside]").locator(".rooms a[href='/cases'][aria-current]")).to_be_visible()
+    expect(
+        page.frame_locator("iframe[name=beside]").locator(".main-nav a[href='/cases'][aria-current]")
+    ).to_be_visible()
     until(page, "heard.loud > 3")
     page.reload()
-    expect(page.frame_locator("iframe[name=beside]").locator(".rooms a[href='/cases'][aria-current]")).to_be_visible()
+    expect(
+        page.frame_locator("iframe[name=beside]").locator(".main-nav a[href='/cases'][aria-current]")
+    ).to_be_visible()
     until(page, "heard.loud > 3")
     until(caller, "heard.loud > 3")
     assert line.do(times_on_hold) == 0
@@ -143,7 +147,7 @@ def test_a_second_tab_shows_the_call_and_leaves_the_voice_where_it_is(
 
 
 def test_what_is_half_typed_beside_the_call_stays_when_the_caller_hangs_up(page: Page, caller: Page) -> None:
-    page.locator(".rooms a[href='/codes']").click()
+    page.locator(".main-nav a[href='/codes']").click()
     field = page.frame_locator("iframe[name=beside]").locator("main input:not([type=hidden])").first
     field.press_sequentially("AB")
     caller.locator("[data-do='end']").click()

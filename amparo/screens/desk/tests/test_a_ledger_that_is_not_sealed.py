@@ -6,14 +6,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amparo.ground.audit.models import Watch
+from amparo.platform.audit.models import SealerStatus
 from amparo.screens.desk.stream import FOR_ALL
 
 pytestmark = pytest.mark.django_db
 
 
 def sealer_seen(ago: timedelta, trouble: list[str] | None = None) -> None:
-    Watch.objects.update_or_create(pk=1, defaults={"seen_at": timezone.now() - ago, "trouble": trouble or []})
+    SealerStatus.objects.update_or_create(pk=1, defaults={"seen_at": timezone.now() - ago, "trouble": trouble or []})
 
 
 def test_while_it_is_sealed_the_console_says_nothing(console):

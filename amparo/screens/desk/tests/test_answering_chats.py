@@ -6,16 +6,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amparo.ground.access.models import Role, User
-from amparo.ground.access.spoken import new_code
-from amparo.ground.core.acting import need_to_know
-from amparo.line.chat.models import Chat, State, Written
+from amparo.line.chat.models import Chat, ChatMessage, State
 from amparo.line.chat.receipts import acting_with
 from amparo.line.chat.rules import begin
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.models import Seat
 from amparo.line.roster.models import State as SeatState
 from amparo.line.switchboard.models import Language
+from amparo.platform.access.models import Role, User
+from amparo.platform.access.spoken_codes import new_code
+from amparo.platform.core.actor import acting_as
 
 WORDS = "invented words of nobody"
 
@@ -76,7 +76,7 @@ def test_what_is_refused_without_script_comes_back_in_its_field(chat, ask):
     answer = ask("write", text=long)
     assert (answer.status_code, long in answer.content.decode()) == (422, True)
     assert ask("write", text="invented answer", name="nonsense").status_code == 302
-    assert Written.objects.filter(is_hers=False).count() == 1
+    assert ChatMessage.objects.filter(is_hers=False).count() == 1
 
 
 def test_a_script_is_answered_in_short(chat, console, ask):
@@ -114,7 +114,7 @@ def test_a_supervisor_sees_who_talks_and_hands_back_what_they_cannot(chat, ask, 
 
 def test_what_was_forgotten_with_its_contact_is_not_here(chat, ask, console, ana):
     ask("take"), ask("end")
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         for record in (Contact.objects.get(), Chat.objects.get()):
             record.key.forget()
     for answer in (console.get(f"/chats/{chat.pk}"), console.get(f"/chats/{chat.pk}/thread"), ask("end")):

@@ -2,9 +2,9 @@
 
 from django.db import connection
 
-from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.models import Contact
-from amparo.screens.desk.settling import settle
+from amparo.platform.core.actor import acting_as
+from amparo.screens.desk.call_followup import settle
 
 from . import scenes
 
@@ -18,7 +18,7 @@ def waits_for_the_disk() -> bool:
 def test_a_contact_opened_by_a_page_that_is_read_waits_for_the_disk(ana):
     pk = scenes.talking()
     Contact.objects.filter(call=pk).delete()
-    with need_to_know(ana.acting(), only_reads=True):
+    with acting_as(ana.acting(), only_reads=True):
         assert not waits_for_the_disk()
         settle(ana)
         assert waits_for_the_disk()

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils import timezone
 
-from amparo.ground.access.models import Role, User
-from amparo.ground.access.sessions import SessionStore
-from amparo.ground.core.live import note
 from amparo.line.roster.models import Seat
+from amparo.platform.access.models import Role, User
+from amparo.platform.access.sessions import SessionStore
+from amparo.platform.core.live import notify
 from tests.hotline import Hotline
 from tests.whole import marks_of_a_whole_sign_in
 
@@ -69,7 +69,7 @@ def telling(line: Hotline, *notes: tuple[str, str]):
     def tell() -> None:
         while not enough.wait(0.2):
             for topic, about in notes:
-                line.do(note, topic, about)
+                line.do(notify, topic, about)
 
     thread = Thread(target=tell)
     thread.start()

@@ -6,8 +6,8 @@ import uuid
 import pytest
 from django.test import Client
 
-from amparo.ground.access.adapters import first_page
-from amparo.ground.access.models import Agency, Kind, Role, User
+from amparo.platform.access.adapters import first_page
+from amparo.platform.access.models import Agency, Kind, Role, User
 
 
 def everybody() -> list[User]:
@@ -37,7 +37,7 @@ def test_the_console_leads_everybody_to_a_page_with_a_menu_and_a_way_out():
         page = browser_of(user).get("/console", follow=True)
         assert page.status_code == 200, user.username
         text = page.content.decode()
-        assert 'class="rooms"' in text, user.username
+        assert 'class="main-nav"' in text, user.username
         assert 'action="/sign-out"' in text, user.username
 
 

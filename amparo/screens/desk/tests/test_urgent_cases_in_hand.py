@@ -5,13 +5,13 @@ from django.utils import timezone, translation
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing
-from amparo.care.cases.planning import finish_task
 from amparo.care.cases.rules import close_case, open_case
+from amparo.care.cases.tasks_planning import finish_task
 from amparo.care.cases.team import hand_over, let_join, read_hand_over, take_in_hand
-from amparo.ground.access.models import User
-from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
+from amparo.platform.access.models import User
+from amparo.platform.core.actor import acting_as
 
 from ..queue import urgent_in_hand
 from . import scenes
@@ -28,7 +28,7 @@ def case(ana) -> Case:
 
 
 def in_hand(user: User) -> list[str]:
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         return [case.code for case in urgent_in_hand(user)]
 
 
@@ -58,7 +58,7 @@ def test_handed_over_it_is_told_no_more_and_to_who_reads_it_from_then_on(case, a
 
 def test_closed_it_is_in_nobodys_hand(case, ana):
     now = timezone.now()
-    with need_to_know(ana.acting()):
+    with acting_as(ana.acting()):
         critical = list(case.tasks.filter(is_critical=True, is_open=True))
     for task in critical:
         finish_task(task, by=ana, now=now)

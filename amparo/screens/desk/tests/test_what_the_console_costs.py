@@ -7,9 +7,9 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from amparo.ground.access.models import User
-from amparo.ground.core.acting import need_to_know
 from amparo.line.roster.rules import take_seat
+from amparo.platform.access.models import User
+from amparo.platform.core.actor import acting_as
 from amparo.screens.desk import queue
 from amparo.screens.desk.console import console_of
 from bench.access import blocks, load
@@ -39,7 +39,7 @@ def show(user: User) -> None:
 
 def dear(user: User, ask: Callable[[User], None]) -> list[str]:
     """The questions that touch more blocks than they may."""
-    with need_to_know(user.acting()):
+    with acting_as(user.acting()):
         with CaptureQueriesContext(connection) as asked:
             ask(user)
         link = connection.cursor().connection

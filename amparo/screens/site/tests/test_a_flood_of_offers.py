@@ -6,15 +6,18 @@ import json
 import pytest
 
 from amparo import asgi
-from amparo.ground.core import work
+from amparo.platform.core import proof_of_work
 from amparo.screens.site import offers
 
 KNOWN, UNKNOWN = "203.0.113.77", "127.0.0.1"
 
 
 def found(bits: int = 4) -> dict[str, str]:
-    riddle = work.challenge(bits)
-    return {"challenge": riddle, "found": next(str(n) for n in range(10_000) if work.has_zeros(f"{riddle}.{n}", bits))}
+    riddle = proof_of_work.challenge(bits)
+    return {
+        "challenge": riddle,
+        "found": next(str(n) for n in range(10_000) if proof_of_work.has_leading_zeros(f"{riddle}.{n}", bits)),
+    }
 
 
 @pytest.fixture

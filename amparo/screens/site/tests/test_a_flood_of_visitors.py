@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from amparo.ground.core import work
 from amparo.line.switchboard import control
 from amparo.line.switchboard.visitors import ABSURD, Visitors
+from amparo.platform.core import proof_of_work
 
 ADDRESS = "203.0.113.77"
 OWN_PAGE = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}
@@ -97,11 +97,11 @@ def test_an_absurd_rate_gets_a_sentence_and_everybody_else_an_answer(client, ask
 
 def test_work_that_was_done_reaches_the_switchboard_by_its_name(client, asked):
     riddle = client.get("/call/riddle").json()
-    assert riddle["bits"] == work.BITS
-    easy = work.challenge(4)
-    found = next(str(n) for n in range(10_000) if work.has_zeros(f"{easy}.{n}", 4))
+    assert riddle["bits"] == proof_of_work.BITS
+    easy = proof_of_work.challenge(4)
+    found = next(str(n) for n in range(10_000) if proof_of_work.has_leading_zeros(f"{easy}.{n}", 4))
     offer(client, challenge=easy, found=found)
-    assert asked[0]["work"] == work.name_of_done(easy, found)
+    assert asked[0]["work"] == proof_of_work.solved_challenge(easy, found)
 
 
 @pytest.mark.parametrize("more", [{}, {"challenge": "x", "found": "1"}, {"challenge": 7, "found": None}])
@@ -112,12 +112,12 @@ def test_without_work_the_call_goes_through(client, asked, more):
 
 def test_in_a_surge_the_work_is_harder(client, asked):
     asked.append("surge")
-    assert client.get("/call/riddle").json()["bits"] == work.SURGE_BITS
+    assert client.get("/call/riddle").json()["bits"] == proof_of_work.SURGE_BITS
 
 
 def test_while_the_switchboard_is_away_there_is_still_a_riddle(client, settings, tmp_path):
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
     answer = client.get("/call/riddle")
-    assert answer.json()["bits"] == work.BITS
+    assert answer.json()["bits"] == proof_of_work.BITS
     assert answer.headers["Cache-Control"] == "no-store"
     assert not answer.cookies

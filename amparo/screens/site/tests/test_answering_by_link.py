@@ -4,19 +4,19 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.rules import open_case
 from amparo.care.consent.disclosure import Data, Recipient
-from amparo.care.consent.picklists import Told
+from amparo.care.consent.picklists import InformedItem
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.asking import Turn
+from amparo.care.referrals.asking import ReferralEvent
 from amparo.care.referrals.referring import give_link, refer
-from amparo.ground.access.models import User
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
+from amparo.platform.access.models import User
 from amparo.screens.site import views
-from amparo.screens.site.guesses import FREE, FREE_OF_ONE_CODE, Guesses
+from amparo.screens.site.failed_codes import FREE, FREE_OF_ONE_CODE, FailedCodes
 
 from .test_headers import faults
 
@@ -27,7 +27,7 @@ GONE = "Este enlace no abre nada"
 
 @pytest.fixture(autouse=True)
 def afresh(monkeypatch):
-    monkeypatch.setattr(views, "guesses", Guesses())
+    monkeypatch.setattr(views, "guesses", FailedCodes())
 
 
 @pytest.fixture
@@ -41,9 +41,9 @@ def consent_and_link():
     call = Call.objects.create(arrived_at=now, answered_at=now, operators=[ana.pk])
     case = open_case(open_contact(call, by=ana, now=now), by=ana, now=now)
     person = describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
-    consent = consenting.agree(
+    consent = consents.agree(
         person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
-        told=list(Told.values), given_how="voice", expires_at=now + timezone.timedelta(days=9), by=ana, now=now,
+        told=list(InformedItem.values), given_how="voice", expires_at=now + timezone.timedelta(days=9), by=ana, now=now,
     )  # fmt: skip
     of = Organization.objects.create(name="De Ejemplo", description="inventada")
     service = Service.objects.create(organization=of, name="Servicio de Ejemplo")
@@ -77,14 +77,14 @@ def test_it_answers(page, link):
     assert (refused.status_code, "invented words" in refused.content.decode()) == (422, True)
     said = page.post("/reply", {"secret": link, "kind": "declined", "words": "invented words", "why_not": "full"})
     assert (said.status_code, "Lo tenemos. Gracias." in said.content.decode()) == (200, True)
-    assert Turn.objects.get().why_not == "full"
+    assert ReferralEvent.objects.get().why_not == "full"
     assert page.post("/reply", {"secret": link, "kind": "accepted"}).status_code == 422  # it is over
 
 
 def test_taken_back_it_is_gone_on_the_very_next_request(page, consent_and_link):
     consent, link, ana = consent_and_link
     assert FACTS in page.post("/reply", {"secret": link}).content.decode()
-    consenting.take_back(consent, by=ana, now=timezone.now())
+    consents.take_back(consent, by=ana, now=timezone.now())
     gone = page.post("/reply", {"secret": link})
     assert (gone.status_code, GONE in gone.content.decode(), FACTS in gone.content.decode()) == (422, True, False)
 
@@ -105,7 +105,7 @@ def test_what_opens_nothing_is_told_in_one_and_the_same_sentence(page, sent):
 def test_what_is_asked_badly_is_refused_with_the_page(page, link, more):
     answer = page.post("/reply", {"secret": link, **more})
     assert (answer.status_code, FACTS in answer.content.decode()) == (422, True)
-    assert not Turn.objects.exists()
+    assert not ReferralEvent.objects.exists()
 
 
 def test_another_site_cannot_ask(link):

@@ -4,14 +4,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amparo.ground.access.models import User
-from amparo.ground.access.spoken import new_code
-from amparo.line.contacts.codes import Word
+from amparo.line.contacts.codes import ReturnCodeMessage
 from amparo.line.contacts.returning import answer_her, give_code
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
+from amparo.platform.access.models import User
+from amparo.platform.access.spoken_codes import new_code
 from amparo.screens.site import views
-from amparo.screens.site.guesses import FREE, Guesses
+from amparo.screens.site.failed_codes import FREE, FailedCodes
 
 from .test_headers import faults
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def afresh(monkeypatch):
-    monkeypatch.setattr(views, "guesses", Guesses())
+    monkeypatch.setattr(views, "guesses", FailedCodes())
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_it_tells_what_happened_and_keeps_nothing(page, code):
 def test_words_go_to_whoever_is_on_shift_and_the_answer_comes_back(page, code, ana):
     answer = page.post("/again", {"code": code, "do": "add", "text": "invented words"})
     assert "Lo tenemos" in answer.content.decode()
-    answer_her(Word.objects.get().code, "invented answer", by=ana, now=timezone.now())
+    answer_her(ReturnCodeMessage.objects.get().code, "invented answer", by=ana, now=timezone.now())
     assert "invented answer" in page.post("/again", {"code": code.replace(" ", ""), "do": "tell"}).content.decode()
 
 
@@ -61,7 +61,7 @@ def test_what_was_typed_is_not_lost_when_it_is_refused(page, code):
     for slip in ("123", code):  # the code is asked for again, and the words are still there
         answer = page.post("/again", {"code": slip, "do": "tell", "text": "invented words"})
         assert "invented words" in answer.content.decode()
-    assert not Word.objects.exists()
+    assert not ReturnCodeMessage.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_what_is_asked_badly_is_refused_with_the_story(page, code):
     for sent in ({"do": "nonsense"}, {"do": "add", "text": "x" * 5000}, {"do": "take_back", "consent": "nonsense"}):
         answer = page.post("/again", {"code": code, **sent})
         assert (answer.status_code, "Habló con nosotros" in answer.content.decode()) == (422, True)
-    assert not Word.objects.exists()
+    assert not ReturnCodeMessage.objects.exists()
 
 
 def test_another_site_cannot_ask(code):

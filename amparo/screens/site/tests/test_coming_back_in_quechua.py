@@ -22,42 +22,42 @@ from django.utils.translation import trans_real
 from django.utils.translation.template import templatize
 
 import amparo
-from amparo.care.cases import consenting
+from amparo.care.cases import consents
 from amparo.care.cases.rules import open_case
 from amparo.care.consent.disclosure import OF_HER, Data, Policy, Recipient
 from amparo.care.consent.institutions import code_of
 from amparo.care.consent.models import Consent
-from amparo.care.consent.picklists import Told
+from amparo.care.consent.picklists import InformedItem
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.picklists import Decision, Source, StepKind, TurnKind, WhyNot
+from amparo.care.referrals.picklists import Decision, DeclineReason, ReferralEventKind, ReportEventKind, Source
 from amparo.care.referrals.referring import call_off, refer, write_turn
 from amparo.care.referrals.rules import call_back, decide, receive, report_to_police, say
-from amparo.care.returning import coming_back, rules, story
+from amparo.care.returning import case_status, coming_back, rules
 from amparo.care.returning.rules import say_whose
-from amparo.ground.access.models import Agency, Kind, Role, User
-from amparo.ground.access.spoken import digits_of, new_code
-from amparo.ground.core.acting import need_to_know
 from amparo.line.contacts import returning
-from amparo.line.contacts.codes import ReturnCode, Word
+from amparo.line.contacts.codes import ReturnCode, ReturnCodeMessage
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
+from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.platform.access.spoken_codes import digits_of, new_code
+from amparo.platform.core.actor import acting_as
 from amparo.screens.site import views
-from amparo.screens.site.guesses import FREE, Guesses
+from amparo.screens.site.failed_codes import FREE, FailedCodes
 from tests.catalogues import path
 
 IN_QUECHUA = "/again?language=qu"
 SPEAKS = (  # all that says something on this page, or instead of it
-    story, coming_back, rules.take_back, rules._said, returning.come_back, returning.add_words, digits_of,
+    case_status, coming_back, rules.take_back, rules._said, returning.come_back, returning.add_words, digits_of,
     Policy.in_words, Consent.in_words,
     views.again, views.unreadable, views.refused, views.not_here, views.another_way, views._ask_for_work, views.broken,
 )  # fmt: skip
 PAGES = ("site/again.html", "site/sentence.html", "site/base.html", "core/base.html")
 IN_A_PAGE = re.compile(r"""\b(?:gettext|_)\(u?(['"])(.+?)(?<!\\)\1\)""")  # as the extractor of Django writes it
 A_MONTH = timedelta(days=30)
-TURNS = (TurnKind.ACCEPTED, TurnKind.ARRIVED, TurnKind.SERVED)
+TURNS = (ReferralEventKind.ACCEPTED, ReferralEventKind.ARRIVED, ReferralEventKind.SERVED)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,7 +87,7 @@ def missed(monkeypatch) -> set[str]:
 
 @pytest.fixture
 def ask(monkeypatch):
-    monkeypatch.setattr(views, "guesses", Guesses())
+    monkeypatch.setattr(views, "guesses", FailedCodes())
     page = Client(headers={"Sec-Fetch-Site": "same-origin"}, raise_request_exception=False)
     return lambda status, **sent: _asked(page.post(IN_QUECHUA, sent, REMOTE_ADDR="192.0.2.7"), status)
 
@@ -129,13 +129,18 @@ def person(contact, code, ana, now) -> Person:
 @pytest.fixture
 def agreed(person, ana, now) -> Consent:
     """To several kinds at once; and to one institution alone."""
-    usual = {"purpose": "invented", "told": list(Told.values), "given_how": "voice", "expires_at": now + A_MONTH}
+    usual = {
+        "purpose": "invented",
+        "told": list(InformedItem.values),
+        "given_how": "voice",
+        "expires_at": now + A_MONTH,
+    }
     house = Agency.objects.create(name="Invented house", kind=Kind.SHELTER)
-    consenting.agree(
+    consents.agree(
         person, data=[Data.SUBJECT_HEALTH], recipients=[], institution=code_of(house), by=ana, now=now, **usual
     )
     every = [Recipient.POLICE, Recipient.PROSECUTOR, Recipient.CHILD_PROTECTION, Recipient.SERVICE_PROVIDER]
-    return consenting.agree(person, data=[Data.INCIDENT_FACTS, *OF_HER], recipients=every, by=ana, now=now, **usual)
+    return consents.agree(person, data=[Data.INCIDENT_FACTS, *OF_HER], recipients=every, by=ana, now=now, **usual)
 
 
 def report_of(person: Person, by: User, now: datetime) -> None:
@@ -145,7 +150,7 @@ def report_of(person: Person, by: User, now: datetime) -> None:
     report = report_to_police(person, unit, facts="invented", source=Source.VICTIM, by=by, now=now)
     receive(report, "F-1", by=teo, now=now)
     decide(report, Decision.ACTED, words="invented", may_tell="invented", by=teo, now=now)
-    say(report, StepKind.OUTCOME, "invented", by=teo, now=now)
+    say(report, ReportEventKind.OUTCOME, "invented", by=teo, now=now)
     wrong = report_to_police(person, unit, facts="invented", source=Source.VICTIM, by=by, now=now)
     call_back(wrong, why="invented", by=by, now=now)
 
@@ -157,7 +162,7 @@ def referrals_of(person: Person, by: User, now: datetime) -> None:
     went, declined, off, _asked = [refer(person, it, facts="invented", **doing) for it in services]
     for kind in TURNS:
         write_turn(went, kind, words="invented", **doing)
-    write_turn(declined, TurnKind.DECLINED, words="invented", why_not=WhyNot.FULL, **doing)
+    write_turn(declined, ReferralEventKind.DECLINED, words="invented", why_not=DeclineReason.FULL, **doing)
     call_off(off, why="invented", **doing)
 
 
@@ -216,8 +221,8 @@ def test_nor_does_what_stands_instead_of_it(missed):
 
 def test_what_she_takes_back_in_quechua_the_shift_reads_in_spanish_too(ask, code, agreed, ana):
     shown = ask(200, code=code, do="take_back", consent=agreed.pk)
-    with need_to_know(ana.acting()):
-        (word,) = Word.objects.waiting()
+    with acting_as(ana.acting()):
+        (word,) = ReturnCodeMessage.objects.waiting()
         hers, the_shifts = word.text.split("\n")
     assert (hers.startswith("Yupaywan kutichipusqa"), the_shifts.startswith("Retirado con el código")) == (True, True)
     assert escape(hers) in shown

@@ -5,18 +5,18 @@ import re
 import pytest
 from django.test import Client
 
-from amparo.ground.access.spoken import new_code
-from amparo.ground.core import work
-from amparo.screens.site import guesses as counting
+from amparo.platform.access.spoken_codes import new_code
+from amparo.platform.core import proof_of_work
+from amparo.screens.site import failed_codes as counting
 from amparo.screens.site import views
-from amparo.screens.site.guesses import (
+from amparo.screens.site.failed_codes import (
     FREE,
     FREE_OF_ONE_CODE,
     FREE_TOGETHER,
     LEAST,
     MOST,
     WITHIN,
-    Guesses,
+    FailedCodes,
     has_opened,
     mark,
 )
@@ -32,7 +32,7 @@ EASY = 4  # bits: what a browser does in seconds takes this test too long
 
 @pytest.fixture(autouse=True)
 def afresh(monkeypatch):
-    monkeypatch.setattr(views, "guesses", Guesses())
+    monkeypatch.setattr(views, "guesses", FailedCodes())
     monkeypatch.setattr(counting, "LEAST", EASY)
     monkeypatch.setattr(counting, "MOST", EASY + 4)
 
@@ -49,7 +49,7 @@ def solved(answer) -> dict[str, str]:
         re.findall(r'data-bits="(\d+)"', html),
         re.findall(r'name="challenge" value="([^"]+)"', html),
     )
-    found = next(n for n in range(1_000_000) if work.has_zeros(f"{challenge}.{n}", int(bits)))
+    found = next(n for n in range(1_000_000) if proof_of_work.has_leading_zeros(f"{challenge}.{n}", int(bits)))
     return {"challenge": challenge, "found": str(found)}
 
 
@@ -92,8 +92,8 @@ def test_each_work_serves_once_and_too_little_of_it_not_at_all(page):
     guess(page, "/again", "code", FREE_TOGETHER)
     done = solved(page.post("/again", {"code": new_code()}, **NOWHERE))
     assert [page.post("/again", {"code": new_code(), **done}, **NOWHERE).status_code for _ in range(2)] == [422, 429]
-    easier = work.challenge(EASY - 1)
-    found = next(str(n) for n in range(10_000) if work.has_zeros(f"{easier}.{n}", EASY - 1))
+    easier = proof_of_work.challenge(EASY - 1)
+    found = next(str(n) for n in range(10_000) if proof_of_work.has_leading_zeros(f"{easier}.{n}", EASY - 1))
     sent = {"code": new_code(), "challenge": easier, "found": found}
     assert page.post("/again", sent, **NOWHERE).status_code == 429
 
@@ -112,7 +112,7 @@ def test_work_grows_with_the_guesses_to_an_end_and_is_forgotten_in_time(monkeypa
     monkeypatch.setattr(counting, "LEAST", LEAST)
     monkeypatch.setattr(counting, "MOST", MOST)
     now, asked = 0.0, []
-    guesses = Guesses(clock=lambda: now)
+    guesses = FailedCodes(clock=lambda: now)
     for number in range(40 * FREE):
         asked.append(guesses.work_before("192.0.2.0/32", "7" * 15, {}))
         guesses.tried("192.0.2.0/32", f"{number:015}", is_wrong=True)

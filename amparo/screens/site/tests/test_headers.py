@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
 
-from amparo.ground.access.models import User
+from amparo.platform.access.models import User
 from amparo.screens.site import anonymous
 from amparo.urls import Public, public_urls
 from tests.table import urls
@@ -117,7 +117,7 @@ def plant(monkeypatch, view) -> None:
     class Planted(Public):
         urlpatterns = [path("planted", view)]
 
-    monkeypatch.setattr("amparo.sides.Public", Planted)
+    monkeypatch.setattr("amparo.host_routing.Public", Planted)
 
 
 def asks(request):

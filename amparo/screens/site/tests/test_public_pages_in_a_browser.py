@@ -4,8 +4,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from amparo.ground.core.work import has_zeros
 from amparo.line.switchboard.fair_queue import WITHOUT_WORK
+from amparo.platform.core.proof_of_work import has_leading_zeros
 from tests.browser import REFUSE_MICROPHONE, sideways, until, violations
 from tests.hotline import Hotline
 
@@ -163,7 +163,7 @@ def test_the_page_and_the_house_mean_the_same_work(visitor, line: Hotline, lengt
     found = page.evaluate(
         "async (prefix) => (await import('/static/site/work.js')).search(prefix, 12)", "x" * length + "."
     )
-    assert has_zeros("x" * length + "." + found, 12)
+    assert has_leading_zeros("x" * length + "." + found, 12)
 
 
 def test_how_long_the_work_takes(visitor, line: Hotline, capsys):

@@ -6,11 +6,11 @@ import uuid
 import pytest
 from django.test import Client
 
-from amparo.ground.access.spoken import new_code
-from amparo.ground.core import work
-from amparo.line.chat.models import Chat, Written
+from amparo.line.chat.models import Chat, ChatMessage
+from amparo.platform.access.spoken_codes import new_code
+from amparo.platform.core import proof_of_work
 from amparo.screens.site import views
-from amparo.screens.site.guesses import FREE, Guesses
+from amparo.screens.site.failed_codes import FREE, FailedCodes
 
 from .test_headers import faults
 
@@ -20,7 +20,7 @@ WORDS = "invented words of nobody"
 
 @pytest.fixture(autouse=True)
 def afresh(monkeypatch):
-    monkeypatch.setattr(views, "guesses", Guesses())
+    monkeypatch.setattr(views, "guesses", FailedCodes())
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_loading_the_page_anew_sends_nothing_twice(page):
     sent = {**hidden(page.get("/chat"), "begin"), "text": WORDS}
     for _ in range(2):
         assert page.post("/chat", sent).status_code == 200
-    assert (Chat.objects.count(), Written.objects.count()) == (1, 1)
+    assert (Chat.objects.count(), ChatMessage.objects.count()) == (1, 1)
 
 
 def test_the_words_of_a_visitor_are_words_and_no_page(page):
@@ -87,11 +87,14 @@ def test_a_receipt_alone_comes_back_and_shows_nothing_older(page):
 
 
 def test_work_that_was_done_is_kept_by_its_name_and_serves_once(page):
-    riddle = work.challenge(4)
-    found = next(str(n) for n in range(10_000) if work.has_zeros(f"{riddle}.{n}", 4))
+    riddle = proof_of_work.challenge(4)
+    found = next(str(n) for n in range(10_000) if proof_of_work.has_leading_zeros(f"{riddle}.{n}", 4))
     for _ in range(2):
         assert begin(page, challenge=riddle, found=found).status_code == 200
-    assert [chat.work for chat in Chat.objects.order_by("begun_at")] == [work.name_of_done(riddle, found), None]
+    assert [chat.work for chat in Chat.objects.order_by("begun_at")] == [
+        proof_of_work.solved_challenge(riddle, found),
+        None,
+    ]
 
 
 @pytest.mark.parametrize("sent", [{}, {"do": "begin"}, {"receipt": "a\0b"}, {"receipt": "1" * 15}, {"mark": "9.x"}])

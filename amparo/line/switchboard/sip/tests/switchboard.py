@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
-from amparo.line.switchboard.sip import Agent, Call, CallFailed, Credentials, Registrar, Sdp, Timers, answer, ha1
+from amparo.line.switchboard.sip import Agent, CallFailed, Credentials, Registrar, Sdp, SipCall, Timers, answer, ha1
 
 from .texts import T1
 
@@ -23,17 +23,17 @@ class Switchboard:
         self.routes: dict[str, tuple[str, int]] = {}
         self.credentials: Credentials | None = None
         self.held = 0
-        self.seen: list[Call] = []
+        self.seen: list[SipCall] = []
         self.late_answers: list[Sdp] = []
         self.codes: list[int] = []  # of calls that were not put through
-        self.operators: list[Call] = []
-        self.tasks: dict[Call, asyncio.Task] = {}
+        self.operators: list[SipCall] = []
+        self.tasks: dict[SipCall, asyncio.Task] = {}
 
     async def open(self, host: str = "127.0.0.1") -> "Switchboard":
         self.address = (host, await listen(self.agent, host))
         return self
 
-    def on_call(self, call: Call) -> None:
+    def on_call(self, call: SipCall) -> None:
         self.seen.append(call)
         task = self.tasks[call] = asyncio.get_running_loop().create_task(self.serve(call))
         call.on_hangup = task.cancel
@@ -48,9 +48,9 @@ class Switchboard:
 
         return answered
 
-    async def serve(self, call: Call) -> None:
+    async def serve(self, call: SipCall) -> None:
         user = call.origin.dialled
-        operator: Call | None = None
+        operator: SipCall | None = None
         try:
             if user == "ring":
                 call.ring()
@@ -68,10 +68,10 @@ class Switchboard:
                     leg.on_hangup = lambda: None
                     leg.hangup()
 
-    def answer_to(self, call: Call) -> Sdp:
+    def answer_to(self, call: SipCall) -> Sdp:
         return answer(call.offer, SOUND.address, SOUND.port) if call.offer else SOUND
 
-    async def put_through(self, call: Call, user: str) -> Call:
+    async def put_through(self, call: SipCall, user: str) -> SipCall:
         binding = self.agent.registrar.lookup(user)
         if binding:
             uri, peer = binding.uri, binding.peer

@@ -28,7 +28,7 @@ list.addEventListener("click", (event) => choose(event.target.closest("li")));
 
 /** What can be pressed on this screen: all that the console asks for, what a key leads to, the rooms. */
 function everything() {
-  const targets = document.querySelectorAll('[data-key], [form="desk"], .rooms a');
+  const targets = document.querySelectorAll('[data-key], [form="desk"], .main-nav a');
   return [...targets].filter((each) => !each.closest("[popover]") && each.checkVisibility()).map((target) => ({ target, label: labelOf(target) }));
 }
 

@@ -1,0 +1,88 @@
+"""Consent within a case: the verbs of its room, told on the timeline."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from amparo.care.consent import rules as consent
+from amparo.care.consent.disclosure import Data
+from amparo.care.consent.disclosure import Decision as Ruled
+from amparo.care.consent.models import Consent, DisclosureBasis
+from amparo.care.consent.picklists import OverrideGround
+from amparo.care.consent.table import table_of
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
+from amparo.care.people.rules import describe_person
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.core.live import notify
+from amparo.platform.core.row_lock import take_locked
+
+from .models import Case
+from .picklists import EntryKind, TaskKind
+from .tasks_planning import hold_case_of, hold_open, plan, set_next, tell
+
+A_DAY = timedelta(days=1)
+
+
+@action(permissions.follow_cases)
+def agree(person: Person, *, by: User, now: datetime, **said: Any) -> Consent:
+    """She agrees to something; see `consent.record_consent` for what must have been said."""
+    case = _of(person, by)
+    agreed = consent.record_consent(person, **said, by=by, now=now)
+    what, whom = agreed.in_words()
+    tell(case, EntryKind.CONSENTED, by=by, now=now, about=str(agreed.pk), words=f"{what}: {whom}")
+    notify("case", case.pk)
+    return agreed
+
+
+@action(permissions.follow_cases)
+def take_back(agreed: Consent, *, by: User, now: datetime) -> Consent:
+    """She takes it back, in a closed case too: what was given on it is still open. Doing it twice is told once."""
+    case = Case.objects.visible_to(by).get(key=agreed.key_id)
+    case = take_locked(case) or Case.objects.visible_to(by).hold(case.pk)
+    stood = Consent.objects.filter(pk=agreed.pk, withdrawn_at=None).exists()
+    agreed = consent.withdraw_consent(agreed, by=by, now=now)
+    if stood:
+        tell(case, EntryKind.WITHDRAWN, by=by, now=now, about=str(agreed.pk))
+        notify("case", case.pk)
+    return agreed
+
+
+@action(permissions.follow_cases)
+def decide_to_tell(
+    person: Person, kind: OverrideGround, facts: str, *, by: User, now: datetime, **more: Any
+) -> DisclosureBasis:
+    """A reason to tell without consent, with its facts; see `consent.write_basis`."""
+    case = _of(person, by)
+    basis = consent.write_basis(person, kind, facts, **more, by=by, now=now)
+    tell(case, EntryKind.BASIS, by=by, now=now, about=str(kind), words=facts)
+    plan_what_must_be_told(case, person, by=by, now=now)
+    notify("case", case.pk)
+    return basis
+
+
+@action(permissions.follow_cases)
+def describe_somebody(person: Person, *, by: User, now: datetime, **known: Any) -> Person:
+    """What is known of somebody; where she turns out to be a child, whom the law names has to be told."""
+    case = hold_case_of(person, by)
+    person = describe_person(person, by=by, now=now, **known)
+    if case.is_open and person.part == Part.AT_RISK:
+        plan_what_must_be_told(case, person, by=by, now=now)
+    return person
+
+
+def plan_what_must_be_told(case: Case, person: Person, *, by: User, now: datetime) -> None:
+    """A critical task within a day, once in a case, where somebody must be told the facts; within another verb."""
+    kinds = [it for it in table_of(person, now) if not it.whom.codes]
+    whom = [str(it.whom) for it in kinds if it.rulings[Data.INCIDENT_FACTS][0] == Ruled.REQUIRE]
+    if not whom or case.tasks.filter(kind=TaskKind.PROTECT).exists():
+        return
+    words = f"{person.code_name}: {', '.join(whom)}"
+    plan(case, TaskKind.PROTECT, now + A_DAY, words=words, is_critical=True, now=now)
+    tell(case, EntryKind.TASK, by=by, now=now, about=TaskKind.PROTECT, words=words)
+    set_next(case)
+
+
+def _of(person: Person, by: User) -> Case:
+    return hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)

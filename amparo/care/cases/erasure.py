@@ -1,0 +1,39 @@
+"""Her right to be forgotten, where she is followed as a case."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from amparo.line.contacts import rights
+from amparo.line.contacts.models import Contact
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.audit.rules import append
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
+
+from .models import Case
+from .team import case_keys
+
+
+@action(permissions.supervise)
+def erase_case(case: Case, *, code: str, by: User, now: datetime) -> None:
+    """The case, the reports and referrals beside it and its conversations. Nobody reads them again, wherever they went.
+
+    What is counted stays. Refused while the case is open or held, and without its code.
+    """
+    case = Case.objects.visible_to(by).hold(case.pk)
+    if case.is_open:
+        raise Refused(_("The case is open. Close it first; then it can be erased."))
+    if code.strip().upper() != case.code:
+        raise Refused(_("To erase, write the code of the case. It cannot be undone."))
+    keys = case_keys(case)
+    if any(key.held for key in keys):
+        raise Refused(_("It is held, and may not be erased before the hold is lifted."))
+    append("erase", f"case {case.pk}", key=case.key_id)
+    for contact in Contact.objects.filter(inclusion__case=case).select_related("key", "call"):
+        rights.erase(contact, by=by, now=now)
+    for key in keys:
+        key.forget()
+    notify("case", case.pk)

@@ -1,0 +1,152 @@
+"""What has to be done in a case, and by when: an open case is never without a next task that has a date."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from amparo.care.people.models import Person
+from amparo.line.contacts.picklists import Urgency
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
+from amparo.platform.core.row_lock import take_locked
+
+from .models import Case, CaseEntry, Task
+from .picklists import BEGINNING, EntryKind, State, TaskKind
+
+FURTHEST = timedelta(days=366)  # a date beyond says that nobody will look
+
+# By when something is to be done at the latest, where nobody says another time.
+WITHIN = {
+    Urgency.IMMEDIATE: timedelta(hours=1), Urgency.URGENT: timedelta(days=1), Urgency.SOON: timedelta(days=7),
+    Urgency.ROUTINE: timedelta(days=30),
+}  # fmt: skip
+
+
+@action(permissions.follow_cases)
+def plan_task(
+    case: Case, kind: TaskKind, due: datetime, *, words: str = "", is_critical: bool = False,
+    assignee: User | None = None, by: User, now: datetime,
+) -> Task:  # fmt: skip
+    """Something more to do; without an assignee it is the shift's."""
+    case = hold_open(case, by)
+    if assignee and not case.team.filter(user=assignee, until=None).exists():
+        raise Refused(_("Only who is in the team can be given a task. Let them join first."))
+    task = plan(case, kind, due, words=words, is_critical=is_critical, assignee=assignee, now=now)
+    tell(case, EntryKind.TASK, by=by, now=now, about=str(kind), words=words)
+    set_next(case)
+    return task
+
+
+@action(permissions.follow_cases)
+def finish_task(
+    task: Task, *, result: str = "", was_done: bool = True, then: TaskKind | None = None, due: datetime | None = None,
+    by: User, now: datetime,
+) -> Task:  # fmt: skip
+    """It was done, or is not needed any more; `then` is what comes next, by `due`. The last one needs a next one."""
+    case = hold_open(task.case, by)
+    task = case.tasks.select_for_update().get(pk=task.pk)
+    if not task.is_open:
+        return task
+    if then and due:
+        plan(case, then, due, now=now)
+        tell(case, EntryKind.TASK, by=by, now=now, about=str(then))
+    end(task, result, was_done, by=by, now=now)
+    tell(case, EntryKind.DONE if was_done else EntryKind.CANCELLED, by=by, now=now, about=task.kind, words=result)
+    set_next(case)
+    return task
+
+
+@action(permissions.follow_cases)
+def move_task(task: Task, due: datetime, *, why: str, by: User, now: datetime) -> Task:
+    """Another date, with the reason: a clock that is moved silently is no clock."""
+    case = hold_open(task.case, by)
+    task = case.tasks.select_for_update().get(pk=task.pk)
+    if not task.is_open:
+        raise Refused(_("This task is over. Plan another one."))
+    if not why.strip():
+        raise Refused(_("Say why the date is another one."))
+    task.due = within_reach(due, now)
+    task.save(update_fields=["due"])  # the case's own copy of the date follows within this transaction
+    tell(case, EntryKind.MOVED, by=by, now=now, about=task.kind, words=why)
+    set_next(case)
+    return task
+
+
+def plan(
+    case: Case, kind: TaskKind, due: datetime, *, words: str = "", is_critical: bool = False,
+    assignee: User | None = None, pk: uuid.UUID | None = None, now: datetime,
+) -> Task:  # fmt: skip
+    """The row alone, within another verb; `pk`: of what it is the task of."""
+    if kind not in TaskKind.values:
+        raise Refused(_("Say what is to be done: choose one of the list."))
+    return Task.objects.create(
+        pk=pk or uuid.uuid4(), case=case, key=case.key, kind=kind, words=words or None, due=within_reach(due, now),
+        is_critical=is_critical, assignee=assignee,
+    )  # fmt: skip
+
+
+def end(task: Task, result: str, was_done: bool, *, by: User, now: datetime) -> None:
+    task.is_open, task.done_at, task.done_by, task.was_done, task.result = False, now, by, was_done, result or None
+    task.save(update_fields=["is_open", "done_at", "done_by", "was_done", "result"])
+
+
+def set_next(case: Case) -> None:
+    """The nearest open task is the case's next one."""
+    nearest = case.tasks.open().first()
+    if nearest is None:
+        raise Refused(_("An open case always has a next task. Say what comes next, and by when; or close the case."))
+    case.next_task, case.next_due = nearest, nearest.due
+    case.save(update_fields=["next_task", "next_due"])
+    notify("case", case.pk)
+
+
+def within_reach(due: datetime, now: datetime) -> datetime:
+    if not now <= due <= now + FURTHEST:
+        raise Refused(_("Choose a date from now on, within a year."))
+    return due
+
+
+def hold_open(case: Case, by: User) -> Case:
+    """The case, nobody else's until the transaction ends; refused when it is closed."""
+    case = take_locked(case) or Case.objects.visible_to(by).hold(case.pk)
+    if not case.is_open:
+        raise Refused(_("The case is closed. Open it again first."))
+    return case
+
+
+def hold_both(person: Person, by: User) -> tuple[Case, Person]:
+    """Her case, which must be open, and then she."""
+    case = hold_case_of(person, by)
+    person = Person.objects.visible_to(by).hold(person.pk)
+    if not case.is_open:
+        raise Refused(_("The case is closed. Open it again first."))
+    return case, person
+
+
+def hold_case_of(person: Person, by: User) -> Case:
+    """The case that she is in, open or closed. Whoever holds both takes it before her, so that none waits for the
+    other for ever.
+    """
+    found = Case.objects.visible_to(by).filter(key=person.key_id).first()
+    if found is None:
+        raise Refused(_("It is not here, or not for you."))
+    return Case.objects.visible_to(by).hold(found.pk)
+
+
+def tell(case: Case, kind: EntryKind, *, by: User, now: datetime, about: str = "", words: str = "") -> CaseEntry:
+    """One knot more on the timeline; with the first that tells of work, a new case is an active one."""
+    if case.state == State.NEW and kind not in BEGINNING:
+        case.state = State.ACTIVE
+        case.save(update_fields=["state"])
+    return CaseEntry.objects.create(case=case, key=case.key, kind=kind, at=now, by=by, about=about, words=words or None)
+
+
+def tell_all(case: Case, told: dict[EntryKind, str], *, by: User, now: datetime) -> None:
+    """The first knots of a new case, each with what it is about."""
+    CaseEntry.objects.bulk_create(
+        CaseEntry(case=case, key=case.key, kind=kind, at=now, by=by, about=about) for kind, about in told.items()
+    )

@@ -1,0 +1,94 @@
+"""What somebody looks for: "who takes a 16-year-old girl in Madre de Dios, tonight, in Quechua?"."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from typing import Self
+
+from django.utils import timezone
+
+from amparo.care.people.ages import Years, years_of
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import MAJORITY, Gender
+from amparo.line.contacts.picklists import Language
+
+from .picklists import Accepts, Condition, Sex, When
+
+NIGHT = time(22)  # what somebody means by tonight, unless it is night already
+MORNING = time(9)
+
+SEXES = {
+    Gender.FEMININE: Sex.FEMALE, Gender.TRANSGENDER_FEMININE: Sex.FEMALE,
+    Gender.MASCULINE: Sex.MALE, Gender.TRANSGENDER_MASCULINE: Sex.MALE,
+}  # fmt: skip
+LGBTIQ = (Gender.TRANSGENDER_FEMININE, Gender.TRANSGENDER_MASCULINE, Gender.NON_CONFORMING)
+
+
+@dataclass(frozen=True)
+class SearchCriteria:
+    """Whatever is blank or None is not known, and asks nothing."""
+
+    ubigeo: str = ""
+    age: int | None = None
+    sex: str = ""
+    needs: frozenset[str] = frozenset()
+    language: str = ""
+    moment: datetime | None = None  # when it must be open; None: it can wait
+    is_anywhere: bool = False  # the place says only from where distances are counted
+    age_group: str = ""  # of `Age`, where no number is known
+
+    @property
+    def years(self) -> Years | None:
+        return years_of(self.age, self.age_group)
+
+    @property
+    def any_of(self) -> list[str]:
+        """She must be one of these; empty: nothing of her is known."""
+        grown = {Sex.FEMALE: Accepts.WOMEN, Sex.MALE: Accepts.MEN}
+        young = {Sex.FEMALE: Accepts.GIRLS, Sex.MALE: Accepts.BOYS}
+        if self.years is None and not self.sex:
+            return []
+        sexes = [Sex(self.sex)] if self.sex else list(Sex)
+        of_age = self.years is None or self.years.oldest >= MAJORITY
+        under_age = self.years is None or self.years.youngest < MAJORITY
+        return [str(it[sex]) for it, fits in ((grown, of_age), (young, under_age)) if fits for sex in sexes]
+
+    @property
+    def around(self) -> list[str]:
+        """The codes of its place and of all that lies around it; the whole country is blank."""
+        return [self.ubigeo[:digits] for digits in range(0, len(self.ubigeo) + 1, 2)]
+
+    def without(self, condition: Condition) -> Self:
+        given_up = {
+            Condition.HOURS: {"moment": None}, Condition.LANGUAGE: {"language": ""},
+            Condition.NEEDS: {"needs": frozenset[str]()}, Condition.PLACE: {"is_anywhere": True},
+        }  # fmt: skip
+        return replace(self, **given_up[condition])  # type: ignore[arg-type]
+
+    def relaxed(self) -> "Iterator[tuple[Condition, SearchCriteria]]":
+        """With one condition less, each that asks for anything."""
+        for condition in Condition:
+            if (other := self.without(condition)) != self and (condition != Condition.PLACE or self.ubigeo):
+                yield condition, other
+
+
+def sought_for(person: Person, when: When, now: datetime) -> SearchCriteria:
+    """As far as her record knows; who speaks Spanish needs no other language."""
+    gender = Gender(person.gender or Gender.UNKNOWN)
+    spoken = [code for code in person.languages if code != Language.OTHER]
+    return SearchCriteria(
+        ubigeo=person.ubigeo_now, age=person.years_now, sex=SEXES.get(gender, ""),
+        needs=frozenset({Accepts.LGBTIQ} if gender in LGBTIQ else ()),
+        language="" if Language.SPANISH in spoken else next(iter(spoken), ""), moment=moment_of(when, now),
+        age_group=person.age_today,
+    )  # fmt: skip
+
+
+def moment_of(when: When, now: datetime) -> datetime | None:
+    """Local hours; None: it can wait."""
+    here = timezone.localtime(now)
+    if when == When.TONIGHT and MORNING <= here.time() < NIGHT:
+        return here.replace(hour=NIGHT.hour, minute=0, second=0, microsecond=0)
+    if when == When.TOMORROW:
+        return (here + timedelta(days=1)).replace(hour=MORNING.hour, minute=0, second=0, microsecond=0)
+    return None if when == When.ANY else now

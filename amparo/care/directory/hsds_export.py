@@ -1,0 +1,119 @@
+"""The directory as HSDS 3.0 says it in JSON: organizations with their services, and nothing of a confidential place.
+
+https://docs.openreferral.org, version 3.0.0; its `organization` in full. Whom a service takes stands there as terms of
+a taxonomy of our own; what HSDS has no name for stands beside its fields under `amparo`.
+"""
+
+import uuid
+from typing import Any
+
+from django.utils import timezone
+
+from amparo.platform.places import languages, places
+
+from .models import Location, Organization, Schedule, Service, ServiceArea
+from .picklists import Accepts, Day
+
+VERSION = "3.0"
+COUNTRY = "PE"
+SCHEME = "UBIGEO"
+NO_POSTCODE = "00000"  # HSDS wants one, and nobody in Peru knows theirs
+OURS = uuid.UUID(
+    "6d1f6a0e-6a2c-4a64-9f0e-0f3b9f2a7c11"
+)  # ids of what has none here are made from this and from its owner
+TAXONOMY = str(uuid.uuid5(OURS, "accepts"))
+
+
+def written() -> dict[str, Any]:
+    """All that may leave the house."""
+    found = Organization.objects.order_by("name", "pk").prefetch_related(
+        "services", "services__schedules", "services__phones", "services__areas", "services__locations"
+    )
+    return {"version": VERSION, "contents": [_organization(it) for it in found]}
+
+
+def _organization(it: Organization) -> dict[str, Any]:
+    services = sorted(it.services.all(), key=lambda one: (one.name, one.pk))
+    return _without_blanks(
+        {
+            "id": str(it.pk), "name": it.name, "alternate_name": it.alternate_name, "description": it.description,
+            "email": it.email, "website": it.website, "services": [_service(one) for one in services],
+            "amparo": {"trust": it.trust, "told_as": it.told_as, "is_invented": it.is_invented},
+        }
+    )  # fmt: skip
+
+
+def _service(it: Service) -> dict[str, Any]:
+    return _without_blanks(
+        {
+            "id": str(it.pk), "name": it.name, "description": it.description, "status": it.status,
+            "application_process": it.application_process, "wait_time": it.wait_time,
+            "fees_description": it.fees_description, "alert": it.alert, "minimum_age": it.minimum_age,
+            "maximum_age": it.maximum_age,
+            "assured_date": timezone.localdate(it.verified_at).isoformat() if it.verified_at else None,
+            "phones": [_without_blanks({"id": str(p.pk), "number": p.number, "description": p.description})
+                       for p in _in_order(it.phones.all())],
+            "schedules": [_schedule(hours) for hours in _in_order(it.schedules.all())],
+            "service_areas": [_area(area) for area in _in_order(it.areas.all())],
+            "languages": [{"id": _made(it, code), "code": code, "name": languages.named(code) or code}
+                          for code in it.languages],
+            "attributes": [_attribute(it, Accepts(who)) for who in it.accepts],
+            "service_at_locations": [{"id": _made(it, door.pk), "location": _location(door)}
+                                     for door in _in_order(it.public_places)],
+            "amparo": {
+                "verified_at": it.verified_at.isoformat() if it.verified_at else None,
+                "verify_every_days": it.verify_every_days, "answer_hours": it.answer_hours,
+                "agreement_until": it.agreement_until.isoformat() if it.agreement_until else None,
+            },
+        }
+    )  # fmt: skip
+
+
+def _schedule(it: Schedule) -> dict[str, Any]:
+    days = ",".join(day for day in Day if day in it.byday)
+    hours = {"opens_at": it.opens_at.isoformat("seconds"), "closes_at": it.closes_at.isoformat("seconds")}
+    return {"id": str(it.pk), "freq": "WEEKLY", "byday": days, **hours}
+
+
+def _area(it: ServiceArea) -> dict[str, Any]:
+    name = places.named(it.ubigeo) or "Perú"
+    return {"id": str(it.pk), "name": name, "extent": f"{COUNTRY} {it.ubigeo}".strip(), "extent_type": "text"}
+
+
+def _attribute(service: Service, who: Accepts) -> dict[str, Any]:
+    taxonomy = {"id": TAXONOMY, "name": "Amparo: who is accepted", "description": "Whom a service takes."}
+    words = {"code": str(who), "name": str(who), "description": str(who)}
+    term = {"id": str(uuid.uuid5(OURS, who)), **words, "taxonomy": taxonomy}
+    return {"id": _made(service, who), "link_id": str(service.pk), "link_entity": "service", "taxonomy_term": term}
+
+
+def _location(it: Location) -> dict[str, Any]:
+    return _without_blanks(
+        {
+            "id": str(it.pk), "location_type": "physical", "name": it.name, "transportation": it.transportation,
+            "latitude": it.latitude, "longitude": it.longitude, "external_identifier": it.ubigeo,
+            "external_identifier_type": SCHEME if it.ubigeo else "",
+            "addresses": [_address(it)] if it.address_1 else [],
+        }
+    )  # fmt: skip
+
+
+def _address(it: Location) -> dict[str, Any]:
+    city, _, around = places.named(it.ubigeo).partition(", ")
+    return {
+        "id": _made(it, "address"), "address_1": it.address_1, "city": city,
+        "state_province": around.rpartition(", ")[2] or city,
+        "postal_code": NO_POSTCODE, "country": COUNTRY, "address_type": "physical",
+    }  # fmt: skip
+
+
+def _in_order(rows: Any) -> list[Any]:
+    return sorted(rows, key=lambda row: row.pk)
+
+
+def _made(of: Any, what: object) -> str:
+    return str(uuid.uuid5(of.pk, str(what)))
+
+
+def _without_blanks(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value not in ("", None, [])}

@@ -1,0 +1,269 @@
+"""HSDS 3.0 JSON into rows: all of a file or nothing of it, and one sentence for what is wrong.
+
+Rows with the id of one that is here replace it; what the file does not name stays. Confidential places are in no file,
+so a service keeps the one it has.
+"""
+
+import json
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from amparo.platform.core.refusal import Refused
+from amparo.platform.places import languages, places
+
+from .hsds_export import COUNTRY
+from .models import Location, Organization, Phone, Schedule, Service, ServiceArea
+from .picklists import Accepts, Day
+
+LARGEST = 20_000_000  # bytes of a file
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+SHOWN = 60  # characters of a wrong value
+EXTENT = re.compile(rf"{COUNTRY}(?: (\d{{2}}|\d{{4}}|\d{{6}}))?")
+CHILDREN = ("phones", "schedules", "service_areas", "languages", "attributes", "service_at_locations")
+TEXTS = ("name", "description", "status", "application_process", "wait_time", "fees_description", "alert")
+KNOWN = {
+    "organization": {"id", "name", "alternate_name", "description", "email", "website", "services", "amparo"},
+    "service": {"id", "organization_id", *TEXTS, "minimum_age", "maximum_age", "assured_date", *CHILDREN, "amparo"},
+}
+
+
+class Wrong(Refused):
+    """What is wrong with a file, in one sentence that names record, field and value."""
+
+
+@dataclass
+class Read:
+    now: datetime
+    organizations: int = 0
+    services: int = 0
+    left_out: set[str] = field(default_factory=set)  # fields that have no place here, such as "service.funding"
+
+
+def read(text: bytes, *, now: datetime) -> Read:
+    """All of it, in the transaction that is open, or `Wrong` and nothing."""
+    document = _json(text)
+    contents = document.get("contents", [document]) if isinstance(document, dict) else document
+    if not isinstance(contents, list):
+        raise Wrong(_("The file has no list of organizations: HSDS 3.0 calls it `contents`."))
+    done = Read(now)
+    try:
+        with transaction.atomic():
+            for each in contents:
+                _organization(Record(each, "organization"), done)
+    except IntegrityError as clash:
+        raise Wrong(_("The file uses one id for two things, or one that is something else here.")) from clash
+    return done
+
+
+class Record:
+    """One object of the file; whatever is taken from it is of its type, or `Wrong` names it."""
+
+    def __init__(self, value: Any, kind: str) -> None:
+        self.kind, self.of = kind, value if isinstance(value, dict) else {}
+        if not isinstance(value, dict):
+            raise Wrong(_("A record %(kind)s is no object: %(value)s.") % {"kind": kind, "value": _short(value)})
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind} {_short(self.of.get('name') or self.of.get('id') or '')}"
+
+    def wrong(self, what: str, why: object) -> Wrong:
+        ours = self.of.get("amparo")
+        value = self.of.get(what, ours.get(what) if isinstance(ours, dict) else None)
+        said = {"record": self.name, "field": what, "value": _short(value), "why": str(why).rstrip(".")}
+        return Wrong(_("%(record)s: %(field)s is %(value)s: %(why)s.") % said)
+
+    def text(self, what: str) -> str:
+        text = str(self.typed(what, str, ""))
+        if "\0" in text or (not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text)):
+            raise self.wrong(what, _("it cannot be read"))
+        return text
+
+    def typed(self, what: str, kind: type | tuple[type, ...], otherwise: Any = None) -> Any:
+        value = self.of.get(what)
+        if value is None:
+            return otherwise
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise self.wrong(what, _("it is of another type than HSDS says"))
+        return value
+
+    def number(self, what: str) -> float | None:
+        value = self.typed(what, (int, float))
+        try:
+            return None if value is None else float(value)
+        except OverflowError as error:
+            raise self.wrong(what, _("it cannot be read")) from error
+
+    def records(self, what: str, kind: str) -> list["Record"]:
+        return [Record(each, kind) for each in self.typed(what, list, [])]
+
+    def inner(self, what: str) -> "Record":
+        return Record(self.typed(what, dict, {}), f"{self.kind} {what}")
+
+    def id(self) -> uuid.UUID:
+        try:
+            return uuid.UUID(self.text("id"))
+        except ValueError as error:
+            raise self.wrong("id", _("it is no UUID")) from error
+
+    def parsed[T](self, what: str, parse: Callable[[str], T | None]) -> T | None:
+        text = self.text(what)
+        try:
+            value = parse(text) if text else None
+        except (ValueError, OverflowError):
+            value = None
+        if text and value is None:
+            raise self.wrong(what, _("it cannot be read"))
+        return value
+
+    def keep(self, row: models.Model, is_new: bool) -> None:
+        """Write the row, or name its field that may not stand."""
+        try:
+            row.full_clean(exclude=["organization", "service"], validate_unique=False)
+        except ValidationError as error:
+            what, why = next(iter(error.message_dict.items()))
+            raise self.wrong(what, why[0]) from error
+        row._state.adding = is_new
+        row.save()
+
+
+def _organization(it: Record, done: Read) -> None:
+    ours = it.inner("amparo")
+    row = Organization(
+        id=it.id(), **{name: it.text(name) for name in ("name", "alternate_name", "description", "email", "website")}
+    )
+    row.trust, row.told_as = ours.text("trust") or row.trust, ours.text("told_as") or row.told_as
+    row.is_invented = ours.typed("is_invented", bool, False)
+    it.keep(row, not Organization.objects.filter(pk=row.pk).exists())
+    done.organizations += 1
+    done.left_out |= {f"organization.{name}" for name in it.of.keys() - KNOWN["organization"]}
+    for service in it.records("services", "service"):
+        _service(service, row, done)
+
+
+def _service(it: Record, organization: Organization, done: Read) -> None:
+    row = Service(id=it.id(), organization=organization, **{name: it.text(name) for name in TEXTS})
+    if (before := Service.objects.filter(pk=row.pk).first()) and before.organization_id != organization.pk:
+        raise it.wrong("id", _("it is a service of another organization here"))
+    row.minimum_age, row.maximum_age = it.typed("minimum_age", int), it.typed("maximum_age", int)
+    row.accepts = [_term(each) for each in it.records("attributes", "attribute") if _is_ours(each)]
+    row.languages = [_language(each) for each in it.records("languages", "language")]
+    _what_is_ours(it, row, done.now)
+    it.keep(row, before is None)
+    _replace(it, row)
+    doors = [_location(each.inner("location"), organization) for each in it.records("service_at_locations", "door")]
+    row.locations.set([*row.locations.filter(is_confidential=True), *doors])
+    done.services += 1
+    done.left_out |= {f"service.{name}" for name in it.of.keys() - KNOWN["service"]}
+
+
+def _replace(it: Record, service: Service) -> None:
+    """Its numbers, hours and places."""
+    for rows in (service.areas, service.schedules, service.phones):
+        rows.all().delete()
+    makes = {"phones": _phone, "schedules": _schedule, "service_areas": _area}
+    for name, make in makes.items():
+        for each in it.records(name, name.removesuffix("s")):
+            each.keep(make(each, service), is_new=True)
+
+
+def _what_is_ours(it: Record, row: Service, now: datetime) -> None:
+    ours = it.inner("amparo")
+    day = it.parsed("assured_date", parse_date)
+    moment = ours.parsed("verified_at", datetime.fromisoformat)
+    if moment is not None and moment.tzinfo is None:
+        raise ours.wrong("verified_at", _("it says no time zone"))
+    row.verified_at = moment or (timezone.make_aware(datetime.combine(day, time())) if day else None)
+    if row.verified_at and not EARLIEST < row.verified_at <= now:
+        what = (ours, "verified_at") if moment else (it, "assured_date")
+        raise what[0].wrong(what[1], _("it is to come, or too long ago: nobody has verified it then"))
+    row.agreement_until = ours.parsed("agreement_until", parse_date)
+    row.verify_every_days = ours.typed("verify_every_days", int, row.verify_every_days)
+    row.answer_hours = ours.typed("answer_hours", int, row.answer_hours)
+
+
+def _is_ours(attribute: Record) -> bool:
+    """Terms of other taxonomies say nothing that we could ask for."""
+    return attribute.inner("taxonomy_term").text("code") in Accepts.values
+
+
+def _term(attribute: Record) -> str:
+    return attribute.inner("taxonomy_term").text("code")
+
+
+def _language(it: Record) -> str:
+    if not languages.named(code := it.text("code")):
+        raise it.wrong("code", _("it is no language that is known here"))
+    return code
+
+
+def _phone(it: Record, service: Service) -> Phone:
+    return Phone(id=it.id(), service=service, number=it.text("number"), description=it.text("description"))
+
+
+def _schedule(it: Record, service: Service) -> Schedule:
+    days = [day.strip() for day in it.text("byday").split(",")]
+    if it.text("freq") not in ("", "WEEKLY"):
+        raise it.wrong("freq", _("only weekly hours are kept here"))
+    if not set(days) <= set(Day.values):
+        raise it.wrong("byday", _("write days as MO, TU, WE, TH, FR, SA, SU"))
+    hours: dict[str, Any] = {name: it.parsed(name, time.fromisoformat) for name in ("opens_at", "closes_at")}
+    return Schedule(id=it.id(), service=service, byday=days, **hours)
+
+
+def _area(it: Record, service: Service) -> ServiceArea:
+    if found := EXTENT.fullmatch(it.text("extent")):
+        ubigeo = found[1] or ""
+    elif place := places.meant(it.text("name")):
+        ubigeo = place.ubigeo
+    else:
+        raise it.wrong("extent", _("it is no place of Peru: write PE, or PE and an ubigeo"))
+    if ubigeo and not places.named(ubigeo):
+        raise it.wrong("extent", _("there is no such ubigeo"))
+    return ServiceArea(id=it.id(), service=service, ubigeo=ubigeo)
+
+
+def _location(it: Record, organization: Organization) -> Location:
+    before = Location.objects.filter(pk=it.id()).first()
+    if before and (before.is_confidential or before.organization_id != organization.pk):
+        raise it.wrong("id", _("it is another place here"))
+    address = next(iter(it.records("addresses", "address")), Record({}, "address"))
+    row = Location(
+        id=it.id(), organization=organization, name=it.text("name"), transportation=it.text("transportation"),
+        address_1=address.text("address_1"), latitude=it.number("latitude"),
+        longitude=it.number("longitude"),
+    )  # fmt: skip
+    if it.text("external_identifier_type") == "UBIGEO":
+        row.ubigeo = it.text("external_identifier")
+    elif place := places.meant(address.text("city")):
+        row.ubigeo = place.ubigeo
+    it.keep(row, before is None)
+    return row
+
+
+def _json(text: bytes) -> Any:
+    if len(text) > LARGEST:
+        raise Wrong(_("The file is larger than 20 MB."))
+    try:
+        return json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise Wrong(_("The file is no JSON.")) from error
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(text)
+
+
+def _short(value: object) -> str:
+    text = "".join(sign if sign.isprintable() else "·" for sign in (value if isinstance(value, str) else str(value)))
+    return f"«{text[:SHOWN]}{'…' if len(text) > SHOWN else ''}»"

@@ -1,0 +1,61 @@
+"""Where the services are, on the outline of Peru: a dot with the number of its row, and one for where she is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
+
+from amparo.platform.places import outline
+from amparo.platform.places.places import position
+
+BESIDE = 14  # units of the sheet: dots nearer than this share one
+
+
+@dataclass(frozen=True)
+class Dot:
+    x: int
+    y: int
+    numbers: tuple[int, ...]  # of the rows beside the map
+
+    @property
+    def label(self) -> str:
+        return ", ".join(map(str, self.numbers))
+
+    @property
+    def radius(self) -> int:
+        return 11 + 5 * (len(self.label) // 3)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    dots: tuple[Dot, ...]
+    here: tuple[int, int] | None  # None: where she is, is not known
+    department: str
+
+    width, height = outline.WIDTH, outline.HEIGHT
+    outlines = staticmethod(outline.outlines)
+
+    @classmethod
+    def of(cls, services: Iterable[Any], ubigeo: str) -> Self:
+        where = position(ubigeo)
+        return cls(_dots(services), outline.at(*where) if where else None, ubigeo[:2])
+
+
+def _dots(services: Iterable[Any]) -> tuple[Dot, ...]:
+    """Of public doors alone: a confidential place has no point, and a hint of one would be one too."""
+    shared: list[Dot] = []
+    for number, service in enumerate(services, 1):
+        for x, y in _points(service):
+            near = next((dot for dot in shared if abs(dot.x - x) < BESIDE and abs(dot.y - y) < BESIDE), None)
+            if near is None:
+                shared.append(Dot(x, y, (number,)))
+            elif number not in near.numbers:
+                shared[shared.index(near)] = Dot(near.x, near.y, (*near.numbers, number))
+    return tuple(shared)
+
+
+def _points(service: Any) -> list[tuple[int, int]]:
+    known = [
+        (door.latitude, door.longitude) if door.latitude is not None else position(door.ubigeo)
+        for door in service.public_places
+    ]
+    return [outline.at(*point) for point in known if point and outline.is_on_it(*point)]

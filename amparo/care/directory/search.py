@@ -1,0 +1,82 @@
+"""The parts of the directory's one query: near, of age, serving a place, open at a moment."""
+
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Exists, F, Min, OuterRef, Q, Value
+from django.db.models.functions import ASin, Cos, Least, Power, Radians, Round, Sin, Sqrt
+from django.utils import timezone
+
+from amparo.care.people.ages import Years
+from amparo.platform.places.places import position
+
+from .criteria import SearchCriteria
+from .picklists import Day
+
+EARTH = 6371.0  # km, its mean radius
+
+
+def kilometres_from(ubigeo: str) -> Any:
+    """From a place to the nearest public door of a service, whole; null: no place, or no door that is public."""
+    here = position(ubigeo)
+    if here is None:
+        return Value(None, models.FloatField())
+    door = apps.get_model("directory", "Location").objects.filter(services=OuterRef("pk"), is_confidential=False)
+    nearest = door.values("services").annotate(km=Min(_kilometres(*here))).values("km")
+    return Round(models.Subquery(nearest, models.FloatField()))
+
+
+def _kilometres(latitude: float, longitude: float) -> Any:
+    """The haversine formula, from here to a location."""
+    up = Power(Sin(Radians(F("latitude") - latitude) / 2), 2)
+    across = Power(Sin(Radians(F("longitude") - longitude) / 2), 2)
+    inner = up + Cos(Radians(Value(latitude))) * Cos(Radians(F("latitude"))) * across
+    return 2 * EARTH * ASin(Sqrt(Least(inner, Value(1.0))))
+
+
+def serves(sought: SearchCriteria) -> Q:
+    """All of the place, or a part of it: where only a department is known, who serves a province of it may be right."""
+    if not sought.ubigeo or sought.is_anywhere:
+        return Q()
+    whole, part = Q(ubigeo__in=sought.around), Q(ubigeo__startswith=sought.ubigeo)
+    return Q(Exists(_areas().filter(whole | part)))
+
+
+def is_partial(sought: SearchCriteria) -> Any:
+    if not sought.ubigeo or sought.is_anywhere:
+        return Value(False)
+    return ~Exists(_areas().filter(ubigeo__in=sought.around))
+
+
+def _areas() -> models.QuerySet[Any]:
+    return apps.get_model("directory", "ServiceArea").objects.filter(service=OuterRef("pk"))
+
+
+def is_of_age(years: Years | None) -> Q:
+    """It takes any age that she may have."""
+    if years is None:
+        return Q()
+    youngest = Q(minimum_age=None) | Q(minimum_age__lte=years.oldest)
+    return youngest & (Q(maximum_age=None) | Q(maximum_age__gte=years.youngest))
+
+
+def asks_age(years: Years | None) -> Any:
+    """It does not take every age that she may have."""
+    if years is None:
+        return Value(False)
+    too_young, too_old = Q(minimum_age__gt=years.youngest), Q(maximum_age__lt=years.oldest)
+    return models.Case(models.When(too_young | too_old, then=Value(True)), default=Value(False))
+
+
+def is_open(moment: datetime) -> Q:
+    """Open at this moment by the local clock; what closes at or before its opening closes on the next day."""
+    here = timezone.localtime(moment)
+    today, at = list(Day)[here.weekday()], here.time()
+    yesterday = list(Day)[(here.weekday() - 1) % len(Day)]
+    over_midnight = Q(closes_at__lte=F("opens_at"))
+    since_today = Q(byday__contains=[today], opens_at__lte=at) & (Q(closes_at__gt=at) | over_midnight)
+    since_yesterday = Q(byday__contains=[yesterday], closes_at__gt=at) & over_midnight
+    hours = apps.get_model("directory", "Schedule").objects.filter(service=OuterRef("pk"))
+    return Q(Exists(hours.filter(since_today | since_yesterday)))

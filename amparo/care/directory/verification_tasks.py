@@ -1,0 +1,63 @@
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from amparo.platform.core import row_security
+from amparo.platform.places import languages, places
+
+from .models import READERS, Service
+from .picklists import Accepts
+
+
+class VerificationTaskQuerySet(models.QuerySet["VerificationTask"]):
+    def waiting(self) -> Self:
+        """The longest first."""
+        return self.filter(done_at=None).select_related("service", "asked_by").order_by("asked_at", "pk")
+
+
+class VerificationTask(models.Model):
+    """What an editor is asked to do: verify a service that was all there was, or find one where there is none.
+
+    It says what is lacking, in which department; whom it was for is not written anywhere.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.ForeignKey(Service, null=True, on_delete=models.CASCADE, related_name="errands")  # null: find one
+    department = models.CharField(max_length=2, blank=True)
+    accepts = ArrayField(models.CharField(max_length=12, choices=Accepts.options), default=list)
+    language = models.CharField(max_length=8, blank=True)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = VerificationTaskQuerySet.as_manager()
+    protected = row_security.ByRole(*READERS, web="select, insert, update (done_at, done_by_id)")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service", "department", "accepts", "language"], condition=Q(done_at=None),
+                nulls_distinct=False, name="an_errand_is_asked_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at=None, done_by=None) | Q(done_at__isnull=False, done_by__isnull=False),
+                name="a_done_errand_says_by_whom",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"errand {self.pk}"
+
+    @property
+    def place(self) -> str:
+        return places.named(self.department)
+
+    @property
+    def lacking(self) -> list[str]:
+        words = [str(Accepts(it).label) for it in self.accepts]
+        return [*words, *filter(None, [languages.named(self.language)])]

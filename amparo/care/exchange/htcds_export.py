@@ -1,0 +1,136 @@
+"""A case as HTCDS records: only what the standard has a field and a value for."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from amparo.care.cases.models import Case
+from amparo.care.cases.picklists import Closing, EntryKind
+from amparo.care.consent.disclosure import OF_HER
+from amparo.care.people.models import Person
+
+from . import mapping, standard
+from .models import UnmappedData
+from .outline import NOTHING_WRITTEN, Extent, outline_of
+from .standard import Record
+
+FIRST = ("case", "place", "entity")  # columns of a CSV: which case, which record of it, of what
+END = "end"  # in the first column of the last row of a CSV: without it, nobody sees that a file was cut off
+COMPUTED = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet computes what begins so (CWE-1236)
+BLANK: tuple[Any, ...] = (None, "", [], {})
+
+
+def record_of(case: Case, extent: Extent = NOTHING_WRITTEN) -> Record:
+    """One case: its own record, and lists of records of its parts. Keys are the standard's entities."""
+    outline, ids = outline_of(case, extent)
+    record: Record = json.loads(outline)
+    people = Person.objects.filter(pk__in=ids).defer("remarks").order_by("number")
+    outlines = zip(record.get("Person", []), people, strict=True)
+    record["Person"] = [_with_who(outline, case, person, extent) for outline, person in outlines]
+    if extent.words:
+        record = _with_words(record, case)
+    whole: Record = without_blanks(record)
+    return whole
+
+
+def _with_words(record: Record, case: Case) -> Record:
+    if case.closing == Closing.CLOSED_THERE and case.closing_words:
+        record["Case"]["cas_ReasonForCaseClosure"] = case.closing_words  # of who closed it elsewhere
+    notes = case.entries.filter(kind=EntryKind.NOTE).select_related("key").order_by("at", "number")
+    record["CaseComment"] = [{"cco_CaseComment": entry.words} for entry in notes if entry.words]
+    return joined(record, _rest(case))
+
+
+def as_json(records: Iterable[str]) -> Iterator[bytes]:
+    """One after the other; nothing but the one that is written is in memory."""
+    yield b'{"standard": "%s", "version": "%s", "cases": [' % (standard.NAME.encode(), standard.VERSION.encode())
+    for number, record in enumerate(records):
+        yield (b",\n" if number else b"\n") + record.encode()
+    yield b"\n]}\n"
+
+
+def as_csv(records: Iterable[str]) -> Iterator[bytes]:
+    """A row for each record; several values in one cell stand between semicolons."""
+    fields = [name for entity in standard.entities().values() for name in entity]
+    yield _row([*FIRST, *fields])
+    for number, record in enumerate(records, 1):
+        for place, entity, part in _flat(json.loads(record)):
+            cells = {name: _cell(value) for name, value in part.items()}
+            yield _row([str(number), place, entity, *(cells.get(name, "") for name in fields)])
+    yield _row([END])
+
+
+def written(record: Record) -> str:
+    """As it stands in a file."""
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _with_who(record: Record, case: Case, person: Person, extent: Extent) -> Record:
+    """The outline of a person, with who it is and what somebody wrote of them, as far as it is told."""
+    contexts = {name: record.pop(name) for name in mapping.CONTEXTS if name in record}  # they stand last
+    told = extent.who.get(person.pk, frozenset())
+    if told & mapping.WHO.keys() and (identity := person.identity):
+        for data in told & mapping.WHO.keys():
+            record |= {field: getattr(identity, column) for column, field in mapping.WHO[data].items()}
+        record = joined(record, _rest(case, person, is_identity=True)) if told >= set(OF_HER) else record
+    if extent.words and (events := contexts.get("HistoricTraffickingEvent")):
+        for event, it in zip(events, person.events.select_related("key").order_by("since", "pk"), strict=True):
+            event["hte_Description"] = it.words
+    record |= contexts
+    return joined(record, _rest(case, person)) if extent.words else record
+
+
+def _rest(case: Case, person: Person | None = None, *, is_identity: bool = False) -> Record:
+    found = UnmappedData.objects.filter(case=case, person=person, is_identity=is_identity).select_related("key").first()
+    rest: Record = json.loads(found.records) if found else {}
+    return rest
+
+
+def joined(ours: Record, rest: Record) -> Record:
+    """Both; where both say something else of one field, ours stands. Lists are put together, none of it twice."""
+    both = {**rest, **{name: value for name, value in ours.items() if value not in BLANK or name not in rest}}
+    for name in ours.keys() & rest.keys():
+        mine, other = ours[name], rest[name]
+        if isinstance(mine, dict) and isinstance(other, dict):
+            both[name] = joined(mine, other)
+        elif isinstance(mine, list) and isinstance(other, list):
+            both[name] = [*mine, *(each for each in other if each not in mine)]
+    return both
+
+
+def without_blanks(value: Any) -> Any:
+    if isinstance(value, dict):
+        kept = {name: without_blanks(each) for name, each in value.items()}
+        return {name: each for name, each in kept.items() if each not in BLANK}
+    return [without_blanks(each) for each in value] if isinstance(value, list) else value
+
+
+def _flat(record: dict[str, Any], place: str = "") -> Iterator[tuple[str, str, Record]]:
+    """Every record of a case with its place in it, such as "2.1": the first part of the second person."""
+    for entity, part in record.items():
+        for number, each in enumerate(part if isinstance(part, list) else [part], 1):
+            own = {name: value for name, value in each.items() if name not in standard.entities()}
+            inner = {name: value for name, value in each.items() if name in standard.entities()}
+            here = f"{place}{entity}.{number}"
+            yield here, entity, own
+            yield from _flat(inner, f"{here}/")
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return ";".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _row(cells: list[str]) -> bytes:
+    """A cell that a spreadsheet would compute is told to be text."""
+    line = io.StringIO()
+    csv.writer(line).writerow(f"'{cell}" if would_compute(cell) else cell for cell in cells)
+    return line.getvalue().encode()
+
+
+def would_compute(cell: str) -> bool:
+    """Whatever number of our marks stands before it: one of them is ours, and the others came with it."""
+    return cell.lstrip("'").startswith(COMPUTED)

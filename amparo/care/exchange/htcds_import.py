@@ -1,0 +1,154 @@
+"""Records of HTCDS as somebody sends them: read whole, each value checked, before anything of them is kept."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from amparo.platform.core.refusal import Refused
+
+from . import standard
+from .htcds_export import END, FIRST, would_compute
+from .standard import Record, Unknown, check, entities, no_entity, said
+
+LARGEST = 5_000_000  # bytes of a file
+MOST, MOST_RECORDS = 5_000, 20_000  # cases in a file; records of all of them: each is a row or more of ours
+OF_A_CASE = {"Case": dict, "Consent": dict}  # its other parts are lists of records
+OF_A_PERSON = {"VictimContext": dict, "PerpetratorContext": dict, "Consent": dict, "HistoricTraffickingEvent": list}
+PLACE = re.compile(r"(\w+)\.([1-9][0-9]{0,4})(?:/(\w+)\.([1-9][0-9]{0,4}))?")
+
+
+def read(file: bytes) -> list[dict[str, Any]]:
+    """The cases of a JSON or CSV file. Refused, with the case, the field and the value, where anything is not known."""
+    if len(file) > LARGEST:
+        raise Refused(_("The file is larger than 5 MB. Send it in parts."))
+    try:
+        text = file.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused(_("The file is no text in UTF-8. Save it again as UTF-8.")) from None
+    cases = _from_json(text) if text.lstrip().startswith(("{", "[")) else _from_csv(text)
+    if not cases or len(cases) > MOST:
+        raise Refused(_("A file holds from 1 to 5,000 cases."))
+    checked = [_case(number, case) for number, case in enumerate(cases, 1)]
+    if sum(map(_records_in, checked)) > MOST_RECORDS:
+        raise Refused(_("The file has more than 20,000 records. Send it in parts."))
+    return checked
+
+
+def _from_json(text: str) -> list[Any]:
+    try:
+        found = json.loads(text, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        raise Refused(_("The file is no JSON. Send one that was written as JSON or CSV.")) from None
+    if not isinstance(found, dict) or (found.get("standard"), found.get("version")) != (
+        standard.NAME,
+        standard.VERSION,
+    ):
+        raise Refused(_("The file does not say that it is HTCDS 2.0: its first lines name standard and version."))
+    cases = found.get("cases")
+    return cases if isinstance(cases, list) else []
+
+
+def _from_csv(text: str) -> list[Any]:
+    """A row is a record; where it belongs stands in its first columns. What has no place is refused, never dropped."""
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error:
+        raise Refused(_("The file is no CSV. Send one that was written as JSON or CSV.")) from None
+    if not rows or tuple(rows[0][:3]) != FIRST:
+        raise Refused(_("The first row of a CSV names its columns: case, place, entity, and then the fields."))
+    if len(set(rows[0])) < len(rows[0]):
+        raise Refused(_("Two columns have the same name. Send each once."))
+    last = rows.pop()
+    if last[:1] != [END] or any(last[1:]):  # somebody may call a case so
+        raise Refused(_("The file was cut off: the last row of a CSV says «end». Have it sent again."))
+    cases: dict[str, dict[str, Any]] = {}
+    for number, cells in enumerate(rows[1:], 2):
+        try:
+            _put(cases.setdefault(cells[0], {}), cells, rows[0])
+        except (Unknown, IndexError, KeyError):
+            told = _("Row %(row)s: its place cannot be read, or is not the next one. Keep the rows in their order.")
+            raise Refused(told % {"row": number}) from None
+    return list(cases.values())
+
+
+def _put(case: dict[str, Any], cells: list[str], names: list[str]) -> None:
+    record: Record = {name: _text(cell) for name, cell in zip(names[3:], cells[3:], strict=False) if cell}
+    place = PLACE.fullmatch(cells[1])
+    if place is None or any(cells[len(names) :]):
+        raise Unknown
+    entity, number, inner, inner_number = place.groups()
+    if (inner or entity) != cells[2]:
+        raise Unknown
+    if inner:
+        _add(case[entity][int(number) - 1], inner, int(inner_number), OF_A_PERSON[inner], record)
+    else:
+        _add(case, entity, int(number), OF_A_CASE.get(entity, list), record)
+
+
+def _add(to: dict[str, Any], entity: str, number: int, shape: type, record: Record) -> None:
+    """Each is the next of its kind: in another order what is hers would become somebody else's."""
+    before = to.setdefault(entity, []) if shape is list else [to[entity]] if entity in to else []
+    if number != len(before) + 1 or (before and shape is dict):
+        raise Unknown
+    if shape is dict:
+        to[entity] = record
+    else:
+        before.append(record)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON takes the last of two for both, and says nothing."""
+    record: Record = {}
+    for name, value in pairs:
+        if name in record:
+            raise Refused(_("%(what)s stands twice in one record. Send each once.") % {"what": said(name)})
+        record[name] = value
+    return record
+
+
+def _records_in(part: Any) -> int:
+    """Itself, and those within it."""
+    if isinstance(part, list):
+        return sum(map(_records_in, part))
+    return 1 + sum(map(_records_in, part.values())) if isinstance(part, dict) else 0
+
+
+def _text(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and would_compute(cell[1:]) else cell
+
+
+def _case(number: int, case: Any) -> dict[str, Any]:
+    try:
+        return _parts(case, OF_A_CASE, list)
+    except Unknown as wrong:
+        told = {"number": number, "what": str(wrong)}
+        raise Refused(_("Case %(number)s. %(what)s Nothing of the file was kept.") % told) from None
+
+
+def _parts(case: Any, shapes: Mapping[str, type], otherwise: type | None) -> dict[str, Any]:
+    if not isinstance(case, dict):
+        raise Unknown(_("A case has names of entities and their records."))
+    checked: dict[str, Any] = {}
+    for entity, part in case.items():
+        shape = shapes.get(entity, otherwise if entity in entities() else None)
+        if shape is None:
+            raise no_entity(entity)
+        if not isinstance(part, shape):
+            raise Unknown(_("%(entity)s: its records stand in the wrong place.") % {"entity": entity})
+        records = [_record(entity, each) for each in (part if isinstance(part, list) else [part])]
+        checked[entity] = records if shape is list else records[0]
+    return checked
+
+
+def _record(entity: str, record: Any) -> Record:
+    """A person has records within hers."""
+    if entity != "Person" or not isinstance(record, dict):
+        return check(entity, record)
+    own = {name: value for name, value in record.items() if name not in entities()}
+    inner = {name: value for name, value in record.items() if name in entities()}
+    return check(entity, own) | _parts(inner, OF_A_PERSON, None)

@@ -1,0 +1,57 @@
+"""Earlier reports of the same place, telephone, plate or nickname: suggested by keyed tokens."""
+
+import re
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from amparo.platform.access.models import User
+from amparo.platform.vault import tokens
+from amparo.platform.vault.models import DataKey, Token
+
+from .models import Report
+
+MOST = 10  # shown of each: traced, and of the place
+
+
+def keep_traces(key: DataKey, traces: str) -> None:
+    """A report under this key is found by each of these: a telephone, a plate, or else a nickname."""
+    for kind, told in _by_kind(traces):
+        tokens.keep(key, kind, *told)
+
+
+def alike(report: Report, user: User) -> list[tuple[Report, str]]:
+    """Others that this person may see, first those that were traced, why they are alike, and what became of each."""
+    mine = Token.objects.filter(key=report.key_id).values("token")
+    keys = Token.objects.filter(token__in=mine).exclude(key=report.key_id).values("key")
+    return _others(report, keys, user)
+
+
+def alike_to_come(report: Report, user: User) -> list[tuple[Report, str]]:
+    """Likewise, of a report that is not sent yet."""
+    would_be = [tokens.of(kind, *told, agency=user.agency.pk) for kind, told in _by_kind(report.traces or "")]
+    return _others(report, Token.objects.filter(token__in=set().union(*would_be)).values("key"), user)
+
+
+def _others(report: Report, keys: QuerySet[Any], user: User) -> list[tuple[Report, str]]:
+    """A place may have hundreds, which would crowd out the one with the same plate: what was traced comes first."""
+    others = Report.objects.visible_to(user).with_steps().exclude(pk=report.pk).select_related("to_agency")
+    newest = others.defer("facts", "traces").order_by("-sent_at")
+    traced = newest.filter(key__in=keys)[:MOST]
+    there = newest.filter(ubigeo=report.ubigeo).exclude(key__in=keys)[:MOST] if report.ubigeo else newest.none()
+    words = ((traced, _("the same telephone, plate or nickname")), (there, _("the same place")))
+    return [(other, why) for found, why in words for other in found]
+
+
+def _by_kind(traces: str) -> list[tuple[Token.Kind, list[str]]]:
+    told = [each.strip() for each in re.split(r"[,;\n]", traces) if each.strip()]
+    kinds = (Token.Kind.NUMBER, Token.Kind.PLATE, Token.Kind.NAME)
+    return [(kind, [each for each in told if _kind(each) == kind]) for kind in kinds]
+
+
+def _kind(trace: str) -> Token.Kind:
+    has_letters, digits = any(c.isalpha() for c in trace), sum(c.isdigit() for c in trace)
+    if digits and not has_letters:
+        return Token.Kind.NUMBER
+    return Token.Kind.PLATE if digits else Token.Kind.NAME

@@ -1,0 +1,146 @@
+"""What is told to whoever comes back with a code: in a few lines, without names, facts or folios."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from amparo.care.cases.models import Case
+from amparo.care.consent.disclosure import Policy
+from amparo.care.consent.models import Consent, PolicyVersion, same_human
+from amparo.care.people.models import Person
+from amparo.care.referrals.models import Report, ReportEvent
+from amparo.care.referrals.picklists import ReferralEventKind, ReportEventKind
+from amparo.line.contacts.codes import ReturnCode
+from amparo.line.contacts.returning import come_back
+from amparo.platform.core.actor import Actor, acting_as
+from amparo.platform.vault.fields import read_together
+
+from .models import ReturnCodeOwner
+
+type Sentences = dict[str, Promise]
+
+ON_THE_PAGE: Sentences = {
+    ReportEventKind.RECEIVED: _("They received it."),
+    ReportEventKind.DECIDED: _("They decided about it."),
+    ReportEventKind.OUTCOME: _("Something came of it. Call us, and we tell you."),
+    ReportEventKind.CALLED_BACK: _("We took your report back from those it was sent to."),
+    "asked": _("We asked a service to help you. It has to answer yet."),
+    ReferralEventKind.ACCEPTED: _("A service said yes. Call us, and we tell you which and how."),
+    ReferralEventKind.DECLINED: _("A service said that it cannot. Call us, and we look for another with you."),
+    ReferralEventKind.ARRIVED: _("The service told us that you are with them."),
+    ReferralEventKind.SERVED: _("The service told us that it helped you."),
+    ReferralEventKind.CALLED_OFF: _("We no longer ask that service."),
+}
+ALOUD: Sentences = ON_THE_PAGE | {  # she is calling us already
+    ReportEventKind.OUTCOME: _("Something came of it. Those who follow your case tell you."),
+    ReferralEventKind.ACCEPTED: _("A service said yes. Those who follow your case tell you which and how."),
+    ReferralEventKind.DECLINED: _(
+        "A service said that it cannot. Those who follow your case look for another with you."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    at: datetime
+    text: str
+    is_hers: bool = False  # she said it herself, with the code
+    is_said: bool = False  # somebody's own words, of either side
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A consent that stands, and can be taken back here."""
+
+    pk: UUID
+    what: str
+    whom: str
+    until: datetime
+
+
+@dataclass(frozen=True)
+class CaseStatus:
+    code: ReturnCode
+    lines: list[Line]  # oldest first
+    agreements: list[Agreement]
+    policy: Policy  # whom we tell without asking her
+    case: Case | None = None  # read aloud: whose team to ask for more. None: nobody said whose code it is
+
+
+def story_of(acting: Actor, now: datetime, *, is_aloud: bool = False) -> CaseStatus:
+    """What this code tells now; read aloud, also in the words of the unit. Refused when it opens nothing."""
+    with acting_as(acting):
+        code = come_back(acting)
+        people = hers(code)
+        words = list(code.words.select_related("key").order_by("at", "pk"))
+        read_together(code, words)
+        lines = [Line(code.given_at, str(_("You talked with us.")))]
+        lines += [Line(word.at, word.text, is_hers=word.is_hers, is_said=True) for word in words]
+        in_words = is_aloud or ReturnCodeOwner.objects.filter(code=code, reads_words=True).exists()
+        sentences = ALOUD if is_aloud else ON_THE_PAGE
+        for report in _reports(people):
+            lines += _what_became_of(report, sentences, in_words=in_words)
+        lines += _asked_for(people, sentences)
+        agreed = agreed_by(people, now)
+        agreements = [Agreement(it.pk, *it.in_words(by_name=False), it.expires_at) for it in agreed]
+        lines.sort(key=lambda line: line.at)
+        case = _case_of(code) if is_aloud else None
+        return CaseStatus(code, lines, agreements, PolicyVersion.objects.in_force(now), case)
+
+
+def hers(code: ReturnCode) -> list[UUID]:
+    """The records of the human whose code this is, as who called and as who is at risk. Empty: nobody said whose."""
+    if (belonging := ReturnCodeOwner.objects.filter(code=code).first()) is None:
+        return []
+    person = Person.objects.only("pk", "key", "same_human_as").get(pk=belonging.person_id)
+    return list(same_human(person).values_list("pk", flat=True))
+
+
+def agreed_by(people: list[UUID], now: datetime) -> QuerySet[Consent]:
+    """What stands of what she agreed to, as far as the public side may read it."""
+    stands = Consent.objects.live(now).filter(person__in=people)
+    return stands.only("pk", "key", "data", "recipients", "institution", "expires_at").order_by("given_at", "pk")
+
+
+def _reports(people: list[UUID]) -> QuerySet[Report]:
+    return (
+        Report.objects.filter(person__in=people)
+        .select_related("key")
+        .only("pk", "key", "sent_at")
+        .order_by("sent_at", "pk")
+    )
+
+
+def _case_of(code: ReturnCode) -> Case | None:
+    if (belonging := ReturnCodeOwner.objects.filter(code=code).first()) is None:
+        return None
+    return Case.objects.filter(key=belonging.key_id).only("pk", "number", "key", "holder").order_by().first()
+
+
+def _what_became_of(report: Report, said: Sentences, *, in_words: bool) -> list[Line]:
+    """One line for each thing that happened to it, and of what was decided or came of it only what may be told.
+
+    A question between the institutions is not hers to worry about.
+    """
+    kinds = (ReportEventKind.RECEIVED, ReportEventKind.DECIDED, ReportEventKind.OUTCOME, ReportEventKind.CALLED_BACK)
+    found = ReportEvent.objects.filter(report=report, kind__in=kinds).select_related("key").order_by("at", "pk")
+    steps = list(found.only("pk", "report", "key", "kind", "at", "may_tell"))
+    read_together(report, steps if in_words else [])
+    lines = [Line(report.sent_at, str(_("Your report was sent.")))]
+    for step in steps:
+        lines.append(Line(step.at, str(said[step.kind])))
+        if in_words and step.may_tell:
+            lines.append(Line(step.at, _("They let you know: %(words)s") % {"words": step.may_tell}))
+    return lines
+
+
+def _asked_for(people: list[UUID], said: Sentences) -> list[Line]:
+    """How far each service came that was asked for her, without its name: asked is not arranged."""
+    with connection.cursor() as cursor:
+        cursor.execute("select at, kind from referrals_told(%s)", [people])
+        return [Line(at, str(said[kind])) for at, kind in cursor.fetchall()]

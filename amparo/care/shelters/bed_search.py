@@ -1,0 +1,106 @@
+"""For whom a bed is looked for: read off a form, never off an address, for an address is kept by browsers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Self
+from uuid import UUID
+
+from django.http import QueryDict
+
+from amparo.care.cases.events import Event
+from amparo.care.cases.models import Case
+from amparo.care.cases.picklists import EventKind
+from amparo.care.people.models import Person
+from amparo.care.people.picklists import Part
+from amparo.platform.access import permissions
+from amparo.platform.access.models import User
+from amparo.platform.places import places
+
+from .matching import Party
+
+AT_MOST = 100  # cases to choose from: those whose next task is nearest
+
+
+@dataclass(frozen=True)
+class Seek:
+    """One person, perhaps with others of her case, and what a house must be for them."""
+
+    case: Case
+    person: Person
+    others: list[Person]  # who could come along
+    also: list[Person] = field(default_factory=list)  # who does
+    feared: dict[str, str] = field(default_factory=dict)  # places known of them, by ubigeo, in words
+    far_from: list[str] = field(default_factory=list)
+    needs_no_steps: bool = False
+    has_pet: bool = False
+
+    @classmethod
+    def of(cls, person: Person, typed: QueryDict | None, user: User) -> Self | None:
+        """As it was typed for this person; else all of her case, far from where she was exploited. None: not hers."""
+        case = mine(user).filter(key=person.key_id).first()
+        if case is None:
+            return None
+        people = list(case.persons.filter(part=Part.AT_RISK))
+        others, feared = [it for it in people if it.pk != person.pk], _known_places(people)
+        if typed is None or typed.get("seen") != str(person.pk):
+            return cls(case, person, others, others, feared, _exploited_at(people))
+        also, far = set(typed.getlist("also")), set(typed.getlist("far_from"))
+        return cls(
+            case, person, others, [it for it in others if str(it.pk) in also], feared,
+            [ubigeo for ubigeo in feared if ubigeo in far], "needs_no_steps" in typed, "has_pet" in typed,
+        )  # fmt: skip
+
+    @property
+    def people(self) -> list[Person]:
+        return [self.person, *self.also]
+
+    @property
+    def needs(self) -> dict[str, Any]:
+        far = tuple(self.far_from)
+        return {"needs_no_steps": self.needs_no_steps, "has_pet": self.has_pet, "far_from": far}
+
+    @property
+    def party(self) -> Party:
+        return Party.of(self.people, **self.needs)
+
+    @property
+    def hidden(self) -> Iterator[tuple[str, str]]:
+        """What a form carries on, so that nothing has to be said twice."""
+        yield from (("who", str(self.person.pk)), ("seen", str(self.person.pk)))
+        yield from (("also", str(it.pk)) for it in self.also)
+        yield from (("far_from", ubigeo) for ubigeo in self.far_from)
+        yield from ((name, "on") for name in ("needs_no_steps", "has_pet") if getattr(self, name))
+
+
+def mine(user: User) -> Any:
+    """The open cases that this very person works on; nobody's for who follows none."""
+    cases = Case.objects.visible_to(user).of_team(user).open()
+    return cases if permissions.follow_cases(user) else cases.none()
+
+
+def candidates(user: User) -> list[tuple[Person, Case]]:
+    """Whom this person may look a bed for, the most pressing first."""
+    cases = {case.key_id: case for case in mine(user).next_first()[:AT_MOST]}
+    people = Person.objects.filter(key__in=cases, part=Part.AT_RISK).each_once_in_file().order_by("number")
+    return sorted(((it, cases[it.key_id]) for it in people), key=lambda pair: list(cases).index(pair[0].key_id))
+
+
+def sought(typed: QueryDict, user: User) -> Seek | None:
+    """None: nobody was chosen, or nobody of theirs."""
+    try:
+        who = UUID(typed.get("who") or "")
+    except ValueError:
+        return None
+    person = Person.objects.visible_to(user).filter(pk=who, part=Part.AT_RISK).first()
+    return Seek.of(person, typed, user) if person else None
+
+
+def _known_places(people: list[Person]) -> dict[str, str]:
+    events = Event.objects.filter(person__in=people).exclude(ubigeo="").values_list("ubigeo", flat=True)
+    found = [*events, *(code for it in people for code in (it.ubigeo_origin, it.ubigeo_now) if code)]
+    return {ubigeo: places.named(ubigeo) for ubigeo in sorted(set(found))}
+
+
+def _exploited_at(people: list[Person]) -> list[str]:
+    events = Event.objects.filter(person__in=people, kind=EventKind.EXPLOITATION).exclude(ubigeo="")
+    return sorted(set(events.values_list("ubigeo", flat=True)))

@@ -1,0 +1,109 @@
+"""What becomes of a house in time: whom it takes is changed, beds go out of use and come back, it is closed and opened.
+
+A bed that is out of use, and each bed of a closed house, is taken like any other: by the same constraint, nobody is in
+it or on the way to it, and what is counted of a night still knows which beds there were.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils.translation import gettext as _
+
+from amparo.platform.access import permissions
+from amparo.platform.access.action import action
+from amparo.platform.access.models import User
+from amparo.platform.core import edit_conflicts
+from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
+
+from .housing import as_a_house_can_be, still_open
+from .models import Bed, House, Occupancy
+from .occupancies import give_back, take, wait_in
+from .picklists import OccupancyKind, State
+from .placements import Placement
+
+
+@action(permissions.approve_placements)
+def change_house(house: House, *, based_on: int | None = None, by: User, now: datetime, **known: Any) -> House:
+    """Correct what a house is told by. Who is there or on the way stays; who runs it is never another one.
+
+    `based_on` is the version that was seen; None: that of this `house`. Raises `EditConflict`, and keeps nothing, when
+    somebody else wrote the same column meanwhile.
+    """
+    seen = house.version if based_on is None else based_on
+    house = still_open(house, by)
+    columns = edit_conflicts.merge_edits(house, known, based_on=seen, by=by, now=now)
+    with as_a_house_can_be():
+        house.save(update_fields=columns)
+    notify("beds")
+    return house
+
+
+@action(permissions.approve_placements)
+def take_bed_away(bed: Bed, *, by: User, now: datetime) -> Occupancy:
+    """It is no bed of the house any more, until it comes back. One out of order may go; twice changes nothing."""
+    still_open(bed.house, by)
+    known = bed.occupancies.filter(period__upper_inf=True, kind__in=(OccupancyKind.REPAIR, OccupancyKind.GONE)).first()
+    if known and known.kind == OccupancyKind.GONE:
+        return known
+    if known:
+        give_back(known, now)
+    try:
+        gone = take([bed], OccupancyKind.GONE, now, None)
+    except Refused:
+        raise Refused(_("Somebody has this bed, or it is held. Give her another one first.")) from None
+    notify("beds")
+    return gone
+
+
+@action(permissions.approve_placements)
+def bring_bed_back(bed: Bed, *, by: User, now: datetime) -> Bed:
+    """It is a bed again, and free; twice changes nothing."""
+    still_open(bed.house, by)
+    _give_all_back([bed], OccupancyKind.GONE, now)
+    notify("beds")
+    return bed
+
+
+@action(permissions.approve_placements)
+def close_house(house: House, *, by: User, now: datetime) -> House:
+    """It takes nobody any more; what was of it stays, and its address as sealed as it was. Twice changes nothing."""
+    wait_in(house.pk)
+    house = House.objects.visible_to(by).hold(house.pk)
+    if house.closed_at:
+        return house
+    _refuse_while_needed(house, by, now)
+    for bed in house.beds.exclude(occupancies__period__upper_inf=True):  # what is out of order stays so
+        take([bed], OccupancyKind.CLOSED, now, None)
+    house.closed_at = now
+    house.save(update_fields=["closed_at"])
+    notify("beds")
+    return house
+
+
+@action(permissions.approve_placements)
+def open_house(house: House, *, by: User, now: datetime) -> House:
+    """As it was when it was closed, with the same beds; twice changes nothing."""
+    wait_in(house.pk)
+    house = House.objects.visible_to(by).hold(house.pk)
+    _give_all_back(list(house.beds.all()), OccupancyKind.CLOSED, now)
+    house.closed_at = None
+    house.save(update_fields=["closed_at"])
+    notify("beds")
+    return house
+
+
+def _refuse_while_needed(house: House, by: User, now: datetime) -> None:
+    from_now_on = Occupancy.objects.filter(bed__house=house, period__overlap=DateTimeTZRange(now, None))
+    if from_now_on.filter(kind=OccupancyKind.STAY).exists():
+        raise Refused(_("Somebody stays in %(house)s. Close it when nobody does.") % {"house": house})
+    if from_now_on.filter(kind=OccupancyKind.HOLD).exists():
+        raise Refused(_("A bed of %(house)s is held. Release it first, or wait.") % {"house": house})
+    if Placement.objects.visible_to(by).filter(house=house, state=State.APPROVED).exists():
+        raise Refused(_("Somebody is on the way to %(house)s. Say first that she did not come.") % {"house": house})
+
+
+def _give_all_back(beds: list[Bed], kind: OccupancyKind, now: datetime) -> None:
+    for gone in Occupancy.objects.filter(bed__in=beds, kind=kind, period__upper_inf=True).select_related("bed"):
+        give_back(gone, now)

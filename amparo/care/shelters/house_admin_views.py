@@ -1,0 +1,128 @@
+"""The houses of the line, as placement officers keep them: whom each takes, its beds, its address, closed or open."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from amparo.care.cases.presentation import compared, said
+from amparo.platform.access import permissions
+from amparo.platform.access.pages import StaffRequest, staff
+from amparo.platform.core.edit_conflicts import EditConflict
+from amparo.platform.core.refusal import Refused
+
+from . import board, house_admin, housing
+from .forms import AddressForm, BedForm, ChangeHouseForm, NewHouseForm
+from .models import Bed, House
+
+TURNS: dict[str, Callable[..., object]] = {"away": house_admin.take_bed_away, "back": house_admin.bring_bed_back}
+
+
+@staff(permissions.approve_placements)
+@require_http_methods(["GET", "POST"])
+def houses(request: StaffRequest) -> HttpResponse:
+    if request.method == "GET":
+        return _houses(request, NewHouseForm())
+    form = NewHouseForm(request.POST)
+    refusal = said(form)
+    if not refusal:
+        try:
+            made = housing.add_house(by=request.user, now=timezone.now(), **form.cleaned_data)
+            return redirect("house-kept", made.pk)
+        except Refused as reason:
+            refusal = str(reason)
+    return _houses(request, form, refusal=refusal, status=422)
+
+
+@staff(permissions.approve_placements)
+@require_http_methods(["GET", "POST"])
+def house(request: StaffRequest, pk: int) -> HttpResponse:
+    it, by, now = _of_mine(request, pk), request.user, timezone.now()
+    if request.method == "GET":
+        return _show(request, it)
+    form = ChangeHouseForm(request.POST)
+    return _attempt(
+        request, it, lambda: house_admin.change_house(it, **form.cleaned_data, by=by, now=now), form, "change"
+    )
+
+
+@staff(permissions.approve_placements)
+@require_POST
+def add_bed(request: StaffRequest, pk: int) -> HttpResponse:
+    it, form, by, now = _of_mine(request, pk), BedForm(request.POST), request.user, timezone.now()
+    return _attempt(request, it, lambda: housing.add_bed(it, **form.cleaned_data, by=by, now=now), form, "bed")
+
+
+@staff(permissions.approve_placements)
+@require_POST
+def turn_bed(request: StaffRequest, pk: int, turn: str) -> HttpResponse:
+    if turn not in TURNS:
+        raise Http404
+    mine = House.objects.visible_to(request.user)
+    it = get_object_or_404(Bed.objects.filter(house__in=mine).select_related("house"), pk=pk)
+    return _attempt(request, it.house, lambda: TURNS[turn](it, by=request.user, now=timezone.now()))
+
+
+@staff(permissions.approve_placements)
+@require_POST
+def keep_address(request: StaffRequest, pk: int) -> HttpResponse:
+    it, form, by, now = _of_mine(request, pk), AddressForm(request.POST), request.user, timezone.now()
+    return _attempt(request, it, lambda: housing.keep_address(it, **form.cleaned_data, by=by, now=now), form, "where")
+
+
+@staff(permissions.approve_placements)
+@require_POST
+def close(request: StaffRequest, pk: int) -> HttpResponse:
+    it = _of_mine(request, pk)
+    return _attempt(request, it, lambda: house_admin.close_house(it, by=request.user, now=timezone.now()))
+
+
+@staff(permissions.approve_placements)
+@require_POST
+def open_again(request: StaffRequest, pk: int) -> HttpResponse:
+    it = _of_mine(request, pk)
+    return _attempt(request, it, lambda: house_admin.open_house(it, by=request.user, now=timezone.now()))
+
+
+def _of_mine(request: StaffRequest, pk: int) -> House:
+    return get_object_or_404(House.objects.visible_to(request.user).select_related("agency"), pk=pk)
+
+
+def _attempt(
+    request: StaffRequest, it: House, verb: Callable[[], object], form: forms.Form | None = None, name: str = ""
+) -> HttpResponse:
+    """Do it and show the house; refused, its page comes back with what was typed, and no other house's."""
+    refusal = said(form) if form else ""
+    if not refusal:
+        try:
+            verb()
+            return redirect("house-kept", it.pk)
+        except EditConflict as meanwhile:
+            assert form
+            return _show(request, it, **{name: form, **compared(meanwhile, form, it)}, status=422)
+        except Refused as reason:
+            refusal = str(reason)
+    return _show(request, _of_mine(request, it.pk), refusal=refusal, **({name: form} if form else {}), status=422)
+
+
+def _show(request: StaffRequest, it: House, *, status: int = 200, **typed: Any) -> HttpResponse:
+    user, now = request.user, timezone.now()
+    context = {
+        "house": it, "row": board.row(it, now), "lines": [line for line in board.lines(user, now) if line.is_of(it)],
+        "gone": Bed.objects.gone(now).filter(house=it).order_by("number"),
+        "change": ChangeHouseForm.of(it), "bed": BedForm(), "where": AddressForm(), "room": "beds", **typed,
+    }  # fmt: skip
+    return render(request, "shelters/house_kept.html", context, status=status)
+
+
+def _houses(request: StaffRequest, new: NewHouseForm, *, status: int = 200, refusal: str = "") -> HttpResponse:
+    mine = House.objects.visible_to(request.user)
+    context = {
+        "rows": board.rows(request.user, timezone.now()), "closed": mine.exclude(closed_at=None).order_by("code_name"),
+        "new": new, "refusal": refusal, "room": "beds",
+    }  # fmt: skip
+    return render(request, "shelters/houses.html", context, status=status)

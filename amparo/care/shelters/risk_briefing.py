@@ -1,0 +1,93 @@
+"""What a house must know of a risk: told only as long as everybody whom it is about agrees that it is told."""
+
+import itertools
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from functools import reduce
+
+from django.db import connection
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from amparo.care.cases.models import Case
+from amparo.care.cases.team import key_beside
+from amparo.care.consent.disclosure import Data
+from amparo.care.consent.institutions import whom_of
+from amparo.care.consent.rules import basis_for
+from amparo.care.people.models import Person
+from amparo.platform.access.models import Role, User
+from amparo.platform.core.actor import role_holder
+from amparo.platform.core.refusal import Refused
+
+from .placements import Placement, RiskBriefingShare
+
+TELLS_OF = {  # what it may tell of, which each agrees to by itself
+    Data.INCIDENT_FACTS: _("a danger, or what happened"),
+    Data.SUBJECT_HEALTH: _("her health"),
+}
+
+
+def keep(placement: Placement, case: Case, words: str, of: Iterable[Data], by: User, now: datetime) -> None:
+    """A share for each who is to come and each that it tells of, on her own basis. All together are the words.
+
+    One less is noise: so whoever takes hers back takes all of it from the house. Refused where somebody gave none.
+    """
+    house = whom_of(placement.house.agency)
+    people = Person.objects.filter(number__in=[stay.person_id for stay in placement.in_beds])
+    told = list(itertools.product(people, sorted(set(of))))
+    if not told:
+        raise Refused(gettext("Say what it tells of: choose of the list."))
+    for (person, data), share in zip(told, _shares(words.strip().encode(), len(told)), strict=True):
+        it = RiskBriefingShare(placement=placement, share=share, out_of=len(told), at=now)
+        standing = basis_for(person, house, data, now)
+        if standing is None or standing.basis is None:
+            raise Refused(gettext("She did not agree that the house is told. Ask her, or send it without."))
+        it.because, (it.basis, it.until) = standing.because, standing.basis
+        it.key = key_beside(case, "placement")
+        it.save(force_insert=True)
+        for holder in of_the_line(placement, by):
+            it.key.give(holder)
+
+
+def of_the_line(placement: Placement, by: User) -> list[str]:
+    """Who reads a placement that is asked for, beside the team: who approves it, and who of us brings her."""
+    officers, escort = role_holder(by.agency.pk, Role.PLACEMENT_OFFICER), placement.escort_user
+    return [officers, escort.acting().holders[0]] if escort else [officers]
+
+
+def hand(placement: Placement) -> None:
+    """The house can open it from now on, each share on its basis; nothing, where one was taken back meanwhile."""
+    if is_agreed(placement, until_the_end=True):
+        of, staff = placement.house.agency_id, role_holder(placement.house.agency_id, Role.SHELTER_STAFF)
+        for it in _newest(placement):
+            it.key.give(staff, agency=of, purpose="placement", basis=it.basis, until=it.until)
+
+
+def words(placement: Placement) -> str:
+    """What the house must know, for who holds every share of it; else nothing."""
+    shares = _newest(placement)
+    if not shares or len(shares) < shares[0].out_of:
+        return ""
+    return reduce(_mixed, (bytes(it.share) for it in shares)).decode()
+
+
+def is_agreed(placement: Placement, *, until_the_end: bool = False) -> bool:
+    """Whether every basis of it lives; `until_the_end` of the transaction, for who takes one back waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("select shelters_is_agreed(%s, %s)", [placement.pk, until_the_end])
+        return bool(cursor.fetchone()[0])
+
+
+def _newest(placement: Placement) -> list[RiskBriefingShare]:
+    shares = list(placement.to_know.select_related("key").order_by("-at"))
+    return [it for it in shares if it.at == shares[0].at]
+
+
+def _shares(plain: bytes, out_of: int) -> list[bytes]:
+    noise = [secrets.token_bytes(len(plain)) for _number in range(out_of - 1)]
+    return [*noise, reduce(_mixed, noise, plain)]
+
+
+def _mixed(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))

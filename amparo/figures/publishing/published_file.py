@@ -1,0 +1,48 @@
+"""The published edition as a file, for the public pages ask the database nothing; made anew from it at each start."""
+
+import json
+import logging
+import os
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+
+from amparo.platform.core.atomic_files import write_once
+
+from .models import Edition
+from .safe_tables import Document
+
+log = logging.getLogger(__name__)
+
+
+def place() -> Path:
+    return settings.ENVIRONMENT.home / "figures" / "latest.json"
+
+
+def put(document: Document | None) -> None:
+    """In place of what lies there. Where it cannot be written, the former one stays: nothing was lost, start again."""
+    here = place()
+    new = here.with_name(f"{secrets.token_hex(8)}.json")
+    try:
+        write_once(new, json.dumps(document, ensure_ascii=False).encode())
+        os.replace(new, here)
+    except OSError as trouble:
+        new.unlink(missing_ok=True)
+        log.error("The published figures could not be written to %s: %s", here, trouble.strerror)
+
+
+def latest() -> Document | None:
+    """What lies there; None where nothing was published, or nothing that can be read."""
+    try:
+        found = json.loads(place().read_bytes())
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def rewrite() -> None:
+    """By whoever starts the house: a restored home has its editions in the database alone."""
+    edition = Edition.objects.last_word()
+    if edition or place().exists():
+        put(edition.document if edition else None)

@@ -1,0 +1,147 @@
+"""An edition as somebody reads it: each number with its words, on a page or in a file for a spreadsheet."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+
+from django.utils.translation import gettext as _
+
+from amparo.figures.snapshot.quarters import Quarter
+from amparo.figures.snapshot.tables import IN_TIME, Table
+from amparo.platform.places import outline
+
+from .definitions import OF, Definition
+from .safe_tables import Document
+
+STEPS = 5  # shades of the map
+LICENCE = "CC BY 4.0"
+
+
+@dataclass(frozen=True)
+class Row:
+    cell: str
+    label: str
+    count: int | None  # None: hidden
+    step: str  # of the map: "hidden", or 1 to 5
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table of an edition."""
+
+    table: Table
+    total: int | None  # None: nothing of it is told
+    rows: tuple[Row, ...]
+
+    @property
+    def definition(self) -> Definition:
+        return OF[self.table]
+
+    @property
+    def hides(self) -> int:
+        return sum(row.count is None for row in self.rows)
+
+    @property
+    def tells_its_total_alone(self) -> bool:
+        return self.hides == len(self.rows)
+
+    @property
+    def is_map(self) -> bool:
+        return self.table == Table.BY_DEPARTMENT
+
+    @property
+    def shapes(self) -> list[tuple[outline.Outline, Row]]:
+        rows = {row.cell: row for row in self.rows}
+        return [(shape, rows[shape.ubigeo]) for shape in outline.outlines()]
+
+    @property
+    def of_ten(self) -> int | None:
+        """Reports in time, of each ten; None where it would tell what is hidden."""
+        in_time = next((row.count for row in self.rows if row.cell == IN_TIME), None)
+        return round(10 * in_time / self.total) if in_time and self.total and not self.hides else None
+
+
+@dataclass(frozen=True)
+class Change:
+    where: str
+    was: int | None
+    now: int | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    document: Document
+    quarter: Quarter
+    published_on: date | None
+    sheets: tuple[Sheet, ...]
+    changes: tuple[Change, ...]
+
+    width, height = outline.WIDTH, outline.HEIGHT
+
+    @classmethod
+    def of(cls, document: Document) -> Self:
+        day = document["published_on"]
+        return cls(
+            document, Quarter(date.fromisoformat(document["first_day"])), date.fromisoformat(day) if day else None,
+            tuple(_sheet(table, document["tables"][table]) for table in Table if table in document["tables"]),
+            tuple(_change(it) for it in document["changes"]),
+        )  # fmt: skip
+
+    @property
+    def contacts(self) -> int | None:
+        totals = [sheet.total for sheet in self.sheets if sheet.table != Table.REPORTS and sheet.total is not None]
+        return totals[0] if totals else None
+
+    @property
+    def reports(self) -> Sheet:
+        return next(sheet for sheet in self.sheets if sheet.table == Table.REPORTS)
+
+    @property
+    def tells_nothing(self) -> bool:
+        return all(sheet.total is None for sheet in self.sheets)
+
+    def as_csv(self) -> str:
+        file = io.StringIO()
+        csv.writer(file, lineterminator="\r\n").writerows(self._lines())  # RFC 4180
+        return file.getvalue()
+
+    def _lines(self) -> Iterator[list[Any]]:
+        yield ["edition", "from", "before", "table", "cell", "label", "count", "note"]
+        about = [self.document["edition"], self.quarter.first.isoformat(), self.quarter.after.isoformat()]
+        for sheet in self.sheets:
+            said = sheet.definition
+            note = " ".join(map(str, (said.unit, said.population, said.counted_by, said.beware)))
+            yield [*about, sheet.table, "total", said.title, _cell(sheet.total), note]
+            for row in sheet.rows:
+                yield [*about, sheet.table, row.cell, row.label, _cell(row.count), "" if row.count else _("not shown")]
+        how = _("To the nearest five; nothing below ten is shown, nor what would give it away.")
+        yield [*about, "", "", _("Licence: %(name)s") % {"name": LICENCE}, "", how]
+
+
+def _cell(count: int | None) -> int | str:
+    return "" if count is None else count
+
+
+def _sheet(table: Table, written: dict[str, Any]) -> Sheet:
+    counts = written["cells"]
+    shown = sorted(count for count in counts.values() if count is not None)
+    rows = [
+        Row(cell, str(label), counts.get(cell), _step(counts.get(cell), shown))
+        for cell, label in OF[table].cells.items()
+    ]
+    return Sheet(table, written["total"], tuple(rows))
+
+
+def _step(count: int | None, shown: list[int]) -> str:
+    """Which fifth of the numbers that are shown it is in; alike ones in the same."""
+    return "hidden" if count is None else str(1 + STEPS * shown.index(count) // len(shown))
+
+
+def _change(written: dict[str, Any]) -> Change:
+    table = Table(written["table"])
+    cell = written["cell"]
+    label = _("in all") if cell is None else OF[table].cells[cell]
+    return Change(f"{OF[table].title}: {label}", written["was"], written["is"])

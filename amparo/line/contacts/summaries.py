@@ -1,0 +1,50 @@
+"""What the shift may know of a contact whose words it may not read: that there was one, when, and of what type."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from amparo.line.switchboard.models import Call
+
+from .models import Contact, code_of
+from .picklists import Type
+
+
+@dataclass(frozen=True)
+class ContactSummary:
+    pk: UUID
+    number: int
+    started: datetime
+    type: str  # blank: still open
+    comes_after: bool = False  # it already follows the contact in question
+
+    @property
+    def code(self) -> str:
+        return code_of(self.number)
+
+    @property
+    def type_said(self) -> str:
+        return str(Type(self.type).label) if self.type else ""
+
+
+def earlier(call: Call | None) -> list[ContactSummary]:
+    """Other contacts of the same caller, newest first."""
+    return _ask("select * from contacts_earlier(%s)", call.pk) if call and call.pseudonym else []
+
+
+def followed(contact: Contact) -> ContactSummary | None:
+    """The one that this contact goes on from."""
+    return next(iter(_ask("select * from contacts_followed(%s)", contact.pk)), None) if contact.follows_id else None
+
+
+def named(number: int, contact: Contact) -> ContactSummary | None:
+    """The contact of this number, if whoever acts may say that `contact` follows it."""
+    return next(iter(_ask("select * from contacts_named(%s, %s)", number, contact.pk)), None)
+
+
+def _ask(query: str, *arguments: UUID | int) -> list[ContactSummary]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, arguments)
+        return [ContactSummary(*row) for row in cursor.fetchall()]

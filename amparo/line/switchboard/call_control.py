@@ -1,0 +1,296 @@
+"""The switchboard: every live call, and the verbs that the web asks for."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amparo.platform.core.refusal import Refused
+
+from .browsers import Browsers
+from .control import Verb
+from .distribution import Distribution
+from .journal import Journal
+from .legs import Leg
+from .live_call import Kind, LiveCall
+from .media.clock import Clock
+from .menu import Menu
+from .models import Call, Direction, Ending, State
+from .prompts.library import Library
+from .return_calls import ReturnCalls
+from .seats import Seats
+from .telephones import Telephones, Unanswered
+from .visitors import Visitors
+
+PARK_AFTER = 5.0  # seconds the caller stays in the conversation without an operator: a page loads anew in one or two
+COME_BACK = 60.0  # seconds an operator may be gone (a page loaded anew, a flat battery) before the call is queued again
+
+
+class Switchboard:
+    """`telephones` and `browsers` bring legs; everything above them is the same for both."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        library: Library,
+        seats: Seats,
+        journal: Journal,
+        telephones: Telephones,
+        browsers: Browsers,
+    ) -> None:
+        self.clock, self.library, self.seats, self.journal = clock, library, seats, journal
+        self.telephones, self.browsers = telephones, browsers
+        self.calls: dict[UUID, LiveCall] = {}
+        self.return_calls = ReturnCalls(telephones, journal, self._talk)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.distribution = Distribution(lambda: self.calls.values(), seats)
+        self.visitors = Visitors(browsers, self.take)
+
+    @property
+    def verbs(self) -> dict[str, Verb]:
+        names = "ping answer join pass_on hold resume mute invite leave end mark_danger mark_silent"
+        ours = {name: getattr(self, name) for name in [*names.split(), "call_back"]}
+        visitors = {"call_from_page": self.visitors.call_from_page, "place_of_chat": self.visitors.place_of_chat}
+        return {**ours, **visitors}
+
+    def take(self, leg: Leg, who: bytes | None = None, behind: float = 0.0, **what: Any) -> LiveCall:
+        """A caller was answered: the opening words, at once. `who` and `behind` (seconds) decide whose turn it is."""
+        row = Call(arrived_at=timezone.now(), **what)
+        call = self._admit(row, leg)
+        call.ticket = self.distribution.queue.ticket(who, row.arrived_at.timestamp(), behind=behind)
+        call.play_to_caller(self._menu(call).attend())
+        return call
+
+    def _admit(self, row: Call, leg: Leg) -> LiveCall:
+        call = self.calls[row.pk] = LiveCall(row, leg, self.clock, self.journal)
+        call.on_change = self.distribution.look
+        call.on_end = lambda: self._forget(row.pk)
+        return call
+
+    def _forget(self, call: UUID) -> None:
+        self.calls.pop(call, None)
+        self.distribution.look()
+
+    def _menu(self, call: LiveCall) -> Menu:
+        surge = self.distribution.surge
+        return Menu(call, self.library, lambda: not self.seats.on_shift, lambda: surge.is_on)
+
+    async def close(self, farewell: float) -> None:
+        """Say to those who wait that the line stops for a moment, then hang up on everybody."""
+        sound = self.library.sound("line-closing")
+        waiting = [call for call in self.calls.values() if not call.legs]
+        for call in waiting:
+            call.stop_hearing()  # or its menu would speak over it
+        words = [asyncio.create_task(call.caller.sound.play(sound)) for call in waiting]
+        if words:
+            await asyncio.wait(words, timeout=farewell)
+        for call in list(self.calls.values()):
+            call.end(Ending.LOST)
+
+    # Verbs of the web: keyword arguments as they came, an answer as JSON.
+
+    async def ping(self) -> dict[str, Any]:
+        return {"ok": True, "calls": len(self.calls), "surge": self.distribution.surge.is_on or self.visitors.is_crowd}
+
+    async def answer(self, call: str, user: int, offer: str | None) -> dict[str, Any]:
+        live = self._find(call)
+        if not live.is_waiting:
+            raise Refused(_("A colleague was quicker, or the caller has gone."))
+        self._refuse_a_second_call(user, live)
+        live.take(user)
+        return await self._bring_in(live, user, offer, on_failure=live.give_back)
+
+    async def join(self, call: str, user: int, offer: str | None) -> dict[str, Any]:
+        live = self._find(call)
+        if user not in live.row.operators and user not in live.row.invited:
+            raise Refused(_("Nobody asked you into this call."))
+        self._refuse_a_second_call(user, live)
+        return await self._bring_in(live, user, offer, on_failure=lambda: None)
+
+    async def pass_on(self, call: str, user: int) -> dict[str, Any]:
+        live = self._find(call)
+        if user in live.row.invited:
+            live.decline(user)
+            return {}
+        live.missed.add(user)
+        if live.row.ringing_for_id == user:
+            live.ring_for(None)
+        return {}
+
+    async def hold(self, call: str, user: int) -> dict[str, Any]:
+        live = self._theirs(call, user)
+        if live.state is State.TALKING:
+            live.hold(self._menu(live).on_hold())
+            live.event(Kind.HELD, user)
+        return {}
+
+    async def resume(self, call: str, user: int) -> dict[str, Any]:
+        live = self._theirs(call, user)
+        if live.state is State.HELD:
+            live.resume()
+            live.event(Kind.RESUMED, user)
+        return {}
+
+    async def mute(self, call: str, user: int, on: bool) -> dict[str, Any]:
+        self._theirs(call, user).legs[user].sound.muted = on
+        return {}
+
+    async def invite(self, call: str, user: int, colleague: int) -> dict[str, Any]:
+        live = self._theirs(call, user)
+        if colleague not in self.seats.on_shift:
+            raise Refused(_("This colleague is not on shift."))
+        if colleague not in (*live.row.operators, *live.row.invited):
+            live.row.invited.append(colleague)
+            live.event(Kind.INVITED, colleague)
+        return {}
+
+    async def leave(self, call: str, user: int) -> dict[str, Any]:
+        live = self._theirs(call, user)
+        if len(live.legs) < 2:
+            raise Refused(_("You are alone with the caller. Wait for a colleague, or end the call."))
+        live.remove_operator(user)
+        if live.state is State.HELD:
+            live.resume()  # who stays did not put the caller on hold
+        return {}
+
+    async def end(self, call: str, user: int) -> dict[str, Any]:
+        if self.return_calls.stop(UUID(call), user):
+            return {}
+        live = self._find(call)
+        if user not in live.row.operators:
+            raise Refused(_("You are not in this call."))
+        live.end(Ending.OPERATOR)
+        return {}
+
+    async def mark_danger(self, call: str, user: int) -> dict[str, Any]:
+        self._find(call).mark_danger(user)
+        return {}
+
+    async def mark_silent(self, call: str, user: int) -> dict[str, Any]:
+        self._find(call).mark_silent(user)
+        return {}
+
+    async def call_back(self, number: str, language: str, user: int, offer: str | None) -> dict[str, Any]:
+        """The operator is connected first and hears it ring; then the person, who sees the hotline's number."""
+        self.telephones.trunk()
+        self._refuse_a_second_call(user)
+        with self.return_calls.connecting(user):
+            leg, sdp = await self._operator_leg(user, offer)
+            row = Call(
+                direction=Direction.OUTGOING, language=language, arrived_at=timezone.now(), operators=[user],
+                state=State.CONNECTING, line=self.telephones.line_number,
+            )  # fmt: skip
+            self.journal.event(row, Kind.ARRIVED, user)
+            self.return_calls.ring(row, user, leg, number)
+        await self.journal.flush()  # its contact is opened next
+        return {"call": str(row.pk), "sdp": sdp}
+
+    def _talk(self, row: Call, user: int, operator: Leg, person: Leg) -> None:
+        """Whom we called has answered."""
+        live = self._admit(row, person)
+        if person.is_over or operator.is_over:  # one hung up in the moment in which the other came
+            operator.hang_up()
+            live.end(Ending.CALLER if person.is_over else Ending.OPERATOR)
+        else:
+            self._seat(live, user, operator)
+
+    async def _bring_in(
+        self, live: LiveCall, user: int, offer: str | None, on_failure: Callable[[], None]
+    ) -> dict[str, Any]:
+        try:
+            leg, sdp = await live.while_it_lasts(self._operator_leg(user, offer))
+            if leg.is_over:
+                raise Refused(_("Your desk phone hung up. Take the call again."))
+        except BaseException:
+            if not live.has_ended:
+                on_failure()
+            raise
+        if live.has_ended:
+            leg.hang_up()
+            raise Refused(_("The caller hung up."))
+        was_muted = self._was_muted(live, user)
+        self._seat(live, user, leg)
+        leg.sound.muted = was_muted
+        return {"sdp": sdp, "muted": was_muted}
+
+    def _was_muted(self, live: LiveCall, user: int) -> bool:
+        """Who muted their voice stays mute when their page is loaded anew, or another tab carries it on."""
+        last = live.legs.get(user) or live.gone.get(user)
+        return last is not None and last.sound.muted
+
+    async def _operator_leg(self, user: int, offer: str | None) -> tuple[Leg, str | None]:
+        if offer is not None:
+            leg, _sound, sdp = await self.browsers.answer(offer)
+            return leg, sdp
+        place = self.seats.on_shift.get(user)
+        if place is None:
+            raise Refused(_("Open your console first."))
+        try:
+            return await self.telephones.ring_desk_phone(place.username), None
+        except Unanswered as failure:
+            raise Refused(_("Your desk phone did not answer. Choose the browser, or look at the phone.")) from failure
+
+    def _seat(self, live: LiveCall, user: int, leg: Leg) -> None:
+        leg.on_end = lambda: self._operator_gone(live, user, leg)
+        live.add_operator(user, leg)
+
+    def _operator_gone(self, live: LiveCall, user: int, leg: Leg) -> None:
+        """Nobody pressed End: a desk phone was put down, or a page was closed or loaded anew."""
+        if live.legs.get(user) is not leg:
+            return
+        if not leg.hangs_up_for_all:
+            self._miss(live, user, leg)
+        elif len(live.legs) > 1:
+            live.remove_operator(user)
+        else:
+            live.end(Ending.OPERATOR)
+
+    def _miss(self, live: LiveCall, user: int, leg: Leg) -> None:
+        """Their place in the call is kept for a while; a caller who is alone for more than a moment is held."""
+        del live.legs[user]
+        live.gone[user] = leg
+        self._background(self._await_return(live, user, leg))
+
+    async def _await_return(self, live: LiveCall, user: int, leg: Leg) -> None:
+        def is_still_gone() -> bool:
+            """False: came back, was here again and is gone anew, or the call is over."""
+            return user not in live.legs and live.gone[user] is leg and user in live.row.operators
+
+        await asyncio.sleep(min(PARK_AFTER, COME_BACK))
+        if is_still_gone() and not live.legs and live.state is State.TALKING:
+            live.park(self._menu(live).on_hold())
+            live.event(Kind.HELD, user)
+        await asyncio.sleep(max(0.0, COME_BACK - PARK_AFTER))
+        if not is_still_gone():
+            return
+        if len(live.row.operators) > 1:
+            live.remove_operator(user)
+        else:
+            live.give_back()
+            live.play_to_caller(self._menu(live).stand_in_line())
+
+    def _find(self, call: str) -> LiveCall:
+        live = self.calls.get(UUID(call))
+        if live is None:
+            raise Refused(_("This call has ended."))
+        return live
+
+    def _refuse_a_second_call(self, user: int, this: LiveCall | None = None) -> None:
+        engaged = self.return_calls.engaged
+        engaged.update(*(live.row.operators for live in self.calls.values() if live is not this))
+        if user in engaged:
+            raise Refused(_("You are in another call. End it first."))
+
+    def _theirs(self, call: str, user: int) -> LiveCall:
+        live = self._find(call)
+        if user not in live.legs:
+            raise Refused(_("You are not in this call."))
+        return live
+
+    def _background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

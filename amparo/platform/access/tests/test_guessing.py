@@ -1,0 +1,60 @@
+"""Somebody who guesses, at full speed and from many addresses: counted, and told nothing by the clock either."""
+
+import os
+import time
+
+import pytest
+from django.test import Client
+
+from .entering import PASSWORD, by_password
+
+GUESSES = int(os.environ.get("AMPARO_GUESSES", "300"))  # the whole measure is 10,000
+ROUNDS = 12
+FLAT = 0.25  # of the time of a try; an answer without a hash would take a tenth of it
+
+
+def test_guesses_hit_nothing(rosa):
+    """From a new address each, so that only the count of the name stands in the way; the right one is among them."""
+    answers = {302: 0, 400: 0, 429: 0}
+    for n in range(GUESSES):
+        word = PASSWORD if n % 10 == 9 else f"guess {n}"
+        answers[by_password(Client(REMOTE_ADDR=f"198.51.{n // 250}.{n % 250}"), "rosa", word).status_code] += 1
+    print(
+        f"{GUESSES} guesses at one name: {answers[302]} hits, {answers[400]} checked, {answers[429]} not even looked at"
+    )
+    assert answers == {302: 0, 400: 5, 429: GUESSES - 5}
+
+
+def test_the_count_is_what_stops_them(rosa):
+    """The control: without it the ninth guess would have been right."""
+    assert by_password(Client(), "rosa").status_code == 302
+
+
+@pytest.fixture
+def hashes_quickly() -> None:
+    """Not here: the time is what is measured."""
+
+
+def test_the_clock_does_not_tell_who_works_here(rosa, pilar):
+    """The same work for a name that is unknown, one that is known, and a person who has only passkeys.
+
+    Counted is the time of the processor, which nobody else on this machine makes longer.
+    """
+    pilar.set_unusable_password()
+    pilar.save()
+    times: dict[str, list[float]] = {"rosa": [], "pilar": [], "nobody": []}
+    for n in range(ROUNDS):
+        for name, taken in times.items():
+            start = time.process_time()
+            by_password(Client(REMOTE_ADDR=f"203.0.113.{n}"), f"{name}{n}" if name == "nobody" else name, "wrong")
+            taken.append(time.process_time() - start)
+            _forget_tries()
+    quickest = {name: min(taken) for name, taken in times.items()}
+    print({name: f"{seconds * 1000:.0f} ms" for name, seconds in quickest.items()})
+    assert max(quickest.values()) - min(quickest.values()) < FLAT * quickest["rosa"]
+
+
+def _forget_tries() -> None:
+    from ..throttle import ThrottleEntry
+
+    ThrottleEntry.objects.all().delete()

@@ -1,0 +1,43 @@
+"""What the ledger says of one file, told so that a person can read it: who, when, what and why, never what was read."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from django.utils import timezone
+
+from . import labels
+from .models import Entry
+
+
+@dataclass(frozen=True)
+class LedgerLine:
+    """One line: what the same person did for the same reason on one day, until somebody else came."""
+
+    who: str
+    did: list[tuple[str, int]]  # what, and how often
+    why: str
+    since: datetime
+    until: datetime
+
+
+def present(newest_first: Iterable[Entry]) -> list[LedgerLine]:
+    """A page that draws itself anew looks again each time: told once, with how often."""
+    return [_line(list(run)) for _same, run in groupby(newest_first, key=_same_line)]
+
+
+def _line(run: list[Entry]) -> LedgerLine:
+    first, last = run[-1], run[0]
+    return LedgerLine(
+        who=labels.role_label(first.role),
+        did=list(Counter(labels.verb_label(entry.what, entry.noun) for entry in reversed(run)).items()),
+        why=labels.purpose_label(first.purpose),
+        since=first.at,
+        until=last.at,
+    )
+
+
+def _same_line(entry: Entry) -> tuple[object, ...]:
+    return entry.user_id, entry.role, entry.purpose, timezone.localtime(entry.at).date()

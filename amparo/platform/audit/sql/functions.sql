@@ -1,0 +1,72 @@
+-- The schema that everybody may enter: its functions ask who is acting, not which role is connected.
+create schema if not exists audit;
+grant usage on schema audit to public;
+
+create or replace function audit.append(what text, about text, fields text[], key uuid) returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  insert into public.audit_entry (at, user_id, agency_id, role, purpose, what, about, fields, key)
+  select clock_timestamp(), who[1]::int, who[2]::int, who[3], who[4], what, about, fields, key
+  from acting.claims() who  -- without a context no row but one of nulls, which the table refuses
+$$;
+
+create or replace function audit.is_auditor() returns bool
+language sql stable set search_path = pg_catalog, pg_temp as $$
+  select coalesce(split_part(acting.role(), '/', 2) = 'auditor', false)
+$$;
+
+create or replace function audit.entries_about(files uuid[], how_many int) returns setof audit_entry
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select entry.* from unnest(files) as file join public.audit_entry entry on entry.key = file
+  where audit.is_auditor() or audit.may_open(file)
+  order by entry.id desc limit how_many
+$$;
+
+create or replace function audit.entries_before(entry bigint, how_many int) returns setof audit_entry
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select * from public.audit_entry where id < entry and audit.is_auditor() order by id desc limit how_many
+$$;
+
+create or replace function audit.how_it_stands(out waiting_for interval, out silent_for interval, out trouble text[])
+returns record
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select (select clock_timestamp() - at from public.audit_entry where number is null order by id limit 1),
+         clock_timestamp() - seen_at, watch.trouble
+  from (select 1) as always left join public.audit_sealerstatus watch on true
+$$;
+
+create or replace function audit.openings_of(who int, entry bigint, how_many int) returns setof audit_entry
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select * from public.audit_entry
+  where what = 'open_file' and user_id = who and id < entry and audit.is_auditor()
+  order by id desc limit how_many
+$$;
+
+create or replace function audit.append_each(what text, abouts text[], fields text[], keys uuid[]) returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  insert into public.audit_entry (at, user_id, agency_id, role, purpose, what, about, fields, key)
+  select clock_timestamp(), who[1]::int, who[2]::int, who[3], who[4], what, each.about, fields, each.key
+  from acting.claims() who, unnest(abouts, keys) as each(about, key)
+$$;
+
+do $$
+declare
+    owner text := current_user;
+    sealer text := current_database() || '_sealer';
+begin
+    -- Even the owner, under whose name the functions above run, may only append and read;
+    -- even the sealer may number an entry once, and never again.
+    drop policy if exists owner_appends on audit_entry;
+    drop policy if exists owner_reads on audit_entry;
+    drop policy if exists sealer_reads on audit_entry;
+    drop policy if exists sealer_numbers on audit_entry;
+    drop policy if exists owner_reads on audit_sealerstatus;
+    drop policy if exists sealer_says on audit_sealerstatus;
+    execute format('create policy owner_appends on audit_entry for insert to %I with check (number is null)', owner);
+    execute format('create policy owner_reads on audit_entry for select to %I using (true)', owner);
+    execute format('create policy sealer_reads on audit_entry for select to %I using (true)', sealer);
+    execute format('create policy sealer_numbers on audit_entry for update to %I using (number is null)
+        with check (number is not null)', sealer);
+    execute format('create policy owner_reads on audit_sealerstatus for select to %I using (true)', owner);
+    execute format('create policy sealer_says on audit_sealerstatus for all to %I using (true) with check (true)', sealer);
+end
+$$;

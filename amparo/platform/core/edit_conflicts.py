@@ -1,0 +1,51 @@
+"""A row that several people write: what somebody else wrote in the same field meanwhile stands until it was seen.
+
+The row has a `version`, which grows with every change, and `edits`: field -> its last edit, {version, by, at}.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .refusal import Refused
+
+
+class EditConflict(Refused):
+    """Somebody else changed the same field meanwhile: theirs stands, and both can be compared."""
+
+    def __init__(self, field: str, theirs: Any, who: str, at: datetime) -> None:
+        said = {"who": who, "at": f"{timezone.localtime(at):%H:%M}"}
+        super().__init__(_("%(who)s changed this at %(at)s. Compare, and save again to keep yours.") % said)
+        self.field, self.theirs = field, theirs
+
+
+def merge_edits(row: Any, changes: dict[str, Any], *, based_on: int, by: Any, now: datetime) -> list[str]:
+    """Set what is different, and say which columns are to be saved; nothing is different: none.
+
+    `based_on` is the version that was seen. Raises `EditConflict`, and sets nothing, where a field was written since.
+    """
+    different = {field: value for field, value in changes.items() if _said(getattr(row, field)) != _said(value)}
+    for field in different:
+        _refuse_unseen(row, field, based_on)
+    if not different:
+        return []
+    row.version += 1
+    for field, value in different.items():
+        setattr(row, field, value)
+        row.edits[field] = {"version": row.version, "by": by.pk, "at": now.isoformat()}
+    return [*different, "version", "edits"]
+
+
+def _said(value: Any) -> Any:
+    """A field that says nothing is blank, or null."""
+    return None if value == "" else value
+
+
+def _refuse_unseen(row: Any, field: str, based_on: int) -> None:
+    last = row.edits.get(field)
+    if last and last["version"] > based_on:
+        who = get_user_model().objects.filter(pk=last["by"]).first()
+        raise EditConflict(field, getattr(row, field), str(who or ""), datetime.fromisoformat(last["at"]))

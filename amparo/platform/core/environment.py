@@ -1,0 +1,255 @@
+"""What the administrator may set, read once from the environment.
+
+Every value that cannot be used raises `Misconfigured` with one sentence that names the setting to change.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+import tempfile
+from dataclasses import dataclass, field
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from pathlib import Path
+from stat import S_ISDIR
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pyrage
+
+from . import accounts, addresses
+from .atomic_files import write_once
+from .refusal import Misconfigured
+
+LONGEST_SOCKET_FOLDER = 80  # bytes, with room for the socket's own name
+UNCERTIFIED = re.compile(r"(.+\.)?(onion|localhost)|[\d.]+")
+DEFAULT_HTTP_PORT, DEFAULT_SIP_PORT = 8000, 5060
+DEFAULT_CLOCKS, LONGEST_CLOCK, UNITS = "15m,24h,72h", timedelta(days=90), {"m": "minutes", "h": "hours", "d": "days"}
+
+
+@dataclass(frozen=True)
+class Environment:
+    home: Path
+    hosts: tuple[str, ...]  # literal addresses to listen on; the first is the one we tell others
+    http_port: int
+    public_host: str | None  # the name of the public pages; None: they share one with the staff's
+    staff_host: str | None  # None together with it
+    proxies: tuple[str, ...]  # web servers before ours, which say for whom they ask; nobody else is believed
+    sip_port: int
+    rtp_ports: range  # even ports only: RTP leaves the odd one to RTCP (RFC 3550 section 11)
+    database_url: str | None  # None: the embedded server
+    process: str  # which of ours this is; blank: the owner of the database, who prepares it
+    demo: bool
+    trunks: tuple[str, ...]  # addresses whose calls come from the public telephone network
+    media_networks: tuple[IPv4Network | IPv6Network, ...]  # not public, and yet sound may go there, for whoever signals
+    trunk: tuple[str, int] | None  # where return calls leave: a literal address and its port
+    trunk_user: str | None  # who we are at the trunk, if it wants us to register there
+    trunk_secret: str = field(repr=False)
+    line_number: str  # the hotline's own number, shown when we call somebody back
+    witnesses: tuple[Path, ...]  # folders outside the database that are told how far the ledger is sealed
+    keys: str  # who keeps the key-encryption keys: "file" or "age"
+    age_identities: tuple[str, ...] = field(repr=False)  # what opens the keys that `age` keeps; empty: nobody can
+    age_recipients: tuple[str, ...]  # who else can open them, such as a custodian with an identity in a safe
+    backup_keys: Path | None  # where backups of the key store go; None: it must be said each time
+    backup_recipients: tuple[str, ...]  # of age: who can open a backup of the data
+    backup_key_recipients: tuple[str, ...]  # and who one of the key store
+    answer_days: int | None  # working days to answer a person who asks for their data; None: as the law says
+    report_clocks: tuple[timedelta, timedelta, timedelta]  # of a police report: receive in danger, receive, decide
+    hooks_inside: bool  # whether webhooks may go to addresses within private networks
+    time_zone: str  # an IANA name: safe hours, days and clocks are local
+
+    @property
+    def control_socket(self) -> Path:
+        """Where the web asks the switchboard; never reachable from another machine."""
+        return short(self.home / "run") / "switchboard.sock"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether staff come by https: under a name of their own that is no onion's, no number and not this machine."""
+        return self.staff_host is not None and not UNCERTIFIED.fullmatch(self.staff_host)
+
+    @property
+    def web_address(self) -> str:
+        return f"http://{addresses.bracket(self.hosts[0])}:{self.http_port}/"
+
+    @property
+    def public_address(self) -> str:
+        """Where the public pages begin, for a link that leaves the house."""
+        if self.public_host is None:
+            return self.web_address
+        return f"http{'' if UNCERTIFIED.fullmatch(self.public_host) else 's'}://{self.public_host}/"
+
+    @property
+    def sip_address(self) -> str:
+        return f"sip:ayuda@{addresses.bracket(self.hosts[0])}:{self.sip_port}"
+
+    def secret(self, name: str) -> str:
+        """A secret made at the first start and kept in the home folder, readable by nobody else."""
+        path = self.home / "keys" / name
+        if not path.exists():
+            write_once(path, secrets.token_urlsafe(48).encode())
+        if not (value := path.read_text().strip()):
+            raise Misconfigured(f"{path} is empty, and everybody could guess that: delete it, and start again.")
+        return value
+
+
+def read() -> Environment:
+    public_host, staff_host = addresses.host_names()
+    home, hosts = _home(), addresses.own_addresses(os.environ.get("AMPARO_HOST", "localhost"))
+    return Environment(
+        home=home,
+        hosts=hosts,
+        http_port=addresses.port("AMPARO_HTTP_PORT", DEFAULT_HTTP_PORT),
+        public_host=public_host,
+        staff_host=staff_host,
+        proxies=addresses.some("AMPARO_PROXIES"),
+        sip_port=addresses.port("AMPARO_SIP_PORT", DEFAULT_SIP_PORT),
+        rtp_ports=addresses.ports(os.environ.get("AMPARO_RTP_PORTS", addresses.RTP_PORTS)),
+        database_url=os.environ.get("DATABASE_URL") or None,
+        process=os.environ.get("AMPARO_PROCESS", ""),
+        demo=_demo(hosts),
+        trunks=addresses.some("AMPARO_TRUNKS"),
+        media_networks=addresses.networks("AMPARO_MEDIA_NETWORKS"),
+        trunk=addresses.trunk(os.environ.get("AMPARO_TRUNK", ""), hosts),
+        trunk_user=os.environ.get("AMPARO_TRUNK_USER") or None,
+        trunk_secret=os.environ.get("AMPARO_TRUNK_SECRET", ""),
+        line_number=os.environ.get("AMPARO_LINE_NUMBER", "ayuda"),
+        witnesses=_witnesses(os.environ.get("AMPARO_WITNESSES", ""), home),
+        keys=_keeper(),
+        age_identities=_own_identities(),
+        age_recipients=_recipients("AMPARO_AGE_RECIPIENTS"),
+        backup_keys=Path(folder).expanduser().absolute() if (folder := os.environ.get("AMPARO_BACKUP_KEYS")) else None,
+        backup_recipients=_recipients("AMPARO_BACKUP_RECIPIENTS"),
+        backup_key_recipients=_recipients("AMPARO_BACKUP_KEY_RECIPIENTS") or _recipients("AMPARO_BACKUP_RECIPIENTS"),
+        answer_days=_days("AMPARO_ANSWER_DAYS"),
+        report_clocks=_clocks(os.environ.get("AMPARO_REPORT_CLOCKS") or DEFAULT_CLOCKS),
+        hooks_inside=_yes("AMPARO_HOOKS_INSIDE", "0"),
+        time_zone=_time_zone(os.environ.get("AMPARO_TIME_ZONE") or "America/Lima"),
+    )
+
+
+def short(folder: Path) -> Path:
+    """`folder`, or one of our own with a shorter name: the path of a socket may have 107 bytes."""
+    if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER:
+        return folder
+    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    brief = Path(tempfile.gettempdir()) / f"amparo-{name}"
+    brief.mkdir(mode=0o700, exist_ok=True)
+    stat = brief.lstat()
+    if not S_ISDIR(stat.st_mode) or stat.st_mode & 0o077 or stat.st_uid not in accounts.owners():
+        raise Misconfigured(  # made by somebody else, who guessed its name
+            f"{brief} is open to others, or theirs: delete it, or choose an AMPARO_HOME with a shorter name."
+        )
+    return brief
+
+
+def _home() -> Path:
+    default = "/var/lib/amparo" if os.geteuid() == 0 else Path.home() / ".local/share/amparo"
+    home = Path(os.environ.get("AMPARO_HOME") or default).expanduser().absolute()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "run").mkdir(exist_ok=True)
+        probe = home / "run" / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise Misconfigured(
+            f"Amparo cannot write in {home} ({error.strerror}): give it a folder of its own with AMPARO_HOME."
+        ) from error
+    return home
+
+
+def _yes(name: str, default: str) -> bool:
+    text = os.environ.get(name, default)
+    if text not in ("0", "1"):
+        raise Misconfigured(f"{name}={text} is neither 0 nor 1: write one of them, or leave it unset.")
+    return text == "1"
+
+
+def _demo(hosts: tuple[str, ...]) -> bool:
+    """Its passwords are published, so beyond this machine it is shown on purpose or not at all."""
+    if os.environ.get("AMPARO_DEMO") == "public":
+        return True
+    demo = _yes("AMPARO_DEMO", "1")
+    if demo and not all(ip_address(host).is_loopback for host in hosts):
+        raise Misconfigured(
+            f"AMPARO_HOST={','.join(hosts)} would show the demonstration, whose passwords are published, to others: "
+            "set AMPARO_DEMO=0 for a real hotline, or AMPARO_DEMO=public to show it all the same."
+        )
+    return demo
+
+
+def _days(name: str) -> int | None:
+    text = os.environ.get(name, "")
+    if text and (not text.isdecimal() or not 0 < int(text) <= 365):
+        raise Misconfigured(f"{name}={text} is not a number of days: write one from 1 to 365.")
+    return int(text) if text else None
+
+
+def _clocks(text: str) -> tuple[timedelta, timedelta, timedelta]:
+    """Three times, none shorter than the one before it."""
+    said = [re.fullmatch(r"([0-9]{1,5})([mhd])", part.strip()) for part in text.split(",")]
+    times = [timedelta(**{UNITS[it[2]]: int(it[1])}) for it in said if it]
+    if len(times) != 3 or len(said) != 3 or not timedelta() < times[0] <= times[1] <= times[2] <= LONGEST_CLOCK:
+        raise Misconfigured(
+            f"AMPARO_REPORT_CLOCKS={text} are not three times, the shortest first: write them as {DEFAULT_CLOCKS}."
+        )
+    return times[0], times[1], times[2]
+
+
+def _witnesses(text: str, home: Path) -> tuple[Path, ...]:
+    """Without a wish, two folders of our own: they find an error, but not whoever may write on this machine."""
+    if not text:
+        own = (home / "witnesses" / "first", home / "witnesses" / "second")
+        for folder in own:
+            folder.mkdir(parents=True, exist_ok=True)
+        return own
+    folders = tuple(Path(part.strip()) for part in text.split(","))
+    if len(set(folders)) < 2 or not all(folder.is_absolute() for folder in folders):
+        raise Misconfigured(
+            f"AMPARO_WITNESSES={text} are not two folders: write them with a comma, each from the root."
+        )
+    return folders
+
+
+def _keeper() -> str:
+    keeper = os.environ.get("AMPARO_KEYS") or "file"
+    if keeper not in ("file", "age"):
+        raise Misconfigured(f"AMPARO_KEYS={keeper} keeps no keys: write file or age.")
+    if keeper == "age" and not os.environ.get("AMPARO_AGE_IDENTITY"):
+        raise Misconfigured("AMPARO_KEYS=age needs an identity: set AMPARO_AGE_IDENTITY to the file of age-keygen.")
+    return keeper
+
+
+def _own_identities() -> tuple[str, ...]:
+    path = os.environ.get("AMPARO_AGE_IDENTITY", "")
+    return identities(path, "AMPARO_AGE_IDENTITY") if path else ()
+
+
+def identities(path: str, setting: str) -> tuple[str, ...]:
+    """What is in an age identity file. Read at once, so that the file may be taken away again while we run."""
+    try:
+        found = tuple(line for line in Path(path).read_text().split() if line.startswith("AGE-SECRET-KEY-"))
+        _ = [pyrage.x25519.Identity.from_str(each) for each in found]
+    except (OSError, UnicodeDecodeError, pyrage.IdentityError):
+        found = ()
+    if not found:
+        raise Misconfigured(f"{setting}={path} is not the file of an age identity: make one with age-keygen.")
+    return found
+
+
+def _recipients(setting: str) -> tuple[str, ...]:
+    text = os.environ.get(setting, "")
+    recipients = tuple(filter(None, (part.strip() for part in text.split(","))))
+    try:
+        _ = [pyrage.x25519.Recipient.from_str(each) for each in recipients]
+    except pyrage.RecipientError as error:
+        raise Misconfigured(f"{setting}={text} are not age recipients: write them as age1...") from error
+    return recipients
+
+
+def _time_zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Misconfigured(f"AMPARO_TIME_ZONE={name} is not a time zone: write it as America/Lima.") from error

@@ -1,0 +1,103 @@
+"""Live notes: what changed, never what it says. Every page fetches the change again with its own rights.
+
+A note is a topic ("queue") or a topic and an id ("contact 7f3c..."). It travels by NOTIFY, so it leaves only on commit;
+each process listens once and hands the note to its open streams.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "amparo_live"
+BACKLOG = 256  # notes a slow browser may lag behind before its stream is closed; it reconnects and reads anew
+EVERYTHING = "everything"  # the database was away: whoever listens reads all again
+RETRY = 0.5  # seconds
+
+
+def notify(topic: str, about: object = "") -> None:
+    """Tell every open page that something changed; within a transaction, when it commits."""
+    notify_all([f"{topic} {about}".strip()])
+
+
+def notify_all(texts: list[str]) -> None:
+    """The same for many notes at once."""
+    if (waiting := pending_notifications()) is not None:
+        waiting += [text for text in texts if text not in waiting]
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_notify(%s, text) from unnest(%s::text[]) as text", [CHANNEL, texts])
+
+
+@contextmanager
+def hold_notifications() -> Iterator[list[str]]:
+    """Within a verb, until they are sent in one statement with its entry in the ledger (audit.append)."""
+    before, waiting = pending_notifications(), list[str]()
+    connection.notes = waiting  # type: ignore[attr-defined]
+    try:
+        yield waiting
+    finally:
+        connection.notes = before  # type: ignore[attr-defined]
+
+
+def pending_notifications() -> list[str] | None:
+    """What waits for the entry of the verb that is being done; None: none is."""
+    return getattr(connection, "notes", None)
+
+
+class Hub:
+    """One LISTEN connection for all streams of this process."""
+
+    def __init__(self, conninfo: str) -> None:
+        self._conninfo = conninfo
+        self._streams: set[asyncio.Queue[str | None]] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    async def notes(self) -> AsyncIterator[str]:
+        """Notes from now on; ends when this reader is too slow."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._listen())
+        queue: asyncio.Queue[str | None] = asyncio.Queue(BACKLOG)
+        self._streams.add(queue)
+        try:
+            while (text := await queue.get()) is not None:
+                yield text
+        finally:
+            self._streams.discard(queue)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True) as link:
+                    await link.execute(f"listen {CHANNEL}")
+                    self._hand_out(EVERYTHING)
+                    async for notification in link.notifies():
+                        self._hand_out(notification.payload.strip() or EVERYTHING)  # anybody may send an empty one
+            except psycopg.OperationalError:
+                log.warning("the database is away; live notes wait for it")
+            await asyncio.sleep(RETRY)
+
+    def _hand_out(self, text: str) -> None:
+        for queue in tuple(self._streams):
+            try:
+                queue.put_nowait(text)
+            except asyncio.QueueFull:
+                self._streams.discard(queue)
+                queue.get_nowait()
+                queue.put_nowait(None)
+
+
+def conninfo() -> str:
+    """How to reach the database outside Django's own connections."""
+    at = connection.settings_dict
+    tls = {name: value for name, value in at["OPTIONS"].items() if name.startswith("ssl")}
+    return make_conninfo(
+        dbname=at["NAME"], user=at["USER"], password=at["PASSWORD"] or None, host=at["HOST"], port=at["PORT"] or None,
+        **tls,
+    )  # fmt: skip

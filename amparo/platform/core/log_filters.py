@@ -1,0 +1,37 @@
+"""What the log says, and how often: that the database is away is foreseen, and no page of a traceback."""
+
+import logging
+import time
+from collections.abc import Callable
+
+AWAY = {"ConnectorException", "OperationalError", "InterfaceError"}  # procrastinate's, and the database's own
+
+PAUSE = 60.0  # seconds
+
+
+def shorten_outage(record: logging.LogRecord) -> bool:
+    """A filter that lets everything pass, and of an outage only its line."""
+    if record.exc_info and record.exc_info[0] and record.exc_info[0].__name__ in AWAY:
+        record.exc_info = record.exc_text = None
+    return True
+
+
+class Throttle:
+    """A filter for what anybody on the network can cause: a logger warns once a minute, and counts the others."""
+
+    def __init__(self, *loggers: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._loggers = clock, loggers
+        self._since: dict[str, float] = {}
+        self._left_out: dict[str, int] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        name, now = record.name, self._clock()
+        if name not in self._loggers or record.levelno > logging.WARNING:
+            return True
+        if now - self._since.get(name, -PAUSE) < PAUSE:
+            self._left_out[name] = self._left_out.get(name, 0) + 1
+            return False
+        self._since[name] = now
+        if left_out := self._left_out.pop(name, 0):
+            record.msg, record.args = f"{record.getMessage()} ({left_out} more since the last such line)", ()
+        return True

@@ -1,0 +1,55 @@
+"""Who calls becomes a pseudonym here, in the memory of the process that saw it, and goes no further.
+
+The key is made at start, lives in memory alone and is overwritten at the end of its window, so that yesterday's
+pseudonyms can be recomputed by nobody: who comes again within the window is recognised, a person is not.
+"""
+
+import hashlib
+import hmac
+import time
+from collections.abc import Callable
+from ipaddress import ip_address, ip_network
+
+DAY = 24 * 3600.0  # seconds
+LENGTH = 16  # bytes
+KEY_LENGTH = 32  # bytes
+WITHHELD = {"", "anonymous", "unknown", "restricted", "unavailable", "private"}
+NETWORK_BITS = {4: 32, 6: 56}  # what one household or one phone is given; IPv6 changes the rest by itself (RFC 8981)
+
+
+class Pseudonyms:
+    def __init__(self, window: float = DAY, clock: Callable[[], float] = time.monotonic) -> None:
+        self._window, self._clock = window, clock
+        self._key = bytearray(KEY_LENGTH)
+        self._renew()
+
+    def of(self, who: str | None) -> bytes | None:
+        """The pseudonym within this window; None for nobody."""
+        if who is None:
+            return None
+        if self._clock() >= self._until:
+            self._renew()
+        return hmac.digest(self._key, who.encode(), hashlib.sha256)[:LENGTH]
+
+    def _renew(self) -> None:
+        """In place, without a copy: of the old key nothing is left in memory."""
+        with open("/dev/urandom", "rb", buffering=0) as source:
+            if source.readinto(self._key) != KEY_LENGTH:
+                raise OSError("The system gave too few random bytes.")
+        self._until = self._clock() + self._window
+
+
+def bare_number(number: str) -> str | None:
+    """A telephone number without the signs people write between digits; None where it was withheld."""
+    digits = "".join(c for c in number if c.isdigit()) or number.casefold().strip()
+    return None if digits in WITHHELD else digits
+
+
+def network(address: str) -> str | None:
+    """The network of an address; None for this machine's own: a proxy did not say who is behind it."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return None
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return None if ip.is_loopback else str(ip_network(f"{ip}/{NETWORK_BITS[ip.version]}", strict=False))

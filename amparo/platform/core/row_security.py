@@ -1,0 +1,303 @@
+"""What every table says about who may read and write its rows, made into policies and privileges of PostgreSQL.
+
+A model carries `protected = ...`: one of the rules below, with what each process may do at all. After every migration
+`apply` turns these words into FORCE ROW LEVEL SECURITY, policies and grants. A table that says nothing is closed.
+"""
+
+import hashlib
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connections, models
+from psycopg import sql
+
+from . import schema
+from .actor import PROCESSES, share_secret
+
+KEEPER = "gatekeeper"  # owns the few functions that look past the policies; nobody can sign in as it
+
+# Tables of libraries. None holds a word of a caller: who signed in, what waits to be done, what was migrated.
+LIBRARIES = {
+    "account_email": {"web": "select"},  # allauth's; empty, for there is no e-mail
+    "mfa_": {"web": "select, insert, update, delete"},
+    "django_migrations": {p: "select" for p in PROCESSES if p != "site"},
+    "django_content_type": {"web": "select"},
+    "auth_": {"web": "select"},
+    "procrastinate_": dict.fromkeys(("web", "worker", "switchboard"), "select, insert, update, delete"),
+}
+
+IS_NO_PAGE = "current_user <> current_database() || '_web'"
+ADMINISTRATOR = "split_part((select acting.role()), '/', 2) = 'administrator'"
+
+EACH = " offset 0"  # asked of each row by the index; else all that may be seen is read into memory first
+
+POLICIES = ("reads", "adds", "changes", "removes", "keeper", *PROCESSES)
+
+
+class RowPolicy:
+    """Who may see a row, as an SQL condition; `processes` says what each of ours may do with any row at all."""
+
+    def __init__(self, **processes: str) -> None:
+        self.processes = processes
+
+    def reads(self, model: type[models.Model]) -> str:
+        raise NotImplementedError
+
+    def writes(self, model: type[models.Model]) -> str:
+        return self.reads(model)
+
+    def adds(self, model: type[models.Model]) -> str:
+        return self.writes(model)
+
+    def of_process(self, process: str) -> str:
+        """What a process of ours does as itself: its privileges name no sealed column, and it holds no key."""
+        return f"(select acting.role()) = 'system/{process}'"
+
+
+class OpenTable(RowPolicy):
+    """Everybody who signed in; `why` there is nothing in it that only some may know.
+
+    `by` says who of them adds a row, if not everybody; the owner, and so the commands of the machine, always may.
+    """
+
+    def __init__(self, why: str, *, by: str = "", **processes: str) -> None:
+        super().__init__(**processes)
+        self.why, self.by = why, by
+
+    def reads(self, model: type[models.Model]) -> str:
+        return "true"
+
+    def adds(self, model: type[models.Model]) -> str:
+        return f"{IS_NO_PAGE} or {self.by}" if self.by else "true"
+
+
+class ByRole(RowPolicy):
+    """Everybody who acts in one of these roles; writing perhaps only one's `own` row, or only one role, `by`."""
+
+    def __init__(self, *roles: str, own: str = "", by: str = "", **processes: str) -> None:
+        super().__init__(**processes)
+        self.roles, self.own, self.by = roles, own, by
+
+    def reads(self, model: type[models.Model]) -> str:
+        return f"(select acting.role()) in ({', '.join(f"'{role}'" for role in self.roles)})"
+
+    def writes(self, model: type[models.Model]) -> str:
+        if self.by:
+            return f"(select acting.role()) = '{self.by}'"
+        return f"{self.own} = (select acting.user_id())" if self.own else self.reads(model)
+
+
+class ByKey(RowPolicy):
+    """Whoever holds the row's data key now; only its own agency writes."""
+
+    def __init__(self, column: str = "key_id", **processes: str) -> None:
+        super().__init__(**processes)
+        self.column = column
+
+    def reads(self, model: type[models.Model]) -> str:
+        """The copies of keys are protected themselves (ByHolder): one that can be seen is one's own, and live."""
+        return self._held(model)
+
+    def writes(self, model: type[models.Model]) -> str:
+        return self._held(model, " and g.agency_id = g.owner_id")
+
+    def _held(self, model: type[models.Model], and_more: str = "") -> str:
+        key = f"{model._meta.db_table}.{self.column}"
+        return f"exists (select from vault_grant g where g.key_id = {key}{and_more}{EACH})"
+
+
+class ByKeyAnyAgency(ByKey):
+    """Whoever holds the row's data key now, of whatever agency, also adds: what two institutions say to each other."""
+
+    def writes(self, model: type[models.Model]) -> str:
+        return self.reads(model)
+
+
+class OwnRows(ByKey):
+    """One's own rows alone, about what one holds the data key of."""
+
+    def __init__(self, who: str, column: str = "key_id", **processes: str) -> None:
+        super().__init__(column, **processes)
+        self.who = who
+
+    def reads(self, model: type[models.Model]) -> str:
+        return f"{self.who} = (select acting.user_id()) and {super().reads(model)}"
+
+    def writes(self, model: type[models.Model]) -> str:
+        return self.reads(model)
+
+
+class ToAgency(RowPolicy):
+    """Whoever has one of these roles in the agency that the row is addressed to, `but` the person it is about."""
+
+    def __init__(self, column: str, *roles: str, but: str, **processes: str) -> None:
+        super().__init__(**processes)
+        self.column, self.roles, self.but = column, roles, but
+
+    def reads(self, model: type[models.Model]) -> str:
+        roles = ", ".join(f"'{role}'" for role in self.roles)
+        return (
+            f"{self.column} = (select acting.agency_id()) and {self.but} <> (select acting.user_id())"
+            f" and split_part((select acting.role()), '/', 2) in ({roles})"
+        )
+
+
+class ByHolder(RowPolicy):
+    """The copies of keys themselves: each holder sees their own. Only the vault's functions write them.
+
+    Not `holder = any (...)`: PostgreSQL would take that for a twentieth of the table, count it beside the same filter
+    of the query, and read all copies of a supervisor to find ten (bench/access.py).
+    """
+
+    def reads(self, model: type[models.Model]) -> str:
+        now = "statement_timestamp()"  # as Django's Now(): a copy ends within a transaction, too
+        return f"array_position((select acting.holders())::varchar[], holder) is not null and expires_at > {now}"
+
+
+class ClosedTable(RowPolicy):
+    """Nobody but through functions and policies that the table's own migration makes; not even the keeper."""
+
+
+class ThroughParent(RowPolicy):
+    """Whoever may see the row it belongs to."""
+
+    def __init__(self, column: str, to: str, **processes: str) -> None:
+        super().__init__(**processes)
+        self.column, self.to = column, to
+
+    def reads(self, model: type[models.Model]) -> str:
+        other = apps.get_model(self.to)._meta.db_table
+        return f"exists (select from {other} o where o.id = {model._meta.db_table}.{self.column}{EACH})"
+
+
+def policy_of(model: type[models.Model]) -> RowPolicy | None:
+    """What a table says; the table that only joins two says what its owner's `protected_joins` says."""
+    if model._meta.auto_created:
+        joins: dict[str, RowPolicy] = getattr(model._meta.auto_created, "protected_joins", {})
+        return joins.get(model._meta.db_table)
+    return model.__dict__.get("protected")
+
+
+def apply(using: str = "default") -> None:
+    """Bring roles, privileges and policies to what the models say. The owner of the tables does it, once per change."""
+    connection = connections[using]
+    database = connection.settings_dict["NAME"]
+    statements = [*_roles(database), *_libraries(connection.introspection.table_names(), database), *_tables(database)]
+    with connection.cursor() as cursor:
+        cursor.execute("select app || ' ' || name from django_migrations order by id")
+        migrated = [name for (name,) in cursor.fetchall()]  # one that only makes a function changes no word of a model
+        digest = hashlib.sha256("\n".join(statements + migrated).encode()).hexdigest()
+        share_secret(cursor)
+        cursor.execute("select applied from acting.gate")
+        if cursor.fetchone() != (digest,):
+            cursor.execute("delete from acting.gate")  # first: what is cut off half way is begun again
+            for statement in statements:
+                cursor.execute(statement)
+            schema.drop_stale(cursor)
+            cursor.execute("insert into acting.gate values (%s)", [digest])
+        _give_passwords(cursor, database)
+
+
+_HAND_OVER = """do $$ declare f regprocedure; begin
+    for f in select oid from pg_proc where prosecdef and pronamespace = 'public'::regnamespace loop
+        execute format('alter function %%s owner to %s', f);
+        -- Named last: else a table of one's own is found before ours, and such a function believes it.
+        execute format('alter function %%s set search_path = pg_catalog, public, pg_temp', f);
+    end loop; end $$"""
+
+
+def _give_passwords(cursor: Any, database: str) -> None:
+    """Each process signs in with a secret of this home; only the owner of the tables can set it.
+
+    The server is told a hash of it (RFC 5802), for its log may hold what it was told.
+    """
+    for process in PROCESSES:
+        role, secret = f"{database}_{process}", settings.ENVIRONMENT.secret(f"database-{process}")
+        told = cursor.connection.pgconn.encrypt_password(secret.encode(), role.encode(), b"scram-sha-256").decode()
+        cursor.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(told)))
+
+
+def _roles(database: str) -> list[str]:
+    made = [
+        f"""do $$ begin create role "{database}_{process}" login nosuperuser nobypassrls nocreatedb nocreaterole;
+        exception when duplicate_object then null; end $$"""
+        for process in (*PROCESSES, KEEPER)
+    ]
+    staffed = ", ".join(f'"{database}_{process}"' for process in PROCESSES if process != "site")
+    everyone, keeper = ", ".join(f'"{database}_{process}"' for process in PROCESSES), f'"{database}_{KEEPER}"'
+    return [
+        *made,
+        f"alter role {keeper} nologin",
+        f"grant {everyone}, {keeper} to current_user with set true, inherit false",
+        f'grant "{database}_site" to "{database}_web" with set true, inherit false',  # its public pages step down
+        f"grant {keeper} to current_user with inherit true",  # until the last line: else its functions stay as they are
+        *schema.statements(),
+        "revoke all on schema public from public",
+        f'revoke temporary on database "{database}" from public',  # a table of one's own would be taken for ours
+        f"grant usage on schema public to {everyone}",
+        f"revoke all on all tables in schema public from {everyone}",
+        f"grant usage on all sequences in schema public to {everyone}, {keeper}",
+        "revoke all on schema acting from public",
+        f"grant usage on schema acting to {everyone}, {keeper}",
+        f"grant usage, create on schema public to {keeper}",
+        f"grant select, insert, update, delete on all tables in schema public to {keeper}",
+        _HAND_OVER % keeper,
+        f"revoke create on schema public from {keeper}",
+        "revoke execute on all functions in schema public, acting from public",
+        f"grant execute on all functions in schema public to {staffed}, {keeper}",
+        f"grant execute on all functions in schema acting to {everyone}, {keeper}",
+        *(f'grant execute on function {name} to "{database}_site"' for name in _for_bearers()),
+        f"grant {keeper} to current_user with inherit false",
+    ]
+
+
+def _for_bearers() -> list[str]:
+    """What the public side may call: each asks for itself which keys whoever calls it holds (access/bearers.py)."""
+    return [name for app in apps.get_app_configs() for name in getattr(app, "bearers_may_call", ())]
+
+
+def _libraries(tables: list[str], database: str) -> list[str]:
+    return [
+        f'grant {privileges} on {table} to "{database}_{process}"'
+        for table in tables
+        for name, processes in LIBRARIES.items()
+        if table.startswith(name)
+        for process, privileges in processes.items()
+    ]
+
+
+def _tables(database: str) -> list[str]:
+    statements = []
+    for model in apps.get_models(include_auto_created=True):
+        if (rule := policy_of(model)) is not None:
+            statements += _table(model, rule, database)
+    return statements
+
+
+def _table(model: type[models.Model], rule: RowPolicy, database: str) -> list[str]:
+    table = model._meta.db_table
+    given = [f'grant {what} on {table} to "{database}_{process}"' for process, what in rule.processes.items()]
+    if isinstance(rule, ClosedTable):
+        return [*_forced(table), f'revoke all on {table} from "{database}_{KEEPER}"', *given]
+    reads, writes = rule.reads(model), rule.writes(model)
+    policies = {
+        "reads": f"for select using ({reads})",
+        "adds": f"for insert with check ({rule.adds(model)})",
+        "changes": f"for update using ({writes}) with check ({writes})",
+        "removes": f"for delete using ({writes})",
+    }
+    policies["keeper"] = f'to "{database}_{KEEPER}" using (true) with check (true)'
+    for process in (p for p in rule.processes if p != "web"):
+        itself = rule.of_process(process)
+        policies[process] = f'to "{database}_{process}" using ({itself}) with check ({itself})'
+    return [
+        *_forced(table),
+        *(f"drop policy if exists {name} on {table}" for name in POLICIES),
+        *(f"create policy {name} on {table} {how}" for name, how in policies.items()),
+        *given,
+    ]
+
+
+def _forced(table: str) -> list[str]:
+    return [f"alter table {table} enable row level security", f"alter table {table} force row level security"]

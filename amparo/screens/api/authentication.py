@@ -1,0 +1,63 @@
+"""Who asks: a program with a token, and how often it may."""
+
+import functools
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja.security import HttpBearer
+
+from amparo.platform.access.models import User
+from amparo.platform.core.actor import acting_as
+from amparo.platform.core.refusal import RateLimited
+from amparo.platform.core.sliding_window import SlidingWindow
+from amparo.platform.integrations.rules import machine_with
+
+A_MINUTE = 60.0  # seconds
+AT_MOST = 600  # in a minute, of one token, at each web process
+
+
+class AskedByProgram(HttpRequest):
+    """A request that a token let through."""
+
+    auth: User
+
+
+class Token(HttpBearer):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lately, self.one_at_a_time = SlidingWindow(A_MINUTE), threading.Lock()
+
+    def authenticate(self, request: HttpRequest, token: str) -> User | None:
+        machine = machine_with(token, timezone.now())
+        if machine is not None:
+            self._count(str(machine.pk).encode())
+        return machine
+
+    def _count(self, who: bytes) -> None:
+        now = time.monotonic()
+        with self.one_at_a_time:
+            if self.lately.count(who, now) >= AT_MOST:
+                raise RateLimited(_("Your program asks too often. Wait a minute, and ask less."))
+            self.lately.add(who, now)
+
+
+def programs[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorate an answer for programs that `may`: one transaction under what they may see."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(view)
+        def answer(*args: P.args, **kwargs: P.kwargs) -> R:
+            request: Any = args[0]
+            if not may(request.auth):
+                raise Http404
+            with acting_as(request.auth.acting(), only_reads=request.method == "GET"):
+                return view(*args, **kwargs)
+
+        return answer
+
+    return decorate

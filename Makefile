@@ -28,7 +28,7 @@ check: .venv/dev
 	@$(BIN)/python tests/check.py
 
 bench: .venv/dev
-	@for what in telephony media console flood vault access ledger kills; do $(BIN)/python -m bench.$$what || exit; done
+	@for what in telephony media console fair_queue flood vault access ledger kills; do $(BIN)/python -m bench.$$what || exit; done
 
 # What takes long: the tests of the database once more, on the PostgreSQL 17 of Debian.
 soak: .venv/dev

@@ -1,212 +1,285 @@
-"""Who is answered while somebody floods the line: three hours of invented calls through Amparo's own queue.
+"""Whether the line stands while somebody floods it: a call that runs, new calls, browsers, and what is free afterwards.
 
-    python -m bench.flood [--seeds 20]
+    python -m bench.flood [--seconds 10]
 
-No telephone rings: arrivals, conversations and patience are drawn by chance, the order of the callers is decided by the
-code that decides it on the line (fair_queue.py, surge.py). A seed gives the same calls to every policy.
+A real hotline on this machine; each flood comes from a process of its own. The control is the first line, where nothing
+floods; what a flood was answered stands beside it, lest one that never arrived be taken for one that did no harm. The
+machine needs an address besides loopback, or aiortc's browsers do not connect.
 """
 
 import argparse
-import heapq
-import random
-import statistics
-from dataclasses import dataclass, field
-from enum import StrEnum
+import asyncio
+import hashlib
+import json
+import multiprocessing
+import os
+import secrets
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from multiprocessing.connection import Connection
 
-from amparo.line.switchboard.fair_queue import FairQueue, Ticket, leaves_one_free, turn
-from amparo.line.switchboard.surge import Surge
+from aiortc import AudioStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
-OPERATORS, HOURS, QUIET = 6, 3, 1800.0  # the flood begins after half an hour
-EVERY = 170.0  # seconds between two people: half of what the six can answer
-REDIALS, REDIALS_AFTER = 0.25, 40.0  # a dropped line: the same person calls again
-HELP, ABUSE = 420.0, 25.0  # seconds: a conversation, and to recognise that it is none
-PATIENCE = 900.0  # seconds until a caller hangs up
-ASKED_WITHIN, PRESSES_AFTER = 30.0, 6.0  # seconds: the music is over, and the prompt
-ROBOTS_WITHOUT_KEY = 0.9
-SOON = 20.0  # seconds
+from tests.hotline import Hotline, hotline
 
+OFFERS, INVITES, CONNECTIONS, CODES = 500, 500, 512, 1000  # the first two a second, the others in all
+ATTACKER, TELEPHONE, NEW = "127.0.0.9", "127.0.0.5", "127.0.0.6"
+BROWSERS = 3
+FRAMES = 50  # packets of sound a second
+FREE_WITHIN, LEEWAY = 3.0, 60.0  # seconds: the aim, and how long we look
 
-class Policy(StrEnum):
-    FIFO = "first come"
-    FAIR = "fair"
-    KEY = "fair, key in a surge"
-
-
-@dataclass(frozen=True)
-class Flood:
-    name: str
-    calls_a_minute: float
-    numbers: int  # 0: every call withholds its number
+type Flood = Callable[[int, int, float, Counter[str]], Coroutine[None, None, None]]
 
 
-FLOODS = (
-    Flood("none", 0, 1),
-    Flood("30 a minute from 3 numbers", 30, 3),
-    Flood("120 a minute from 5 numbers", 120, 5),
-    Flood("60 a minute from 500 spoofed numbers", 60, 500),
-    Flood("60 a minute, number withheld", 60, 0),
-)
+class Line(asyncio.DatagramProtocol):
+    """A telephone as text: one socket for signalling and one for sound."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.switchboard = host, ("127.0.0.1", port)
+        self.code: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.packets, self.to = 0, ""
+        self.call, self.branch = secrets.token_hex(8), secrets.token_hex(8)
+
+    async def call_up(self) -> int:
+        """The status of the answer; 0 after 5 s without one."""
+        loop = asyncio.get_running_loop()
+        self.sound, _ = await loop.create_datagram_endpoint(lambda: Sound(self), local_addr=(self.host, 0))
+        self.wire, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(self.host, 0))
+        for pause in (0.5, 1.0, 3.5):
+            self._send("INVITE", 1, sdp(self.host, self.sound.get_extra_info("sockname")[1]))
+            if (await asyncio.wait([self.code], timeout=pause))[0]:
+                return self.code.result()
+        return 0
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        text = data.decode()
+        if "INVITE" in text and not text.startswith("SIP/2.0 1"):
+            self.to = next(line for line in text.split("\r\n") if line.startswith("To:"))
+            self._send("ACK", 1)
+            if not self.code.done():
+                self.code.set_result(int(text.split()[1]))
+
+    def hang_up(self) -> None:
+        self._send("BYE", 2)
+        self.wire.close()
+        self.sound.close()
+
+    def _send(self, method: str, number: int, body: str = "") -> None:
+        port = self.wire.get_extra_info("sockname")[1]
+        branch = self.branch if method == "INVITE" else secrets.token_hex(8)
+        self.wire.sendto(request(method, self.host, port, self.call, branch, number, body, self.to), self.switchboard)
 
 
-@dataclass(eq=False)
-class Caller:
-    at: float
-    who: bytes | None
-    is_person: bool
-    presses: bool
-    talks: float  # seconds with an operator
-    ticket: Ticket = field(default_factory=Ticket)
-    is_over: bool = False
+class Sound(asyncio.DatagramProtocol):
+    def __init__(self, line: Line) -> None:
+        self.line = line
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        self.line.packets += 1
 
 
-@dataclass
-class Outcome:
-    waits: list[float] = field(default_factory=list)  # of people, in seconds
-    gave_up: int = 0
-    in_surge: float = 0.0  # share of the time
-
-    @property
-    def people(self) -> int:
-        return len(self.waits) + self.gave_up
-
-    @property
-    def soon(self) -> float:
-        return sum(wait <= SOON for wait in self.waits) / self.people
-
-    @property
-    def lost(self) -> float:
-        return self.gave_up / self.people
-
-    def percentile(self, share: float) -> float:
-        return sorted(self.waits)[int(share * (len(self.waits) - 1))]
+def sdp(host: str, port: int) -> str:
+    return f"v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\nm=audio {port} RTP/AVP 0 101\r\n"
 
 
-def callers(flood: Flood, seed: int) -> list[Caller]:
-    chance, all_of_them, at = random.Random(seed), [], 0.0
-    while (at := at + chance.expovariate(1 / EVERY)) < HOURS * 3600:
-        who = b"person %d" % len(all_of_them)
-        times = [at, at + REDIALS_AFTER] if chance.random() < REDIALS else [at]
-        all_of_them += [Caller(t, who, True, True, chance.expovariate(1 / HELP)) for t in times]
-    at = QUIET
-    while flood.calls_a_minute and (at := at + chance.expovariate(flood.calls_a_minute / 60)) < HOURS * 3600:
-        who = b"robot %d" % chance.randrange(flood.numbers) if flood.numbers else None
-        all_of_them.append(Caller(at, who, False, chance.random() > ROBOTS_WITHOUT_KEY, ABUSE))
-    return sorted(all_of_them, key=lambda caller: caller.at)
+def request(method: str, host: str, port: int, call: str, branch: str, number: int, body: str, to: str = "") -> bytes:
+    kind = "Content-Type: application/sdp\r\n" if body else ""
+    return (
+        f"{method} sip:ayuda@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch};rport\r\n"
+        f"From: <sip:{call[:6]}@{host}>;tag={call}\r\n{to or 'To: <sip:ayuda@127.0.0.1>'}\r\nCall-ID: {call}\r\n"
+        f"CSeq: {number} {method}\r\nContact: <sip:a@{host}:{port}>\r\nMax-Forwards: 70\r\n{kind}"
+        f"Content-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
 
 
-class Night:
-    """One line, one policy, three hours."""
-
-    def __init__(self, flood: Flood, policy: Policy, seed: int) -> None:
-        self.policy, self.outcome = policy, Outcome()
-        self.queue, self.surge, self.chance = FairQueue(), Surge(), random.Random(-seed - 1)
-        self.line: list[tuple[float, int, Caller]] = []  # a heap by turn; who is over is passed by
-        self.waiting, self.free, self.order = set[Caller](), OPERATORS, 0
-        self.coming = [(caller.at, n, "arrives", caller) for n, caller in enumerate(callers(flood, seed))]
-        self.order = len(self.coming)
-
-    def run(self) -> Outcome:
-        before = 0.0
-        while self.coming:
-            now, _order, what, caller = heapq.heappop(self.coming)
-            self.outcome.in_surge += (now - before) * self.surge.is_on
-            before = now
-            getattr(self, f"_{what}")(caller, now)
-            self._look(now)
-        self.outcome.in_surge /= before
-        return self.outcome
-
-    def _later(self, at: float, what: str, caller: Caller) -> None:
-        self.order += 1
-        heapq.heappush(self.coming, (at, self.order, what, caller))
-
-    def _arrives(self, caller: Caller, now: float) -> None:
-        if self.policy is not Policy.FIFO:
-            caller.ticket = self.queue.ticket(caller.who, now)
-        self.waiting.add(caller)
-        self._stand(caller)
-        self._later(now + PATIENCE, "hangs_up", caller)
-        if self.surge.is_on and caller.presses:
-            self._later(now + PRESSES_AFTER, "presses", caller)
-
-    def _presses(self, caller: Caller, now: float) -> None:
-        caller.ticket.has_pressed = True
-        if caller in self.waiting:
-            self._stand(caller)
-
-    def _hangs_up(self, caller: Caller, now: float) -> None:
-        if caller in self.waiting:
-            self.waiting.discard(caller)
-            self.outcome.gave_up += caller.is_person
-
-    def _is_done(self, caller: Caller, now: float) -> None:
-        self.free += 1
-
-    def _stand(self, caller: Caller) -> None:
-        self.order += 1
-        place = turn(caller.ticket, caller.at, in_surge=self.surge.is_on)
-        heapq.heappush(self.line, (place, self.order, caller))
-
-    def _look(self, now: float) -> None:
-        if self.policy is Policy.KEY:
-            self._watch_for_a_surge(now)
-        while self.free and (caller := self._next()):
-            if self.free == 1 and self._keeps_one_free(caller, now):
-                return self._stand(caller)
-            self.free -= 1
-            self.waiting.discard(caller)
-            if caller.is_person:
-                self.outcome.waits.append(now - caller.at)
-            self._later(now + caller.talks, "is_done", caller)
-        return None
-
-    def _keeps_one_free(self, caller: Caller, now: float) -> bool:
-        place = turn(caller.ticket, caller.at, in_surge=self.surge.is_on)
-        return self.surge.is_on and leaves_one_free(caller.ticket, place, now, seats=OPERATORS)
-
-    def _watch_for_a_surge(self, now: float) -> None:
-        was_on = self.surge.is_on
-        self.surge.look(len(self.waiting), OPERATORS, now)
-        if self.surge.is_on == was_on:
-            return
-        self.line.clear()
-        for caller in sorted(self.waiting, key=lambda each: each.at):  # a set has no order, and chance is drawn
-            self._stand(caller)
-            if self.surge.is_on and caller.presses and not caller.ticket.has_pressed:
-                self._later(now + self.chance.uniform(0, ASKED_WITHIN) + PRESSES_AFTER, "presses", caller)
-
-    def _next(self) -> Caller | None:
-        while self.line:
-            place, _order, caller = heapq.heappop(self.line)
-            if caller in self.waiting and place == turn(caller.ticket, caller.at, in_surge=self.surge.is_on):
-                return caller
-        return None
+# The floods: each counts what it was answered.
 
 
-def mean(flood: Flood, policy: Policy, seeds: int) -> dict[str, float]:
-    nights = [Night(flood, policy, seed).run() for seed in range(seeds)]
-    return {
-        "answered within 20 s": statistics.mean(night.soon for night in nights),
-        "gave up": statistics.mean(night.lost for night in nights),
-        "p50": statistics.mean(night.percentile(0.5) for night in nights),
-        "p95": statistics.mean(night.percentile(0.95) for night in nights),
-        "in surge": statistics.mean(night.in_surge for night in nights),
-    }
+async def offers(http: int, sip: int, seconds: float, answers: Counter[str]) -> None:
+    body = json.dumps({"offer": "v=0\r\n" + "a=x\r\n" * 300, "language": "es"})
+    await post_often(http, "/call/offer", "application/json", body, OFFERS, seconds, answers)
+
+
+async def codes(http: int, sip: int, seconds: float, answers: Counter[str]) -> None:
+    body = "code=000000000000000"
+    await post_often(http, "/again", "application/x-www-form-urlencoded", body, CODES / seconds, seconds, answers)
+
+
+async def post_often(
+    http: int, path: str, kind: str, body: str, rate: float, seconds: float, answers: Counter[str]
+) -> None:
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: localhost:{http}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: {kind}\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+
+    async def post() -> None:
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", http)
+            writer.write((head + body).encode())
+            answers[(await reader.readline()).decode().split()[1]] += 1
+            writer.close()
+        except (OSError, IndexError):
+            answers["cut off"] += 1
+
+    tasks = []
+    end = time.monotonic() + seconds
+    while (now := time.monotonic()) < end:
+        tasks.append(asyncio.create_task(post()))
+        await asyncio.sleep(max(0.0, now + 1 / rate - time.monotonic()))
+    await asyncio.wait(tasks, timeout=1)
+
+
+async def invites(http: int, sip: int, seconds: float, answers: Counter[str]) -> None:
+    class Count(asyncio.DatagramProtocol):
+        def datagram_received(self, data: bytes, addr: object) -> None:
+            answers[data.decode(errors="replace").split()[1]] += 1
+
+    wire, _ = await asyncio.get_running_loop().create_datagram_endpoint(Count, local_addr=(ATTACKER, 0))
+    port = wire.get_extra_info("sockname")[1]
+    start = time.monotonic()
+    for number in range(int(INVITES * seconds)):
+        await asyncio.sleep(max(0.0, start + number / INVITES - time.monotonic()))
+        call = secrets.token_hex(8)
+        wire.sendto(request("INVITE", ATTACKER, port, call, call, 1, sdp(ATTACKER, port)), ("127.0.0.1", sip))
+        answers["sent"] += 1
+
+
+async def connections(http: int, sip: int, seconds: float, answers: Counter[str]) -> None:
+    async def hold(host: str) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", sip, local_addr=(host, 0))
+                answers["opened"] += 1
+                while time.monotonic() < end and not reader.at_eof():
+                    writer.write(b"\r\n")
+                    await asyncio.wait([asyncio.ensure_future(reader.read(1))], timeout=0.5)
+            except OSError:
+                answers["cut off"] += 1
+                await asyncio.sleep(0.1)
+
+    await asyncio.gather(*(hold(f"127.0.1.{number % 16 + 1}") for number in range(CONNECTIONS)))
+
+
+def attack(flood: Flood, http: int, sip: int, seconds: float, pipe: Connection) -> None:
+    answers: Counter[str] = Counter()
+    asyncio.run(flood(http, sip, seconds, answers))
+    pipe.send(dict(answers))
+
+
+# What people meet meanwhile.
+
+
+async def measure(line: Hotline, seconds: float, flood: Flood | None) -> str:
+    ours, theirs = multiprocessing.Pipe()
+    running = Line(TELEPHONE, line.sip_port)
+    assert await running.call_up() == 200
+    await asyncio.sleep(1)
+    if flood:
+        attacker = multiprocessing.Process(target=attack, args=(flood, line.http_port, line.sip_port, seconds, theirs))
+        attacker.start()
+        await asyncio.sleep(0.5)
+    before, start = running.packets, time.monotonic()
+    waits, browsers = [], asyncio.create_task(asyncio.to_thread(call_from_browsers, line, BROWSERS))
+    while time.monotonic() - start < seconds - 1:
+        began, new = time.monotonic(), Line(NEW, line.sip_port)
+        code = await new.call_up()
+        waits.append(time.monotonic() - began if code == 200 else float("inf"))
+        new.hang_up()
+        await asyncio.sleep(0.5)
+    expected = FRAMES * (time.monotonic() - start)
+    lost = 1 - (running.packets - before) / expected
+    answered = await browsers
+    told = "nothing" if flood is None else await asyncio.to_thread(ours.recv)
+    running.hang_up()
+    free = await asyncio.to_thread(until_free, line)
+    return (
+        f"lost {max(lost, 0):.2%} of {expected:.0f} packets   new calls {len(waits)}, slowest {max(waits):.2f} s   "
+        f"browsers with work {answered} of {BROWSERS}   all free after {free:.1f} s   answered: {told}"
+    )
+
+
+def call_from_browsers(line: Hotline, calls: int) -> int:
+    return sum(asyncio.run(call_from_browser(line)) for _ in range(calls))
+
+
+async def call_from_browser(line: Hotline) -> bool:
+    """Whether a browser that worked is connected."""
+    with urllib.request.urlopen(f"{line.address}/call/riddle", timeout=30) as answer:
+        riddle = json.load(answer)
+    challenge, bits = riddle["challenge"], riddle["bits"]
+    found = next(str(n) for n in range(2**30) if is_found(f"{challenge}.{n}", bits))
+    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    peer.addTrack(AudioStreamTrack())
+    await peer.setLocalDescription(await peer.createOffer())
+    offer = {"offer": peer.localDescription.sdp, "language": "es", "challenge": challenge, "found": found}
+    headers = {"Content-Type": "application/json", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}
+    asked = urllib.request.Request(f"{line.address}/call/offer", json.dumps(offer).encode(), headers)
+    try:
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            theirs = json.load(answer)["answer"]
+        await peer.setRemoteDescription(RTCSessionDescription(theirs, "answer"))
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if peer.connectionState == "connected":
+                return True
+        return False
+    except urllib.error.HTTPError:
+        return False
+    finally:
+        await peer.close()
+
+
+def is_found(text: str, bits: int) -> bool:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()) >> (256 - bits) == 0
+
+
+def state() -> dict[str, int]:
+    """What the switchboard says of itself; to be asked in a process that has the hotline's settings."""
+    from amparo.line.switchboard import control
+
+    return control.ask("ping")
+
+
+def until_free(line: Hotline) -> float:
+    """Seconds; the ports of our own browsers aside, for who leaves without a word is waited for."""
+    start = time.monotonic()
+    while time.monotonic() - start < LEEWAY:
+        now = line.do(state)
+        if max(now["calls"], now["ports"]) <= BROWSERS and not held(line.sip_port):
+            break
+        time.sleep(0.1)
+    return time.monotonic() - start
+
+
+def held(port: int) -> int:
+    """Connections to our SIP port that are still open."""
+    with open("/proc/net/tcp") as table:
+        rows = [row.split() for row in table.readlines()[1:]]
+    return sum(row[1].endswith(f":{port:04X}") and row[3] == "01" for row in rows)
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--seeds", type=int, default=20)
-    seeds = arguments.parse_args().seeds
-    print(f"{OPERATORS} operators, {HOURS} h, {seeds} seeds; what happens to people, not to the flood")
-    for flood in FLOODS:
-        for policy in Policy:
-            figures = mean(flood, policy, seeds)
-            print(
-                f"{flood.name:<38}{policy:<22}within 20 s {figures['answered within 20 s']:>4.0%}   "
-                f"gave up {figures['gave up']:>5.1%}   p50 {figures['p50']:>5.1f} s   p95 {figures['p95']:>6.1f} s   "
-                f"in surge {figures['in surge']:>4.0%}"
-            )
+    arguments.add_argument("--seconds", type=float, default=10)
+    seconds = arguments.parse_args().seconds
+    floods: dict[str, Flood | None] = {
+        "nothing (control)": None,
+        f"{OFFERS} offers a second": offers,
+        f"{INVITES} INVITEs a second": invites,
+        f"{CONNECTIONS} silent connections": connections,
+        f"{CODES} wrong codes": codes,
+    }
+    socket.setdefaulttimeout(30)
+    with hotline() as line:
+        line.do(state)  # the process that asks needs some seconds to start
+        for name, flood in floods.items():
+            print(f"{name:<24}{asyncio.run(measure(line, seconds, flood))}   load {os.getloadavg()[0]:.1f}", flush=True)
 
 
 if __name__ == "__main__":

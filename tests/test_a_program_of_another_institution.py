@@ -186,8 +186,8 @@ def heard(program: Peer, kind: str) -> tuple[dict[str, str], bytes]:
 
 
 def is_amparo(headers: dict[str, str], body: bytes, secret: str) -> bool:
-    """The lines of docs/integrator.md."""
-    text = Path(__file__).parent.parent.joinpath("docs/integrator.md").read_text()
+    """The lines of docs/en/integrator.md."""
+    text = Path(__file__).parent.parent.joinpath("docs/en/integrator.md").read_text()
     named: dict = {}
     exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], named)
     return named["is_amparo"](headers, body, secret)

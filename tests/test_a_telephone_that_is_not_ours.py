@@ -31,7 +31,7 @@ def tone(path: Path, hz: float, seconds: float = 60) -> None:
 class Baresip:
     """Speaks a tone from a file, writes what it hears to another, answers whatever rings."""
 
-    def __init__(self, folder: Path, account: str, hz: float, *commands: str) -> None:
+    def __init__(self, folder: Path, account: str, hz: float, *commands: str, trusts: Path | None = None) -> None:
         folder.mkdir()
         self.heard = folder / "heard.wav"
         tone(folder / "tone.wav", hz)
@@ -40,7 +40,8 @@ class Baresip:
         (folder / "config").write_text(
             f"sip_listen 127.0.0.1:{free_port()}\naudio_source aufile,{folder}/tone.wav\n"
             f"audio_player aufile,{self.heard}\naudio_alert aufile,none\nmodule_path {MODULES}\n"
-            "module g711.so\nmodule aufile.so\nmodule_app account.so\nmodule_app menu.so\n"
+            "module g711.so\nmodule aufile.so\nmodule srtp.so\nmodule dtls_srtp.so\n"
+            "module_app account.so\nmodule_app menu.so\n" + (f"sip_cafile {trusts}\n" if trusts else "")
         )
         command = ["baresip", "-f", str(folder)]
         for each in commands:

@@ -1,14 +1,14 @@
 """P12: a flood from few numbers does not lower answers within 20 seconds by more than 5 points.
 
-Simulated: three hours, 20 seeds, through the queue that the line uses (bench/flood.py). The last test says the limit.
+Simulated: three hours, 20 seeds, through the line's own queue (bench/fair_queue.py). The last test says the limit.
 """
 
 from functools import cache
 
 import pytest
 
-from bench import flood as bench
-from bench.flood import FLOODS, Flood, Policy
+from bench import fair_queue as bench
+from bench.fair_queue import FLOODS, Flood, Policy
 
 SEEDS = 20
 POINTS = 0.05
@@ -55,6 +55,6 @@ def test_without_a_flood_no_caller_is_asked_for_a_key():
 
 @pytest.mark.parametrize("flood", [SPOOFED, WITHHELD], ids=lambda flood: flood.name)
 def test_the_limit_numbers_that_say_nothing_still_delay_people_and_drive_nearly_nobody_away(flood, undisturbed):
-    assert loss(flood, Policy.KEY, undisturbed) > POINTS  # docs/administrator.md says so: change it with this
+    assert loss(flood, Policy.KEY, undisturbed) > POINTS  # docs/en/administrator.md says so: change it with this
     assert figures(flood, Policy.KEY)["gave up"] < 0.02
     assert figures(flood, Policy.FIFO)["gave up"] > 0.5

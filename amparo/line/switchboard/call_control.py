@@ -51,7 +51,7 @@ class Switchboard:
 
     @property
     def verbs(self) -> dict[str, Verb]:
-        names = "ping answer join pass_on hold resume mute invite leave end mark_danger mark_silent"
+        names = "ping answer join pass_on hold resume mute invite leave end mark_danger mark_silent desk_phone"
         ours = {name: getattr(self, name) for name in [*names.split(), "call_back"]}
         visitors = {"call_from_page": self.visitors.call_from_page, "place_of_chat": self.visitors.place_of_chat}
         return {**ours, **visitors}
@@ -93,7 +93,11 @@ class Switchboard:
     # Verbs of the web: keyword arguments as they came, an answer as JSON.
 
     async def ping(self) -> dict[str, Any]:
-        return {"ok": True, "calls": len(self.calls), "surge": self.distribution.surge.is_on or self.visitors.is_crowd}
+        in_surge = self.distribution.surge.is_on or self.visitors.is_crowd
+        return {"ok": True, "calls": len(self.calls), "ports": self.telephones.ports.taken, "surge": in_surge}
+
+    async def desk_phone(self, username: str) -> dict[str, Any]:
+        return self.telephones.protection(username)
 
     async def answer(self, call: str, user: int, offer: str | None) -> dict[str, Any]:
         live = self._find(call)

@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 from .media.leg import MediaLeg
 from .media.rtp import TELEPHONE_EVENT, RtpLeg
+from .media.srtp import own_fingerprint
 from .media.web import WebLeg
 from .reach import Reach
-from .sip import sdp
+from .sip import keys, sdp
 from .sip.call import SipCall as Dialog
 
 GONE = (408, 481, 503)  # what a phone that is no longer in the call answers, or we for it
@@ -69,8 +70,24 @@ class PhoneLeg(Leg):
     def meet(self, theirs: sdp.Sdp) -> None:
         """Send sound where the other side listens; ValueError if that is nowhere we can send."""
         number = TELEPHONE_EVENT if theirs.dtmf is None else theirs.dtmf
+        if self._rtp.is_encrypted and not theirs.is_encrypted:
+            raise ValueError("Sound that is encrypted stays so to the end.")
         self._rtp.set_remote(theirs.address, theirs.port, theirs.payloads[0], number)
         self._rtp.held = not theirs.direction.sends
+        if theirs.dtls is not None:
+            self._rtp.shake_hands(theirs.dtls.fingerprint, begin=theirs.dtls.setup is keys.Setup.PASSIVE)
+        elif theirs.crypto is not None:
+            self._rtp.encrypt(theirs.crypto.key)
+
+    def answer_to(self, offer: sdp.Sdp) -> sdp.Sdp:
+        """Our description, encrypted as the offer is; ValueError where we cannot answer it."""
+        address, port = self._rtp.address, self._rtp.port
+        return sdp.answer(offer, address, port, self._rtp.key, own_fingerprint() if offer.dtls else b"")
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the sound is; the signalling may not be."""
+        return self._rtp.is_encrypted
 
     def _may_send_to(self, host: str, has_answered: bool) -> bool:
         """No sound before the ACK; then to the host that signals, and to others as far as they are in reach."""
@@ -84,12 +101,13 @@ class PhoneLeg(Leg):
     def _change(self, theirs: sdp.Sdp) -> sdp.Sdp | None:
         """A re-INVITE: hold, resume, or a phone that moved."""
         try:
+            ours = self.answer_to(theirs)
             if not theirs.is_nowhere:
                 self.meet(theirs)
         except ValueError:
             return None
         self._rtp.relatch()
-        return sdp.answer(theirs, self._rtp.address, self._rtp.port)
+        return ours
 
     def _look_after(self) -> None:
         """No packet for long. A phone may save them while its person is silent, and a silent person is never hung up

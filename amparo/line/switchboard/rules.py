@@ -123,6 +123,18 @@ def is_in_surge() -> bool:
         return False
 
 
+@allowed(permissions.take_calls)
+def desk_phone(*, by: User) -> dict[str, bool | None]:
+    """Whether the "signalling" of one's desk phone is encrypted, and the "sound" of its last call.
+
+    None: it is not connected, it had no call yet, or the switchboard is away.
+    """
+    try:
+        return control.ask("desk_phone", username=by.username)
+    except Unreachable:
+        return {"signalling": None, "sound": None}
+
+
 def _digits(number: str) -> str:
     """What is dialled, without the signs that people write between digits. Two numbers are none: which is safe?"""
     digits = re.sub(r"[ ().-]", "", number)

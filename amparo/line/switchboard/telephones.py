@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
 from amparo.platform.core.environment import Environment
 from amparo.platform.core.refusal import Refused
 
+from .certificate import tls_context
 from .legs import Leg, PhoneLeg
 from .media.clock import Clock
 from .media.ports import Ports
@@ -15,7 +17,7 @@ from .media.rtp import RtpLeg
 from .pending import Pending
 from .reach import Reach
 from .seats import Seats
-from .sip import sdp
+from .sip import keys, sdp
 from .sip.agent import Agent
 from .sip.call import SipCall as Dialog
 from .sip.digest import Credentials, ha1
@@ -26,8 +28,9 @@ from .sip.registration import Registration
 
 REALM = "amparo"
 RING_DESK, RING_OUT = 30.0, 45.0  # seconds
+NOT_THIS_SOUND = (415, 488, 606)
 LONGEST_LINE = 40  # letters, as Call.line
-LAGGING = 1.0  # seconds since the last tick of the sound: nobody would be heard
+LAGGING = 1.0  # seconds that the sound is late, tick after tick: nobody would be heard
 
 
 class Unanswered(Exception):
@@ -44,6 +47,7 @@ class Telephones:
         self.credentials = Credentials(user, environment.trunk_secret) if user else None
         self.on_caller: Callable[[Leg, str, str], None] = lambda leg, line, number: leg.hang_up()
         self.registrar = Registrar(REALM, self._secret_of)
+        self._sound_of_desks: dict[str, bool] = {}  # whether the last call's was encrypted, by username
         self.agent = Agent()
         self.agent.registrar = self.registrar
         self.agent.trusts = lambda host: host in environment.trunks
@@ -56,6 +60,9 @@ class Telephones:
     async def listen(self) -> None:
         for host in self.environment.hosts:
             await self.agent.listen(host, self.environment.sip_port)
+            if self.environment.sip_tls is not None:
+                context = tls_context(*self.environment.sip_tls)
+                await self.agent.listen_tls(host, self.environment.sip_tls_port, context)
 
     # Callers.
 
@@ -66,8 +73,7 @@ class Telephones:
         return None if self._can_carry() and self.pending.admits(host) else 503
 
     def _can_carry(self) -> bool:
-        lag = asyncio.get_running_loop().time() - self.clock.heartbeat
-        return self.ports.free > self.ports.for_running_calls and lag < LAGGING
+        return self.ports.free > self.ports.for_running_calls and self.clock.lag < LAGGING
 
     def _on_call(self, dialog: Dialog) -> None:
         dialog.on_settled = self.pending.add(dialog.dialog.peer.host, dialog.hangup)
@@ -98,15 +104,17 @@ class Telephones:
         address = self._own_address(offer.address if offer else dialog.dialog.peer.host)
         sound = await RtpLeg.open(self.clock, self.ports, address)
         leg = PhoneLeg(dialog, sound, self._reach)
+        ours = sdp.Sdp(address, sound.port)
         if dialog.has_ended:
             sound.close()
         elif offer:
             try:
+                ours = leg.answer_to(offer)
                 leg.meet(offer)
             except ValueError:
                 sound.close()
                 raise
-        return leg, sdp.answer(offer, address, sound.port) if offer else sdp.Sdp(address, sound.port)
+        return leg, ours
 
     # Desk phones.
 
@@ -119,7 +127,21 @@ class Telephones:
         binding = self.registrar.lookup(username)
         if binding is None:
             raise Unanswered
-        return await self._dial(binding.uri, binding.peer, REALM, RING_DESK)
+        protocols = (sdp.SDES, sdp.PLAIN) if binding.peer.is_secure else (sdp.PLAIN,)
+        leg = await self._dial(binding.uri, binding.peer, REALM, RING_DESK, protocols=protocols)
+        self._sound_of_desks[username] = leg.is_encrypted
+        return leg
+
+    def protection(self, username: str) -> dict[str, bool | None]:
+        """Whether the signalling of an operator's desk phone is encrypted, and the sound of its last call.
+
+        None: the phone is not connected, or had no call since the switchboard was started.
+        """
+        binding = self.registrar.lookup(username)
+        return {
+            "signalling": binding.peer.is_secure if binding else None,
+            "sound": self._sound_of_desks.get(username),
+        }
 
     # Return calls.
 
@@ -146,16 +168,26 @@ class Telephones:
         await Registration(self.agent, address, registrar, peer, self.credentials).run()
 
     async def _dial(
-        self, uri: str, peer: Peer, caller: str, patience: float, credentials: Credentials | None = None
-    ) -> Leg:
-        """A new call, from us: nothing of any other call is in it."""
+        self,
+        uri: str,
+        peer: Peer,
+        caller: str,
+        patience: float,
+        credentials: Credentials | None = None,
+        protocols: tuple[str, ...] = (),
+    ) -> PhoneLeg:
+        """A new call, from us: nothing of any other call is in it.
+
+        `protocols` are offered with a key, one after the other while they are refused; none: plain sound without one.
+        """
         address = self._own_address(peer.host)
         shown = f"sip:{caller}@{bracket(address)}"
         sound = await RtpLeg.open(self.clock, self.ports, address)
+        plain = sdp.Sdp(address, sound.port)
+        offers = [replace(plain, protocol=each, crypto=keys.Crypto(1, sound.key)) for each in protocols] or [plain]
         try:
             async with asyncio.timeout(patience):
-                ours = sdp.Sdp(address, sound.port)
-                dialog, theirs = await self.agent.dial(uri, peer, ours, caller=shown, credentials=credentials)
+                dialog, theirs = await self._offer(uri, peer, offers, shown, credentials)
             leg = PhoneLeg(dialog, sound, self._reach)
             leg.meet(theirs)
         except (CallFailed, TimeoutError, ValueError) as failure:
@@ -168,6 +200,19 @@ class Telephones:
             leg.hang_up()
             raise Unanswered
         return leg
+
+    async def _offer(
+        self, uri: str, peer: Peer, offers: list[sdp.Sdp], caller: str, credentials: Credentials | None
+    ) -> tuple[Dialog, sdp.Sdp]:
+        """The first of the offers that is not refused for its sound."""
+        *wishes, last = offers
+        for ours in wishes:
+            try:
+                return await self.agent.dial(uri, peer, ours, caller=caller, credentials=credentials)
+            except CallFailed as failure:
+                if failure.code not in NOT_THIS_SOUND:
+                    raise
+        return await self.agent.dial(uri, peer, last, caller=caller, credentials=credentials)
 
     def _own_address(self, theirs: str) -> str:
         """One of our addresses, of the family the other side speaks; ValueError where we do not speak it."""

@@ -23,7 +23,7 @@ from .refusal import Misconfigured
 
 LONGEST_SOCKET_FOLDER = 80  # bytes, with room for the socket's own name
 UNCERTIFIED = re.compile(r"(.+\.)?(onion|localhost)|[\d.]+")
-DEFAULT_HTTP_PORT, DEFAULT_SIP_PORT = 8000, 5060
+DEFAULT_HTTP_PORT, DEFAULT_SIP_PORT, DEFAULT_SIP_TLS_PORT = 8000, 5060, 5061
 DEFAULT_CLOCKS, LONGEST_CLOCK, UNITS = "15m,24h,72h", timedelta(days=90), {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -36,6 +36,8 @@ class Environment:
     staff_host: str | None  # None together with it
     proxies: tuple[str, ...]  # web servers before ours, which say for whom they ask; nobody else is believed
     sip_port: int
+    sip_tls_port: int
+    sip_tls: tuple[Path, Path] | None  # certificate and key that telephones see; None: no SIP over TLS
     rtp_ports: range  # even ports only: RTP leaves the odd one to RTCP (RFC 3550 section 11)
     database_url: str | None  # None: the embedded server
     process: str  # which of ours this is; blank: the owner of the database, who prepares it
@@ -83,6 +85,13 @@ class Environment:
     def sip_address(self) -> str:
         return f"sip:ayuda@{addresses.bracket(self.hosts[0])}:{self.sip_port}"
 
+    @property
+    def phone_address(self) -> str:
+        """What an operator types into a desk phone."""
+        if self.sip_tls is not None:
+            return f"{addresses.bracket(self.hosts[0])}:{self.sip_tls_port};transport=tls"
+        return self.sip_address.partition("@")[2]
+
     def secret(self, name: str) -> str:
         """A secret made at the first start and kept in the home folder, readable by nobody else."""
         path = self.home / "keys" / name
@@ -104,6 +113,8 @@ def read() -> Environment:
         staff_host=staff_host,
         proxies=addresses.some("AMPARO_PROXIES"),
         sip_port=addresses.port("AMPARO_SIP_PORT", DEFAULT_SIP_PORT),
+        sip_tls_port=addresses.port("AMPARO_SIP_TLS_PORT", DEFAULT_SIP_TLS_PORT),
+        sip_tls=_sip_tls(os.environ.get("AMPARO_SIP_CERTIFICATE", ""), os.environ.get("AMPARO_SIP_KEY", "")),
         rtp_ports=addresses.ports(os.environ.get("AMPARO_RTP_PORTS", addresses.RTP_PORTS)),
         database_url=os.environ.get("DATABASE_URL") or None,
         process=os.environ.get("AMPARO_PROCESS", ""),
@@ -126,6 +137,17 @@ def read() -> Environment:
         hooks_inside=_yes("AMPARO_HOOKS_INSIDE", "0"),
         time_zone=_time_zone(os.environ.get("AMPARO_TIME_ZONE") or "America/Lima"),
     )
+
+
+def _sip_tls(certificate: str, key: str) -> tuple[Path, Path] | None:
+    if not certificate and not key:
+        return None
+    if not certificate or not key:
+        raise Misconfigured("Set AMPARO_SIP_CERTIFICATE and AMPARO_SIP_KEY together, or neither.")
+    for setting, file in (("AMPARO_SIP_CERTIFICATE", certificate), ("AMPARO_SIP_KEY", key)):
+        if not Path(file).is_file():
+            raise Misconfigured(f"{setting}={file} is not a file: name one in PEM.")
+    return Path(certificate).absolute(), Path(key).absolute()
 
 
 def short(folder: Path) -> Path:

@@ -150,6 +150,8 @@ def check_ports(environment: Environment) -> None:
         _bind(socket.SOCK_STREAM, host, environment.http_port, "AMPARO_HTTP_PORT")
         _bind(socket.SOCK_STREAM, host, environment.sip_port, "AMPARO_SIP_PORT")
         _bind(socket.SOCK_DGRAM, host, environment.sip_port, "AMPARO_SIP_PORT")
+        if environment.sip_tls is not None:
+            _bind(socket.SOCK_STREAM, host, environment.sip_tls_port, "AMPARO_SIP_TLS_PORT")
 
 
 def _bind(kind: socket.SocketKind, host: str, port: int, setting: str) -> None:

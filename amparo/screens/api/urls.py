@@ -11,7 +11,7 @@ from .refusals import say_it_in_json
 api = NinjaAPI(
     title="Amparo", version="1", docs_url=None, auth=Token(), urls_namespace="api",
     description="Police reports, for programs of the unit that they were sent to, and referrals, for programs of the"
-    " institution whose services are asked. How to begin: docs/integrator.md.",
+    " institution whose services are asked. How to begin: docs/en/integrator.md.",
 )  # fmt: skip
 say_it_in_json(api)
 api.add_decorator(never_cache, mode="view")

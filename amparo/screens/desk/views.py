@@ -12,6 +12,7 @@ from amparo.line.contacts.forms import ConversationForm
 from amparo.line.roster import rules
 from amparo.line.roster.models import Device, State
 from amparo.line.switchboard.attempts import WhyGivenUp
+from amparo.line.switchboard.rules import desk_phone
 from amparo.platform.access.pages import StaffRequest
 from amparo.platform.access.session_state import SessionState, open_to
 from amparo.platform.audit.rules import sealer_status
@@ -111,7 +112,8 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "questions": queue.questions(request.user),
         "late_reviews": queue.late_reviews(request.user, now),
         "shift": queue.on_shift(now),
-        "phone_address": settings.ENVIRONMENT.sip_address.partition("@")[2],
+        "phone_address": settings.ENVIRONMENT.phone_address,
+        "desk_phone": lambda: desk_phone(by=request.user),  # asked only where it is shown
         "ledger": sealer_status(),
         "now": now,
         "level": range(0, 72, 8),

@@ -20,7 +20,8 @@ class Clock:
     """Calls its subscribers once a tick, in the order they came; those subscribed as `last` after all others.
 
     `ticks` is absolute (missed ones are counted as if they had been), `late` counts ticks more than 10 ms late,
-    `missed` those given up, and `heartbeat` is the loop time of the last one: a supervisor watches that it moves.
+    `missed` those given up, `lag` is how late the last two both were in seconds (one standstill is over when it is
+    noticed), and `heartbeat` is the loop time of the last one: a supervisor watches that it moves.
     """
 
     def __init__(self) -> None:
@@ -28,6 +29,7 @@ class Clock:
         self.late = 0
         self.missed = 0
         self.worst_lag = 0.0
+        self.lag = self._last_lag = 0.0
         self.heartbeat = asyncio.get_running_loop().time()
         self._subscribers: dict[Subscriber, None] = {}
         self._last: dict[Subscriber, None] = {}
@@ -74,6 +76,7 @@ class Clock:
         self.missed += given_up
         self.late += lag > LATE_SECONDS
         self.worst_lag = max(self.worst_lag, lag)
+        self.lag, self._last_lag = min(lag, self._last_lag), lag
         return given_up
 
     def _tick(self) -> None:

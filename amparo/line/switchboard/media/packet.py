@@ -1,7 +1,10 @@
 """RTP packets (RFC 3550) and the telephone events in them (RFC 4733)."""
 
 import struct
+from collections.abc import Iterator
 from typing import NamedTuple
+
+from .g711 import FRAME
 
 HEADER = struct.Struct("!BBHII")
 EVENT = struct.Struct("!BBH")
@@ -10,6 +13,7 @@ VERSION_2 = 0x80
 MARKER = 0x80
 _PADDING, _EXTENSION, _CSRC_COUNT = 0x20, 0x10, 0x0F
 _END_OF_EVENT = 0x80
+END_PACKETS = 3  # RFC 4733, 2.5.1.4: the end of an event is sent three times, lest it be lost
 _VOLUME = 10  # dBm0 below zero, as telephones send
 
 
@@ -46,3 +50,11 @@ def _payload(datagram: bytes, flags: int) -> bytes | None:
 def event_payload(event: int, duration: int, *, ended: bool) -> bytes:
     """The payload of one packet of a key; `duration` in samples since it was pressed."""
     return EVENT.pack(event, _VOLUME | (_END_OF_EVENT if ended else 0), duration)
+
+
+def key_payloads(event: int, frames: int) -> Iterator[bytes]:
+    """A key's payloads, one a tick: it grows, and its end is repeated."""
+    for frame in range(1, frames + 1):
+        yield event_payload(event, frame * FRAME, ended=False)
+    for _ in range(END_PACKETS):
+        yield event_payload(event, (frames + 1) * FRAME, ended=True)

@@ -3,15 +3,16 @@
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any
 
 from .clock import Clock
 from .g711 import ALAW_TO_ULAW, FRAME, SILENCE, ULAW_TO_ALAW
 from .leg import DIGITS, MediaLeg, Playout
-from .packet import EVENT, HEADER, MARKER, VERSION_2, Packet, event_payload, parse
+from .packet import EVENT, HEADER, MARKER, VERSION_2, Packet, key_payloads, parse
 from .ports import Ports
+from .srtp import Cipher, Handshake, new_key
 
 PCMU, PCMA = 0, 8  # RFC 3551
 TELEPHONE_EVENT = 101  # by habit; the offer says
@@ -24,7 +25,7 @@ LATE_FRAMES = 3
 SILENT_FRAMES = 5
 # A packet that far behind, or nearer, is late or doubled; further behind, the sender has started over (RFC 3550, A.1).
 MISORDER = 100
-END_PACKETS = 3  # RFC 4733, 2.5.1.4: the end of an event is sent three times, lest it be lost
+DTLS = range(20, 64)  # the first byte of a handshake's datagrams; RTP's is 128 or more (RFC 5764, 5.1.2)
 EVENTS_REMEMBERED = 8
 
 Address = tuple[Any, ...]  # (host, port), and for IPv6 flow and scope
@@ -49,6 +50,9 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         self.on_first_packet: Callable[[str], None] = lambda host: None  # only who read our SDP knows the port
         # Whether sound may go to a host, which has sent some (True) or not.
         self.may_send_to: Callable[[str, bool], bool] = lambda host, has_answered: True
+        self.key = new_key()  # by which we encrypt, where the keys are in the SDP
+        self._cipher: Cipher | None = None
+        self._handshake: Handshake | None = None
         self._ports = ports
         self._socket = ports.take(address)
         self.address: str = address
@@ -98,6 +102,29 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         self._signalled = (str(host), port)
         self._payload_type, self._event_type = payload_type, dtmf_payload_type
 
+    @property
+    def is_encrypted(self) -> bool:
+        return self._cipher is not None
+
+    def encrypt(self, theirs: bytes) -> None:
+        """Speak SRTP from now on, with our `key` and this one of the telephone's."""
+        self._cipher = self._cipher or Cipher()
+        self._cipher.use(self.key, theirs)
+
+    def shake_hands(self, fingerprint: bytes, *, begin: bool) -> None:
+        """Speak SRTP from now on, with keys of a DTLS handshake with the telephone of this certificate.
+
+        Until they are there, nothing is sent or heard. Said again for the same certificate, all stays as it is.
+        """
+        if self._handshake is not None and self._handshake.fingerprint == fingerprint:
+            return
+        if self._handshake is not None:
+            self._handshake.close()
+        self._cipher = cipher = Cipher()
+        self._handshake = Handshake(fingerprint, self._send_datagram, cipher.use)
+        if begin:
+            self._handshake.begin()
+
     def relatch(self) -> None:
         """Latch anew, on the next audio packet of its hosts: the telephone has signalled that it moves."""
         self._latched = None
@@ -116,38 +143,51 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             transport.close()
 
     def datagram_received(self, datagram: bytes, source: Address) -> None:
+        if self.closed or (source != self._latched and not self._may_speak(source[0])):
+            return
+        if self._cipher is not None:
+            opened = self._open(datagram, source)
+            if opened is None:
+                return
+            datagram = opened
         packet = parse(datagram)
-        if packet is None or self.closed or (source != self._latched and not self._admits(source, packet)):
+        if packet is None:
             return
         self.received += 1
-        self._heard_tick = self._clock.ticks
         if self.received == 1:
             self.on_first_packet(source[0])
         if packet.payload_type == self._payload_type:
+            self._latched = source
             self._receive_audio(packet)
         elif packet.payload_type == self._event_type:
             self._receive_event(packet)
+        if source == self._latched:
+            self._heard_tick = self._clock.ticks
 
     def error_received(self, error: Exception) -> None:
         """ICMP says that nobody listens there; if it lasts, the watch for silence ends the call."""
 
     # What we receive.
 
-    def _admits(self, source: Address, packet: Packet) -> bool:
-        """Whether a packet from another address than the latched one is this telephone's; its audio latches."""
-        host, owner = source[0], self.signalling_host()
+    def _may_speak(self, host: str) -> bool:
+        """Whether a packet from another address than the latched one can be this telephone's."""
+        owner = self.signalling_host()
         if host != owner and (self._signalled is None or host != self._signalled[0]):
             return False
-        if self._latched is not None and not self._may_replace(self._latched[0], host, owner):
-            return False
-        if packet.payload_type == self._payload_type:
-            self._latched = source
-        return True
+        return self._latched is None or self._may_replace(self._latched[0], host, owner)
 
     def _may_replace(self, latched: str, host: str, owner: str) -> bool:
         if (latched == owner) == (host == owner):
             return self._clock.ticks - self._heard_tick > SILENT_FRAMES
         return host == owner
+
+    def _open(self, datagram: bytes, source: Address) -> bytes | None:
+        """The packet in an encrypted datagram; what belongs to the handshake is no packet."""
+        if self._handshake is not None and datagram and datagram[0] in DTLS:
+            self._latched = self._latched or source
+            self._handshake.receive(datagram)
+            return None
+        return self._cipher.open(datagram) if self._cipher is not None else None
 
     def _receive_audio(self, packet: Packet) -> None:
         ssrc, last = self._source
@@ -200,19 +240,27 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         return MARKER
 
     def _send_packet(self, kind: int, frame: int, payload: bytes) -> None:
-        remote = self._latched or self._signalled
-        if remote is None or self._transport is None or self.closed:
-            return
-        if not self.may_send_to(remote[0], remote is self._latched):
+        if self.remote is None or self._transport is None or self.closed:
             return
         self._sequence = (self._sequence + 1) & 0xFFFF
         timestamp = (self._origin + frame * FRAME) & 0xFFFFFFFF
-        header = HEADER.pack(VERSION_2, kind, self._sequence, timestamp, self._ssrc)
+        packet: bytes | None = HEADER.pack(VERSION_2, kind, self._sequence, timestamp, self._ssrc) + payload
+        if self._cipher is not None and packet is not None:
+            packet = self._cipher.seal(packet)
+        if packet is not None and self._send_datagram(packet):
+            self.sent += 1
+
+    def _send_datagram(self, datagram: bytes) -> bool:
+        remote = self._latched or self._signalled
+        if remote is None or self._transport is None or self.closed:
+            return False
+        if not self.may_send_to(remote[0], remote is self._latched):
+            return False
         try:
-            self._transport.sendto(header + payload, remote)
+            self._transport.sendto(datagram, remote)
         except OSError:
-            return  # no route to it: as if lost
-        self.sent += 1
+            return False  # no route to it: as if lost
+        return True
 
     async def send_digit(self, digit: str, seconds: float = 0.1) -> bool:
         """Press a key of our own, as a caller does; False if the leg was closed meanwhile. One at a time."""
@@ -226,7 +274,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             self._send_packet(MARKER * first | self._event_type, start, payload)
             self._frame += 1
 
-        payloads = list(_key_payloads(DIGITS.index(digit), max(1, round(seconds * 50))))
+        payloads = list(key_payloads(DIGITS.index(digit), max(1, round(seconds * 50))))
         self._key = key = Playout(self._clock, iter(payloads), send)
         try:
             return await key.ended
@@ -236,6 +284,8 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
 
     def _release(self) -> None:
         self._clock.unsubscribe(self._fill_pause)
+        if self._handshake is not None:
+            self._handshake.close()
         if self._key is not None:
             self._key.stop()
         if self._transport is not None:
@@ -243,11 +293,3 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         else:
             self._socket.close()
         self._ports.give(self.port)
-
-
-def _key_payloads(event: int, frames: int) -> Iterator[bytes]:
-    """A key's packets, one a tick: it grows, and its end is repeated."""
-    for frame in range(1, frames + 1):
-        yield event_payload(event, frame * FRAME, ended=False)
-    for _ in range(END_PACKETS):
-        yield event_payload(event, (frames + 1) * FRAME, ended=True)

@@ -1,6 +1,7 @@
 """The user agent: takes and places calls, and routes what belongs to a call to it (RFC 3261 sections 8 and 12)."""
 
 import asyncio
+import ssl
 from collections.abc import Callable, Coroutine
 
 from .call import SipCall
@@ -50,6 +51,10 @@ class Agent:
         """Listen on UDP and TCP, once for IPv4 and once for IPv6; returns the port. A taken port raises OSError;
         `advertised` is the address others are told where `host` is a wildcard or behind NAT."""
         return await self.endpoint.transport.listen(host, port, advertised)
+
+    async def listen_tls(self, host: str, port: int, context: ssl.SSLContext, *, advertised: str | None = None) -> int:
+        """Listen on TLS with this certificate; as `listen`."""
+        return await self.endpoint.transport.listen_tls(host, port, context, advertised)
 
     def peer(self, host: str, port: int = 5060, protocol: str = "udp") -> Peer:
         """A literal address to send to, by "udp" or "tcp"."""

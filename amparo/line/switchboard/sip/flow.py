@@ -1,4 +1,4 @@
-"""Flows: UDP sockets and TCP connections (RFC 3261 section 18, keep-alive of RFC 5626).
+"""Flows: UDP sockets and TCP or TLS connections (RFC 3261 section 18, keep-alive of RFC 5626).
 
 A `Flow` is one socket or connection, a `Peer` is an address reached over one flow. Nothing a stranger sends, and no
 address a stranger names, may end a flow that others use.
@@ -27,7 +27,7 @@ UNUSED_SECONDS = 60.0  # without a message, no call and no registered phone need
 
 
 class Flow(Protocol):
-    """One UDP socket or one TCP connection; `host` and `port` are ours, as others are to see them."""
+    """One UDP socket or one connection; `host` and `port` are ours, as others are to see them."""
 
     protocol: str
     host: str
@@ -54,9 +54,14 @@ class Peer:
         return self.flow.protocol != "UDP"
 
     @property
+    def is_secure(self) -> bool:
+        """Whether nobody on the way can read or change what is said over this flow."""
+        return self.flow.protocol == "TLS"
+
+    @property
     def contact(self) -> str:
         """Our own URI, as this peer is to reach us."""
-        transport = ";transport=tcp" if self.reliable else ""
+        transport = f";transport={self.flow.protocol.lower()}" if self.reliable else ""
         return f"sip:{bracket(self.flow.host)}:{self.flow.port}{transport}"
 
     def via(self, branch: str) -> str:
@@ -110,11 +115,12 @@ class UdpFlow(asyncio.DatagramProtocol):
 
 
 class TcpFlow(asyncio.Protocol):
-    protocol = "TCP"
+    """One connection, by TCP or by TLS above it."""
+
     LENGTH = re.compile(rb"^(?:content-length|l)[ \t]*:[ \t]*(\d{1,6})[ \t]*\r?$", re.I | re.M)
 
-    def __init__(self, layer: "TransportLayer", remote: Address | None = None) -> None:
-        self.layer, self.remote = layer, remote or ("", 0)
+    def __init__(self, layer: "TransportLayer", remote: Address | None = None, protocol: str = "TCP") -> None:
+        self.layer, self.remote, self.protocol = layer, remote or ("", 0), protocol
         self.is_ours = remote is not None  # we connected, so we may do it again
         self.host, self.port = "", 0
         self.buffer = b""
@@ -131,7 +137,8 @@ class TcpFlow(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
         self.remote = transport.get_extra_info("peername")[:2]
         ours = transport.get_extra_info("sockname")[:2]
-        self.host, self.port = self.layer.addresses.get(":" in ours[0], ours)
+        addresses = self.layer.tls_addresses if self.protocol == "TLS" else self.layer.addresses
+        self.host, self.port = addresses.get(":" in ours[0], ours)
         if not self.layer.admit(self):
             self.transport.abort()
             return

@@ -1,12 +1,16 @@
 """Session descriptions: the small part of RFC 4566 that a telephone call needs, read strictly and always written anew.
 
 No foreign text passes through: a description becomes an `Sdp` of numbers and enums, and only `build` makes text again.
-Of the media lines one is used, plain G.711 audio; others that a phone offers beside it are refused with port 0.
+Of the media lines one is used, G.711 audio, an encrypted one before a plain one; others are refused with port 0.
+Encrypted are SRTP with keys in the SDP (RFC 4568) and with keys from a DTLS handshake (RFC 5763).
 """
 
 import ipaddress
 from dataclasses import dataclass
 from enum import StrEnum
+
+from . import keys
+from .keys import Crypto, Dtls, Setup
 
 PCMU, PCMA = 0, 8
 G711 = {PCMU: "PCMU", PCMA: "PCMA"}
@@ -19,6 +23,9 @@ MEDIA = frozenset({"audio", "video", "image", "text", "application", "message"})
 PROTOCOLS = frozenset(
     {"RTP/AVP", "RTP/SAVP", "RTP/AVPF", "RTP/SAVPF", "UDP/TLS/RTP/SAVP", "UDP/TLS/RTP/SAVPF", "udptl", "TCP/MSRP"}
 )
+PLAIN, SDES = "RTP/AVP", "RTP/SAVP"
+SDES_PROTOCOLS = ("RTP/SAVP", "RTP/SAVPF")
+DTLS_PROTOCOLS = ("UDP/TLS/RTP/SAVP", "UDP/TLS/RTP/SAVPF")
 
 
 class SdpError(ValueError):
@@ -65,6 +72,14 @@ class Sdp:
     direction: Direction = Direction.SENDRECV
     refused: tuple[Refused, ...] = ()  # the other media lines
     position: int = 0  # of the audio line among all media lines
+    protocol: str = PLAIN
+    crypto: Crypto | None = None  # beside "RTP/AVP" it is a wish: who does not know it ignores it
+    dtls: Dtls | None = None
+    one_port: bool = False  # RTCP comes on the port of the sound (RFC 5761)
+
+    @property
+    def is_encrypted(self) -> bool:
+        return self.crypto is not None or self.dtls is not None
 
     @property
     def is_held(self) -> bool:
@@ -85,10 +100,10 @@ def parse(text: str) -> Sdp:
     if not 1 <= len(media) <= MAX_MEDIA:
         raise SdpError("no media, or too many")
     lines = [_media_line(section[0]) for section in media]
-    usable = [i for i, line in enumerate(lines) if line[:2] == ("audio", "RTP/AVP") and line[2] > 0]
+    usable = [i for i, line in enumerate(lines) if _is_usable(line, head, media[i])]
     if not usable:
-        raise SdpError("no plain RTP audio")
-    position = usable[0]
+        raise SdpError("no RTP audio that we speak")
+    position = min(usable, key=lambda i: lines[i][1] == PLAIN)  # the first encrypted one, else the first
     refused = tuple(Refused(line[0], line[1]) for i, line in enumerate(lines) if i != position)
     return _audio(head, media[position][1:], lines[position], refused, position)
 
@@ -108,9 +123,18 @@ def build(sdp: Sdp, *, session: int = 1, version: int = 1) -> str:
     return "\r\n".join([*lines, *(line for section in media for line in section), ""])
 
 
-def answer(offer: Sdp, address: str, port: int) -> Sdp:
-    """Our answer to `offer` (RFC 3264 6): its first codec, its number for telephone-event, its direction mirrored."""
+def answer(offer: Sdp, address: str, port: int, key: bytes = b"", fingerprint: bytes = b"") -> Sdp:
+    """Our answer to `offer` (RFC 3264 6): its first codec, its number for telephone-event, its direction mirrored.
+
+    `key` is ours for RFC 4568, `fingerprint` that of our DTLS certificate; ValueError where an encrypted offer needs
+    the one that is missing. The telephone begins the handshake wherever it can: it may be behind a translator.
+    """
     wanted = offer.direction
+    setup = Setup.ACTIVE if offer.dtls and offer.dtls.setup is Setup.PASSIVE else Setup.PASSIVE
+    crypto = Crypto(offer.crypto.tag, key) if offer.crypto and key else None
+    dtls = Dtls(fingerprint, setup) if offer.dtls and fingerprint else None
+    if offer.protocol != PLAIN and not (crypto or dtls):
+        raise ValueError("This offer wants sound encrypted, and we have no key.")
     return Sdp(
         address,
         port,
@@ -119,6 +143,10 @@ def answer(offer: Sdp, address: str, port: int) -> Sdp:
         direction=Direction.of(sends=wanted.receives, receives=wanted.sends),
         refused=offer.refused,
         position=offer.position,
+        protocol=offer.protocol,
+        crypto=crypto,
+        dtls=dtls,
+        one_port=offer.one_port,
     )
 
 
@@ -141,10 +169,20 @@ def _media_line(line: str) -> tuple[str, str, int, list[str]]:
     return words[0], words[2], _number(words[1], 65535), words[3:]
 
 
+def _is_usable(line: tuple[str, str, int, list[str]], head: list[str], body: list[str]) -> bool:
+    media, protocol, port, _ = line
+    keyed = (
+        protocol == PLAIN
+        or (protocol in SDES_PROTOCOLS and keys.crypto_of(body) is not None)
+        or (protocol in DTLS_PROTOCOLS and keys.dtls_of(head, body) is not None)
+    )
+    return media == "audio" and port > 0 and keyed
+
+
 def _audio(
     head: list[str], body: list[str], line: tuple[str, str, int, list[str]], refused: tuple[Refused, ...], position: int
 ) -> Sdp:
-    _, _, port, formats = line
+    _, protocol, port, formats = line
     if len(formats) > MAX_PAYLOADS:
         raise SdpError("too many payload types")
     numbers = list(dict.fromkeys(_number(word, 127) for word in formats))
@@ -153,7 +191,19 @@ def _audio(
         raise SdpError("no G.711")
     address = _address(_value(body, "c=") or _value(head, "c="))
     direction = _direction(head, body, is_nowhere=address.is_unspecified)
-    return Sdp(str(address), port, payloads, _dtmf(body, numbers), direction, refused, position)
+    return Sdp(
+        str(address),
+        port,
+        payloads,
+        _dtmf(body, numbers),
+        direction,
+        refused,
+        position,
+        protocol,
+        crypto=None if protocol in DTLS_PROTOCOLS else keys.crypto_of(body),
+        dtls=keys.dtls_of(head, body) if protocol in DTLS_PROTOCOLS else None,
+        one_port="a=rtcp-mux" in body,
+    )
 
 
 def _address(connection: str) -> Address:
@@ -189,10 +239,13 @@ def _direction(head: list[str], body: list[str], *, is_nowhere: bool) -> Directi
 
 def _audio_lines(sdp: Sdp) -> list[str]:
     numbers = [*sdp.payloads, *([] if sdp.dtmf is None else [sdp.dtmf])]
-    lines = [f"m=audio {sdp.port} RTP/AVP {' '.join(map(str, numbers))}"]
+    lines = [f"m=audio {sdp.port} {sdp.protocol} {' '.join(map(str, numbers))}"]
     lines += [f"a=rtpmap:{number} {G711[number]}/8000" for number in sdp.payloads]
     if sdp.dtmf is not None:
         lines += [f"a=rtpmap:{sdp.dtmf} telephone-event/8000", f"a=fmtp:{sdp.dtmf} 0-15"]
+    lines += keys.write(sdp.crypto, sdp.dtls)
+    if sdp.one_port:
+        lines.append("a=rtcp-mux")
     return [*lines, "a=ptime:20", f"a={sdp.direction}"]
 
 

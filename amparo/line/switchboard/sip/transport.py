@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +15,7 @@ MAX_STREAMS = 512
 MAX_STREAMS_PER_HOST = 64  # an office behind one address
 MAX_SILENT = 128  # connections of others from which no message came yet; the oldest makes room
 CONNECT_SECONDS = 4.0
+HANDSHAKE_SECONDS = 5.0  # of TLS
 ANY_PORT_TRIES = 20
 
 
@@ -29,6 +31,7 @@ class TransportLayer:
         self.receive, self.on_lost, self.is_used = receive, on_lost, is_used
         self.debts = Debts()
         self.addresses: dict[bool, Address] = {}  # by "is IPv6": what we advertise
+        self.tls_addresses: dict[bool, Address] = {}
         self.udp: dict[bool, UdpFlow] = {}
         self._listening: list[UdpFlow] = []
         self.streams: dict[Address, TcpFlow] = {}
@@ -48,6 +51,17 @@ class TransportLayer:
         self.addresses.setdefault(family, ours)
         self.udp.setdefault(family, flow)
         self.servers.append(await loop.create_server(lambda: TcpFlow(self), sock=tcp))
+        return port
+
+    async def listen_tls(self, host: str, port: int, context: ssl.SSLContext, advertised: str | None = None) -> int:
+        """Listen on TLS; returns the port, which differs for port 0. A taken port raises OSError."""
+        sock = bind(socket.SOCK_STREAM, host, port)
+        port = sock.getsockname()[1]
+        self.tls_addresses.setdefault(":" in host, (advertised or host, port))
+        server = await asyncio.get_running_loop().create_server(
+            lambda: TcpFlow(self, protocol="TLS"), sock=sock, ssl=context, ssl_handshake_timeout=HANDSHAKE_SECONDS
+        )
+        self.servers.append(server)
         return port
 
     def peer(self, host: str, port: int, protocol: str = "udp") -> Peer:

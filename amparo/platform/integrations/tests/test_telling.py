@@ -63,7 +63,7 @@ def test_it_is_told_that_there_is_news_and_nothing_of_it(hook, news, listening, 
 
 
 def test_whoever_has_the_secret_that_was_shown_checks_it(hook, news, listening, now):
-    """As docs/integrator.md shows it."""
+    """As docs/en/integrator.md shows it."""
     delivery.deliver(news.pk, now)
     [(_path, headers, body)] = listening.heard
     secret = base64.b64decode(signing_secret(hook.pk).removeprefix("whsec_"))

@@ -86,8 +86,8 @@ def test_an_answer_fits_its_offer(offer, ours):
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ("RTP/AVP", "RTP/SAVP", "plain RTP"),
-        ("RTP/AVP", "UDP/TLS/RTP/SAVPF", "plain RTP"),
+        ("RTP/AVP", "RTP/SAVP", "RTP audio"),
+        ("RTP/AVP", "UDP/TLS/RTP/SAVPF", "RTP audio"),
         ("0 8 101", "18 101", "G.711"),
         ("0 8 101", " ".join(map(str, range(13))), "too many"),
         ("c=IN IP4 127.0.0.1", "c=IN IP4 sip.example.org", "literal"),
@@ -97,7 +97,7 @@ def test_an_answer_fits_its_offer(offer, ours):
         ("c=IN IP4 127.0.0.1", "c=IN IP6 127.0.0.1", "unicast"),
         ("c=IN IP4 127.0.0.1", "c=IN IP4 255.255.255.255", "unicast"),
         ("c=IN IP4 127.0.0.1", "b=AS:64", "no address"),
-        ("audio 40000", "audio 0", "plain RTP"),
+        ("audio 40000", "audio 0", "RTP audio"),
         ("audio 40000", "audio 70000", "out of range"),
         ("audio 40000", "audio -5", "out of range"),
         ("audio 40000", "audio 40000/2", "kind of media"),

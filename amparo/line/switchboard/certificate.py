@@ -1,0 +1,20 @@
+"""The certificate that telephones see when they signal over TLS."""
+
+import ssl
+from pathlib import Path
+
+from amparo.platform.core.refusal import Misconfigured
+
+
+def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """For a server; raises Misconfigured where these files cannot be used."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(certificate, key)
+    except OSError as error:  # ssl.SSLError too
+        raise Misconfigured(
+            f"AMPARO_SIP_CERTIFICATE={certificate} and AMPARO_SIP_KEY={key} are not a certificate and its key: "
+            "name two PEM files that the switchboard may read."
+        ) from error
+    return context

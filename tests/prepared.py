@@ -112,6 +112,8 @@ def main() -> None:
             for setting in ("fsync", "full_page_writes"):
                 cursor.execute(f"alter system set {setting} = off")
             cursor.execute("select pg_reload_conf()")
+        connection.close()
+        connection.close_pool()  # else the test database would be made through links to another
         connection.creation.create_test_db(verbosity=0, autoclobber=True)
         connection.close()
     finally:

@@ -20,6 +20,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from aiortc import AudioStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
@@ -158,7 +159,8 @@ async def connections(http: int, sip: int, seconds: float, answers: Counter[str]
                 answers["opened"] += 1
                 while time.monotonic() < end and not reader.at_eof():
                     writer.write(b"\r\n")
-                    await asyncio.wait([asyncio.ensure_future(reader.read(1))], timeout=0.5)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(reader.read(1), 0.5)
             except OSError:
                 answers["cut off"] += 1
                 await asyncio.sleep(0.1)
@@ -168,6 +170,7 @@ async def connections(http: int, sip: int, seconds: float, answers: Counter[str]
 
 def attack(flood: Flood, http: int, sip: int, seconds: float, pipe: Connection) -> None:
     answers: Counter[str] = Counter()
+    pipe.send("ready")
     asyncio.run(flood(http, sip, seconds, answers))
     pipe.send(dict(answers))
 
@@ -176,13 +179,15 @@ def attack(flood: Flood, http: int, sip: int, seconds: float, pipe: Connection) 
 
 
 async def measure(line: Hotline, seconds: float, flood: Flood | None) -> str:
-    ours, theirs = multiprocessing.Pipe()
+    apart = multiprocessing.get_context("spawn")  # our browsers have threads, which a fork would not survive
+    ours, theirs = apart.Pipe()
     running = Line(TELEPHONE, line.sip_port)
     assert await running.call_up() == 200
     await asyncio.sleep(1)
     if flood:
-        attacker = multiprocessing.Process(target=attack, args=(flood, line.http_port, line.sip_port, seconds, theirs))
+        attacker = apart.Process(target=attack, args=(flood, line.http_port, line.sip_port, seconds, theirs))
         attacker.start()
+        await asyncio.to_thread(ours.recv)
         await asyncio.sleep(0.5)
     before, start = running.packets, time.monotonic()
     waits, browsers = [], asyncio.create_task(asyncio.to_thread(call_from_browsers, line, BROWSERS))

@@ -97,20 +97,20 @@ def hear(page: Page, case: str) -> None:
     page.locator("#id_age_at_events").fill("30")
     page.locator("#id_age_certainty").select_option("sure")
     page.locator("#id_gender").select_option("feminine")
-    page.get_by_role("button", name="Dejarlo así").click()
+    page.get_by_role("button", name="Guardar", exact=True).click()
     page.goto(case)
-    page.get_by_role("link", name="Escuchar y marcar").click()
+    page.get_by_role("link", name="Evaluación", exact=True).click()
     for item in ("act.harbouring", "means.deception", "purpose.forced_labour"):
         page.locator(f"input[name='{item}'][value=yes]").check()
         expect(page.locator(f"input[name='{item}'][value=yes]")).to_be_checked()
     expect(page.locator("#standing li[data-tone=good]")).to_have_count(3)
-    page.get_by_role("button", name="Firmar lo que se sabe ahora").click()
+    page.get_by_role("button", name="Firmar evaluación").click()
     expect(page.locator("main")).to_contain_text("posible víctima de trata")
 
 
 def agree(page: Page, case: str) -> None:
     page.goto(case)
-    page.get_by_role("link", name="Lo que permite").click()
+    page.get_by_role("link", name="Consentimiento", exact=True).click()
     for box in page.locator("[name=told]").all():
         box.check()
     page.locator("[name=what][value=incident_facts]").check()
@@ -118,7 +118,7 @@ def agree(page: Page, case: str) -> None:
     page.locator("#id_purpose").fill("para que investiguen")
     page.locator("#id_given_how").select_option("voice")
     page.locator("main form").first.locator("button[type=submit]").click()
-    expect(page.get_by_role("button", name="Lo retira")).to_be_visible()
+    expect(page.get_by_role("button", name="Retirar permiso")).to_be_visible()
 
 
 def report(page: Page, case: str) -> str:
@@ -127,11 +127,11 @@ def report(page: Page, case: str) -> str:
     page.locator("#id_unit").select_option(label="Comisaría inventada")
     page.locator("#id_source").select_option("victim")
     page.locator("#id_facts").fill(FACTS)
-    page.get_by_role("button", name="Leerla antes de enviarla").click()
+    page.get_by_role("button", name="Ver antes de enviar").click()
     expect(page.locator("main")).to_contain_text(FACTS)
     page.set_viewport_size({"width": 320, "height": 700})
     assert (violations(page), sideways(page)) == ([], False)
-    page.get_by_role("button", name="Enviarla").press("Enter")
+    page.get_by_role("button", name="Enviar").press("Enter")
     page.wait_for_url("**/reports/*")
     return page.url
 
@@ -152,7 +152,7 @@ def find_a_bed(line: Hotline, at: At, case: str) -> None:
     worker, officer, house = at("Ana F."), at("Olga P."), at("Luz C.")
     worker.goto(case)
     worker.get_by_role("link", name="Buscar cama").click()
-    worker.get_by_role("button", name="Guardar 2 horas en").first.click()
+    worker.get_by_role("button", name="Reservar 2 horas en").first.click()
     worker.wait_for_url("**/beds/placements/*")
     placement = worker.url
     worker.locator("#id_escort").fill("Equipo de Ejemplo")
@@ -192,7 +192,7 @@ def close(page: Page, case: str) -> None:
         step = page.locator(".next-step details")
         step.locator("summary").click()
         step.locator("input[name=result]").fill(DONE)
-        step.get_by_role("button", name="Dejarlo así").click()
+        step.get_by_role("button", name="Guardar", exact=True).click()
         expect(planned).to_have_count(left - 1)
     page.locator("summary", has_text="Cerrar el caso").click()
     page.locator("#closing-closing").select_option("safe")
@@ -206,17 +206,17 @@ def erase(line: Hotline, at: At, case: str, contact: str) -> None:
     worker, marta = at("Ana F."), at("Marta Q.")
     worker.goto(contact)
     worker.locator("#id_right").select_option("erase")
-    worker.get_by_role("button", name="Anotar el pedido").click()
+    worker.get_by_role("button", name="Anotar la solicitud").click()
     marta.goto(f"{line.address}/requests")
     expect(marta.locator("main .requests li")).to_have_count(1)
     marta.goto(case)
-    marta.get_by_role("button", name="porque pide lo que guardamos de ella").click()
-    marta.locator("summary", has_text="Borrarlo, como ella pide").click()
+    marta.get_by_role("button", name="porque pide lo que conservamos sobre su persona").click()
+    marta.locator("summary", has_text="Eliminar a su pedido").click()
     code = marta.locator("h1 small").inner_text().split()[-1]
     marta.locator("form[action$='/erase'] [name=code]").fill(code)
     marta.set_viewport_size({"width": 320, "height": 700})
     assert (violations(marta), sideways(marta)) == ([], False)
-    marta.get_by_role("button", name="Borrar para siempre").press("Enter")
+    marta.get_by_role("button", name="Eliminar", exact=True).press("Enter")
     marta.wait_for_url("**/cases")
     marta.goto(f"{line.address}/requests")
     expect(marta.locator("main .requests li")).to_have_count(0)
@@ -247,7 +247,7 @@ def test_a_call_becomes_care(line, at):
     for told in ("Su denuncia fue enviada", "Lo recibieron", "Ya tomaron una decisión", MAY_TELL):
         expect(story).to_contain_text(told)
     assert not any(word in phone.content() for word in (FACTS, "investigación"))
-    phone.get_by_role("button", name="Lo retiro").click()
+    phone.get_by_role("button", name="Retirar mi permiso").click()
     expect(phone.get_by_role("status")).to_contain_text("Queda retirado")
     assert police.goto(sent).status == 404
 
@@ -260,7 +260,7 @@ def test_a_call_becomes_care(line, at):
     for name in ("Ana F.", "Marta Q.", "Teo V."):
         for address in hers:
             assert at(name).goto(address).status == 404
-            expect(at(name).locator("body")).to_contain_text("No está aquí, o no es para usted.")
+            expect(at(name).locator("body")).to_contain_text("No existe o no tiene permiso.")
     for name in ("Ana F.", "Marta Q.", "Luz C."):
         assert still_read(at(name), [line.address + room for room in ROOMS]) == set()
     come_back(line, phone, code)

@@ -85,7 +85,7 @@ def test_places_are_offered_while_one_types(case):
     case.locator("#id_ubigeo_origin").press_sequentially("Tamb")
     expect(case.locator("#places option").first).to_be_attached()
     case.locator("#id_ubigeo_origin").fill("Tambopata, Madre de Dios")
-    case.get_by_role("button", name="Dejarlo así").click()
+    case.get_by_role("button", name="Guardar", exact=True).click()
     expect(case.locator(".person").first).to_contain_text("Tambopata")
 
 
@@ -194,7 +194,7 @@ def test_the_page_of_files_is_accessible_and_fits(line, desk, scheme):
     page.get_by_role("button", name="Marta").click()
     page.wait_for_url("**/console")
     page.goto(f"{line.address}/exchange")
-    expect(page.get_by_role("heading", name="Recibir casos")).to_be_visible()
+    expect(page.get_by_role("heading", name="Importar casos")).to_be_visible()
     assert (violations(page), sideways(page)) == ([], False)
     context.close()
 
@@ -213,7 +213,7 @@ def test_a_file_that_takes_a_while_says_so(line, desk):
         const [told, button] = ["[data-while]", "[type=submit]"].map((what) => event.target.querySelector(what));
         sessionStorage.setItem("meanwhile", [told.hidden, button.disabled]);
     })""")
-    page.get_by_role("button", name="Recibirlos").click()
+    page.get_by_role("button", name="Importarlos").click()
     expect(page.get_by_role("alert")).to_contain_text("HTCDS 2.0")
     assert page.evaluate("sessionStorage.getItem('meanwhile')") == "false,true"
     expect(page.locator("[data-while]")).to_be_hidden()

@@ -221,7 +221,7 @@ def test_a_program_is_let_in_told_reads_answers_and_is_out(line, program, rita):
     expect(rita.get_by_text("funciona")).to_be_visible()
     wrong += look_at(rita, "in use")
     rita.set_viewport_size({"width": 1280, "height": 900})
-    rita.get_by_role("button", name="Terminarlo").click()
+    rita.get_by_role("button", name="Terminar").click()
     with pytest.raises(urllib.error.HTTPError) as refused:
         ask(line, path, token)
     assert refused.value.code == 401
@@ -255,8 +255,8 @@ def test_a_service_is_asked_answers_by_its_program_and_is_told_when_it_is_taken_
     organization = marta.get_by_label("La institución en el directorio").locator("option").nth(1).inner_text()
     marta.get_by_label("La institución en el directorio").select_option(index=1)
     marta.get_by_label("De quién son los programas").select_option(label="Ministerio inventado")
-    marta.get_by_role("button", name="Dejar que respondan sus programas").click()
-    expect(marta.get_by_role("button", name="Terminarlo")).to_be_visible()
+    marta.get_by_role("button", name="Permitir que respondan sus programas").click()
+    expect(marta.get_by_role("button", name="Terminar")).to_be_visible()
     wrong += look_at(marta, "one")
 
     referral = line.do(a_referral, organization)

@@ -66,12 +66,12 @@ def held(line: Hotline, at) -> Page:
     where, _name = line.do(woman_of_ana)
     page.goto(line.address + where)
     page.get_by_role("link", name="Buscar cama").click()
-    press(page, "Guardar 2 horas en Casa Queñual")
+    press(page, "Reservar 2 horas en Casa Queñual")
     page.wait_for_url("**/beds/placements/*")
     placement = page.url
     yield page
     page.goto(f"{placement}?language=es")
-    release = page.get_by_role("button", name="Soltar las camas")
+    release = page.get_by_role("button", name="Liberar camas")
     if release.count():
         release.click()
         expect(release).to_have_count(0)
@@ -133,9 +133,9 @@ def test_a_house_is_changed_a_bed_goes_and_comes_back_and_it_closes_and_opens_by
     officer, house = at("Olga P."), at("Luz C.")
     officer.goto(f"{line.address}/houses?language=es")
     officer.get_by_role("link", name="Casa Queñual").click()
-    unfold(officer, "Cambiarlo")
+    unfold(officer, "Cambiar")
     officer.get_by_label("recibe animales").press("Space")
-    press(officer, "Dejarlo así")
+    press(officer, "Guardar")
     expect(officer.locator("main")).to_contain_text("También con animal")
     press(officer, "Cama 1: Fuera de uso")
     expect(officer.get_by_role("button", name="Cama 1: En uso")).to_be_visible()

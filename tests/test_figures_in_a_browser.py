@@ -75,7 +75,7 @@ def dresses(page: Page) -> list[str]:
 def draft(line: Hotline, browser: Browser) -> Page:
     page = sign_in(line, browser, "Paula N.")
     page.goto(f"{line.address}/editions")
-    page.get_by_role("button", name="Contarlos").click()
+    page.get_by_role("button", name="Contar").click()
     page.wait_for_url("**/editions/*")
     return page
 
@@ -83,7 +83,7 @@ def draft(line: Hotline, browser: Browser) -> Page:
 def publish(line: Hotline, browser: Browser, where: str) -> Page:
     page = sign_in(line, browser, "Bruno S.")
     page.goto(where)
-    page.get_by_role("button", name="Publicarla para todos").click()
+    page.get_by_role("button", name="Publicar").click()
     expect(page.get_by_text("la publicó Bruno S.")).to_be_visible()
     return page
 

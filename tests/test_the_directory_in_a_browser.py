@@ -53,7 +53,7 @@ def referral(line: Hotline, ana: BrowserContext) -> tuple[str, str, dict[str, li
     page.locator("#id_age_at_events").fill("30")
     page.locator("#id_gender").select_option("feminine")
     page.locator("#id_ubigeo_now").fill("Cusco, Cusco, Cusco")
-    page.get_by_role("button", name="Dejarlo así").click()
+    page.get_by_role("button", name="Guardar", exact=True).click()
     page.wait_for_url("**/cases/*")
     page.goto(f"{person}/consent")
     for box in page.locator("input[name=told], input[value=incident_facts], input[value=service_provider]").all():
@@ -63,7 +63,7 @@ def referral(line: Hotline, ana: BrowserContext) -> tuple[str, str, dict[str, li
     page.goto(f"{person}/services")
     page.locator("input[name=when][value=any]").check()
     page.locator(".search button").click()
-    page.get_by_role("button", name="Pedir que la reciban").first.click()
+    page.get_by_role("button", name="Solicitar atención").first.click()
     page.locator("#id_facts").fill(FACTS)
     page.locator("main form button[data-kind=first]").click()
     page.wait_for_url("**/referrals/*")

@@ -44,8 +44,8 @@ def test_your_first_call(page: Page, line: Hotline) -> None:
     page.keyboard.press("Alt+a")
     expect(page.get_by_role("heading", name="Está disponible")).to_be_visible()
 
-    assert "Press Que llame una persona inventada" in let_call
-    page.get_by_role("button", name="Que llame una persona inventada").click()
+    assert "Press Iniciar práctica" in let_call
+    page.get_by_role("button", name="Iniciar práctica").click()
     expect(page.get_by_role("status").filter(has_text="Ya llama")).to_be_visible(timeout=2_000)
     expect(page.locator(".ring")).to_be_visible(timeout=150_000)  # the whole telephone call is played by this machine
 

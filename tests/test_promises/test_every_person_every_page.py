@@ -33,7 +33,8 @@ SUPERVISORS = {(Kind.HOTLINE, Role.SUPERVISOR)}
 MAY = {
     "console": SHIFT, "seat": SHIFT, "calls": SHIFT, "messages": SHIFT, "return-call": SHIFT, "demo": SHIFT,
     "chats": SHIFT, "contacts": SHIFT, "places": DIRECTORY, "cases": CASE_WORK, "me": EVERYBODY,
-    "home": EVERYBODY, "danger": SHIFT,
+    "home": EVERYBODY, "danger": SHIFT, "find": SHIFT, "languages": SHIFT,
+    "hard-calls": SHIFT,
     "staff": ADMINISTRATORS, "ledger": AUDITORS, "requests": SUPERVISORS, "alerts": WATCHERS,
     "reports": CASE_WORK | LIAISONS,
     "policy": EVERYBODY, "policies": SUPERVISORS, "bases": SUPERVISORS, "directory": DIRECTORY, "entries": EDITORS,

@@ -51,7 +51,7 @@ class TimelineForm(forms.Form):
 
 
 class SituationForm(forms.Form):
-    situation = text(_("Her situation"), rows=5)
+    situation = text(_("Situation"), rows=5)
     urgency = one_of(Urgency, _("Urgency"), required=True)
     based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
@@ -89,7 +89,7 @@ def among(field: forms.Field, people: Iterable[User]) -> None:
 class FinishForm(forms.Form):
     """What came of a task, and perhaps what comes next."""
 
-    result = line(_("What came of it"))
+    result = line(_("Outcome"))
     was_done = forms.TypedChoiceField(
         label=_("It was"), choices=[("yes", _("done")), ("no", _("not needed any more"))], coerce="yes".__eq__
     )
@@ -150,7 +150,7 @@ class ReopenForm(forms.Form):
 class ConsentForm(forms.Form):
     """In the order in which it is said. What must have been told is asked again by the verb, in one sentence."""
 
-    told = several(InformedItem.choices, _("She was told"))
+    told = several(InformedItem.choices, _("They were told"))
     what = several([], _("What may be told of her"))
     recipients = several([(it.value, it.label) for it in TOLD_BY_CONSENT], _("To whom"), required=False)
     institution = forms.ChoiceField(label=_("Or to one alone, and to no other"), required=False)

@@ -53,7 +53,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """
         held = lock_first(self.filter(pk=pk), no_key=True)
         if held is None:
-            raise Refused(_("It is not here, or not for you."))
+            raise Refused(_("It does not exist, or you have no access."))
         return held
 
 

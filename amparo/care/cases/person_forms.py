@@ -49,7 +49,7 @@ class KnownForm(PersonForm):
     """The same of somebody who is in it already; what a colleague wrote meanwhile is not overwritten."""
 
     citizenship = forms.ChoiceField(label=_("Citizen of"), choices=countries.choices, required=False)
-    same_human_as = PersonField(Person.objects.none(), label=_("The same human as"), required=False, empty_label="—")
+    same_human_as = PersonField(Person.objects.none(), label=_("Same person as"), required=False, empty_label="—")
     based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     field_order = ["age_at_events", "age_certainty", "age_group", "age_now", "gender", "citizenship", "same_human_as"]

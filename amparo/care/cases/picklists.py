@@ -43,9 +43,9 @@ class TaskKind(Picklist):
     ANSWER = "answer", _("answer the unit's question")
     TELL = "tell", _("tell her what came of it")
     READ = "read", _("read what she left with her code")
-    WHOSE = "whose", _("say whose the return code is")
-    PROTECT = "protect", _("tell whom the law names")
-    STAY = "stay", _("say how long she stays")
+    WHOSE = "whose", _("confirm who holds the return code")
+    PROTECT = "protect", _("notify by law")
+    STAY = "stay", _("confirm the stay")
     UNIT = "unit", _("choose another unit")
     OTHER = "other", _("something else")
 
@@ -63,7 +63,7 @@ class EntryKind(Picklist):
 
     OPENED = "opened", _("Case opened")
     CONTACT = "contact", _("Contact")
-    PERSON = "person", _("Somebody new")
+    PERSON = "person", _("Add person")
     NOTE = "note", _("Note")
     EVENT = "event", _("What happened to her")
     TAKEN_OUT = "taken_out", _("Taken out, written by mistake")
@@ -93,7 +93,7 @@ class EntryKind(Picklist):
     ASKED_BACK = "asked_back", _("The unit asks back")
     DECIDED = "decided", _("The unit has decided")
     OUTCOME = "outcome", _("The unit says what came of it")
-    CALLED_BACK = "called_back", _("The report is called back from the unit")
+    CALLED_BACK = "called_back", _("The sending of the report is cancelled")
     ACCEPTED = "accepted", _("The service takes her")
     DECLINED = "declined", _("The service does not take her")
     GOT_THERE = "got_there", _("She arrived at the service")
@@ -109,7 +109,7 @@ class EntryKind(Picklist):
     MOVED_BED = "moved_bed", _("Another bed")
     STAY_PLANNED = "stay_planned", _("How long she stays")
     LEFT_HOUSE = "left_house", _("Left the house")
-    NO_BED = "no_bed", _("No bed fitted")
+    NO_BED = "no_bed", _("No suitable bed")
 
 
 DECISIONS = (

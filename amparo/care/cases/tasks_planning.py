@@ -133,7 +133,7 @@ def hold_case_of(person: Person, by: User) -> Case:
     """
     found = Case.objects.visible_to(by).filter(key=person.key_id).first()
     if found is None:
-        raise Refused(_("It is not here, or not for you."))
+        raise Refused(_("It does not exist, or you have no access."))
     return Case.objects.visible_to(by).hold(found.pk)
 
 

@@ -19,7 +19,7 @@ from amparo.platform.core.picklists import Picklist
 class Recipient(Picklist):
     POLICE = "police", _("police")
     PROSECUTOR = "prosecutor", _("prosecutor's office")
-    CHILD_PROTECTION = "child_protection", _("child protection unit")
+    CHILD_PROTECTION = "child_protection", _("child protection unit (UPE)")
     SERVICE_PROVIDER = "service_provider", _("service that helps people")
     EMBASSY = "embassy", _("embassy or consulate")
     PLACEMENT_ESCORT = "placement_escort", _("who brings the person to the house")
@@ -52,9 +52,9 @@ FOR_CHILD_PROTECTION_ALONE = (Data.SUBJECT_DOCUMENT, Data.SUBJECT_HEALTH)  # of 
 
 
 class Decision(Picklist):
-    ALLOW = "allow", _("may be told")
-    REQUIRE = "require", _("must be told")
-    FORBID = "forbid", _("may not be told")
+    ALLOW = "allow", _("may be shared")
+    REQUIRE = "require", _("required by law")
+    FORBID = "forbid", _("may not be shared")
 
 
 class LegalBasis(Picklist):

@@ -13,13 +13,13 @@ class InformedItem(Picklist):
     RESEARCH = "research", _("that it is counted without her name")
     ACCESS = "access", _("that she can ask us what we keep")
     STORAGE = "storage", _("how long it is kept")
-    WITHDRAWAL = "withdrawal", _("that she can take it back at any time, and loses no help by it")
+    WITHDRAWAL = "withdrawal", _("that they can withdraw it at any time, and we still help")
 
 
 class GivenHow(Picklist):
     """Ley 29733 asks for writing where data is sensitive; whether a voice is enough no lawyer has said."""
 
-    VOICE = "voice", _("by voice")
+    VOICE = "voice", _("spoken (sensitive data: in writing)")
     TEXT = "text", _("by a message that was answered")
     WRITTEN = "written", _("in writing, signed")
     DIGITAL = "digital", _("by a digital signature")

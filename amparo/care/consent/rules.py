@@ -54,7 +54,7 @@ def record_consent(
     if missing := [str(InformedItem(it).label) for it in InformedItem if it not in told]:
         raise Refused(_("Say first: %(missing)s. Without it, it is no consent.") % {"missing": "; ".join(missing)})
     if not set(data) <= OWN[Part(person.part)]:
-        raise Refused(_("Nobody consents for another: ask the person whom it is about."))
+        raise Refused(_("Nobody consents for another adult: ask the person. Under 18, the representative consents."))
     is_witness = person.part == Part.CALLER and person.same_human_as_id is None
     if is_witness and Data.INCIDENT_FACTS in data and not set(recipients) <= {Recipient.POLICE, Recipient.PROSECUTOR}:
         raise Refused(_("Of what happened, who calls agrees to police and prosecutors alone, as a witness."))
@@ -126,7 +126,7 @@ def write_basis(
     if not facts.strip():
         raise Refused(_("Write the facts: what was heard, said or seen, or which court ordered it."))
     if kind == OverrideGround.COURT_ORDER and not (named and set(named) <= set(AUTHORITIES)):
-        raise Refused(_("Say whom the court names: police, prosecutors, child protection, and nobody else."))
+        raise Refused(_("Say whom the court names: police, prosecutors or child protection (UPE)."))
     lasts = DANGER_LASTS if kind == OverrideGround.IMMINENT_DANGER else ORDER_LASTS
     return DisclosureBasis.objects.create(
         key=person.key, person=person, kind=kind, facts=facts, decided_at=now, decided_by=by, until=now + lasts,
@@ -158,7 +158,7 @@ def write_policy(
     """Whom the line shall tell without consent. It counts once another supervisor agrees."""
     chosen = [sorted(set(it)) for it in (in_danger, for_a_child, by_duty)]
     if not set().union(*chosen) <= set(AUTHORITIES):
-        raise Refused(_("Without consent only authorities are told: police, prosecutors, child protection."))
+        raise Refused(_("Without consent only authorities are told: police, prosecutors, child protection (UPE)."))
     if not why.strip():
         raise Refused(_("Say why: which law or agreement."))
     return PolicyVersion.objects.create(

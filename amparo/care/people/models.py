@@ -40,7 +40,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         """The person as they are known, nobody else's until the transaction ends; refused when not among these."""
         held = lock_first(self.filter(pk=pk))
         if held is None:
-            raise Refused(_("It is not here, or not for you."))
+            raise Refused(_("It does not exist, or you have no access."))
         return held
 
     def each_once(self) -> Self:

@@ -29,8 +29,8 @@ class Gender(Picklist):
 
     FEMININE = "feminine", _("feminine")
     MASCULINE = "masculine", _("masculine")
-    TRANSGENDER_FEMININE = "transgender_feminine", _("transgender feminine")
-    TRANSGENDER_MASCULINE = "transgender_masculine", _("transgender masculine")
+    TRANSGENDER_FEMININE = "transgender_feminine", _("trans woman")
+    TRANSGENDER_MASCULINE = "transgender_masculine", _("trans man")
     NON_CONFORMING = "non_conforming", _("non-conforming")
     UNKNOWN = "unknown", _("not known, or not said")
 

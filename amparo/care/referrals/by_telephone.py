@@ -25,7 +25,7 @@ def note_received(report: Report, *, folio: str, told_by: str, by: User, now: da
     """The unit says that it has the report, under this folio."""
     report = _still_open(report, told_by, by)
     if not folio.strip():
-        raise Refused(_("Write the folio: the line and she ask by it."))
+        raise Refused(_("Write your unit's number: the line and the person ask by it."))
     try:
         with transaction.atomic():
             step = add_step(report, ReportEventKind.RECEIVED, folio.strip(), told_by=told_by.strip(), by=by, now=now)

@@ -81,7 +81,7 @@ class Escalation(models.Model):
 def settle(escalation: Escalation, *, by: User, now: datetime) -> Escalation:
     """The unit was telephoned about this report, in whatever it is late; doing it twice changes nothing."""
     if not Escalation.objects.filter(pk=escalation.pk).exists():
-        raise Refused(_("It is not here, or not for you."))
+        raise Refused(_("It does not exist, or you have no access."))
     waiting = Escalation.objects.waiting().filter(report=escalation.report_id)
     if waiting.order_by().update(settled_at=now, settled_by=by):
         notify("messages")

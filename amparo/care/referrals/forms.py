@@ -109,7 +109,7 @@ class AreaForm(forms.Form):
 
 
 class FolioForm(forms.Form):
-    folio = line(_("Folio"), required=True)
+    folio = line(_("Unit's number"), required=True)
 
 
 class DecisionForm(forms.Form):
@@ -131,7 +131,7 @@ class DecisionByTelephoneForm(DecisionForm):
 
 
 class OutcomeForm(forms.Form):
-    words = text(_("What came of it"), required=True)
+    words = text(_("Outcome"), required=True)
     may_tell = line(_("What she may be told of it, in words for her"))
 
 

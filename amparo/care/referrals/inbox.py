@@ -34,9 +34,9 @@ class Clock:
         sent, is_received = Tick(_("Sent"), report.sent_at, "done"), report.received_at is not None
         received = _tick(_("Received"), report.received_at, report.receive_by, now, begun=True)
         if report.called_back_at:
-            called_back = Tick(_("Called back"), report.called_back_at, "done")
+            called_back = Tick(_("Sending cancelled"), report.called_back_at, "done")
             return cls((sent, received, called_back) if is_received else (sent, called_back))
-        decided = _tick(_("Decided"), report.decided_at, report.decide_by, now, begun=is_received)
+        decided = _tick(_("Decision made"), report.decided_at, report.decide_by, now, begun=is_received)
         return cls((sent, received, decided))
 
     @property

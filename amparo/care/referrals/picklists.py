@@ -21,13 +21,13 @@ class KnownHow(Picklist):
 
 
 class ReportEventKind(Picklist):
-    RECEIVED = "received", _("received, with a folio")
+    RECEIVED = "received", _("received, with its number")
     ASKED = "asked", _("a question back")
     ANSWERED = "answered", _("the answer of the line")
     DECIDED = "decided", _("decided")
-    OUTCOME = "outcome", _("what came of it")
+    OUTCOME = "outcome", _("outcome")
     TOLD = "told", _("told back to her")
-    CALLED_BACK = "called_back", _("called back by the line")
+    CALLED_BACK = "called_back", _("sending cancelled by the line")
 
 
 THEIRS = (

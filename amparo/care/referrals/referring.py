@@ -158,7 +158,7 @@ def answer_referral(
     """A program of the service says it itself: what a link lets say, and nothing else."""
     found = Referral.objects.visible_to(by).select_related("key").filter(pk=referral.pk).first()
     if found is None:
-        raise Refused(_("It is not here, or not for you."))
+        raise Refused(_("It does not exist, or you have no access."))
     return add_answer(found, kind, words=words, why_not=why_not, by=by, now=now)
 
 
@@ -240,7 +240,7 @@ def _wait_for(referral: Referral) -> None:
         lock = "select pg_advisory_xact_lock('referrals_referralevent'::regclass::int, hashtext(%s))"
         cursor.execute(lock, [str(referral.pk)])
     if not Referral.objects.filter(pk=referral.pk).exists():  # the gate asks whether its key is still held
-        raise Refused(_("It is not here, or not for you."))
+        raise Refused(_("It does not exist, or you have no access."))
 
 
 def _held(referral: Referral, by: User) -> Referral:
@@ -251,7 +251,7 @@ def _held(referral: Referral, by: User) -> Referral:
     mine = Referral.objects.visible_to(by).select_related("key", "person", "service__organization")
     found = mine.filter(pk=referral.pk).first()
     if found is None:
-        raise Refused(_("It is not here, or not for you."))
+        raise Refused(_("It does not exist, or you have no access."))
     hold_case_of(found.person, by)
     Person.objects.visible_to(by).hold(found.person_id)
     return found

@@ -76,7 +76,7 @@ def _source(report: Report) -> str:
 
 def _happened(steps: Iterable[ReportEvent]) -> list[Flowable]:
     lines = [line for it in steps for line in _said(" ".join(filter(None, _words_of(it))))]
-    return [*_said(_("What has happened"), HEADING), *(lines or _said(_("Sent; nothing since.")))]
+    return [*_said(_("History"), HEADING), *(lines or _said(_("Sent; nothing since.")))]
 
 
 def _words_of(step: ReportEvent) -> list[str | None]:
@@ -116,7 +116,7 @@ def _known() -> frozenset[int]:
 
 
 def _foot(page: Any, document: Any) -> None:
-    mark = f" · {_('Demonstration: everything is invented')}" if settings.ENVIRONMENT.demo else ""
+    mark = f" · {_('Demonstration: demo data')}" if settings.ENVIRONMENT.demo else ""
     foot = Paragraph(escape(_("Use it for what it was sent for, and for nothing else.") + mark), SMALL)
     foot.wrapOn(page, document.width, MARGIN)
     foot.drawOn(page, document.leftMargin, 10 * mm)

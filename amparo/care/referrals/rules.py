@@ -59,14 +59,14 @@ def receive(report: Report, folio: str, *, by: User, now: datetime) -> ReportEve
     """The unit has it, under this folio; doing it twice changes nothing, and another folio is refused."""
     report = hold_report(report, by)
     if not folio.strip():
-        raise Refused(_("Write the folio: the line and she ask by it."))
+        raise Refused(_("Write your unit's number: the line and the person ask by it."))
     try:
         with transaction.atomic():
             return add_step(report, ReportEventKind.RECEIVED, folio, by=by, now=now)
     except IntegrityError:
         before = report.steps.select_related("key").get(kind=ReportEventKind.RECEIVED, by_telephone=False)
         if before.words != folio:
-            raise Refused(_("It was received already, under another folio. Look at the report.")) from None
+            raise Refused(_("It was received already, under another number. Look at the report.")) from None
         return before
 
 
@@ -79,7 +79,7 @@ def decide(
     if decision not in Decision.values:
         raise Refused(_("Say what was decided: choose one of the list."))
     if not has_step(report, ReportEventKind.RECEIVED):
-        raise Refused(_("Receive it first, with a folio."))
+        raise Refused(_("Receive it first, with your unit's number."))
     return add_step(report, ReportEventKind.DECIDED, words, decision=decision, may_tell=may_tell, by=by, now=now)
 
 
@@ -116,7 +116,7 @@ def call_back(report: Report, *, why: str, by: User, now: datetime) -> ReportEve
     if has_step(report, ReportEventKind.DECIDED):
         raise Refused(_("The unit has decided on it already, so it is not called back. Telephone them."))
     if not why.strip():
-        raise Refused(_("Write why it is called back."))
+        raise Refused(_("Write why its sending is cancelled."))
     case = Case.objects.visible_to(by).hold(report.case_id)
     step = add_step(report, ReportEventKind.CALLED_BACK, why.strip(), by=by, now=now)
     _take_from_unit(report)
@@ -160,7 +160,7 @@ def hold_report(report: Report, by: User) -> Report:
         cursor.execute(lock, [str(report.pk)])
     found = Report.objects.visible_to(by).select_related("key").filter(pk=report.pk).first()
     if found is None:
-        raise Refused(_("It is not here, or not for you."))
+        raise Refused(_("It does not exist, or you have no access."))
     return found
 
 

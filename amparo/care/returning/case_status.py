@@ -27,8 +27,10 @@ type Sentences = dict[str, Promise]
 ON_THE_PAGE: Sentences = {
     ReportEventKind.RECEIVED: _("They received it."),
     ReportEventKind.DECIDED: _("They decided about it."),
-    ReportEventKind.OUTCOME: _("Something came of it. Call us, and we tell you."),
-    ReportEventKind.CALLED_BACK: _("We took your report back from those it was sent to."),
+    ReportEventKind.OUTCOME: _("There is news. Call us, and we tell you."),
+    ReportEventKind.CALLED_BACK: _(
+        "Your report had gone to the wrong unit. It is not dropped: call us, and we send it to the right one."
+    ),
     "asked": _("We asked a service to help you. It has to answer yet."),
     ReferralEventKind.ACCEPTED: _("A service said yes. Call us, and we tell you which and how."),
     ReferralEventKind.DECLINED: _("A service said that it cannot. Call us, and we look for another with you."),
@@ -37,7 +39,7 @@ ON_THE_PAGE: Sentences = {
     ReferralEventKind.CALLED_OFF: _("We no longer ask that service."),
 }
 ALOUD: Sentences = ON_THE_PAGE | {  # she is calling us already
-    ReportEventKind.OUTCOME: _("Something came of it. Those who follow your case tell you."),
+    ReportEventKind.OUTCOME: _("There is news. Those who follow your case tell you."),
     ReferralEventKind.ACCEPTED: _("A service said yes. Those who follow your case tell you which and how."),
     ReferralEventKind.DECLINED: _(
         "A service said that it cannot. Those who follow your case look for another with you."

@@ -72,5 +72,5 @@ def _do(form: WithCodeForm, acting: Actor, now: datetime) -> str:
         if asked["consent"] is None:
             raise Refused(_("Choose what you take back."))
         rules.take_back(acting, asked["consent"], now=now)
-        return _("It is taken back. You lose no help by it.")
+        return _("It is withdrawn. We still help you.")
     return ""

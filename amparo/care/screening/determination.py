@@ -23,7 +23,7 @@ class Act(Picklist):
     TRANSPORTATION = "transportation", _("transportation")
     TRANSFER = "transfer", _("transfer")
     HARBOURING = "harbouring", _("harbouring")
-    RECEIPT = "receipt", _("receipt")
+    RECEIPT = "receipt", _("chat code")
     RETENTION = "retention", _("retention")  # Peru's own
 
 
@@ -61,7 +61,7 @@ class Result(Picklist):
     """There is no fourth: who is a victim is decided by a competent body, and recorded as its decision."""
 
     POSSIBLE_VICTIM = "possible_victim", _("possible victim of trafficking")
-    NOT_INDICATED = "not_indicated", _("trafficking not indicated")
+    NOT_INDICATED = "not_indicated", _("no signs of trafficking so far")
     INSUFFICIENT_INFORMATION = "insufficient_information", _("not enough is known")
 
 

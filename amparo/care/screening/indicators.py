@@ -37,11 +37,11 @@ class Strength(Picklist):
 
 
 class Finding(Picklist):
-    TRAFFICKING = "trafficking_indicated", _("trafficking is indicated")
-    FORCED_LABOUR = "forced_labour_indicated", _("forced labour is indicated")
+    TRAFFICKING = "trafficking_indicated", _("signs of trafficking")
+    FORCED_LABOUR = "forced_labour_indicated", _("signs of forced labour")
     DECEPTION = "deception_and_exploitation", _("deception and exploitation")
     EXPLOITATION_ONLY = "exploitation_only", _("exploitation without the other signs")
-    NOT_INDICATED = "not_indicated", _("not indicated")
+    NOT_INDICATED = "not_indicated", _("no signs so far")
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ class MoveForm(forms.Form):
 class UnmetForm(forms.Form):
     """Of somebody from a case it asks only why; else also who it was, as far as it is counted."""
 
-    why = one_of(UnmetReason, _("Why no bed fitted"), required=True)
+    why = one_of(UnmetReason, _("Why no bed was suitable"), required=True)
     people = forms.IntegerField(label=_("How many people"), min_value=1, max_value=20, initial=1)
     age = one_of(Age, _("Age of the eldest"), required=True)
     gender = one_of(Gender, _("Gender"), required=True)

@@ -151,5 +151,5 @@ def _said_by_house(bed: Bed, now: datetime) -> Occupancy | None:
 def _own(house: House, by: User) -> House:
     found = House.objects.visible_to(by).open().filter(pk=house.pk).first()
     if found is None:
-        raise Refused(_("It is not here, or not for you."))
+        raise Refused(_("It does not exist, or you have no access."))
     return found

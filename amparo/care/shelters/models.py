@@ -37,7 +37,7 @@ class HouseQuerySet(models.QuerySet["House"]):
         """As it stands, nobody else's until the transaction ends; refused when it is not among these."""
         found = self.filter(pk=pk).select_for_update(of=("self",)).first()
         if found is None:
-            raise Refused(_("It is not here, or not for you."))
+            raise Refused(_("It does not exist, or you have no access."))
         return found
 
     def with_free(self, now: datetime) -> Self:

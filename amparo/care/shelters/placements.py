@@ -46,7 +46,7 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         """As it stands, nobody else's until the transaction ends; refused when it is not among these."""
         found = lock_first(self.filter(pk=pk).select_related("house"))
         if found is None:
-            raise Refused(_("It is not here, or not for you."))
+            raise Refused(_("It does not exist, or you have no access."))
         return found
 
 

@@ -240,7 +240,7 @@ def note_unmet_need(
 ) -> UnmetNeed | None:
     """No bed fitted these people: counted, and told in their case. Of the same case at most once a day: None."""
     if why not in UnmetReason.values:
-        raise Refused(_("Say why no bed fitted: choose one of the list."))
+        raise Refused(_("Say why no bed was suitable: choose one of the list."))
     if case:
         case = hold_open(case, by)
         if case.entries.filter(kind=EntryKind.NO_BED, at__gt=now - timedelta(days=1)).exists():

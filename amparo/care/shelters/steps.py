@@ -35,7 +35,7 @@ def held_still(placement: Placement, by: User, now: datetime, state: State) -> P
     placement = Placement.objects.visible_to(by).hold(placement.pk)
     refuse_other_than(placement, state)
     if not Placement.objects.running(now).filter(pk=placement.pk).exists():
-        raise Refused(_("The hold has run out. Hold a bed again."))
+        raise Refused(_("The hold expired. Reserve a bed again."))
     return placement
 
 

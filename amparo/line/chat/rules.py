@@ -67,7 +67,7 @@ def write(chat: Chat, text: str, *, pk: uuid.UUID, now: datetime) -> None:
         raise Refused(_("This chat has ended. Begin another one, or call us."))
     hers = chat.written.filter(is_hers=True)
     if hers.filter(at__gt=now - timedelta(minutes=1)).count() >= A_MINUTE:
-        raise RateLimited(_("That is very much at once. Wait a minute, then go on."))
+        raise RateLimited(_("Too many requests. Wait a minute, then go on."))
     if chat.state == State.WAITING and hers.count() >= UNANSWERED:
         raise RateLimited(_("We have all that you wrote. Wait until a person answers, then go on."))
     append("write_in_chat", f"chat {chat.pk}", key=chat.key_id)

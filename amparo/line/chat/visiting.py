@@ -93,10 +93,10 @@ def _visited(acting: Actor, receipt: str, sent: Any, line: Line, now: datetime) 
     if chat is None and begins:
         return _shown(_begin(acting, sent, line, now), receipt, sent, now)
     if chat is None:
-        nothing = _("This receipt opens nothing, or nothing any more. Compare the digits, or call us.")
+        nothing = _("This chat code opens nothing, or nothing any more. Compare the digits, or call us.")
         return empty_visit(sent, nothing, 422, opens_nothing=True)
     if entry is not None and entry != chat.entries:
-        raise Refused(_("This chat went on in another page. To come back to it here, type its receipt."))
+        raise Refused(_("This chat went on in another page. To come back to it here, type its chat code."))
     if entry is None or now - chat.seen_at > SILENT:
         rules.come_in(chat, now=now)
     elif now - chat.seen_at > LOOK_EVERY:

@@ -55,7 +55,7 @@ def card_for(contact: Contact, by: User) -> SafeContact | None:
     """The card, for who was in the conversation; for the whole shift while the person waits to be called back."""
     card = contact.card
     if not (card and card.call_wanted) and not Contact.objects.visible_to(by).filter(pk=contact.pk).exists():
-        raise Refused(_("It is not here, or not for you."))
+        raise Refused(_("It does not exist, or you have no access."))
     return card
 
 
@@ -72,7 +72,7 @@ def _hold(card: SafeContact) -> SafeContact:
     """The card as it stands, nobody else's until the transaction ends; the whole shift's while she waits."""
     found = SafeContact.objects.select_for_update(of=("self",)).select_related("key").filter(pk=card.pk).first()
     if found is None:
-        raise Refused(_("It is not here, or not for you."))
+        raise Refused(_("It does not exist, or you have no access."))
     return found
 
 

@@ -39,9 +39,9 @@ CONVERSATION = tuple(name for name in FIELDS if name not in ("type", "hard_call"
 
 # What each choice means, in words to read aloud.
 LEVELS = {
-    PrivacyChoice.SHARE: (_("Share"), _("With whom she says, what she says, for what she says.")),
-    PrivacyChoice.CONFIDENTIAL: (_("Confidential"), _("We may call her back. We tell nobody.")),
-    PrivacyChoice.ANONYMOUS: (_("Anonymous"), _("Without name or number. We cannot call her back.")),
+    PrivacyChoice.SHARE: (_("Share"), _("Only what was agreed, or what the law requires.")),
+    PrivacyChoice.CONFIDENTIAL: (_("Confidential"), _("We may call back. We share only what the law requires.")),
+    PrivacyChoice.ANONYMOUS: (_("Anonymous"), _("Without name or number. We cannot call back.")),
 }
 
 
@@ -72,7 +72,7 @@ class ConversationForm(forms.Form):
     safe_to_talk = _few(picklists.SafeToTalk, _("Can the person talk safely?"))
     limits = _tick(_("Limits explained"))
     notes = forms.CharField(
-        label=_("What she tells"),
+        label=_("Call notes"),
         required=False,
         widget=forms.Textarea({"autocomplete": "off", "spellcheck": "false", "rows": "8"}),
     )
@@ -80,7 +80,7 @@ class ConversationForm(forms.Form):
     place = _line(_("Where"), list="places", **{"data-on": "change"})
     language = _few(picklists.Language, _("Language"))
     urgency = _few(picklists.Urgency, _("Urgency"))
-    privacy_choice = _few(picklists.PrivacyChoice, _("What she allows"))
+    privacy_choice = _few(picklists.PrivacyChoice, _("What may be shared"))
     safe_number = _line(_("Safe number"), inputmode="tel")
     safe_any_hour = _tick(_("At any hour"))
     safe_from = _hour(_("From"))
@@ -92,8 +92,8 @@ class ConversationForm(forms.Form):
     safe_language = _few(picklists.Language, _("Language to call in"))
     safe_wanted = _tick(_("Asked to be called back"))
     heard_of_us = _many(picklists.HeardOfUs, _("How she heard of us"))
-    type = _few(picklists.Type, _("What was it?"))
-    hard_call = _few(picklists.HardCall, _("Was it a hard call for you?"))
+    type = _few(picklists.Type, _("Reason"))
+    hard_call = _few(picklists.HardCall, _("Was it a difficult call for you?"))
 
     @classmethod
     def of(cls, contact: Contact) -> "ConversationForm":

@@ -31,6 +31,9 @@ def code_of(number: int) -> str:
     return f"C-{number}"
 
 
+HARD = Q(hard_call__in=(picklists.HardCall.TALK, picklists.HardCall.LATER))
+
+
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: User) -> Self:
         """Whoever holds its key: who was in the conversation, and supervisors. Row-level security says the same."""
@@ -50,8 +53,12 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """The contact as it stands, nobody else's until the transaction ends; refused when it is not among these."""
         held = lock_first(self.filter(pk=pk))
         if held is None:
-            raise Refused(_("It is not here, or not for you."))
+            raise Refused(_("It does not exist, or you have no access."))
         return held
+
+    def hard_calls_waiting(self) -> Self:
+        """Those that were hard for their operator, and about which nobody has talked with them yet: oldest first."""
+        return self.filter(HARD, hard_call_seen_at=None).order_by("started")
 
     def on_day(self, day: date) -> Self:
         morning = timezone.make_aware(datetime.combine(day, time.min))
@@ -95,6 +102,7 @@ class Contact(models.Model):
     heard_of_us = models.CharField(max_length=12, choices=picklists.HeardOfUs.options, blank=True)
     type = models.CharField(max_length=12, choices=picklists.Type.options, blank=True)
     hard_call = models.CharField(max_length=8, choices=picklists.HardCall.options, blank=True)
+    hard_call_seen_at = models.DateTimeField(null=True)  # None: no supervisor has said that they talked about it
 
     version = models.PositiveIntegerField(default=0, editable=False)  # grows with every save that changed something
     edits = models.JSONField(default=dict, editable=False)  # field -> its last edit: {version, key, by, at}
@@ -109,6 +117,7 @@ class Contact(models.Model):
             models.Index(fields=["-started", "-number"], name="contacts_newest_first"),
             models.Index(fields=["type", "-started"], name="contacts_by_type"),
             models.Index(fields=["operator", "-started"], name="contacts_of_an_operator"),
+            models.Index(fields=["started"], name="hard_calls_waiting", condition=HARD & Q(hard_call_seen_at=None)),
             models.Index(fields=["-started"], name="contacts_open", condition=Q(state=picklists.State.OPEN)),
         ]
         constraints = [
@@ -192,7 +201,7 @@ class SafeContact(models.Model):
     call_wanted = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)  # return calls since she asked for one
     last_attempt_at = models.DateTimeField(null=True)  # None: none
-    given_up = models.CharField(max_length=10, choices=WhyGivenUp.choices, blank=True, default="", db_default="")
+    given_up = models.CharField(max_length=10, choices=WhyGivenUp.options, blank=True, default="", db_default="")
 
     objects = SafeContactQuerySet.as_manager()
     protected = row_security.ByKey(
@@ -273,25 +282,6 @@ def _parts() -> models.QuerySet[DataKey]:
     return DataKey.objects.filter(pk__in=cards.union(codes))
 
 
-class Draft(models.Model):
-    """What one open page has saved: the last revision it sent of each field, so that a late one never overwrites."""
-
-    key = models.UUIDField(primary_key=True, editable=False)  # made by the page
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="drafts")
-    revision = models.PositiveIntegerField()
-    fields = models.JSONField(default=dict)  # field -> revision
-    saved_at = models.DateTimeField()
-
-    protected = row_security.ThroughParent(
-        "contact_id", "contacts.Contact", web="select, insert, update", worker="select, delete"
-    )
-
-    class Meta:
-        indexes = [models.Index(fields=["saved_at"], name="drafts_by_age")]
-
-    def __str__(self) -> str:
-        return f"draft {self.key}"
-
-
 from .codes import ReturnCode, ReturnCodeMessage  # noqa: E402, F401
 from .data_requests import DataSubjectRequest  # noqa: E402, F401  # Django looks for models here
+from .draft import Draft as Draft  # noqa: E402

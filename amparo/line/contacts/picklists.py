@@ -31,14 +31,14 @@ class Type(Picklist):
     HANG_UP = "hang_up", _("Hang-up")
     WRONG_NUMBER = "wrong_number", _("Wrong number")
     TEST = "test", _("Test")
-    PRANK = "prank", _("Prank or malicious")
+    PRANK = "prank", _("Malicious (never a silent call)")
 
 
 SUBSTANTIVE = frozenset(Type) - {Type.SILENT, Type.HANG_UP, Type.WRONG_NUMBER, Type.TEST, Type.PRANK}
 
 
 class CallerRole(Picklist):
-    PERSON_AT_RISK = "person_at_risk", _("Person at risk or victim")
+    PERSON_AT_RISK = "person_at_risk", _("Person at risk or possible victim")
     FAMILY = "family", _("Family")
     FRIEND = "friend", _("Friend or partner")
     COMMUNITY = "community", _("Member of the public")
@@ -50,7 +50,7 @@ class CallerRole(Picklist):
     PUBLIC_OFFICIAL = "public_official", _("Other public official")
     EMPLOYER = "employer", _("Employer or business")
     TRANSPORT = "transport", _("Transport worker")
-    CLIENT = "client", _("Client of sexual services")
+    CLIENT = "client", _("Paid for sex (under 18: exploitation)")
     MEDIA = "media", _("Journalist")
     STUDENT = "student", _("Student")
     OTHER = "other", _("Other")

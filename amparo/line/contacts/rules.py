@@ -32,7 +32,7 @@ from .rights import answer_request, close_records, hold, lift_hold, receive_requ
 __all__ = [
     "Conflict", "Saved", "answer_request", "changed_since", "give_up_calling", "hold", "lift_hold", "link",
     "message_done", "open_contact", "receive_request", "record_return_call", "reopen", "safe_number", "save_draft",
-    "search_number", "take_chat", "take_message", "take_up", "was_reached", "wrap_up",
+    "search_number", "see_hard_call", "take_chat", "take_message", "take_up", "was_reached", "wrap_up",
 ]  # fmt: skip
 
 
@@ -59,6 +59,18 @@ def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "",
     ended = max(ended, contact.started)
     _write(contact, state=State.WRAPPED, type=type, hard_call=hard_call, wrap_key=key, ended=ended)
     close_records(contact, now)
+    if hard_call not in ("", HardCall.NO):
+        notify("messages")  # supervisors see it
+    return contact
+
+
+@action(permissions.supervise)
+def see_hard_call(contact: Contact, *, by: User, now: datetime) -> Contact:
+    """A supervisor was there for who found this call hard; doing it twice changes nothing."""
+    contact = _hold(contact, by)
+    if contact.hard_call_seen_at is None:
+        _write(contact, hard_call_seen_at=now)
+        notify("messages")
     return contact
 
 

@@ -3,11 +3,16 @@
 import secrets
 from datetime import datetime
 
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext as _
+
 from amparo.platform.access import permissions
 from amparo.platform.access.action import action
 from amparo.platform.access.models import User
 from amparo.platform.core.actor import SWITCHBOARD
 from amparo.platform.core.live import notify
+from amparo.platform.core.refusal import Refused
 from amparo.platform.vault.models import DataKey
 
 from .models import Device, Seat, State
@@ -34,6 +39,20 @@ def set_device(device: Device, *, by: User) -> None:
     """Talk in the browser or on the desk phone from the next call on."""
     Seat.objects.filter(pk=by.pk).update(device=device)
     notify("seats")
+
+
+@action(permissions.take_calls)
+def set_languages(seat: Seat, languages: list[str], *, by: User) -> Seat:
+    """In which languages this person answers calls, from the next one on; by themselves or by a supervisor."""
+    if seat.pk != by.pk and not permissions.supervise(by):
+        raise Refused(_("Only a supervisor sets the languages of somebody else."))
+    chosen = [code for code, _name in settings.LANGUAGES if code in languages]
+    if not chosen or len(chosen) < len(set(languages)):
+        raise Refused(_("Choose at least one language of the list."))
+    with connection.cursor() as cursor:
+        cursor.execute("select roster_set_languages(%s, %s)", [seat.pk, chosen])
+    notify("seats")
+    return Seat.objects.get(pk=seat.pk)
 
 
 @action(permissions.take_calls)

@@ -102,7 +102,7 @@ class Switchboard:
     async def answer(self, call: str, user: int, offer: str | None) -> dict[str, Any]:
         live = self._find(call)
         if not live.is_waiting:
-            raise Refused(_("A colleague was quicker, or the caller has gone."))
+            raise Refused(_("Already answered, or the caller has gone."))
         self._refuse_a_second_call(user, live)
         live.take(user)
         return await self._bring_in(live, user, offer, on_failure=live.give_back)

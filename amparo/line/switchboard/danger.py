@@ -94,7 +94,7 @@ def acknowledge_danger(alert: DangerAlert, *, by: User, now: datetime) -> Danger
     """Somebody is on it, and it sounds for nobody any more. The first answer stands."""
     found = DangerAlert.objects.select_for_update().filter(pk=alert.pk).first()
     if found is None:
-        raise Refused(_("It is not here, or not for you."))
+        raise Refused(_("It does not exist, or you have no access."))
     if found.acknowledged_at is None:
         found.acknowledged_at, found.acknowledged_by = now, by
         found.save(update_fields=["acknowledged_at", "acknowledged_by"])

@@ -202,7 +202,7 @@ class Message(models.Model):
     sound = SealedBytes("message.sound", null=True)  # G.711 µ-law, 8 kHz; None: only a number
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     done_at = models.DateTimeField(null=True)
-    given_up = models.CharField(max_length=10, choices=WhyGivenUp.choices, blank=True, default="", db_default="")
+    given_up = models.CharField(max_length=10, choices=WhyGivenUp.options, blank=True, default="", db_default="")
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)  # return calls that were placed
     last_attempt_at = models.DateTimeField(null=True)  # None: none was
 

@@ -34,7 +34,7 @@ class Role(Picklist):
     OPERATOR = "operator", _("operator")
     SUPERVISOR = "supervisor", _("supervisor")
     CASE_WORKER = "case_worker", _("case worker")
-    PLACEMENT_OFFICER = "placement_officer", _("placement officer")
+    PLACEMENT_OFFICER = "placement_officer", _("placements")
     SHELTER_STAFF = "shelter_staff", _("shelter staff")
     POLICE_LIAISON = "police_liaison", _("police liaison")
     SERVICE_LIAISON = "service_liaison", _("answers for services")  # programs alone: it has no page

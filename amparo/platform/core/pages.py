@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from .asgi_body import TooLarge, TooMuchAtOnce
 from .refusal import Refused, Unreachable
 
-AWAY = gettext_lazy("The database is away for a moment. Keep writing: it is kept and goes up.")
+AWAY = gettext_lazy("Offline. Keep writing: it is kept here and sent later.")
 
 LONGEST_NUMBER = 18  # digits: as many as any key of the database may have
 
@@ -91,7 +91,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The same answer for what is not there and for what is not yours."""
-    return sentence(request, _("It is not here, or not for you."), 404)
+    return sentence(request, _("It does not exist, or you have no access."), 404)
 
 
 def method_not_allowed(request: HttpRequest) -> HttpResponse:
@@ -109,5 +109,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(sys.exception(), OperationalError | InterfaceError):
         return sentence(request, AWAY, 503)
     return sentence(
-        request, _("Something of ours broke. Nothing you wrote is lost. Try again, or tell your supervisor."), 500
+        request, _("Something went wrong. Nothing you wrote is lost. Try again, or tell your supervisor."), 500
     )

@@ -28,7 +28,7 @@ def open_file(record: Any, *, purpose: Purpose, by: User, now: datetime) -> Acce
 def record_access_reason(record: Any, purpose: Purpose, *, by: User, now: datetime) -> AccessReason:
     """The same within a verb whose work needs the record, and whose own entry says so: nobody is asked twice."""
     if not Grant.objects.held_by(by.acting()).filter(key=record.key_id).exists():
-        raise Refused(_("It is not here, or not for you."))
+        raise Refused(_("It does not exist, or you have no access."))
     AccessReason.objects.filter(user=by, until__lte=now).delete()
     return AccessReason.objects.create(user=by, key_id=record.key_id, purpose=purpose, at=now, until=now + LASTS)
 

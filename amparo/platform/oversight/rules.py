@@ -18,7 +18,7 @@ def answer_alert(alert: Alert, answer: str, *, by: User, now: datetime) -> Alert
     """Say what came of it; the first answer stands."""
     found = Alert.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=alert.pk).first()
     if found is None:
-        raise Refused(_("It is not here, or not for you."))
+        raise Refused(_("It does not exist, or you have no access."))
     if answer not in Alert.Answer.values:
         raise Refused(_("Say how it was answered: choose one of the list."))
     if found.answered_at is None:

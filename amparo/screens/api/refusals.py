@@ -40,7 +40,7 @@ def unreadable(request: HttpRequest, exception: Exception | None = None) -> Http
 
 def not_here(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The same answer for what is not there and for what is not yours."""
-    return refusal(_("It is not here, or not for you."), 404)
+    return refusal(_("It does not exist, or you have no access."), 404)
 
 
 def another_way(request: HttpRequest) -> HttpResponse:
@@ -48,7 +48,7 @@ def another_way(request: HttpRequest) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    return refusal(_("Something of ours broke. Ask again with the same Idempotency-Key: nothing is done twice."), 500)
+    return refusal(_("Something went wrong. Ask again with the same Idempotency-Key: nothing is done twice."), 500)
 
 
 def _unknown(request: HttpRequest, exception: Any) -> HttpResponse:

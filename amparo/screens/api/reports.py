@@ -89,7 +89,7 @@ def _one(request: HttpRequest, pk: UUID) -> Any:
     said = why(who(request), timezone.now())
     it = get_object_or_404(_of(request).select_related("key").annotate(said=said), pk=pk)
     if it.said != "":  # a program cannot say why it opens what was closed long ago
-        raise Refused(_("It was closed long ago. One of your liaisons opens it on its page, and says why."))
+        raise Refused(_("It was closed long ago. Your liaison opens it on its page, and says why."))
     return it
 
 

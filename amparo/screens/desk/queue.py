@@ -162,6 +162,14 @@ def late_reviews(user: User, now: datetime) -> list[str]:
     return [case.code for case in cases[:AT_A_GLANCE]]
 
 
+def hard_calls(user: User) -> list[Contact]:
+    """For a supervisor, the calls that were hard for whoever answered them."""
+    if not permissions.supervise(user):
+        return []
+    found = Contact.objects.visible_to(user).hard_calls_waiting().select_related("operator")
+    return list(found.only("number", "started", "hard_call", "operator")[:AT_A_GLANCE])
+
+
 def on_shift(now: datetime) -> list[Colleague]:
     calls = {user: call for call in Call.objects.live() for user in call.operators}
     seats = Seat.objects.on_shift(now).select_related("user").order_by("user__first_name", "pk")

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from . import call_views, chat_views, danger_views, demo_views, return_views, stream, views
+from . import (
+    call_views,
+    chat_views,
+    danger_views,
+    demo_views,
+    language_views,
+    lookup_views,
+    return_views,
+    stream,
+    views,
+)
 
 urlpatterns = [
     path("console", views.console, name="console"),
@@ -13,6 +23,10 @@ urlpatterns = [
     path("live/danger", stream.danger, name="live-danger"),
     path("danger", danger_views.danger, name="danger-alerts"),
     path("danger/acknowledge", danger_views.acknowledge, name="danger-acknowledge"),
+    path("find/<str:code>", lookup_views.find, name="find"),
+    path("hard-calls/<uuid:pk>/seen", views.hard_call_seen, name="hard-call-seen"),
+    path("languages", language_views.languages, name="languages"),
+    path("languages/<int:number>", language_views.change, name="languages-change"),
     path("seat/device", views.device, name="device"),
     path("seat/phone", views.phone, name="phone"),
     path("seat/<slug:state>", views.seat, name="seat"),

@@ -1,14 +1,17 @@
 """The console: the page, its parts, and the operator's own seat."""
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.line.contacts.forms import ConversationForm
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import see_hard_call
 from amparo.line.roster import rules
 from amparo.line.roster.models import Device, State
 from amparo.line.switchboard.attempts import WhyGivenUp
@@ -58,9 +61,15 @@ def ringing(request: StaffRequest) -> HttpResponse:
     """For a locked desk: that somebody rings, and nothing of who."""
     if console_of(request.user, timezone.now()).mode not in (Mode.RING, Mode.INVITED):
         return HttpResponse(status=204)
-    return HttpResponse(
-        _("It rings for you. Show that it is you, and answer."), content_type="text/plain; charset=utf-8"
-    )
+    return HttpResponse(_("Incoming call. Show that it is you, and answer."), content_type="text/plain; charset=utf-8")
+
+
+@verb
+def hard_call_seen(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """A supervisor talked with whoever found this call hard."""
+    contact = get_object_or_404(Contact.objects.visible_to(request.user), pk=pk)
+    see_hard_call(contact, by=request.user, now=timezone.now())
+    return done(request)
 
 
 @verb
@@ -110,6 +119,7 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "late_reports": queue.late_reports(),
         "cases": queue.cases(request.user, now),
         "questions": queue.questions(request.user),
+        "hard_calls": queue.hard_calls(request.user),
         "late_reviews": queue.late_reviews(request.user, now),
         "shift": queue.on_shift(now),
         "phone_address": settings.ENVIRONMENT.phone_address,

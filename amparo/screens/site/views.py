@@ -210,7 +210,7 @@ def another_way(request: HttpRequest) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    return _sentence(request, _("Something of ours broke. Try again, or call by telephone."), 500)
+    return _sentence(request, _("Something went wrong. Try again, or call by telephone."), 500)
 
 
 def _chat(request: HttpRequest, visit: Visit, bits: int = 0) -> HttpResponse:

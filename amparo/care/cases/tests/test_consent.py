@@ -12,7 +12,7 @@ from amparo.care.cases import consents
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, EntryKind
 from amparo.care.cases.rules import add_somebody, close_case
-from amparo.care.consent.disclosure import Data, Decision, Recipient, RecipientScope
+from amparo.care.consent.disclosure import TOLD_BY_CONSENT, Data, Decision, Recipient, RecipientScope
 from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.models import Consent, DisclosureBasis
 from amparo.care.consent.picklists import Guardian, InformedItem, OverrideGround
@@ -208,7 +208,7 @@ def consent_copy(it: Consent) -> Consent:
 @pytest.mark.django_db(transaction=False)
 @given(
     steps=some.lists(
-        some.tuples(some.sampled_from(["agree", "back", "wait"]), some.sampled_from(Recipient)), max_size=8
+        some.tuples(some.sampled_from(["agree", "back", "wait"]), some.sampled_from(TOLD_BY_CONSENT)), max_size=8
     )
 )
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

@@ -167,7 +167,7 @@ def test_who_said_no_reads_no_more_of_her(sent, program, now):
 
 
 def test_a_stranger_cannot_answer(sent, stranger, ana, now):
-    with pytest.raises(Refused, match="not for you"):
+    with pytest.raises(Refused, match="no access"):
         answer_referral(sent, ReferralEventKind.ACCEPTED, by=stranger, now=now)
     with pytest.raises(Refused, match="role"):
         answer_referral(sent, ReferralEventKind.ACCEPTED, by=ana, now=now)

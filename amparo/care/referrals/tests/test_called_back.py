@@ -73,7 +73,7 @@ def test_the_unit_adds_nothing_to_it_any_more(called_back, teo, now):
         lambda: decide(called_back, Decision.ACTED, by=teo, now=now),
         lambda: say(called_back, ReportEventKind.ASKED, "invented", by=teo, now=now),
     ):
-        with pytest.raises(Refused, match="not here"):
+        with pytest.raises(Refused, match="no access"):
             adds()
 
 
@@ -203,7 +203,7 @@ def test_it_is_sent_to_another_unit_as_it_stood_and_to_the_same_only_after_a_war
     assert (FACTS in filled, NAME in filled) == (True, True)
     right = Agency.objects.create(name="Invented unit of the place", kind=Kind.POLICE)
     warned = [
-        "justo de esta unidad"
+        "a esta misma unidad"
         in at(ana).post(where, {"unit": it.pk, "source": "victim", "facts": FACTS}).content.decode()
         for it in (unit, right)
     ]

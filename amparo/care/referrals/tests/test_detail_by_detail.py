@@ -169,7 +169,7 @@ def test_the_page_asks_only_for_what_may_be_told_and_loses_nothing_that_was_type
     refused = at(ana).post(where, typed)
     text = refused.content.decode()
     assert (refused.status_code, WORDS[Data.SUBJECT_CONTACT] in text) == (422, True)
-    assert "No aceptó que se les diga: cómo comunicarse con ella." in text
+    assert "La persona no autorizó comunicar: cómo comunicarse con la persona." in text
 
 
 def test_the_page_asks_for_what_who_called_agreed_to_tell_one_unit(case, person, agree, ana, unit):
@@ -209,7 +209,7 @@ def test_who_works_on_the_case_sees_what_is_not_told_any_more_and_prints_no_more
     for is_over in (False, True):
         for page in pages:
             text = at(ana).get(page).content.decode()
-            assert (f"{WORDS[gone]} (ya no se dice)" in text, f"{WORDS[kept]} (ya no" in text) == (is_over, False)
+            assert (f"{WORDS[gone]} (ya no se comunica)" in text, f"{WORDS[kept]} (ya no" in text) == (is_over, False)
             with override("es"):
                 assert (f"{gone.label}, " in text) == is_over  # in the list of what is not told
         paper = text_of(at(ana).get(f"{pages[0]}/pdf").content)
@@ -220,7 +220,7 @@ def test_who_works_on_the_case_sees_what_is_not_told_any_more_and_prints_no_more
 
 def test_nor_is_what_stood_on_a_basis_that_a_supervisor_let_fall(report, person, marta, ana, now):
     basis = consents.decide_to_tell(person, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
-    sent, over = report(Data.SUBJECT_HEALTH), f"{WORDS[Data.SUBJECT_HEALTH]} (ya no se dice)"
+    sent, over = report(Data.SUBJECT_HEALTH), f"{WORDS[Data.SUBJECT_HEALTH]} (ya no se comunica)"
     assert over not in at(ana).get(f"/reports/{sent.pk}").content.decode()
     review_basis(basis, stands=False, by=marta, now=now)
     assert over in at(ana).get(f"/reports/{sent.pk}").content.decode()

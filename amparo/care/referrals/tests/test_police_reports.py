@@ -259,7 +259,7 @@ def test_received_under_one_folio_it_is_not_received_under_another(agreed, send,
     report = send()
     steps = [receive(report, "F-1", by=teo, now=now) for _ in range(2)]
     assert steps[0] == steps[1]
-    with pytest.raises(Refused, match="another folio"):
+    with pytest.raises(Refused, match="another number"):
         receive(report, "F-2", by=teo, now=now)
     assert report.steps.get().words == "F-1"
 

@@ -74,7 +74,7 @@ def test_it_shows_what_the_unit_will_read_and_keeps_nothing(where, typed, unit, 
     answer = at(ana).post(where, typed)
     text = answer.content.decode()
     assert (answer.status_code, kept()) == (200, before)
-    assert all(word in text for word in (str(unit), "Se oyó", "consentimiento", "El lugar le toca"))
+    assert all(word in text for word in (str(unit), "Se oyó", "consentimiento", "tiene jurisdicción en el lugar"))
     assert "no-store" in answer.headers["Cache-Control"]
     teo = User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
     sent = at(ana).post(where, hidden(text) | {"do": "send"})["Location"]
@@ -110,7 +110,7 @@ def test_what_is_not_allowed_is_refused_before_it_is_read_and_when_it_is_sent(wh
 def test_a_unit_that_is_elsewhere_is_said_to_be(where, typed, ana):
     other = Agency.objects.get(name="Invented unit elsewhere")
     text = at(ana).post(where, typed | {"unit": other.pk}).content.decode()
-    assert ("No consta que el lugar" in text, str(other) in text) == (True, True)
+    assert ("No consta que esta unidad" in text, str(other) in text) == (True, True)
 
 
 @pytest.mark.parametrize("do", [{}, {"do": "send"}, {"do": "back"}])

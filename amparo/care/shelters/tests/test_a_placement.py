@@ -139,7 +139,7 @@ def test_a_hold_that_ran_out_blocks_nothing(held, make_case, house, ana, ines, n
     assert free(house, later) == 3
     again = hold_bed(held.case, list(held.case.persons.filter(part="at_risk")), house, by=ana, now=later)
     assert again.in_beds[0].occupancy.bed_id == held.in_beds[0].occupancy.bed_id
-    with pytest.raises(Refused, match="run out"):
+    with pytest.raises(Refused, match="expired"):
         request_placement(
             held, planned_to=timezone.localdate(later), escort="invented", by=ana, now=later + timedelta(seconds=1)
         )

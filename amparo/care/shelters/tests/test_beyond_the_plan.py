@@ -73,7 +73,7 @@ def test_it_is_prolonged_by_the_line_and_the_task_moves_with_it(there, case, who
 
 def test_it_is_not_prolonged_by_the_house_a_stranger_or_to_no_day(there, luz, stranger, ana, now):
     today = timezone.localdate(now)
-    for who, said in ((luz, "not for your role"), (stranger, "not for you")):
+    for who, said in ((luz, "not for your role"), (stranger, "no access")):
         with pytest.raises(Refused, match=said):
             plan_stay(there, today + timedelta(days=40), by=who, now=now)
     for day in (today - timedelta(days=1), today + timedelta(days=400)):

@@ -36,14 +36,14 @@ def test_free_tonight_with_what_each_house_says_to_her(case, person, make_house,
     make_house("Casa Loro", region=Region.JUNGLE_SOUTH)
     page = read(at(ana).get(f"/beds/for/{person.pk}"))
     assert "Beds free tonight: 9" in page
-    assert page.count("Fits") == 1
+    assert page.count("Suitable") == 1
     assert "No: up to 17" in page
     assert "No: too near to a place she fears" in page
     take_out_event(event, by=ana, now=now)
     corrected = read(at(ana).get(f"/beds/for/{person.pk}"))
-    assert (corrected.count("Fits"), "Tambopata" in page, "Tambopata" in corrected) == (2, True, False)
+    assert (corrected.count("Suitable"), "Tambopata" in page, "Tambopata" in corrected) == (2, True, False)
     anywhere = read(at(ana).post("/beds", {"who": person.pk, "seen": person.pk}))
-    assert anywhere.count("Fits") == 2
+    assert anywhere.count("Suitable") == 2
 
 
 def test_what_is_not_known_of_her_yet_is_to_be_asked(case, person, make_house, ana, now):
@@ -60,7 +60,7 @@ def test_of_whom_only_a_group_is_known_the_page_says_to_ask_her_age(case, person
     make_house("Casa Ishpingo", to_age=17)
     make_house("Casa Loro", from_age=12)
     page = read(at(ana).get(f"/beds/for/{person.pk}"))
-    assert (page.count("Fits"), page.count("No: from 18"), page.count("ask her age")) == (2, 1, 1)
+    assert (page.count("Suitable"), page.count("No: from 18"), page.count("ask her age")) == (2, 1, 1)
     assert f"», feminine, under 18 ({case.code})" in page
 
 
@@ -234,8 +234,8 @@ def test_who_never_arrived_stays_on_the_list_until_somebody_says_so(approved, pe
     Stay.objects.update(held=ran_out)
     browser, page = at(ana), f"/beds/placements/{approved.pk}"
     assert person.code_name in read(browser.get("/beds"))
-    assert "They did not come" in read(browser.get(page))
-    assert "the hold has run out" in read(browser.get(page))
+    assert "Did not arrive" in read(browser.get(page))
+    assert "hold expired" in read(browser.get(page))
     assert browser.post(f"{page}/release").status_code == 302
     assert Placement.objects.get().state == State.RELEASED
     assert Occupancy.objects.get().period == ran_out  # it was nobody's since then
@@ -246,7 +246,7 @@ def test_beds_that_were_let_go_are_not_said_to_have_run_out(held, ana):
     browser, page = at(ana), f"/beds/placements/{held.pk}"
     assert browser.post(f"{page}/release").status_code == 302
     assert "Released" in read(browser.get(page))
-    assert "the hold has run out" not in read(browser.get(page))
+    assert "hold expired" not in read(browser.get(page))
 
 
 def test_only_who_could_open_the_address_is_offered_to_bring_her_there(held, ana, ines, olga):

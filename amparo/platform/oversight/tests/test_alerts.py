@@ -64,7 +64,7 @@ def test_it_is_for_who_watches_in_that_agency_alone(alert, marta, vera, tomas):
 def test_whom_it_is_about_never_sees_it_nor_that_there_is_one(own, marta):
     assert seen_by(marta) == set()
     page = browser(marta).get("/alerts?language=en", follow=True).content.decode()
-    assert "Nothing waits." in page
+    assert "Nothing pending." in page
     assert "data-solid" not in page
     assert {*Alert.objects.visible_to(colleague("pilar", Role.ADMINISTRATOR))} == {own}
     own.answer, own.answered_at, own.answered_by = "talked", timezone.now(), marta
@@ -84,7 +84,7 @@ def test_it_is_answered_once_and_that_is_written_down(alert, vera):
     alert.refresh_from_db()
     assert (alert.answer, alert.answered_by) == ("talked", vera)
     assert Entry.objects.filter(what="answer_alert", about=f"alert {alert.pk}", user_id=vera.pk).exists()
-    assert "Nothing waits." in desk.get("/alerts?language=en", follow=True).content.decode()
+    assert "Nothing pending." in desk.get("/alerts?language=en", follow=True).content.decode()
 
 
 def test_an_answer_is_one_of_the_list(alert, vera):

@@ -66,7 +66,7 @@ def test_each_look_is_written_down_as_of_the_program(unit):
 
 def test_received_asked_decided_and_what_came_of_it(unit, new_report, ana, now):
     early = unit.ask(where(new_report, "decide"), {"decision": "acted"})
-    assert (early.status_code, early.json()) == (422, {"sentence": "Receive it first, with a folio."})
+    assert (early.status_code, early.json()) == (422, {"sentence": "Receive it first, with your unit's number."})
     unit.ask(where(new_report, "receive"), {"folio": "F-7 inventado"})
     unit.ask(where(new_report, "ask"), {"words": "where?"})
     say(new_report, ReportEventKind.ANSWERED, "by the market", by=ana, now=timezone.now())

@@ -113,7 +113,7 @@ def test_without_an_answer_everybody_on_shift_is_told(desk, other_desk, phone, l
     until(rufino, SOUNDS)
     expect(ana.locator(".danger-bar h2")).to_be_visible()  # without sound: she hears the caller
     assert ana.locator("[data-sounds]").count() == 0
-    rufino.get_by_role("button", name="Estoy en ello").click()
+    rufino.get_by_role("button", name="Me encargo").click()
     expect(ana.locator(".danger-bar")).to_contain_text("Rufino E.")
 
 

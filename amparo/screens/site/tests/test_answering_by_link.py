@@ -76,7 +76,7 @@ def test_it_answers(page, link):
     refused = page.post("/reply", {"secret": link, "kind": "declined", "words": "invented words", "why_not": ""})
     assert (refused.status_code, "invented words" in refused.content.decode()) == (422, True)
     said = page.post("/reply", {"secret": link, "kind": "declined", "words": "invented words", "why_not": "full"})
-    assert (said.status_code, "Lo tenemos. Gracias." in said.content.decode()) == (200, True)
+    assert (said.status_code, "Lo recibimos. Gracias." in said.content.decode()) == (200, True)
     assert ReferralEvent.objects.get().why_not == "full"
     assert page.post("/reply", {"secret": link, "kind": "accepted"}).status_code == 422  # it is over
 

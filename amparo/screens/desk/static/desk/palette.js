@@ -1,9 +1,11 @@
-/** Ctrl K: find by a few letters whatever can be done on this screen, and do it. */
+/** Ctrl K: find by a few letters whatever can be done on this screen, and do it; or open what has a code (C-2031). */
 
 const box = document.querySelector("#palette");
 const words = box.querySelector("input");
 const list = box.querySelector("ul");
 const nothing = box.querySelector("p");
+const nothingLikeThat = nothing.textContent;
+const CODE = /^[CLDR][ -]?\d{1,9}$/i; // contacts, cases, police reports, referrals
 
 let cameFrom = null;
 
@@ -45,7 +47,10 @@ function show() {
   const wanted = plain(words.value).split(/\s+/);
   const found = everything().filter(({ label }) => wanted.every((word) => plain(label.words).includes(word)));
   list.replaceChildren(...found.map(item));
-  nothing.hidden = found.length > 0;
+  const code = words.value.trim();
+  if (CODE.test(code)) list.prepend(codeItem(code.toUpperCase()));
+  nothing.textContent = nothingLikeThat;
+  nothing.hidden = list.children.length > 0;
   select(list.firstElementChild);
 }
 
@@ -58,6 +63,32 @@ function item({ target, label }, index) {
   if (label.key) line.append(Object.assign(document.createElement("kbd"), { textContent: label.key }));
   line.target = target;
   return line;
+}
+
+/** @param {string} code */
+function codeItem(code) {
+  const line = document.createElement("li");
+  line.id = "found-code";
+  line.setAttribute("role", "option");
+  line.append(`${list.dataset.open} ${code}`);
+  line.code = code;
+  return line;
+}
+
+/** Open it as a link would, so that a call goes on; or say why not. @param {string} code */
+async function open(code) {
+  const answer = await fetch(`/find/${encodeURIComponent(code)}`, { redirect: "manual" }).catch(() => null);
+  const text = answer ? await answer.text() : document.body.dataset.away;
+  if (answer?.status !== 200) {
+    nothing.textContent = text;
+    nothing.hidden = false;
+    return;
+  }
+  close();
+  const link = Object.assign(document.createElement("a"), { href: text });
+  document.querySelector("#main").append(link);
+  link.click();
+  link.remove();
 }
 
 /** @param {Element | null} line */
@@ -77,6 +108,7 @@ function move(step) {
 /** @param {(HTMLElement & {target?: HTMLElement}) | null} line */
 function choose(line) {
   if (!line) return;
+  if (line.code) return open(line.code);
   close();
   if (line.target.matches("textarea, input")) line.target.focus();
   else line.target.click();

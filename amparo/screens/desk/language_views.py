@@ -1,0 +1,45 @@
+"""The languages in which people answer: one's own, and for a supervisor everybody's."""
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from amparo.line.roster.models import Seat
+from amparo.line.roster.rules import set_languages
+from amparo.platform.access import permissions
+from amparo.platform.access.models import User
+from amparo.platform.access.pages import StaffRequest
+from amparo.platform.core.refusal import Refused
+
+from .answering import operators
+
+
+@operators
+@require_GET
+def languages(request: StaffRequest) -> HttpResponse:
+    return _page(request)
+
+
+@operators
+@require_POST
+def change(request: StaffRequest, number: int) -> HttpResponse:
+    """`language`, as often as there are."""
+    seat = get_object_or_404(_seats(request.user), pk=number)
+    try:
+        set_languages(seat, request.POST.getlist("language"), by=request.user)
+    except Refused as reason:
+        return _page(request, str(reason), status=422)
+    return redirect("languages")
+
+
+def _seats(user: User) -> QuerySet[Seat]:
+    """Whose languages this person may set."""
+    seats = Seat.objects.filter(user__is_active=True).select_related("user").order_by("user__first_name", "pk")
+    return seats if permissions.supervise(user) else seats.filter(pk=user.pk)
+
+
+def _page(request: StaffRequest, refusal: str = "", status: int = 200) -> HttpResponse:
+    context = {"seats": _seats(request.user), "spoken": settings.LANGUAGES, "refusal": refusal, "room": "console"}
+    return render(request, "desk/languages.html", context, status=status)

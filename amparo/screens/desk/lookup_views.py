@@ -1,0 +1,51 @@
+"""A code that somebody says, opened: C-2031 is a contact, L- a case, D- a police report, R- a referral."""
+
+import re
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from amparo.care.cases.models import Case
+from amparo.care.referrals.asking import Referral
+from amparo.care.referrals.models import Report
+from amparo.line.contacts.models import Contact
+from amparo.platform.access.models import User
+from amparo.platform.access.pages import StaffRequest
+from amparo.platform.core.pages import is_script
+
+from .answering import operators
+
+CODE = re.compile(r"\s*([CLDR])[ -]?(\d{1,9})\s*", re.IGNORECASE)
+
+
+@operators
+@require_GET
+def find(request: StaffRequest, code: str) -> HttpResponse:
+    """Where this code opens: its address for a script. What is not there and what is not yours answer the same."""
+    read = CODE.fullmatch(code)
+    if read is None:
+        raise Http404
+    page, records = _records(read[1].upper(), request.user)
+    pk = records.filter(number=int(read[2])).values_list("pk", flat=True).first()
+    if pk is None:
+        raise Http404
+    address = reverse(page, args=[pk])
+    return HttpResponse(address, content_type="text/plain") if is_script(request) else redirect(address)
+
+
+def _records(
+    letter: str, user: User
+) -> "tuple[str, QuerySet[Contact] | QuerySet[Case] | QuerySet[Report] | QuerySet[Referral]]":
+    """Which page opens a code of this letter, and the records that this person may see."""
+    match letter:
+        case "C":
+            return "contact", Contact.objects.visible_to(user)
+        case "L":
+            return "case", Case.objects.visible_to(user)
+        case "D":
+            return "report", Report.objects.visible_to(user)
+        case _:
+            return "referral", Referral.objects.visible_to(user)

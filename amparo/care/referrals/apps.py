@@ -4,6 +4,6 @@ from django.apps import AppConfig
 class ReferralsConfig(AppConfig):
     name = "amparo.care.referrals"
     label = "referrals"
-    says_more_of_entries = "Turn"
+    says_more_of_entries = "ReferralEvent"
     bearers_may_call = ("referrals_told",)
     retention = {"report": 5 * 365, "referral": 5 * 365}  # days after a record of this class is closed

@@ -8,7 +8,7 @@ UV := .tools/bin/uv
 SYNC = $(UV) sync --quiet --frozen --inexact --python $(PYTHON)
 BIN := .venv/bin
 
-.PHONY: run stop call test check bench soak
+.PHONY: run stop call test check docs bench soak
 
 run: .venv/run
 	@$(BIN)/amparo run
@@ -19,20 +19,28 @@ stop: .venv/run
 call: .venv/run
 	@$(BIN)/amparo demo call
 
+# All tests, or those of one room: make test ROOM=care/cases. ARGS go to pytest: make test ARGS=--lf.
 test: .venv/dev
 	@deploy/test-tools
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --no-loadscope-reorder --durations=20 $(ROOM:%=amparo/%) $(ARGS)
 
 check: .venv/dev
 	@deploy/install gettext
 	@$(BIN)/python tests/check.py
 
+# The manual, in Spanish and English; the application serves it under /help/ from its next start on.
+docs: .venv/run
+	@$(SYNC) --no-dev --group docs --offline 2>/dev/null || $(SYNC) --no-dev --group docs
+	@for language in es en; do $(BIN)/zensical build --strict --config-file docs/manual.$$language.toml || exit; done
+
 bench: .venv/dev
 	@for what in telephony media console fair_queue flood vault access ledger kills; do $(BIN)/python -m bench.$$what || exit; done
 
-# What takes long: the tests of the database once more, on the PostgreSQL 17 of Debian.
+# What takes long: what is tried at random, far more often; the tests of the database on the PostgreSQL 17 of Debian.
 soak: .venv/dev
 	@deploy/install postgresql-17
+	@deploy/test-tools
+	@AMPARO_SOAK=1 $(BIN)/pytest -n 2 -m soak
 	@$(BIN)/python -m tests.soak
 
 $(UV):

@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.ports import RTP_OF_TESTS
 
+# Files that take minutes and share nothing but the database: their tests may go to different workers.
+SPLIT = {"test_every_person_every_page.py", "test_intake_goes_on.py"}
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0", "gw1"; blank: nobody else
 
 
@@ -57,6 +60,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if os.geteuid() != 0:
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("as_root")])
         items[:] = [item for item in items if not item.get_closest_marker("as_root")]
+
+
+class ByFile(LoadScopeScheduling):
+    """A file goes to one worker, for its tests may share a hotline; those of SPLIT go one by one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        return nodeid if Path(file).name in SPLIT else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    return ByFile(config, log)
 
 
 def _needs_a_server(config: pytest.Config) -> bool:

@@ -13,6 +13,7 @@ MORE_WEBS = min(os.cpu_count() or 1, 4) - 1  # Python runs the pages of one proc
 
 def run(arguments: argparse.Namespace) -> None:
     """Start everything, print where it is, stop it together with Ctrl-C."""
+    from amparo.platform.core import production
     from amparo.platform.core.children import begin_anew
     from amparo.platform.core.environment import read
     from amparo.platform.core.memory_wiping import WIPING
@@ -23,6 +24,7 @@ def run(arguments: argparse.Namespace) -> None:
         return partial(_in_words, verb, arguments)
 
     environment = read()
+    production.refuse(environment)
     children: dict[str, Callable[[], int]] = {
         "web": work(web),
         "worker": work(worker),
@@ -72,6 +74,11 @@ def switchboard(arguments: argparse.Namespace) -> None:
     restart_with_wiping_allocator()
     _be("switchboard")
     _django()
+    from django.conf import settings
+
+    from amparo.platform.core import production
+
+    production.refuse(settings.ENVIRONMENT)
     from amparo.line.switchboard.process import main as answer_the_line
 
     answer_the_line()
@@ -189,7 +196,9 @@ def prepare(arguments: argparse.Namespace) -> None:
     from amparo.demo import houses, people
     from amparo.figures.publishing.published_file import rewrite
     from amparo.platform.backup.restoring import refuse_half
+    from amparo.platform.core import accounts
     from amparo.platform.core.database import refuse_unfit
+    from amparo.platform.core.home import hand_out
 
     refuse_half(settings.ENVIRONMENT.home)
     with connection.cursor() as cursor:
@@ -201,6 +210,8 @@ def prepare(arguments: argparse.Namespace) -> None:
         houses.invent()
     else:
         people.refuse_invented()
+    if accounts.give_each_process_its_own():
+        hand_out(settings.ENVIRONMENT)
 
 
 def main() -> None:

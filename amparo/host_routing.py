@@ -9,6 +9,7 @@ from django.http.request import split_domain_port
 from django.urls import Resolver404, resolve
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from amparo.screens import manual
 from amparo.screens.site import anonymous
 from amparo.urls import Api, Machine, Public, Staff
 
@@ -38,7 +39,11 @@ class HostRoutingMiddleware:
 
 
 class Files(WhiteNoiseMiddleware):  # type: ignore[misc]  # it says no types
-    """Styles, scripts and pictures, each where its pages are: under another name of ours they do not exist."""
+    """Styles, scripts, pictures and the manual, each where its pages are: elsewhere they do not exist."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        super().__init__(get_response)
+        manual.add_files(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         serve = super().__call__ if _may_have(request.urlconf, request.path_info) else self.get_response

@@ -3,14 +3,16 @@
 from pathlib import Path
 
 from django.conf.locale import LANG_INFO
+from django.utils.functional import SimpleLazyObject
 
 from amparo.platform.core import database_roles, environment, log_filters
 
 HERE = Path(__file__).parent
+MANUAL = HERE.parent / "docs" / "site"  # `make docs` writes it
 ENVIRONMENT = environment.read()
 
 DATABASES = database_roles.databases(ENVIRONMENT)
-SECRET_KEY = ENVIRONMENT.secret("django")
+SECRET_KEY = SimpleLazyObject(lambda: ENVIRONMENT.secret("django"))  # only the web, which may, ever reads it
 DEBUG = False
 ALLOWED_HOSTS = ["*"]  # the address is the administrator's affair; nothing here is built from the Host header
 ROOT_URLCONF = "amparo.urls"

@@ -36,15 +36,21 @@ def calls_out_are_invented(environment: Environment) -> bool:
 
 def welcome(arguments: Namespace) -> None:
     from django.conf import settings
+    from django.utils import translation
 
     from amparo.demo.people import PEOPLE
     from amparo.platform.access.commands import has_administrator
+    from amparo.platform.core.production import weaknesses
 
     environment = settings.ENVIRONMENT
     print(f"\n  Amparo    {environment.web_address}\n  Dial      {environment.sip_address}")
     if environment.demo:
         print("  Sign in   " + "\n            ".join(f"{p.username} / {p.password}   ({p.role})" for p in PEOPLE))
         print("  A caller  make call     (everything in this demonstration is invented)")
-    elif not has_administrator():
-        print("  Nobody can sign in yet. In a second terminal: amparo staff add NAME")
+    else:
+        with translation.override("en"):
+            weak = [f"{weakness.what} {weakness.remedy}" for weakness in weaknesses(environment)]
+        print("  Weak      " + "\n            ".join(weak or ["nothing that Amparo can see"]))
+        if not has_administrator():
+            print("  Nobody can sign in yet. In a second terminal: amparo staff add NAME")
     print("  Stop      Ctrl-C\n", flush=True)

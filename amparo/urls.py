@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from amparo.screens import health
+from amparo.screens import health, manual
 
 public_urls = [
     path("", include("amparo.screens.site.urls")),
@@ -20,6 +20,8 @@ staff_urls = [
     path("", include("amparo.care.exchange.urls")),
     path("", include("amparo.figures.publishing.urls")),
     path("", include("amparo.screens.desk.urls")),
+    path("help/", manual.manual, name="manual"),
+    path("help/<path:page>", manual.manual, name="manual-page"),
 ]
 api_urls = [
     path("api/v1/", include("amparo.screens.api.urls")),

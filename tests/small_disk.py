@@ -10,7 +10,7 @@ from pathlib import Path
 from bench import kills
 from bench.telephony import place_calls
 
-from .hotline import CHECKOUT, Hotline, hotline
+from .hotline import CHECKOUT, Hotline, furnish, hotline
 from .offline import keep_own_name
 
 SIZE = 900  # MB
@@ -82,6 +82,7 @@ def main() -> None:
     """Exit with 0 if all is well."""
     home = tempfile.mkdtemp(prefix="amparo-small-", dir="/tmp")
     mount(home, SIZE)
+    furnish(Path(home))
     with hotline(Path(home)) as it:
         live_through(it)
 

@@ -181,7 +181,7 @@ def come_back(line: Hotline, phone: Page, code: str) -> None:
 def leave_the_house(line: Hotline, page: Page) -> None:
     page.goto(f"{line.address}/house")
     page.get_by_role("button", name="salió").click()
-    expect(page.locator("main")).to_contain_text("Nadie está en camino")
+    expect(page.locator("main")).to_contain_text("La línea no tiene a nadie en camino")
 
 
 def close(page: Page, case: str) -> None:

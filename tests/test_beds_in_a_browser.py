@@ -111,7 +111,7 @@ def test_held_asked_for_approved_opened_arrived_and_left_by_keyboard(line, held,
     press(house, "Llegó")
     expect(house.locator("main")).to_contain_text("En la casa")
     house.get_by_role("button", name="salió").click()
-    expect(house.locator("main")).to_contain_text("Nadie está en camino")
+    expect(house.locator("main")).to_contain_text("La línea no tiene a nadie en camino")
 
 
 def test_the_browser_shows_an_address_no_second_time(line, held, at):

@@ -4,18 +4,16 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 
 import pytest
 
 from amparo.platform.core.database import Server
 from bench import kills
 
-from .hotline import CHECKOUT, Hotline, hotline
+from .hotline import CHECKOUT, Hotline, furnish, hotline
 from .small_disk import may_mount
 
 LONGEST = 300  # seconds
@@ -37,18 +35,20 @@ def test_while_the_disk_is_full():
 
 @pytest.mark.parametrize("away", ["+1d", "-1d"])
 def test_while_our_clock_is_a_day_away_from_the_databases(away: str):
-    home = Path(tempfile.mkdtemp(prefix="amparo-clock-", dir="/tmp"))
-    home.chmod(0o755)
-    (home / "run").mkdir()
-    database = Server(home)
+    it = Hotline(**clock(away))
+    furnish(it.home)
+    database = Server(it.home)  # its own, but with the clock of the machine
     database.start()
+    it.settings["DATABASE_URL"] = database.url()
     try:
-        with hotline(DATABASE_URL=database.url(), **clock(away)) as it:
-            assert abs(seconds_ahead(it)) > 80_000
-            tally = type_for_a_while(it)
-            assert not kills.damage(it, tally)
+        it.start()
+        assert abs(seconds_ahead(it)) > 80_000
+        tally = type_for_a_while(it)
+        assert not kills.damage(it, tally)
+        it.stop()
     finally:
         database.stop()
+        it.clear_away()
 
 
 def test_while_nobody_seals_the_ledger():

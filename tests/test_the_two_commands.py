@@ -56,7 +56,7 @@ def test_a_hotline_at_rest_writes_nothing_into_the_databases_log(hotline):
     time.sleep(2)
     assert log.read_bytes()[before:] == b""
     with pytest.raises(psycopg.OperationalError):
-        psycopg.connect(Server(hotline.home).url().replace("postgres@", "nobody@"))
+        psycopg.connect(Server(hotline.home).url().replace("postgres@", "nobody:guessed@"))
     assert log.stat().st_size > before  # the control: what goes wrong stands there
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from amparo.urls import public_urls, staff_urls, urlpatterns
 from tests.hotline import Hotline, hotline
+from tests.repetitions import repeat
 from tests.table import urls
 
 from .asking import Asked
@@ -16,7 +17,7 @@ from .running import ask_as, of, run
 from .trial import GONE, Answer, Trial, fault, told_in_logs
 from .values import PLANTED
 
-SHARE = 3_000  # requests
+SHARE = repeat(3_000, 60_000)  # requests
 PAGE = Page("/console", {})
 
 
@@ -32,7 +33,8 @@ def trial(line: Hotline) -> Trial:
     return run(line, SHARE)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.soak
+@pytest.mark.timeout(repeat(600, 20_000))
 def test_no_page_breaks_and_each_refusal_is_a_sentence(trial, capsys):
     with capsys.disabled():
         print(f"\n{trial.asked:,} requests by {len(trial.counts)} roles: {dict(trial.answers)}")
@@ -42,6 +44,7 @@ def test_no_page_breaks_and_each_refusal_is_a_sentence(trial, capsys):
     assert {"2xx", "3xx", "4xx"} <= set(trial.answers)
 
 
+@pytest.mark.soak
 def test_no_log_tells_what_was_sent_and_nothing_failed_unseen(trial, line):
     assert told_in_logs(line) == []
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from amparo.platform.vault.fields import SealedBytes
 from amparo.platform.vault.keys import Box, Tampered
 from amparo.platform.vault.wrapping import LocalKey
+from tests.repetitions import repeat
 
 CATALOGUE = Path("docs/sealed-fields.csv")
 PLACES = st.sampled_from(["contact.notes", "contact.type", "safe_contact.number"])
@@ -57,9 +58,10 @@ def edited(sealed: bytes, at: int, bits: int) -> bytes:
     return sealed[:at] + bytes([sealed[at] ^ bits]) + sealed[at + 1 :]
 
 
-many = settings(max_examples=700, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=repeat(700, 20_000), deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
+@pytest.mark.soak
 @many
 @given(WORDS, PLACES, ROWS, st.integers(0), st.integers(1, 255))
 def edited_bytes_are_refused(words, place, row, at, bits):

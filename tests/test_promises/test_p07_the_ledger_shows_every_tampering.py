@@ -22,6 +22,7 @@ from amparo.platform.audit.sealer import Sealer
 from amparo.platform.audit.tests.conftest import acting, sealing_role
 from amparo.platform.audit.verifying import Report, verify
 from amparo.platform.audit.witnesses import Witness
+from tests.repetitions import repeat
 
 KEY = Ed25519PrivateKey.generate()
 ENTRIES, CHECKPOINT = 60, 10  # entries in all, and between two checkpoints
@@ -157,9 +158,11 @@ def tamperings(draw: st.DrawFn, how: str):
 
 
 HOW = ("edit", "delete", "truncate", "insert", "move", "renumber")
-thorough = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=repeat(100, 1_000), deadline=None, suppress_health_check=list(HealthCheck))
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(repeat(300, 20_000))
 @pytest.mark.parametrize("how", HOW)
 def test_every_tampering_by_hand_is_found_where_it_was_done(ledger, how):
     @thorough

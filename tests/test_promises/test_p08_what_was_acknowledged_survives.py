@@ -4,6 +4,9 @@ import pytest
 
 from bench import kills
 from tests.hotline import Hotline, hotline
+from tests.repetitions import repeat
+
+KILLS = repeat(6, 200)
 
 
 @pytest.fixture(scope="module")
@@ -12,9 +15,11 @@ def line():
         yield it
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(repeat(300, 20_000))
 def test_no_acknowledged_keystroke_is_lost_when_processes_are_killed(line: Hotline):
-    tally, killed = kills.rampage(line, kills=6, seed=3)
-    assert killed.total() == 6
+    tally, killed = kills.rampage(line, kills=KILLS, seed=3)
+    assert killed.total() == KILLS
     assert killed["postgres"]
     assert tally.saves > 20
     assert not kills.damage(line, tally)

@@ -138,7 +138,7 @@ def test_the_number_is_gone_and_its_pseudonym_means_nothing(exchange):
 def test_the_network_of_a_browser_is_gone(exchange):
     """The control comes first: while the web is still asking, the same search finds the network in memory."""
     with socket.socket(socket.AF_UNIX) as web:
-        web.connect(str(exchange.line.home / "run" / "switchboard.sock"))
+        web.connect(str(exchange.line.home / "run" / "switchboard" / "control.sock"))
         web.sendall(f'{{"verb": "call_from_page", "words_in": "es", "network": "{NETWORK}", '.encode())
         time.sleep(1)
         assert exchange.remembers(NETWORK) > 0

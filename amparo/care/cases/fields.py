@@ -13,6 +13,7 @@ from amparo.care.consent.institutions import offered
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import OLDEST
 from amparo.platform.access.models import User
+from amparo.platform.core.dates import day_field, moment_field
 from amparo.platform.places import places
 
 WORDS = 20_000  # letters of a note or a situation
@@ -52,16 +53,12 @@ def years(label: Any) -> forms.IntegerField:
 
 
 def moment(label: Any, *, required: bool = True) -> forms.DateTimeField:
-    return forms.DateTimeField(
-        label=label, required=required, widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
+    return moment_field(label, required=required)
 
 
 def day(label: Any, *, required: bool = False) -> forms.DateField:
-    return forms.DateField(
-        label=label, required=required, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2100, 1, 1))],
-    )  # fmt: skip
+    between = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2100, 1, 1))]
+    return day_field(label, required=required, validators=between)
 
 
 class OneOfTeam(forms.TypedChoiceField):

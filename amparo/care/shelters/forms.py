@@ -12,6 +12,7 @@ from amparo.care.people.picklists import OLDEST, Age, Gender
 from amparo.line.contacts.picklists import Language
 from amparo.platform.access.models import HOTLINE, Agency, Kind, Role, User
 from amparo.platform.access.permissions import CASE_WORK
+from amparo.platform.core.dates import day_field
 
 from .matching import Party, Somebody
 from .models import Bed, House
@@ -27,9 +28,7 @@ class HoldForm(forms.Form):
 
 
 class RequestForm(forms.Form):
-    planned_to = forms.DateField(
-        label=_("Until when she is to stay"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    planned_to = day_field(_("Until when she is to stay"))
     escort_user = forms.ModelChoiceField(
         User.objects.none(), label=_("Who of us brings her"), required=False, empty_label=_("somebody else")
     )
@@ -52,9 +51,7 @@ class ToKnowForm(forms.Form):
 
 
 class PlanForm(forms.Form):
-    planned_to = forms.DateField(
-        label=_("Until when she is to stay"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    planned_to = day_field(_("Until when she is to stay"))
 
 
 class DeclineForm(forms.Form):

@@ -4,6 +4,8 @@ A receipt has the form of a return code and is kept nowhere. The mark is bound t
 coming back makes a new one, so that a page that was closed, or is open elsewhere, goes on no more.
 """
 
+import functools
+
 from django.core import signing
 
 from amparo.platform.access.bearers import bearer
@@ -12,8 +14,6 @@ from amparo.platform.core.actor import Actor
 
 FIRST = 1  # entry: the page on which a chat begins
 
-_signer = signing.Signer(salt="amparo.chat")
-
 
 def acting_with(receipt: str) -> Actor:
     """Whoever says this receipt. Refused, in words that help to find the slip, when it cannot be one."""
@@ -21,7 +21,7 @@ def acting_with(receipt: str) -> Actor:
 
 
 def mark(receipt: str, entry: int = FIRST) -> str:
-    return f"{entry}.{_signer.signature(f'{digits_of(receipt)}.{entry}')}"
+    return f"{entry}.{_signer().signature(f'{digits_of(receipt)}.{entry}')}"
 
 
 def entry_of(receipt: str, mark_of_page: str) -> int | None:
@@ -30,3 +30,9 @@ def entry_of(receipt: str, mark_of_page: str) -> int | None:
     if not (entry.isascii() and entry.isdigit() and len(entry) < 6):
         return None
     return int(entry) if mark(receipt, int(entry)) == f"{entry}.{signature}" else None
+
+
+@functools.cache
+def _signer() -> signing.Signer:
+    """Made where it is first asked for: only the web reads its key."""
+    return signing.Signer(salt="amparo.chat")

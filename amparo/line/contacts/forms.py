@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from amparo.platform.audit.labels import Purpose
+from amparo.platform.core.dates import day_field
 from amparo.platform.core.pagination import DEEPEST
 from amparo.platform.vault.models import LegalHold
 
@@ -147,10 +148,9 @@ class ListForm(forms.Form):
     """Which contacts to list."""
 
     type = forms.ChoiceField(label=_("What it was"), choices=[("", _("all")), *Type.choices], required=False)
-    day = forms.DateField(
-        label=_("Day"),
+    day = day_field(
+        _("Day"),
         required=False,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))],
     )
     page = forms.IntegerField(required=False, min_value=1, max_value=DEEPEST, widget=forms.HiddenInput)

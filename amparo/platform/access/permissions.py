@@ -84,6 +84,11 @@ def administer(user: User) -> bool:
     return user.is_active and user.role == Role.ADMINISTRATOR
 
 
+def keep_installation(user: User) -> bool:
+    """See how safely the machine of the line is set up."""
+    return administer(user) and user.agency.kind == Kind.HOTLINE
+
+
 def manage_integrations(user: User) -> bool:
     """Give programs of one's institution a token, and end it; where there is something that a program may do."""
     return administer(user) and user.agency.kind != Kind.HOTLINE

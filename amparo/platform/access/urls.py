@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import lock_views, me_views, staff_views, views
+from . import installation_views, lock_views, me_views, staff_views, views
 
 urlpatterns = [
     path("sign-in", views.sign_in, name="sign-in"),
@@ -23,6 +23,7 @@ urlpatterns = [
     path("me/password", me_views.password, name="password"),
     path("me/authenticators/<int:pk>/remove", me_views.remove, name="remove-authenticator"),
     path("me/sessions/end", me_views.end_sessions, name="end-sessions"),
+    path("installation", installation_views.installation, name="installation"),
     path("staff", staff_views.staff_list, name="staff"),
     path("staff/add", staff_views.add, name="staff-add"),
     path("staff/<int:pk>/code", staff_views.code, name="staff-code"),

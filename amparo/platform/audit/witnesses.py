@@ -68,7 +68,7 @@ class Witness:
 
 
 def _append(file: Path, line: str) -> None:
-    handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
     try:
         text = line.encode() + b"\n"
         if os.write(handle, text) < len(text):

@@ -9,10 +9,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from multiprocessing.context import ForkProcess
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from . import accounts
+
+SOUND_FIRST = -5  # of nice
 RESTART_AFTER = 0.5  # seconds
 GRACE = 8  # seconds for a child to say goodbye
 LEASH = "AMPARO_LEASH"  # set for children: end when standard input, a pipe from the parent, closes
@@ -36,10 +40,10 @@ class Leash:
 
 
 class Child:
-    """One process, named `amparo-<name>`."""
+    """One process, named `amparo-<name>`; `apart` under the account of that name, which only root can give it."""
 
-    def __init__(self, name: str, work: Work, leash: Leash) -> None:
-        self.name, self.work, self.leash = name, work, leash
+    def __init__(self, name: str, work: Work, leash: Leash, *, apart: bool = False) -> None:
+        self.name, self.work, self.leash, self.apart = name, work, leash, apart
         self.process = self._new()
         self._not_before = 0.0
 
@@ -65,16 +69,29 @@ class Child:
             self.process.kill()
 
     def _new(self) -> ForkProcess:
-        return ForkProcess(target=_begin, args=(self.name, self.work, self.leash), name=self.name)
+        return ForkProcess(target=_begin, args=(self.name, self.work, self.leash, self.apart), name=self.name)
 
 
-def _begin(name: str, work: Work, leash: Leash) -> None:
+def _begin(name: str, work: Work, leash: Leash, apart: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     os.setsid()  # Ctrl-C reaches the parent alone, which ends its children in order
     leash.put_on()
     PROCESS_NAME.write_text(f"amparo-{name}")
+    if apart:
+        if name == "switchboard":  # sound first: its own account may not ask for it
+            os.nice(SOUND_FIRST)
+        accounts.take_on(accounts.of(name))
+        os.environ.update(without_passwords(name, os.environ))
     sys.exit(work())
+
+
+def without_passwords(name: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Settings for a process, without passwords of others: it signs in to the database as a role of its own."""
+    parts = urlsplit(given.get("DATABASE_URL", ""))
+    user, at, host = parts.netloc.rpartition("@")
+    own = {**given, "DATABASE_URL": parts._replace(netloc=user.partition(":")[0] + at + host).geturl()}
+    return own if name == "switchboard" else {**own, "AMPARO_TRUNK_SECRET": ""}
 
 
 def begin_anew(name: str, environment: dict[str, str]) -> int:

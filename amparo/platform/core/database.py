@@ -77,14 +77,14 @@ class Server:
         """Idempotent, safe when several processes call it at once, and recovers from a killed server."""
         with self._lock():
             if accounts.are_apart():
-                accounts.make(accounts.DATABASE)
+                accounts.make_all()
                 accounts.refuse_closed_way(self.home, accounts.DATABASE)
             if self.is_ready():
                 return
             if not self.exists:
                 self._create()
             self._say_who_may_sign_in()
-            self._own(self.socket_folder)
+            self._open_socket_folder()
             self._start()
             if not self._ask("postgres", "select 1 from pg_database where datname = 'amparo'"):
                 self._ask("postgres", "create database amparo")
@@ -106,8 +106,12 @@ class Server:
     def _say_who_may_sign_in(self) -> None:
         """At each start: a home from before let in whoever reached the socket."""
         names = sorted({accounts.own_name(), accounts.DATABASE} if accounts.are_apart() else {accounts.own_name()})
-        (self.data / "pg_hba.conf").write_text(WHO_MAY_SIGN_IN)
-        (self.data / "pg_ident.conf").write_text("".join(WHO_OWNS_IT.format(name) for name in names))
+        owners = "".join(WHO_OWNS_IT.format(name) for name in names)
+        for name, text in (("pg_hba.conf", WHO_MAY_SIGN_IN), ("pg_ident.conf", owners)):
+            path = self.data / name
+            path.unlink(missing_ok=True)  # whatever lies there: root follows no link of the database's account
+            path.write_text(text)
+            self._own(path)
 
     def _start(self) -> None:
         self.log.touch()
@@ -125,6 +129,13 @@ class Server:
 
     def _ask(self, name: str, sql: str) -> str:
         return self._run("psql", "-U", OWNER, "-h", str(self.socket_folder), "-Atc", sql, name).stdout.strip()
+
+    def _open_socket_folder(self) -> None:
+        """To our processes, and to no other account."""
+        self._own(self.socket_folder)
+        if accounts.are_apart():
+            shutil.chown(self.socket_folder, group=accounts.ALL)
+            self.socket_folder.chmod(0o710)
 
     def _own(self, path: Path) -> None:
         if not path.exists():
@@ -159,15 +170,14 @@ class Server:
         return copy / inside
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        name = accounts.DATABASE
-        account = {"user": name, "group": name, "extra_groups": []} if accounts.are_apart() else {}
+        account = accounts.become(accounts.DATABASE) if accounts.are_apart() else {}
         with tempfile.TemporaryFile("w+") as out:  # never a pipe: the server would inherit it and keep us waiting
             done: subprocess.CompletedProcess[str] = subprocess.run(
                 [self.program(program), *arguments],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, cwd="/", text=True, check=False,
                 start_new_session=True,  # Ctrl-C is for `amparo run`, which then stops the server itself
                 **account,
-            )  # type: ignore[call-overload]  # fmt: skip
+            )  # fmt: skip
             out.seek(0)
             done.stdout = out.read()
         return done

@@ -63,7 +63,7 @@ class Environment:
     @property
     def control_socket(self) -> Path:
         """Where the web asks the switchboard; never reachable from another machine."""
-        return short(self.home / "run") / "switchboard.sock"
+        return short(self.home / "run" / "switchboard") / "control.sock"
 
     @property
     def is_secure(self) -> bool:
@@ -145,7 +145,7 @@ def _sip_tls(certificate: str, key: str) -> tuple[Path, Path] | None:
     if not certificate or not key:
         raise Misconfigured("Set AMPARO_SIP_CERTIFICATE and AMPARO_SIP_KEY together, or neither.")
     for setting, file in (("AMPARO_SIP_CERTIFICATE", certificate), ("AMPARO_SIP_KEY", key)):
-        if not Path(file).is_file():
+        if not accounts.is_of_process() and not Path(file).is_file():  # of ours only the switchboard may look
             raise Misconfigured(f"{setting}={file} is not a file: name one in PEM.")
     return Path(certificate).absolute(), Path(key).absolute()
 
@@ -158,7 +158,7 @@ def short(folder: Path) -> Path:
     brief = Path(tempfile.gettempdir()) / f"amparo-{name}"
     brief.mkdir(mode=0o700, exist_ok=True)
     stat = brief.lstat()
-    if not S_ISDIR(stat.st_mode) or stat.st_mode & 0o077 or stat.st_uid not in accounts.owners():
+    if not S_ISDIR(stat.st_mode) or stat.st_mode & 0o027 or stat.st_uid not in accounts.owners():
         raise Misconfigured(  # made by somebody else, who guessed its name
             f"{brief} is open to others, or theirs: delete it, or choose an AMPARO_HOME with a shorter name."
         )
@@ -169,8 +169,11 @@ def _home() -> Path:
     default = "/var/lib/amparo" if os.geteuid() == 0 else Path.home() / ".local/share/amparo"
     home = Path(os.environ.get("AMPARO_HOME") or default).expanduser().absolute()
     try:
+        if accounts.is_of_process():  # which was given what it needs (home.py)
+            return home
         home.mkdir(parents=True, exist_ok=True)
-        (home / "run").mkdir(exist_ok=True)
+        for folder in (home / "run", home / "run" / "switchboard"):
+            folder.mkdir(mode=accounts.mode_of_a_way(), exist_ok=True)
         probe = home / "run" / f".probe-{os.getpid()}"
         probe.touch()
         probe.unlink()
@@ -245,6 +248,8 @@ def _keeper() -> str:
 
 def _own_identities() -> tuple[str, ...]:
     path = os.environ.get("AMPARO_AGE_IDENTITY", "")
+    if accounts.is_of_process() and accounts.LINE not in accounts.GROUPS[accounts.own_name()]:  # it opens nothing
+        return ()
     return identities(path, "AMPARO_AGE_IDENTITY") if path else ()
 
 

@@ -18,9 +18,11 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from . import accounts
 from .children import Child, Leash, Work
 from .database import Server
 from .environment import Environment
+from .home import tighten
 from .refusal import Misconfigured
 
 PATIENCE = 60  # seconds until everything must be ready
@@ -55,21 +57,35 @@ class ProcessGroup:
         lock = LockFile(_pid_file(self.environment))
         try:
             check_ports(self.environment)
+            os.environ["AMPARO_HOME"] = str(self.environment.home)  # another account would look for its own
+            tighten(self.environment.home)
+            apart = self._are_apart()
             if self.server:
                 self.server.start()
             leash = Leash(lock.file.fileno())
             self.load()
             if status := Child("prepare", self.prepare, leash).run_to_its_end():
                 sys.exit(status)  # it has said why
-            self.children = [Child(name, work, leash) for name, work in self.works.items()]
+            self.children = [Child(name, work, leash, apart=apart) for name, work in self.works.items()]
             self._keep_alive_until(self._is_ready, within=PATIENCE)
             if not self._leaving:
                 Child("welcome", self.welcome, leash).run_to_its_end()
-            self.children += [Child(name, self.works[name], leash) for name in self.more]
+            self.children += [Child(name, self.works[name], leash, apart=apart) for name in self.more]
             self._keep_alive_until(lambda: False)
         finally:
             self._stop()
             lock.close()
+
+    def _are_apart(self) -> bool:
+        """Started as root, each process runs under an account of its own and reads only the keys that it needs."""
+        if not accounts.are_apart():
+            return False
+        accounts.make_all()
+        accounts.refuse_closed_way(self.environment.home, accounts.of("web"))
+        if not accounts.give_each_process_its_own():  # a checkout below /root: all run as root, and we say so
+            return False
+        _refuse_ports_of_root(self.environment)
+        return True
 
     def _keep_alive_until(self, done: Callable[[], bool], within: float | None = None) -> None:
         end = time.monotonic() + within if within else None
@@ -152,6 +168,16 @@ def check_ports(environment: Environment) -> None:
         _bind(socket.SOCK_DGRAM, host, environment.sip_port, "AMPARO_SIP_PORT")
         if environment.sip_tls is not None:
             _bind(socket.SOCK_STREAM, host, environment.sip_tls_port, "AMPARO_SIP_TLS_PORT")
+
+
+def _refuse_ports_of_root(environment: Environment) -> None:
+    first = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
+    for setting, port in (("AMPARO_HTTP_PORT", environment.http_port), ("AMPARO_SIP_PORT", environment.sip_port)):
+        if port < first:
+            raise Misconfigured(
+                f"{setting}={port} is for root alone, and our processes have accounts of their own: "
+                f"set {setting} to one from {first} on, and put a web server before it."
+            )
 
 
 def _bind(kind: socket.SocketKind, host: str, port: int, setting: str) -> None:

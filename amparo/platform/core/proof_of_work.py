@@ -4,6 +4,7 @@ For calls and chats it only decides who comes first: who brings none (an old pho
 refused. Codes are asked for with it while many are guessed.
 """
 
+import functools
 import hashlib
 import secrets
 
@@ -13,12 +14,10 @@ BITS, SURGE_BITS = 18, 20  # each bit doubles the search; to check it stays one 
 LIFETIME = 300  # seconds to search and to use what was found
 LONGEST_ANSWER = 20  # digits
 
-_signer = signing.TimestampSigner(salt="amparo.work")  # the key is the house's own: any of its web processes checks
-
 
 def challenge(bits: int = BITS) -> str:
     """A riddle to be searched for; nothing of it is kept here."""
-    return _signer.sign(f"{bits}.{secrets.token_hex(8)}")
+    return _signer().sign(f"{bits}.{secrets.token_hex(8)}")
 
 
 def solved_challenge(challenge: str, answer: str) -> str | None:
@@ -29,11 +28,17 @@ def solved_challenge(challenge: str, answer: str) -> str | None:
     if not (answer.isascii() and answer.isdigit() and len(answer) <= LONGEST_ANSWER):
         return None
     try:
-        riddle = _signer.unsign(challenge, max_age=LIFETIME)
+        riddle = _signer().unsign(challenge, max_age=LIFETIME)
     except (signing.BadSignature, UnicodeEncodeError):
         return None
     bits, _, name = riddle.partition(".")
     return name if has_leading_zeros(f"{challenge}.{answer}", int(bits)) else None
+
+
+@functools.cache
+def _signer() -> signing.TimestampSigner:
+    """With the key of the house, which only the web reads: any of its processes checks what another one asked."""
+    return signing.TimestampSigner(salt="amparo.work")
 
 
 def bits_of(challenge: str) -> int:

@@ -4,6 +4,7 @@ What one guesser does makes work for his own network; where no network is known,
 that a browser could not do it. Who has opened a code goes on with it without work.
 """
 
+import functools
 import time
 from collections.abc import Callable, Mapping
 
@@ -22,8 +23,6 @@ LEAST, MOST = (
     16,
     20,
 )  # bits of work; one more each time that the count doubles. The most takes an old phone some seconds
-
-_signer = signing.Signer(salt="amparo.opened")
 
 
 class FailedCodes:
@@ -71,7 +70,7 @@ class FailedCodes:
 
 def mark(code: str) -> str:
     """Of a page that `code` opened: what is sent from it needs no work. It tells nothing of the code."""
-    return _signer.signature(code)
+    return _signer().signature(code)
 
 
 def has_opened(code: str, mark_of_page: str) -> bool:
@@ -80,3 +79,9 @@ def has_opened(code: str, mark_of_page: str) -> bool:
 
 def _growing(count: int, free: int) -> int:
     return 0 if count < free else min(LEAST + (count // free).bit_length() - 1, MOST)
+
+
+@functools.cache
+def _signer() -> signing.Signer:
+    """Made where it is first asked for: only the web reads its key."""
+    return signing.Signer(salt="amparo.opened")

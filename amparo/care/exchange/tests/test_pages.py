@@ -43,7 +43,7 @@ def test_one_case_is_written_for_whom_she_agreed(as_, planted, ana, kind):
 
 def test_without_a_basis_the_page_says_so(as_, planted, ana):
     answer = as_(ana).post(f"/cases/{planted.case.pk}/htcds", {"whom": "embassy", "file": "json"})
-    assert (answer.status_code, "Nada permite" in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "No hay base legal" in answer.content.decode()) == (422, True)
 
 
 def test_what_says_nothing_is_refused_in_a_sentence(as_, planted, ana):

@@ -62,7 +62,7 @@ def test_what_came_with_a_code_is_read_and_answered_by_the_shift(as_, rufino, co
 
 def test_the_page_of_a_case_says_whose_it_is_and_ends_it(as_, ana, case, given, person):
     client, page = as_(ana), f"/cases/{case.pk}/codes"
-    assert "Nadie ha dicho de quién es" in client.get(page).content.decode()
+    assert "No consta de quién es" in client.get(page).content.decode()
     assert client.post(f"{page}/{given.pk}/whose", {"person": str(person.pk)}).headers["Location"] == page
     assert person.code_name in client.get(page).content.decode()
     answered = client.post(f"/codes/{given.pk}/answer", {"words": "invented", "from": "case"})

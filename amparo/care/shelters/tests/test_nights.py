@@ -31,6 +31,7 @@ from amparo.care.shelters.rules import (
     request_placement,
 )
 from amparo.platform.core.refusal import Refused
+from tests.repetitions import repeat
 
 from .conftest import at_risk, otherwise
 from .test_occupancy import BED, IN_TWO, TWICE, asked
@@ -196,7 +197,11 @@ class Nights(RuleBasedStateMachine):
 
 
 HOW = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=repeat(30, 600),
+    stateful_step_count=25,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
 )
 
 
@@ -208,7 +213,8 @@ def nights(make_house, make_case, ana, olga, luz, now):
     return Nights
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.soak
+@pytest.mark.timeout(repeat(900, 20_000))
 def test_whatever_is_done_in_whatever_order_while_time_passes(nights):
     run_state_machine_as_test(nights, settings=HOW)
 
@@ -217,9 +223,7 @@ def test_the_control_without_the_constraint_a_bed_is_taken_twice(nights):
     with connection.cursor() as cursor:
         cursor.execute(f"set constraints all immediate; alter table shelters_occupancy drop constraint {BED}")
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(
-            nights, settings=settings(HOW, max_examples=60, phases=[Phase.generate], report_multiple_bugs=False)
-        )
+        run_state_machine_as_test(nights, settings=settings(HOW, phases=[Phase.generate], report_multiple_bugs=False))
 
 
 def red_of(nights) -> str:

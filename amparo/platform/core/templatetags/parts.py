@@ -3,11 +3,27 @@
 import functools
 
 from django import template
+from django.template.context import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 register = template.Library()
+
+# The page of the manual about each room of the desk; a role that has a page of its own reads that one.
+PAGE_OF_ROOM = {
+    "console": "operator/#call", "contacts": "operator/#contacts", "codes": "operator/#codes", "cases": "case-worker/",
+    "directory": "case-worker/#services", "referrals": "case-worker/#referrals", "joined": "case-worker/#referrals",
+    "units": "case-worker/#reports", "reports": "case-worker/#reports", "beds": "case-worker/#beds",
+    "editions": "publisher/", "staff": "administrator/#people", "installation": "administrator/#before",
+    "integrations": "administrator/#programs",
+    "alerts": "auditor/#alerts", "ledger": "auditor/#ledger", "me": "sign-in/",
+}  # fmt: skip
+PAGE_OF_ROLE = {
+    "police_liaison": "police-liaison/", "placement_officer": "placement-officer/", "shelter_staff": "shelter-staff/",
+    "directory_editor": "directory-editor/",
+}  # fmt: skip
 
 
 @register.simple_tag
@@ -15,3 +31,13 @@ register = template.Library()
 def icon(name: str) -> SafeString:
     """A picture of one stroke; decoration only, so a word always stands beside it."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("core/icons.svg"), name)
+
+
+@register.simple_tag(takes_context=True)
+def help_page(context: Context) -> str:
+    """The address of the manual's page about the room of this page, in the language of the screen."""
+    language = "en" if get_language() == "en" else "es"
+    room = str(context.get("room", ""))
+    role = str(getattr(context.get("user"), "role", ""))
+    page = PAGE_OF_ROOM.get(room, "") if room == "me" or role not in PAGE_OF_ROLE else PAGE_OF_ROLE[role]
+    return f"/help/{language}/{page or ('' if room else 'sign-in/')}"

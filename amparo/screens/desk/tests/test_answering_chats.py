@@ -65,7 +65,7 @@ def test_a_colleague_gets_a_sentence_and_no_page(chat, ask, rufino):
     ask("take")
     his = browser_of(rufino)
     late = ask("take", his)
-    assert (late.status_code, "Un colega tomó este chat" in late.content.decode()) == (409, True)
+    assert (late.status_code, "Otra persona del turno tomó este chat" in late.content.decode()) == (409, True)
     assert his.get(f"/chats/{chat.pk}").status_code == his.get(f"/chats/{chat.pk}/thread").status_code == 404
     assert ask("write", his, text="more").status_code == 404
 

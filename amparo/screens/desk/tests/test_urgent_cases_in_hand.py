@@ -67,7 +67,7 @@ def test_closed_it_is_in_nobodys_hand(case, ana):
 
 
 @pytest.mark.parametrize(
-    ("language", "says"), [("es", "todavía lleva y no ha entregado"), ("en", "still in your hand, and not handed over")]
+    ("language", "says"), [("es", "a su cargo y sin entregar"), ("en", "still in your hand, and not handed over")]
 )
 def test_the_console_shows_it_with_the_way_to_it(case, ana, console, language, says):
     with translation.override(language):

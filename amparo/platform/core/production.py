@@ -1,0 +1,106 @@
+"""What a real hotline may not be started with, and what is weak about this one: settings, files and accounts."""
+
+import os
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from stat import S_ISDIR
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from . import accounts
+from .environment import Environment
+from .refusal import Misconfigured
+
+OTHERS = 0o007
+LIST_OR_WRITE = 0o006  # a folder may be passed through by the accounts of our processes
+
+
+@dataclass(frozen=True)
+class Weakness:
+    what: str | Promise
+    remedy: str | Promise
+
+
+def refuse(environment: Environment) -> None:
+    """`Misconfigured` for what a real hotline may not be started with; the demonstration may."""
+    if environment.demo:
+        return
+    if not environment.trunks and not all(ip_address(host).is_loopback for host in environment.hosts):
+        raise Misconfigured(
+            f"AMPARO_HOST={','.join(environment.hosts)} lets anybody who reaches it call in: set AMPARO_TRUNKS to the "
+            "addresses of your carrier (or to 127.0.0.1, if no carrier brings calls)."
+        )
+    home = environment.home
+    found = [path for path in (home / "keys", home / "postgres", *_below(home / "keys")) if _is_open(path)]
+    if identity := os.environ.get("AMPARO_AGE_IDENTITY"):
+        found += [path for path in (Path(identity),) if _is_open(path)]
+    if found:
+        raise Misconfigured(
+            f"{found[0]} can be read by every account of this machine: type `chmod -R o-rwx {found[0]}`, and "
+            "`amparo keys roll` if somebody may have copied keys."
+        )
+
+
+def weaknesses(environment: Environment) -> list[Weakness]:
+    """As this process sees it; empty would be as strong as Amparo can be."""
+    devices = [device for folder in environment.witnesses if (device := _device(folder)) is not None]
+    found = {
+        Weakness(
+            _("Keys stand in files that this machine can read."),
+            _("Set AMPARO_KEYS=age, with an identity that does not stay on this disk."),
+        ): environment.keys == "file",
+        Weakness(
+            _("No backup can be made: nobody is named who could open it."),
+            _("Set AMPARO_BACKUP_RECIPIENTS, and make a backup each night."),
+        ): not environment.backup_recipients,
+        Weakness(
+            _("The witnesses of the ledger are on one disk with it, or with each other."),
+            _("Set AMPARO_WITNESSES to folders on disks of two other institutions."),
+        ): len({*devices, _device(environment.home)}) <= len(devices),
+        Weakness(
+            _("All processes run under one account: whoever takes over one reads the keys of all."),
+            _("Start Amparo as root, from a folder that other accounts can read, such as /opt/amparo."),
+        ): not _are_apart(environment),
+        Weakness(
+            _("Staff come without TLS: whoever is on the network reads along."),
+            _("Put a web server with a certificate before Amparo, and set AMPARO_PUBLIC_HOST and AMPARO_STAFF_HOST."),
+        ): not environment.is_secure,
+        Weakness(
+            _("Telephone calls cross the network without TLS: whoever is on it hears who calls, and what is said."),
+            _("Set AMPARO_SIP_CERTIFICATE and AMPARO_SIP_KEY, and reach the carrier through a private line or a VPN."),
+        ): not environment.sip_tls and any(not ip_address(host).is_loopback for host in environment.hosts),
+        Weakness(
+            _("The database is the embedded one: a young package, updated with Amparo alone."),
+            _("Set DATABASE_URL to a PostgreSQL of the system."),
+        ): not environment.database_url,
+    }
+    return [weakness for weakness, is_so in found.items() if is_so]
+
+
+def _are_apart(environment: Environment) -> bool:
+    """Of a process, its own account; of `amparo run`, whether it gives each of them one."""
+    if environment.process:
+        return accounts.is_of_process()
+    return accounts.give_each_process_its_own()
+
+
+def _below(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*"))
+
+
+def _is_open(path: Path) -> bool:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return False
+    return bool(mode & (LIST_OR_WRITE if S_ISDIR(mode) else OTHERS))
+
+
+def _device(folder: Path) -> int | None:
+    """None where nobody can say: a disk that is away, or not ours to look at."""
+    try:
+        return folder.stat().st_dev
+    except OSError:
+        return None

@@ -1,0 +1,57 @@
+"""The manual under *Help*: files that `make docs` writes, in Spanish and in English, for whoever works here.
+
+It needs no sign-in (how to sign in is in it) and no database. It exists under the staff's name alone.
+"""
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+from wsgiref.headers import Headers
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+from amparo.platform.core.pages import sentence
+
+ADDRESS = "help/"
+LANGUAGES = ("es", "en")
+INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
+
+
+def add_files(server: WhiteNoiseMiddleware) -> None:
+    """Serve the built manual, if there is one; it is read once, when Amparo starts."""
+    if is_built():
+        server.index_file, server.add_headers_function = "index.html", add_policy
+        server.add_files(settings.MANUAL, prefix=ADDRESS)
+
+
+def is_built() -> bool:
+    return all(Path(settings.MANUAL, language, "index.html").is_file() for language in LANGUAGES)
+
+
+def manual(request: HttpRequest, page: str = "") -> HttpResponse:
+    """What no file answers: the way to one's language, a page that does not exist, or a manual that was not built."""
+    if not is_built():
+        return sentence(request, _("The manual is not built: type `make docs`, then start Amparo again."), 404)
+    if page:
+        raise Http404
+    return redirect(f"/{ADDRESS}{request.LANGUAGE_CODE if request.LANGUAGE_CODE in LANGUAGES else LANGUAGES[0]}/")
+
+
+def add_policy(headers: Headers, path: str, _url: str) -> None:
+    """Give a page of the manual its Content-Security-Policy: only our files, and the scripts it was built with."""
+    if not path.endswith(".html"):
+        return
+    scripts = " ".join(_digest(script) for script in INLINE_SCRIPT.findall(Path(path).read_bytes()))
+    headers["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "connect-src 'self'; worker-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
+    )
+
+
+def _digest(script: bytes) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'"

@@ -1,0 +1,40 @@
+"""The Spanish of the screens keeps one meaning for a word, names nobody's sex, and promises nothing absolute."""
+
+import re
+
+import polib
+import pytest
+
+from tests.catalogues import path
+
+WORDS = {
+    "a person is «la persona»": r"\b(a|con|de|que|por|mientras|si|como|cuando) ella (?!no se)\w+|^[Ee]lla\b",
+    "a role is named by its work": r"\b[Ss]upervisora\b|\buna (colega|auditora)\b|responsable de acogida|\bOperadora\b",
+    "a password is a «contraseña»": r"\b[Cc]laves?\b(?<!en clave)",
+    "a bed is reserved": r"[Gg]uard(ar|ada|adas|ó|e) (otra vez )?(una |2 )?(cama|horas)",
+    "the unit gives a number": r"\b[Ff]olio",
+    "nothing absolute": r"No se lo contamos a nadie|pero no quién llamó|Aquí no queda nada|No pierde ninguna ayuda",
+    "a report is not withdrawn": r"Retiramos su denuncia|Retirada de la unidad",
+    "a person under 18 is no «menor»": r"protección de menores|Un menor",
+    "an error says what happened": r"Algo nuestro falló|no está un momento",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", WORDS)
+def test_no_spanish_string_breaks(rule):
+    catalogue = polib.pofile(str(path("es")))
+    said = [words for entry in catalogue for words in (entry.msgstr, *entry.msgstr_plural.values()) if words]
+    assert len(said) > 2000
+    assert [words for words in said if re.search(WORDS[rule], words)] == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "before"),
+    [
+        ("a person is «la persona»", "Con quien ella diga, lo que ella diga."),
+        ("a password is a «contraseña»", "Clave nueva, de al menos 12 signos"),
+        ("a bed is reserved", "Guardar 2 horas"),
+    ],
+)
+def test_what_stood_there_before_would_be_found(rule, before):
+    assert re.search(WORDS[rule], before)

@@ -34,7 +34,7 @@ if WORKER or "AMPARO_RTP_PORTS" not in os.environ:
 import django
 from django.conf import settings
 
-from amparo.platform.core.database import Server
+from amparo.foundation.core.database import Server
 from tests import prepared
 
 django.setup()  # before the conftest.py of a room that was named on the command line

@@ -13,11 +13,11 @@ MORE_WEBS = min(os.cpu_count() or 1, 4) - 1  # Python runs the pages of one proc
 
 def run(arguments: argparse.Namespace) -> None:
     """Start everything, print where it is, stop it together with Ctrl-C."""
-    from amparo.platform.core import production
-    from amparo.platform.core.children import begin_anew
-    from amparo.platform.core.environment import read
-    from amparo.platform.core.memory_wiping import WIPING
-    from amparo.platform.core.processes import ProcessGroup
+    from amparo.foundation.core import production
+    from amparo.foundation.core.children import begin_anew
+    from amparo.foundation.core.environment import read
+    from amparo.foundation.core.memory_wiping import WIPING
+    from amparo.foundation.core.processes import ProcessGroup
     from amparo.starting import calls_out_are_invented, load, welcome
 
     def work(verb: Callable[[argparse.Namespace], int | None]) -> Callable[[], int]:
@@ -40,16 +40,16 @@ def run(arguments: argparse.Namespace) -> None:
 
 def stop(arguments: argparse.Namespace) -> None:
     """Stop what `run` started, the embedded database too."""
-    from amparo.platform.core import environment, processes
+    from amparo.foundation.core import environment, processes
 
     processes.stop(environment.read())
 
 
 def web(arguments: argparse.Namespace) -> None:
     """Serve pages and live streams."""
-    from amparo.platform.core.children import hold_leash
-    from amparo.platform.core.environment import read
-    from amparo.platform.core.server import listen, serve
+    from amparo.foundation.core.children import hold_leash
+    from amparo.foundation.core.environment import read
+    from amparo.foundation.core.server import listen, serve
 
     _be("web")
     hold_leash()
@@ -62,21 +62,21 @@ def worker(arguments: argparse.Namespace) -> None:
     """Do the jobs that wait in the database."""
     _be("worker")
     _django()
-    from amparo.platform.core import jobs
+    from amparo.foundation.core import jobs
 
     jobs.work()
 
 
 def switchboard(arguments: argparse.Namespace) -> None:
     """Answer the line."""
-    from amparo.platform.core.memory_wiping import restart_with_wiping_allocator
+    from amparo.foundation.core.memory_wiping import restart_with_wiping_allocator
 
     restart_with_wiping_allocator()
     _be("switchboard")
     _django()
     from django.conf import settings
 
-    from amparo.platform.core import production
+    from amparo.foundation.core import production
 
     production.refuse(settings.ENVIRONMENT)
     from amparo.line.switchboard.process import main as answer_the_line
@@ -90,7 +90,7 @@ def sealer(arguments: argparse.Namespace) -> None:
     _django()
     from django.conf import settings
 
-    from amparo.platform.audit.sealer import main as seal
+    from amparo.foundation.audit.sealer import main as seal
 
     seal(settings.ENVIRONMENT.witnesses)
 
@@ -98,9 +98,9 @@ def sealer(arguments: argparse.Namespace) -> None:
 def network(arguments: argparse.Namespace) -> None:
     """In the demonstration: answer return calls, where AMPARO_TRUNK says; everybody is invented."""
     from amparo.demo import network as people
-    from amparo.platform.core.children import hold_leash
-    from amparo.platform.core.environment import read
-    from amparo.platform.core.refusal import Misconfigured
+    from amparo.foundation.core.children import hold_leash
+    from amparo.foundation.core.environment import read
+    from amparo.foundation.core.refusal import Misconfigured
 
     environment = read()
     if not environment.demo or environment.trunk is None:
@@ -114,7 +114,7 @@ def network(arguments: argparse.Namespace) -> None:
 def staff(arguments: argparse.Namespace) -> None:
     """People who work here: `staff add`, by whom the tables belong to, makes the first administrator of an agency."""
     _django()
-    from amparo.platform.access import commands
+    from amparo.foundation.access import commands
 
     commands.run(arguments)
 
@@ -123,7 +123,7 @@ def keys(arguments: argparse.Namespace) -> None:
     """The keys of what is sealed: `keys roll` begins a new period, `keys keep` says how long records are kept."""
     _be("worker")  # which alone may wrap keys anew
     _django()
-    from amparo.platform.vault.commands import keep, roll_now
+    from amparo.foundation.vault.commands import keep, roll_now
 
     keep(arguments.kind, arguments.days) if arguments.what == "keep" else roll_now()
 
@@ -163,7 +163,7 @@ def audit(arguments: argparse.Namespace) -> int:
     _django()
     from django.conf import settings
 
-    from amparo.platform.audit.commands import verify
+    from amparo.foundation.audit.commands import verify
 
     return verify(settings.ENVIRONMENT.witnesses, arguments.key)
 
@@ -173,15 +173,15 @@ def backup(arguments: argparse.Namespace) -> None:
     _django()
     from django.conf import settings
 
-    from amparo.platform.backup import commands
+    from amparo.foundation.backup import commands
 
     commands.backup(settings.ENVIRONMENT, arguments)
 
 
 def restore(arguments: argparse.Namespace) -> None:
     """Restore a backup into an empty home."""
-    from amparo.platform.backup import commands
-    from amparo.platform.core.environment import read
+    from amparo.foundation.backup import commands
+    from amparo.foundation.core.environment import read
 
     commands.restore(read(), arguments)
 
@@ -195,10 +195,10 @@ def prepare(arguments: argparse.Namespace) -> None:
 
     from amparo.demo import houses, people
     from amparo.figures.publishing.published_file import rewrite
-    from amparo.platform.backup.restoring import refuse_half
-    from amparo.platform.core import accounts
-    from amparo.platform.core.database import refuse_unfit
-    from amparo.platform.core.home import hand_out
+    from amparo.foundation.backup.restoring import refuse_half
+    from amparo.foundation.core import accounts
+    from amparo.foundation.core.database import refuse_unfit
+    from amparo.foundation.core.home import hand_out
 
     refuse_half(settings.ENVIRONMENT.home)
     with connection.cursor() as cursor:
@@ -216,7 +216,7 @@ def prepare(arguments: argparse.Namespace) -> None:
 
 def main() -> None:
     from amparo import cli_arguments
-    from amparo.platform.backup import commands as backups
+    from amparo.foundation.backup import commands as backups
 
     parser = argparse.ArgumentParser(prog="amparo", description="The platform of a counter-trafficking hotline.")
     verbs = parser.add_subparsers(required=True, metavar="verb")
@@ -234,7 +234,7 @@ def main() -> None:
 
 def _in_words(verb: Callable[[argparse.Namespace], int | None], arguments: argparse.Namespace) -> int:
     """No traceback reaches a person for what a person can mend."""
-    from amparo.platform.core.refusal import Misconfigured
+    from amparo.foundation.core.refusal import Misconfigured
 
     try:
         return verb(arguments) or 0
@@ -249,8 +249,8 @@ def _django() -> None:
     import django
     from django.db import OperationalError, connection
 
-    from amparo.platform.core.children import hold_leash
-    from amparo.platform.core.refusal import Misconfigured
+    from amparo.foundation.core.children import hold_leash
+    from amparo.foundation.core.refusal import Misconfigured
 
     hold_leash()
     django.setup()
@@ -262,7 +262,7 @@ def _django() -> None:
 
 def _be(process: str) -> None:
     """Sign in to the database as this process of ours, which owns nothing there."""
-    from amparo.platform.core.database_roles import become
+    from amparo.foundation.core.database_roles import become
 
     become(process)
 

@@ -9,7 +9,7 @@ from a2wsgi import WSGIMiddleware
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 
-from amparo.platform.core.asgi_body import GONE, buffer_body, normalise_scope, stop_on_disconnect, watch_disconnect
+from amparo.foundation.core.asgi_body import GONE, buffer_body, normalise_scope, stop_on_disconnect, watch_disconnect
 from amparo.screens.site import offers
 
 PAGE_THREADS, CALL_THREADS = 8, 4

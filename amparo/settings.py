@@ -1,11 +1,11 @@
-"""Django's settings. What an administrator may change comes from platform/core/environment.py and nowhere else."""
+"""Django's settings. What an administrator may change comes from foundation/core/environment.py and nowhere else."""
 
 from pathlib import Path
 
 from django.conf.locale import LANG_INFO
 from django.utils.functional import SimpleLazyObject
 
-from amparo.platform.core import database_roles, environment, log_filters
+from amparo.foundation.core import database_roles, environment, log_filters
 
 HERE = Path(__file__).parent
 MANUAL = HERE.parent / "docs" / "site"  # `make docs` writes it
@@ -29,12 +29,12 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "amparo.platform.core",
-    "amparo.platform.audit",
-    "amparo.platform.vault",
-    "amparo.platform.access",
-    "amparo.platform.oversight",
-    "amparo.platform.integrations",
+    "amparo.foundation.core",
+    "amparo.foundation.audit",
+    "amparo.foundation.vault",
+    "amparo.foundation.access",
+    "amparo.foundation.oversight",
+    "amparo.foundation.integrations",
     "amparo.line.roster",
     "amparo.line.switchboard",
     "amparo.line.chat",
@@ -59,13 +59,13 @@ MIDDLEWARE = [
     "amparo.host_routing.HostRoutingMiddleware",
     "amparo.host_routing.Files",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "amparo.platform.core.language.LanguageMiddleware",
-    "amparo.platform.core.pages.MethodNotAllowedMiddleware",
+    "amparo.foundation.core.language.LanguageMiddleware",
+    "amparo.foundation.core.pages.MethodNotAllowedMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "amparo.platform.access.session_user.SessionUserMiddleware",
+    "amparo.foundation.access.session_user.SessionUserMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "amparo.platform.access.staff_middleware.StaffMiddleware",
+    "amparo.foundation.access.staff_middleware.StaffMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
 ]
@@ -77,14 +77,14 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
-                "amparo.platform.core.pages.shared",
+                "amparo.foundation.core.pages.shared",
             ],
-            "builtins": ["amparo.platform.core.templatetags.parts", "amparo.platform.access.templatetags.access"],
+            "builtins": ["amparo.foundation.core.templatetags.parts", "amparo.foundation.access.templatetags.access"],
         },
     }
 ]
 
-FORM_RENDERER = "amparo.platform.core.widgets.Widgets"
+FORM_RENDERER = "amparo.foundation.core.widgets.Widgets"
 
 SECURE_CSP = {
     "default-src": ["'none'"],
@@ -103,9 +103,9 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600  # sent over https only, so never under an onion name
 
-# Sessions end by our own rules (platform/access/standing.py). Served by https, a cookie is bound to this very host.
+# Sessions end by our own rules (foundation/access/standing.py). Served by https, a cookie is bound to this very host.
 _host_only = "__Host-" if ENVIRONMENT.is_secure else ""
-SESSION_ENGINE = "amparo.platform.access.sessions"
+SESSION_ENGINE = "amparo.foundation.access.sessions"
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_host_only}sessionid", f"{_host_only}csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.is_secure
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
@@ -113,21 +113,21 @@ SESSION_COOKIE_AGE = 12 * 3600  # seconds: the longest shift
 CSRF_COOKIE_HTTPONLY = True
 
 # Signing in is allauth's, behind our own pages: no sign-up, no e-mail, a passkey or two factors.
-CACHES = {"default": {"BACKEND": "amparo.platform.access.throttle.ThrottleCache"}}
+CACHES = {"default": {"BACKEND": "amparo.foundation.access.throttle.ThrottleCache"}}
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-ACCOUNT_ADAPTER = "amparo.platform.access.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "amparo.foundation.access.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # nobody signs up; allauth checks that the two settings agree
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGIN_TIMEOUT = 300  # seconds between the password and the second factor
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key"}
-MFA_ADAPTER = "amparo.platform.access.adapters.FactorAdapter"
+MFA_ADAPTER = "amparo.foundation.access.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
@@ -136,7 +136,7 @@ MFA_TRUST_ENABLED = False
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s: telephones' clocks differ
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # there is no e-mail at all
 
-CSRF_FAILURE_VIEW = "amparo.platform.core.pages.csrf_failure"
+CSRF_FAILURE_VIEW = "amparo.foundation.core.pages.csrf_failure"
 CSRF_HEADER_NAME = "HTTP_X_CSRF_TOKEN"
 
 STATIC_URL = "/static/"
@@ -150,7 +150,7 @@ WHITENOISE_MAX_AGE = 0  # revalidated by its ETag; a deploy is seen at once
 LANG_INFO["qu"] = {"bidi": False, "code": "qu", "name": "Quechua", "name_local": "Runasimi"}
 LANGUAGES = [("es", "Castellano"), ("en", "English"), ("qu", "Runasimi")]
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # never on a disk, where it is read
-FILE_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes of a request; none so large comes so far (platform/core/wire.py)
+FILE_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes of a request; none so large comes so far (foundation/core/wire.py)
 LANGUAGE_CODE = "es"
 LOCALE_PATHS = [HERE / "locale"]
 FORMAT_MODULE_PATH = "amparo.formats"

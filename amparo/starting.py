@@ -5,7 +5,7 @@ import os
 from argparse import Namespace
 
 from amparo.demo.network import free_address
-from amparo.platform.core.environment import Environment
+from amparo.foundation.core.environment import Environment
 
 
 def load(environment: Environment) -> None:
@@ -18,8 +18,8 @@ def load(environment: Environment) -> None:
     from django.utils import translation
 
     import amparo.asgi  # noqa: F401  # sets Django up, with the middleware
-    from amparo.platform.audit import sealer  # noqa: F401
-    from amparo.platform.core import jobs, server  # noqa: F401
+    from amparo.foundation.audit import sealer  # noqa: F401
+    from amparo.foundation.core import jobs, server  # noqa: F401
 
     _ = get_resolver().url_patterns  # with every view
     for language, _name in settings.LANGUAGES:
@@ -39,8 +39,8 @@ def welcome(arguments: Namespace) -> None:
     from django.utils import translation
 
     from amparo.demo.people import PEOPLE
-    from amparo.platform.access.commands import has_administrator
-    from amparo.platform.core.production import weaknesses
+    from amparo.foundation.access.commands import has_administrator
+    from amparo.foundation.core.production import weaknesses
 
     environment = settings.ENVIRONMENT
     print(f"\n  Amparo    {environment.web_address}\n  Dial      {environment.sip_address}")

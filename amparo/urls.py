@@ -8,9 +8,9 @@ public_urls = [
     path("", include("amparo.screens.site.urls")),
 ]
 staff_urls = [
-    path("", include("amparo.platform.access.urls")),
-    path("", include("amparo.platform.oversight.urls")),
-    path("", include("amparo.platform.integrations.urls")),
+    path("", include("amparo.foundation.access.urls")),
+    path("", include("amparo.foundation.oversight.urls")),
+    path("", include("amparo.foundation.integrations.urls")),
     path("", include("amparo.line.contacts.urls")),
     path("", include("amparo.care.cases.urls")),
     path("", include("amparo.care.directory.urls")),
@@ -31,10 +31,10 @@ machine_urls = [
 ]
 urlpatterns = public_urls + staff_urls + machine_urls  # nothing leads to what programs ask
 
-handler400 = "amparo.platform.core.pages.bad_request"
-handler404 = "amparo.platform.core.pages.not_found"
-handler405 = "amparo.platform.core.pages.method_not_allowed"
-handler500 = "amparo.platform.core.pages.server_error"
+handler400 = "amparo.foundation.core.pages.bad_request"
+handler404 = "amparo.foundation.core.pages.not_found"
+handler405 = "amparo.foundation.core.pages.method_not_allowed"
+handler500 = "amparo.foundation.core.pages.server_error"
 
 
 class Public:

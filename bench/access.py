@@ -127,7 +127,7 @@ def measure(user: Any, rounds: int) -> Iterator[Answer]:
     """Each question as this person asks it; both sides must find the same."""
     from django.db import connection
 
-    from amparo.platform.core.actor import acting_as
+    from amparo.foundation.core.actor import acting_as
 
     owner = as_owner(connection.settings_dict)
     words = words_of(user, owner)
@@ -180,7 +180,7 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=40)
     chosen = arguments.parse_args()
     with database(chosen.contacts):
-        from amparo.platform.access.models import User
+        from amparo.foundation.access.models import User
 
         print(f"load average {os.getloadavg()[0]:.1f}, {chosen.contacts:,} contacts")
         print("| who | question | bare | gated | ratio | blocks |\n|---|---|---|---|---|---|")

@@ -53,7 +53,7 @@ def _descendants(pid: int) -> list[int]:
 def _sessions(it: Hotline) -> list[str]:
     import psycopg
 
-    from amparo.platform.core.database import Server
+    from amparo.foundation.core.database import Server
 
     with psycopg.connect(Server(it.home).url()) as link:
         return [

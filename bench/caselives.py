@@ -38,9 +38,9 @@ def fresh_contacts(operators: list[int], count: int) -> list[str]:
     """In the process of a hotline: contacts that these people have just opened, in turn."""
     from django.utils import timezone
 
+    from amparo.foundation.access.models import User
     from amparo.line.contacts.rules import open_contact
     from amparo.line.switchboard.models import Call, State
-    from amparo.platform.access.models import User
 
     people, now = [User.objects.get(pk=pk) for pk in operators], timezone.now()
     turns = [people[n % len(people)] for n in range(count)]
@@ -68,7 +68,7 @@ def _look_for(floor: str, numbers: list[int]) -> list[tuple[float, ...]]:
     from django.db import connection
 
     from amparo.care.cases.models import Case
-    from amparo.platform.audit.labels import Purpose
+    from amparo.foundation.audit.labels import Purpose
 
     acting = Case.objects.select_related("opened_by").get(number=numbers[0]).opened_by.acting(Purpose.DANGER)
     with psycopg.connect(floor, autocommit=True) as link:
@@ -78,9 +78,9 @@ def _look_for(floor: str, numbers: list[int]) -> list[tuple[float, ...]]:
 
 def _one_search(link: psycopg.Connection, number: int, acting: Any) -> tuple[float, ...]:
     from amparo.care.people.models import identified
-    from amparo.platform.core.actor import acting_as
-    from amparo.platform.vault import tokens
-    from amparo.platform.vault.models import Token
+    from amparo.foundation.core.actor import acting_as
+    from amparo.foundation.vault import tokens
+    from amparo.foundation.vault.models import Token
 
     name, by_name, by_role = f"Inventada{number % 200} Imaginaria{number // 800}", *acting.holders
     begun = time.perf_counter()
@@ -112,8 +112,8 @@ def _export() -> tuple[int, float, float, float, float]:
     from amparo.care.cases.models import Case
     from amparo.care.exchange.htcds_export import as_json
     from amparo.care.exchange.rules import export_all
-    from amparo.platform.access.models import User
-    from amparo.platform.audit.labels import Purpose
+    from amparo.foundation.access.models import User
+    from amparo.foundation.audit.labels import Purpose
 
     by = User.objects.filter(role="supervisor").first()
     assert by
@@ -170,7 +170,7 @@ def _live() -> tuple[float, list[tuple[str, float]]]:
 
 
 def _an_operator() -> Any:
-    from amparo.platform.access.models import User
+    from amparo.foundation.access.models import User
 
     return User.objects.filter(role="operator").latest("pk")
 
@@ -182,9 +182,9 @@ def _one_life(pk: str, number: int, by: Any) -> None:
     from amparo.care.cases.picklists import Closing
     from amparo.care.cases.rules import change_case, close_case, open_case, write_note
     from amparo.care.people.rules import identify
+    from amparo.foundation.audit.labels import Purpose
     from amparo.line.contacts.models import Contact
     from amparo.line.contacts.rules import save_draft, wrap_up
-    from amparo.platform.audit.labels import Purpose
 
     contact, now, page = Contact.objects.get(pk=pk), timezone.now(), uuid.uuid4()
     for turn in range(1, 4):

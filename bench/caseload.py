@@ -44,8 +44,8 @@ def seal(numbers: list[int]) -> None:
     """In the process of a hotline: these cases and their contacts as their team wrote them."""
     from amparo.care.cases.models import Case, CaseContact, CaseEntry
     from amparo.care.people.models import Identity
-    from amparo.platform.vault import tokens
-    from amparo.platform.vault.models import Token
+    from amparo.foundation.vault import tokens
+    from amparo.foundation.vault.models import Token
 
     for case in Case.objects.filter(number__in=numbers).select_related("key"):
         _give_a_secret(case.key)
@@ -79,7 +79,7 @@ def newest_of(operator: int, operators: int, cases: int) -> Iterator[int]:
 
 
 def _give_a_secret(key: Any) -> None:
-    from amparo.platform.vault.keys import Box
+    from amparo.foundation.vault.keys import Box
 
     secret = os.urandom(32)
     key.__dict__.update(secret=secret, box=Box(secret))

@@ -18,7 +18,7 @@ def home() -> Iterator[None]:
         from django.core.management import call_command
         from django.db import connection
 
-        from amparo.platform.core.database import Server
+        from amparo.foundation.core.database import Server
 
         server = Server(settings.ENVIRONMENT.home)
         server.start()

@@ -160,8 +160,8 @@ def a_call_in_progress(username: str) -> str:
     """The one that this person is in; a new one where there is none, or the switchboard that had it was killed."""
     from django.utils import timezone
 
+    from amparo.foundation.access.models import User
     from amparo.line.switchboard.models import Call, State
-    from amparo.platform.access.models import User
 
     pk = uuid.uuid4()
 

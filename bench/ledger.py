@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 if TYPE_CHECKING:
-    from amparo.platform.access.models import User
-    from amparo.platform.audit.witnesses import Witness
+    from amparo.foundation.access.models import User
+    from amparo.foundation.audit.witnesses import Witness
 
 CLIENTS, BATCHES = 8, 20
 
@@ -40,7 +40,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="amparo-bench-", dir="/tmp") as home:
         Path(home).chmod(0o755)
         os.environ |= {"AMPARO_HOME": home, "DJANGO_SETTINGS_MODULE": "amparo.settings"}
-        from amparo.platform.core.database import Server
+        from amparo.foundation.core.database import Server
 
         server = Server(Path(home))
         (Path(home) / "run").mkdir()
@@ -91,8 +91,8 @@ def throughput(name: str, work: Callable[[UUID], None], wish: argparse.Namespace
 
 def turn(work: Callable[[UUID], None], contacts: list[UUID], seconds: float, *, audited: bool) -> list[float]:
     """How long each took that was done within the time. Without the ledger, its one statement is left out."""
-    from amparo.platform.audit.rules import append
-    from amparo.platform.vault import fields
+    from amparo.foundation.audit.rules import append
+    from amparo.foundation.vault import fields
 
     fields.append = append if audited else lambda *what, **more: None
     took: list[float] = []
@@ -119,9 +119,9 @@ def turn(work: Callable[[UUID], None], contacts: list[UUID], seconds: float, *, 
 def look(pk: UUID, draw: bool = False) -> None:
     from django.template.loader import render_to_string
 
+    from amparo.foundation.core.actor import acting_as
     from amparo.line.contacts.forms import ConversationForm
     from amparo.line.contacts.models import Contact
-    from amparo.platform.core.actor import acting_as
 
     with acting_as(ana().acting(), only_reads=True):
         contact = Contact.objects.visible_to(ana()).select_related("key").get(pk=pk)
@@ -136,7 +136,7 @@ def look_and_draw(pk: UUID) -> None:
 
 @functools.cache
 def ana() -> "User":
-    from amparo.platform.access.models import User
+    from amparo.foundation.access.models import User
 
     return User.objects.select_related("agency").get(username="ana")
 
@@ -163,11 +163,11 @@ def sealing(entries: int) -> None:
     """Without anybody else: entries by one statement, then sealed, told and verified."""
     import psycopg
 
-    from amparo.platform.audit.chain import signing_key
-    from amparo.platform.audit.sealer import Sealer
-    from amparo.platform.audit.verifying import verify
-    from amparo.platform.audit.witnesses import Witness
-    from amparo.platform.core import environment, live
+    from amparo.foundation.audit.chain import signing_key
+    from amparo.foundation.audit.sealer import Sealer
+    from amparo.foundation.audit.verifying import verify
+    from amparo.foundation.audit.witnesses import Witness
+    from amparo.foundation.core import environment, live
 
     witnesses = [Witness(folder) for folder in environment.read().witnesses]
     with psycopg.connect(live.conninfo(), autocommit=True) as link:
@@ -201,8 +201,8 @@ from (select n, gen_random_uuid() as file from generate_series(1, %s) n) as look
 
 def memory(witnesses: list["Witness"]) -> float:
     """What verifying holds at its fullest, in MB, whatever the number of entries."""
-    from amparo.platform.audit.chain import signing_key
-    from amparo.platform.audit.verifying import verify
+    from amparo.foundation.audit.chain import signing_key
+    from amparo.foundation.audit.verifying import verify
 
     tracemalloc.start()
     verify(witnesses, signing_key().public_key())

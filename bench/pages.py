@@ -82,8 +82,8 @@ def hire(operators: int, supervisors: int) -> list[tuple[int, str, str]]:
     """In the process of a hotline: people who are signed in, as (user, role, key of the session)."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
-    from amparo.platform.access.models import Role, User
-    from amparo.platform.access.sessions import SessionStore
+    from amparo.foundation.access.models import Role, User
+    from amparo.foundation.access.sessions import SessionStore
     from tests.whole import marks_of_a_whole_sign_in
 
     hired = []

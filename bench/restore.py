@@ -49,8 +49,8 @@ def load(first: int, count: int, operators: tuple[int, ...] = ()) -> None:
     from django.db import connection, transaction
     from django.utils import timezone
 
-    from amparo.platform.vault.keys import Box
-    from amparo.platform.vault.wrapping import keyring
+    from amparo.foundation.vault.keys import Box
+    from amparo.foundation.vault.wrapping import keyring
 
     wrapper, now = keyring().current(1), timezone.now()
     operators = operators or (get_user_model().objects.get(username="ana").pk,)

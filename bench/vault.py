@@ -29,8 +29,8 @@ def each(do: Callable[[], object], rounds: int) -> float:
 def seals(rounds: int) -> None:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    from amparo.platform.vault.keys import Box, _pad
-    from amparo.platform.vault.wrapping import keyring
+    from amparo.foundation.vault.keys import Box, _pad
+    from amparo.foundation.vault.wrapping import keyring
 
     key = secrets.token_bytes(32)
     box, bare = Box(key), AESGCM(key)
@@ -56,8 +56,8 @@ def rolls(copies: int) -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from amparo.platform.vault.key_rotation import rotate
-    from amparo.platform.vault.models import DataKey, Grant
+    from amparo.foundation.vault.key_rotation import rotate
+    from amparo.foundation.vault.models import DataKey, Grant
 
     for _ in range(copies // 5000):
         keys = [DataKey(agency_id=1, kind="contact", made_at=timezone.now()) for _ in range(5000)]
@@ -83,10 +83,10 @@ def finds(records: int) -> None:
     """One number among those of so many records, as an operator who holds a hundredth of them searches it."""
     from django.db import connection
 
-    from amparo.platform.access.models import User
-    from amparo.platform.core.actor import acting_as
-    from amparo.platform.vault import tokens
-    from amparo.platform.vault.models import DataKey, Token
+    from amparo.foundation.access.models import User
+    from amparo.foundation.core.actor import acting_as
+    from amparo.foundation.vault import tokens
+    from amparo.foundation.vault.models import DataKey, Token
 
     ana = User.objects.create(username="ana")
     with acting_as(ana.acting()):

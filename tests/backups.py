@@ -28,10 +28,10 @@ def plant(contacts: int) -> dict[str, str]:
     """In the process of a hotline: what ana was told. The page of each contact, and its notes."""
     from django.utils import timezone
 
+    from amparo.foundation.access.models import Agency, Kind, User
+    from amparo.foundation.core.actor import acting_as
     from amparo.line.contacts.rules import open_contact, save_draft
     from amparo.line.switchboard.models import Call
-    from amparo.platform.access.models import Agency, Kind, User
-    from amparo.platform.core.actor import acting_as
 
     Agency.objects.create(name=CONTROL, kind=Kind.NGO, is_invented=True)
     ana, now, pages = User.objects.get(username="ana"), timezone.now(), {}
@@ -53,9 +53,9 @@ def sealed() -> tuple[int, int]:
     """In the process of a hotline: how many sealed values there are, and how many somebody here could open."""
     from django.conf import settings
 
-    from amparo.platform.backup.checking import open_some, sealed_values
-    from amparo.platform.backup.place import of
-    from amparo.platform.vault.wrapping import keyring
+    from amparo.foundation.backup.checking import open_some, sealed_values
+    from amparo.foundation.backup.place import of
+    from amparo.foundation.vault.wrapping import keyring
 
     with of(settings.ENVIRONMENT).connect() as link:
         return sealed_values(link), open_some(link, keyring(), None).opened
@@ -65,7 +65,7 @@ def rights() -> list[tuple]:
     """In the process of a hotline: every policy, privilege and owner of its tables, columns and functions."""
     from django.conf import settings
 
-    from amparo.platform.backup.place import of
+    from amparo.foundation.backup.place import of
 
     with of(settings.ENVIRONMENT).connect() as link:
         return link.execute(RIGHTS).fetchall()

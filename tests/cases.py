@@ -20,13 +20,13 @@ from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Decision, ReportEventKind, Source
 from amparo.care.referrals.referring import refer
 from amparo.care.screening.models import Body, Status
+from amparo.foundation.access.models import User
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
 from amparo.line.switchboard.models import State as Of
-from amparo.platform.access.models import User
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.core.actor import acting_as
 
 WORDS = "invented words of nobody"
 

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
-from amparo.platform.access.models import Agency
+from amparo.foundation.access.models import Agency
 
 KEPT = {"django_content_type", "auth_permission"}  # of the code, not of a test
 

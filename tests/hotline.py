@@ -34,7 +34,7 @@ def beside_the_test() -> dict[str, str]:
     from django.conf import settings
     from django.db import connection
 
-    from amparo.platform.core.database import Server
+    from amparo.foundation.core.database import Server
 
     now, name = settings.ENVIRONMENT, connection.settings_dict["NAME"]
     url = now.database_url.rpartition("/")[0] + f"/{name}" if now.database_url else Server(now.home).url(name)

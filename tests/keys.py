@@ -1,8 +1,8 @@
 """Keys and holders, for tests that write rows as the verbs would."""
 
-from amparo.platform.access.models import Role, User
-from amparo.platform.core.actor import acting_as, role_holder
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import acting_as, role_holder
+from amparo.foundation.vault.models import DataKey
 
 
 def key_for(user: User, kind: str = "contact") -> DataKey:

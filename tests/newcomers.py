@@ -6,11 +6,11 @@ import os
 from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
+from amparo.foundation.access.authenticators import EnrolmentCode
+from amparo.foundation.access.models import HOTLINE, Agency, Kind, Role, User
+from amparo.foundation.access.rules import ask_recovery, lock_person
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
-from amparo.platform.access.authenticators import EnrolmentCode
-from amparo.platform.access.models import HOTLINE, Agency, Kind, Role, User
-from amparo.platform.access.rules import ask_recovery, lock_person
 
 _numbers = itertools.count()
 

@@ -18,7 +18,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from amparo.platform.core.database import Server
+from amparo.foundation.core.database import Server
 
 CHECKOUT = Path(__file__).parent.parent
 CACHE = Path(tempfile.gettempdir()) / f"amparo-prepared-{os.geteuid()}"
@@ -27,8 +27,8 @@ MADE_FROM = (
     "**/migrations/*.py",
     "**/*.sql",
     "demo/**/*.py",
-    "platform/core/database.py",
-    "platform/core/row_security.py",
+    "foundation/core/database.py",
+    "foundation/core/row_security.py",
 )
 
 

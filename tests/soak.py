@@ -21,7 +21,7 @@ from pathlib import Path
 
 PROGRAMS = Path("/usr/lib/postgresql/17/bin")
 ROOMS = [
-    f"amparo/platform/{room}" for room in ("core", "audit", "vault", "access", "oversight", "integrations", "places")
+    f"amparo/foundation/{room}" for room in ("core", "audit", "vault", "access", "oversight", "integrations", "places")
 ]
 ACCOUNT = "postgres"  # of Debian's package: PostgreSQL refuses to run as root
 

@@ -45,9 +45,9 @@ def contact_of_ana() -> str:
     """In the process of a hotline: the address of a contact of hers."""
     from django.utils import timezone
 
+    from amparo.foundation.access.models import User
     from amparo.line.contacts.rules import open_contact
     from amparo.line.switchboard.models import Call, State
-    from amparo.platform.access.models import User
 
     ana, now = User.objects.get(username="ana"), timezone.now()
     call = Call.objects.create(arrived_at=now, answered_at=now, ended_at=now, state=State.ENDED, operators=[ana.pk])

@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, Route, expect
 
+from amparo.foundation.core.live import notify
 from amparo.line.chat.models import Chat, State
 from amparo.line.chat.rules import answer_chat
-from amparo.platform.core.live import notify
 
 from .browser import chromium, sideways, violations
 from .hotline import Hotline, hotline

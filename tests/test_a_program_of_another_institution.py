@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from amparo.platform.integrations.tests.peer import Peer, peer
+from amparo.foundation.integrations.tests.peer import Peer, peer
 
 from .browser import chromium, sideways, violations
 from .hotline import Hotline, hotline
@@ -28,7 +28,7 @@ def an_administrator() -> None:
     """In the process of a hotline: the administrator of its invented unit of the police."""
     from django.contrib.auth.hashers import make_password
 
-    from amparo.platform.access.models import Agency, Kind, Role, User
+    from amparo.foundation.access.models import Agency, Kind, Role, User
 
     User.objects.create(
         username="rita", first_name="Rita A.", password=make_password("demo-rita"), role=Role.ADMINISTRATOR,
@@ -43,8 +43,8 @@ def a_report() -> str:
     from amparo.care.cases.rules import open_case
     from amparo.care.people.rules import describe_person
     from amparo.care.referrals.rules import report_to_police
+    from amparo.foundation.access.models import Agency, Kind, User
     from amparo.line.contacts.models import Contact
-    from amparo.platform.access.models import Agency, Kind, User
 
     from .test_a_case_in_a_browser import contact_of_ana
 
@@ -61,8 +61,8 @@ def a_ministry(address: str) -> str:
     """In the process of a hotline: the token of a program of its invented ministry, which is told at this address."""
     from django.utils import timezone
 
-    from amparo.platform.access.models import Agency, Kind, Role, User
-    from amparo.platform.integrations.rules import give_token, name_hook
+    from amparo.foundation.access.models import Agency, Kind, Role, User
+    from amparo.foundation.integrations.rules import give_token, name_hook
 
     boss = User.objects.create(
         username="otto", role=Role.ADMINISTRATOR, agency=Agency.objects.get(kind=Kind.MINISTRY), is_invented=True
@@ -83,8 +83,8 @@ def a_referral(organization: str) -> str:
     from amparo.care.directory.models import Service
     from amparo.care.people.rules import describe_person
     from amparo.care.referrals.referring import refer
+    from amparo.foundation.access.models import User
     from amparo.line.contacts.models import Contact
-    from amparo.platform.access.models import User
 
     from .test_a_case_in_a_browser import contact_of_ana
 
@@ -107,7 +107,7 @@ def she_takes_it_back(referral: str) -> None:
     from amparo.care.cases import consents
     from amparo.care.consent.models import Consent
     from amparo.care.referrals.asking import Referral
-    from amparo.platform.access.models import User
+    from amparo.foundation.access.models import User
 
     consent = Consent.objects.get(pk=Referral.objects.get(pk=referral).basis)
     consents.take_back(consent, by=User.objects.get(username="ana"), now=timezone.now())

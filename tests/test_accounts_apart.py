@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from amparo.platform.core import accounts
-from amparo.platform.core.children import without_passwords
-from amparo.platform.core.home import SECRETS
+from amparo.foundation.core import accounts
+from amparo.foundation.core.children import without_passwords
+from amparo.foundation.core.home import SECRETS
 
 from .hotline import hotline as running
 
@@ -35,7 +35,7 @@ def hotline():
 
 def make_keys_of_another_agency() -> None:
     """As a program of ours does where one is first needed, while the hotline runs."""
-    from amparo.platform.vault.wrapping import keyring
+    from amparo.foundation.vault.wrapping import keyring
 
     keyring().current(2)
     keyring().search_key(1)

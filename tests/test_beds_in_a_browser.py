@@ -46,9 +46,9 @@ def woman_of_ana() -> tuple[str, str]:
 
     from amparo.care.cases.rules import add_event, open_case
     from amparo.care.people.rules import describe_person
+    from amparo.foundation.access.models import User
     from amparo.line.contacts.rules import open_contact
     from amparo.line.switchboard.models import Call, State
-    from amparo.platform.access.models import User
 
     ana, now = User.objects.get(username="ana"), timezone.now()
     call = Call.objects.create(arrived_at=now, answered_at=now, ended_at=now, state=State.ENDED, operators=[ana.pk])

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from amparo.platform.access.spoken_codes import new_code
+from amparo.foundation.access.spoken_codes import new_code
 
 from .browser import chromium, sideways, violations
 from .hotline import Hotline, hotline

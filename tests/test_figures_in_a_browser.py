@@ -34,12 +34,12 @@ def people_call() -> None:
     from django.utils import timezone
 
     from amparo.figures.snapshot.rules import newest_countable
+    from amparo.foundation.access.models import User
+    from amparo.foundation.core.actor import acting_as
     from amparo.line.contacts.models import Contact
     from amparo.line.contacts.picklists import Type
     from amparo.line.contacts.rules import open_contact
     from amparo.line.switchboard.models import Call
-    from amparo.platform.access.models import User
-    from amparo.platform.core.actor import acting_as
 
     ana, at = User.objects.get(username="ana"), newest_countable(timezone.now()).ends - timedelta(days=40)
     types = [Type.INFORMATION, Type.REPORT, Type.CRISIS, Type.ASSISTANCE, Type.PREVENTION]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 WINGS = {
-    "platform": ["core", "audit", "vault", "access", "oversight", "integrations", "places", "backup"],
+    "foundation": ["core", "audit", "vault", "access", "oversight", "integrations", "places", "backup"],
     "line": ["roster", "switchboard", "chat", "contacts"],
     "care": ["people", "screening", "consent", "cases", "directory", "shelters", "referrals", "returning", "exchange"],
     "programme": ["campaigns", "plan", "training"],

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from amparo.platform.core.database import Server
+from amparo.foundation.core.database import Server
 from bench import kills
 
 from .hotline import CHECKOUT, Hotline, furnish, hotline

@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils.translation import override
 from playwright.sync_api import Page, Route, expect
 
-from amparo.platform.core.templatetags.parts import PAGE_OF_ROLE, PAGE_OF_ROOM, help_page
+from amparo.foundation.core.templatetags.parts import PAGE_OF_ROLE, PAGE_OF_ROOM, help_page
 
 from .browser import PATIENCE, chromium, sideways, violations
 from .hotline import CHECKOUT

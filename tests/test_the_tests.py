@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.urls import URLResolver
 
-from amparo.platform.access.models import User
+from amparo.foundation.access.models import User
 from amparo.urls import urlpatterns
 
 from .emptying import empty

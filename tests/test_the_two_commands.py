@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from amparo.platform.core.database import Server
+from amparo.foundation.core.database import Server
 
 from .hotline import Hotline, children_of
 from .hotline import hotline as running
@@ -137,7 +137,7 @@ def test_a_taken_port_is_named_with_its_setting(kind, setting):
 
 AS_NOBODY = """
 import os
-from amparo.platform.core import environment, processes
+from amparo.foundation.core import environment, processes
 settings = environment.read()
 os.geteuid() or os.setuid(65534)
 try:

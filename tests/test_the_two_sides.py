@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from amparo.platform.access.models import Role, User
-from amparo.platform.core import environment
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core import environment
 from amparo.urls import Public, Staff, machine_urls, public_urls, staff_urls
 from tests.table import urls
 

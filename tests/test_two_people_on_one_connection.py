@@ -6,14 +6,14 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.spoken_codes import new_code
+from amparo.foundation.core.actor import Actor, acting_as
 from amparo.line.chat.models import ChatMessage
 from amparo.line.chat.receipts import acting_with
 from amparo.line.chat.rules import begin
 from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard.models import Language
-from amparo.platform.access.models import Role, User
-from amparo.platform.access.spoken_codes import new_code
-from amparo.platform.core.actor import Actor, acting_as
 
 OFTEN = 10  # times: long after the statement is prepared, and after PostgreSQL took one plan for all values
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from amparo.platform.core.database import Server
-from amparo.platform.vault.wrapping import keyring
+from amparo.foundation.core.database import Server
+from amparo.foundation.vault.wrapping import keyring
 
 
 @contextmanager

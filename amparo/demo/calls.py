@@ -3,8 +3,8 @@
 import asyncio
 import hashlib
 
+from amparo.foundation.core.environment import Environment
 from amparo.line.switchboard.prompts.library import Library
-from amparo.platform.core.environment import Environment
 
 from .acting import Tell, perform
 from .ear import Ear, Repertoire, prompts

@@ -12,9 +12,9 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from amparo.foundation.core.refusal import Misconfigured, Refused
 from amparo.line.switchboard import control
 from amparo.line.switchboard.sip.invitation import CallFailed
-from amparo.platform.core.refusal import Misconfigured, Refused
 
 from . import story, tasks
 from .calls import call_hotline

@@ -10,12 +10,12 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.environment import Environment
 from amparo.line.switchboard.models import Call, Direction, Ending
 from amparo.line.switchboard.prompts.library import Library
 from amparo.line.switchboard.sip.invitation import CallFailed
-from amparo.platform.access.models import User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.environment import Environment
 
 from .calls import number_of, place
 from .desk import Desk, in_database

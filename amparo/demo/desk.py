@@ -10,6 +10,9 @@ from contextlib import asynccontextmanager, suppress
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.line.contacts import rules as contacts
 from amparo.line.contacts.models import Contact
 from amparo.line.roster import rules as roster
@@ -22,9 +25,6 @@ from amparo.line.switchboard.sip.call import SipCall as Dialog
 from amparo.line.switchboard.sip.digest import Credentials
 from amparo.line.switchboard.sip.invitation import CallFailed
 from amparo.line.switchboard.sip.registration import EXPIRES, Registration
-from amparo.platform.access.models import User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused, Unreachable
 
 from . import intakes
 from .ear import Ear, Repertoire

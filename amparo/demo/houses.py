@@ -8,8 +8,8 @@ from django.utils import timezone
 from amparo.care.shelters.housing import add_bed, add_house, keep_address, take_out
 from amparo.care.shelters.models import House
 from amparo.care.shelters.picklists import BedKind, OccupancyKind, Region
-from amparo.platform.access.models import User
-from amparo.platform.core.actor import acting_as
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as
 
 WOMEN = ("feminine", "transgender_feminine")
 

@@ -5,10 +5,10 @@ import hashlib
 import socket
 from dataclasses import replace
 
+from amparo.foundation.core.environment import Environment
 from amparo.line.switchboard.prompts.library import Library
 from amparo.line.switchboard.sip.call import SipCall as Dialog
 from amparo.line.switchboard.sip.invitation import CallFailed
-from amparo.platform.core.environment import Environment
 
 from .acting import perform
 from .ear import Ear, Repertoire, prompts

@@ -6,12 +6,12 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from amparo.care.referrals.areas import Area, give_area
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import HOTLINE, Agency, Kind, Role, User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Misconfigured
 from amparo.line.roster.models import Seat
 from amparo.line.roster.rules import take_seat
-from amparo.platform.access import permissions
-from amparo.platform.access.models import HOTLINE, Agency, Kind, Role, User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Misconfigured
 
 from .services import invent_services
 

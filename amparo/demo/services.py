@@ -8,9 +8,9 @@ from typing import Any
 from amparo.care.directory.models import Organization, Service
 from amparo.care.directory.picklists import Day
 from amparo.care.directory.rules import Hours, add_organization, add_service
-from amparo.platform.access.models import User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.places import places
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.places import places
 
 FILE = Path(__file__).parent / "services.toml"
 EVERY_DAY, WEEKDAYS = list(Day.values), list(Day.values)[:5]

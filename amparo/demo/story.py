@@ -26,13 +26,13 @@ from amparo.care.screening.rules import answer
 from amparo.care.shelters.models import House
 from amparo.care.shelters.placements import Placement
 from amparo.care.shelters.rules import approve_placement, arrive, hold_bed, leave_house, request_placement
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Misconfigured, Refused
 from amparo.line.contacts.codes import ReturnCode, acting_with
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.returning import add_words, give_code
 from amparo.line.contacts.rights import receive_request
-from amparo.platform.access.models import User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Misconfigured, Refused
 
 from .day import OPERATOR, Day
 from .desk import Desk

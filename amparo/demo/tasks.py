@@ -5,8 +5,8 @@ import logging
 
 from django.conf import settings
 
+from amparo.foundation.core.jobs import job
 from amparo.line.switchboard.sip.invitation import CallFailed
-from amparo.platform.core.jobs import job
 
 from .calls import call_hotline
 from .voices.callers import Caller, callers

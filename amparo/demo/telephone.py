@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from amparo.foundation.core.environment import Environment
 from amparo.line.switchboard.legs import PhoneLeg
 from amparo.line.switchboard.media.clock import Clock
 from amparo.line.switchboard.media.g711 import SILENCE
@@ -13,7 +14,6 @@ from amparo.line.switchboard.sip import sdp
 from amparo.line.switchboard.sip.agent import Agent
 from amparo.line.switchboard.sip.call import SipCall as Dialog
 from amparo.line.switchboard.sip.invitation import CallFailed
-from amparo.platform.core.environment import Environment
 
 from .ear import Ear
 

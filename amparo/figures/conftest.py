@@ -9,12 +9,12 @@ from django.utils import timezone, translation
 from amparo.figures.publishing import published_file
 from amparo.figures.snapshot.quarters import Quarter
 from amparo.figures.snapshot.rules import newest_countable
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import State, Type
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
-from amparo.platform.access.models import Role, User
-from amparo.platform.core.actor import acting_as
 
 NOW = timezone.now()  # the database's own clock says which quarters are over
 IN_THE_QUARTER = newest_countable(NOW).ends - timedelta(days=40)

@@ -7,9 +7,9 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser
 
+from amparo.foundation.access.models import Role, User
 from amparo.line.roster.models import Seat, State
 from amparo.line.roster.rules import take_seat
-from amparo.platform.access.models import Role, User
 from tests.browser import chromium
 from tests.hotline import Hotline, hotline
 

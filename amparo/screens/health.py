@@ -3,9 +3,9 @@
 from django.db import OperationalError, connection
 from django.http import HttpRequest, JsonResponse
 
+from amparo.foundation.audit.rules import sealer_status
+from amparo.foundation.core import jobs
 from amparo.line.switchboard import control
-from amparo.platform.audit.rules import sealer_status
-from amparo.platform.core import jobs
 
 
 def healthz(request: HttpRequest) -> JsonResponse:

@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from amparo.platform.core.pages import sentence
+from amparo.foundation.core.pages import sentence
 
 ADDRESS = "help/"
 LANGUAGES = ("es", "en")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from amparo.platform.core.database import Server
+from amparo.foundation.core.database import Server
 from bench.sides import Side
 from tests.ports import free_port
 

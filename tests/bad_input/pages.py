@@ -11,7 +11,7 @@ from django import forms
 from django.urls import URLPattern, URLResolver
 
 NAME = re.compile(r"[a-z][a-z_0-9]{0,23}")
-EVERYWHERE = {"language": ("es", "en", "qu")}  # which no view reads (platform/core/language.py)
+EVERYWHERE = {"language": ("es", "en", "qu")}  # which no view reads (foundation/core/language.py)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ class Desk:
 
 def hire() -> list[str]:
     """One of each; the names they sign in with."""
-    from amparo.platform.access.models import Agency, Kind, Role, User
+    from amparo.foundation.access.models import Agency, Kind, Role, User
 
     for kind in Kind:
         agency, _made = Agency.objects.get_or_create(kind=kind, defaults={"name": f"Invented {kind}"})
@@ -30,9 +30,9 @@ def sit_down(username: str) -> Desk:
     """A new session, for others may have ended the one before; for who takes calls also contacts and messages."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
-    from amparo.platform.access import permissions
-    from amparo.platform.access.models import User
-    from amparo.platform.access.sessions import SessionStore
+    from amparo.foundation.access import permissions
+    from amparo.foundation.access.models import User
+    from amparo.foundation.access.sessions import SessionStore
     from tests.whole import marks_of_a_whole_sign_in
 
     session, work = SessionStore(), []
@@ -51,8 +51,8 @@ def sit_down(username: str) -> Desk:
 
 
 def _known(uuids: list[str]) -> dict[str, list[str]]:
+    from amparo.foundation.access.models import User
     from amparo.line.contacts.data_requests import DataSubjectRequest
-    from amparo.platform.access.models import User
 
     numbers = [*User.objects.values_list("pk", flat=True), *DataSubjectRequest.objects.values_list("pk", flat=True)[:9]]
     return {"uuid": uuids, "int": [str(number) for number in numbers], "slug": ["ready", "break", "off"]}

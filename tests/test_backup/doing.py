@@ -7,7 +7,7 @@ import time
 
 import psycopg
 
-from amparo.platform.core.database import Server
+from amparo.foundation.core.database import Server
 from tests.backups import Safe
 from tests.hotline import CHECKOUT, Hotline
 

@@ -9,8 +9,8 @@ import urllib.error
 import psycopg
 import pytest
 
-from amparo.platform.backup.place import Place
-from amparo.platform.core.database import Server
+from amparo.foundation.backup.place import Place
+from amparo.foundation.core.database import Server
 from tests.backups import CONTROL, WORDS, back_up, plant, rights, sealed
 from tests.hotline import hotline as running
 from tests.leaks import found_in
@@ -70,7 +70,7 @@ def test_without_its_keys_it_serves_and_not_one_field_opens(house, safe, elsewhe
 
 
 def plant_one() -> dict[str, str]:
-    from amparo.platform.access.models import Agency
+    from amparo.foundation.access.models import Agency
 
     Agency.objects.filter(name=CONTROL).delete()
     return plant(1)
@@ -128,7 +128,7 @@ def test_a_database_in_use_is_refused_and_stays(house, safe, elsewhere, theirs):
 
 def test_the_data_alone_holds_no_key(house, safe, elsewhere, tmp_path):
     """Not even for whoever can open it; the control: the key store does."""
-    from amparo.platform.backup.files import pour, read_head
+    from amparo.foundation.backup.files import pour, read_head
 
     identities = (str(safe.identity),)
     data, keys, store = next(house.data.iterdir()), next(house.keys.iterdir()), house.do(key_store)
@@ -142,7 +142,7 @@ def test_the_data_alone_holds_no_key(house, safe, elsewhere, tmp_path):
 
 
 def key_store() -> dict[str, int]:
-    from amparo.platform.vault.models import Grant, Token
+    from amparo.foundation.vault.models import Grant, Token
 
     return {"public.vault_grant": Grant.objects.count(), "public.vault_token": Token.objects.count()}
 
@@ -164,16 +164,16 @@ def test_what_was_forgotten_since_stays_forgotten(house, safe, elsewhere, tmp_pa
 
 
 def forget_one() -> None:
+    from amparo.foundation.access.models import User
+    from amparo.foundation.core.actor import acting_as
     from amparo.line.contacts.models import Contact
-    from amparo.platform.access.models import User
-    from amparo.platform.core.actor import acting_as
 
     with acting_as(User.objects.get(username="ana").acting()):
         Contact.objects.order_by("number").first().key.forget()
 
 
 def test_how_far_it_is_stands_on_a_terminal_and_nowhere_else(capsys, monkeypatch):
-    from amparo.platform.backup import progress
+    from amparo.foundation.backup import progress
 
     for is_terminal, expected in ((True, "the data: 10 %"), (False, "")):
         monkeypatch.setattr("sys.stderr.isatty", lambda yes=is_terminal: yes)

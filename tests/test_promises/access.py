@@ -8,11 +8,11 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.core.actor import Actor, _signed, acting_as
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
-from amparo.platform.access.models import Agency, Kind, Role, User
-from amparo.platform.core.actor import Actor, _signed, acting_as
 
 
 @contextmanager

@@ -30,6 +30,11 @@ from amparo.care.shelters.housing import add_bed, add_house, keep_address
 from amparo.care.shelters.models import House
 from amparo.care.shelters.picklists import Region
 from amparo.care.shelters.rules import decline_placement, hold_bed, request_placement
+from amparo.foundation.access.models import Agency, User
+from amparo.foundation.access.spoken_codes import new_code
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.vault.fields import SealedBytes
 from amparo.line.chat.receipts import acting_with as with_receipt
 from amparo.line.chat.rules import answer_chat, begin
 from amparo.line.contacts.codes import acting_with
@@ -37,11 +42,6 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.returning import add_words, give_code
 from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard.models import Language
-from amparo.platform.access.models import Agency, User
-from amparo.platform.access.spoken_codes import new_code
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.core.actor import acting_as
-from amparo.platform.vault.fields import SealedBytes
 
 # Sealed elsewhere than in a conversation and its case: by the roster and by the switchboard (their own tests).
 GENDERS = ["feminine"]

@@ -12,10 +12,10 @@ from amparo.care.shelters.rules import (
     hold_bed,
     request_placement,
 )
-from amparo.platform.access.models import Kind, Role, User
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access.models import Kind, Role, User
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.refusal import Refused
 
 from .access import agency, colleague, contact_of
 

@@ -8,7 +8,7 @@ FORGET_EVERY = 1.0  # seconds
 
 
 def main() -> None:
-    from amparo.platform.core.memory_wiping import restart_with_wiping_allocator
+    from amparo.foundation.core.memory_wiping import restart_with_wiping_allocator
 
     restart_with_wiping_allocator()
     from amparo.__main__ import _be, _django

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import URLResolver
 from django.urls.converters import IntConverter, SlugConverter, StringConverter, UUIDConverter
 
-from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.urls import staff_urls
 
 from .access import hotline

@@ -9,10 +9,10 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from amparo.foundation.access.models import Kind, Role
+from amparo.foundation.core.actor import acting_as, role_holder
+from amparo.foundation.vault.models import DataKey, Grant, withdraw
 from amparo.line.contacts.models import Contact
-from amparo.platform.access.models import Kind, Role
-from amparo.platform.core.actor import acting_as, role_holder
-from amparo.platform.vault.models import DataKey, Grant, withdraw
 
 from .access import agency, as_process, colleague, contact_of
 

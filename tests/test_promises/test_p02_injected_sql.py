@@ -8,10 +8,10 @@ from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.utils import timezone
 
-from amparo.platform.access.authenticators import EnrolmentCode
-from amparo.platform.access.models import Role
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.live import conninfo
+from amparo.foundation.access.authenticators import EnrolmentCode
+from amparo.foundation.access.models import Role
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.live import conninfo
 
 from .access import as_process, colleague, contact_of
 

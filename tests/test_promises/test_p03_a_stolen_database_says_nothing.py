@@ -11,12 +11,12 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from amparo.foundation.access.models import Kind, Role
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.database import Server
+from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.rules import open_contact, save_draft
 from amparo.line.switchboard.models import Call
-from amparo.platform.access.models import Kind, Role
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.database import Server
-from amparo.platform.vault.models import DataKey
 from tests.leaks import forms, found_in
 
 from .access import agency, colleague, contact_of

@@ -10,9 +10,9 @@ from django.apps import apps
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from amparo.platform.vault.fields import SealedBytes
-from amparo.platform.vault.keys import Box, Tampered
-from amparo.platform.vault.wrapping import LocalKey
+from amparo.foundation.vault.fields import SealedBytes
+from amparo.foundation.vault.keys import Box, Tampered
+from amparo.foundation.vault.wrapping import LocalKey
 from tests.repetitions import repeat
 
 CATALOGUE = Path("docs/sealed-fields.csv")

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from amparo.platform.core.actor import acting_as
-from amparo.platform.vault import tokens
-from amparo.platform.vault.key_rotation import rotate
-from amparo.platform.vault.keys import Box, Tampered
-from amparo.platform.vault.models import KEY_STORE, Token
-from amparo.platform.vault.wrapping import WrappingKeyMissing, keyring
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.vault import tokens
+from amparo.foundation.vault.key_rotation import rotate
+from amparo.foundation.vault.keys import Box, Tampered
+from amparo.foundation.vault.models import KEY_STORE, Token
+from amparo.foundation.vault.wrapping import WrappingKeyMissing, keyring
 from tests.vaults import dump, own_keys
 
 from .access import colleague, contact_of

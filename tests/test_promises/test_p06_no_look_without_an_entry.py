@@ -13,16 +13,16 @@ from django.utils import timezone
 
 from amparo.care.cases.rules import change_case, open_case
 from amparo.care.exchange.rules import export_all
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core import actor
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.edit_conflicts import EditConflict
+from amparo.foundation.core.refusal import Unreachable
+from amparo.foundation.vault import fields
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import safe_number, save_draft
-from amparo.platform.access.models import Role, User
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.audit.models import Entry
-from amparo.platform.core import actor
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.edit_conflicts import EditConflict
-from amparo.platform.core.refusal import Unreachable
-from amparo.platform.vault import fields
 
 from .access import colleague, contact_of
 

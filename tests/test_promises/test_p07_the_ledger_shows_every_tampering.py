@@ -15,13 +15,13 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from amparo.platform.audit.chain import COLUMNS, GENESIS, Checkpoint, canonical, link
-from amparo.platform.audit.models import Entry
-from amparo.platform.audit.rules import append
-from amparo.platform.audit.sealer import Sealer
-from amparo.platform.audit.tests.conftest import acting, sealing_role
-from amparo.platform.audit.verifying import Report, verify
-from amparo.platform.audit.witnesses import Witness
+from amparo.foundation.audit.chain import COLUMNS, GENESIS, Checkpoint, canonical, link
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.audit.rules import append
+from amparo.foundation.audit.sealer import Sealer
+from amparo.foundation.audit.tests.conftest import acting, sealing_role
+from amparo.foundation.audit.verifying import Report, verify
+from amparo.foundation.audit.witnesses import Witness
 from tests.repetitions import repeat
 
 KEY = Ed25519PrivateKey.generate()

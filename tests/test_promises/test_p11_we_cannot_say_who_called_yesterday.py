@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from amparo.foundation.core.database import Server
 from amparo.line.switchboard.media.clock import Clock
 from amparo.line.switchboard.tests.phones import Phone
-from amparo.platform.core.database import Server
 from tests.hotline import CHECKOUT, PATIENCE, Hotline
 
 from .short_days import DAY, T1

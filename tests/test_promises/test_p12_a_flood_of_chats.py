@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from amparo.foundation.access.spoken_codes import new_code
+from amparo.foundation.core.refusal import RateLimited
 from amparo.line.chat import rules
 from amparo.line.chat.models import Chat
 from amparo.line.chat.receipts import acting_with
 from amparo.line.switchboard.fair_queue import SLOT
 from amparo.line.switchboard.models import Language
 from amparo.line.switchboard.visitors import ABSURD, CROWD, Visitors
-from amparo.platform.access.spoken_codes import new_code
-from amparo.platform.core.refusal import RateLimited
 
 pytestmark = pytest.mark.django_db
 MANY = 120

@@ -12,10 +12,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from amparo.demo.people import PEOPLE, invent, refuse_invented
-from amparo.platform.access.models import User
-from amparo.platform.access.session_state import SessionState
-from amparo.platform.access.tests.entering import PASSWORD, by_password, register, register_app
-from amparo.platform.core.refusal import Misconfigured
+from amparo.foundation.access.models import User
+from amparo.foundation.access.session_state import SessionState
+from amparo.foundation.access.tests.entering import PASSWORD, by_password, register, register_app
+from amparo.foundation.core.refusal import Misconfigured
 from amparo.urls import staff_urls
 
 METHODS = ("get", "post", "put", "delete", "head", "options", "patch")

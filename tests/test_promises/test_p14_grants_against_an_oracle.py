@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from amparo.foundation.access.models import Kind, Role
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.vault.models import Grant, withdraw
 from amparo.line.contacts.models import Contact
-from amparo.platform.access.models import Kind, Role
-from amparo.platform.core.actor import acting_as
-from amparo.platform.vault.models import Grant, withdraw
 
 from .access import agency, colleague, contact_of
 

@@ -17,11 +17,11 @@ from amparo.care.shelters.rules import (
     leave_house,
     release_bed,
 )
-from amparo.platform.access.models import Role
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Unreachable
-from amparo.platform.vault.models import DataKey, Grant
+from amparo.foundation.access.models import Role
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Unreachable
+from amparo.foundation.vault.models import DataKey, Grant
 
 from .access import as_process, colleague, hotline
 from .shelter import CANARY, Line, looks

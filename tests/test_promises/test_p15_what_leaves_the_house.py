@@ -20,8 +20,8 @@ from amparo.care.shelters.rules import (
     arrive,
     release_bed,
 )
-from amparo.platform.access.models import Kind, Role, User
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access.models import Kind, Role, User
+from amparo.foundation.core.refusal import Refused
 from tests.leaks import found_in
 
 from .access import agency, colleague

@@ -21,10 +21,10 @@ from amparo.figures.publishing.rules import draft_edition, publish_edition
 from amparo.figures.publishing.sheets import Reading
 from amparo.figures.snapshot.quarters import Quarter
 from amparo.figures.snapshot.rules import count_quarter, newest_countable
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import State, Type
-from amparo.platform.access.models import Role, User
-from amparo.platform.core.actor import acting_as
 
 from .access import colleague, contact_of
 

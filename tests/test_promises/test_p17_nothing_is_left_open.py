@@ -5,10 +5,10 @@ from django.apps import apps
 from django.db import ProgrammingError, connection, models
 from django.urls import URLPattern, URLResolver
 
-from amparo.platform.core import row_security, schema
-from amparo.platform.core.actor import PROCESSES
-from amparo.platform.vault.fields import SealedBytes
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.core import row_security, schema
+from amparo.foundation.core.actor import PROCESSES
+from amparo.foundation.vault.fields import SealedBytes
+from amparo.foundation.vault.models import DataKey
 from amparo.urls import staff_urls
 
 # Who signs in is nobody yet; the stream asks by itself.

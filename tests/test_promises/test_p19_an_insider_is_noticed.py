@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amparo.platform.access.models import Kind, Role, User
-from amparo.platform.audit import sealer as sealing
-from amparo.platform.audit.models import Entry
-from amparo.platform.audit.rules import append
-from amparo.platform.audit.sealer import Sealer
-from amparo.platform.audit.tests.conftest import KEY, sealing_role
-from amparo.platform.core.actor import acting_as
-from amparo.platform.oversight import canaries
-from amparo.platform.oversight.models import Alert
+from amparo.foundation.access.models import Kind, Role, User
+from amparo.foundation.audit import sealer as sealing
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.audit.rules import append
+from amparo.foundation.audit.sealer import Sealer
+from amparo.foundation.audit.tests.conftest import KEY, sealing_role
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.oversight import canaries
+from amparo.foundation.oversight.models import Alert
 from tests.hotline import beside_the_test
 
 from .access import agency, colleague, contact_of

@@ -7,13 +7,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from amparo.foundation.access.models import Kind, Role, User
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.oversight import openings, pages
+from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts import views
 from amparo.line.contacts.models import Contact
 from amparo.line.switchboard.models import Call, State
-from amparo.platform.access.models import Kind, Role, User
-from amparo.platform.audit.models import Entry
-from amparo.platform.oversight import openings, pages
-from amparo.platform.vault.models import DataKey
 from amparo.urls import staff_urls
 
 from .access import agency, colleague, contact_of

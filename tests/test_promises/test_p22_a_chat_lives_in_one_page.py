@@ -9,12 +9,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from amparo.foundation.access.spoken_codes import new_code
+from amparo.foundation.core.actor import acting_as
 from amparo.line.chat.models import Chat, ChatMessage
 from amparo.line.chat.receipts import acting_with, mark
 from amparo.line.chat.visiting import SILENT, Visit, visited
 from amparo.line.contacts.rules import take_chat
-from amparo.platform.access.spoken_codes import new_code
-from amparo.platform.core.actor import acting_as
 
 from .access import colleague
 

@@ -12,9 +12,9 @@ from amparo.care.consent.models import Consent, DisclosureBasis, PolicyVersion, 
 from amparo.care.consent.rules import review_basis
 from amparo.care.consent.table import table_of
 from amparo.care.people.models import Person
-from amparo.platform.access import permissions
-from amparo.platform.access.pages import StaffRequest, staff
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.refusal import Refused
 
 from . import consents
 from .forms import BasisForm, ConsentForm, ReviewForm

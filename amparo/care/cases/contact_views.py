@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts import summaries
 from amparo.line.contacts.models import Contact
-from amparo.platform.access import permissions
-from amparo.platform.access.models import User
-from amparo.platform.access.pages import StaffRequest, staff
-from amparo.platform.core.refusal import Refused
 
 from . import rules
 from .forms import CaseCodeForm

@@ -5,9 +5,9 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from amparo.platform.access import permissions
-from amparo.platform.access.pages import StaffRequest, staff
-from amparo.platform.vault.fields import read_together
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.vault.fields import read_together
 
 from . import rules
 from .forms import DocumentForm

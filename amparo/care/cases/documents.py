@@ -7,10 +7,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
 
-from amparo.platform.core import row_security
-from amparo.platform.core.refusal import Refused
-from amparo.platform.vault.fields import SealedBytes, SealedField
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.core import row_security
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.fields import SealedBytes, SealedField
+from amparo.foundation.vault.models import DataKey
 
 from .models import Case
 

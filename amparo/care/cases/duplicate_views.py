@@ -11,13 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.care.people.models import Person, held_in_file
 from amparo.care.people.rules import merge, part_again, suggest_duplicates
-from amparo.platform.access import permissions
-from amparo.platform.access.pages import StaffRequest, staff
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.core.actor import switch_purpose
-from amparo.platform.core.compiled_query import AnyOf, CompiledQuery, Parameter
-from amparo.platform.core.row_lock import mark_locked
-from amparo.platform.oversight.pages import answered
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.actor import switch_purpose
+from amparo.foundation.core.compiled_query import AnyOf, CompiledQuery, Parameter
+from amparo.foundation.core.row_lock import mark_locked
+from amparo.foundation.oversight.pages import answered
 
 from .models import Case
 from .presentation import of_a_case, person_of

@@ -4,14 +4,14 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.audit.rules import append
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts import rights
 from amparo.line.contacts.models import Contact
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import User
-from amparo.platform.audit.rules import append
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import Refused
 
 from .models import Case
 from .team import case_keys

@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from amparo.care.people.models import Person
-from amparo.platform.core import row_security
-from amparo.platform.places import countries, places
-from amparo.platform.vault.fields import SealedField
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.core import row_security
+from amparo.foundation.places import countries, places
+from amparo.foundation.vault.fields import SealedField
+from amparo.foundation.vault.models import DataKey
 
 from .picklists import EventKind
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from amparo.care.consent.institutions import offered
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import OLDEST
-from amparo.platform.access.models import User
-from amparo.platform.core.dates import day_field, moment_field
-from amparo.platform.places import places
+from amparo.foundation.access.models import User
+from amparo.foundation.core.dates import day_field, moment_field
+from amparo.foundation.places import places
 
 WORDS = 20_000  # letters of a note or a situation
 LINE = 400  # letters

@@ -16,9 +16,9 @@ from amparo.care.consent.picklists import GivenHow, Guardian, InformedItem, Over
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age, Part
 from amparo.care.screening.models import Body, Status
+from amparo.foundation.access.models import User
+from amparo.foundation.core.pagination import DEEPEST
 from amparo.line.contacts.picklists import Urgency
-from amparo.platform.access.models import User
-from amparo.platform.core.pagination import DEEPEST
 
 from .fields import OneOfTeam, PersonField, day, line, moment, one_institution, one_of, several, text
 from .picklists import Closing, TaskKind

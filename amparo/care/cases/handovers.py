@@ -7,10 +7,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from amparo.platform.access.models import User
-from amparo.platform.core import row_security
-from amparo.platform.vault.fields import SealedField
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.access.models import User
+from amparo.foundation.core import row_security
+from amparo.foundation.vault.fields import SealedField
+from amparo.foundation.vault.models import DataKey
 
 from .models import Case
 from .picklists import OPEN

@@ -8,15 +8,15 @@ from django.db.models import Exists, F, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 
 from amparo.care.people.models import Person
+from amparo.foundation.access.models import User
+from amparo.foundation.core import row_security
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.row_lock import lock_first
+from amparo.foundation.vault.fields import SealedField
+from amparo.foundation.vault.key_access import has_key
+from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
-from amparo.platform.access.models import User
-from amparo.platform.core import row_security
-from amparo.platform.core.refusal import Refused
-from amparo.platform.core.row_lock import lock_first
-from amparo.platform.vault.fields import SealedField
-from amparo.platform.vault.key_access import has_key
-from amparo.platform.vault.models import DataKey
 
 from .picklists import CLOSED, OPEN, Closing, EntryKind, State, TaskKind
 

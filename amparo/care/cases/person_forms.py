@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.picklists import Age, Certainty, Gender, Part
 from amparo.care.screening.determination import Known
+from amparo.foundation.places import countries
 from amparo.line.contacts.picklists import Language
-from amparo.platform.places import countries
 
 from .fields import PersonField, PlaceField, day, line, one_of, text, years
 from .picklists import EventKind

@@ -9,14 +9,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.rules import identify
-from amparo.platform.access import permissions
-from amparo.platform.access.pages import StaffRequest, staff
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.edit_conflicts import EditConflict
-from amparo.platform.core.refusal import Refused
-from amparo.platform.oversight.openings import open_file, purpose_said
-from amparo.platform.oversight.pages import answered
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.edit_conflicts import EditConflict
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.oversight.openings import open_file, purpose_said
+from amparo.foundation.oversight.pages import answered
 
 from . import rules
 from .consents import describe_somebody

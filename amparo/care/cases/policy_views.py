@@ -6,8 +6,8 @@ from django.views.decorators.http import require_GET, require_POST
 from amparo.care.consent.disclosure import AUTHORITIES, Policy
 from amparo.care.consent.models import PolicyVersion
 from amparo.care.consent.rules import agree_on_policy, write_policy
-from amparo.platform.access import permissions
-from amparo.platform.access.pages import StaffRequest, staff
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
 
 from .forms import PolicyForm
 from .presentation import said

@@ -14,17 +14,17 @@ from django.utils.translation import gettext as _
 
 from amparo.care.consent.models import Consent
 from amparo.care.people.models import Person
+from amparo.foundation.access.models import User
+from amparo.foundation.access.pages import StaffRequest
+from amparo.foundation.access.permissions import CASE_WORK
+from amparo.foundation.audit.presentation import present
+from amparo.foundation.audit.rules import entries_about
+from amparo.foundation.core.edit_conflicts import EditConflict
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.oversight.pages import opened
+from amparo.foundation.vault.fields import read_together
 from amparo.line.contacts.models import Contact, SafeContact
 from amparo.line.roster.models import Seat
-from amparo.platform.access.models import User
-from amparo.platform.access.pages import StaffRequest
-from amparo.platform.access.permissions import CASE_WORK
-from amparo.platform.audit.presentation import present
-from amparo.platform.audit.rules import entries_about
-from amparo.platform.core.edit_conflicts import EditConflict
-from amparo.platform.core.refusal import Refused
-from amparo.platform.oversight.pages import opened
-from amparo.platform.vault.fields import read_together
 
 from .forms import (
     CloseForm,

@@ -6,9 +6,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from amparo.care.consent.models import DisclosureBasis
-from amparo.platform.access import permissions
-from amparo.platform.access.pages import StaffRequest, staff
-from amparo.platform.core.pagination import paginate
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.pagination import paginate
 
 from .forms import ListForm
 from .models import Case

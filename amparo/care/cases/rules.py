@@ -11,19 +11,19 @@ from amparo.care.people.picklists import Part
 from amparo.care.people.rules import add_person, introduce
 from amparo.care.screening.models import Assessment, Body, Recognition, Status
 from amparo.care.screening.rules import recognise, sign
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.audit.rules import append
+from amparo.foundation.core import edit_conflicts
+from amparo.foundation.core.actor import user_holder
+from amparo.foundation.core.compiled_query import CompiledQuery, Parameter
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.row_lock import take_locked
+from amparo.foundation.vault.models import give_all
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import CallerRole, Urgency
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import User
-from amparo.platform.audit.rules import append
-from amparo.platform.core import edit_conflicts
-from amparo.platform.core.actor import user_holder
-from amparo.platform.core.compiled_query import CompiledQuery, Parameter
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import Refused
-from amparo.platform.core.row_lock import take_locked
-from amparo.platform.vault.models import give_all
 
 from .documents import Document, kind_of
 from .events import Event

@@ -15,10 +15,10 @@ from amparo.care.screening.determination import Element, Known, elements_for
 from amparo.care.screening.models import Recognition, Screening
 from amparo.care.screening.rules import answer
 from amparo.care.screening.versions import newest
-from amparo.platform.access import permissions
-from amparo.platform.access.pages import StaffRequest, staff
-from amparo.platform.core.pages import is_script, number
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.pages import is_script, number
+from amparo.foundation.core.refusal import Refused
 
 from . import rules
 from .forms import DecisionForm, RemarkForm

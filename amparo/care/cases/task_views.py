@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from amparo.platform.access import permissions
-from amparo.platform.access.pages import StaffRequest, staff
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
 
 from . import rules
 from .forms import FinishForm, MoveForm, TaskForm

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from amparo.care.people.models import Person
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.row_lock import take_locked
 from amparo.line.contacts.picklists import Urgency
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import User
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import Refused
-from amparo.platform.core.row_lock import take_locked
 
 from .models import Case, CaseEntry, Task
 from .picklists import BEGINNING, EntryKind, State, TaskKind

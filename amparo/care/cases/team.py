@@ -5,15 +5,15 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from amparo.care.people.models import Identity
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import role_holder
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import Role, User
-from amparo.platform.core.actor import role_holder
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import Refused
-from amparo.platform.vault.models import DataKey
 
 from .handovers import HandOver
 from .models import Case, CaseRecordKey, Member, Task

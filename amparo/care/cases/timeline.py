@@ -12,11 +12,11 @@ from amparo.care.consent.picklists import OverrideGround
 from amparo.care.people.models import Person
 from amparo.care.screening.determination import Result
 from amparo.care.screening.models import Status
+from amparo.foundation.access.models import User
+from amparo.foundation.core.pagination import Page, paginate
+from amparo.foundation.vault.fields import read_together
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
-from amparo.platform.access.models import User
-from amparo.platform.core.pagination import Page, paginate
-from amparo.platform.vault.fields import read_together
 
 from .events import Event
 from .models import Case, CaseEntry

@@ -7,15 +7,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.compiled_query import Parameter
+from amparo.foundation.core.pagination import paginate
+from amparo.foundation.core.row_lock import LockedQuery, mark_locked
+from amparo.foundation.oversight.pages import say_why
+from amparo.foundation.vault.key_access import HasKey
 from amparo.line.contacts.models import Contact
-from amparo.platform.access import permissions
-from amparo.platform.access.models import User
-from amparo.platform.access.pages import StaffRequest, staff
-from amparo.platform.core.compiled_query import Parameter
-from amparo.platform.core.pagination import paginate
-from amparo.platform.core.row_lock import LockedQuery, mark_locked
-from amparo.platform.oversight.pages import say_why
-from amparo.platform.vault.key_access import HasKey
 
 from . import rules
 from .contact_views import is_followed_elsewhere

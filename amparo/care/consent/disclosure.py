@@ -13,7 +13,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.picklists import Age
-from amparo.platform.core.picklists import Picklist
+from amparo.foundation.core.picklists import Picklist
 
 
 class Recipient(Picklist):

@@ -6,7 +6,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from amparo.platform.access.models import Agency, Kind
+from amparo.foundation.access.models import Agency, Kind
 
 from .disclosure import Recipient, RecipientScope
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age, Part
-from amparo.platform.core import row_security
-from amparo.platform.vault.fields import SealedField
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.core import row_security
+from amparo.foundation.vault.fields import SealedField
+from amparo.foundation.vault.models import DataKey
 
 from .disclosure import AUTHORITIES, OF_HER, OF_WHO_CALLED, SHIPPED, Agreed, Data, Policy, Recipient
 from .picklists import GivenHow, Guardian, InformedItem, OverrideGround

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from amparo.platform.audit.rules import append
-from amparo.platform.core.actor import WORKER, acting_as
-from amparo.platform.core.refusal import Misconfigured, Refused
+from amparo.foundation.audit.rules import append
+from amparo.foundation.core.actor import WORKER, acting_as
+from amparo.foundation.core.refusal import Misconfigured, Refused
 
 from .hsds_export import written
 from .hsds_import import read

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.care.cases.fields import PlaceField, day, line, text
 from amparo.care.cases.presentation import said
 from amparo.care.people.picklists import OLDEST
-from amparo.platform.places import languages, places
+from amparo.foundation.places import languages, places
 
 from .forms import boxes, radios
 from .models import LONGEST, TOLD_AS, Organization, Service

@@ -6,10 +6,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.care.cases.presentation import said
-from amparo.platform.access import permissions
-from amparo.platform.access.pages import StaffRequest, staff
-from amparo.platform.core.pagination import paginate
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.pagination import paginate
+from amparo.foundation.core.refusal import Refused
 
 from . import rules
 from .commands import as_text

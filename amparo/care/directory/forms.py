@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import PlaceField
 from amparo.care.people.picklists import OLDEST, Age
-from amparo.platform.places import languages
+from amparo.foundation.places import languages
 
 from .criteria import SearchCriteria, moment_of
 from .picklists import NEEDS, Sex, When

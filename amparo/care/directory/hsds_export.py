@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from amparo.platform.places import languages, places
+from amparo.foundation.places import languages, places
 
 from .models import Location, Organization, Schedule, Service, ServiceArea
 from .picklists import Accepts, Day

@@ -18,8 +18,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from amparo.platform.core.refusal import Refused
-from amparo.platform.places import languages, places
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.places import languages, places
 
 from .hsds_export import COUNTRY
 from .models import Location, Organization, Phone, Schedule, Service, ServiceArea

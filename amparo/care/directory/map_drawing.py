@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from amparo.platform.places import outline
-from amparo.platform.places.places import position
+from amparo.foundation.places import outline
+from amparo.foundation.places.places import position
 
 BESIDE = 14  # units of the sheet: dots nearer than this share one
 

@@ -9,8 +9,8 @@ from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from amparo.care.consent.disclosure import Recipient
-from amparo.platform.core import row_security
-from amparo.platform.places import languages, places
+from amparo.foundation.core import row_security
+from amparo.foundation.places import languages, places
 
 from . import search
 from .criteria import SearchCriteria

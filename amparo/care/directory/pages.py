@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from amparo.platform.core.pagination import DEEPEST
+from amparo.foundation.core.pagination import DEEPEST
 
 from .models import Service
 

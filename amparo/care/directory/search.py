@@ -10,7 +10,7 @@ from django.db.models.functions import ASin, Cos, Least, Power, Radians, Round, 
 from django.utils import timezone
 
 from amparo.care.people.ages import Years
-from amparo.platform.places.places import position
+from amparo.foundation.places.places import position
 
 from .criteria import SearchCriteria
 from .picklists import Day

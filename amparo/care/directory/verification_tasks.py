@@ -6,8 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from amparo.platform.core import row_security
-from amparo.platform.places import languages, places
+from amparo.foundation.core import row_security
+from amparo.foundation.places import languages, places
 
 from .models import READERS, Service
 from .picklists import Accepts

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.presentation import of_a_case, person_of, said
-from amparo.platform.access import permissions
-from amparo.platform.access.pages import StaffRequest, staff
-from amparo.platform.places import places
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.places import places
 
 from . import rules
 from .criteria import SearchCriteria, sought_for

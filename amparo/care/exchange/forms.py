@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.care.cases.fields import one_institution, one_of
 from amparo.care.consent.disclosure import TOLD_BY_CONSENT, Recipient, RecipientScope
 from amparo.care.consent.institutions import find
-from amparo.platform.audit.labels import Purpose
+from amparo.foundation.audit.labels import Purpose
 
 JSON, CSV = "json", "csv"
 AS = forms.ChoiceField(label=_("As"), choices=[(JSON, "JSON"), (CSV, _("CSV, for a spreadsheet"))])

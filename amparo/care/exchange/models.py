@@ -4,9 +4,9 @@ from django.db import models
 
 from amparo.care.cases.models import Case
 from amparo.care.people.models import Person
-from amparo.platform.core import row_security
-from amparo.platform.vault.fields import SealedField
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.core import row_security
+from amparo.foundation.vault.fields import SealedField
+from amparo.foundation.vault.models import DataKey
 
 
 class UnmappedData(models.Model):

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from amparo.care.cases.models import Case
 from amparo.care.consent.disclosure import Data
-from amparo.platform.audit.rules import written
-from amparo.platform.places import places
+from amparo.foundation.audit.rules import written
+from amparo.foundation.places import places
 
 from . import mapping
 

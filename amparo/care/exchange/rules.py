@@ -17,16 +17,16 @@ from amparo.care.consent.rules import allows
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.picklists import OLDEST, Certainty, Part
 from amparo.care.people.rules import add_person, identify
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action, allowed
+from amparo.foundation.access.models import User
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.audit.rules import append
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.places import places
+from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.picklists import Urgency
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action, allowed
-from amparo.platform.access.models import User
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.audit.rules import append
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
-from amparo.platform.places import places
-from amparo.platform.vault.models import DataKey
 
 from . import mapping
 from .htcds_export import record_of, without_blanks

@@ -8,11 +8,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.presentation import of_a_case, said
-from amparo.platform.access import permissions
-from amparo.platform.access.pages import StaffRequest, staff
-from amparo.platform.access.session_state import requires_recent_proof
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.access.session_state import requires_recent_proof
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.refusal import Refused
 
 from . import rules
 from .forms import CSV, ExportAllForm, ExportForm, ImportForm

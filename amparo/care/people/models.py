@@ -9,17 +9,17 @@ from django.db.models import F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from amparo.foundation.access.models import User
+from amparo.foundation.core import row_security
+from amparo.foundation.core.actor import current_actor
+from amparo.foundation.core.compiled_query import AnyOf, CompiledQuery, Parameter
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.row_lock import lock_first
+from amparo.foundation.places import places
+from amparo.foundation.vault.fields import SealedField
+from amparo.foundation.vault.key_access import HasKey, OwnGrant, has_key
+from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.picklists import Language
-from amparo.platform.access.models import User
-from amparo.platform.core import row_security
-from amparo.platform.core.actor import current_actor
-from amparo.platform.core.compiled_query import AnyOf, CompiledQuery, Parameter
-from amparo.platform.core.refusal import Refused
-from amparo.platform.core.row_lock import lock_first
-from amparo.platform.places import places
-from amparo.platform.vault.fields import SealedField
-from amparo.platform.vault.key_access import HasKey, OwnGrant, has_key
-from amparo.platform.vault.models import DataKey
 
 from .codenames import code_name
 from .picklists import MAJORITY, OLDEST, Age, Certainty, Gender, Part

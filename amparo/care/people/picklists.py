@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from amparo.platform.core.picklists import Picklist
+from amparo.foundation.core.picklists import Picklist
 
 MAJORITY = 18  # years
 OLDEST = 120

@@ -9,15 +9,15 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import User
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.core import edit_conflicts
-from amparo.platform.core.refusal import Refused
-from amparo.platform.core.row_lock import take_locked
-from amparo.platform.vault import tokens
-from amparo.platform.vault.models import DataKey, Token
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core import edit_conflicts
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.row_lock import take_locked
+from amparo.foundation.vault import tokens
+from amparo.foundation.vault.models import DataKey, Token
 
 from .models import Identity, Person, identified
 from .picklists import Part

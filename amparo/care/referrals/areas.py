@@ -8,12 +8,12 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext as _
 
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import Agency, Kind, User
-from amparo.platform.core import row_security
-from amparo.platform.core.refusal import Refused
-from amparo.platform.places import places
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import Agency, Kind, User
+from amparo.foundation.core import row_security
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.places import places
 
 CASE_WORK = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
 

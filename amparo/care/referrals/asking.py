@@ -13,12 +13,12 @@ from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.disclosure import Recipient
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
-from amparo.platform.access.models import User
-from amparo.platform.core import row_security
-from amparo.platform.core.actor import BEARER
-from amparo.platform.vault.fields import SealedField
-from amparo.platform.vault.key_access import has_key
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.access.models import User
+from amparo.foundation.core import row_security
+from amparo.foundation.core.actor import BEARER
+from amparo.foundation.vault.fields import SealedField
+from amparo.foundation.vault.key_access import has_key
+from amparo.foundation.vault.models import DataKey
 
 from .details import Detail
 from .picklists import ANSWERS, FARTHER, DeclineReason, ReferralEventKind, State

@@ -7,11 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from amparo.care.consent.disclosure import Data
-from amparo.platform.audit.rules import append
-from amparo.platform.core.actor import Actor, acting_as
-from amparo.platform.core.refusal import Refused
-from amparo.platform.vault.fields import read_together
-from amparo.platform.vault.key_access import has_key
+from amparo.foundation.audit.rules import append
+from amparo.foundation.core.actor import Actor, acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.fields import read_together
+from amparo.foundation.vault.key_access import has_key
 
 from .asking import DisclosedItem, Referral, ReferralEvent
 from .details import OF_A_REFERRAL

@@ -8,11 +8,11 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import User
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
 
 from .escalation import Escalation
 from .models import Report, ReportEvent

@@ -14,9 +14,9 @@ from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.models import Consent, DisclosureBasis
 from amparo.care.consent.rules import basis_for
 from amparo.care.people.models import Person
-from amparo.platform.core.refusal import Refused
-from amparo.platform.vault.fields import SealedField
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.fields import SealedField
+from amparo.foundation.vault.models import DataKey
 
 OF_A_REFERRAL = OF_HER
 OF_A_REPORT = (*OF_HER, *OF_WHO_CALLED)

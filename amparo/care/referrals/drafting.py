@@ -15,9 +15,9 @@ from amparo.care.consent.rules import allows
 from amparo.care.consent.table import Line, line_of
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
+from amparo.foundation.access.models import Agency, Kind, User
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.picklists import Urgency
-from amparo.platform.access.models import Agency, Kind, User
-from amparo.platform.core.refusal import Refused
 
 from .details import OF_A_REPORT, Details, left_out, not_blank, refuse, stand
 from .models import Report, ReportDetail

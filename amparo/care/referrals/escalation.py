@@ -15,14 +15,14 @@ from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import Agency, User
-from amparo.platform.core import row_security
-from amparo.platform.core.live import notify
-from amparo.platform.core.picklists import Picklist
-from amparo.platform.core.refusal import Refused
-from amparo.platform.vault.models import Grant
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import Agency, User
+from amparo.foundation.core import row_security
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.picklists import Picklist
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.models import Grant
 
 from .models import Report, ReportEvent
 from .picklists import ReportEventKind

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from amparo.care.cases.fields import PlaceField, line, one_of, text
 from amparo.care.consent.disclosure import Data
 from amparo.care.directory.models import Organization
-from amparo.platform.access import permissions
-from amparo.platform.access.models import Agency
-from amparo.platform.core.refusal import Refused
-from amparo.platform.places import places
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import Agency
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.places import places
 
 from .areas import near, unit_of, units
 from .details import OF_A_REFERRAL, OF_A_REPORT

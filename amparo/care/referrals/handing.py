@@ -13,11 +13,11 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from amparo.care.directory.models import Organization
-from amparo.platform.access.models import Agency, Role
-from amparo.platform.core import row_security
-from amparo.platform.core.actor import role_holder
-from amparo.platform.integrations.rules import announce
-from amparo.platform.vault.models import DataKey, Grant
+from amparo.foundation.access.models import Agency, Role
+from amparo.foundation.core import row_security
+from amparo.foundation.core.actor import role_holder
+from amparo.foundation.integrations.rules import announce
+from amparo.foundation.vault.models import DataKey, Grant
 
 from .asking import DisclosedItem, Referral
 

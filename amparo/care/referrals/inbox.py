@@ -8,7 +8,7 @@ from django.db.models import Case, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from amparo.platform.access.models import User
+from amparo.foundation.access.models import User
 
 from .models import Report
 

@@ -6,10 +6,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from amparo.care.directory.models import Organization
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import Agency, User
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import Agency, User
+from amparo.foundation.core.refusal import Refused
 
 from .handing import ProgramShare, ProviderLink, take_away, wait_for
 

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from amparo.care.cases.models import Case
 from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.people.models import Person
-from amparo.platform.access.models import Agency, User
-from amparo.platform.core import row_security
-from amparo.platform.places import places
-from amparo.platform.vault.fields import SealedField
-from amparo.platform.vault.key_access import has_key
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.access.models import Agency, User
+from amparo.foundation.core import row_security
+from amparo.foundation.places import places
+from amparo.foundation.vault.fields import SealedField
+from amparo.foundation.vault.key_access import has_key
+from amparo.foundation.vault.models import DataKey
 
 from .details import Detail
 from .picklists import OVER, Decision, KnownHow, ReportEventKind, Source

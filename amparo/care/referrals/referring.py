@@ -19,14 +19,14 @@ from amparo.care.consent.models import DisclosureBasis, PolicyVersion
 from amparo.care.consent.rules import allowed_recipients, is_agreed_by
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.bearers import bearer
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import Actor
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.picklists import Urgency
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.bearers import bearer
-from amparo.platform.access.models import User
-from amparo.platform.core.actor import Actor
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import Refused
 
 from .asking import DisclosedItem, Link, Referral, ReferralEvent
 from .details import OF_A_REFERRAL, Details, not_blank, refuse, stand

@@ -10,14 +10,14 @@ from amparo.care.cases.picklists import EntryKind, TaskKind
 from amparo.care.cases.tasks_planning import WITHIN, end, hold_both, plan, set_next, tell
 from amparo.care.cases.team import key_beside
 from amparo.care.people.models import Person
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import Agency, Role, User
+from amparo.foundation.core.actor import role_holder
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.integrations.rules import announce
 from amparo.line.contacts.picklists import Urgency
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import Agency, Role, User
-from amparo.platform.core.actor import role_holder
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import Refused
-from amparo.platform.integrations.rules import announce
 
 from .details import Details, over_of
 from .drafting import draft

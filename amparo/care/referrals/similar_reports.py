@@ -6,9 +6,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from amparo.platform.access.models import User
-from amparo.platform.vault import tokens
-from amparo.platform.vault.models import DataKey, Token
+from amparo.foundation.access.models import User
+from amparo.foundation.vault import tokens
+from amparo.foundation.vault.models import DataKey, Token
 
 from .models import Report
 

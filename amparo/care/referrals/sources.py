@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 
 from .picklists import Source
 

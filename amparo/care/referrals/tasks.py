@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from amparo.platform.core.actor import WORKER, acting_as
-from amparo.platform.core.jobs import every, job
+from amparo.foundation.core.actor import WORKER, acting_as
+from amparo.foundation.core.jobs import every, job
 
 from . import escalation, handing
 

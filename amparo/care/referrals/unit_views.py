@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from amparo.care.cases.presentation import said
-from amparo.platform.access import permissions
-from amparo.platform.access.pages import StaffRequest, staff
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
 
 from . import areas
 from .areas import Area

@@ -14,14 +14,14 @@ from amparo.care.cases.presentation import chosen, of_a_case, person_of, said
 from amparo.care.consent.disclosure import Data
 from amparo.care.consent.table import table_of
 from amparo.care.people.models import Person
-from amparo.platform.access import permissions
-from amparo.platform.access.models import User
-from amparo.platform.access.pages import StaffRequest, staff
-from amparo.platform.core.pagination import paginate
-from amparo.platform.core.refusal import Refused
-from amparo.platform.integrations.idempotency import once_from_page
-from amparo.platform.oversight.pages import opened, say_why
-from amparo.platform.vault.fields import read_together
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.pagination import paginate
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.integrations.idempotency import once_from_page
+from amparo.foundation.oversight.pages import opened, say_why
+from amparo.foundation.vault.fields import read_together
 
 from . import by_telephone, escalation, rules
 from .areas import near

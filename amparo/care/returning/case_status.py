@@ -15,10 +15,10 @@ from amparo.care.consent.models import Consent, PolicyVersion, same_human
 from amparo.care.people.models import Person
 from amparo.care.referrals.models import Report, ReportEvent
 from amparo.care.referrals.picklists import ReferralEventKind, ReportEventKind
+from amparo.foundation.core.actor import Actor, acting_as
+from amparo.foundation.vault.fields import read_together
 from amparo.line.contacts.codes import ReturnCode
 from amparo.line.contacts.returning import come_back
-from amparo.platform.core.actor import Actor, acting_as
-from amparo.platform.vault.fields import read_together
 
 from .models import ReturnCodeOwner
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from amparo.foundation.access.spoken_codes import grouped
+from amparo.foundation.core.actor import Actor
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.codes import acting_with
 from amparo.line.contacts.returning import add_words
-from amparo.platform.access.spoken_codes import grouped
-from amparo.platform.core.actor import Actor
-from amparo.platform.core.refusal import Refused
 
 from . import rules
 from .case_status import CaseStatus, story_of

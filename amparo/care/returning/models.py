@@ -1,9 +1,9 @@
 from django.db import models
 
 from amparo.care.people.models import Person
+from amparo.foundation.core import row_security
+from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.codes import ReturnCode
-from amparo.platform.core import row_security
-from amparo.platform.vault.models import DataKey
 
 
 class ReturnCodeOwner(models.Model):

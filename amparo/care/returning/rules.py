@@ -14,14 +14,14 @@ from amparo.care.consent.models import Consent
 from amparo.care.consent.rules import withdraw_by_herself
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import Actor, acting_as
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.codes import ReturnCode, ReturnCodeMessage
 from amparo.line.contacts.returning import come_back
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import User
-from amparo.platform.core.actor import Actor, acting_as
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import Refused
 
 from .case_status import agreed_by, hers
 from .models import ReturnCodeOwner

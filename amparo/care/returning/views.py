@@ -11,13 +11,13 @@ from amparo.care.cases.models import Case, CaseContact
 from amparo.care.cases.presentation import of_a_case, said
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.fields import read_together
 from amparo.line.contacts import returning
 from amparo.line.contacts.codes import ReturnCode, ReturnCodeMessage
 from amparo.line.contacts.models import Contact
-from amparo.platform.access import permissions
-from amparo.platform.access.pages import StaffRequest, staff
-from amparo.platform.core.refusal import Refused
-from amparo.platform.vault.fields import read_together
 
 from . import rules
 from .coming_back import came_back

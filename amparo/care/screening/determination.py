@@ -6,7 +6,7 @@ Palermo Protocol art. 3; Peru's Penal Code art. 129-A, which adds retention as a
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.picklists import Age
-from amparo.platform.core.picklists import Picklist
+from amparo.foundation.core.picklists import Picklist
 
 
 class Known(Picklist):

@@ -16,7 +16,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from amparo.platform.core.picklists import Picklist
+from amparo.foundation.core.picklists import Picklist
 
 VERSION = "ilo-delphi-2009/1"  # of the lists that are asked from; each version is a file of its own
 DATA = Path(__file__).parent / "data"

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age
-from amparo.platform.core import row_security
-from amparo.platform.core.picklists import Picklist
-from amparo.platform.vault.fields import SealedField
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.core import row_security
+from amparo.foundation.core.picklists import Picklist
+from amparo.foundation.vault.fields import SealedField
+from amparo.foundation.vault.models import DataKey
 
 from .determination import Result
 from .indicators import Finding

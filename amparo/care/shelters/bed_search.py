@@ -12,9 +12,9 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EventKind
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
-from amparo.platform.access import permissions
-from amparo.platform.access.models import User
-from amparo.platform.places import places
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
+from amparo.foundation.places import places
 
 from .matching import Party
 

@@ -10,7 +10,7 @@ from django.db.models import Prefetch, Sum, prefetch_related_objects
 from django.utils import timezone
 
 from amparo.care.cases.models import Case
-from amparo.platform.access.models import User
+from amparo.foundation.access.models import User
 
 from .bed_search import Seek
 from .matching import ages, asks_age, reasons

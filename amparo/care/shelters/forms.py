@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import line, one_of, several, text
 from amparo.care.people.picklists import OLDEST, Age, Gender
+from amparo.foundation.access.models import HOTLINE, Agency, Kind, Role, User
+from amparo.foundation.access.permissions import CASE_WORK
+from amparo.foundation.core.dates import day_field
 from amparo.line.contacts.picklists import Language
-from amparo.platform.access.models import HOTLINE, Agency, Kind, Role, User
-from amparo.platform.access.permissions import CASE_WORK
-from amparo.platform.core.dates import day_field
 
 from .matching import Party, Somebody
 from .models import Bed, House

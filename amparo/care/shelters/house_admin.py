@@ -10,12 +10,12 @@ from typing import Any
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import User
-from amparo.platform.core import edit_conflicts
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.core import edit_conflicts
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
 
 from .housing import as_a_house_can_be, still_open
 from .models import Bed, House, Occupancy

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from amparo.care.cases.presentation import said
-from amparo.platform.access import permissions
-from amparo.platform.access.pages import StaffRequest, staff
-from amparo.platform.core.refusal import Refused
-from amparo.platform.vault.fields import read_together
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.fields import read_together
 
 from . import board, housing, risk_briefing, rules
 from .forms import MoveForm

@@ -12,16 +12,16 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import HOTLINE, Agency, Kind, User
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.core.actor import role_holder
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import Refused
-from amparo.platform.vault.fields import Sealed
-from amparo.platform.vault.models import DataKey
-from amparo.platform.vault.wrapping import keyring
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import HOTLINE, Agency, Kind, User
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.actor import role_holder
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.fields import Sealed
+from amparo.foundation.vault.models import DataKey
+from amparo.foundation.vault.wrapping import keyring
 
 from .models import Bed, House, HouseAddress, Occupancy
 from .occupancies import give_back, take, violated, wait_in

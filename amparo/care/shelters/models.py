@@ -10,12 +10,12 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.utils.translation import gettext as _
 
 from amparo.care.people.picklists import OLDEST, Age, Gender
+from amparo.foundation.access.models import Agency, User
+from amparo.foundation.core import row_security
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.fields import SealedField
+from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.picklists import Language
-from amparo.platform.access.models import Agency, User
-from amparo.platform.core import row_security
-from amparo.platform.core.refusal import Refused
-from amparo.platform.vault.fields import SealedField
-from amparo.platform.vault.models import DataKey
 
 from .matching import Party, conditions
 from .picklists import NO_BED, WHO, BedKind, OccupancyKind, Region, UnmetReason

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 
 from .models import Bed, House, Occupancy
 from .picklists import BedKind, OccupancyKind

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.picklists import Gender
-from amparo.platform.core.picklists import Picklist
+from amparo.foundation.core.picklists import Picklist
 
 BABY = 3  # years: younger ones sleep in a cot, and count with whoever brings them
 SMALL = 12  # years: below, a child who comes with an adult is a boy or a girl to nobody

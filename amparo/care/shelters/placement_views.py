@@ -13,16 +13,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.presentation import said
-from amparo.platform.access import permissions
-from amparo.platform.access.models import Role, User
-from amparo.platform.access.pages import StaffRequest, staff
-from amparo.platform.access.session_state import requires_recent_proof
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.audit.presentation import present
-from amparo.platform.audit.rules import entries_about
-from amparo.platform.core.refusal import Refused
-from amparo.platform.oversight.pages import answered
-from amparo.platform.vault.fields import read_together
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.access.session_state import requires_recent_proof
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.audit.presentation import present
+from amparo.foundation.audit.rules import entries_about
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.oversight.pages import answered
+from amparo.foundation.vault.fields import read_together
 
 from . import board, risk_briefing, rules
 from .forms import DeclineForm, MoveForm, PlanForm, RequestForm, ToKnowForm

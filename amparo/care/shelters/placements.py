@@ -15,13 +15,13 @@ from amparo.care.cases.models import Case
 from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.people.codenames import code_name
 from amparo.care.people.models import Person
-from amparo.platform.access.models import User
-from amparo.platform.core import row_security
-from amparo.platform.core.refusal import Refused
-from amparo.platform.core.row_lock import lock_first
-from amparo.platform.vault.fields import SealedBytes, SealedField
-from amparo.platform.vault.key_access import has_key
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.access.models import User
+from amparo.foundation.core import row_security
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.row_lock import lock_first
+from amparo.foundation.vault.fields import SealedBytes, SealedField
+from amparo.foundation.vault.key_access import has_key
+from amparo.foundation.vault.models import DataKey
 
 from .models import House, Occupancy, as_range
 from .picklists import ACTIVE, APPROVED_ONCE, WAITING, State

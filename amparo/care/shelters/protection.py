@@ -1,10 +1,10 @@
-"""Who may see the rows of houses and placements, where the gate's own rules do not say it (platform/core/gate.py)."""
+"""Who may see the rows of houses and placements, where the gate's own rules do not say it (foundation/core/gate.py)."""
 
 from django.db import models
 
-from amparo.platform.access.models import Kind, Role
-from amparo.platform.access.permissions import CASE_WORK
-from amparo.platform.core import row_security
+from amparo.foundation.access.models import Kind, Role
+from amparo.foundation.access.permissions import CASE_WORK
+from amparo.foundation.core import row_security
 
 OFFICER = f"{Kind.HOTLINE}/{Role.PLACEMENT_OFFICER}"
 LINE = (*(f"{Kind.HOTLINE}/{role}" for role in CASE_WORK), OFFICER)  # who looks for beds

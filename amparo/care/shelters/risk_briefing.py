@@ -16,9 +16,9 @@ from amparo.care.consent.disclosure import Data
 from amparo.care.consent.institutions import whom_of
 from amparo.care.consent.rules import basis_for
 from amparo.care.people.models import Person
-from amparo.platform.access.models import Role, User
-from amparo.platform.core.actor import role_holder
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import role_holder
+from amparo.foundation.core.refusal import Refused
 
 from .placements import Placement, RiskBriefingShare
 

@@ -17,11 +17,11 @@ from amparo.care.cases.team import key_beside
 from amparo.care.consent.disclosure import Data
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import User
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
 
 from . import risk_briefing
 from .matching import Party, reasons

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind
 from amparo.care.cases.tasks_planning import tell
-from amparo.platform.access import permissions
-from amparo.platform.access.models import Role, User
-from amparo.platform.core.actor import role_holder
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import role_holder
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
 
 from . import risk_briefing
 from .models import House

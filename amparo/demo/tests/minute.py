@@ -18,11 +18,11 @@ from amparo.demo.desk import HUM, Desk, in_database
 from amparo.demo.rhythm import Arrival, Pace
 from amparo.demo.telephone import Telephone, telephone
 from amparo.demo.voices.callers import Caller, Step, callers
+from amparo.foundation.access.models import User
 from amparo.line.contacts.models import Contact
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.media.g711 import frames
 from amparo.line.switchboard.models import Call, Message
-from amparo.platform.access.models import User
 
 # The operator comes after nine seconds, and listens for as long as the caller speaks: nothing here is a race.
 PACE = Pace(hour=1.5, patience=(0, 0), talk=(60, 60), wrap=(0, 0.1))

@@ -6,7 +6,7 @@ import pytest
 
 from amparo.demo.commands import find, place_call
 from amparo.demo.voices.callers import callers
-from amparo.platform.core.refusal import Misconfigured, Refused
+from amparo.foundation.core.refusal import Misconfigured, Refused
 from tests.hotline import CHECKOUT
 
 from . import minute

@@ -4,9 +4,9 @@ from amparo.care.cases.models import Case
 from amparo.care.people.models import Person
 from amparo.care.referrals.models import Report
 from amparo.care.shelters.placements import Placement
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.models import Contact
-from amparo.platform.access.models import User
-from amparo.platform.core.actor import acting_as
 from tests.hotline import hotline
 
 

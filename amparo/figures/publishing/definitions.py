@@ -6,8 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from amparo.figures.snapshot.tables import IN_TIME, LATE, NOT_SAID, Table
+from amparo.foundation.places import outline
 from amparo.line.contacts.picklists import Channel, Type
-from amparo.platform.places import outline
 
 
 @dataclass(frozen=True)

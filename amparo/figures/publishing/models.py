@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 from amparo.figures.snapshot.models import PUBLISHER, Snapshot
 from amparo.figures.snapshot.quarters import MONTHS, Quarter
-from amparo.platform.core import row_security
+from amparo.foundation.core import row_security
 
 
 class ForEverybody(row_security.ByRole):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from amparo.platform.core.atomic_files import write_once
+from amparo.foundation.core.atomic_files import write_once
 
 from .models import Edition
 from .safe_tables import Document

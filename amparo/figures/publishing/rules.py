@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from amparo.figures.snapshot.quarters import Quarter
 from amparo.figures.snapshot.rules import count_quarter
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import User
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.core.refusal import Refused
 
 from . import published_file
 from .models import Edition

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from amparo.figures.snapshot.quarters import Quarter
 from amparo.figures.snapshot.tables import IN_TIME, Table
-from amparo.platform.places import outline
+from amparo.foundation.places import outline
 
 from .definitions import OF, Definition
 from .safe_tables import Document

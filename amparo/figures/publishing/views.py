@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from amparo.platform.access import permissions
-from amparo.platform.access.pages import StaffRequest, staff
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.refusal import Refused
 
 from . import rules
 from .forms import CorrectionForm, QuarterForm

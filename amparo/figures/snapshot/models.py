@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.db import models
 
-from amparo.platform.core import row_security
+from amparo.foundation.core import row_security
 
 from .quarters import MONTHS, Quarter
 from .tables import NOT_SAID, Table

@@ -1,8 +1,8 @@
 """What is counted, and into which cells: the first of each list are hidden first (figures/protection)."""
 
+from amparo.foundation.core.picklists import Picklist
+from amparo.foundation.places import outline
 from amparo.line.contacts.picklists import SUBSTANTIVE, Channel, Type
-from amparo.platform.core.picklists import Picklist
-from amparo.platform.places import outline
 
 NOT_SAID = "not_said"  # or a code that is nowhere
 IN_TIME, LATE = "in_time", "late"

@@ -7,14 +7,14 @@ from django.db import connection, models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from amparo.foundation.access.models import User
+from amparo.foundation.core import row_security
+from amparo.foundation.core.actor import Actor
+from amparo.foundation.core.picklists import Picklist
+from amparo.foundation.vault.fields import SealedField, read_together
+from amparo.foundation.vault.key_access import has_key
+from amparo.foundation.vault.models import DataKey
 from amparo.line.switchboard.models import SHIFT, Language
-from amparo.platform.access.models import User
-from amparo.platform.core import row_security
-from amparo.platform.core.actor import Actor
-from amparo.platform.core.picklists import Picklist
-from amparo.platform.vault.fields import SealedField, read_together
-from amparo.platform.vault.key_access import has_key
-from amparo.platform.vault.models import DataKey
 
 LASTS = timedelta(days=3)  # a receipt opens as long as that: over a weekend, and not for whoever finds it next month
 READS_WITHIN = timedelta(seconds=30)  # whose page looked so lately reads what we write

@@ -8,9 +8,9 @@ import functools
 
 from django.core import signing
 
-from amparo.platform.access.bearers import bearer
-from amparo.platform.access.spoken_codes import digits_of
-from amparo.platform.core.actor import Actor
+from amparo.foundation.access.bearers import bearer
+from amparo.foundation.access.spoken_codes import digits_of
+from amparo.foundation.core.actor import Actor
 
 FIRST = 1  # entry: the page on which a chat begins
 

@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import HOTLINE, User
+from amparo.foundation.audit.rules import append
+from amparo.foundation.core.actor import Actor, acting_as
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import RateLimited, Refused
+from amparo.foundation.vault.models import DataKey
 from amparo.line.switchboard.fair_queue import WITHOUT_WORK
 from amparo.line.switchboard.models import Language
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import HOTLINE, User
-from amparo.platform.audit.rules import append
-from amparo.platform.core.actor import Actor, acting_as
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import RateLimited, Refused
-from amparo.platform.vault.models import DataKey
 
 from .models import LASTS, Chat, ChatMessage, State
 

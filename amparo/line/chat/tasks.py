@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from amparo.platform.audit.rules import append
-from amparo.platform.core.actor import WORKER, acting_as
-from amparo.platform.core.jobs import due, every, job
-from amparo.platform.core.live import notify
+from amparo.foundation.audit.rules import append
+from amparo.foundation.core.actor import WORKER, acting_as
+from amparo.foundation.core.jobs import due, every, job
+from amparo.foundation.core.live import notify
 
 from .models import LASTS, Chat, State
 

@@ -10,11 +10,11 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from amparo.foundation.access.spoken_codes import grouped, new_code
+from amparo.foundation.core.actor import Actor, acting_as
+from amparo.foundation.core.refusal import RateLimited, Refused
 from amparo.line.roster.models import SEEN_WITHIN
 from amparo.line.switchboard.models import Language
-from amparo.platform.access.spoken_codes import grouped, new_code
-from amparo.platform.core.actor import Actor, acting_as
-from amparo.platform.core.refusal import RateLimited, Refused
 
 from . import rules
 from .models import Chat, State

@@ -5,13 +5,13 @@ from datetime import datetime
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
 from amparo.line.switchboard.attempts import WhyGivenUp
 from amparo.line.switchboard.models import Message
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import User
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import Refused
 
 from .drafts import open_to_shift
 from .models import Contact, SafeContact

@@ -1,7 +1,7 @@
 """The return code: who called comes back with it, by telephone or web and without a name, and asks what happened.
 
-The code itself (platform/access/spoken_codes.py) is kept nowhere. Whoever says it holds the key of its words, under a
-name made from it (platform/access/bearers.py).
+The code itself (foundation/access/spoken_codes.py) is kept nowhere. Whoever says it holds the key of its words, under a
+name made from it (foundation/access/bearers.py).
 """
 
 import uuid
@@ -12,14 +12,14 @@ from django.conf import settings
 from django.db import connection, models
 from django.db.models import F, Q
 
-from amparo.platform.access.bearers import bearer
-from amparo.platform.access.models import User
-from amparo.platform.access.spoken_codes import digits_of
-from amparo.platform.core import row_security
-from amparo.platform.core.actor import Actor
-from amparo.platform.vault.fields import SealedField
-from amparo.platform.vault.key_access import has_key
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.access.bearers import bearer
+from amparo.foundation.access.models import User
+from amparo.foundation.access.spoken_codes import digits_of
+from amparo.foundation.core import row_security
+from amparo.foundation.core.actor import Actor
+from amparo.foundation.vault.fields import SealedField
+from amparo.foundation.vault.key_access import has_key
+from amparo.foundation.vault.models import DataKey
 
 from .models import Contact, code_of
 

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from amparo.platform.core.actor import WORKER, acting_as
-from amparo.platform.core.refusal import Misconfigured
-from amparo.platform.oversight import canaries
+from amparo.foundation.core.actor import WORKER, acting_as
+from amparo.foundation.core.refusal import Misconfigured
+from amparo.foundation.oversight import canaries
 
 from .forms import LinkForm
 from .models import Contact, SafeContact

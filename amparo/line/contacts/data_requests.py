@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from amparo.platform.core import row_security
+from amparo.foundation.core import row_security
 
 from . import picklists
 from .models import Contact, code_of

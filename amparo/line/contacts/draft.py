@@ -1,6 +1,6 @@
 from django.db import models
 
-from amparo.platform.core import row_security
+from amparo.foundation.core import row_security
 
 from .models import Contact
 

@@ -17,17 +17,17 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import Role, User
-from amparo.platform.core.actor import role_holder
-from amparo.platform.core.compiled_query import CompiledQuery, Parameter
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import Refused
-from amparo.platform.core.row_lock import take_locked
-from amparo.platform.vault import tokens
-from amparo.platform.vault.fields import is_sealed
-from amparo.platform.vault.models import DataKey, Token
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import role_holder
+from amparo.foundation.core.compiled_query import CompiledQuery, Parameter
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.row_lock import take_locked
+from amparo.foundation.vault import tokens
+from amparo.foundation.vault.fields import is_sealed
+from amparo.foundation.vault.models import DataKey, Token
 
 from .fields import FIELDS, FieldRefused, read
 from .models import Contact, Draft, SafeContact

@@ -9,8 +9,8 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from amparo.platform.core.refusal import Refused
-from amparo.platform.places import places
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.places import places
 
 from . import picklists
 from .models import Contact, SafeContact

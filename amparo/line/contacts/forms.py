@@ -9,10 +9,10 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.core.dates import day_field
-from amparo.platform.core.pagination import DEEPEST
-from amparo.platform.vault.models import LegalHold
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.dates import day_field
+from amparo.foundation.core.pagination import DEEPEST
+from amparo.foundation.vault.models import LegalHold
 
 from . import picklists
 from .fields import FIELDS, LINE_BYTES

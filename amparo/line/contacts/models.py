@@ -9,19 +9,19 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
+from amparo.foundation.core import row_security
+from amparo.foundation.core.compiled_query import CompiledQuery, Parameter
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.row_lock import lock_first
+from amparo.foundation.places import places
+from amparo.foundation.vault.fields import SealedField, is_kept
+from amparo.foundation.vault.key_access import has_key
+from amparo.foundation.vault.models import DataKey
 from amparo.line.chat.models import Chat
 from amparo.line.switchboard.attempts import WhyGivenUp, next_attempt, why_wait
 from amparo.line.switchboard.models import Call
-from amparo.platform.access import permissions
-from amparo.platform.access.models import User
-from amparo.platform.core import row_security
-from amparo.platform.core.compiled_query import CompiledQuery, Parameter
-from amparo.platform.core.refusal import Refused
-from amparo.platform.core.row_lock import lock_first
-from amparo.platform.places import places
-from amparo.platform.vault.fields import SealedField, is_kept
-from amparo.platform.vault.key_access import has_key
-from amparo.platform.vault.models import DataKey
 
 from . import picklists
 

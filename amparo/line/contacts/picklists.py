@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.core.picklists import Picklist
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.picklists import Picklist
 
 
 class Channel(Picklist):

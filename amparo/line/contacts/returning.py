@@ -4,15 +4,15 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import Role, User
-from amparo.platform.access.spoken_codes import new_code
-from amparo.platform.audit.rules import append
-from amparo.platform.core.actor import Actor, acting_as, role_holder
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import Refused
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.spoken_codes import new_code
+from amparo.foundation.audit.rules import append
+from amparo.foundation.core.actor import Actor, acting_as, role_holder
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.models import DataKey
 
 from .codes import LASTS, ReturnCode, ReturnCodeMessage, acting_with
 from .models import Contact

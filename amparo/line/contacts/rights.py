@@ -6,15 +6,15 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import User
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.audit.rules import append
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import Refused
-from amparo.platform.vault import tokens
-from amparo.platform.vault.models import DataKey, LegalHold, Token
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.audit.rules import append
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault import tokens
+from amparo.foundation.vault.models import DataKey, LegalHold, Token
 
 from .data_requests import DataSubjectRequest
 from .models import Contact, SafeContact

@@ -7,20 +7,20 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.actor import role_holder
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.row_lock import take_locked
+from amparo.foundation.oversight.openings import record_access_reason
+from amparo.foundation.vault.models import DataKey
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.switchboard.attempts import WhyGivenUp
 from amparo.line.switchboard.models import Call, Direction, Message
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import Role, User
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.core.actor import role_holder
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import Refused
-from amparo.platform.core.row_lock import take_locked
-from amparo.platform.oversight.openings import record_access_reason
-from amparo.platform.vault.models import DataKey
 
 from . import summaries
 from .calling_back import card_for, count_attempt, give_up_calling, safe_number, was_reached

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.utils import timezone
 
+from amparo.foundation.core.actor import WORKER, acting_as
+from amparo.foundation.core.jobs import every, job
+from amparo.foundation.core.live import notify
 from amparo.line.switchboard.attempts import RETRY_AFTER
 from amparo.line.switchboard.models import Hours, Message
-from amparo.platform.core.actor import WORKER, acting_as
-from amparo.platform.core.jobs import every, job
-from amparo.platform.core.live import notify
 
 from .models import Draft, SafeContact
 from .picklists import State

@@ -11,16 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from amparo.platform.access import permissions
-from amparo.platform.access.models import User
-from amparo.platform.access.pages import StaffRequest, staff
-from amparo.platform.audit.presentation import present
-from amparo.platform.audit.rules import entries_about
-from amparo.platform.core.pages import is_script, number, sentence
-from amparo.platform.core.pagination import PER_PAGE, paginate
-from amparo.platform.core.refusal import Refused
-from amparo.platform.oversight.pages import opened, say_why
-from amparo.platform.places import places
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.audit.presentation import present
+from amparo.foundation.audit.rules import entries_about
+from amparo.foundation.core.pages import is_script, number, sentence
+from amparo.foundation.core.pagination import PER_PAGE, paginate
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.oversight.pages import opened, say_why
+from amparo.foundation.places import places
 
 from . import rules, summaries
 from .data_requests import DataSubjectRequest

@@ -6,10 +6,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from amparo.platform.core import row_security
-from amparo.platform.core.picklists import Picklist
-from amparo.platform.vault.fields import SealedField
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.core import row_security
+from amparo.foundation.core.picklists import Picklist
+from amparo.foundation.vault.fields import SealedField
+from amparo.foundation.vault.models import DataKey
 
 SEEN_WITHIN = timedelta(seconds=45)  # a console writes every 15 s that it is open; two may be lost
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amparo.platform.core.picklists import Picklist
+from amparo.foundation.core.picklists import Picklist
 
 RETRY_AFTER = timedelta(minutes=15)  # a telephone that rings again and again is noticed by whoever is beside her
 

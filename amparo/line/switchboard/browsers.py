@@ -4,8 +4,8 @@ from ipaddress import ip_address
 
 from django.utils.translation import gettext as _
 
-from amparo.platform.core.environment import Environment
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.environment import Environment
+from amparo.foundation.core.refusal import Refused
 
 from .legs import Leg
 from .media.clock import Clock

@@ -3,7 +3,7 @@
 import ssl
 from pathlib import Path
 
-from amparo.platform.core.refusal import Misconfigured
+from amparo.foundation.core.refusal import Misconfigured
 
 
 def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:

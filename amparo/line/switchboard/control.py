@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from amparo.platform.core.refusal import RateLimited, Refused, Unreachable
+from amparo.foundation.core.refusal import RateLimited, Refused, Unreachable
 
 log = logging.getLogger(__name__)
 

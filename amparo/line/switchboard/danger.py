@@ -12,15 +12,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.audit.rules import append
+from amparo.foundation.core import row_security
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Seat
 from amparo.line.roster.models import State as SeatState
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import User
-from amparo.platform.audit.rules import append
-from amparo.platform.core import row_security
-from amparo.platform.core.live import notify
-from amparo.platform.core.refusal import Refused
 
 from .bulk_upsert import Row, add_new
 from .models import SHIFT, Call, CallEvent

@@ -6,7 +6,7 @@ number is nobody's: each such call stands alone, for one bucket would punish eve
 
 from dataclasses import dataclass
 
-from amparo.platform.core.sliding_window import SlidingWindow
+from amparo.foundation.core.sliding_window import SlidingWindow
 
 SLOT = 120.0  # seconds behind, for each contact of the same pseudonym before
 MEMORY = 1800.0  # seconds in which contacts count

@@ -13,10 +13,10 @@ from uuid import UUID
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from amparo.platform.access.models import HOTLINE, Role
-from amparo.platform.core.actor import SWITCHBOARD, acting_as, role_holder
-from amparo.platform.core.live import notify, notify_all
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.access.models import HOTLINE, Role
+from amparo.foundation.core.actor import SWITCHBOARD, acting_as, role_holder
+from amparo.foundation.core.live import notify, notify_all
+from amparo.foundation.vault.models import DataKey
 
 from .bulk_upsert import Row, add_new, row_of, upsert
 from .danger import raise_danger

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 
 from .fair_queue import Ticket
 from .journal import Journal

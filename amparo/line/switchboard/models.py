@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from amparo.platform.core import row_security
-from amparo.platform.core.picklists import Picklist
-from amparo.platform.vault.fields import SealedBytes, SealedField
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.core import row_security
+from amparo.foundation.core.picklists import Picklist
+from amparo.foundation.vault.fields import SealedBytes, SealedField
+from amparo.foundation.vault.models import DataKey
 
 from .attempts import WhyGivenUp, next_attempt, why_wait
 

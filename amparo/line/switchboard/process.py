@@ -12,9 +12,9 @@ import uvloop
 from django.conf import settings
 from django.utils import timezone
 
-from amparo.platform.core.live import Hub, conninfo
-from amparo.platform.core.memory_wiping import collect_every
-from amparo.platform.core.pseudonyms import Pseudonyms, bare_number
+from amparo.foundation.core.live import Hub, conninfo
+from amparo.foundation.core.memory_wiping import collect_every
+from amparo.foundation.core.pseudonyms import Pseudonyms, bare_number
 
 from . import control
 from .browsers import Browsers

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action, allowed
-from amparo.platform.access.models import User
-from amparo.platform.core.refusal import Refused, Unreachable
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action, allowed
+from amparo.foundation.access.models import User
+from amparo.foundation.core.refusal import Refused, Unreachable
 
 from . import control
 from .models import Call

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from django.db import Error, connection
 from django.utils import timezone
 
+from amparo.foundation.core.actor import SWITCHBOARD, acting_as
+from amparo.foundation.core.live import EVERYTHING, Hub
 from amparo.line.roster.models import Seat, State
-from amparo.platform.core.actor import SWITCHBOARD, acting_as
-from amparo.platform.core.live import EVERYTHING, Hub
 
 log = logging.getLogger(__name__)
 

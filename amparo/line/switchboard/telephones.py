@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from amparo.platform.core.environment import Environment
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.environment import Environment
+from amparo.foundation.core.refusal import Refused
 
 from .certificate import tls_context
 from .legs import Leg, PhoneLeg

@@ -10,10 +10,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from amparo.platform.core.proof_of_work import LIFETIME
-from amparo.platform.core.pseudonyms import Pseudonyms
-from amparo.platform.core.refusal import RateLimited
-from amparo.platform.core.sliding_window import SlidingWindow
+from amparo.foundation.core.proof_of_work import LIFETIME
+from amparo.foundation.core.pseudonyms import Pseudonyms
+from amparo.foundation.core.refusal import RateLimited
+from amparo.foundation.core.sliding_window import SlidingWindow
 
 from .browsers import Browsers
 from .fair_queue import WITHOUT_WORK, FairQueue

@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja.security import HttpBearer
 
-from amparo.platform.access.models import User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import RateLimited
-from amparo.platform.core.sliding_window import SlidingWindow
-from amparo.platform.integrations.rules import machine_with
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import RateLimited
+from amparo.foundation.core.sliding_window import SlidingWindow
+from amparo.foundation.integrations.rules import machine_with
 
 A_MINUTE = 60.0  # seconds
 AT_MOST = 600  # in a minute, of one token, at each web process

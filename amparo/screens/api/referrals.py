@@ -15,9 +15,9 @@ from amparo.care.referrals.by_link import sheet_of
 from amparo.care.referrals.forms import ByLinkForm
 from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
 from amparo.care.referrals.referring import answer_referral
-from amparo.platform.access import permissions
-from amparo.platform.core.refusal import Refused
-from amparo.platform.oversight.openings import why
+from amparo.foundation.access import permissions
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.oversight.openings import why
 
 from .authentication import programs
 from .requests import LARGEST, OF_ALL, SHOWN, Key, do_once, fitting, who

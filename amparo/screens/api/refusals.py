@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from amparo.platform.core.pages import AWAY
-from amparo.platform.core.refusal import RateLimited, Refused, Unreachable
+from amparo.foundation.core.pages import AWAY
+from amparo.foundation.core.refusal import RateLimited, Refused, Unreachable
 
 KEY = "Idempotency-Key"
 

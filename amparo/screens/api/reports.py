@@ -15,10 +15,10 @@ from amparo.care.referrals import rules
 from amparo.care.referrals.forms import DecisionForm, FolioForm, OutcomeForm, WordsForm
 from amparo.care.referrals.models import Report, ReportEvent
 from amparo.care.referrals.picklists import ReportEventKind
-from amparo.platform.access import permissions
-from amparo.platform.core.refusal import Refused
-from amparo.platform.oversight.openings import why
-from amparo.platform.vault.fields import read_together
+from amparo.foundation.access import permissions
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.oversight.openings import why
+from amparo.foundation.vault.fields import read_together
 
 from .authentication import programs
 from .requests import LARGEST, OF_ALL, SHOWN, Key, do_once, fitting, who

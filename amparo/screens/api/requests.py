@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Header
 
-from amparo.platform.access.models import User
-from amparo.platform.core.refusal import Refused
-from amparo.platform.integrations.idempotency import Answer, once
+from amparo.foundation.access.models import User
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.integrations.idempotency import Answer, once
 
 from .refusals import KEY
 from .schemas import Refusal

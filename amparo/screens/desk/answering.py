@@ -9,10 +9,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from amparo.platform.access import permissions
-from amparo.platform.access.models import User
-from amparo.platform.access.pages import StaffRequest, staff
-from amparo.platform.core.pages import View, is_script, sentence
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.pages import View, is_script, sentence
 
 MICROPHONE = "microphone=(self), camera=(), geolocation=()"
 LONGEST_OFFER = 1 << 16  # bytes; a browser's SDP is some kB

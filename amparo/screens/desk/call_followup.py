@@ -9,13 +9,13 @@ from contextlib import suppress
 from django.db import OperationalError
 from django.utils import timezone
 
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import require_durable_commit
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.rules import open_contact
 from amparo.line.roster.models import State
 from amparo.line.roster.rules import set_state
 from amparo.line.switchboard.models import Call
-from amparo.platform.access.models import User
-from amparo.platform.core.actor import require_durable_commit
-from amparo.platform.core.refusal import Refused
 
 from .console import Console, Mode
 

@@ -6,11 +6,11 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from amparo.foundation.access.models import User
+from amparo.foundation.access.pages import StaffRequest
+from amparo.foundation.core.pages import is_script, number
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Call
-from amparo.platform.access.models import User
-from amparo.platform.access.pages import StaffRequest
-from amparo.platform.core.pages import is_script, number
 
 from .answering import Unusable, done, offer_in, verb
 from .call_followup import settle

@@ -9,6 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from amparo.foundation.access.pages import StaffRequest
+from amparo.foundation.core.pages import is_script
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.key_access import has_key
 from amparo.line.chat import rules
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.forms import ConversationForm
@@ -16,10 +20,6 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import take_chat
 from amparo.line.roster.models import State
 from amparo.line.roster.rules import set_state
-from amparo.platform.access.pages import StaffRequest
-from amparo.platform.core.pages import is_script
-from amparo.platform.core.refusal import Refused
-from amparo.platform.vault.key_access import has_key
 
 from .answering import done, operators, verb
 from .keys import KEYS

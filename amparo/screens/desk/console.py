@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 
+from amparo.foundation.access.models import Role, User
 from amparo.line.contacts import picklists, summaries
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.summaries import ContactSummary
@@ -15,7 +16,6 @@ from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.rules import take_seat
 from amparo.line.switchboard.models import Call, CallEvent
 from amparo.line.switchboard.models import State as CallState
-from amparo.platform.access.models import Role, User
 
 SHIFT = timedelta(hours=12)  # the longest: "my night" looks this far back
 ANSWERS = 8  # the last yes and no that fit on one line

@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from amparo.foundation.access.models import User
+from amparo.foundation.access.pages import StaffRequest
+from amparo.foundation.access.session_state import SessionState, open_to
+from amparo.foundation.core.pages import number
 from amparo.line.switchboard.danger import DangerAlert, acknowledge_danger
 from amparo.line.switchboard.models import Call
-from amparo.platform.access.models import User
-from amparo.platform.access.pages import StaffRequest
-from amparo.platform.access.session_state import SessionState, open_to
-from amparo.platform.core.pages import number
 
 from .answering import Unusable, done, operators, verb
 from .keys import BY_NAME

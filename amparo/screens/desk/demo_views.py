@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import Http404, HttpResponse
 
-from amparo.platform.access.pages import StaffRequest
+from amparo.foundation.access.pages import StaffRequest
 
 from .answering import done, verb
 

@@ -6,12 +6,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
+from amparo.foundation.access.pages import StaffRequest
+from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Seat
 from amparo.line.roster.rules import set_languages
-from amparo.platform.access import permissions
-from amparo.platform.access.models import User
-from amparo.platform.access.pages import StaffRequest
-from amparo.platform.core.refusal import Refused
 
 from .answering import operators
 

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_GET
 from amparo.care.cases.models import Case
 from amparo.care.referrals.asking import Referral
 from amparo.care.referrals.models import Report
+from amparo.foundation.access.models import User
+from amparo.foundation.access.pages import StaffRequest
+from amparo.foundation.core.pages import is_script
 from amparo.line.contacts.models import Contact
-from amparo.platform.access.models import User
-from amparo.platform.access.pages import StaffRequest
-from amparo.platform.core.pages import is_script
 
 from .answering import operators
 

@@ -10,6 +10,8 @@ from amparo.care.cases.models import Case
 from amparo.care.consent.models import DisclosureBasis
 from amparo.care.referrals.escalation import Escalation
 from amparo.care.referrals.models import Report
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts import summaries
@@ -19,8 +21,6 @@ from amparo.line.contacts.picklists import State as ContactState
 from amparo.line.contacts.picklists import Urgency
 from amparo.line.roster.models import Seat
 from amparo.line.switchboard.models import Call, Message, SurgeKey
-from amparo.platform.access import permissions
-from amparo.platform.access.models import User
 
 AT_A_GLANCE = 30  # rows: in a flood a thousand may wait, and every console reads them anew at each change
 

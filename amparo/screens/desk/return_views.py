@@ -8,6 +8,9 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
+from amparo.foundation.access.pages import StaffRequest
+from amparo.foundation.core.pages import is_script
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts import rules as contacts
 from amparo.line.contacts.models import SafeContact
 from amparo.line.roster.models import State
@@ -15,9 +18,6 @@ from amparo.line.roster.rules import set_state
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.media.g711 import SAMPLE_RATE, to_linear
 from amparo.line.switchboard.models import Call, Language, Message
-from amparo.platform.access.pages import StaffRequest
-from amparo.platform.core.pages import is_script
-from amparo.platform.core.refusal import Refused
 
 from .answering import done, offer_in, operators, verb
 

@@ -14,18 +14,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
+from amparo.foundation.access.session_state import SessionState, open_to
+from amparo.foundation.access.sessions import is_alive
+from amparo.foundation.core import live
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.oversight.models import Alert
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.rules import be_seen
 from amparo.line.switchboard.danger import ESCALATE_AFTER
 from amparo.line.switchboard.models import Call
-from amparo.platform.access import permissions
-from amparo.platform.access.models import User
-from amparo.platform.access.session_state import SessionState, open_to
-from amparo.platform.access.sessions import is_alive
-from amparo.platform.core import live
-from amparo.platform.core.actor import acting_as
-from amparo.platform.oversight.models import Alert
 
 BEAT = 15.0  # seconds: within roster.SEEN_WITHIN two may be lost
 FOR_ALL = ("queue", "seats", "messages", "chats", "ledger", live.EVERYTHING)

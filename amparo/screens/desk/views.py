@@ -9,6 +9,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from amparo.foundation.access.pages import StaffRequest
+from amparo.foundation.access.session_state import SessionState, open_to
+from amparo.foundation.audit.rules import sealer_status
+from amparo.foundation.core.pages import is_script
 from amparo.line.contacts.forms import ConversationForm
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import see_hard_call
@@ -16,10 +20,6 @@ from amparo.line.roster import rules
 from amparo.line.roster.models import Device, State
 from amparo.line.switchboard.attempts import WhyGivenUp
 from amparo.line.switchboard.rules import desk_phone
-from amparo.platform.access.pages import StaffRequest
-from amparo.platform.access.session_state import SessionState, open_to
-from amparo.platform.audit.rules import sealer_status
-from amparo.platform.core.pages import is_script
 
 from . import queue
 from .answering import Unusable, done, operators, or_home, verb

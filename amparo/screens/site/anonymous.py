@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.csp import build_policy
 from django.views.decorators.gzip import gzip_page
 
-from amparo.platform.core.actor import current_actor
+from amparo.foundation.core.actor import current_actor
 
 from . import policy
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from django.core import signing
 from django.utils.crypto import constant_time_compare
 
-from amparo.platform.core.proof_of_work import LIFETIME, bits_of, solved_challenge
-from amparo.platform.core.pseudonyms import Pseudonyms
-from amparo.platform.core.sliding_window import SlidingWindow
+from amparo.foundation.core.proof_of_work import LIFETIME, bits_of, solved_challenge
+from amparo.foundation.core.pseudonyms import Pseudonyms
+from amparo.foundation.core.sliding_window import SlidingWindow
 
 WITHIN = 600.0  # seconds in which tries count
 FREE = 10  # wrong codes of one network

@@ -13,10 +13,10 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.utils.translation import gettext as _
 
-from amparo.platform.core.asgi_body import Receive, Scope
-from amparo.platform.core.proof_of_work import LIFETIME, solved_challenge
-from amparo.platform.core.pseudonyms import Pseudonyms, network
-from amparo.platform.core.sliding_window import SlidingWindow
+from amparo.foundation.core.asgi_body import Receive, Scope
+from amparo.foundation.core.proof_of_work import LIFETIME, solved_challenge
+from amparo.foundation.core.pseudonyms import Pseudonyms, network
+from amparo.foundation.core.sliding_window import SlidingWindow
 
 from .anonymous import ALWAYS
 

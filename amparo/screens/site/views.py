@@ -16,14 +16,14 @@ from amparo.care.referrals.by_link import name_of, not_opened, replied
 from amparo.care.returning.coming_back import came_back, sent_away
 from amparo.figures.publishing import published_file
 from amparo.figures.publishing.sheets import Reading
+from amparo.foundation.core import proof_of_work
+from amparo.foundation.core.pages import in_words, is_script, sentence
+from amparo.foundation.core.pseudonyms import network
+from amparo.foundation.core.refusal import RateLimited
 from amparo.line.chat.rules import LONGEST
 from amparo.line.chat.visiting import Visit, empty_visit, goes_on, short_answers, visited
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Language
-from amparo.platform.core import proof_of_work
-from amparo.platform.core.pages import in_words, is_script, sentence
-from amparo.platform.core.pseudonyms import network
-from amparo.platform.core.refusal import RateLimited
 
 from .failed_codes import FailedCodes, mark
 

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.db import migrations, models
 
 import amparo.care.cases.picklists
+import amparo.foundation.vault.fields
 import amparo.line.contacts.picklists
-import amparo.platform.vault.fields
-from amparo.platform.core.schema import run_file
+from amparo.foundation.core.schema import run_file
 
 
 class Migration(migrations.Migration):
@@ -47,14 +47,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("opened_at", models.DateTimeField()),
-                ("situation", amparo.platform.vault.fields.SealedField(null=True)),
+                ("situation", amparo.foundation.vault.fields.SealedField(null=True)),
                 ("next_due", models.DateTimeField(null=True)),
                 ("closed_at", models.DateTimeField(null=True)),
                 (
                     "closing",
                     models.CharField(blank=True, choices=amparo.care.cases.picklists.Closing.options, max_length=12),
                 ),
-                ("closing_words", amparo.platform.vault.fields.SealedField(null=True)),
+                ("closing_words", amparo.foundation.vault.fields.SealedField(null=True)),
                 ("version", models.PositiveIntegerField(default=0, editable=False)),
                 ("edits", models.JSONField(default=dict, editable=False)),
                 (
@@ -146,13 +146,13 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("kind", models.CharField(choices=amparo.care.cases.picklists.TaskKind.options, max_length=12)),
-                ("words", amparo.platform.vault.fields.SealedField(null=True)),
+                ("words", amparo.foundation.vault.fields.SealedField(null=True)),
                 ("due", models.DateTimeField()),
                 ("is_critical", models.BooleanField(default=False)),
                 ("is_open", models.BooleanField(default=True)),
                 ("done_at", models.DateTimeField(null=True)),
                 ("was_done", models.BooleanField(null=True)),
-                ("result", amparo.platform.vault.fields.SealedField(null=True)),
+                ("result", amparo.foundation.vault.fields.SealedField(null=True)),
                 (
                     "assignee",
                     models.ForeignKey(
@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(choices=amparo.care.cases.picklists.EntryKind.options, max_length=12)),
                 ("at", models.DateTimeField()),
                 ("about", models.CharField(blank=True, max_length=40)),
-                ("words", amparo.platform.vault.fields.SealedField(null=True)),
+                ("words", amparo.foundation.vault.fields.SealedField(null=True)),
                 (
                     "by",
                     models.ForeignKey(
@@ -245,7 +245,7 @@ class Migration(migrations.Migration):
             name="Document",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("title", amparo.platform.vault.fields.SealedField()),
+                ("title", amparo.foundation.vault.fields.SealedField()),
                 (
                     "kind",
                     models.CharField(
@@ -258,7 +258,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("size", models.PositiveIntegerField()),
-                ("content", amparo.platform.vault.fields.SealedBytes()),
+                ("content", amparo.foundation.vault.fields.SealedBytes()),
                 ("added_at", models.DateTimeField()),
                 (
                     "added_by",
@@ -303,7 +303,7 @@ class Migration(migrations.Migration):
                 ("country", models.CharField(blank=True, max_length=2)),
                 ("since", models.DateField(null=True)),
                 ("until", models.DateField(null=True)),
-                ("words", amparo.platform.vault.fields.SealedField(null=True)),
+                ("words", amparo.foundation.vault.fields.SealedField(null=True)),
                 ("is_mistake", models.BooleanField(db_default=False, default=False)),
                 (
                     "key",
@@ -337,9 +337,9 @@ class Migration(migrations.Migration):
             name="HandOver",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("where_it_stands", amparo.platform.vault.fields.SealedField()),
-                ("what_next", amparo.platform.vault.fields.SealedField(null=True)),
-                ("what_not_to_ask", amparo.platform.vault.fields.SealedField(null=True)),
+                ("where_it_stands", amparo.foundation.vault.fields.SealedField()),
+                ("what_next", amparo.foundation.vault.fields.SealedField(null=True)),
+                ("what_not_to_ask", amparo.foundation.vault.fields.SealedField(null=True)),
                 ("written_at", models.DateTimeField()),
                 ("read_at", models.DateTimeField(null=True)),
                 (

@@ -8,7 +8,7 @@ from amparo.care.consent.disclosure import Recipient
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import InformedItem
 from amparo.care.people.models import Person
-from amparo.platform.access.models import User
+from amparo.foundation.access.models import User
 
 
 def agree(person: Person, *data: str, to: str, by: User, now: datetime, **more: Any) -> Consent:

@@ -5,10 +5,10 @@ from django.utils import timezone
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import let_join, open_case
+from amparo.foundation.access.models import Role, User
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
-from amparo.platform.access.models import Role, User
 
 
 @pytest.fixture

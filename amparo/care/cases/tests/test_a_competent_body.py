@@ -12,8 +12,8 @@ from amparo.care.cases.rules import close_case, sign_assessment, write_decision
 from amparo.care.exchange.outline import outline_of
 from amparo.care.screening.models import Body, Recognition, Status
 from amparo.care.screening.rules import answer
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 
 FISCALIA = "Fiscalía inventada, 12-2026"
 

@@ -11,7 +11,7 @@ from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.models import DisclosureBasis
 from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import allowed_recipients, basis_for, review_basis
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 from tests.test_promises.access import as_process
 
 CALLER, NAME = Data.CALLER_IDENTITY, Data.SUBJECT_IDENTITY

@@ -20,11 +20,11 @@ from amparo.care.consent.rules import allowed_recipients, basis_for, review_basi
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import PrivacyChoice
-from amparo.platform.access.models import Agency, Kind, Role, User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
 
 FACTS, NAME, CALLER = Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY, Data.CALLER_IDENTITY
 

@@ -8,9 +8,9 @@ from django.test import Client
 from amparo.care.cases.documents import LARGEST, Document
 from amparo.care.cases.picklists import Closing
 from amparo.care.cases.rules import add_document, close_case
-from amparo.platform.access.models import User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 
 PDF = b"%PDF-1.7 invented words"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(30)

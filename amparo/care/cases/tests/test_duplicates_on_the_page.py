@@ -6,9 +6,9 @@ from django.test import Client
 from amparo.care.cases.rules import open_case
 from amparo.care.people.models import Person
 from amparo.care.people.rules import identify
+from amparo.foundation.audit.labels import Purpose
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
-from amparo.platform.audit.labels import Purpose
 
 NAME = "Inventada Demo"
 

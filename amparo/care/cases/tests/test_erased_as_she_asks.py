@@ -8,14 +8,14 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.rules import change_case, close_case
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.rules import identify
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.data_requests import DataSubjectRequest
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Right
 from amparo.line.contacts.rights import hold, receive_request
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from amparo.care.people.models import Identity, Person
 from amparo.care.people.rules import describe_person, identify
 from amparo.care.screening.models import Assessment, Recognition
 from amparo.care.screening.rules import answer
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.core.actor import WORKER, acting_as
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.actor import WORKER, acting_as
 
 
 @pytest.fixture

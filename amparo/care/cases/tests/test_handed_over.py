@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import hand_over, let_join, read_hand_over
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 from amparo.screens.desk import queue
 
 

@@ -13,14 +13,14 @@ from django.test.utils import CaptureQueriesContext
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import change_case, let_join, let_leave, write_note
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.row_lock import mark_locked, take_locked
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import save_draft
-from amparo.platform.access import permissions
-from amparo.platform.access.action import action
-from amparo.platform.access.models import User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
-from amparo.platform.core.row_lock import mark_locked, take_locked
 
 
 @pytest.fixture

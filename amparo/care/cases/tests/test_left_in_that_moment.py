@@ -6,7 +6,7 @@ from amparo.care.cases.picklists import EntryKind
 from amparo.care.cases.rules import let_leave, write_note
 from amparo.care.people.rules import describe_person
 from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

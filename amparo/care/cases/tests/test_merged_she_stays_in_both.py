@@ -18,10 +18,10 @@ from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person, merge, part_again
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.rules import report_to_police
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
-from amparo.platform.access.models import Agency, Kind, Role, User
-from amparo.platform.core.actor import acting_as
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from amparo.care.cases.models import Case, CaseEntry
 from amparo.care.cases.picklists import EntryKind, State
 from amparo.care.cases.rules import include_contact, open_case
 from amparo.care.people.picklists import Part
+from amparo.foundation.audit.models import Entry as LedgerEntry
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.picklists import CallerRole
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
 from amparo.line.switchboard.models import State as CallState
-from amparo.platform.audit.models import Entry as LedgerEntry
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
 
 
 def test_it_begins_in_a_contact_with_a_next_task_and_a_date(case, contact, ana, now):

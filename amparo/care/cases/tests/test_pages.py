@@ -11,7 +11,7 @@ from amparo.care.cases.events import Event
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import change_case, close_case, write_note
 from amparo.care.people.models import Identity
-from amparo.platform.audit.labels import Purpose
+from amparo.foundation.audit.labels import Purpose
 
 WORDS = "invented words of nobody"
 

@@ -15,8 +15,8 @@ from amparo.care.screening.determination import Known, Result
 from amparo.care.screening.models import Assessment, Screening
 from amparo.care.screening.rules import AnsweredElsewhere, answer
 from amparo.care.screening.versions import KEPT
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 
 ALL_THREE = {"act.recruitment": "yes", "means.deception": "yes", "purpose.labour_exploitation": "yes"}
 

@@ -14,9 +14,9 @@ from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import agree_on_policy, allowed_recipients, write_policy
 from amparo.care.referrals.picklists import Source
 from amparo.care.referrals.rules import report_to_police
-from amparo.platform.access.models import Agency, Kind, Role, User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 from tests.test_promises.access import as_process
 
 POLICE, CHILDREN = Recipient.POLICE, Recipient.CHILD_PROTECTION

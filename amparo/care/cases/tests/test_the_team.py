@@ -8,10 +8,10 @@ from amparo.care.cases.picklists import EntryKind
 from amparo.care.cases.rules import hand_over, let_join, let_leave, read_hand_over, take_in_hand
 from amparo.care.people.models import Identity
 from amparo.care.people.rules import identify
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import Contact
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from amparo.care.directory.models import Organization
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person
-from amparo.platform.access.models import Agency, Kind
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access.models import Agency, Kind
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 
 FACTS, POLICE, CHILD = Data.INCIDENT_FACTS, Recipient.POLICE, Recipient.CHILD_PROTECTION
 

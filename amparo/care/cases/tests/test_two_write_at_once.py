@@ -4,7 +4,7 @@ import pytest
 
 from amparo.care.cases.picklists import EntryKind
 from amparo.care.cases.rules import change_case
-from amparo.platform.core.edit_conflicts import EditConflict
+from amparo.foundation.core.edit_conflicts import EditConflict
 
 
 def test_different_fields_are_both_kept(team, ana, ines, now, fresh):

@@ -17,7 +17,7 @@ from amparo.care.cases.rules import (
     reopen_case,
     write_note,
 )  # fmt: skip
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 
 
 def test_the_nearest_task_is_the_next_one(case, ana, now, fresh):

@@ -11,9 +11,9 @@ from amparo.care.cases.rules import close_case
 from amparo.care.cases.tasks_planning import finish_task
 from amparo.care.consent.institutions import code_of
 from amparo.care.consent.picklists import InformedItem, OverrideGround
-from amparo.platform.access.models import Agency, Kind
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access.models import Agency, Kind
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 
 
 @pytest.fixture

@@ -17,13 +17,13 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.rules import include_contact, let_join, open_case, plan_task, write_note
 from amparo.care.people.models import Person
 from amparo.care.people.rules import identify
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.vault import tokens
+from amparo.foundation.vault.models import Token
+from amparo.foundation.vault.wrapping import LocalKey
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.core.actor import acting_as
-from amparo.platform.vault import tokens
-from amparo.platform.vault.models import Token
-from amparo.platform.vault.wrapping import LocalKey
 
 PAGE_OF_A_CASE = 19
 LIST_OF_CASES = 3

@@ -9,7 +9,7 @@ from amparo.care.cases import consents
 from amparo.care.consent.models import REVIEWED_WITHIN
 from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import review_basis
-from amparo.platform.core.actor import acting_as
+from amparo.foundation.core.actor import acting_as
 from amparo.screens.desk import queue
 
 FACTS = "hechos inventados"

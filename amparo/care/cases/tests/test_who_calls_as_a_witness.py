@@ -20,11 +20,11 @@ from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Source
 from amparo.care.referrals.rules import report_to_police
 from amparo.care.returning.rules import say_whose, take_back
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.codes import acting_with
 from amparo.line.contacts.returning import give_code
-from amparo.platform.access.models import Agency, Kind, Role, User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
 
 FACTS, CALLER, NAME = Data.INCIDENT_FACTS, Data.CALLER_IDENTITY, Data.SUBJECT_IDENTITY
 POLICE, PROSECUTOR, SERVICE = Recipient.POLICE, Recipient.PROSECUTOR, Recipient.SERVICE_PROVIDER

@@ -8,9 +8,9 @@ from amparo.care.cases.rules import add_somebody
 from amparo.care.people.models import Identity
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person, identify
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import Contact
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.core.refusal import Refused
 
 NAME = "Inventada Demo"
 

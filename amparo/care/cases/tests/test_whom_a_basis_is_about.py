@@ -14,7 +14,7 @@ from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import allowed_recipients, basis_for
 from amparo.care.consent.table import table_of
 from amparo.care.people.picklists import Part
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 
 POLICE, NAME, CALLER = RecipientScope(Recipient.POLICE), Data.SUBJECT_IDENTITY, Data.CALLER_IDENTITY
 DANGER = (Decision.ALLOW, Because.IMMINENT_DANGER)

@@ -13,7 +13,7 @@ from amparo.care.cases import tasks_planning
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import CLOSED, Closing, TaskKind
 from amparo.care.cases.rules import close_case, finish_task, follow_up, move_task, plan_task, reopen_case, write_note
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 
 HOURS, WHICH = st.integers(-5, 24 * 400), st.integers(0, 9)
 

@@ -8,10 +8,10 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EventKind
 from amparo.care.cases.rules import add_event, close_case, let_join, take_out_event, write_note
 from amparo.care.cases.timeline import timeline
-from amparo.platform.audit.models import Entry as InLedger
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.pagination import PER_PAGE
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.audit.models import Entry as InLedger
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.pagination import PER_PAGE
+from amparo.foundation.core.refusal import Refused
 
 WORDS = "invented words of what happened"
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 import amparo.care.consent.disclosure
 import amparo.care.consent.picklists
-import amparo.platform.vault.fields
+import amparo.foundation.vault.fields
 
 
 class Migration(migrations.Migration):
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ),
                 ("institution", models.CharField(blank=True, db_default="", max_length=60)),
                 ("institution_name", models.CharField(blank=True, db_default="", max_length=200)),
-                ("purpose", amparo.platform.vault.fields.SealedField()),
+                ("purpose", amparo.foundation.vault.fields.SealedField()),
                 (
                     "told",
                     django.contrib.postgres.fields.ArrayField(
@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("kind", models.CharField(choices=amparo.care.consent.picklists.OverrideGround.options, max_length=20)),
-                ("facts", amparo.platform.vault.fields.SealedField()),
+                ("facts", amparo.foundation.vault.fields.SealedField()),
                 ("caller_is_in_danger", models.BooleanField(default=False)),
                 (
                     "recipients",

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from amparo.care.directory.models import Organization, Schedule, Service, ServiceArea
-from amparo.platform.access.models import Role, User
+from amparo.foundation.access.models import Role, User
 
 ALL_DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 

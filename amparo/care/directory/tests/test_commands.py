@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from amparo.care.directory.models import Location, Organization, Service
-from amparo.platform.audit.models import Entry
+from amparo.foundation.audit.models import Entry
 from tests.vaults import process_environment
 
 pytestmark = pytest.mark.django_db(transaction=True)

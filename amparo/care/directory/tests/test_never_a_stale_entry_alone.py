@@ -15,7 +15,7 @@ from amparo.care.directory.options import Options, options
 from amparo.care.directory.picklists import Condition, Sex
 from amparo.care.directory.rules import ask_for, finish_errand, verify
 from amparo.care.directory.verification_tasks import VerificationTask
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 
 from .test_who_takes_her import SERVICES
 

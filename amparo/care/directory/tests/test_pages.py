@@ -11,9 +11,9 @@ from amparo.care.cases.rules import let_join, open_case
 from amparo.care.directory.models import Location, Organization, Service
 from amparo.care.directory.verification_tasks import VerificationTask
 from amparo.care.people.rules import describe_person
+from amparo.foundation.access.models import Role, User
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
-from amparo.platform.access.models import Role, User
 
 ASKED = {"ubigeo": "Tambopata, Madre de Dios", "age": "16", "sex": "female", "language": "qu", "when": "any"}
 HOURS = {

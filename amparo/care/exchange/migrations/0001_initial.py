@@ -5,7 +5,7 @@ import uuid
 import django.db.models.deletion
 from django.db import migrations, models
 
-import amparo.platform.vault.fields
+import amparo.foundation.vault.fields
 
 
 class Migration(migrations.Migration):
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("is_identity", models.BooleanField(default=False)),
-                ("records", amparo.platform.vault.fields.SealedField()),
+                ("records", amparo.foundation.vault.fields.SealedField()),
                 (
                     "case",
                     models.ForeignKey(

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from amparo.care.screening.models import Recognition
-from amparo.platform.access.models import Role, User
+from amparo.foundation.access.models import Role, User
 from tests.test_promises.access import agency, colleague, contact_of
 from tests.test_promises.planting import Planted, plant_case
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from amparo.care.cases.models import Case
 from amparo.care.exchange.htcds_export import as_csv, as_json
 from amparo.care.exchange.htcds_import import read
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 
 from .test_cases_out_and_in import A_CASE, file_of, take_in
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from amparo.care.cases.models import Case
 from amparo.care.exchange.htcds_import import read
-from amparo.platform.access.models import User
+from amparo.foundation.access.models import User
 
 from .conftest import WORDS
 from .test_cases_out_and_in import A_CASE, file_of

@@ -7,10 +7,10 @@ from amparo.care.cases.tests.test_what_the_work_costs import another, counted
 from amparo.care.exchange import rules
 from amparo.care.exchange.htcds_export import record_of
 from amparo.care.exchange.rules import export_all
-from amparo.platform.access.models import User
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.actor import acting_as, current_actor
+from amparo.foundation.access.models import User
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as, current_actor
 
 EXPORT = 2  # statements: one for a leaf, and one that finds no more
 

@@ -12,10 +12,10 @@ from amparo.care.exchange.htcds_export import record_of
 from amparo.care.exchange.rules import export_all, export_case
 from amparo.care.people.picklists import Part
 from amparo.care.referrals.models import Report
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.actor import acting_as
-from amparo.platform.vault.models import Grant
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.vault.models import Grant
 
 from .conftest import WORDS
 

@@ -16,8 +16,8 @@ from amparo.care.exchange.models import UnmappedData
 from amparo.care.exchange.rules import export_case
 from amparo.care.people.models import Identity
 from amparo.care.people.picklists import Part
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 
 FIELDS = {
     Data.SUBJECT_IDENTITY: {"prs_FirstName"}, Data.SUBJECT_DOCUMENT: {"prs_IdentityNumber", "prs_Birthdate"},

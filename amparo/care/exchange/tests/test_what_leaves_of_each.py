@@ -18,10 +18,10 @@ from amparo.care.people.picklists import Gender, Part
 from amparo.care.people.rules import add_person
 from amparo.care.referrals.models import Report
 from amparo.care.screening.models import Assessment, Screening
+from amparo.foundation.access.models import User
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.picklists import Language
-from amparo.platform.access.models import User
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.core.actor import acting_as
 from tests.test_promises.planting import Planted
 
 AT_RISK, PERPETRATOR = Part.AT_RISK, Part.ALLEGED_PERPETRATOR

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db import migrations, models
 
 import amparo.care.people.picklists
+import amparo.foundation.vault.fields
 import amparo.line.contacts.picklists
-import amparo.platform.vault.fields
-from amparo.platform.core.schema import run_file
+from amparo.foundation.core.schema import run_file
 
 
 class Migration(migrations.Migration):
@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ),
                 ("ubigeo_origin", models.CharField(blank=True, max_length=6)),
                 ("ubigeo_now", models.CharField(blank=True, max_length=6)),
-                ("remarks", amparo.platform.vault.fields.SealedField(null=True)),
+                ("remarks", amparo.foundation.vault.fields.SealedField(null=True)),
                 ("version", models.PositiveIntegerField(db_default=0, editable=False)),
                 ("edits", models.JSONField(db_default={}, editable=False)),
                 ("made_at", models.DateTimeField()),
@@ -120,11 +120,11 @@ class Migration(migrations.Migration):
                         to="people.person",
                     ),
                 ),
-                ("names", amparo.platform.vault.fields.SealedField(null=True)),
-                ("document", amparo.platform.vault.fields.SealedField(null=True)),
-                ("born", amparo.platform.vault.fields.SealedField(null=True)),
-                ("phone", amparo.platform.vault.fields.SealedField(null=True)),
-                ("address", amparo.platform.vault.fields.SealedField(null=True)),
+                ("names", amparo.foundation.vault.fields.SealedField(null=True)),
+                ("document", amparo.foundation.vault.fields.SealedField(null=True)),
+                ("born", amparo.foundation.vault.fields.SealedField(null=True)),
+                ("phone", amparo.foundation.vault.fields.SealedField(null=True)),
+                ("address", amparo.foundation.vault.fields.SealedField(null=True)),
                 ("version", models.PositiveIntegerField(db_default=0, editable=False)),
                 ("edits", models.JSONField(db_default={}, editable=False)),
                 (

@@ -6,9 +6,9 @@ from django.utils import timezone
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import add_person
-from amparo.platform.access.models import Role, User
-from amparo.platform.core.actor import acting_as, role_holder
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import acting_as, role_holder
+from amparo.foundation.vault.models import DataKey
 
 
 @pytest.fixture

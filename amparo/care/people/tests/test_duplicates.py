@@ -5,8 +5,8 @@ import pytest
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import add_person, identify, merge, part_again, suggest_duplicates
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.core.refusal import Refused
 
 WHY = Purpose.CARE
 

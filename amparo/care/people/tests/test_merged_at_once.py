@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import add_person, merge
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 A_WHILE, LONGEST = 0.7, 20.0  # seconds: that each certainly waits in; that nobody waits

@@ -5,7 +5,7 @@ import pytest
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age, Part
 from amparo.care.people.rules import add_person, describe_person, merge
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from amparo.care.people.codenames import PAIRS, code_name
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.picklists import Age, Part
 from amparo.care.people.rules import add_person, describe_person, identify
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.edit_conflicts import EditConflict
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.edit_conflicts import EditConflict
+from amparo.foundation.core.refusal import Refused
 
 
 def test_a_code_name_is_two_words_and_does_not_come_back_soon():

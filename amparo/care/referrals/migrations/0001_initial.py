@@ -10,8 +10,8 @@ from django.db import migrations, models
 import amparo.care.consent.disclosure
 import amparo.care.referrals.escalation
 import amparo.care.referrals.picklists
-import amparo.platform.vault.fields
-from amparo.platform.core.schema import run_file
+import amparo.foundation.vault.fields
+from amparo.foundation.core.schema import run_file
 
 
 class Migration(migrations.Migration):
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                     "recipient",
                     models.CharField(choices=amparo.care.consent.disclosure.Recipient.options, max_length=20),
                 ),
-                ("facts", amparo.platform.vault.fields.SealedField()),
+                ("facts", amparo.foundation.vault.fields.SealedField()),
                 ("because", models.CharField(choices=amparo.care.consent.disclosure.LegalBasis.options, max_length=32)),
                 ("basis", models.UUIDField()),
                 ("policy", models.CharField(max_length=40)),
@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("data", models.CharField(choices=amparo.care.consent.disclosure.Data.options, max_length=20)),
-                ("words", amparo.platform.vault.fields.SealedField()),
+                ("words", amparo.foundation.vault.fields.SealedField()),
                 ("because", models.CharField(choices=amparo.care.consent.disclosure.LegalBasis.options, max_length=32)),
                 ("basis", models.UUIDField()),
                 ("until", models.DateTimeField()),
@@ -188,7 +188,7 @@ class Migration(migrations.Migration):
                         blank=True, choices=amparo.care.referrals.picklists.DeclineReason.options, max_length=12
                     ),
                 ),
-                ("words", amparo.platform.vault.fields.SealedField(null=True)),
+                ("words", amparo.foundation.vault.fields.SealedField(null=True)),
                 ("at", models.DateTimeField()),
                 (
                     "by",
@@ -237,8 +237,8 @@ class Migration(migrations.Migration):
                 ),
                 ("ubigeo", models.CharField(blank=True, max_length=6)),
                 ("is_danger", models.BooleanField()),
-                ("facts", amparo.platform.vault.fields.SealedField()),
-                ("traces", amparo.platform.vault.fields.SealedField(null=True)),
+                ("facts", amparo.foundation.vault.fields.SealedField()),
+                ("traces", amparo.foundation.vault.fields.SealedField(null=True)),
                 ("because", models.CharField(choices=amparo.care.consent.disclosure.LegalBasis.options, max_length=32)),
                 ("basis", models.UUIDField()),
                 ("policy", models.CharField(max_length=40)),
@@ -325,7 +325,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("data", models.CharField(choices=amparo.care.consent.disclosure.Data.options, max_length=20)),
-                ("words", amparo.platform.vault.fields.SealedField()),
+                ("words", amparo.foundation.vault.fields.SealedField()),
                 ("because", models.CharField(choices=amparo.care.consent.disclosure.LegalBasis.options, max_length=32)),
                 ("basis", models.UUIDField()),
                 ("until", models.DateTimeField()),
@@ -360,11 +360,11 @@ class Migration(migrations.Migration):
                         blank=True, choices=amparo.care.referrals.picklists.Decision.options, max_length=14
                     ),
                 ),
-                ("words", amparo.platform.vault.fields.SealedField(null=True)),
-                ("may_tell", amparo.platform.vault.fields.SealedField(null=True)),
+                ("words", amparo.foundation.vault.fields.SealedField(null=True)),
+                ("may_tell", amparo.foundation.vault.fields.SealedField(null=True)),
                 ("at", models.DateTimeField()),
                 ("by_telephone", models.BooleanField(db_default=False, default=False)),
-                ("told_by", amparo.platform.vault.fields.SealedField(null=True)),
+                ("told_by", amparo.foundation.vault.fields.SealedField(null=True)),
                 (
                     "by",
                     models.ForeignKey(

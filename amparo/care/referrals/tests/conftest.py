@@ -11,9 +11,9 @@ from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.picklists import InformedItem
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.rules import describe_person
+from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
-from amparo.platform.access.models import Agency, Kind, Role, User
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Decision, Source
 from amparo.care.referrals.rules import decide, receive, report_to_police
 from amparo.care.referrals.similar_reports import MOST, alike, alike_to_come
-from amparo.platform.access.models import Role, User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.vault.models import Token
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.vault.models import Token
 from tests.test_promises.access import agency, colleague, contact_of
 
 

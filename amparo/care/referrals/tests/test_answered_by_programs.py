@@ -16,12 +16,12 @@ from amparo.care.referrals.handing import ProgramShare, ProviderLink, tell_what_
 from amparo.care.referrals.joining import join, part
 from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
 from amparo.care.referrals.referring import answer_referral, call_off, give_link, refer, write_turn
-from amparo.platform.access.models import Agency, Kind, Role, User
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.actor import WORKER, acting_as
-from amparo.platform.core.refusal import Refused
-from amparo.platform.integrations.models import Delivery
-from amparo.platform.vault.models import Grant
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import WORKER, acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.integrations.models import Delivery
+from amparo.foundation.vault.models import Grant
 from tests.test_promises.access import as_process
 
 FACTS, NAME = "invented facts of nobody", "Inventada Demo"
@@ -232,7 +232,7 @@ def test_the_team_sees_who_reads_it(sent, program, case, person, service, ana):
 
 
 def test_the_control_without_a_basis_of_its_own_a_name_would_stay(sent, program, person, ana, now, monkeypatch):
-    monkeypatch.setattr("amparo.platform.vault.models.withdraw", lambda basis: 0)
+    monkeypatch.setattr("amparo.foundation.vault.models.withdraw", lambda basis: 0)
     consents.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
     assert read(program) == [(FACTS, NAME)]
     assert DisclosedItem.objects.get().basis == person.consents.get(data=[Data.SUBJECT_IDENTITY]).pk

@@ -20,9 +20,9 @@ from amparo.care.people.rules import describe_person
 from amparo.care.referrals.asking import Referral, ReferralEvent, state_of
 from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind, State
 from amparo.care.referrals.referring import call_off, give_link, refer, write_turn
-from amparo.platform.access.models import Role, User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 
 FACTS, NAME = "invented facts of nobody", "Inventada Demo"
 

@@ -16,12 +16,12 @@ from amparo.care.referrals.by_link import answered, opened
 from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
 from amparo.care.referrals.referring import acting_with, call_off, give_link, refer, write_turn
 from amparo.care.returning.rules import say_whose, take_back
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.models import Grant
 from amparo.line.contacts.codes import ReturnCode
 from amparo.line.contacts.codes import acting_with as with_code
 from amparo.line.contacts.returning import give_code
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.refusal import Refused
-from amparo.platform.vault.models import Grant
 from tests.test_promises.access import as_process
 
 FACTS, NAME, SITUATION = "invented facts of nobody", "Inventada Demo", "invented situation of nobody"

@@ -18,11 +18,11 @@ from amparo.care.referrals.models import Report, ReportDetail, ReportEvent
 from amparo.care.referrals.picklists import Decision, ReportEventKind
 from amparo.care.referrals.rules import call_back, decide, receive, report_to_police, say
 from amparo.care.referrals.tests.test_police_reports import FACTS, NAME
-from amparo.platform.access.models import Agency, Kind, User
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.actor import WORKER, acting_as
-from amparo.platform.core.refusal import Refused
-from amparo.platform.integrations.models import Delivery
+from amparo.foundation.access.models import Agency, Kind, User
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import WORKER, acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.integrations.models import Delivery
 
 WHY = "invented reason of nobody"
 

@@ -6,7 +6,7 @@ from amparo.care.referrals.models import ReportEvent
 from amparo.care.referrals.picklists import Decision, ReportEventKind
 from amparo.care.referrals.rules import call_back, decide, receive, report_to_police, say
 from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

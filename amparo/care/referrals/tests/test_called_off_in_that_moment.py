@@ -7,7 +7,7 @@ from amparo.care.referrals.by_link import answered
 from amparo.care.referrals.picklists import ReferralEventKind
 from amparo.care.referrals.referring import acting_with, call_off, give_link, refer
 from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

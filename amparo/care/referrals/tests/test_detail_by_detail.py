@@ -20,9 +20,9 @@ from amparo.care.referrals.models import Report
 from amparo.care.referrals.referring import acting_with, give_link, refer
 from amparo.care.referrals.rules import report_to_police
 from amparo.care.referrals.tests.test_on_paper import text_of
-from amparo.platform.access.models import Agency, Kind, Role, User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 
 FACTS, WORDS = Data.INCIDENT_FACTS, {data: f"inventado {data}" for data in OF_A_REPORT}
 

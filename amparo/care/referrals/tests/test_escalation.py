@@ -14,9 +14,9 @@ from amparo.care.referrals.escalation import Escalation, Late, escalate, settle
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Decision, Source
 from amparo.care.referrals.rules import decide, receive, report_to_police
-from amparo.platform.access.models import Role, User
-from amparo.platform.core.actor import WORKER, acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import WORKER, acting_as
+from amparo.foundation.core.refusal import Refused
 from tests.test_promises.access import agency, colleague, contact_of
 from tests.test_promises.planting import plant_case
 

@@ -22,11 +22,11 @@ from amparo.care.referrals.by_link import opened, sheet_of
 from amparo.care.referrals.handing import ProviderLink
 from amparo.care.referrals.joining import join, part
 from amparo.care.referrals.referring import acting_with, give_link, refer
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
-from amparo.platform.access.models import Agency, Kind, Role, User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
 
 FACTS = "invented facts of nobody"
 NAME, HEALTH, BARE = [Data.SUBJECT_IDENTITY], [Data.SUBJECT_HEALTH], [Data.INCIDENT_FACTS]
@@ -173,7 +173,7 @@ def test_no_sequence_shows_a_field_that_is_not_consented(db):
 
 @pytest.mark.parametrize("told", [[], NAME, HEALTH])
 def test_the_property_finds_a_withdrawal_that_closes_nothing(db, monkeypatch, told):
-    monkeypatch.setattr("amparo.platform.vault.models.withdraw", lambda basis: 0)
+    monkeypatch.setattr("amparo.foundation.vault.models.withdraw", lambda basis: 0)
     story = Disclosing()
     story.begin()
     story.agrees([*BARE, *told], "service_provider")
@@ -192,7 +192,7 @@ def test_the_property_finds_a_detail_that_stays_when_it_alone_is_taken_back(db, 
     for data in (BARE, told):
         story.agrees(data, "service_provider")
     story.refers(told)
-    monkeypatch.setattr("amparo.platform.vault.models.withdraw", lambda basis: 0)
+    monkeypatch.setattr("amparo.foundation.vault.models.withdraw", lambda basis: 0)
     story.takes_back(1)
     with pytest.raises(AssertionError, match="a detail without a live consent"):
         story.a_link_shows_what_stands()
@@ -208,7 +208,7 @@ def test_the_property_finds_it_of_a_program_too(db, monkeypatch, told, back, wha
         story.agrees(each, "service_provider")
     story.refers(told)
     story.a_program_shows_what_stands()
-    monkeypatch.setattr("amparo.platform.vault.models.withdraw", lambda basis: 0)
+    monkeypatch.setattr("amparo.foundation.vault.models.withdraw", lambda basis: 0)
     story.takes_back(back)
     with pytest.raises(AssertionError, match=f"{what} without"):
         story.a_program_shows_what_stands()

@@ -10,8 +10,8 @@ from amparo.care.referrals import inbox
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Decision, Source
 from amparo.care.referrals.rules import decide, receive, report_to_police
-from amparo.platform.access.models import Role, User
-from amparo.platform.core.actor import acting_as
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import acting_as
 from tests.test_promises.access import agency, colleague, contact_of
 from tests.test_promises.planting import plant_case
 

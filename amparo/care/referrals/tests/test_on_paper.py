@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.report_pdf import _said
 from amparo.care.referrals.rules import say
-from amparo.platform.access.models import Role, User
+from amparo.foundation.access.models import Role, User
 from tests.test_promises.access import agency, colleague, contact_of
 from tests.test_promises.planting import Planted, plant_case
 

@@ -7,8 +7,8 @@ from amparo.care.referrals.handing import ProgramShare
 from amparo.care.referrals.joining import join, part
 from amparo.care.referrals.referring import refer
 from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
-from amparo.platform.access.models import Agency, Kind, Role, User
-from amparo.platform.core.actor import acting_as
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.core.actor import acting_as
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

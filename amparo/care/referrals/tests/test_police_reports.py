@@ -19,9 +19,9 @@ from amparo.care.referrals.inbox import Clock, inbox
 from amparo.care.referrals.models import Report, ReportEvent
 from amparo.care.referrals.picklists import Decision, ReportEventKind
 from amparo.care.referrals.rules import decide, receive, report_to_police, say
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
-from amparo.platform.integrations.models import Delivery
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.integrations.models import Delivery
 
 FACTS = "invented facts of nobody"
 NAME = "Inventada Demo"

@@ -8,8 +8,8 @@ from django.test import Client
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import ReportEventKind
 from amparo.care.referrals.rules import say
-from amparo.platform.access.models import Role, User
-from amparo.platform.core.actor import acting_as
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import acting_as
 from amparo.screens.desk.queue import questions
 from tests.test_promises.access import agency, colleague, contact_of
 from tests.test_promises.planting import Planted, plant_case

@@ -11,9 +11,9 @@ from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.picklists import InformedItem
 from amparo.care.referrals.areas import give_area
 from amparo.care.referrals.models import Report
-from amparo.platform.access.models import Agency, Kind, Role, User
-from amparo.platform.integrations.models import Delivery, IdempotencyKey
-from amparo.platform.vault.models import DataKey, Token
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.integrations.models import Delivery, IdempotencyKey
+from amparo.foundation.vault.models import DataKey, Token
 
 FACTS, NAME, TRACES = "invented <facts> of nobody", "Inventada Demo", "987 654 321, Lucho"
 TAMBOPATA = "Tambopata, Tambopata, Madre de Dios"

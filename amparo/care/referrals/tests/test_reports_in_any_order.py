@@ -22,11 +22,11 @@ from amparo.care.people.rules import describe_person
 from amparo.care.referrals.models import Report, ReportDetail
 from amparo.care.referrals.picklists import Source
 from amparo.care.referrals.rules import call_back, report_to_police
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
-from amparo.platform.access.models import Agency, Kind, Role, User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
 
 FACTS = "invented facts of nobody"
 DETAILS = {data: f"invented {data}" for data in OF_HER}  # each by itself
@@ -182,7 +182,7 @@ def story(db):
 
 
 def test_the_property_finds_a_withdrawal_that_closes_nothing(story, monkeypatch):
-    monkeypatch.setattr("amparo.platform.vault.models.withdraw", lambda basis: 0)
+    monkeypatch.setattr("amparo.foundation.vault.models.withdraw", lambda basis: 0)
     story.agrees(["incident_facts"], "police")
     story.reports_it([])
     story.takes_back(0)

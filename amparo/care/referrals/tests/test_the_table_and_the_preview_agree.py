@@ -14,8 +14,8 @@ from amparo.care.consent.rules import review_basis
 from amparo.care.consent.table import Line, table_of
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.drafting import Draft, draft
-from amparo.platform.access.models import Agency, Kind
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access.models import Agency, Kind
+from amparo.foundation.core.refusal import Refused
 
 FACTS = Data.INCIDENT_FACTS
 MANY = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

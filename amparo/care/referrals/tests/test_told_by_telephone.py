@@ -11,9 +11,9 @@ from amparo.care.referrals.inbox import Clock
 from amparo.care.referrals.models import Report, ReportEvent
 from amparo.care.referrals.picklists import Decision, ReportEventKind
 from amparo.care.referrals.rules import call_back, decide, receive, report_to_police
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.actor import WORKER, acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import WORKER, acting_as
+from amparo.foundation.core.refusal import Refused
 
 WHO, FOLIO = "suboficial de guardia inventado", "F-1"
 

@@ -8,8 +8,8 @@ from amparo.care.consent.picklists import OverrideGround
 from amparo.care.referrals.areas import Area, give_area, near, take_area
 from amparo.care.referrals.forms import ReportForm
 from amparo.care.referrals.models import Report
-from amparo.platform.access.models import Agency, Kind, Role, User
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.core.refusal import Refused
 
 TAMBOPATA, IBERIA, CUSCO = "170101", "170302", "080101"  # districts, the first two of one department
 OF = {"the district": TAMBOPATA, "the province": "1701", "the department": "17", "the country": "", "elsewhere": "08"}

@@ -15,9 +15,9 @@ from amparo.care.referrals.models import Report, ReportDetail
 from amparo.care.referrals.picklists import Source
 from amparo.care.referrals.rules import report_to_police
 from amparo.care.referrals.sources import RULES
-from amparo.platform.access.models import Agency, Kind, Role, User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 
 HER, CALLER, PLACE = "Inventada Demo", "Testigo Inventado", "170101"
 SEEN = {"known_how": "seen"}

@@ -15,13 +15,13 @@ from amparo.care.referrals.rules import decide, receive, report_to_police
 from amparo.care.returning import coming_back
 from amparo.care.returning.case_status import story_of
 from amparo.care.returning.rules import say_whose, take_back
+from amparo.foundation.access.spoken_codes import DIGITS, new_code
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.codes import ReturnCodeMessage, acting_with
 from amparo.line.contacts.picklists import Answer, Right
 from amparo.line.contacts.returning import add_words, answer_her, end_code, give_code, have_read
 from amparo.line.contacts.rights import answer_request, receive_request
-from amparo.platform.access.spoken_codes import DIGITS, new_code
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
 
 FACTS = "invented facts of nobody"
 

@@ -5,11 +5,11 @@ import re
 import pytest
 from django.test import Client
 
+from amparo.foundation.access.models import User
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.codes import ReturnCode, ReturnCodeMessage, acting_with
 from amparo.line.contacts.returning import add_words, end_code
-from amparo.platform.access.models import User
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.actor import acting_as
 
 GROUPS = re.compile(r"\d{3}(?: \d{3}){4}")
 

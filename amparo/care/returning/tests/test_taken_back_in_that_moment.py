@@ -20,9 +20,9 @@ from amparo.care.referrals.referring import acting_with as by_link
 from amparo.care.referrals.referring import give_link, write_turn
 from amparo.care.referrals.rules import report_to_police
 from amparo.care.returning.rules import say_whose, take_back
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.codes import acting_with
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 A_WHILE, LONGEST = 1.0, 20.0  # seconds: that the second certainly waits in; that nobody waits

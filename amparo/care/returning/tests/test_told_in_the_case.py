@@ -18,10 +18,10 @@ from amparo.care.referrals.rules import decide, receive, report_to_police, say
 from amparo.care.returning.case_status import agreed_by
 from amparo.care.returning.coming_back import came_back
 from amparo.care.returning.rules import say_whose, take_back
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.vault.models import Grant
 from amparo.line.contacts.codes import ReturnCode, acting_with
 from amparo.line.contacts.returning import add_words, end_code, give_code
-from amparo.platform.core.actor import acting_as
-from amparo.platform.vault.models import Grant
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.team import let_join
 from amparo.care.returning.case_status import story_of
 from amparo.care.returning.rules import say_whose
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.spoken_codes import new_code
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.codes import acting_with
 from amparo.line.contacts.returning import add_words, end_code
 from amparo.line.contacts.rights import answer_request, receive_request
-from amparo.platform.access.models import Role, User
-from amparo.platform.access.spoken_codes import new_code
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.actor import acting_as
 from tests.test_promises.access import as_process
 
 FORBIDDEN = [

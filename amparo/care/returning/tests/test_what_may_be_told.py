@@ -7,8 +7,8 @@ from amparo.care.referrals.picklists import Decision, ReportEventKind, Source
 from amparo.care.referrals.rules import decide, receive, report_to_police, say
 from amparo.care.returning.coming_back import came_back
 from amparo.care.returning.rules import say_whose
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 
 OUTCOME, DECIDED, MAY_TELL = "invented outcome", "invented reason", "invented good news"
 

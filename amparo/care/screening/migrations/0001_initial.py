@@ -10,7 +10,7 @@ import amparo.care.people.picklists
 import amparo.care.screening.determination
 import amparo.care.screening.indicators
 import amparo.care.screening.models
-import amparo.platform.vault.fields
+import amparo.foundation.vault.fields
 
 
 class Migration(migrations.Migration):
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                         blank=True, choices=amparo.care.screening.indicators.Finding.options, max_length=28
                     ),
                 ),
-                ("remark", amparo.platform.vault.fields.SealedField(null=True)),
+                ("remark", amparo.foundation.vault.fields.SealedField(null=True)),
                 ("signed_at", models.DateTimeField()),
                 (
                     "key",
@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("status", models.CharField(choices=amparo.care.screening.models.Status.options, max_length=14)),
                 ("body", models.CharField(choices=amparo.care.screening.models.Body.options, max_length=12)),
-                ("document", amparo.platform.vault.fields.SealedField(null=True)),
+                ("document", amparo.foundation.vault.fields.SealedField(null=True)),
                 ("decided_on", models.DateField()),
                 ("written_at", models.DateTimeField()),
                 (

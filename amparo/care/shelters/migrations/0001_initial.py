@@ -12,9 +12,9 @@ from django.db import migrations, models
 import amparo.care.consent.disclosure
 import amparo.care.people.picklists
 import amparo.care.shelters.picklists
+import amparo.foundation.vault.fields
 import amparo.line.contacts.picklists
-import amparo.platform.vault.fields
-from amparo.platform.core.schema import run_file
+from amparo.foundation.core.schema import run_file
 
 
 class Migration(migrations.Migration):
@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
             name="HouseAddress",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("address", amparo.platform.vault.fields.SealedField()),
+                ("address", amparo.foundation.vault.fields.SealedField()),
                 ("kept_at", models.DateTimeField()),
                 (
                     "house",
@@ -146,8 +146,8 @@ class Migration(migrations.Migration):
                 ("held_at", models.DateTimeField()),
                 ("approved_as", models.CharField(blank=True, max_length=40)),
                 ("planned_to", models.DateField(null=True)),
-                ("escort", amparo.platform.vault.fields.SealedField(null=True)),
-                ("because", amparo.platform.vault.fields.SealedField(null=True)),
+                ("escort", amparo.foundation.vault.fields.SealedField(null=True)),
+                ("because", amparo.foundation.vault.fields.SealedField(null=True)),
                 (
                     "approved_by",
                     models.ForeignKey(
@@ -234,7 +234,7 @@ class Migration(migrations.Migration):
             name="RiskBriefingShare",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("share", amparo.platform.vault.fields.SealedBytes()),
+                ("share", amparo.foundation.vault.fields.SealedBytes()),
                 ("out_of", models.PositiveSmallIntegerField()),
                 ("at", models.DateTimeField()),
                 ("because", models.CharField(choices=amparo.care.consent.disclosure.LegalBasis.options, max_length=32)),

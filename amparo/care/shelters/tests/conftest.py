@@ -18,9 +18,9 @@ from amparo.care.shelters.models import House
 from amparo.care.shelters.picklists import Region
 from amparo.care.shelters.placements import Placement
 from amparo.care.shelters.rules import approve_placement, hold_bed, request_placement
+from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
-from amparo.platform.access.models import Agency, Kind, Role, User
 
 WOMEN = ["feminine", "transgender_feminine"]
 

@@ -14,11 +14,11 @@ from amparo.care.shelters.models import Bed, House, HouseAddress, Occupancy
 from amparo.care.shelters.picklists import OccupancyKind
 from amparo.care.shelters.placements import Placement, Stay
 from amparo.care.shelters.rules import approve_placement, arrive, hold_bed, leave_house, release_bed
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.audit.models import Entry as InLedger
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.edit_conflicts import EditConflict
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.audit.models import Entry as InLedger
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.edit_conflicts import EditConflict
+from amparo.foundation.core.refusal import Refused
 
 from .test_occupancy import BED
 

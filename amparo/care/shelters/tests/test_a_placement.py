@@ -23,10 +23,10 @@ from amparo.care.shelters.rules import (
     release_bed,
     request_placement,
 )
-from amparo.platform.access.models import Role, User
-from amparo.platform.audit.models import Entry as InLedger
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.audit.models import Entry as InLedger
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 
 
 def fresh(placement) -> Placement:

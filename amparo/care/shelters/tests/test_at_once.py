@@ -26,7 +26,7 @@ from amparo.care.shelters.rules import (
     release_bed,
     request_placement,
 )
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 A_WHILE, LONGEST = 0.7, 20.0  # seconds: that each certainly comes to the house in; that nobody waits

@@ -21,9 +21,9 @@ from amparo.care.shelters.rules import (
     plan_stay,
     request_placement,
 )
-from amparo.platform.audit.models import Entry as InLedger
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.audit.models import Entry as InLedger
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 
 from .conftest import at_risk
 from .test_pages import at, read

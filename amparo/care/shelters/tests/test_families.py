@@ -8,7 +8,7 @@ from amparo.care.shelters.models import Bed, Occupancy
 from amparo.care.shelters.picklists import State
 from amparo.care.shelters.placements import Placement
 from amparo.care.shelters.rules import approve_placement, arrive, hold_bed, leave_house, request_placement
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 
 
 def test_all_of_a_family_or_nobody(case, person, child, make_house, ana, now):

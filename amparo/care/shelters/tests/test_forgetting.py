@@ -7,8 +7,8 @@ from amparo.care.cases.tasks_planning import finish_task
 from amparo.care.shelters.models import Occupancy
 from amparo.care.shelters.placements import Placement, RiskBriefingShare, Stay
 from amparo.care.shelters.rules import decline_placement, request_placement
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 
 
 @pytest.fixture

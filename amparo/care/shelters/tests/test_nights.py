@@ -30,7 +30,7 @@ from amparo.care.shelters.rules import (
     release_bed,
     request_placement,
 )
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 from tests.repetitions import repeat
 
 from .conftest import at_risk, otherwise

@@ -25,8 +25,8 @@ from amparo.care.shelters.rules import (
     release_bed,
     request_placement,
 )
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 
 from .conftest import at_risk
 

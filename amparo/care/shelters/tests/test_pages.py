@@ -12,7 +12,7 @@ from amparo.care.shelters.models import Occupancy, UnmetNeed
 from amparo.care.shelters.picklists import Region, State
 from amparo.care.shelters.placements import Placement, Stay
 from amparo.care.shelters.rules import arrive, release_bed
-from amparo.platform.access.models import Role, User
+from amparo.foundation.access.models import Role, User
 
 
 def at(user: User) -> Client:

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection
 from amparo.care.cases.models import Task
 from amparo.care.cases.tasks_planning import finish_task, plan_task
 from amparo.care.shelters.rules import ARRIVES_WITHIN, approve_placement, arrive, decline_placement, release_bed
-from amparo.platform.core.actor import acting_as
+from amparo.foundation.core.actor import acting_as
 
 from .conftest import otherwise
 

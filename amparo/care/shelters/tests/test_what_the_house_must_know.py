@@ -23,11 +23,11 @@ from amparo.care.shelters.rules import (
     tell_the_house,
 )
 from amparo.care.shelters.tests.test_pages import at, read
-from amparo.platform.access.models import Agency, Kind
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.live import conninfo
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access.models import Agency, Kind
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.live import conninfo
+from amparo.foundation.core.refusal import Refused
 
 RISK = "riesgo inventado: alguien la busca"
 

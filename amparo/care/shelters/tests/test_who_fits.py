@@ -11,7 +11,7 @@ from amparo.care.shelters.matching import Party, Somebody, asks_age, conditions,
 from amparo.care.shelters.models import House
 from amparo.care.shelters.picklists import REGIONS, Region, UnmetReason
 from amparo.care.shelters.rules import hold_bed, note_unmet_need
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 
 UNDER_18, OVER_18 = (Somebody(None, "feminine", age_group=group) for group in ("child", "adult"))
 WOMAN, GIRL = Somebody(30, "feminine"), Somebody(17, "feminine")

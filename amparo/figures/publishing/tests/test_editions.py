@@ -13,9 +13,9 @@ from amparo.figures.publishing.rules import correct_edition, discard_edition, dr
 from amparo.figures.publishing.safe_tables import document_of
 from amparo.figures.snapshot.models import Snapshot
 from amparo.figures.snapshot.rules import count_quarter
-from amparo.platform.access.models import Role, User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 from tests.test_promises.access import as_process
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,8 @@ from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition, publish_edition
 from amparo.figures.publishing.sheets import Reading
 from amparo.figures.snapshot.tables import Table
-from amparo.platform.access.models import User
-from amparo.platform.core.actor import acting_as
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from amparo.platform.core.schema import run_file
+from amparo.foundation.core.schema import run_file
 
 
 class Migration(migrations.Migration):

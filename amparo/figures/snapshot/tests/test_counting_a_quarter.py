@@ -11,11 +11,11 @@ from amparo.figures.snapshot.models import Snapshot
 from amparo.figures.snapshot.quarters import Quarter
 from amparo.figures.snapshot.rules import count_quarter, newest_countable
 from amparo.figures.snapshot.tables import IN_TIME, LATE, NOT_SAID, Table
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import SUBSTANTIVE, Channel, State, Type
-from amparo.platform.access.models import Agency, Kind, Role, User
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
 from tests.test_promises.access import as_process
 
 pytestmark = pytest.mark.django_db

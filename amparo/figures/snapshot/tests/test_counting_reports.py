@@ -13,10 +13,10 @@ from amparo.care.referrals.rules import call_back, report_to_police
 from amparo.figures.conftest import IN_THE_QUARTER
 from amparo.figures.snapshot.rules import count_quarter
 from amparo.figures.snapshot.tables import IN_TIME, LATE, Table
+from amparo.foundation.access.models import Agency, Kind
+from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
-from amparo.platform.access.models import Agency, Kind
-from amparo.platform.core.actor import acting_as
 
 pytestmark = pytest.mark.django_db
 

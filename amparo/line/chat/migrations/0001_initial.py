@@ -6,9 +6,9 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import amparo.foundation.vault.fields
 import amparo.line.chat.models
 import amparo.line.switchboard.models
-import amparo.platform.vault.fields
 
 
 class Migration(migrations.Migration):
@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 ("is_hers", models.BooleanField()),
-                ("text", amparo.platform.vault.fields.SealedField()),
+                ("text", amparo.foundation.vault.fields.SealedField()),
                 ("at", models.DateTimeField()),
                 (
                     "by",

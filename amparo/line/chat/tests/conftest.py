@@ -4,14 +4,14 @@ from datetime import datetime
 import pytest
 from django.utils import timezone, translation
 
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.spoken_codes import new_code
 from amparo.line.chat import rules
 from amparo.line.chat.models import Chat
 from amparo.line.chat.receipts import acting_with
 from amparo.line.roster.models import Seat, State
 from amparo.line.roster.rules import take_seat
 from amparo.line.switchboard.models import Language
-from amparo.platform.access.models import Role, User
-from amparo.platform.access.spoken_codes import new_code
 
 WORDS = "invented words of nobody"
 

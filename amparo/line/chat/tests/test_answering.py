@@ -7,6 +7,12 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.keys import KeyDestroyed
+from amparo.foundation.vault.models import Retention
+from amparo.foundation.vault.retention import destroy_due_keys
 from amparo.line.chat.models import LASTS, Chat, ChatMessage, State
 from amparo.line.chat.rules import answer_chat, end_chat, hand_back
 from amparo.line.chat.tasks import GONE, end_unanswered, pass_on_whose_operator_went
@@ -15,12 +21,6 @@ from amparo.line.contacts.picklists import Answer, Channel, Right
 from amparo.line.contacts.rights import answer_request, receive_request
 from amparo.line.contacts.rules import take_chat, wrap_up
 from amparo.line.roster.rules import take_seat
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
-from amparo.platform.vault.keys import KeyDestroyed
-from amparo.platform.vault.models import Retention
-from amparo.platform.vault.retention import destroy_due_keys
 
 from .conftest import WORDS, at_work
 

@@ -8,17 +8,17 @@ import pytest
 from django.db import DatabaseError, connection
 from django.utils import timezone, translation
 
+from amparo.foundation.access.bearers import bearer
+from amparo.foundation.access.spoken_codes import new_code
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import RateLimited, Refused
+from amparo.foundation.vault.models import DataKey, Grant
 from amparo.line.chat import rules
 from amparo.line.chat.models import LASTS, Chat, ChatMessage, State
 from amparo.line.chat.receipts import acting_with, entry_of, mark
 from amparo.line.chat.visiting import SILENT, visited
 from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard.fair_queue import WITHOUT_WORK
-from amparo.platform.access.bearers import bearer
-from amparo.platform.access.spoken_codes import new_code
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import RateLimited, Refused
-from amparo.platform.vault.models import DataKey, Grant
 
 from .conftest import WORDS, at_work
 

@@ -6,10 +6,10 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import amparo.foundation.vault.fields
 import amparo.line.contacts.picklists
 import amparo.line.switchboard.attempts
-import amparo.platform.vault.fields
-from amparo.platform.core.schema import run_file
+from amparo.foundation.core.schema import run_file
 
 
 class Migration(migrations.Migration):
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("confidentiality_explained_at", models.DateTimeField(null=True)),
-                ("notes", amparo.platform.vault.fields.SealedField(null=True)),
+                ("notes", amparo.foundation.vault.fields.SealedField(null=True)),
                 (
                     "caller_role",
                     models.CharField(
@@ -224,7 +224,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("is_hers", models.BooleanField()),
-                ("text", amparo.platform.vault.fields.SealedField()),
+                ("text", amparo.foundation.vault.fields.SealedField()),
                 ("at", models.DateTimeField()),
                 ("read_at", models.DateTimeField(null=True)),
                 (
@@ -274,14 +274,14 @@ class Migration(migrations.Migration):
                 ),
                 ("contact_number", models.IntegerField(editable=False)),
                 ("privacy_choice", models.CharField(blank=True, editable=False, max_length=12)),
-                ("number", amparo.platform.vault.fields.SealedField(null=True)),
+                ("number", amparo.foundation.vault.fields.SealedField(null=True)),
                 ("any_hour", models.BooleanField(default=False)),
                 ("hours_from", models.TimeField(null=True)),
                 ("hours_to", models.TimeField(null=True)),
-                ("who_may_answer", amparo.platform.vault.fields.SealedField(null=True)),
+                ("who_may_answer", amparo.foundation.vault.fields.SealedField(null=True)),
                 ("voicemail_allowed", models.BooleanField(default=False)),
-                ("cover_story", amparo.platform.vault.fields.SealedField(null=True)),
-                ("code_word", amparo.platform.vault.fields.SealedField(null=True)),
+                ("cover_story", amparo.foundation.vault.fields.SealedField(null=True)),
+                ("code_word", amparo.foundation.vault.fields.SealedField(null=True)),
                 (
                     "language",
                     models.CharField(blank=True, choices=amparo.line.contacts.picklists.Language.options, max_length=8),

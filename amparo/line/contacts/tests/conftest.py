@@ -4,10 +4,10 @@ from datetime import datetime
 import pytest
 from django.utils import timezone
 
+from amparo.foundation.access.models import Role, User
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact, save_draft
 from amparo.line.switchboard.models import Call, Message, State
-from amparo.platform.access.models import Role, User
 from tests.browser import chromium
 from tests.keys import message_key
 

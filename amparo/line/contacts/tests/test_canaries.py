@@ -8,17 +8,17 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.audit.rules import entries_before
+from amparo.foundation.audit.sealer import Sealer
+from amparo.foundation.audit.tests.conftest import KEY, sealing_role
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Misconfigured
+from amparo.foundation.oversight.models import Alert, Canary
 from amparo.line.contacts.commands import canary
 from amparo.line.contacts.models import SafeContact
 from amparo.line.contacts.rules import search_number, wrap_up
-from amparo.platform.access.models import Agency, Kind, Role, User
-from amparo.platform.audit.models import Entry
-from amparo.platform.audit.rules import entries_before
-from amparo.platform.audit.sealer import Sealer
-from amparo.platform.audit.tests.conftest import KEY, sealing_role
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Misconfigured
-from amparo.platform.oversight.models import Alert, Canary
 from tests.hotline import beside_the_test
 
 from .conftest import NUMBER

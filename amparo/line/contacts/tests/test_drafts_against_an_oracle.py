@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from amparo.foundation.access.models import User
 from amparo.line.contacts.models import Contact, Draft
 from amparo.line.contacts.rules import changed_since, open_contact, save_draft
 from amparo.line.switchboard.models import Call
-from amparo.platform.access.models import User
 
 FIELDS = ("notes", "urgency", "safe_to_talk")
 VALUES = {

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.vault.models import DataKey, Retention
+from amparo.foundation.vault.retention import destroy_due_keys
+from amparo.foundation.vault.tasks import forget
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import hold, lift_hold, message_done, reopen, take_message, wrap_up
 from amparo.line.switchboard.models import Message
-from amparo.platform.audit.models import Entry
-from amparo.platform.vault.models import DataKey, Retention
-from amparo.platform.vault.retention import destroy_due_keys
-from amparo.platform.vault.tasks import forget
 
 from .conftest import counted
 

@@ -4,10 +4,10 @@ import psycopg
 import pytest
 from django.utils import timezone
 
+from amparo.foundation.core.live import CHANNEL, conninfo
 from amparo.line.contacts.models import Contact, Draft
 from amparo.line.contacts.tasks import forget_drafts, somebody_may_be_called_from, tell_of_safe_hours
 from amparo.line.switchboard.models import Call, Hours, Message
-from amparo.platform.core.live import CHANNEL, conninfo
 from tests.keys import message_key
 
 

@@ -4,13 +4,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import link, open_contact
 from amparo.line.contacts.summaries import earlier as earlier_than
 from amparo.line.contacts.summaries import followed
 from amparo.line.switchboard.models import Call
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from amparo.platform.core.live import CHANNEL, conninfo
+from amparo.foundation.core.live import CHANNEL, conninfo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

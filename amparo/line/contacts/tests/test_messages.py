@@ -1,9 +1,9 @@
 import pytest
 
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import message_done, take_message
 from amparo.line.switchboard.models import Call, Message, State
-from amparo.platform.core.refusal import Refused
 from tests.keys import message_key
 
 

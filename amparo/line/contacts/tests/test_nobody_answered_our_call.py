@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import SafeContact
 from amparo.line.contacts.rules import (
     give_up_calling,
@@ -17,8 +19,6 @@ from amparo.line.contacts.rules import (
 from amparo.line.contacts.tasks import somebody_may_be_called_from
 from amparo.line.switchboard.attempts import RETRY_AFTER
 from amparo.line.switchboard.models import Call, Direction, Ending, Hours, Message, State
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.refusal import Refused
 
 NUMBER = "999 555 111"
 MINUTE = timedelta(minutes=1)

@@ -4,12 +4,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Channel
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, Direction
-from amparo.platform.access.models import Role, User
-from amparo.platform.core.refusal import Refused
 
 
 def test_a_call_gets_a_contact_before_the_first_word(contact, call, ana):

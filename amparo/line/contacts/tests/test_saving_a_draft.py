@@ -2,11 +2,11 @@ import uuid
 
 import pytest
 
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.fields import FIELDS, NOTES_BYTES, FieldRefused
 from amparo.line.contacts.forms import ConversationForm
 from amparo.line.contacts.models import Contact, Draft
 from amparo.line.contacts.rules import changed_since, save_draft
-from amparo.platform.core.refusal import Refused
 from tests.keys import key_for, let_in
 
 

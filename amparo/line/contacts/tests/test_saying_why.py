@@ -8,16 +8,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.oversight import openings
+from amparo.foundation.oversight.models import AccessReason
+from amparo.foundation.oversight.openings import LASTS, STILL_CURRENT, open_file
+from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact, take_up
-from amparo.platform.audit.labels import Purpose
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
-from amparo.platform.oversight import openings
-from amparo.platform.oversight.models import AccessReason
-from amparo.platform.oversight.openings import LASTS, STILL_CURRENT, open_file
-from amparo.platform.vault.models import DataKey
 
 WORDS = "the thread shop behind the market"
 

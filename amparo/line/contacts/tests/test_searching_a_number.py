@@ -3,10 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import SafeContact
 from amparo.line.contacts.rules import search_number
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.refusal import Refused
 
 from .conftest import NUMBER
 

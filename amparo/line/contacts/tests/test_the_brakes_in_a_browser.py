@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.audit.sealer import Sealer
+from amparo.foundation.audit.tests.conftest import KEY, sealing_role
+from amparo.foundation.oversight.models import AccessReason, Alert
+from amparo.foundation.oversight.tests.conftest import opens
 from amparo.line.contacts.models import Contact
-from amparo.platform.access.models import Agency, Kind, Role, User
-from amparo.platform.audit.sealer import Sealer
-from amparo.platform.audit.tests.conftest import KEY, sealing_role
-from amparo.platform.oversight.models import AccessReason, Alert
-from amparo.platform.oversight.tests.conftest import opens
 from tests.browser import sideways, violations
 
 from .tabs import PATIENCE, expect_saved, kept, notes, saved, session_of, until

@@ -4,11 +4,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.fields import FieldRefused
 from amparo.line.contacts.models import Contact, SafeContact
 from amparo.line.contacts.rules import record_return_call, safe_number
 from amparo.line.switchboard.models import Call, Direction
-from amparo.platform.core.refusal import Refused
 
 NUMBER = "999 555 111"
 

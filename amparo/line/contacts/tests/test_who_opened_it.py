@@ -3,10 +3,10 @@
 import pytest
 from django.test import Client
 
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.audit.rules import entries_about, entries_before
+from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.models import Contact
-from amparo.platform.access.models import Role, User
-from amparo.platform.audit.rules import entries_about, entries_before
-from amparo.platform.core.actor import acting_as
 
 
 def page(user, contact) -> str:

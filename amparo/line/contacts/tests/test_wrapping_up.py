@@ -3,10 +3,10 @@ import uuid
 import pytest
 from django.db import IntegrityError, transaction
 
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Type
 from amparo.line.contacts.rules import reopen, wrap_up
-from amparo.platform.core.refusal import Refused
 
 
 def close(contact, by, now, type=Type.SILENT, key=None):

@@ -5,8 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import amparo.foundation.vault.fields
 import amparo.line.roster.models
-import amparo.platform.vault.fields
 
 
 class Migration(migrations.Migration):
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                     "device",
                     models.CharField(choices=amparo.line.roster.models.Device.options, default="browser", max_length=8),
                 ),
-                ("phone_secret", amparo.platform.vault.fields.SealedField(null=True)),
+                ("phone_secret", amparo.foundation.vault.fields.SealedField(null=True)),
                 ("key", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="vault.datakey")),
             ],
             options={

@@ -7,9 +7,9 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import amparo.foundation.vault.fields
 import amparo.line.switchboard.attempts
 import amparo.line.switchboard.models
-import amparo.platform.vault.fields
 
 
 class Migration(migrations.Migration):
@@ -165,14 +165,14 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("left_at", models.DateTimeField()),
-                ("number", amparo.platform.vault.fields.SealedField(null=True)),
+                ("number", amparo.foundation.vault.fields.SealedField(null=True)),
                 (
                     "hours",
                     models.CharField(
                         choices=amparo.line.switchboard.models.Hours.options, default="any", max_length=10
                     ),
                 ),
-                ("sound", amparo.platform.vault.fields.SealedBytes(null=True)),
+                ("sound", amparo.foundation.vault.fields.SealedBytes(null=True)),
                 ("done_at", models.DateTimeField(null=True)),
                 (
                     "given_up",

@@ -2,9 +2,9 @@
 
 import sys
 
+from amparo.foundation.core import environment
+from amparo.foundation.core.refusal import Misconfigured
 from amparo.line.switchboard.prompts.library import Library
-from amparo.platform.core import environment
-from amparo.platform.core.refusal import Misconfigured
 
 EXIT_FAULTY = 2
 

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.db.models import Model, QuerySet
 
+from amparo.foundation.core.pseudonyms import Pseudonyms, bare_number
 from amparo.line.switchboard.browsers import Browsers
 from amparo.line.switchboard.call_control import Switchboard
 from amparo.line.switchboard.journal import Journal
@@ -18,7 +19,6 @@ from amparo.line.switchboard.models import Channel
 from amparo.line.switchboard.prompts.library import Library
 from amparo.line.switchboard.seats import Place, Seats
 from amparo.line.switchboard.telephones import Telephones
-from amparo.platform.core.pseudonyms import Pseudonyms, bare_number
 
 from .phones import Phone
 

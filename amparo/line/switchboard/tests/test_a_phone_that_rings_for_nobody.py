@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from amparo.platform.core.refusal import Refused
+from amparo.foundation.core.refusal import Refused
 
 
 @pytest.fixture

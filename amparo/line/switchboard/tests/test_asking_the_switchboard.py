@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from django.conf import settings as ours
 
+from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.line.switchboard.control import ask, serve
-from amparo.platform.core.refusal import Refused, Unreachable
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ import asyncio
 import pytest
 from aiortc import RTCSessionDescription
 
+from amparo.foundation.core.pseudonyms import Pseudonyms
+from amparo.foundation.core.refusal import RateLimited, Refused
 from amparo.line.switchboard import visitors as room
 from amparo.line.switchboard.fair_queue import SLOT, WITHOUT_WORK
 from amparo.line.switchboard.media.tests.browser import Browser
 from amparo.line.switchboard.visitors import ABSURD, HOUR, Visitors
-from amparo.platform.core.pseudonyms import Pseudonyms
-from amparo.platform.core.refusal import RateLimited, Refused
 
 NETWORK, OTHER = "203.0.113.77/32", "203.0.113.78/32"
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from amparo.foundation.core.refusal import Refused
 from amparo.line.switchboard import return_calls, rules
 from amparo.line.switchboard.models import Call
-from amparo.platform.core.refusal import Refused
 
 
 async def test_its_contact_can_be_opened_at_once(exchange):

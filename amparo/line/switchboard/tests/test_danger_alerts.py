@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Seat, State
 from amparo.line.roster.rules import set_state, take_seat
 from amparo.line.switchboard.danger import ESCALATE_AFTER, DangerAlert, acknowledge_danger
 from amparo.line.switchboard.journal import Journal
 from amparo.line.switchboard.models import Call, CallEvent
-from amparo.platform.access.models import Role, User
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.actor import acting_as
-from amparo.platform.core.refusal import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

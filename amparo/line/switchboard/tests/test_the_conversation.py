@@ -2,9 +2,9 @@
 
 import pytest
 
+from amparo.foundation.core.refusal import Refused
 from amparo.line.switchboard.models import State
 from amparo.line.switchboard.sip import sdp
-from amparo.platform.core.refusal import Refused
 
 
 @pytest.fixture

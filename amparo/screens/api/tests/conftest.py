@@ -26,11 +26,11 @@ from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import ReportEventKind
 from amparo.care.referrals.referring import refer
 from amparo.care.referrals.rules import receive, report_to_police, say
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.integrations.models import ApiToken
+from amparo.foundation.integrations.rules import give_token
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
-from amparo.platform.access.models import Agency, Kind, Role, User
-from amparo.platform.integrations.models import ApiToken
-from amparo.platform.integrations.rules import give_token
 
 
 @dataclass

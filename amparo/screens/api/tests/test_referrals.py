@@ -11,11 +11,11 @@ from amparo.care.referrals.by_link import opened
 from amparo.care.referrals.handing import tell_what_is_gone
 from amparo.care.referrals.picklists import ALSO_BY_LINK, ReferralEventKind
 from amparo.care.referrals.referring import acting_with, give_link, refer, write_turn
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.actor import WORKER, acting_as
-from amparo.platform.integrations.models import Delivery, IdempotencyKey
-from amparo.platform.oversight.openings import STILL_CURRENT
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import WORKER, acting_as
+from amparo.foundation.integrations.models import Delivery, IdempotencyKey
+from amparo.foundation.oversight.openings import STILL_CURRENT
+from amparo.foundation.vault.models import DataKey
 from amparo.screens.api.urls import api
 
 ROOT = "/api/v1/referrals"

@@ -11,10 +11,10 @@ from amparo.care.cases.rules import close_case, finish_task
 from amparo.care.referrals.models import Report, ReportEvent
 from amparo.care.referrals.picklists import Decision, ReportEventKind
 from amparo.care.referrals.rules import call_back, say
-from amparo.platform.audit.models import Entry
-from amparo.platform.integrations.models import Delivery
-from amparo.platform.oversight.openings import STILL_CURRENT
-from amparo.platform.vault.models import DataKey
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.integrations.models import Delivery
+from amparo.foundation.oversight.openings import STILL_CURRENT
+from amparo.foundation.vault.models import DataKey
 
 ROOT = "/api/v1/reports"
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from django.test import Client
 
-from amparo.platform.integrations.rules import end_token
+from amparo.foundation.integrations.rules import end_token
 from amparo.screens.api import authentication
 from amparo.screens.api.urls import api
 

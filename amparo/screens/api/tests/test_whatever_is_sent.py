@@ -14,7 +14,7 @@ from schemathesis import Case, GenerationMode
 
 from amparo.care.referrals.asking import Referral
 from amparo.care.referrals.models import Report
-from amparo.platform.access.models import User
+from amparo.foundation.access.models import User
 from amparo.screens.api.urls import api
 
 from .conftest import Serving, Unit

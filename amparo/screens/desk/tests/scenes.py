@@ -6,13 +6,13 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from amparo.foundation.access.models import User
+from amparo.foundation.core.live import notify
 from amparo.line.contacts.models import Contact, Draft, SafeContact
 from amparo.line.contacts.rules import open_contact
 from amparo.line.roster.models import Device, Seat
 from amparo.line.roster.models import State as SeatState
 from amparo.line.switchboard.models import Call, CallEvent, Message, State
-from amparo.platform.access.models import User
-from amparo.platform.core.live import notify
 from tests.keys import message_key
 
 LONG_AGO = timedelta(seconds=90)

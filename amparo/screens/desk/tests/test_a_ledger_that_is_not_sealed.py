@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amparo.platform.audit.models import SealerStatus
+from amparo.foundation.audit.models import SealerStatus
 from amparo.screens.desk.stream import FOR_ALL
 
 pytestmark = pytest.mark.django_db

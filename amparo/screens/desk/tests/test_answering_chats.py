@@ -6,6 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.spoken_codes import new_code
+from amparo.foundation.core.actor import acting_as
 from amparo.line.chat.models import Chat, ChatMessage, State
 from amparo.line.chat.receipts import acting_with
 from amparo.line.chat.rules import begin
@@ -13,9 +16,6 @@ from amparo.line.contacts.models import Contact
 from amparo.line.roster.models import Seat
 from amparo.line.roster.models import State as SeatState
 from amparo.line.switchboard.models import Language
-from amparo.platform.access.models import Role, User
-from amparo.platform.access.spoken_codes import new_code
-from amparo.platform.core.actor import acting_as
 
 WORDS = "invented words of nobody"
 

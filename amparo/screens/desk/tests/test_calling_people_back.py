@@ -5,9 +5,9 @@ from datetime import datetime
 import pytest
 from django.utils import timezone
 
+from amparo.foundation.vault.models import Grant
 from amparo.line.contacts.models import SafeContact
 from amparo.line.switchboard.models import Hours, Message
-from amparo.platform.vault.models import Grant
 
 from . import scenes
 

@@ -2,8 +2,8 @@
 
 from django.db import connection
 
+from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.models import Contact
-from amparo.platform.core.actor import acting_as
 from amparo.screens.desk.call_followup import settle
 
 from . import scenes

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils import timezone
 
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.access.sessions import SessionStore
+from amparo.foundation.core.live import notify
 from amparo.line.roster.models import Seat
-from amparo.platform.access.models import Role, User
-from amparo.platform.access.sessions import SessionStore
-from amparo.platform.core.live import notify
 from tests.hotline import Hotline
 from tests.whole import marks_of_a_whole_sign_in
 

@@ -6,8 +6,8 @@ import uuid
 import pytest
 from django.test import Client
 
-from amparo.platform.access.adapters import first_page
-from amparo.platform.access.models import Agency, Kind, Role, User
+from amparo.foundation.access.adapters import first_page
+from amparo.foundation.access.models import Agency, Kind, Role, User
 
 
 def everybody() -> list[User]:

@@ -8,10 +8,10 @@ from amparo.care.cases.picklists import Closing
 from amparo.care.cases.rules import close_case, open_case
 from amparo.care.cases.tasks_planning import finish_task
 from amparo.care.cases.team import hand_over, let_join, read_hand_over, take_in_hand
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
-from amparo.platform.access.models import User
-from amparo.platform.core.actor import acting_as
 
 from ..queue import urgent_in_hand
 from . import scenes

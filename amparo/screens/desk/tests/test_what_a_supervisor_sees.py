@@ -6,14 +6,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.rules import open_contact, wrap_up
 from amparo.line.roster.models import Seat
 from amparo.line.roster.rules import set_languages
 from amparo.line.switchboard.models import Call, State
 from amparo.line.switchboard.seats import Seats
-from amparo.platform.access.models import Role, User
-from amparo.platform.audit.models import Entry
-from amparo.platform.core.refusal import Refused
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as
 from amparo.line.roster.rules import take_seat
-from amparo.platform.access.models import User
-from amparo.platform.core.actor import acting_as
 from amparo.screens.desk import queue
 from amparo.screens.desk.console import console_of
 from bench.access import blocks, load

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from amparo import asgi
-from amparo.platform.core import proof_of_work
+from amparo.foundation.core import proof_of_work
 from amparo.screens.site import offers
 
 KNOWN, UNKNOWN = "203.0.113.77", "127.0.0.1"

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from amparo.foundation.core import proof_of_work
 from amparo.line.switchboard import control
 from amparo.line.switchboard.visitors import ABSURD, Visitors
-from amparo.platform.core import proof_of_work
 
 ADDRESS = "203.0.113.77"
 OWN_PAGE = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}

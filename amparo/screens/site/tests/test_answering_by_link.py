@@ -12,9 +12,9 @@ from amparo.care.directory.models import Organization, Service
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.asking import ReferralEvent
 from amparo.care.referrals.referring import give_link, refer
+from amparo.foundation.access.models import User
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
-from amparo.platform.access.models import User
 from amparo.screens.site import views
 from amparo.screens.site.failed_codes import FREE, FREE_OF_ONE_CODE, FailedCodes
 

@@ -4,12 +4,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from amparo.foundation.access.models import User
+from amparo.foundation.access.spoken_codes import new_code
 from amparo.line.contacts.codes import ReturnCodeMessage
 from amparo.line.contacts.returning import answer_her, give_code
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
-from amparo.platform.access.models import User
-from amparo.platform.access.spoken_codes import new_code
 from amparo.screens.site import views
 from amparo.screens.site.failed_codes import FREE, FailedCodes
 

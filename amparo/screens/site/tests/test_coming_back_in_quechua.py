@@ -36,14 +36,14 @@ from amparo.care.referrals.referring import call_off, refer, write_turn
 from amparo.care.referrals.rules import call_back, decide, receive, report_to_police, say
 from amparo.care.returning import case_status, coming_back, rules
 from amparo.care.returning.rules import say_whose
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.access.spoken_codes import digits_of, new_code
+from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts import returning
 from amparo.line.contacts.codes import ReturnCode, ReturnCodeMessage
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
-from amparo.platform.access.models import Agency, Kind, Role, User
-from amparo.platform.access.spoken_codes import digits_of, new_code
-from amparo.platform.core.actor import acting_as
 from amparo.screens.site import views
 from amparo.screens.site.failed_codes import FREE, FailedCodes
 from tests.catalogues import path

@@ -5,8 +5,8 @@ import re
 import pytest
 from django.test import Client
 
-from amparo.platform.access.spoken_codes import new_code
-from amparo.platform.core import proof_of_work
+from amparo.foundation.access.spoken_codes import new_code
+from amparo.foundation.core import proof_of_work
 from amparo.screens.site import failed_codes as counting
 from amparo.screens.site import views
 from amparo.screens.site.failed_codes import (

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
 
-from amparo.platform.access.models import User
+from amparo.foundation.access.models import User
 from amparo.screens.site import anonymous
 from amparo.urls import Public, public_urls
 from tests.table import urls

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
+from amparo.foundation.core.proof_of_work import has_leading_zeros
 from amparo.line.switchboard.fair_queue import WITHOUT_WORK
-from amparo.platform.core.proof_of_work import has_leading_zeros
 from tests.browser import REFUSE_MICROPHONE, sideways, until, violations
 from tests.hotline import Hotline
 

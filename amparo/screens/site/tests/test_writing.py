@@ -6,9 +6,9 @@ import uuid
 import pytest
 from django.test import Client
 
+from amparo.foundation.access.spoken_codes import new_code
+from amparo.foundation.core import proof_of_work
 from amparo.line.chat.models import Chat, ChatMessage
-from amparo.platform.access.spoken_codes import new_code
-from amparo.platform.core import proof_of_work
 from amparo.screens.site import views
 from amparo.screens.site.failed_codes import FREE, FailedCodes
 

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from amparo.foundation.core.refusal import Misconfigured
 from amparo.line.switchboard.certificate import tls_context
-from amparo.platform.core.refusal import Misconfigured
 
 from .stream import Stream
 from .texts import sdp, status, uri, value

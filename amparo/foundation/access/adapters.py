@@ -1,0 +1,107 @@
+"""What allauth asks us: no sign-up, no e-mail, nobody's address in clear, and secrets sealed in the vault."""
+
+import base64
+import ipaddress
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from amparo.foundation.core.actor import acting_as
+
+from . import permissions, session_state
+from .authenticators import UserDataKey
+from .models import User
+from .throttle import keyed
+
+LONGEST_WAY = 1000  # characters; Django takes 2,048 and then refuses to lead there, once they are escaped
+HOME_NETWORK = 64  # bits of an IPv6 address that name one subscriber; the rest one chooses at will
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """Asked by our own `requires_recent_proof` (session_state.py), before allauth is."""
+        return False
+
+    def send_mail(self, *words: Any, **more: Any) -> None:
+        """Nothing about who works here leaves by e-mail."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """A keyed digest: enough to count tries by, and nobody's address in the database."""
+        return keyed("address", _network(request.META.get("REMOTE_ADDR", "")))
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        # allauth's own begins with the Host header, which the attacker writes: five more tries for every name of ours.
+        return keyed("name", str(credentials.get("username", "")).strip().lower())
+
+    def post_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse:
+        session_state.begin(request, user)
+        return redirect(where_to(login.get("redirect_url") or "", user))
+
+
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    def encrypt(self, text: str) -> str:
+        """Sealed under the key of whoever is signed in: people make only secrets of their own."""
+        user: User = context.request.user
+        with acting_as(user.acting()):
+            own = UserDataKey.of(user)
+            return f"{user.pk}:{base64.b64encode(own.key.box.seal(text.encode(), _place(user))).decode()}"
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Opened as the person whose it is; nobody else holds the key."""
+        pk, _, sealed = encrypted_text.partition(":")
+        user = User.objects.select_related("agency").get(pk=pk)
+        with acting_as(user.acting()):
+            return UserDataKey.of(user).key.box.open(base64.b64decode(sealed), _place(user)).decode()
+
+    def get_totp_issuer(self) -> str:
+        return "Amparo"
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Who we are to a passkey: the staff's host name, which the administrator set and no request can change."""
+        return {"id": settings.ENVIRONMENT.staff_host or context.request.get_host().rsplit(":", 1)[0], "name": "Amparo"}
+
+
+def where_to(wish: str, user: User) -> str:
+    """A path of ours, as `next` asks for it; else where their work is. Anything else would be taken for the name of a
+    page, or lead elsewhere."""
+    if wish.startswith("/") and len(wish) <= LONGEST_WAY and url_has_allowed_host_and_scheme(wish, None):
+        return wish
+    return first_page(user)
+
+
+def first_page(user: User) -> str:
+    """The path of the page where this person's work begins. Everybody has one that they may open."""
+    rooms = {
+        "/console": permissions.take_calls,
+        "/cases": permissions.follow_cases,
+        "/reports": permissions.receive_reports,
+        "/beds": permissions.find_beds,
+        "/house": permissions.run_house,
+        "/directory": permissions.read_directory,
+        "/editions": permissions.publish,
+        "/staff": permissions.administer,
+        "/ledger": permissions.audit,
+        "/alerts": permissions.watch,
+    }
+    return next((room for room, may_enter in rooms.items() if may_enter(user)), "/me")
+
+
+def _place(user: User) -> str:
+    return f"mfa_authenticator|data|{user.pk}"
+
+
+def _network(address: str) -> str:
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network(f"{ip}/{HOME_NETWORK}", strict=False)) if ip.version == 6 else str(ip)

@@ -1,0 +1,36 @@
+"""Who holds a secret that we gave them, a code or a link, and no sign-in: they hold keys under its name, as staff do.
+
+The name is a keyed digest, and its key is outside the database: who steals the tables cannot try all codes. In the
+database a bearer is the public side (role `site`), and sees rows whose data key was given to that name, of the columns
+that their tables give to `site`, and nothing else; in any other role the same claim is refused (acting.claims).
+"""
+
+import functools
+import hmac
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from amparo.foundation.core.actor import BEARER, Actor
+from amparo.foundation.vault.wrapping import keyring
+
+from .models import HOTLINE
+
+BYTES = 15  # of the digest
+LETTERS = bytes.maketrans(b"0123456789", b"ghijklmnop")  # the ledger's word for who acts has no digits
+
+
+def bearer(kind: str, secret: str) -> Actor:
+    """Whoever says this secret; `kind` of secret: "code", "link". Nothing is asked: a false one holds no key."""
+    digest = hmac.digest(_key(keyring().search_key(HOTLINE), kind), secret.encode(), "sha256")[:BYTES].hex()
+    return Actor(0, HOTLINE, f"{BEARER}/{kind}_{digest.encode().translate(LETTERS).decode()}")
+
+
+def holder(kind: str, secret: str) -> str:
+    """The name under which keys are given to whoever says this secret."""
+    return bearer(kind, secret).holders[1]
+
+
+@functools.lru_cache(maxsize=8)
+def _key(search_key: bytes, kind: str) -> bytes:
+    return HKDF(SHA256(), 32, salt=None, info=f"amparo bearer|{kind}".encode()).derive(search_key)

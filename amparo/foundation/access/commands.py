@@ -1,0 +1,43 @@
+"""`amparo staff add`: whoever rules the machine makes the very first administrator; afterwards pages do it."""
+
+import argparse
+
+from django.utils import timezone
+
+from amparo.foundation.core.refusal import Misconfigured, Refused
+
+from . import rules
+from .authenticators import EnrolmentCode
+from .forms import PersonForm
+from .models import HOTLINE, Agency, Kind, Role, User
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Prints an enrolment code, once."""
+    name = arguments.name or arguments.username
+    form = PersonForm({"username": arguments.username, "name": name, "role": Role.ADMINISTRATOR})
+    if not form.is_valid():
+        raise Misconfigured(
+            f"That cannot be: {' '.join(why for whys in form.errors.values() for why in map(str, whys))}"
+        )
+    agency = _agency(arguments.agency, arguments.kind)
+    try:
+        code = rules.enrol(form.cleaned_data["username"], name, Role.ADMINISTRATOR, agency, timezone.now())
+    except Refused as refusal:
+        raise Misconfigured(str(refusal)) from refusal
+    hours = int(EnrolmentCode.GOOD_FOR.total_seconds() // 3600)
+    print(f"\n  Sign in   {form.cleaned_data['username']}, at /sign-in/code within {hours} hours\n  Code      {code}\n")
+
+
+def has_administrator() -> bool:
+    return User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exists()
+
+
+def _agency(name: str | None, kind: str) -> Agency:
+    if name is None:
+        return Agency.objects.get(pk=HOTLINE)
+    if kind not in Kind.values:
+        raise Misconfigured(f"--kind {kind} is unknown: write one of {', '.join(Kind.values)}.")
+    if kind == Kind.HOTLINE:
+        raise Misconfigured("There is one hotline here: leave --agency away for its people, or name another --kind.")
+    return Agency.objects.get_or_create(name=name, defaults={"kind": kind})[0]

@@ -1,0 +1,43 @@
+"""Pages for people who signed in: one transaction under what this person may see."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.cache import add_never_cache_headers
+
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.pages import View, in_words
+
+from .models import User
+
+
+class StaffRequest(HttpRequest):
+    """A request that `staff` let through."""
+
+    user: User
+
+
+def staff(may: Callable[[User], bool]) -> Callable[[View], View]:
+    """Decorate a page for those who `may`; for everybody else it is not here. Kept by no browser."""
+
+    def decorate(view: View) -> View:
+        @in_words
+        @login_required
+        @functools.wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            user = request.user
+            assert isinstance(user, User)
+            if not may(user):
+                raise Http404
+            with acting_as(user.acting(), only_reads=request.method == "GET"):
+                response = view(request, *args, **kwargs)
+            add_never_cache_headers(response)
+            return response
+
+        answer.may = may  # type: ignore[attr-defined]  # the catalogue of permissions reads it
+        return answer
+
+    return decorate

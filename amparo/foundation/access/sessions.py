@@ -1,0 +1,149 @@
+"""The sessions of people who work here: whose, since when, and sealed.
+
+The key of a session is kept only as its digest and the words of a session are sealed under it, so that a stolen
+database opens no door: during enrolment the secret of an authenticator app stands in a session.
+"""
+
+import base64
+import hashlib
+import time
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, Self, cast
+
+from asgiref.sync import sync_to_async
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+
+from amparo.foundation.core import row_security
+from amparo.foundation.core.compiled_query import CompiledQuery, Parameter
+from amparo.foundation.vault.keys import Box, Tampered
+
+LONGEST = timedelta(hours=12)  # the longest shift; a session ends then, whatever happens in it
+KEPT = ("session_key", "is_locked")  # by who saves the words of a session
+DIGEST = 40  # characters of the key's digest: 160 bits
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def alive(self, now: datetime) -> Self:
+        return self.filter(expire_date__gt=now, began_at__gt=now - LONGEST)
+
+
+class Session(AbstractBaseSession):
+    """One browser. Without a user: somebody who has begun to sign in."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True)
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    is_locked = models.BooleanField(default=False, db_default=False)  # the desk; beside the words, see `save`
+
+    objects = SessionQuerySet.as_manager()  # type: ignore[misc, assignment]
+    protected = row_security.OpenTable("digests and sealed words", web="select, insert, update, delete")
+
+    class Meta(AbstractBaseSession.Meta):
+        indexes = [models.Index(fields=["user"], name="sessions_of_a_person")]
+
+    def __str__(self) -> str:
+        return "a session"
+
+    def save(self, **how: Any) -> None:
+        """A request that began before the desk was locked saves the words that it read: the lock stays."""
+        if how.get("force_update"):
+            how["update_fields"] = [field.name for field in self._meta.concrete_fields if field.name not in KEPT]
+        super().save(**how)
+
+    @classmethod
+    def get_session_store_class(cls) -> type["SessionStore"]:
+        return SessionStore
+
+
+@CompiledQuery
+def _found() -> SessionQuerySet:
+    """Every page asks it, and for its person as well."""
+    alive = Session.objects.filter(session_key=Parameter("digest"), expire_date__gt=Parameter("now"))
+    return alive.select_related("user__agency")
+
+
+class SessionStore(db.SessionStore):
+    """Django's own store, on our table."""
+
+    person: AbstractBaseUser | None = None  # read along with it; None: not read yet, or nobody's
+    is_locked = False  # likewise
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        row = cast(Session, super().create_model_instance(data))
+        row.session_key = digest(row.session_key)
+        row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
+        now = time.time()
+        row.began_at = datetime.fromtimestamp(data.get("began_at", now), UTC)
+        row.seen_at = datetime.fromtimestamp(data.get("seen_at", now), UTC)
+        return row
+
+    def load(self) -> dict[str, Any]:
+        row = _found.first(digest=digest(self.session_key or ""), now=now())
+        if row is None:
+            self._session_key = None
+            return {}
+        self.person, self.is_locked = row.user, row.is_locked
+        return self.decode(row.session_data)
+
+    def exists(self, session_key: str) -> bool:
+        return Session.objects.filter(session_key=digest(session_key)).exists()
+
+    def delete(self, session_key: str | None = None) -> None:
+        Session.objects.filter(session_key=digest(session_key or self.session_key or "")).delete()
+
+    def encode(self, session_dict: dict[str, Any]) -> str:
+        return base64.b64encode(_box().seal(self.serializer().dumps(session_dict), self._place)).decode()
+
+    def decode(self, session_data: str | bytes) -> dict[str, Any]:
+        try:
+            words: dict[str, Any] = self.serializer().loads(_box().open(base64.b64decode(session_data), self._place))
+        except (Tampered, ValueError):
+            return {}
+        return words
+
+    @property
+    def _place(self) -> str:
+        return f"access_session|session_data|{digest(self.session_key or '')}"
+
+    async def aload(self) -> dict[str, Any]:
+        return await sync_to_async(self.load)()
+
+    async def aexists(self, session_key: str) -> bool:
+        return await sync_to_async(self.exists)(session_key)
+
+    async def adelete(self, session_key: str | None = None) -> None:
+        await sync_to_async(self.delete)(session_key)
+
+    async def asave(self, must_create: bool = False) -> None:
+        await sync_to_async(self.save)(must_create)
+
+
+def is_alive(session_key: str, now: datetime) -> bool:
+    """Whether somebody is still signed in with this key."""
+    return Session.objects.alive(now).filter(session_key=digest(session_key), user__is_active=True).exists()
+
+
+def digest(session_key: str) -> str:
+    return hashlib.sha256(session_key.encode()).hexdigest()[:DIGEST]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@cache
+def _box() -> Box:
+    secret = settings.ENVIRONMENT.secret("django").encode()
+    return Box(HKDF(SHA256(), 32, salt=None, info=b"amparo sessions").derive(secret))

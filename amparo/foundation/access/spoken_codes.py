@@ -1,0 +1,35 @@
+"""A code that is read aloud: fifteen digits in groups of three, as telephone numbers are; the last checks the others.
+
+Who is given one says it again later, to be told apart from everybody and known by nobody (bearers.py).
+"""
+
+import secrets
+
+from django.utils.translation import gettext as _
+from stdnum import damm
+
+from amparo.foundation.core.refusal import Refused
+
+DIGITS, GROUP = 15, 3  # docs/decisions/0015
+
+
+def new_code() -> str:
+    """Its digits, in groups."""
+    digits = f"{secrets.randbelow(10 ** (DIGITS - 1)):0{DIGITS - 1}}"
+    return grouped(digits + damm.calc_check_digit(digits))
+
+
+def grouped(text: str) -> str:
+    """A code as it is read aloud, however it was typed."""
+    digits = "".join(filter(str.isdigit, text))
+    return " ".join(digits[at : at + GROUP] for at in range(0, DIGITS, GROUP))
+
+
+def digits_of(text: str) -> str:
+    """The digits alone. Refused, in words that help to find the slip, when it cannot be a code."""
+    digits = "".join(c for c in text if not c.isspace() and c not in "-.,")
+    if not (digits.isascii() and digits.isdigit() and len(digits) == DIGITS):
+        raise Refused(_("A code has 15 digits, in five groups of three."))
+    if not damm.is_valid(digits):
+        raise Refused(_("One of the digits is wrong, or two changed places. Compare them with what you wrote down."))
+    return digits

@@ -1,0 +1,60 @@
+"""The door of every staff page: middleware, so that no view can forget it."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from amparo.foundation.core.pages import is_script, sentence
+
+from .session_state import NOTED_EVERY, SessionState, session_state_of
+
+WHY = {
+    SessionState.EXPIRED: _("Your sign-in has ended. Sign in again."),
+    SessionState.PARTIAL: _("First register how you show that it is you."),
+    SessionState.LOCKED: _("This desk is locked. Show that it is you."),
+}
+
+
+class StaffMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
+            return None  # nobody yet; the view itself asks who it is
+        now = time.time()
+        standing = session_state_of(request.session, request.user, now)
+        if standing is SessionState.FULL:
+            _note(request, now)
+            return None
+        return None if standing in getattr(view, "open_to", ()) else _refuse(request, standing)
+
+
+def _refuse(request: HttpRequest, standing: SessionState) -> HttpResponse:
+    if standing is SessionState.EXPIRED:
+        logout(request)
+    if is_script(request):
+        response = sentence(request, WHY[standing], 403)
+        response.headers["X-Standing"] = standing.value  # for lock.js, which covers the page and keeps it
+        return response
+    if standing is SessionState.PARTIAL:
+        return redirect("me")
+    back = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
+    return redirect(f"{'/sign-in' if standing is SessionState.EXPIRED else '/prove'}{'?' if back else ''}{back}")
+
+
+def _note(request: HttpRequest, now: float) -> None:
+    """A person acts by going to a page or by sending; what a script fetches by itself keeps no desk open."""
+    acts = request.method != "GET" or not is_script(request)
+    if acts and now - request.session.get("seen_at", 0.0) > NOTED_EVERY:
+        request.session["seen_at"] = now

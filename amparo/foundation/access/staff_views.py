@@ -1,0 +1,100 @@
+"""The people who work here: for administrators."""
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from amparo.foundation.core.pages import View
+
+from . import permissions, rules
+from .authenticators import EnrolmentCode, Recovery
+from .forms import PersonForm
+from .models import Role, User
+from .pages import StaffRequest, staff
+from .session_state import requires_recent_proof
+
+
+def administrators(view: View) -> View:
+    return staff(permissions.administer)(view)
+
+
+def grave(view: View) -> View:
+    """What changes who may come in."""
+    return administrators(require_POST(requires_recent_proof(view)))
+
+
+@administrators
+def staff_list(request: StaffRequest) -> HttpResponse:
+    return render(request, "access/staff.html", _shown(request))
+
+
+@grave
+def add(request: StaffRequest) -> HttpResponse:
+    form = PersonForm(request.POST)
+    if not form.is_valid():
+        return render(request, "access/staff.html", _shown(request) | {"form": form}, status=400)
+    words = form.cleaned_data
+    code = rules.add_person(words["username"], words["name"], Role(words["role"]), by=request.user, now=timezone.now())
+    return _once(request, User.objects.get(username=words["username"]), code)
+
+
+@grave
+def code(request: StaffRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(User, pk=pk)
+    return _once(request, person, rules.renew_code(person, by=request.user, now=timezone.now()))
+
+
+@grave
+def lock(request: StaffRequest, pk: int) -> HttpResponse:
+    rules.lock_person(get_object_or_404(User, pk=pk), by=request.user)
+    return redirect("staff")
+
+
+@grave
+def unlock(request: StaffRequest, pk: int) -> HttpResponse:
+    rules.unlock_person(get_object_or_404(User, pk=pk), by=request.user)
+    return redirect("staff")
+
+
+@grave
+def ask_recovery(request: StaffRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(User, pk=pk)
+    half = rules.ask_recovery(person, by=request.user, now=timezone.now())
+    return _once(request, person, half, which="first")
+
+
+@grave
+def confirm_recovery(request: StaffRequest, pk: int) -> HttpResponse:
+    recovery = get_object_or_404(Recovery, person=pk, confirmed_at=None)
+    half = rules.confirm_recovery(recovery, by=request.user, now=timezone.now())
+    return _once(request, recovery.person, half, which="second")
+
+
+@grave
+def withdraw_recovery(request: StaffRequest, pk: int) -> HttpResponse:
+    rules.withdraw_recovery(get_object_or_404(Recovery, person=pk, confirmed_at=None), by=request.user)
+    return redirect("staff")
+
+
+def _once(request: StaffRequest, person: User, signs: str, which: str = "whole") -> HttpResponse:
+    """A code, or half of one, that is shown now and never again."""
+    hours = int(EnrolmentCode.GOOD_FOR.total_seconds() // 3600)
+    return render(request, "access/code.html", {"person": person, "code": signs, "which": which, "hours": hours})
+
+
+def _shown(request: StaffRequest) -> dict[str, Any]:
+    people = User.objects.select_related("agency").order_by("first_name", "username")
+    registered = set(Authenticator.objects.values_list("user_id", flat=True))
+    return {
+        "room": "staff",
+        "form": PersonForm(),
+        "people": people.filter(agency=request.user.agency_id, is_machine=False),
+        "others": people.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(agency=request.user.agency_id),
+        "registered": registered,
+        "recoveries": Recovery.objects.filter(confirmed_at=None).select_related("person", "asked_by", "asked_agency"),
+        "waiting": set(Recovery.objects.filter(confirmed_at=None).values_list("person_id", flat=True)),
+    }

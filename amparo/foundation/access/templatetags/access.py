@@ -1,0 +1,50 @@
+"""What templates ask of access, to offer nothing in vain: `{% if user|may:"watch" %}`; and the lock over a desk."""
+
+import functools
+import re
+from urllib.parse import urlencode
+
+from django import template
+from django.template.context import Context
+from django.template.loader import get_template
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from amparo.foundation.access import permissions as predicates
+from amparo.foundation.access.adapters import first_page
+from amparo.foundation.access.models import User
+
+HOLE = re.compile("\0(\\w+)\0")  # no text of PostgreSQL holds a NUL
+
+register = template.Library()
+
+
+@register.filter
+def may(user: User, verb: str) -> bool:
+    return bool(getattr(predicates, verb)(user))
+
+
+register.filter("first_page", first_page)
+
+
+@register.simple_tag(takes_context=True)
+def lock(context: Context) -> SafeString:
+    """The dialog over every page of a desk: the same but for a few words, so it is drawn once."""
+    request, user = context["request"], context["user"]
+    invented = bool(request.session.get("invented"))
+    if not (invented or request.session.get("whole")):
+        return SafeString()
+    words = {
+        "user": user, "username": user.username, "csrf_token": context["csrf_token"],
+        "back": urlencode({"next": request.path}),
+    }  # fmt: skip
+    drawn = _dialog(get_language(), by_password=user.has_usable_password(), invented=invented)
+    return mark_safe(HOLE.sub(lambda hole: conditional_escape(str(words[hole[1]])), drawn))
+
+
+@functools.cache
+def _dialog(_language: str, **how: bool) -> str:
+    """In the language of the page, with holes."""
+    holes = {name: f"\0{name}\0" for name in ("user", "username", "csrf_token", "back")}
+    return get_template("access/_lock.html").render(holes | how)

@@ -1,0 +1,220 @@
+import threading
+from datetime import timedelta
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from amparo.foundation.core.refusal import Refused
+
+from .. import rules
+from ..authenticators import EnrolmentCode, Recovery, RecoveryHalf
+from ..forms import PersonForm
+from ..models import Role, User
+from ..sessions import Session
+from .conftest import person
+from .entering import PASSWORD, by_password, register
+
+
+@pytest.fixture
+def lost(rosa):
+    """Rosa is registered, and has lost everything."""
+    browser = Client()
+    by_password(browser, "rosa")
+    register(browser)
+    return rosa
+
+
+def enter(username: str, code: str, browser: Client | None = None):
+    return (browser or Client()).post("/sign-in/code", {"username": username, "code": code})
+
+
+def asked(lost, pilar) -> tuple[str, Recovery]:
+    half = rules.ask_recovery(lost, by=pilar, now=timezone.now())
+    return half, Recovery.objects.get(person=lost)
+
+
+def test_two_administrators_of_two_agencies_let_somebody_begin_again(lost, pilar, tomas):
+    first, recovery = asked(lost, pilar)
+    assert Session.objects.filter(user=lost).exists()  # nothing happens before it is confirmed
+    second = rules.confirm_recovery(recovery, by=tomas, now=timezone.now())
+    assert not Authenticator.objects.filter(user=lost).exists()
+    assert not Session.objects.filter(user=lost).exists()
+    assert by_password(Client(), "rosa").status_code == 400
+    browser = Client()
+    assert enter("rosa", f"{first}-{second}", browser).headers["Location"] == "/me"
+    assert browser.get("/console").headers["Location"] == "/me"
+
+
+def test_neither_half_lets_anybody_in(lost, pilar, tomas):
+    first, recovery = asked(lost, pilar)
+    second = rules.confirm_recovery(recovery, by=tomas, now=timezone.now())
+    for half in (first, second, second + first, first + first):
+        assert enter("rosa", half).status_code == 400
+
+
+def test_the_same_agency_cannot_confirm(lost, pilar):
+    _, recovery = asked(lost, pilar)
+    colleague = person("colleague", Role.ADMINISTRATOR)
+    for administrator in (pilar, colleague):
+        with pytest.raises(Refused):
+            rules.confirm_recovery(recovery, by=administrator, now=timezone.now())
+    assert Authenticator.objects.filter(user=lost).exists()
+
+
+def test_the_database_itself_refuses_the_same_agency(lost, pilar):
+    _, recovery = asked(lost, pilar)
+    colleague = person("colleague", Role.ADMINISTRATOR)
+    recovery.confirmed_by, recovery.confirmed_agency, recovery.confirmed_at = colleague, pilar.agency, timezone.now()
+    with pytest.raises(IntegrityError, match="a_recovery_takes_two_agencies"), transaction.atomic():
+        recovery.save()
+
+
+def test_a_second_request_is_refused(lost, pilar, tomas):
+    asked(lost, pilar)
+    for administrator in (pilar, tomas):
+        with pytest.raises(Refused):
+            rules.ask_recovery(lost, by=administrator, now=timezone.now())
+    with pytest.raises(IntegrityError, match="a_person_has_one_open_recovery"), transaction.atomic():
+        Recovery.objects.create(
+            person=lost,
+            asked_by=tomas,
+            asked_agency=tomas.agency,
+            asked_at=timezone.now(),
+            first_half=RecoveryHalf().digest,
+        )
+
+
+def test_two_other_agencies_cannot_become_somebody_of_a_third(lost, tomas):
+    with pytest.raises(Refused, match=r"another agency|otra institución"):
+        rules.ask_recovery(lost, by=tomas, now=timezone.now())
+    assert not Recovery.objects.exists()
+
+
+def test_a_recovery_is_confirmed_once(lost, pilar, tomas):
+    _, recovery = asked(lost, pilar)
+    rules.confirm_recovery(recovery, by=tomas, now=timezone.now())
+    with pytest.raises(Refused):
+        rules.confirm_recovery(recovery, by=tomas, now=timezone.now())
+
+
+def test_nobody_recovers_themselves(pilar, tomas):
+    with pytest.raises(Refused):
+        rules.ask_recovery(pilar, by=pilar, now=timezone.now())
+    rules.ask_recovery(tomas, by=pilar, now=timezone.now())
+    with pytest.raises(Refused):
+        rules.confirm_recovery(Recovery.objects.get(person=tomas), by=tomas, now=timezone.now())
+
+
+def test_it_can_be_stopped_until_it_is_confirmed(lost, pilar, tomas):
+    _, recovery = asked(lost, pilar)
+    rules.withdraw_recovery(recovery, by=tomas)
+    with pytest.raises(Recovery.DoesNotExist):
+        rules.confirm_recovery(recovery, by=tomas, now=timezone.now())
+
+
+def test_only_administrators_do_any_of_it(lost, rosa, tomas):
+    stranger, now = person("stranger", Role.SUPERVISOR), timezone.now()
+    for verb in (
+        lambda: rules.add_person("x", "X", Role.OPERATOR, by=stranger, now=now),
+        lambda: rules.renew_code(lost, by=stranger, now=now),
+        lambda: rules.lock_person(lost, by=stranger),
+        lambda: rules.unlock_person(lost, by=stranger),
+        lambda: rules.ask_recovery(lost, by=stranger, now=now),
+        lambda: rules.confirm_recovery(Recovery(pk=1), by=stranger, now=now),
+        lambda: rules.withdraw_recovery(Recovery(pk=1), by=stranger),
+    ):
+        with pytest.raises(Refused):
+            verb()
+
+
+def test_an_administrator_adds_and_locks_only_their_own(lost, tomas):
+    for verb in (rules.lock_person, rules.unlock_person):
+        with pytest.raises(Refused):
+            verb(lost, by=tomas)
+    with pytest.raises(Refused):
+        rules.renew_code(lost, by=tomas, now=timezone.now())
+
+
+def test_somebody_new_comes_in_by_a_code_once(pilar):
+    code = rules.add_person("nueva", "Nueva", Role.OPERATOR, by=pilar, now=timezone.now())
+    browser = Client()
+    assert enter("nueva", code.lower().replace("-", " "), browser).headers["Location"] == "/me"
+    assert browser.get("/console").headers["Location"] == "/me"
+    assert browser.get("/me/app").headers["Location"] == "/me/password"  # a second factor wants a first one
+    words = {"new_password1": PASSWORD, "new_password2": PASSWORD}
+    assert browser.post("/me/password", words).headers["Location"] == "/me/app"
+    assert browser.get("/console").headers["Location"] == "/me"
+    register(browser)
+    assert browser.get("/console").status_code == 200
+    assert enter("nueva", code).status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_are_given_one_name_at_the_same_time_one_is_refused_in_a_sentence(pilar, transactional_db):
+    start, said = threading.Barrier(6), []
+
+    def add() -> None:
+        start.wait()
+        try:
+            rules.add_person("nueva", "Nueva", Role.OPERATOR, by=pilar, now=timezone.now())
+            said.append("added")
+        except Refused:
+            said.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=add) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said) == ["added"] + ["refused"] * 5
+
+
+@pytest.mark.parametrize("alike", ["ｅva1", "EVA1", "eva１", "eva\N{SUPERSCRIPT ONE}"])
+def test_no_name_that_looks_like_another_is_given(pilar, alike):
+    rules.add_person("eva1", "Eva", Role.OPERATOR, by=pilar, now=timezone.now())
+    with pytest.raises(Refused, match="ya entra"):
+        rules.add_person(alike, "Eva", Role.OPERATOR, by=pilar, now=timezone.now())
+    form = PersonForm({"username": alike, "name": "Eva", "role": Role.OPERATOR})
+    assert "username" in form.errors
+    with pytest.raises(IntegrityError), transaction.atomic():  # whatever a page forgets
+        User.objects.create(username=alike)
+    rules.add_person("eva2", "Eva", Role.OPERATOR, by=pilar, now=timezone.now())  # the control
+    assert PersonForm({"username": "ｅva3", "name": "Eva", "role": Role.OPERATOR}).is_valid()
+
+
+def test_a_code_ends_and_belongs_to_one_person(pilar):
+    code = rules.add_person("nueva", "Nueva", Role.OPERATOR, by=pilar, now=timezone.now())
+    assert enter("pilar", code).status_code == 400
+    EnrolmentCode.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert enter("nueva", code).status_code == 400
+
+
+def test_a_new_code_ends_the_one_before(pilar):
+    old = rules.add_person("nueva", "Nueva", Role.OPERATOR, by=pilar, now=timezone.now())
+    nueva = EnrolmentCode.objects.get().user
+    new = rules.renew_code(nueva, by=pilar, now=timezone.now())
+    assert enter("nueva", old).status_code == 400
+    assert enter("nueva", new).status_code == 302
+
+
+def test_who_is_registered_gets_no_code_from_one_administrator(lost, pilar):
+    with pytest.raises(Refused):
+        rules.renew_code(lost, by=pilar, now=timezone.now())
+
+
+def test_guesses_at_a_code_are_counted(pilar):
+    code = rules.add_person("nueva", "Nueva", Role.OPERATOR, by=pilar, now=timezone.now())
+    assert {enter("nueva", f"guess {n}").status_code for n in range(5)} == {400}
+    assert enter("nueva", code).status_code == 400
+
+
+def test_the_code_itself_is_not_kept(pilar):
+    code = rules.add_person("nueva", "Nueva", Role.OPERATOR, by=pilar, now=timezone.now())
+    row = EnrolmentCode.objects.get()
+    assert row.digest
+    assert code.replace("-", "")[:8] not in row.digest.upper()

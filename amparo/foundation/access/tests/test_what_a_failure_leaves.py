@@ -1,0 +1,88 @@
+"""What fails within a turn leaves nothing of itself: neither who acted in it, nor a note, to whoever goes on."""
+
+from contextlib import suppress
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+from django.db.utils import DataError
+
+from amparo.foundation.core.actor import acting_as, current_actor, current_transaction
+from amparo.foundation.core.live import CHANNEL, conninfo, notify, pending_notifications
+from amparo.foundation.core.refusal import Refused
+
+from .. import permissions
+from ..action import action
+from ..models import User
+from .conftest import person
+
+TOLD = """select current_user, coalesce(current_setting('amparo.acting', true), ''),
+    current_setting('synchronous_commit')"""
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@action(permissions.take_calls)
+def note_and_refuse(*, by: User) -> None:
+    notify("refused")
+    raise Refused("invented")
+
+
+@action(permissions.take_calls)
+def go_on_after_it(*, by: User) -> None:
+    notify("before")
+    with suppress(Refused), transaction.atomic():
+        note_and_refuse(by=by)
+    notify("after")
+
+
+@pytest.fixture
+def bruno(db: None) -> User:
+    return person("bruno")
+
+
+def told() -> tuple[str, str, str]:
+    """Who acts, as the database was told."""
+    with connection.cursor() as cursor:
+        cursor.execute(TOLD)
+        return cursor.fetchone()
+
+
+def fail(bruno: User, apart: bool) -> None:
+    with suppress(ValueError), transaction.atomic(), acting_as(bruno.acting("care"), apart=apart):
+        raise ValueError
+
+
+def break_it(bruno: User) -> None:
+    with suppress(DataError), acting_as(bruno.acting()), connection.cursor() as cursor:
+        cursor.execute("select 1 / 0")
+
+
+def test_whoever_acted_before_a_failure_acts_after_it(rosa, bruno):
+    nobody = told()
+    with acting_as(rosa.acting()):
+        before = told(), current_actor(), current_transaction()
+        for failure in (lambda: fail(bruno, True), lambda: fail(bruno, False), lambda: break_it(bruno)):
+            failure()
+            assert (told(), current_actor(), current_transaction()) == before
+    assert (told(), current_actor(), current_transaction()) == (nobody, None, None)
+
+
+def test_a_turn_that_failed_leaves_nobody_acting(rosa):
+    nobody = told()
+    with suppress(ValueError), acting_as(rosa.acting(), only_reads=True):
+        raise ValueError
+    assert (told(), current_actor()) == (nobody, None)
+
+
+def test_no_note_of_a_verb_that_was_refused_is_sent_and_none_waits_on(rosa):
+    with psycopg.connect(conninfo(), autocommit=True) as link:
+        link.execute(f"listen {CHANNEL}")
+        with acting_as(rosa.acting()):
+            with suppress(Refused):
+                note_and_refuse(by=rosa)
+            assert pending_notifications() is None
+            go_on_after_it(by=rosa)
+            notify("page")
+        heard = [told.payload for told in link.notifies(timeout=10, stop_after=3)]
+    assert heard == ["before", "after", "page"]

@@ -1,0 +1,107 @@
+"""Signing in and out: a passkey alone, or a password and then a second factor; the first time, a code."""
+
+from allauth.account.forms import LoginForm
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from amparo.foundation.core.pages import in_words, sentence
+from amparo.foundation.core.refusal import Refused
+
+from . import factors, rules
+from .forms import CodeForm
+from .models import User
+from .session_state import SessionState, open_to
+
+UNFINISHED = open_to(SessionState.PARTIAL, SessionState.LOCKED)
+
+
+@never_cache
+@UNFINISHED
+@in_words
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """A passkey, or name and password; in the demonstration also one button per invented person."""
+    words = {"login": request.POST.get("username", ""), "password": request.POST.get("password", "")}
+    form = LoginForm(words if request.method == "POST" else None, request=request)
+    if form.is_valid():
+        answer: HttpResponse = form.login(request, redirect_url=request.GET.get("next"))
+        return answer
+    why, status = ("", 200) if request.method != "POST" else _why(form)
+    return _page(request, why, status, username=words["login"])
+
+
+@never_cache
+@UNFINISHED
+@in_words
+def passkey(request: HttpRequest) -> HttpResponse:
+    """GET: what the browser needs to ask for a passkey. POST: the passkey's answer, which is a whole sign-in."""
+    if request.method != "POST":
+        return JsonResponse(factors.options(None))
+    answer = factors.sign_in_by_passkey(request)
+    return answer or _page(request, _("This passkey is not known here. Sign in another way, or ask for help."), 400)
+
+
+@never_cache
+@in_words
+def second(request: HttpRequest) -> HttpResponse:
+    """After the password: a passkey, or a code of the app or from the paper."""
+    if (stage := factors.awaited(request)) is None:
+        return redirect("sign-in")
+    why, status = "", 200
+    if request.method == "POST":
+        if factors.shows(stage.login.user, request.POST, again=False):
+            answer: HttpResponse = stage.exit()
+            return answer
+        why, status = _("That is not right, or too many tries: wait five minutes, then try a new code."), 400
+    return render(request, "access/second.html", {"why": why}, status=status)
+
+
+@never_cache
+def second_passkey(request: HttpRequest) -> HttpResponse:
+    stage = factors.awaited(request)
+    if stage is None:
+        return sentence(request, _("Your sign-in has ended. Sign in again."), 403)
+    return JsonResponse(factors.options(stage.login.user))
+
+
+@never_cache
+@UNFINISHED
+@in_words
+def enter(request: HttpRequest) -> HttpResponse:
+    """The first time, or after a recovery: by a code that an administrator made."""
+    form = CodeForm(request.POST or None)
+    why, status = "", 200
+    if request.method == "POST":
+        try:
+            name, code = (request.POST.get(field, "") for field in ("username", "code"))
+            rules.enter_by_code(request, name, code, now=timezone.now())
+        except Refused as refusal:
+            why, status = str(refusal), 400
+        else:
+            return redirect("me")
+    return render(request, "access/enter.html", {"form": form, "why": why}, status=status)
+
+
+@UNFINISHED
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("sign-in")
+
+
+def _why(form: LoginForm) -> tuple[str, int]:
+    """The same sentence for a name that is unknown, a person who is locked and a password that is wrong."""
+    if any(error.code == "too_many_login_attempts" for error in form.non_field_errors().as_data()):
+        return _("Too many tries. Wait five minutes, or use a passkey."), 429
+    return _("That name and password do not go together. Look at both, or ask your supervisor."), 400
+
+
+def _page(request: HttpRequest, why: str, status: int, username: str = "") -> HttpResponse:
+    people = User.objects.filter(is_invented=True, is_active=True).order_by("pk") if settings.ENVIRONMENT.demo else ()
+    shown = {"people": people, "why": why, "username": username}
+    return render(request, "access/sign_in.html", shown, status=status)

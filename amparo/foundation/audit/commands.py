@@ -1,0 +1,27 @@
+"""`amparo audit ...`, for the administrator and for whoever inspects the hotline."""
+
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from amparo.foundation.core.refusal import Misconfigured
+
+from .chain import signing_key
+from .verifying import verify as verify_ledger
+from .witnesses import Witness
+
+
+def verify(witnesses: tuple[Path, ...], key: str | None) -> int:
+    """Print one line; 0 when all is intact."""
+    report = verify_ledger([Witness(folder) for folder in witnesses], _public(key))
+    print(report)
+    return 0 if report.is_intact else 1
+
+
+def _public(key: str | None) -> Ed25519PublicKey:
+    if key is None:
+        return signing_key().public_key()
+    try:
+        return Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
+    except ValueError as error:
+        raise Misconfigured("--key is not a public key: 64 hexadecimal digits, as each witness file begins.") from error

@@ -1,0 +1,249 @@
+"""The ledger's words on a screen. What has no word here is shown as it is written."""
+
+from django.utils.translation import gettext_lazy as _
+
+from amparo.foundation.core.actor import BEARER
+from amparo.foundation.core.picklists import Picklist
+
+
+class Purpose(Picklist):
+    """Why somebody searches, or opens what is not their current work: said by them beforehand, told by the ledger."""
+
+    CARE = "care", _("to go on with her care")
+    CALLS_AGAIN = "calls_again", _("because she calls again")
+    HANDOVER = "handover", _("to take it over from a colleague")
+    REVIEW = "review", _("to review the quality")
+    COMPLAINT = "complaint", _("because of a complaint")
+    RIGHT = "right", _("because she asks for what we keep of her")
+    DANGER = "danger", _("because somebody is in danger")
+
+
+AGENCIES = {
+    "hotline": _("the hotline"),
+    "police": _("the police"),
+    "prosecutor": _("the prosecutors"),
+    "ministry": _("the ministry"),
+    "ngo": _("an organisation"),
+    "shelter": _("a safe house"),
+    "system": _("the machine"),
+}
+ROLES = {
+    "operator": _("operator"),
+    "supervisor": _("supervisor"),
+    "case_worker": _("case worker"),
+    "directory_editor": _("directory editor"),
+    "placement_officer": _("placements"),
+    "shelter_staff": _("shelter staff"),
+    "police_liaison": _("police liaison"),
+    "service_liaison": _("answers for services"),
+    "administrator": _("administrator"),
+    "auditor": _("auditor"),
+    "publisher": _("publisher"),
+    "switchboard": _("switchboard"),
+    "worker": _("nightly work"),
+    "site": _("public pages"),
+}
+BEARERS = {
+    "code": _("who has the return code"),
+    "link": _("who has the link"),
+    "chat": _("who has the chat code"),
+}
+VERBS = {
+    "look": _("read it"),
+    "look safecontact": _("read the safe contact"),
+    "look message": _("read or heard the message"),
+    "open_contact": _("opened it"),
+    "open_file": _("opened it"),
+    "save_draft": _("wrote in it"),
+    "wrap_up": _("wrapped it up"),
+    "reopen": _("opened it again"),
+    "link": _("linked it to an earlier one"),
+    "safe_number": _("looked up the safe number"),
+    "record_return_call": _("called back"),
+    "raise_danger": _("danger was marked"),
+    "mark_danger": _("marked danger"),
+    "acknowledge_danger": _("acknowledged the danger"),
+    "was_reached": _("said that she was reached"),
+    "give_up_calling": _("gave up calling back"),
+    "note_received": _("noted what the unit said by telephone"),
+    "note_decided": _("noted what the unit said by telephone"),
+    "see_hard_call": _("talked about a hard call"),
+    "set_languages": _("set languages"),
+    "take_message": _("took the message"),
+    "message_done": _("settled the message"),
+    "begin_chat": _("began to write"),
+    "write_in_chat": _("wrote to us"),
+    "come_into_chat": _("came back to the chat"),
+    "take_chat": _("took the chat"),
+    "answer_chat": _("wrote in the chat"),
+    "hand_back": _("handed the chat back"),
+    "pass_on": _("let the chat wait again, for its operator was gone"),
+    "end_chat": _("ended the chat"),
+    "look chat": _("read the chat"),
+    "find": _("found it by its number"),
+    "receive_request": _("noted what she asks of us"),
+    "hold": _("said that it is kept"),
+    "lift_hold": _("said that it need not be kept"),
+    "forget": _("forgot it: its time was over"),
+    "erase": _("erased it as she asked"),
+    "take_up": _("took up calling back"),
+    "search_number": _("searched a number"),
+    "answer_request": _("answered what she asks of us"),
+    "answer_alert": _("answered an alert"),
+    "mark_canary": _("marked a decoy record"),
+    "unmark_canary": _("ended a decoy record"),
+    "open_case": _("opened a case"),
+    "include_contact": _("added a contact to the case"),
+    "follow_up": _("said how the case is followed"),
+    "add_somebody": _("added somebody to the case"),
+    "describe_somebody": _("wrote what is known of somebody"),
+    "describe_person": _("wrote what is known of somebody"),
+    "identify": _("wrote down who somebody is"),
+    "look identity": _("read who somebody is"),
+    "suggest_duplicates": _("looked for the same person elsewhere"),
+    "merge": _("said that two are one person"),
+    "part_again": _("said that they are two people"),
+    "add_event": _("wrote down what happened"),
+    "take_out_event": _("took out what was written by mistake"),
+    "answer": _("ticked what was answered"),
+    "sign_assessment": _("signed an assessment"),
+    "write_decision": _("wrote down what a competent body decided"),
+    "record_consent": _("wrote down a consent"),
+    "agree": _("wrote down a consent"),
+    "withdraw_consent": _("wrote down that it was taken back"),
+    "take_back": _("wrote down that it was taken back"),
+    "write_basis": _("wrote down a reason to tell"),
+    "decide_to_tell": _("wrote down a reason to tell"),
+    "review_basis": _("reviewed a reason to tell"),
+    "write_policy": _("wrote whom the line tells without consent"),
+    "agree_on_policy": _("agreed whom the line tells without consent"),
+    "report_to_police": _("sent a police report"),
+    "receive": _("received the report"),
+    "decide": _("wrote down a decision"),
+    "say": _("wrote on the report"),
+    "look report": _("read the report"),
+    "look reportdetail": _("read in the report who somebody is"),
+    "give_area": _("said that a place is a unit's own"),
+    "take_area": _("said that a place is not a unit's own any more"),
+    "look riskbriefingshare": _("read what the house must know of a risk"),
+    "add_organization": _("added an institution to the directory"),
+    "change_organization": _("changed an institution of the directory"),
+    "add_service": _("added a service"),
+    "change_service": _("changed a service"),
+    "verify": _("verified a service"),
+    "ask_for": _("looked for a service"),
+    "finish_errand": _("did what the directory lacked"),
+    "export_directory": _("took the directory along"),
+    "import_directory": _("brought services into the directory"),
+    "give_code": _("gave a return code"),
+    "end_code": _("ended a return code"),
+    "hear_code": _("asked with her code, as she said it"),
+    "answer_her": _("wrote to her, under her code"),
+    "have_read": _("read what came with a code"),
+    "come_back": _("came back with it"),
+    "add_words": _("added something"),
+    "say_whose": _("said whose code it is"),
+    "look returncode": _("read what was said with it"),
+    "refer": _("asked a service to take her"),
+    "give_link": _("gave a link to a service"),
+    "open_link": _("opened the link"),
+    "answer_by_link": _("answered by the link"),
+    "write_turn": _("wrote down what a service said"),
+    "call_off": _("called a referral off"),
+    "call_back": _("cancelled the sending of a police report"),
+    "answer_referral": _("answered the referral"),
+    "join": _("let programs answer for an institution of the directory"),
+    "part": _("let programs answer no more for an institution of the directory"),
+    "look referral": _("read the referral"),
+    "look discloseditem": _("read in the referral who she is"),
+    "export_case": _("wrote the case into a file"),
+    "import_case": _("took the case out of a file"),
+    "import_cases": _("took cases out of a file"),
+    "look unmappeddata": _("read what a file said besides"),
+    "add_document": _("added a document"),
+    "hold_bed": _("held a bed"),
+    "release_bed": _("released the bed"),
+    "request_placement": _("asked for a place in a house"),
+    "tell_the_house": _("told the house what it must know"),
+    "approve_placement": _("approved the place"),
+    "decline_placement": _("declined the place"),
+    "arrive": _("said that they arrived"),
+    "leave_house": _("said that somebody left the house"),
+    "move_bed": _("gave another bed"),
+    "note_unmet_need": _("noted that no bed was suitable"),
+    "look placement": _("read the placement"),
+    "open_address": _("opened where the house is"),
+    "look houseaddress": _("read where the house is"),
+    "keep_address": _("sealed where a house is"),
+    "add_house": _("added a house"),
+    "add_bed": _("added a bed"),
+    "change_house": _("changed a house"),
+    "take_bed_away": _("took a bed out of use"),
+    "bring_bed_back": _("took a bed into use again"),
+    "close_house": _("closed a house"),
+    "open_house": _("opened a house again"),
+    "plan_stay": _("said until when somebody is to stay"),
+    "say_how_it_stands": _("said how the beds stand"),
+    "take_out": _("said that a bed is out of order"),
+    "put_back": _("said that a bed is in order again"),
+    "settle": _("telephoned the unit"),
+    "change_case": _("changed the situation"),
+    "write_note": _("wrote a note"),
+    "plan_task": _("planned something"),
+    "finish_task": _("finished a task"),
+    "move_task": _("moved a date"),
+    "let_join": _("let somebody join the team"),
+    "let_leave": _("let somebody leave the team"),
+    "take_in_hand": _("took it in hand"),
+    "hand_over": _("handed it over"),
+    "read_hand_over": _("read the hand-over"),
+    "close_case": _("closed the case"),
+    "reopen_case": _("opened the case again"),
+    "set_state": _("came on shift, or left it"),
+    "take_seat": _("took a seat"),
+    "set_device": _("chose a telephone"),
+    "give_phone": _("gave a desk phone its secret"),
+    "add_person": _("added somebody"),
+    "renew_code": _("made a new code"),
+    "lock_person": _("locked somebody out"),
+    "unlock_person": _("unlocked somebody"),
+    "ask_recovery": _("asked for a recovery"),
+    "confirm_recovery": _("confirmed a recovery"),
+    "withdraw_recovery": _("stopped a recovery"),
+    "give_token": _("gave a program a token"),
+    "end_token": _("ended the token of a program"),
+    "name_hook": _("said where programs are told"),
+    "end_hook": _("ended telling programs"),
+    "count_quarter": _("counted a quarter"),
+    "draft_edition": _("drafted an edition of the figures"),
+    "publish_edition": _("published the figures"),
+    "correct_edition": _("drafted a correction of the figures"),
+    "discard_edition": _("threw a draft of the figures away"),
+}
+PURPOSES = {
+    **dict(Purpose.choices),
+    "call": _("during the call"),
+    "referral": _("for a referral"),
+    "chat": _("in the chat"),
+    "return": _("who comes back with a code"),
+}
+
+
+def role_label(role: str) -> str:
+    """`hotline/operator` as `operator, the hotline`; whoever holds a secret of ours by the kind of it."""
+    agency, _slash, part = role.partition("/")
+    if agency == BEARER:
+        return str(BEARERS[part.partition("_")[0]])
+    return f"{ROLES.get(part, _spaced(part))}, {AGENCIES.get(agency, _spaced(agency))}"
+
+
+def verb_label(what: str, noun: str) -> str:
+    return str(VERBS.get(f"{what} {noun}") or VERBS.get(what) or _spaced(what))
+
+
+def purpose_label(purpose: str) -> str:
+    return str(PURPOSES.get(purpose, _spaced(purpose)))
+
+
+def _spaced(word: str) -> str:
+    return word.replace("_", " ")

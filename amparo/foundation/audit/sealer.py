@@ -1,0 +1,156 @@
+"""The sealer: one process that numbers what was committed, chains it, and tells the witnesses how far.
+
+It takes rows as it finds them committed: a late commit gets a later number, and nothing is skipped. Killed anywhere, it
+goes on where the database says: what is numbered is chained, and what no witness has heard is said again.
+"""
+
+import contextlib
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from psycopg import sql
+
+from amparo.foundation.core import live
+
+from .chain import COLUMNS, GENESIS, Checkpoint, canonical, link, signing_key
+from .witnesses import Witness
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 0.5  # seconds. Not at a NOTIFY: that takes one lock for all at every commit
+CHECKPOINT_EVERY = 5.0  # seconds, when there is something new
+BATCH = 5000  # entries a transaction
+ONE_SEALER = 7_001  # the advisory lock
+RETRY = 1.0  # seconds
+
+# Any role can take an advisory lock: whoever holds it without signing in as we do is no sealer, and stops none.
+ALONE = """
+select pg_try_advisory_lock(%(lock)s) or not exists (
+    select from pg_locks l join pg_stat_activity a using (pid)
+    where l.locktype = 'advisory' and l.granted and a.datname = current_database() and a.usename = session_user
+        and (l.classid, l.objid, l.objsubid) = (0, %(lock)s, 1))
+"""
+TAKE = f"select {', '.join(COLUMNS)} from audit_entry where number is null order by id limit {BATCH}"
+NUMBER = """
+update audit_entry set number = chained.number, hash = chained.hash
+from unnest(%s::bigint[], %s::bigint[], %s::bytea[]) as chained(id, number, hash) where audit_entry.id = chained.id
+"""
+# Of a later room, and in the same transaction: it sees each entry once, and answers with live notes.
+WATCH = "select pg_notify(%s, note) from audit.watch(%s::bigint[]) as note"
+SAY = """
+insert into audit_sealerstatus (id, seen_at, trouble) values (1, clock_timestamp(), %s)
+on conflict (id) do update set seen_at = excluded.seen_at, trouble = excluded.trouble
+"""
+
+
+class Sealer:
+    """Works on one connection; whoever else tries meanwhile waits."""
+
+    def __init__(self, connection: psycopg.Connection, witnesses: list[Witness], key: Ed25519PrivateKey) -> None:
+        self.connection, self.witnesses, self.key = connection, witnesses, key
+        self._heard: dict[Witness, int] = {}  # up to which number; without it, the witness is to be asked
+
+    def is_the_one(self) -> bool:
+        """Holds until the connection ends, however it ends."""
+        row = self.connection.execute(ALONE, {"lock": ONE_SEALER}).fetchone()
+        return bool(row and row[0])
+
+    def seal(self) -> int:
+        """Number and chain one batch; how many."""
+        with self.connection.transaction():
+            rows = self.connection.execute(TAKE).fetchall()
+            number, hash = self._end()
+            chained = []
+            for row in rows:
+                number += 1
+                hash = link(hash, number, canonical(row))
+                chained.append((row[0], number, hash))
+            if chained:
+                self.connection.execute(NUMBER, [list(column) for column in zip(*chained, strict=True)])
+                self.connection.execute(WATCH, [live.CHANNEL, [row[0] for row in rows]])
+        return len(rows)
+
+    def tell(self, now: datetime) -> list[str]:
+        """Give every witness the newest checkpoint, and say which could not take it."""
+        number, hash = self._end()
+        checkpoint = Checkpoint(number, hash, now).signed(self.key)
+        trouble = [self._tell(name, witness, checkpoint) for name, witness in enumerate(self.witnesses, 1)]
+        return list(filter(None, trouble))
+
+    def say(self, trouble: list[str], *, news: bool = False) -> None:
+        """A sign of life, for `audit.how_it_stands`; open consoles read it anew when there is news."""
+        with self.connection.transaction():
+            self.connection.execute(SAY, [trouble])
+            if news:
+                self.connection.execute("select pg_notify(%s, 'ledger')", [live.CHANNEL])
+
+    def _tell(self, name: int, witness: Witness, checkpoint: Checkpoint) -> str:
+        try:
+            if not witness.folder.is_dir():
+                raise FileNotFoundError(witness.folder)
+            if witness not in self._heard:
+                self._heard[witness] = self._ask(witness)
+            if checkpoint.number > self._heard[witness]:
+                witness.add(checkpoint, self.key.public_key())
+                self._heard[witness] = checkpoint.number
+        except OSError:
+            self._heard.pop(witness, None)
+            return f"witness {name} away"
+        except ValueError:
+            return f"witness {name} disagrees"
+        return ""
+
+    def _ask(self, witness: Witness) -> int:
+        """The last number the witness knows; ValueError when the chain has another entry there, or none."""
+        if not (last := witness.last()):
+            return 0
+        row = self.connection.execute("select hash from audit_entry where number = %s", [last.number]).fetchone()
+        if row is None or row[0] != last.hash:
+            raise ValueError("the witness saw another ledger")
+        return last.number
+
+    def _end(self) -> tuple[int, bytes]:
+        """The newest number and its hash."""
+        last = "select number, hash from audit_entry where number is not null order by number desc limit 1"
+        return self.connection.execute(last).fetchone() or (0, GENESIS)
+
+
+def main(witnesses: tuple[Path, ...]) -> None:
+    """Seal until told to stop, through every outage of the database."""
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    while not stopped.is_set():
+        with contextlib.suppress(psycopg.OperationalError), _connect() as connection:
+            work(Sealer(connection, [Witness(folder) for folder in witnesses], signing_key()), stopped)
+        stopped.wait(RETRY)
+
+
+def work(sealer: Sealer, stopped: threading.Event, *, clock: Callable[[], float] = time.monotonic) -> None:
+    while not sealer.is_the_one():
+        if stopped.wait(RETRY):
+            return
+    told, trouble = -CHECKPOINT_EVERY, None  # None: whoever saw no sealer shall see that there is one again
+    while not stopped.is_set():
+        sealed = sealer.seal()
+        if clock() - told >= CHECKPOINT_EVERY:
+            told, before, trouble = clock(), trouble, sealer.tell(datetime.now(UTC))
+            if trouble != (before or []):
+                log.warning("the ledger: %s", ", ".join(trouble) or "all witnesses are back")
+            sealer.say(trouble, news=trouble != before)
+        if sealed < BATCH:
+            stopped.wait(LOOK_EVERY)
+
+
+def _connect() -> psycopg.Connection:
+    """As the role that may number entries, and nothing else."""
+    connection = psycopg.connect(live.conninfo(), autocommit=True, connect_timeout=5)
+    connection.execute(sql.SQL("set role {}").format(sql.Identifier(f"{connection.info.dbname}_sealer")))
+    return connection

@@ -1,0 +1,14 @@
+"""What the worker does for the ledger without being asked."""
+
+from amparo.foundation.core.jobs import every, job
+from amparo.foundation.core.live import notify
+
+from .rules import sealer_status
+
+
+@every(cron="* * * * *")
+@job(queueing_lock="audit.tell_of_the_ledger")
+def tell_of_the_ledger(timestamp: int) -> None:
+    """Each minute: the consoles say so when nothing is sealed; the sealer itself tells them when it is back."""
+    if not sealer_status().is_well:
+        notify("ledger")

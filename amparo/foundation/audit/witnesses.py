@@ -1,0 +1,107 @@
+"""A witness: a folder outside the database, best on another agency's disk, where checkpoints are only ever added.
+
+Each file begins with the public key and goes on with one checkpoint a line. A file is named by its first number, begun
+anew at each start and when it has grown, and never touched again; so it may lie where nothing can be overwritten.
+"""
+
+import errno
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from amparo.foundation.core.atomic_files import sync_folder
+
+from .chain import Checkpoint
+
+LONGEST_FILE = 1_000_000  # bytes: some four thousand checkpoints
+
+
+class Witness:
+    """One folder, written by the sealer and read by whoever verifies."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._file: Path | None = None
+
+    def add(self, checkpoint: Checkpoint, key: Ed25519PublicKey) -> None:
+        """On the disk when this returns; OSError when the witness cannot be reached."""
+        try:
+            if self._file is None or self._file.stat().st_size > LONGEST_FILE:
+                self._file = self._begin(checkpoint.number, key)
+            _append(self._file, _line(checkpoint))
+        except OSError:
+            self._file = None  # a line may be torn: the next one stands in a file of its own
+            raise
+
+    def checkpoints(self) -> Iterator[Checkpoint]:
+        """In their order. ValueError for a line that is none, but not for one torn by a power cut."""
+        for file in self._files():
+            with file.open("rb") as lines:
+                lines.readline()  # the head
+                yield from (_read(line) for line in lines if line.endswith(b"\n"))
+
+    def public_keys(self) -> set[str]:
+        """Of all files; more than one means that the key was changed."""
+        return {_head(file) for file in self._files()} - {""}
+
+    def last(self) -> Checkpoint | None:
+        for file in reversed(self._files()):
+            lines = file.read_bytes().splitlines(keepends=True)
+            whole = [line for line in lines[1:] if line.endswith(b"\n")]
+            if whole:
+                return _read(whole[-1])
+        return None
+
+    def _files(self) -> list[Path]:
+        return sorted(self.folder.glob("*.jsonl"))
+
+    def _begin(self, number: int, key: Ed25519PublicKey) -> Path:
+        file = self.folder / f"{number:012}-{secrets.token_hex(3)}.jsonl"
+        _append(file, json.dumps({"ledger": "amparo 1", "public_key": key.public_bytes_raw().hex()}))
+        sync_folder(self.folder)
+        return file
+
+
+def _append(file: Path, line: str) -> None:
+    handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+    try:
+        text = line.encode() + b"\n"
+        if os.write(handle, text) < len(text):
+            raise OSError(errno.ENOSPC, "the witness is full")
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _line(checkpoint: Checkpoint) -> str:
+    return json.dumps(
+        {
+            "number": checkpoint.number,
+            "hash": checkpoint.hash.hex(),
+            "at": checkpoint.at.isoformat(),
+            "signature": checkpoint.signature.hex(),
+        }
+    )
+
+
+def _read(line: bytes) -> Checkpoint:
+    try:
+        words = json.loads(line)
+        at = datetime.fromisoformat(words["at"])
+        return Checkpoint(int(words["number"]), bytes.fromhex(words["hash"]), at, bytes.fromhex(words["signature"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError("not a checkpoint") from error
+
+
+def _head(file: Path) -> str:
+    with file.open("rb") as lines:
+        head = lines.readline()
+    try:
+        return str(json.loads(head)["public_key"])
+    except (KeyError, TypeError, ValueError):
+        return ""

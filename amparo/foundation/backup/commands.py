@@ -1,0 +1,100 @@
+"""`amparo backup` and `amparo restore`, for the administrator."""
+
+from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+import pyrage
+
+from amparo.foundation.core.environment import Environment, identities
+from amparo.foundation.core.refusal import Misconfigured
+
+from .files import DATA, KEYS
+
+
+def ask_what_to_back_up(parser: ArgumentParser, verb: Callable[[Namespace], None]) -> None:
+    parser.set_defaults(verb=verb)
+    parser.add_argument("folder", help="where the data goes")
+    parser.add_argument("--keys", metavar="FOLDER", help="where the key store goes; without it: AMPARO_BACKUP_KEYS")
+    parser.add_argument("--identity", metavar="FILE", help="check with this age identity that you can open it")
+    checks = "restore it into a database that is gone afterwards"
+    parser.add_argument("--check", action=BooleanOptionalAction, default=True, help=checks)
+
+
+def ask_what_to_restore(parser: ArgumentParser, verb: Callable[[Namespace], None]) -> None:
+    parser.set_defaults(verb=verb)
+    parser.add_argument("folder", help="a backup of the data, or a folder with several: then the newest")
+    parser.add_argument("--keys", metavar="FOLDER", help="likewise of the key store; without it: AMPARO_BACKUP_KEYS")
+    parser.add_argument("--identity", metavar="FILE", required=True, help="the age identity that opens both")
+
+
+def backup(environment: Environment, arguments: Namespace) -> None:
+    """Two files, checked by restoring them, and one line that says so."""
+    from .checking import check
+    from .loading import Backup
+    from .making import Order, made, one_at_a_time
+    from .place import in_words, of
+
+    data, keys = _folders(environment, arguments)
+    to, keys_to = environment.backup_recipients, environment.backup_key_recipients
+    if not to:
+        raise Misconfigured(
+            "A backup needs somebody who can open it: set AMPARO_BACKUP_RECIPIENTS to the age1... of your safe."
+        )
+    ours = identities(arguments.identity, "--identity") if arguments.identity else ()
+    if arguments.check and not ours:  # a key of this moment, in our memory alone, so that we can read what we wrote
+        passing = pyrage.x25519.Identity.generate()
+        ours, to, keys_to = (str(passing),), (*to, str(passing.to_public())), (*keys_to, str(passing.to_public()))
+    place = of(environment)
+    order = Order(place, environment.home, data, keys, to, keys_to)
+    with in_words("backed up"), one_at_a_time(order), made(order) as it:
+        checked = "not checked"
+        if arguments.check:
+            found = check(Backup(it.data, ours, it.keys, ours), place)
+            checked = f"restored to check: all rows there, {found.opened} of {found.tried} sealed fields opened"
+            if not arguments.identity:
+                checked += "; whether your own identity opens it was not tried (--identity)"
+    print(f"Backed up {it.rows:,} rows of {it.tables} tables, {it.size / 1e6:,.1f} MB in two files; {checked}.")
+
+
+def restore(environment: Environment, arguments: Namespace) -> None:
+    """Into an empty home; one line says what is there, and since when things are missing."""
+    from .loading import Backup
+    from .restoring import restore as restore_all
+
+    ours = identities(arguments.identity, "--identity")
+    keys_folder = arguments.keys or environment.backup_keys
+    keys = _newest(Path(keys_folder), KEYS) if keys_folder else None
+    data = _newest(Path(arguments.folder), DATA)
+    head, store = restore_all(Backup(data, ours, keys, ours), environment)
+    tables = {**head.rows, **(store.rows if store else {})}
+    sealed = "with its keys" if store else "WITHOUT the key store, so nothing sealed can be opened"
+    print(
+        f"Restored {sum(tables.values()):,} rows of {len(tables)} tables, {sealed}, as of {head.made_at}; what came"
+        " later is not in it. `make run` serves it."
+    )
+
+
+def _folders(environment: Environment, arguments: Namespace) -> tuple[Path, Path]:
+    keys = arguments.keys or environment.backup_keys
+    if not keys:
+        raise Misconfigured("The key store is backed up apart: set AMPARO_BACKUP_KEYS to another folder, or --keys.")
+    folders = Path(arguments.folder).absolute(), Path(keys).absolute()
+    if folders[0].resolve() == folders[1].resolve():
+        raise Misconfigured("Give the key store a folder of its own, thrown away sooner than the data's.")
+    for folder in folders:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise Misconfigured(f"There can be no folder {folder} ({error.strerror}): name another.") from error
+    return folders
+
+
+def _newest(path: Path, what: str) -> Path:
+    """The file itself, or the newest one in a folder."""
+    if path.is_file():
+        return path
+    newest = max(path.glob(f"amparo-*.{what}.age"), default=None)
+    if newest is None:
+        raise Misconfigured(f"There is no backup of the {what} in {path}: name the folder that `amparo backup` filled.")
+    return newest

@@ -1,0 +1,211 @@
+"""The two files of a backup, encrypted with age (age-encryption.org/v1) and never on the disk in any other form.
+
+Decrypted, a file is one line of JSON, its head, and then what pg_dump said of the rows in its custom format.
+"""
+
+import base64
+import io
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any, cast
+
+import pyrage
+
+from amparo.foundation.core.refusal import Misconfigured
+
+from .progress import Progress
+
+FORM = 1  # of the head
+DATA, KEYS = "data", "keys"
+LONGEST_HEAD = 64 * 2**20  # bytes
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a file says of itself."""
+
+    what: str  # DATA or KEYS
+    made_at: str  # ISO 8601, UTC: what both files of a backup hold is as it was at this moment
+    database: str
+    owner: str  # the role that owned its tables
+    rows: dict[str, int]  # of each table
+    schema: str = ""  # in DATA: what pg_dump said of tables, indexes and rights, in base64
+    files: dict[str, str] = field(default_factory=dict)  # in KEYS: of AMPARO_HOME/keys, in base64
+    ledger: str = ""  # in KEYS: the sealer's public key, as each witness file begins
+
+    def line(self) -> bytes:
+        return json.dumps({"amparo backup": FORM, **asdict(self)}).encode() + b"\n"
+
+
+def read_line(line: bytes) -> Head:
+    """ValueError for what is no head of ours."""
+    try:
+        words = json.loads(line)
+        if words.pop("amparo backup") != FORM:
+            raise ValueError("of another form")
+        return Head(**words)
+    except (TypeError, AttributeError, KeyError, ValueError, RecursionError) as error:
+        raise ValueError("no head") from error
+
+
+def unpack(keys: Head, folder: Path) -> None:
+    """The files of AMPARO_HOME/keys, as they were."""
+    for name, content in keys.files.items():
+        path = folder / name
+        if folder not in path.resolve().parents:
+            raise Misconfigured("The backup of the keys names a file outside its folder: it is not one of ours.")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(base64.b64decode(content))
+            file.flush()
+            os.fsync(file.fileno())
+
+
+class Joined:
+    """The head, then the rows."""
+
+    def __init__(self, head: Head, rows: IO[bytes]) -> None:
+        self._head, self._rows = io.BytesIO(head.line()), rows
+
+    def read(self, size: int) -> bytes:
+        return self._head.read(size) or self._rows.read(size)
+
+
+class Out:
+    """Where encrypted bytes go; remembers what went wrong, for pyrage passes on only its words."""
+
+    def __init__(self, file: IO[bytes], progress: Progress) -> None:
+        self._file, self._progress = file, progress
+        self.trouble: BaseException | None = None
+
+    def write(self, piece: bytes) -> int:
+        try:
+            self._file.write(piece)
+        except BaseException as trouble:
+            self.trouble = trouble
+            raise
+        self._progress.add(len(piece))
+        return len(piece)
+
+    def flush(self) -> None:
+        self._file.flush()
+
+
+class Enough(Exception):
+    """The head was read, and nothing else was wanted."""
+
+
+class Split:
+    """Where decrypted bytes go: the first line is the head, the rest is for `rows`."""
+
+    def __init__(self, rows: IO[bytes] | None) -> None:
+        self._rows, self._line = rows, bytearray()
+        self.head: Head | None = None
+        self.trouble: BaseException | None = None
+
+    def write(self, piece: bytes) -> int:
+        try:
+            self._take(piece)
+        except BaseException as trouble:
+            self.trouble = trouble
+            raise
+        return len(piece)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def _take(self, piece: bytes) -> None:
+        if self.head is None:
+            start, newline, piece = piece.partition(b"\n")
+            self._line += start
+            if len(self._line) > LONGEST_HEAD:
+                raise ValueError("no head")
+            if not newline:
+                return
+            self.head = read_line(bytes(self._line))
+            if self._rows is None:
+                raise Enough
+        assert self._rows
+        self._rows.write(piece)
+
+
+@contextmanager
+def partial(path: Path) -> Iterator[Path]:
+    """The name of a file that is not whole yet; it is gone if it never becomes so."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write(path: Path, head: Head, rows: IO[bytes], recipients: Sequence[str]) -> int:
+    """Encrypt to whoever holds an identity of these recipients; returns how many bytes are on the disk."""
+    to = [pyrage.x25519.Recipient.from_str(each) for each in recipients]
+    out: Out | None = None
+    try:
+        with (
+            Progress(f"the {head.what}") as progress,
+            os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
+        ):
+            out = Out(file, progress)
+            pyrage.encrypt_io(cast(Any, Joined(head, rows)), cast(Any, out), to)
+            file.flush()
+            os.fsync(file.fileno())
+            return file.tell()
+    except (OSError, pyrage.EncryptError) as error:
+        cause = out.trouble if out and out.trouble else error
+        if isinstance(cause, KeyboardInterrupt):
+            raise cause from None
+        why = cause.strerror if isinstance(cause, OSError) else "the database fell silent"
+        raise Misconfigured(f"{path.parent} cannot take the backup ({why}): nothing of it was kept.") from error
+
+
+def read_head(path: Path, identities: Sequence[str]) -> Head:
+    split = Split(None)
+    try:
+        _open(path, identities, split, None)
+    except Enough:
+        assert split.head
+        return split.head
+    raise _unreadable(path)
+
+
+def pour(path: Path, identities: Sequence[str], rows: IO[bytes]) -> None:
+    """All rows of a backup, as they were written: age proves it piece by piece, and that none is missing."""
+    with Progress(path.name, total=path.stat().st_size) as progress:
+        _open(path, identities, Split(rows), progress)
+
+
+class In:
+    """The encrypted file, as it is read."""
+
+    def __init__(self, file: IO[bytes], progress: Progress | None) -> None:
+        self._file, self._progress = file, progress
+
+    def read(self, size: int) -> bytes:
+        piece = self._file.read(size)
+        if self._progress:
+            self._progress.add(len(piece))
+        return piece
+
+
+def _open(path: Path, identities: Sequence[str], split: Split, progress: Progress | None) -> None:
+    ours: list[Any] = [pyrage.x25519.Identity.from_str(each) for each in identities]
+    try:
+        with path.open("rb") as file:
+            pyrage.decrypt_io(cast(Any, In(file, progress)), cast(Any, split), ours)
+    except (OSError, pyrage.DecryptError) as error:
+        if split.trouble and not isinstance(split.trouble, ValueError):
+            raise split.trouble from None
+        if "No matching keys" in str(error):
+            raise Misconfigured(f"The identity does not open {path.name}: it was encrypted to others.") from error
+        raise _unreadable(path) from error
+
+
+def _unreadable(path: Path) -> Misconfigured:
+    return Misconfigured(f"{path.name} is damaged, cut off or no backup of Amparo: take another. Nothing was changed.")

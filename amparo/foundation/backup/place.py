@@ -1,0 +1,111 @@
+"""A database as its owner reaches it, and PostgreSQL's own programs that read and fill it through pipes."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+
+import psycopg
+from django.db import OperationalError
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from amparo.foundation.core.database import Server
+from amparo.foundation.core.environment import Environment
+from amparo.foundation.core.refusal import Misconfigured
+
+# Nothing waits for the disk while a database is filled: until it is whole, it is nobody's.
+HASTE = "-c synchronous_commit=off -c maintenance_work_mem=256MB -c max_parallel_maintenance_workers=2"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One database."""
+
+    url: str
+    server: Server  # whose programs we use, also for a server elsewhere
+
+    @property
+    def name(self) -> str:
+        return str(conninfo_to_dict(self.url)["dbname"])
+
+    def beside(self, name: str) -> "Place":
+        """Another database of the same server."""
+        return Place(make_conninfo(self.url, dbname=name), self.server)
+
+    def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+        try:
+            return psycopg.connect(self.url, autocommit=True, connect_timeout=5)
+        except psycopg.OperationalError as error:
+            raise Misconfigured("The database does not answer: look at DATABASE_URL, or leave it unset.") from error
+
+    @contextmanager
+    def reading(self, program: str, *arguments: str) -> Iterator[IO[bytes]]:
+        """What a program of PostgreSQL says. `Misconfigured` unless it ends well."""
+        process = self._start(program, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdout
+        assert process.stderr
+        with process:
+            try:
+                yield process.stdout
+            except BaseException:
+                process.kill()
+                raise
+            complaints = process.stderr.read().decode(errors="replace").splitlines()
+        if process.returncode:  # it speaks of tables and versions, never of a row
+            raise Misconfigured(f"The database could not be read to its end. {complaints[-1] if complaints else ''}")
+
+    @contextmanager
+    def filling(self, *arguments: str) -> Iterator[IO[bytes]]:
+        """What pg_restore is to put into this database. `Misconfigured` unless all of it went in."""
+        options = ("--exit-on-error", "--no-owner", f"--dbname={self._address()}", *arguments)
+        # Its complaints may quote a row, so nobody hears them.
+        process = self._start("pg_restore", *options, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert process.stdin
+        try:
+            yield process.stdin
+            process.stdin.close()
+        except BrokenPipeError:
+            pass  # it ended before us, and says below how
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            process.wait()
+        if process.returncode:
+            raise Misconfigured("The database did not take the backup; its log says why, such as a full disk.")
+
+    def fill(self, *arguments: str) -> None:
+        """The same from a file."""
+        with self.filling(*arguments):
+            pass
+
+    def _start(self, program: str, *arguments: str, **pipes: Any) -> subprocess.Popen[bytes]:
+        password = conninfo_to_dict(self.url).get("password")
+        secret = {"PGPASSWORD": str(password)} if password else {}  # an argument could be read by everybody here
+        where = () if program == "pg_restore" else (f"--dbname={self._address()}",)
+        return subprocess.Popen(
+            [self.server.program(program), *where, *arguments],
+            env={**os.environ, **secret, "PGOPTIONS": HASTE, "LC_ALL": "C"},
+            **pipes,
+        )
+
+    def _address(self) -> str:
+        return make_conninfo(**{k: str(v) for k, v in conninfo_to_dict(self.url).items() if k != "password"})
+
+
+def of(environment: Environment) -> Place:
+    """The database that this installation works on."""
+    server = Server(environment.home)
+    return Place(environment.database_url or server.url(), server)
+
+
+@contextmanager
+def in_words(done: str) -> Iterator[None]:
+    """One sentence for a disk that is full, or a database that goes away, wherever in the middle it was."""
+    try:
+        yield
+    except (OSError, psycopg.OperationalError, OperationalError) as error:
+        why = getattr(error, "strerror", None) or "the log of the database says why, such as a full disk"
+        raise Misconfigured(f"It could not be {done} ({why}): nothing of it was kept.") from error

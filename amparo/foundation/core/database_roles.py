@@ -1,0 +1,56 @@
+"""How each process signs in to the database: with a role of its own, which owns nothing there."""
+
+import os
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.conf import settings
+
+from .database import Server
+from .environment import Environment
+
+
+def databases(environment: Environment) -> dict[str, Any]:
+    """The value of Django's setting DATABASES for `environment.process`; without a process, the owner's."""
+    url = urlsplit(environment.database_url or Server(environment.home).url())
+    query = {name: values[0] for name, values in parse_qs(url.query).items()}
+    name, process = url.path[1:], environment.process
+    default = {
+        "ENGINE": "amparo.foundation.core.postgresql",
+        "NAME": name,
+        "USER": f"{name}_{process}" if process else unquote(url.username or ""),
+        "PASSWORD": environment.secret(f"database-{process}") if process else unquote(url.password or ""),
+        "HOST": url.hostname or query.get("host", ""),
+        "PORT": url.port or "",
+        "OPTIONS": {
+            **{name: value for name, value in query.items() if name.startswith("ssl")},
+            "connect_timeout": 5,
+            # Values travel beside the statement, never in it; and what is asked often is planned once.
+            "server_side_binding": True,
+            "prepare_threshold": 2,
+            "options": "-c timezone=UTC",  # what a connection falls back to when it is cleaned for the next request
+            # A dead database must show within seconds: the browser keeps the words and tries again.
+            "pool": {"min_size": 1, "max_size": 20, "timeout": 5},
+        },
+        "TEST": {"NAME": os.environ.get("AMPARO_TEST_DB", "test_amparo")},
+    }
+    if process != "web":
+        return {"default": default}
+    # Its public pages sign in by themselves (screens/site/anonymous.py).
+    return {
+        "default": default,
+        "site": {**default, "USER": f"{name}_site", "PASSWORD": environment.secret("database-site")},
+    }
+
+
+def become(process: str) -> None:
+    """Sign in to the database as this process of ours, from the first connection on.
+
+    Where Django is already set up, as in a forked child, its settings change in place: nothing has connected yet.
+    """
+    os.environ["AMPARO_PROCESS"] = process
+    if settings.configured:
+        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, process=process)
+        for alias, values in databases(settings.ENVIRONMENT).items():
+            settings.DATABASES.setdefault(alias, dict(settings.DATABASES["default"])).update(values)

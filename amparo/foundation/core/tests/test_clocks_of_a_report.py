@@ -1,0 +1,34 @@
+from datetime import timedelta
+
+import pytest
+
+from amparo.foundation.core.environment import read
+from amparo.foundation.core.refusal import Misconfigured
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("said", "clocks"),
+    [
+        (None, (15 * MINUTE, 24 * HOUR, 72 * HOUR)),
+        ("", (15 * MINUTE, 24 * HOUR, 72 * HOUR)),
+        ("5m, 8h, 2d", (5 * MINUTE, 8 * HOUR, 2 * DAY)),
+        ("1h,1h,1h", (HOUR, HOUR, HOUR)),
+    ],
+)
+def test_as_the_administrator_says_or_as_usual(monkeypatch, said, clocks):
+    monkeypatch.delenv("AMPARO_REPORT_CLOCKS", raising=False)
+    if said is not None:
+        monkeypatch.setenv("AMPARO_REPORT_CLOCKS", said)
+    assert read().report_clocks == clocks
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["15m,24h", "15m,24h,72h,1d", "24h,15m,72h", "0m,24h,72h", "15,24,72", "15m,24h,91d", "15m,,72h", "x"],
+)
+def test_what_are_not_three_times_is_one_sentence(monkeypatch, said):
+    monkeypatch.setenv("AMPARO_REPORT_CLOCKS", said)
+    with pytest.raises(Misconfigured, match=r"AMPARO_REPORT_CLOCKS=.* write them as 15m,24h,72h"):
+        read()

@@ -1,0 +1,64 @@
+"""Who acts may go on for another purpose, never as somebody else, and no longer than the transaction."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from django.db import connection
+
+from amparo.foundation.core.actor import Actor, acting_as, current_actor, switch_purpose
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ANA = Actor(7, 1, "hotline/operator")
+
+
+class Failed(Exception): ...
+
+
+def purpose() -> str | None:
+    """As the database believes it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select acting.purpose()")
+        told: str | None = cursor.fetchone()[0]
+    return told
+
+
+def test_the_rest_of_the_transaction_is_for_that_purpose():
+    with acting_as(ANA):
+        assert purpose() == ""
+        switch_purpose(replace(ANA, purpose="danger"))
+        assert (purpose(), current_actor()) == ("danger", replace(ANA, purpose="danger"))
+    assert (purpose(), current_actor()) == (None, None)
+    with acting_as(ANA):
+        assert purpose() == ""
+
+
+def test_who_goes_on_within_another_is_as_before_after_it():
+    with acting_as(ANA):
+        with acting_as(ANA):
+            switch_purpose(replace(ANA, purpose="danger"))
+            assert purpose() == "danger"
+        assert (purpose(), current_actor()) == ("", ANA)
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_who_goes_on_within_another_that_fails_is_as_before_after_it(apart):
+    with acting_as(ANA):
+        with suppress(Failed), acting_as(ANA), acting_as(ANA, apart=apart):
+            switch_purpose(replace(ANA, purpose="danger"))
+            raise Failed
+        assert (purpose(), current_actor()) == ("", ANA)
+
+
+@pytest.mark.parametrize("other", [{"user": 8}, {"agency": 2}, {"role": "hotline/supervisor"}])
+def test_nobody_goes_on_as_somebody_else(other):
+    with acting_as(ANA):
+        with pytest.raises(AssertionError):
+            switch_purpose(replace(ANA, purpose="danger", **other))
+        assert purpose() == ""
+
+
+def test_where_nobody_acts_nobody_goes_on():
+    with pytest.raises(AssertionError):
+        switch_purpose(ANA)

@@ -1,0 +1,90 @@
+"""What a real hotline may not be started with, and what it is told that is weak."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+
+from amparo.foundation.core import accounts, production
+from amparo.foundation.core.environment import Environment, read
+from amparo.foundation.core.refusal import Misconfigured
+
+
+@pytest.fixture
+def real(tmp_path) -> Environment:
+    """A hotline of this machine alone."""
+    environment = replace(read(), home=tmp_path, demo=False, hosts=("127.0.0.1",), trunks=(), keys="file")
+    environment.secret("acting")
+    (tmp_path / "postgres").mkdir(mode=0o700)
+    return environment
+
+
+def test_without_trunks_nobody_is_let_in_from_outside(real):
+    public = replace(real, hosts=("127.0.0.1", "192.0.2.10"))
+    with pytest.raises(Misconfigured, match="AMPARO_TRUNKS"):
+        production.refuse(public)
+    production.refuse(
+        replace(public, trunks=("192.0.2.1",))
+    )  # the controls: a carrier, this machine, the demonstration
+    production.refuse(real)
+    production.refuse(replace(public, demo=True))
+
+
+@pytest.mark.parametrize("name", ["keys/acting", "keys", "postgres"])
+def test_what_others_can_read_ends_the_start(real, name):
+    path = real.home / name
+    production.refuse(real)  # the control
+    path.chmod(path.stat().st_mode | 0o004)
+    with pytest.raises(Misconfigured, match=f"{path} can be read by every account"):
+        production.refuse(real)
+    production.refuse(replace(real, demo=True))
+
+
+def test_an_identity_that_others_can_read_ends_the_start(real, monkeypatch, tmp_path):
+    path = tmp_path / "identity"
+    path.write_text("of a custodian")
+    path.chmod(0o600)
+    monkeypatch.setenv("AMPARO_AGE_IDENTITY", str(path))
+    production.refuse(real)
+    path.chmod(0o644)
+    with pytest.raises(Misconfigured, match=str(path)):
+        production.refuse(real)
+
+
+def said(environment: Environment) -> list[str]:
+    with translation.override("en"):
+        return [str(weakness.what) for weakness in production.weaknesses(environment)]
+
+
+MENDED = [
+    ("Keys stand in files", {"keys": "age"}),
+    ("No backup can be made", {"backup_recipients": ("age1somebody",)}),
+    ("The witnesses", {"witnesses": (Path("/proc"), Path("/sys"))}),
+    ("Staff come without TLS", {"staff_host": "desk.example.org"}),
+    ("Telephone calls", {"hosts": ("127.0.0.1",)}),
+    ("The database is the embedded", {"database_url": "postgresql://amparo@db.example/amparo"}),
+]
+
+
+@pytest.mark.parametrize(("sentence", "change"), MENDED)
+def test_each_weakness_is_said_until_it_is_mended(real, sentence, change):
+    weak = replace(
+        real, hosts=("192.0.2.10",), witnesses=(real.home, real.home), backup_recipients=(),
+        staff_host=None, sip_tls=None, database_url=None, process="web",
+    )  # fmt: skip
+    before, after = said(weak), said(replace(weak, **change))
+    assert len(before) == len(MENDED) + 1  # all run under one account here
+    assert [it for it in before if it not in after] == [it for it in before if it.startswith(sentence)]
+    assert len(after) == len(before) - 1
+
+
+@pytest.mark.as_root
+def test_under_an_account_of_its_own_a_process_does_not_say_that_all_share_one(real):
+    accounts.make_all()
+    code = "from amparo.foundation.core import accounts; print(accounts.is_of_process())"
+    own = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, **accounts.become("amparo-web"))
+    ours = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (own.stdout, ours.stdout) == ("True\n", "False\n")

@@ -1,0 +1,57 @@
+import os
+import subprocess
+import sys
+
+import pytest
+from django.db import connection
+
+SHOW = "import django; django.setup(); from amparo.foundation.core.live import conninfo; print(conninfo())"
+
+
+def test_what_the_address_says_of_tls_holds_for_every_connection():
+    """Django's pool reads the same settings; whether a server insists was tried with one (docs/en/administrator.md)."""
+    address = "postgresql://ana@192.0.2.7/amparo?sslmode=verify-full&sslrootcert=/etc/ssl/db.pem"
+    environment = {**os.environ, "DATABASE_URL": address}
+    said = subprocess.run(
+        [sys.executable, "-c", SHOW], env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    assert "host=192.0.2.7 sslmode=verify-full sslrootcert=/etc/ssl/db.pem" in said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_that_somebody_set_stays_on_a_connection():
+    connection.ensure_connection()
+    link = connection.connection
+    role = f"{connection.settings_dict['NAME']}_site"
+    link.execute(f"select set_config('amparo.acting', 'forged', false), set_config('role', '{role}', false)")
+    assert set_on(link) == ("forged", role)
+    connection.close()
+    assert set_on(link) == ("", "none")  # as the next one who is given it finds it
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_was_left_open_is_undone():
+    connection.ensure_connection()
+    link = connection.connection
+    link.autocommit = False
+    link.execute("select set_config('amparo.acting', 'forged', false)")
+    connection.close()
+    assert link.autocommit
+    assert set_on(link) == ("", "none")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_broke_is_replaced():
+    connection.ensure_connection()
+    link = connection.connection
+    link.close()
+    connection.close()
+    connection.ensure_connection()
+    assert connection.connection is not link
+    assert set_on(connection.connection) == ("", "none")
+
+
+def set_on(link) -> tuple[str, str]:
+    return link.execute(
+        "select coalesce(current_setting('amparo.acting', true), ''), current_setting('role')"
+    ).fetchone()

@@ -1,0 +1,58 @@
+"""Whoever is refused reads why; and no log repeats what they sent."""
+
+import io
+import logging
+
+import pytest
+from django.test import Client
+
+from amparo.foundation.access.models import User
+
+SCRIPT = {"Sec-Fetch-Mode": "cors"}
+NAME = "zoraidahuamantica"
+
+
+@pytest.fixture
+def desk(db) -> Client:
+    client = Client()
+    client.force_login(User.objects.create(username="ana"))
+    return client
+
+
+@pytest.fixture
+def log():
+    """What our console handler writes, with its own filter."""
+    [console] = [handler for handler in logging.getLogger().handlers if handler.name == "console"]
+    written = io.StringIO()
+    before = console.setStream(written)
+    yield written
+    console.setStream(before)
+
+
+def test_a_method_that_a_page_does_not_know(desk):
+    answer = desk.get("/seat/ready")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "<h1>A esta página no se le puede pedir eso" in answer.content.decode()
+    assert desk.get("/seat/ready", headers=SCRIPT).content.decode().endswith(".")
+
+
+def test_the_same_on_a_public_page_that_shows_the_way_out(client):
+    answer = client.put("/call")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET")
+    assert "A esta página no se le puede pedir eso" in answer.content.decode()
+    assert 'class="leave" href="/cover"' in answer.content.decode()
+
+
+def test_who_is_refused_is_in_no_log(desk, log):
+    desk.get(f"/{NAME}")
+    desk.get("/console", headers={"Host": f"{NAME}/"})
+    Client(enforce_csrf_checks=True).post(f"/sign-in?{NAME}", {"username": NAME})
+    desk.post("/seat/device", f"{NAME}=" + "x" * 3_000_000, content_type="application/x-www-form-urlencoded")
+    assert log.getvalue() == ""
+
+
+def test_the_control_what_breaks_is(desk, log, monkeypatch):
+    monkeypatch.setattr("amparo.screens.desk.views._shown", lambda request: 1 / 0)
+    desk.raise_request_exception = False
+    assert desk.get("/console").status_code == 500
+    assert "ZeroDivisionError" in log.getvalue()

@@ -1,0 +1,201 @@
+"""What no browser sends: Django and a2wsgi stumble on it before any page is asked; it is made readable, or refused."""
+
+import asyncio
+import threading
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from a2wsgi import WSGIMiddleware
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amparo import asgi
+from amparo.foundation.core import asgi_body
+
+FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
+BODY = b"username=rosa&password=x"
+UNREADABLE = [
+    f"{FORM}; charset=latin-1", f"{MULTIPART}; charset=hex", f"{MULTIPART}; charset=idna",
+    f"{MULTIPART}; charset=undefined", f"{FORM}; charset*=bogus''x", "a" * 11_000 + "; b=c",
+]  # fmt: skip
+CUT_OFF = [{"type": "http.request", "body": BODY[:12], "more_body": True}, {"type": "http.disconnect"}]
+
+
+async def answer(
+    path: str, kind: str = "", query: bytes = b"", received: list[dict[str, Any] | None] | None = None, **scope: Any
+):
+    """Status and text, as the server behind which we stand would send them on. `received` None: nothing more comes."""
+    coming = iter(received or [{"type": "http.request", "body": BODY}, {"type": "http.disconnect"}])
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        if (message := next(coming, None)) is None:
+            await asyncio.Event().wait()
+        return message
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    length, cookie = str(len(BODY)).encode(), b"csrftoken=" + b"t" * 32
+    headers = [(b"host", b"localhost"), (b"content-length", length), (b"cookie", cookie)]
+    asked = {
+        "type": "http", "method": "POST" if kind or received else "GET", "path": path, "query_string": query,
+        "http_version": "1.1", "headers": headers + ([(b"content-type", kind.encode("latin-1"))] if kind else []),
+    }  # fmt: skip
+    async with asyncio.timeout(30):
+        await asgi.application(asked | scope, receive, send)
+    return sent[0]["status"], b"".join(it.get("body", b"") for it in sent).decode()
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+async def test_a_form_that_cannot_be_read_is_refused_in_a_sentence(kind):
+    status, text = await answer("/sign-in", kind)
+    assert status == 400
+    assert "no se puede leer" in text
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+async def test_where_no_form_is_wanted_it_does_not_matter(kind):
+    assert (await answer("/", kind, b"q=%C3%A9", method="GET"))[0] == 200
+
+
+@pytest.mark.parametrize("kind", [FORM, f"{FORM}; charset=UTF-8", f'{FORM};charset="utf-8"'])
+async def test_what_browsers_send_is_read(kind):
+    assert (await answer("/sign-in", kind))[0] == 403  # and found to lack its token
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/nowhere"])
+@pytest.mark.parametrize("kind", ["", f"{FORM}; charset=UTF-8", *UNREADABLE])
+async def test_a_query_of_too_many_parts_is_refused_whatever_the_form(path, kind):
+    status, text = await answer(path, kind, b"&a=1" * 1200)
+    assert status == 400
+    assert "no se puede leer" in text
+
+
+async def test_signs_that_no_query_may_have_are_taken_as_they_are():
+    assert (await answer("/", query=b"language=en&q=\xc3\xa9\xff"))[0] == 200
+    assert (
+        asgi_body.normalise_scope({"headers": [], "query_string": b"a=%C3%A9&b=\xe9 +/?"})["query_string"]
+        == b"a=%C3%A9&b=%E9 +/?"
+    )
+
+
+async def test_half_a_form_is_no_form():
+    status, text = await answer("/sign-in", FORM, received=CUT_OFF)
+    assert status == 400
+    assert "no se puede leer" in text
+
+
+async def test_the_control_half_a_form_would_be_taken_for_all_of_it(monkeypatch):
+    @asynccontextmanager
+    async def as_it_comes(receive, address):
+        yield receive
+
+    @asynccontextmanager
+    async def not_at_all(receive):
+        yield threading.Event()
+
+    monkeypatch.setattr(asgi, "whole", as_it_comes)
+    monkeypatch.setattr(asgi, "listening", not_at_all)
+    assert (await answer("/sign-in", FORM, received=CUT_OFF))[0] == 403
+
+
+@pytest.mark.parametrize("stays", [True, False])
+async def test_an_answer_in_many_parts_ends_with_the_connection(monkeypatch, stays):
+    made, went, all_of_it = [], asyncio.Event(), 500
+
+    def in_parts(environ, start_response):
+        start_response("200 OK", [])
+        for number in range(all_of_it):
+            made.append(number)
+            yield b"part"
+
+    async def receive() -> dict[str, Any]:
+        await went.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        if not stays and message["type"] == "http.response.body":
+            went.set()
+
+    monkeypatch.setattr(asgi, "pages", WSGIMiddleware(asgi_body.stop_on_disconnect(in_parts)))
+    body = iter([{"type": "http.request"}])
+    asked = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "http_version": "1.1", "headers": []}
+
+    async def heard() -> dict[str, Any]:
+        return next(body, None) or await receive()
+
+    await asgi.application(asked, heard, send)
+    assert (len(made) == all_of_it) == stays
+
+
+async def test_who_stops_in_the_middle_keeps_no_page_from_others():
+    begun = [*CUT_OFF[:1], None]
+    slow = [asyncio.create_task(answer("/sign-in", FORM, received=begun)) for _ in range(asgi.PAGE_THREADS)]
+    await asyncio.sleep(0.5)
+    assert (await answer("/"))[0] == 200
+    for task in slow:
+        task.cancel()
+
+
+async def test_who_takes_too_long_is_refused_in_a_sentence(monkeypatch):
+    monkeypatch.setattr(asgi_body, "PATIENCE", 0.1)
+    status, text = await answer("/sign-in", FORM, received=[*CUT_OFF[:1], None])
+    assert status == 400
+    assert "no se puede leer" in text
+
+
+async def test_a_file_of_5_mb_comes_whole():
+    parts = iter(
+        [*[{"type": "http.request", "body": b"a" * 100_000, "more_body": True}] * 51, {"type": "http.request"}]
+    )
+
+    async def receive() -> dict[str, Any]:
+        return next(parts)
+
+    async with asgi_body.buffer_body(receive) as body:
+        assert sum([len((await body()).get("body", b"")) for _ in range(52)]) == 5_100_000
+        assert asgi_body.room.taken == 5_100_000
+    assert asgi_body.room.taken == 0
+
+
+async def test_a_hundred_unfinished_bodies_keep_no_more_than_there_is_room_for(monkeypatch):
+    """Of one address, and of all: what finds no room is heard and not kept, and refused in a sentence."""
+    monkeypatch.setattr(asgi_body, "room", asgi_body.Room(per_address=3_000, in_all=8_000))
+    begun = [{"type": "http.request", "body": b"a" * 1_000, "more_body": True}] * 2
+    one = [asyncio.create_task(answer("/nowhere", FORM, received=[*begun, None])) for _ in range(20)]
+    await asyncio.sleep(0.2)
+    assert 0 < asgi_body.room.taken <= 3_000
+    status, text = await answer("/sign-in", FORM, received=[*begun, {"type": "http.request"}])
+    assert (status, "a la vez" in text) == (503, True)
+    other = ("192.0.2.7", 40000)  # the control: its neighbour is heard
+    assert (await answer("/sign-in", FORM, received=[*begun, {"type": "http.request"}], client=other))[0] == 403
+    more = [
+        asyncio.create_task(answer("/nowhere", FORM, received=[*begun, None], client=(f"192.0.2.{n}", 1)))
+        for n in range(20)
+    ]
+    await asyncio.sleep(0.2)
+    assert 3_000 < asgi_body.room.taken <= 8_000
+    for task in one + more:
+        task.cancel()
+    await asyncio.gather(*one, *more, return_exceptions=True)
+    assert asgi_body.room.taken == 0
+
+
+async def test_what_is_too_large_is_heard_to_its_end_and_refused_in_a_sentence():
+    """Else the connection is closed while the browser still sends, and it shows no sentence of ours."""
+    left = [{"type": "http.request", "body": b"a" * 1_000_000, "more_body": True}] * 9
+    heard: list[dict[str, Any] | None] = []
+    received = (heard.append(it) or it for it in [*left, {"type": "http.request", "body": b"z"}])
+    status, text = await answer("/sign-in", FORM, received=received)  # type: ignore[arg-type]
+    assert (status, "5 MB" in text, len(heard)) == (413, True, 10)
+
+
+@given(
+    st.text(st.characters(max_codepoint=255), max_size=60) | st.sampled_from([";", "charset", "*=", "*1*=", "''", '"'])
+)
+def test_no_content_type_is_too_strange(kind):
+    asgi_body.normalise_scope(
+        {"headers": [(b"content-type", f"text/plain; {kind}".encode("latin-1"))], "query_string": b""}
+    )

@@ -1,0 +1,33 @@
+"""What the worker does for programs of other institutions."""
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from amparo.foundation.core.actor import WORKER, acting_as
+from amparo.foundation.core.jobs import due, every, job
+
+from . import delivery
+from .models import IdempotencyKey
+
+
+@job
+def deliver(pk: str) -> None:
+    """At once after the commit; if that does not work, or this job is lost, `deliver_again` finds it."""
+    delivery.deliver(UUID(pk), timezone.now())
+
+
+@every(cron="* * * * *")
+@job(queueing_lock="integrations.deliver_again")
+def deliver_again(timestamp: int) -> None:
+    delivery.deliver_again(due(timestamp))
+
+
+@every(cron="23 3 * * *")
+@job(queueing_lock="integrations.forget")
+def forget(timestamp: int) -> None:
+    """Each night: keys under which something was asked a day ago, and news that was told."""
+    now = due(timestamp)
+    with acting_as(WORKER):
+        IdempotencyKey.objects.filter(at__lt=now - delivery.A_DAY).delete()
+        delivery.forget_old(now)

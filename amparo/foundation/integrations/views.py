@@ -1,0 +1,89 @@
+"""Programs of one's institution: for its administrators."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.access.session_state import requires_recent_proof
+from amparo.foundation.core.pages import View
+from amparo.foundation.core.refusal import Refused
+
+from . import rules
+from .forms import HookForm, TokenForm
+from .keys import signing_secret
+from .models import ApiToken, Delivery, WebhookEndpoint
+
+
+def grave(view: View) -> View:
+    """What lets a program in, or tells it where we are."""
+    return staff(permissions.manage_integrations)(require_POST(requires_recent_proof(view)))
+
+
+@staff(permissions.manage_integrations)
+@require_GET
+def integrations(request: StaffRequest) -> HttpResponse:
+    return _show(request)
+
+
+@grave
+def add(request: StaffRequest) -> HttpResponse:
+    """The only page that ever shows the token."""
+    form = TokenForm(request.POST)
+    try:
+        token = rules.give_token(**_typed(form), by=request.user, now=timezone.now())
+    except Refused as refusal:
+        return _show(request, adding=form, refusal=str(refusal), status=422)
+    return render(request, "integrations/once.html", {"room": "integrations", "name": token.user, "secret": token.text})
+
+
+@grave
+def end(request: StaffRequest, pk: int) -> HttpResponse:
+    token = get_object_or_404(ApiToken, pk=pk, agency=request.user.agency)
+    rules.end_token(token, by=request.user, now=timezone.now())
+    return redirect("integrations")
+
+
+@grave
+def hook(request: StaffRequest) -> HttpResponse:
+    """The only page that ever shows the secret."""
+    form = HookForm(request.POST)
+    try:
+        named = rules.name_hook(**_typed(form), by=request.user, now=timezone.now())
+    except Refused as refusal:
+        return _show(request, naming=form, refusal=str(refusal), status=422)
+    return render(
+        request, "integrations/once.html", {"room": "integrations", "hook": named, "secret": signing_secret(named.pk)}
+    )
+
+
+@grave
+def end_hook(request: StaffRequest) -> HttpResponse:
+    if named := WebhookEndpoint.objects.filter(agency=request.user.agency, ended_at=None).first():
+        rules.end_hook(named, by=request.user, now=timezone.now())
+    return redirect("integrations")
+
+
+def _typed(form: forms.Form) -> dict[str, Any]:
+    if not form.is_valid():
+        raise Refused(str(next(iter(form.errors.values()))[0]))
+    return form.cleaned_data
+
+
+def _show(request: StaffRequest, *, status: int = 200, **typed: Any) -> HttpResponse:
+    own = request.user.agency
+    news = Delivery.objects.filter(agency=own)
+    context = {
+        "tokens": ApiToken.objects.of(own),
+        "hook": WebhookEndpoint.objects.filter(agency=own, ended_at=None).first(),
+        "told": news.exclude(done_at=None).order_by("-done_at").first(),
+        "failing": news.waiting().exclude(trouble="").order_by("at").first(),
+        "lost": news.exclude(given_up_at=None).count(), "waits": news.waiting().count(),
+        "adding": TokenForm(), "naming": HookForm(), "room": "integrations", **typed,
+    }  # fmt: skip
+    return render(request, "integrations/integrations.html", context, status=status)

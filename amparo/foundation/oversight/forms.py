@@ -1,0 +1,22 @@
+from django import forms
+
+from amparo.foundation.audit.labels import Purpose
+
+from .models import Alert
+
+
+class OpeningForm(forms.Form):
+    """Why somebody opens what is not their current work."""
+
+    purpose = forms.TypedChoiceField(choices=Purpose.choices, coerce=Purpose)
+
+
+class AnswerForm(forms.Form):
+    answer = forms.ChoiceField(choices=Alert.Answer.choices)
+
+
+class LedgerForm(forms.Form):
+    """From which entry backwards; and of whom alone, then only what they opened."""
+
+    before = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    opened_by = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)

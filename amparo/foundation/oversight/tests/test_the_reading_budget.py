@@ -1,0 +1,100 @@
+"""Who opens many files that are not their work is asked about it, by somebody of another agency, once a day."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from amparo.foundation.access.models import User
+from amparo.foundation.audit.models import Entry
+from amparo.foundation.oversight.models import Alert
+
+from .conftest import START, opens
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def raised() -> list[tuple]:
+    return list(Alert.objects.order_by("pk").values_list("kind", "about__username", "to_agency__kind", "at"))
+
+
+def test_24_files_in_a_week_are_nobodys_business(sealer, marta, vera):
+    opens(marta, 24, HOUR)
+    sealer.seal()
+    assert raised() == []
+
+
+def test_the_25th_raises_one_alert_at_one_other_agency(sealer, marta, vera, tomas):
+    entries = opens(marta, 30, HOUR / 20)
+    sealer.seal()
+    assert raised() == [("budget", "marta", "ministry", entries[24].at)]
+
+
+def test_the_same_file_counts_once(sealer, marta, vera):
+    opens(marta, [uuid4()] * 60, HOUR)
+    sealer.seal()
+    assert raised() == []
+
+
+def test_what_is_not_an_opening_counts_nothing(sealer, marta, vera):
+    opens(marta, 60, HOUR)
+    Entry.objects.update(what="look")
+    sealer.seal()
+    assert raised() == []
+
+
+def test_files_of_two_people_are_not_added_up(sealer, marta, vera, tomas):
+    opens(marta, 20, HOUR)
+    opens(tomas, 20, HOUR)
+    sealer.seal()
+    assert raised() == []
+
+
+def test_what_is_older_than_a_week_is_forgiven(sealer, marta, vera):
+    opens(marta, 24, HOUR)
+    opens(marta, 24, HOUR, START + 8 * DAY)
+    sealer.seal()
+    assert raised() == []
+
+
+def test_who_reads_on_is_told_of_once_a_day(sealer, marta, vera):
+    for entry in range(60):
+        opens(marta, 1, HOUR, START + entry * HOUR)
+        sealer.seal()
+    assert [at for *_, at in raised()] == [START + 24 * HOUR, START + 48 * HOUR]
+
+
+def test_an_entry_that_comes_late_counts_too(sealer, marta, vera):
+    opens(marta, 24, HOUR, START + HOUR)
+    sealer.seal()
+    opens(marta, 1, HOUR)  # its transaction began first and ended last
+    sealer.seal()
+    assert len(raised()) == 1
+
+
+def test_a_sealer_that_dies_before_it_is_done_raises_it_once(sealer, marta, vera):
+    opens(marta, 25, HOUR)
+    with sealer.connection.transaction(force_rollback=True):
+        sealer.seal()
+    assert raised() == []
+    sealer.seal()
+    sealer.seal()
+    assert len(raised()) == 1
+
+
+def test_a_person_who_left_the_house_stops_no_sealer(sealer, marta, vera):
+    opens(marta, 25, HOUR)
+    Entry.objects.update(user_id=User.objects.latest("pk").pk + 1)
+    assert sealer.seal() == 25
+    assert raised() == []
+
+
+def test_alone_in_the_house_ones_own_agency_is_told(sealer, marta):
+    opens(marta, 25, HOUR)
+    sealer.seal()
+    assert raised() == [("budget", "marta", "hotline", START + 24 * HOUR)]
+
+
+def test_an_agency_where_nobody_watches_is_told_nothing(sealer, marta, vera, tomas):
+    User.objects.filter(pk=vera.pk).update(is_active=False)
+    opens(marta, 25, HOUR)
+    sealer.seal()
+    assert [to for _, _, to, _ in raised()] == ["ngo"]

@@ -1,0 +1,35 @@
+"""`amparo keys rotate | keep`: what the administrator does by hand with keys, and with how long records are kept."""
+
+from django.utils import timezone
+
+from amparo.foundation.core.actor import WORKER, acting_as
+from amparo.foundation.core.refusal import Misconfigured
+
+from .key_rotation import rotate
+from .models import Retention
+from .wrapping import WrappingKeyMissing
+
+
+def roll_now() -> None:
+    """Begin a new period at once, as after a theft; the worker does it each month."""
+    try:
+        rolled = rotate(timezone.now())
+    except WrappingKeyMissing as missing:
+        raise Misconfigured(
+            f"The key {missing} is not here, and it wraps keys that are still needed: bring back its folder, or set"
+            " AMPARO_AGE_IDENTITY. Nothing was destroyed."
+        ) from missing
+    print(f"{rolled.copies} copies of data keys were wrapped anew; {rolled.destroyed} older keys are destroyed.")
+
+
+def keep(kind: str, days: int) -> None:
+    """Keep this class of records for so many days after it is closed, from now on."""
+    if days < 1:
+        raise Misconfigured(
+            "Write for how many days, 1 or more. What must go now is erased on the page of the contact."
+        )
+    with acting_as(WORKER):
+        if not Retention.objects.filter(kind=kind).update(days=days):
+            kinds = ", ".join(Retention.objects.order_by("kind").values_list("kind", flat=True))
+            raise Misconfigured(f"There is no class of records named {kind}: write one of {kinds}.")
+    print(f"{kind}: kept {days} days after it is closed.")

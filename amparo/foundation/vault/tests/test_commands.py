@@ -1,0 +1,42 @@
+"""`amparo keys keep`, as the administrator types it."""
+
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+from amparo.foundation.vault.models import Retention
+from tests.vaults import process_environment
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def kept():
+    """A flushed database has lost the defaults."""
+    return Retention.objects.update_or_create(kind="card", defaults={"days": 90})[0]
+
+
+def keep(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "amparo", "keys", "keep", *words],
+        env=process_environment(settings.ENVIRONMENT.home), capture_output=True, text=True,
+    )  # fmt: skip
+
+
+def test_a_class_of_records_is_kept_as_long_as_said(kept):
+    done = keep("card", "30")
+    assert (done.returncode, done.stdout) == (0, "card: kept 30 days after it is closed.\n")
+    kept.refresh_from_db()
+    assert kept.days == 30
+
+
+@pytest.mark.parametrize(("words", "said"), [(("cards", "30"), "one of"), (("card", "0"), "1 or more")])
+def test_what_cannot_be_is_said_in_one_sentence(kept, words, said):
+    done = keep(*words)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    kept.refresh_from_db()
+    assert kept.days == 90

@@ -1,0 +1,89 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amparo.foundation.vault.spelling import PARTICLES, names, numbers, words
+
+SAME_NAMES = [
+    ("Huamán", "Waman", "Guamán", "HUAMAN"),
+    ("Quispe", "Qispi", "Kispe", "quispi"),
+    ("Ccori", "Qori", "Quri", "Kori"),
+    ("Choquehuanca", "Chuqiwanka", "Choqewanca"),
+    ("Yupanqui", "Yupanki"),
+    ("T'ito", "Tito", "Thito", "T’ito", "Tʼitu"),
+    ("Sonco", "Sonqo", "Sunqu"),
+    ("Atahualpa", "Atawallpa", "Ataguallpa"),
+    ("Phuyu", "Puyu", "P'uyu"),
+    ("Rodríguez", "Rodriguez", "RODRIGUES"),
+    ("Céspedes", "Sespedes", "Cespedez"),
+    ("Benavides", "Venavides", "Benavidez"),
+    ("Hilario", "Ilario"),
+    ("Núñez", "Nuñes", "Nunez"),
+    ("María de la Cruz", "Cruz María", "maria DE CRUZ", "María y Cruz"),
+    ("Rosa F. Mamani", "Mamani, Rosa"),
+]
+OTHER_NAMES = [
+    ("Julio", "Julia"),
+    ("Quispe", "Mamani"),
+    ("Huamán", "Mamani"),
+    ("Rosa Quispe", "Rosa Mamani"),
+    ("Ana", "Ena"),
+]
+
+
+@pytest.mark.parametrize("spellings", SAME_NAMES)
+def test_one_name_in_many_spellings_is_one(spellings):
+    assert len({names(spelling) for spelling in spellings}) == 1
+    assert names(spellings[0])
+
+
+@pytest.mark.parametrize(("one", "other"), OTHER_NAMES)
+def test_other_names_stay_others(one, other):
+    assert names(one) != names(other)
+
+
+def test_two_of_somebodys_four_names_are_among_their_pairs():
+    assert names("quispe fernanda") < names("María Fernanda Quispe Huamán")
+    assert not names("Fernanda Mamani") <= names("María Fernanda Quispe Huamán")
+    assert not names("Fernanda") & names("María Fernanda Quispe Huamán")
+
+
+SAME_NUMBERS = [
+    ("987654321", "987 654 321", "+51 987 654 321", "0051987654321", "51 987654321", "(+51) 987-654-321",
+     "٩٨٧٦٥٤٣٢١", "９８７６５４３２１"),
+    ("01 234 5678", "(01) 234-5678", "2345678", "+51 1 2345678", "+51 (01) 234 5678", "01-2345678 anexo 12"),
+    ("084 123456", "84 123456", "+51 84 123456", "0051 84 123456"),
+    ("+34 612 345 678", "0034 612345678", "tel. +34612345678"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("written", SAME_NUMBERS)
+def test_one_number_in_many_forms_is_one(written):
+    assert len({numbers(each) for each in written}) == 1
+    assert len(numbers(written[0])) == 1
+
+
+def test_each_of_two_numbers_counts_and_a_short_one_is_nobodys():
+    assert numbers("987654321 / 912345678") == numbers("912345678 o 987654321") == {"51987654321", "51912345678"}
+    assert numbers("105") == numbers("no sé") == numbers("") == frozenset()
+    assert numbers("987654321") != numbers("987654322")
+    assert numbers("+34 987654321") != numbers("987654321")
+
+
+def test_words_lose_their_marks_and_the_short_ones():
+    assert words("La tejedora, Ñusta y él; LA TEJEDORA") == {"tejedora", "nusta"}
+
+
+@given(st.text())
+def test_whatever_is_typed_has_forms_that_do_not_depend_on_how_it_is_encoded(text):
+    for forms in (names, numbers, words):
+        assert forms(unicodedata.normalize("NFC", text)) == forms(unicodedata.normalize("NFD", text))
+
+
+@given(st.lists(st.from_regex(r"[a-zñáéíóú]{2,9}", fullmatch=True), min_size=1, max_size=6), st.randoms())
+def test_the_order_and_size_of_letters_do_not_matter(parts, chance):
+    shuffled = chance.sample(parts, len(parts))
+    assert names(" ".join(parts)) == names(" de la ".join(shuffled).upper())
+    assert bool(names(" ".join(parts))) is any(part.strip("h") and part not in PARTICLES for part in parts)

@@ -1,0 +1,65 @@
+"""A policy that makes a page slow at a hundred thousand records fails here: counted in blocks, never in time.
+
+The questions and the bad policy are those of `python -m bench.access`: the same query as the web's role and as the
+owner of the tables, whom no policy meets. The gate asks row by row, down an index, of the rows that the rest of a query
+left: so many blocks it may touch besides.
+"""
+
+import pytest
+from django.db import connection, transaction
+
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as
+from bench.access import BAD, LISTED_AT_MOST, OPERATORS, QUESTIONS, Question, blocks, load, words_of
+
+CONTACTS = 100_000
+NEW, OPERATOR, SUPERVISOR = 1, 7, OPERATORS + 1  # an operator with few contacts, one with many, somebody who sees all
+ASKED = 5  # blocks, where the gate is asked of one row: down the index of the copies of its key, and the copy
+A_DAY = 24 * 60 // 3  # contacts: `load` makes one every three minutes
+
+
+@pytest.fixture
+def many(transactional_db: None) -> None:
+    """Loaded, vacuumed and analysed, as a table of a year is."""
+    with connection.cursor() as cursor:
+        load(cursor, CONTACTS)
+        cursor.execute("vacuum analyze")
+
+
+def limit(question: Question, bare: int) -> float:
+    if not question.name.startswith("list"):
+        return question.limit * bare
+    left = A_DAY if "day" in question.name else LISTED_AT_MOST + 1  # one more, to know that the list is full
+    return question.limit * bare + ASKED * left
+
+
+def over(pk: int) -> list[str]:
+    """The questions of this person that cost more under the gate than they may."""
+    user, found = User.objects.get(pk=pk), []
+    link = connection.cursor().connection
+    words = words_of(user, link)
+    for question in QUESTIONS:
+        sql = question.sql.format(**words)
+        bare = blocks(link, sql)
+        with acting_as(user.acting()):
+            link.execute(sql)  # the first time on a connection also reads what the functions of the gate are
+            gated = blocks(link, sql)
+        print(
+            f"{pk}, {question.name}: {bare} blocks without a policy, {gated} with, at most {limit(question, bare):.0f}"
+        )
+        if gated > limit(question, bare):
+            found.append(question.name)
+    return found
+
+
+def test_lists_and_look_ups_stay_within_their_bounds(many):
+    assert [over(pk) for pk in (NEW, OPERATOR, SUPERVISOR)] == [[], [], []]
+
+
+def test_the_control_a_bad_policy_is_over(many):
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(BAD)
+        found = over(SUPERVISOR)
+        transaction.set_rollback(True)
+    assert found != []

@@ -1,0 +1,86 @@
+"""Searching what is sealed: keyed tokens of names, numbers and words, equal when what they stand for is equal.
+
+A token is a truncated HMAC, with a key of its own for each agency and kind that is outside the database. Whoever steals
+the table sees which rows are equal; whoever steals the key too can try all numbers of a country: guard it as the rest.
+"""
+
+import functools
+import hashlib
+import hmac
+from uuid import UUID
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from amparo.foundation.audit.rules import written
+from amparo.foundation.core.actor import Actor, acting_as
+from amparo.foundation.core.refusal import Refused
+
+from . import spelling
+from .models import DataKey, Token
+from .wrapping import keyring
+
+BYTES = 16
+FORMS = {
+    Token.Kind.NAME: spelling.names, Token.Kind.NUMBER: spelling.numbers, Token.Kind.WORD: spelling.words,
+    Token.Kind.PLATE: spelling.plates,
+}  # fmt: skip
+
+# The search and its entries are one statement: what could not be written down was not found. Its tokens are told by a
+# `select`, lest PostgreSQL count them: for each list that it counts it makes a plan anew, at the price of the search.
+FIND = """
+with found as materialized (
+    select coalesce(array_agg(key_id), '{}') as keys from (
+        select key_id from vault_token where kind = %(kind)s and token = any((select %(tokens)s::bytea[])::bytea[])
+        group by key_id having count(*) = %(how_many)s
+    ) each
+), told as materialized (
+    select keys, case when keys = '{}' then audit.append('find', 'nothing', array[%(kind)s::text], null)
+    else audit.append_each('find', array(select 'datakey ' || key from unnest(keys) key), array[%(kind)s::text], keys)
+    end from found
+) select keys from told"""
+
+
+def keep(key: DataKey, kind: Token.Kind, *texts: str | None) -> None:
+    """The record under this key can be found by each of these texts, and by no earlier one; None: not any more."""
+    found = [_tokens(kind, text or "", key.agency_id) for text in texts or ("",)]
+    made_with, tokens = found[0][0], {token for _made_with, of_text in found for token in of_text}
+    Token.objects.filter(key=key, kind=kind).exclude(token__in=tokens).delete()
+    Token.objects.bulk_create(
+        [Token(key=key, kind=kind, token=token, made_with=made_with) for token in tokens], ignore_conflicts=True
+    )
+
+
+def of(kind: Token.Kind, *texts: str, agency: int) -> set[bytes]:
+    """By which a record with these texts would be found; none of them is kept."""
+    return {token for text in texts for token in _tokens(kind, text, agency)[1]}
+
+
+def search(kind: Token.Kind, text: str, *, acting: Actor) -> list[UUID]:
+    """The data keys of the records that hold just this, among those that who acts holds. Refused without a purpose.
+
+    Who searches is written down with the purpose, found or not: in the file of each record that was found.
+    """
+    if not acting.purpose:
+        raise Refused(_("Say why you search."))
+    _made_with, tokens = _tokens(kind, text, acting.agency)
+    if not tokens:
+        raise Refused(_("Write all of it: a part cannot be searched."))
+    with acting_as(acting, only_reads=True, apart=False), written("find"), connection.cursor() as cursor:
+        cursor.execute(FIND, {"kind": kind.value, "tokens": tokens, "how_many": len(tokens)})
+        keys: list[UUID] = cursor.fetchone()[0]
+    return keys
+
+
+def _tokens(kind: Token.Kind, text: str, agency: int) -> tuple[str, list[bytes]]:
+    """Under which key, and the tokens of every form of `text`."""
+    made_with, key = _key(keyring().search_key(agency), kind, agency)
+    return made_with, [hmac.digest(key, form.encode(), "sha256")[:BYTES] for form in sorted(FORMS[kind](text))]
+
+
+@functools.lru_cache(maxsize=64)
+def _key(search_key: bytes, kind: Token.Kind, agency: int) -> tuple[str, bytes]:
+    info = f"amparo token|{kind}|{agency}".encode()
+    return hashlib.sha256(search_key).hexdigest()[:8], HKDF(SHA256(), 32, salt=None, info=info).derive(search_key)

@@ -1,0 +1,271 @@
+"""Key-encryption keys: one per agency and period. They wrap the data keys, and are never in the database or its backup.
+
+Two keepers are here. `file` keeps each key in a file that only our account can read; `age` keeps it encrypted to age
+recipients and opens it with an identity read at the start. Both wrap in this process. A key service or a hardware
+module (PKCS#11) would be a third keeper: it offers what `KeyStore` says, its wrappers ask the module to wrap and
+unwrap, and its names begin with its own word. Rolling the keys once moves every copy from one keeper to another.
+"""
+
+import functools
+import os
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import pyrage
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+from amparo.foundation.core.atomic_files import sync_folder, write_once
+
+from .keys import NONCE, Tampered
+
+BYTES = 32
+FIRST = "0"  # the period of an agency's very first key: whoever needs it first makes it, and all make the same
+OLD = "file:vault"  # before agencies had keys of their own: one secret wrapped everything
+SEARCH = "search"
+
+
+class WrappingKeyMissing(Exception):
+    """No keeper has this key-encryption key: it was destroyed, or its keeper is not set up here."""
+
+
+class Wrapper(Protocol):
+    """One key-encryption key. `context` is bound into what it wraps, and must be said again to unwrap it."""
+
+    name: str  # kept beside all it wrapped: keeper, agency and period, such as "file:1:20261125T031200"
+
+    def wrap(self, data_key: bytes, context: bytes) -> bytes: ...
+
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        """Raises `Tampered`."""
+        ...
+
+
+class KeyStore(Protocol):
+    """Where key-encryption keys are kept, and for each agency the one key that its search tokens are made with."""
+
+    kind: str  # the first word of the names of its keys
+
+    def names(self, agency: int | None = None) -> list[str]:
+        """None: of all agencies."""
+        ...
+
+    def make(self, name: str) -> None:
+        """Idempotent: who makes a key that is there leaves it as it is."""
+        ...
+
+    def open(self, name: str) -> Wrapper:
+        """Raises `WrappingKeyMissing`."""
+        ...
+
+    def destroy(self, name: str) -> None:
+        """Idempotent. Afterwards nobody can unwrap what it wrapped."""
+        ...
+
+    def search_key(self, agency: int) -> bytes | None: ...
+
+    def keep_search_key(self, agency: int, key: bytes | None) -> None:
+        """None: destroy it. A key that is there stays as it is."""
+        ...
+
+
+class LocalKey:
+    """A key-encryption key that is in our own memory while it is used."""
+
+    def __init__(self, name: str, secret: bytes) -> None:
+        self.name, self._box = name, AESGCM(secret)
+
+    def wrap(self, data_key: bytes, context: bytes) -> bytes:
+        nonce = secrets.token_bytes(NONCE)
+        return nonce + self._box.encrypt(nonce, data_key, self._bound(context))
+
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        try:
+            return self._box.decrypt(wrapped[:NONCE], wrapped[NONCE:], self._bound(context))
+        except (InvalidTag, ValueError) as error:
+            raise Tampered("a wrapped key") from error
+
+    def _bound(self, context: bytes) -> bytes:
+        return context if self.name == OLD else self.name.encode() + b"|" + context
+
+
+class Folder:
+    """A keeper with a file per key; `lock` and `unlock` say how a key stands in its file."""
+
+    def __init__(
+        self, kind: str, folder: Path, lock: Callable[[bytes], bytes] = bytes, unlock: Callable[[bytes], bytes] = bytes
+    ) -> None:
+        self.kind, self._folder, self._lock, self._unlock = kind, folder, lock, unlock
+        self._opened: dict[str, LocalKey] = {}
+
+    def names(self, agency: int | None = None) -> list[str]:
+        agencies = [n for n in _files(self._folder) if n.isdigit()] if agency is None else [str(agency)]
+        return [f"{self.kind}:{a}:{period}" for a in agencies for period in _files(self._folder / a)]
+
+    def make(self, name: str) -> None:
+        write_once(Path(self._path(name)), self._lock(secrets.token_bytes(BYTES)))
+
+    def open(self, name: str) -> LocalKey:
+        path = self._path(name)
+        if not os.path.exists(path):  # asked each time: a key that another process destroyed is gone in this one too
+            self._opened.pop(name, None)
+            raise WrappingKeyMissing(name)
+        if name not in self._opened:
+            self._opened[name] = LocalKey(name, self._unlock(Path(path).read_bytes()))
+        return self._opened[name]
+
+    def destroy(self, name: str) -> None:
+        self._opened.pop(name, None)
+        _destroy(Path(self._path(name)))
+
+    def search_key(self, agency: int) -> bytes | None:
+        try:
+            return self._unlock((self._folder / SEARCH / str(agency)).read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def keep_search_key(self, agency: int, key: bytes | None) -> None:
+        path = self._folder / SEARCH / str(agency)
+        _destroy(path) if key is None else write_once(path, self._lock(key))
+
+    def _path(self, name: str) -> str:
+        """Not a Path: this is asked for every key that is opened."""
+        return os.path.join(self._folder, *name.split(":")[1:])
+
+
+class FirstSecret:
+    """The keeper of the one secret from before there were keys of agencies; the first roll destroys it."""
+
+    kind = "file"
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def names(self) -> list[str]:
+        return [OLD] if self._path.exists() else []
+
+    def open(self, name: str) -> LocalKey:
+        try:
+            secret = self._path.read_text().strip().encode()
+        except FileNotFoundError:
+            raise WrappingKeyMissing(name) from None
+        return LocalKey(OLD, HKDF(SHA256(), BYTES, salt=None, info=b"amparo key-encryption key").derive(secret))
+
+    def destroy(self, name: str) -> None:
+        _destroy(self._path)
+
+
+class Keyring:
+    """All keys of all keepers. New keys are made by the first keeper; the others still open what they wrapped."""
+
+    def __init__(self, keeper: KeyStore, *others: KeyStore, first: FirstSecret) -> None:
+        self._keeper, self._keepers, self._first = keeper, {k.kind: k for k in (keeper, *others)}, first
+
+    def current(self, agency: int) -> Wrapper:
+        """What wraps for this agency now; its very first key is made when it is first asked for."""
+        name = max(self._keeper.names(agency), default=None)
+        if name is None:
+            name = f"{self._keeper.kind}:{agency}:{FIRST}"
+            self._keeper.make(name)
+        return self._keeper.open(name)
+
+    def named(self, name: str) -> Wrapper:
+        """Raises `WrappingKeyMissing`."""
+        if name == OLD:
+            return self._first.open(name)
+        if (keeper := self._keepers.get(name.partition(":")[0])) is None:
+            raise WrappingKeyMissing(name)
+        return keeper.open(name)
+
+    def make(self, agency: int, now: datetime) -> str:
+        """A new period begins: its key is the current one from now on."""
+        newest = max(self._keeper.names(agency), default="").rpartition(":")[2]
+        period = f"{now:%Y%m%dT%H%M%S}"
+        name = f"{self._keeper.kind}:{agency}:{period if period > newest else newest + '+'}"  # the clock may go back
+        self._keeper.make(name)
+        self._move_search_key(agency)
+        return name
+
+    def newest(self) -> dict[int, str]:
+        """By agency, the key that the keeper in use made last."""
+        newest: dict[int, str] = {}
+        for name in self._keeper.names():
+            agency = int(name.split(":")[1])
+            newest[agency] = max(name, newest.get(agency, ""))
+        return newest
+
+    def older(self) -> list[str]:
+        """Every other key that somebody still keeps."""
+        newest = set(self.newest().values())
+        kept = [name for keeper in self._keepers.values() for name in keeper.names()]
+        return [name for name in [*kept, *self._first.names()] if name not in newest]
+
+    def destroy(self, name: str) -> None:
+        (self._first if name == OLD else self._keepers[name.partition(":")[0]]).destroy(name)
+
+    def search_key(self, agency: int) -> bytes:
+        """Made once for each agency, and never rolled: every token would have to be made again from opened fields."""
+        for keeper in (self._keeper, *self._keepers.values()):
+            if key := keeper.search_key(agency):
+                return key
+        self._keeper.keep_search_key(agency, secrets.token_bytes(BYTES))
+        return self.search_key(agency)
+
+    def _move_search_key(self, agency: int) -> None:
+        """Another keeper's becomes ours as it is, lest its tokens become worthless."""
+        for other in self._keepers.values():
+            if other is not self._keeper and (key := other.search_key(agency)):
+                self._keeper.keep_search_key(agency, key)
+                other.keep_search_key(agency, None)
+
+
+@functools.cache
+def keyring() -> Keyring:
+    """The keys of this installation, as AMPARO_KEYS says."""
+    return kept_in(settings.ENVIRONMENT.home / "keys")
+
+
+def kept_in(folder: Path) -> Keyring:
+    """The keys in a folder such as AMPARO_HOME/keys."""
+    environment = settings.ENVIRONMENT
+    keepers: dict[str, KeyStore] = {"file": Folder("file", folder / "file")}
+    if environment.age_identities:
+        keepers["age"] = age_folder(folder / "age", environment.age_identities, environment.age_recipients)
+    keeper = keepers.pop(environment.keys)
+    return Keyring(keeper, *keepers.values(), first=FirstSecret(folder / "vault"))
+
+
+def age_folder(folder: Path, identities: tuple[str, ...], recipients: tuple[str, ...]) -> Folder:
+    """Keys encrypted to our own identities, and to recipients who keep theirs in a safe (age-encryption.org/v1)."""
+    own = [pyrage.x25519.Identity.from_str(each) for each in identities]
+    to = [*(each.to_public() for each in own), *(pyrage.x25519.Recipient.from_str(each) for each in recipients)]
+    return Folder(
+        "age", folder, lock=lambda key: pyrage.encrypt(key, to), unlock=lambda locked: pyrage.decrypt(locked, own)
+    )
+
+
+def _files(folder: Path) -> list[str]:
+    """What is whole; empty for a folder that nobody needed yet."""
+    try:
+        return [name for name in os.listdir(folder) if not name.startswith(".")]
+    except FileNotFoundError:
+        return []
+
+
+def _destroy(path: Path) -> None:
+    """Overwritten, then unlinked. What a disk or its snapshot keeps beneath is not ours to reach: see the docs."""
+    try:
+        with path.open("r+b") as file:
+            file.write(secrets.token_bytes(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+    except FileNotFoundError:
+        return
+    sync_folder(path.parent)

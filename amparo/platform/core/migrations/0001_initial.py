@@ -1,9 +1,0 @@
-from django.db import migrations
-
-from amparo.platform.core.schema import run_file
-
-
-class Migration(migrations.Migration):
-    initial = True
-    dependencies = []
-    operations = [run_file("core", "tables.sql")]

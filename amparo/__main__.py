@@ -196,13 +196,14 @@ def prepare(arguments: argparse.Namespace) -> None:
     from amparo.demo import houses, people
     from amparo.figures.publishing.published_file import rewrite
     from amparo.foundation.backup.restoring import refuse_half
-    from amparo.foundation.core import accounts
+    from amparo.foundation.core import accounts, schema
     from amparo.foundation.core.database import refuse_unfit
     from amparo.foundation.core.home import hand_out
 
     refuse_half(settings.ENVIRONMENT.home)
     with connection.cursor() as cursor:
         refuse_unfit(cursor)
+    schema.refuse_other_version()
     call_command("migrate", verbosity=0)
     rewrite()
     if settings.ENVIRONMENT.demo:

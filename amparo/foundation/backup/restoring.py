@@ -49,6 +49,9 @@ def _bring_to_the_newest_form() -> None:
     from django.core.management import call_command
 
     django.setup()  # only now: our settings read the keys that were restored
+    from amparo.foundation.core import schema
+
+    schema.refuse_other_version()
     call_command("migrate", verbosity=0)
 
 

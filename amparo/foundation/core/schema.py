@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import apps
-from django.db import migrations
+from django.db import connection, migrations
+from django.db.migrations.loader import MigrationLoader
+
+from .refusal import Misconfigured
 
 _MADE = re.compile(
     r"^create (?:or replace )?(?:constraint )?(function|trigger|policy) ([a-z_.]+)(?:[^;]*? on ([a-z_]+))?", re.M
@@ -64,6 +67,24 @@ def drop_stale(cursor: Any) -> None:
     for name, signature in cursor.fetchall():
         if ("function", name) not in made:
             cursor.execute(f"drop function {signature}")
+
+
+def refuse_other_version() -> None:
+    """Raise `Misconfigured` for a database of another version of Amparo: it has migrations that this one does not know.
+
+    The migrations were made anew for 0.2.0, before anything was released, so every older database is refused.
+    """
+    loader = MigrationLoader(connection)
+    ours = {config.label for config in apps.get_app_configs() if config.name.startswith("amparo.")}
+    applied, here = set(loader.applied_migrations), set(loader.disk_migrations)
+    unknown = sorted(f"{app} {name}" for app, name in applied - here)
+        f"{app} {name}" for app, name in loader.applied_migrations if (app, name) not in loader.disk_migrations
+    )
+    if any(step.split()[0] in ours for step in unknown):
+        raise Misconfigured(
+            f"This home was made by another version of Amparo ({len(unknown)} migrations that this one does not know,"
+            f" such as {unknown[0]}): choose another AMPARO_HOME, or start the version that made it. Nothing was changed."
+        )
 
 
 _OURS = "('public', 'acting', 'audit', 'oversight')"

@@ -1,0 +1,23 @@
+"""A database of another version is refused in one sentence, before anything in it is changed."""
+
+import pytest
+from django.db import connection
+
+from amparo.foundation.core import schema
+from amparo.foundation.core.refusal import Misconfigured
+
+
+@pytest.fixture
+def older(db):
+    """As 0.1.0 left it: with a migration that is not here any more."""
+    with connection.cursor() as cursor:
+        cursor.execute("insert into django_migrations (app, name, applied) values ('cases', '0021_older', now())")
+
+
+def test_a_database_of_another_version_is_refused(older):
+    with pytest.raises(Misconfigured, match=r"another version .* choose another AMPARO_HOME"):
+        schema.refuse_other_version()
+
+
+def test_the_control_a_database_of_this_version_is_taken(db):
+    schema.refuse_other_version()

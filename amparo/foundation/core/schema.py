@@ -78,12 +78,10 @@ def refuse_other_version() -> None:
     ours = {config.label for config in apps.get_app_configs() if config.name.startswith("amparo.")}
     applied, here = set(loader.applied_migrations), set(loader.disk_migrations)
     unknown = sorted(f"{app} {name}" for app, name in applied - here)
-        f"{app} {name}" for app, name in loader.applied_migrations if (app, name) not in loader.disk_migrations
-    )
     if any(step.split()[0] in ours for step in unknown):
         raise Misconfigured(
             f"This home was made by another version of Amparo ({len(unknown)} migrations that this one does not know,"
-            f" such as {unknown[0]}): choose another AMPARO_HOME, or start the version that made it. Nothing was changed."
+            f" such as {unknown[0]}): choose another AMPARO_HOME, or start the version that made it. Nothing changed."
         )
 
 

@@ -23,7 +23,7 @@ class Act(Picklist):
     TRANSPORTATION = "transportation", _("transportation")
     TRANSFER = "transfer", _("transfer")
     HARBOURING = "harbouring", _("harbouring")
-    RECEIPT = "receipt", _("chat code")
+    RECEIPT = "receipt", _("receipt")
     RETENTION = "retention", _("retention")  # Peru's own
 
 

@@ -1,4 +1,4 @@
-"""What is told to whoever comes back with a code: in a few lines, without names, facts or folios."""
+"""What a return code shows its bearer: short lines, without names, facts or folios."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,7 +38,7 @@ ON_THE_PAGE: Sentences = {
     ReferralEventKind.SERVED: _("The service told us that it helped you."),
     ReferralEventKind.CALLED_OFF: _("We no longer ask that service."),
 }
-ALOUD: Sentences = ON_THE_PAGE | {  # she is calling us already
+ALOUD: Sentences = ON_THE_PAGE | {  # the bearer is on the telephone with us already
     ReportEventKind.OUTCOME: _("There is news. Those who follow your case tell you."),
     ReferralEventKind.ACCEPTED: _("A service said yes. Those who follow your case tell you which and how."),
     ReferralEventKind.DECLINED: _(
@@ -51,13 +51,13 @@ ALOUD: Sentences = ON_THE_PAGE | {  # she is calling us already
 class Line:
     at: datetime
     text: str
-    is_hers: bool = False  # she said it herself, with the code
-    is_said: bool = False  # somebody's own words, of either side
+    is_hers: bool = False  # the bearer said it with the code
+    is_said: bool = False  # free text, written by the bearer or by staff
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """A consent that stands, and can be taken back here."""
+    """A live consent that the bearer can withdraw with the code."""
 
     pk: UUID
     what: str
@@ -70,12 +70,16 @@ class CaseStatus:
     code: ReturnCode
     lines: list[Line]  # oldest first
     agreements: list[Agreement]
-    policy: Policy  # whom we tell without asking her
-    case: Case | None = None  # read aloud: whose team to ask for more. None: nobody said whose code it is
+    policy: Policy  # who is informed without consent
+    # the case whose team can say more, if staff read the lines aloud. None: the code has no known owner
+    case: Case | None = None
 
 
 def story_of(acting: Actor, now: datetime, *, is_aloud: bool = False) -> CaseStatus:
-    """What this code tells now; read aloud, also in the words of the unit. Refused when it opens nothing."""
+    """Return what this code shows now.
+
+    Read aloud, it includes the words of the police unit. Raise `Refused` if the code opens nothing.
+    """
     with acting_as(acting):
         code = come_back(acting)
         people = hers(code)
@@ -96,7 +100,7 @@ def story_of(acting: Actor, now: datetime, *, is_aloud: bool = False) -> CaseSta
 
 
 def hers(code: ReturnCode) -> list[UUID]:
-    """The records of the human whose code this is, as who called and as who is at risk. Empty: nobody said whose."""
+    """Return the ids of every record of the code's owner, as caller and as person at risk. Empty: no owner is known."""
     if (belonging := ReturnCodeOwner.objects.filter(code=code).first()) is None:
         return []
     person = Person.objects.only("pk", "key", "same_human_as").get(pk=belonging.person_id)
@@ -104,7 +108,7 @@ def hers(code: ReturnCode) -> list[UUID]:
 
 
 def agreed_by(people: list[UUID], now: datetime) -> QuerySet[Consent]:
-    """What stands of what she agreed to, as far as the public side may read it."""
+    """Return the live consents of these people, with the columns that the public side may read."""
     stands = Consent.objects.live(now).filter(person__in=people)
     return stands.only("pk", "key", "data", "recipients", "institution", "expires_at").order_by("given_at", "pk")
 
@@ -125,9 +129,9 @@ def _case_of(code: ReturnCode) -> Case | None:
 
 
 def _what_became_of(report: Report, said: Sentences, *, in_words: bool) -> list[Line]:
-    """One line for each thing that happened to it, and of what was decided or came of it only what may be told.
+    """Return one line for each event of the report; of a decision or an outcome only what the person may be told.
 
-    A question between the institutions is not hers to worry about.
+    Questions between the institutions are left out.
     """
     kinds = (ReportEventKind.RECEIVED, ReportEventKind.DECIDED, ReportEventKind.OUTCOME, ReportEventKind.CALLED_BACK)
     found = ReportEvent.objects.filter(report=report, kind__in=kinds).select_related("key").order_by("at", "pk")
@@ -142,7 +146,7 @@ def _what_became_of(report: Report, said: Sentences, *, in_words: bool) -> list[
 
 
 def _asked_for(people: list[UUID], said: Sentences) -> list[Line]:
-    """How far each service came that was asked for her, without its name: asked is not arranged."""
+    """Return how far each referral has come, without the service's name. "Asked" never reads as "arranged"."""
     with connection.cursor() as cursor:
         cursor.execute("select at, kind from referrals_told(%s)", [people])
         return [Line(at, str(said[kind])) for at, kind in cursor.fetchall()]

@@ -1,4 +1,4 @@
-"""One question of somebody with a code, and its answer: the same at the telephone and on the public page."""
+"""Handle one request that carries a return code: the same on the telephone and on the public page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,12 +19,12 @@ from .forms import WithCodeForm
 
 @dataclass(frozen=True)
 class Back:
-    story: CaseStatus | None  # None: nothing is told
-    code: str  # as it was typed, in groups where it is one
-    done: str = ""  # what was done just now
+    story: CaseStatus | None  # None: the code opened nothing
+    code: str  # as typed; a complete code in groups of digits
+    done: str = ""  # what this request did
     refusal: str = ""
-    text: str = ""  # what was typed and is not kept yet
-    opens_nothing: bool = False  # it could be a code of ours, and is none: a guess, and no slip
+    text: str = ""  # text typed and not saved yet
+    opens_nothing: bool = False  # a well-formed code that does not exist: a guess, not a typing error
 
     @property
     def status(self) -> int:
@@ -32,9 +32,9 @@ class Back:
 
 
 def came_back(sent: Any, now: datetime, *, is_aloud: bool = False) -> Back:
-    """Tell what happened, having done first what is asked: add words, or take a consent back.
+    """Do what the request asks (add words or withdraw a consent), then return the case status.
 
-    `is_aloud`: somebody of the line reads it to her.
+    `is_aloud`: an operator reads it to the caller.
     """
     form = WithCodeForm(sent)
     if not form.is_valid() and "code" in form.errors:
@@ -56,12 +56,12 @@ def came_back(sent: Any, now: datetime, *, is_aloud: bool = False) -> Back:
 
 
 def sent_away(sent: Any, refusal: str) -> Back:
-    """Nothing was asked; what was typed is still there."""
+    """Refuse a request without looking the code up, and keep the typed text."""
     return Back(None, str(sent.get("code", ""))[:60], refusal=refusal, text=str(sent.get("text", "")))
 
 
 def _do(form: WithCodeForm, acting: Actor, now: datetime) -> str:
-    """What was done, in a sentence; blank where only the story is asked."""
+    """Perform the request and return a confirmation sentence; blank where the request only reads."""
     if not form.is_valid():
         raise Refused(_("That was too long, or unreadable. Send it again in two parts."))
     asked = form.cleaned_data

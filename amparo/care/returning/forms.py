@@ -1,4 +1,4 @@
-"""What is typed with a return code, by her or for her."""
+"""What is typed with a return code, by its bearer or by an operator for them."""
 
 from typing import Any
 
@@ -19,10 +19,11 @@ class CodeForm(forms.Form):
 
 
 class WithCodeForm(forms.Form):
-    """The code goes with every question: neither an address nor a cookie keeps it."""
+    """Every request carries the code: no URL and no cookie stores it."""
 
     code = forms.CharField(max_length=60)
-    do = forms.ChoiceField(choices=[("tell", ""), ("add", ""), ("take_back", "")], required=False)  # blank: tell
+    # blank: show the status
+    do = forms.ChoiceField(choices=[("tell", ""), ("add", ""), ("take_back", "")], required=False)
     text = forms.CharField(required=False, max_length=LONGEST, strip=True)
     consent = forms.UUIDField(required=False)
 

@@ -7,13 +7,14 @@ from amparo.line.contacts.codes import ReturnCode
 
 
 class ReturnCodeOwner(models.Model):
-    """A code is this person's: what becomes of her case may be told to whoever has it."""
+    """The person a return code belongs to. Whoever has the code may learn what became of that person's case."""
 
     code = models.OneToOneField(ReturnCode, on_delete=models.PROTECT, primary_key=True, related_name="belonging")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")  # of the case
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")  # the case's key
 
-    reads_words = models.BooleanField(default=False, db_default=False)  # she chose to read on the page what she is told
+    # the owner chose to read the police unit's words on the page
+    reads_words = models.BooleanField(default=False, db_default=False)
 
     protected = row_security.ByKey(web="select, insert", site="select")
 

@@ -1,4 +1,4 @@
-"""What may be done with a code where there is a case: say whose it is, and take a consent back with it."""
+"""Verbs for a return code that belongs to a case: record its owner, and withdraw a consent with it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -31,9 +31,9 @@ from .models import ReturnCodeOwner
 def say_whose(
     code: ReturnCode, person: Person, *, reads_words: bool = False, by: User, now: datetime
 ) -> ReturnCodeOwner:  # fmt: skip
-    """Whoever has this code is that person: she may hear what happened, and take back what she agreed to.
+    """Record that this code belongs to that person: it then shows what happened and lets them withdraw consents.
 
-    `reads_words`: she chose that the page shows what the police let her know; else she hears it at the telephone.
+    `reads_words`: the owner chose to read the police unit's words on the page. Otherwise an operator reads them aloud.
     """
     case, person = hold_both(person, by)
     if person.part == Part.ALLEGED_PERPETRATOR or not CaseContact.objects.filter(case=case, contact=code.contact_id):
@@ -55,7 +55,10 @@ def say_whose(
 
 
 def _end_the_question(case: Case, by: User, now: datetime) -> None:
-    """Whose it is, is said of each code of this case; a task that is its only one stays, for a case always has one."""
+    """Close the task that asks for owners, once each code of the case has one.
+
+    If it is the only open task, it stays: an open case always has a next task.
+    """
     others = ReturnCode.objects.filter(contact__inclusion__case=case, ended_at=None, until__gt=now, belonging=None)
     task = case.tasks.open().filter(kind=TaskKind.WHOSE).first()
     if task and not others.exists() and case.tasks.open().exclude(pk=task.pk).exists():
@@ -64,7 +67,10 @@ def _end_the_question(case: Case, by: User, now: datetime) -> None:
 
 
 def take_back(acting: Actor, consent: UUID, *, now: datetime) -> None:
-    """With the code, and without a name: what was given on this consent is closed from the next query on."""
+    """Withdraw a consent with a code and without a name.
+
+    What was disclosed on this consent is closed from the next query on.
+    """
     with acting_as(acting):
         code = come_back(acting)
         agreed = agreed_by(hers(code), now).filter(pk=consent).first()
@@ -72,13 +78,14 @@ def take_back(acting: Actor, consent: UUID, *, now: datetime) -> None:
             raise Refused(_("That was taken back already, or it is over. You need do nothing."))
         with translation.override(settings.LANGUAGE_CODE):
             to_the_shift = _said(agreed)
-        said = "\n".join(dict.fromkeys((_said(agreed), to_the_shift)))  # she and the shift may read different languages
-        # Told in her case before it is taken back, for whoever tells something holds the case before the consent.
+        # the bearer and the shift may read different languages
+        said = "\n".join(dict.fromkeys((_said(agreed), to_the_shift)))
+        # Write to the case first and withdraw then: every disclosure locks the case before the consent.
         ReturnCodeMessage.objects.create(code=code, key=code.key, is_hers=True, text=said, at=now)
         withdraw_by_herself(agreed, now=now)
         notify("messages")
 
 
 def _said(agreed: Consent) -> str:
-    what, whom = agreed.in_words(by_name=False)  # whoever has the code reads it
+    what, whom = agreed.in_words(by_name=False)  # without names: whoever has the code reads it
     return _("Taken back with the code: %(what)s, to %(whom)s.") % {"what": what, "whom": whom}

@@ -24,13 +24,13 @@ from .coming_back import came_back
 from .forms import AnswerForm, CodeForm, WhoseForm
 from .models import ReturnCodeOwner
 
-SHOWN = 50  # words that wait, on one page
+SHOWN = 50  # waiting messages on one page
 
 
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 def codes(request: StaffRequest) -> HttpResponse:
-    """Somebody says a code at the telephone; and what others left with theirs."""
+    """Look up a code read out on the telephone; below, list the messages that bearers left."""
     if request.method == "POST":
         now = timezone.now()
         if (back := came_back(request.POST, now, is_aloud=True)).story:
@@ -55,7 +55,7 @@ def read(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 def answer(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """What she is told; what she wrote was read by it."""
+    """Save the answer that the bearer will read; this marks their messages as read."""
     code, form, now = _code(request, pk), AnswerForm(request.POST), timezone.now()
     refusal = said(form)
     if not refusal:
@@ -79,7 +79,7 @@ def end(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 def give(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
-    """The only page that ever shows it."""
+    """Issue a code. This is the only page that ever shows it."""
     found = get_object_or_404(Contact.objects.visible_to(request.user), pk=contact)
     context = {"contact": found, "room": "codes"}
     try:
@@ -94,7 +94,7 @@ def give(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
 @require_GET
 @of_a_case
 def of_case(request: StaffRequest, it: Case) -> HttpResponse:
-    """The codes of the contacts of a case: whose each is, and what was said with it."""
+    """List the codes of a case's contacts: the owner of each, and the messages sent with it."""
     return _of_case(request, it)
 
 
@@ -136,7 +136,7 @@ def _row(
 
 
 def _answering(about: ReturnCode | ReturnCodeMessage) -> AnswerForm:
-    """One of several on a page."""
+    """Return one of several answer forms on a page, with ids of its own."""
     return AnswerForm(auto_id=f"{about.pk}-%s")
 
 
@@ -145,7 +145,7 @@ def _could_have_it(it: Case) -> QuerySet[Person]:
 
 
 def _where(request: StaffRequest, code: ReturnCode) -> str:
-    """Back to the page that the form was on."""
+    """Return the URL of the page that the form was on."""
     if request.POST.get("from") == "contact":
         return f"/contacts/{code.contact_id}"
     case = CaseContact.objects.filter(contact=code.contact_id).first() if request.POST.get("from") == "case" else None

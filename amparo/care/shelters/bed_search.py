@@ -1,4 +1,7 @@
-"""For whom a bed is looked for: read off a form, never off an address, for an address is kept by browsers."""
+"""The search form for a bed: for whom, and with which needs.
+
+It is posted and never put in a URL, because browsers keep URLs.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,20 +26,24 @@ AT_MOST = 100  # cases to choose from: those whose next task is nearest
 
 @dataclass(frozen=True)
 class Seek:
-    """One person, perhaps with others of her case, and what a house must be for them."""
+    """One person, perhaps with others of the same case, and their needs of a house."""
 
     case: Case
     person: Person
-    others: list[Person]  # who could come along
-    also: list[Person] = field(default_factory=list)  # who does
-    feared: dict[str, str] = field(default_factory=dict)  # places known of them, by ubigeo, in words
+    others: list[Person]  # people of the case who could come along
+    also: list[Person] = field(default_factory=list)  # those who do come along
+    feared: dict[str, str] = field(default_factory=dict)  # known dangerous places, by ubigeo, in words
     far_from: list[str] = field(default_factory=list)
     needs_no_steps: bool = False
     has_pet: bool = False
 
     @classmethod
     def of(cls, person: Person, typed: QueryDict | None, user: User) -> Self | None:
-        """As it was typed for this person; else all of her case, far from where she was exploited. None: not hers."""
+        """Read the search as it was typed for this person.
+
+        Without input: everybody in the case, far from where they were exploited. None: the person's case is not the
+        user's.
+        """
         case = mine(user).filter(key=person.key_id).first()
         if case is None:
             return None
@@ -65,7 +72,7 @@ class Seek:
 
     @property
     def hidden(self) -> Iterator[tuple[str, str]]:
-        """What a form carries on, so that nothing has to be said twice."""
+        """Yield the fields that a form carries on, so that nothing has to be typed twice."""
         yield from (("who", str(self.person.pk)), ("seen", str(self.person.pk)))
         yield from (("also", str(it.pk)) for it in self.also)
         yield from (("far_from", ubigeo) for ubigeo in self.far_from)
@@ -73,20 +80,20 @@ class Seek:
 
 
 def mine(user: User) -> Any:
-    """The open cases that this very person works on; nobody's for who follows none."""
+    """Return the open cases that this user works on; none for a user who follows no cases."""
     cases = Case.objects.visible_to(user).of_team(user).open()
     return cases if permissions.follow_cases(user) else cases.none()
 
 
 def candidates(user: User) -> list[tuple[Person, Case]]:
-    """Whom this person may look a bed for, the most pressing first."""
+    """Return the people for whom this user may search a bed, the most urgent first."""
     cases = {case.key_id: case for case in mine(user).next_first()[:AT_MOST]}
     people = Person.objects.filter(key__in=cases, part=Part.AT_RISK).each_once_in_file().order_by("number")
     return sorted(((it, cases[it.key_id]) for it in people), key=lambda pair: list(cases).index(pair[0].key_id))
 
 
 def sought(typed: QueryDict, user: User) -> Seek | None:
-    """None: nobody was chosen, or nobody of theirs."""
+    """Return the posted search; None: nobody was chosen, or nobody in this user's cases."""
     try:
         who = UUID(typed.get("who") or "")
     except ValueError:

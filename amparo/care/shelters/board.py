@@ -1,4 +1,4 @@
-"""What the page of beds shows: each house with its beds as they are now, whom it takes, and who is on the way."""
+"""The page of beds: each house with its beds as they are now, whom it accepts, and who is on the way."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,8 +29,8 @@ STATES = {
 class Tile:
     bed: Bed
     state: str  # free, held, taken, out
-    until: datetime | None  # when a hold runs out
-    is_lines: bool  # the line's: who sleeps there came by it
+    until: datetime | None  # when a hold expires
+    is_lines: bool  # a placement by the hotline put somebody in it
 
     @property
     def is_cot(self) -> bool:
@@ -41,8 +41,8 @@ class Tile:
 class Row:
     house: House
     rooms: list[list[Tile]]
-    wrong: list[str]  # why it does not fit; empty: it does, or nobody is looked for
-    is_understood: bool  # somebody there speaks a language of hers
+    wrong: list[str]  # why the house does not fit; empty: it fits, or nobody is searched for
+    is_understood: bool  # the staff speak one of the person's languages
     is_silent: bool
     ages: str
     asks_age: bool
@@ -63,16 +63,16 @@ class Line:
     placement: Placement
     names: list[str]
     beds: list[int]
-    code: str  # of the case; blank: not for who asks
-    until: datetime | None  # when the hold runs out; None: they are in the house
-    is_beyond: bool  # there for longer than was planned
+    code: str  # the case's code; blank: hidden from this user
+    until: datetime | None  # when the hold expires; None: they are in the house
+    is_beyond: bool  # there for longer than planned
 
     def is_of(self, house: House) -> bool:
         return self.placement.house_id == house.pk
 
 
 def rows(user: User, now: datetime, seek: Seek | None = None) -> list[Row]:
-    """Those that fit come first, then those with more free beds."""
+    """Return the houses as rows: those that fit first, then those with more free beds."""
     houses = House.objects.visible_to(user).open()
     found = houses.compared(seek.party, now) if seek else houses
     lines = set(Stay.objects.filter(stayed__contains=now).values_list("occupancy", flat=True))
@@ -81,7 +81,7 @@ def rows(user: User, now: datetime, seek: Seek | None = None) -> list[Row]:
 
 
 def lines(user: User, now: datetime) -> list[Line]:
-    """Who is there beyond the plan; who is waited for, by when the hold runs out; then who else is in a house."""
+    """Return placements: first stays beyond their plan, then arrivals by expiry of the hold, then the other stays."""
     found = Placement.objects.visible_to(user).unsettled(now).defer("escort", "because")
     related = found.select_related("house", "requested_by", "approved_by", "escort_user").prefetch_related(_stays())
     placements = list(related)
@@ -91,7 +91,7 @@ def lines(user: User, now: datetime) -> list[Line]:
 
 
 def row(house: House, now: datetime) -> Row:
-    """One house as it is now, closed or open."""
+    """Return one house as it is now, closed or open."""
     prefetch_related_objects([house], _beds(now))
     return _row(house, None, now, set())
 
@@ -110,7 +110,7 @@ def line(placement: Placement, now: datetime, code: str = "") -> Line:
 
 
 def unmet_this_month(now: datetime) -> int:
-    """People for whom somebody noted that no bed fitted, each case at most once a day."""
+    """Count the people for whom an unmet need was recorded, each case at most once a day."""
     begin = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     counted: Any = UnmetNeed.objects.filter(at__gte=begin, at__lte=now).aggregate(people=Sum("people"))
     return counted["people"] or 0

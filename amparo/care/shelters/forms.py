@@ -1,4 +1,4 @@
-"""What is typed about houses, beds and placements."""
+"""Forms for houses, beds and placements."""
 
 from datetime import timedelta
 from typing import Any, Self
@@ -60,7 +60,7 @@ class DeclineForm(forms.Form):
 
 class _AnotherBed(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
     def label_from_instance(self, obj: Bed) -> str:
-        """Its number in the house that the page names; of a cot that it is one, for no grown-up is laid there."""
+        """Show the bed's number within the house; mark cots, because no adult can be placed in one."""
         return str(obj.number) if obj.kind == BedKind.BED else f"{obj.number} ({BedKind(obj.kind).label})"
 
 
@@ -75,7 +75,10 @@ class MoveForm(forms.Form):
 
 
 class UnmetForm(forms.Form):
-    """Of somebody from a case it asks only why; else also who it was, as far as it is counted."""
+    """Record an unmet need.
+
+    For a person of a case it asks only the reason; otherwise also the age and gender that are counted.
+    """
 
     why = one_of(UnmetReason, _("Why no bed was suitable"), required=True)
     people = forms.IntegerField(label=_("How many people"), min_value=1, max_value=20, initial=1)
@@ -95,7 +98,7 @@ class UnmetForm(forms.Form):
 
 
 class HouseForm(forms.Form):
-    """What a house is told by; where it is, is typed apart."""
+    """The public description of a house; its address has a form of its own."""
 
     code_name = forms.CharField(label=_("Code name"), max_length=40)
     region = one_of(Region, _("Region, in coarse words"), required=True)
@@ -127,7 +130,7 @@ class NewHouseForm(HouseForm):
 
 
 class ChangeHouseForm(HouseForm):
-    """Likewise, of one that is here: who runs it holds the keys of who is there, and stays."""
+    """Change an existing house. The agency that runs it cannot change: it holds the keys of the people there."""
 
     based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 

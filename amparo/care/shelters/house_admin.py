@@ -1,7 +1,7 @@
-"""What becomes of a house in time: whom it takes is changed, beds go out of use and come back, it is closed and opened.
+"""A house over time: change whom it accepts, take beds out of use and bring them back, close and reopen it.
 
-A bed that is out of use, and each bed of a closed house, is taken like any other: by the same constraint, nobody is in
-it or on the way to it, and what is counted of a night still knows which beds there were.
+A bed out of use, and each bed of a closed house, is an `Occupancy` like any other. The same constraint then guarantees
+that nobody is in it or on the way to it, and a count of a past night still knows which beds there were.
 """
 
 from datetime import datetime
@@ -26,10 +26,10 @@ from .placements import Placement
 
 @action(permissions.approve_placements)
 def change_house(house: House, *, based_on: int | None = None, by: User, now: datetime, **known: Any) -> House:
-    """Correct what a house is told by. Who is there or on the way stays; who runs it is never another one.
+    """Change the description of a house. Current and expected placements stay; the agency never changes.
 
-    `based_on` is the version that was seen; None: that of this `house`. Raises `EditConflict`, and keeps nothing, when
-    somebody else wrote the same column meanwhile.
+    `based_on` is the version that the user saw; None: that of this `house`. Raises `EditConflict`, and saves nothing,
+    if somebody else has changed the same column meanwhile.
     """
     seen = house.version if based_on is None else based_on
     house = still_open(house, by)
@@ -42,7 +42,10 @@ def change_house(house: House, *, based_on: int | None = None, by: User, now: da
 
 @action(permissions.approve_placements)
 def take_bed_away(bed: Bed, *, by: User, now: datetime) -> Occupancy:
-    """It is no bed of the house any more, until it comes back. One out of order may go; twice changes nothing."""
+    """Take a bed out of use until it comes back.
+
+    A bed under repair may be taken away. Doing it twice changes nothing.
+    """
     still_open(bed.house, by)
     known = bed.occupancies.filter(period__upper_inf=True, kind__in=(OccupancyKind.REPAIR, OccupancyKind.GONE)).first()
     if known and known.kind == OccupancyKind.GONE:
@@ -59,7 +62,7 @@ def take_bed_away(bed: Bed, *, by: User, now: datetime) -> Occupancy:
 
 @action(permissions.approve_placements)
 def bring_bed_back(bed: Bed, *, by: User, now: datetime) -> Bed:
-    """It is a bed again, and free; twice changes nothing."""
+    """Bring a bed back into use, free. Doing it twice changes nothing."""
     still_open(bed.house, by)
     _give_all_back([bed], OccupancyKind.GONE, now)
     notify("beds")
@@ -68,13 +71,16 @@ def bring_bed_back(bed: Bed, *, by: User, now: datetime) -> Bed:
 
 @action(permissions.approve_placements)
 def close_house(house: House, *, by: User, now: datetime) -> House:
-    """It takes nobody any more; what was of it stays, and its address as sealed as it was. Twice changes nothing."""
+    """Close a house: it accepts nobody any more.
+
+    Its records stay, and its address stays sealed. Doing it twice changes nothing.
+    """
     wait_in(house.pk)
     house = House.objects.visible_to(by).hold(house.pk)
     if house.closed_at:
         return house
     _refuse_while_needed(house, by, now)
-    for bed in house.beds.exclude(occupancies__period__upper_inf=True):  # what is out of order stays so
+    for bed in house.beds.exclude(occupancies__period__upper_inf=True):  # a bed out of use stays so
         take([bed], OccupancyKind.CLOSED, now, None)
     house.closed_at = now
     house.save(update_fields=["closed_at"])
@@ -84,7 +90,7 @@ def close_house(house: House, *, by: User, now: datetime) -> House:
 
 @action(permissions.approve_placements)
 def open_house(house: House, *, by: User, now: datetime) -> House:
-    """As it was when it was closed, with the same beds; twice changes nothing."""
+    """Reopen a house as it was when it was closed, with the same beds. Doing it twice changes nothing."""
     wait_in(house.pk)
     house = House.objects.visible_to(by).hold(house.pk)
     _give_all_back(list(house.beds.all()), OccupancyKind.CLOSED, now)

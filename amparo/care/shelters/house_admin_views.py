@@ -1,4 +1,4 @@
-"""The houses of the line, as placement officers keep them: whom each takes, its beds, its address, closed or open."""
+"""The hotline's houses, managed by placement officers: whom each accepts, its beds, its address, closed or open."""
 
 from collections.abc import Callable
 from typing import Any
@@ -95,7 +95,10 @@ def _of_mine(request: StaffRequest, pk: int) -> House:
 def _attempt(
     request: StaffRequest, it: House, verb: Callable[[], object], form: forms.Form | None = None, name: str = ""
 ) -> HttpResponse:
-    """Do it and show the house; refused, its page comes back with what was typed, and no other house's."""
+    """Run a verb and show the house.
+
+    If it is refused, show that house's page again with what was typed, and no other house's.
+    """
     refusal = said(form) if form else ""
     if not refusal:
         try:

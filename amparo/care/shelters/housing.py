@@ -1,6 +1,6 @@
-"""What may be done with houses: add one with its beds, say how things stand, keep its address, and open that.
+"""Verbs for houses: add one with its beds, confirm its state, seal its address and open it.
 
-What changes of a house in time: house_admin.py.
+Later changes of a house are in house_admin.py.
 """
 
 from collections.abc import Iterator
@@ -32,12 +32,12 @@ WRONG = {
     "a_house_takes_an_age_up_to_a_higher_one": gettext_lazy("The youngest age is above the oldest: look at the two."),
     "a_house_of_families_takes_families": gettext_lazy("A house for families alone takes families: choose both."),
 }
-NOBODY = "address"  # a role that nobody has: its copy of an address's key is read by one function of the database
+NOBODY = "address"  # a role that no user has: only one database function reads its copy of an address key
 
 
 @action(permissions.approve_placements)
 def add_house(code_name: str, agency: Agency, *, by: User, now: datetime, **takes: Any) -> House:
-    """A new house, with no bed yet; `takes` are the columns that say whom it takes."""
+    """Add a house without beds; `takes` are the columns that describe whom it accepts."""
     if agency.kind != Kind.SHELTER:
         raise Refused(_("A house is run by a shelter: choose one of the list."))
     with as_a_house_can_be():
@@ -58,8 +58,10 @@ def add_bed(house: House, *, room: int, number: int, kind: BedKind = BedKind.BED
 
 @action(permissions.approve_placements)
 def keep_address(house: House, address: str, *, by: User, now: datetime) -> None:
-    """Seal where the house is, under a key of its own. What was kept before is destroyed; nobody reads this again
-    but for an active placement."""
+    """Seal the address of a house under a key of its own.
+
+    The previous address is destroyed. It can be read only for an active placement.
+    """
     if not address.strip():
         raise Refused(_("Write where the house is."))
     key = DataKey.objects.make(role_holder(HOTLINE, NOBODY), agency=HOTLINE, kind="address")
@@ -68,9 +70,10 @@ def keep_address(house: House, address: str, *, by: User, now: datetime) -> None
 
 @action(permissions.find_beds)
 def open_address(placement: Placement, *, purpose: Purpose, by: User, now: datetime) -> str:
-    """Where the house of an active placement is: for a placement officer, or the one of us who brings them there.
+    """Return the address of the house of an active placement, for a placement officer or for the member of staff who
+    escorts them.
 
-    The database itself asks all of that, and writes the look down before it gives anything out.
+    The database checks all of that and logs the disclosure before it returns anything.
     """
     with connection.cursor() as cursor:
         cursor.execute("select * from shelters_open_address(%s)", [placement.pk])
@@ -82,13 +85,13 @@ def open_address(placement: Placement, *, purpose: Purpose, by: User, now: datet
         raise Refused(_("Nobody has kept the address of this house yet."))
     kept = HouseAddress(pk=row, key=DataKey(pk=key), address=Sealed(sealed))
     kept.key.secret = keyring().named(wrapping_key).unwrap(bytes(wrapped), key.bytes)
-    kept.__dict__["looked"] = True  # the function wrote it down
+    kept.__dict__["looked"] = True  # the function has logged it
     return str(kept.address)
 
 
 @action(permissions.run_house)
 def say_how_it_stands(house: House, *, by: User, now: datetime) -> House:
-    """The house looked at its beds, and they are as the page says."""
+    """Record that the house has checked its beds and that the page is right."""
     house = _own(house, by)
     house.said_at = now
     house.save(update_fields=["said_at"])
@@ -98,7 +101,10 @@ def say_how_it_stands(house: House, *, by: User, now: datetime) -> House:
 
 @action(permissions.run_house)
 def take_out(bed: Bed, kind: OccupancyKind = OccupancyKind.REPAIR, *, by: User, now: datetime) -> Occupancy:
-    """A free bed is out of order, or somebody sleeps there who did not come by the line. Twice changes nothing."""
+    """Mark a free bed as under repair, or as occupied by somebody whom the hotline did not place.
+
+    Doing it twice changes nothing.
+    """
     house = _own(bed.house, by)
     known = _said_by_house(bed, now)
     if known and known.kind == kind:
@@ -113,7 +119,7 @@ def take_out(bed: Bed, kind: OccupancyKind = OccupancyKind.REPAIR, *, by: User, 
 
 @action(permissions.run_house)
 def put_back(bed: Bed, *, by: User, now: datetime) -> Bed:
-    """It is free again; a bed of somebody who came by the line is left by her alone."""
+    """Free the bed again. A bed of somebody whom the hotline placed becomes free only when that person leaves."""
     house = _own(bed.house, by)
     if known := _said_by_house(bed, now):
         give_back(known, now)
@@ -123,7 +129,7 @@ def put_back(bed: Bed, *, by: User, now: datetime) -> Bed:
 
 @contextmanager
 def as_a_house_can_be() -> Iterator[None]:
-    """What the database refuses of a house, in a sentence."""
+    """Turn constraints of the database on houses into one-sentence refusals."""
     try:
         with transaction.atomic():
             yield
@@ -134,7 +140,7 @@ def as_a_house_can_be() -> Iterator[None]:
 
 
 def still_open(house: House, by: User) -> House:
-    """The house, in which nobody else writes until the transaction ends; refused when it is closed."""
+    """Lock the house until the transaction ends. Raise `Refused` if it is closed."""
     wait_in(house.pk)
     house = House.objects.visible_to(by).hold(house.pk)
     if house.closed_at:
@@ -143,7 +149,7 @@ def still_open(house: House, by: User) -> House:
 
 
 def _said_by_house(bed: Bed, now: datetime) -> Occupancy | None:
-    """What the house said of a bed; None: it is free, or the line's."""
+    """Return the house's own entry for a bed; None: the bed is free, or the hotline's."""
     found = bed.occupancies.filter(period__contains=now, kind__in=(OccupancyKind.STAY, OccupancyKind.REPAIR)).first()
     return None if found is None or Stay.objects.filter(occupancy=found).exists() else found
 

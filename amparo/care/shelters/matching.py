@@ -1,4 +1,4 @@
-"""Which house takes whom: what it says, asked of each house by one query, so that the words and the filter agree."""
+"""Which house accepts whom: one set of SQL conditions, so that the reasons on screen and the filter agree."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -20,14 +20,14 @@ class Somebody:
     age: int | None = None  # years; None: not known
     gender: str = ""  # blank: not known
     languages: tuple[str, ...] = ()
-    age_group: str = ""  # of `Age`, where no number is known
+    age_group: str = ""  # of `Age`, if no number is known
 
     @property
     def years(self) -> Years | None:
         return years_of(self.age, self.age_group)
 
     def is_under(self, age: int) -> bool:
-        """For sure."""
+        """Is the person certainly younger than this age?"""
         return self.years is not None and self.years.oldest < age
 
     @property
@@ -45,16 +45,19 @@ class Somebody:
 
 @dataclass(frozen=True)
 class Party:
-    """Those who need a bed together: somebody, or a family."""
+    """Those who need beds together: one person or a family."""
 
     people: tuple[Somebody, ...]
     needs_no_steps: bool = False
     has_pet: bool = False
-    far_from: tuple[str, ...] = ()  # ubigeos of places that they fear
+    far_from: tuple[str, ...] = ()  # ubigeos of places that are dangerous for them
 
     @classmethod
     def of(cls, people: Iterable[Person], **needs: Any) -> Self:
-        """The age is the one known, of when it happened: whoever knows a better one corrects it on her page."""
+        """Build a party from records.
+
+        The age is the one known, from the time of the events: whoever knows a better one corrects the record.
+        """
         known = tuple(Somebody(it.years_now, it.gender, tuple(it.languages), it.age_today) for it in people)
         return cls(known, **needs)
 
@@ -64,7 +67,10 @@ class Party:
 
     @property
     def is_family(self) -> bool:
-        """A mother with her baby is none: a house says of babies whether it takes them."""
+        """Are they a family?
+
+        A mother with her baby is not one: whether a house accepts babies is a question of its own.
+        """
         return len(self.grown) > 1
 
     @property
@@ -86,7 +92,7 @@ class Party:
 
 
 def conditions(party: Party) -> dict[UnmetReason, Q]:
-    """What a house must say to each of these; empty: nothing is asked. Needs `with_free`."""
+    """Return the conditions on a house for this party; an empty one asks nothing. Needs `with_free`."""
     babies = len(party.people) - len(party.grown)
     return {
         UnmetReason.FAMILIES_ONLY: Q() if party.is_family or babies else Q(only_families=False),
@@ -102,17 +108,17 @@ def conditions(party: Party) -> dict[UnmetReason, Q]:
 
 
 def reasons(house: Any, party: Party) -> list[str]:
-    """Why a house that was `compared` does not fit, in words; empty: it fits."""
+    """Return why a house from `compared` does not fit, in words; empty: it fits."""
     return [_in_words(why, house) for why in conditions(party) if not getattr(house, f"fits_{why}")]
 
 
 def asks_age(house: Any, party: Party) -> bool:
-    """Of somebody it takes only some of the ages that they may have: whoever comes is asked first."""
+    """Does the house accept only part of the possible ages of somebody? Then staff must ask the age first."""
     return any(it.years and not it.years.within(house.from_age, house.to_age) for it in _asked_for_age(party))
 
 
 def not_known(party: Party) -> list[UnmetReason]:
-    """What houses go by that nobody knows yet of somebody: once she is asked, more of them may fit."""
+    """Return what houses select by and nobody knows yet of somebody: once it is known, more houses may fit."""
     asked = {
         UnmetReason.AGE: any(it.years is None for it in _asked_for_age(party)),
         UnmetReason.GENDER: any(not it.has_gender for it in _asked_for_gender(party)),
@@ -121,7 +127,7 @@ def not_known(party: Party) -> list[UnmetReason]:
 
 
 def ages(house: Any) -> str:
-    """Whom a house takes, by age."""
+    """Describe the ages that a house accepts."""
     if house.from_age is None and house.to_age is None:
         return _("of any age")
     if house.to_age is None:
@@ -139,24 +145,27 @@ def _in_words(why: UnmetReason, house: Any) -> str:
 
 
 def _asked_for_age(party: Party) -> list[Somebody]:
-    """Children who come with an adult come as her family, whatever ages the house names."""
+    """Return the people whose age a house checks.
+
+    Children who come with an adult come as family, whatever ages the house accepts.
+    """
     adults = [it for it in party.grown if it.is_adult]
     unknown = [it for it in party.grown if it.years is None]
     return adults + unknown if adults else party.grown
 
 
 def _takes_ages(known: list[Years | None]) -> Q:
-    """Of each any age that they may have (people/ages.py)."""
+    """Build the condition that the house accepts every possible age of each person (people/ages.py)."""
     if not known:
         return Q()
     if None in known:
-        return Q(from_age=None, to_age=None)  # a house that takes some ages cannot promise it
+        return Q(from_age=None, to_age=None)  # if no age is known, a house with age limits cannot promise a bed
     youngest, oldest = max(it.youngest for it in known if it), min(it.oldest for it in known if it)
     return (Q(from_age=None) | Q(from_age__lte=oldest)) & (Q(to_age=None) | Q(to_age__gte=youngest))
 
 
 def _genders(party: Party) -> set[str]:
-    """A gender that is not known fits where women and men are taken."""
+    """Return the genders that must be accepted. An unknown gender fits where both women and men are accepted."""
     found: set[str] = set()
     for it in _asked_for_gender(party):
         found |= {it.gender} if it.has_gender else {Gender.FEMININE, Gender.MASCULINE}
@@ -164,5 +173,5 @@ def _genders(party: Party) -> set[str]:
 
 
 def _asked_for_gender(party: Party) -> list[Somebody]:
-    """Small children come with their family, whoever they are."""
+    """Return the people whose gender a house checks. Small children come with their family, whatever their gender."""
     return [it for it in party.grown if not (party.is_family and it.is_under(SMALL))]

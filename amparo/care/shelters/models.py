@@ -21,12 +21,15 @@ from .matching import Party, conditions
 from .picklists import NO_BED, WHO, BedKind, OccupancyKind, Region, UnmetReason
 from .protection import HOUSE_STAFF, LINE, OfHouse, Unseen
 
-STALE = timedelta(hours=12)  # after it a house's word is old
+STALE = timedelta(hours=12)  # after this the house's last report is old
 
 
 class HouseQuerySet(models.QuerySet["House"]):
     def visible_to(self, user: User) -> Self:
-        """All, for who looks for beds; for its staff, their own. Row-level security says the same."""
+        """Return all houses for those who search for beds, and their own for a house's staff.
+
+        Row-level security enforces the same.
+        """
         role = user.acting().role
         return self if role in LINE else self.filter(agency=user.agency_id) if role == HOUSE_STAFF else self.none()
 
@@ -34,14 +37,14 @@ class HouseQuerySet(models.QuerySet["House"]):
         return self.filter(closed_at=None)
 
     def hold(self, pk: int) -> "House":
-        """As it stands, nobody else's until the transaction ends; refused when it is not among these."""
+        """Lock and return one row of this queryset until the transaction ends. Raise `Refused` if it is not in it."""
         found = self.filter(pk=pk).select_for_update(of=("self",)).first()
         if found is None:
             raise Refused(_("It does not exist, or you have no access."))
         return found
 
     def with_free(self, now: datetime) -> Self:
-        """How many beds are free at this moment, and how many of them are cots."""
+        """Annotate how many beds are free at this moment, and how many of them are cots."""
         free = Bed.objects.free(now).filter(house=OuterRef("pk")).order_by().values("house")
         count = free.annotate(how_many=Count("pk")).values("how_many")
         cots = free.filter(kind=BedKind.COT).annotate(how_many=Count("pk")).values("how_many")
@@ -50,22 +53,22 @@ class HouseQuerySet(models.QuerySet["House"]):
         )
 
     def compared(self, party: Party, now: datetime) -> Self:
-        """Each with what it says to these people: `fits_full`, `fits_age` and so on."""
+        """Annotate how each house answers this party: `fits_full`, `fits_age` and so on."""
         asked = {f"fits_{why}": _holds(said) for why, said in conditions(party).items()}
         return self.with_free(now).annotate(**asked)
 
     def that_fit(self, party: Party, now: datetime) -> Self:
-        """Those that take all of these people together, and have a bed for each."""
+        """Return the houses that accept all of these people together and have a bed for each."""
         return self.compared(party, now).filter(**{f"fits_{why}": True for why in conditions(party)})
 
 
 class House(models.Model):
-    """A safe house, by its code name. Where it is, stands elsewhere, and is asked nowhere but in a placement."""
+    """A safe house, known by its code name. Its address is in `HouseAddress`, and only a placement opens it."""
 
     code_name = models.CharField(max_length=40, unique=True)  # "Casa Tucán"
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")  # who runs it
     region = models.CharField(max_length=16, choices=Region.options)
-    genders = ArrayField(models.CharField(max_length=24, choices=Gender.options))  # who is taken
+    genders = ArrayField(models.CharField(max_length=24, choices=Gender.options))  # who is accepted
     from_age = models.PositiveSmallIntegerField(null=True, blank=True)  # years; null: of any age
     to_age = models.PositiveSmallIntegerField(null=True, blank=True)
     only_families = models.BooleanField(default=False)
@@ -74,14 +77,14 @@ class House(models.Model):
     is_step_free = models.BooleanField(default=False)
     takes_pets = models.BooleanField(default=False)
     languages = ArrayField(models.CharField(max_length=8, choices=Language.options), default=list)
-    rules = models.TextField(blank=True)  # of the house, for all to know
-    said_at = models.DateTimeField()  # when the house last said how things stand
+    rules = models.TextField(blank=True)  # the house's rules, for all to know
+    said_at = models.DateTimeField()  # when the house last confirmed its state
     closed_at = models.DateTimeField(null=True)  # null: open
     version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edits.py
     edits = models.JSONField(db_default={}, editable=False)
 
     objects = HouseQuerySet.as_manager()
-    protected = OfHouse(*LINE, web="select, insert, update")  # by its staff `said_at` alone: a trigger
+    protected = OfHouse(*LINE, web="select, insert, update")  # a trigger limits the house's staff to `said_at`
 
     class Meta:
         constraints = [
@@ -99,12 +102,12 @@ class House(models.Model):
         return self.code_name
 
     def is_silent(self, now: datetime) -> bool:
-        """Nobody there has said for long how things stand."""
+        """Has the house not confirmed its state for a long time?"""
         return self.said_at < now - STALE
 
     @property
     def who(self) -> str:
-        """Whom it takes, in words."""
+        """Describe whom the house accepts."""
         return ", ".join(str(WHO[Gender(it)]) for it in self.genders)
 
     @property
@@ -113,7 +116,10 @@ class House(models.Model):
 
 
 class HouseAddress(models.Model):
-    """Where a house is. Under a key that nobody holds; `shelters_open_address` opens it for an active placement."""
+    """The address of a house, under a key that no user holds.
+
+    `shelters_open_address` opens it for an active placement.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     house = models.OneToOneField(House, on_delete=models.PROTECT, related_name="+")
@@ -132,15 +138,15 @@ class HouseAddress(models.Model):
 
 class BedQuerySet(models.QuerySet["Bed"]):
     def free(self, now: datetime) -> Self:
-        """Neither held nor slept in nor out of order at this moment."""
+        """Return the beds with no occupancy at this moment."""
         return self.filter(~Exists(Occupancy.objects.filter(bed=OuterRef("pk"), period__contains=now)))
 
     def gone(self, now: datetime) -> Self:
-        """Out of use, each by itself, at this moment."""
+        """Return the beds that were taken out of use one by one and are so at this moment."""
         return self.filter(occupancies__kind=OccupancyKind.GONE, occupancies__period__contains=now)
 
     def in_use(self, now: datetime) -> Self:
-        """Without those that are no bed of the house at this moment."""
+        """Leave out the beds that do not count as beds of the house at this moment."""
         gone = Occupancy.objects.filter(bed=OuterRef("pk"), kind__in=NO_BED, period__contains=now)
         return self.filter(~Exists(gone))
 
@@ -164,20 +170,25 @@ class Bed(models.Model):
 
 
 def as_range(column: str) -> models.Func:
-    """A number as a range of itself: two that overlap are equal, which any PostgreSQL can ask beside a period."""
+    """Return a number as a range of itself.
+
+    Two such ranges overlap if the numbers are equal, so that an exclusion constraint can combine it with a period
+    without an extension.
+    """
     return models.Func(models.F(column), models.F(column), Value("[]"), function="int8range")
 
 
 class Occupancy(models.Model):
-    """A bed is held, slept in, out of order or no bed, from then until then; by whom stands in the stay.
+    """A bed is held, slept in, under repair or out of use during a period. `Stay` says by whom.
 
-    Whatever code tries, no two of them overlap in one bed: a house is never fuller than it has beds, and no bed goes,
-    nor a house closes, over somebody's head. What has run out is in nobody's way, for its period is over.
+    A constraint lets no two of them overlap in one bed, whatever code tries: a house is never fuller than it has beds,
+    and no bed is taken away, nor a house closed, while somebody is in it or on the way. A hold that has expired blocks
+    nobody: its period is over.
     """
 
     bed = models.ForeignKey(Bed, on_delete=models.PROTECT, related_name="occupancies", db_index=False)
     kind = models.CharField(max_length=6, choices=OccupancyKind.options)
-    period = DateTimeRangeField()  # without an end: until somebody says otherwise
+    period = DateTimeRangeField()  # without an end: until further notice
 
     protected = row_security.ThroughParent("bed_id", "shelters.Bed", web="select, insert, update (period)")
 
@@ -199,12 +210,12 @@ class Occupancy(models.Model):
 
 
 class UnmetNeed(models.Model):
-    """No bed fitted somebody: counted with who and why, and never a name."""
+    """No bed fitted somebody: counted with age, gender and reason, and never a name."""
 
     at = models.DateTimeField()
     noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     people = models.PositiveSmallIntegerField(default=1)
-    age = models.CharField(max_length=8, choices=Age.options)  # of the eldest
+    age = models.CharField(max_length=8, choices=Age.options)  # the age of the eldest
     gender = models.CharField(max_length=24, choices=Gender.options)
     why = models.CharField(max_length=14, choices=UnmetReason.options)
 

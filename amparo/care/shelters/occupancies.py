@@ -1,4 +1,4 @@
-"""Beds as time goes over them: taken, and given back. What must not overlap, the database refuses."""
+"""Occupancies of beds over time: take a bed and free it. The database refuses overlaps."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,7 +15,7 @@ from .picklists import BedKind, OccupancyKind
 
 
 def take(beds: Iterable[Bed], kind: OccupancyKind, since: datetime, until: datetime | None) -> Occupancy:
-    """The first of these beds that nobody took a moment ago; all of them are of one house."""
+    """Take the first of these beds that is still free; all of them are of one house."""
     for bed in beds:
         wait_for(bed)
         try:
@@ -28,33 +28,36 @@ def take(beds: Iterable[Bed], kind: OccupancyKind, since: datetime, until: datet
 
 
 def give_back(occupancy: Occupancy, now: datetime) -> None:
-    """From now on the bed is nobody's; what has run out stays as it was."""
+    """Free the bed from now on; an occupancy that has already ended stays as it was."""
     wait_for(occupancy.bed)
     occupancy.period = until(occupancy.period, now)
     occupancy.save(update_fields=["period"])
 
 
 def wait_for(bed: Bed) -> None:
-    """One after the other in its house."""
+    """Wait for other writers in the bed's house."""
     wait_in(bed.house_id)
 
 
 def wait_in(house: int) -> None:
-    """One after the other in a house, until the transaction ends. Whether a bed is free the constraint says, and it
-    alone; but two who write at once would each wait for the other, and the database would end one of them."""
+    """Lock a house against other writers until the transaction ends.
+
+    Only the constraint decides whether a bed is free. But without this lock two simultaneous writers would each wait
+    for the other, and the database would abort one of them.
+    """
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock('shelters_house'::regclass::int, %s)", [house])
 
 
 def until(period: Any, now: datetime) -> Any:
-    """The same period, over by now at the latest."""
+    """Return the same period, ended by now at the latest."""
     if period is None or period.isempty or (period.upper is not None and period.upper <= now):
         return period
     return DateTimeTZRange(period.lower, max(period.lower, now))
 
 
 def beds_for(house: House, *, is_baby: bool, now: datetime) -> list[Bed]:
-    """Cots are for babies alone; a baby for whom none is free sleeps in a bed."""
+    """Return the free beds for this person. Cots are for babies only; a baby without a free cot sleeps in a bed."""
     free = list(Bed.objects.free(now).filter(house=house).order_by("number"))
     cots = [bed for bed in free if bed.kind == BedKind.COT]
     beds = [bed for bed in free if bed.kind == BedKind.BED]
@@ -62,5 +65,5 @@ def beds_for(house: House, *, is_baby: bool, now: datetime) -> list[Bed]:
 
 
 def violated(error: IntegrityError) -> str:
-    """The name of the constraint that refused, which is a sentence; blank: the database did not say."""
+    """Return the name of the violated constraint, which is a sentence; blank: the database did not name one."""
     return str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or "")

@@ -1,16 +1,16 @@
-"""The lists of words of houses, beds and placements."""
+"""Picklists of houses, beds and placements."""
 
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.picklists import Gender
 from amparo.foundation.core.picklists import Picklist
 
-BABY = 3  # years: younger ones sleep in a cot, and count with whoever brings them
-SMALL = 12  # years: below, a child who comes with an adult is a boy or a girl to nobody
+BABY = 3  # years: younger ones sleep in a cot, and count with the adult who brings them
+SMALL = 12  # years: below it, the gender of a child who comes with an adult is not checked
 
 
 class Region(Picklist):
-    """Where a house is, in words so coarse that nobody finds it by them."""
+    """The region of a house, too coarse to find it by."""
 
     COAST_NORTH = "coast_north", _("northern coast")
     COAST_CENTRE = "coast_centre", _("central coast")
@@ -30,7 +30,7 @@ DEPARTMENTS = {  # the first two digits of a ubigeo
 REGIONS = {department: region for region, departments in DEPARTMENTS.items() for department in departments}
 
 
-WHO = {  # whom a house takes
+WHO = {  # whom a house accepts
     Gender.FEMININE: _("women and girls"), Gender.MASCULINE: _("men and boys"),
     Gender.TRANSGENDER_FEMININE: _("trans women"), Gender.TRANSGENDER_MASCULINE: _("trans men"),
     Gender.NON_CONFORMING: _("non-binary people"), Gender.UNKNOWN: _("people who do not say it"),
@@ -43,20 +43,20 @@ class BedKind(Picklist):
 
 
 class OccupancyKind(Picklist):
-    """What a bed is taken by."""
+    """Why a bed is not free."""
 
     HOLD = "hold", _("held")
     STAY = "stay", _("taken")
     REPAIR = "repair", _("out of order")
-    GONE = "gone", _("out of use")  # the line says so; no bed of the house any more, until it comes back
+    GONE = "gone", _("out of use")  # set by the hotline: no bed of the house until it comes back
     CLOSED = "closed", _("the house is closed")
 
 
-NO_BED = (OccupancyKind.GONE, OccupancyKind.CLOSED)  # what is no bed at that time
+NO_BED = (OccupancyKind.GONE, OccupancyKind.CLOSED)  # does not count as a bed during that time
 
 
 class State(Picklist):
-    """How far a placement has come."""
+    """The state of a placement."""
 
     HELD = "held", _("held")
     REQUESTED = "requested", _("asked for")
@@ -67,14 +67,14 @@ class State(Picklist):
     RELEASED = "released", _("released")
 
 
-WAITING = (State.HELD, State.REQUESTED, State.APPROVED)  # as long as the hold lasts
-ACTIVE = (State.APPROVED, State.IN_HOUSE)  # what opens an address
-TOLD_OF = (State.REQUESTED, *ACTIVE)  # while the house can still be told of a risk
+WAITING = (State.HELD, State.REQUESTED, State.APPROVED)  # while the hold lasts
+ACTIVE = (State.APPROVED, State.IN_HOUSE)  # the address may be opened
+TOLD_OF = (State.REQUESTED, *ACTIVE)  # the house can still receive a risk briefing
 APPROVED_ONCE = (State.APPROVED, State.IN_HOUSE, State.LEFT)
 
 
 class UnmetReason(Picklist):
-    """Why a house does not fit somebody, or no bed does."""
+    """Why a house, or every bed, does not fit somebody."""
 
     FULL = "full", _("not enough free beds")
     FAMILIES_ONLY = "families_only", _("only families")

@@ -1,4 +1,4 @@
-"""One placement: asked for, approved, arrived, left; and for who brings her, where the house is."""
+"""Pages of one placement: request, approve, arrive, leave; and the address, for the escort."""
 
 import uuid
 from collections.abc import Callable
@@ -108,7 +108,10 @@ def move(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @requires_recent_proof
 @require_http_methods(["GET", "POST"])
 def address(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """Where the house is: asked why, written down, then shown in the answer to that one request and nowhere again."""
+    """Show the address.
+
+    The page asks for the reason, logs it, and shows the address once, in the response to that request.
+    """
     it = of_mine(request.user, pk)
     context: dict[str, Any] = {"line": board.line(it, timezone.now()), "room": "beds"}
     if request.method == "GET":
@@ -132,7 +135,7 @@ def stay_of_mine(user: User, pk: uuid.UUID) -> Stay:
 
 
 def others(it: Placement) -> Any:
-    """Beds of the same house that are free."""
+    """Return the free beds of the same house."""
     return Bed.objects.free(timezone.now()).filter(house=it.house_id).order_by("number")
 
 
@@ -140,7 +143,7 @@ def attempt(
     request: StaffRequest, it: Placement, verb: Callable[[dict[str, Any]], object], form: forms.Form | None = None,
     name: str = "",
 ) -> HttpResponse:  # fmt: skip
-    """Do it and show the placement; refused, the page comes back with what was typed."""
+    """Run a verb and show the placement. If it is refused, show the page again with what was typed."""
     refusal = said(form) if form else ""
     if not refusal:
         try:

@@ -1,4 +1,4 @@
-"""A placement: people of one case who are to have beds in one house, and each one's stay."""
+"""A placement: people of one case who are to have beds in one house, and the stay of each."""
 
 import uuid
 from datetime import date, datetime
@@ -30,20 +30,24 @@ from .protection import OFFICER, InOwnName
 
 class PlacementQuerySet(models.QuerySet["Placement"]):
     def visible_to(self, user: User) -> Self:
-        """Whoever holds its key: the team, and from its steps on placement officers, the escort and the house."""
+        """Return the placements whose key the user holds: the team, and from later steps on placement officers, the
+        escort and the house.
+        """
         return self.filter(has_key(user.acting()))
 
     def running(self, now: datetime) -> Self:
-        """Held or asked for and not run out, or in the house."""
+        """Return placements with a live hold, and those in the house."""
         waits = Stay.objects.filter(placement=OuterRef("pk"), held__contains=now)
         return self.filter(Q(state=State.IN_HOUSE) | Q(state__in=WAITING) & Exists(waits))
 
     def unsettled(self, now: datetime) -> Self:
-        """Likewise; and approved where the hold has run out, as long as nobody said that they arrived or did not."""
+        """Return the running ones, and approved ones whose hold has expired while nobody has recorded whether they
+        arrived.
+        """
         return self.running(now) | self.filter(state=State.APPROVED)
 
     def hold(self, pk: uuid.UUID) -> "Placement":
-        """As it stands, nobody else's until the transaction ends; refused when it is not among these."""
+        """Lock and return one row of this queryset until the transaction ends. Raise `Refused` if it is not in it."""
         found = lock_first(self.filter(pk=pk).select_related("house"))
         if found is None:
             raise Refused(_("It does not exist, or you have no access."))
@@ -51,7 +55,10 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
 
 
 class Placement(models.Model):
-    """People of one case in beds of one house. Two people say yes before they come: who asks, and an officer."""
+    """Beds in one house for people of one case.
+
+    Two people approve before they come: the one who requests it, and a placement officer.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
@@ -62,12 +69,12 @@ class Placement(models.Model):
     held_at = models.DateTimeField()
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    approved_as = models.CharField(max_length=40, blank=True)  # the role of who approved; blank: nobody yet
-    planned_to = models.DateField(null=True)  # null: not asked for yet
-    escort_user = models.ForeignKey(  # null: nobody of ours brings them
+    approved_as = models.CharField(max_length=40, blank=True)  # the role of the approver; blank: nobody yet
+    planned_to = models.DateField(null=True)  # null: not requested yet
+    escort_user = models.ForeignKey(  # null: no member of staff escorts them
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
-    escort = SealedField("placement.escort", null=True)  # who brings them, in words; None: as `escort_user` says
+    escort = SealedField("placement.escort", null=True)  # the escort, in words; None: see `escort_user`
     because = SealedField("placement.because", null=True)  # why it was declined; None: it was not
 
     objects = PlacementQuerySet.as_manager()
@@ -98,16 +105,19 @@ class Placement(models.Model):
 
     @property
     def is_active(self) -> bool:
-        """As long as a hold runs or they are in: what opens the address. The database asks the hold again."""
+        """Does a hold run, or are they in the house?
+
+        Then the address may be opened; the database checks the hold again.
+        """
         return self.state in ACTIVE
 
     @property
     def is_waiting(self) -> bool:
-        """For as long as its hold lasts, which only `running` asks."""
+        """Is it waiting for arrival? This ignores whether the hold has expired: `running` checks that."""
         return self.state in WAITING
 
     def is_beyond(self, day: date) -> bool:
-        """They are in the house for longer than was planned."""
+        """Are they in the house for longer than planned?"""
         return self.state == State.IN_HOUSE and self.planned_to is not None and self.planned_to < day
 
     @property
@@ -116,7 +126,7 @@ class Placement(models.Model):
 
 
 class Approval(models.Model):
-    """Somebody said yes to a placement, in their own name and role: the database lets nobody say it for another."""
+    """A person's approval of a placement, in their own name and role: the database lets nobody sign for another."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="approvals")
@@ -135,14 +145,14 @@ class Approval(models.Model):
 
 
 class RiskBriefingShare(models.Model):
-    """A share of what the house must know of a risk: one for each who comes, on her own basis (risk_briefing.py)."""
+    """A share of the risk briefing: one for each person who comes, on that person's own basis (risk_briefing.py)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="to_know", db_index=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    share = SealedBytes("risk_briefing_share.share")  # noise, until all are put together
+    share = SealedBytes("risk_briefing_share.share")  # random bytes until all shares are combined
     out_of = models.PositiveSmallIntegerField()
-    at = models.DateTimeField()  # of one moment together
+    at = models.DateTimeField()  # equal for all shares of one briefing
     because = models.CharField(max_length=32, choices=Because.options)
     basis = models.UUIDField()
     until = models.DateTimeField()
@@ -159,17 +169,17 @@ class RiskBriefingShare(models.Model):
 
 
 class Stay(models.Model):
-    """One person's bed: held for her, then hers from her arrival until she leaves."""
+    """One person's bed: held, then occupied from arrival until the person leaves."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="stays")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    person = models.ForeignKey(  # by her number, which is her code name: for who may not see her file
+    person = models.ForeignKey(  # by number, which is the code name: for those who may not see the person's record
         Person, to_field="number", on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
-    occupancy = models.OneToOneField(Occupancy, on_delete=models.PROTECT, related_name="+")  # of her bed, now or last
+    occupancy = models.OneToOneField(Occupancy, on_delete=models.PROTECT, related_name="+")  # the current or last bed
     held = DateTimeRangeField()
-    stayed = DateTimeRangeField(null=True)  # null: she has not come; without an end: she is there
+    stayed = DateTimeRangeField(null=True)  # null: not arrived; without an end: still there
 
     protected = row_security.ByKeyAnyAgency(web="select, insert, update (occupancy_id, held, stayed)")
 

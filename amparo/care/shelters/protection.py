@@ -1,4 +1,6 @@
-"""Who may see the rows of houses and placements, where the gate's own rules do not say it (foundation/core/gate.py)."""
+"""Row-level security for houses and placements, where the general rules do not cover it
+(foundation/core/row_security.py).
+"""
 
 from django.db import models
 
@@ -7,12 +9,14 @@ from amparo.foundation.access.permissions import CASE_WORK
 from amparo.foundation.core import row_security
 
 OFFICER = f"{Kind.HOTLINE}/{Role.PLACEMENT_OFFICER}"
-LINE = (*(f"{Kind.HOTLINE}/{role}" for role in CASE_WORK), OFFICER)  # who looks for beds
+LINE = (*(f"{Kind.HOTLINE}/{role}" for role in CASE_WORK), OFFICER)  # who searches for beds
 HOUSE_STAFF = f"{Kind.SHELTER}/{Role.SHELTER_STAFF}"
 
 
 class OfHouse(row_security.ByRole):
-    """Whoever looks for beds, and the staff of the agency that runs the house; placement officers add."""
+    """Visible to those who search for beds and to the staff of the agency that runs the house; placement officers
+    insert.
+    """
 
     def reads(self, model: type[models.Model]) -> str:
         own = f"agency_id = (select acting.agency_id()) and (select acting.role()) = '{HOUSE_STAFF}'"
@@ -23,7 +27,10 @@ class OfHouse(row_security.ByRole):
 
 
 class Unseen(row_security.RowPolicy):
-    """Nobody reads or changes it, whatever they hold; placement officers add. One function shows a row, and says so."""
+    """Nobody may select or update rows, whatever keys they hold; placement officers insert.
+
+    One function returns a row, and logs it.
+    """
 
     def reads(self, model: type[models.Model]) -> str:
         return "false"
@@ -33,7 +40,7 @@ class Unseen(row_security.RowPolicy):
 
 
 class InOwnName(row_security.ByKey):
-    """Whoever holds the row's data key; each adds what they say themselves, in the role that they act in."""
+    """Visible to holders of the row's data key; each user inserts rows in their own name and current role."""
 
     def writes(self, model: type[models.Model]) -> str:
         own = "by_id = (select acting.user_id()) and as_role = (select acting.role())"

@@ -1,4 +1,4 @@
-"""What a house must know of a risk: told only as long as everybody whom it is about agrees that it is told."""
+"""The risk briefing of a house: readable only while everybody whom it concerns agrees."""
 
 import itertools
 import secrets
@@ -22,16 +22,19 @@ from amparo.foundation.core.refusal import Refused
 
 from .placements import Placement, RiskBriefingShare
 
-TELLS_OF = {  # what it may tell of, which each agrees to by itself
+TELLS_OF = {  # what it may tell of; each is agreed to separately
     Data.INCIDENT_FACTS: _("a danger, or what happened"),
     Data.SUBJECT_HEALTH: _("her health"),
 }
 
 
 def keep(placement: Placement, case: Case, words: str, of: Iterable[Data], by: User, now: datetime) -> None:
-    """A share for each who is to come and each that it tells of, on her own basis. All together are the words.
+    """Split the briefing into shares: one for each person and each kind of data, each on that person's own consent.
 
-    One less is noise: so whoever takes hers back takes all of it from the house. Refused where somebody gave none.
+    All together are the text.
+
+    Without one share the rest is random noise, so anybody who withdraws takes the whole briefing from the house. Raises
+    `Refused` if somebody gave no consent.
     """
     house = whom_of(placement.house.agency)
     people = Person.objects.filter(number__in=[stay.person_id for stay in placement.in_beds])
@@ -51,13 +54,13 @@ def keep(placement: Placement, case: Case, words: str, of: Iterable[Data], by: U
 
 
 def of_the_line(placement: Placement, by: User) -> list[str]:
-    """Who reads a placement that is asked for, beside the team: who approves it, and who of us brings her."""
+    """Return who reads a requested placement beside the team: the placement officers and the escort."""
     officers, escort = role_holder(by.agency.pk, Role.PLACEMENT_OFFICER), placement.escort_user
     return [officers, escort.acting().holders[0]] if escort else [officers]
 
 
 def hand(placement: Placement) -> None:
-    """The house can open it from now on, each share on its basis; nothing, where one was taken back meanwhile."""
+    """Let the house open each share on its own basis; nothing if a consent was withdrawn meanwhile."""
     if is_agreed(placement, until_the_end=True):
         of, staff = placement.house.agency_id, role_holder(placement.house.agency_id, Role.SHELTER_STAFF)
         for it in _newest(placement):
@@ -65,7 +68,7 @@ def hand(placement: Placement) -> None:
 
 
 def words(placement: Placement) -> str:
-    """What the house must know, for who holds every share of it; else nothing."""
+    """Return the briefing's text if the reader holds every share, else an empty text."""
     shares = _newest(placement)
     if not shares or len(shares) < shares[0].out_of:
         return ""
@@ -73,7 +76,10 @@ def words(placement: Placement) -> str:
 
 
 def is_agreed(placement: Placement, *, until_the_end: bool = False) -> bool:
-    """Whether every basis of it lives; `until_the_end` of the transaction, for who takes one back waits."""
+    """Is every basis of the briefing live?
+
+    `until_the_end` locks the consents until the transaction ends, so that a withdrawal waits.
+    """
     with connection.cursor() as cursor:
         cursor.execute("select shelters_is_agreed(%s, %s)", [placement.pk, until_the_end])
         return bool(cursor.fetchone()[0])

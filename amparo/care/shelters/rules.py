@@ -1,4 +1,4 @@
-"""What may be done for who needs a bed: hold, ask, approve, arrive, leave. Of houses and addresses: housing.py."""
+"""Verbs for a person who needs a bed: hold, request, approve, arrive, leave. Houses and addresses are in housing.py."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -44,7 +44,7 @@ from .steps import (
 )
 
 HOLDS = timedelta(hours=2)
-ARRIVES_WITHIN = timedelta(hours=12)  # of the approval: a night bus
+ARRIVES_WITHIN = timedelta(hours=12)  # after approval: a night on a bus
 REVIEWED_WITHIN = timedelta(days=7)
 LONGEST = timedelta(days=366)
 
@@ -53,7 +53,7 @@ LONGEST = timedelta(days=366)
 def hold_bed(
     case: Case, people: Sequence[Person], house: House, *, why_apart: str = "", by: User, now: datetime, **needs: Any
 ) -> Placement:
-    """Keep beds for these people of one case for two hours: for all of them, or for none."""
+    """Hold beds for two hours for these people of one case: for all of them or for none."""
     case = hold_open(case, by)
     party = Party.of(_of_the_case(case, people), **needs)
     _refuse_unfit(house, party, now)
@@ -65,7 +65,8 @@ def hold_bed(
     words = f"{house}: {', '.join(str(stay.occupancy.bed.number) for stay in stays)}"
     tell(case, EntryKind.BED_HELD, by=by, now=now, about=str(placement.pk), words=f"{words}. {why_apart}".strip())
     said = _("The hold runs out: %(beds)s") % {"beds": words}
-    plan(case, TaskKind.SHELTER, now + HOLDS, words=said, pk=placement.pk, now=now)  # it ends with the hold: steps.told
+    # ends with the hold: see steps.told
+    plan(case, TaskKind.SHELTER, now + HOLDS, words=said, pk=placement.pk, now=now)
     set_next(case)
     notify("beds")
     return placement
@@ -73,7 +74,7 @@ def hold_bed(
 
 @action(permissions.follow_cases)
 def release_bed(placement: Placement, *, by: User, now: datetime) -> Placement:
-    """They do not need the beds after all; doing it twice changes nothing."""
+    """Release the held beds. Doing it twice changes nothing."""
     placement = Placement.objects.visible_to(by).hold(placement.pk)
     if placement.state == State.RELEASED:
         return placement
@@ -86,10 +87,10 @@ def request_placement(
     placement: Placement, *, planned_to: date, escort: str = "", escort_user: User | None = None, to_know: str = "",
     tells_of: Iterable[Data] = (Data.INCIDENT_FACTS,), by: User, now: datetime,
 ) -> Placement:  # fmt: skip
-    """Ask for a place in the house: who asks approves it by asking, and a placement officer must too.
+    """Request a placement. The requester approves by requesting; a placement officer must approve too.
 
-    That she comes, by code name, the house learns without being asked; `to_know` only where she agrees to what it
-    tells of. Nobody closes the case before somebody looked how she is there.
+    The house learns the code names without any consent. It gets the briefing `to_know` only if each person agrees to
+    what it tells of. The case cannot be closed before somebody has checked on the stay.
     """
     placement = held_still(placement, by, now, State.HELD)
     if not escort.strip() and escort_user is None:
@@ -101,7 +102,8 @@ def request_placement(
     placement.save(update_fields=["planned_to", "escort_user", "requested_by", "escort", "state"])
     for holder in risk_briefing.of_the_line(placement, by):
         placement.key.give(holder)
-    case = Case.objects.visible_to(by).hold(placement.case_id)  # before the consent on which the house is told
+    # lock it before the consent that is the basis of the briefing
+    case = Case.objects.visible_to(by).hold(placement.case_id)
     told(placement, EntryKind.BED_ASKED, by=by, now=now)
     if to_know.strip():
         risk_briefing.keep(placement, case, to_know, tells_of, by, now)
@@ -114,7 +116,7 @@ def request_placement(
 def tell_the_house(
     placement: Placement, *, to_know: str, tells_of: Iterable[Data] = (Data.INCIDENT_FACTS,), by: User, now: datetime
 ) -> Placement:
-    """What the house must know of a risk, when she agreed later, or it is another risk now. The newest counts."""
+    """Send the house a new risk briefing, after a later consent or a change of the risk. The newest counts."""
     placement = Placement.objects.visible_to(by).hold(placement.pk)
     refuse_other_than(placement, *TOLD_OF)
     case = hold_open(Case.objects.visible_to(by).get(pk=placement.case_id), by)
@@ -130,7 +132,10 @@ def tell_the_house(
 
 @action(permissions.approve_placements)
 def approve_placement(placement: Placement, *, by: User, now: datetime) -> Placement:
-    """The second yes. The beds are kept until they can have arrived, and the house learns that they come."""
+    """Give the second approval.
+
+    The beds are kept until the people can have arrived, and the house learns that they are coming.
+    """
     placement = Placement.objects.visible_to(by).hold(placement.pk)
     if placement.approved_by_id == by.pk:
         return placement
@@ -150,7 +155,7 @@ def approve_placement(placement: Placement, *, by: User, now: datetime) -> Place
 
 @action(permissions.approve_placements)
 def decline_placement(placement: Placement, *, because: str, by: User, now: datetime) -> Placement:
-    """The second person says no, and why; the beds are free again."""
+    """Decline a placement with a reason; the beds are free again."""
     placement = Placement.objects.visible_to(by).hold(placement.pk)
     if placement.state == State.DECLINED:
         return placement
@@ -164,7 +169,7 @@ def decline_placement(placement: Placement, *, because: str, by: User, now: date
 
 @action(permissions.update_stays)
 def arrive(placement: Placement, *, by: User, now: datetime) -> Placement:
-    """They are in the house, all of them. A hold that ran out meanwhile: in other beds, if the house has them."""
+    """Record that all of them are in the house. If the hold has expired, other free beds of the house are used."""
     placement = Placement.objects.visible_to(by).hold(placement.pk)
     if placement.state == State.IN_HOUSE:
         return placement
@@ -183,7 +188,7 @@ def arrive(placement: Placement, *, by: User, now: datetime) -> Placement:
 
 @action(permissions.update_stays)
 def leave_house(stay: Stay, *, by: User, now: datetime) -> Placement:
-    """Somebody has left; the placement is over when everybody has. Doing it twice changes nothing."""
+    """Record that somebody has left; the placement ends when everybody has. Doing it twice changes nothing."""
     placement, stay = stay_of(stay, by)
     if stay.stayed is None:
         raise Refused(_("She has not arrived yet."))
@@ -203,7 +208,7 @@ def leave_house(stay: Stay, *, by: User, now: datetime) -> Placement:
 
 @action(permissions.find_beds)
 def plan_stay(placement: Placement, planned_to: date, *, by: User, now: datetime) -> Placement:
-    """Until when she is to stay, said anew while she is there: by the line, and the task in the case moves with it."""
+    """Change the planned end of a stay. The hotline does this, and the case's task moves with it."""
     placement = Placement.objects.visible_to(by).hold(placement.pk)
     refuse_other_than(placement, State.IN_HOUSE)
     _refuse_no_end(planned_to, now)
@@ -219,7 +224,7 @@ def plan_stay(placement: Placement, planned_to: date, *, by: User, now: datetime
 
 @action(permissions.update_stays)
 def move_bed(stay: Stay, bed: Bed, *, by: User, now: datetime) -> Stay:
-    """Another bed of the same house, while it is held or slept in."""
+    """Move a person to another bed of the same house, while the bed is held or slept in."""
     placement, stay = stay_of(stay, by)
     if bed.house_id != placement.house_id:
         raise Refused(_("Another house is another placement: hold a bed there."))
@@ -238,7 +243,10 @@ def move_bed(stay: Stay, bed: Bed, *, by: User, now: datetime) -> Stay:
 def note_unmet_need(
     party: Party, why: UnmetReason, *, case: Case | None = None, by: User, now: datetime
 ) -> UnmetNeed | None:
-    """No bed fitted these people: counted, and told in their case. Of the same case at most once a day: None."""
+    """Count that no bed fitted these people, and write it in their case.
+
+    Returns None if the same case was counted that day.
+    """
     if why not in UnmetReason.values:
         raise Refused(_("Say why no bed was suitable: choose one of the list."))
     if case:
@@ -269,7 +277,7 @@ def _refuse_unfit(house: House, party: Party, now: datetime) -> None:
 
 
 def _refuse_parting(case: Case, people: Iterable[Person], house: House, why: str, now: datetime) -> None:
-    """Of one case in one house, or a reason in words (standards.md K)."""
+    """Refuse to split the people of one case over two houses without a reason in words."""
     elsewhere = Placement.objects.running(now).filter(case=case).exclude(house=house)
     stays = Stay.objects.filter(Q(stayed=None) | Q(stayed__upper_inf=True), placement__in=elsewhere)
     others = stays.exclude(person__in=[person.number for person in people])

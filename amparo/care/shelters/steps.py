@@ -1,4 +1,4 @@
-"""The steps that the verbs of a placement are made of, and how each is told in the case."""
+"""The steps from which the verbs of a placement are made, and their entries in the case."""
 
 from datetime import datetime, timedelta
 
@@ -22,7 +22,7 @@ from .occupancies import beds_for, give_back, take, until, violated, wait_for
 from .picklists import OccupancyKind, State
 from .placements import Approval, Placement, Stay
 
-HOUSE_READS_FOR = timedelta(days=366)  # at most: it ends when they leave
+HOUSE_READS_FOR = timedelta(days=366)  # an upper limit: access ends when they leave
 
 
 def refuse_other_than(placement: Placement, *states: State) -> None:
@@ -31,7 +31,7 @@ def refuse_other_than(placement: Placement, *states: State) -> None:
 
 
 def held_still(placement: Placement, by: User, now: datetime, state: State) -> Placement:
-    """The placement in this state, nobody else's until the transaction ends; refused when its hold has run out."""
+    """Lock and return the placement in this state. Raise `Refused` if its hold has expired."""
     placement = Placement.objects.visible_to(by).hold(placement.pk)
     refuse_other_than(placement, state)
     if not Placement.objects.running(now).filter(pk=placement.pk).exists():
@@ -44,7 +44,7 @@ def approve(placement: Placement, by: User, now: datetime) -> None:
 
 
 def keep_longer(stay: Stay, to: datetime) -> None:
-    """The hold of her bed, beyond when it would have run out; where somebody has it then, the hold stays as it was."""
+    """Extend the hold of the stay's bed; if somebody else has the bed for that time, the hold stays as it was."""
     wait_for(stay.occupancy.bed)
     before, end = (stay.held, stay.occupancy.period), max(stay.held.upper, to)
     stay.held, stay.occupancy.period = (DateTimeTZRange(period.lower, end) for period in before)
@@ -69,7 +69,7 @@ def end_hold(placement: Placement, state: State, kind: EntryKind, *, by: User, n
 
 
 def move_in(stay: Stay, house: House, now: datetime) -> None:
-    """Into the bed that was held for her; or, where that ran out and is taken, into another one."""
+    """Put the person into the held bed or, if that hold has expired and the bed is taken, into another one."""
     bed = stay.occupancy.bed
     _free(stay, now)
     others = beds_for(house, is_baby=bed.kind == "cot", now=now)
@@ -86,7 +86,7 @@ def move_in(stay: Stay, house: House, now: datetime) -> None:
 
 
 def _free(stay: Stay, now: datetime) -> None:
-    """Her bed, as far as it is held for her."""
+    """Free the stay's bed if it is only held."""
     give_back(stay.occupancy, now)
     stay.held = until(stay.held, now)
     stay.save(update_fields=["held"])
@@ -98,7 +98,9 @@ def stay_of(stay: Stay, by: User) -> tuple[Placement, Stay]:
 
 
 def let_the_house_know(placement: Placement, now: datetime) -> None:
-    """Its staff can open this placement, and nothing else of the case; until they left. Of a risk, what is agreed."""
+    """Let the house's staff open this placement, and nothing else of the case, until the people have left; and the
+    briefing, as far as it is agreed.
+    """
     staff = role_holder(placement.house.agency_id, Role.SHELTER_STAFF)
     placement.key.give(
         staff, agency=placement.house.agency_id, purpose="placement", basis=placement.pk,
@@ -108,13 +110,13 @@ def let_the_house_know(placement: Placement, now: datetime) -> None:
 
 
 def wait_for_case(placement: Placement) -> None:
-    """Before the house: who holds a bed waits for the case first, and two would each wait for the other."""
+    """Lock the case before the house: holding a bed does so too, and another order would deadlock."""
     with connection.cursor() as cursor:
         cursor.execute("select shelters_wait_for_case(%s)", [placement.pk])
 
 
 def plan_end(placement: Placement) -> None:
-    """In the case, which who acts may not read: a task for the first day that somebody's stay is planned to."""
+    """Plan a task in the case for the first planned end of a stay. The actor may be unable to read the case."""
     with connection.cursor() as cursor:
         cursor.execute("select shelters_plan_end(%s, %s)", [placement.pk, settings.TIME_ZONE])
 
@@ -122,8 +124,9 @@ def plan_end(placement: Placement) -> None:
 def told(
     placement: Placement, kind: EntryKind, *, by: User, now: datetime, is_over: bool = False, words: str = ""
 ) -> None:
-    """On the case's timeline; without words where who acts may not read the case. The task of the hold goes with it.
-    Over, the house's copy ends.
+    """Write the event on the case's timeline, without words if the actor may not read the case.
+
+    Update the task of the hold too. When the placement is over, the house's access ends.
     """
     case = Case.objects.visible_to(by).filter(pk=placement.case_id).first() if permissions.follow_cases(by) else None
     if case:

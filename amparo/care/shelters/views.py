@@ -1,4 +1,4 @@
-"""Beds, for who looks for one: which are free, for whom, and who is on the way."""
+"""Beds, for those who search: which are free, for whom, and who is on the way."""
 
 import uuid
 from typing import Any
@@ -25,14 +25,17 @@ from .models import House
 @staff(permissions.find_beds)
 @require_http_methods(["GET", "POST"])
 def beds(request: StaffRequest) -> HttpResponse:
-    """All houses; asked for somebody, what each says to her. That is posted: no address says whom one looks for."""
+    """List all houses; for a posted search, with how each fits.
+
+    The search is posted so that no URL tells who is being placed.
+    """
     return _show(request, sought(request.POST, request.user))
 
 
 @staff(permissions.find_beds)
 @require_GET
 def beds_for(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
-    """From her case."""
+    """Start the search from a person's case."""
     found = get_object_or_404(Person.objects.visible_to(request.user), pk=person)
     seek = Seek.of(found, None, request.user)
     if seek is None:
@@ -61,7 +64,7 @@ def hold(request: StaffRequest) -> HttpResponse:
 @staff(permissions.find_beds)
 @require_POST
 def no_bed(request: StaffRequest) -> HttpResponse:
-    """Counted, with who and why, and never a name."""
+    """Record an unmet need, without a name."""
     seek, now = sought(request.POST, request.user), timezone.now()
     form = UnmetForm(request.POST, from_case=seek is not None)
     if refusal := said(form):

@@ -1,4 +1,5 @@
--- What she leaves with her code waits for her team, whoever of the shift reads it first.
+-- Adds a message sent with a return code to the owner's case, with a task for the team to read it within a day.
+-- The task stays even if somebody else on the shift reads the message first.
 create or replace function returning_tell_of_word() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -8,6 +9,7 @@ begin
 end
 $$;
 
+-- Plans a task to record the owner of a return code in a case, due in a day, for a live code that has no owner yet.
 create or replace function returning_ask_whose() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin

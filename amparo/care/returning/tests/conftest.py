@@ -35,7 +35,7 @@ def ana(db) -> User:
 
 @pytest.fixture
 def rufino(db) -> User:
-    """On shift, and in none of these conversations."""
+    """An operator on shift who took part in none of these conversations."""
     return User.objects.create(username="rufino", first_name="Rufino E.")
 
 
@@ -100,7 +100,7 @@ def agreed(person, ana, now) -> Consent:
 
 @pytest.fixture
 def ask_for(ana, now):
-    """A service is asked for somebody, as they agreed."""
+    """Refer a person to a service, as they agreed."""
     of = Organization.objects.create(name="Organización de Ejemplo", description="inventada", trust="vetted")
     service = Service.objects.create(organization=of, name="Servicio de Ejemplo", answer_hours=24)
 

@@ -1,4 +1,4 @@
-"""With a code, and without a name: what happened, something more, and a consent taken back."""
+"""With a code and without a name: what happened, a message to the team, and a withdrawn consent."""
 
 from datetime import timedelta
 
@@ -186,7 +186,7 @@ def test_one_that_ends_between_her_words_and_the_answer_is_told_in_a_sentence(co
 
 
 def test_it_tells_how_far_a_service_came_and_never_which(person, code, given, ask_for, ana, now):
-    """Asked is asked; and of what was asked for somebody else in the case, nothing."""
+    """ "Asked" stays "asked"; referrals of other people in the case are not shown."""
     other = add_person(person.key, part=Part.AT_RISK, by=ana, now=now)
     say_whose(given, person, by=ana, now=now)
     asked = [ask_for(whom, FACTS) for whom in (person, other)]

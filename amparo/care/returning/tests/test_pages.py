@@ -1,4 +1,4 @@
-"""The staff's pages of return codes: given and shown once, said at the telephone, answered."""
+"""The staff's pages of return codes: issue and show once, read aloud on the telephone, answer."""
 
 import re
 
@@ -16,10 +16,10 @@ GROUPS = re.compile(r"\d{3}(?: \d{3}){4}")
 
 @pytest.fixture
 def as_(settings):
-    """A browser in which this person is signed in."""
+    """Return a browser in which this user is signed in."""
 
     def as_(user: User) -> Client:
-        user.is_invented = True  # the demonstration's door asks invented people for no second factor
+        user.is_invented = True  # the demonstration's sign-in needs no second factor for invented people
         user.save()
         client = Client(headers={"Sec-Fetch-Mode": "navigate"})
         client.force_login(user)
@@ -35,7 +35,8 @@ def test_a_code_is_shown_once_and_opens(as_, ana, rufino, contact):
     told = as_(rufino).post("/codes", {"code": code, "do": "tell"})
     assert (told.status_code, contact.code in told.content.decode()) == (200, True)
     assert code not in as_(ana).get("/codes").content.decode()
-    again = as_(ana).post(f"/codes/from/{contact.pk}")  # she lost it, or the page was sent twice: no case is needed
+    # the code was lost, or the form was sent twice: no case is needed
+    again = as_(ana).post(f"/codes/from/{contact.pk}")
     end = re.search(r'action="(/codes/[^"]+/end)"', again.content.decode()).group(1)
     assert again.status_code == 422
     assert as_(ana).post(end, {"from": "contact"}).headers["Location"] == f"/contacts/{contact.pk}"

@@ -1,4 +1,4 @@
-"""She takes it back with her code in the very moment in which somebody tells it: nothing stays open by that."""
+"""A consent is withdrawn by code while somebody discloses on it: nothing stays open on that basis."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -25,11 +25,11 @@ from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.codes import acting_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
-A_WHILE, LONGEST = 1.0, 20.0  # seconds: that the second certainly waits in; that nobody waits
+A_WHILE, LONGEST = 1.0, 20.0  # seconds: long enough that the second certainly waits; the most that anybody may wait
 
 
 def second_while(first: Callable[[], object], second: Callable[[], object]) -> list[object]:
-    """What the second came to, which begins before the first has committed."""
+    """Return what the second function returns or raises; it begins before the first has committed."""
     came_to: list[object] = []
 
     def run() -> None:
@@ -84,7 +84,7 @@ def test_a_report_that_was_sent_a_moment_before_is_gone_there(reports, takes_bac
 
 @contextmanager
 def once_read(table: str, doing: Callable[[], object]) -> Iterator[None]:
-    """Somebody else begins that as soon as the first query has read this table."""
+    """Start the other function as soon as the first query has read this table."""
     thread = threading.Thread(target=lambda: (doing(), connection.close()))
 
     def beside(execute: Any, sql: str, *rest: Any) -> Any:
@@ -100,7 +100,7 @@ def once_read(table: str, doing: Callable[[], object]) -> Iterator[None]:
 
 
 def test_taken_back_while_it_is_asked_the_word_beside_it_is_that_of_its_basis(reports, code, agreed, person, ana, now):
-    """In danger it may be told all the same: what stands beside it says on which of both it was."""
+    """In danger the facts may be disclosed without consent: the stated basis is the one that was really used."""
     danger = consents.decide_to_tell(person, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
 
     def withdraws() -> None:
@@ -115,7 +115,7 @@ def test_taken_back_while_it_is_asked_the_word_beside_it_is_that_of_its_basis(re
 
 @pytest.mark.parametrize("table", ["consent_policyversion", "consent_consent"])
 def test_taken_back_while_the_case_is_held_neither_waits_for_the_other(reports, takes_back, agreed, teo, table):
-    """What she took back is told in her case: it waits for that first, and holds no consent meanwhile."""
+    """The withdrawal is written to the case: it locks the case first, and no consent meanwhile."""
     with once_read(table, lambda: takes_back(agreed.pk)):
         reports()
     assert (Report.objects.count(), seen_by(teo)) == (1, False)
@@ -130,7 +130,7 @@ def test_nor_where_a_colleague_writes_it_down_for_her(reports, agreed, teo, ana,
 
 
 def test_nor_where_a_service_says_by_telephone_that_it_takes_her(reports, asked, agreed, ana, now):
-    """That too is told in the case, which is held before her."""
+    """This answer too is written to the case, which is locked before the person."""
     with once_read("referrals_referralevent", reports):
         write_turn(asked, ReferralEventKind.ACCEPTED, words="invented", by=ana, now=now)
     assert (Report.objects.count(), asked.turns.count()) == (1, 1)

@@ -1,4 +1,4 @@
-"""What happens elsewhere is told in her case, and what she leaves with her code waits for her team."""
+"""Events elsewhere appear in the person's case, and messages left with a code wait for the team."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ from amparo.line.contacts.returning import add_words, end_code, give_code
 
 @pytest.fixture
 def kinds(case, ana):
-    """What the timeline tells since the last time it was asked."""
+    """Return the kinds of timeline entries since the last call."""
     seen: list[str] = []
 
     def kinds() -> list[str]:
@@ -70,7 +70,7 @@ def test_the_answer_of_a_service_by_its_link_is_a_knot_of_nobody_of_ours(case, p
 
 
 def test_why_a_service_does_not_take_her_stands_beside_it(case, person, ask_for, ana, now):
-    """In the word that was chosen, where the referral may be opened; in their own words on its page alone."""
+    """The chosen reason is shown to those who may open the referral; the service's own words only on its page."""
     referral = ask_for(person, "invented facts")
     link = with_link(give_link(referral, by=ana, now=now))
     answered(link, ReferralEventKind.DECLINED, why_not=DeclineReason.FULL, words="invented words", now=now)

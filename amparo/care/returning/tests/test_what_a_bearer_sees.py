@@ -1,4 +1,4 @@
-"""In the database whoever has a code is the public side: few columns, of the rows whose keys it was given."""
+"""In the database a bearer has the public role: few columns, of rows whose keys the code was given."""
 
 import psycopg
 import pytest
@@ -120,7 +120,8 @@ def test_how_far_services_came_is_told_to_who_holds_the_key(hers, person, ask_fo
     told = "select kind from referrals_told(%s)"
     with as_process("site", hers) as link:
         assert link.execute(told, [[person.pk]]).fetchall() == [("asked",)]
-        assert link.execute("select facts from referrals_referral").fetchall() == []  # her key, and not her row
+        # the row's key is readable, the row is not
+        assert link.execute("select facts from referrals_referral").fetchall() == []
     for nobody in (acting_with(new_code()), None):
         with as_process("site", *filter(None, [nobody])) as link:
             assert link.execute(told, [[person.pk]]).fetchall() == []
@@ -144,12 +145,12 @@ def test_signed_in_as_the_public_side_no_statement_becomes_another(hers, other):
     with as_process("site", hers) as link, pytest.raises(psycopg.errors.InsufficientPrivilege):
         link.execute(become % other)
     with as_process("site", hers) as link:
-        link.execute(become % "site")  # the control: itself
+        link.execute(become % "site")  # the control: the same role
 
 
 @pytest.mark.django_db(transaction=True)
 def test_sql_that_steps_up_again_is_nobody(hers, given):
-    """A statement may call `set_config`; then all that hangs on a key is refused, to read, give or destroy."""
+    """A statement may call `set_config` to change the actor; then every read, grant or deletion of a key is refused."""
     wanted = ["select age_at_events from people_person", "select * from cases_caseentry", "select * from vault_grant",
               f"select vault_forget('{given.key_id}')",
               f"select vault_give('{given.key_id}', 'u1', 1, '', null, now(), null, null)"]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What came of a report is one thing, what she may be told of it another: with a code she hears the second alone."""
+"""The outcome of a report and what the person may be told of it are two fields: a code shows only the second."""
 
 import pytest
 
@@ -15,7 +15,7 @@ OUTCOME, DECIDED, MAY_TELL = "invented outcome", "invented reason", "invented go
 
 @pytest.fixture
 def report(person, agreed, teo, ana, now) -> Report:
-    """Decided, and something came of it; of both she may be told something else."""
+    """A report with a decision and an outcome; for each, the person may be told something different."""
     report = report_to_police(person, teo.agency, facts="invented", source=Source.VICTIM, by=ana, now=now)
     receive(report, "F-1", by=teo, now=now)
     decide(report, Decision.ACTED, words=DECIDED, may_tell=f"{MAY_TELL} 1", by=teo, now=now)

@@ -1,10 +1,12 @@
+-- Returns whether the actor holds a live copy of this data key.
 create or replace function shelters_holds(file uuid) returns bool
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (select from vault_grant g where g.key_id = file and g.holder = any (acting.holders())
         and g.expires_at > statement_timestamp())
 $$;
 
--- The one way to an address. No row: not for who asks, or not now; a row of nulls: nobody has kept it yet.
+-- Returns the sealed address of a placement's house and the copy of its key; the only way to an address.
+-- No row: the actor may not read it, or not now. A row of nulls: no address is stored. A disclosure is logged first.
 create or replace function shelters_open_address(placement uuid)
 returns table(row_id uuid, key uuid, sealed bytea, copy bytea, copied_by text)
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -33,6 +35,7 @@ begin
 end
 $$;
 
+-- Refuses to change the requester or escort of a requested placement, and to change the state of one that is over.
 create or replace function shelters_escort_stays() returns trigger
 language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -47,7 +50,7 @@ begin
 end
 $$;
 
--- A house has one address: what was kept before goes with its key.
+-- Destroys the previous address of a house and its key: a house has one address.
 create or replace function shelters_forget_former() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -58,6 +61,8 @@ begin
 end
 $$;
 
+-- Writes an event of a placement in its case, by an actor who need not read the case.
+-- When the placement is over, it also ends the access of the house and of an escort outside the team.
 create or replace function shelters_tell(placement uuid, kind text, at timestamptz, is_over bool) returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare it shelters_placement%rowtype;
@@ -81,6 +86,7 @@ begin
 end
 $$;
 
+-- Clears the sealed columns and the risk briefing of a placement whose key was destroyed.
 create or replace function shelters_forget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -90,8 +96,8 @@ begin
 end
 $$;
 
--- Whether each who is to come still agrees to what her house is told of a risk. An officer, who may not read a consent,
--- hands it on and asks; `holds`: who takes one back waits until the transaction ends, and then closes that copy too.
+-- Returns whether every consent of the newest risk briefing is live. It is for officers, who may not read consents.
+-- `holds` locks the consents: a withdrawal then waits until the transaction ends, and closes the new copies too.
 create or replace function shelters_is_agreed(placement uuid, holds bool) returns bool
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare bases uuid[];
@@ -108,7 +114,8 @@ begin
 end
 $$;
 
--- Its staff say how a house stands, and who looks for beds takes them; what it is, placement officers say alone.
+-- Refuses the change to anybody but a placement officer. A house's staff may only confirm its state; those who
+-- search for beds may only take them.
 create or replace function shelters_by_officers() returns trigger
 language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -120,7 +127,7 @@ begin
 end
 $$;
 
--- Who comes into a house or leaves it waits for the case before the house, as who holds a bed does.
+-- Locks the case of a placement. Arriving and leaving lock the case before the house, as holding a bed does.
 create or replace function shelters_wait_for_case(placement uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -129,8 +136,8 @@ begin
 end
 $$;
 
--- The case has a task, one, for the first day that a stay of its people is planned to; none when they all left, but for
--- an open case is never without a next one.
+-- Keeps one task in the case for the earliest planned end of its stays, at 09:00 local time.
+-- It closes the task when all have left, unless it is the last open one: an open case always has a next task.
 create or replace function shelters_plan_end(placement uuid, zone text) returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare of_case uuid; first date; by_then timestamptz;
@@ -157,6 +164,7 @@ begin
 end
 $$;
 
+-- Plans the task for the earliest planned end of a stay again when a case is reopened.
 create or replace function shelters_plan_again() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -167,8 +175,8 @@ begin
 end
 $$;
 
--- It bears the id of its placement, so whoever settles that settles it too without reading the case. Declined, it stays:
--- she needs a bed still. Nor does it end where it is the last, for an open case is never without a next one.
+-- Updates the task of a hold, which has the placement's id, so that it can be settled without reading the case.
+-- Declined, the task stays open: the person still needs a bed. It also stays open if it is the case's last open task.
 create or replace function shelters_keep_up(placement uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -190,7 +198,7 @@ begin
     else
         return;
     end if;
-    if found then  -- and only then: who moves to another bed does not wait for the case
+    if found then  -- only then: a move to another bed does not lock the case
         update cases_case c set (next_task_id, next_due) = (
             select t.id, t.due from cases_task t where t.case_id = it.case_id and t.is_open order by t.due, t.id limit 1)
         where c.id = it.case_id and c.closed_at is null;

@@ -1,4 +1,4 @@
--- Whoever asks for a placement and whoever approves it signed an approval of their own: nobody writes another's name.
+-- The requester and the approver of a placement each have an approval of their own: nobody can sign for another.
 alter table shelters_approval add constraint an_approval_is_known_with_its_role unique (placement_id, by_id, as_role);
 alter table shelters_placement add constraint who_asks_approved_it_too
     foreign key (id, requested_by_id) references shelters_approval (placement_id, by_id) deferrable initially deferred;

@@ -47,7 +47,7 @@ def marta(db) -> User:
 
 @pytest.fixture
 def stranger(db) -> User:
-    """An operator who has nothing to do with it."""
+    """An operator who takes no part in it."""
     return User.objects.create(username="rufino", first_name="Rufino E.")
 
 
@@ -94,7 +94,7 @@ def house(make_house) -> House:
 
 @pytest.fixture
 def make_case(db, now):
-    """A case of a woman of 30, or of whoever is told."""
+    """Make a case of a woman of 30, or of the given person."""
 
     def make_case(by: User, **known) -> Case:
         call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[by.pk])
@@ -132,7 +132,7 @@ def held(case, person, house, ana, now) -> Placement:
 
 @pytest.fixture
 def agree(ana, now):
-    """She agrees, told all six things, that a service is told what happened."""
+    """Give a valid informed consent: the facts may be disclosed to services."""
 
     def agree(person: Person, guardian: str = "") -> Consent:
         return consents.agree(
@@ -161,7 +161,7 @@ def at_risk(case: Case) -> Person:
 
 
 def otherwise(function: str, words: str, others: str) -> None:
-    """Until the test is undone this function of the database says `others` where it first said `words`."""
+    """Replace `words` by `others` in this database function until the test is rolled back."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_get_functiondef(%s::regproc)", [function])
         [(said,)] = cursor.fetchall()

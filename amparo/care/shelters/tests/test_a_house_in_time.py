@@ -1,4 +1,6 @@
-"""A house is changed, its beds go and come back, it is closed and opened again: over nobody's head."""
+"""A house is changed, its beds are taken out of use and come back, it is closed and reopened: never while somebody
+needs the bed.
+"""
 
 from datetime import timedelta
 
@@ -40,7 +42,7 @@ def test_whom_it_takes_is_changed_and_counts_for_who_comes_next(house, case, per
     change_house(house, code_name="Casa Loro", to_age=17, takes_babies=True, by=olga, now=now)
     assert (fresh(house).code_name, fresh(house).to_age, fresh(house).takes_babies) == ("Casa Loro", 17, True)
     assert of("change_house") == [f"house {house.pk}"]
-    assert Placement.objects.running(now).get() == held  # who is on the way stays so
+    assert Placement.objects.running(now).get() == held  # an expected placement stays so
     release_bed(held, by=ana, now=now)
     with pytest.raises(Refused, match="Casa Loro does not fit: up to 17"):
         hold_bed(case, [person], fresh(house), by=ana, now=now)
@@ -87,7 +89,7 @@ def test_nor_by_sql_of_who_holds_beds_or_stands_in_the_house(house, ana, luz, ol
             Occupancy.objects.create(
                 bed=house.beds.get(number=2), kind=OccupancyKind.GONE, period=DateTimeTZRange(now, None)
             )
-    say_how_it_stands(house, by=luz, now=now)  # the control: what is theirs to say
+    say_how_it_stands(house, by=luz, now=now)  # the control: what the staff may change
 
 
 def test_the_control_without_the_trigger_the_house_is_renamed_by_sql(house, ana):
@@ -103,7 +105,7 @@ def test_a_bed_goes_out_of_use_and_comes_back(house, olga, luz, now):
     for _ in range(2):
         take_bed_away(bed, by=olga, now=now)
     assert (in_use(house, now), Bed.objects.free(now).count()) == ([1, 3], 2)
-    put_back(bed, by=luz, now=now)  # not the house's to say
+    put_back(bed, by=luz, now=now)  # not the house's to change
     with pytest.raises(Refused, match="Somebody has this bed"):
         take_out(bed, by=luz, now=now)
     assert in_use(house, now) == [1, 3]
@@ -138,7 +140,8 @@ def test_no_bed_goes_while_somebody_is_in_it_or_it_is_held_now_or_later(house, r
         )
     with pytest.raises(Refused, match="Somebody has this bed, or it is held"):
         take_bed_away(bed, by=olga, now=now)
-    with pytest.raises(IntegrityError, match=BED), transaction.atomic():  # past our code the database says the same
+    # without our code, the database refuses the same
+    with pytest.raises(IntegrityError, match=BED), transaction.atomic():
         Occupancy.objects.create(bed=bed, kind=OccupancyKind.GONE, period=DateTimeTZRange(now, None))
     assert in_use(house, now) == [1, 2, 3]
 
@@ -166,7 +169,7 @@ def test_a_closed_house_is_in_no_list_and_no_matching_and_opens_with_the_beds_it
     for _ in range(2):
         open_house(house, by=olga, now=later)
     assert (fresh(house).closed_at, in_use(house, later)) == (None, [2, 3])
-    assert Bed.objects.free(later).filter(house=house).get().number == 3  # the second is still out of order
+    assert Bed.objects.free(later).filter(house=house).get().number == 3  # the second is still under repair
     assert hold_bed(case, [person], house, by=ana, now=later)
     assert of("close_house") == of("open_house") == [f"house {house.pk}"] * 2
 

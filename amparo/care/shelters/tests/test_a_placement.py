@@ -1,4 +1,6 @@
-"""Held, asked for, approved by two, arrived, left: each step once, told in the case, and refused to who may not."""
+"""Hold, request, two approvals, arrival, departure: each once, written in the case, refused to those without
+permission.
+"""
 
 from datetime import timedelta
 
@@ -114,7 +116,7 @@ def test_twice_changes_nothing(approved, ana, luz, olga, now):
         approve_placement(approved, by=olga, now=now)
     for _ in range(2):
         arrive(approved, by=luz, now=now)
-    for who in (luz, ana):  # the house sees her no longer
+    for who in (luz, ana):  # the house sees the placement no longer
         leave_house(approved.in_beds[0], by=who, now=now)
     assert CaseEntry.objects.filter(kind="arrived").count() == CaseEntry.objects.filter(kind="left_house").count() == 1
 
@@ -216,7 +218,7 @@ def test_no_bed_that_fits_is_counted_once_a_day_and_never_by_name(case, person, 
     assert told(case) == ["no_bed"]
 
 
-# What the database holds by itself, whatever code tries.
+# What the database guarantees alone, whatever code tries.
 
 
 def sign(placement, user: User) -> None:
@@ -258,7 +260,7 @@ def test_two_different_people_approve_and_one_of_them_is_an_officer(requested, a
 
 @pytest.mark.parametrize("without", ["two_people_approve", "who_approved_said_so_in_that_role"])
 def test_the_control_without_a_constraint_one_person_is_enough(requested, ana, olga, without):
-    """Drop it, and what was refused above goes through."""
+    """Without the constraint, what was refused above is accepted."""
     with connection.cursor() as cursor:
         cursor.execute(f"set constraints all immediate; alter table shelters_placement drop constraint {without}")
         cursor.execute("alter table shelters_placement drop constraint if exists who_approved_said_so_in_that_role")

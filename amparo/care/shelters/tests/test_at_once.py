@@ -1,4 +1,4 @@
-"""Two do something in one house in the same moment: one after the other, and neither ends the other's."""
+"""Two people act in one house at the same moment: one after the other, and neither aborts the other."""
 
 import threading
 from collections.abc import Callable
@@ -29,11 +29,15 @@ from amparo.care.shelters.rules import (
 from amparo.foundation.core.refusal import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
-A_WHILE, LONGEST = 0.7, 20.0  # seconds: that each certainly comes to the house in; that nobody waits
+# seconds: long enough that each certainly reaches the house; the most that anybody may wait
+A_WHILE, LONGEST = 0.7, 20.0
 
 
 def one_behind_the_other(house, *verbs: Callable[[], object]) -> list[str]:
-    """Each comes to the house, in this order, while somebody else is busy there; what each was told, blank for done."""
+    """Let each verb reach the house in this order while somebody else has locked it.
+
+    Returns each refusal, blank for done.
+    """
     said = ["never answered"] * len(verbs)
 
     def run(number: int) -> None:
@@ -102,7 +106,7 @@ def test_a_bed_is_held_for_the_child_while_her_mother_leaves(approved, child, an
 
 
 def test_of_who_holds_a_bed_and_who_closes_the_house_the_first_is_heard(case, person, house, olga, ana, now):
-    """Whoever comes second is told so in a sentence; nobody is held a bed of a closed house."""
+    """The second one is refused in a sentence; nobody holds a bed of a closed house."""
     verbs = [lambda: hold_bed(case, [person], house, by=ana, now=now), lambda: close_house(house, by=olga, now=now)]
     said = one_behind_the_other(house, *verbs)
     assert (said[0], bool(said[1]), House.objects.get().closed_at) == ("", True, None)
@@ -137,7 +141,7 @@ def test_two_officers_change_a_house_at_once_and_both_are_kept(house, olga, now)
 def test_she_takes_back_what_the_house_is_told_while_it_is_asked_and_neither_waits_for_ever(
     held, person, agree, ana, ines, now
 ):
-    """In her case both are told, which is held before the consent."""
+    """Both write to the case, which is locked before the consent."""
     agreed = agree(person)
     with once_read("consent_consent", lambda: take_back(agreed, by=ana, now=now)):
         day = timezone.localdate(now)
@@ -148,7 +152,7 @@ def test_she_takes_back_what_the_house_is_told_while_it_is_asked_and_neither_wai
 
 @pytest.mark.parametrize("how", ["closed", "bed by bed"])
 def test_the_beds_are_shown_while_they_go(house, olga, now, how):
-    """Between the question which beds there are and that how each stands."""
+    """The query of the beds and the query of their states see different moments."""
 
     def goes() -> None:
         if how == "closed":

@@ -1,4 +1,4 @@
-"""A stay beyond its planned end says so, first of all, and its case has a task for that day."""
+"""A stay beyond its planned end is listed first and says so, and its case has a task for that day."""
 
 from datetime import timedelta
 
@@ -39,7 +39,7 @@ def task_of(case) -> Task | None:
 
 
 def day_of(task) -> int:
-    """How many days from today it is due; at nine in the morning."""
+    """Return in how many days the task is due; it is due at nine in the morning."""
     due = timezone.localtime(task.due)
     assert due.hour == 9
     return (due.date() - timezone.localdate()).days
@@ -120,7 +120,8 @@ def test_beyond_its_plan_it_is_first_wherever_stays_are_listed(make_house, make_
     over = place(cases[1], at_risk(cases[1]), house, ana, olga, luz, now, days=0)
     coming = hold_bed(cases[2], [at_risk(cases[2])], house, by=ana, now=now)
     lines = board.lines(ana, now)
-    assert (lines[0].placement, any(it.is_beyond for it in lines)) == (coming, False)  # on that day itself it is not
+    # on the planned day itself it is not
+    assert (lines[0].placement, any(it.is_beyond for it in lines)) == (coming, False)
     Placement.objects.filter(pk=over.pk).update(planned_to=timezone.localdate(now) - timedelta(days=1))
     lines = board.lines(ana, now)
     assert [(it.placement, it.is_beyond) for it in lines] == [(over, True), (coming, False), (planned, False)]

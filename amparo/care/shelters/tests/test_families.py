@@ -1,4 +1,4 @@
-"""A family comes into one house together, or not at all; who is parted has a reason in words."""
+"""A family comes into one house together or not at all; a split needs a reason in words."""
 
 from datetime import timedelta
 

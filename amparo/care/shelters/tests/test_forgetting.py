@@ -1,4 +1,4 @@
-"""What ends with the case, and with who leaves it."""
+"""What ends with the case, and what ends when the person leaves."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def test_forgotten_the_words_are_gone_and_the_night_is_counted(told, ana):
 
 
 def test_it_is_kept_as_long_as_its_case(told, case, ana, now):
-    """Which nobody closes before somebody looked how she is there."""
+    """Nobody can close the case before somebody has checked on the stay."""
     with pytest.raises(Refused, match="A critical task is open"):
         close_case(case, "safe", by=ana, now=now)
     with acting_as(ana.acting()):

@@ -1,4 +1,4 @@
-"""Whatever is done to two houses, in whatever order and while the clock goes on: no bed is taken twice."""
+"""Whatever happens to two houses in any order while time passes: no bed is taken twice."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -41,7 +41,7 @@ ORDER = {Placement: ["held_at", "case__number"], Stay: ["placement__held_at", "p
 
 
 class Nights(RuleBasedStateMachine):
-    """Two houses of three beds, five people, and everybody who may do something, while the clock goes on."""
+    """Two houses of three beds, five people, and everybody who may act, while time passes."""
 
     fixtures: dict = {}
 
@@ -59,7 +59,7 @@ class Nights(RuleBasedStateMachine):
         self.atomic.__exit__(None, None, None)
 
     def attempt(self, verb, *args, **kwargs):
-        """Done, or refused in a sentence; anything else would be a fault of ours."""
+        """Run a verb: it works, or it is refused in a sentence. Anything else is a fault."""
         try:
             with transaction.atomic():
                 verb(*args, now=self.now, **kwargs)
@@ -78,7 +78,7 @@ class Nights(RuleBasedStateMachine):
             self.ask_and_approve(number)
             self.end_a_hold(number, arrive)
         if there:
-            self.close_or_open(0, close_house)  # refused, for somebody stays in it
+            self.close_or_open(0, close_house)  # refused: somebody stays in it
 
     @rule(minutes=st.integers(1, 900))
     def time_passes(self, minutes):
@@ -227,7 +227,7 @@ def test_the_control_without_the_constraint_a_bed_is_taken_twice(nights):
 
 
 def red_of(nights) -> str:
-    """The invariant that does not hold; there is one."""
+    """Return the one invariant that fails."""
     with pytest.raises(AssertionError) as found:
         run_state_machine_as_test(nights, settings=settings(HOW, phases=[Phase.generate], report_multiple_bugs=False))
     return found.traceback[-1].name

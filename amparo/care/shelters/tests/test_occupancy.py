@@ -1,4 +1,4 @@
-"""A house is never fuller than it has beds, at no instant and whatever code tries: the database refuses."""
+"""A house is never fuller than it has beds, at any instant and whatever code tries: the database refuses."""
 
 import threading
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def asked(sql: str) -> int:
 
 @contextmanager
 def without(constraint: str, table: str) -> Iterator[None]:
-    """For a control: what holds the promise is gone, and comes back at the end."""
+    """As a control, drop what enforces the promise, and restore it at the end."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_get_constraintdef(oid) from pg_constraint where conname = %s", [constraint])
         definition = cursor.fetchone()[0]
@@ -59,7 +59,7 @@ def without(constraint: str, table: str) -> Iterator[None]:
 
 
 def all_at_once(work, arguments: list) -> list[str]:
-    """In threads of their own, each over its own connection; what each was told, blank for what was done."""
+    """Run them in threads, each on its own connection. Returns each refusal, blank for done."""
     start, said = threading.Barrier(len(arguments)), []
 
     def run(argument) -> None:
@@ -148,7 +148,7 @@ def test_a_bed_out_of_order_is_nobodys_and_one_that_is_somebodys_is_not_out_of_o
 
 
 def test_an_approval_keeps_a_bed_no_longer_than_it_is_free(requested, olga, now):
-    """A clock that is ahead has taken it from then on; found by test_nights.py."""
+    """A clock that runs ahead took the bed from then on; found by test_nights.py."""
     bed, since = requested.in_beds[0].occupancy.bed, now + timedelta(hours=3)
     Occupancy.objects.create(
         bed=bed, kind=OccupancyKind.HOLD, period=DateTimeTZRange(since, since + timedelta(hours=2))
@@ -159,7 +159,7 @@ def test_an_approval_keeps_a_bed_no_longer_than_it_is_free(requested, olga, now)
 
 
 def stays_twice(person, stay) -> None:
-    """The same person in two beds at once, past our code."""
+    """Put the same person in two beds at once, past our code."""
     other = Occupancy.objects.create(
         bed=House.objects.get().beds.get(number=3), kind=OccupancyKind.STAY, period=stay.stayed
     )
@@ -184,7 +184,7 @@ def test_the_control_without_the_constraint_somebody_does(approved, person, luz,
 
 
 def test_a_bed_she_was_moved_to_is_hers_from_then_on(held, make_case, house, ana, stranger, olga, now):
-    """Somebody had the other bed before: of that time the approval says nothing, and it loses no hour of hers by it."""
+    """Somebody had the other bed before: the approval does not cover that time, and the person loses no hour by it."""
     soon, other = now + timedelta(minutes=10), make_case(stranger)
     before = hold_bed(other, [at_risk(other)], house, by=stranger, now=now)
     bed = before.in_beds[0].occupancy.bed

@@ -1,4 +1,4 @@
-"""The pages: who needs a bed is posted, never in an address; what is refused loses nothing; each role sees its own."""
+"""The pages: the search is posted and never in a URL; a refusal loses nothing; each role sees its own."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from amparo.foundation.access.models import Role, User
 
 
 def at(user: User) -> Client:
-    """Their browser, in English."""
+    """Return this user's browser, in English."""
     client = Client()
     client.force_login(user)
     session = client.session
@@ -68,7 +68,7 @@ def test_whom_one_looks_for_is_in_no_address(case, person, house, ana):
     answer = at(ana).post("/beds", {"who": person.pk, "seen": person.pk, "far_from": "170101", "has_pet": "on"})
     assert answer.status_code == 200
     asked = read(at(ana).get("/beds", {"who": person.pk, "far_from": "170101"}))
-    assert "Fits" not in asked  # what stands in an address is not read
+    assert "Fits" not in asked  # query parameters are ignored
 
 
 def test_held_asked_for_approved_arrived_and_left_on_the_pages(case, person, house, agree, ana, ines, olga, luz, now):
@@ -172,7 +172,7 @@ def test_an_officer_adds_a_house_its_beds_and_where_it_is(shelter, olga):
 
 
 def test_what_is_refused_comes_back_under_its_own_house_alone(house, make_house, olga):
-    """Else where one house is could be sealed for another."""
+    """Otherwise the address of one house could be sealed for another."""
     other = make_house("Casa Queñual")
     answer = at(olga).post(f"/houses/{house.pk}/beds", {"room": 77, "number": 0, "kind": "bed"})
     assert (answer.status_code, 'value="77"' in read(answer)) == (422, True)
@@ -187,14 +187,14 @@ def test_an_officer_changes_a_house_and_is_shown_what_another_changed_meanwhile(
         "based_on": 0,
     }  # fmt: skip
     assert client.post(page, typed | {"takes_pets": "on"}).status_code == 302
-    again = client.post(page, typed | {"rules": "invented rules"})  # had not seen the animals
+    again = client.post(page, typed | {"rules": "invented rules"})  # had not seen the change of `takes_pets`
     assert (again.status_code, "changed this at" in read(again), "takes animals: yes" in read(again)) == (
         422,
         True,
         True,
     )
     assert "invented rules" in read(again)
-    assert 'name="based_on" value="1"' in read(again)  # saved again, hers is kept
+    assert 'name="based_on" value="1"' in read(again)  # saved again, the other person's change is kept
     assert client.post(page, typed | {"rules": "invented rules", "based_on": 1}).status_code == 302
     house.refresh_from_db()
     assert (house.takes_pets, house.rules) == (False, "invented rules")
@@ -238,7 +238,7 @@ def test_who_never_arrived_stays_on_the_list_until_somebody_says_so(approved, pe
     assert "hold expired" in read(browser.get(page))
     assert browser.post(f"{page}/release").status_code == 302
     assert Placement.objects.get().state == State.RELEASED
-    assert Occupancy.objects.get().period == ran_out  # it was nobody's since then
+    assert Occupancy.objects.get().period == ran_out  # the bed has been free since then
     assert f'href="{page}"' not in read(browser.get("/beds"))
 
 

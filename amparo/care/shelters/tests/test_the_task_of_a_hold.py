@@ -1,4 +1,4 @@
-"""Who held a bed is reminded before the hold runs out, and not once they are in the house."""
+"""Whoever holds a bed is reminded before the hold expires, and not once they are in the house."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Who comes, the house learns; what it must know of a risk, only as long as each whom it is about agrees to it."""
+"""The house learns who comes; it gets the risk briefing only while each person whom it concerns agrees."""
 
 from datetime import timedelta
 
@@ -130,7 +130,7 @@ def test_taken_back_the_house_reads_no_word_of_it_and_still_takes_her_in(
     assert (RISK in page, person.code_name in page) == (False, True)
     with acting_as(luz.acting()):
         assert RiskBriefingShare.objects.count() == 0
-    arrive(held, by=luz, now=now)  # it costs her nothing
+    arrive(held, by=luz, now=now)  # withdrawing costs the person no bed
     leave_house(held.in_beds[0], by=luz, now=now)
     assert read_by(ana, held) == RISK
     assert "The house does not read it" in on_the_page_of(ana, f"/beds/placements/{held.pk}")
@@ -197,7 +197,7 @@ def test_agreed_later_the_house_is_told_later(approved, person, agree, ana, luz,
         tell_the_house(approved, to_know=RISK, by=stranger, now=now)
     tell_the_house(approved, to_know="antes", by=ana, now=now)
     where, typed = f"/beds/placements/{approved.pk}/tell", {"to_know": RISK}
-    assert at(ana).post(where, typed).status_code == 422  # what it tells of is not said
+    assert at(ana).post(where, typed).status_code == 422  # it does not state what it tells of
     assert at(ana).post(where, typed | {"tells_of": ["incident_facts"]}).status_code == 302
     assert read_by(luz, approved) == RISK
     assert "antes" not in on_the_page_of(luz)

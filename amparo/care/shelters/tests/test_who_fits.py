@@ -1,4 +1,4 @@
-"""Who is taken where: what the words say and what the filter finds are the same question."""
+"""Who is accepted where: the reasons in words and the filter ask the same question."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -158,7 +158,7 @@ def may_be(somebody: Somebody) -> range:
 
 
 def takes_ages(house: House, people: list[range]) -> bool:
-    """The same, said as plainly as can be: none but the whole range is nobody's known age."""
+    """The same rule in plain Python: an unknown age counts as every age."""
     grown = [it for it in people if it[-1] >= 3]
     with_adult = any(it[0] >= 18 for it in grown)
     asked = [it for it in grown if it[-1] >= 18] if with_adult else grown

@@ -7,6 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE  # what is compiled once starts in seconds the 
 UV := .tools/bin/uv
 SYNC = $(UV) sync --quiet --frozen --inexact --python $(PYTHON)
 BIN := .venv/bin
+CATALOGUES := $(wildcard amparo/locale/*/LC_MESSAGES/django.po)
 
 .PHONY: run stop call test check docs bench soak
 
@@ -48,12 +49,14 @@ $(UV):
 	@$(PYTHON) -m venv .tools >/dev/null 2>&1 || { rm -rf .tools; deploy/install python3-venv && $(PYTHON) -m venv .tools; }
 	@.tools/bin/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r deploy/uv.txt
 
-.venv/run: pyproject.toml uv.lock | $(UV)
+.venv/run: pyproject.toml uv.lock $(CATALOGUES) | $(UV)
 	@$(SYNC) --no-dev --offline 2>/dev/null || $(SYNC) --no-dev  # the network is asked only for what is not here yet
+	@$(BIN)/python -m amparo.catalogues
 	@touch $@
 
-.venv/dev: pyproject.toml uv.lock | $(UV)
+.venv/dev: pyproject.toml uv.lock $(CATALOGUES) | $(UV)
 	@$(SYNC) --offline 2>/dev/null || $(SYNC)
+	@$(BIN)/python -m amparo.catalogues
 	@touch $@ .venv/run
 
 uv.lock: pyproject.toml | $(UV)

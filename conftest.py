@@ -34,9 +34,11 @@ if WORKER or "AMPARO_RTP_PORTS" not in os.environ:
 import django
 from django.conf import settings
 
+from amparo.catalogues import compile_stale
 from amparo.foundation.core.database import Server
 from tests import prepared
 
+compile_stale()
 django.setup()  # before the conftest.py of a room that was named on the command line
 
 

@@ -3,13 +3,17 @@
 import gc
 import os
 from argparse import Namespace
+from pathlib import Path
 
+from amparo.catalogues import LOCALE, compile_stale
 from amparo.demo.network import free_address
 from amparo.foundation.core.environment import Environment
+from amparo.foundation.core.refusal import Misconfigured
 
 
 def load(environment: Environment) -> None:
     """Import what web, worker and sealer need, so that they are forked with it."""
+    compile_catalogues()
     if calls_out_are_invented(environment):
         os.environ["AMPARO_TRUNK"] = free_address(environment)  # before the settings are read
 
@@ -27,6 +31,16 @@ def load(environment: Environment) -> None:
             translation.gettext("Sign in")
     gc.collect()
     gc.freeze()  # else the collector of each child writes to the pages that they share
+
+
+def compile_catalogues(locale: Path = LOCALE) -> None:
+    """Compile the translations that changed since the last start."""
+    try:
+        compile_stale(locale)
+    except OSError as error:
+        raise Misconfigured(
+            f"The translations must be compiled, and {locale} cannot be written: type `make .venv/run` as its owner."
+        ) from error
 
 
 def calls_out_are_invented(environment: Environment) -> bool:

@@ -19,6 +19,7 @@ from playwright.sync_api import Page, Route, expect
 from amparo.foundation.core.templatetags.parts import PAGE_OF_ROLE, PAGE_OF_ROOM, help_page
 
 from .browser import PATIENCE, chromium, sideways, violations
+from .catalogues import path
 from .hotline import CHECKOUT
 
 ZENSICAL = Path(sys.executable).with_name("zensical")
@@ -38,9 +39,10 @@ def build(folder: Path, language: str) -> subprocess.CompletedProcess[str]:
 
 def not_on_screens(language: str, folder: Path | None = None) -> list[str]:
     """Words in italics that no screen says. Pages for technicians use italics freely."""
-    catalogue = polib.pofile(str(CHECKOUT / "amparo" / "locale" / language / "LC_MESSAGES" / "django.po"))
-    entries = [entry for entry in catalogue if not entry.obsolete]
-    said = {text.lower() for entry in entries for text in (entry.msgstr, *entry.msgstr_plural.values())}
+    entries = [entry for entry in polib.pofile(str(path("es"))) if not entry.obsolete]
+    english = {text.lower() for entry in entries for text in (entry.msgid, entry.msgid_plural) if text}
+    spanish = {text.lower() for entry in entries for text in (entry.msgstr, *entry.msgstr_plural.values())}
+    said = {"en": english, "es": spanish}[language]
     pages = (folder or CHECKOUT / "docs" / language).glob("*.md")
     return [
         f"{page.name}: {word}"
@@ -106,13 +108,13 @@ def test_every_screen_has_its_page_in_both_languages(built):
             found = {help_page({"room": room}) for room in [*PAGE_OF_ROOM, ""]}
             found |= {help_page({"user": SimpleNamespace(role=role), "room": "cases"}) for role in PAGE_OF_ROLE}
         for address in found:
-            path, _, anchor = address.removeprefix("/help/").partition("#")
-            text = built.joinpath(path, "index.html").read_text()
+            folder, _, anchor = address.removeprefix("/help/").partition("#")
+            text = built.joinpath(folder, "index.html").read_text()
             assert f'id="{anchor}"' in text or not anchor, address
 
 
 def test_every_room_that_a_view_names_has_its_page():
-    named = {room for path in CHECKOUT.glob("amparo/**/*.py") for room in ROOM.findall(path.read_text())}
+    named = {room for file in CHECKOUT.glob("amparo/**/*.py") for room in ROOM.findall(file.read_text())}
     assert len(named) > 10
     assert named - PAGE_OF_ROOM.keys() == set()
 
@@ -144,8 +146,8 @@ def test_staff_read_it_without_signing_in(manual):
 
 
 def test_the_public_name_has_no_manual(manual):
-    for path in ("/help/", "/help/es/", "/help/es/operator/"):
-        assert manual.get(path, headers={"host": "help.example"}).status_code == 404
+    for address in ("/help/", "/help/es/", "/help/es/operator/"):
+        assert manual.get(address, headers={"host": "help.example"}).status_code == 404
 
 
 def test_where_it_is_not_built_one_sentence_says_how(manual, settings, tmp_path):

@@ -14,7 +14,7 @@ MORE_WEBS = min(os.cpu_count() or 1, 4) - 1  # Python runs the pages of one proc
 def run(arguments: argparse.Namespace) -> None:
     """Start everything, print where it is, stop it together with Ctrl-C."""
     from amparo.foundation.core import production
-    from amparo.foundation.core.children import begin_anew
+    from amparo.foundation.core.children import exec_new_program
     from amparo.foundation.core.environment import read
     from amparo.foundation.core.memory_wiping import WIPING
     from amparo.foundation.core.processes import ProcessGroup
@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> None:
     children: dict[str, Callable[[], int]] = {
         "web": work(web),
         "worker": work(worker),
-        "switchboard": partial(begin_anew, "switchboard", WIPING),
+        "switchboard": partial(exec_new_program, "switchboard", WIPING),
         "sealer": work(sealer),
     }
     if calls_out_are_invented(environment):
@@ -198,7 +198,7 @@ def prepare(arguments: argparse.Namespace) -> None:
     from amparo.foundation.backup.restoring import refuse_half
     from amparo.foundation.core import accounts, schema
     from amparo.foundation.core.database import refuse_unfit
-    from amparo.foundation.core.home import hand_out
+    from amparo.foundation.core.home import set_permissions
 
     refuse_half(settings.ENVIRONMENT.home)
     with connection.cursor() as cursor:
@@ -212,7 +212,7 @@ def prepare(arguments: argparse.Namespace) -> None:
     else:
         people.refuse_invented()
     if accounts.give_each_process_its_own():
-        hand_out(settings.ENVIRONMENT)
+        set_permissions(settings.ENVIRONMENT)
 
 
 def main() -> None:

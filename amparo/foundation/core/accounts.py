@@ -1,6 +1,6 @@
-"""Accounts of the operating system: started as root, the database and each process of ours run under one of their own.
+"""Operating-system accounts: when started as root, the database and each process run under an account of their own.
 
-Without root there is one account for all, and nothing here makes another.
+Without root everything runs under one account, and this module makes no other.
 """
 
 import grp
@@ -28,12 +28,14 @@ NOLOGIN = "/usr/sbin/nologin"
 
 
 def are_apart() -> bool:
-    """Whether we may start processes under other accounts."""
+    """True if we may start processes under other accounts."""
     return os.geteuid() == 0
 
 
 def mode_of_a_way() -> int:
-    """Of a folder on the way to what is somebody's: other accounts of ours pass, and list nothing."""
+    """Mode of a folder above files of several accounts: with accounts of our own they may pass through, and list
+    nothing.
+    """
     return 0o711 if are_apart() else 0o700
 
 
@@ -45,12 +47,12 @@ def own_name() -> str:
 
 
 def give_each_process_its_own() -> bool:
-    """Whether `amparo run` does: it is root, and they can read our program."""
+    """True if `amparo run` gives each process an account: it is root, and the accounts can read our program."""
     return are_apart() and may_run_our_program(of("web"))
 
 
 def is_of_process() -> bool:
-    """Whether this is the account of one process alone."""
+    """True if this is the account of one process alone."""
     return not are_apart() and own_name() in GROUPS
 
 
@@ -59,41 +61,41 @@ def of(process: str) -> str:
 
 
 def make_all() -> None:
-    """Idempotent, also when several do it at once."""
+    """Make all groups and accounts. Idempotent, also when several processes do it at once."""
     for group in (ALL, LINE, VAULT):
         _make(grp.getgrnam, group, ["groupadd", "--system", group])
     for account, groups in GROUPS.items():
         more = ["--groups", ",".join(groups)] if groups else []
-        words = ["--system", "--user-group", "--no-create-home", "--shell", NOLOGIN, *more, account]
-        _make(pwd.getpwnam, account, ["useradd", *words])
+        options = ["--system", "--user-group", "--no-create-home", "--shell", NOLOGIN, *more, account]
+        _make(pwd.getpwnam, account, ["useradd", *options])
 
 
 def become(account: str) -> dict[str, Any]:
-    """What `subprocess` must be told to start a program under this account."""
+    """Arguments for `subprocess` to start a program under this account."""
     return {"user": account, "group": account, "extra_groups": list(GROUPS[account])}
 
 
 def take_on(account: str) -> None:
-    """From now on this process, started by root, is this account's, and can become no other."""
+    """Make this process, started by root, run as this account for good."""
     group = pwd.getpwnam(account).pw_gid
     os.setgroups([grp.getgrnam(name).gr_gid for name in GROUPS[account]])
     os.setgid(group)
     os.setuid(pwd.getpwnam(account).pw_uid)
 
 
-def may(account: str, *question: str) -> bool:
-    """Whether `test` says yes to this account, such as `-r FILE`."""
-    return subprocess.run(["test", *question], **become(account), check=False).returncode == 0
+def may(account: str, *test: str) -> bool:
+    """True if `test` succeeds for this account, such as `-r FILE`."""
+    return subprocess.run(["test", *test], **become(account), check=False).returncode == 0
 
 
 def may_run_our_program(account: str) -> bool:
-    """Whether it can read the code: a checkout below /root is root's alone."""
+    """True if the account can read our code: a checkout below /root is readable for root alone."""
     code = Path(__file__).resolve()
     return may(account, "-x", sys.executable, "-a", "-r", str(code))
 
 
 def refuse_closed_way(home: Path, account: str) -> None:
-    """A folder above `home` that this account may not pass through, such as /root: nothing of it could be read."""
+    """Raise `Misconfigured` if the account may not pass through a folder above `home`, such as /root."""
     for folder in reversed(home.parents):
         if not may(account, "-x", str(folder)):
             raise Misconfigured(
@@ -103,8 +105,8 @@ def refuse_closed_way(home: Path, account: str) -> None:
 
 
 def owners() -> set[int]:
-    """Whose files we trust: our own, and those of the accounts that root made for us."""
-    ours = {it.pw_uid for it in pwd.getpwall() if it.pw_name in GROUPS}
+    """User ids whose files we trust: our own, and those of the accounts that root made for us."""
+    ours = {entry.pw_uid for entry in pwd.getpwall() if entry.pw_name in GROUPS}
     return {os.geteuid(), *ours} if are_apart() or os.geteuid() in ours else {os.geteuid()}
 
 

@@ -1,8 +1,8 @@
-"""Who is acting, and why: told to PostgreSQL in a way that nothing but this module can say it.
+"""Tell PostgreSQL who is acting and why, in a way that only this module can.
 
-One signed setting, local to the transaction, names user, agency, role and purpose. The policies of every protected
-table ask it (row_security.py). SQL that somebody injects runs as whoever was acting and cannot become anybody else: the
-signature is made with a key that no role of the application can read, and holds for this one database connection.
+One signed setting, local to the transaction, names the user, agency, role and purpose. The policies of every protected
+table read it (row_security.py). Injected SQL runs as the current actor and cannot become another one: the signature
+needs a key that no role of the application can read, and it is valid for this one database connection.
 """
 
 import functools
@@ -19,8 +19,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 PROCESSES = ("web", "worker", "switchboard", "sealer", "site")  # each has its own role in the database
-BEARER = "bearer"  # instead of an agency's kind: nobody of ours, but who holds a secret (access/bearers.py)
-LASTS = 2 * 24 * 3600  # seconds; long, for the clocks of two machines may be a day apart
+# Stands in place of the agency's kind: not one of our staff, but the holder of a secret (access/bearers.py).
+BEARER = "bearer"
+LASTS = 2 * 24 * 3600  # seconds; long, because the clocks of two machines may differ by a day
 LAZILY = ", set_config('synchronous_commit', 'off', true)"
 BLOCK = 64  # bytes, of SHA-256 (RFC 2104)
 
@@ -34,7 +35,7 @@ class Actor:
 
     @property
     def holders(self) -> tuple[str, str]:
-        """Under which names this person holds keys: their own, and their role's in their agency."""
+        """The two names under which this person holds keys: their own, and their role's in their agency."""
         return user_holder(self.user), role_holder(self.agency, self.role.partition("/")[2])
 
     @property
@@ -51,91 +52,94 @@ SWITCHBOARD, WORKER, SEALER = (Actor(0, 0, f"system/{name}") for name in ("switc
 
 
 def user_holder(user: int) -> str:
-    """The holder's name of this very person."""
+    """Holder name of one person."""
     return f"u{user}"
 
 
 def role_holder(agency: int, role: str) -> str:
-    """The holder's name of everybody with this role in this agency."""
+    """Holder name of everybody with this role in this agency."""
     return f"{agency}:{role}"
 
 
 @contextmanager
-def acting_as(acting: Actor, *, only_reads: bool = False, apart: bool = True) -> Iterator[None]:
-    """A transaction in which the database shows what this person may see, and no more.
+def acting_as(actor: Actor, *, only_reads: bool = False, apart: bool = True) -> Iterator[None]:
+    """Open a transaction in which the database shows only what this actor may see.
 
-    Where it `only_reads`, its ledger entries need not reach the disk before the answer leaves. Within another it is
-    undone `apart`, by a savepoint; where nobody in between goes on after a failure, there is nothing to save.
+    `only_reads`: the commit does not wait until the ledger entries are on disk. `apart`: inside another transaction,
+    set a savepoint, so that a failure undoes this part alone. Pass False when no code in between continues after a
+    failure: then there is nothing to save.
     """
     before, within = current_actor(), connection.in_atomic_block
     if before is None:
         connection.turn = object()  # type: ignore[attr-defined]
     with transaction.atomic(savepoint=apart):
-        if acting != before:
-            _set_actor(acting, only_reads and before is None)
+        if actor != before:
+            _set_actor(actor, only_reads and before is None)
         try:
             yield
         finally:
-            told, connection.acting = current_actor(), before  # type: ignore[attr-defined]
-        if within and told != before:  # else what was told ends with the transaction, at once
+            current, connection.actor = current_actor(), before  # type: ignore[attr-defined]
+        if within and current != before:  # otherwise the setting ends with the transaction, at once
             _set_actor(before)
 
 
-def with_current_purpose(acting: Actor) -> Actor:
-    """The same person, for the purpose that they act for already, if they do."""
+def with_current_purpose(actor: Actor) -> Actor:
+    """Return the same person with the purpose that is current for them, if they are the current actor."""
     before = current_actor()
-    return before if before and replace(before, purpose="") == acting else acting
+    return before if before and replace(before, purpose="") == actor else actor
 
 
-def switch_purpose(acting: Actor) -> None:
-    """The same person goes on for another purpose until their `acting_as` ends: it is said once."""
+def switch_purpose(actor: Actor) -> None:
+    """Change the purpose of the current actor until their `acting_as` ends, without a second transaction."""
     before = current_actor()
     assert before is not None
-    assert replace(before, purpose=acting.purpose) == acting
-    if acting != before:
-        _set_actor(acting)
+    assert replace(before, purpose=actor.purpose) == actor
+    if actor != before:
+        _set_actor(actor)
 
 
 def require_durable_commit() -> None:
-    """Something was done after all: the commit waits for the disk again."""
+    """Make the commit wait for the disk again: this transaction has written something after all."""
     with connection.cursor() as cursor:
         cursor.execute("select set_config('synchronous_commit', 'on', true)")
 
 
 def is_owner() -> bool:
-    """Nobody acts, and this is no process of ours: it owns the tables, and prepares them in nobody's name."""
+    """True if there is no actor and this is no process of ours: the owner of the tables prepares them in
+    nobody's name.
+    """
     return not settings.ENVIRONMENT.process and current_actor() is None
 
 
 def current_actor() -> Actor | None:
-    """Who was told last in the transaction that is open; it ends with it."""
+    """The actor that was set last in the open transaction; it ends with the transaction."""
     if not connection.in_atomic_block:
-        connection.acting = None  # type: ignore[attr-defined]
-    return getattr(connection, "acting", None)
+        connection.actor = None  # type: ignore[attr-defined]
+    return getattr(connection, "actor", None)
 
 
 def current_transaction() -> tuple[object, int] | None:
-    """Which transaction this is, and whose; None: nobody acts."""
-    acting = current_actor()
-    return (connection.turn, acting.user) if acting else None  # type: ignore[attr-defined]
+    """An identity of the open transaction and its user; None: there is no actor."""
+    actor = current_actor()
+    return (connection.turn, actor.user) if actor else None  # type: ignore[attr-defined]
 
 
-def _set_actor(acting: Actor | None, only_reads: bool = False) -> None:
-    """Beside the words of the statement, for pg_stat_activity shows those to all."""
+def _set_actor(actor: Actor | None, only_reads: bool = False) -> None:
+    """Send the values apart from the statement: pg_stat_activity shows statements to everybody."""
     connection.validate_no_broken_transaction()
     link: psycopg.Connection[Any] = connection.connection  # open, in a transaction
-    name = f"{connection.settings_dict['NAME']}_{acting.process}" if acting else "none"
+    name = f"{connection.settings_dict['NAME']}_{actor.process}" if actor else "none"
     with connection.wrap_database_errors:
         psycopg.Cursor(link).execute(
             "select set_config('role', %s, true), set_config('amparo.acting', %s, true)" + LAZILY * only_reads,
-            [name, _signed(acting, link.info.backend_pid) if acting else ""],
+            [name, _signed(actor, link.info.backend_pid) if actor else ""],
         )
-    connection.acting = acting  # type: ignore[attr-defined]
+    connection.actor = actor  # type: ignore[attr-defined]
 
 
-def _signed(acting: Actor, backend: int) -> str:
+def _signed(actor: Actor, backend: int) -> str:
     until = int(time.time()) + LASTS
-    payload = f"{acting.user}:{acting.agency}:{acting.role}:{acting.purpose}:{backend}:{until}"
+    payload = f"{actor.user}:{actor.agency}:{actor.role}:{actor.purpose}:{backend}:{until}"
     return f"{payload}|{hmac.digest(_secret(), payload.encode(), 'sha256').hex()}"
 
 
@@ -145,7 +149,7 @@ def _secret() -> bytes:
 
 
 def share_secret(cursor: Any) -> None:
-    """Give the database the key that it checks the signature with; only the tables' owner may read it there."""
+    """Give the database the key that checks the signature. Only the owner of the tables can read it there."""
     key = _secret().ljust(BLOCK, b"\0")
     inner, outer = bytes(b ^ 0x36 for b in key), bytes(b ^ 0x5C for b in key)  # RFC 2104 section 2
     cursor.execute("delete from acting.secret")

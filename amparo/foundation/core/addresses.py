@@ -1,4 +1,4 @@
-"""Where the hotline listens, and where others reach it: addresses, names and ports that the administrator may set."""
+"""Settings for where the hotline listens and how others reach it: addresses, names and ports."""
 
 import os
 import re
@@ -8,15 +8,15 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from .refusal import Misconfigured
 
 HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
-RTP_PORTS = "20000-21999"  # where nobody chooses others
+RTP_PORTS = "20000-21999"  # the default
 
 
-def own_addresses(wish: str) -> tuple[str, ...]:
-    if wish == "localhost":
+def own_addresses(text: str) -> tuple[str, ...]:
+    if text == "localhost":
         return ("127.0.0.1", "::1") if _has_ipv6_loopback() else ("127.0.0.1",)
-    hosts = _addresses(wish)
-    if hosts is None or any(ip_address(host).is_unspecified for host in hosts):  # 0.0.0.0: nobody could answer to it
-        raise Misconfigured(f"AMPARO_HOST={wish} is not an address: write this machine's own, such as 192.0.2.10.")
+    hosts = _addresses(text)
+    if hosts is None or any(ip_address(host).is_unspecified for host in hosts):  # nobody could answer to 0.0.0.0
+        raise Misconfigured(f"AMPARO_HOST={text} is not an address: write this machine's own, such as 192.0.2.10.")
     return hosts
 
 
@@ -44,7 +44,7 @@ def ports(text: str) -> range:
 
 
 def some(setting: str) -> tuple[str, ...]:
-    """Whose word is taken, such as trunks and proxies: as their address will be written when they come."""
+    """A list of trusted addresses, such as trunks and proxies, in the form that the system writes them."""
     text = os.environ.get(setting, "")
     found = _addresses(text) if text else ()
     if found is None:
@@ -63,16 +63,18 @@ def networks(setting: str) -> tuple[IPv4Network | IPv6Network, ...]:
 
 
 def trunk(text: str, hosts: tuple[str, ...]) -> tuple[str, int] | None:
-    """The trunk's address, of a family we speak; a name is looked up once, for nothing may wait for DNS in a call."""
+    """The trunk's address, of a family that we listen on. A name is resolved once: no call may wait for DNS."""
     if not text:
         return None
     host, _, number = text.rpartition(":")
-    if host and number.isdigit() and not _is_port(number):  # the system would take another, without a word
+    if host and number.isdigit() and not _is_port(number):  # the system would silently take another port
         raise Misconfigured(f"AMPARO_TRUNK={text} has no such port: write one from 1 to 65535, such as 192.0.2.1:5060.")
-    families = {":" in ours for ours in hosts}
+    families = {":" in host for host in hosts}
     try:
-        found = [where[0] for *_, where in socket.getaddrinfo(host.strip("[]"), int(number), type=socket.SOCK_DGRAM)]
-        return next(str(one) for one in found if (":" in str(one)) in families), int(number)
+        found = [
+            sockaddr[0] for *_, sockaddr in socket.getaddrinfo(host.strip("[]"), int(number), type=socket.SOCK_DGRAM)
+        ]
+        return next(str(address) for address in found if (":" in str(address)) in families), int(number)
     except (OSError, ValueError, StopIteration) as error:
         raise Misconfigured(f"AMPARO_TRUNK={text} is not reachable: write it as 192.0.2.1:5060.") from error
 
@@ -82,7 +84,7 @@ def bracket(host: str) -> str:
 
 
 def _addresses(text: str) -> tuple[str, ...] | None:
-    """As the system writes them; None where one is no literal address."""
+    """In the form that the system writes; None if one is no literal address."""
     try:
         return tuple(str(ip_address(part.strip().strip("[]"))) for part in text.split(","))
     except ValueError:

@@ -8,5 +8,5 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        """No hstore and no citext here: each new connection would ask for them, even that of a public page."""
+        """Do not ask for hstore and citext types: otherwise each new connection would, even that of a public page."""
         connection_created.disconnect(register_type_handlers)

@@ -1,6 +1,6 @@
-"""A request as it came over the wire, made into one that Django can read, or that it refuses with our sentence.
+"""Turn a request from the wire into one that Django can read, or refuse it with a sentence of ours.
 
-Django reads the content type before any middleware of ours, and a2wsgi the query; what they stumble on would be a 500.
+Django parses the content type before any middleware of ours, and a2wsgi the query; malformed values would become a 500.
 """
 
 import asyncio
@@ -18,25 +18,25 @@ from django.utils.http import parse_header_parameters
 type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
-PATIENCE = 60.0  # seconds for a body to come
-LARGEST = 5_500_000  # bytes: a file of 5 MB and its form; without a file Django refuses more than 2.5 MB by itself
+PATIENCE = 60.0  # seconds for a body to arrive
+LARGEST = 5_500_000  # bytes: a file of 5 MB and its form; without a file Django itself refuses more than 2.5 MB
 PER_ADDRESS, IN_ALL = 2 * LARGEST, 8 * LARGEST  # bytes of bodies in memory at once, in each process
 ASCII = bytes(range(128))
 REFUSED = b"multipart/form-data"  # without its boundary: Django answers 400
-GONE = "amparo.gone"  # in a scope: an event, set once who asked has closed the connection
+GONE = "amparo.gone"  # key in a scope: an event that is set once the client has closed the connection
 UTF_8 = re.compile(rb';\s*charset="?utf-?8"?\s*(?=;|$)', re.IGNORECASE)
 
 
 class TooLarge(BadRequest):
-    """More than we keep of one request."""
+    """One request is larger than we keep in memory."""
 
 
 class TooMuchAtOnce(BadRequest):
-    """More than we keep of all requests of an address, or of all addresses, at once."""
+    """The requests of one address, or of all addresses together, are larger than we keep in memory at once."""
 
 
 def normalise_scope(scope: Scope) -> Scope:
-    """With a query in ASCII (RFC 3986), and one content type, which says no charset: it can be no other than UTF-8."""
+    """Return the scope with its query in ASCII (RFC 3986) and one content type without charset: it is always UTF-8."""
     kinds = [value for name, value in scope["headers"] if name == b"content-type"]
     headers = [(name, value) for name, value in scope["headers"] if name != b"content-type"]
     if kinds:
@@ -45,8 +45,8 @@ def normalise_scope(scope: Scope) -> Scope:
     return {**scope, "headers": headers, "query_string": quote(scope["query_string"], safe=ASCII).encode()}
 
 
-class Room:
-    """The bytes of bodies in memory at once, from their first byte until the request is answered."""
+class BodyQuota:
+    """Counts the bytes of bodies in memory, from their first byte until the request is answered."""
 
     def __init__(self, per_address: int = PER_ADDRESS, in_all: int = IN_ALL) -> None:
         self._per_address, self._in_all = per_address, in_all
@@ -56,31 +56,33 @@ class Room:
     def taken(self) -> int:
         return self._taken.total()
 
-    def take(self, address: str, size: int) -> bool:
-        """False, and nothing taken, where the address or all of them together would have too much."""
+    def reserve(self, address: str, size: int) -> bool:
+        """Reserve bytes. Returns False, and reserves nothing, if the address or all addresses together would have too
+        many.
+        """
         if size and (self._taken[address] + size > self._per_address or self.taken + size > self._in_all):
             return False
         self._taken[address] += size
         return True
 
-    def give(self, address: str, size: int) -> None:
+    def release(self, address: str, size: int) -> None:
         self._taken[address] -= size
         if not self._taken[address]:
             del self._taken[address]
 
 
-room = Room()
+body_quota = BodyQuota()
 
 
 @asynccontextmanager
 async def buffer_body(receive: Receive, address: str = "") -> AsyncIterator[Receive]:
-    """The body, read to its end before a thread is asked: who sends slowly, or stops, keeps no page from the others.
+    """Read the whole body before a thread is used, so that a slow client keeps no thread from others.
 
-    What ended or took too long before that is refused when it is read: a2wsgi would take half a form for all of it.
-    What is too large, or finds no room, is heard to its end and not kept: a browser shows no answer that comes while it
-    still sends.
+    A body that ended early or took too long raises `BadRequest` when it is read: a2wsgi would take half a form for a
+    complete one. A body that is too large, or finds no room, is read to its end and thrown away: a browser shows no
+    answer that arrives while it still sends.
     """
-    came: list[MutableMapping[str, Any]] = []
+    messages: list[MutableMapping[str, Any]] = []
     size = kept = 0
     refusal: type[BadRequest] | None = None
     try:
@@ -92,33 +94,33 @@ async def buffer_body(receive: Receive, address: str = "") -> AsyncIterator[Rece
                     part, more = len(message.get("body", b"")), message.get("more_body", False)
                     size += part
                     refusal = refusal or (TooLarge if size > LARGEST else None)
-                    if not refusal and not room.take(address, part):
+                    if not refusal and not body_quota.reserve(address, part):
                         refusal = TooMuchAtOnce
                     if refusal:
-                        came.clear()
-                        room.give(address, kept)
+                        messages.clear()
+                        body_quota.release(address, kept)
                         kept = 0
                     else:
                         kept += part
-                        came.append(message)
-        coming = iter(came)
+                        messages.append(message)
+        remaining = iter(messages)
 
         async def body() -> MutableMapping[str, Any]:
             if refusal:
                 raise refusal("The body was not kept.")
-            message = next(coming, None)
+            message = next(remaining, None)
             if message is None or message["type"] == "http.disconnect":
                 raise BadRequest("The connection ended before the request did.")
             return message
 
         yield body
     finally:
-        room.give(address, kept)
+        body_quota.release(address, kept)
 
 
 @asynccontextmanager
 async def watch_disconnect(receive: Receive) -> AsyncIterator[threading.Event]:
-    """To who asked, after their request: the event is set when they go."""
+    """Yield an event that is set when the client disconnects."""
     gone = threading.Event()
 
     async def listen() -> None:
@@ -134,8 +136,9 @@ async def watch_disconnect(receive: Receive) -> AsyncIterator[threading.Event]:
 
 
 def stop_on_disconnect(app: Any) -> Any:
-    """An answer in many parts ends when nobody hears it any more: a2wsgi would let it be made to its end, and what of
-    it is read for a part stands in the ledger as told."""
+    """Stop streaming when the client disconnects: a2wsgi would produce the answer to its end, and every part that is
+    produced stands in the ledger as disclosed.
+    """
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
         gone, parts = environ["asgi.scope"][GONE], app(environ, start_response)
@@ -151,7 +154,9 @@ def stop_on_disconnect(app: Any) -> Any:
 
 
 def _is_readable(kind: bytes) -> bool:
-    """No charset is left: Python knows some that are none, such as hex, and at any Django reads the query unguarded."""
+    """False if a charset is left. Python knows some that are no charsets, such as hex; with any, Django decodes the
+    query unguarded.
+    """
     try:
         _name, words = parse_header_parameters(kind.decode("latin-1"))
     except ValueError:

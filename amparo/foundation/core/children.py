@@ -1,7 +1,7 @@
-"""The children of `amparo run`: forked from it, started again whenever they end, and ended together with it.
+"""The children of `amparo run`: forked from it, restarted whenever they end, and ended together with it.
 
-It has imported everything before, so they start at once and share the memory of the code. It has no thread and no
-connection to the database: each child signs in there with a role of its own (database_roles.py).
+The parent has imported everything before, so children start at once and share the memory of the code. It has no thread
+and no connection to the database: each child signs in there with a role of its own (database_roles.py).
 """
 
 import os
@@ -16,23 +16,23 @@ from urllib.parse import urlsplit
 
 from . import accounts
 
-SOUND_FIRST = -5  # of nice
+SOUND_FIRST = -5  # niceness
 RESTART_AFTER = 0.5  # seconds
-GRACE = 8  # seconds for a child to say goodbye
+GRACE = 8  # seconds for a child to end by itself
 LEASH = "AMPARO_LEASH"  # set for children: end when standard input, a pipe from the parent, closes
-PROCESS_NAME = Path("/proc/self/comm")  # what `ps -e` and `top` show; Linux keeps 15 bytes of it
+PROCESS_NAME = Path("/proc/self/comm")  # the name that `ps -e` and `top` show; Linux keeps 15 bytes of it
 
 type Work = Callable[[], int]  # returns an exit status
 
 
 class Leash:
-    """A pipe that closes when its owner ends, however it ends. `others` are further descriptors of the owner alone."""
+    """A pipe that closes when its owner ends for any reason. `others`: more descriptors that only the owner keeps."""
 
     def __init__(self, *others: int) -> None:
         self.reader, *self.own = *os.pipe(), *others
 
-    def put_on(self) -> None:
-        """In a child just forked."""
+    def attach(self) -> None:
+        """Attach the leash, in a child just forked."""
         os.dup2(self.reader, 0)
         for descriptor in (self.reader, *self.own):
             os.close(descriptor)
@@ -40,7 +40,9 @@ class Leash:
 
 
 class Child:
-    """One process, named `amparo-<name>`; `apart` under the account of that name, which only root can give it."""
+    """One process, named `amparo-<name>`. With `apart` it runs under the account of that name; only root can do
+    that.
+    """
 
     def __init__(self, name: str, work: Work, leash: Leash, *, apart: bool = False) -> None:
         self.name, self.work, self.leash, self.apart = name, work, leash, apart
@@ -54,7 +56,7 @@ class Child:
             self.process.start()
 
     def run_to_its_end(self) -> int:
-        """Start it once and wait; its exit status."""
+        """Start it once, wait for its end and return its exit status."""
         self.process.start()
         self.process.join()
         return self.process.exitcode or 0
@@ -69,33 +71,33 @@ class Child:
             self.process.kill()
 
     def _new(self) -> ForkProcess:
-        return ForkProcess(target=_begin, args=(self.name, self.work, self.leash, self.apart), name=self.name)
+        return ForkProcess(target=_run_child, args=(self.name, self.work, self.leash, self.apart), name=self.name)
 
 
-def _begin(name: str, work: Work, leash: Leash, apart: bool) -> None:
+def _run_child(name: str, work: Work, leash: Leash, apart: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     os.setsid()  # Ctrl-C reaches the parent alone, which ends its children in order
-    leash.put_on()
+    leash.attach()
     PROCESS_NAME.write_text(f"amparo-{name}")
     if apart:
-        if name == "switchboard":  # sound first: its own account may not ask for it
+        if name == "switchboard":  # sound gets priority; set here, because the process's own account may not raise it
             os.nice(SOUND_FIRST)
         accounts.take_on(accounts.of(name))
         os.environ.update(without_passwords(name, os.environ))
     sys.exit(work())
 
 
-def without_passwords(name: str, given: Mapping[str, str]) -> dict[str, str]:
-    """Settings for a process, without passwords of others: it signs in to the database as a role of its own."""
-    parts = urlsplit(given.get("DATABASE_URL", ""))
+def without_passwords(name: str, settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings for a process without passwords of others: it signs in to the database with its own role."""
+    parts = urlsplit(settings.get("DATABASE_URL", ""))
     user, at, host = parts.netloc.rpartition("@")
-    own = {**given, "DATABASE_URL": parts._replace(netloc=user.partition(":")[0] + at + host).geturl()}
+    own = {**settings, "DATABASE_URL": parts._replace(netloc=user.partition(":")[0] + at + host).geturl()}
     return own if name == "switchboard" else {**own, "AMPARO_TRUNK_SECRET": ""}
 
 
-def begin_anew(name: str, environment: dict[str, str]) -> int:
-    """The work of a child that shares nothing: `amparo <name>` as a new program, with more in its environment."""
+def exec_new_program(name: str, environment: dict[str, str]) -> int:
+    """Replace this child by a new program, `amparo <name>`, with more settings: for work that shares nothing."""
     os.execve(sys.executable, [sys.executable, "-m", "amparo", name], {**os.environ, **environment})
 
 

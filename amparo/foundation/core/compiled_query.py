@@ -1,6 +1,6 @@
-"""A question that pages ask all the time: Django puts its SQL together once, and other values are given each time.
+"""A frequent query whose SQL Django builds once, and which then runs with other values.
 
-To put it together costs Django more than PostgreSQL needs to answer it. Only what is asked all the time is asked so.
+Building it costs Django more than PostgreSQL needs to answer it. Use it only for queries that nearly every page sends.
 """
 
 import functools
@@ -13,7 +13,7 @@ from django.db.models.query import get_related_populators
 
 
 class Parameter(models.Expression):
-    """In the place of a value that is given when the question is asked."""
+    """A placeholder for a value that is given when the query runs."""
 
     def __init__(self, name: str) -> None:
         super().__init__(output_field=models.Field())
@@ -24,9 +24,9 @@ class Parameter(models.Expression):
 
 
 class AnyOf(models.Func):
-    """A column is one of some ids, however many are given when the question is asked.
+    """A condition that a column is one of some ids, however many are given when the query runs.
 
-    They are given by a `select`, lest PostgreSQL count them: it would make a plan for each list, and throw it away.
+    The ids pass through a subselect, so that PostgreSQL does not make a new plan for each length of the list.
     """
 
     conditional, output_field = True, models.BooleanField()
@@ -42,19 +42,19 @@ class AnyOf(models.Func):
 
 @dataclass(frozen=True)
 class CompiledStatement:
-    """What Django made of a question, and how it makes rows of the answer."""
+    """The SQL that Django built for a query, and how to make model instances of its result."""
 
     model: Any
     sql: str
-    values: tuple[Any, ...]  # `Parameter`, or what is always the same
-    places: slice  # of the row's own columns
-    names: list[str]  # of these
-    converters: list[tuple[int, Any]]  # by place, for the columns that need any
-    populators: list[Any]  # of what is selected along
-    annotated: dict[str, int]  # by name, the place
+    values: tuple[Any, ...]  # `Parameter`, or a constant
+    places: slice  # positions of the model's own columns
+    names: list[str]  # of these columns
+    converters: list[tuple[int, Any]]  # by position, for the columns that need any
+    populators: list[Any]  # for `select_related`
+    annotated: dict[str, int]  # name -> position
 
     def row(self, found: list[Any]) -> Any:
-        """As Django's own ModelIterable makes it."""
+        """Make one instance, as Django's own ModelIterable does."""
         for place, (converters, column) in self.converters:
             for convert in converters:
                 found[place] = convert(found[place], column, connection)
@@ -67,22 +67,22 @@ class CompiledStatement:
 
 
 class CompiledQuery[M: models.Model]:
-    """Some rows in whose conditions stand `Parameter`s. Asked in a transaction where it holds what it finds."""
+    """A queryset with `Parameter`s in its conditions. If it locks rows, run it in a transaction."""
 
     def __init__(self, rows: Callable[[], models.QuerySet[M]]) -> None:
-        self._rows = rows  # asked for once, when all models are there
+        self._rows = rows  # called once, when all models are loaded
 
     def first(self, **given: Any) -> M | None:
-        """A row for which these values hold; None: there is none."""
+        """The first row for these values; None: there is none."""
         return next(iter(self.all(**given)), None)
 
     def all(self, **given: Any) -> list[M]:
-        """Every such row, with what was selected along and annotated."""
-        made = self._statement
-        values = [given[value.name] if isinstance(value, Parameter) else value for value in made.values]
+        """All rows for these values, with related and annotated ones."""
+        compiled = self._statement
+        values = [given[value.name] if isinstance(value, Parameter) else value for value in compiled.values]
         with connection.cursor() as cursor:
-            cursor.execute(made.sql, values)
-            return [made.row(list(found)) for found in cursor.fetchall()]
+            cursor.execute(compiled.sql, values)
+            return [compiled.row(list(found)) for found in cursor.fetchall()]
 
     @functools.cached_property
     def _statement(self) -> CompiledStatement:

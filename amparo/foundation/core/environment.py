@@ -1,6 +1,6 @@
-"""What the administrator may set, read once from the environment.
+"""Read the administrator's settings from the environment, once.
 
-Every value that cannot be used raises `Misconfigured` with one sentence that names the setting to change.
+Raises `Misconfigured` for every unusable value, with one sentence that names the setting to change.
 """
 
 import hashlib
@@ -32,42 +32,45 @@ class Environment:
     home: Path
     hosts: tuple[str, ...]  # literal addresses to listen on; the first is the one we tell others
     http_port: int
-    public_host: str | None  # the name of the public pages; None: they share one with the staff's
-    staff_host: str | None  # None together with it
-    proxies: tuple[str, ...]  # web servers before ours, which say for whom they ask; nobody else is believed
+    public_host: str | None  # host name of the public pages; None: they share a host with the staff pages
+    staff_host: str | None  # None together with public_host
+    proxies: tuple[str, ...]  # reverse proxies whose forwarded client addresses we believe; no others
     sip_port: int
     sip_tls_port: int
     sip_tls: tuple[Path, Path] | None  # certificate and key that telephones see; None: no SIP over TLS
     rtp_ports: range  # even ports only: RTP leaves the odd one to RTCP (RFC 3550 section 11)
     database_url: str | None  # None: the embedded server
-    process: str  # which of ours this is; blank: the owner of the database, who prepares it
+    process: str  # the name of this process; blank: the owner of the database, who prepares it
     demo: bool
     trunks: tuple[str, ...]  # addresses whose calls come from the public telephone network
-    media_networks: tuple[IPv4Network | IPv6Network, ...]  # not public, and yet sound may go there, for whoever signals
-    trunk: tuple[str, int] | None  # where return calls leave: a literal address and its port
-    trunk_user: str | None  # who we are at the trunk, if it wants us to register there
+    media_networks: tuple[IPv4Network | IPv6Network, ...]  # private networks to which sound may go nevertheless
+    trunk: tuple[str, int] | None  # destination of return calls: a literal address and its port
+    trunk_user: str | None  # our user name at the trunk, if the trunk requires registration
     trunk_secret: str = field(repr=False)
     line_number: str  # the hotline's own number, shown when we call somebody back
-    witnesses: tuple[Path, ...]  # folders outside the database that are told how far the ledger is sealed
-    keys: str  # who keeps the key-encryption keys: "file" or "age"
-    age_identities: tuple[str, ...] = field(repr=False)  # what opens the keys that `age` keeps; empty: nobody can
-    age_recipients: tuple[str, ...]  # who else can open them, such as a custodian with an identity in a safe
-    backup_keys: Path | None  # where backups of the key store go; None: it must be said each time
-    backup_recipients: tuple[str, ...]  # of age: who can open a backup of the data
-    backup_key_recipients: tuple[str, ...]  # and who one of the key store
-    answer_days: int | None  # working days to answer a person who asks for their data; None: as the law says
-    report_clocks: tuple[timedelta, timedelta, timedelta]  # of a police report: receive in danger, receive, decide
+    witnesses: tuple[Path, ...]  # folders outside the database that record how far the ledger is sealed
+    keys: str  # the store of the key-encryption keys: "file" or "age"
+    age_identities: tuple[str, ...] = field(repr=False)  # they open the keys in the store `age`; empty: nobody can
+    age_recipients: tuple[str, ...]  # who else can open those keys, such as a custodian with an identity in a safe
+    backup_keys: Path | None  # folder for backups of the key store; None: each command must name one
+    backup_recipients: tuple[str, ...]  # age recipients who can open a backup of the data
+    backup_key_recipients: tuple[str, ...]  # age recipients who can open a backup of the key store
+    answer_days: int | None  # working days to answer a data subject's request; None: the legal period
+    # Deadlines of a police report: receive in danger, receive, decide.
+    report_clocks: tuple[timedelta, timedelta, timedelta]
     hooks_inside: bool  # whether webhooks may go to addresses within private networks
-    time_zone: str  # an IANA name: safe hours, days and clocks are local
+    time_zone: str  # an IANA name; safe hours, days and clocks are local
 
     @property
     def control_socket(self) -> Path:
-        """Where the web asks the switchboard; never reachable from another machine."""
+        """Unix socket on which the web reaches the switchboard; never reachable from another machine."""
         return short(self.home / "run" / "switchboard") / "control.sock"
 
     @property
     def is_secure(self) -> bool:
-        """Whether staff come by https: under a name of their own that is no onion's, no number and not this machine."""
+        """True if staff pages use https: they have a host name that is no .onion, no IP address and not this
+        machine.
+        """
         return self.staff_host is not None and not UNCERTIFIED.fullmatch(self.staff_host)
 
     @property
@@ -76,7 +79,7 @@ class Environment:
 
     @property
     def public_address(self) -> str:
-        """Where the public pages begin, for a link that leaves the house."""
+        """Base address of the public pages, for links that leave the hotline."""
         if self.public_host is None:
             return self.web_address
         return f"http{'' if UNCERTIFIED.fullmatch(self.public_host) else 's'}://{self.public_host}/"
@@ -87,13 +90,16 @@ class Environment:
 
     @property
     def phone_address(self) -> str:
-        """What an operator types into a desk phone."""
+        """The address that an operator types into a desk phone."""
         if self.sip_tls is not None:
             return f"{addresses.bracket(self.hosts[0])}:{self.sip_tls_port};transport=tls"
         return self.sip_address.partition("@")[2]
 
     def secret(self, name: str) -> str:
-        """A secret made at the first start and kept in the home folder, readable by nobody else."""
+        """Read a secret of the home folder, and make it at the first start. Only our processes can read it.
+
+        Raises `Misconfigured` if its file is empty.
+        """
         path = self.home / "keys" / name
         if not path.exists():
             write_once(path, secrets.token_urlsafe(48).encode())
@@ -145,13 +151,17 @@ def _sip_tls(certificate: str, key: str) -> tuple[Path, Path] | None:
     if not certificate or not key:
         raise Misconfigured("Set AMPARO_SIP_CERTIFICATE and AMPARO_SIP_KEY together, or neither.")
     for setting, file in (("AMPARO_SIP_CERTIFICATE", certificate), ("AMPARO_SIP_KEY", key)):
-        if not accounts.is_of_process() and not Path(file).is_file():  # of ours only the switchboard may look
+        # Only the switchboard's account may read these files.
+        if not accounts.is_of_process() and not Path(file).is_file():
             raise Misconfigured(f"{setting}={file} is not a file: name one in PEM.")
     return Path(certificate).absolute(), Path(key).absolute()
 
 
 def short(folder: Path) -> Path:
-    """`folder`, or one of our own with a shorter name: the path of a socket may have 107 bytes."""
+    """Return `folder`, or a folder of ours with a shorter name: the path of a socket has at most 107 bytes.
+
+    Raises `Misconfigured` if somebody else made the shorter folder.
+    """
     if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER:
         return folder
     name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
@@ -159,7 +169,7 @@ def short(folder: Path) -> Path:
     brief.mkdir(mode=0o700, exist_ok=True)
     stat = brief.lstat()
     if not S_ISDIR(stat.st_mode) or stat.st_mode & 0o027 or stat.st_uid not in accounts.owners():
-        raise Misconfigured(  # made by somebody else, who guessed its name
+        raise Misconfigured(  # somebody else guessed the name and made it
             f"{brief} is open to others, or theirs: delete it, or choose an AMPARO_HOME with a shorter name."
         )
     return brief
@@ -169,7 +179,7 @@ def _home() -> Path:
     default = "/var/lib/amparo" if os.geteuid() == 0 else Path.home() / ".local/share/amparo"
     home = Path(os.environ.get("AMPARO_HOME") or default).expanduser().absolute()
     try:
-        if accounts.is_of_process():  # which was given what it needs (home.py)
+        if accounts.is_of_process():  # such an account received what it needs at the start (home.py)
             return home
         home.mkdir(parents=True, exist_ok=True)
         for folder in (home / "run", home / "run" / "switchboard"):
@@ -192,7 +202,7 @@ def _yes(name: str, default: str) -> bool:
 
 
 def _demo(hosts: tuple[str, ...]) -> bool:
-    """Its passwords are published, so beyond this machine it is shown on purpose or not at all."""
+    """The demonstration's passwords are published: on other addresses than loopback it needs AMPARO_DEMO=public."""
     if os.environ.get("AMPARO_DEMO") == "public":
         return True
     demo = _yes("AMPARO_DEMO", "1")
@@ -212,10 +222,10 @@ def _days(name: str) -> int | None:
 
 
 def _clocks(text: str) -> tuple[timedelta, timedelta, timedelta]:
-    """Three times, none shorter than the one before it."""
-    said = [re.fullmatch(r"([0-9]{1,5})([mhd])", part.strip()) for part in text.split(",")]
-    times = [timedelta(**{UNITS[it[2]]: int(it[1])}) for it in said if it]
-    if len(times) != 3 or len(said) != 3 or not timedelta() < times[0] <= times[1] <= times[2] <= LONGEST_CLOCK:
+    """Parse three durations in rising order."""
+    matches = [re.fullmatch(r"([0-9]{1,5})([mhd])", part.strip()) for part in text.split(",")]
+    times = [timedelta(**{UNITS[match[2]]: int(match[1])}) for match in matches if match]
+    if len(times) != 3 or len(matches) != 3 or not timedelta() < times[0] <= times[1] <= times[2] <= LONGEST_CLOCK:
         raise Misconfigured(
             f"AMPARO_REPORT_CLOCKS={text} are not three times, the shortest first: write them as {DEFAULT_CLOCKS}."
         )
@@ -223,7 +233,9 @@ def _clocks(text: str) -> tuple[timedelta, timedelta, timedelta]:
 
 
 def _witnesses(text: str, home: Path) -> tuple[Path, ...]:
-    """Without a wish, two folders of our own: they find an error, but not whoever may write on this machine."""
+    """Without the setting, two folders of our own. They reveal an error, but not an attacker who may write on this
+    machine.
+    """
     if not text:
         own = (home / "witnesses" / "first", home / "witnesses" / "second")
         for folder in own:
@@ -248,13 +260,14 @@ def _keeper() -> str:
 
 def _own_identities() -> tuple[str, ...]:
     path = os.environ.get("AMPARO_AGE_IDENTITY", "")
-    if accounts.is_of_process() and accounts.LINE not in accounts.GROUPS[accounts.own_name()]:  # it opens nothing
+    # This process opens no keys.
+    if accounts.is_of_process() and accounts.LINE not in accounts.GROUPS[accounts.own_name()]:
         return ()
     return identities(path, "AMPARO_AGE_IDENTITY") if path else ()
 
 
 def identities(path: str, setting: str) -> tuple[str, ...]:
-    """What is in an age identity file. Read at once, so that the file may be taken away again while we run."""
+    """Read an age identity file at once, so that the file may be taken away while we run."""
     try:
         found = tuple(line for line in Path(path).read_text().split() if line.startswith("AGE-SECRET-KEY-"))
         _ = [pyrage.x25519.Identity.from_str(each) for each in found]

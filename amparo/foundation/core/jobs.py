@@ -1,4 +1,4 @@
-"""Background work, in the database: enqueued within the transaction that needs it, done by the worker process."""
+"""Background jobs in the database: enqueued in the transaction that needs them, done by the worker process."""
 
 import asyncio
 import time
@@ -18,18 +18,20 @@ every = app.periodic
 
 
 def due(timestamp: int) -> datetime:
-    """When a job of the clock was to be done. Never later than now: who can write a row of the queue could name a day
-    by which everything is to be forgotten."""
+    """Time at which a periodic job was due. Never in the future: otherwise somebody who can write into the queue could
+    name a day by which all retention periods have ended.
+    """
     return datetime.fromtimestamp(min(timestamp, time.time()), UTC)
 
 
 def work() -> None:
-    """Run the worker until it is told to stop."""
+    """Run the worker until a signal stops it."""
     asyncio.run(_work())
 
 
 async def _work() -> None:
-    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=CONCURRENCY)  # one while nothing waits
+    # One connection while nothing waits.
+    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=CONCURRENCY)
     async with app.with_connector(connector).open_async() as running:
         await running.run_worker_async(
             concurrency=CONCURRENCY, update_heartbeat_interval=HEARTBEAT, stalled_worker_timeout=10 * HEARTBEAT
@@ -37,5 +39,5 @@ async def _work() -> None:
 
 
 def is_working() -> bool:
-    """Whether a worker has given a sign of life lately, by the database's clock, which wrote it down."""
+    """True if a worker's last heartbeat is recent, by the clock of the database, which also wrote it."""
     return ProcrastinateWorker.objects.filter(last_heartbeat__gt=Now() - 4 * timedelta(seconds=HEARTBEAT)).exists()

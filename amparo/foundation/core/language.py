@@ -1,4 +1,4 @@
-"""The language of a page: chosen by the person with `?language=`, kept in the session; Spanish until then."""
+"""The language of a page: chosen with `?language=`, kept in the session; Spanish until then."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,9 @@ from django.utils import translation
 
 
 class LanguageMiddleware:
-    """No Accept-Language: a shared computer must not speak another language than the one beside it."""
+    """Set the language of a request. It ignores Accept-Language: all shared computers of a room show the same
+    language.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,7 +1,7 @@
-"""Live notes: what changed, never what it says. Every page fetches the change again with its own rights.
+"""Live notes: they say what changed and carry no content. Every page then fetches the change with its own rights.
 
 A note is a topic ("queue") or a topic and an id ("contact 7f3c..."). It travels by NOTIFY, so it leaves only on commit;
-each process listens once and hands the note to its open streams.
+each process listens once and passes the note to its open streams.
 """
 
 import asyncio
@@ -16,8 +16,8 @@ from psycopg.conninfo import make_conninfo
 log = logging.getLogger(__name__)
 
 CHANNEL = "amparo_live"
-BACKLOG = 256  # notes a slow browser may lag behind before its stream is closed; it reconnects and reads anew
-EVERYTHING = "everything"  # the database was away: whoever listens reads all again
+BACKLOG = 256  # notes that a slow browser may lag behind; then its stream is closed, and it reconnects and loads anew
+EVERYTHING = "everything"  # the database was unreachable: every listener loads everything again
 RETRY = 0.5  # seconds
 
 
@@ -27,7 +27,7 @@ def notify(topic: str, about: object = "") -> None:
 
 
 def notify_all(texts: list[str]) -> None:
-    """The same for many notes at once."""
+    """Send many notes at once."""
     if (waiting := pending_notifications()) is not None:
         waiting += [text for text in texts if text not in waiting]
         return
@@ -37,7 +37,7 @@ def notify_all(texts: list[str]) -> None:
 
 @contextmanager
 def hold_notifications() -> Iterator[list[str]]:
-    """Within a verb, until they are sent in one statement with its entry in the ledger (audit.append)."""
+    """Collect the notes of an action until one statement sends them together with its ledger entry (audit.append)."""
     before, waiting = pending_notifications(), list[str]()
     connection.notes = waiting  # type: ignore[attr-defined]
     try:
@@ -47,7 +47,7 @@ def hold_notifications() -> Iterator[list[str]]:
 
 
 def pending_notifications() -> list[str] | None:
-    """What waits for the entry of the verb that is being done; None: none is."""
+    """Notes that wait for the entry of the current action; None: no action is running."""
     return getattr(connection, "notes", None)
 
 
@@ -60,7 +60,7 @@ class Hub:
         self._task: asyncio.Task[None] | None = None
 
     async def notes(self) -> AsyncIterator[str]:
-        """Notes from now on; ends when this reader is too slow."""
+        """Yield notes from now on; ends when this reader is too slow."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._listen())
         queue: asyncio.Queue[str | None] = asyncio.Queue(BACKLOG)
@@ -76,14 +76,14 @@ class Hub:
             try:
                 async with await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True) as link:
                     await link.execute(f"listen {CHANNEL}")
-                    self._hand_out(EVERYTHING)
+                    self._broadcast(EVERYTHING)
                     async for notification in link.notifies():
-                        self._hand_out(notification.payload.strip() or EVERYTHING)  # anybody may send an empty one
+                        self._broadcast(notification.payload.strip() or EVERYTHING)  # anybody may send an empty one
             except psycopg.OperationalError:
                 log.warning("the database is away; live notes wait for it")
             await asyncio.sleep(RETRY)
 
-    def _hand_out(self, text: str) -> None:
+    def _broadcast(self, text: str) -> None:
         for queue in tuple(self._streams):
             try:
                 queue.put_nowait(text)
@@ -94,7 +94,7 @@ class Hub:
 
 
 def conninfo() -> str:
-    """How to reach the database outside Django's own connections."""
+    """Connection string for connections to the database outside Django."""
     at = connection.settings_dict
     tls = {name: value for name, value in at["OPTIONS"].items() if name.startswith("ssl")}
     return make_conninfo(

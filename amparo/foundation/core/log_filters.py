@@ -1,23 +1,25 @@
-"""What the log says, and how often: that the database is away is foreseen, and no page of a traceback."""
+"""Log filters: one line for an unreachable database instead of a traceback, and a limit for repeated warnings."""
 
 import logging
 import time
 from collections.abc import Callable
 
-AWAY = {"ConnectorException", "OperationalError", "InterfaceError"}  # procrastinate's, and the database's own
+AWAY = {"ConnectorException", "OperationalError", "InterfaceError"}  # procrastinate's error, and those of the database
 
 PAUSE = 60.0  # seconds
 
 
 def shorten_outage(record: logging.LogRecord) -> bool:
-    """A filter that lets everything pass, and of an outage only its line."""
+    """A filter that lets every record pass, and removes the traceback of an outage."""
     if record.exc_info and record.exc_info[0] and record.exc_info[0].__name__ in AWAY:
         record.exc_info = record.exc_text = None
     return True
 
 
 class Throttle:
-    """A filter for what anybody on the network can cause: a logger warns once a minute, and counts the others."""
+    """A filter for events that anybody on the network can cause: each logger warns once a minute, and counts the
+    others.
+    """
 
     def __init__(self, *loggers: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._loggers = clock, loggers

@@ -1,31 +1,32 @@
-"""What a process has heard and let go is overwritten in its memory: a number freed is not a number forgotten."""
+"""Overwrite freed memory of a process: a freed number would otherwise stay readable."""
 
 import asyncio
 import gc
 import os
 import sys
 
-# Python's own allocator keeps freed blocks as they were. The C library's can fill them (mallopt(3), M_PERTURB), but
-# not those in its cache for threads. Measured: the switchboard's CPU per call stays the same within its noise.
+# Python's own allocator keeps freed blocks as they were. The C library's can fill them (mallopt(3), M_PERTURB), but not
+# those in its cache for threads. Measured: the switchboard's CPU per call stays the same within its noise.
 ALLOCATOR = "PYTHONMALLOC"
 WIPING = {ALLOCATOR: "malloc", "GLIBC_TUNABLES": "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0"}
 LONGEST_DATAGRAM = 65_507  # bytes, UDP over IPv4
 
 
 def restart_with_wiping_allocator() -> None:
-    """Begin this process anew with memory that is overwritten when freed; returns in the new one.
+    """Restart this process with an allocator that overwrites freed memory; returns in the new process.
 
-    Only first thing in a process. Where the C library is not glibc, freed memory keeps what it held until used again.
+    Call it first thing in a process. Where the C library is not glibc, freed memory keeps its content until it is used
+    again.
     """
     if ALLOCATOR not in os.environ:
         os.execve(sys.executable, sys.orig_argv, {**os.environ, **WIPING})
 
 
 async def collect_every(seconds: float) -> None:
-    """Let go of what is gone, for ever again: 4 ms with a hundred calls.
+    """Run the garbage collector every `seconds`, for ever; one run takes 4 ms with a hundred calls.
 
-    What ended is often a cycle of objects that only the collector frees. What the loop received last stands in its
-    buffer until something as long comes: that is a datagram of zeros, from ourselves.
+    Ended calls are often cycles of objects that only the collector frees. The event loop's receive buffer keeps the
+    last datagram until one as long arrives: so we send ourselves a datagram of zeros.
     """
     loop = asyncio.get_running_loop()
     own, _protocol = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=("127.0.0.1", 0))

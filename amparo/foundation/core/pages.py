@@ -25,7 +25,7 @@ type View = Callable[..., HttpResponseBase]
 
 
 class MethodNotAllowedMiddleware:
-    """Middleware: Django refuses a method without a word, so the table's `handler405` says it."""
+    """Middleware: give Django's empty 405 answer the text of the URL table's `handler405`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -34,35 +34,37 @@ class MethodNotAllowedMiddleware:
         response = self.get_response(request)
         if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
             return response
-        said: HttpResponse = get_resolver(request.urlconf).resolve_error_handler(405)(request)
-        said.headers["Allow"] = response.headers["Allow"]
-        return said
+        response_405: HttpResponse = get_resolver(request.urlconf).resolve_error_handler(405)(request)
+        response_405.headers["Allow"] = response.headers["Allow"]
+        return response_405
 
 
 def shared(request: HttpRequest) -> Mapping[str, Any]:
-    """What base.html needs on every page."""
+    """Context processor: what base.html needs on every page."""
     return {"demo": settings.ENVIRONMENT.demo, "languages": settings.LANGUAGES}
 
 
 def is_script(request: HttpRequest) -> bool:
-    """Whether a script of ours asks, and needs no page back; a person's browser navigates (Fetch Metadata, W3C)."""
+    """True if a script of ours sent the request, and needs no page back; a browser navigates (Fetch Metadata, W3C)."""
     return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
 
 
 def number(text: str) -> int | None:
-    """What a request says where it should say a number; None for anything else."""
+    """Parse a number from a request; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
 
 
 def sentence(request: HttpRequest, text: object, status: int) -> HttpResponse:
-    """One clear sentence: a page for a person, plain text for a script of ours."""
+    """Answer with one sentence: a page for a person, plain text for a script of ours."""
     if is_script(request):
         return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
     return render(request, "core/sentence.html", {"sentence": text}, status=status)
 
 
 def in_words(view: View) -> View:
-    """Turn a refusal into a sentence with the right status; nothing is half done, for verbs are transactions."""
+    """Decorator: answer a refusal with its sentence and the right status. Nothing is half done: actions are
+    transactions.
+    """
 
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -79,7 +81,7 @@ def in_words(view: View) -> View:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """A body that is too large or is no form at all."""
+    """400, 413 or 503: the body is no form, is too large, or too many are arriving at once."""
     if isinstance(exception, TooLarge):
         return sentence(
             request, _("That is too large to send: a file has at most 5 MB. Go back, and make it smaller."), 413
@@ -90,22 +92,22 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The same answer for what is not there and for what is not yours."""
+    """404: the same answer for a row that does not exist and for one that the person may not see."""
     return sentence(request, _("It does not exist, or you have no access."), 404)
 
 
 def method_not_allowed(request: HttpRequest) -> HttpResponse:
-    """A method that the page does not know."""
+    """405: the page does not accept this method."""
     return sentence(request, _("This page cannot be asked in that way. Load it again."), 405)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form without its token: the page was open too long, or the request came from elsewhere."""
+    """403: the form has no valid token; the page was open too long, or the request came from elsewhere."""
     return sentence(request, _("This page is too old to send from. Load it again; what you wrote is kept."), 403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Something unforeseen: no traceback reaches a person. The database being away is foreseen."""
+    """500: an unforeseen error, without a traceback. An unreachable database is foreseen: 503."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
         return sentence(request, AWAY, 503)
     return sentence(

@@ -1,4 +1,4 @@
-"""A long list, one leaf at a time, and never counted: to count a million rows takes longer than to show any of them."""
+"""Show a long list page by page, and never count it: counting a million rows takes longer than showing any of them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import models
 
 PER_PAGE = 25
-DEEPEST = 400  # leaves; beyond, a day or another filter leads there sooner
+DEEPEST = 400  # pages; to go further back, a date or another filter is quicker
 
 
 @dataclass(frozen=True)
@@ -17,12 +17,12 @@ class Page[Row]:
 
     @property
     def before(self) -> int | None:
-        """None: this is the first."""
+        """Number of the page before; None: this is the first."""
         return self.number - 1 or None
 
     @property
     def after(self) -> int | None:
-        """None: this is the last that is shown."""
+        """Number of the next page; None: this is the last that is shown."""
         return self.number + 1 if self.has_more and self.number < DEEPEST else None
 
     def __iter__(self) -> Iterator[Row]:
@@ -33,7 +33,7 @@ class Page[Row]:
 
 
 def paginate[M: models.Model](found: models.QuerySet[M], number: int = 1) -> Page[M]:
-    """The leaf of this number of an ordered list; one row more is fetched, to know whether it goes on."""
+    """Return one page of an ordered list. It fetches one row more, to know whether there is a next page."""
     first = (number - 1) * PER_PAGE
     rows = list(found[first : first + PER_PAGE + 1])
     return Page(rows[:PER_PAGE], number, len(rows) > PER_PAGE)

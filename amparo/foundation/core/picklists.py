@@ -4,9 +4,9 @@ from django.db import models
 
 
 class Picklist(models.TextChoices):
-    """A list of code words with labels. Models name `choices=Words.options`, so that a new word is no migration."""
+    """A list of code words with labels. Models name `choices=Words.options`, so that a new word needs no migration."""
 
     @classmethod
     def options(cls) -> list[tuple[str, str]]:
-        """The choices of a model's field, asked for when they are needed."""
+        """The choices of a model's field; Django calls it when it needs them."""
         return list(cls.choices)

@@ -1,6 +1,6 @@
-"""`amparo run`: the database and our own processes, started together, kept alive together, stopped together.
+"""`amparo run`: start the database and our processes, keep them alive, and stop them together.
 
-For a laptop and a small server; where each process is a unit of the system's own, this is not needed.
+For a laptop and a small server. Not needed where the system's own service manager runs each process.
 """
 
 import errno
@@ -29,10 +29,10 @@ PATIENCE = 60  # seconds until everything must be ready
 
 
 class ProcessGroup:
-    """Everything `amparo run` starts: what the line needs, and `more` of the same once it is ready.
+    """Everything that `amparo run` starts: first what the line needs, then `more` of the same once it is ready.
 
-    `load` imports what the children share, and opens nothing. `prepare` brings the database to its newest form in a
-    child that ends; `welcome` is printed by another.
+    `load` imports what the children share, and opens nothing. `prepare` runs in a child that ends, and migrates the
+    database. `welcome` runs in another child and prints the first lines.
     """
 
     def __init__(
@@ -48,16 +48,17 @@ class ProcessGroup:
         self.works, self.more = children, more
         self.children: list[Child] = []
         self.server = None if environment.database_url else Server(environment.home)
-        self._leaving = False
+        self._stop_requested = False
 
     def run(self) -> None:
-        """Start, welcome the person, keep all alive until a signal; then stop what we started."""
+        """Start everything, keep it alive until a signal, then stop it."""
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._leave)
+            signal.signal(number, self._request_stop)
         lock = LockFile(_pid_file(self.environment))
         try:
             check_ports(self.environment)
-            os.environ["AMPARO_HOME"] = str(self.environment.home)  # another account would look for its own
+            # A process under another account would compute another default.
+            os.environ["AMPARO_HOME"] = str(self.environment.home)
             tighten(self.environment.home)
             apart = self._are_apart()
             if self.server:
@@ -65,10 +66,10 @@ class ProcessGroup:
             leash = Leash(lock.file.fileno())
             self.load()
             if status := Child("prepare", self.prepare, leash).run_to_its_end():
-                sys.exit(status)  # it has said why
+                sys.exit(status)  # the child has printed the reason
             self.children = [Child(name, work, leash, apart=apart) for name, work in self.works.items()]
             self._keep_alive_until(self._is_ready, within=PATIENCE)
-            if not self._leaving:
+            if not self._stop_requested:
                 Child("welcome", self.welcome, leash).run_to_its_end()
             self.children += [Child(name, self.works[name], leash, apart=apart) for name in self.more]
             self._keep_alive_until(lambda: False)
@@ -77,28 +78,31 @@ class ProcessGroup:
             lock.close()
 
     def _are_apart(self) -> bool:
-        """Started as root, each process runs under an account of its own and reads only the keys that it needs."""
+        """True if each process gets an account of its own and reads only its keys; this needs root."""
         if not accounts.are_apart():
             return False
         accounts.make_all()
         accounts.refuse_closed_way(self.environment.home, accounts.of("web"))
-        if not accounts.give_each_process_its_own():  # a checkout below /root: all run as root, and we say so
+        # A checkout below /root: everything runs as root, and Amparo reports it.
+        if not accounts.give_each_process_its_own():
             return False
-        _refuse_ports_of_root(self.environment)
+        _refuse_privileged_ports(self.environment)
         return True
 
     def _keep_alive_until(self, done: Callable[[], bool], within: float | None = None) -> None:
         end = time.monotonic() + within if within else None
-        while not self._leaving and not done():
+        while not self._stop_requested and not done():
             if end and time.monotonic() > end:
                 raise Misconfigured(f"Amparo was not ready after {PATIENCE} s; {self._culprit()} is not answering.")
             for child in self.children:
                 child.keep_alive()
-            self._raise_the_database()
+            self._restart_database()
             time.sleep(0.2)
 
-    def _raise_the_database(self) -> None:
-        """Again and again while it cannot start, as on a full disk: whoever calls meanwhile is answered."""
+    def _restart_database(self) -> None:
+        """Restart the database if it is down. It is tried again while it cannot start, as on a full disk: calls are
+        answered meanwhile.
+        """
         if self.server and not self.server.is_listening():
             try:
                 self.server.start()
@@ -111,8 +115,8 @@ class ProcessGroup:
     def _culprit(self) -> str:
         return next((name for name, state in health(self.environment)[1].items() if state != "ok"), "the web")
 
-    def _leave(self, number: int, frame: FrameType | None) -> None:
-        self._leaving = True
+    def _request_stop(self, number: int, frame: FrameType | None) -> None:
+        self._stop_requested = True
 
     def _stop(self) -> None:
         for child in self.children:
@@ -124,10 +128,10 @@ class ProcessGroup:
 
 
 class LockFile:
-    """Held while `amparo run` lives; `amparo stop` reads whom to end from it."""
+    """A lock file that `amparo run` holds while it lives; `amparo stop` reads from it which process to end."""
 
     def __init__(self, path: Path) -> None:
-        self.file = path.open("ab", buffering=0)  # on a full disk nothing is left to be written when it is closed
+        self.file = path.open("ab", buffering=0)  # unbuffered: on a full disk, close() has nothing left to write
         try:
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -143,7 +147,7 @@ class LockFile:
 
 
 def stop(environment: Environment) -> None:
-    """`amparo stop`: end a running `amparo run`; without one, the database that a killed one left behind."""
+    """`amparo stop`: end a running `amparo run`; otherwise stop the database that a killed run left behind."""
     with _pid_file(environment).open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -161,7 +165,7 @@ def _pid_file(environment: Environment) -> Path:
 
 
 def check_ports(environment: Environment) -> None:
-    """Refuse a taken port before anything is started."""
+    """Raise `Misconfigured` if a port is taken, before anything is started."""
     for host in environment.hosts:
         _bind(socket.SOCK_STREAM, host, environment.http_port, "AMPARO_HTTP_PORT")
         _bind(socket.SOCK_STREAM, host, environment.sip_port, "AMPARO_SIP_PORT")
@@ -170,7 +174,7 @@ def check_ports(environment: Environment) -> None:
             _bind(socket.SOCK_STREAM, host, environment.sip_tls_port, "AMPARO_SIP_TLS_PORT")
 
 
-def _refuse_ports_of_root(environment: Environment) -> None:
+def _refuse_privileged_ports(environment: Environment) -> None:
     first = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
     for setting, port in (("AMPARO_HTTP_PORT", environment.http_port), ("AMPARO_SIP_PORT", environment.sip_port)):
         if port < first:
@@ -197,12 +201,12 @@ def _bind(kind: socket.SocketKind, host: str, port: int, setting: str) -> None:
 
 
 def health(environment: Environment) -> tuple[bool, dict[str, str]]:
-    """What /healthz says: all well, and each part's state."""
+    """Read /healthz: whether all is well, and the state of each part."""
     try:
         with urllib.request.urlopen(environment.web_address + "healthz", timeout=3) as answer:
             parts = json.load(answer)
     except urllib.error.HTTPError as error:
         parts = json.load(error)
-    except (OSError, http.client.HTTPException):  # it went in the middle of its answer
+    except (OSError, http.client.HTTPException):  # the server ended in the middle of its answer
         return False, {"web": "away"}
     return parts.pop("status") == "ok", parts

@@ -1,4 +1,4 @@
-"""What a real hotline may not be started with, and what is weak about this one: settings, files and accounts."""
+"""Settings, files and accounts that a real hotline must not start with, and the weaknesses of this one."""
 
 import os
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from .environment import Environment
 from .refusal import Misconfigured
 
 OTHERS = 0o007
-LIST_OR_WRITE = 0o006  # a folder may be passed through by the accounts of our processes
+LIST_OR_WRITE = 0o006  # the accounts of our processes may pass through a folder
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Weakness:
 
 
 def refuse(environment: Environment) -> None:
-    """`Misconfigured` for what a real hotline may not be started with; the demonstration may."""
+    """Raise `Misconfigured` if a real hotline must not start like this; the demonstration may."""
     if environment.demo:
         return
     if not environment.trunks and not all(ip_address(host).is_loopback for host in environment.hosts):
@@ -44,7 +44,7 @@ def refuse(environment: Environment) -> None:
 
 
 def weaknesses(environment: Environment) -> list[Weakness]:
-    """As this process sees it; empty would be as strong as Amparo can be."""
+    """The weaknesses that this process can see. An empty list is as strong as Amparo can be."""
     devices = [device for folder in environment.witnesses if (device := _device(folder)) is not None]
     found = {
         Weakness(
@@ -80,7 +80,7 @@ def weaknesses(environment: Environment) -> list[Weakness]:
 
 
 def _are_apart(environment: Environment) -> bool:
-    """Of a process, its own account; of `amparo run`, whether it gives each of them one."""
+    """In a process: it has its own account. In `amparo run`: it gives each process one."""
     if environment.process:
         return accounts.is_of_process()
     return accounts.give_each_process_its_own()
@@ -99,7 +99,7 @@ def _is_open(path: Path) -> bool:
 
 
 def _device(folder: Path) -> int | None:
-    """None where nobody can say: a disk that is away, or not ours to look at."""
+    """None if it cannot be known: a disk that is away, or that we may not look at."""
     try:
         return folder.stat().st_dev
     except OSError:

@@ -1,7 +1,8 @@
-"""Who calls becomes a pseudonym here, in the memory of the process that saw it, and goes no further.
+"""Turn a caller's number or address into a pseudonym, in the memory of the process that saw it; the original goes no
+further.
 
-The key is made at start, lives in memory alone and is overwritten at the end of its window, so that yesterday's
-pseudonyms can be recomputed by nobody: who comes again within the window is recognised, a person is not.
+The key is made at start, lives in memory alone and is overwritten at the end of its window, so that nobody can
+recompute yesterday's pseudonyms. A repeated call within the window is recognised; a person is not.
 """
 
 import hashlib
@@ -14,7 +15,8 @@ DAY = 24 * 3600.0  # seconds
 LENGTH = 16  # bytes
 KEY_LENGTH = 32  # bytes
 WITHHELD = {"", "anonymous", "unknown", "restricted", "unavailable", "private"}
-NETWORK_BITS = {4: 32, 6: 56}  # what one household or one phone is given; IPv6 changes the rest by itself (RFC 8981)
+# What one household or one phone gets; a device changes the rest of its IPv6 address by itself (RFC 8981).
+NETWORK_BITS = {4: 32, 6: 56}
 
 
 class Pseudonyms:
@@ -23,16 +25,16 @@ class Pseudonyms:
         self._key = bytearray(KEY_LENGTH)
         self._renew()
 
-    def of(self, who: str | None) -> bytes | None:
-        """The pseudonym within this window; None for nobody."""
-        if who is None:
+    def of(self, identity: str | None) -> bytes | None:
+        """The pseudonym within this window; None for None."""
+        if identity is None:
             return None
         if self._clock() >= self._until:
             self._renew()
-        return hmac.digest(self._key, who.encode(), hashlib.sha256)[:LENGTH]
+        return hmac.digest(self._key, identity.encode(), hashlib.sha256)[:LENGTH]
 
     def _renew(self) -> None:
-        """In place, without a copy: of the old key nothing is left in memory."""
+        """Overwrite the key in place, without a copy: nothing of the old key is left in memory."""
         with open("/dev/urandom", "rb", buffering=0) as source:
             if source.readinto(self._key) != KEY_LENGTH:
                 raise OSError("The system gave too few random bytes.")
@@ -40,13 +42,13 @@ class Pseudonyms:
 
 
 def bare_number(number: str) -> str | None:
-    """A telephone number without the signs people write between digits; None where it was withheld."""
+    """A telephone number without the signs between its digits; None if the caller withheld it."""
     digits = "".join(c for c in number if c.isdigit()) or number.casefold().strip()
     return None if digits in WITHHELD else digits
 
 
 def network(address: str) -> str | None:
-    """The network of an address; None for this machine's own: a proxy did not say who is behind it."""
+    """The network of an address; None for loopback: a proxy did not say who is behind it."""
     try:
         ip = ip_address(address)
     except ValueError:

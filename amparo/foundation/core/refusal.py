@@ -1,17 +1,17 @@
-"""Why something is not done, as a sentence the person can act on."""
+"""Exceptions whose message is a sentence that the person can act on."""
 
 
 class Refused(Exception):
-    """The verb may not run; the message is a sentence the person can act on."""
+    """The action may not run; the message is a sentence the person can act on."""
 
 
 class RateLimited(Refused):
-    """The same asks again and again, faster than any person; a minute later it is done."""
+    """The same client repeats a request faster than any person would; it works again a minute later."""
 
 
 class Unreachable(Exception):
-    """Something of ours is down for a moment; the message says what still works."""
+    """A part of the hotline is down for a moment; the message says what still works."""
 
 
 class Misconfigured(Exception):
-    """One sentence for the person who starts Amparo; the process ends with 2."""
+    """One sentence for the person who starts Amparo; the process exits with 2."""

@@ -1,4 +1,4 @@
-"""A row that nobody else changes meanwhile; and one that a page holds, which its verb need not ask for again."""
+"""Lock a row against changes by others, and pass the locked row from a page to its action without a second query."""
 
 import copy
 from collections.abc import Callable
@@ -11,9 +11,9 @@ from .compiled_query import CompiledQuery
 
 
 class LockedQuery[M: Model]:
-    """A question for a row that nobody else changes meanwhile; what somebody else holds is waited for.
+    """A query for one row that it locks; it waits for a lock that somebody else holds.
 
-    Who had to wait asks anew: a statement that waited still sees the copy of a key that was taken meanwhile.
+    After waiting it queries again: a statement that waited still sees the copy of a key that was withdrawn meanwhile.
     """
 
     def __init__(self, rows: Callable[[], QuerySet[M]]) -> None:
@@ -25,7 +25,7 @@ class LockedQuery[M: Model]:
 
 
 def lock_first[M: Model](rows: QuerySet[M], *, no_key: bool = False) -> M | None:
-    """The first of these likewise, and with its key; None: there is none, or none any more."""
+    """Lock the first of these rows, and select its key with it. None: there is none, or none any more."""
     rows = rows.select_related("key")
     at_once = rows.select_for_update(of=("self",), skip_locked=True, no_key=no_key)
     waiting = rows.select_for_update(of=("self",), no_key=no_key)
@@ -33,15 +33,15 @@ def lock_first[M: Model](rows: QuerySet[M], *, no_key: bool = False) -> M | None
 
 
 def mark_locked[M: Model](row: M) -> M:
-    """Mark a row that was read for update as who acts, in the transaction that is open."""
+    """Mark a row as locked by the current actor in the open transaction."""
     row.__dict__["held_in"] = current_transaction()
     return row
 
 
 def take_locked[M: Model](row: M) -> M | None:
-    """The row for a verb of the same person in the same transaction, once: the next verb reads what it has become.
+    """Return a locked row to an action of the same person in the same transaction, once: the next action reads it anew.
 
-    None: it is not held, and has to be. A verb writes into a row of its own, for its page may show what was read.
+    None: the row is not locked, and must be. The action gets a copy, because its page may show what was read before.
     """
     turn = row.__dict__.pop("held_in", None)
     return copy.copy(row) if turn is not None and turn == current_transaction() else None

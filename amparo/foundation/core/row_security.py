@@ -1,7 +1,7 @@
-"""What every table says about who may read and write its rows, made into policies and privileges of PostgreSQL.
+"""Turn each model's statement of who may read and write its rows into policies and privileges of PostgreSQL.
 
-A model carries `protected = ...`: one of the rules below, with what each process may do at all. After every migration
-`apply` turns these words into FORCE ROW LEVEL SECURITY, policies and grants. A table that says nothing is closed.
+A model carries `protected = ...`: one of the rules below, plus what each process may do at all. After every migration
+`apply` turns these rules into FORCE ROW LEVEL SECURITY, policies and grants. A table without a rule is closed.
 """
 
 import hashlib
@@ -15,11 +15,11 @@ from psycopg import sql
 from . import schema
 from .actor import PROCESSES, share_secret
 
-KEEPER = "gatekeeper"  # owns the few functions that look past the policies; nobody can sign in as it
+KEEPER = "gatekeeper"  # owns the few functions that bypass the policies; nobody can sign in as it
 
-# Tables of libraries. None holds a word of a caller: who signed in, what waits to be done, what was migrated.
+# Tables of libraries. None holds anything about a caller: they say who signed in, which jobs wait, what was migrated.
 LIBRARIES = {
-    "account_email": {"web": "select"},  # allauth's; empty, for there is no e-mail
+    "account_email": {"web": "select"},  # allauth's; empty, because Amparo uses no e-mail
     "mfa_": {"web": "select, insert, update, delete"},
     "django_migrations": {p: "select" for p in PROCESSES if p != "site"},
     "django_content_type": {"web": "select"},
@@ -30,13 +30,16 @@ LIBRARIES = {
 IS_NO_PAGE = "current_user <> current_database() || '_web'"
 ADMINISTRATOR = "split_part((select acting.role()), '/', 2) = 'administrator'"
 
-EACH = " offset 0"  # asked of each row by the index; else all that may be seen is read into memory first
+# Makes PostgreSQL check each row through the index; otherwise it first reads everything visible into memory.
+EACH = " offset 0"
 
 POLICIES = ("reads", "adds", "changes", "removes", "keeper", *PROCESSES)
 
 
 class RowPolicy:
-    """Who may see a row, as an SQL condition; `processes` says what each of ours may do with any row at all."""
+    """Base of all rules: who may see a row, as an SQL condition. `processes` says what each process may do with any
+    row.
+    """
 
     def __init__(self, **processes: str) -> None:
         self.processes = processes
@@ -51,14 +54,17 @@ class RowPolicy:
         return self.writes(model)
 
     def of_process(self, process: str) -> str:
-        """What a process of ours does as itself: its privileges name no sealed column, and it holds no key."""
+        """The condition for a process that acts as itself. Its privileges name no sealed column, and it holds
+        no key.
+        """
         return f"(select acting.role()) = 'system/{process}'"
 
 
 class OpenTable(RowPolicy):
-    """Everybody who signed in; `why` there is nothing in it that only some may know.
+    """Every signed-in user reads every row; `why` explains that nothing in the table is confidential.
 
-    `by` says who of them adds a row, if not everybody; the owner, and so the commands of the machine, always may.
+    `by`: an SQL condition for who may add a row; default everybody. The owner of the tables, and so every command on
+    the machine, always may.
     """
 
     def __init__(self, why: str, *, by: str = "", **processes: str) -> None:
@@ -73,7 +79,7 @@ class OpenTable(RowPolicy):
 
 
 class ByRole(RowPolicy):
-    """Everybody who acts in one of these roles; writing perhaps only one's `own` row, or only one role, `by`."""
+    """Everybody in one of these roles reads. Writing can be limited to a person's `own` row, or to one role, `by`."""
 
     def __init__(self, *roles: str, own: str = "", by: str = "", **processes: str) -> None:
         super().__init__(**processes)
@@ -89,14 +95,14 @@ class ByRole(RowPolicy):
 
 
 class ByKey(RowPolicy):
-    """Whoever holds the row's data key now; only its own agency writes."""
+    """Holders of a live copy of the row's data key read; only the agency that owns the row writes."""
 
     def __init__(self, column: str = "key_id", **processes: str) -> None:
         super().__init__(**processes)
         self.column = column
 
     def reads(self, model: type[models.Model]) -> str:
-        """The copies of keys are protected themselves (ByHolder): one that can be seen is one's own, and live."""
+        """vault_grant is protected itself (ByHolder): a visible copy belongs to the actor and is live."""
         return self._held(model)
 
     def writes(self, model: type[models.Model]) -> str:
@@ -108,14 +114,14 @@ class ByKey(RowPolicy):
 
 
 class ByKeyAnyAgency(ByKey):
-    """Whoever holds the row's data key now, of whatever agency, also adds: what two institutions say to each other."""
+    """Holders of the row's data key also add rows, whatever their agency: for messages between two institutions."""
 
     def writes(self, model: type[models.Model]) -> str:
         return self.reads(model)
 
 
 class OwnRows(ByKey):
-    """One's own rows alone, about what one holds the data key of."""
+    """Only the actor's own rows, and only while the actor holds the data key of their subject."""
 
     def __init__(self, who: str, column: str = "key_id", **processes: str) -> None:
         super().__init__(column, **processes)
@@ -129,7 +135,7 @@ class OwnRows(ByKey):
 
 
 class ToAgency(RowPolicy):
-    """Whoever has one of these roles in the agency that the row is addressed to, `but` the person it is about."""
+    """People with one of these roles in the agency that the row is addressed to, `but` not the person it is about."""
 
     def __init__(self, column: str, *roles: str, but: str, **processes: str) -> None:
         super().__init__(**processes)
@@ -146,21 +152,21 @@ class ToAgency(RowPolicy):
 class ByHolder(RowPolicy):
     """The copies of keys themselves: each holder sees their own. Only the vault's functions write them.
 
-    Not `holder = any (...)`: PostgreSQL would take that for a twentieth of the table, count it beside the same filter
-    of the query, and read all copies of a supervisor to find ten (bench/access.py).
+    Do not write `holder = any (...)`: PostgreSQL would estimate it at a twentieth of the table, multiply that with the
+    same filter of the query, and read all copies of a supervisor to find ten (bench/access.py).
     """
 
     def reads(self, model: type[models.Model]) -> str:
-        now = "statement_timestamp()"  # as Django's Now(): a copy ends within a transaction, too
+        now = "statement_timestamp()"  # same as Django's Now(): a copy can expire within a transaction, too
         return f"array_position((select acting.holders())::varchar[], holder) is not null and expires_at > {now}"
 
 
 class ClosedTable(RowPolicy):
-    """Nobody but through functions and policies that the table's own migration makes; not even the keeper."""
+    """Access only through functions and policies that the room's own SQL makes; closed even to the keeper."""
 
 
 class ThroughParent(RowPolicy):
-    """Whoever may see the row it belongs to."""
+    """Whoever may see the parent row."""
 
     def __init__(self, column: str, to: str, **processes: str) -> None:
         super().__init__(**processes)
@@ -172,7 +178,7 @@ class ThroughParent(RowPolicy):
 
 
 def policy_of(model: type[models.Model]) -> RowPolicy | None:
-    """What a table says; the table that only joins two says what its owner's `protected_joins` says."""
+    """The rule of a table. A join table has the rule that `protected_joins` of its owner gives."""
     if model._meta.auto_created:
         joins: dict[str, RowPolicy] = getattr(model._meta.auto_created, "protected_joins", {})
         return joins.get(model._meta.db_table)
@@ -180,18 +186,21 @@ def policy_of(model: type[models.Model]) -> RowPolicy | None:
 
 
 def apply(using: str = "default") -> None:
-    """Bring roles, privileges and policies to what the models say. The owner of the tables does it, once per change."""
+    """Bring roles, privileges and policies to what the models say. Runs as the owner of the tables; does
+    nothing twice.
+    """
     connection = connections[using]
     database = connection.settings_dict["NAME"]
     statements = [*_roles(database), *_libraries(connection.introspection.table_names(), database), *_tables(database)]
     with connection.cursor() as cursor:
         cursor.execute("select app || ' ' || name from django_migrations order by id")
-        migrated = [name for (name,) in cursor.fetchall()]  # one that only makes a function changes no word of a model
+        # A migration that only makes a function changes no statement here.
+        migrated = [name for (name,) in cursor.fetchall()]
         digest = hashlib.sha256("\n".join(statements + migrated).encode()).hexdigest()
         share_secret(cursor)
         cursor.execute("select applied from acting.gate")
         if cursor.fetchone() != (digest,):
-            cursor.execute("delete from acting.gate")  # first: what is cut off half way is begun again
+            cursor.execute("delete from acting.gate")  # first, so that an interrupted run starts again
             for statement in statements:
                 cursor.execute(statement)
             schema.drop_stale(cursor)
@@ -208,14 +217,14 @@ _HAND_OVER = """do $$ declare f regprocedure; begin
 
 
 def _give_passwords(cursor: Any, database: str) -> None:
-    """Each process signs in with a secret of this home; only the owner of the tables can set it.
+    """Set the password of each process to a secret of this home; only the owner of the tables can.
 
-    The server is told a hash of it (RFC 5802), for its log may hold what it was told.
+    The server receives a hash (RFC 5802), because its log may contain the statement.
     """
     for process in PROCESSES:
         role, secret = f"{database}_{process}", settings.ENVIRONMENT.secret(f"database-{process}")
-        told = cursor.connection.pgconn.encrypt_password(secret.encode(), role.encode(), b"scram-sha-256").decode()
-        cursor.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(told)))
+        hashed = cursor.connection.pgconn.encrypt_password(secret.encode(), role.encode(), b"scram-sha-256").decode()
+        cursor.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(hashed)))
 
 
 def _roles(database: str) -> list[str]:
@@ -230,11 +239,13 @@ def _roles(database: str) -> list[str]:
         *made,
         f"alter role {keeper} nologin",
         f"grant {everyone}, {keeper} to current_user with set true, inherit false",
-        f'grant "{database}_site" to "{database}_web" with set true, inherit false',  # its public pages step down
-        f"grant {keeper} to current_user with inherit true",  # until the last line: else its functions stay as they are
+        # The public pages run with fewer rights.
+        f'grant "{database}_site" to "{database}_web" with set true, inherit false',
+        # Until the last line; otherwise its functions could not be replaced.
+        f"grant {keeper} to current_user with inherit true",
         *schema.statements(),
         "revoke all on schema public from public",
-        f'revoke temporary on database "{database}" from public',  # a table of one's own would be taken for ours
+        f'revoke temporary on database "{database}" from public',  # a temporary table could stand in for one of ours
         f"grant usage on schema public to {everyone}",
         f"revoke all on all tables in schema public from {everyone}",
         f"grant usage on all sequences in schema public to {everyone}, {keeper}",
@@ -253,7 +264,9 @@ def _roles(database: str) -> list[str]:
 
 
 def _for_bearers() -> list[str]:
-    """What the public side may call: each asks for itself which keys whoever calls it holds (access/bearers.py)."""
+    """Functions that the public side may call. Each checks by itself which keys its caller holds
+    (access/bearers.py).
+    """
     return [name for app in apps.get_app_configs() for name in getattr(app, "bearers_may_call", ())]
 
 
@@ -277,9 +290,11 @@ def _tables(database: str) -> list[str]:
 
 def _table(model: type[models.Model], rule: RowPolicy, database: str) -> list[str]:
     table = model._meta.db_table
-    given = [f'grant {what} on {table} to "{database}_{process}"' for process, what in rule.processes.items()]
+    grants = [
+        f'grant {privileges} on {table} to "{database}_{process}"' for process, privileges in rule.processes.items()
+    ]
     if isinstance(rule, ClosedTable):
-        return [*_forced(table), f'revoke all on {table} from "{database}_{KEEPER}"', *given]
+        return [*_forced(table), f'revoke all on {table} from "{database}_{KEEPER}"', *grants]
     reads, writes = rule.reads(model), rule.writes(model)
     policies = {
         "reads": f"for select using ({reads})",
@@ -289,13 +304,13 @@ def _table(model: type[models.Model], rule: RowPolicy, database: str) -> list[st
     }
     policies["keeper"] = f'to "{database}_{KEEPER}" using (true) with check (true)'
     for process in (p for p in rule.processes if p != "web"):
-        itself = rule.of_process(process)
-        policies[process] = f'to "{database}_{process}" using ({itself}) with check ({itself})'
+        condition = rule.of_process(process)
+        policies[process] = f'to "{database}_{process}" using ({condition}) with check ({condition})'
     return [
         *_forced(table),
         *(f"drop policy if exists {name} on {table}" for name in POLICIES),
-        *(f"create policy {name} on {table} {how}" for name, how in policies.items()),
-        *given,
+        *(f"create policy {name} on {table} {clause}" for name, clause in policies.items()),
+        *grants,
     ]
 
 

@@ -1,6 +1,6 @@
-"""What the database holds beside Django's tables: each room's SQL, in files that always say what is true now.
+"""Database objects beside Django's tables: each room's SQL, in files that always hold the current version.
 
-`<room>/sql/functions.sql` has the room's functions, triggers and policies. Every statement in it can be run again, and
+`<room>/sql/functions.sql` has the room's functions, triggers and policies. Every statement in it can run again, and
 `apply` runs all files after each migration that changed something (row_security.py decides by a digest). A function or
 trigger that no file makes any more is dropped. `<room>/sql/tables.sql` and `sequences.sql` run once, from the room's
 first migration: columns, constraints and sequences that Django's models cannot express.
@@ -34,7 +34,7 @@ class Thing:
 
 
 def run_file(app_label: str, name: str) -> migrations.RunSQL:
-    """A migration's operation that runs `<room>/sql/<name>` once."""
+    """A migration operation that runs `<room>/sql/<name>` once."""
     return migrations.RunSQL((_folder(app_label) / name).read_text(), migrations.RunSQL.noop)
 
 
@@ -45,14 +45,16 @@ def files() -> list[Path]:
 
 
 def things() -> Iterator[Thing]:
-    """All that the files make, in order."""
+    """All objects that the files make, in order."""
     for path in files():
         for kind, name, table in _MADE.findall(path.read_text()):
             yield Thing(kind, name, "" if kind == "function" else table, path)
 
 
 def statements() -> list[str]:
-    """What `apply` runs. Bodies are not checked while they are made: a function may name a table of a later room."""
+    """The statements that `apply` runs. Function bodies are not checked meanwhile: a function may name a table of a
+    later room.
+    """
     return ["set check_function_bodies = off", *(path.read_text() for path in files()), "reset check_function_bodies"]
 
 
@@ -96,5 +98,7 @@ _FUNCTIONS = f"""select case when n.nspname = 'public' then p.proname else n.nsp
 
 
 def _folder(app_label: str) -> Path:
-    """Found by path, not by the registry: migrations are read before it is ready in some commands."""
+    """The room's SQL folder. It needs the app's path alone: some commands read migrations before all models are
+    loaded.
+    """
     return Path(apps.get_app_config(app_label).path) / "sql"

@@ -1,4 +1,4 @@
-"""The web server, uvicorn, with what it leaves open: how long a head may be, and whose word on addresses counts."""
+"""The web server, uvicorn, with two limits that it leaves open: the size of a head, and which proxies are believed."""
 
 import socket
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ TOO_LONG = "The headers of this request are too long: send less than 64 kB."
 
 
 class BoundedHeads(HttpToolsProtocol):
-    """Refuses a head longer than LONGEST_HEAD with 400; httptools itself keeps whatever comes."""
+    """Refuses a head longer than LONGEST_HEAD with 400; httptools itself sets no limit."""
 
     _received = 0  # bytes of a head that has not ended
     _has_ended = _is_too_long = False
@@ -43,12 +43,12 @@ class BoundedHeads(HttpToolsProtocol):
 
 
 def serve(sockets: Sequence[socket.socket], proxies: Sequence[str]) -> None:
-    """Serve pages and streams until a signal. Of `proxies` alone we believe whom they say they forward for."""
+    """Serve pages and streams until a signal. Only `proxies` may say for which address they forward."""
     config = uvicorn.Config(
         "amparo.asgi:application",
         http=BoundedHeads,
         access_log=False,
-        log_config=None,  # its lines go where all go, through the same filters (settings.py)
+        log_config=None,  # its lines go through the same filters as all others (settings.py)
         server_header=False,
         lifespan="off",
         ws="none",  # no page of ours has a websocket, and half an upgrade would be waited for without end

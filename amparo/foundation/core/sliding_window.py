@@ -1,10 +1,10 @@
-"""How often each of many was here lately, in memory alone: what is older than the window is forgotten, not kept."""
+"""Count recent events per key, in memory alone; events older than the window are forgotten."""
 
 from collections import Counter, deque
 
 
 class SlidingWindow:
-    """`window` in seconds. Memory is bounded by what happens within one window."""
+    """`window` in seconds. Memory is bounded by the number of events within one window."""
 
     def __init__(self, window: float) -> None:
         self.window = window
@@ -14,20 +14,20 @@ class SlidingWindow:
     def __len__(self) -> int:
         return len(self._seen)
 
-    def count(self, who: bytes, now: float) -> int:
-        """How often `who` was here in the window that ends now."""
+    def count(self, key: bytes, now: float) -> int:
+        """Number of events of `key` in the window that ends at `now`."""
         self._forget(now)
-        return self._counts[who]
+        return self._counts[key]
 
-    def add(self, who: bytes, now: float) -> None:
-        """`now` in seconds of one clock; it may not run backwards."""
+    def add(self, key: bytes, now: float) -> None:
+        """Record one event. `now` in seconds of one clock that does not run backwards."""
         self._forget(now)
-        self._seen.append((now, who))
-        self._counts[who] += 1
+        self._seen.append((now, key))
+        self._counts[key] += 1
 
     def _forget(self, now: float) -> None:
         while self._seen and self._seen[0][0] <= now - self.window:
-            who = self._seen.popleft()[1]
-            self._counts[who] -= 1
-            if not self._counts[who]:
-                del self._counts[who]
+            key = self._seen.popleft()[1]
+            self._counts[key] -= 1
+            if not self._counts[key]:
+                del self._counts[key]

@@ -1,6 +1,7 @@
-"""What Django's widget templates say, written by functions: half of a page of forms was spent in those templates.
+"""Draw Django's form widgets with functions instead of templates: half the time of a page of forms was spent there.
 
-The same but for line breaks (tests/test_widgets.py compares them); what is not here, Django's own template says.
+The HTML is the same but for line breaks (tests/test_widgets.py compares it). Django's template draws every other
+widget.
 """
 
 from collections.abc import Callable, Mapping
@@ -46,8 +47,8 @@ def _select(widget: Widget) -> str:
 
 
 def _options(group: str | None, options: list[Widget]) -> str:
-    said = "".join(f"\n  {_option(option)}" for option in options)
-    return f'\n  <optgroup label="{escaped(group)}">{said}\n  </optgroup>' if group else said
+    html = "".join(f"\n  {_option(option)}" for option in options)
+    return f'\n  <optgroup label="{escaped(group)}">{html}\n  </optgroup>' if group else html
 
 
 def _option(option: Widget) -> str:
@@ -55,11 +56,11 @@ def _option(option: Widget) -> str:
 
 
 def _tick(option: Widget) -> str:
-    """One of several: a radio button or a check box, within its label."""
+    """One of several choices: a radio button or a check box, within its label."""
     if not option["wrap_label"]:
         return _input(option)
-    of = f' for="{escaped(option["attrs"]["id"])}"' if option["attrs"].get("id") else ""
-    return f"<label{of}>{_input(option)} {escaped(option['label'])}</label>"
+    for_id = f' for="{escaped(option["attrs"]["id"])}"' if option["attrs"].get("id") else ""
+    return f"<label{for_id}>{_input(option)} {escaped(option['label'])}</label>"
 
 
 WRITTEN: dict[str, Callable[[Widget], str]] = {

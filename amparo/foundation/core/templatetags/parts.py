@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 register = template.Library()
 
-# The page of the manual about each room of the desk; a role that has a page of its own reads that one.
+# The manual's page for each room of the desk; for these roles, the manual's page of the role.
 PAGE_OF_ROOM = {
     "console": "operator/#call", "contacts": "operator/#contacts", "codes": "operator/#codes", "cases": "case-worker/",
     "directory": "case-worker/#services", "referrals": "case-worker/#referrals", "joined": "case-worker/#referrals",
@@ -29,13 +29,13 @@ PAGE_OF_ROLE = {
 @register.simple_tag
 @functools.cache
 def icon(name: str) -> SafeString:
-    """A picture of one stroke; decoration only, so a word always stands beside it."""
+    """An icon. It is decoration only, so a word always stands beside it."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("core/icons.svg"), name)
 
 
 @register.simple_tag(takes_context=True)
 def help_page(context: Context) -> str:
-    """The address of the manual's page about the room of this page, in the language of the screen."""
+    """Address of the manual's page about the current room, in the language of the screen."""
     language = "en" if get_language() == "en" else "es"
     room = str(context.get("room", ""))
     role = str(getattr(context.get("user"), "role", ""))

@@ -96,8 +96,8 @@ async def test_the_control_half_a_form_would_be_taken_for_all_of_it(monkeypatch)
     async def not_at_all(receive):
         yield threading.Event()
 
-    monkeypatch.setattr(asgi, "whole", as_it_comes)
-    monkeypatch.setattr(asgi, "listening", not_at_all)
+    monkeypatch.setattr(asgi, "buffer_body", as_it_comes)
+    monkeypatch.setattr(asgi, "watch_disconnect", not_at_all)
     assert (await answer("/sign-in", FORM, received=CUT_OFF))[0] == 403
 
 
@@ -156,17 +156,17 @@ async def test_a_file_of_5_mb_comes_whole():
 
     async with asgi_body.buffer_body(receive) as body:
         assert sum([len((await body()).get("body", b"")) for _ in range(52)]) == 5_100_000
-        assert asgi_body.room.taken == 5_100_000
-    assert asgi_body.room.taken == 0
+        assert asgi_body.body_quota.taken == 5_100_000
+    assert asgi_body.body_quota.taken == 0
 
 
 async def test_a_hundred_unfinished_bodies_keep_no_more_than_there_is_room_for(monkeypatch):
     """Of one address, and of all: what finds no room is heard and not kept, and refused in a sentence."""
-    monkeypatch.setattr(asgi_body, "room", asgi_body.Room(per_address=3_000, in_all=8_000))
+    monkeypatch.setattr(asgi_body, "body_quota", asgi_body.BodyQuota(per_address=3_000, in_all=8_000))
     begun = [{"type": "http.request", "body": b"a" * 1_000, "more_body": True}] * 2
     one = [asyncio.create_task(answer("/nowhere", FORM, received=[*begun, None])) for _ in range(20)]
     await asyncio.sleep(0.2)
-    assert 0 < asgi_body.room.taken <= 3_000
+    assert 0 < asgi_body.body_quota.taken <= 3_000
     status, text = await answer("/sign-in", FORM, received=[*begun, {"type": "http.request"}])
     assert (status, "a la vez" in text) == (503, True)
     other = ("192.0.2.7", 40000)  # the control: its neighbour is heard
@@ -176,11 +176,11 @@ async def test_a_hundred_unfinished_bodies_keep_no_more_than_there_is_room_for(m
         for n in range(20)
     ]
     await asyncio.sleep(0.2)
-    assert 3_000 < asgi_body.room.taken <= 8_000
+    assert 3_000 < asgi_body.body_quota.taken <= 8_000
     for task in one + more:
         task.cancel()
     await asyncio.gather(*one, *more, return_exceptions=True)
-    assert asgi_body.room.taken == 0
+    assert asgi_body.body_quota.taken == 0
 
 
 async def test_what_is_too_large_is_heard_to_its_end_and_refused_in_a_sentence():

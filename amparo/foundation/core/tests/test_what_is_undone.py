@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, OperationalError, connection, transaction
 
 from amparo.foundation.access.models import Agency, Kind
-from amparo.foundation.core.postgresql.base import say
+from amparo.foundation.core.postgresql.base import execute_simple
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -110,7 +110,7 @@ def test_however_many_went_well_one_at_most_is_open():
         for _ in range(3):
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute("select pg_current_xact_id()")
-            ended.append(connection.ended)
+            ended.append(connection._ended_savepoint)
         with connection.cursor() as cursor:
             cursor.execute(f"rollback to savepoint {ended[2]}")
             with pytest.raises(DatabaseError, match="does not exist"), transaction.atomic():
@@ -160,4 +160,4 @@ def test_a_connection_that_died_between_is_told_as_a_database_that_is_away(has_b
 def test_what_postgresql_refuses_is_heard():
     connection.ensure_connection()
     with pytest.raises(psycopg.errors.NoActiveSqlTransaction):
-        say(connection.connection, "release savepoint of_nobody")
+        execute_simple(connection.connection, "release savepoint of_nobody")

@@ -1,4 +1,6 @@
-"""`amparo directory import | export`: whoever rules the machine brings the directory, or takes it along."""
+"""`amparo directory import | export`: an administrator of the machine loads the directory from a file or writes it to
+one.
+"""
 
 import argparse
 import json
@@ -20,7 +22,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def bring(file: Path) -> None:
-    """All of the file, or nothing of it."""
+    """Import the whole file, or nothing of it."""
     try:
         text = file.read_bytes()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What somebody looks for: "who takes a 16-year-old girl in Madre de Dios, tonight, in Quechua?"."""
+"""The search criteria: "who accepts a 16-year-old girl in Madre de Dios, tonight, in Quechua?"."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from amparo.line.contacts.picklists import Language
 
 from .picklists import Accepts, Condition, Sex, When
 
-NIGHT = time(22)  # what somebody means by tonight, unless it is night already
+NIGHT = time(22)  # what "tonight" means, unless it is night already
 MORNING = time(9)
 
 SEXES = {
@@ -26,7 +26,7 @@ LGBTIQ = (Gender.TRANSGENDER_FEMININE, Gender.TRANSGENDER_MASCULINE, Gender.NON_
 
 @dataclass(frozen=True)
 class SearchCriteria:
-    """Whatever is blank or None is not known, and asks nothing."""
+    """A blank field or None means "not known" and does not restrict the search."""
 
     ubigeo: str = ""
     age: int | None = None
@@ -34,8 +34,8 @@ class SearchCriteria:
     needs: frozenset[str] = frozenset()
     language: str = ""
     moment: datetime | None = None  # when it must be open; None: it can wait
-    is_anywhere: bool = False  # the place says only from where distances are counted
-    age_group: str = ""  # of `Age`, where no number is known
+    is_anywhere: bool = False  # the place is used only to measure distances
+    age_group: str = ""  # of `Age`, if no number is known
 
     @property
     def years(self) -> Years | None:
@@ -43,7 +43,7 @@ class SearchCriteria:
 
     @property
     def any_of(self) -> list[str]:
-        """She must be one of these; empty: nothing of her is known."""
+        """Return the groups of which the person must be one; empty: nothing is known."""
         grown = {Sex.FEMALE: Accepts.WOMEN, Sex.MALE: Accepts.MEN}
         young = {Sex.FEMALE: Accepts.GIRLS, Sex.MALE: Accepts.BOYS}
         if self.years is None and not self.sex:
@@ -55,7 +55,7 @@ class SearchCriteria:
 
     @property
     def around(self) -> list[str]:
-        """The codes of its place and of all that lies around it; the whole country is blank."""
+        """Return the codes of the place and of every larger place that contains it; the whole country is blank."""
         return [self.ubigeo[:digits] for digits in range(0, len(self.ubigeo) + 1, 2)]
 
     def without(self, condition: Condition) -> Self:
@@ -66,14 +66,14 @@ class SearchCriteria:
         return replace(self, **given_up[condition])  # type: ignore[arg-type]
 
     def relaxed(self) -> "Iterator[tuple[Condition, SearchCriteria]]":
-        """With one condition less, each that asks for anything."""
+        """Yield the criteria with one condition removed, for each condition that restricts the search."""
         for condition in Condition:
             if (other := self.without(condition)) != self and (condition != Condition.PLACE or self.ubigeo):
                 yield condition, other
 
 
 def sought_for(person: Person, when: When, now: datetime) -> SearchCriteria:
-    """As far as her record knows; who speaks Spanish needs no other language."""
+    """Build the criteria from the person's record. Whoever speaks Spanish needs no other language."""
     gender = Gender(person.gender or Gender.UNKNOWN)
     spoken = [code for code in person.languages if code != Language.OTHER]
     return SearchCriteria(
@@ -85,7 +85,7 @@ def sought_for(person: Person, when: When, now: datetime) -> SearchCriteria:
 
 
 def moment_of(when: When, now: datetime) -> datetime | None:
-    """Local hours; None: it can wait."""
+    """Return the local time at which the service must be open; None: it can wait."""
     here = timezone.localtime(now)
     if when == When.TONIGHT and MORNING <= here.time() < NIGHT:
         return here.replace(hour=NIGHT.hour, minute=0, second=0, microsecond=0)

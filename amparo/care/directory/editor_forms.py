@@ -1,4 +1,4 @@
-"""What an editor types: an institution, what it does, for whom, where and when."""
+"""The editor's forms: an institution, its services, for whom, where and when."""
 
 from typing import Any
 
@@ -17,15 +17,15 @@ from .models import LONGEST, TOLD_AS, Organization, Service
 from .picklists import Accepts, Day, Status, Trust
 from .rules import Hours
 
-WORDS = 4000  # letters
+WORDS = 4000  # characters
 NAME = 200
 EVERYWHERE = ("peru", "perú", "todo el país", "todo el pais", "the whole country")
-ROWS = 4  # of hours, on one form: morning and afternoon, weekdays and weekend
+ROWS = 4  # of opening hours on one form: morning and afternoon, weekdays and weekend
 NUMBERS = 3
 
 
 class PlacesField(forms.CharField):
-    """Places of Peru, each on a line; its value is their codes, the whole country as a blank one."""
+    """Places of Peru, one per line; the value is a list of their codes, with the whole country as a blank one."""
 
     widget = forms.Textarea({"rows": 3, "autocomplete": "off"})
 
@@ -121,7 +121,7 @@ class PhoneForm(forms.Form):
 
 
 class DoorForm(forms.Form):
-    """Where it is, if that may be known at all."""
+    """Where the service is, if that may be known at all."""
 
     prefix = "door"
     KINDS = [
@@ -151,7 +151,7 @@ class DoorForm(forms.Form):
 
     @property
     def placed(self) -> dict[str, Any]:
-        """As the verb takes it: a point that was not written is that of its place."""
+        """Return the location as the verb takes it: coordinates that were left out become those of its place."""
         typed = {name: value for name, value in self.cleaned_data.items() if name != "kind"}
         if typed["latitude"] is None and (point := places.position(typed["ubigeo"])):
             typed["latitude"], typed["longitude"] = point
@@ -171,7 +171,7 @@ PhoneFormSet = forms.formset_factory(PhoneForm, extra=0, max_num=NUMBERS)
 
 
 class Sheet:
-    """The whole form of a service: itself, its door, its hours and its numbers, valid together or not."""
+    """The whole form of a service: the service, its location, hours and telephones, valid together or not at all."""
 
     def __init__(self, typed: Any = None, service: Service | None = None) -> None:
         if typed is None:
@@ -184,7 +184,7 @@ class Sheet:
 
     @property
     def refusal(self) -> str:
-        """The first thing that is wrong with it; blank: nothing is."""
+        """Return the first error; blank: there is none."""
         if not (self.hours.management_form.is_valid() and self.phones.management_form.is_valid()):
             return str(_("The page sent something unreadable. Load it again."))
         parts = [self.service, self.door, *self.hours.forms, *self.phones.forms]
@@ -192,7 +192,7 @@ class Sheet:
 
     @property
     def typed(self) -> dict[str, Any]:
-        """As the verbs take it."""
+        """Return the values as the verbs take them."""
         rows = [form.cleaned_data for form in self.hours.forms]
         hours: list[Hours] = [(it["byday"], it["opens_at"], it["closes_at"]) for it in rows if it["byday"]]
         numbers = [form.cleaned_data for form in self.phones.forms]

@@ -22,7 +22,7 @@ from .verification_tasks import VerificationTask
 @staff(permissions.edit_directory)
 @require_GET
 def entries(request: StaffRequest) -> HttpResponse:
-    """What an editor does next: errands, then what falls due; or all that there is."""
+    """List an editor's work: verification tasks, then what falls due; or all entries."""
     wish, now = EntriesForm(request.GET), timezone.now()
     chosen = wish.cleaned_data if wish.is_valid() else {}
     shown = chosen.get("show") or "due"
@@ -108,7 +108,7 @@ def finish_errand(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @staff(permissions.edit_directory)
 @require_GET
 def download(request: StaffRequest) -> HttpResponse:
-    """HSDS 3.0, without any confidential place."""
+    """Return HSDS 3.0, without any confidential place."""
     text = as_text(rules.export_directory(by=request.user))
     named = {"Content-Disposition": 'attachment; filename="amparo-directory-hsds.json"'}
     return HttpResponse(text, content_type="application/json; charset=utf-8", headers=named)

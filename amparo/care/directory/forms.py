@@ -1,4 +1,4 @@
-"""What somebody types to find a service."""
+"""The search form for services."""
 
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,7 @@ AGE_GROUPS = [("", "—"), *((it.value, it.label) for it in (Age.CHILD, Age.ADUL
 
 
 class SearchForm(forms.Form):
-    """Who takes her? What is not known is left blank, and asks nothing."""
+    """Find services that accept a person. A blank field does not restrict the search."""
 
     ubigeo = PlaceField(_("Where she is"))
     age = forms.IntegerField(label=_("Age"), required=False, min_value=0, max_value=OLDEST)

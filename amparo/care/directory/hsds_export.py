@@ -1,6 +1,6 @@
-"""The directory as HSDS 3.0 says it in JSON: organizations with their services, and nothing of a confidential place.
+"""The directory as HSDS 3.0 JSON: organizations with their services, and nothing of a confidential place.
 
-https://docs.openreferral.org, version 3.0.0; its `organization` in full. Whom a service takes stands there as terms of
+https://docs.openreferral.org, version 3.0.0; its `organization` in full. Whom a service accepts is written as terms of
 a taxonomy of our own; what HSDS has no name for stands beside its fields under `amparo`.
 """
 
@@ -17,15 +17,13 @@ from .picklists import Accepts, Day
 VERSION = "3.0"
 COUNTRY = "PE"
 SCHEME = "UBIGEO"
-NO_POSTCODE = "00000"  # HSDS wants one, and nobody in Peru knows theirs
-OURS = uuid.UUID(
-    "6d1f6a0e-6a2c-4a64-9f0e-0f3b9f2a7c11"
-)  # ids of what has none here are made from this and from its owner
+NO_POSTCODE = "00000"  # HSDS requires one, and few people in Peru know theirs
+OURS = uuid.UUID("6d1f6a0e-6a2c-4a64-9f0e-0f3b9f2a7c11")  # namespace for the ids of rows that have none here
 TAXONOMY = str(uuid.uuid5(OURS, "accepts"))
 
 
 def written() -> dict[str, Any]:
-    """All that may leave the house."""
+    """Return everything that may be exported."""
     found = Organization.objects.order_by("name", "pk").prefetch_related(
         "services", "services__schedules", "services__phones", "services__areas", "services__locations"
     )

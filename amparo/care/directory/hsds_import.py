@@ -1,7 +1,7 @@
-"""HSDS 3.0 JSON into rows: all of a file or nothing of it, and one sentence for what is wrong.
+"""Import HSDS 3.0 JSON: all of a file or nothing, with one sentence for what is wrong.
 
-Rows with the id of one that is here replace it; what the file does not name stays. Confidential places are in no file,
-so a service keeps the one it has.
+A row with the id of an existing one replaces it; rows that the file does not name stay. Confidential places are in no
+file, so a service keeps the one it has.
 """
 
 import json
@@ -38,7 +38,7 @@ KNOWN = {
 
 
 class Wrong(Refused):
-    """What is wrong with a file, in one sentence that names record, field and value."""
+    """An error in a file, in one sentence that names the record, the field and the value."""
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Read:
 
 
 def read(text: bytes, *, now: datetime) -> Read:
-    """All of it, in the transaction that is open, or `Wrong` and nothing."""
+    """Import everything within the open transaction, or raise `Wrong`."""
     document = _json(text)
     contents = document.get("contents", [document]) if isinstance(document, dict) else document
     if not isinstance(contents, list):
@@ -66,7 +66,7 @@ def read(text: bytes, *, now: datetime) -> Read:
 
 
 class Record:
-    """One object of the file; whatever is taken from it is of its type, or `Wrong` names it."""
+    """One object of the file. Its methods check the type of each value, and raise `Wrong` with its name."""
 
     def __init__(self, value: Any, kind: str) -> None:
         self.kind, self.of = kind, value if isinstance(value, dict) else {}
@@ -127,7 +127,7 @@ class Record:
         return value
 
     def keep(self, row: models.Model, is_new: bool) -> None:
-        """Write the row, or name its field that may not stand."""
+        """Save the row, or raise `Wrong` with the name of the invalid field."""
         try:
             row.full_clean(exclude=["organization", "service"], validate_unique=False)
         except ValidationError as error:
@@ -168,7 +168,7 @@ def _service(it: Record, organization: Organization, done: Read) -> None:
 
 
 def _replace(it: Record, service: Service) -> None:
-    """Its numbers, hours and places."""
+    """Replace the service's telephones, hours and places."""
     for rows in (service.areas, service.schedules, service.phones):
         rows.all().delete()
     makes = {"phones": _phone, "schedules": _schedule, "service_areas": _area}
@@ -193,7 +193,7 @@ def _what_is_ours(it: Record, row: Service, now: datetime) -> None:
 
 
 def _is_ours(attribute: Record) -> bool:
-    """Terms of other taxonomies say nothing that we could ask for."""
+    """Is this a term of our taxonomy? Others have no field here."""
     return attribute.inner("taxonomy_term").text("code") in Accepts.values
 
 

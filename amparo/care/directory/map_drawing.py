@@ -1,4 +1,4 @@
-"""Where the services are, on the outline of Peru: a dot with the number of its row, and one for where she is."""
+"""Services on an outline of Peru: a dot with the number of its row, and one for where the person is."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, Self
 from amparo.foundation.places import outline
 from amparo.foundation.places.places import position
 
-BESIDE = 14  # units of the sheet: dots nearer than this share one
+BESIDE = 14  # units of the drawing: dots nearer than this are merged
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Dot:
 @dataclass(frozen=True)
 class Drawing:
     dots: tuple[Dot, ...]
-    here: tuple[int, int] | None  # None: where she is, is not known
+    here: tuple[int, int] | None  # None: the person's place is not known
     department: str
 
     width, height = outline.WIDTH, outline.HEIGHT
@@ -41,7 +41,7 @@ class Drawing:
 
 
 def _dots(services: Iterable[Any]) -> tuple[Dot, ...]:
-    """Of public doors alone: a confidential place has no point, and a hint of one would be one too."""
+    """Return dots for public locations only: a confidential place has no point, not even an approximate one."""
     shared: list[Dot] = []
     for number, service in enumerate(services, 1):
         for x, y in _points(service):

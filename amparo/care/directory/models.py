@@ -19,25 +19,25 @@ from .picklists import Accepts, Day, Status, Trust
 EDITOR = "hotline/directory_editor"
 READERS: tuple[str, ...] = ("hotline/operator", "hotline/supervisor", "hotline/case_worker", EDITOR)
 ALL = "select, insert, update, delete"
-KEPT = row_security.ByRole(*READERS, by=EDITOR, web=ALL, worker=ALL)  # the worker: what is typed at the machine
+KEPT = row_security.ByRole(*READERS, by=EDITOR, web=ALL, worker=ALL)  # the worker: commands typed on the machine
 
-TOLD_AS = [  # police and prosecutors are told by a report
+TOLD_AS = [  # police and prosecutors get a report instead
     (it.value, it.label) for it in (Recipient.SERVICE_PROVIDER, Recipient.CHILD_PROTECTION, Recipient.EMBASSY)
 ]
 OLDEST = 120  # years
 LONGEST = 730  # days between two verifications
-SOON = timedelta(days=14)  # before it falls due, it is on the editor's list
+SOON = timedelta(days=14)  # how long before its due date a service is on the editor's list
 UBIGEO = RegexValidator(r"^(\d{2}){0,3}$")
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     def to_name(self) -> Self:
-        """As whoever chooses whom a consent names asks for it (consent/institutions.py)."""
+        """Load only the columns with which a consent names an institution (consent/institutions.py)."""
         return self.only("name", "told_as", "trust")
 
 
 class Organization(models.Model):
-    """An institution that helps people. Names are HSDS 3.0's, where it has one."""
+    """An institution that helps people. Fields have the names of HSDS 3.0, where it has one."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=200)
@@ -46,7 +46,7 @@ class Organization(models.Model):
     email = models.EmailField(blank=True)
     website = models.URLField(blank=True)
     trust = models.CharField(max_length=12, choices=Trust.options, default=Trust.PROVISIONAL)
-    told_as = models.CharField(  # as which recipient a consent names it
+    told_as = models.CharField(  # the kind of recipient as which a consent names it
         max_length=20, choices=TOLD_AS, default=Recipient.SERVICE_PROVIDER
     )
     is_invented = models.BooleanField(default=False)
@@ -66,7 +66,7 @@ class Organization(models.Model):
 
 
 class Location(models.Model):
-    """Where an institution can be found; of a confidential place nothing is kept that could be told."""
+    """Where an institution can be found. Nothing is stored of a confidential place."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="locations")
@@ -105,11 +105,14 @@ class Location(models.Model):
 
 class ServiceQuerySet(models.QuerySet["Service"]):
     def offered(self) -> Self:
-        """Active, and of an institution that is not suspended."""
+        """Return active services of institutions that are not suspended."""
         return self.filter(status=Status.ACTIVE).exclude(organization__trust=Trust.SUSPENDED)
 
     def that_take(self, sought: SearchCriteria, *, now: datetime) -> Self:
-        """Who takes her: the nearest first, then what was verified last; with `distance`, `is_partial` and so on."""
+        """Return services that accept this person: the nearest first, then the latest verified.
+
+        Annotated with `distance`, `is_partial`, `asks_age` and `is_stale`.
+        """
         found = self.offered().filter(
             search.serves(sought), search.is_of_age(sought.years), accepts__contains=sorted(sought.needs)
         )
@@ -127,7 +130,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         )  # fmt: skip
 
     def with_freshness(self, now: datetime) -> Self:
-        """`is_stale`: not verified within its own interval."""
+        """Annotate `is_stale`: not verified within the service's own interval."""
         due = models.ExpressionWrapper(
             F("verified_at") + F("verify_every_days") * Value(timedelta(days=1), models.DurationField()),
             models.DateTimeField(),
@@ -142,7 +145,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         return self.with_freshness(now).filter(is_stale=False)
 
     def falling_due(self, now: datetime) -> Self:
-        """What an editor verifies next: never verified, over its time or nearly so, or its agreement is over."""
+        """Return what an editor verifies next: never verified, due or nearly due, or with an expired agreement."""
         soon, over = Q(due=None) | Q(due__lt=now + SOON), Q(agreement_until__lt=timezone.localdate(now))
         found = self.with_freshness(now).filter(soon | over).exclude(status=Status.DEFUNCT)
         return found.order_by(F("due").asc(nulls_first=True), "name", "pk")
@@ -152,7 +155,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
 
 class Service(models.Model):
-    """What an institution does for people, for whom, when, where, and how one refers to it."""
+    """A service of an institution: for whom, when, where, and how to refer to it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="services")
@@ -162,7 +165,7 @@ class Service(models.Model):
     accepts = ArrayField(models.CharField(max_length=12, choices=Accepts.options), default=list, blank=True)
     minimum_age = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MaxValueValidator(OLDEST)]
-    )  # null: none
+    )  # null: no limit
     maximum_age = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(OLDEST)])
     languages = ArrayField(models.CharField(max_length=8), default=list, blank=True)
     application_process = models.TextField(max_length=4000, blank=True)  # how to refer
@@ -171,7 +174,7 @@ class Service(models.Model):
     alert = models.CharField(max_length=400, blank=True)
     answer_hours = models.PositiveSmallIntegerField(
         default=24, validators=[MinValueValidator(1), MaxValueValidator(720)]
-    )  # within which it answers when it is asked
+    )  # hours within which it answers a referral
     verified_at = models.DateTimeField(null=True, blank=True)  # null: never
     verify_every_days = models.PositiveSmallIntegerField(
         default=90, validators=[MinValueValidator(1), MaxValueValidator(LONGEST)]
@@ -199,7 +202,7 @@ class Service(models.Model):
         return self.name
 
     def due_at(self) -> datetime | None:
-        """When it must be verified again; None: it never was."""
+        """Return when it must be verified again; None: it never was verified."""
         return self.verified_at and self.verified_at + timedelta(days=self.verify_every_days)
 
     def is_stale_at(self, now: datetime) -> bool:
@@ -223,12 +226,12 @@ class Service(models.Model):
 
     @property
     def served(self) -> list[str]:
-        """In words; the whole country is blank."""
+        """Name the areas served; the whole country is blank."""
         return [places.named(area.ubigeo) for area in self.areas.all()]
 
     @property
     def public_places(self) -> list[Location]:
-        """The same one first, whenever it is asked."""
+        """Return the public locations in a stable order."""
         return sorted((it for it in self.locations.all() if not it.is_confidential), key=lambda it: it.pk)
 
     @property
@@ -237,7 +240,7 @@ class Service(models.Model):
 
 
 class ServiceArea(models.Model):
-    """One place that a service serves, with all within it; blank: the whole country."""
+    """A place that a service covers, with everything within it; blank: the whole country."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="areas")
@@ -254,12 +257,12 @@ class ServiceArea(models.Model):
 
 
 class Schedule(models.Model):
-    """On which days a service opens, and from when to when. Closing at or before opening means on the next day."""
+    """Opening days and hours of a service. Closing at or before opening means on the next day."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="schedules")
     byday = ArrayField(models.CharField(max_length=2, choices=Day.options))
-    opens_at = models.TimeField()  # local
+    opens_at = models.TimeField()  # local time
     closes_at = models.TimeField()
 
     protected = KEPT
@@ -281,7 +284,7 @@ class Schedule(models.Model):
 
 
 class Phone(models.Model):
-    """A number that a service may be called at, by whoever refers to it."""
+    """A telephone number of a service, for those who refer to it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="phones")

@@ -1,4 +1,4 @@
-"""What the screen offers: who takes her, and never a stale entry alone (standards.md E, the freshness rule)."""
+"""What the search page shows: services that accept the person, and never a stale entry alone."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,14 +8,14 @@ from .criteria import SearchCriteria
 from .models import Service
 from .picklists import Condition
 
-AT_MOST = 40  # on one screen; more would be read by nobody
+AT_MOST = 40  # on one page; nobody would read more
 
 
 @dataclass(frozen=True)
 class Options:
-    """`found` fits. Where none of it is fresh, `instead` is a fresh one that fits but for one condition, or None."""
+    """`found` fits. If none of it is fresh, `instead` is a fresh service that fits but for one condition, or None."""
 
-    found: list[Any]  # services, as `that_take` annotates them
+    found: list[Any]  # services, annotated by `that_take`
     instead: Any = None  # None: not needed, or there is none
     given_up: Condition | None = None
 
@@ -25,7 +25,7 @@ class Options:
 
     @property
     def is_nobody(self) -> bool:
-        """Nothing that may be relied upon: the screen says so, in words, and the directory's editor is asked."""
+        """Is there nothing reliable? The page says so in words, and the directory's editor gets a task."""
         return not self.has_fresh and self.instead is None
 
 
@@ -40,7 +40,7 @@ def options(sought: SearchCriteria, *, now: datetime) -> Options:
 
 
 def _instead(sought: SearchCriteria, now: datetime) -> tuple[Any, Condition | None]:
-    """The nearest fresh service with one condition given up; of two as near, the one that gives up less."""
+    """Return the nearest fresh service with one condition removed; of two equally near, the one that gives up less."""
     others = [
         (service, condition)
         for condition, relaxed in sought.relaxed()

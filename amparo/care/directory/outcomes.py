@@ -1,4 +1,7 @@
-"""What became of the last ten times that a service was asked: the room of referrals knows, and makes the function."""
+"""The outcomes of a service's last ten referrals.
+
+The room `referrals` has the data and defines the database function.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,12 +13,14 @@ from django.db import connection
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Of the last ten referrals: answered with yes or no, by the service or as somebody told us; or not in its time."""
+    """Outcomes of the last ten referrals: accepted or declined, by the service or by telephone; or not answered in
+    time.
+    """
 
     accepted: int = 0
     declined: int = 0
-    unanswered: int = 0  # its own hours to answer were over
-    waiting: int = 0  # they are not
+    unanswered: int = 0  # the service's hours to answer are over
+    waiting: int = 0  # the service still has time to answer
 
     @property
     def asked(self) -> int:
@@ -23,7 +28,7 @@ class Outcomes:
 
 
 def outcomes_of(services: Iterable[UUID], now: datetime) -> dict[UUID, Outcomes]:
-    """By service; one that was never asked is not among them."""
+    """Return outcomes by service; a service without referrals is missing."""
     with connection.cursor() as cursor:
         cursor.execute("select * from directory_outcomes(%s, %s)", [list(services), now])
         return {service: Outcomes(*numbers) for service, *numbers in cursor.fetchall()}

@@ -1,4 +1,4 @@
-"""The lists of the editor."""
+"""The editor's lists."""
 
 from datetime import datetime
 from typing import Any

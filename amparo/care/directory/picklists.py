@@ -1,4 +1,4 @@
-"""The lists of words of the directory. HSDS 3.0 has status; the rest is our own (standards.md E)."""
+"""Picklists of the directory. `Status` is from HSDS 3.0; the rest is our own."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +21,7 @@ class Trust(Picklist):
 
 
 class Accepts(Picklist):
-    """Whom a service takes. The first four are who somebody is, the others what comes with it."""
+    """Whom a service accepts. The first four say who the person is, the others what else it can deal with."""
 
     WOMEN = "women", _("women")
     MEN = "men", _("men")
@@ -49,14 +49,14 @@ class Day(Picklist):
 
 
 class Sex(Picklist):
-    """As far as services ask; blank: not known."""
+    """The sex that services select by; blank: not known."""
 
     FEMALE = "female", _("girl or woman")
     MALE = "male", _("boy or man")
 
 
 class When(Picklist):
-    """By when it must be open."""
+    """When the service must be open."""
 
     NOW = "now", _("now")
     TONIGHT = "tonight", _("tonight")
@@ -65,7 +65,7 @@ class When(Picklist):
 
 
 class Condition(Picklist):
-    """What may be given up to find anybody. Age and sex never are: they are asked for the safety of who lives there."""
+    """What a search may give up to find anybody. Age and sex are never given up: they protect the residents."""
 
     HOURS = "hours", _("it is not open then")
     LANGUAGE = "language", _("nobody there is known to speak her language")

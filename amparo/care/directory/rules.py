@@ -1,4 +1,4 @@
-"""What may be done with the directory: keep entries true, and ask for what it lacks."""
+"""Verbs for the directory: keep entries true, and ask for what it lacks."""
 
 from collections.abc import Iterable
 from datetime import datetime, time
@@ -18,12 +18,12 @@ from .models import Location, Organization, Phone, Schedule, Service, ServiceAre
 from .options import Options
 from .verification_tasks import VerificationTask
 
-type Hours = tuple[list[str], time, time]  # on which days, from, to
+type Hours = tuple[list[str], time, time]  # days, from, to
 
 
 @action(permissions.edit_directory)
 def add_organization(*, by: User, **known: Any) -> Organization:
-    """An institution; its services come next."""
+    """Add an institution; its services are added next."""
     return _kept(Organization(**known))
 
 
@@ -38,7 +38,7 @@ def add_service(
     organization: Organization, *, areas: Iterable[str], hours: Iterable[Hours], phones: Iterable[tuple[str, str]],
     door: dict[str, Any], by: User, now: datetime, **known: Any,
 ) -> Service:  # fmt: skip
-    """What an institution does. Who writes it down has just asked them: it is verified by that."""
+    """Add a service. Whoever adds it has just asked the institution, so it counts as verified."""
     service = _kept(Service(organization=organization, verified_at=now, **known))
     _describe(service, areas, hours, phones)
     _place(service, door)
@@ -50,7 +50,7 @@ def change_service(
     service: Service, *, areas: Iterable[str], hours: Iterable[Hours], phones: Iterable[tuple[str, str]],
     door: dict[str, Any], by: User, **known: Any,
 ) -> Service:  # fmt: skip
-    """A correction is no verification: say that apart."""
+    """Change a service. A correction does not count as verification."""
     service = _kept(_held(service), known)
     _describe(service, areas, hours, phones)
     _place(service, door)
@@ -59,7 +59,10 @@ def change_service(
 
 @action(permissions.edit_directory)
 def verify(service: Service, *, by: User, now: datetime) -> Service:
-    """Somebody asked them, and all that stands here is so. Whoever waited for it is answered."""
+    """Record that somebody asked the institution and that everything here is right.
+
+    It closes the tasks to verify this service.
+    """
     service = _held(service)
     service.verified_at = now
     service.save(update_fields=["verified_at"])
@@ -69,7 +72,7 @@ def verify(service: Service, *, by: User, now: datetime) -> Service:
 
 @action(permissions.edit_directory)
 def finish_errand(errand: VerificationTask, *, by: User, now: datetime) -> VerificationTask:
-    """It was looked for; doing it twice changes nothing."""
+    """Close a verification task. Doing it twice changes nothing."""
     if VerificationTask.objects.filter(pk=errand.pk, done_at=None).update(done_at=now, done_by=by):
         errand.refresh_from_db()
     return errand
@@ -77,7 +80,7 @@ def finish_errand(errand: VerificationTask, *, by: User, now: datetime) -> Verif
 
 @action(permissions.read_directory)
 def ask_for(sought: SearchCriteria, offered: Options, *, by: User, now: datetime) -> list[VerificationTask]:
-    """Nothing could be relied upon: ask the editor to verify what is stale, or to find somebody."""
+    """Ask the editor to verify stale services or to find one, if a search found nothing reliable."""
     if not offered.is_nobody:
         return []
     if offered.found:
@@ -88,7 +91,7 @@ def ask_for(sought: SearchCriteria, offered: Options, *, by: User, now: datetime
 
 @action(permissions.edit_directory)
 def export_directory(*, by: User) -> dict[str, Any]:
-    """The directory as HSDS 3.0, without any confidential place."""
+    """Return the directory as HSDS 3.0, without any confidential place."""
     return written()
 
 
@@ -102,7 +105,7 @@ def _held(service: Service) -> Service:
 
 
 def _kept[Row: (Organization, Service, Location)](row: Row, known: dict[str, Any] | None = None) -> Row:
-    """Written, if it may stand so; else refused in one sentence."""
+    """Save the row if it is valid; otherwise raise `Refused` with one sentence."""
     for name, value in (known or {}).items():
         setattr(row, name, value)
     try:
@@ -114,15 +117,16 @@ def _kept[Row: (Organization, Service, Location)](row: Row, known: dict[str, Any
 
 
 def _place(service: Service, door: dict[str, Any]) -> None:
-    """Where its door is: a public place, a confidential one of which nothing is kept, or none (by telephone).
+    """Set the service's location: a public one, a confidential one of which nothing is stored, or none (by telephone).
 
-    A sheet shows the first door. Further ones, and what another service shares, came by a file, and stay as they are.
+    The form edits the first location. Further ones, and locations shared with other services, came from a file and stay
+    as they are.
     """
     public, is_somewhere = service.public_places, any(value not in ("", None, False) for value in door.values())
     if public and all(getattr(public[0], name) == value for name, value in door.items()):
         return
     if door["is_confidential"]:
-        service.locations.all().delete()  # nothing is kept of it, whoever shares it
+        service.locations.all().delete()  # nothing of it is kept, whoever shares it
     for place in public[: 1 if is_somewhere else None]:
         service.locations.remove(place)
     service.locations.filter(is_confidential=True).delete()
@@ -134,7 +138,7 @@ def _place(service: Service, door: dict[str, Any]) -> None:
 def _describe(
     service: Service, areas: Iterable[str], hours: Iterable[Hours], phones: Iterable[tuple[str, str]]
 ) -> None:
-    """Where, when and by which numbers: what was written before is replaced."""
+    """Replace the service's places, hours and telephones."""
     if not (served := sorted(set(areas))):
         raise Refused(_("Say where it serves: a place, or the whole country."))
     for before in (service.areas, service.schedules, service.phones):

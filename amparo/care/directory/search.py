@@ -1,4 +1,4 @@
-"""The parts of the directory's one query: near, of age, serving a place, open at a moment."""
+"""The parts of the directory's one query: distance, age, area, opening hours."""
 
 from datetime import datetime
 from typing import Any
@@ -15,11 +15,13 @@ from amparo.foundation.places.places import position
 from .criteria import SearchCriteria
 from .picklists import Day
 
-EARTH = 6371.0  # km, its mean radius
+EARTH = 6371.0  # km, the mean radius
 
 
 def kilometres_from(ubigeo: str) -> Any:
-    """From a place to the nearest public door of a service, whole; null: no place, or no door that is public."""
+    """Return whole kilometres from a place to a service's nearest public location; null: no place, or no public
+    location.
+    """
     here = position(ubigeo)
     if here is None:
         return Value(None, models.FloatField())
@@ -29,7 +31,7 @@ def kilometres_from(ubigeo: str) -> Any:
 
 
 def _kilometres(latitude: float, longitude: float) -> Any:
-    """The haversine formula, from here to a location."""
+    """Return the haversine distance in km to a location."""
     up = Power(Sin(Radians(F("latitude") - latitude) / 2), 2)
     across = Power(Sin(Radians(F("longitude") - longitude) / 2), 2)
     inner = up + Cos(Radians(Value(latitude))) * Cos(Radians(F("latitude"))) * across
@@ -37,7 +39,9 @@ def _kilometres(latitude: float, longitude: float) -> Any:
 
 
 def serves(sought: SearchCriteria) -> Q:
-    """All of the place, or a part of it: where only a department is known, who serves a province of it may be right."""
+    """Match services that cover the place or a part of it: if only the department is known, a service for one of its
+    provinces may be right.
+    """
     if not sought.ubigeo or sought.is_anywhere:
         return Q()
     whole, part = Q(ubigeo__in=sought.around), Q(ubigeo__startswith=sought.ubigeo)
@@ -55,7 +59,7 @@ def _areas() -> models.QuerySet[Any]:
 
 
 def is_of_age(years: Years | None) -> Q:
-    """It takes any age that she may have."""
+    """Match services that accept at least one possible age of the person."""
     if years is None:
         return Q()
     youngest = Q(minimum_age=None) | Q(minimum_age__lte=years.oldest)
@@ -63,7 +67,7 @@ def is_of_age(years: Years | None) -> Q:
 
 
 def asks_age(years: Years | None) -> Any:
-    """It does not take every age that she may have."""
+    """Does the service reject one of the person's possible ages? Then staff must ask for the age."""
     if years is None:
         return Value(False)
     too_young, too_old = Q(minimum_age__gt=years.youngest), Q(maximum_age__lt=years.oldest)
@@ -71,7 +75,10 @@ def asks_age(years: Years | None) -> Any:
 
 
 def is_open(moment: datetime) -> Q:
-    """Open at this moment by the local clock; what closes at or before its opening closes on the next day."""
+    """Match services that are open at this moment by the local clock.
+
+    A closing time at or before the opening time is on the next day.
+    """
     here = timezone.localtime(moment)
     today, at = list(Day)[here.weekday()], here.time()
     yesterday = list(Day)[(here.weekday() - 1) % len(Day)]

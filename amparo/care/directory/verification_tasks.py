@@ -15,14 +15,14 @@ from .picklists import Accepts
 
 class VerificationTaskQuerySet(models.QuerySet["VerificationTask"]):
     def waiting(self) -> Self:
-        """The longest first."""
+        """Return the open tasks, the oldest first."""
         return self.filter(done_at=None).select_related("service", "asked_by").order_by("asked_at", "pk")
 
 
 class VerificationTask(models.Model):
-    """What an editor is asked to do: verify a service that was all there was, or find one where there is none.
+    """A task for an editor: verify a service that was the only match, or find one where there is none.
 
-    It says what is lacking, in which department; whom it was for is not written anywhere.
+    It says what is lacking in which department. For whom the search was made is not stored anywhere.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

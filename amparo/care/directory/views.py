@@ -26,7 +26,7 @@ from .picklists import When
 @staff(permissions.read_directory)
 @require_http_methods(["GET", "POST"])
 def directory(request: StaffRequest) -> HttpResponse:
-    """Who takes her? Asked by POST, so that no address ever says who is where."""
+    """Search services that accept a person. The search is posted, so that no URL tells who is where."""
     return _answer(request, SearchForm(_sent(request), initial={"when": When.NOW}))
 
 
@@ -34,7 +34,7 @@ def directory(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @of_a_case
 def for_person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    """The same for somebody in a case, with what her record knows filled in."""
+    """Search for a person in a case, with the criteria filled in from the record."""
     found = person_of(it, person)
     known = sought_for(found, When.NOW, timezone.now())
     return _answer(request, SearchForm(_sent(request), initial=_typed(known)), case=it, person=found)
@@ -43,7 +43,7 @@ def for_person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpRespon
 @staff(permissions.read_directory)
 @require_GET
 def service(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """All that is known of a service."""
+    """Show everything known of a service."""
     found, now = get_object_or_404(Service.objects.with_all(), pk=pk), timezone.now()
     context = {
         "service": found, "is_stale": found.is_stale_at(now), "no_agreement": found.has_no_agreement(now),
@@ -53,7 +53,7 @@ def service(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _sent(request: StaffRequest) -> Any:
-    """An empty form was sent too: what it lacks is said."""
+    """Return the posted data. An empty form counts as sent, so that its errors are shown."""
     return request.POST if request.method == "POST" else None
 
 
@@ -78,7 +78,7 @@ def _shown(sought: SearchCriteria, offered: Options, now: datetime) -> dict[str,
 
 
 def _typed(known: SearchCriteria) -> dict[str, Any]:
-    """What is known, as the form shows it."""
+    """Return the criteria as initial values of the form."""
     return {
         "ubigeo": places.named(known.ubigeo), "age": known.age, "sex": known.sex, "needs": sorted(known.needs),
         "language": known.language, "when": When.NOW,

@@ -1,4 +1,4 @@
-"""What is asked before cases leave or come in as a file."""
+"""The forms to export and import cases."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ TO = [(it.value, it.label) for it in TOLD_BY_CONSENT]
 
 
 class ExportForm(forms.Form):
-    """For all of a kind, or for one institution: to some of them alone she agreed."""
+    """Choose a kind of recipient, or one institution: a consent may name one alone."""
 
     whom = forms.ChoiceField(label=_("For whom"))
     file = AS

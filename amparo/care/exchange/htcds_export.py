@@ -1,4 +1,4 @@
-"""A case as HTCDS records: only what the standard has a field and a value for."""
+"""Export a case as HTCDS records: only what the standard has a field and a value for."""
 
 import csv
 import io
@@ -16,14 +16,15 @@ from .models import UnmappedData
 from .outline import NOTHING_WRITTEN, Extent, outline_of
 from .standard import Record
 
-FIRST = ("case", "place", "entity")  # columns of a CSV: which case, which record of it, of what
-END = "end"  # in the first column of the last row of a CSV: without it, nobody sees that a file was cut off
-COMPUTED = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet computes what begins so (CWE-1236)
+FIRST = ("case", "place", "entity")  # columns of a CSV: which case, the record's place in it, its entity
+END = "end"  # in the first column of the last row of a CSV: without it, nobody could see that a file was cut off
+# a spreadsheet computes a cell that begins with one of these (CWE-1236)
+COMPUTED = ("=", "+", "-", "@", "\t", "\r", "\n")
 BLANK: tuple[Any, ...] = (None, "", [], {})
 
 
 def record_of(case: Case, extent: Extent = NOTHING_WRITTEN) -> Record:
-    """One case: its own record, and lists of records of its parts. Keys are the standard's entities."""
+    """Return one case: its own record, and lists of records of its parts. Keys are the standard's entities."""
     outline, ids = outline_of(case, extent)
     record: Record = json.loads(outline)
     people = Person.objects.filter(pk__in=ids).defer("remarks").order_by("number")
@@ -37,14 +38,14 @@ def record_of(case: Case, extent: Extent = NOTHING_WRITTEN) -> Record:
 
 def _with_words(record: Record, case: Case) -> Record:
     if case.closing == Closing.CLOSED_THERE and case.closing_words:
-        record["Case"]["cas_ReasonForCaseClosure"] = case.closing_words  # of who closed it elsewhere
+        record["Case"]["cas_ReasonForCaseClosure"] = case.closing_words  # written by the institution that closed it
     notes = case.entries.filter(kind=EntryKind.NOTE).select_related("key").order_by("at", "number")
     record["CaseComment"] = [{"cco_CaseComment": entry.words} for entry in notes if entry.words]
     return joined(record, _rest(case))
 
 
 def as_json(records: Iterable[str]) -> Iterator[bytes]:
-    """One after the other; nothing but the one that is written is in memory."""
+    """Yield the file record by record; only one is in memory at a time."""
     yield b'{"standard": "%s", "version": "%s", "cases": [' % (standard.NAME.encode(), standard.VERSION.encode())
     for number, record in enumerate(records):
         yield (b",\n" if number else b"\n") + record.encode()
@@ -52,7 +53,7 @@ def as_json(records: Iterable[str]) -> Iterator[bytes]:
 
 
 def as_csv(records: Iterable[str]) -> Iterator[bytes]:
-    """A row for each record; several values in one cell stand between semicolons."""
+    """Yield a row for each record; several values in one cell are separated by semicolons."""
     fields = [name for entity in standard.entities().values() for name in entity]
     yield _row([*FIRST, *fields])
     for number, record in enumerate(records, 1):
@@ -63,13 +64,13 @@ def as_csv(records: Iterable[str]) -> Iterator[bytes]:
 
 
 def written(record: Record) -> str:
-    """As it stands in a file."""
+    """Return a record as it stands in a file."""
     return json.dumps(record, ensure_ascii=False)
 
 
 def _with_who(record: Record, case: Case, person: Person, extent: Extent) -> Record:
-    """The outline of a person, with who it is and what somebody wrote of them, as far as it is told."""
-    contexts = {name: record.pop(name) for name in mapping.CONTEXTS if name in record}  # they stand last
+    """Add identity and free text to a person's outline, as far as they may be disclosed."""
+    contexts = {name: record.pop(name) for name in mapping.CONTEXTS if name in record}  # these stand last
     told = extent.who.get(person.pk, frozenset())
     if told & mapping.WHO.keys() and (identity := person.identity):
         for data in told & mapping.WHO.keys():
@@ -89,7 +90,7 @@ def _rest(case: Case, person: Person | None = None, *, is_identity: bool = False
 
 
 def joined(ours: Record, rest: Record) -> Record:
-    """Both; where both say something else of one field, ours stands. Lists are put together, none of it twice."""
+    """Merge two records; if they differ in a field, `ours` wins. Lists are joined without duplicates."""
     both = {**rest, **{name: value for name, value in ours.items() if value not in BLANK or name not in rest}}
     for name in ours.keys() & rest.keys():
         mine, other = ours[name], rest[name]
@@ -108,7 +109,7 @@ def without_blanks(value: Any) -> Any:
 
 
 def _flat(record: dict[str, Any], place: str = "") -> Iterator[tuple[str, str, Record]]:
-    """Every record of a case with its place in it, such as "2.1": the first part of the second person."""
+    """Yield every record of a case with its place, such as "2.1": the first part of the second person."""
     for entity, part in record.items():
         for number, each in enumerate(part if isinstance(part, list) else [part], 1):
             own = {name: value for name, value in each.items() if name not in standard.entities()}
@@ -125,12 +126,12 @@ def _cell(value: Any) -> str:
 
 
 def _row(cells: list[str]) -> bytes:
-    """A cell that a spreadsheet would compute is told to be text."""
+    """Return a CSV row; a cell that a spreadsheet would compute is marked as text."""
     line = io.StringIO()
     csv.writer(line).writerow(f"'{cell}" if would_compute(cell) else cell for cell in cells)
     return line.getvalue().encode()
 
 
 def would_compute(cell: str) -> bool:
-    """Whatever number of our marks stands before it: one of them is ours, and the others came with it."""
+    """Would a spreadsheet compute this cell? Leading marks are ignored: one is ours, others came with the text."""
     return cell.lstrip("'").startswith(COMPUTED)

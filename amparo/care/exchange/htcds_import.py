@@ -1,4 +1,4 @@
-"""Records of HTCDS as somebody sends them: read whole, each value checked, before anything of them is kept."""
+"""Read HTCDS records from a file: all of it is read and every value checked before anything is saved."""
 
 import csv
 import io
@@ -16,14 +16,17 @@ from .htcds_export import END, FIRST, would_compute
 from .standard import Record, Unknown, check, entities, no_entity, said
 
 LARGEST = 5_000_000  # bytes of a file
-MOST, MOST_RECORDS = 5_000, 20_000  # cases in a file; records of all of them: each is a row or more of ours
+MOST, MOST_RECORDS = 5_000, 20_000  # cases in a file; records of all of them: each becomes at least one row
 OF_A_CASE = {"Case": dict, "Consent": dict}  # its other parts are lists of records
 OF_A_PERSON = {"VictimContext": dict, "PerpetratorContext": dict, "Consent": dict, "HistoricTraffickingEvent": list}
 PLACE = re.compile(r"(\w+)\.([1-9][0-9]{0,4})(?:/(\w+)\.([1-9][0-9]{0,4}))?")
 
 
 def read(file: bytes) -> list[dict[str, Any]]:
-    """The cases of a JSON or CSV file. Refused, with the case, the field and the value, where anything is not known."""
+    """Return the cases of a JSON or CSV file.
+
+    Raises `Refused`, with the case, the field and the value, if anything is unknown.
+    """
     if len(file) > LARGEST:
         raise Refused(_("The file is larger than 5 MB. Send it in parts."))
     try:
@@ -54,7 +57,10 @@ def _from_json(text: str) -> list[Any]:
 
 
 def _from_csv(text: str) -> list[Any]:
-    """A row is a record; where it belongs stands in its first columns. What has no place is refused, never dropped."""
+    """Read one record from each row; the first columns give its place.
+
+    A row without a valid place is refused, never dropped.
+    """
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error:
@@ -64,7 +70,7 @@ def _from_csv(text: str) -> list[Any]:
     if len(set(rows[0])) < len(rows[0]):
         raise Refused(_("Two columns have the same name. Send each once."))
     last = rows.pop()
-    if last[:1] != [END] or any(last[1:]):  # somebody may call a case so
+    if last[:1] != [END] or any(last[1:]):  # a case may have this name
         raise Refused(_("The file was cut off: the last row of a CSV says «end». Have it sent again."))
     cases: dict[str, dict[str, Any]] = {}
     for number, cells in enumerate(rows[1:], 2):
@@ -91,7 +97,7 @@ def _put(case: dict[str, Any], cells: list[str], names: list[str]) -> None:
 
 
 def _add(to: dict[str, Any], entity: str, number: int, shape: type, record: Record) -> None:
-    """Each is the next of its kind: in another order what is hers would become somebody else's."""
+    """Add the next record of its kind. Another order is refused: one person's data could become another's."""
     before = to.setdefault(entity, []) if shape is list else [to[entity]] if entity in to else []
     if number != len(before) + 1 or (before and shape is dict):
         raise Unknown
@@ -102,7 +108,7 @@ def _add(to: dict[str, Any], entity: str, number: int, shape: type, record: Reco
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """JSON takes the last of two for both, and says nothing."""
+    """Build a JSON object and refuse a repeated name; Python's reader would silently keep the last value."""
     record: Record = {}
     for name, value in pairs:
         if name in record:
@@ -112,7 +118,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _records_in(part: Any) -> int:
-    """Itself, and those within it."""
+    """Count the record and those within it."""
     if isinstance(part, list):
         return sum(map(_records_in, part))
     return 1 + sum(map(_records_in, part.values())) if isinstance(part, dict) else 0
@@ -146,7 +152,7 @@ def _parts(case: Any, shapes: Mapping[str, type], otherwise: type | None) -> dic
 
 
 def _record(entity: str, record: Any) -> Record:
-    """A person has records within hers."""
+    """Check a record. A person contains further records."""
     if entity != "Person" or not isinstance(record, dict):
         return check(entity, record)
     own = {name: value for name, value in record.items() if name not in entities()}

@@ -1,4 +1,7 @@
-"""Our words and those of HTCDS v2.0. What one side cannot say is missing here, never bent into something near."""
+"""Our picklists and those of HTCDS v2.0.
+
+A value without an equivalent is missing here, never mapped to a similar one.
+"""
 
 from amparo.care.cases.picklists import Closing, EventKind, State
 from amparo.care.consent.disclosure import Data
@@ -14,7 +17,8 @@ STATUS = {
 STATES = {
     "Active": State.ACTIVE, "FollowUp": State.FOLLOW_UP, "Closed": State.CLOSED, "ClosedReferred": State.CLOSED_REFERRED
 }  # fmt: skip
-CLOSINGS = {str(closing): closing for closing in Closing}  # we write the reason as its code; another's words are words
+# we write our own reasons as codes; reasons of others stay text
+CLOSINGS = {str(closing): closing for closing in Closing}
 GENDER = {
     Gender.FEMININE: "Feminine", Gender.MASCULINE: "Masculine", Gender.TRANSGENDER_FEMININE: "TransgenderFeminine",
     Gender.TRANSGENDER_MASCULINE: "TransgenderMasculine", Gender.NON_CONFORMING: "NonConforming",
@@ -27,7 +31,7 @@ EVENT = {
     EventKind.RECRUITMENT: "Recruitment", EventKind.TRANSIT: "Transit", EventKind.EXPLOITATION: "Exploitation"
 }  # fmt: skip
 EVENTS = {theirs: ours for ours, theirs in EVENT.items()}
-RESULT = {  # who is a victim, is never ours to say: a competent body decides it
+RESULT = {  # "victim" is never ours to say: a competent body decides it
     Result.POSSIBLE_VICTIM: "PossibleVictimOfTrafficking", Status.ACTUAL_VICTIM: "ActualVictimOfTrafficking",
     Status.NOT_A_VICTIM: "NotAVictimOfTrafficking",
 }  # fmt: skip
@@ -36,7 +40,7 @@ BODY = {
 }  # fmt: skip
 CONTEXTS = ("VictimContext", "HistoricTraffickingEvent", "PerpetratorContext")
 
-# Key of an item that was answered with yes -> a value of vic_TypeOfExploitation.
+# The key of an item answered with yes -> a value of vic_TypeOfExploitation.
 EXPLOITATION = {
     f"purpose.{Purpose.SEXUAL}": "SexualExploitation", f"purpose.{Purpose.FORCED_LABOUR}": "ForcedLabour",
     f"purpose.{Purpose.SERVITUDE}": "Servitude", f"purpose.{Purpose.BEGGING}": "ForcedBegging",
@@ -45,7 +49,7 @@ EXPLOITATION = {
     f"purpose.{Purpose.OTHER}": "Other",
 }  # fmt: skip
 
-# Likewise of vic_MethodsOfControl.
+# The same for vic_MethodsOfControl.
 CONTROL = {
     f"means.{Means.FORCE}": "PhysicalAbuse", f"means.{Means.DECEPTION}": "FalsePromises",
     f"means.{Means.FRAUD}": "FalsePromises", "coercive_recruitment.violence_victim": "PhysicalAbuse",
@@ -64,7 +68,8 @@ CONTROL = {
 
 OF_AN_EVENT = frozenset({"hte_Type", "hte_Country", "hte_City", "hte_State", "hte_Date", "hte_Description"})
 
-# Of a person: who it is. All else of prs_ says what somebody is like, and leaves without a name.
+# Fields of a person that do not identify them: they leave without a consent for identity. All other prs_ fields do
+# identify.
 LIKE = frozenset({
     "prs_Gender", "prs_Citizenship", "prs_PrimaryLanguage", "prs_SecondaryLanguage", "prs_Deceased",
     "prs_MaritalStatus", "prs_NumberOfChildren", "prs_HighestLevelOfEducation",
@@ -74,7 +79,7 @@ IDENTITY = {  # our column -> the field
     "born": "prs_Birthdate", "document": "prs_IdentityNumber", "phone": "prs_MobilePhone",
     "address": "prs_MailingStreet",
 }  # fmt: skip
-WHO = {  # what she agrees to -> our column -> the field
+WHO = {  # data of a consent -> our column -> the field
     Data.SUBJECT_IDENTITY: {"names": NAMES[0]},
     Data.SUBJECT_DOCUMENT: {column: IDENTITY[column] for column in ("born", "document")},
     Data.SUBJECT_CONTACT: {"phone": IDENTITY["phone"]},

@@ -10,11 +10,12 @@ from amparo.foundation.vault.models import DataKey
 
 
 class UnmappedData(models.Model):
-    """What a file said of a case, or of one of its people, and we have no field for: kept as it came."""
+    """Imported data of a case or a person for which we have no field, stored as received."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="rests")
-    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")  # of the case, or of who somebody is
+    # the key of the case or of the person's identity
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # null: of the case
     is_identity = models.BooleanField(default=False)
     records = SealedField("unmapped_data.records")  # JSON: a record, as the standard writes it

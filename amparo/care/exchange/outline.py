@@ -1,7 +1,7 @@
-"""What leaves of a case without a name or a word: values of lists, ages, places and dates.
+"""What is exported of every case, without names or free text: picklist values, ages, places and dates.
 
-PostgreSQL writes it as JSON, some cases in one statement, of the rows that who acts may see: a row of Django for each
-would cost ten times as much. What is told besides, of one case, is added to it (htcds_export.py).
+PostgreSQL builds the JSON for many cases in one statement, from the rows that the actor may see: a Django object per
+row would cost ten times as much. Further data of a single case is added by htcds_export.py.
 """
 
 import functools
@@ -24,18 +24,19 @@ from . import mapping
 
 @dataclass(frozen=True)
 class Extent:
-    """How much of a case leaves: always values of lists, ages, places and dates."""
+    """How much of a case is exported, beyond picklist values, ages, places and dates."""
 
-    words: bool = False  # what somebody wrote, and nobody reviewed: it may name anybody
-    who: Mapping[UUID, frozenset[Data]] = field(default_factory=dict)  # of whom, and what of who they are
-    silent: frozenset[UUID] = frozenset()  # ids of the people at risk of whom nothing leaves
+    words: bool = False  # include free text that nobody reviewed: it may name anybody
+    # the persons whose identity is included, and which data
+    who: Mapping[UUID, frozenset[Data]] = field(default_factory=dict)
+    silent: frozenset[UUID] = frozenset()  # ids of the persons at risk of whom nothing is exported
 
 
 NOTHING_WRITTEN = Extent()
 
 
 def outline_of(case: Case, extent: Extent = NOTHING_WRITTEN) -> tuple[str, list[UUID]]:
-    """A record, as JSON; and the ids of the people in it, one after the other."""
+    """Return the record as JSON, and the ids of the persons in it, in order."""
     with connection.cursor() as cursor:
         cursor.execute(ONE, _told(silent=list(extent.silent), case=case.pk))
         record, people = cursor.fetchone()
@@ -43,7 +44,10 @@ def outline_of(case: Case, extent: Extent = NOTHING_WRITTEN) -> tuple[str, list[
 
 
 def next_outlines(after: int, at_most: int) -> list[tuple[int, str]]:
-    """Cases after this number, each with its own, as JSON; what could not be written down is not found."""
+    """Return cases after this number as JSON, each with its number.
+
+    A case whose disclosure cannot be logged is not returned.
+    """
     with written("export_case"), connection.cursor() as cursor:
         cursor.execute(SOME, _told(silent=[], after=after, at_most=at_most))
         found: list[tuple[int, str]] = cursor.fetchall()
@@ -56,7 +60,7 @@ def _told(**more: Any) -> dict[str, Any]:
 
 @functools.cache
 def _lists() -> dict[str, str]:
-    """Our words, and the standard's for each; codes of places, and what the place is called."""
+    """Return our picklist values with the standard's value for each, and the names of places by code."""
     lists: dict[str, dict[Any, str]] = {
         "status": mapping.STATUS, "gender": mapping.GENDER, "language": mapping.LANGUAGE, "event": mapping.EVENT,
         "exploitation": mapping.EXPLOITATION, "control": mapping.CONTROL, "result": mapping.RESULT,
@@ -67,17 +71,17 @@ def _lists() -> dict[str, str]:
 
 
 def _in(words: str, code: str) -> str:
-    """What a list says for a code, as JSON; null: nothing. A statement reads a list once, when it first asks it."""
+    """Return SQL for a list's value for a code, as JSON; null: none. A statement reads each list once, on first use."""
     return f"((select %({words})s::jsonb) -> {code})::text"
 
 
 def _text(column: str) -> str:
-    """A text as JSON; null: it is blank."""
+    """Return SQL for a text as JSON; null: it is blank."""
     return f"to_json(nullif({column}, ''))::text"
 
 
 def _record(**fields: str) -> str:
-    """The fields that say something, each given as its JSON; null: none does."""
+    """Return SQL for the fields that are not null, each given as JSON; null: there is none."""
     named = (f"""'"{name}": ' || {value}""" for name, value in fields.items())
     return f"nullif(concat_ws(', ', {', '.join(named)}), '')"
 
@@ -91,18 +95,18 @@ def _list(each: str) -> str:
 
 
 def _answered(words: str) -> str:
-    """What a list says of the items that were answered with yes: each once, by the alphabet."""
+    """Return SQL for a list's values for the items answered with yes: each once, sorted."""
     values = _list(f"""string_agg(distinct {_in(words, "item")} collate "C", ', ')""")
     found = f"select {values} from jsonb_each_text(screening.answers) as each(item, answer) where answer = 'yes'"
     return f"case when screening.answers is not null then ({found}) end"
 
 
-# The newest is what stands.
+# The newest one counts.
 SIGNED = "select result from screening_assessment where person_id = person.id order by signed_at desc limit 1"
 
 
 def _decided(column: str) -> str:
-    """Of the newest decision of a competent body."""
+    """Return SQL for a column of the newest decision of a competent body."""
     return f"""(select {column} from screening_recognition where person_id = person.id
         order by decided_on desc, written_at desc limit 1)"""
 
@@ -131,7 +135,7 @@ PERSON = _record(
     HistoricTraffickingEvent=f"case when part = 'at_risk' then {_list(f'({EVENTS})')} end",
     PerpetratorContext="""case when part = 'alleged_perpetrator' then '{"per_RoleInProcess": ["Other"]}' end""",
 )  # fmt: skip
-# Who calls is in no record, and who was merged into another is told as that other.
+# Callers are in no record, and a merged person is exported as the one they were merged into.
 PEOPLE = f"""select string_agg({_braced(f"coalesce({PERSON}, '')")}, ', ' order by number) as records,
         array_agg(person.id order by number) as ids
     from people_person person left join screening_screening screening on screening.person_id = person.id,

@@ -1,4 +1,4 @@
-"""What may be done with HTCDS: tell a case on a live basis, all of them without words, and take cases in."""
+"""Verbs for HTCDS: export one case on a live basis, export all without text, and import cases."""
 
 import json
 from collections.abc import Iterator
@@ -41,10 +41,11 @@ REVIEWED_WITHIN = timedelta(days=2)
 
 @action(permissions.follow_cases)
 def export_case(case: Case, whom: RecipientScope, *, by: User, now: datetime) -> dict[str, Any]:
-    """The case as a record for them: of each at risk, only what may be told to them of her now, field by field.
+    """Return the case as a record for this recipient: of each person at risk only what may be disclosed now, field by
+    field.
 
-    Notes and descriptions may say anything of anybody: they leave where all of all who are at risk may be told, and all
-    of whoever called.
+    Notes and descriptions may concern anybody. They are included only if everything of every person at risk, and of
+    every caller, may be disclosed.
     """
     case = Case.objects.visible_to(by).hold(case.pk)
     people = list(case.persons.filter(part=Part.AT_RISK))
@@ -59,7 +60,7 @@ def export_case(case: Case, whom: RecipientScope, *, by: User, now: datetime) ->
 
 @allowed(permissions.supervise)
 def export_all(*, purpose: Purpose, by: User, now: datetime) -> Iterator[str]:
-    """Every case this person may see, as JSON without a name or a word, some at a time; each stands in the ledger."""
+    """Yield every case that this user may see, as JSON without names or text, in batches; each is logged."""
     acting, after = by.acting(purpose), 0
     while True:
         with acting_as(acting):
@@ -72,18 +73,22 @@ def export_all(*, purpose: Purpose, by: User, now: datetime) -> Iterator[str]:
 
 @action(permissions.supervise)
 def import_cases(records: list[dict[str, Any]], *, purpose: Purpose, by: User, now: datetime) -> list[Case]:
-    """Cases that another institution sends: all of them or, when one is refused, none."""
+    """Import cases of another institution: all of them or, if one is refused, none."""
     return [_take_in(record, by, now) for record in records]
 
 
 def _may_tell_of_who_called(case: Case, whom: RecipientScope, now: datetime) -> bool:
-    """She herself, or others who agreed, each for themselves: in the one file stands what each of them said."""
+    """May everything of each caller be disclosed?
+
+    A caller who is the person at risk counts as that person; others agree for themselves, because the file contains
+    what each of them said.
+    """
     others = case.persons.filter(part=Part.CALLER, same_human_as=None)
     return all(allows(it, whom, data, now) for it in others for data in OF_WHO_CALLED)
 
 
 def _take_in(record: dict[str, Any], by: User, now: datetime) -> Case:
-    """As its sender left it; an open one is reviewed by us soon."""
+    """Save one case in the state in which its sender left it; an open one gets a task to review it soon."""
     rest, told = dict(record), dict(record.get("Case", {}))
     case = begin(Task(kind=TaskKind.REVIEW, due=now + REVIEWED_WITHIN), Urgency.ROUTINE, by=by, now=now)
     append("import_case", f"case {case.pk}", key=case.key_id)
@@ -119,7 +124,7 @@ def _add(case: Case, told: Record, by: User, now: datetime) -> None:
 
 
 def _known(told: Record) -> dict[str, Any]:
-    """What our own columns hold, taken out of the record."""
+    """Take what our own columns can store out of the record."""
     known: dict[str, Any] = {}
     if gender := told.pop("prs_Gender", None):
         known["gender"] = mapping.GENDERS[gender]
@@ -135,7 +140,7 @@ def _known(told: Record) -> dict[str, Any]:
 
 
 def _happened(person: Person, told: Record, by: User, now: datetime) -> bool:
-    """An event that our own columns can hold was written down; False: it stays as it came."""
+    """Save an event if our own columns can store it completely; False: it stays as received."""
     country, where = told.get("hte_Country", ""), ", ".join(filter(None, (told.get("hte_City"), told.get("hte_State"))))
     place = places.meant(where) if country == "PE" else None
     fits = "hte_Type" in told and (country == "" or country_of(country)) and bool(place) == bool(where)

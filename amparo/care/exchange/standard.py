@@ -1,4 +1,4 @@
-"""HTCDS v2.0: which fields each entity has, and which values a field takes. Names and values are the standard's own."""
+"""HTCDS v2.0: the fields of each entity, and the values of each field. Names and values are the standard's own."""
 
 import difflib
 import functools
@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 NAME, VERSION = "HTCDS", "2.0"
 DATA = Path(__file__).parent / "data" / "htcds_v2.json"
 LONGEST = 20_000  # characters of a text
-UNWRITABLE = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of a sign, which JSON may hold and UTF-8 not
+UNWRITABLE = re.compile("[\0\ud800-\udfff]")  # NUL and lone surrogates: JSON may contain them, UTF-8 may not
 
-type Record = dict[str, Any]  # field of one entity -> its value; a field that is missing says nothing
+type Record = dict[str, Any]  # field of one entity -> its value; a missing field says nothing
 
 
 class Unknown(ValueError):
-    """A field or a value that the standard does not know, in one sentence that says what to write instead."""
+    """An unknown field or value, in one sentence that says what to write instead."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,13 @@ class Field:
 
 @functools.cache
 def entities() -> dict[str, dict[str, Field]]:
-    """Entity -> name of a field -> the field."""
+    """Return entity -> field name -> field."""
     found = json.loads(DATA.read_text())["entities"]
     return {entity: {name: _field(name, it) for name, it in each["fields"].items()} for entity, each in found.items()}
 
 
 def check(entity: str, record: Any) -> Record:
-    """The record, each value of its type. Raises `Unknown`."""
+    """Return the record, with each value checked and converted. Raises `Unknown`."""
     fields = entities().get(entity)
     if fields is None:
         raise Unknown(
@@ -64,14 +64,14 @@ def no_entity(name: str) -> Unknown:
 
 
 def nearest(wrong: str, valid: Any) -> str:
-    """The valid one that is most like it, in a sentence; blank: none is."""
+    """Return the most similar valid value, in a sentence; blank: none is similar."""
     by_fold = {str(each).casefold(): str(each) for each in valid}
     found = difflib.get_close_matches(str(wrong).casefold(), by_fold, 1, 0.4)
     return _("The nearest one is %(what)s.") % {"what": by_fold[found[0]]} if found else ""
 
 
 def said(value: Any) -> str:
-    """As somebody wrote it, as far as it fits into a sentence."""
+    """Quote a value as it was written, shortened to fit into a sentence."""
     text = UNWRITABLE.sub("?", str(value))
     return f"«{text[:60]}…»" if len(text) > 60 else f"«{text}»"
 

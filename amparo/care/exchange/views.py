@@ -24,7 +24,7 @@ from .htcds_import import read
 @require_http_methods(["GET", "POST"])
 @of_a_case
 def export(request: StaffRequest, it: Case) -> HttpResponseBase:
-    """One case, to one kind of recipient or to one of it."""
+    """Export one case, to a kind of recipient or to one institution."""
     form, refusal = ExportForm(request.POST if request.method == "POST" else None), ""
     if request.method == "POST":
         refusal = said(form)
@@ -48,7 +48,7 @@ def exchange(request: StaffRequest) -> HttpResponse:
 @require_POST
 @requires_recent_proof
 def export_all(request: StaffRequest) -> HttpResponseBase:
-    """All cases, without a name or a word, as a stream."""
+    """Stream all cases, without names or text."""
     form = ExportAllForm(request.POST)
     if refusal := said(form):
         return _page(request, refusal=refusal, leaving=form)
@@ -60,7 +60,7 @@ def export_all(request: StaffRequest) -> HttpResponseBase:
 @staff(permissions.supervise)
 @require_POST
 def import_(request: StaffRequest) -> HttpResponse:
-    """All cases of a file, or none."""
+    """Import all cases of a file, or none."""
     form = ImportForm(request.POST, request.FILES)
     if refusal := said(form):
         return _page(request, refusal=refusal, coming=form)

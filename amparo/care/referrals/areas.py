@@ -1,4 +1,4 @@
-"""Which unit of the police or of the prosecutors has a place for its own: the nearest is offered first."""
+"""The places of each unit of the police or the prosecution: the nearest unit is offered first."""
 
 import uuid
 from datetime import datetime
@@ -19,7 +19,7 @@ CASE_WORK = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
 
 
 class Area(models.Model):
-    """One place that a unit has for its own, with all within it; blank: the whole country."""
+    """A place that a unit covers, with everything within it; blank: the whole country."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     unit = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="areas")
@@ -42,7 +42,7 @@ class Area(models.Model):
 
 @action(permissions.supervise)
 def give_area(unit: Agency, ubigeo: str, *, by: User, now: datetime) -> Area:
-    """This place is the unit's own; saying it twice changes nothing."""
+    """Add a place to a unit. Doing it twice changes nothing."""
     if unit.kind not in (Kind.POLICE, Kind.PROSECUTOR):
         raise Refused(_("A police report goes to the police or to a prosecutor."))
     if ubigeo and not places.named(ubigeo):
@@ -52,27 +52,27 @@ def give_area(unit: Agency, ubigeo: str, *, by: User, now: datetime) -> Area:
 
 @action(permissions.supervise)
 def take_area(area: Area, *, by: User) -> None:
-    """It is not the unit's own any more; doing it twice changes nothing."""
+    """Remove a place from a unit. Doing it twice changes nothing."""
     Area.objects.filter(pk=area.pk).delete()
 
 
 def units() -> models.QuerySet[Agency]:
-    """Whom a report can be sent to, each with its places."""
+    """Return the units that can receive a report, each with its places."""
     of_both = Agency.objects.filter(kind__in=(Kind.POLICE, Kind.PROSECUTOR)).order_by("name", "pk")
     return of_both.prefetch_related(models.Prefetch("areas", Area.objects.order_by("ubigeo")))
 
 
 def near(ubigeo: str) -> list[tuple[Agency, int]]:
-    """The units that have this place for their own, and by how many of its digits.
+    """Return the units that cover this place, each with the number of matching ubigeo digits.
 
-    Those of its district come first, then of its province, of its department, of the whole country.
+    Units of the district come first, then of the province, the department and the whole country.
     """
     found = [(unit, [len(it.ubigeo) for it in unit.areas.all() if ubigeo.startswith(it.ubigeo)]) for unit in units()]
     return sorted(((unit, max(digits)) for unit, digits in found if digits), key=lambda pair: -pair[1])
 
 
 def unit_of(ubigeo: str) -> Agency:
-    """The one that is nearest. Refused where there is none, or more than one as near."""
+    """Return the nearest unit. Raise `Refused` if there is none, or several are equally near."""
     own = near(ubigeo)
     if not own:
         raise Refused(_("No unit has this place for its own. Choose one of the list."))

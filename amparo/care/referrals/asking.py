@@ -25,14 +25,17 @@ from .picklists import ANSWERS, FARTHER, DeclineReason, ReferralEventKind, State
 
 
 class ToReader(row_security.ByKey):
-    """Whoever holds the data key now; of those without a sign-in only who has a link, for a code asks other things."""
+    """Visible to the holders of the data key.
+
+    Of those without a sign-in only a link may read it: a return code must not.
+    """
 
     def reads(self, model: type[models.Model]) -> str:
         return f"{super().reads(model)} and coalesce((select acting.role()), '') not like '{BEARER}/code%'"
 
 
 class OfBoth(ToReader):
-    """They also add to it: what two institutions say to each other."""
+    """Both sides may insert as well: these rows are what two institutions say to each other."""
 
     def writes(self, model: type[models.Model]) -> str:
         return self.reads(model)
@@ -40,11 +43,13 @@ class OfBoth(ToReader):
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, user: User) -> Self:
-        """Whoever holds its key: the team, supervisors, and programs that it was handed to, while its basis lasts."""
+        """Return the referrals whose key the user holds: the team, supervisors, and programs with a share, while the
+        basis is live.
+        """
         return self.filter(has_key(user.acting()))
 
     def with_state(self, now: datetime) -> Self:
-        """`last`: how far it came, as a column; blank: nothing yet. And `is_late`: they should have answered."""
+        """Annotate `last`, the newest event (blank: none yet), and `is_late`: the service has missed its deadline."""
         how_far = models.Case(*(models.When(kind=kind, then=Value(number)) for number, kind in enumerate(FARTHER)))
         turns = ReferralEvent.objects.filter(referral=OuterRef("pk"), kind__in=FARTHER).order_by(how_far.desc())
         last = Subquery(turns.values("kind")[:1], output_field=models.CharField())
@@ -53,12 +58,15 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         )
 
     def late_first(self) -> Self:
-        """Of those `with_state`: who did not answer in time, then the newest."""
+        """Order referrals from `with_state`: late answers first, then the newest."""
         return self.order_by(F("is_late").desc(), "-sent_at", "-number")
 
 
 class Referral(models.Model):
-    """A service is asked to take somebody, with the facts she agreed to. Nothing is arranged before they say so."""
+    """A request to a service to accept a person, with the facts the person agreed to.
+
+    Nothing is arranged before the service accepts.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.IntegerField(
@@ -68,16 +76,18 @@ class Referral(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="referrals", db_constraint=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
-    recipient = models.CharField(max_length=20, choices=Recipient.options)  # as the consent names them
+    # the kind of recipient that the consent names
+    recipient = models.CharField(max_length=20, choices=Recipient.options)
     facts = SealedField("referral.facts")
-    because = models.CharField(max_length=32, choices=Because.options)  # the basis, in words
-    basis = models.UUIDField()  # of the link's copy of the key; the referral's own id where the law requires it
+    because = models.CharField(max_length=32, choices=Because.options)  # the legal basis, in words
+    # of the link's copy of the key; the referral's own id where the law requires the disclosure
+    basis = models.UUIDField()
     policy = models.CharField(max_length=40)
     is_danger = models.BooleanField()
     sent_at = models.DateTimeField()
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    answer_by = models.DateTimeField()  # by the service's own clock
-    until = models.DateTimeField()  # of the basis
+    answer_by = models.DateTimeField()  # set by the service's own number of hours
+    until = models.DateTimeField()  # when the basis expires
 
     objects = ReferralQuerySet.as_manager()
     protected = ToReader(
@@ -99,18 +109,18 @@ class Referral(models.Model):
 
     @property
     def code(self) -> str:
-        """What people call it: R-31."""
+        """The number people use: R-31."""
         return f"R-{self.number}"
 
     @property
     def details(self) -> "list[DisclosedItem]":
-        """What is told beside the facts, of what may be told now to whoever looks."""
+        """Return what is disclosed beside the facts, as far as the current actor may read it now."""
         found = DisclosedItem.objects.filter(referral=self).select_related("key")
         return sorted(found, key=lambda it: it.place)
 
 
 class DisclosedItem(Detail):
-    """One thing of her that a referral tells beside the facts."""
+    """One item about the person that a referral discloses beside the facts."""
 
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="+")
 
@@ -118,12 +128,12 @@ class DisclosedItem(Detail):
     protected = ToReader(web="select, insert", site="select (id, referral_id, key_id, data, words)")
 
     class Meta:
-        db_table = "referrals_discloseditem"  # what is sealed is bound to the name that its table had at first
+        db_table = "referrals_discloseditem"
         constraints = [models.UniqueConstraint(fields=["referral", "data"], name="a_referral_tells_a_detail_once")]
 
 
 class Link(models.Model):
-    """A link was given to whoever answers for the service; `bearer` is the name under which they hold keys."""
+    """A link that was given to whoever answers for the service. `bearer` is the name under which they hold keys."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="links")
@@ -132,7 +142,7 @@ class Link(models.Model):
     given_at = models.DateTimeField()
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     until = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)  # null: it opens, while its basis lasts
+    ended_at = models.DateTimeField(null=True)  # null: it opens, while its basis is live
 
     protected = row_security.ByKey(web="select, insert, update (ended_at)")
 
@@ -150,23 +160,23 @@ class Link(models.Model):
 
 class ReferralEventQuerySet(models.QuerySet["ReferralEvent"]):
     def more_of(self, entries: Iterable[CaseEntry]) -> dict[str, str]:
-        """Why a service does not take her, by the entry of the case that tells it: for who may open the referral."""
+        """Return why a service declined, by case entry, for those who may open the referral."""
         told = {entry.about: str(entry.pk) for entry in entries if entry.kind == EntryKind.DECLINED}
         declined = self.filter(referral__in=list(told), kind=ReferralEventKind.DECLINED).only("referral", "why_not")
         return {told[str(it.referral_id)]: it.get_why_not_display() for it in declined}
 
 
 class ReferralEvent(models.Model):
-    """One thing that happened to a referral, added by either side and changed by nobody."""
+    """One event of a referral. Either side adds events; nobody changes them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="turns")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10, choices=ReferralEventKind.options)
     why_not = models.CharField(max_length=12, choices=DeclineReason.options, blank=True)
-    words = SealedField("referral_event.words", null=True)  # None: the kind says all
+    words = SealedField("referral_event.words", null=True)  # None: the kind says everything
     at = models.DateTimeField()
-    by = models.ForeignKey(  # null: whoever has the link
+    by = models.ForeignKey(  # null: the bearer of the link
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
 
@@ -200,7 +210,7 @@ class ReferralEvent(models.Model):
 
 
 def state_of(referral: Any) -> State:
-    """Of a referral `with_state`. Asked is asked, until they say something else."""
+    """Return the state of a referral from `with_state`. It is "asked" until the service answers."""
     if not referral.last:
         return State.NO_ANSWER if referral.is_late else State.ASKED
     return State(referral.last)

@@ -1,4 +1,4 @@
-"""What whoever has a link may do, without a sign-in: read what was agreed, and answer for the service."""
+"""What the bearer of a link may do without a sign-in: read what was agreed, and answer for the service."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,25 +22,25 @@ from .referring import acting_with, add_answer
 
 @dataclass(frozen=True)
 class Sheet:
-    """What the page shows: the consented fields, and where it stands. Nothing of the case."""
+    """The content of the page: the disclosed fields and the state. Nothing of the case."""
 
     code: str
-    facts: str  # blank: they said no, and read no more of her
-    details: dict[Data, str]  # what is missing was not agreed to, or taken back
+    facts: str  # blank after a refusal: the service no longer reads about the person
+    details: dict[Data, str]  # a missing item was not agreed to, or was withdrawn
     is_danger: bool
     sent_at: datetime
     answer_by: datetime
-    turns: list[tuple[ReferralEventKind, datetime]]  # what happened
-    said_next: list[ReferralEventKind]  # what may be said now
+    turns: list[tuple[ReferralEventKind, datetime]]  # past events
+    said_next: list[ReferralEventKind]  # the events that may be added now
 
     @property
     def told(self) -> list[tuple[str, str]]:
-        """Beside the facts, in the order in which it is read."""
+        """Return the disclosed items beside the facts, in reading order."""
         return [(str(data.label), self.details[data]) for data in OF_A_REFERRAL if data in self.details]
 
     @property
     def left_out(self) -> str:
-        """What is not told, in words."""
+        """Name the items that are not disclosed."""
         return ", ".join(str(data.label) for data in OF_A_REFERRAL if data not in self.details)
 
     @property
@@ -57,7 +57,10 @@ class Sheet:
 
 
 def opened(acting: Actor, now: datetime) -> Sheet:
-    """Refused, in one sentence for every reason, when it opens nothing. That it was opened stands in the ledger."""
+    """Return what the link opens, and log it.
+
+    If it opens nothing, raise `Refused` with the same sentence for every reason.
+    """
     with acting_as(acting):
         referral = _of(acting)
         append("open_link", f"referral {referral.pk}", key=referral.key_id)
@@ -65,7 +68,7 @@ def opened(acting: Actor, now: datetime) -> Sheet:
 
 
 def sheet_of(referral: Referral, acting: Actor) -> Sheet:
-    """What whoever answers for the service is shown, with a link or as its program."""
+    """Return what the service may read, by its link or as its program."""
     turns = list(ReferralEvent.objects.filter(referral=referral).order_by("at", "pk").values_list("kind", "at"))
     kinds, facts, details = {ReferralEventKind(kind) for kind, _at in turns}, "", {}
     if ReferralEventKind.DECLINED not in kinds:
@@ -82,7 +85,7 @@ def sheet_of(referral: Referral, acting: Actor) -> Sheet:
 def answered(
     acting: Actor, kind: ReferralEventKind, *, why_not: DeclineReason | None, words: str, now: datetime
 ) -> None:
-    """The service says it itself."""
+    """Record the service's own answer."""
     with acting_as(acting):
         referral = _of(acting)
         add_answer(referral, kind, words=words, why_not=why_not, by=None, now=now)
@@ -91,13 +94,13 @@ def answered(
 
 @dataclass(frozen=True)
 class Reply:
-    """One request of the page, and what it is answered with."""
+    """One request of the page, and its response."""
 
     sheet: Sheet | None  # None: the link opens nothing
     secret: str
     done: bool = False
     refusal: str = ""
-    words: str = ""  # what was typed and is not kept yet
+    words: str = ""  # text typed and not saved yet
     why_not: str = ""
     reasons = DeclineReason.choices
 
@@ -107,12 +110,12 @@ class Reply:
 
 
 def name_of(sent: Any) -> str:
-    """Of the link, without its secret: whoever opens it too often is asked to wait."""
+    """Return the public part of the link, without its secret: requests are throttled by it."""
     return acting_with(str(sent.get("secret", ""))).role
 
 
 def not_opened(sent: Any, refusal: str) -> Reply:
-    """The link was not looked at; what was typed is still there."""
+    """Refuse a request without looking the link up, and keep the typed text."""
     return Reply(
         None, str(sent.get("secret", ""))[:80], refusal=refusal,
         words=str(sent.get("words", "")), why_not=str(sent.get("why_not", "")),
@@ -120,7 +123,7 @@ def not_opened(sent: Any, refusal: str) -> Reply:
 
 
 def replied(sent: Any, now: datetime) -> Reply:
-    """Do first what is asked, then show it."""
+    """Do what the request asks, then return the page."""
     secret = str(sent.get("secret", ""))[:80]
     acting, form, refusal, done = acting_with(secret), ByLinkForm(sent), "", False
     try:

@@ -1,6 +1,6 @@
-"""What a unit said by telephone about a report: noted by one of the line, with who of the unit said it.
+"""What a police unit says about a report by telephone: a member of the hotline notes it, with the name of the speaker.
 
-It stops the clock as the unit's own entry does. The unit's own entry, when it comes, stands beside it.
+It stops the clock as the unit's own entry does. The unit's own entry, if it comes later, stands beside it.
 """
 
 from datetime import datetime
@@ -22,7 +22,7 @@ from .rules import add_step, has_step, hold_report
 
 @action(permissions.follow_cases)
 def note_received(report: Report, *, folio: str, told_by: str, by: User, now: datetime) -> ReportEvent:
-    """The unit says that it has the report, under this folio."""
+    """Note that the unit has received the report, under this folio."""
     report = _still_open(report, told_by, by)
     if not folio.strip():
         raise Refused(_("Write your unit's number: the line and the person ask by it."))
@@ -39,7 +39,7 @@ def note_received(report: Report, *, folio: str, told_by: str, by: User, now: da
 def note_decided(
     report: Report, decision: Decision, *, told_by: str, words: str = "", may_tell: str = "", by: User, now: datetime
 ) -> ReportEvent:
-    """The unit says what it does with the report."""
+    """Note what the unit has decided."""
     report = _still_open(report, told_by, by)
     if decision not in Decision.values:
         raise Refused(_("Say what was decided: choose one of the list."))
@@ -69,7 +69,7 @@ def _still_open(report: Report, told_by: str, by: User) -> Report:
 
 
 def _no_longer_late(report: Report, done: ReportEventKind, by: User, now: datetime) -> None:
-    """The shift need not telephone about this step any more."""
+    """Settle the escalation of this step: nobody needs to telephone about it any more."""
     late = Escalation.objects.waiting().filter(report=report, late=done)
     if late.order_by().update(settled_at=now, settled_by=by):
         notify("messages")

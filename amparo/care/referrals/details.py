@@ -1,4 +1,4 @@
-"""What is told of somebody beside the facts: each on a basis of its own and under a key of its own."""
+"""Items disclosed about a person beside the facts: each on a basis and under a key of its own."""
 
 import uuid
 from collections.abc import Mapping
@@ -22,11 +22,11 @@ OF_A_REFERRAL = OF_HER
 OF_A_REPORT = (*OF_HER, *OF_WHO_CALLED)
 A_YEAR = timedelta(days=365)  # where the law itself is the basis
 
-type Details = Mapping[Data, str]  # in words; blank: it is not told
+type Details = Mapping[Data, str]  # in words; blank: not disclosed
 
 
 class Detail(models.Model):
-    """One thing of somebody in a report or a referral. Whoever it is of takes it back alone."""
+    """One item about a person in a report or a referral. That person can withdraw it alone."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
@@ -44,14 +44,15 @@ class Detail(models.Model):
 
     @property
     def place(self) -> int:
-        """In the order in which they are asked and read."""
+        """The position in which items are asked for and read."""
         return OF_A_REPORT.index(Data(self.data))
 
 
 def stand(row: Any, person: Person, whom: RecipientScope, data: Data, own: uuid.UUID, now: datetime) -> bool:
-    """What allows it now becomes the basis of this row; False: nothing does. `own`: where the law itself is the basis.
+    """Set the basis of this row to what allows the disclosure now; return False if nothing does.
 
-    It stands until the transaction ends: who takes it back waits, and then closes what was given on it here too.
+    `own` is the basis where the law itself requires the disclosure. The consent is locked until the transaction ends: a
+    withdrawal waits, and then closes this row too.
     """
     found = basis_for(person, whom, data, now)
     if found is None:
@@ -62,31 +63,37 @@ def stand(row: Any, person: Person, whom: RecipientScope, data: Data, own: uuid.
 
 
 def not_blank(details: Details) -> dict[Data, str]:
-    """Those that say something."""
+    """Leave out blank items."""
     return {data: words.strip() for data, words in details.items() if words.strip()}
 
 
 def still_told[D: Detail](details: list[D], now: datetime) -> list[D]:
-    """Without those whose basis is over. Who was told sees no basis, and nothing any more of what stood on that one."""
+    """Leave out items whose basis has ended.
+
+    A recipient sees no basis, and cannot read items whose basis has ended anyway.
+    """
     over = over_of([it.basis for it in details], now)
     return [it for it in details if it.basis not in over]
 
 
 def over_of(bases: list[uuid.UUID], now: datetime) -> set[uuid.UUID]:
-    """Those of these that last no more, as far as who asks sees them: who was told sees none, and reads no longer."""
+    """Return those of these bases that are no longer live, as far as the actor sees them.
+
+    A recipient sees none, and cannot read such rows anyway.
+    """
     taken_back = Q(withdrawn_at__isnull=False) | Q(expires_at__lte=now)
     over = set(Consent.objects.filter(taken_back, pk__in=bases).values_list("pk", flat=True))
     return over | {it.pk for it in DisclosureBasis.objects.filter(pk__in=bases).defer("facts") if not it.is_live(now)}
 
 
 def left_out(told: list[Any], of: tuple[Data, ...]) -> str:
-    """What is not told, or not any more, in words; blank: all is."""
+    """Name the items that are not disclosed, or no longer; blank: all are."""
     known = {it.data for it in told}
     return ", ".join(str(it.label) for it in of if it not in known)
 
 
 def refuse(data: Data) -> NoReturn:
-    """Nothing allows to tell this one."""
+    """Raise `Refused`: nothing allows this item to be disclosed."""
     what = {"what": data.label}
     if data in OF_WHO_CALLED:
         raise Refused(_("Who called did not agree to tell them: %(what)s. Send it without.") % what)

@@ -1,4 +1,7 @@
-"""A police report before it is sent: just what the unit would read, on which basis; refused where nothing allows it."""
+"""A police report before it is sent: exactly what the unit would read, and on which basis.
+
+Refused if nothing allows it.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,11 +33,11 @@ RECIPIENTS = [TOLD_AS[kind] for kind in (Kind.POLICE, Kind.PROSECUTOR)]
 
 @dataclass(frozen=True)
 class Draft:
-    """Rows that are not kept yet: whoever only looks at them leaves nothing behind."""
+    """Unsaved rows: a preview leaves nothing in the database."""
 
     report: Report
     details: list[ReportDetail]
-    line: Line  # what consent's table says of this unit
+    line: Line  # the row of the consent table for this unit
 
     @property
     def rows(self) -> list[Report | ReportDetail]:
@@ -46,7 +49,7 @@ class Draft:
 
     @property
     def why_left_out(self) -> list[tuple[Ruled, list[Data]]]:
-        """What is not told, by what the table decides of it."""
+        """Return the items that are not disclosed, grouped by the rule of the table that decides it."""
         known = {it.data for it in self.details}
         missing = [data for data in OF_A_REPORT if data not in known]
         decided = [(decision, self.line.decided(decision, of=missing)) for decision in REQUIRED_FIRST]
@@ -57,7 +60,7 @@ def draft(
     person: Person, case: Case, unit: Agency, *, facts: str, source: Source, known_how: str = "", ubigeo: str = "",
     details: Details | None = None, traces: str = "", by: User, now: datetime,
 ) -> Draft:  # fmt: skip
-    """As it would be sent now."""
+    """Build the report as it would be sent now."""
     told = not_blank(details or {})
     check(source, names="".join(told.values()), known_how=known_how, ubigeo=ubigeo)
     if TOLD_AS.get(Kind(unit.kind)) not in RECIPIENTS:
@@ -76,13 +79,13 @@ def draft(
 
 
 def _due(is_danger: bool, now: datetime) -> dict[str, datetime]:
-    """By when the unit is to receive it and to decide."""
+    """Return the deadlines of the unit: to receive the report and to decide on it."""
     in_danger, receive, decide = settings.ENVIRONMENT.report_clocks
     return {"receive_by": now + (in_danger if is_danger else receive), "decide_by": now + decide}
 
 
 def _details(report: Report, whom: RecipientScope, told: dict[Data, str], now: datetime) -> list[ReportDetail]:
-    """Each goes along on a basis of its own, of whoever it is of, and can be taken back alone."""
+    """Build the rows of the items. Each has a basis of its own, of the person concerned, and can be withdrawn alone."""
     of_who_called = [data for data in told if data not in OF_HER]
     caller = _who_agreed(report.person, whom, of_who_called, now) if of_who_called else None
     details = [ReportDetail(report=report, data=data, words=told[data]) for data in OF_A_REPORT if data in told]
@@ -94,7 +97,7 @@ def _details(report: Report, whom: RecipientScope, told: dict[Data, str], now: d
 
 
 def _who_agreed(about: Person, whom: RecipientScope, told: list[Data], now: datetime) -> Person:
-    """Who calls is told of only where they said so themselves, each for themselves."""
+    """Return who agreed to these items. Each caller agrees for themselves alone."""
     of_case = Person.objects.filter(key=about.key_id, part=Part.CALLER)
     agreed = [it for it in of_case if all(allows(it, whom, data, now) for data in told)]
     if not agreed:

@@ -1,7 +1,7 @@
-"""What a unit should have done by now, and did not: told to the whole shift, so that somebody telephones them.
+"""Late steps of a police unit: shown to the whole shift, so that somebody telephones the unit.
 
-An escalation names the report by its code, and the unit; of the report itself it says nothing, for most of the shift
-may not read it. Still late after a call, as long again as its clock was, it comes back and says how often it was told.
+An escalation names the report's code and the unit, and nothing else: most of the shift may not read the report. If the
+step is still late after a call, the escalation comes back after another full period of its clock, with a count.
 """
 
 import uuid
@@ -27,7 +27,7 @@ from amparo.foundation.vault.models import Grant
 from .models import Report, ReportEvent
 from .picklists import ReportEventKind
 
-AGAIN = timedelta(minutes=15)  # at the soonest: sooner no unit has done what it was telephoned for
+AGAIN = timedelta(minutes=15)  # at least: earlier than this no unit can have acted on a call
 SHIFT = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
 
 
@@ -38,7 +38,7 @@ class Late(Picklist):
 
 class EscalationQuerySet(models.QuerySet["Escalation"]):
     def waiting(self) -> Self:
-        """Danger first, then since when."""
+        """Return the open ones: danger first, then the longest late."""
         return self.filter(settled_at=None).order_by("-is_danger", "at", "pk")
 
 
@@ -51,9 +51,10 @@ class Escalation(models.Model):
     to_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     is_danger = models.BooleanField()
     late = models.CharField(max_length=10, choices=Late.options)
-    at = models.DateTimeField()  # since when it is late
-    times = models.PositiveSmallIntegerField(default=1, db_default=1)  # how often this step was told, with this one
-    settled_at = models.DateTimeField(null=True)  # null: it waits; else done, telephoned, or called back
+    at = models.DateTimeField()  # since when the step is late
+    # how often this step was escalated, this time included
+    times = models.PositiveSmallIntegerField(default=1, db_default=1)
+    settled_at = models.DateTimeField(null=True)  # null: waiting; else done, telephoned, or recalled
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = EscalationQuerySet.as_manager()
@@ -79,7 +80,10 @@ class Escalation(models.Model):
 
 @action(permissions.follow_cases)
 def settle(escalation: Escalation, *, by: User, now: datetime) -> Escalation:
-    """The unit was telephoned about this report, in whatever it is late; doing it twice changes nothing."""
+    """Record that somebody telephoned the unit about everything that is late in this report.
+
+    Doing it twice changes nothing.
+    """
     if not Escalation.objects.filter(pk=escalation.pk).exists():
         raise Refused(_("It does not exist, or you have no access."))
     waiting = Escalation.objects.waiting().filter(report=escalation.report_id)
@@ -89,9 +93,11 @@ def settle(escalation: Escalation, *, by: User, now: datetime) -> Escalation:
 
 
 def escalate(now: datetime) -> int:
-    """What became late since the last time, or is so still after a call; and what is no more. How many are new.
+    """Add escalations for steps that became late, or are still late after a call, and settle those that are done.
 
-    The worker's.
+    Return how many are new.
+
+    Run by the worker.
     """
     new = Escalation.objects.bulk_create(
         [_of(report, Late.RECEIVED) for report in _late(now, Late.RECEIVED)]
@@ -108,7 +114,7 @@ def escalate(now: datetime) -> int:
 
 
 def _late(now: datetime, late: Late) -> list[Any]:
-    """Reports that their unit can still open, whose step is late and does not wait for the shift already."""
+    """Return reports that their unit can still open, whose step is late and has no open escalation."""
     due = "receive_by" if late == Late.RECEIVED else "decide_by"
     done = ReportEvent.objects.filter(report=OuterRef("pk"), kind__in=(late, ReportEventKind.CALLED_BACK))
     told = Escalation.objects.filter(report=OuterRef("pk"), late=late)

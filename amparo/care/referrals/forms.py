@@ -1,4 +1,4 @@
-"""What is typed into a police report, by either side."""
+"""The forms of a police report, for both sides."""
 
 import uuid
 from typing import Any
@@ -22,12 +22,12 @@ from .picklists import ALSO_BY_LINK, Decision, DeclineReason, KnownHow, Referral
 
 
 def once_field() -> forms.UUIDField:
-    """Of this one page: what is sent from it twice is done once."""
+    """Return a hidden field that identifies this page: sending it twice has one effect."""
     return forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
 class DetailsForm(forms.Form):
-    """Beside the facts, a field for each thing that may be told of her, or of who called, by itself."""
+    """The facts, and a field for each item that may be disclosed about the person or the caller."""
 
     of_whom: tuple[Data, ...] = ()
 
@@ -37,7 +37,10 @@ class DetailsForm(forms.Form):
             self.fields[data.value] = line(capfirst(data.label))
 
     def offer(self, told: frozenset[Data]) -> None:
-        """Leave out what nothing allows to tell, unless somebody typed it: that is refused in words, and not lost."""
+        """Remove the fields of items that nothing allows to disclose.
+
+        A field that somebody filled in stays: it is refused in words, and nothing is lost.
+        """
         for data in self.of_whom:
             if data not in told and not self.data.get(data.value):
                 del self.fields[data.value]
@@ -48,7 +51,7 @@ class DetailsForm(forms.Form):
 
 
 class ReportForm(DetailsForm):
-    """Read without the case: so everything that is sent stands here, and nothing else."""
+    """The unit reads this without the case: so everything that is sent is here, and nothing else."""
 
     page = once_field()
     source = one_of(Source, _("Who tells it"), required=True)
@@ -69,7 +72,7 @@ class ReportForm(DetailsForm):
         _offer_units(self.fields["unit"], place.ubigeo if place else "")
 
     def clean(self) -> None:
-        """The place chooses the unit where nobody did."""
+        """Choose the unit by the place if nobody chose one."""
         typed = super().clean() or self.cleaned_data
         if "unit" not in typed or "ubigeo" not in typed or typed["unit"]:
             return
@@ -82,7 +85,7 @@ class ReportForm(DetailsForm):
 
 
 def _offer_units(field: forms.Field, ubigeo: str) -> None:
-    """Those whose place it is stand first, the nearest above."""
+    """List the units that cover the place first, the nearest at the top."""
     assert isinstance(field, forms.ModelChoiceField)
     field.queryset = all_of_them = units()
     own = [unit for unit, _digits in near(ubigeo)] if ubigeo else []
@@ -92,7 +95,7 @@ def _offer_units(field: forms.Field, ubigeo: str) -> None:
 
 
 class AreaForm(forms.Form):
-    """One place more of a unit."""
+    """Add a place to a unit."""
 
     unit = forms.ModelChoiceField(Agency.objects.none(), label=_("The unit"), empty_label="—")
     ubigeo = PlaceField(_("Its place: a department, a province or a district"))
@@ -140,7 +143,7 @@ class WordsForm(forms.Form):
 
 
 class ReferralForm(DetailsForm):
-    """What a service reads without the case."""
+    """What a service reads, without the case."""
 
     page = once_field()
     service = forms.UUIDField(widget=forms.HiddenInput)
@@ -150,7 +153,7 @@ class ReferralForm(DetailsForm):
 
 
 class TurnForm(forms.Form):
-    """What somebody of the service said to us."""
+    """What the service said to us by telephone."""
 
     kind = one_of(ReferralEventKind, _("What they said"), required=True)
     why_not = one_of(DeclineReason, _("If they do not take her: why"))
@@ -164,7 +167,7 @@ class TurnForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    """Whose programs answer for an institution of the directory."""
+    """Choose the agency whose programs answer for an institution of the directory."""
 
     organization = forms.ModelChoiceField(
         Organization.objects.none(), label=_("The institution in the directory"), empty_label="—"
@@ -189,7 +192,7 @@ class CallBackForm(forms.Form):
 
 
 class ByLinkForm(forms.Form):
-    """What the service says itself, by its link."""
+    """What the service answers, by its link."""
 
     kind = forms.ChoiceField(choices=[(kind.value, words) for kind, words in ALSO_BY_LINK.items()])
     why_not = one_of(DeclineReason, _("Why"))

@@ -1,6 +1,6 @@
-"""An institution of the directory may answer by programs of its own: what its services are asked is handed to those.
+"""An institution of the directory may answer by its own programs: its services' referrals are shared with them.
 
-As a link is, that is a copy of the referral's key on its basis: taken back, it is gone on the very next query.
+Like a link, a share is a copy of the referral's key on its basis: after a withdrawal it is gone from the next query on.
 """
 
 import uuid
@@ -30,14 +30,14 @@ class ProviderLinkQuerySet(models.QuerySet["ProviderLink"]):
 
 
 class ProviderLink(models.Model):
-    """Programs of an agency answer for an institution of the directory, for what is asked from then on."""
+    """Programs of an agency answer for an institution of the directory, for referrals sent from then on."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    ended_at = models.DateTimeField(null=True)  # null: it holds
+    ended_at = models.DateTimeField(null=True)  # null: active
 
     objects = ProviderLinkQuerySet.as_manager()
     protected = row_security.ByRole(*CASE_WORK, by="hotline/supervisor", web="select, insert, update (ended_at)")
@@ -55,17 +55,17 @@ class ProviderLink(models.Model):
 
 class ProgramShareQuerySet(models.QuerySet["ProgramShare"]):
     def of(self, referral: Referral) -> "ProgramShare | None":
-        """To whom it was; None: to nobody."""
+        """Return the share of this referral; None: it was not shared."""
         return self.filter(referral=referral, is_detail=False).select_related("agency").first()
 
     def gone(self) -> Self:
-        """Whose copy of the key is no more, or too old, and nobody was told so."""
+        """Return the shares whose copy of the key is gone or expired, and whose programs were not notified yet."""
         opens = Grant.objects.filter(key=OuterRef("key"), agency_id=OuterRef("agency"), expires_at__gt=Now())
         return self.filter(~Exists(opens), told_at=None)
 
 
 class ProgramShare(models.Model):
-    """A referral, or a detail in it, that programs of an agency can open: until its basis ends, or it is taken away."""
+    """A referral, or an item in it, that an agency's programs can open until its basis ends or the share is revoked."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="handed")
@@ -73,7 +73,8 @@ class ProgramShare(models.Model):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     is_detail = models.BooleanField()
     until = models.DateTimeField()
-    told_at = models.DateTimeField(null=True)  # that it is gone; null: not yet, or it is not
+    # when the programs were notified that it is gone; null: not yet, or it is not gone
+    told_at = models.DateTimeField(null=True)
 
     objects = ProgramShareQuerySet.as_manager()
     protected = row_security.ByKey(
@@ -94,7 +95,9 @@ class ProgramShare(models.Model):
 
 
 def hand(referral: Referral, details: list[DisclosedItem], until: datetime, now: datetime) -> None:
-    """To whose programs answer for this service, if there are any; `until`: as long as a link would open it."""
+    """Share the referral with the programs that answer for the service, if there are any; `until`: as long as a link
+    would open it.
+    """
     organization = referral.service.organization_id
     wait_for(organization, "_shared")
     joined = ProviderLink.objects.now().filter(organization=organization).first()
@@ -112,20 +115,23 @@ def hand(referral: Referral, details: list[DisclosedItem], until: datetime, now:
 
 
 def wait_for(organization: uuid.UUID, shared: str = "") -> None:
-    """Who ends it and who hands something do that one after the other, until the transaction ends."""
+    """Lock an institution's provider link until the transaction ends: ending it and sharing never overlap."""
     with connection.cursor() as cursor:
         lock = f"select pg_advisory_xact_lock{shared}('referrals_providerlink'::regclass::int, hashtext(%s))"
         cursor.execute(lock, [str(organization)])
 
 
 def take_away(handed: ProgramShareQuerySet) -> None:
-    """They read nothing of these any more, from the next query on; a minute later they are told so."""
+    """Revoke these shares from the next query on; the programs are notified within a minute."""
     for each in handed.select_related("key"):
         each.key.take(each.holder)
 
 
 def tell_what_is_gone(now: datetime) -> int:
-    """Taken back, called off, or its time is over: they are told that, never which. The worker's."""
+    """Notify programs of shares that a withdrawal, a cancellation or the time has ended, never which of these.
+
+    Run by the worker.
+    """
     seen = ProgramShare.objects.gone().select_for_update(skip_locked=True, of=("self",))
     gone = list(seen.only("pk", "agency", "referral", "is_detail"))
     for each in gone:

@@ -1,4 +1,4 @@
-"""The reports that wait for somebody, danger first and then by the clock; and the clock of one report."""
+"""The reports that wait for an action, danger first and then by deadline; and the clock of one report."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from amparo.foundation.access.models import User
 
 from .models import Report
 
-AT_MOST = 200  # on one page; more would be read by nobody
+AT_MOST = 200  # on one page; nobody would read more
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Tick:
     """One step of a report's clock, as the page draws it."""
 
     label: str | Promise
-    at: datetime | None  # when it happened, else by when it should; None: no time is set
+    at: datetime | None  # when it happened, else its deadline; None: there is no deadline
     state: str  # done, running, late, or blank: still to come
 
 
@@ -30,7 +30,7 @@ class Clock:
 
     @classmethod
     def of(cls, report: Any, now: datetime) -> Self:
-        """Of a report `with_steps`. One that was called back waits for nothing more."""
+        """Return the steps of a report from `with_steps`. A recalled report waits for nothing."""
         sent, is_received = Tick(_("Sent"), report.sent_at, "done"), report.received_at is not None
         received = _tick(_("Received"), report.received_at, report.receive_by, now, begun=True)
         if report.called_back_at:
@@ -47,11 +47,13 @@ class Clock:
 @dataclass(frozen=True)
 class Inbox:
     rows: list[tuple[Report, Clock]]
-    has_more: bool  # than are shown
+    has_more: bool  # more than are shown
 
 
 def inbox(user: User, now: datetime) -> Inbox:
-    """What waits for the unit, danger first, then whose next step is due; after it what is over, the newest first."""
+    """Return a unit's open reports, danger first, then by next deadline; after them the finished ones, the newest
+    first.
+    """
     mine = Report.objects.visible_to(user).with_steps().select_related("to_agency").defer("facts", "traces")
     next_due = Case(When(received_at=None, then="receive_by"), default="decide_by")
     found = list(mine.waiting_for_the_unit().order_by("-is_danger", next_due, "-sent_at", "pk")[: AT_MOST + 1])

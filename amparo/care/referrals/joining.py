@@ -1,4 +1,4 @@
-"""Whose programs answer for which institution of the directory: for supervisors."""
+"""Verbs for supervisors: whose programs answer for which institution of the directory."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from .handing import ProgramShare, ProviderLink, take_away, wait_for
 
 @action(permissions.supervise)
 def join(organization: Organization, agency: Agency, *, by: User, now: datetime) -> ProviderLink:
-    """From now on programs of this agency are handed what services of the institution are asked."""
+    """From now on, share the referrals to the institution's services with this agency's programs."""
     if agency.kind not in permissions.SERVING:
         raise Refused(_("Programs of this institution answer for no service. Choose another one."))
     try:
@@ -28,7 +28,7 @@ def join(organization: Organization, agency: Agency, *, by: User, now: datetime)
 
 @action(permissions.supervise)
 def part(joining: ProviderLink, *, by: User, now: datetime) -> None:
-    """No more, from the next query on, and of what they have been handed neither; doing it twice changes nothing."""
+    """Stop sharing from the next query on, and revoke what was shared. Doing it twice changes nothing."""
     wait_for(joining.organization_id)
     ProviderLink.objects.filter(pk=joining.pk, ended_at=None).update(ended_at=now)
     of_it = ProgramShare.objects.filter(

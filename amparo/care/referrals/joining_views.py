@@ -1,4 +1,4 @@
-"""Whose programs answer for which institution of the directory: a page for supervisors."""
+"""A page for supervisors: whose programs answer for which institution of the directory."""
 
 import uuid
 
@@ -20,7 +20,7 @@ from .handing import ProviderLink
 @staff(permissions.supervise)
 @require_http_methods(["GET", "POST"])
 def joined(request: StaffRequest) -> HttpResponse:
-    """Who is joined now; and one more, who is handed what is asked from then on."""
+    """List the active links and add one; it applies to referrals sent from then on."""
     form = JoinForm(request.POST if request.method == "POST" else None)
     refusal = said(form) if request.method == "POST" else ""
     if request.method == "POST" and not refusal:

@@ -22,11 +22,15 @@ from .picklists import OVER, Decision, KnownHow, ReportEventKind, Source
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> Self:
-        """Whoever holds its key: the team, supervisors, and the liaisons of the unit while its basis lasts."""
+        """Return the reports whose key the user holds: the team, supervisors, and the unit's liaisons while its basis
+        is live.
+        """
         return self.filter(has_key(user.acting()))
 
     def with_steps(self) -> Self:
-        """What has happened to it, as columns: when it was received, decided, called back; how; if a question waits."""
+        """Annotate the events: when the report was received, decided and recalled, the decision, and whether a question
+        is open.
+        """
         steps = ReportEvent.objects.filter(report=OuterRef("pk"))
         return self.annotate(
             received_at=models.Subquery(steps.filter(kind=ReportEventKind.RECEIVED).order_by("at").values("at")[:1]),
@@ -37,7 +41,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         )
 
     def over(self) -> Self:
-        """Decided, or called back."""
+        """Return the reports that were decided or recalled."""
         return self.filter(Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind__in=OVER)))
 
     def waiting_for_the_unit(self) -> Self:
@@ -47,12 +51,12 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind=ReportEventKind.CALLED_BACK)))
 
     def waiting_for_the_line(self) -> Self:
-        """Where a question of the unit has no answer yet, the newest report first."""
+        """Return the reports with an unanswered question of the unit, the newest first."""
         return self.filter(pk__in=_unanswered().values("report")).order_by("-sent_at", "pk")
 
 
 def _unanswered() -> "models.QuerySet[ReportEvent]":
-    """Questions of a unit after which the line has neither answered nor called the report back."""
+    """Return a unit's questions that the hotline has not answered, on reports that it has not recalled."""
     done = Q(kind=ReportEventKind.ANSWERED, at__gte=OuterRef("at")) | Q(kind=ReportEventKind.CALLED_BACK)
     return ReportEvent.objects.filter(
         ~Exists(ReportEvent.objects.filter(done, report=OuterRef("report"))), kind=ReportEventKind.ASKED
@@ -60,7 +64,7 @@ def _unanswered() -> "models.QuerySet[ReportEvent]":
 
 
 class Report(models.Model):
-    """A police report (denuncia): facts that were reviewed apart, and of names only what was agreed."""
+    """A police report (denuncia): facts that were reviewed for it, and of names only what was agreed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.IntegerField(
@@ -72,18 +76,20 @@ class Report(models.Model):
     to_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     source = models.CharField(max_length=12, choices=Source.options)
     known_how = models.CharField(max_length=5, choices=KnownHow.options, blank=True, db_default="")
-    ubigeo = models.CharField(max_length=6, blank=True)  # where; blank: not known
+    ubigeo = models.CharField(max_length=6, blank=True)  # where it happened; blank: not known
     is_danger = models.BooleanField()
     facts = SealedField("report.facts")
-    traces = SealedField("report.traces", null=True)  # telephones, plates, nicknames, with commas; None: none known
-    because = models.CharField(max_length=32, choices=Because.options)  # the basis, in words
-    basis = models.UUIDField()  # of the receiver's copy of the key; the report's own id where the law requires it
+    # telephones, plates, nicknames, separated by commas; None: none known
+    traces = SealedField("report.traces", null=True)
+    because = models.CharField(max_length=32, choices=Because.options)  # the legal basis, in words
+    # of the receiver's copy of the key; the report's own id where the law requires the disclosure
+    basis = models.UUIDField()
     policy = models.CharField(max_length=40)
     sent_at = models.DateTimeField()
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    receive_by = models.DateTimeField()  # as the clocks were set when it was sent
+    receive_by = models.DateTimeField()  # by the clocks that were set when it was sent
     decide_by = models.DateTimeField()
-    until = models.DateTimeField()  # how long the receiver may read it here
+    until = models.DateTimeField()  # when the receiver's access ends
 
     objects = ReportQuerySet.as_manager()
     protected = row_security.ByKey(
@@ -100,12 +106,12 @@ class Report(models.Model):
 
     @property
     def code(self) -> str:
-        """What people call it: D-31."""
+        """The number people use: D-31."""
         return f"D-{self.number}"
 
     @property
     def became(self) -> str:
-        """What became of it, in words; of a report `with_steps`."""
+        """Describe the state of a report from `with_steps`."""
         if getattr(self, "called_back_at", None):
             return str(ReportEventKind.CALLED_BACK.label)
         if decision := getattr(self, "decision", None):
@@ -114,7 +120,7 @@ class Report(models.Model):
 
     @property
     def details(self) -> "list[ReportDetail]":
-        """What is told beside the facts, of what may be told now to whoever looks."""
+        """Return what is disclosed beside the facts, as far as the current actor may read it now."""
         found = ReportDetail.objects.filter(report=self).select_related("key")
         return sorted(found, key=lambda it: it.place)
 
@@ -124,7 +130,7 @@ class Report(models.Model):
 
 
 class ReportDetail(Detail):
-    """One thing that a report tells beside the facts: of her, or of who called."""
+    """One item that a report discloses beside the facts: about the person or about the caller."""
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="+")
 
@@ -132,26 +138,26 @@ class ReportDetail(Detail):
     protected = row_security.ByKey(web="select, insert")
 
     class Meta:
-        db_table = "referrals_reportdetail"  # what is sealed is bound to the name that its table had at first
+        db_table = "referrals_reportdetail"
         constraints = [models.UniqueConstraint(fields=["report", "data"], name="a_report_tells_a_detail_once")]
 
 
 class ReportEvent(models.Model):
-    """One thing that happened to a report, added by either side and changed by nobody."""
+    """One event of a report. Either side adds events; nobody changes them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="steps")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=ReportEventKind.options)
     decision = models.CharField(max_length=14, choices=Decision.options, blank=True)
-    words = SealedField("report_event.words", null=True)  # a folio, a question, an outcome; None: the kind says all
-    may_tell = SealedField("report_event.may_tell", null=True)  # of it to her, in words for her; None: nothing
+    # a folio, a question, an outcome; None: the kind says everything
+    words = SealedField("report_event.words", null=True)
+    # what the person may be told of it, in words for them; None: nothing
+    may_tell = SealedField("report_event.may_tell", null=True)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    by_telephone = models.BooleanField(default=False, db_default=False)  # the unit said it, one of the line noted it
-    told_by = SealedField(
-        "report_event.told_by", null=True
-    )  # who of the unit said it by telephone; None: not by telephone
+    by_telephone = models.BooleanField(default=False, db_default=False)  # said by the unit, noted by the hotline
+    told_by = SealedField("report_event.told_by", null=True)  # the speaker at the unit; None: not by telephone
 
     protected = row_security.ByKeyAnyAgency(
         web="select, insert", site="select (id, report_id, key_id, kind, decision, at, may_tell)",

@@ -1,4 +1,4 @@
-"""The lists of words of a police report, and of a referral to a service."""
+"""Picklists of police reports and of referrals to services."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from amparo.foundation.core.picklists import Picklist
 
 
 class Source(Picklist):
-    """Who tells it. For each of them other rules hold, on one page."""
+    """Who reports. Each source has rules of its own, on one page."""
 
     VICTIM = "victim", _("the person herself")
     WITNESS = "witness", _("somebody who saw or heard it")
@@ -14,7 +14,7 @@ class Source(Picklist):
 
 
 class KnownHow(Picklist):
-    """How who tells it came to know it; blank: she lived through it."""
+    """How the source knows of it; blank: the person lived through it."""
 
     SEEN = "seen", _("it was seen")
     HEARD = "heard", _("it was heard")
@@ -35,7 +35,7 @@ THEIRS = (
     ReportEventKind.ASKED,
     ReportEventKind.DECIDED,
     ReportEventKind.OUTCOME,
-)  # of the receiving side
+)  # added by the receiving side
 OURS = (ReportEventKind.ANSWERED, ReportEventKind.TOLD)
 OVER = (ReportEventKind.DECIDED, ReportEventKind.CALLED_BACK)  # after either of these no clock runs
 
@@ -49,7 +49,7 @@ class Decision(Picklist):
 
 
 class ReferralEventKind(Picklist):
-    """What happens to a referral."""
+    """The kinds of referral events."""
 
     ACCEPTED = "accepted", _("they take her")
     DECLINED = "declined", _("they do not take her")
@@ -65,8 +65,8 @@ FARTHER = (
     ReferralEventKind.ARRIVED,
     ReferralEventKind.SERVED,
     ReferralEventKind.CALLED_OFF,
-)  # the last of these says where it stands
-ALSO_BY_LINK = {  # the service's own to say, in its own words; the rest is the line's
+)  # the last of these is the state
+ALSO_BY_LINK = {  # the service's own answers, in its own words; the rest is the hotline's
     ReferralEventKind.ACCEPTED: _("we take her"),
     ReferralEventKind.DECLINED: _("we do not take her"),
     ReferralEventKind.ARRIVED: _("she arrived here"),
@@ -75,7 +75,7 @@ ALSO_BY_LINK = {  # the service's own to say, in its own words; the rest is the 
 
 
 class State(Picklist):
-    """Where a referral stands. There is no word for "arranged": it is asked, until they say something else."""
+    """The state of a referral. There is no "arranged": it is "asked" until the service answers."""
 
     ASKED = "asked", _("asked, without an answer yet")
     NO_ANSWER = "no_answer", _("no answer in time")
@@ -87,7 +87,7 @@ class State(Picklist):
 
 
 class DeclineReason(Picklist):
-    """Why a service does not take somebody."""
+    """Why a service declines."""
 
     FULL = "full", _("there is no place now")
     AGE_SEX = "age_sex", _("not for her age or sex")

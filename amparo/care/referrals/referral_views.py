@@ -47,7 +47,7 @@ of_a_referral = opened(of_mine, "referrals/why_referral.html", "referrals")
 @require_POST
 @of_a_case
 def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    """To a service that was chosen in the directory. By POST throughout: no address says who goes where."""
+    """Write a referral to a service chosen in the directory. All steps are posted: no URL tells who goes where."""
     found, form, refusal = person_of(it, person), ReferralForm(request.POST), ""
     service = get_object_or_404(Service.objects.select_related("organization"), pk=_service(request))
     if "facts" in request.POST and not (refusal := said(form)):
@@ -70,7 +70,7 @@ def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_GET
 def referrals(request: StaffRequest) -> HttpResponse:
-    """Those of one's cases: first who did not answer in time, then the newest."""
+    """List the referrals of the user's cases: late answers first, then the newest."""
     found = Referral.objects.visible_to(request.user).with_state(timezone.now()).defer("facts")
     rows = [(it, state_of(it)) for it in found.select_related("service", "case").late_first()[:SHOWN]]
     return render(request, "referrals/referrals.html", {"rows": rows, "room": "referrals"})
@@ -86,7 +86,7 @@ def referral(request: StaffRequest, it: Referral) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """Say why one opens it."""
+    """Ask for the reason of access."""
     say_why(request, of_mine, pk)
     return redirect("referral", pk)
 
@@ -95,7 +95,7 @@ def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 @of_a_referral
 def link(request: StaffRequest, it: Referral) -> HttpResponse:
-    """The only page that ever shows it."""
+    """Issue a link. This is the only page that ever shows it."""
     try:
         secret = referring.give_link(it, by=request.user, now=timezone.now())
     except Refused as reason:
@@ -162,5 +162,8 @@ def _show(request: StaffRequest, it: Referral, *, status: int = 200, **typed: An
 
 
 def _address() -> str:
-    """Of the page for who has a link. Never from the Host header: whoever sends one must not choose where it leads."""
+    """Return the URL of the link page.
+
+    It is never built from the Host header, which the sender of a request controls.
+    """
     return f"{settings.ENVIRONMENT.public_address}reply"

@@ -1,4 +1,4 @@
-"""What may be done with a referral: ask a service on a live basis, give a link to it, write down what comes of it."""
+"""Verbs for a referral: ask a service on a live basis, issue a link, record the answers."""
 
 import secrets
 from base64 import b32encode
@@ -34,14 +34,17 @@ from .handing import ProgramShare, hand, take_away
 from .picklists import ALSO_BY_LINK, DeclineReason, ReferralEventKind
 
 LINK_LASTS = timedelta(days=30)
-BYTES, GROUP = 20, 4  # of a link's secret, which nobody can try; in groups of letters
+BYTES, GROUP = 20, 4  # of a link's secret, too long to guess; written in groups of letters
 
 
 @action(permissions.follow_cases)
 def refer(
     person: Person, service: Service, *, facts: str, details: Details | None = None, by: User, now: datetime
 ) -> Referral:
-    """Ask a service to take her, on a basis that is live now. A detail goes along only where that too may be told."""
+    """Ask a service to accept the person, on a basis that is live now.
+
+    An item is sent only if it may be disclosed itself.
+    """
     case, person = hold_both(person, by)
     if not Service.objects.offered().filter(pk=service.pk).exists():
         raise Refused(_("Nobody is sent to this service now. Look for another one."))
@@ -63,7 +66,7 @@ def refer(
 
 @action(permissions.follow_cases)
 def give_link(referral: Referral, *, by: User, now: datetime) -> str:
-    """A secret for whoever answers for the service, to be shown once; the link before it opens nothing any more."""
+    """Return a new link secret for the service, to be shown once. The previous link stops working."""
     referral = _held(referral, by)
     if referral.turns.filter(kind__in=(ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF)).exists():
         raise Refused(_("This referral is over. Ask another service."))
@@ -95,7 +98,7 @@ def write_turn(
     by: User,
     now: datetime,
 ) -> ReferralEvent:
-    """What somebody of the service said by telephone, with who said it; or that she was told."""
+    """Record what the service said by telephone and who said it, or that the person was informed."""
     referral = _held(referral, by)
     if not words.strip():
         raise Refused(_("Write who said it, and what."))
@@ -107,7 +110,7 @@ def write_turn(
 
 @action(permissions.follow_cases)
 def call_off(referral: Referral, *, why: str, by: User, now: datetime) -> ReferralEvent:
-    """She needs it no more, or goes elsewhere: nobody there reads it any more."""
+    """Cancel a referral: the person no longer needs it or goes elsewhere. The service can read nothing any more."""
     referral = _held(referral, by)
     if not why.strip():
         raise Refused(_("Write why it is called off."))
@@ -124,7 +127,7 @@ def add_turn(
     by: User | None,
     now: datetime,
 ) -> ReferralEvent:
-    """The row alone, where it may follow what happened before."""
+    """Add only the event, if it may follow the earlier ones."""
     _wait_for(referral)
     before = set(ReferralEvent.objects.filter(referral=referral).values_list("kind", flat=True))
     if kind != ReferralEventKind.TOLD and before & {ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF}:
@@ -155,7 +158,7 @@ def answer_referral(
     by: User,
     now: datetime,
 ) -> ReferralEvent:
-    """A program of the service says it itself: what a link lets say, and nothing else."""
+    """Record the answer of a service's program: the same answers as by a link, and no others."""
     found = Referral.objects.visible_to(by).select_related("key").filter(pk=referral.pk).first()
     if found is None:
         raise Refused(_("It does not exist, or you have no access."))
@@ -171,20 +174,20 @@ def add_answer(
     by: User | None,
     now: datetime,
 ) -> ReferralEvent:
-    """What is the service's own to say."""
+    """Add an event that is the service's own to say."""
     if kind not in ALSO_BY_LINK:
         raise Refused(_("This is for the other side to say."))
     return add_turn(referral, kind, words=words, why_not=why_not, by=by, now=now)
 
 
 def close(referral: Referral, now: datetime) -> None:
-    """Neither who has a link nor a program that it was handed to reads anything any more, from the next query on."""
+    """Revoke the link and the shares of a referral, from the next query on."""
     end_links(referral, now)
     take_away(ProgramShare.objects.filter(referral=referral))
 
 
 def end_links(referral: Referral, now: datetime) -> None:
-    """Whoever has a link reads nothing any more, from the next query on."""
+    """Revoke the links of a referral, from the next query on."""
     keys = [referral.key, *(it.key for it in referral.details)]
     for link in referral.links.filter(ended_at=None):
         for key in keys:
@@ -193,7 +196,7 @@ def end_links(referral: Referral, now: datetime) -> None:
 
 
 def acting_with(text: str) -> Actor:
-    """Whoever says this secret of a link, with its dashes or without."""
+    """Return the actor for this link secret, typed with or without dashes."""
     return bearer("link", "".join(sign for sign in text.lower() if sign.isalnum())[:64])
 
 
@@ -210,7 +213,7 @@ def _drafted(case: Case, person: Person, service: Service, facts: str, by: User,
 
 
 def _details(referral: Referral, told: dict[Data, str], now: datetime) -> list[DisclosedItem]:
-    """Each goes along on a basis of its own, and can be taken back alone."""
+    """Build the rows of the items. Each has a basis of its own and can be withdrawn alone."""
     person, whom = referral.person, whom_of(referral.service.organization)
     details = [DisclosedItem(referral=referral, data=data, words=words) for data, words in told.items()]
     for it in details:
@@ -221,7 +224,10 @@ def _details(referral: Referral, told: dict[Data, str], now: datetime) -> list[D
 
 
 def _lasts(row: Referral | DisclosedItem, referral: Referral, data: Data, now: datetime) -> bool:
-    """Whether the very basis that it was told on is live, until the transaction ends; another is another referral."""
+    """Is the very basis of the disclosure still live?
+
+    It is locked until the transaction ends. A newer basis would be another referral.
+    """
     person, whom = referral.person, whom_of(referral.service.organization)
     if row.until <= now:
         return False
@@ -235,17 +241,19 @@ def _lasts(row: Referral | DisclosedItem, referral: Referral, data: Data, now: d
 
 
 def _wait_for(referral: Referral) -> None:
-    """One after the other, until the transaction ends: what was called off meanwhile is accepted by nobody."""
+    """Lock the referral until the transaction ends, so that nobody accepts one that was cancelled meanwhile."""
     with connection.cursor() as cursor:
         lock = "select pg_advisory_xact_lock('referrals_referralevent'::regclass::int, hashtext(%s))"
         cursor.execute(lock, [str(referral.pk)])
-    if not Referral.objects.filter(pk=referral.pk).exists():  # the gate asks whether its key is still held
+    if not Referral.objects.filter(pk=referral.pk).exists():  # row-level security checks that its key is still held
         raise Refused(_("It does not exist, or you have no access."))
 
 
 def _held(referral: Referral, by: User) -> Referral:
-    """The referral, its case and its person held until the transaction ends: who takes a consent back waits, or was
-    first. Who answers for the service waits for the referral and then for the case, so it is held in that order.
+    """Lock the referral, its case and its person, in that order, until the transaction ends.
+
+    A withdrawal of consent then comes either before or after. A service's answer locks the referral before the case,
+    hence the order.
     """
     _wait_for(referral)
     mine = Referral.objects.visible_to(by).select_related("key", "person", "service__organization")

@@ -1,4 +1,4 @@
-"""The page of a police report on paper: the same words, as PDF."""
+"""A police report as PDF: the same words as its page."""
 
 import functools
 import io
@@ -23,8 +23,8 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
 from .details import OF_A_REPORT, left_out
 from .models import Report, ReportDetail, ReportEvent
 
-NO_SIGN = "[?]"  # where the font has none
-FONTS = Path(reportlab.__file__).parent / "fonts"  # Bitstream Vera, which comes with the library
+NO_SIGN = "[?]"  # a character that the font lacks
+FONTS = Path(reportlab.__file__).parent / "fonts"  # Bitstream Vera, included in the library
 MARGIN = 20 * mm
 PLAIN = ParagraphStyle("plain", fontName="Vera", fontSize=10, leading=15, spaceAfter=3 * mm)
 TITLE = ParagraphStyle("title", PLAIN, fontName="Vera-Bold", fontSize=16, leading=21)
@@ -34,7 +34,7 @@ SMALL = ParagraphStyle("small", PLAIN, fontSize=8, leading=12)
 
 
 def as_pdf(report: Report, details: list[ReportDetail], steps: Iterable[ReportEvent]) -> bytes:
-    """What the page of this report shows, and nothing else; who made the file is not in it."""
+    """Return what the report's page shows, and nothing else; the file does not contain who made it."""
     paper = io.BytesIO()
     margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
     document = SimpleDocTemplate(paper, pagesize=A4, title=report.code, author="", invariant=True, **margins)
@@ -94,21 +94,24 @@ def _moment(at: Any) -> str:
 
 
 def _said(text: Any, style: ParagraphStyle = PLAIN) -> list[Flowable]:
-    """Somebody's words, never markup. Each line apart: the time of one paragraph grows with the square of its lines."""
+    """Return user text, never parsed as markup.
+
+    Each line is a paragraph of its own: layout time grows with the square of a paragraph's lines.
+    """
     *lines, last = str(text).splitlines() or [""]
     above = [Paragraph(_signs(line), LINE) if line.strip() else Spacer(1, LINE.leading) for line in lines]
     return [*above, Paragraph(_signs(last), style)]
 
 
 def _signs(text: Any) -> str:
-    """As the font can draw them: accents joined to their letters, nothing invisible, and a mark for what is missing."""
+    """Prepare text for the font: composed accents, nothing invisible, and a mark for missing characters."""
     joined = (c for c in unicodedata.normalize("NFC", str(text)) if unicodedata.category(c) != "Cf")
     return escape("".join(c if ord(c) in _known() or c.isspace() else NO_SIGN for c in joined))
 
 
 @functools.cache
 def _known() -> frozenset[int]:
-    """The signs that our fonts have; the fonts are there from the first one on that is asked for."""
+    """Return the characters that our fonts have; the fonts are registered on the first call."""
     fonts = [TTFont(name, FONTS / file) for name, file in (("Vera", "Vera.ttf"), ("Vera-Bold", "VeraBd.ttf"))]
     for font in fonts:
         pdfmetrics.registerFont(font)

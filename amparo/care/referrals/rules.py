@@ -1,4 +1,4 @@
-"""What may be done with a police report: send it on a live basis, receive, ask, decide, tell back, and call it back."""
+"""Verbs for a police report: send it on a live basis, receive, ask, decide, report the outcome, and recall it."""
 
 from datetime import datetime, timedelta
 
@@ -34,7 +34,7 @@ def report_to_police(
     person: Person, unit: Agency, *, facts: str, source: Source, known_how: str = "", ubigeo: str = "",
     details: Details | None = None, traces: str = "", by: User, now: datetime,
 ) -> Report:  # fmt: skip
-    """Send the facts to a unit, on a basis that is live now. A detail goes along only where that too may be told."""
+    """Send the facts to a unit, on a basis that is live now. An item is sent only if it may be disclosed itself."""
     case, person = hold_both(person, by)
     it = draft(
         person, case, unit, facts=facts, source=source, known_how=known_how, ubigeo=ubigeo,
@@ -56,7 +56,10 @@ def report_to_police(
 
 @action(permissions.receive_reports)
 def receive(report: Report, folio: str, *, by: User, now: datetime) -> ReportEvent:
-    """The unit has it, under this folio; doing it twice changes nothing, and another folio is refused."""
+    """Record that the unit has received the report, under this folio.
+
+    Doing it twice changes nothing; another folio is refused.
+    """
     report = hold_report(report, by)
     if not folio.strip():
         raise Refused(_("Write your unit's number: the line and the person ask by it."))
@@ -74,7 +77,7 @@ def receive(report: Report, folio: str, *, by: User, now: datetime) -> ReportEve
 def decide(
     report: Report, decision: Decision, *, words: str = "", may_tell: str = "", by: User, now: datetime
 ) -> ReportEvent:  # fmt: skip
-    """What the unit does with it; and apart from that, in words for her, what she may be told."""
+    """Record the unit's decision and, separately, what the person may be told of it, in words for them."""
     report = hold_report(report, by)
     if decision not in Decision.values:
         raise Refused(_("Say what was decided: choose one of the list."))
@@ -87,9 +90,11 @@ def decide(
 def say(
     report: Report, kind: ReportEventKind, words: str, *, may_tell: str = "", by: User, now: datetime
 ) -> ReportEvent:
-    """A question back, its answer, an outcome, or that she was told: each side says what is its own to say.
+    """Add a question, an answer, an outcome, or that the person was informed.
 
-    `may_tell`: of an outcome, what she may be told.
+    Each side may add only its own kinds.
+
+    `may_tell`: what the person may be told of an outcome.
     """
     report = hold_report(report, by)
     if kind == ReportEventKind.ANSWERED and has_step(report, ReportEventKind.CALLED_BACK):
@@ -106,9 +111,10 @@ def say(
 
 @action(permissions.follow_cases)
 def call_back(report: Report, *, why: str, by: User, now: datetime) -> ReportEvent:
-    """It went to the wrong unit: nobody there reads it any more, and another one has to be chosen. Twice is once.
+    """Recall a report that went to the wrong unit: the unit can read nothing any more, and a task asks for another
+    unit. Doing it twice changes nothing.
 
-    In a closed case too, for a unit may be whom she has to fear.
+    This also works in a closed case: the unit may be the very people whom the person fears.
     """
     report = hold_report(report, by)
     if before := report.steps.filter(kind=ReportEventKind.CALLED_BACK).first():
@@ -129,14 +135,14 @@ def call_back(report: Report, *, why: str, by: User, now: datetime) -> ReportEve
 
 
 def _take_from_unit(report: Report) -> None:
-    """Its liaisons and programs read nothing of it any more, from the next query on."""
+    """Revoke the report from the unit's liaisons and programs, from the next query on."""
     rows: list[Report | ReportDetail] = [report, *report.details]
     for row in rows:
         row.key.take(role_holder(report.to_agency_id, Role.POLICE_LIAISON))
 
 
 def _choose_another(case: Case, report: Report, *, by: User, now: datetime) -> None:
-    """Nothing is awaited of that unit any more; instead another one has to be found, within a day at the latest."""
+    """Cancel that unit's pending tasks and add a critical task to choose another unit, within a day at most."""
     within = min(WITHIN[Urgency(case.urgency)], A_DAY)
     plan(case, TaskKind.UNIT, now + within, words=report.code, is_critical=True, now=now)
     asks = Report.objects.filter(case=case).waiting_for_the_line().exists()  # another report of the case
@@ -148,13 +154,13 @@ def _choose_another(case: Case, report: Report, *, by: User, now: datetime) -> N
 
 
 def _hand(row: Report | ReportDetail, unit: Agency) -> None:
-    """The unit's liaisons can open it, on its basis and as long as that lasts."""
+    """Let the unit's liaisons open this row, on its basis and as long as that is live."""
     liaisons = role_holder(unit.pk, Role.POLICE_LIAISON)
     row.key.give(liaisons, agency=unit.pk, purpose="report", basis=row.basis, until=row.until)
 
 
 def hold_report(report: Report, by: User) -> Report:
-    """One after the other, until the transaction ends: what was called back meanwhile is received by nobody."""
+    """Lock the report until the transaction ends, so that nobody receives one that was recalled meanwhile."""
     with connection.cursor() as cursor:
         lock = "select pg_advisory_xact_lock('referrals_reportevent'::regclass::int, hashtext(%s))"
         cursor.execute(lock, [str(report.pk)])
@@ -165,7 +171,7 @@ def hold_report(report: Report, by: User) -> Report:
 
 
 def _is_read_there(report: Report, now: datetime) -> bool:
-    """By somebody of the unit: it was not called back, and its basis lasts."""
+    """Can somebody at the unit read the report? It was not recalled, and its basis is live."""
     return now < report.until and not has_step(report, ReportEventKind.CALLED_BACK) and not over_of([report.basis], now)
 
 
@@ -184,15 +190,15 @@ def add_step(
     by: User,
     now: datetime,
 ) -> ReportEvent:
-    """Add what happened, and tell the unit's programs of it where somebody there reads it. `told_by`: by telephone."""
+    """Add an event, and notify the unit's programs if the unit can read it. `told_by`: the speaker on the telephone."""
     step = ReportEvent.objects.create(
         report=report, key=report.key, kind=kind, decision=decision, words=words or None,
         may_tell=may_tell.strip() or None, by_telephone=bool(told_by), told_by=told_by or None, at=now, by=by,
     )  # fmt: skip
     notify("reports")
     if kind in (ReportEventKind.ASKED, ReportEventKind.ANSWERED):
-        notify("messages")  # the console says that a question waits
-    news = "gone" if kind == ReportEventKind.CALLED_BACK else kind  # as of a referral: never why
-    if news == "gone" or _is_read_there(report, now):  # else only what somebody there reads
+        notify("messages")  # the console shows that a question waits
+    news = "gone" if kind == ReportEventKind.CALLED_BACK else kind  # as for a referral: never the reason
+    if news == "gone" or _is_read_there(report, now):  # otherwise the unit cannot read the event
         announce(report.to_agency_id, f"report.{news}", f"reports/{report.pk}", now=now)
     return step

@@ -1,4 +1,4 @@
-"""Earlier reports of the same place, telephone, plate or nickname: suggested by keyed tokens."""
+"""Earlier reports with the same place, telephone, plate or nickname: suggested by keyed tokens."""
 
 import re
 from typing import Any
@@ -12,30 +12,35 @@ from amparo.foundation.vault.models import DataKey, Token
 
 from .models import Report
 
-MOST = 10  # shown of each: traced, and of the place
+MOST = 10  # shown of each kind: by trace and by place
 
 
 def keep_traces(key: DataKey, traces: str) -> None:
-    """A report under this key is found by each of these: a telephone, a plate, or else a nickname."""
+    """Make the report under this key findable by each trace: a telephone, a plate, or else a nickname."""
     for kind, told in _by_kind(traces):
         tokens.keep(key, kind, *told)
 
 
 def alike(report: Report, user: User) -> list[tuple[Report, str]]:
-    """Others that this person may see, first those that were traced, why they are alike, and what became of each."""
+    """Return other reports that this user may see, those with a common trace first, each with what is alike and its
+    state.
+    """
     mine = Token.objects.filter(key=report.key_id).values("token")
     keys = Token.objects.filter(token__in=mine).exclude(key=report.key_id).values("key")
     return _others(report, keys, user)
 
 
 def alike_to_come(report: Report, user: User) -> list[tuple[Report, str]]:
-    """Likewise, of a report that is not sent yet."""
+    """Return the same for a report that is not sent yet."""
     would_be = [tokens.of(kind, *told, agency=user.agency.pk) for kind, told in _by_kind(report.traces or "")]
     return _others(report, Token.objects.filter(token__in=set().union(*would_be)).values("key"), user)
 
 
 def _others(report: Report, keys: QuerySet[Any], user: User) -> list[tuple[Report, str]]:
-    """A place may have hundreds, which would crowd out the one with the same plate: what was traced comes first."""
+    """Return the other reports under these keys.
+
+    A place may have hundreds, which would crowd out the one with the same plate: traces come first.
+    """
     others = Report.objects.visible_to(user).with_steps().exclude(pk=report.pk).select_related("to_agency")
     newest = others.defer("facts", "traces").order_by("-sent_at")
     traced = newest.filter(key__in=keys)[:MOST]

@@ -1,7 +1,7 @@
-"""Who tells a report, and what may go with it: for each of them other rules hold, on one page.
+"""The source of a report, and what may be sent with it: each source has rules of its own, on one page.
 
-Whose name it is says whether it is told (IOM Data Protection Principles 2009; standards.md H4, H10 and H11): the person
-at risk for hers, who calls for theirs. Of a tip, which anybody may give without a name, nobody is named at all.
+A name is disclosed only by the consent of the person who bears it (IOM Data Protection Principles, 2009): the person at
+risk for theirs, the caller for theirs. A tip may be anonymous, so it names nobody at all.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from .picklists import Source
 
 @dataclass(frozen=True)
 class Rule:
-    may_name: bool  # whoever agreed to it, and nobody else
+    may_name: bool  # only with the consent of the person named
     says_how: bool  # seen or heard
     says_where: bool
     words: str | Promise
@@ -37,7 +37,7 @@ RULES = {
 
 
 def check(source: Source, *, names: str, known_how: str, ubigeo: str) -> None:
-    """Refused in one sentence where the source's rule does not hold; `names`: all that would be told."""
+    """Raise `Refused` if the source's rule does not hold; `names`: all that would be disclosed."""
     rule = RULES[source]
     if names.strip() and not rule.may_name:
         raise Refused(_("A tip names nobody. Send it without names."))

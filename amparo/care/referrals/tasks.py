@@ -1,4 +1,4 @@
-"""What the worker does for reports and referrals without being asked."""
+"""What the worker does for reports and referrals at fixed times."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ from . import escalation, handing
 @every(cron="* * * * *")
 @job(queueing_lock="referrals.escalate")
 def escalate(timestamp: int) -> None:
-    """Each minute: in danger a quarter of an hour is long."""
+    """Run every minute: in danger a quarter of an hour is long."""
     with acting_as(WORKER):
         escalation.escalate(datetime.fromtimestamp(timestamp, UTC))
 
@@ -19,6 +19,6 @@ def escalate(timestamp: int) -> None:
 @every(cron="* * * * *")
 @job(queueing_lock="referrals.tell_what_is_gone")
 def tell_what_is_gone(timestamp: int) -> None:
-    """What programs were handed and can open no more: they delete what they keep of it."""
+    """Notify programs of what they can open no more: they then delete their copies."""
     with acting_as(WORKER):
         handing.tell_what_is_gone(datetime.fromtimestamp(timestamp, UTC))

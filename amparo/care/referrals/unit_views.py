@@ -1,4 +1,4 @@
-"""Which places the units of the police and of the prosecutors have for their own: a page for supervisors."""
+"""A page for supervisors: which places each unit of the police and the prosecution covers."""
 
 import uuid
 
@@ -19,7 +19,7 @@ from .forms import AreaForm
 @staff(permissions.supervise)
 @require_http_methods(["GET", "POST"])
 def units(request: StaffRequest) -> HttpResponse:
-    """Each unit with its places; and one more place."""
+    """List each unit with its places, and add a place."""
     form = AreaForm(request.POST if request.method == "POST" else None)
     refusal = said(form) if request.method == "POST" else ""
     if request.method == "POST" and not refusal:

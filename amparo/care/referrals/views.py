@@ -46,7 +46,7 @@ from .similar_reports import alike, alike_to_come
 from .sources import RULES
 
 OF_OUTCOME = "outcome-%s"  # two forms on the page have a field of this name
-BY_TELEPHONE = "told-%s"  # likewise
+BY_TELEPHONE = "told-%s"  # the same
 
 
 def reads_reports(user: User) -> bool:
@@ -64,7 +64,7 @@ of_a_report = opened(of_mine, "referrals/why.html", "reports")
 @require_http_methods(["GET", "POST"])
 @of_a_case
 def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    """Facts reviewed apart, to a unit, with the basis in words: read as the unit will, and only then sent."""
+    """Write a report with reviewed facts and the basis in words: preview it as the unit will read it, then send it."""
     found, do = person_of(it, person), request.POST.get("do")
     typed = request.POST if request.method == "POST" else None
     form, refusal = ReportForm(typed, initial=_as_before(request, found)), ""
@@ -83,7 +83,7 @@ def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 def settle(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """The unit was telephoned."""
+    """Record that the unit was telephoned."""
     escalation.settle(get_object_or_404(Escalation, pk=pk), by=request.user, now=timezone.now())
     return redirect("reports")
 
@@ -91,7 +91,7 @@ def settle(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @staff(reads_reports)
 @require_GET
 def reports(request: StaffRequest) -> HttpResponse:
-    """Danger first, then by the clock."""
+    """List reports: danger first, then by deadline."""
     context = {
         "inbox": inbox(request.user, timezone.now()),
         "receives": permissions.receive_reports(request.user),
@@ -114,7 +114,7 @@ def report(request: StaffRequest, it: Report) -> HttpResponse:
 @require_GET
 @of_a_report
 def pdf(request: StaffRequest, it: Report) -> HttpResponse:
-    """The same page, to be printed or put into a file of their own."""
+    """Return the same page as a file, to print or to put into the unit's own file."""
     response = HttpResponse(
         as_pdf(it, still_told(it.details, timezone.now()), _steps(it)), content_type="application/pdf"
     )
@@ -125,7 +125,7 @@ def pdf(request: StaffRequest, it: Report) -> HttpResponse:
 @staff(reads_reports)
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """Say why one opens it."""
+    """Ask for the reason of access."""
     say_why(request, of_mine, pk)
     return redirect("report", pk)
 
@@ -164,7 +164,7 @@ def decide(request: StaffRequest, it: Report) -> HttpResponse:
 @require_POST
 @of_a_report
 def note_received(request: StaffRequest, it: Report) -> HttpResponse:
-    """The unit said by telephone that it has the report."""
+    """Note that the unit received the report, as said by telephone."""
     form = FolioByTelephoneForm(request.POST, auto_id=BY_TELEPHONE)
     refusal = said(form)
     if not refusal:
@@ -180,7 +180,7 @@ def note_received(request: StaffRequest, it: Report) -> HttpResponse:
 @require_POST
 @of_a_report
 def note_decided(request: StaffRequest, it: Report) -> HttpResponse:
-    """The unit said by telephone what it does."""
+    """Note the unit's decision, as said by telephone."""
     form = DecisionByTelephoneForm(request.POST, auto_id=BY_TELEPHONE)
     refusal = said(form)
     if not refusal:
@@ -222,7 +222,7 @@ def say(request: StaffRequest, it: Report, kind: str) -> HttpResponse:
 
 
 def _as_before(request: StaffRequest, person: Person) -> dict[str, Any]:
-    """What stood in a report of her that was called back, to be sent to another unit; which, is chosen anew."""
+    """Prefill from a recalled report; the unit must be chosen again."""
     try:
         which = uuid.UUID(request.GET.get("again", ""))
     except ValueError:
@@ -240,7 +240,7 @@ def _send(request: StaffRequest, person: Person, form: ReportForm) -> str:
 
 
 def _reviewing(request: StaffRequest, it: Case, person: Person, form: ReportForm) -> HttpResponse:
-    """What was typed goes along in the page, and nothing of it is kept."""
+    """Show the preview. The page carries what was typed, and nothing is saved."""
     _page, typed = _typed(form)
     made = draft(person, it, **typed, by=request.user, now=timezone.now())
     context = {
@@ -254,13 +254,13 @@ def _reviewing(request: StaffRequest, it: Case, person: Person, form: ReportForm
 
 
 def _typed(form: ReportForm) -> tuple[uuid.UUID | None, dict[str, Any]]:
-    """Of which page it is, and what it says, as the verb takes it."""
+    """Return the page's id and its content, as the verb takes it."""
     plain = {name: it for name, it in form.cleaned_data.items() if name != "page" and name not in form.of_whom}
     return form.cleaned_data["page"], plain | {"details": form.details}
 
 
 def _again(form: ReportForm) -> dict[str, str]:
-    """As it is typed once more by the page that was read: with the unit that the place chose."""
+    """Return the fields with which the preview sends the report, including the unit that the place chose."""
     chosen = {"unit": str(form.cleaned_data["unit"].pk)}
     return {name: str(form.data.get(name, "")) for name in form.fields} | chosen
 

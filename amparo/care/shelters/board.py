@@ -30,7 +30,7 @@ class Tile:
     bed: Bed
     state: str  # free, held, taken, out
     until: datetime | None  # when a hold expires
-    is_lines: bool  # a placement by the hotline put somebody in it
+    is_lines: bool  # taken by a placement of the hotline
 
     @property
     def is_cot(self) -> bool:

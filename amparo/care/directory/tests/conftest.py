@@ -37,7 +37,7 @@ def organization(db) -> Organization:
 
 @pytest.fixture
 def offer(organization, now):
-    """A service that takes girls and women in Madre de Dios at all hours, unless something else is said."""
+    """A service that accepts girls and women in Madre de Dios at all hours, unless other values are given."""
 
     def offer(name="Servicio de Ejemplo", areas=("17",), hours=((ALL_DAYS, time(0), time(0)),), **known) -> Service:
         usual = {

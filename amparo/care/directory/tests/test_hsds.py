@@ -1,4 +1,4 @@
-"""The directory leaves and comes as HSDS 3.0 JSON: the same again, whole or not at all, without confidential places."""
+"""The directory leaves and returns as HSDS 3.0 JSON: unchanged, all or nothing, without confidential places."""
 
 import contextlib
 import copy
@@ -20,7 +20,7 @@ from amparo.care.directory.rules import change_service
 from .conftest import ALL_DAYS
 from .test_who_takes_her import LIMA
 
-NOW = datetime(2026, 11, 26, tzinfo=LIMA)  # the day after the directory of the tests was verified
+NOW = datetime(2026, 11, 26, tzinfo=LIMA)  # the day after the test directory was verified
 CANARY = "Jirón Canario 4321"
 
 
@@ -40,7 +40,7 @@ def door(organization):
 
 @pytest.fixture
 def full(offer, door) -> Service:
-    """A service that has everything."""
+    """A service with a value in every field."""
     it = offer(
         hours=((["WE", "MO"], time(22), time(6)),), minimum_age=12, maximum_age=17, application_process="llame antes",
         wait_time="un día", alert="hasta nuevo aviso", agreement_until=date(2027, 1, 1), verify_every_days=30,
@@ -98,7 +98,7 @@ def test_the_database_refuses_an_address_of_a_confidential_place(organization):
 
 
 def test_even_an_address_that_should_not_be_here_is_not_in_the_file(full, door):
-    """Without the constraint, as after an error of ours: the second wall stands alone."""
+    """Without the constraint, as after a fault of ours: the export alone must leave the address out."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("set constraints all immediate")
@@ -141,7 +141,7 @@ def test_a_wrong_file_is_refused_in_a_sentence_that_names_record_field_and_value
     before = written()
     wrong = copy.deepcopy(before)
     other = wrong["contents"][0] | {"id": str(uuid.uuid4()), "services": []}
-    wrong["contents"].insert(0, other)  # comes first, and is right
+    wrong["contents"].insert(0, other)  # comes first, and is valid
     place = wrong["contents"][1]["services"][0]
     for step in where[:-1]:
         place = place[step]
@@ -149,7 +149,7 @@ def test_a_wrong_file_is_refused_in_a_sentence_that_names_record_field_and_value
     with pytest.raises(Exception, match=r"^[^\n]+\.$") as refused:
         read(json.dumps(wrong).encode(), now=NOW)
     assert all(word in str(refused.value) for word in says), str(refused.value)
-    assert written() == before  # nothing of it
+    assert written() == before  # nothing of the file was saved
 
 
 @pytest.mark.parametrize(
@@ -244,13 +244,13 @@ SHEET = {
 
 
 def shown(it: Location) -> dict:
-    """As the sheet of an editor says it again."""
+    """Return the location as the editor's form sends it again."""
     names = ("address_1", "ubigeo", "transportation", "latitude", "longitude")
     return {name: getattr(it, name) for name in names} | {"is_confidential": False}
 
 
 def test_a_correction_leaves_the_doors_that_came_by_a_file(full, offer, door, delia):
-    """One that another service shares, one more of its own, and the name of the one that the sheet shows."""
+    """A location shared with another service, a second one of its own, and the name of the one on the form."""
     (first,) = full.public_places
     other = offer(name="Otro servicio de ejemplo")
     first.services.add(other)

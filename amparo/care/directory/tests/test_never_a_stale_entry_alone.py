@@ -1,4 +1,4 @@
-"""What was not verified within its interval is marked, and is never all that a screen offers."""
+"""An entry that was not verified in time is marked, and is never all that a page offers."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -95,7 +95,7 @@ def test_only_an_editor_says_that_it_is_verified(stale, request, now, who):
 
 
 def relies_on_nothing_stale(offered: Options, now: datetime) -> bool:
-    """What the rule says of what a screen shows: something fresh, or the words that there is nothing."""
+    """The rule for a page: it shows something fresh, or says that there is nothing."""
     shown = [*offered.found, *([offered.instead] if offered.instead else [])]
     return offered.is_nobody or any(not it.is_stale_at(now) for it in shown)
 
@@ -133,7 +133,7 @@ def test_the_property_notices_a_screen_that_offers_what_is_stale_alone(stale, no
 
 
 def test_to_find_anybody_is_another_errand_than_to_verify_somebody(stale, ana, now):
-    """Nobody said where she is or what she needs, and it is night: nobody who is asked to be verified is meant."""
+    """The place and needs are unknown, and it is night: no verification task is concerned."""
     stale(name="one", hours=()), stale(name="another", hours=())
     ask_for(SearchCriteria(), options(SearchCriteria(), now=now), by=ana, now=now)
     tonight = SearchCriteria(moment=now)

@@ -1,4 +1,4 @@
-"""The directory as its people meet it: the search, a service, and what an editor does."""
+"""The directory's pages: the search, a service, and the editor's work."""
 
 import json
 from datetime import timedelta
@@ -66,7 +66,7 @@ def test_the_search_says_who_takes_her_and_draws_it(offer, ana, organization):
 
 def test_a_search_leaves_no_place_in_an_address(offer, ana):
     offer()
-    assert at(ana).post("/directory", ASKED).status_code == 200  # by POST, answered there and then
+    assert at(ana).post("/directory", ASKED).status_code == 200  # answered directly, without a redirect to a URL
     assert "Tambopata" not in at(ana).get("/directory?ubigeo=1701").content.decode()
 
 

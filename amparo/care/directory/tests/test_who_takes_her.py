@@ -1,4 +1,4 @@
-"""Who takes a 16-year-old girl in Madre de Dios, tonight, in Quechua? One query, against a plain reading of it."""
+"""Who accepts a 16-year-old girl in Madre de Dios, tonight, in Quechua? One query, against a plain reading of it."""
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -185,13 +185,13 @@ SOUGHT = some.builds(
 
 
 def fits(service: dict, sought: SearchCriteria) -> bool:
-    """The same, said as plainly as can be."""
+    """The same rule in plain Python."""
 
     def serves(area: str) -> bool:
         return sought.ubigeo.startswith(area) or area.startswith(sought.ubigeo)
 
     def is_open(days: list[str], opens: time, closes: time) -> bool:
-        for day in range(14):  # of two weeks around it
+        for day in range(14):  # the two weeks around it
             begins = datetime(2026, 11, 18, opens.hour, tzinfo=LIMA) + timedelta(days=day)
             ends = begins.replace(hour=closes.hour) + timedelta(days=closes <= opens)
             if ALL_DAYS[begins.weekday()] in days and begins <= sought.moment < ends:

@@ -33,5 +33,5 @@ def marta(db) -> User:
 def planted(ana) -> Planted:
     liaison = colleague("teo", Role.POLICE_LIAISON, agency("police"))
     planted = plant_case(contact_of(ana), WORDS.__getitem__, by=ana, liaison=liaison)
-    Recognition.objects.all().delete()  # a decision would stand over what is signed here
+    Recognition.objects.all().delete()  # a decision would override what is signed here
     return planted

@@ -1,4 +1,4 @@
-"""A case leaves as HTCDS and comes in again: only the standard's words, all of it or nothing, and no name in vain."""
+"""A case leaves as HTCDS and returns: only the standard's values, all or nothing, and no name without a basis."""
 
 import json
 from datetime import timedelta
@@ -56,7 +56,7 @@ def take_in(file: bytes, by, now) -> list[Case]:
 
 
 def only_known_values(record: dict[str, Any]) -> None:
-    """Raises `Unknown` where a record says what the standard has no value for."""
+    """Raise `Unknown` if a record has a value that is not in the standard."""
     again = read(file_of(record))
     assert again == [record]
 
@@ -76,7 +76,7 @@ def test_a_case_of_one_who_called_herself_leaves_whole_to_whom_she_agreed(plante
 def test_no_name_leaves_to_whom_she_did_not_agree_nor_words_that_may_hold_one(planted, ana, now):
     record = export_case(
         planted.case, RecipientScope(Recipient.PROSECUTOR), by=ana, now=now
-    )  # the duty to report: facts alone
+    )  # the duty to report: facts only
     text = json.dumps(record, ensure_ascii=False)
     assert [word for word in WORDS.values() if word in text] == []
     assert record["Person"][0]["HistoricTraffickingEvent"] == [{"hte_Type": "Transit"}]
@@ -102,8 +102,8 @@ def test_of_another_at_risk_who_did_not_agree_nothing_leaves(planted, ana, now):
     )
     text = json.dumps(record, ensure_ascii=False)
     assert (len(record["Person"]), "Urpichalla" in text, "BO" in text, "41" in text) == (1, False, False, False)
-    assert WORDS["name"] in text  # she agreed, to her own
-    assert "CaseComment" not in record  # the notes of the case are of both
+    assert WORDS["name"] in text  # the person agreed to their own
+    assert "CaseComment" not in record  # the case's notes concern both
 
 
 def test_nothing_leaves_without_a_basis(planted, ana, now):
@@ -160,7 +160,7 @@ def test_what_was_written_by_mistake_leaves_no_more_and_the_words_of_others_stay
     (record,) = out_again(case, marta, as_json)
     assert record["Person"][0]["HistoricTraffickingEvent"] == [
         {"hte_Type": "Transit", "hte_Description": "invented and right"},
-        {"hte_Type": "Transit", "hte_Street": "Calle Inventada 1"},  # we have no column for it: it stays as it came
+        {"hte_Type": "Transit", "hte_Street": "Calle Inventada 1"},  # we have no column for it: it stays as received
     ]
 
 
@@ -199,7 +199,7 @@ def test_why_it_was_closed_elsewhere_leaves_in_their_words(marta, now, status):
 
 
 def test_what_fails_while_it_is_kept_keeps_nothing(marta, now, monkeypatch):
-    """The control: the second of two cases cannot be kept, and the first is not there either."""
+    """The control: the second of two cases cannot be saved, and then the first is not saved either."""
     from amparo.care.exchange import rules
 
     kept = []
@@ -216,7 +216,7 @@ def test_what_fails_while_it_is_kept_keeps_nothing(marta, now, monkeypatch):
 
 
 def values(field: standard.Field) -> st.SearchStrategy[Any]:
-    """What the standard allows for this field."""
+    """Generate what the standard allows for this field."""
     words = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20)
     if field.pattern:
         return st.from_regex(r"\+[1-9][0-9]{7,11}", fullmatch=True)
@@ -274,7 +274,7 @@ def test_nothing_that_came_in_is_lost(marta, now, case):
 
 
 def leaves(value: Any) -> list[Any]:
-    """Every value, but for the three parts of a name, which leave as one."""
+    """Return every value, except the three parts of a name, which are exported as one."""
     if isinstance(value, dict):
         value = [each for name, each in value.items() if name not in NAMES]
     return [leaf for each in value for leaf in leaves(each)] if isinstance(value, list) else [value]
@@ -284,7 +284,7 @@ NAMES = ("prs_FirstName", "prs_MiddleName", "prs_SecondName")
 
 
 def test_a_stream_holds_one_case_at_a_time():
-    """However many there are: each is written before the next is asked for."""
+    """Whatever their number: each is written before the next is read."""
     asked = []
 
     def cases():

@@ -1,4 +1,4 @@
-"""Files that nobody should send: refused in a sentence, and nothing in them becomes somebody else's, or is lost."""
+"""Broken files are refused in a sentence, and nothing in them is lost or attributed to somebody else."""
 
 import csv
 import io
@@ -71,7 +71,7 @@ END = b"end\n"
 
 @pytest.mark.parametrize("as_file", [as_json, as_csv])
 def test_a_file_that_was_cut_off_anywhere_is_refused(as_file):
-    """An export whose reader or database goes away in the middle leaves the first part of a file behind."""
+    """If the reader or the database of an export fails in the middle, the first part of a file remains."""
     whole = b"".join(as_file([json.dumps({"CaseComment": [{"cco_CaseComment": "invented,\n «y»"}]})] * 3)).strip()
     assert len(read(whole)) == 3
     for length in range(len(whole)):
@@ -86,14 +86,14 @@ def test_a_table_that_was_cut_off_is_told_so():
 
 def test_a_case_that_somebody_calls_end_is_no_end_of_a_table():
     rows = HER.replace(b"1,", b"end,", 1)
-    assert len(read(FIRST_ROW + rows + b"end,,\n")) == 1  # the control: a spreadsheet fills up the last row
+    assert len(read(FIRST_ROW + rows + b"end,,\n")) == 1  # the control: a spreadsheet pads the last row
     with pytest.raises(Refused, match="cut off"):
         read(FIRST_ROW + HER + rows)
 
 
 @pytest.mark.parametrize("rows", IN_DISORDER.values(), ids=IN_DISORDER)
 def test_rows_whose_place_is_not_sure_are_refused(rows):
-    """Else what is known of one becomes another's, or is lost without a word."""
+    """Otherwise one person's data could become another's, or be lost silently."""
     with pytest.raises(Refused, match="Row"):
         read(FIRST_ROW + rows + END)
     assert read(FIRST_ROW + HER + END)  # the control

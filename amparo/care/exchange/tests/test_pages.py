@@ -1,4 +1,4 @@
-"""The pages by which cases leave and come in; an uploaded file never touches a disk."""
+"""The pages to export and import cases; an uploaded file is never written to disk."""
 
 import json
 import tempfile
@@ -17,10 +17,10 @@ from .test_cases_out_and_in import A_CASE, file_of
 
 @pytest.fixture
 def as_():
-    """A browser in which this person is signed in."""
+    """Return a browser in which this user is signed in."""
 
     def as_(user: User) -> Client:
-        User.objects.filter(pk=user.pk).update(is_invented=True)  # the demonstration's door asks for no second factor
+        User.objects.filter(pk=user.pk).update(is_invented=True)  # the demonstration's sign-in needs no second factor
         client = Client(headers={"Sec-Fetch-Mode": "navigate"})
         client.force_login(User.objects.get(pk=user.pk))
         return client
@@ -80,7 +80,7 @@ def test_what_is_uploaded_touches_no_disk(as_, marta, db, monkeypatch):
 
     monkeypatch.setattr(tempfile, "NamedTemporaryFile", refused)
     monkeypatch.setattr("django.core.files.uploadedfile.tempfile.NamedTemporaryFile", refused)
-    cases = SimpleUploadedFile("cases.json", file_of(A_CASE) + b" " * 4_000_000)  # Django's own bound is 2.5 MB
+    cases = SimpleUploadedFile("cases.json", file_of(A_CASE) + b" " * 4_000_000)  # Django's own limit is 2.5 MB
     assert as_(marta).post("/exchange/import", {"purpose": "care", "cases": cases}).status_code == 200
 
 

@@ -1,4 +1,4 @@
-"""However many cases leave, a leaf of them costs the same statements."""
+"""A batch of exported cases costs the same number of statements, whatever its size."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as, current_actor
 
-EXPORT = 2  # statements: one for a leaf, and one that finds no more
+EXPORT = 2  # statements: one for a batch, and one that finds no more
 
 
 @pytest.fixture

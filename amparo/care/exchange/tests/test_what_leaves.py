@@ -1,4 +1,4 @@
-"""What leaves with a case: nobody who called and did not agree, and the day as it was here."""
+"""What an export contains: no caller without consent, and dates by the local calendar."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from .conftest import WORDS
 
 
 def test_where_somebody_else_called_the_notes_stay_until_they_too_may_be_named(planted, ana, now):
-    """Who calls stays unnamed, and nobody reviewed the notes."""
+    """The caller stays unnamed, and nobody reviewed the notes."""
     record = export_case(planted.case, RecipientScope(Recipient.POLICE), by=ana, now=now)
     assert (WORDS["name"] in str(record), WORDS["words"] in str(record)) == (True, False)
     consents.agree(
@@ -49,7 +49,7 @@ def test_of_two_who_called_each_agrees_for_themselves(planted, ana, now):
 
 
 def test_the_day_on_which_it_was_sent_is_the_day_in_lima(planted, ana):
-    """At eight in the evening there it is tomorrow in Greenwich."""
+    """At eight in the evening in Lima it is already tomorrow in UTC."""
     sent = datetime(2026, 11, 25, 20, tzinfo=ZoneInfo("America/Lima"))
     Report.objects.update(sent_at=sent, until=sent + timedelta(days=30))
     with acting_as(ana.acting()):
@@ -58,7 +58,7 @@ def test_the_day_on_which_it_was_sent_is_the_day_in_lima(planted, ana):
 
 
 def test_a_case_whose_key_somebody_does_not_hold_is_not_among_all(planted, marta, now):
-    """Nor is it written down as if it had left."""
+    """It is not logged as exported either."""
     assert len(list(export_all(purpose=Purpose.REVIEW, by=marta, now=now))) == 1
     Grant.objects.filter(key=planted.case.key_id, holder__in=marta.acting().holders).delete()
     assert list(export_all(purpose=Purpose.REVIEW, by=marta, now=now)) == []

@@ -1,4 +1,4 @@
-"""Of who she is each field leaves on her word for it; imported ones of no kind leave where all of it may be told."""
+"""Each identity field is exported on a consent of its own; uncategorised imported fields, if all may be disclosed."""
 
 import json
 from datetime import timedelta
@@ -29,7 +29,7 @@ OF_WHO_SHE_IS = set().union(*FIELDS.values())
 
 @pytest.fixture
 def agree(planted, ana, now):
-    """Instead of what she agreed to before."""
+    """Replace the person's earlier consents."""
 
     def agree(*data: Data, to: str = Recipient.EMBASSY) -> Consent:
         return agreeing.agree(planted.person, Data.INCIDENT_FACTS, *data, to=to, by=ana, now=now)

@@ -1,4 +1,4 @@
-"""The outline of a case, byte for byte: every kind of person, event and answer, told alone and among all cases."""
+"""The outline of a case, byte for byte: every kind of person, event and answer, alone and among all cases."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -38,7 +38,7 @@ EVENTS: list[tuple[EventKind, dict[str, Any], str]] = [
      '{"hte_Type": "Transit", "hte_Country": "PE", "hte_Date": "2026-03-07"}'),
     (EventKind.EXPLOITATION, {"since": date(2026, 3, 8), "country": "BO"},
      '{"hte_Type": "Exploitation", "hte_Country": "BO", "hte_Date": "2026-03-08"}'),
-    (EventKind.EXPLOITATION, {}, '{"hte_Type": "Exploitation"}'),  # of which the day is not known stands last
+    (EventKind.EXPLOITATION, {}, '{"hte_Type": "Exploitation"}'),  # an event without a day stands last
 ]  # fmt: skip
 PEOPLE: list[tuple[Part, dict[str, Any], str]] = [
     (AT_RISK, {}, "{}"),
@@ -46,7 +46,8 @@ PEOPLE: list[tuple[Part, dict[str, Any], str]] = [
     (AT_RISK, {"citizenship": "BO", "languages": ["other", "qu", "es", "en"]},
      '{"prs_Citizenship": ["BO"], "prs_PrimaryLanguage": "que", "prs_SecondaryLanguage": "spa"}'),
     (AT_RISK, {"languages": ["other"]}, "{}"),
-    (AT_RISK, {"citizenship": '"\\'}, '{"prs_Citizenship": ["\\"\\\\"]}'),  # what no form lets in breaks no file
+    # a value that no form accepts does not break the file
+    (AT_RISK, {"citizenship": '"\\'}, '{"prs_Citizenship": ["\\"\\\\"]}'),
     (PERPETRATOR, {"gender": "masculine", "age_at_events": 40, "age_certainty": "estimated", "languages": ["ay"]},
      '{"prs_Gender": "Masculine", "prs_PrimaryLanguage": "aym",'
      ' "PerpetratorContext": {"per_RoleInProcess": ["Other"]}}'),
@@ -65,7 +66,7 @@ AT_EIGHT_IN_LIMA = datetime(2026, 11, 26, 1, tzinfo=UTC)
 
 @pytest.fixture
 def sent(planted) -> str:
-    """Its report left on a known day, to an institution with every sign in its name that JSON writes otherwise."""
+    """Set the report's day, and a recipient whose name has every character that JSON escapes."""
     Report.objects.update(sent_at=AT_EIGHT_IN_LIMA, until=AT_EIGHT_IN_LIMA + timedelta(days=30))
     agency = planted.report.to_agency
     agency.name = 'Unidad "Ñ" \\ : {}\t'
@@ -74,7 +75,7 @@ def sent(planted) -> str:
 
 
 def told(planted: Planted, by: User, now: datetime) -> str:
-    """The one case: as it leaves alone, which is as it leaves among all."""
+    """Return the case exported alone, which must equal its export among all."""
     with acting_as(by.acting()):
         alone = written(record_of(Case.objects.get(pk=planted.case.pk)))
     [among_all] = export_all(purpose=Purpose.REVIEW, by=by, now=now)
@@ -85,7 +86,7 @@ def told(planted: Planted, by: User, now: datetime) -> str:
 def test_every_kind_of_person(planted, sent, marta, now):
     for part, known, _record in PEOPLE:
         add_person(planted.case.key, part, by=marta, now=now, **known)
-    add_person(planted.case.key, Part.CALLER, by=marta, now=now, citizenship="AR")  # who calls is in no record
+    add_person(planted.case.key, Part.CALLER, by=marta, now=now, citizenship="AR")  # callers are in no record
     twice = add_person(planted.case.key, AT_RISK, by=marta, now=now, citizenship="CL")
     Person.objects.filter(pk=twice.pk).update(merged_into=planted.person)
     records = "".join(f", {record}" for _part, _known, record in PEOPLE)

@@ -1,5 +1,6 @@
--- What became of the last ten times that each service was asked, for whoever looks for a service. It counts referrals of
--- cases that one may not see, so it says numbers alone. Called off before an answer counts nowhere.
+-- Counts the outcomes of the last ten referrals to each service, for those who search for a service.
+-- It counts referrals of cases that the actor may not see, so it returns numbers only. A referral that was cancelled
+-- before an answer does not count.
 create or replace function directory_outcomes(services uuid[], at timestamptz)
 returns table(service uuid, accepted bigint, declined bigint, unanswered bigint, waiting bigint)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -19,6 +20,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     group by s.id
 $$;
 
+-- Returns the events of these people's referrals, for the bearer of a return code: time and kind only.
 create or replace function referrals_told(people uuid[]) returns table(at timestamptz, kind varchar)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with hers as (
@@ -29,6 +31,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     union all select t.at, t.kind from referrals_referralevent t join hers on hers.id = t.referral_id where t.kind <> 'told'
 $$;
 
+-- Writes an event of a report in its case, with a task to answer a question or to inform the person, within a day.
 create or replace function referrals_tell_of_step() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -41,6 +44,7 @@ begin
 end
 $$;
 
+-- Writes an event of a referral in its case, with a task to inform the person of an answer, within a day.
 create or replace function referrals_tell_of_turn() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -52,6 +56,7 @@ begin
 end
 $$;
 
+-- Refuses to anybody but the hotline to recall a report.
 create or replace function referrals_by_the_line() returns trigger
 language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin

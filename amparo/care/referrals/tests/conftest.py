@@ -55,7 +55,7 @@ def service(db) -> Service:
 
 @pytest.fixture
 def permits(person, ana, now):
-    """She agrees that these data go to services."""
+    """The person agrees that these data go to services."""
 
     def permits(*data: str, days: int = 60, recipient: str = Recipient.SERVICE_PROVIDER):
         until = now + timedelta(days=days)
@@ -76,14 +76,14 @@ def teo(unit) -> User:
 
 @pytest.fixture
 def other_liaison(db) -> User:
-    """Of another unit."""
+    """A liaison of another unit."""
     elsewhere = Agency.objects.create(name="Invented unit elsewhere", kind=Kind.POLICE)
     return User.objects.create(username="lia", role=Role.POLICE_LIAISON, agency=elsewhere)
 
 
 @pytest.fixture
 def agreed(person, ana, now):
-    """She agrees that the facts, and perhaps more, go to the police."""
+    """The person agrees that the facts, and perhaps more, go to the police."""
 
     def agreed(*data: str):
         return consents.agree(

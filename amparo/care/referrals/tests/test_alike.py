@@ -1,4 +1,4 @@
-"""Earlier reports of the same place, telephone, plate or nickname, among those that one may see."""
+"""Earlier reports of the same place, telephone, plate or nickname, among those that the user may see."""
 
 import pytest
 from django.test import Client
@@ -31,7 +31,7 @@ def teo(db) -> User:
 
 @pytest.fixture
 def send(ana, teo):
-    """A report with these traces, of a case of its own."""
+    """A report with these traces, in a case of its own."""
 
     def send(traces: str = "", ubigeo: str = "", to=teo) -> Report:
         return report_to_police(
@@ -43,7 +43,7 @@ def send(ana, teo):
 
 
 def person_of(ana: User) -> Person:
-    """Somebody in a new case: a duty to report is a basis."""
+    """A person in a new case: a duty to report is the basis."""
     now = timezone.now()
     case = open_case(contact_of(ana), by=ana, now=now)
     with acting_as(ana.acting()):
@@ -106,7 +106,7 @@ def test_only_tokens_are_stored(send):
 
 
 def before(report: Report, user: User) -> list[str]:
-    """What is suggested of another report like this one, before it is sent."""
+    """Return what is suggested about another report like this one, before it is sent."""
     with acting_as(user.acting()):
         it = Report.objects.select_related("key").get(pk=report.pk)
         would_be = Report(ubigeo=it.ubigeo, traces=it.traces)
@@ -127,13 +127,13 @@ def test_before_it_is_sent_nobody_is_shown_what_they_may_not_see(send):
     first, rufino = send("987 654 321"), colleague("rufino")
     with acting_as(rufino.acting()):
         assert alike_to_come(Report(ubigeo="", traces="987 654 321"), rufino) == []
-    assert Token.objects.filter(key=first.key_id).exists()  # the control: there is something to be found
+    assert Token.objects.filter(key=first.key_id).exists()  # the control: there is something to find
 
 
 def test_the_page_that_is_read_before_says_it(send, ana, teo):
     first = send("987 654 321")
     person = person_of(ana)
-    User.objects.filter(pk=ana.pk).update(is_invented=True)  # the demonstration's door asks for no second factor
+    User.objects.filter(pk=ana.pk).update(is_invented=True)  # the demonstration's sign-in needs no second factor
     page = Client(headers={"Sec-Fetch-Mode": "navigate"})
     page.force_login(User.objects.get(pk=ana.pk))
     with acting_as(ana.acting()):

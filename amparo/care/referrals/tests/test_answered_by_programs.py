@@ -1,4 +1,4 @@
-"""An institution whose programs answer for its services is handed what those are asked: as by a link, and as long."""
+"""An institution whose programs answer for its services gets their referrals: as by a link, and for as long."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -50,14 +50,14 @@ def joined(service, program, marta, now) -> ProviderLink:
 
 @pytest.fixture
 def sent(joined, person, service, permits, ana, now) -> Referral:
-    """With her name, which stands on a consent of its own."""
+    """With the person's name, which has a consent of its own."""
     permits()
     permits(Data.SUBJECT_IDENTITY)
     return refer(person, service, facts=FACTS, details={Data.SUBJECT_IDENTITY: NAME}, by=ana, now=now)
 
 
 def read(user: User) -> list[tuple[str, str | None]]:
-    """The facts and the name of all that this program can open now."""
+    """Return the facts and the name that this program can open now."""
     with acting_as(user.acting()):
         sheets = [sheet_of(it, user.acting()) for it in Referral.objects.visible_to(user).select_related("key")]
         return [(sheet.facts, sheet.details.get(Data.SUBJECT_IDENTITY)) for sheet in sheets]
@@ -68,7 +68,7 @@ def consent_to(person, data: str):
 
 
 def told(now) -> list[str]:
-    """What its institution is told when the worker has looked again."""
+    """Return the notifications to its institution after the next run of the worker."""
     Delivery.objects.all().delete()
     with acting_as(WORKER):
         tell_what_is_gone(now)

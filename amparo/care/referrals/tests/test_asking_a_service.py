@@ -1,4 +1,4 @@
-"""A service is asked on a live basis; it is asked, never arranged, until it says so; what comes of it is counted."""
+"""A service is asked on a live basis; the referral is "asked" until the service answers; outcomes are counted."""
 
 import re
 import uuid
@@ -37,7 +37,7 @@ def ask(person, service, ana, now):
 
 @pytest.fixture
 def said(ana, now):
-    """Somebody of the service said it at the telephone."""
+    """Record what the service said by telephone."""
 
     def said(referral, kind, **more) -> ReferralEvent:
         return write_turn(referral, kind, words="Rosa, at the door", by=ana, now=now, **more)
@@ -206,7 +206,7 @@ def test_the_last_ten_are_counted_for_everybody_who_searches(ask, permits, said,
             said(referral, ReferralEventKind(it[0]), why_not=it[1])
     call_off(ask(at=later), why="she went elsewhere", by=ana, now=later)  # counts nowhere
     ask(at=later)
-    with acting_as(User.objects.create(username="rufino").acting()):  # who sees none of them
+    with acting_as(User.objects.create(username="rufino").acting()):  # a user who sees none of them
         assert not Referral.objects.exists()
         assert outcomes_of([service.pk], later) == {service.pk: Outcomes(2, 1, 2, 1)}
     for number in range(10):

@@ -1,4 +1,4 @@
-"""Whoever has a link reads what was agreed while its basis lives, answers, and is the public side in the database."""
+"""A link shows what was agreed while its basis is live; its bearer answers, and has the public role in the database."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ TABLES = ("referrals_referral", "referrals_discloseditem", "referrals_referralev
 
 @pytest.fixture
 def sent(person, service, permits, ana, now) -> Referral:
-    """With her name, which stands on a consent of its own."""
+    """With the person's name, which has a consent of its own."""
     permits()
     permits(Data.SUBJECT_IDENTITY)
     return refer(person, service, facts=FACTS, details={Data.SUBJECT_IDENTITY: NAME}, by=ana, now=now)
@@ -160,7 +160,7 @@ def test_in_the_database_it_is_the_public_side_and_sees_one_referral(sent, link,
 
 
 def test_were_the_gate_open_each_link_would_still_open_its_own_alone(sent, link, person, service, ana, now):
-    """The query says whose it is, and row-level security says it again: here without that."""
+    """The query filters by bearer, and row-level security does it again: this test runs without the latter."""
     another = give_link(refer(person, service, facts="another", by=ana, now=now), by=ana, now=now)
     consents.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
     with connection.cursor() as cursor:
@@ -178,7 +178,7 @@ def test_who_has_a_return_code_does_not_see_what_was_told_by_link(sent, link, ca
     code = give_code(case.inclusions.get().contact, by=ana, now=now)
     say_whose(ReturnCode.objects.get(), person, by=ana, now=now)
     with as_process("site", with_code(code)) as it:
-        assert it.execute("select count(key_id) from vault_grant").fetchone()[0] > 2  # she holds its key
+        assert it.execute("select count(key_id) from vault_grant").fetchone()[0] > 2  # the actor holds the keys
         assert [it.execute(f"select count(key_id) from {table}").fetchone()[0] for table in TABLES] == [0, 0, 0]
 
 
@@ -198,7 +198,7 @@ def test_she_closes_it_herself_with_her_return_code(case, person, service, permi
 
 
 def test_no_new_link_on_a_consent_of_who_is_somebody_else_after_all(case, person, service, ana, now):
-    """Who called was said to be she herself, agreed that a service is told, and is not she."""
+    """A caller was recorded as the person at risk, agreed as such, and turned out to be somebody else."""
     known = {"age_at_events": 40, "age_certainty": "sure"}
     caller = describe_person(case.persons.get(part="caller"), same_human_as=person, **known, by=ana, now=now)
     consents.agree(

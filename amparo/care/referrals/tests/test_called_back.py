@@ -1,4 +1,4 @@
-"""A report that went to the wrong unit is called back: nobody there reads it any more, and another one is chosen."""
+"""A report that went to the wrong unit is recalled: the unit can read nothing any more, and another one is chosen."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ WHY = "invented reason of nobody"
 
 @pytest.fixture
 def report(agreed, person, unit, ana, now) -> Report:
-    """With her name beside the facts."""
+    """With the person's name beside the facts."""
     agreed(Data.SUBJECT_IDENTITY)
     details = {Data.SUBJECT_IDENTITY: NAME}
     return report_to_police(person, unit, facts=FACTS, source="victim", details=details, by=ana, now=now)
@@ -42,7 +42,7 @@ def called_back(report, ana, now) -> Report:
 
 
 def read_by(user: User) -> tuple[int, int, int]:
-    """How many reports, details and steps this person sees."""
+    """Return how many reports, items and events this user sees."""
     with acting_as(user.acting()):
         return Report.objects.count(), ReportDetail.objects.count(), ReportEvent.objects.count()
 

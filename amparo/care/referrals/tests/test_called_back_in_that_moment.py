@@ -1,4 +1,4 @@
-"""A unit receives or decides in the very moment in which the report is called back: who is second knows."""
+"""A unit receives or decides while the report is recalled: the second one is refused in a sentence."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def receives(report, teo, now):
 
 @pytest.fixture
 def decides(report, receives, teo, now):
-    """What was received before."""
+    """Decide on a report that was received before."""
 
     def decides() -> ReportEvent:
         return decide(report, Decision.ACTED, by=teo, now=now)

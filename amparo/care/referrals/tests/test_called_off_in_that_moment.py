@@ -1,4 +1,4 @@
-"""A service answers in the very moment in which the referral is called off: one is first, and the other knows."""
+"""A service answers while the referral is cancelled: one comes first, and the other is refused."""
 
 import pytest
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def doing(service, permits, person, ana, now):
-    """To call it off, and to accept by the link: each on its own connection."""
+    """Cancel the referral, and accept it by the link: each on its own connection."""
     permits()
     sent = refer(person, service, facts="invented", by=ana, now=now)
     link = acting_with(give_link(sent, by=ana, now=now))

@@ -1,4 +1,4 @@
-"""Her name, her papers, how to reach her, where she is, her health: each is agreed to, told, taken back by itself."""
+"""Name, document, contact, whereabouts, health: each is agreed to, disclosed and withdrawn by itself."""
 
 import pytest
 from django.test import Client
@@ -39,7 +39,7 @@ def teo(unit) -> User:
 
 @pytest.fixture
 def agree(case, person, ana, now):
-    """Whoever it is of agrees to it alone."""
+    """The person concerned agrees to this item alone."""
     with acting_as(ana.acting()):
         caller = case.persons.get(part=Part.CALLER)
 
@@ -68,7 +68,7 @@ def ask(person, service, ana, now):
 
 
 def at(user: User) -> Client:
-    user.is_invented = True  # the demonstration's door asks for no second factor
+    user.is_invented = True  # the demonstration's sign-in needs no second factor
     user.save()
     client = Client(headers={"Sec-Fetch-Mode": "navigate"})
     client.force_login(user)
@@ -76,7 +76,7 @@ def at(user: User) -> Client:
 
 
 def read_by(user: User, it: Report) -> set[str]:
-    """What of all that there is stands on the page of the report."""
+    """Return which of all items the report's page shows."""
     text = at(user).get(f"/reports/{it.pk}").content.decode()
     return {data for data, words in WORDS.items() if words in text}
 
@@ -101,7 +101,8 @@ def test_taken_back_it_alone_is_gone(report, agree, teo, ana, now, data):
     consents.take_back(agreed[data], by=ana, now=now)
     assert read_by(teo, sent) == set(OF_A_REPORT) - {data}
     with override("es"):
-        assert f"<dd>{data.label}</dd>" in at(teo).get(f"/reports/{sent.pk}").content.decode()  # as what is not told
+        # listed as not disclosed
+        assert f"<dd>{data.label}</dd>" in at(teo).get(f"/reports/{sent.pk}").content.decode()
 
 
 @pytest.mark.parametrize("data", OF_A_REFERRAL)
@@ -117,7 +118,7 @@ def test_by_a_link_likewise(ask, agree, ana, now, data):
     consents.take_back(agreed[data], by=ana, now=now)
     kept = {each: WORDS[each] for each in OF_HER if each != data}
     assert opened(acting_with(link), now).details == kept
-    sheet = opened(acting_with(give_link(sent, by=ana, now=now)), now)  # a new link brings nothing of it back
+    sheet = opened(acting_with(give_link(sent, by=ana, now=now)), now)  # a new link does not bring it back
     assert (sheet.details, sheet.left_out) == (kept, str(data.label))
 
 
@@ -211,7 +212,7 @@ def test_who_works_on_the_case_sees_what_is_not_told_any_more_and_prints_no_more
             text = at(ana).get(page).content.decode()
             assert (f"{WORDS[gone]} (ya no se comunica)" in text, f"{WORDS[kept]} (ya no" in text) == (is_over, False)
             with override("es"):
-                assert (f"{gone.label}, " in text) == is_over  # in the list of what is not told
+                assert (f"{gone.label}, " in text) == is_over  # in the list of what is not disclosed
         paper = text_of(at(ana).get(f"{pages[0]}/pdf").content)
         assert (WORDS[kept] in paper, WORDS[gone] in paper) == (True, not is_over)
         for consent in taken_back:
@@ -233,7 +234,7 @@ def test_on_paper_and_in_review_it_is_the_same(case, person, agree, report, teo,
     typed = {data.value: WORDS[data] for data in (Data.SUBJECT_HEALTH, Data.SUBJECT_CONTACT)}
     text = at(ana).post(where, {"source": "victim", "facts": "invented", "unit": unit.pk} | typed).content.decode()
     assert ("facts-sent" in text, all(words in text for words in typed.values())) == (True, True)
-    assert "su nombre, su documento de identidad" in text  # what is not told is said
+    assert "su nombre, su documento de identidad" in text  # it names what is not disclosed
     assert not Report.objects.exists()
 
 

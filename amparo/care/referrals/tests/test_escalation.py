@@ -1,4 +1,4 @@
-"""What a unit does not receive or decide in time is told to the whole shift, and of the report nothing but its code."""
+"""The whole shift sees what a unit does not receive or decide in time, and of the report only its code."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -52,7 +52,7 @@ def sent(ana, teo):
 
 
 def late_at(now) -> list[tuple[str, str]]:
-    """What waits for the shift then, once the worker has looked."""
+    """Return the open escalations at that moment, after a run of the worker."""
     with acting_as(WORKER):
         escalate(now)
         return [(each.code, each.late) for each in Escalation.objects.waiting()]
@@ -87,7 +87,7 @@ def test_a_unit_that_cannot_open_it_any_more_is_not_telephoned(sent, ana):
 def test_the_whole_shift_reads_which_and_nothing_of_it_and_settles_it(sent, ana, teo):
     report, rufino = sent(is_danger=True), colleague("rufino")
     late_at(report.sent_at + 20 * MINUTE)
-    User.objects.filter(pk=rufino.pk).update(is_invented=True)  # the demonstration's door asks for no second factor
+    User.objects.filter(pk=rufino.pk).update(is_invented=True)  # the demonstration's sign-in needs no second factor
     page = Client(headers={"Sec-Fetch-Mode": "navigate"})
     page.force_login(User.objects.get(pk=rufino.pk))
     text = page.get("/reports").content.decode()
@@ -112,7 +112,7 @@ def test_the_unit_itself_sees_none(sent, teo):
 def test_the_clocks_are_those_of_the_time_when_it_was_sent(sent, teo, settings):
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, report_clocks=(5 * MINUTE, 60 * MINUTE, 120 * MINUTE))
     hurried, calm = sent(is_danger=True), sent()
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, report_clocks=(timedelta(days=1),) * 3)  # for later ones
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, report_clocks=(timedelta(days=1),) * 3)  # for later reports
     assert late_at(hurried.sent_at + 4 * MINUTE) == []
     assert late_at(hurried.sent_at + 5 * MINUTE) == [(hurried.code, "received")]
     assert late_at(calm.sent_at + 60 * MINUTE) == [(hurried.code, "received"), (calm.code, "received")]
@@ -124,7 +124,7 @@ def test_the_clocks_are_those_of_the_time_when_it_was_sent(sent, teo, settings):
 
 @pytest.fixture
 def telephone(ana):
-    """Press "I telephoned them" beside the first that waits."""
+    """Press "I telephoned them" beside the first open escalation."""
 
     def telephone(now) -> None:
         with acting_as(ana.acting()):
@@ -150,7 +150,7 @@ def test_still_late_after_a_call_it_comes_back_and_says_how_often(sent, telephon
 def test_it_comes_back_after_as_long_again_as_its_clock_was(sent, telephone, settings):
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, report_clocks=(5 * MINUTE, 60 * MINUTE, 600 * MINUTE))
     hurried, calm = sent(is_danger=True), sent()
-    waits = {hurried: 15 * MINUTE, calm: 60 * MINUTE}  # never sooner than a quarter of an hour
+    waits = {hurried: 15 * MINUTE, calm: 60 * MINUTE}  # at least a quarter of an hour
     start = calm.sent_at + 60 * MINUTE
     assert len(late_at(start)) == 2
     for _each in waits:
@@ -177,7 +177,7 @@ def test_never_received_it_is_late_as_undecided_too_and_one_call_is_about_both(s
 def test_the_shift_is_shown_how_often_it_was_told_and_nothing_of_it(sent, telephone):
     report, marta = sent(is_danger=True), colleague("marta", Role.SUPERVISOR)
     late_at(report.sent_at + 15 * MINUTE)
-    User.objects.filter(pk=marta.pk).update(is_invented=True)  # the demonstration's door asks for no second factor
+    User.objects.filter(pk=marta.pk).update(is_invented=True)  # the demonstration's sign-in needs no second factor
     page = Client(headers={"Sec-Fetch-Mode": "navigate"})
     page.force_login(User.objects.get(pk=marta.pk))
     where = ("/reports", "/console")

@@ -1,5 +1,4 @@
-"""In whatever order she agrees and takes back, and links are given, and programs answer or do no more: what a link or a
-program shows stands on what is live."""
+"""Consents, withdrawals, links and programs in any order: a link or a program shows only what has a live basis."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -33,7 +32,7 @@ NAME, HEALTH, BARE = [Data.SUBJECT_IDENTITY], [Data.SUBJECT_HEALTH], [Data.INCID
 
 
 class Disclosing(RuleBasedStateMachine):
-    """She agrees, takes back, is referred, links are given: in any order a link shows what stands and no more."""
+    """Consent, withdraw, refer and give links in any order: a link shows what has a live basis, and no more."""
 
     now = None
 
@@ -62,14 +61,15 @@ class Disclosing(RuleBasedStateMachine):
             username="programa", role=Role.SERVICE_LIAISON,
             agency=Agency.objects.create(name="Inventada", kind=Kind.NGO),
         )  # fmt: skip
-        self.consents, self.links = [], []  # links: of which referral, whether named, and on which consents
+        # links: of which referral, whether the name is included, and on which consents
+        self.consents, self.links = [], []
 
     @rule(
         data=st.sets(st.sampled_from([Data.INCIDENT_FACTS, *OF_HER]), min_size=1),
         to=st.sampled_from(["service_provider", "police"]), alone=st.sampled_from(["", "", "of", "other"]),
     )  # fmt: skip
     def agrees(self, data, to, alone=""):
-        """To all of a kind, or to one institution alone: to the one that is asked, or to another."""
+        """To all of a kind, or to one institution alone: the one that is asked, or another."""
         self.consents.append(
             consents.agree(
                 self.person, data=sorted(data), recipients=[] if alone else [to],

@@ -1,4 +1,4 @@
-"""Where more reports wait than a page shows, what waits longest is on it, and the page says that there are more."""
+"""If more reports wait than a page shows, it shows the longest waiting ones and says that there are more."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ def ana(db) -> User:
 
 @pytest.fixture
 def sent(ana, teo, monkeypatch):
-    """Five reports, each an hour after the one before, the last of them decided; and a page that shows four."""
+    """Five reports, an hour apart, the last of them decided; and a page that shows four."""
     planted, now = plant_case(contact_of(ana), lambda kind: kind, by=ana, liaison=teo), timezone.now()
     monkeypatch.setattr(inbox, "AT_MOST", 4)
     earlier = [
@@ -52,9 +52,10 @@ def test_what_waits_longest_stays_and_what_is_decided_drops_out(sent, teo):
     *waiting, decided = sent
     assert shown(teo, decided.sent_at) == waiting
     receive(waiting[0], "F-1", by=teo, now=decided.sent_at)
-    assert shown(teo, decided.sent_at) == [*waiting[1:], waiting[0]]  # it is to be decided after these are received
+    # it is due for a decision after these are due for receipt
+    assert shown(teo, decided.sent_at) == [*waiting[1:], waiting[0]]
     decide(waiting[0], Decision.SHELVED, by=teo, now=decided.sent_at)
-    assert shown(teo, decided.sent_at) == [*waiting[1:], decided]  # of what is decided, the newest
+    assert shown(teo, decided.sent_at) == [*waiting[1:], decided]  # of the decided ones, the newest
 
 
 def test_what_is_in_danger_is_never_the_one_that_drops_out(sent, teo, monkeypatch):
@@ -66,7 +67,7 @@ def test_what_is_in_danger_is_never_the_one_that_drops_out(sent, teo, monkeypatc
 
 
 def test_the_page_says_that_there_are_more_and_only_then(sent, teo, monkeypatch):
-    User.objects.filter(pk=teo.pk).update(is_invented=True)  # the demonstration's door asks for no second factor
+    User.objects.filter(pk=teo.pk).update(is_invented=True)  # the demonstration's sign-in needs no second factor
     page = Client(headers={"Sec-Fetch-Mode": "navigate"})
     page.force_login(User.objects.get(pk=teo.pk))
     said = [MORE in page.get("/reports").content.decode()]

@@ -1,4 +1,4 @@
-"""A police report as PDF says what its page says, word for word, to whom the page is shown."""
+"""The PDF of a police report says what its page says, word for word, to the same users."""
 
 import io
 
@@ -31,7 +31,7 @@ def planted(db) -> Planted:
 
 
 def page_of(user: User) -> Client:
-    User.objects.filter(pk=user.pk).update(is_invented=True)  # the demonstration's door asks for no second factor
+    User.objects.filter(pk=user.pk).update(is_invented=True)  # the demonstration's sign-in needs no second factor
     client = Client(headers={"Sec-Fetch-Mode": "navigate"})
     client.force_login(User.objects.get(pk=user.pk))
     return client
@@ -47,7 +47,7 @@ def test_it_says_what_the_page_says(planted):
     assert (answer.headers["Content-Type"], "no-store" in answer.headers["Cache-Control"]) == ("application/pdf", True)
     told = [WORDS["words"], WORDS["name"], WORDS["address"], planted.report.code, "recibida", "investigación"]
     assert [word for word in told if word not in text] == []
-    assert "1996" not in text  # what she is known by besides stays in the case
+    assert "1996" not in text  # other descriptions of the person stay in the case
 
 
 def test_a_long_one_goes_on_over_pages(planted):
@@ -66,7 +66,7 @@ def test_signs_that_no_font_of_ours_has_are_told_and_no_letter_is_lost(planted):
 
 
 def test_many_lines_are_as_quick_as_many_words():
-    """A paragraph of n lines is laid out in n² steps: each line is its own."""
+    """A paragraph of n lines takes n² steps to lay out: each line is its own paragraph."""
     as_lines = _said("a\n" * 5000 + "b")
     assert (len(as_lines), {line.text for line in as_lines}) == (5001, {"a", "b"})
 

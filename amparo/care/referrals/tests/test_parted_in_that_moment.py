@@ -1,4 +1,4 @@
-"""Programs are said to answer no more in the very moment in which somebody is referred: nothing stays open by that."""
+"""A provider link ends while a person is referred: nothing stays open by that."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def program(db) -> User:
 
 @pytest.fixture
 def doing(service, program, permits, person, marta, ana, now):
-    """To refer her, and to say that programs answer no more: each on its own connection."""
+    """Refer the person, and end the provider link: each on its own connection."""
     permits()
     joined = join(service.organization, program.agency, by=marta, now=now)
     return (

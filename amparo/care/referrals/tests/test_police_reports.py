@@ -1,4 +1,4 @@
-"""A police report: sent on a live basis, one page for both sides, and gone for the unit when she takes it back."""
+"""A police report: sent on a live basis, one page for both sides, and gone for the unit after a withdrawal."""
 
 import re
 from datetime import timedelta
@@ -82,7 +82,7 @@ def test_her_name_alone_may_be_taken_back(agreed, send, teo, ana, now):
     text = at(teo).get(page).content.decode()
     assert (NAME in text, FACTS in text) == (False, True)
     assert at(teo).get(paper).content != with_name
-    assert NAME in at(ana).get(page).content.decode()  # the line knows what it told
+    assert NAME in at(ana).get(page).content.decode()  # the hotline can see what it disclosed
     with acting_as(teo.acting()):
         assert Report.objects.get().details == []
 
@@ -254,7 +254,7 @@ def test_both_sides_do_it_on_their_pages(agreed, person, case, unit, teo, ana):
 
 
 def test_received_under_one_folio_it_is_not_received_under_another(agreed, send, teo, now):
-    """The same again changes nothing; of another one nobody is told that it is kept."""
+    """The same folio changes nothing; another folio is refused, so that nobody believes it was saved."""
     agreed()
     report = send()
     steps = [receive(report, "F-1", by=teo, now=now) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""A question of the unit waits until that one is answered, also the second; and who holds the case sees it."""
+"""A question of the unit waits until that very question is answered, the second one too; the case's holder sees it."""
 
 from datetime import timedelta
 
@@ -35,7 +35,7 @@ def planted(ana, teo) -> Planted:
 
 @pytest.fixture
 def talk(planted, ana, teo):
-    """One more question, or one more answer; each a minute after what was said before."""
+    """Add a question or an answer, each a minute after the event before."""
     at = planted.report.sent_at
 
     def talk(kind: ReportEventKind) -> None:
@@ -82,7 +82,7 @@ def test_who_holds_the_case_sees_on_the_console_that_it_waits_and_others_do_not(
 
 def test_the_console_names_the_report_and_not_what_is_asked(planted, talk, ana):
     talk(ReportEventKind.ASKED)
-    User.objects.filter(pk=ana.pk).update(is_invented=True)  # the demonstration's door asks for no second factor
+    User.objects.filter(pk=ana.pk).update(is_invented=True)  # the demonstration's sign-in needs no second factor
     page = Client(headers={"Sec-Fetch-Mode": "navigate"})
     page.force_login(User.objects.get(pk=ana.pk))
     text = page.get("/console").content.decode()

@@ -1,4 +1,4 @@
-"""A report is read as the unit will read it before anything is sent; nothing of it is kept meanwhile."""
+"""A report is previewed as the unit will read it before it is sent; the preview saves nothing."""
 
 import re
 from datetime import timedelta
@@ -48,7 +48,7 @@ def typed(unit, agreed) -> dict[str, str]:
 
 
 def at(user: User) -> Client:
-    User.objects.filter(pk=user.pk).update(is_invented=True)  # the demonstration's door asks for no second factor
+    User.objects.filter(pk=user.pk).update(is_invented=True)  # the demonstration's sign-in needs no second factor
     client = Client(headers={"Sec-Fetch-Mode": "navigate"})
     client.force_login(User.objects.get(pk=user.pk))
     return client
@@ -59,13 +59,13 @@ def kept() -> list[int]:
 
 
 def hidden(text: str) -> dict[str, str]:
-    """What the page that is read sends again."""
+    """Return the hidden fields with which the preview sends the report again."""
     fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', text)
     return {name: value.replace("&lt;", "<").replace("&gt;", ">") for name, value in fields if "csrf" not in name}
 
 
 def told(text: str) -> str:
-    """The part that the unit is shown."""
+    """Return the part that the unit will see."""
     return re.search(r'<p class="facts-sent">.*?</dl>', text, re.DOTALL)[0]
 
 

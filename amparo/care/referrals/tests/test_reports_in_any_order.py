@@ -1,4 +1,4 @@
-"""Whatever is agreed, taken back, written, reported and called back in whatever order: a unit reads what stands."""
+"""Consents, withdrawals, events, reports and recalls in any order: a unit reads what has a live basis."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
 
 FACTS = "invented facts of nobody"
-DETAILS = {data: f"invented {data}" for data in OF_HER}  # each by itself
+DETAILS = {data: f"invented {data}" for data in OF_HER}  # each alone
 WHICH = st.integers(0, 9)
 
 
@@ -38,7 +38,7 @@ def row_data(row) -> str:
 
 
 class Reporting(RuleBasedStateMachine):
-    """One person at risk, one unit. What may be told is asked of the sets below, which know nothing of our rules."""
+    """One person at risk, one unit. What may be disclosed is computed from the sets below, without our rules."""
 
     @initialize()
     def begin(self):
@@ -55,14 +55,14 @@ class Reporting(RuleBasedStateMachine):
         self.person = describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=self.ana, now=now)
         self.is_child, self.told_in_danger, self.told_of_a_child = False, True, True
         self.consents, self.bases, self.reports = [], [], []
-        self.called_back = set()  # to the unit they are as if they had never been
+        self.called_back = set()  # for the unit they do not exist
 
     @rule(
         data=st.sets(st.sampled_from(["incident_facts", *OF_HER]), min_size=1),
         to=st.sampled_from(["police", "embassy"]), alone=st.sampled_from(["", "", "unit", "other"]),
     )  # fmt: skip
     def agrees(self, data, to, alone=""):
-        """To all of a kind, or to one unit alone: to the one that is told, or to another."""
+        """To all of a kind, or to one unit alone: the one that gets the report, or another."""
         institution = code_of(getattr(self, alone)) if alone else ""
         guardian = "consents" if self.is_child else ""
         consent = consents.agree(
@@ -136,7 +136,7 @@ class Reporting(RuleBasedStateMachine):
             assert steps == 0, "why it was called back"
 
     def may(self, data: str) -> bool:
-        """By hand, from the sources named in disclosure.py."""
+        """Written by hand, from the sources named in disclosure.py."""
         bases = DisclosureBasis.objects.filter(pk__in=[it.pk for it in self.bases]).exclude(stands=False)
         live = [it.kind for it in bases if it.kind != "court_order" or it.stands]
         agreed = Consent.objects.filter(withdrawn_at=None, data__contains=[data], recipients__contains=["police"])
@@ -155,7 +155,7 @@ class Reporting(RuleBasedStateMachine):
         if consent := Consent.objects.filter(pk=row.basis).first():
             return consent.withdrawn_at is None and "police" in consent.recipients and row_data(row) in consent.data
         if basis := DisclosureBasis.objects.filter(pk=row.basis).first():
-            return basis.stands is not False  # one on a court's order was told after its review
+            return basis.stands is not False  # one on a court order was disclosed after its review
         return True  # the law itself
 
     def teardown(self):
@@ -201,7 +201,7 @@ def test_the_property_finds_a_calling_back_that_leaves_the_details(story, monkey
 
 
 def test_the_property_finds_a_rule_that_tells_too_much(story, monkeypatch):
-    """A duty to report is one of facts, never of who she is."""
+    """A duty to report covers facts, never identity."""
     names_too = lambda it: (Decision.REQUIRE, Because.DUTY_TO_REPORT) if it.facts.duty_to_report else None  # noqa: E731
     monkeypatch.setattr(disclosure, "PRECEDENCE", (*disclosure.PRECEDENCE, names_too))
     story.writes_a_basis(OverrideGround.DUTY_TO_REPORT)

@@ -1,4 +1,4 @@
-"""What consent's table says of a unit is what its report can carry, and what the preview says of the rest."""
+"""What the consent table says of a unit is what its report can carry, and what the preview says of the rest."""
 
 import pytest
 from django.db import transaction

@@ -1,4 +1,4 @@
-"""A unit that telephones instead of using Amparo: what it says is noted as such, and its clock stops all the same."""
+"""A unit telephones instead of using Amparo: what it says is noted as such, and its clock stops too."""
 
 from datetime import timedelta
 
@@ -79,7 +79,7 @@ def test_the_units_own_entry_stands_beside_it(report, ana, teo, now):
     decided = report.steps.filter(kind=ReportEventKind.DECIDED).order_by("at")
     assert [(s.decision, s.by_telephone) for s in decided] == [("acted", True), ("shelved", False)]
     [it] = Report.objects.with_steps().filter(pk=report.pk)
-    assert (it.received_at, it.decided_at) == (now, now + timedelta(hours=3))  # the clock stopped the first time
+    assert (it.received_at, it.decided_at) == (now, now + timedelta(hours=3))  # the clock stopped at the first entry
 
 
 @pytest.mark.parametrize("told_by", ["", "  "])
@@ -118,4 +118,4 @@ def test_on_the_page(report, ana, now):
     assert client.post(f"{address}/received", {"folio": FOLIO}).status_code == 422
     assert client.post(f"{address}/received", {"folio": FOLIO, "told_by": WHO}).status_code == 302
     assert client.post(f"{address}/decided", {"decision": "acted", "told_by": WHO}).status_code == 302
-    assert "by-telephone" not in page_of(ana, report)  # nothing is left to be noted
+    assert "by-telephone" not in page_of(ana, report)  # nothing is left to note

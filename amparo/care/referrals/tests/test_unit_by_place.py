@@ -1,4 +1,4 @@
-"""A report goes to the unit whose place it is: the nearest is offered first, and is chosen where nobody chose."""
+"""A report goes to the unit that covers its place: the nearest is offered first, and chosen if nobody chose."""
 
 import pytest
 from django.test import Client
@@ -25,7 +25,7 @@ def units(marta, now) -> dict[str, Agency]:
 
 
 def at(user: User) -> Client:
-    User.objects.filter(pk=user.pk).update(is_invented=True)  # the demonstration's door asks for no second factor
+    User.objects.filter(pk=user.pk).update(is_invented=True)  # the demonstration's sign-in needs no second factor
     client = Client(headers={"Sec-Fetch-Mode": "navigate"})
     client.force_login(User.objects.get(pk=user.pk))
     return client
@@ -36,7 +36,7 @@ def typed(**more) -> ReportForm:
 
 
 def offered(form: ReportForm) -> list[str]:
-    """As somebody reads them, with what stands above them."""
+    """Return the options as a user reads them, with their group."""
     groups = list(form.fields["unit"].choices)[1:]
     return [str(name).removeprefix("Invented, of ") for _group, of_it in groups for _pk, name in of_it]
 

@@ -1,4 +1,4 @@
-"""The person herself, a witness, a tip: for each other rules hold; and who called is named by them alone."""
+"""The person, a witness, a tip: each has other rules, and only the caller can allow the caller's name."""
 
 from datetime import timedelta
 
@@ -51,7 +51,7 @@ def agree(ana, now):
 
 @pytest.fixture
 def send(person, teo, agree, ana, now):
-    """She agreed that the facts and her name are told."""
+    """Send a report after the person agreed to the facts and the name."""
     agree(person, Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY)
 
     def send(source: Source, **more) -> Report:
@@ -61,7 +61,7 @@ def send(person, teo, agree, ana, now):
 
 
 def at(user: User) -> Client:
-    User.objects.filter(pk=user.pk).update(is_invented=True)  # the demonstration's door asks for no second factor
+    User.objects.filter(pk=user.pk).update(is_invented=True)  # the demonstration's sign-in needs no second factor
     client = Client(headers={"Sec-Fetch-Mode": "navigate"})
     client.force_login(User.objects.get(pk=user.pk))
     return client
@@ -78,7 +78,7 @@ def at(user: User) -> Client:
      (Source.THIRD_PARTY, SEEN | {"ubigeo": PLACE} | WITH_CALLER, "names nobody")],
 )  # fmt: skip
 def test_each_source_has_its_rule(send, source, more, refused):
-    """By hand, not from the table."""
+    """Written by hand, not from the table."""
     if refused:
         with pytest.raises(Refused, match=refused):
             send(source, **more)

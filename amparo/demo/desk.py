@@ -87,8 +87,8 @@ class Desk:
         roster.take_seat(by=self.user, now=timezone.now())
         roster.set_device(Device.PHONE, by=self.user)
         roster.set_state(State.BREAK, by=self.user, now=timezone.now())
-        roster.be_seen(self.user.pk, timezone.now())
-        return roster.give_phone(by=self.user)
+        roster.mark_seen(self.user.pk, timezone.now())
+        return roster.issue_phone_secret(by=self.user)
 
     def _be(self, state: State) -> None:
         roster.set_state(state, by=self.user, now=timezone.now())
@@ -123,7 +123,7 @@ class Desk:
 
     def _seen(self) -> None:
         with acting_as(self.user.acting()):
-            roster.be_seen(self.user.pk, timezone.now())
+            roster.mark_seen(self.user.pk, timezone.now())
 
     def _ringing(self) -> Call | None:
         with acting_as(self.user.acting()):

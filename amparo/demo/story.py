@@ -29,9 +29,9 @@ from amparo.care.shelters.rules import approve_placement, arrive, hold_bed, leav
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Misconfigured, Refused
-from amparo.line.contacts.codes import ReturnCode, acting_with
 from amparo.line.contacts.models import Contact
-from amparo.line.contacts.returning import add_words, give_code
+from amparo.line.contacts.return_code_rules import add_code_message, give_code
+from amparo.line.contacts.return_codes import ReturnCode, acting_with
 from amparo.line.contacts.rights import receive_request
 
 from .day import OPERATOR, Day
@@ -144,7 +144,7 @@ def _come_back(code: str, case: Case, person: Person, agreed: Consent, report: R
     with acting_as(operator.acting()):
         given = ReturnCode.objects.get(contact__inclusion__case=case)
     say_whose(given, person, by=operator, now=now)
-    add_words(acting_with(code), "Palabras inventadas: estoy bien.", now=now)
+    add_code_message(acting_with(code), "Palabras inventadas: estoy bien.", now=now)
     tell("She comes back with the code, on the page /again and without a name, and adds a line. It tells her:")
     for line in story_of(acting_with(code), now).lines:
         tell(f"    {line.text}")

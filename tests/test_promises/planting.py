@@ -37,9 +37,9 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.fields import SealedBytes
 from amparo.line.chat.receipts import acting_with as with_receipt
 from amparo.line.chat.rules import answer_chat, begin
-from amparo.line.contacts.codes import acting_with
 from amparo.line.contacts.models import Contact
-from amparo.line.contacts.returning import add_words, give_code
+from amparo.line.contacts.return_code_rules import add_code_message, give_code
+from amparo.line.contacts.return_codes import acting_with
 from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard.models import Language
 
@@ -64,7 +64,7 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     told, doing = words("words"), {"by": by, "now": now}
     plant_chat(told, by=by)
     code = give_code(contact, **doing)
-    add_words(acting_with(code), told, now=now)
+    add_code_message(acting_with(code), told, now=now)
     case = rules.open_case(contact, **doing)
     with acting_as(by.acting()):
         person = case.persons.get(part="at_risk")

@@ -36,7 +36,7 @@ PAYLOADS = [
     "select vault_give((select max(key_id::text)::uuid from vault_grant), 'u%(me)s', 1, '', null, '9000-01-01')",
     "select vault_give(k.id, 'u%(me)s', 1, '', null, '9000-01-01') from vault_datakey k",
     "select vault_forget(id) from vault_datakey",
-    "select contacts_let_in(%(their)s)",
+    "select contacts_grant_keys(%(their)s)",
     "select pg_read_file('postgresql.conf')",
     "create function public.me() returns int language sql security definer as 'select 1'",
     "create table public.mine as select * from contacts_contact where id <> %(own)s; select count(*) from mine",
@@ -60,7 +60,7 @@ PAYLOADS = [
 # As if a call of theirs had left a message, which I took: a table of mine, that a function may find before ours.
 SHADOW = (
     "create temp table switchboard_message as select id as call_id, %(me)s as taken_by_id from switchboard_call;"
-    " grant select on switchboard_message to public; select contacts_let_in(%(their)s)"
+    " grant select on switchboard_message to public; select contacts_grant_keys(%(their)s)"
 )
 
 

@@ -27,7 +27,7 @@ def begin(at: datetime, *, work: str | None = None, behind: float = 0.0) -> Chat
 
 
 def before(chat: Chat) -> int:
-    return list(Chat.objects.in_turn()).index(chat)
+    return list(Chat.objects.waiting_in_order()).index(chat)
 
 
 def test_a_flood_without_work_delays_nobody_who_brings_it():

@@ -13,7 +13,7 @@ from amparo.foundation.access.spoken_codes import new_code
 from amparo.foundation.core.actor import acting_as
 from amparo.line.chat.models import Chat, ChatMessage
 from amparo.line.chat.receipts import acting_with, mark
-from amparo.line.chat.visiting import SILENT, Visit, visited
+from amparo.line.chat.visits import SILENT, Visit, handle_visit
 from amparo.line.contacts.rules import take_chat
 
 from .access import colleague
@@ -32,7 +32,7 @@ def receipt() -> str:
 
 def ask(receipt: str, marked: str = "", at=NOW, **sent: str) -> Visit:
     what = {"receipt": receipt, "mark": marked, "name": str(uuid.uuid4()), **sent}
-    return visited(what, lambda: (0.0, None), at)
+    return handle_visit(what, lambda: (0.0, None), at)
 
 
 def shows(visit: Visit) -> bool:

@@ -40,7 +40,7 @@ def agree(person: Person, *, by: User, now: datetime, **said: Any) -> Consent:
 def take_back(agreed: Consent, *, by: User, now: datetime) -> Consent:
     """She takes it back, in a closed case too: what was given on it is still open. Doing it twice is told once."""
     case = Case.objects.visible_to(by).get(key=agreed.key_id)
-    case = take_locked(case) or Case.objects.visible_to(by).hold(case.pk)
+    case = take_locked(case) or Case.objects.visible_to(by).get_locked(case.pk)
     stood = Consent.objects.filter(pk=agreed.pk, withdrawn_at=None).exists()
     agreed = consent.withdraw_consent(agreed, by=by, now=now)
     if stood:

@@ -23,7 +23,7 @@ def erase_case(case: Case, *, code: str, by: User, now: datetime) -> None:
 
     What is counted stays. Refused while the case is open or held, and without its code.
     """
-    case = Case.objects.visible_to(by).hold(case.pk)
+    case = Case.objects.visible_to(by).get_locked(case.pk)
     if case.is_open:
         raise Refused(_("The case is open. Close it first; then it can be erased."))
     if code.strip().upper() != case.code:

@@ -46,7 +46,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """By when something has to be done, not by when they were opened."""
         return self.order_by("next_due", "number")
 
-    def hold(self, pk: uuid.UUID) -> "Case":
+    def get_locked(self, pk: uuid.UUID) -> "Case":
         """The case as it stands, nobody else's until the transaction ends; refused when it is not among these.
 
         `no_key`: what happened in a house is told in it meanwhile, by who may hold that house before the case.

@@ -55,7 +55,7 @@ def open_case(
     contact: Contact, *, task: TaskKind = TaskKind.CALL, due: datetime | None = None, by: User, now: datetime
 ) -> Case:
     """A case for the person of whom this contact tells; once, however often. Who opens it has it in hand."""
-    contact = take_locked(contact) or Contact.objects.visible_to(by).hold(contact.pk)
+    contact = take_locked(contact) or Contact.objects.visible_to(by).get_locked(contact.pk)
     if included := _included.first(contact=contact.pk):
         return included.case
     urgency = Urgency(contact.urgency or Urgency.ROUTINE)
@@ -74,7 +74,7 @@ def open_case(
 @action(permissions.follow_cases)
 def include_contact(case: Case, contact: Contact, *, by: User, now: datetime) -> Case:
     """One more conversation about the same person; the team may read it from now on."""
-    case, contact = hold_open(case, by), Contact.objects.visible_to(by).hold(contact.pk)
+    case, contact = hold_open(case, by), Contact.objects.visible_to(by).get_locked(contact.pk)
     included = CaseContact.objects.filter(contact=contact).first()
     if included and included.case_id != case.pk:
         raise Refused(_("This contact belongs to another case."))
@@ -218,7 +218,7 @@ def close_case(case: Case, closing: Closing, *, words: str = "", by: User, now: 
 @action(permissions.follow_cases)
 def reopen_case(case: Case, *, task: TaskKind, due: datetime, by: User, now: datetime) -> Case:
     """It goes on; with a next task, as every open case. Doing it twice changes nothing."""
-    case = Case.objects.visible_to(by).hold(case.pk)
+    case = Case.objects.visible_to(by).get_locked(case.pk)
     if case.is_open:
         return case
     case.next_task = plan(case, task, due, now=now)

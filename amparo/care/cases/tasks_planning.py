@@ -112,7 +112,7 @@ def within_reach(due: datetime, now: datetime) -> datetime:
 
 def hold_open(case: Case, by: User) -> Case:
     """The case, nobody else's until the transaction ends; refused when it is closed."""
-    case = take_locked(case) or Case.objects.visible_to(by).hold(case.pk)
+    case = take_locked(case) or Case.objects.visible_to(by).get_locked(case.pk)
     if not case.is_open:
         raise Refused(_("The case is closed. Open it again first."))
     return case
@@ -121,7 +121,7 @@ def hold_open(case: Case, by: User) -> Case:
 def hold_both(person: Person, by: User) -> tuple[Case, Person]:
     """Her case, which must be open, and then she."""
     case = hold_case_of(person, by)
-    person = Person.objects.visible_to(by).hold(person.pk)
+    person = Person.objects.visible_to(by).get_locked(person.pk)
     if not case.is_open:
         raise Refused(_("The case is closed. Open it again first."))
     return case, person
@@ -134,7 +134,7 @@ def hold_case_of(person: Person, by: User) -> Case:
     found = Case.objects.visible_to(by).filter(key=person.key_id).first()
     if found is None:
         raise Refused(_("It does not exist, or you have no access."))
-    return Case.objects.visible_to(by).hold(found.pk)
+    return Case.objects.visible_to(by).get_locked(found.pk)
 
 
 def tell(case: Case, kind: EntryKind, *, by: User, now: datetime, about: str = "", words: str = "") -> CaseEntry:

@@ -49,7 +49,7 @@ def record_consent(
 
     `institution`: to this one alone, and to no other of its kind.
     """
-    person = Person.objects.visible_to(by).hold(person.pk)
+    person = Person.objects.visible_to(by).get_locked(person.pk)
     recipients, institution, name = _to_whom(recipients, institution)
     if missing := [str(InformedItem(it).label) for it in InformedItem if it not in told]:
         raise Refused(_("Say first: %(missing)s. Without it, it is no consent.") % {"missing": "; ".join(missing)})
@@ -86,7 +86,7 @@ def _to_whom(recipients: list[str], institution: str) -> tuple[list[str], str, s
 @action(permissions.follow_cases)
 def withdraw_consent(consent: Consent, *, by: User, now: datetime) -> Consent:
     """She takes it back: what was given on it is closed from the next query on. Why, nobody asks; no help is lost."""
-    Person.objects.visible_to(by).hold(consent.person_id)
+    Person.objects.visible_to(by).get_locked(consent.person_id)
     consent = Consent.objects.select_for_update(of=("self",)).get(pk=consent.pk)
     if consent.withdrawn_at is None:
         consent.withdrawn_at, consent.withdrawn_by = now, by
@@ -118,7 +118,7 @@ def write_basis(
     Of a court order `recipients` are whom it names, and nothing is told on it before the review.
     """
     named = sorted(set(recipients or []))
-    person = Person.objects.visible_to(by).hold(person.pk)
+    person = Person.objects.visible_to(by).get_locked(person.pk)
     if kind not in OverrideGround.values:
         raise Refused(_("Say which reason it is: choose one of the list."))
     if person.part == Part.ALLEGED_PERPETRATOR:

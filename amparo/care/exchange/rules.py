@@ -47,7 +47,7 @@ def export_case(case: Case, whom: RecipientScope, *, by: User, now: datetime) ->
     Notes and descriptions may concern anybody. They are included only if everything of every person at risk, and of
     every caller, may be disclosed.
     """
-    case = Case.objects.visible_to(by).hold(case.pk)
+    case = Case.objects.visible_to(by).get_locked(case.pk)
     people = list(case.persons.filter(part=Part.AT_RISK))
     may_tell = {it.pk: frozenset(data for data in OF_ONE if allows(it, whom, data, now)) for it in people}
     told = {pk: data for pk, data in may_tell.items() if Data.INCIDENT_FACTS in data}

@@ -36,7 +36,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         """With the key of their file, and nobody else's until the transaction ends."""
         return self.select_for_update(of=("self",)).select_related("key")
 
-    def hold(self, pk: uuid.UUID) -> "Person":
+    def get_locked(self, pk: uuid.UUID) -> "Person":
         """The person as they are known, nobody else's until the transaction ends; refused when not among these."""
         held = lock_first(self.filter(pk=pk))
         if held is None:

@@ -54,7 +54,7 @@ def describe_person(person: Person, *, based_on: int | None = None, by: User, no
     seen = person.version if based_on is None else based_on
     other = known.get("same_human_as")
     mine, both = Person.objects.visible_to(by), sorted({person.pk, other.pk if other else person.pk})
-    held = {pk: mine.hold(pk) for pk in both}  # in one order: two who say it of each other wait
+    held = {pk: mine.get_locked(pk) for pk in both}  # in one order: two who say it of each other wait
     person = held[person.pk]
     if other and other.pk != person.same_human_as_id:
         _refuse_another_human(person, held[other.pk])
@@ -75,7 +75,7 @@ def identify(
 
     Raises `EditConflict`, and keeps nothing, when somebody else wrote the same since version `based_on`.
     """
-    person = Person.objects.visible_to(by).hold(person.pk)
+    person = Person.objects.visible_to(by).get_locked(person.pk)
     identity = person.identity
     if identity:
         seen = identity.version if based_on is None else based_on
@@ -132,7 +132,7 @@ def _unless_anonymous() -> Iterator[None]:
 @action(permissions.follow_cases)
 def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datetime) -> list[Person]:
     """Others of the same part and the same name or number, among those that `by` may see. Nobody is merged by it."""
-    identity = (take_locked(person) or Person.objects.visible_to(by).hold(person.pk)).identity
+    identity = (take_locked(person) or Person.objects.visible_to(by).get_locked(person.pk)).identity
     if identity is None:
         return []
     keys = {key for column, kind in FOUND_BY.items() for key in _alike(identity, column, kind, by, purpose)}
@@ -144,7 +144,7 @@ def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datet
 def merge(person: Person, into: Person, *, by: User, now: datetime) -> Person:
     """Say that a person is somebody who is here already. Nothing is moved: `part_again` undoes it."""
     mine, both = Person.objects.visible_to(by), sorted((person.pk, into.pk))  # two who merge them wait in one order
-    held = {pk: mine.hold(pk) for pk in both}
+    held = {pk: mine.get_locked(pk) for pk in both}
     person, into = held[person.pk], held[into.pk]
     if into.merged_into_id:
         raise Refused(_("That person was merged herself. Choose whom she was merged into."))
@@ -160,7 +160,7 @@ def merge(person: Person, into: Person, *, by: User, now: datetime) -> Person:
 @action(permissions.follow_cases)
 def part_again(person: Person, *, by: User, now: datetime) -> Person:
     """It was somebody else after all; doing it twice changes nothing."""
-    person = Person.objects.visible_to(by).hold(person.pk)
+    person = Person.objects.visible_to(by).get_locked(person.pk)
     person.merged_into = None
     person.save(update_fields=["merged_into"])
     return person

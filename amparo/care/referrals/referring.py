@@ -261,5 +261,5 @@ def _held(referral: Referral, by: User) -> Referral:
     if found is None:
         raise Refused(_("It does not exist, or you have no access."))
     hold_case_of(found.person, by)
-    Person.objects.visible_to(by).hold(found.person_id)
+    Person.objects.visible_to(by).get_locked(found.person_id)
     return found

@@ -123,7 +123,7 @@ def call_back(report: Report, *, why: str, by: User, now: datetime) -> ReportEve
         raise Refused(_("The unit has decided on it already, so it is not called back. Telephone them."))
     if not why.strip():
         raise Refused(_("Write why its sending is cancelled."))
-    case = Case.objects.visible_to(by).hold(report.case_id)
+    case = Case.objects.visible_to(by).get_locked(report.case_id)
     step = add_step(report, ReportEventKind.CALLED_BACK, why.strip(), by=by, now=now)
     _take_from_unit(report)
     Escalation.objects.waiting().filter(report=report).order_by().update(settled_at=now, settled_by=by)

@@ -17,8 +17,8 @@ from amparo.care.referrals.models import Report, ReportEvent
 from amparo.care.referrals.picklists import ReferralEventKind, ReportEventKind
 from amparo.foundation.core.actor import Actor, acting_as
 from amparo.foundation.vault.fields import read_together
-from amparo.line.contacts.codes import ReturnCode
-from amparo.line.contacts.returning import come_back
+from amparo.line.contacts.return_code_rules import open_return_code
+from amparo.line.contacts.return_codes import ReturnCode
 
 from .models import ReturnCodeOwner
 
@@ -51,7 +51,7 @@ ALOUD: Sentences = ON_THE_PAGE | {  # the bearer is on the telephone with us alr
 class Line:
     at: datetime
     text: str
-    is_hers: bool = False  # the bearer said it with the code
+    from_bearer: bool = False  # the bearer said it with the code
     is_said: bool = False  # free text, written by the bearer or by staff
 
 
@@ -81,12 +81,12 @@ def story_of(acting: Actor, now: datetime, *, is_aloud: bool = False) -> CaseSta
     Read aloud, it includes the words of the police unit. Raise `Refused` if the code opens nothing.
     """
     with acting_as(acting):
-        code = come_back(acting)
+        code = open_return_code(acting)
         people = hers(code)
-        words = list(code.words.select_related("key").order_by("at", "pk"))
+        words = list(code.messages.select_related("key").order_by("at", "pk"))
         read_together(code, words)
         lines = [Line(code.given_at, str(_("You talked with us.")))]
-        lines += [Line(word.at, word.text, is_hers=word.is_hers, is_said=True) for word in words]
+        lines += [Line(word.at, word.text, from_bearer=word.from_bearer, is_said=True) for word in words]
         in_words = is_aloud or ReturnCodeOwner.objects.filter(code=code, reads_words=True).exists()
         sentences = ALOUD if is_aloud else ON_THE_PAGE
         for report in _reports(people):

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from amparo.foundation.access.spoken_codes import grouped
 from amparo.foundation.core.actor import Actor
 from amparo.foundation.core.refusal import Refused
-from amparo.line.contacts.codes import acting_with
-from amparo.line.contacts.returning import add_words
+from amparo.line.contacts.return_code_rules import add_code_message
+from amparo.line.contacts.return_codes import acting_with
 
 from . import rules
 from .case_status import CaseStatus, story_of
@@ -66,7 +66,7 @@ def _do(form: WithCodeForm, acting: Actor, now: datetime) -> str:
         raise Refused(_("That was too long, or unreadable. Send it again in two parts."))
     asked = form.cleaned_data
     if asked["do"] == "add":
-        add_words(acting, asked["text"], now=now)
+        add_code_message(acting, asked["text"], now=now)
         return _("We have it. Whoever is on shift reads it.")
     if asked["do"] == "take_back":
         if asked["consent"] is None:

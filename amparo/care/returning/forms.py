@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import PersonField, text
 from amparo.care.people.models import Person
-from amparo.line.contacts.returning import LONGEST
+from amparo.line.contacts.return_code_rules import LONGEST
 
 
 class CodeForm(forms.Form):

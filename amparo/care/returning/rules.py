@@ -20,8 +20,8 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import Actor, acting_as
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
-from amparo.line.contacts.codes import ReturnCode, ReturnCodeMessage
-from amparo.line.contacts.returning import come_back
+from amparo.line.contacts.return_code_rules import open_return_code
+from amparo.line.contacts.return_codes import ReturnCode, ReturnCodeMessage
 
 from .case_status import agreed_by, hers
 from .models import ReturnCodeOwner
@@ -72,7 +72,7 @@ def take_back(acting: Actor, consent: UUID, *, now: datetime) -> None:
     What was disclosed on this consent is closed from the next query on.
     """
     with acting_as(acting):
-        code = come_back(acting)
+        code = open_return_code(acting)
         agreed = agreed_by(hers(code), now).filter(pk=consent).first()
         if agreed is None:
             raise Refused(_("That was taken back already, or it is over. You need do nothing."))
@@ -81,7 +81,7 @@ def take_back(acting: Actor, consent: UUID, *, now: datetime) -> None:
         # the bearer and the shift may read different languages
         said = "\n".join(dict.fromkeys((_said(agreed), to_the_shift)))
         # Write to the case first and withdraw then: every disclosure locks the case before the consent.
-        ReturnCodeMessage.objects.create(code=code, key=code.key, is_hers=True, text=said, at=now)
+        ReturnCodeMessage.objects.create(code=code, key=code.key, from_bearer=True, text=said, at=now)
         withdraw_by_herself(agreed, now=now)
         notify("messages")
 

@@ -15,9 +15,9 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.fields import read_together
-from amparo.line.contacts import returning
-from amparo.line.contacts.codes import ReturnCode, ReturnCodeMessage
+from amparo.line.contacts import return_code_rules
 from amparo.line.contacts.models import Contact
+from amparo.line.contacts.return_codes import ReturnCode, ReturnCodeMessage
 
 from . import rules
 from .coming_back import came_back
@@ -34,7 +34,7 @@ def codes(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
         now = timezone.now()
         if (back := came_back(request.POST, now, is_aloud=True)).story:
-            returning.hear_code(back.story.code, by=request.user, now=now)
+            return_code_rules.use_spoken_code(back.story.code, by=request.user, now=now)
         return render(request, "returning/told.html", {"back": back, "room": "codes"}, status=back.status)
     waiting = [
         (word, _answering(word)) for word in ReturnCodeMessage.objects.waiting().select_related("code", "key")[:SHOWN]
@@ -48,7 +48,7 @@ def codes(request: StaffRequest) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 def read(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    returning.have_read(_code(request, pk), by=request.user, now=timezone.now())
+    return_code_rules.mark_messages_read(_code(request, pk), by=request.user, now=timezone.now())
     return redirect("return-codes")
 
 
@@ -60,8 +60,8 @@ def answer(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     refusal = said(form)
     if not refusal:
         try:
-            returning.answer_her(code, form.cleaned_data["words"], by=request.user, now=now)
-            returning.have_read(code, by=request.user, now=now)
+            return_code_rules.reply_to_bearer(code, form.cleaned_data["words"], by=request.user, now=now)
+            return_code_rules.mark_messages_read(code, by=request.user, now=now)
             return redirect(_where(request, code))
         except Refused as reason:
             refusal = str(reason)
@@ -72,7 +72,7 @@ def answer(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 def end(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    code = returning.end_code(_code(request, pk), by=request.user, now=timezone.now())
+    code = return_code_rules.end_code(_code(request, pk), by=request.user, now=timezone.now())
     return redirect(_where(request, code))
 
 
@@ -83,7 +83,7 @@ def give(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Contact.objects.visible_to(request.user), pk=contact)
     context = {"contact": found, "room": "codes"}
     try:
-        code = returning.give_code(found, by=request.user, now=timezone.now())
+        code = return_code_rules.give_code(found, by=request.user, now=timezone.now())
     except Refused as reason:
         before = found.return_codes.filter(ended_at=None).first()
         return render(request, "returning/has_one.html", context | {"refusal": reason, "code": before}, status=422)
@@ -129,7 +129,7 @@ def _code(request: StaffRequest, pk: uuid.UUID) -> ReturnCode:
 def _row(
     it: Case, code: ReturnCode
 ) -> tuple[ReturnCode, ReturnCodeOwner | None, list[ReturnCodeMessage], WhoseForm, AnswerForm]:
-    words = list(code.words.select_related("by", "key").order_by("at", "pk"))
+    words = list(code.messages.select_related("by", "key").order_by("at", "pk"))
     read_together(code, words)
     whose = WhoseForm(people=_could_have_it(it), auto_id=f"{code.pk}-%s")
     return code, getattr(code, "belonging", None), words, whose, _answering(code)

@@ -69,7 +69,7 @@ def recognise(
         raise Refused(_("Write which authority it is, and the number of its decision."))
     if decided_on > timezone.localdate(now):
         raise Refused(_("It is decided on a day that has not come: look at the date."))
-    person = Person.objects.visible_to(by).hold(person.pk)
+    person = Person.objects.visible_to(by).get_locked(person.pk)
     return Recognition.objects.create(
         person=person, key=person.key, status=status, body=body, document=document.strip(), decided_on=decided_on,
         written_at=now, written_by=by,
@@ -78,7 +78,7 @@ def recognise(
 
 def _of(person: Person, by: User) -> Screening:
     """The screening, nobody else's until the transaction ends."""
-    person = Person.objects.visible_to(by).hold(person.pk)
+    person = Person.objects.visible_to(by).get_locked(person.pk)
     screening, _made = Screening.objects.select_for_update(of=("self",)).get_or_create(
         person=person, defaults={"key": person.key}
     )

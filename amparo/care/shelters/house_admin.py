@@ -76,7 +76,7 @@ def close_house(house: House, *, by: User, now: datetime) -> House:
     Its records stay, and its address stays sealed. Doing it twice changes nothing.
     """
     wait_in(house.pk)
-    house = House.objects.visible_to(by).hold(house.pk)
+    house = House.objects.visible_to(by).get_locked(house.pk)
     if house.closed_at:
         return house
     _refuse_while_needed(house, by, now)
@@ -92,7 +92,7 @@ def close_house(house: House, *, by: User, now: datetime) -> House:
 def open_house(house: House, *, by: User, now: datetime) -> House:
     """Reopen a house as it was when it was closed, with the same beds. Doing it twice changes nothing."""
     wait_in(house.pk)
-    house = House.objects.visible_to(by).hold(house.pk)
+    house = House.objects.visible_to(by).get_locked(house.pk)
     _give_all_back(list(house.beds.all()), OccupancyKind.CLOSED, now)
     house.closed_at = None
     house.save(update_fields=["closed_at"])

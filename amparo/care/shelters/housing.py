@@ -142,7 +142,7 @@ def as_a_house_can_be() -> Iterator[None]:
 def still_open(house: House, by: User) -> House:
     """Lock the house until the transaction ends. Raise `Refused` if it is closed."""
     wait_in(house.pk)
-    house = House.objects.visible_to(by).hold(house.pk)
+    house = House.objects.visible_to(by).get_locked(house.pk)
     if house.closed_at:
         raise Refused(_("The house is closed. Open it again first."))
     return house

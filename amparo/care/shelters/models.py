@@ -36,7 +36,7 @@ class HouseQuerySet(models.QuerySet["House"]):
     def open(self) -> Self:
         return self.filter(closed_at=None)
 
-    def hold(self, pk: int) -> "House":
+    def get_locked(self, pk: int) -> "House":
         """Lock and return one row of this queryset until the transaction ends. Raise `Refused` if it is not in it."""
         found = self.filter(pk=pk).select_for_update(of=("self",)).first()
         if found is None:

@@ -46,7 +46,7 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         """
         return self.running(now) | self.filter(state=State.APPROVED)
 
-    def hold(self, pk: uuid.UUID) -> "Placement":
+    def get_locked(self, pk: uuid.UUID) -> "Placement":
         """Lock and return one row of this queryset until the transaction ends. Raise `Refused` if it is not in it."""
         found = lock_first(self.filter(pk=pk).select_related("house"))
         if found is None:

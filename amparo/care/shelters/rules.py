@@ -75,7 +75,7 @@ def hold_bed(
 @action(permissions.follow_cases)
 def release_bed(placement: Placement, *, by: User, now: datetime) -> Placement:
     """Release the held beds. Doing it twice changes nothing."""
-    placement = Placement.objects.visible_to(by).hold(placement.pk)
+    placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     if placement.state == State.RELEASED:
         return placement
     refuse_other_than(placement, *WAITING)
@@ -103,7 +103,7 @@ def request_placement(
     for holder in risk_briefing.of_the_line(placement, by):
         placement.key.give(holder)
     # lock it before the consent that is the basis of the briefing
-    case = Case.objects.visible_to(by).hold(placement.case_id)
+    case = Case.objects.visible_to(by).get_locked(placement.case_id)
     told(placement, EntryKind.BED_ASKED, by=by, now=now)
     if to_know.strip():
         risk_briefing.keep(placement, case, to_know, tells_of, by, now)
@@ -117,7 +117,7 @@ def tell_the_house(
     placement: Placement, *, to_know: str, tells_of: Iterable[Data] = (Data.INCIDENT_FACTS,), by: User, now: datetime
 ) -> Placement:
     """Send the house a new risk briefing, after a later consent or a change of the risk. The newest counts."""
-    placement = Placement.objects.visible_to(by).hold(placement.pk)
+    placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     refuse_other_than(placement, *TOLD_OF)
     case = hold_open(Case.objects.visible_to(by).get(pk=placement.case_id), by)
     if not to_know.strip():
@@ -136,7 +136,7 @@ def approve_placement(placement: Placement, *, by: User, now: datetime) -> Place
 
     The beds are kept until the people can have arrived, and the house learns that they are coming.
     """
-    placement = Placement.objects.visible_to(by).hold(placement.pk)
+    placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     if placement.approved_by_id == by.pk:
         return placement
     if placement.requested_by_id == by.pk:
@@ -156,7 +156,7 @@ def approve_placement(placement: Placement, *, by: User, now: datetime) -> Place
 @action(permissions.approve_placements)
 def decline_placement(placement: Placement, *, because: str, by: User, now: datetime) -> Placement:
     """Decline a placement with a reason; the beds are free again."""
-    placement = Placement.objects.visible_to(by).hold(placement.pk)
+    placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     if placement.state == State.DECLINED:
         return placement
     refuse_other_than(placement, State.REQUESTED, State.APPROVED)
@@ -170,7 +170,7 @@ def decline_placement(placement: Placement, *, because: str, by: User, now: date
 @action(permissions.update_stays)
 def arrive(placement: Placement, *, by: User, now: datetime) -> Placement:
     """Record that all of them are in the house. If the hold has expired, other free beds of the house are used."""
-    placement = Placement.objects.visible_to(by).hold(placement.pk)
+    placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     if placement.state == State.IN_HOUSE:
         return placement
     if placement.state in (State.HELD, State.REQUESTED):
@@ -209,7 +209,7 @@ def leave_house(stay: Stay, *, by: User, now: datetime) -> Placement:
 @action(permissions.find_beds)
 def plan_stay(placement: Placement, planned_to: date, *, by: User, now: datetime) -> Placement:
     """Change the planned end of a stay. The hotline does this, and the case's task moves with it."""
-    placement = Placement.objects.visible_to(by).hold(placement.pk)
+    placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     refuse_other_than(placement, State.IN_HOUSE)
     _refuse_no_end(planned_to, now)
     if planned_to != placement.planned_to:

@@ -32,7 +32,7 @@ def refuse_other_than(placement: Placement, *states: State) -> None:
 
 def held_still(placement: Placement, by: User, now: datetime, state: State) -> Placement:
     """Lock and return the placement in this state. Raise `Refused` if its hold has expired."""
-    placement = Placement.objects.visible_to(by).hold(placement.pk)
+    placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     refuse_other_than(placement, state)
     if not Placement.objects.running(now).filter(pk=placement.pk).exists():
         raise Refused(_("The hold expired. Reserve a bed again."))
@@ -93,7 +93,7 @@ def _free(stay: Stay, now: datetime) -> None:
 
 
 def stay_of(stay: Stay, by: User) -> tuple[Placement, Stay]:
-    placement = Placement.objects.visible_to(by).hold(stay.placement_id)
+    placement = Placement.objects.visible_to(by).get_locked(stay.placement_id)
     return placement, placement.stays.select_related("occupancy__bed").get(pk=stay.pk)
 
 

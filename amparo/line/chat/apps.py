@@ -4,5 +4,5 @@ from django.apps import AppConfig
 class ChatConfig(AppConfig):
     name = "amparo.line.chat"
     label = "chat"
-    bearers_may_call = ("chat_make_key", "chat_come_in", "chat_look", "chat_before")
+    bearers_may_call = ("chat_make_key", "chat_reenter", "chat_mark_seen", "chat_queue_position")
     retention = {"chat": 90}  # days after a record of this class is closed

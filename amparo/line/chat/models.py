@@ -38,7 +38,7 @@ class VisitorAccess(row_security.ByKey):
 
 
 class ChatQuerySet(models.QuerySet["Chat"]):
-    def of_beginner(self, acting: Actor) -> "Chat | None":
+    def of_new_visitor(self, acting: Actor) -> "Chat | None":
         """The chat of whoever begins one. A page sent twice at once waits here for the first, and finds its chat."""
         with connection.cursor() as cursor:
             lock = "select pg_advisory_xact_lock('chat_chat'::regclass::int, hashtext(%s))"
@@ -50,7 +50,7 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         columns = ("pk", "key", "language", "state", "begun_at", "turn_at", "entered_at", "entries", "seen_at")
         return self.filter(has_key(acting)).only(*columns).first()
 
-    def in_turn(self) -> Self:
+    def waiting_in_order(self) -> Self:
         """Who waits, in the order in which they are answered."""
         return self.filter(state=State.WAITING).order_by("turn_at", "pk")
 
@@ -124,11 +124,11 @@ class Chat(models.Model):
 
     def read(self) -> list["ChatMessage"]:
         """What whoever is acting may read of it, in order; one look in the ledger."""
-        written = list(self.written.all())
-        for each in written:
+        messages = list(self.messages.all())
+        for each in messages:
             each.key = self.key  # opened once for all
-        read_together(self, written)
-        return written
+        read_together(self, messages)
+        return messages
 
     def move(self, state: State, **columns: object) -> None:
         self.state = state
@@ -136,19 +136,19 @@ class Chat(models.Model):
             setattr(self, column, value)
         self.save(update_fields=["state", *columns])
 
-    def let_in(self) -> None:
+    def grant_key_to_operator(self) -> None:
         """Its operator holds the key from now on; the database asks whether it is they."""
         with connection.cursor() as cursor:
-            cursor.execute("select chat_let_in(%s)", [self.pk])
+            cursor.execute("select chat_grant_key(%s)", [self.pk])
 
 
 class ChatMessage(models.Model):
     """One thing that was written in a chat: hers, or ours."""
 
     id = models.UUIDField(primary_key=True, editable=False)  # made with the page: what is sent twice is kept once
-    chat = models.ForeignKey(Chat, on_delete=models.PROTECT, related_name="written")
+    chat = models.ForeignKey(Chat, on_delete=models.PROTECT, related_name="messages")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    is_hers = models.BooleanField()
+    from_bearer = models.BooleanField()
     text = SealedField("chat_message.text")
     at = models.DateTimeField()
     by = models.ForeignKey(  # null: whoever has the receipt
@@ -162,7 +162,7 @@ class ChatMessage(models.Model):
         indexes = [models.Index(fields=["chat", "at"], name="written_in_order")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(is_hers=True, by=None) | Q(is_hers=False, by__isnull=False),
+                condition=Q(from_bearer=True, by=None) | Q(from_bearer=False, by__isnull=False),
                 name="what_we_write_says_whose_it_is",
             )
         ]

@@ -15,26 +15,26 @@ GONE = timedelta(minutes=3)  # a page that is loaded anew, or a network that cha
 
 
 @every(cron="* * * * *")
-@job(queueing_lock="chat.pass_on")
-def pass_on(timestamp: int) -> None:
+@job(queueing_lock="chat.requeue_abandoned_chats")
+def requeue_abandoned_chats(timestamp: int) -> None:
     """Each minute: whoever writes to somebody who went is answered by a colleague."""
-    pass_on_whose_operator_went(due(timestamp))
+    requeue_abandoned(due(timestamp))
 
 
-def pass_on_whose_operator_went(now: datetime) -> None:
+def requeue_abandoned(now: datetime) -> None:
     with acting_as(WORKER):
         with connection.cursor() as cursor:
-            cursor.execute("select chat, key from chat_pass_on(%s)", [now - GONE])
+            cursor.execute("select chat, key from chat_requeue_abandoned(%s)", [now - GONE])
             gone = cursor.fetchall()
         for chat, key in gone:
-            append("pass_on", f"chat {chat}", key=key)
+            append("requeue_chat", f"chat {chat}", key=key)
             notify("chats")
             notify("chat", chat)
 
 
 @every(cron="41 * * * *")
-@job(queueing_lock="chat.end_what_nobody_reads")
-def end_what_nobody_reads(timestamp: int) -> None:
+@job(queueing_lock="chat.end_unread_chats")
+def end_unread_chats(timestamp: int) -> None:
     """Each hour: whose receipt opens no more reads no answer; what she wrote is forgotten unread."""
     end_unanswered(due(timestamp))
 

@@ -32,8 +32,8 @@ from amparo.foundation.vault.models import DataKey, Token
 from .fields import FIELDS, FieldRefused, read
 from .models import Contact, Draft, SafeContact
 
-WHETHER_A_CARD = ("limits", "privacy_choice")  # what of a contact decides whether it may have one
-LARGEST = 2**31 - 1  # a revision or version: the column's own limit
+DECIDES_CARD = ("limits", "privacy_choice")  # what of a contact decides whether it may have one
+MAX_COUNTER = 2**31 - 1  # a revision or version: the column's own limit
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Conflict:
     label: str
     mine: str
     theirs: str
-    mine_said: str
-    theirs_said: str
+    mine_label: str
+    theirs_label: str
     by: str  # who edited it elsewhere
     at: str  # local time, hh:mm
 
@@ -61,10 +61,10 @@ def save_draft(
     contact: Contact, *, key: uuid.UUID, revision: int, based_on: int, changes: dict[str, Any], by: User, now: datetime
 ) -> Saved:
     """Keep what a page sends. A repeated or late revision changes nothing; conflicts keep what is there."""
-    if not (0 < revision <= LARGEST and 0 <= based_on <= LARGEST):
+    if not (0 < revision <= MAX_COUNTER and 0 <= based_on <= MAX_COUNTER):
         raise Refused(_("This save cannot be counted. Load the page again."))
     values = read(changes)
-    contact = take_locked(contact) or Contact.objects.visible_to(by).hold(contact.pk)
+    contact = take_locked(contact) or Contact.objects.visible_to(by).get_locked(contact.pk)
     draft = _draft(key, contact, now)
     batch = Batch(contact, draft, based_on, by, now)
     for field, value in values.items():
@@ -79,7 +79,7 @@ def changed_since(contact: Contact, version: int) -> dict[str, dict[str, Any]]:
     card = contact.card
     edits = {name: edit for name, edit in contact.edits.items() if name in FIELDS and edit["version"] > version}
     return {
-        name: {"text": _text(name, contact, card), "version": edit["version"], **_by_whom(edit)}
+        name: {"text": _text(name, contact, card), "version": edit["version"], **_describe_edit(edit)}
         for name, edit in edits.items()
     }
 
@@ -117,7 +117,7 @@ class Batch:
             raise Refused(_("This page belongs to another contact. Load it again.")) from None
         if not self.changed:
             return
-        self._refuse_what_may_not_be()
+        self._refuse_invalid_state()
         self.contact.version += 1
         self.contact.edits = self.contact.edits | {name: self._edit() for name in self.changed}
         self._save_rows()
@@ -139,8 +139,10 @@ class Batch:
 
     def _conflict(self, name: str, mine: str, theirs: str) -> Conflict:
         field = FIELDS[name]
-        who = _by_whom(self.contact.edits[name])
-        return Conflict(name, str(field.label), mine, theirs, field.say(mine), field.say(theirs), who["by"], who["at"])
+        edit = _describe_edit(self.contact.edits[name])
+        return Conflict(
+            name, str(field.label), mine, theirs, field.say(mine), field.say(theirs), edit["by"], edit["at"]
+        )
 
     def _set(self, name: str, value: Any) -> None:
         field = FIELDS[name]
@@ -150,10 +152,10 @@ class Batch:
             value = self.now if value else None
         setattr(self.card if field.on_card else self.contact, field.column, value)
 
-    def _refuse_what_may_not_be(self) -> None:
+    def _refuse_invalid_state(self) -> None:
         if not self.contact.is_open and not self.contact.type:
             raise FieldRefused("type", _("A closed contact keeps what it was. Open it again first."))
-        if not self._touches_the_card or self.card is None or not self.card.holds_identity:
+        if not self._touches_card or self.card is None or not self.card.holds_identity:
             return
         card_fields = [name for name in self.changed if FIELDS[name].on_card]
         if not self.contact.limits_are_explained:  # first what cannot stay secret, then who it is
@@ -163,11 +165,11 @@ class Batch:
             raise FieldRefused(field, _("An anonymous contact keeps no number. Erase the safe contact first."))
 
     @property
-    def _touches_the_card(self) -> bool:
-        return any(FIELDS[name].on_card or name in WHETHER_A_CARD for name in self.changed)
+    def _touches_card(self) -> bool:
+        return any(FIELDS[name].on_card or name in DECIDES_CARD for name in self.changed)
 
     def _save_rows(self) -> None:
-        if not self._touches_the_card:
+        if not self._touches_card:
             self._save_contact()
             return
         saves = [self._save_contact, self._save_card]
@@ -213,13 +215,13 @@ def open_to_shift(card: SafeContact) -> None:
 
 
 @CompiledQuery
-def _kept() -> QuerySet[Draft]:
+def _saved_draft() -> QuerySet[Draft]:
     """What this page has saved so far: asked at every batch."""
     return Draft.objects.filter(key=Parameter("key"))
 
 
 def _draft(key: uuid.UUID, contact: Contact, now: datetime) -> Draft:
-    draft = _kept.first(key=key)
+    draft = _saved_draft.first(key=key)
     if draft is None:
         return Draft(key=key, contact=contact, revision=0, fields={}, saved_at=now)
     if draft.contact_id != contact.pk:
@@ -232,7 +234,7 @@ def _text(name: str, contact: Contact, card: SafeContact | None) -> str:
     return field.of(card if field.on_card else contact)
 
 
-def _by_whom(edit: dict[str, Any]) -> dict[str, str]:
-    who = User.objects.filter(pk=edit["by"]).first()
+def _describe_edit(edit: dict[str, Any]) -> dict[str, str]:
+    user = User.objects.filter(pk=edit["by"]).first()
     at = parse_datetime(edit["at"])
-    return {"by": str(who or ""), "at": f"{timezone.localtime(at):%H:%M}" if at else ""}
+    return {"by": str(user or ""), "at": f"{timezone.localtime(at):%H:%M}" if at else ""}

@@ -61,7 +61,7 @@ def _read(name: str, text: Any) -> Any:
         raise FieldRefused(name, str(error)) from error
 
 
-def _words(limit: int) -> Callable[[str], str | None]:
+def _text(limit: int) -> Callable[[str], str | None]:
     def read(text: str) -> str | None:
         text = text.replace("\r\n", "\n")  # a form sends \r\n, a script \n
         if len(text.encode()) > limit:
@@ -100,7 +100,7 @@ def _yes(text: str) -> bool:
     return text == "yes"
 
 
-def _show_words(value: str | None) -> str:
+def _show_text(value: str | None) -> str:
     return value or ""
 
 
@@ -116,11 +116,11 @@ def _say_yes(text: str) -> str:
     return str(_("yes") if text else _("no"))
 
 
-def _line(column: str, label: Promise) -> Field:
-    return Field(column, label, _words(LINE_BYTES), _show_words, on_card=True)
+def _card_text(column: str, label: Promise) -> Field:
+    return Field(column, label, _text(LINE_BYTES), _show_text, on_card=True)
 
 
-def _tick(column: str, label: Promise, on_card: bool = True) -> Field:
+def _flag(column: str, label: Promise, on_card: bool = True) -> Field:
     return Field(column, label, _yes, _show_yes, _say_yes, on_card)
 
 
@@ -135,8 +135,8 @@ def _choice(
 
 FIELDS: dict[str, Field] = {
     "safe_to_talk": _choice("safe_to_talk", _("Safe to talk"), picklists.SafeToTalk, blank=False),
-    "limits": _tick("confidentiality_explained_at", _("Limits explained"), on_card=False),
-    "notes": Field("notes", _("Call notes"), _words(NOTES_BYTES), _show_words),
+    "limits": _flag("confidentiality_explained_at", _("Limits explained"), on_card=False),
+    "notes": Field("notes", _("Call notes"), _text(NOTES_BYTES), _show_text),
     "caller_role": _choice("caller_role", _("Who calls"), picklists.CallerRole),
     "place": Field("ubigeo", _("Where"), _place, places.named),
     "language": _choice("language", _("Language"), picklists.Language),
@@ -145,14 +145,14 @@ FIELDS: dict[str, Field] = {
     "heard_of_us": _choice("heard_of_us", _("How she heard of us"), picklists.HeardOfUs),
     "type": _choice("type", _("What it was"), picklists.Type),
     "hard_call": _choice("hard_call", _("Difficult call"), picklists.HardCall),
-    "safe_number": _line("number", _("Safe number")),
-    "safe_any_hour": _tick("any_hour", _("At any hour")),
+    "safe_number": _card_text("number", _("Safe number")),
+    "safe_any_hour": _flag("any_hour", _("At any hour")),
     "safe_from": Field("hours_from", _("From"), _hour, _show_hour, on_card=True),
     "safe_to": Field("hours_to", _("To"), _hour, _show_hour, on_card=True),
-    "safe_who": _line("who_may_answer", _("Who may answer")),
-    "safe_voicemail": _tick("voicemail_allowed", _("A message may be left")),
-    "safe_story": _line("cover_story", _("Cover story")),
-    "safe_word": _line("code_word", _("Code word")),
+    "safe_who": _card_text("who_may_answer", _("Who may answer")),
+    "safe_voicemail": _flag("voicemail_allowed", _("A message may be left")),
+    "safe_story": _card_text("cover_story", _("Cover story")),
+    "safe_word": _card_text("code_word", _("Code word")),
     "safe_language": _choice("language", _("Language to call in"), picklists.Language, on_card=True),
-    "safe_wanted": _tick("call_wanted", _("Asked to be called back")),
+    "safe_wanted": _flag("call_wanted", _("Asked to be called back")),
 }

@@ -46,15 +46,15 @@ LEVELS = {
 }
 
 
-def _few(words: Any, label: Any) -> forms.ChoiceField:
+def _radio(words: Any, label: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=words.choices, widget=forms.RadioSelect, required=False)
 
 
-def _many(words: Any, label: Any) -> forms.ChoiceField:
+def _select(words: Any, label: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=[("", "—"), *words.choices], required=False)
 
 
-def _line(label: Any, **attributes: str) -> forms.CharField:
+def _text_line(label: Any, **attributes: str) -> forms.CharField:
     attrs = {"autocomplete": "off", **attributes}
     return forms.CharField(label=label, max_length=LINE_BYTES, required=False, widget=forms.TextInput(attrs))
 
@@ -63,38 +63,38 @@ def _hour(label: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, widget=forms.TimeInput({"type": "time"}))
 
 
-def _tick(label: Any) -> forms.CharField:
+def _checkbox(label: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, widget=forms.CheckboxInput({"value": "yes"}))
 
 
 class ConversationForm(forms.Form):
     """Every field of a conversation; nothing is required. The texts go to `save_draft` as they are."""
 
-    safe_to_talk = _few(picklists.SafeToTalk, _("Can the person talk safely?"))
-    limits = _tick(_("Limits explained"))
+    safe_to_talk = _radio(picklists.SafeToTalk, _("Can the person talk safely?"))
+    limits = _checkbox(_("Limits explained"))
     notes = forms.CharField(
         label=_("Call notes"),
         required=False,
         widget=forms.Textarea({"autocomplete": "off", "spellcheck": "false", "rows": "8"}),
     )
-    caller_role = _many(picklists.CallerRole, _("Who calls"))
-    place = _line(_("Where"), list="places", **{"data-on": "change"})
-    language = _few(picklists.Language, _("Language"))
-    urgency = _few(picklists.Urgency, _("Urgency"))
-    privacy_choice = _few(picklists.PrivacyChoice, _("What may be shared"))
-    safe_number = _line(_("Safe number"), inputmode="tel")
-    safe_any_hour = _tick(_("At any hour"))
+    caller_role = _select(picklists.CallerRole, _("Who calls"))
+    place = _text_line(_("Where"), list="places", **{"data-on": "change"})
+    language = _radio(picklists.Language, _("Language"))
+    urgency = _radio(picklists.Urgency, _("Urgency"))
+    privacy_choice = _radio(picklists.PrivacyChoice, _("What may be shared"))
+    safe_number = _text_line(_("Safe number"), inputmode="tel")
+    safe_any_hour = _checkbox(_("At any hour"))
     safe_from = _hour(_("From"))
     safe_to = _hour(_("To"))
-    safe_who = _line(_("Who may answer"))
-    safe_voicemail = _tick(_("A message may be left"))
-    safe_story = _line(_("What to say if somebody else answers"))
-    safe_word = _line(_("Code word"))
-    safe_language = _few(picklists.Language, _("Language to call in"))
-    safe_wanted = _tick(_("Asked to be called back"))
-    heard_of_us = _many(picklists.HeardOfUs, _("How she heard of us"))
-    type = _few(picklists.Type, _("Reason"))
-    hard_call = _few(picklists.HardCall, _("Was it a difficult call for you?"))
+    safe_who = _text_line(_("Who may answer"))
+    safe_voicemail = _checkbox(_("A message may be left"))
+    safe_story = _text_line(_("What to say if somebody else answers"))
+    safe_word = _text_line(_("Code word"))
+    safe_language = _radio(picklists.Language, _("Language to call in"))
+    safe_wanted = _checkbox(_("Asked to be called back"))
+    heard_of_us = _select(picklists.HeardOfUs, _("How she heard of us"))
+    type = _radio(picklists.Type, _("Reason"))
+    hard_call = _radio(picklists.HardCall, _("Was it a difficult call for you?"))
 
     @classmethod
     def of(cls, contact: Contact) -> "ConversationForm":

@@ -42,19 +42,19 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def newest_of(self, user: User) -> Self:
         """The same, newest first, found by the one name under which this person holds contacts: a list stays quick."""
         holder = user.acting().holders[permissions.supervise(user)]
-        held = self.filter(key__grants__holder=holder, key__grants__expires_at__gt=Now())
-        return held.order_by("-key__grants__made_at", "-number")
+        readable = self.filter(key__grants__holder=holder, key__grants__expires_at__gt=Now())
+        return readable.order_by("-key__grants__made_at", "-number")
 
-    def with_in_it(self, user: User) -> Self:
+    def attended_by(self, user: User) -> Self:
         """Conversations that this very person was in."""
         return self.filter(key__grants__holder=user.acting().holders[0])
 
-    def hold(self, pk: uuid.UUID) -> "Contact":
+    def get_locked(self, pk: uuid.UUID) -> "Contact":
         """The contact as it stands, nobody else's until the transaction ends; refused when it is not among these."""
-        held = lock_first(self.filter(pk=pk))
-        if held is None:
+        contact = lock_first(self.filter(pk=pk))
+        if contact is None:
             raise Refused(_("It does not exist, or you have no access."))
-        return held
+        return contact
 
     def hard_calls_waiting(self) -> Self:
         """Those that were hard for their operator, and about which nobody has talked with them yet: oldest first."""
@@ -282,6 +282,6 @@ def _parts() -> models.QuerySet[DataKey]:
     return DataKey.objects.filter(pk__in=cards.union(codes))
 
 
-from .codes import ReturnCode, ReturnCodeMessage  # noqa: E402, F401
 from .data_requests import DataSubjectRequest  # noqa: E402, F401  # Django looks for models here
 from .draft import Draft as Draft  # noqa: E402
+from .return_codes import ReturnCode, ReturnCodeMessage  # noqa: E402, F401

@@ -29,7 +29,7 @@ def receive_request(contact: Contact, right: str, *, by: User, now: datetime) ->
     """The person asks; from now on the clock runs. The same right is asked for once at a time."""
     if right not in Right.values:
         raise Refused(_("Say what is asked: choose one of the list."))
-    contact = Contact.objects.visible_to(by).hold(contact.pk)
+    contact = Contact.objects.visible_to(by).get_locked(contact.pk)
     if waiting := DataSubjectRequest.objects.waiting().filter(contact=contact, right=right).first():
         return waiting
     return DataSubjectRequest.objects.create(
@@ -51,7 +51,7 @@ def answer_request(
     if request.right == Right.ERASE and answer == Answer.DONE:
         if code.strip().upper() != request.contact_code:
             raise Refused(_("To erase, write the code of the contact. It cannot be undone."))
-        erase(Contact.objects.visible_to(by).hold(request.contact_id), by=by, now=now)
+        erase(Contact.objects.visible_to(by).get_locked(request.contact_id), by=by, now=now)
     request.answer, request.answered_at, request.answered_by = answer, now, by
     request.save(update_fields=["answer", "answered_at", "answered_by"])
     return request
@@ -67,8 +67,8 @@ def erase(contact: Contact, *, by: User, now: datetime) -> None:
         code.take_from_bearer()
     for key in keys:
         key.forget()
-    asked = DataSubjectRequest.objects.waiting().filter(contact=contact, right=Right.ERASE)
-    asked.update(answer=Answer.DONE, answered_at=now, answered_by=by)
+    erasures = DataSubjectRequest.objects.waiting().filter(contact=contact, right=Right.ERASE)
+    erasures.update(answer=Answer.DONE, answered_at=now, answered_by=by)
     notify("contact", contact.pk)
     notify("messages")
 
@@ -78,13 +78,13 @@ def hold(contact: Contact, why: str, *, by: User, now: datetime) -> Contact:
     """Nothing of this contact is forgotten from now on, not even when it is asked for."""
     if why not in LegalHold.values:
         raise Refused(_("Say why it is held: choose one of the list."))
-    return _hold(contact, why, by)
+    return _set_hold(contact, why, by)
 
 
 @action(permissions.supervise)
 def lift_hold(contact: Contact, *, by: User, now: datetime) -> Contact:
     """It may be forgotten again; what is overdue goes in the next night."""
-    return _hold(contact, "", by)
+    return _set_hold(contact, "", by)
 
 
 @action(permissions.take_calls)
@@ -112,8 +112,8 @@ def close_records(contact: Contact, at: datetime | None) -> None:
         key.close(at)
 
 
-def _hold(contact: Contact, why: str, by: User) -> Contact:
-    contact = Contact.objects.visible_to(by).hold(contact.pk)
+def _set_hold(contact: Contact, why: str, by: User) -> Contact:
+    contact = Contact.objects.visible_to(by).get_locked(contact.pk)
     for key in (*contact.own_keys, *_message_keys(contact)):
         key.hold(why)
     contact.key.held = why

@@ -23,16 +23,35 @@ from amparo.line.switchboard.attempts import WhyGivenUp
 from amparo.line.switchboard.models import Call, Direction, Message
 
 from . import summaries
-from .calling_back import card_for, count_attempt, give_up_calling, safe_number, was_reached
+from .callbacks import card_for, count_attempt, give_up_calling, record_reached, safe_number
 from .drafts import Conflict, Saved, changed_since, save_draft
 from .models import Contact
 from .picklists import Channel, HardCall, State, Type
 from .rights import answer_request, close_records, hold, lift_hold, receive_request, search_number
 
 __all__ = [
-    "Conflict", "Saved", "answer_request", "changed_since", "give_up_calling", "hold", "lift_hold", "link",
-    "message_done", "open_contact", "receive_request", "record_return_call", "reopen", "safe_number", "save_draft",
-    "search_number", "see_hard_call", "take_chat", "take_message", "take_up", "was_reached", "wrap_up",
+    "Conflict",
+    "Saved",
+    "acknowledge_hard_call",
+    "answer_request",
+    "changed_since",
+    "finish_message",
+    "give_up_calling",
+    "hold",
+    "lift_hold",
+    "link",
+    "open_contact",
+    "receive_request",
+    "record_reached",
+    "record_return_call",
+    "reopen",
+    "safe_number",
+    "save_draft",
+    "search_number",
+    "start_callback",
+    "take_chat",
+    "take_message",
+    "wrap_up",
 ]  # fmt: skip
 
 
@@ -45,7 +64,7 @@ def open_contact(call: Call, *, by: User, now: datetime) -> Contact:
 @action(permissions.take_calls)
 def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "", by: User, now: datetime) -> Contact:
     """Close a contact: only its type is needed. `key` is the page's own: the same one closes once, however often."""
-    contact = _hold(contact, by)
+    contact = _lock(contact, by)
     if contact.wrap_key == key:
         return contact
     if type not in Type.values or hard_call not in (*HardCall.values, ""):
@@ -57,7 +76,7 @@ def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "",
     ended = contact.ended or _end_of(contact, now)
     hard_call = hard_call or contact.hard_call
     ended = max(ended, contact.started)
-    _write(contact, state=State.WRAPPED, type=type, hard_call=hard_call, wrap_key=key, ended=ended)
+    _update(contact, state=State.WRAPPED, type=type, hard_call=hard_call, wrap_key=key, ended=ended)
     close_records(contact, now)
     if hard_call not in ("", HardCall.NO):
         notify("messages")  # supervisors see it
@@ -65,11 +84,11 @@ def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "",
 
 
 @action(permissions.supervise)
-def see_hard_call(contact: Contact, *, by: User, now: datetime) -> Contact:
+def acknowledge_hard_call(contact: Contact, *, by: User, now: datetime) -> Contact:
     """A supervisor was there for who found this call hard; doing it twice changes nothing."""
-    contact = _hold(contact, by)
+    contact = _lock(contact, by)
     if contact.hard_call_seen_at is None:
-        _write(contact, hard_call_seen_at=now)
+        _update(contact, hard_call_seen_at=now)
         notify("messages")
     return contact
 
@@ -77,9 +96,9 @@ def see_hard_call(contact: Contact, *, by: User, now: datetime) -> Contact:
 @action(permissions.take_calls)
 def reopen(contact: Contact, *, by: User, now: datetime) -> Contact:
     """Open a closed contact again; doing it twice changes nothing."""
-    contact = _hold(contact, by)
+    contact = _lock(contact, by)
     if not contact.is_open:
-        _write(contact, state=State.OPEN)
+        _update(contact, state=State.OPEN)
         close_records(contact, None)
     return contact
 
@@ -87,21 +106,21 @@ def reopen(contact: Contact, *, by: User, now: datetime) -> Contact:
 @action(permissions.take_calls)
 def link(contact: Contact, number: int, *, by: User, now: datetime) -> Contact:
     """Say that a contact, even a silent one, goes on where an earlier one ended."""
-    contact = _hold(contact, by)
-    earlier = summaries.named(number, contact)
+    contact = _lock(contact, by)
+    earlier = summaries.by_number(number, contact)
     if earlier is None:
         raise Refused(_("There is no such contact for you. A code reads like C-2031."))
     if earlier.comes_after:
         raise Refused(_("A contact cannot follow itself."))
-    _write(contact, follows_id=earlier.pk)
+    _update(contact, follows_id=earlier.pk)
     return contact
 
 
 @action(permissions.take_calls)
-def take_up(pk: uuid.UUID, *, by: User, now: datetime) -> Contact:
+def start_callback(pk: uuid.UUID, *, by: User, now: datetime) -> Contact:
     """Who calls somebody back reads what was said before; refused unless the person waits for it."""
-    _let_in(pk)
-    contact = Contact.objects.visible_to(by).hold(pk)
+    _grant_keys(pk)
+    contact = Contact.objects.visible_to(by).get_locked(pk)
     if not (
         contact.card and contact.card.call_wanted
     ):  # a supervisor holds every key, and would be asked for no reason
@@ -121,8 +140,8 @@ def record_return_call(contact: Contact, call: Call, *, by: User, now: datetime)
     card_for(contact, by)
     again = _open(call, by, now)
     if again.follows_id != contact.pk:
-        _write(again, follows=contact)
-        _let_in(contact.pk)
+        _update(again, follows=contact)
+        _grant_keys(contact.pk)
         count_attempt(contact, now)
     return again
 
@@ -140,7 +159,7 @@ def take_message(message: Message, *, by: User, now: datetime) -> Contact:
     notify("messages")
     contact = _open(message.call, by, now)
     if contact.ended is None:
-        _write(contact, ended=max(contact.started, message.call.ended_at or message.left_at))
+        _update(contact, ended=max(contact.started, message.call.ended_at or message.left_at))
     return contact
 
 
@@ -154,17 +173,17 @@ def take_chat(chat: Chat, *, by: User, now: datetime) -> Contact:
         raise Refused(_("A colleague has taken this chat."))
     if chat.operator_id is None:
         chat.move(ChatState.TALKING, operator=by, taken_at=chat.taken_at or now)
-        chat.let_in()
+        chat.grant_key_to_operator()
         notify("chats")
         notify("chat", chat.pk)
-    _let_in(chat.pk)
+    _grant_keys(chat.pk)
     if contact := Contact.objects.visible_to(by).filter(chat=chat).first():
         return contact
     return _make(by, chat=chat, channel=Channel.CHAT, started=now, language=chat.language)
 
 
 @action(permissions.take_calls)
-def message_done(message: Message, *, given_up: str = "", by: User, now: datetime) -> None:
+def finish_message(message: Message, *, given_up: str = "", by: User, now: datetime) -> None:
     """The message was answered, or one gave it up for a reason; only who took it says so, or a supervisor."""
     if given_up not in (*WhyGivenUp.values, ""):
         raise Refused(_("Say why nobody calls any more: choose one of the list."))
@@ -181,7 +200,7 @@ def message_done(message: Message, *, given_up: str = "", by: User, now: datetim
 def _open(call: Call, by: User, now: datetime) -> Contact:
     """Safe when two open the same call at once: the constraint lets one be made, and the other is let into it."""
     call = Call.objects.get(pk=call.pk)
-    _let_in(call.pk)
+    _grant_keys(call.pk)
     if contact := Contact.objects.visible_to(by).filter(call=call).first():
         return contact
     is_in_it = by.pk in (*call.operators, *call.invited) or call.messages.filter(taken_by=by).exists()
@@ -190,7 +209,7 @@ def _open(call: Call, by: User, now: datetime) -> Contact:
     with suppress(IntegrityError), transaction.atomic():
         channel = Channel.OUTGOING if call.direction == Direction.OUTGOING else Channel.CALL
         return _make(by, call=call, channel=channel, started=call.answered_at or now, language=call.language)
-    _let_in(call.pk)
+    _grant_keys(call.pk)
     return Contact.objects.visible_to(by).get(call=call)
 
 
@@ -202,10 +221,10 @@ def _make(by: User, **columns: object) -> Contact:
     return contact
 
 
-def _let_in(pk: uuid.UUID) -> None:
+def _grant_keys(pk: uuid.UUID) -> None:
     """Into the contact of this id, or of this call or chat, if whoever acts belongs in it; the database decides."""
     with connection.cursor() as cursor:
-        cursor.execute("select contacts_let_in(%s)", [pk])
+        cursor.execute("select contacts_grant_keys(%s)", [pk])
         if (joined := cursor.fetchone()[0]) is not None:
             notify("contact", joined)
 
@@ -215,11 +234,11 @@ def _end_of(contact: Contact, now: datetime) -> datetime:
     return (conversation and conversation.ended_at) or now
 
 
-def _hold(contact: Contact, by: User) -> Contact:
-    return take_locked(contact) or Contact.objects.visible_to(by).hold(contact.pk)
+def _lock(contact: Contact, by: User) -> Contact:
+    return take_locked(contact) or Contact.objects.visible_to(by).get_locked(contact.pk)
 
 
-def _write(contact: Contact, **columns: object) -> None:
+def _update(contact: Contact, **columns: object) -> None:
     for column, value in columns.items():
         setattr(contact, column, value)
     contact.save(update_fields=list(columns))

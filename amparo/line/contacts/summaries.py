@@ -25,7 +25,7 @@ class ContactSummary:
         return code_of(self.number)
 
     @property
-    def type_said(self) -> str:
+    def type_label(self) -> str:
         return str(Type(self.type).label) if self.type else ""
 
 
@@ -34,14 +34,14 @@ def earlier(call: Call | None) -> list[ContactSummary]:
     return _ask("select * from contacts_earlier(%s)", call.pk) if call and call.pseudonym else []
 
 
-def followed(contact: Contact) -> ContactSummary | None:
+def predecessor(contact: Contact) -> ContactSummary | None:
     """The one that this contact goes on from."""
-    return next(iter(_ask("select * from contacts_followed(%s)", contact.pk)), None) if contact.follows_id else None
+    return next(iter(_ask("select * from contacts_predecessor(%s)", contact.pk)), None) if contact.follows_id else None
 
 
-def named(number: int, contact: Contact) -> ContactSummary | None:
+def by_number(number: int, contact: Contact) -> ContactSummary | None:
     """The contact of this number, if whoever acts may say that `contact` follows it."""
-    return next(iter(_ask("select * from contacts_named(%s, %s)", number, contact.pk)), None)
+    return next(iter(_ask("select * from contacts_by_number(%s, %s)", number, contact.pk)), None)
 
 
 def _ask(query: str, *arguments: UUID | int) -> list[ContactSummary]:

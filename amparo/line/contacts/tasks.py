@@ -19,7 +19,7 @@ A_MINUTE = timedelta(minutes=1)
 
 @every(cron="* * * * *")
 @job(queueing_lock="contacts.safe_hours")
-def tell_of_safe_hours(timestamp: int) -> None:
+def announce_safe_hours(timestamp: int) -> None:
     """Each minute: the consoles read their return calls anew when one may be made from now on."""
     with acting_as(WORKER):
         if somebody_may_be_called_from(datetime.fromtimestamp(timestamp, UTC)):

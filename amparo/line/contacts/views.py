@@ -40,12 +40,12 @@ from .forms import (
 from .models import Contact
 
 
-def of_mine(user: User) -> QuerySet[Contact]:
+def visible_contacts(user: User) -> QuerySet[Contact]:
     return Contact.objects.visible_to(user).select_related("call", "operator", "key")
 
 
-of_a_contact = opened(
-    of_mine, "contacts/why.html", "contacts", held=lambda: Contact.objects.select_related("key", "call")
+with_contact = opened(
+    visible_contacts, "contacts/why.html", "contacts", held=lambda: Contact.objects.select_related("key", "call")
 )
 
 
@@ -54,13 +54,13 @@ of_a_contact = opened(
 def contacts(request: StaffRequest) -> HttpResponse:
     """The list, newest first. No words of the conversation are in it."""
     form = ListForm(request.GET)
-    wish = form.cleaned_data if form.is_valid() else {}
+    filters = form.cleaned_data if form.is_valid() else {}
     found = Contact.objects.newest_of(request.user).select_related("operator")
-    if wish.get("type"):
-        found = found.filter(type=wish["type"])
-    if wish.get("day"):
-        found = found.on_day(wish["day"])
-    page = paginate(found, wish.get("page") or 1)
+    if filters.get("type"):
+        found = found.filter(type=filters["type"])
+    if filters.get("day"):
+        found = found.on_day(filters["day"])
+    page = paginate(found, filters.get("page") or 1)
     waiting = DataSubjectRequest.objects.waiting().count() if permissions.supervise(request.user) else None
     context = {"page": page, "form": form, "waiting": waiting, "room": "contacts"}
     return render(request, "contacts/contacts.html", context)
@@ -68,60 +68,60 @@ def contacts(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.take_calls)
 @require_GET
-@of_a_contact
-def contact(request: StaffRequest, it: Contact) -> HttpResponse:
-    return _page(request, it, ConversationForm.of(it))
+@with_contact
+def contact(request: StaffRequest, contact: Contact) -> HttpResponse:
+    return _page(request, contact, ConversationForm.of(contact))
 
 
 @staff(permissions.take_calls)
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Say why one opens it."""
-    say_why(request, of_mine, pk)
+    say_why(request, visible_contacts, pk)
     return redirect("contact", pk)
 
 
 @staff(permissions.take_calls)
 @require_http_methods(["GET", "POST"])
-@of_a_contact
-def draft(request: StaffRequest, it: Contact) -> HttpResponse:
+@with_contact
+def draft(request: StaffRequest, contact: Contact) -> HttpResponse:
     """What changed since a version; or keep what the page sends, as JSON from its script or as a plain form."""
     if request.method == "GET":
-        edits = rules.changed_since(it, number(request.GET.get("after", "")) or 0)
-        return JsonResponse({"version": it.version, "fields": edits})
+        edits = rules.changed_since(contact, number(request.GET.get("after", "")) or 0)
+        return JsonResponse({"version": contact.version, "fields": edits})
     if request.content_type == "application/json":
-        return _save_from_script(request, it)
-    return _save_from_form(request, it)
+        return _save_from_script(request, contact)
+    return _save_from_form(request, contact)
 
 
 @staff(permissions.take_calls)
 @require_POST
-@of_a_contact
-def wrap_up(request: StaffRequest, it: Contact) -> HttpResponse:
+@with_contact
+def wrap_up(request: StaffRequest, contact: Contact) -> HttpResponse:
     form = WrapUpForm(request.POST)
     if not form.is_valid():
         raise Refused(_("Say what it was: choose one of the list."))
-    rules.wrap_up(it, **form.cleaned_data, by=request.user, now=timezone.now())
-    return _done(request, it)
+    rules.wrap_up(contact, **form.cleaned_data, by=request.user, now=timezone.now())
+    return _after_post(request, contact)
 
 
 @staff(permissions.take_calls)
 @require_POST
-@of_a_contact
-def reopen(request: StaffRequest, it: Contact) -> HttpResponse:
-    rules.reopen(it, by=request.user, now=timezone.now())
-    return _done(request, it)
+@with_contact
+def reopen(request: StaffRequest, contact: Contact) -> HttpResponse:
+    rules.reopen(contact, by=request.user, now=timezone.now())
+    return _after_post(request, contact)
 
 
 @staff(permissions.take_calls)
 @require_POST
-@of_a_contact
-def link(request: StaffRequest, it: Contact) -> HttpResponse:
+@with_contact
+def link(request: StaffRequest, contact: Contact) -> HttpResponse:
     form = LinkForm(request.POST)
     if not form.is_valid():
         raise Refused(_("There is no such contact for you. A code reads like C-2031."))
-    rules.link(it, form.cleaned_data["code"], by=request.user, now=timezone.now())
-    return _done(request, it)
+    rules.link(contact, form.cleaned_data["code"], by=request.user, now=timezone.now())
+    return _after_post(request, contact)
 
 
 @staff(permissions.read_directory)
@@ -144,64 +144,64 @@ def search(request: StaffRequest) -> HttpResponse:
 @require_GET
 def requests(request: StaffRequest) -> HttpResponse:
     """What people asked of us, the nearest deadline first; then what was answered lately."""
-    asked, now = DataSubjectRequest.objects.select_related("answered_by"), timezone.now()
-    waiting = [(it, it.is_late(now)) for it in asked.waiting()]
-    answered = asked.filter(answered_at__isnull=False).order_by("-answered_at")[:PER_PAGE]
+    all_requests, now = DataSubjectRequest.objects.select_related("answered_by"), timezone.now()
+    waiting = [(each, each.is_late(now)) for each in all_requests.waiting()]
+    answered = all_requests.filter(answered_at__isnull=False).order_by("-answered_at")[:PER_PAGE]
     context = {"waiting": waiting, "answered": answered, "form": AnswerForm(auto_id=False), "room": "contacts"}
     return render(request, "contacts/requests.html", context)
 
 
 @staff(permissions.take_calls)
 @require_POST
-@of_a_contact
-def receive(request: StaffRequest, it: Contact) -> HttpResponse:
+@with_contact
+def receive(request: StaffRequest, contact: Contact) -> HttpResponse:
     form = RequestForm(request.POST)
     if not form.is_valid():
         raise Refused(_("Say what is asked: choose one of the list."))
-    rules.receive_request(it, form.cleaned_data["right"], by=request.user, now=timezone.now())
-    return redirect("contact", it.pk)
+    rules.receive_request(contact, form.cleaned_data["right"], by=request.user, now=timezone.now())
+    return redirect("contact", contact.pk)
 
 
 @staff(permissions.supervise)
 @require_POST
 def answer(request: StaffRequest, number: int) -> HttpResponse:
-    asked = get_object_or_404(DataSubjectRequest, pk=number)
+    data_request = get_object_or_404(DataSubjectRequest, pk=number)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         raise Refused(_("Say how it was answered: choose one of the list."))
-    rules.answer_request(asked, **form.cleaned_data, by=request.user, now=timezone.now())
+    rules.answer_request(data_request, **form.cleaned_data, by=request.user, now=timezone.now())
     return redirect("requests")
 
 
 @staff(permissions.supervise)
 @require_POST
-@of_a_contact
-def hold(request: StaffRequest, it: Contact) -> HttpResponse:
+@with_contact
+def hold(request: StaffRequest, contact: Contact) -> HttpResponse:
     form, now = HoldForm(request.POST), timezone.now()
     if not form.is_valid():
         raise Refused(_("Say why it is held: choose one of the list."))
     if why := form.cleaned_data["why"]:
-        rules.hold(it, why, by=request.user, now=now)
+        rules.hold(contact, why, by=request.user, now=now)
     else:
-        rules.lift_hold(it, by=request.user, now=now)
-    return redirect("contact", it.pk)
+        rules.lift_hold(contact, by=request.user, now=now)
+    return redirect("contact", contact.pk)
 
 
-def _save_from_script(request: StaffRequest, it: Contact) -> HttpResponse:
+def _save_from_script(request: StaffRequest, contact: Contact) -> HttpResponse:
     try:
-        sent = _batch(json.loads(request.body))
+        batch = _parse_batch(json.loads(request.body))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return sentence(request, _("The page sent something unreadable. Load it again."), 400)
     now = timezone.now()
     try:
-        saved = rules.save_draft(it, **sent, by=request.user, now=now)
+        saved = rules.save_draft(contact, **batch, by=request.user, now=now)
     except FieldRefused as refusal:
         return JsonResponse({"field": refusal.field, "sentence": str(refusal)}, status=422)
     answer = {"saved_at": f"{timezone.localtime(now):%H:%M:%S}", **asdict(saved)}
     return JsonResponse(answer, status=409 if saved.conflicts else 200)
 
 
-def _batch(sent: dict[str, Any]) -> dict[str, Any]:
+def _parse_batch(sent: dict[str, Any]) -> dict[str, Any]:
     """The four parts of a save, each of its type. Raises the errors of what is not."""
     revision, based_on, changes = sent["revision"], sent["based_on"], sent["changes"]
     if type(revision) is not int or type(based_on) is not int or type(changes) is not dict:
@@ -209,39 +209,41 @@ def _batch(sent: dict[str, Any]) -> dict[str, Any]:
     return {"key": uuid.UUID(sent["key"]), "revision": revision, "based_on": based_on, "changes": changes}
 
 
-def _save_from_form(request: StaffRequest, it: Contact) -> HttpResponse:
+def _save_from_form(request: StaffRequest, contact: Contact) -> HttpResponse:
     """Without a script: the whole form at once; what cannot be kept comes back as it was typed."""
     form, numbers = ConversationForm(request.POST), PageForm(request.POST)
     if not numbers.is_valid():
-        return _page(request, it, form, _("The page sent something unreadable. Load it again."), status=400)
+        return _page(request, contact, form, _("The page sent something unreadable. Load it again."), status=400)
     changes = {name: request.POST.get(name, "") for name in CONVERSATION}
     sent = {"revision": 1, "changes": changes, **numbers.cleaned_data}
     try:
-        saved = rules.save_draft(it, **sent, by=request.user, now=timezone.now())
+        saved = rules.save_draft(contact, **sent, by=request.user, now=timezone.now())
     except Refused as refusal:
-        return _page(request, it, form, str(refusal), status=422)
+        return _page(request, contact, form, str(refusal), status=422)
     if saved.conflicts:
-        it.refresh_from_db()
-        return _page(request, it, form, conflicts=saved.conflicts, status=409)
-    return redirect(_where(request, it))
+        contact.refresh_from_db()
+        return _page(request, contact, form, conflicts=saved.conflicts, status=409)
+    return redirect(_return_url(request, contact))
 
 
-def _page(request: StaffRequest, it: Contact, form: ConversationForm, refusal: str = "", **more: Any) -> HttpResponse:
+def _page(
+    request: StaffRequest, contact: Contact, form: ConversationForm, refusal: str = "", **more: Any
+) -> HttpResponse:
     status = more.pop("status", 200)
     context = {
-        "contact": it, "call": it.call, "form": form, "refusal": refusal, "room": "contacts",
-        "earlier": summaries.earlier(it.call), "followed": summaries.followed(it),
-        "told": present(entries_about([key.pk for key in it.own_keys])),
-        "rights": RequestForm(), "asked": it.requests.waiting(), "supervises": permissions.supervise(request.user),
-        "hold": HoldForm(initial={"why": it.key.held}),
+        "contact": contact, "call": contact.call, "form": form, "refusal": refusal, "room": "contacts",
+        "earlier": summaries.earlier(contact.call), "followed": summaries.predecessor(contact),
+        "told": present(entries_about([key.pk for key in contact.own_keys])),
+        "rights": RequestForm(), "asked": contact.requests.waiting(), "supervises": permissions.supervise(request.user),
+        "hold": HoldForm(initial={"why": contact.key.held}),
     }  # fmt: skip
     return render(request, "contacts/contact.html", context | more, status=status)
 
 
-def _done(request: StaffRequest, it: Contact) -> HttpResponse:
+def _after_post(request: StaffRequest, contact: Contact) -> HttpResponse:
     """A script needs no page back."""
-    return HttpResponse(status=204) if is_script(request) else redirect(_where(request, it))
+    return HttpResponse(status=204) if is_script(request) else redirect(_return_url(request, contact))
 
 
-def _where(request: StaffRequest, it: Contact) -> str:
-    return "/console" if request.POST.get("from") == "console" else reverse("contact", args=[it.pk])
+def _return_url(request: StaffRequest, contact: Contact) -> str:
+    return "/console" if request.POST.get("from") == "console" else reverse("contact", args=[contact.pk])

@@ -56,7 +56,7 @@ def set_languages(seat: Seat, languages: list[str], *, by: User) -> Seat:
 
 
 @action(permissions.take_calls)
-def give_phone(*, by: User) -> str:
+def issue_phone_secret(*, by: User) -> str:
     """A new secret for the desk phone of `by`, shown once; the old one is worth nothing from now on."""
     seat = Seat.objects.select_for_update().get(pk=by.pk)
     seat.phone_secret = secrets.token_urlsafe(12)
@@ -65,7 +65,7 @@ def give_phone(*, by: User) -> str:
     return str(seat.phone_secret)
 
 
-def be_seen(user_id: int, now: datetime) -> None:
+def mark_seen(user_id: int, now: datetime) -> None:
     """The console of this user is open; notes only when it was not."""
     was_away = not Seat.objects.filter(pk=user_id).on_shift(now).exists()
     Seat.objects.filter(pk=user_id).update(seen_at=now)

@@ -113,7 +113,7 @@ def console_of(user: User, now: datetime) -> Console:
     seat = Seat.objects.filter(pk=user.pk).first() or take_seat(by=user, now=now)  # looking is no deed
     live = Call.objects.live().order_by("arrived_at")
     if call := live.filter(operators__contains=[user.pk]).first():
-        return Console(user, seat, Mode.CALL, call, Contact.objects.with_in_it(user).filter(call=call).first(), now)
+        return Console(user, seat, Mode.CALL, call, Contact.objects.attended_by(user).filter(call=call).first(), now)
     if call := live.filter(invited__contains=[user.pk]).first():
         return Console(user, seat, Mode.INVITED, call, None, now)
     if call := live.filter(ringing_for=user).first():
@@ -126,7 +126,7 @@ def console_of(user: User, now: datetime) -> Console:
 def _to_wrap_up(user: User) -> Contact | None:
     """The newest open contact whose call is over, unless this operator left that call to colleagues."""
     mine = CallEvent.objects.filter(call=OuterRef("call"), user=user).order_by("-at", "-pk")
-    mine_open = Contact.objects.with_in_it(user).filter(state=picklists.State.OPEN)
+    mine_open = Contact.objects.attended_by(user).filter(state=picklists.State.OPEN)
     ended = mine_open.filter(call__state=CallState.ENDED)
     last = ended.annotate(last=Subquery(mine.values("kind")[:1]))
     still_there = last.filter(Q(last=None) | ~Q(last=CallEvent.Kind.LEFT))

@@ -15,10 +15,10 @@ from amparo.foundation.access.models import User
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts import summaries
-from amparo.line.contacts.codes import ReturnCodeMessage
 from amparo.line.contacts.models import Contact, SafeContact
 from amparo.line.contacts.picklists import State as ContactState
 from amparo.line.contacts.picklists import Urgency
+from amparo.line.contacts.return_codes import ReturnCodeMessage
 from amparo.line.roster.models import Seat
 from amparo.line.switchboard.models import Call, Message, SurgeKey
 
@@ -83,8 +83,8 @@ class Chats:
 
 
 def chats(user: User) -> Chats:
-    waiting, talking = Chat.objects.in_turn(), Chat.objects.filter(state=ChatState.TALKING)
-    mine_open = Contact.objects.with_in_it(user).filter(state=ContactState.OPEN, chat__state=ChatState.ENDED)
+    waiting, talking = Chat.objects.waiting_in_order(), Chat.objects.filter(state=ChatState.TALKING)
+    mine_open = Contact.objects.attended_by(user).filter(state=ContactState.OPEN, chat__state=ChatState.ENDED)
     others = (
         talking.exclude(operator=user).select_related("operator") if permissions.supervise(user) else talking.none()
     )

@@ -26,7 +26,7 @@ from .answering import done, offer_in, operators, verb
 def call_contact(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Call somebody back as their safe-contact card allows; a refusal says the reason and the hours."""
     now = timezone.now()
-    contact = contacts.take_up(pk, by=request.user, now=now)
+    contact = contacts.start_callback(pk, by=request.user, now=now)
     number = contacts.safe_number(contact, by=request.user, now=now)
     language = _spoken_by_us((contact.card and contact.card.language) or contact.language)
     call, sdp = rules.call_back(number, language, offer_in(request), by=request.user)
@@ -55,16 +55,16 @@ def take_message(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 @verb
-def message_done(request: StaffRequest, pk: UUID) -> HttpResponse:
+def finish_message(request: StaffRequest, pk: UUID) -> HttpResponse:
     why = request.POST.get("why", "")
-    contacts.message_done(_message(pk), given_up=why, by=request.user, now=timezone.now())
+    contacts.finish_message(_message(pk), given_up=why, by=request.user, now=timezone.now())
     return done(request)
 
 
 @verb
 def reached(request: StaffRequest, pk: UUID) -> HttpResponse:
     """She was spoken with."""
-    contacts.was_reached(_card(pk), by=request.user, now=timezone.now())
+    contacts.record_reached(_card(pk), by=request.user, now=timezone.now())
     return done(request)
 
 

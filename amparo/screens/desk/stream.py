@@ -23,7 +23,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.oversight.models import Alert
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.models import Contact
-from amparo.line.roster.rules import be_seen
+from amparo.line.roster.rules import mark_seen
 from amparo.line.switchboard.danger import ESCALATE_AFTER
 from amparo.line.switchboard.models import Call
 
@@ -146,7 +146,7 @@ def _is_here(user: User, session: str, kind: Kind) -> bool:
 
 def _be_seen(user: User) -> None:
     with acting_as(user.acting()):
-        be_seen(user.pk, timezone.now())
+        mark_seen(user.pk, timezone.now())
 
 
 def _concerns(user: User, text: str) -> bool:

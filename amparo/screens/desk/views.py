@@ -15,7 +15,7 @@ from amparo.foundation.audit.rules import sealer_status
 from amparo.foundation.core.pages import is_script
 from amparo.line.contacts.forms import ConversationForm
 from amparo.line.contacts.models import Contact
-from amparo.line.contacts.rules import see_hard_call
+from amparo.line.contacts.rules import acknowledge_hard_call
 from amparo.line.roster import rules
 from amparo.line.roster.models import Device, State
 from amparo.line.switchboard.attempts import WhyGivenUp
@@ -68,7 +68,7 @@ def ringing(request: StaffRequest) -> HttpResponse:
 def hard_call_seen(request: StaffRequest, pk: UUID) -> HttpResponse:
     """A supervisor talked with whoever found this call hard."""
     contact = get_object_or_404(Contact.objects.visible_to(request.user), pk=pk)
-    see_hard_call(contact, by=request.user, now=timezone.now())
+    acknowledge_hard_call(contact, by=request.user, now=timezone.now())
     return done(request)
 
 
@@ -93,7 +93,7 @@ def device(request: StaffRequest) -> HttpResponse:
 @verb
 def phone(request: StaffRequest) -> HttpResponse:
     """A new secret for the desk phone, shown this once."""
-    secret = rules.give_phone(by=request.user)
+    secret = rules.issue_phone_secret(by=request.user)
     template = "desk/_device.html" if is_script(request) else "desk/phone.html"
     return render(request, template, _shown(request) | {"secret": secret})
 

@@ -21,7 +21,7 @@ from amparo.foundation.core.pages import in_words, is_script, sentence
 from amparo.foundation.core.pseudonyms import network
 from amparo.foundation.core.refusal import RateLimited
 from amparo.line.chat.rules import LONGEST
-from amparo.line.chat.visiting import Visit, empty_visit, goes_on, short_answers, visited
+from amparo.line.chat.visits import Visit, empty_visit, handle_visit, is_known_page, short_answers
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Language
 
@@ -53,7 +53,7 @@ def chat(request: HttpRequest) -> HttpResponse:
     if not _is_own_page(request):
         return _refuse(request, _("Ask from the page itself."), 403)
     receipt = _digits(sent.get("receipt", ""))
-    if not goes_on(sent) and (bits := guesses.work_before(origin, receipt, sent)):
+    if not is_known_page(sent) and (bits := guesses.work_before(origin, receipt, sent)):
         return _chat(request, empty_visit(sent, _ask_for_work(), 429), bits)
 
     def line() -> tuple[float, str | None]:
@@ -61,7 +61,7 @@ def chat(request: HttpRequest) -> HttpResponse:
             sent.get("challenge", ""), sent.get("found", "")
         )
 
-    visit = visited(sent, line, timezone.now())
+    visit = handle_visit(sent, line, timezone.now())
     if visit.opens_nothing:
         guesses.tried(origin, receipt, is_wrong=True)
     return _chat(request, visit)
@@ -231,7 +231,7 @@ def _in_short(visit: Visit) -> dict[str, Any]:
     return {
         "stands": visit.stands, "refusal": visit.refusal, "mark": visit.mark, "shown": visit.version,
         "name": visit.next, "is_open": bool(chat and chat.is_open), "entry": chat and chat.entries,
-        "written": [{"is_hers": each.is_hers, "text": each.text} for each in visit.written],
+        "written": [{"from_bearer": each.from_bearer, "text": each.text} for each in visit.written],
     }  # fmt: skip
 
 

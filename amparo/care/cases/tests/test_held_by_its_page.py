@@ -35,7 +35,7 @@ def browser_of(user) -> Client:
 
 
 def held(case, user) -> Case:
-    return mark_locked(Case.objects.visible_to(user).hold(case.pk))
+    return mark_locked(Case.objects.visible_to(user).get_locked(case.pk))
 
 
 def test_a_note_reads_its_case_once_and_holds_it(browser, case):
@@ -78,7 +78,7 @@ def test_what_a_verb_writes_is_not_written_into_the_row_of_the_page(case, ana, n
 
 def test_nor_are_the_edits_of_a_contact(contact, ana, now):
     with acting_as(ana.acting()):
-        row = mark_locked(Contact.objects.visible_to(ana).hold(contact.pk))
+        row = mark_locked(Contact.objects.visible_to(ana).get_locked(contact.pk))
         sent = {"key": uuid.uuid4(), "revision": 1, "based_on": 0, "changes": {"notes": "what Ana wrote"}}
         assert save_draft(row, **sent, by=ana, now=now).version == 1
         assert (row.version, row.edits) == (0, {})

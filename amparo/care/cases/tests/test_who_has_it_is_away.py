@@ -6,7 +6,7 @@ import pytest
 
 from amparo.care.cases.team import hand_over
 from amparo.line.roster.models import SEEN_WITHIN, Seat, State
-from amparo.line.roster.rules import be_seen, take_seat
+from amparo.line.roster.rules import mark_seen, take_seat
 from tests.test_promises.access import as_process
 
 AWAY = "not on shift"
@@ -28,7 +28,7 @@ def seat(ana, now) -> Seat:
     """Ana, who has it in hand, is ready and her console is open."""
     take_seat(by=ana, now=now)
     Seat.objects.update(state=State.READY)
-    be_seen(ana.pk, now)
+    mark_seen(ana.pk, now)
     return Seat.objects.get()
 
 
@@ -44,7 +44,7 @@ def test_who_left_or_closed_the_console_is_away(shown, seat, ines, gone):
 
 
 def test_not_seen_for_too_long_is_away(shown, seat, ines, now):
-    be_seen(seat.pk, now - SEEN_WITHIN - timedelta(seconds=1))
+    mark_seen(seat.pk, now - SEEN_WITHIN - timedelta(seconds=1))
     assert AWAY in shown(ines)
 
 

@@ -30,7 +30,9 @@ def test_one_of_them_is_merged_and_the_other_way_is_refused(ana, file_of, now, f
 
     threads = [threading.Thread(target=run, args=pair) for pair in (people, people[::-1])]
     with transaction.atomic():
-        Person.objects.all().hold(people[first].pk)  # both come to wait, one of them with the other person in hand
+        Person.objects.all().get_locked(
+            people[first].pk
+        )  # both come to wait, one of them with the other person in hand
         for thread in threads:
             thread.start()
             thread.join(A_WHILE)

@@ -23,7 +23,7 @@ $$;
 
 create or replace trigger words_are_told_in_the_case after insert on contacts_returncodemessage
     for each row
-    when (new.is_hers)
+    when (new.from_bearer)
     execute function returning_tell_of_word();
 
 create or replace trigger whose_it_is_is_asked after insert on contacts_returncode

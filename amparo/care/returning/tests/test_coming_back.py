@@ -18,9 +18,15 @@ from amparo.care.returning.rules import say_whose, take_back
 from amparo.foundation.access.spoken_codes import DIGITS, new_code
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.line.contacts.codes import ReturnCodeMessage, acting_with
 from amparo.line.contacts.picklists import Answer, Right
-from amparo.line.contacts.returning import add_words, answer_her, end_code, give_code, have_read
+from amparo.line.contacts.return_code_rules import (
+    add_code_message,
+    end_code,
+    give_code,
+    mark_messages_read,
+    reply_to_bearer,
+)
+from amparo.line.contacts.return_codes import ReturnCodeMessage, acting_with
 from amparo.line.contacts.rights import answer_request, receive_request
 
 FACTS = "invented facts of nobody"
@@ -67,23 +73,23 @@ def test_a_code_that_nobody_was_given_opens_nothing(db, now):
 
 
 def test_without_a_case_it_tells_what_was_said_with_it(code, given, rufino, now):
-    add_words(acting_with(code), "invented words", now=now)
-    answer_her(given, "invented answer", by=rufino, now=now + timedelta(minutes=1))
+    add_code_message(acting_with(code), "invented words", now=now)
+    reply_to_bearer(given, "invented answer", by=rufino, now=now + timedelta(minutes=1))
     assert told(code, now)[1:] == ["invented words", "invented answer"]
 
 
 def test_what_she_adds_waits_for_whoever_is_on_shift(code, given, rufino, now):
-    add_words(acting_with(code), "invented words", now=now)
+    add_code_message(acting_with(code), "invented words", now=now)
     with acting_as(rufino.acting()):
         assert [word.text for word in ReturnCodeMessage.objects.waiting()] == ["invented words"]
-    have_read(given, by=rufino, now=now)
+    mark_messages_read(given, by=rufino, now=now)
     assert not ReturnCodeMessage.objects.waiting().exists()
 
 
 def test_nothing_and_too_much_are_refused_in_words(code, now):
     for text in ("", "  ", "x" * 4001):
         with pytest.raises(Refused):
-            add_words(acting_with(code), text, now=now)
+            add_code_message(acting_with(code), text, now=now)
     assert not ReturnCodeMessage.objects.exists()
 
 
@@ -159,7 +165,7 @@ def test_a_code_that_was_ended_opens_nothing_from_the_next_query_on(given, code,
 
 def test_what_is_erased_takes_its_code_along(given, code, contact, ana, now, django_user_model):
     marta = django_user_model.objects.create(username="marta", role="supervisor")
-    add_words(acting_with(code), "invented words", now=now)
+    add_code_message(acting_with(code), "invented words", now=now)
     asked = receive_request(contact, Right.ERASE, by=ana, now=now)
     answer_request(asked, answer=Answer.DONE, code=contact.code, by=marta, now=now)
     with pytest.raises(Refused, match="opens nothing"):
@@ -174,13 +180,13 @@ def test_nobody_outside_the_line_gives_ends_or_answers(contact, teo, now):
 
 
 def test_one_that_ends_between_her_words_and_the_answer_is_told_in_a_sentence(code, given, ana, now, monkeypatch):
-    add = coming_back.add_words
+    add = coming_back.add_code_message
 
     def add_and_end(acting, text, *, now):
         add(acting, text, now=now)
         end_code(given, by=ana, now=now)
 
-    monkeypatch.setattr(coming_back, "add_words", add_and_end)
+    monkeypatch.setattr(coming_back, "add_code_message", add_and_end)
     back = coming_back.came_back({"code": code, "do": "add", "text": "invented words"}, now)
     assert (back.status, back.text, "opens nothing" in back.refusal) == (422, "invented words", True)
 

@@ -8,8 +8,8 @@ from django.test import Client
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
-from amparo.line.contacts.codes import ReturnCode, ReturnCodeMessage, acting_with
-from amparo.line.contacts.returning import add_words, end_code
+from amparo.line.contacts.return_code_rules import add_code_message, end_code
+from amparo.line.contacts.return_codes import ReturnCode, ReturnCodeMessage, acting_with
 
 GROUPS = re.compile(r"\d{3}(?: \d{3}){4}")
 
@@ -48,7 +48,7 @@ def test_a_contact_of_somebody_else_has_no_code_to_give(as_, rufino, contact):
 
 
 def test_what_came_with_a_code_is_read_and_answered_by_the_shift(as_, rufino, code, given, now):
-    add_words(acting_with(code), "invented words", now=now)
+    add_code_message(acting_with(code), "invented words", now=now)
     client = as_(rufino)
     assert "invented words" in client.get("/codes").content.decode()
     assert client.post(f"/codes/{given.pk}/answer", {"words": " "}).status_code == 422
@@ -56,7 +56,7 @@ def test_what_came_with_a_code_is_read_and_answered_by_the_shift(as_, rufino, co
     assert (refused.status_code, refused.content.decode().count("invented long words")) == (422, 1001)
     assert client.post(f"/codes/{given.pk}/answer", {"words": "invented answer"}).headers["Location"] == "/codes"
     assert "invented words" not in client.get("/codes").content.decode()
-    add_words(acting_with(code), "invented more", now=now)
+    add_code_message(acting_with(code), "invented more", now=now)
     client.post(f"/codes/{given.pk}/read")
     assert not ReturnCodeMessage.objects.waiting().exists()
 
@@ -86,11 +86,11 @@ def test_a_slip_at_the_telephone_is_told(as_, rufino, sent):
 def test_who_asked_with_a_code_at_the_telephone_stands_in_the_ledger(as_, rufino, code, given):
     as_(rufino).post("/codes", {"code": code, "do": "tell"})
     entries = Entry.objects.raw("select * from audit_entry where key = %s order by id", [given.key_id])
-    assert [entry.user_id for entry in entries if entry.what == "hear_code"] == [rufino.pk]
+    assert [entry.user_id for entry in entries if entry.what == "use_spoken_code"] == [rufino.pk]
 
 
 def test_nobody_answers_under_a_code_that_opens_nothing(as_, ana, code, given, now):
-    add_words(acting_with(code), "invented words", now=now)
+    add_code_message(acting_with(code), "invented words", now=now)
     end_code(given, by=ana, now=now)
     answer = as_(ana).post(f"/codes/{given.pk}/answer", {"words": "invented answer"})
     assert (answer.status_code, "invented answer" in answer.content.decode()) == (422, True)

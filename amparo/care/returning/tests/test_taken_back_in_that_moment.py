@@ -22,7 +22,7 @@ from amparo.care.referrals.rules import report_to_police
 from amparo.care.returning.rules import say_whose, take_back
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.line.contacts.codes import acting_with
+from amparo.line.contacts.return_codes import acting_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 A_WHILE, LONGEST = 1.0, 20.0  # seconds: long enough that the second certainly waits; the most that anybody may wait

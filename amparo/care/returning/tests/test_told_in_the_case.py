@@ -20,8 +20,8 @@ from amparo.care.returning.coming_back import came_back
 from amparo.care.returning.rules import say_whose, take_back
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.models import Grant
-from amparo.line.contacts.codes import ReturnCode, acting_with
-from amparo.line.contacts.returning import add_words, end_code, give_code
+from amparo.line.contacts.return_code_rules import add_code_message, end_code, give_code
+from amparo.line.contacts.return_codes import ReturnCode, acting_with
 
 
 @pytest.fixture
@@ -134,15 +134,15 @@ def _given(contact, ana, now):
 def test_what_she_leaves_waits_for_her_team_once_before_what_is_later(case, person, code, given, ana, now, kinds):
     say_whose(given, person, by=ana, now=now)
     kinds()
-    add_words(acting_with(code), "invented words", now=now)
-    add_words(acting_with(code), "more of them", now=now)
+    add_code_message(acting_with(code), "invented words", now=now)
+    add_code_message(acting_with(code), "more of them", now=now)
     assert kinds() == [EntryKind.CAME_BACK] * 2
     with acting_as(ana.acting()):
         task = Task.objects.get(case=case, kind=TaskKind.READ)
         fresh = Case.objects.get(pk=case.pk)
     assert (fresh.next_task, fresh.next_due) == (task, now + timedelta(days=1))
     finish_task(task, by=ana, now=now)
-    add_words(acting_with(code), "and again", now=now)
+    add_code_message(acting_with(code), "and again", now=now)
     with acting_as(ana.acting()):
         assert Task.objects.filter(case=case, kind=TaskKind.READ, is_open=True).count() == 1
 
@@ -160,14 +160,14 @@ def test_a_closed_case_is_told_and_plans_nothing(case, person, code, given, ana,
     say_whose(given, person, by=ana, now=now)
     close_case(case, "safe", by=ana, now=now)
     kinds()
-    add_words(acting_with(code), "invented words", now=now)
+    add_code_message(acting_with(code), "invented words", now=now)
     assert kinds() == [EntryKind.CAME_BACK]
     with acting_as(ana.acting()):
         assert not Task.objects.filter(case=case, is_open=True).exists()
 
 
 def test_a_code_of_nobody_yet_tells_no_case(case, code, given, now, kinds):
-    add_words(acting_with(code), "invented words", now=now)
+    add_code_message(acting_with(code), "invented words", now=now)
     assert kinds() == []
 
 

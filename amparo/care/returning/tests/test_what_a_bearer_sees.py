@@ -11,8 +11,8 @@ from amparo.foundation.access.models import Role, User
 from amparo.foundation.access.spoken_codes import new_code
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
-from amparo.line.contacts.codes import acting_with
-from amparo.line.contacts.returning import add_words, end_code
+from amparo.line.contacts.return_code_rules import add_code_message, end_code
+from amparo.line.contacts.return_codes import acting_with
 from amparo.line.contacts.rights import answer_request, receive_request
 from tests.test_promises.access import as_process
 
@@ -57,7 +57,7 @@ def rows(link, table: str) -> int:
 
 @pytest.fixture
 def hers(code, given, person, agreed, ana, now, transactional_db):
-    add_words(acting_with(code), "invented words", now=now)
+    add_code_message(acting_with(code), "invented words", now=now)
     say_whose(given, person, by=ana, now=now)
     return acting_with(code)
 
@@ -94,7 +94,8 @@ def test_erased_it_holds_nothing_of_the_case(hers, contact, ana, now):
 
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_said_in_our_name_and_what_is_taken_back_stays_so(hers, agreed, ana):
-    says = "insert into contacts_returncodemessage (id, code_id, key_id, is_hers, text, at, by_id, read_at, read_by_id)"
+    says = "insert into contacts_returncodemessage"
+    says += " (id, code_id, key_id, from_bearer, text, at, by_id, read_at, read_by_id)"
     says += " select gen_random_uuid(), id, key_id, %s, '', now(), %s, %s, %s from contacts_returncode"
     with as_process("site", hers) as link:
         link.execute(says, [True, None, None, None])  # the control
@@ -168,7 +169,7 @@ def test_each_look_is_in_the_ledger_without_the_code(hers, code, given, now):
     story_of(hers, now)
     entries = Entry.objects.raw("select * from audit_entry where key = %s order by id", [given.key_id])
     by_her = [entry.what for entry in entries if entry.role.startswith("bearer/code_")]
-    assert {"come_back", "look", "add_words"} <= set(by_her)
+    assert {"open_return_code", "look", "add_code_message"} <= set(by_her)
     assert code.replace(" ", "") not in str([entry.__dict__ for entry in entries])
 
 

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
             name="ChatMessage",
             fields=[
                 ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ("is_hers", models.BooleanField()),
+                ("from_bearer", models.BooleanField()),
                 ("text", amparo.foundation.vault.fields.SealedField()),
                 ("at", models.DateTimeField()),
                 (
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 (
                     "chat",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="written", to="chat.chat"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="chat.chat"
                     ),
                 ),
                 (
@@ -152,8 +152,8 @@ class Migration(migrations.Migration):
             model_name="chatmessage",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("by", None), ("is_hers", True)),
-                    models.Q(("by__isnull", False), ("is_hers", False)),
+                    models.Q(("by", None), ("from_bearer", True)),
+                    models.Q(("by__isnull", False), ("from_bearer", False)),
                     _connector="OR",
                 ),
                 name="what_we_write_says_whose_it_is",

@@ -1,4 +1,4 @@
-create or replace function chat_is_hers(chat uuid) returns bool
+create or replace function chat_is_of_bearer(chat uuid) returns bool
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select coalesce(acting.role(), '') like 'bearer/chat%' and exists (
         select from chat_chat c join vault_grant g on g.key_id = c.key_id
@@ -8,20 +8,20 @@ $$;
 create or replace function chat_make_key(key uuid, until timestamptz, wrapped bytea, wrapping_key text) returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
-    me text := (acting.holders())[2];
+    bearer text := (acting.holders())[2];
 begin
-    perform pg_advisory_xact_lock('chat_chat'::regclass::int, hashtext(me));
-    if coalesce(acting.role(), '') not like 'bearer/chat%' or exists (select from vault_grant g where g.holder = me) then
+    perform pg_advisory_xact_lock('chat_chat'::regclass::int, hashtext(bearer));
+    if coalesce(acting.role(), '') not like 'bearer/chat%' or exists (select from vault_grant g where g.holder = bearer) then
         raise exception 'a receipt has one chat' using errcode = '42501';
     end if;
     insert into vault_datakey (id, agency_id, kind, made_at) values (key, 1, 'chat', now());
     insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, made_at, expires_at, wrapped, wrapping_key)
-    values (key, me, 1, 1, 'chat', now(), least(until, now() + interval '3 days'), wrapped, wrapping_key),
+    values (key, bearer, 1, 1, 'chat', now(), least(until, now() + interval '3 days'), wrapped, wrapping_key),
         (key, '1:supervisor', 1, 1, '', now(), '9000-01-01Z', wrapped, wrapping_key);
 end
 $$;
 
-create or replace function chat_let_in(chat uuid) returns void
+create or replace function chat_grant_key(chat uuid) returns void
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
     insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, made_at, expires_at, wrapped, wrapping_key)
     select g.key_id, 'u' || c.operator_id, g.owner_id, g.owner_id, '', g.made_at, '9000-01-01Z', g.wrapped, g.wrapping_key
@@ -32,15 +32,15 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
 $$;
 
 -- She comes back by the receipt: from now on nothing older is shown to whoever has it.
-create or replace function chat_come_in(chat uuid, at timestamptz) returns void
+create or replace function chat_reenter(chat uuid, at timestamptz) returns void
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
     update chat_chat set entered_at = greatest(entered_at, at), seen_at = greatest(seen_at, at), entries = entries + 1
-    where id = chat and chat_is_hers(chat)
+    where id = chat and chat_is_of_bearer(chat)
 $$;
 
-create or replace function chat_look(chat uuid, at timestamptz) returns void
+create or replace function chat_mark_seen(chat uuid, at timestamptz) returns void
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
-    update chat_chat set seen_at = greatest(seen_at, at) where id = chat and chat_is_hers(chat)
+    update chat_chat set seen_at = greatest(seen_at, at) where id = chat and chat_is_of_bearer(chat)
 $$;
 
 create or replace function chat_forget() returns trigger
@@ -51,7 +51,7 @@ begin
 end
 $$;
 
-create or replace function chat_before(
+create or replace function chat_queue_position(
     chat uuid, on_shift_since timestamptz, out before bigint, out on_shift bigint, out is_with_her bool
 ) returns record
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -60,10 +60,10 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         (select count(*) from roster_seat s where s.state <> 'off' and s.seen_at > on_shift_since),
         exists (select from chat_chat c join roster_seat s on s.user_id = c.operator_id
             where c.id = chat and s.seen_at > on_shift_since)
-    where chat_is_hers(chat)
+    where chat_is_of_bearer(chat)
 $$;
 
-create or replace function chat_pass_on(gone_since timestamptz) returns table(chat uuid, key uuid)
+create or replace function chat_requeue_abandoned(gone_since timestamptz) returns table(chat uuid, key uuid)
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
     update chat_chat c set state = 'waiting', operator_id = null
     where c.state = 'talking' and acting.role() = 'system/worker'
@@ -91,6 +91,6 @@ create policy a_visitor_reads_from_when_she_came on chat_chatmessage as restrict
 
 drop policy if exists everybody_writes_in_their_own_name on chat_chatmessage;
 create policy everybody_writes_in_their_own_name on chat_chatmessage as restrictive for insert with check (
-    case when coalesce((select acting.role()), '') like 'bearer/%' then is_hers
+    case when coalesce((select acting.role()), '') like 'bearer/%' then from_bearer
     else by_id = (select acting.user_id()) end
     and exists (select from chat_chat c where c.id = chat_id and c.key_id = chat_chatmessage.key_id));

@@ -15,7 +15,7 @@ from amparo.foundation.vault.models import Retention
 from amparo.foundation.vault.retention import destroy_due_keys
 from amparo.line.chat.models import LASTS, Chat, ChatMessage, State
 from amparo.line.chat.rules import answer_chat, end_chat, hand_back
-from amparo.line.chat.tasks import GONE, end_unanswered, pass_on_whose_operator_went
+from amparo.line.chat.tasks import GONE, end_unanswered, requeue_abandoned
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Answer, Channel, Right
 from amparo.line.contacts.rights import answer_request, receive_request
@@ -46,7 +46,7 @@ def entries() -> list[str]:
 
 def test_the_shift_sees_that_somebody_waits_and_no_word(chat, ana, stranger):
     with acting_as(ana.acting()):
-        assert list(Chat.objects.in_turn()) == [chat]
+        assert list(Chat.objects.waiting_in_order()) == [chat]
         assert not ChatMessage.objects.exists()
     with acting_as(stranger.acting()):
         assert not Chat.objects.exists()
@@ -92,7 +92,7 @@ def test_nobody_else_writes_hands_back_or_ends(chat, taken, ana, rufino, strange
 def test_handed_back_it_waits_in_its_old_place_and_a_colleague_goes_on_in_its_contact(begin, taken, ana, rufino, now):
     begin(work="a" * 16, at=now + timedelta(hours=1))
     hand_back(taken, by=ana, now=now)
-    assert Chat.objects.in_turn().first() == taken
+    assert Chat.objects.waiting_in_order().first() == taken
     with pytest.raises(Refused, match="not yours"):
         answer(taken, ana, now)
     contact = take_chat(taken, by=rufino, now=now)
@@ -153,9 +153,9 @@ def test_what_nobody_answered_ends_with_its_receipt_and_is_forgotten_unread(chat
     take_chat(taken, by=ana, now=now)
     hand_back(taken, by=ana, now=now)
     end_unanswered(now + LASTS - timedelta(seconds=1))
-    assert Chat.objects.in_turn().count() == 2
+    assert Chat.objects.waiting_in_order().count() == 2
     end_unanswered(now + LASTS + timedelta(seconds=1))
-    assert list(Chat.objects.in_turn()) == [taken]  # somebody read it, and its contact is still open
+    assert list(Chat.objects.waiting_in_order()) == [taken]  # somebody read it, and its contact is still open
     assert [it.chat_id for it in ChatMessage.objects.all()] == [taken.pk]
 
 
@@ -163,11 +163,11 @@ def test_a_chat_whose_operator_went_waits_again_in_its_old_place(chat, taken, be
     at_work(ana, now)
     younger = begin(work="w", at=now + timedelta(seconds=1))
     Chat.objects.filter(pk=chat.pk).update(turn_at=now)
-    pass_on_whose_operator_went(now + GONE - timedelta(seconds=1))
-    assert list(Chat.objects.in_turn()) == [younger]
-    pass_on_whose_operator_went(now + GONE + timedelta(seconds=1))
-    assert list(Chat.objects.in_turn()) == [taken, younger]
-    assert "pass_on" in entries()
+    requeue_abandoned(now + GONE - timedelta(seconds=1))
+    assert list(Chat.objects.waiting_in_order()) == [younger]
+    requeue_abandoned(now + GONE + timedelta(seconds=1))
+    assert list(Chat.objects.waiting_in_order()) == [taken, younger]
+    assert "requeue_chat" in entries()
     with pytest.raises(Refused, match="take it first, or it was handed back"):
         answer(taken, ana, now)
     take_chat(taken, by=rufino, now=now)
@@ -178,18 +178,18 @@ def test_a_chat_whose_operator_went_waits_again_in_its_old_place(chat, taken, be
 def test_who_answers_without_a_script_has_not_gone(chat, taken, ana, now):
     take_seat(by=ana, now=now)  # her page has no live stream, by which others are seen
     minute = timedelta(minutes=1)
-    pass_on_whose_operator_went(now + minute)
+    requeue_abandoned(now + minute)
     assert Chat.objects.get().operator == ana
     answer(taken, ana, now + 2 * minute)
-    pass_on_whose_operator_went(now + GONE + minute)
+    requeue_abandoned(now + GONE + minute)
     assert Chat.objects.get().operator == ana
-    pass_on_whose_operator_went(now + GONE + 3 * minute)
+    requeue_abandoned(now + GONE + 3 * minute)
     assert Chat.objects.get().state == State.WAITING
 
 
 def test_nobody_of_us_passes_the_chat_of_a_colleague_on(chat, taken, rufino, now):
     with acting_as(rufino.acting()), connection.cursor() as cursor:
-        cursor.execute("select * from chat_pass_on(%s)", [now + GONE])
+        cursor.execute("select * from chat_requeue_abandoned(%s)", [now + GONE])
     assert Chat.objects.get().state == State.TALKING
 
 

@@ -16,7 +16,7 @@ from amparo.foundation.vault.models import DataKey, Grant
 from amparo.line.chat import rules
 from amparo.line.chat.models import LASTS, Chat, ChatMessage, State
 from amparo.line.chat.receipts import acting_with, entry_of, mark
-from amparo.line.chat.visiting import SILENT, visited
+from amparo.line.chat.visits import SILENT, handle_visit
 from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard.fair_queue import WITHOUT_WORK
 
@@ -32,7 +32,7 @@ def nowhere() -> tuple[float, None]:
 
 def ask(receipt, now, *, entry: int | None = 1, **sent):
     page = {"mark": mark(receipt, entry)} if entry else {}
-    return visited({"receipt": receipt, "name": str(uuid.uuid4()), **page, **sent}, nowhere, now)
+    return handle_visit({"receipt": receipt, "name": str(uuid.uuid4()), **page, **sent}, nowhere, now)
 
 
 def read(visit) -> list[str]:
@@ -126,18 +126,21 @@ def test_a_page_that_was_silent_for_long_is_taken_for_closed(begun, receipt, now
 @pytest.mark.parametrize("forged", ["", "1", "1.", "2.x", "x.y", "1" * 40, "1.é"])
 def test_a_mark_that_is_not_ours_is_none(begun, receipt, now, forged):
     assert entry_of(receipt, forged) is None
-    assert read(visited({"receipt": receipt, "mark": forged, "do": "look"}, nowhere, now + timedelta(seconds=1))) == []
+    assert (
+        read(handle_visit({"receipt": receipt, "mark": forged, "do": "look"}, nowhere, now + timedelta(seconds=1)))
+        == []
+    )
 
 
 def test_the_mark_of_one_chat_opens_no_other(begin, receipt, now):
     other = new_code()
     begin(receipt), begin(other)
-    assert read(visited({"receipt": receipt, "mark": mark(other)}, nowhere, now + timedelta(seconds=1))) == []
+    assert read(handle_visit({"receipt": receipt, "mark": mark(other)}, nowhere, now + timedelta(seconds=1))) == []
 
 
 @pytest.mark.parametrize("typed", ["", "123", "1" * 15, "x" * 200])
 def test_a_slip_is_told_and_what_was_typed_is_kept(db, now, typed):
-    visit = visited({"receipt": typed, "do": "back"}, nowhere, now)
+    visit = handle_visit({"receipt": typed, "do": "back"}, nowhere, now)
     assert (visit.status, visit.typed, visit.opens_nothing) == (422, typed[:60], False)
 
 
@@ -193,9 +196,9 @@ def test_no_receipt_reads_or_writes_in_the_chat_of_another(begin, now):
         assert [it.pk for it in Chat.objects.only("pk")] == [chat.pk]
         assert {it.chat_id for it in ChatMessage.objects.all()} == {chat.pk}
         with connection.cursor() as cursor:
-            for verb in ("chat_come_in", "chat_look"):
+            for verb in ("chat_reenter", "chat_mark_seen"):
                 cursor.execute(f"select {verb}(%s, %s)", [theirs.pk, now + timedelta(days=1)])
-            cursor.execute("select before from chat_before(%s, %s)", [theirs.pk, now])
+            cursor.execute("select before from chat_queue_position(%s, %s)", [theirs.pk, now])
             assert cursor.fetchone() == (None,)
     theirs.refresh_from_db()
     assert (theirs.entries, theirs.seen_at) == (1, now)
@@ -203,8 +206,8 @@ def test_no_receipt_reads_or_writes_in_the_chat_of_another(begin, now):
 
 def test_a_visitor_writes_in_nobodys_name_and_nowhere_else(begin, receipt, ana, now):
     chat, theirs = begin(receipt), begin()
-    honest: dict = {"chat": chat, "is_hers": True, "by": None}
-    for lie in ({"is_hers": False, "by": ana}, {"chat": theirs}):
+    honest: dict = {"chat": chat, "from_bearer": True, "by": None}
+    for lie in ({"from_bearer": False, "by": ana}, {"chat": theirs}):
         with pytest.raises(DatabaseError, match="row-level security"):
             insert(receipt, now, **honest | lie)
     insert(receipt, now, **honest)  # the control
@@ -221,7 +224,7 @@ def insert(receipt, now, **what) -> None:
 @pytest.mark.parametrize(
     "statement",
     ["update chat_chat set entered_at = begun_at", "delete from chat_chatmessage", "select operator_id from chat_chat",
-     "select * from contacts_contact", "insert into vault_grant (holder) values ('u1')", "select chat_let_in(null)",
+     "select * from contacts_contact", "insert into vault_grant (holder) values ('u1')", "select chat_grant_key(null)",
      "update chat_chatmessage set at = now()", "select vault_make_key(null, 1, '', '{u1}', '', '')"],
 )  # fmt: skip
 def test_the_role_of_a_visitor_can_do_nothing_else(chat, receipt, statement):
@@ -258,7 +261,7 @@ def test_a_code_makes_no_chat_of_the_key_that_it_opens(ana, now):
 
 def test_who_brings_work_stands_before_who_brings_none(begin, now):
     without, with_work = begin(), begin(work="a" * 16, at=now + timedelta(seconds=10))
-    assert list(Chat.objects.in_turn()) == [with_work, without]
+    assert list(Chat.objects.waiting_in_order()) == [with_work, without]
     assert without.turn_at == now + timedelta(seconds=WITHOUT_WORK)
 
 

@@ -223,7 +223,7 @@ class Migration(migrations.Migration):
             name="ReturnCodeMessage",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("is_hers", models.BooleanField()),
+                ("from_bearer", models.BooleanField()),
                 ("text", amparo.foundation.vault.fields.SealedField()),
                 ("at", models.DateTimeField()),
                 ("read_at", models.DateTimeField(null=True)),
@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
                 (
                     "code",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="words", to="contacts.returncode"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="contacts.returncode"
                     ),
                 ),
                 (
@@ -408,13 +408,13 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="returncodemessage",
             index=models.Index(
-                condition=models.Q(("is_hers", True), ("read_at", None)), fields=["at"], name="words_waiting"
+                condition=models.Q(("from_bearer", True), ("read_at", None)), fields=["at"], name="words_waiting"
             ),
         ),
         migrations.AddConstraint(
             model_name="returncodemessage",
             constraint=models.CheckConstraint(
-                condition=models.Q(("is_hers", True), ("by__isnull", False), _connector="OR"),
+                condition=models.Q(("from_bearer", True), ("by__isnull", False), _connector="OR"),
                 name="a_word_of_ours_says_whose",
             ),
         ),

@@ -1,4 +1,4 @@
-create or replace function contacts_own_key(key uuid) returns bool
+create or replace function contacts_has_key(key uuid) returns bool
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (select from vault_grant g
         where g.key_id = key and g.holder = any (acting.holders()) and g.expires_at > now())
@@ -9,22 +9,22 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     select coalesce(acting.role() in ('hotline/operator', 'hotline/supervisor'), false)
 $$;
 
-create or replace function contacts_let_in(it uuid) returns uuid
+create or replace function contacts_grant_keys(it uuid) returns uuid
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
-    me int := acting.user_id();
+    actor_id int := acting.user_id();
     c contacts_contact%rowtype;
     given bigint;
 begin
     select * into c from contacts_contact where id = it or call_id = it or chat_id = it;
     if not found or not contacts_on_shift() or not (
-        exists (select from switchboard_call k where k.id = c.call_id and me = any (k.operators || k.invited))
-        or exists (select from switchboard_message m where m.call_id = c.call_id and m.taken_by_id = me)
+        exists (select from switchboard_call k where k.id = c.call_id and actor_id = any (k.operators || k.invited))
+        or exists (select from switchboard_message m where m.call_id = c.call_id and m.taken_by_id = actor_id)
         or exists (select from contacts_safecontact s where s.contact_id = c.id and s.call_wanted)
-        or exists (select from chat_chat h where h.id = c.chat_id and h.operator_id = me and h.state = 'talking')
+        or exists (select from chat_chat h where h.id = c.chat_id and h.operator_id = actor_id and h.state = 'talking')
     ) then return null; end if;
     insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, made_at, expires_at, wrapped, wrapping_key)
-    select distinct on (g.key_id) g.key_id, 'u' || me, g.owner_id, g.owner_id, '', g.made_at, '9000-01-01Z'::timestamptz,
+    select distinct on (g.key_id) g.key_id, 'u' || actor_id, g.owner_id, g.owner_id, '', g.made_at, '9000-01-01Z'::timestamptz,
         g.wrapped, g.wrapping_key
     from vault_grant g
     where g.agency_id = g.owner_id
@@ -44,24 +44,24 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     where k.id = call and contacts_on_shift() order by c.started desc, c.number desc
 $$;
 
-create or replace function contacts_followed(contact uuid)
+create or replace function contacts_predecessor(contact uuid)
 returns table(id uuid, number int, started timestamptz, type varchar)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select e.id, e.number, e.started, e.type from contacts_contact c join contacts_contact e on e.id = c.follows_id
-    where c.id = contact and contacts_own_key(c.key_id)
+    where c.id = contact and contacts_has_key(c.key_id)
 $$;
 
-create or replace function contacts_named(wanted int, contact uuid)
+create or replace function contacts_by_number(sought_number int, contact uuid)
 returns table(id uuid, number int, started timestamptz, type varchar, comes_after bool)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     with recursive chain (id, follows_id) as (
-        select e.id, e.follows_id from contacts_contact e where e.number = wanted
+        select e.id, e.follows_id from contacts_contact e where e.number = sought_number
         union select n.id, n.follows_id from contacts_contact n join chain on n.id = chain.follows_id
     )
     select e.id, e.number, e.started, e.type, exists (select from chain where chain.id = contact)
     from contacts_contact e join contacts_contact c on c.id = contact
-    where e.number = wanted and contacts_own_key(c.key_id) and (
-        contacts_own_key(e.key_id) or e.id in (select s.id from contacts_earlier(c.call_id) s)
+    where e.number = sought_number and contacts_has_key(c.key_id) and (
+        contacts_has_key(e.key_id) or e.id in (select s.id from contacts_earlier(c.call_id) s)
     )
 $$;
 
@@ -78,7 +78,7 @@ begin
 end
 $$;
 
-create or replace function contacts_end_code(code uuid) returns bigint
+create or replace function contacts_revoke_code(code uuid) returns bigint
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
     with gone as (
         delete from vault_grant g using contacts_returncode c
@@ -94,4 +94,4 @@ create or replace trigger contacts_are_forgotten after update of forgotten_at on
 
 drop policy if exists a_bearer_adds_her_own_words on contacts_returncodemessage;
 create policy a_bearer_adds_her_own_words on contacts_returncodemessage as restrictive for insert with check (
-    coalesce((select acting.role()), '') not like 'bearer/%' or (is_hers and by_id is null and read_at is null));
+    coalesce((select acting.role()), '') not like 'bearer/%' or (from_bearer and by_id is null and read_at is null));

@@ -10,7 +10,7 @@ from amparo.foundation.vault.models import DataKey, Retention
 from amparo.foundation.vault.retention import destroy_due_keys
 from amparo.foundation.vault.tasks import forget
 from amparo.line.contacts.models import Contact
-from amparo.line.contacts.rules import hold, lift_hold, message_done, reopen, take_message, wrap_up
+from amparo.line.contacts.rules import finish_message, hold, lift_hold, reopen, take_message, wrap_up
 from amparo.line.switchboard.models import Message
 
 from .conftest import counted
@@ -83,7 +83,7 @@ def test_what_is_held_outlives_its_time(contact, told, ana, marta, now):
 
 def test_a_message_goes_90_days_after_it_was_answered(message, ana, now):
     take_message(message, by=ana, now=now)
-    message_done(message, by=ana, now=now)
+    finish_message(message, by=ana, now=now)
     destroy_due_keys(now + timedelta(days=91))
     assert Message.objects.values_list("number", "sound", "done_at").get() == (None, None, now)
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from amparo.foundation.core.live import CHANNEL, conninfo
 from amparo.line.contacts.models import Contact, Draft
-from amparo.line.contacts.tasks import forget_drafts, somebody_may_be_called_from, tell_of_safe_hours
+from amparo.line.contacts.tasks import announce_safe_hours, forget_drafts, somebody_may_be_called_from
 from amparo.line.switchboard.models import Call, Hours, Message
 from tests.keys import message_key
 
@@ -43,8 +43,8 @@ def test_the_hours_of_a_message_are_told_too(ana, now, hours, hour):
 def test_the_job_notes_messages(wanted):
     with psycopg.connect(conninfo(), autocommit=True) as link:
         link.execute(f"listen {CHANNEL}")
-        tell_of_safe_hours(int(at(3).timestamp()))
-        tell_of_safe_hours(int(at(4).timestamp()))
+        announce_safe_hours(int(at(3).timestamp()))
+        announce_safe_hours(int(at(4).timestamp()))
         assert [n.payload for n in link.notifies(timeout=1)] == ["messages"]
 
 

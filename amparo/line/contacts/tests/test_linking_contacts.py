@@ -9,7 +9,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import link, open_contact
 from amparo.line.contacts.summaries import earlier as earlier_than
-from amparo.line.contacts.summaries import followed
+from amparo.line.contacts.summaries import predecessor
 from amparo.line.switchboard.models import Call
 
 
@@ -50,7 +50,7 @@ def test_a_contact_goes_on_from_an_earlier_one_of_the_same_caller(contact, ana, 
     link(contact, earlier.number, by=ana, now=now)
     assert fresh().follows == earlier
     with acting_as(ana.acting()):
-        assert followed(fresh()).code == earlier.code
+        assert predecessor(fresh()).code == earlier.code
 
 
 def test_linking_does_not_open_the_words_of_the_earlier_one(contact, ana, now, before):

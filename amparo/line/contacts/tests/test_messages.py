@@ -2,7 +2,7 @@ import pytest
 
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import Contact
-from amparo.line.contacts.rules import message_done, take_message
+from amparo.line.contacts.rules import finish_message, take_message
 from amparo.line.switchboard.models import Call, Message, State
 from tests.keys import message_key
 
@@ -33,10 +33,10 @@ def test_a_taken_message_is_not_taken_again(message, ana, rufino, now):
 def test_who_took_it_says_that_it_is_done(message, ana, rufino, now):
     for nobody_yet in (ana, rufino):
         with pytest.raises(Refused):
-            message_done(message, by=nobody_yet, now=now)
+            finish_message(message, by=nobody_yet, now=now)
     take_message(message, by=ana, now=now)
-    message_done(message, by=ana, now=now)
-    message_done(message, by=ana, now=now)
+    finish_message(message, by=ana, now=now)
+    finish_message(message, by=ana, now=now)
     assert not Message.objects.open().exists()
     with pytest.raises(Refused):
         take_message(message, by=ana, now=now)

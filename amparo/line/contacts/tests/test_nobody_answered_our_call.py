@@ -9,12 +9,12 @@ from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.models import SafeContact
 from amparo.line.contacts.rules import (
+    finish_message,
     give_up_calling,
-    message_done,
+    record_reached,
     record_return_call,
     safe_number,
     take_message,
-    was_reached,
 )
 from amparo.line.contacts.tasks import somebody_may_be_called_from
 from amparo.line.switchboard.attempts import RETRY_AFTER
@@ -84,15 +84,15 @@ def test_consoles_hear_when_the_pause_is_over(card, nobody_answers):
 
 def test_reached_she_waits_no_longer(card, nobody_answers, rufino):
     nobody_answers(at(4))
-    was_reached(card, by=rufino, now=at(4, 40))
+    record_reached(card, by=rufino, now=at(4, 40))
     assert waiting() == []
-    assert was_reached(card, by=rufino, now=at(4, 41)).given_up == ""  # twice is once
-    assert Entry.objects.filter(what="was_reached", user_id=rufino.pk).count() == 2
+    assert record_reached(card, by=rufino, now=at(4, 41)).given_up == ""  # twice is once
+    assert Entry.objects.filter(what="record_reached", user_id=rufino.pk).count() == 2
 
 
 def test_nobody_says_so_who_has_not_called(card, ana):
     with pytest.raises(Refused):
-        was_reached(card, by=ana, now=at(4))
+        record_reached(card, by=ana, now=at(4))
     assert len(waiting()) == 1
 
 
@@ -109,7 +109,7 @@ def test_given_up_for_a_reason_alone(card, nobody_answers, ana):
 def test_given_up_her_card_is_closed_to_the_shift(card, rufino, ana):
     give_up_calling(card, "asked", by=ana, now=at(5))
     with pytest.raises(Refused):
-        was_reached(card, by=rufino, now=at(5))
+        record_reached(card, by=rufino, now=at(5))
 
 
 def test_she_asks_again_and_is_counted_anew(card, nobody_answers, write, ana):
@@ -121,7 +121,7 @@ def test_she_asks_again_and_is_counted_anew(card, nobody_answers, write, ana):
 
 
 def test_a_stranger_says_neither(card, stranger):
-    for verb in (was_reached, lambda card, **by: give_up_calling(card, "asked", **by)):
+    for verb in (record_reached, lambda card, **by: give_up_calling(card, "asked", **by)):
         with pytest.raises(Refused):
             verb(card, by=stranger, now=at(5))
 
@@ -136,7 +136,7 @@ def test_a_number_left_in_the_queue_is_counted_too(message, call, rufino):
     assert "12:05" in str(it.why_not_at(at(11, 55)))
     assert it.next_call_at(at(11, 55)) == at(6) + timedelta(days=1)
     with pytest.raises(Refused):
-        message_done(it, given_up="invented", by=rufino, now=at(12))
-    message_done(it, given_up="no_answer", by=rufino, now=at(12))
+        finish_message(it, given_up="invented", by=rufino, now=at(12))
+    finish_message(it, given_up="no_answer", by=rufino, now=at(12))
     assert [m.given_up for m in Message.objects.all()] == ["no_answer"]
     assert not Message.objects.open().exists()

@@ -38,13 +38,13 @@ def test_two_operators_who_open_at_once_get_the_same_contact(call, ana, rufino, 
     [thread.join() for thread in threads]
     assert len(found) == 6
     assert len(set(found)) == 1
-    assert all(Contact.objects.with_in_it(user).exists() for user in (ana, rufino))
+    assert all(Contact.objects.attended_by(user).exists() for user in (ana, rufino))
 
 
 def test_a_transfer_keeps_the_contact_and_adds_the_colleague(contact, call, rufino, now):
     Call.objects.filter(pk=call.pk).update(operators=[rufino.pk])
     assert open_contact(call, by=rufino, now=now) == contact
-    assert Contact.objects.with_in_it(rufino).exists()
+    assert Contact.objects.attended_by(rufino).exists()
     assert Contact.objects.get().operator.username == "ana"
 
 

@@ -17,7 +17,7 @@ from amparo.foundation.oversight.models import AccessReason
 from amparo.foundation.oversight.openings import LASTS, STILL_CURRENT, open_file
 from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.models import Contact
-from amparo.line.contacts.rules import open_contact, take_up
+from amparo.line.contacts.rules import open_contact, start_callback
 
 WORDS = "the thread shop behind the market"
 
@@ -151,7 +151,7 @@ def test_a_supervisor_who_joins_a_call_is_asked_nothing(call, contact, told, mar
 def test_who_calls_somebody_back_is_asked_nothing_however_long_ago_it_was(contact, told, marta, rufino, now):
     closed(contact, now, timedelta(days=60))
     for user in (marta, rufino):
-        take_up(contact.pk, by=user, now=now)
+        start_callback(contact.pk, by=user, now=now)
         assert why(user, contact, now) == "care"
     assert not Entry.objects.filter(what="open_file").exists()
 
@@ -160,7 +160,7 @@ def test_calling_back_who_did_not_ask_opens_nothing(contact, told, write, marta,
     """Else a supervisor, who holds every key, would read without a reason by a call that nobody waits for."""
     write(safe_wanted="")
     with pytest.raises(Refused):
-        take_up(contact.pk, by=marta, now=now)
+        start_callback(contact.pk, by=marta, now=now)
     assert why(marta, contact, now) is None
 
 

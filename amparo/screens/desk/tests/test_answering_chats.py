@@ -76,7 +76,7 @@ def test_what_is_refused_without_script_comes_back_in_its_field(chat, ask):
     answer = ask("write", text=long)
     assert (answer.status_code, long in answer.content.decode()) == (422, True)
     assert ask("write", text="invented answer", name="nonsense").status_code == 302
-    assert ChatMessage.objects.filter(is_hers=False).count() == 1
+    assert ChatMessage.objects.filter(from_bearer=False).count() == 1
 
 
 def test_a_script_is_answered_in_short(chat, console, ask):

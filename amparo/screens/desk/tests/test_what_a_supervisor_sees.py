@@ -43,7 +43,7 @@ def test_a_hard_call_is_on_the_supervisors_screen_until_they_talked(ana, marta):
     assert easy.code not in text
     assert desk.post(f"/hard-calls/{hard.pk}/seen").status_code == 204
     assert hard.code not in desk.get("/console/queue").content.decode()
-    assert Entry.objects.filter(what="see_hard_call", user_id=marta.pk).exists()
+    assert Entry.objects.filter(what="acknowledge_hard_call", user_id=marta.pk).exists()
 
 
 def test_a_hard_call_is_no_colleagues_affair(ana, rufino):

@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import User
 from amparo.foundation.access.spoken_codes import new_code
-from amparo.line.contacts.codes import ReturnCodeMessage
-from amparo.line.contacts.returning import answer_her, give_code
+from amparo.line.contacts.return_code_rules import give_code, reply_to_bearer
+from amparo.line.contacts.return_codes import ReturnCodeMessage
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
 from amparo.screens.site import views
@@ -51,7 +51,7 @@ def test_it_tells_what_happened_and_keeps_nothing(page, code):
 def test_words_go_to_whoever_is_on_shift_and_the_answer_comes_back(page, code, ana):
     answer = page.post("/again", {"code": code, "do": "add", "text": "invented words"})
     assert "Lo tenemos" in answer.content.decode()
-    answer_her(ReturnCodeMessage.objects.get().code, "invented answer", by=ana, now=timezone.now())
+    reply_to_bearer(ReturnCodeMessage.objects.get().code, "invented answer", by=ana, now=timezone.now())
     assert "invented answer" in page.post("/again", {"code": code.replace(" ", ""), "do": "tell"}).content.decode()
 
 

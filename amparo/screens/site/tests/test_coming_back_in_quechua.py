@@ -39,9 +39,9 @@ from amparo.care.returning.rules import say_whose
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.access.spoken_codes import digits_of, new_code
 from amparo.foundation.core.actor import acting_as
-from amparo.line.contacts import returning
-from amparo.line.contacts.codes import ReturnCode, ReturnCodeMessage
+from amparo.line.contacts import return_code_rules
 from amparo.line.contacts.models import Contact
+from amparo.line.contacts.return_codes import ReturnCode, ReturnCodeMessage
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
 from amparo.screens.site import views
@@ -50,8 +50,8 @@ from tests.catalogues import path
 
 IN_QUECHUA = "/again?language=qu"
 SPEAKS = (  # all that says something on this page, or instead of it
-    case_status, coming_back, rules.take_back, rules._said, returning.come_back, returning.add_words, digits_of,
-    Policy.in_words, Consent.in_words,
+    case_status, coming_back, rules.take_back, rules._said, return_code_rules.open_return_code,
+    return_code_rules.add_code_message, digits_of, Policy.in_words, Consent.in_words,
     views.again, views.unreadable, views.refused, views.not_here, views.another_way, views._ask_for_work, views.broken,
 )  # fmt: skip
 PAGES = ("site/again.html", "site/sentence.html", "site/base.html", "core/base.html")
@@ -114,7 +114,7 @@ def contact(ana, now) -> Contact:
 
 @pytest.fixture
 def code(contact, ana, now) -> str:
-    return returning.give_code(contact, by=ana, now=now)
+    return return_code_rules.give_code(contact, by=ana, now=now)
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def test_each_string_in_what_draws_it_is_there():
 
 
 def test_what_happened_falls_back_to_nothing(missed, ask, code, person, agreed, ana, now):
-    returning.answer_her(ReturnCode.objects.get(), "invented", by=ana, now=now)
+    return_code_rules.reply_to_bearer(ReturnCode.objects.get(), "invented", by=ana, now=now)
     report_of(person, ana, now)
     referrals_of(person, ana, now)
     shown = ask(200, code=code, do="tell")

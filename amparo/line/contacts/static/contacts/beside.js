@@ -27,7 +27,7 @@ export function refusal(form, name, sentence) {
  */
 export function offer(form, conflict, choose) {
   const banner = part(form, "conflict");
-  const words = { by: conflict.by, time: conflict.at, mine: conflict.mine_said, theirs: conflict.theirs_said };
+  const words = { by: conflict.by, time: conflict.at, mine: conflict.mine_label, theirs: conflict.theirs_label };
   for (const [name, text] of Object.entries(words)) banner.querySelector(`[data-${name}]`).textContent = text;
   const is_long = form.elements[conflict.field] instanceof HTMLTextAreaElement;
   banner.querySelector("[data-choose=both]").hidden = !is_long;

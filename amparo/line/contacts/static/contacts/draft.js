@@ -6,7 +6,7 @@
  *
  * @typedef {{ text: string, base: number }} Unsent   base: the version of the contact in which this field was last seen
  * @typedef {{ revision: number, based_on: number, changes: Record<string, string> }} Batch
- * @typedef {{ field: string, mine: string, theirs: string, mine_said: string, theirs_said: string, by: string, at: string }} Conflict
+ * @typedef {{ field: string, mine: string, theirs: string, mine_label: string, theirs_label: string, by: string, at: string }} Conflict
  */
 import { forgive, offer, refusal, say } from "./beside.js";
 import { alone, post, read, typed, write } from "./page.js";

@@ -73,8 +73,8 @@ function follow(lines) {
   lines.at(-1).scrollIntoView({ block: "nearest" });
 }
 
-function line({ is_hers, text }) {
-  const from = is_hers ? "you" : "line";
+function line({ from_bearer, text }) {
+  const from = from_bearer ? "you" : "line";
   const item = document.createElement("li"), words = document.createElement("p"), who = document.createElement("span");
   item.dataset.from = from;
   who.className = "hidden-words";

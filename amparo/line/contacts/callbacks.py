@@ -29,13 +29,13 @@ def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
 
 
 @action(permissions.take_calls)
-def was_reached(card: SafeContact, *, by: User, now: datetime) -> SafeContact:
+def record_reached(card: SafeContact, *, by: User, now: datetime) -> SafeContact:
     """Somebody spoke with her: she waits no longer. Only they know whether it was she who answered."""
-    card = _hold(card)
+    card = _lock(card)
     if card.call_wanted:
         if not card.attempts:
             raise Refused(_("Nobody has called her yet. Call her, or give up with a reason."))
-        _wait_no_longer(card)
+        _stop_waiting(card)
     return card
 
 
@@ -44,10 +44,10 @@ def give_up_calling(card: SafeContact, why: str, *, by: User, now: datetime) -> 
     """Nobody calls her any more, for a reason that stays on her card."""
     if why not in WhyGivenUp.values:
         raise Refused(_("Say why nobody calls any more: choose one of the list."))
-    card = _hold(card)
+    card = _lock(card)
     if card.call_wanted:
         card.given_up = why
-        _wait_no_longer(card)
+        _stop_waiting(card)
     return card
 
 
@@ -68,7 +68,7 @@ def count_attempt(contact: Contact, now: datetime) -> None:
     notify("messages")
 
 
-def _hold(card: SafeContact) -> SafeContact:
+def _lock(card: SafeContact) -> SafeContact:
     """The card as it stands, nobody else's until the transaction ends; the whole shift's while she waits."""
     found = SafeContact.objects.select_for_update(of=("self",)).select_related("key").filter(pk=card.pk).first()
     if found is None:
@@ -76,7 +76,7 @@ def _hold(card: SafeContact) -> SafeContact:
     return found
 
 
-def _wait_no_longer(card: SafeContact) -> None:
+def _stop_waiting(card: SafeContact) -> None:
     card.call_wanted = False
     card.save(update_fields=["call_wanted", "given_up"])
     open_to_shift(card)

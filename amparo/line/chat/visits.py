@@ -27,10 +27,10 @@ type Line = Callable[[], tuple[float, str | None]]  # seconds to stand behind, a
 
 
 @dataclass(frozen=True)
-class Said:
+class ShownMessage:
     """Opened while it was asked for; the page itself may ask no more."""
 
-    is_hers: bool
+    from_bearer: bool
     text: str
 
 
@@ -41,7 +41,7 @@ class Visit:
     receipt: str  # in groups; of the chat, or the one that a new chat will have
     mark: str
     chat: Chat | None = None
-    written: tuple[Said, ...] = ()
+    written: tuple[ShownMessage, ...] = ()
     stands: str = ""  # how it stands, in a sentence
     version: str = ""  # of all that; the page's script asks whether it has changed
     has_changed: bool = True
@@ -67,7 +67,7 @@ def empty_visit(sent: Any, refusal: str = "", status: int = 200, *, opens_nothin
     )  # fmt: skip
 
 
-def goes_on(sent: Any) -> bool:
+def is_known_page(sent: Any) -> bool:
     """Whether it comes from a page that was opened with this receipt before: no guess of whoever found one."""
     try:
         return entry_of(str(sent.get("receipt", "")), str(sent.get("mark", ""))) is not None
@@ -75,21 +75,21 @@ def goes_on(sent: Any) -> bool:
         return False
 
 
-def visited(sent: Any, line: Line, now: datetime) -> Visit:
+def handle_visit(sent: Any, line: Line, now: datetime) -> Visit:
     """Do first what is asked (begin, say, look, watch, back), then show how it stands. `line` gives a place in it."""
     try:
         receipt = grouped(str(sent.get("receipt", ""))[:60])
         acting = acting_with(receipt)
         with acting_as(acting):
-            return _visited(acting, receipt, sent, line, now)
+            return _handle(acting, receipt, sent, line, now)
     except Refused as reason:
         return empty_visit(sent, str(reason), _status(reason))
 
 
-def _visited(acting: Actor, receipt: str, sent: Any, line: Line, now: datetime) -> Visit:
+def _handle(acting: Actor, receipt: str, sent: Any, line: Line, now: datetime) -> Visit:
     entry = entry_of(receipt, str(sent.get("mark", "")))
     begins = entry is not None and sent.get("do") == "begin"
-    chat = Chat.objects.of_beginner(acting) if begins else Chat.objects.of(acting)
+    chat = Chat.objects.of_new_visitor(acting) if begins else Chat.objects.of(acting)
     if chat is None and begins:
         return _shown(_begin(acting, sent, line, now), receipt, sent, now)
     if chat is None:
@@ -124,9 +124,9 @@ def _say(chat: Chat, sent: Any, now: datetime) -> None:
 
 def _shown(chat: Chat, receipt: str, sent: Any, now: datetime, refusal: str = "", status: int = 200) -> Visit:
     before, on_shift, is_with_her = _before(chat, now)
-    version = f"{chat.entries}.{chat.state}.{before}.{on_shift > 0}.{is_with_her}.{chat.written.count()}"
+    version = f"{chat.entries}.{chat.state}.{before}.{on_shift > 0}.{is_with_her}.{chat.messages.count()}"
     has_changed = sent.get("do") != "watch" or sent.get("shown") != version
-    written = tuple(Said(it.is_hers, it.text) for it in chat.read()) if has_changed else ()
+    written = tuple(ShownMessage(it.from_bearer, it.text) for it in chat.read()) if has_changed else ()
     stands = _stands(chat, before, on_shift, is_with_her)
     return Visit(
         receipt, mark(receipt, chat.entries), chat, written, stands, version, has_changed,
@@ -161,7 +161,9 @@ def _stands(chat: Chat, before: int, on_shift: int, is_with_her: bool) -> str:
 def _before(chat: Chat, now: datetime) -> tuple[int, int, bool]:
     """How many are answered before her, how many of us are on shift, and whether who answers her is there."""
     with connection.cursor() as cursor:
-        cursor.execute("select before, on_shift, is_with_her from chat_before(%s, %s)", [chat.pk, now - SEEN_WITHIN])
+        cursor.execute(
+            "select before, on_shift, is_with_her from chat_queue_position(%s, %s)", [chat.pk, now - SEEN_WITHIN]
+        )
         before, on_shift, is_with_her = cursor.fetchone()
         return before, on_shift, is_with_her
 

@@ -74,22 +74,22 @@ class ReturnCode(models.Model):
     def take_from_bearer(self) -> None:
         """Whoever has it holds no key any more, of this or of a case; whoever holds the code's own key may do that."""
         with connection.cursor() as cursor:
-            cursor.execute("select contacts_end_code(%s)", [self.pk])
+            cursor.execute("select contacts_revoke_code(%s)", [self.pk])
 
 
 class ReturnCodeMessageQuerySet(models.QuerySet["ReturnCodeMessage"]):
     def waiting(self) -> Self:
         """What came with a code and nobody of us has read, oldest first."""
-        return self.filter(is_hers=True, read_at=None).order_by("at", "pk")
+        return self.filter(from_bearer=True, read_at=None).order_by("at", "pk")
 
 
 class ReturnCodeMessage(models.Model):
     """Something said with a code: hers to the line, or the line's to her."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    code = models.ForeignKey(ReturnCode, on_delete=models.PROTECT, related_name="words")
+    code = models.ForeignKey(ReturnCode, on_delete=models.PROTECT, related_name="messages")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    is_hers = models.BooleanField()
+    from_bearer = models.BooleanField()
     text = SealedField("return_code_message.text")
     at = models.DateTimeField()
     by = models.ForeignKey(  # null: whoever has the code
@@ -102,9 +102,11 @@ class ReturnCodeMessage(models.Model):
     protected = row_security.ByKey(web="select, insert, update (read_at, read_by_id)", site="select, insert")
 
     class Meta:
-        indexes = [models.Index(fields=["at"], name="words_waiting", condition=Q(is_hers=True, read_at=None))]
+        indexes = [models.Index(fields=["at"], name="words_waiting", condition=Q(from_bearer=True, read_at=None))]
         constraints = [
-            models.CheckConstraint(condition=Q(is_hers=True) | Q(by__isnull=False), name="a_word_of_ours_says_whose"),
+            models.CheckConstraint(
+                condition=Q(from_bearer=True) | Q(by__isnull=False), name="a_word_of_ours_says_whose"
+            ),
             models.CheckConstraint(
                 condition=Q(read_at=None, read_by=None) | Q(read_at__isnull=False, read_by__isnull=False),
                 name="a_word_that_was_read_says_by_whom",

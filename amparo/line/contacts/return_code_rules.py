@@ -14,8 +14,8 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey
 
-from .codes import LASTS, ReturnCode, ReturnCodeMessage, acting_with
 from .models import Contact
+from .return_codes import LASTS, ReturnCode, ReturnCodeMessage, acting_with
 
 LONGEST = 4000  # characters at a time
 SHIFT = (Role.OPERATOR, Role.SUPERVISOR, Role.CASE_WORKER)  # whoever answers at three in the morning answers for it
@@ -24,7 +24,7 @@ SHIFT = (Role.OPERATOR, Role.SUPERVISOR, Role.CASE_WORKER)  # whoever answers at
 @action(permissions.follow_cases)
 def give_code(contact: Contact, *, by: User, now: datetime) -> str:
     """A code to be read aloud now, for it is shown to nobody again."""
-    contact = Contact.objects.visible_to(by).hold(contact.pk)
+    contact = Contact.objects.visible_to(by).get_locked(contact.pk)
     if contact.return_codes.filter(ended_at=None).exists():
         raise Refused(_("This contact has a code already. End it first: then the old one opens nothing any more."))
     code = new_code()
@@ -53,41 +53,43 @@ def end_code(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
 
 
 @action(permissions.follow_cases)
-def answer_her(code: ReturnCode, text: str, *, by: User, now: datetime) -> ReturnCodeMessage:
+def reply_to_bearer(code: ReturnCode, text: str, *, by: User, now: datetime) -> ReturnCodeMessage:
     """What she reads or is told when she comes back."""
     if not text.strip():
         raise Refused(_("Write what she is told when she comes back."))
     code = ReturnCode.objects.visible_to(by).get(pk=code.pk)
     if not code.opens(now):
         raise Refused(_("This code opens nothing any more: she would not read it. Reach her in another way."))
-    return ReturnCodeMessage.objects.create(code=code, key=code.key, is_hers=False, text=text.strip(), at=now, by=by)
+    return ReturnCodeMessage.objects.create(
+        code=code, key=code.key, from_bearer=False, text=text.strip(), at=now, by=by
+    )
 
 
 @action(permissions.follow_cases)
-def have_read(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
+def mark_messages_read(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
     """What she added was read by one of us, and waits no longer."""
     code = ReturnCode.objects.visible_to(by).get(pk=code.pk)
-    code.words.waiting().update(read_at=now, read_by=by)
+    code.messages.waiting().update(read_at=now, read_by=by)
     notify("messages")
     return code
 
 
 @action(permissions.follow_cases)
-def hear_code(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
+def use_spoken_code(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
     """She said it to one of us, who asked with it: the ledger knows both."""
     return code
 
 
-def come_back(acting: Actor) -> ReturnCode:
+def open_return_code(acting: Actor) -> ReturnCode:
     """What this code opens, for the rest of a transaction of whoever acts with it; refused when it opens nothing."""
     code = ReturnCode.objects.of(acting)
     if code is None:
         raise Refused(_("This code opens nothing. Compare the digits, or call us."))
-    append("come_back", f"returncode {code.pk}", key=code.key_id)
+    append("open_return_code", f"returncode {code.pk}", key=code.key_id)
     return code
 
 
-def add_words(acting: Actor, text: str, *, now: datetime) -> ReturnCodeMessage:
+def add_code_message(acting: Actor, text: str, *, now: datetime) -> ReturnCodeMessage:
     """Whoever has the code adds something; the shift hears of it at once."""
     text = text.strip()
     if not text:
@@ -95,8 +97,8 @@ def add_words(acting: Actor, text: str, *, now: datetime) -> ReturnCodeMessage:
     if len(text) > LONGEST:
         raise Refused(_("That is too long to send at once. Send it in two parts."))
     with acting_as(acting):
-        code = come_back(acting)
-        word = ReturnCodeMessage.objects.create(code=code, key=code.key, is_hers=True, text=text, at=now)
-        append("add_words", f"word {word.pk}", key=code.key_id)
+        code = open_return_code(acting)
+        word = ReturnCodeMessage.objects.create(code=code, key=code.key, from_bearer=True, text=text, at=now)
+        append("add_code_message", f"word {word.pk}", key=code.key_id)
         notify("messages")
         return word

@@ -1,4 +1,5 @@
 # Two commands: `make run` sets everything up and starts the hotline; `make test` sets everything up and checks it.
+# `make help` lists the others.
 
 PYTHON := $(shell for p in /usr/bin/python3 python3.14 python3.13 python3.12 python3; do \
 	p=$$(command -v $$p) && $$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
@@ -9,36 +10,53 @@ SYNC = $(UV) sync --quiet --frozen --inexact --python $(PYTHON)
 BIN := .venv/bin
 CATALOGUES := $(wildcard amparo/locale/*/LC_MESSAGES/django.po)
 
-.PHONY: run stop call test check docs bench soak
+ROOMS = $(notdir $(patsubst %/migrations/,%,$(wildcard amparo/*/*/migrations/)))
 
-run: .venv/run
+.PHONY: run stop call help dev test check format messages migrations docs bench soak
+
+run: .venv/run  ## Start the demonstration: database, switchboard, pages.
 	@$(BIN)/amparo run
 
-stop: .venv/run
+stop: .venv/run  ## Stop what `make run` started.
 	@$(BIN)/amparo stop
 
-call: .venv/run
+call: .venv/run  ## Let an invented person call the running demonstration.
 	@$(BIN)/amparo demo call
 
-# All tests, or those of one room: make test ROOM=care/cases. ARGS go to pytest: make test ARGS=--lf.
-test: .venv/dev
+help:  ## List what can be made.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+
+dev: .venv/dev  ## Start the demonstration, and start it again whenever a file of it changes.
+	@$(BIN)/watchfiles --filter amparo.developer_commands.restarts --sigint-timeout 60 --verbosity warning \
+		"$(BIN)/amparo run" amparo
+
+test: .venv/dev  ## Run all tests; ROOM=care/cases runs those of one room, ARGS=--lf what failed last.
 	@deploy/test-tools
 	@$(BIN)/pytest -n 2 --no-loadscope-reorder --durations=20 $(ROOM:%=amparo/%) $(ARGS)
 
-check: .venv/dev
+check: .venv/dev  ## Say what can be said of the code without running it: style, types, imports, translations.
 	@deploy/install gettext
 	@$(BIN)/python tests/check.py
 
-# The manual, in Spanish and English; the application serves it under /help/ from its next start on.
-docs: .venv/run
+format: .venv/dev  ## Lay the Python out and mend what can be mended by itself.
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+messages: .venv/dev  ## Collect new strings into the catalogues of Spanish and Quechua.
+	@deploy/install gettext
+	@$(BIN)/python -m tests.catalogues
+
+migrations: .venv/dev  ## Write the migrations of models that changed.
+	@DJANGO_SETTINGS_MODULE=amparo.settings $(BIN)/python -m django makemigrations $(ROOMS)
+
+docs: .venv/run  ## Build the manual; the application serves it under /help/ from its next start on.
 	@$(SYNC) --no-dev --group docs --offline 2>/dev/null || $(SYNC) --no-dev --group docs
 	@for language in es en; do $(BIN)/zensical build --strict --config-file docs/manual.$$language.toml || exit; done
 
-bench: .venv/dev
+bench: .venv/dev  ## Measure: telephony, pages, ledger, kills; each prints its figures.
 	@for what in telephony media console fair_queue flood vault access ledger kills; do $(BIN)/python -m bench.$$what || exit; done
 
-# What takes long: what is tried at random, far more often; the tests of the database on the PostgreSQL 17 of Debian.
-soak: .venv/dev
+soak: .venv/dev  ## Run at length what is tried at random, and the tests of the database on Debian's PostgreSQL 17.
 	@deploy/install postgresql-17
 	@deploy/test-tools
 	@AMPARO_SOAK=1 $(BIN)/pytest -n 2 -m soak

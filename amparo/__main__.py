@@ -186,6 +186,24 @@ def restore(arguments: argparse.Namespace) -> None:
     commands.restore(read(), arguments)
 
 
+def shell(arguments: argparse.Namespace) -> None:
+    """For developers: Django's shell on the demonstration, as the owner of the tables, with all models imported."""
+    _django()
+    from amparo import developer_commands
+
+    developer_commands.shell(arguments.code)
+
+
+def schema(arguments: argparse.Namespace) -> None:
+    """For developers: the functions, triggers and policies of the database, and the file that makes each."""
+    import django
+
+    django.setup()  # the files are read; the database is not asked
+    from amparo import developer_commands
+
+    developer_commands.schema(arguments.kinds)
+
+
 def prepare(arguments: argparse.Namespace) -> None:
     """Bring the database to the newest form; in demo mode, invent the people who work here and who are called back."""
     _django()
@@ -223,7 +241,7 @@ def main() -> None:
     verbs = parser.add_subparsers(required=True, metavar="verb")
     for verb in (run, stop, web, worker, switchboard, sealer, network):
         verbs.add_parser(verb.__name__, help=verb.__doc__).set_defaults(verb=verb)
-    for with_words in (staff, demo, audit, keys, canary, directory):
+    for with_words in (staff, demo, audit, keys, canary, directory, shell, schema):
         parsed = verbs.add_parser(with_words.__name__, help=with_words.__doc__)
         parsed.set_defaults(verb=with_words)
         getattr(cli_arguments, with_words.__name__)(parsed)
@@ -258,7 +276,9 @@ def _django() -> None:
     try:
         connection.ensure_connection()
     except OperationalError as error:
-        raise Misconfigured("The database does not answer: look at DATABASE_URL, or leave it unset.") from error
+        raise Misconfigured(
+            "The database does not answer: start the hotline (`make run`), or look at DATABASE_URL."
+        ) from error
 
 
 def _be(process: str) -> None:

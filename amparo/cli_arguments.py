@@ -49,3 +49,11 @@ def directory(parser: argparse.ArgumentParser) -> None:
     bring.add_argument("file", help="HSDS 3.0, JSON")
     take = what.add_parser("export", help="all institutions and services, without any confidential place")
     take.add_argument("file")
+
+
+def shell(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-c", dest="code", metavar="CODE", help="run this Python instead of asking for it")
+
+
+def schema(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("kinds", nargs="*", metavar="kind", help="functions, triggers or policies; without it, all")

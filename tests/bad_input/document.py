@@ -17,6 +17,8 @@ CONVERTERS = {
     "uuid": {"type": "string", "format": "uuid"},
     "int": {"type": "integer", "minimum": 0},
     "slug": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
+    "str": {"type": "string", "pattern": "^[^/]+$"},
+    "path": {"type": "string", "pattern": "^.+$"},
 }
 BODIES = ("application/x-www-form-urlencoded", "multipart/form-data", "application/json")
 

@@ -6,7 +6,7 @@ import uuid
 import pytest
 from django.test import Client
 from django.urls import URLResolver
-from django.urls.converters import IntConverter, SlugConverter, StringConverter, UUIDConverter
+from django.urls.converters import IntConverter, PathConverter, SlugConverter, StringConverter, UUIDConverter
 
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.urls import staff_urls
@@ -42,8 +42,11 @@ MAY = {
     "beds": CASE_WORK | OFFICERS, "house": HOUSES, "houses": OFFICERS,
     "integrations": PROGRAMS, "installation": {(Kind.HOTLINE, Role.ADMINISTRATOR)}, "editions": PUBLISHERS,
 }  # fmt: skip
-BEFORE_ANYBODY = {"sign-in", "sign-out", "prove", "lock", "awake", "live"}  # these ask by themselves
-EXAMPLES = {UUIDConverter: str(uuid.uuid4()), IntConverter: "999999", SlugConverter: "ready", StringConverter: "x"}
+BEFORE_ANYBODY = {"sign-in", "sign-out", "prove", "lock", "awake", "live", "help"}  # these ask by themselves
+EXAMPLES = {
+    UUIDConverter: str(uuid.uuid4()), IntConverter: "999999", SlugConverter: "ready", StringConverter: "x",
+    PathConverter: "es/nothing",
+}  # fmt: skip
 
 
 def addresses(urls=staff_urls, before: str = "/") -> list[str]:

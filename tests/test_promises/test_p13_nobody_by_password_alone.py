@@ -19,7 +19,7 @@ from amparo.foundation.core.refusal import Misconfigured
 from amparo.urls import staff_urls
 
 METHODS = ("get", "post", "put", "delete", "head", "options", "patch")
-ANSWERS = {"int": "1", "uuid": str(uuid4()), "slug": "ready"}
+ANSWERS = {"int": "1", "uuid": str(uuid4()), "slug": "ready", "str": "x", "path": "es/nothing"}
 
 # What a session that is not whole may reach: signing in, out, and one's own page to register at.
 OPEN = {

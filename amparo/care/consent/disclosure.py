@@ -1,9 +1,10 @@
-"""Whether something may be told to somebody, on what basis: consent, or one of the few other bases there are.
+"""Decide whether data may be disclosed to a recipient, and on which legal basis. Pure functions, without a database.
 
-IOM Data Protection Principles (2009), WHO (2003); Peru: Ley 29733, Code of Criminal Procedure art. 326.2. In order of
-precedence: safe-house secrecy, court order, consent, the caller's protection, imminent danger, child at risk, duty to
-report; else it is forbidden. Which bases count besides consent, and for whom, is the policy: configurable, versioned,
-shown to the caller. No Peruvian lawyer has confirmed the shipped one.
+Order of precedence: safe-house secrecy, court order, consent, the caller's protection, imminent danger, child at risk,
+duty to report; otherwise disclosure is forbidden. The policy sets which authorities may be told without consent. It is
+configurable, versioned and shown to the caller. No Peruvian lawyer has confirmed the shipped policy.
+
+Sources: IOM Data Protection Principles (2009), WHO (2003); Peru: Ley 29733, Code of Criminal Procedure art. 326.2.
 """
 
 from collections.abc import Callable
@@ -26,12 +27,17 @@ class Recipient(Picklist):
     MEDIA = "media", _("press")
 
 
-TOLD_BY_CONSENT = [it for it in Recipient if it not in (Recipient.PLACEMENT_ESCORT, Recipient.MEDIA)]  # never the press
-AUTHORITIES = [Recipient.POLICE, Recipient.PROSECUTOR, Recipient.CHILD_PROTECTION]  # without consent, nobody else
+# Recipients that a person can consent to: never the press.
+TOLD_BY_CONSENT = [it for it in Recipient if it not in (Recipient.PLACEMENT_ESCORT, Recipient.MEDIA)]
+AUTHORITIES = [
+    Recipient.POLICE,
+    Recipient.PROSECUTOR,
+    Recipient.CHILD_PROTECTION,
+]  # the only ones without consent
 
 
 class Data(Picklist):
-    """What is agreed to, told and taken back each by itself."""
+    """Kinds of data. Consent is given, used and withdrawn for each kind separately."""
 
     INCIDENT_FACTS = "incident_facts", _("what happened, without names")
     SUBJECT_IDENTITY = "subject_identity", _("her name")
@@ -48,7 +54,7 @@ OF_HER = (
     Data.SUBJECT_IDENTITY, Data.SUBJECT_DOCUMENT, Data.SUBJECT_CONTACT, Data.SUBJECT_WHEREABOUTS, Data.SUBJECT_HEALTH
 )  # fmt: skip
 OF_WHO_CALLED = (Data.CALLER_IDENTITY, Data.CALLER_CONTACT)
-FOR_CHILD_PROTECTION_ALONE = (Data.SUBJECT_DOCUMENT, Data.SUBJECT_HEALTH)  # of a child, where nobody consented
+FOR_CHILD_PROTECTION_ALONE = (Data.SUBJECT_DOCUMENT, Data.SUBJECT_HEALTH)  # data of a child, without consent
 
 
 class Decision(Picklist):
@@ -71,11 +77,11 @@ class LegalBasis(Picklist):
 
 @dataclass(frozen=True)
 class RecipientScope:
-    """Who would be told: a kind of recipient, or one institution of that kind."""
+    """Who would receive the data: any recipient of a kind, or one institution of that kind."""
 
     recipient: Recipient
-    codes: tuple[str, ...] = ()  # each by which that one is known, first as it is written down; empty: it is not said
-    name: str = field(default="", compare=False)  # of that one
+    codes: tuple[str, ...] = ()  # all codes of the one institution, the stored code first; empty: any of the kind
+    name: str = field(default="", compare=False)  # of the one institution
 
     def __str__(self) -> str:
         return self.name or str(self.recipient.label)
@@ -83,17 +89,18 @@ class RecipientScope:
 
 @dataclass(frozen=True)
 class Agreed:
-    """A consent as far as a disclosure asks for it."""
+    """The parts of a consent that decide about a disclosure."""
 
     recipients: frozenset[str]
     data: frozenset[str]
-    informed: bool  # all six things were told
-    by_subject_of_data: bool = True  # nobody consents for another adult
+    informed: bool  # the person was told all items of `InformedItem`
+    by_subject_of_data: bool = True  # False: an adult's data, and somebody else consented; such a consent is invalid
     withdrawn: bool = False
-    expires_at: datetime | None = None  # None: until withdrawn
-    institution: str = ""  # of these recipients this one alone; blank: any of their kind
+    expires_at: datetime | None = None  # None: valid until withdrawn
+    institution: str = ""  # code of the only institution allowed; blank: any recipient of these kinds
 
     def covers(self, whom: RecipientScope, data: str, now: datetime | None = None) -> bool:
+        """True if this consent allows `data` to be disclosed to `whom` at `now`. It never covers the press."""
         if self.withdrawn or not self.informed or not self.by_subject_of_data or whom.recipient == Recipient.MEDIA:
             return False
         if self.expires_at and now and now >= self.expires_at:
@@ -102,49 +109,51 @@ class Agreed:
         return is_to_them and data in self.data
 
     def of_a_witness(self, taken_back: frozenset[str]) -> "tuple[Agreed, Agreed]":
-        """What somebody agrees to who calls for another: who they are themselves; and what they saw, to those who
-        investigate, save whom she took the same back from.
+        """Split the consent of a caller who calls for another person.
+
+        The first part covers the caller's own data. The second covers the witnessed facts: only for police
+        and prosecutors, and not for `taken_back`, the recipients from whom the person at risk withdrew the facts.
         """
         facts = frozenset({Data.INCIDENT_FACTS})
-        hear = (self.recipients & {Recipient.POLICE, Recipient.PROSECUTOR}) - taken_back
-        return replace(self, data=self.data - facts), replace(self, data=self.data & facts, recipients=hear)
+        investigators = (self.recipients & {Recipient.POLICE, Recipient.PROSECUTOR}) - taken_back
+        return replace(self, data=self.data - facts), replace(self, data=self.data & facts, recipients=investigators)
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known and was written down of the situation. Whatever is not said is not so."""
+    """The recorded facts of a situation. A fact that was not recorded counts as false."""
 
     age: Age = Age.UNKNOWN
     consents: tuple[Agreed, ...] = ()
     court_order: bool = False  # reviewed by a supervisor
-    ordered_to: frozenset[str] = frozenset(AUTHORITIES)  # whom the order names; an order names authorities alone
-    imminent_danger: bool = False  # somebody may be killed or badly hurt soon, as heard, said or seen
+    ordered_to: frozenset[str] = frozenset(AUTHORITIES)  # recipients that the order names; only authorities
+    imminent_danger: bool = False  # somebody may be killed or badly hurt soon (heard, said or seen)
     caller_is_person_in_danger: bool = False
-    duty_to_report: bool = False  # whoever learnt of it is an official, or of those whom the law obliges
-    two_person_approval: bool = False  # of a placement that is active
+    duty_to_report: bool = False  # the person who learnt of it is an official or has a legal duty to report
+    two_person_approval: bool = False  # two people approved a placement that is active
 
 
 @dataclass(frozen=True)
 class Policy:
-    """Who may be told on the bases that need no consent. `version` stands beside every disclosure."""
+    """The recipients allowed on each basis that needs no consent. Every disclosure records the `version`."""
 
     version: str
     in_danger: frozenset[str]
     for_a_child: frozenset[str]
     by_duty: frozenset[str]
-    is_confirmed: bool = False  # by a lawyer
+    is_confirmed: bool = False  # a lawyer confirmed it
 
     def in_words(self) -> list[tuple[str, str]]:
-        """When, and whom: what a caller is told of it before she tells us anything."""
+        """Return pairs (situation, recipients) as text. Callers hear them before they tell us anything."""
         grounds = (
             (_("If somebody may be killed or badly hurt soon"), self.in_danger),
             (_("If a person under 18 is at risk"), self.for_a_child),
             (_("If whoever learnt of it must report by law: the facts alone"), self.by_duty),
         )
         return [
-            (str(when), ", ".join(str(who.label) for who in AUTHORITIES if who in told))
-            for when, told in grounds
-            if told
+            (str(situation), ", ".join(str(it.label) for it in AUTHORITIES if it in recipients))
+            for situation, recipients in grounds
+            if recipients
         ]
 
 
@@ -160,7 +169,7 @@ type Ruling = tuple[Decision, LegalBasis]
 
 @dataclass(frozen=True)
 class Question:
-    """May `data` be told to `whom` now?"""
+    """May `data` be disclosed to `whom` at `now`? None: ignore expiry dates."""
 
     whom: RecipientScope
     data: Data
@@ -174,13 +183,16 @@ class Question:
 
 
 def decide(question: Question) -> Ruling:
-    """The first rule that has an answer gives it."""
+    """Return the ruling of the first rule in `PRECEDENCE` that applies. Forbid if none applies."""
     rulings = (rule(question) for rule in PRECEDENCE)
     return next((ruling for ruling in rulings if ruling), (Decision.FORBID, LegalBasis.NO_BASIS))
 
 
 def _safe_house_secrecy(it: Question) -> Ruling | None:
-    """No consent, court or danger releases it, for it belongs to all who live there."""
+    """Never disclose a safe house's address on consent, a court order or danger: all residents depend on its secrecy.
+
+    Only the escort of an approved placement receives it.
+    """
     if it.data != Data.SAFE_HOUSE_ADDRESS:
         return None
     if it.recipient == Recipient.PLACEMENT_ESCORT and it.facts.two_person_approval:
@@ -189,33 +201,33 @@ def _safe_house_secrecy(it: Question) -> Ruling | None:
 
 
 def _court_order(it: Question) -> Ruling | None:
-    """For those whom the order names, and never the press or a service, whatever stands there."""
+    """Require disclosure to the authorities that the order names. Press and services never count, even if named."""
     named = it.facts.court_order and it.recipient in it.facts.ordered_to and it.recipient in AUTHORITIES
     return (Decision.REQUIRE, LegalBasis.COURT_ORDER) if named else None
 
 
 def _consent(it: Question) -> Ruling | None:
-    live = any(agreed.covers(it.whom, it.data, it.now) for agreed in it.facts.consents)
+    live = any(consent.covers(it.whom, it.data, it.now) for consent in it.facts.consents)
     return (Decision.ALLOW, LegalBasis.CONSENT) if live else None
 
 
 def _caller_protected(it: Question) -> Ruling | None:
-    """Save when the caller is the one in danger now."""
+    """Forbid disclosing the caller's data, unless the caller is the person in imminent danger."""
     if it.data not in OF_WHO_CALLED or (it.facts.imminent_danger and it.facts.caller_is_person_in_danger):
         return None
     return Decision.FORBID, LegalBasis.CALLER_PROTECTED
 
 
 def _imminent_danger(it: Question) -> Ruling | None:
-    """The least that finds and helps somebody (standards.md H8): nobody needs her papers for that."""
-    told = it.facts.imminent_danger and it.recipient in it.policy.in_danger and it.data != Data.SUBJECT_DOCUMENT
-    return (Decision.ALLOW, LegalBasis.IMMINENT_DANGER) if told else None
+    """Allow the minimum needed to find and help the person. Identity documents are not needed for that."""
+    applies = it.facts.imminent_danger and it.recipient in it.policy.in_danger and it.data != Data.SUBJECT_DOCUMENT
+    return (Decision.ALLOW, LegalBasis.IMMINENT_DANGER) if applies else None
 
 
 def _child_at_risk(it: Question) -> Ruling | None:
-    """The facts are required, and to child protection the name. All else may be told, as no law asks for it.
+    """Require the facts to be disclosed, and to child protection also the name. Allow the rest, which no law requires.
 
-    Papers and health go to child protection alone (docs/lawyer.md).
+    Documents and health go only to child protection (docs/lawyer.md).
     """
     if it.facts.age != Age.CHILD or it.recipient not in it.policy.for_a_child:
         return None
@@ -227,9 +239,9 @@ def _child_at_risk(it: Question) -> Ruling | None:
 
 
 def _duty_to_report(it: Question) -> Ruling | None:
-    """Facts only: never the caller, never the identity of an adult who said no."""
-    told = it.facts.duty_to_report and it.data == Data.INCIDENT_FACTS and it.recipient in it.policy.by_duty
-    return (Decision.REQUIRE, LegalBasis.DUTY_TO_REPORT) if told else None
+    """Require only the facts: never the caller's data, and never the identity of an adult who refused."""
+    applies = it.facts.duty_to_report and it.data == Data.INCIDENT_FACTS and it.recipient in it.policy.by_duty
+    return (Decision.REQUIRE, LegalBasis.DUTY_TO_REPORT) if applies else None
 
 
 PRECEDENCE: tuple[Callable[[Question], Ruling | None], ...] = (

@@ -1,4 +1,7 @@
-"""Single institutions to which somebody may agree, and to no other of their kind: `agency-7`, `organization-<uuid>`."""
+"""Institutions that a person can name in a consent, instead of a whole kind of recipients.
+
+An institution has a code: `agency-7`, `organization-<uuid>`.
+"""
 
 from typing import Any
 
@@ -14,25 +17,26 @@ TOLD_AS = {
     Kind.POLICE: Recipient.POLICE,
     Kind.PROSECUTOR: Recipient.PROSECUTOR,
     Kind.SHELTER: Recipient.SERVICE_PROVIDER,
-}  # the others are told as what the directory knows them by
-# Attribute of an AppConfig: its model of institutions, each with `name`, `told_as` and `is_suspended`;
-# `objects.to_name()` loads no more than that.
+}  # institutions of the directory have their own field `told_as`
+# Attribute of an AppConfig: the name of its model of institutions. The model has `name`, `told_as` and `is_suspended`;
+# `objects.to_name()` loads only these.
 NAME = "consent_may_name"
 
 
 def code_of(row: models.Model) -> str:
+    """Return the code of an agency or institution, such as `agency-7`."""
     return f"{row._meta.model_name}-{row.pk}"
 
 
 def whom_of(row: Any) -> RecipientScope:
-    """An agency or an institution of the directory, as what it is told now. Only of one that is told as something."""
+    """Return the recipient that an agency or institution is now. It must have a kind of recipient."""
     told_as = _told_as(row)
     assert told_as is not None
     return RecipientScope(told_as, (code_of(row),), row.name)
 
 
 def find(code: str) -> RecipientScope | None:
-    """None: it is not here, nobody is told it as any recipient, or nobody is sent there now."""
+    """Return the institution of this code. None: it does not exist, has no kind of recipient, or is suspended."""
     kind, _dash, pk = code.partition("-")
     model = _models().get(kind)
     if model is None:
@@ -45,12 +49,12 @@ def find(code: str) -> RecipientScope | None:
 
 
 def offered() -> dict[Recipient, list[tuple[str, str]]]:
-    """Code and name of each, by what they are told as."""
+    """Return (code, name) of every institution that is not suspended, grouped by kind of recipient."""
     entries = [it for model in _models().values() if model is not Agency for it in _to_name(model)]
     agencies = Agency.objects.filter(kind__in=TOLD_AS).only("name", "kind").order_by("name", "pk")
     rows = [*agencies, *(it for it in entries if not it.is_suspended)]
-    by_kind = {who: [(code_of(it), it.name) for it in rows if _told_as(it) == who] for who in Recipient}
-    return {who: of_it for who, of_it in by_kind.items() if of_it}
+    by_kind = {kind: [(code_of(it), it.name) for it in rows if _told_as(it) == kind] for kind in Recipient}
+    return {kind: choices for kind, choices in by_kind.items() if choices}
 
 
 def _to_name(model: Any) -> Any:

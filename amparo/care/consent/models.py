@@ -17,10 +17,11 @@ from amparo.foundation.vault.models import DataKey
 from .disclosure import AUTHORITIES, OF_HER, OF_WHO_CALLED, SHIPPED, Agreed, Data, Policy, Recipient
 from .picklists import GivenHow, Guardian, InformedItem, OverrideGround
 
-REVIEWED_WITHIN = timedelta(hours=24)  # standards.md H8
-OWN_VERSION = "line"  # before the number of a policy that the line itself agreed on
+REVIEWED_WITHIN = timedelta(hours=24)
+OWN_VERSION = "line"  # prefix of the version of a policy that the hotline wrote itself
 
-# Whose data is whose: nobody consents for another adult. Of facts, who calls is a witness alone (disclosure.py).
+# The data that each part can consent to: nobody consents for another adult. About the facts of another person a caller
+# is only a witness (see `Agreed.of_a_witness`).
 OWN = {
     Part.AT_RISK: frozenset({Data.INCIDENT_FACTS, *OF_HER}),
     Part.CALLER: frozenset({Data.INCIDENT_FACTS, *OF_WHO_CALLED}),
@@ -29,7 +30,7 @@ OWN = {
 
 
 def same_human(person: Person) -> models.QuerySet[Person]:
-    """Her records in this case: each part that she has in it, and each that was merged. They are told of as one."""
+    """Return all records of this human in the same case: other parts and merged duplicates. They count as one."""
     of_file = Person.objects.filter(key=person.key_id)
     root = person.merged_into_id or person.pk
     merged = of_file.filter(Q(pk=person.pk) | Q(pk=root) | Q(merged_into=root))
@@ -38,7 +39,7 @@ def same_human(person: Person) -> models.QuerySet[Person]:
 
 
 def records_elsewhere(person: Person) -> models.QuerySet[Person]:
-    """Those of other cases that were merged with her. What she agreed to there is taken back by itself."""
+    """Return records in other cases that were merged with this person. Consents there are withdrawn separately."""
     root = person.merged_into_id or person.pk
     return Person.objects.filter(Q(pk=root) | Q(merged_into=root)).exclude(key=person.key_id)
 
@@ -48,34 +49,40 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         return self.filter(withdrawn_at=None, given_at__lte=now, expires_at__gt=now)
 
     def about(self, person: Person) -> Self:
-        """What she agreed to herself; and who called, as a witness. Of nobody else at risk in the same case."""
-        whom = Q(person__in=same_human(person))
+        """Filter to the person's own consents and, for a person at risk, those of the caller as a witness.
+
+        Consents of other people at risk in the same case are excluded.
+        """
+        givers = Q(person__in=same_human(person))
         if person.part == Part.AT_RISK:
-            whom |= Q(person__part=Part.CALLER)
-        return self.filter(whom, key=person.key_id)
+            givers |= Q(person__part=Part.CALLER)
+        return self.filter(givers, key=person.key_id)
 
 
 class Consent(models.Model):
-    """What a person agreed to: what of hers, to whom, what for, until when. What is given on it has its id as basis."""
+    """A person's consent: which data, to whom, for what purpose, until when.
+
+    Access that is granted on a consent stores the consent's id as its basis.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="consents")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     data = ArrayField(models.CharField(max_length=20, choices=Data.options))
     recipients = ArrayField(models.CharField(max_length=20, choices=Recipient.options))
-    institution = models.CharField(  # of this kind this one alone (institutions.py); blank: any of it
+    institution = models.CharField(  # code of the only institution allowed (institutions.py); blank: any of the kind
         max_length=60, blank=True, db_default=""
     )
-    institution_name = models.CharField(max_length=200, blank=True, db_default="")  # as it was said to her
-    purpose = SealedField("consent.purpose")  # in her words or ours
+    institution_name = models.CharField(max_length=200, blank=True, db_default="")  # the name that the person was told
+    purpose = SealedField("consent.purpose")  # in the person's words or ours
     told = ArrayField(models.CharField(max_length=12, choices=InformedItem.options))
     given_how = models.CharField(max_length=8, choices=GivenHow.options)
     guardian = models.CharField(max_length=12, choices=Guardian.options, blank=True)  # blank: an adult
     given_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    withdrawn_at = models.DateTimeField(null=True)  # null: it stands. Why, is never asked
-    withdrawn_by = models.ForeignKey(  # who wrote it down; null: it stands, or she did it herself with her code
+    withdrawn_at = models.DateTimeField(null=True)  # null: not withdrawn. We never ask for a reason
+    withdrawn_by = models.ForeignKey(  # the user who recorded it; null: not withdrawn, or withdrawn with a return code
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
 
@@ -115,9 +122,10 @@ class Consent(models.Model):
         return self.withdrawn_at is None and self.given_at <= now < self.expires_at
 
     def agreed_for(self, person: Person) -> Agreed:
-        """As far as a disclosure asks for it. For somebody under 18 a guardian agrees too, or child protection does.
+        """Return the terms of this consent for a disclosure about `person`.
 
-        `person`: of whom is told. Where she agreed under another record of hers, she is no older there.
+        If the person is under 18 or of unknown age, and no guardian consents too, only child protection remains as a
+        recipient. `person` can be another record of the same human: a child in either record is a child in both.
         """
         is_adult = self.person.age_today == Age.ADULT and person.age_today != Age.CHILD
         of_age = is_adult or self.guardian == Guardian.CONSENTS
@@ -129,7 +137,11 @@ class Consent(models.Model):
         )  # fmt: skip
 
     def in_words(self, *, by_name: bool = True) -> tuple[str, str]:
-        """What, and to whom. Not `by_name`: of one institution its kind, for its name may say where she is."""
+        """Return (data, recipients) as text.
+
+        With `by_name=False` a single institution appears only as its kind, because its name can reveal where the
+        person is.
+        """
         what = ", ".join(str(it.label) for it in Data if it in self.data)
         kinds = ", ".join(str(Recipient(it).label) for it in self.recipients)
         if not self.institution:
@@ -139,35 +151,39 @@ class Consent(models.Model):
 
 class DisclosureBasisQuerySet(models.QuerySet["DisclosureBasis"]):
     def about(self, person: Person, data: Data) -> Self:
-        """Those that hold for what is told of her: her own, and what was written of all at risk in her case.
+        """Filter to bases that apply to this person's `data`: the person's own, and those for all at risk in the case.
 
-        Who called is somebody else's data where another called: what was written of the caller counts there too.
+        For data of the caller, a basis about the caller applies too, because the caller may be another human.
         """
-        whom = Q(person=None) | Q(person__in=same_human(person))
+        subjects = Q(person=None) | Q(person__in=same_human(person))
         if data in OF_WHO_CALLED and person.part == Part.AT_RISK:
-            whom |= Q(person__part=Part.CALLER)
-        return self.filter(whom, key=person.key_id)
+            subjects |= Q(person__part=Part.CALLER)
+        return self.filter(subjects, key=person.key_id)
 
     def to_review(self) -> Self:
-        """Those that no supervisor has reviewed, the oldest first."""
+        """Filter to bases that no supervisor has reviewed yet, oldest first."""
         return self.filter(reviewed_at=None).order_by("decided_at", "pk")
 
     def review_is_late(self, now: datetime) -> Self:
+        """Filter to bases whose review is overdue (`REVIEWED_WITHIN`)."""
         return self.to_review().filter(decided_at__lte=now - REVIEWED_WITHIN)
 
 
 class DisclosureBasis(models.Model):
-    """A reason to tell of somebody without consent, with its facts; reviewed by a supervisor within a day."""
+    """A legal ground to disclose data about a person without consent, with the facts that support it.
+
+    A supervisor reviews it within 24 hours.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")  # of the case
-    person = models.ForeignKey(  # whom it is about; null: all at risk of the case, as it was written before it said
+    person = models.ForeignKey(  # the data subject; null: everyone at risk in the case
         Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     kind = models.CharField(max_length=20, choices=OverrideGround.options)
-    facts = SealedField("disclosure_basis.facts")  # heard, said, seen; or which court and when
+    facts = SealedField("disclosure_basis.facts")  # what was heard, said or seen; or which court, and when
     caller_is_in_danger = models.BooleanField(default=False)
-    recipients = ArrayField(  # whom a court named; of another ground empty, for there the policy says it
+    recipients = ArrayField(  # recipients named by a court; empty for other grounds, where the policy decides
         models.CharField(max_length=20, choices=Recipient.options), default=list, db_default=[]
     )
     decided_at = models.DateTimeField()
@@ -175,7 +191,7 @@ class DisclosureBasis(models.Model):
     until = models.DateTimeField()
     reviewed_at = models.DateTimeField(null=True)
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    stands = models.BooleanField(null=True)  # what the review said; null: not reviewed
+    stands = models.BooleanField(null=True)  # result of the review: confirmed or rejected; null: not reviewed
 
     objects = DisclosureBasisQuerySet.as_manager()
     protected = row_security.ByKey(web="select, insert, update (reviewed_at, reviewed_by_id, stands)")
@@ -206,7 +222,10 @@ class DisclosureBasis(models.Model):
         return f"basis {self.pk}"
 
     def is_live(self, now: datetime) -> bool:
-        """A court order waits for its review, for it opens all there is; danger cannot wait."""
+        """True if it can be used at `now`.
+
+        A court order needs a confirmed review first, because it opens all data. Danger cannot wait for a review.
+        """
         counts = self.stands is True if self.kind == OverrideGround.COURT_ORDER else self.stands is not False
         return counts and self.decided_at <= now < self.until
 
@@ -216,16 +235,16 @@ class DisclosureBasis(models.Model):
 
     @property
     def whom(self) -> str:
-        """Those whom it names, in words."""
+        """The recipients that it names, as text."""
         return ", ".join(str(Recipient(it).label) for it in self.recipients)
 
     def allows(self, recipient: str) -> bool:
-        """Whom it names, where it is it that names them."""
+        """True if it names `recipient`. Only a court order names recipients; for other grounds the policy decides."""
         return self.kind != OverrideGround.COURT_ORDER or recipient in self.recipients
 
 
 class TwoSupervisors(row_security.OpenTable):
-    """Everybody may read it; a supervisor writes it, and another one agrees (see the constraints, and 0004)."""
+    """Row policy: all users read, supervisors write. Constraints require that a second supervisor approves."""
 
     def writes(self, model: type[models.Model]) -> str:
         return "(select acting.role()) = 'hotline/supervisor'"
@@ -236,27 +255,28 @@ class TwoSupervisors(row_security.OpenTable):
 
 class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
     def in_force(self, now: datetime) -> Policy:
-        """The newest that two supervisors agreed on; the shipped one until there is any."""
+        """Return the newest policy that two supervisors approved, or the shipped one if there is none."""
         agreed = self.filter(agreed_at__lte=now).order_by("-agreed_at", "-pk")
         newest = agreed.only("in_danger", "for_a_child", "by_duty", "is_confirmed").first()
         return newest.policy if newest else SHIPPED
 
 
 def authorities() -> Any:
+    """A field for a list of authorities."""
     return ArrayField(models.CharField(max_length=20, choices=Recipient.options), blank=True)
 
 
 class PolicyVersion(models.Model):
-    """Whom the line tells without consent, from a day on. Nothing of it is changed: a new version follows."""
+    """The authorities that the hotline informs without consent. A version never changes; a new one supersedes it."""
 
     in_danger = authorities()
     for_a_child = authorities()
     by_duty = authorities()
-    why = models.TextField()  # which law or agreement; of no person, and everybody here reads it
-    is_confirmed = models.BooleanField(default=False)  # a lawyer has
+    why = models.TextField()  # which law or agreement; not sealed, all users read it, so it must name no person
+    is_confirmed = models.BooleanField(default=False)  # a lawyer confirmed it
     written_at = models.DateTimeField()
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    agreed_at = models.DateTimeField(null=True)  # null: not yet, and it counts for nothing
+    agreed_at = models.DateTimeField(null=True)  # null: not approved yet, so not in force
     agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = PolicyVersionQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""The lists of words of a consent."""
+"""Picklists of consent and of disclosure without consent."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from amparo.foundation.core.picklists import Picklist
 
 
 class InformedItem(Picklist):
-    """What must have been said before somebody agrees; without one of them it is no consent (HTCDS v2.0, Consent)."""
+    """What a person must be told before they consent. Without every item it is invalid (HTCDS v2.0, Consent)."""
 
     PURPOSE = "purpose", _("what it is for")
     USE = "use", _("who will see it, and what they may do with it")
@@ -17,7 +17,7 @@ class InformedItem(Picklist):
 
 
 class GivenHow(Picklist):
-    """Ley 29733 asks for writing where data is sensitive; whether a voice is enough no lawyer has said."""
+    """How consent was given. Ley 29733 requires writing for sensitive data; no lawyer has confirmed voice."""
 
     VOICE = "voice", _("spoken (sensitive data: in writing)")
     TEXT = "text", _("by a message that was answered")
@@ -26,7 +26,7 @@ class GivenHow(Picklist):
 
 
 class Guardian(Picklist):
-    """Who speaks for somebody under 18 beside themselves."""
+    """The position of the guardian of a person under 18."""
 
     CONSENTS = "consents", _("a parent or guardian agrees too")
     IMPLICATED = "implicated", _("the guardian is involved: child protection decides")
@@ -34,7 +34,7 @@ class Guardian(Picklist):
 
 
 class OverrideGround(Picklist):
-    """What allows or obliges to tell without consent. A child at risk needs no entry: the age says it."""
+    """Grounds that allow or require disclosure without consent. A child at risk needs no entry: the age is enough."""
 
     IMMINENT_DANGER = "imminent_danger", _("somebody may be killed or badly hurt soon")
     COURT_ORDER = "court_order", _("a court ordered it")

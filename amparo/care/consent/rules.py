@@ -1,4 +1,4 @@
-"""What may be done with consent, and what every disclosure asks: may this be told, and on what basis?"""
+"""Actions on consents and disclosure bases, and the check before every disclosure: is it allowed, on which basis?"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ from .disclosure import LegalBasis as Because
 from .models import OWN, Consent, ConsentQuerySet, DisclosureBasis, DisclosureBasisQuerySet, PolicyVersion, same_human
 from .picklists import GivenHow, Guardian, InformedItem, OverrideGround
 
-LONGEST = timedelta(days=366)  # of a consent; then she is asked anew
+LONGEST = timedelta(days=366)  # maximum validity of a consent; then the person is asked again
 DANGER_LASTS = timedelta(days=3)
 ORDER_LASTS = timedelta(days=366)
 
@@ -45,9 +45,10 @@ def record_consent(
     person: Person, *, data: list[str], recipients: list[str], purpose: str, told: list[str], given_how: str,
     expires_at: datetime, guardian: str = "", institution: str = "", by: User, now: datetime,
 ) -> Consent:  # fmt: skip
-    """What the person agreed to just now, in their own name and for their own data.
+    """Record a consent that the person has just given, for their own data.
 
-    `institution`: to this one alone, and to no other of its kind.
+    `institution` is a code; it limits the consent to that one institution of its kind. Raises `Refused` if the person
+    was not told all items of `InformedItem`, if the data is not theirs, or if the end date is not within a year.
     """
     person = Person.objects.visible_to(by).get_locked(person.pk)
     recipients, institution, name = _to_whom(recipients, institution)
@@ -72,7 +73,7 @@ def record_consent(
 
 
 def _to_whom(recipients: list[str], institution: str) -> tuple[list[str], str, str]:
-    """The kinds; or, of one institution, its own kind, its code and its name."""
+    """Return (kinds of recipient, code, name). Without an institution, code and name are blank."""
     if not institution:
         return recipients, "", ""
     found = institutions.find(institution)
@@ -85,7 +86,10 @@ def _to_whom(recipients: list[str], institution: str) -> tuple[list[str], str, s
 
 @action(permissions.follow_cases)
 def withdraw_consent(consent: Consent, *, by: User, now: datetime) -> Consent:
-    """She takes it back: what was given on it is closed from the next query on. Why, nobody asks; no help is lost."""
+    """Withdraw a consent. Access granted on it ends with the next query.
+
+    We ask for no reason, and the person loses no help by it.
+    """
     Person.objects.visible_to(by).get_locked(consent.person_id)
     consent = Consent.objects.select_for_update(of=("self",)).get(pk=consent.pk)
     if consent.withdrawn_at is None:
@@ -96,7 +100,7 @@ def withdraw_consent(consent: Consent, *, by: User, now: datetime) -> Consent:
 
 
 def withdraw_by_herself(consent: Consent, *, now: datetime) -> None:
-    """Likewise, by whoever acts with her code and holds its key: nobody writes it down for her."""
+    """Withdraw a consent as the holder of the return code. No member of staff is recorded."""
     if Consent.objects.filter(pk=consent.pk, withdrawn_at=None).update(withdrawn_at=now):
         append("withdraw_consent", f"consent {consent.pk}", key=consent.key_id)
         vault.withdraw(consent.pk)
@@ -113,9 +117,10 @@ def write_basis(
     by: User,
     now: datetime,
 ) -> DisclosureBasis:
-    """Why something is told without consent: what was heard, said or seen. A supervisor reviews it within a day.
+    """Record a ground for disclosure without consent, and the facts: what was heard, said or seen.
 
-    Of a court order `recipients` are whom it names, and nothing is told on it before the review.
+    A supervisor reviews it within 24 hours. A court order needs `recipients`, the authorities that it names, and
+    cannot be used before the review.
     """
     named = sorted(set(recipients or []))
     person = Person.objects.visible_to(by).get_locked(person.pk)
@@ -137,7 +142,7 @@ def write_basis(
 
 @action(permissions.supervise)
 def review_basis(basis: DisclosureBasis, *, stands: bool, by: User, now: datetime) -> DisclosureBasis:
-    """A supervisor says whether the reason stands; one that does not is none from the next query on."""
+    """Confirm or reject a basis as a supervisor. Access granted on a rejected basis ends with the next query."""
     basis = DisclosureBasis.objects.select_for_update(of=("self",)).get(pk=basis.pk)
     if basis.reviewed_at is None:
         if basis.decided_by_id == by.pk:
@@ -146,7 +151,7 @@ def review_basis(basis: DisclosureBasis, *, stands: bool, by: User, now: datetim
         basis.save(update_fields=["reviewed_at", "reviewed_by", "stands"])
         if not stands:
             vault.withdraw(basis.pk)
-        notify("messages")  # the consoles of supervisors say what is late
+        notify("messages")  # supervisors' consoles update their list of late reviews
     return basis
 
 
@@ -155,21 +160,21 @@ def write_policy(
     *, in_danger: list[str], for_a_child: list[str], by_duty: list[str], why: str, is_confirmed: bool = False,
     by: User, now: datetime,
 ) -> PolicyVersion:  # fmt: skip
-    """Whom the line shall tell without consent. It counts once another supervisor agrees."""
-    chosen = [sorted(set(it)) for it in (in_danger, for_a_child, by_duty)]
-    if not set().union(*chosen) <= set(AUTHORITIES):
+    """Propose a new policy version. It comes into force when another supervisor approves it."""
+    recipients = [sorted(set(it)) for it in (in_danger, for_a_child, by_duty)]
+    if not set().union(*recipients) <= set(AUTHORITIES):
         raise Refused(_("Without consent only authorities are told: police, prosecutors, child protection (UPE)."))
     if not why.strip():
         raise Refused(_("Say why: which law or agreement."))
     return PolicyVersion.objects.create(
-        in_danger=chosen[0], for_a_child=chosen[1], by_duty=chosen[2], why=why.strip(),
+        in_danger=recipients[0], for_a_child=recipients[1], by_duty=recipients[2], why=why.strip(),
         is_confirmed=is_confirmed, written_at=now, written_by=by,
     )  # fmt: skip
 
 
 @action(permissions.supervise)
 def agree_on_policy(version: PolicyVersion, *, by: User, now: datetime) -> PolicyVersion:
-    """A second supervisor agrees: from now on it is the policy, of what is told from now on."""
+    """Approve a policy version as the second supervisor. It applies to disclosures from now on."""
     version = PolicyVersion.objects.get(pk=version.pk)
     if version.agreed_at is None:
         if version.written_by_id == by.pk:
@@ -183,59 +188,64 @@ def agree_on_policy(version: PolicyVersion, *, by: User, now: datetime) -> Polic
 
 @dataclass(frozen=True)
 class Standing:
-    """What allows something now."""
+    """A legal basis that allows a disclosure now."""
 
     because: Because
-    basis: tuple[UUID, datetime] | None  # its id, and until when: a key is given on it. None: the law itself
+    basis: tuple[UUID, datetime] | None  # id and end of the consent or basis, stored with each key grant. None: the law
 
 
 def allowed_recipients(person: Person, whom: RecipientScope, data: Data, now: datetime) -> Ruling:
-    """May `data` of the case of this person at risk be told to them now, and on what basis?"""
+    """Return the ruling and its basis: may `data` from this person's case be disclosed to `whom` now?"""
     return decide(Question(whom, data, facts_of(person, data, now), PolicyVersion.objects.in_force(now), now))
 
 
 def allows(person: Person, whom: RecipientScope, data: Data, now: datetime) -> bool:
+    """True if the disclosure is allowed or required."""
     return allowed_recipients(person, whom, data, now)[0] != Decision.FORBID
 
 
 def facts_of(person: Person, data: Data, now: datetime) -> Facts:
-    """What is known and was written down of whom the data is about, as the rule asks for it."""
-    said = _said(person, Consent.objects.all())
-    return _facts(
-        person, (agreed for _consent, agreed in said), _live(DisclosureBasis.objects.about(person, data), now)
-    )
+    """Collect the recorded facts that `decide` needs about this person and `data`."""
+    terms = (terms for _consent, terms in _consents_about(person, Consent.objects.all()))
+    return _facts(person, terms, _live(DisclosureBasis.objects.about(person, data), now))
 
 
 def basis_for(person: Person, whom: RecipientScope, data: Data, now: datetime) -> Standing | None:
-    """What allows it now; None: nothing does. Asked once, of what cannot change meanwhile.
+    """Return what allows the disclosure now. None: nothing does.
 
-    It stands until the transaction ends: who takes it back waits, and then closes what was given on it here too.
+    Locks the consents and bases, so the answer holds until the transaction ends. A concurrent withdrawal waits, and
+    then also ends the access that this transaction granted.
     """
-    said = list(_said(person, Consent.objects.select_for_update(of=("self",))))
+    consents = list(_consents_about(person, Consent.objects.select_for_update(of=("self",))))
     bases = _live(DisclosureBasis.objects.about(person, data).select_for_update(of=("self",)).order_by("-until"), now)
-    facts = _facts(person, (agreed for _consent, agreed in said), bases)
+    facts = _facts(person, (terms for _consent, terms in consents), bases)
     ruling, because = decide(Question(whom, data, facts, PolicyVersion.objects.in_force(now), now))
     if ruling == Decision.FORBID:
         return None
-    if because == Because.CONSENT:  # one that begins in a moment, by another clock, counts too
-        return Standing(because, next((it.pk, it.expires_at) for it, one in said if one.covers(whom, data, now)))
-    named = ((it.pk, it.until) for it in bases if it.kind == because and it.allows(whom.recipient))
-    return Standing(because, None if because == Because.CHILD_AT_RISK else next(named))
+    if because == Because.CONSENT:  # `given_at` is not compared: another machine's clock may be slightly ahead
+        return Standing(
+            because, next((it.pk, it.expires_at) for it, terms in consents if terms.covers(whom, data, now))
+        )
+    matching = ((it.pk, it.until) for it in bases if it.kind == because and it.allows(whom.recipient))
+    return Standing(because, None if because == Because.CHILD_AT_RISK else next(matching))
 
 
 def is_agreed_by(consent: UUID, person: Person, whom: RecipientScope, data: Data, now: datetime) -> bool:
-    """Whether this very consent still covers it, until the transaction ends: by who she is known to be today."""
-    said = _said(person, Consent.objects.select_for_update(of=("self",)))
-    return any(it.pk == consent and agreed.covers(whom, data, now) for it, agreed in said)
+    """True if this consent covers the disclosure, given the person's age as known today.
+
+    Locks the consents, so the answer holds until the transaction ends.
+    """
+    consents = _consents_about(person, Consent.objects.select_for_update(of=("self",)))
+    return any(it.pk == consent and terms.covers(whom, data, now) for it, terms in consents)
 
 
-def _facts(person: Person, said: Iterable[Agreed], live: list[DisclosureBasis]) -> Facts:
+def _facts(person: Person, consents: Iterable[Agreed], live: list[DisclosureBasis]) -> Facts:
     danger, orders = (
         [it for it in live if it.kind == kind] for kind in (OverrideGround.IMMINENT_DANGER, OverrideGround.COURT_ORDER)
     )
     return Facts(
-        age=person.age_today, consents=tuple(said), court_order=bool(orders),
-        ordered_to=frozenset(who for it in orders for who in it.recipients), imminent_danger=bool(danger),
+        age=person.age_today, consents=tuple(consents), court_order=bool(orders),
+        ordered_to=frozenset(name for it in orders for name in it.recipients), imminent_danger=bool(danger),
         caller_is_person_in_danger=any(it.caller_is_in_danger for it in danger),
         duty_to_report=any(it.kind == OverrideGround.DUTY_TO_REPORT for it in live),
     )  # fmt: skip
@@ -245,14 +255,16 @@ def _live(bases: DisclosureBasisQuerySet, now: datetime) -> list[DisclosureBasis
     return [it for it in bases.defer("facts") if it.is_live(now)]
 
 
-def _said(person: Person, consents: ConsentQuerySet) -> Iterator[tuple[Consent, Agreed]]:
-    """What was agreed to about her, each as far as it counts for her."""
-    said = list(consents.about(person).select_related("person").defer("purpose"))
-    hers = set(same_human(person).values_list("pk", flat=True))
-    back = [it for it in said if it.person_id in hers and it.withdrawn_at and Data.INCIDENT_FACTS in it.data]
-    taken_back = frozenset(who for it in back for who in it.recipients)
-    for it in said:
-        if it.person_id in hers:
-            yield it, it.agreed_for(person)
+def _consents_about(person: Person, queryset: ConsentQuerySet) -> Iterator[tuple[Consent, Agreed]]:
+    """Yield each consent about this person, with its terms. A witness's consent yields two, see `of_a_witness`."""
+    consents = list(queryset.about(person).select_related("person").defer("purpose"))
+    own_records = set(same_human(person).values_list("pk", flat=True))
+    own = [it for it in consents if it.person_id in own_records]
+    withdrawn = [it for it in own if it.withdrawn_at and Data.INCIDENT_FACTS in it.data]
+    taken_back = frozenset(name for it in withdrawn for name in it.recipients)
+    for consent in consents:
+        if consent.person_id in own_records:
+            yield consent, consent.agreed_for(person)
         else:
-            yield from ((it, agreed) for agreed in it.agreed_for(it.person).of_a_witness(taken_back))
+            parts = consent.agreed_for(consent.person).of_a_witness(taken_back)
+            yield from ((consent, terms) for terms in parts)

@@ -1,4 +1,4 @@
-"""Whom what may be told now, all at a glance."""
+"""A table for one person: for each recipient and each kind of data, whether it may be disclosed now."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,40 +14,45 @@ from .rules import facts_of
 
 @dataclass(frozen=True)
 class Line:
+    """One row of the table: a recipient and the ruling for each kind of data."""
+
     whom: RecipientScope
     rulings: dict[Data, Ruling]
 
     @property
     def told(self) -> frozenset[Data]:
+        """The data that may be disclosed to this recipient."""
         return frozenset(data for data, ruling in self.rulings.items() if ruling[0] != Decision.FORBID)
 
     def decided(self, decision: Decision, *, of: Iterable[Data]) -> list[Data]:
-        """Those of these data that are decided so."""
+        """Return the data in `of` that has this decision, in the same order."""
         return [data for data in of if self.rulings[data][0] == decision]
 
 
 def table_of(person: Person, now: datetime) -> list[Line]:
-    """A line for each kind of recipient, then one for each institution to which she agreed alone, or who called did.
+    """Return a row for each kind of recipient, then a row for each institution named in a live consent.
 
-    The address of a safe house is asked nowhere but in a placement.
+    Consents of the person and of the caller as a witness count. The address of a safe house is left out: only a
+    placement asks for it.
     """
-    kinds = [RecipientScope(who) for who in TOLD_BY_CONSENT]
-    said = Consent.objects.about(person).exclude(institution="").live(now).order_by("given_at", "pk")
-    ones = {(it.recipients[0], it.institution): it.institution_name for it in said}
-    found = ((find(one), told_as, name) for (told_as, one), name in ones.items())
-    named = {whom: name for whom, told_as, name in found if whom and whom.recipient == told_as}  # told as that still
+    kinds = [RecipientScope(kind) for kind in TOLD_BY_CONSENT]
+    consents = Consent.objects.about(person).exclude(institution="").live(now).order_by("given_at", "pk")
+    names = {(it.recipients[0], it.institution): it.institution_name for it in consents}
+    found = ((find(code), kind, name) for (kind, code), name in names.items())
+    # An institution whose kind changed since the consent is not covered by it any more.
+    named = {whom: name for whom, kind, name in found if whom and whom.recipient == kind}
     return _lines(person, [*kinds, *(replace(whom, name=name) for whom, name in named.items())], now)
 
 
 def line_of(person: Person, whom: RecipientScope, now: datetime) -> Line:
-    """What may be told to this one."""
+    """Return the row of this recipient."""
     return _lines(person, [whom], now)[0]
 
 
-def _lines(person: Person, asked: Iterable[RecipientScope], now: datetime) -> list[Line]:
+def _lines(person: Person, recipients: Iterable[RecipientScope], now: datetime) -> list[Line]:
     policy = PolicyVersion.objects.in_force(now)
     facts = {data: facts_of(person, data, now) for data in Data if data != Data.SAFE_HOUSE_ADDRESS}
     return [
         Line(whom, {data: decide(Question(whom, data, known, policy, now)) for data, known in facts.items()})
-        for whom in asked
+        for whom in recipients
     ]

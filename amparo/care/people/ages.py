@@ -1,9 +1,9 @@
-"""How old somebody may be. Often no number is known, but whether she is a child.
+"""The range of ages that a person may have. Often the exact age is unknown, but it is known whether they are a child.
 
-A house or a service that takes some ages alone is for her when it takes any age that she may have. Were it asked to
-take all of them, none would be left to who is only known as "under 18": few begin at 0. Where it takes a part of
-them alone, the page says to ask her age. So "under 18" is never offered what begins at 18, nor "18 or older" what ends
-at 17.
+A shelter or service with age limits fits a person when it accepts at least one age of their range. Requiring all ages
+would leave nothing for "under 18", because few services start at 0. When it accepts only part of the range, the page
+asks staff to find out the age. "Under 18" is therefore never offered a service that starts at 18, and "18 or older"
+is never offered one that ends at 17.
 """
 
 from typing import NamedTuple
@@ -16,7 +16,7 @@ class Years(NamedTuple):
     oldest: int
 
     def within(self, youngest: int | None, oldest: int | None) -> bool:
-        """Whatever age she has of these, it is taken from `youngest` to `oldest`; None: there is no such limit."""
+        """True if the whole range lies between `youngest` and `oldest`. None means no limit on that side."""
         return (youngest is None or youngest <= self.youngest) and (oldest is None or oldest >= self.oldest)
 
 
@@ -24,5 +24,5 @@ OF_GROUP: dict[str, Years] = {Age.CHILD: Years(0, MAJORITY - 1), Age.ADULT: Year
 
 
 def years_of(age: int | None, group: str) -> Years | None:
-    """A number says more than a group; None: neither is known."""
+    """Return the range for an exact age if there is one, else for the age group. None: neither is known."""
     return OF_GROUP.get(group) if age is None else Years(age, age)

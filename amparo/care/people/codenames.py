@@ -1,4 +1,4 @@
-"""Code names of two gentle words: a plant or an animal, and how it is. They are Spanish, as names are."""
+"""Code names for people: a plant or an animal, and an adjective. They are Spanish in every language, as names are."""
 
 FIRST = (
     "Ceibo", "Retama", "Quinual", "Cantuta", "Molle", "Amancay", "Achira", "Aliso", "Tara", "Cedro", "Tilo", "Sauce",
@@ -14,10 +14,10 @@ SECOND = (
     "Constante", "Prudente", "Radiante", "Valiente", "Silvestre", "Fragante", "Naciente", "Vigilante",
 )  # fmt: skip
 PAIRS = len(FIRST) * len(SECOND)
-STRIDE = 1237  # prime to PAIRS: neighbours have names far apart, and none comes back before all were given
+STRIDE = 1237  # coprime to PAIRS: consecutive numbers get dissimilar names, and all pairs are used before one repeats
 
 
 def code_name(number: int) -> str:
-    """The name of the person of this number, from 1; the same again after `PAIRS` others."""
+    """Return the code name for a person's number, counted from 1. A name repeats after `PAIRS` numbers."""
     first, second = divmod(number * STRIDE % PAIRS, len(SECOND))
     return f"{FIRST[first]} {SECOND[second]}"

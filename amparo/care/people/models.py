@@ -29,31 +29,31 @@ A_CENTURY = 36525  # days
 
 class PersonQuerySet(models.QuerySet["Person"]):
     def visible_to(self, user: User) -> Self:
-        """Whoever holds the key of the file that the person is in. Row-level security says the same."""
+        """Filter to people in files whose key `user` holds. Row-level security enforces the same rule."""
         return self.filter(has_key(user.acting()))
 
     def for_update(self) -> Self:
-        """With the key of their file, and nobody else's until the transaction ends."""
+        """Lock the people until the transaction ends, and load the key of their file with them."""
         return self.select_for_update(of=("self",)).select_related("key")
 
     def get_locked(self, pk: uuid.UUID) -> "Person":
-        """The person as they are known, nobody else's until the transaction ends; refused when not among these."""
-        held = lock_first(self.filter(pk=pk))
-        if held is None:
+        """Lock and return the person until the transaction ends. Raises `Refused` if they are not in this queryset."""
+        locked = lock_first(self.filter(pk=pk))
+        if locked is None:
             raise Refused(_("It does not exist, or you have no access."))
-        return held
+        return locked
 
     def each_once(self) -> Self:
-        """Without those who were found to be somebody who is here already."""
+        """Exclude every person who was merged into another one."""
         return self.filter(merged_into=None)
 
     def each_once_in_file(self) -> Self:
-        """Without those who were found to be somebody of the same file. Who is found in another stays in both."""
+        """Exclude people merged into somebody of the same file. A person merged across two files stays in both."""
         return self.exclude(merged_into__key=F("key"))
 
 
 class Person(models.Model):
-    """Somebody in a file, under a code name. Blank or null means: not known. The rest of who she is stands apart."""
+    """A person in a file, under a code name. Blank or null means unknown. Names and documents are in `Identity`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.IntegerField(
@@ -61,22 +61,23 @@ class Person(models.Model):
     )
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+", db_index=False)  # of the file
     part = models.CharField(max_length=20, choices=Part.options)
-    same_human_as = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")  # another part
+    # The record of the same human in another part (role) of the same case.
+    same_human_as = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
     merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="duplicates")
-    age_at_events = models.PositiveSmallIntegerField(null=True)  # years, when it happened: what the law asks
+    age_at_events = models.PositiveSmallIntegerField(null=True)  # years, when the events happened: the law uses this
     age_certainty = models.CharField(max_length=10, choices=Certainty.options, blank=True)
-    age_group = models.CharField(  # where no number is known; `unknown`: was asked, and she does not know
+    age_group = models.CharField(  # used when no number is known; `unknown`: asked, but the person does not know
         max_length=8, choices=Age.options, blank=True, db_default=""
     )
-    age_now = models.PositiveSmallIntegerField(null=True)  # years, on `age_now_on`: what a house or a service asks
+    age_now = models.PositiveSmallIntegerField(null=True)  # years on the day `age_now_on`: shelters and services use it
     age_now_on = models.DateField(null=True)
     gender = models.CharField(max_length=24, choices=Gender.options, blank=True)
     citizenship = models.CharField(max_length=2, blank=True)  # ISO 3166-1 alpha-2
     languages = ArrayField(models.CharField(max_length=8, choices=Language.options), default=list)
     ubigeo_origin = models.CharField(max_length=6, blank=True)
     ubigeo_now = models.CharField(max_length=6, blank=True)
-    remarks = SealedField("person.remarks", null=True)  # None: none
-    version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edits.py
+    remarks = SealedField("person.remarks", null=True)
+    version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edit_conflicts.py
     edits = models.JSONField(db_default={}, editable=False)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -122,7 +123,7 @@ class Person(models.Model):
 
     @property
     def age(self) -> Age:
-        """At the time of the events; an age that is not known protects as a child's does."""
+        """Age group at the time of the events. Callers treat an unknown age like a child's, for protection."""
         if self.age_at_events is not None:
             return _of_age(self.age_at_events)
         if self.age_group in ("", Age.UNKNOWN) and self.same_human_as:
@@ -131,9 +132,9 @@ class Person(models.Model):
 
     @property
     def years_now(self) -> int | None:
-        """How old she is today; as when it happened, while nobody said. None: not known.
+        """Age today in years, or the age at the events if today's was never recorded. None: neither is known.
 
-        Where two records of her say different numbers the lower one counts: it protects.
+        If two records of the same human differ, return the lower age, because it gives more protection.
         """
         records = [it for it in (self, self.same_human_as) if it]
         now = [it.age_now + _years_since(it.age_now_on) for it in records if it.age_now is not None and it.age_now_on]
@@ -141,7 +142,7 @@ class Person(models.Model):
 
     @property
     def age_today(self) -> Age:
-        """Whether she agrees for herself, and which house or service is for her."""
+        """Age group today. It decides whether the person can consent alone, and which shelters and services fit."""
         return self.age if self.years_now is None else _of_age(self.years_now)
 
     @property
@@ -158,7 +159,7 @@ class Person(models.Model):
 
     @property
     def identity(self) -> "Identity | None":
-        """None: nothing is known of who it is."""
+        """The person's identity. None: nothing was recorded yet."""
         by_name, by_role = acting.holders if (acting := current_actor()) else ("", "")
         found: Any = _identity.first(person=self.pk, by_name=by_name, by_role=by_role)
         if found:
@@ -167,7 +168,7 @@ class Person(models.Model):
 
     @property
     def merged(self) -> "list[Person]":
-        """Those who were found to be this person."""
+        """People who were merged into this person."""
         return _merged.all(into=self.pk)
 
 
@@ -180,16 +181,19 @@ def _of_age(years: int) -> Age:
 
 
 class Identity(models.Model):
-    """Who a person is. Under a key of its own, and opened only for a purpose, which every look tells."""
+    """A person's names, document, birth date, phone and address.
+
+    It has its own key. Staff must give a purpose before it is decrypted, and the ledger logs every access.
+    """
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="+")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    names = SealedField("identity.names", null=True)  # None throughout: not known
+    names = SealedField("identity.names", null=True)  # None means unknown, here and in the fields below
     document = SealedField("identity.document", null=True)
     born = SealedField("identity.born", null=True)  # ISO 8601 date
     phone = SealedField("identity.phone", null=True)
     address = SealedField("identity.address", null=True)
-    version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edits.py
+    version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edit_conflicts.py
     edits = models.JSONField(db_default={}, editable=False)
 
     objects = models.Manager()
@@ -204,6 +208,7 @@ class Identity(models.Model):
 
 @CompiledQuery
 def _identity() -> models.QuerySet[Identity]:
+    """A person's identity, annotated with the actor's copy of its key."""
     copy = OwnGrant(Parameter("by_name"), Parameter("by_role"))
     return Identity.objects.filter(person=Parameter("person")).select_related("key").annotate(my_copy=copy)
 
@@ -215,13 +220,13 @@ def _merged() -> PersonQuerySet:
 
 @CompiledQuery
 def held_in_file() -> PersonQuerySet:
-    """One of the people in the file under this `key`, as nobody else changes them meanwhile."""
+    """Lock and load one person (`pk`) of the file under `key`."""
     return Person.objects.filter(key=Parameter("key"), pk=Parameter("pk")).for_update()
 
 
 @CompiledQuery
 def identified() -> PersonQuerySet:
-    """Those of this `part`, and each once, whose identity is under one of these `keys`, if who acts may see them."""
-    mine = Person.objects.filter(HasKey(Parameter("by_name"), Parameter("by_role"), each=True))
-    theirs = Identity.objects.filter(AnyOf("key", Parameter("keys"))).values("person")
-    return mine.each_once().filter(pk__in=theirs, part=Parameter("part")).order_by("number")
+    """People of this `part` that the actor can see, whose identity is under one of `keys`; merged records excluded."""
+    visible = Person.objects.filter(HasKey(Parameter("by_name"), Parameter("by_role"), each=True))
+    identified_people = Identity.objects.filter(AnyOf("key", Parameter("keys"))).values("person")
+    return visible.each_once().filter(pk__in=identified_people, part=Parameter("part")).order_by("number")

@@ -1,4 +1,4 @@
-"""The lists of words of a person."""
+"""Picklists that describe a person."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +9,7 @@ OLDEST = 120
 
 
 class Part(Picklist):
-    """What somebody is in a case. Three records, even where two are the same human."""
+    """A person's part (role) in a case. Each part is a separate record, even if one human has two parts."""
 
     AT_RISK = "at_risk", _("person at risk")
     CALLER = "caller", _("who calls")
@@ -17,7 +17,7 @@ class Part(Picklist):
 
 
 class Age(Picklist):
-    """At the time of the events, not today."""
+    """Age group. `Person.age` is at the time of the events; `Person.age_today` is today."""
 
     CHILD = "child", _("under 18")
     ADULT = "adult", _("18 or older")

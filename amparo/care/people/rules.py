@@ -1,4 +1,4 @@
-"""What may be done with a person. Who she is, is read and written only within a purpose."""
+"""Actions on people. An identity is read and written only for a stated purpose."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ from amparo.foundation.vault.models import DataKey, Token
 from .models import Identity, Person, identified
 from .picklists import Part
 
-# What of an identity finds it again, and how it is spelled to be found.
+# The columns of an identity that can be searched, and how each is normalised for the search.
 FOUND_BY = {"names": Token.Kind.NAME, "phone": Token.Kind.NUMBER}
 
 
@@ -30,7 +30,7 @@ FOUND_BY = {"names": Token.Kind.NAME, "phone": Token.Kind.NUMBER}
 def add_person(
     key: DataKey, part: Part, *, same_human_as: Person | None = None, by: User, now: datetime, **known: Any
 ) -> Person:
-    """Somebody new in the file under this key; what is `known` are columns of a person."""
+    """Create a person in the file under `key`. `known` holds values for columns of `Person`."""
     person = Person(key=key, part=part, same_human_as=same_human_as, made_at=now, made_by=by, **known)
     if same_human_as:
         _refuse_another_human(person, same_human_as)
@@ -40,24 +40,24 @@ def add_person(
 
 
 def introduce(*people: Person) -> None:
-    """The rows alone, in this order, within another verb."""
+    """Insert the rows in this order. Call it within another action; it logs nothing itself."""
     Person.objects.bulk_create(people)
 
 
 @action(permissions.follow_cases)
 def describe_person(person: Person, *, based_on: int | None = None, by: User, now: datetime, **known: Any) -> Person:
-    """Correct what is known of somebody; who it is, is written by `identify`.
+    """Update the columns of a person. `identify` updates the identity.
 
-    `based_on` is the version that was seen; None: that of this `person`. Raises `EditConflict`, and keeps nothing, when
-    somebody else wrote the same column meanwhile.
+    `based_on` is the version that the user saw; None means the version of `person`. Raises `EditConflict` and saves
+    nothing if somebody else changed the same column since then.
     """
     seen = person.version if based_on is None else based_on
     other = known.get("same_human_as")
-    mine, both = Person.objects.visible_to(by), sorted({person.pk, other.pk if other else person.pk})
-    held = {pk: mine.get_locked(pk) for pk in both}  # in one order: two who say it of each other wait
-    person = held[person.pk]
+    visible, pks = Person.objects.visible_to(by), sorted({person.pk, other.pk if other else person.pk})
+    locked = {pk: visible.get_locked(pk) for pk in pks}  # sorted: two users who link the same pair cannot deadlock
+    person = locked[person.pk]
     if other and other.pk != person.same_human_as_id:
-        _refuse_another_human(person, held[other.pk])
+        _refuse_another_human(person, locked[other.pk])
     columns = edit_conflicts.merge_edits(person, known, based_on=seen, by=by, now=now)
     if "age_now" in columns:
         _say_when(person, now)
@@ -71,9 +71,9 @@ def describe_person(person: Person, *, based_on: int | None = None, by: User, no
 def identify(
     person: Person, *, purpose: Purpose, based_on: int | None = None, by: User, now: datetime, **known: str | None
 ) -> Identity:
-    """Write down who a person is; what is not in `known` stays as it was.
+    """Record a person's identity. Fields that are not in `known` keep their value.
 
-    Raises `EditConflict`, and keeps nothing, when somebody else wrote the same since version `based_on`.
+    Raises `EditConflict` and saves nothing if somebody else changed the same field since version `based_on`.
     """
     person = Person.objects.visible_to(by).get_locked(person.pk)
     identity = person.identity
@@ -91,7 +91,10 @@ def identify(
 
 
 def _refuse_another_human(person: Person, other: Person) -> None:
-    """One human has one record for each part in a case, and all of them point to the first of the list of parts."""
+    """Raise `Refused` unless `person` may point to `other` as the same human.
+
+    One human has at most one record per part in a case. All of them point to the record whose part is first in `Part`.
+    """
     each, order = Person.objects.each_once_in_file(), Part.values
     if order.index(other.part) > order.index(person.part):
         raise Refused(_("Say that on the page of «%(name)s».") % {"name": other.code_name})
@@ -106,18 +109,22 @@ def _refuse_another_human(person: Person, other: Person) -> None:
 
 
 def _say_when(person: Person, now: datetime) -> None:
-    """An age of today is one of a day."""
+    """Record the day on which `age_now` was valid."""
     person.age_now_on = None if person.age_now is None else timezone.localdate(now)
 
 
 def _keep(identity: Identity, columns: list[str] | None = None) -> None:
+    """Insert the identity, or update only `columns`."""
     with _unless_anonymous():
         identity.save(force_insert=columns is None, update_fields=columns)
 
 
 @contextmanager
 def _unless_anonymous() -> Iterator[None]:
-    """Refused for who called and stays anonymous: the file of the case, which knows its contacts, has that rule."""
+    """Turn the database's refusal to name an anonymous caller into `Refused`.
+
+    The trigger is in `cases/sql/functions.sql`, because only that room knows the contacts of a case.
+    """
     try:
         with transaction.atomic():
             yield
@@ -131,7 +138,7 @@ def _unless_anonymous() -> Iterator[None]:
 
 @action(permissions.follow_cases)
 def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datetime) -> list[Person]:
-    """Others of the same part and the same name or number, among those that `by` may see. Nobody is merged by it."""
+    """Find people of the same part with the same name or phone number, among those that `by` can see. Merges nobody."""
     identity = (take_locked(person) or Person.objects.visible_to(by).get_locked(person.pk)).identity
     if identity is None:
         return []
@@ -142,10 +149,10 @@ def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datet
 
 @action(permissions.follow_cases)
 def merge(person: Person, into: Person, *, by: User, now: datetime) -> Person:
-    """Say that a person is somebody who is here already. Nothing is moved: `part_again` undoes it."""
-    mine, both = Person.objects.visible_to(by), sorted((person.pk, into.pk))  # two who merge them wait in one order
-    held = {pk: mine.get_locked(pk) for pk in both}
-    person, into = held[person.pk], held[into.pk]
+    """Mark `person` as a duplicate of `into`. No data moves, so `part_again` can undo it."""
+    visible, pks = Person.objects.visible_to(by), sorted((person.pk, into.pk))  # sorted: no deadlock
+    locked = {pk: visible.get_locked(pk) for pk in pks}
+    person, into = locked[person.pk], locked[into.pk]
     if into.merged_into_id:
         raise Refused(_("That person was merged herself. Choose whom she was merged into."))
     if person.part != into.part:
@@ -159,7 +166,7 @@ def merge(person: Person, into: Person, *, by: User, now: datetime) -> Person:
 
 @action(permissions.follow_cases)
 def part_again(person: Person, *, by: User, now: datetime) -> Person:
-    """It was somebody else after all; doing it twice changes nothing."""
+    """Undo a merge. Calling it twice changes nothing."""
     person = Person.objects.visible_to(by).get_locked(person.pk)
     person.merged_into = None
     person.save(update_fields=["merged_into"])
@@ -167,5 +174,6 @@ def part_again(person: Person, *, by: User, now: datetime) -> Person:
 
 
 def _alike(identity: Identity, column: str, kind: Token.Kind, by: User, purpose: Purpose) -> list[Any]:
+    """Return the keys of identities that have the same value in `column`."""
     text = getattr(identity, column)
     return tokens.search(kind, text, acting=by.acting(purpose)) if text else []

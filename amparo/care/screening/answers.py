@@ -1,4 +1,4 @@
-"""What was answered so far, item by item, in any order; and what to ask next. Nothing here is a score."""
+"""Pure functions on the answers to a screening: results, indicators present, and the next question. None is a score."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from .indicators import Dimension, Finding, Indicator, Profile, Strength
 ITEMS: dict[Element, type[models.TextChoices]] = {
     Element.ACT: Act, Element.MEANS: Means, Element.PURPOSE: Purpose
 }  # fmt: skip
-RULED_OUT = "ruled_out"  # the last part of a key: this element was expressly ruled out
+RULED_OUT = "ruled_out"  # last part of a key: the person expressly ruled out this element
 QUESTIONS: dict[Element | None, Promise] = {
     None: _("How old were you when it began?"),
     Element.ACT: _("How did you come to that place? Did somebody bring you, or keep you there?"),
@@ -25,36 +25,38 @@ QUESTIONS: dict[Element | None, Promise] = {
 }
 STRONGEST_FIRST = (Strength.STRONG, Strength.MEDIUM, Strength.WEAK)
 
-type Answers = Mapping[str, str]  # key of an item -> Known; a key that is missing was not asked
+type Answers = Mapping[str, str]  # key of an item -> Known; a missing key means not asked
 
 
 def every_item() -> frozenset[str]:
-    """Of every item: "act.recruitment", "means.ruled_out", and the keys of the indicators."""
+    """Return the keys of all items: "act.recruitment", "means.ruled_out", and those of the indicators."""
     legal = {f"{element}.{item}" for element, items in ITEMS.items() for item in (*items.values, RULED_OUT)}
     return frozenset(legal | indicators.by_key().keys())
 
 
 def known(answers: Answers, key: str) -> Known:
+    """Return the answer to one item."""
     return Known(answers.get(key, Known.NOT_ASKED))
 
 
 def element(answers: Answers, which: Element) -> Known:
+    """Return what the answers say about one element of the legal test."""
     items = {item: known(answers, f"{which}.{item}") for item in ITEMS[which].values}
     return element_of(items, ruled_out=known(answers, f"{which}.{RULED_OUT}") == Known.YES)
 
 
 def result(answers: Answers, age: Age) -> Result:
-    """The legal test, of what was answered."""
+    """Apply the legal test to the answers."""
     return determine({which: element(answers, which) for which in Element}, age)
 
 
 def present(answers: Answers, lists: str = indicators.VERSION) -> list[str]:
-    """The indicators that are there."""
+    """Return the keys of the indicators that were answered yes."""
     return [key for key in indicators.by_key(lists) if known(answers, key) == Known.YES]
 
 
 def profile(answers: Answers, age: Age) -> Profile | None:
-    """Which list of indicators weighs them; None: there is none for this purpose."""
+    """Return the ILO list that gives the weights. None: there is no list for this purpose of exploitation."""
     labour = (Purpose.FORCED_LABOUR, Purpose.LABOUR_EXPLOITATION, Purpose.SLAVERY, Purpose.SERVITUDE, Purpose.BEGGING)
     if not any(known(answers, f"{Element.PURPOSE}.{it}") == Known.YES for it in labour):
         return None
@@ -62,38 +64,38 @@ def profile(answers: Answers, age: Age) -> Profile | None:
 
 
 def finding(answers: Answers, age: Age, lists: str = indicators.VERSION) -> Finding | None:
-    """What ILO's dimensions say together; None: they say nothing of this."""
+    """Return the combined finding of ILO's dimensions. None: no list applies."""
     weighed = profile(answers, age)
     return indicators.find(present(answers, lists), weighed, lists) if weighed else None
 
 
-def disagree(said: Result, found: Finding | None) -> bool:
-    """Whether the legal test and the indicators point in different directions: then a supervisor is asked."""
-    if found is None or said == Result.INSUFFICIENT_INFORMATION:
+def disagree(outcome: Result, found: Finding | None) -> bool:
+    """True if the legal test and the indicators contradict each other. Then the page asks for a supervisor."""
+    if found is None or outcome == Result.INSUFFICIENT_INFORMATION:
         return False
-    return (said == Result.POSSIBLE_VICTIM) != (found in (Finding.TRAFFICKING, Finding.FORCED_LABOUR))
+    return (outcome == Result.POSSIBLE_VICTIM) != (found in (Finding.TRAFFICKING, Finding.FORCED_LABOUR))
 
 
 def strongest(answers: Answers, age: Age) -> Indicator | None:
-    """The sign that weighs most, to be named beside the result."""
-    there = [indicators.by_key()[key] for key in present(answers)]
+    """Return the present indicator with the highest weight, to show beside the result. None: there is none."""
+    found = [indicators.by_key()[key] for key in present(answers)]
     weighed = profile(answers, age) or Profile.ADULT_LABOUR
-    heard = [it for it in there if weighed in it.strength]  # a list that does not know a sign cannot weigh it
-    return min(heard, key=lambda it: STRONGEST_FIRST.index(it.strength[weighed]), default=None)
+    weighable = [it for it in found if weighed in it.strength]  # not every indicator is in every list
+    return min(weighable, key=lambda it: STRONGEST_FIRST.index(it.strength[weighed]), default=None)
 
 
 @dataclass(frozen=True)
 class Question:
-    """The next best thing to ask: in words, and what it would tell."""
+    """The next question to ask."""
 
     words: str
-    about: str
+    about: str  # the element or indicator that the answer informs
 
 
 def next_question(answers: Answers, age: Age, *, age_was_asked: bool = False) -> Question | None:
-    """First what the legal test still needs; then the strongest sign that nobody asked about. None: all was asked.
+    """Return the next question: first what the legal test needs, then the strongest indicator not asked yet.
 
-    What was answered with "does not know", or with no to all that was asked, is not asked a second time.
+    An element with any answer, even "does not know" or only no, is not asked again. None: everything was asked.
     """
     if age == Age.UNKNOWN and not age_was_asked:
         return Question(str(QUESTIONS[None]), str(_("age")))
@@ -105,18 +107,19 @@ def next_question(answers: Answers, age: Age, *, age_was_asked: bool = False) ->
 
 
 def _was_asked(answers: Answers, which: Element) -> bool:
-    """Something of this element was answered, whatever it was."""
+    """True if at least one item of this element was answered."""
     keys = [*ITEMS[which].values, RULED_OUT]
     return any(known(answers, f"{which}.{item}") != Known.NOT_ASKED for item in keys)
 
 
 def _unasked(answers: Answers, weighed: Profile) -> tuple[Dimension, Indicator] | None:
+    """Return the strongest indicator not asked yet, with its dimension. Skips dimensions that are already positive."""
     positive = indicators.positive_dimensions(present(answers), weighed)
-    open_ones = [
+    candidates = [
         (dimension, it)
         for dimension in indicators.dimensions()
         if dimension.key not in positive
         for it in dimension.indicators
         if known(answers, it.key) == Known.NOT_ASKED and weighed in it.strength
     ]
-    return min(open_ones, key=lambda pair: STRONGEST_FIRST.index(pair[1].strength[weighed]), default=None)
+    return min(candidates, key=lambda pair: STRONGEST_FIRST.index(pair[1].strength[weighed]), default=None)

@@ -1,4 +1,4 @@
-"""Whether what is known points to trafficking in persons: the legal test, never a verdict on a person.
+"""The legal test: do the recorded answers point to trafficking in persons? It is never a verdict on a person.
 
 Palermo Protocol art. 3; Peru's Penal Code art. 129-A, which adds retention as a sixth act (Ley 31146, 2021).
 """
@@ -10,7 +10,7 @@ from amparo.foundation.core.picklists import Picklist
 
 
 class Known(Picklist):
-    """Four different things. An answer that is blank was not asked for; nobody refused it."""
+    """The answer to an item. A blank answer means that the item was not asked, not that the person refused."""
 
     YES = "yes", _("yes")
     NO = "no", _("no")
@@ -19,12 +19,14 @@ class Known(Picklist):
 
 
 class Act(Picklist):
+    """The acts of the legal definition."""
+
     RECRUITMENT = "recruitment", _("recruitment")
     TRANSPORTATION = "transportation", _("transportation")
     TRANSFER = "transfer", _("transfer")
     HARBOURING = "harbouring", _("harbouring")
     RECEIPT = "receipt", _("receipt")
-    RETENTION = "retention", _("retention")  # Peru's own
+    RETENTION = "retention", _("retention")  # only in Peruvian law
 
 
 class Means(Picklist):
@@ -58,7 +60,7 @@ class Element(Picklist):
 
 
 class Result(Picklist):
-    """There is no fourth: who is a victim is decided by a competent body, and recorded as its decision."""
+    """The three results of the test. There is no result "victim": a competent body decides that (`Recognition`)."""
 
     POSSIBLE_VICTIM = "possible_victim", _("possible victim of trafficking")
     NOT_INDICATED = "not_indicated", _("no signs of trafficking so far")
@@ -66,12 +68,12 @@ class Result(Picklist):
 
 
 def elements_for(age: Age) -> tuple[Element, ...]:
-    """Which elements the test needs. The means do not matter for a child, nor while the age is not known."""
+    """Return the elements that the test needs. The means are not needed for a child or while the age is unknown."""
     return tuple(Element) if age == Age.ADULT else (Element.ACT, Element.PURPOSE)
 
 
 def determine(elements: dict[Element, Known], age: Age) -> Result:
-    """The test itself. `elements` says of each element whether it was present; one that is missing was not asked."""
+    """Apply the test. `elements` maps each element to its answer; a missing element counts as not asked."""
     answers = [elements.get(element, Known.NOT_ASKED) for element in elements_for(age)]
     if Known.NO in answers:
         return Result.NOT_INDICATED
@@ -81,9 +83,9 @@ def determine(elements: dict[Element, Known], age: Age) -> Result:
 
 
 def element_of(answers: dict[str, Known], ruled_out: bool = False) -> Known:
-    """One element from the answers to its items: one yes is enough, and only an express word rules it out.
+    """Combine the answers to the items of one element. One yes is enough; only `ruled_out` makes the element a no.
 
-    That every item was answered no does not: another form of it may be there that nobody asked for.
+    If every item is answered no, the element is still open: it may be present in a form that nobody asked about.
     """
     if Known.YES in answers.values():
         return Known.YES

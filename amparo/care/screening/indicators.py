@@ -1,8 +1,8 @@
-"""How strongly the signs point to trafficking for labour: ILO and European Commission, Delphi indicators (2009).
+"""Indicators of trafficking for labour exploitation: ILO and European Commission, Delphi indicators (2009).
 
-They explain a result and never decide it: the legal test does (determination.py). The rule of a dimension is ILO's; how
-dimensions combine is told by a secondary source and left to the analyst by ILO's own brochure. The two lists for sexual
-exploitation are not among the shipped data: for these there is no profile, and no strength is claimed.
+They explain a result; the legal test in determination.py decides it. The rule for one dimension is ILO's. The rule that
+combines dimensions comes from a secondary source, because ILO's brochure leaves it to the analyst. The two lists for
+sexual exploitation are not in the shipped data, so these purposes have no profile and no strength.
 """
 
 import functools
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.core.picklists import Picklist
 
-VERSION = "ilo-delphi-2009/1"  # of the lists that are asked from; each version is a file of its own
+VERSION = "ilo-delphi-2009/1"  # version of the lists in use; each version has its own file
 DATA = Path(__file__).parent / "data"
 RECRUITMENT = ("deceptive_recruitment", "coercive_recruitment", "vulnerability_recruitment")
 DESTINATION = ("coercion_destination", "vulnerability_destination")
@@ -26,6 +26,8 @@ EXPLOITATION = "exploitation"
 
 
 class Profile(Picklist):
+    """An ILO list. Each list gives the indicators its own weights."""
+
     ADULT_LABOUR = "adult_labour", _("labour exploitation of an adult")
     CHILD_LABOUR = "child_labour", _("labour exploitation of a child")
 
@@ -37,6 +39,8 @@ class Strength(Picklist):
 
 
 class Finding(Picklist):
+    """What the dimensions say together."""
+
     TRAFFICKING = "trafficking_indicated", _("signs of trafficking")
     FORCED_LABOUR = "forced_labour_indicated", _("signs of forced labour")
     DECEPTION = "deception_and_exploitation", _("deception and exploitation")
@@ -46,35 +50,42 @@ class Finding(Picklist):
 
 @dataclass(frozen=True)
 class Indicator:
+    """One sign of trafficking."""
+
     key: str  # "exploitation.low_salary"
     label: dict[str, str]  # language -> words
-    strength: dict[str, Strength]  # profile -> how much it weighs; a profile that is missing does not know it
-    forced_labour: tuple[int, ...]  # which of ILO's eleven indicators of forced labour it feeds
+    strength: dict[str, Strength]  # profile -> weight; a missing profile does not list this indicator
+    forced_labour: tuple[int, ...]  # numbers of the related ones among ILO's eleven indicators of forced labour
 
     @property
     def said(self) -> str:
+        """The label in the reader's language."""
         return _said(self.label)
 
 
 @dataclass(frozen=True)
 class Dimension:
+    """One of the six groups of indicators."""
+
     key: str
     label: dict[str, str]
-    element: str  # of the legal test that it speaks for
+    element: str  # the element of the legal test that it supports
     phase: str  # recruitment or destination
     indicators: tuple[Indicator, ...]
 
     @property
     def said(self) -> str:
+        """The label in the reader's language."""
         return _said(self.label)
 
     def is_positive(self, present: set[str], profile: Profile) -> bool:
+        """True if the indicators `present` (keys) make this dimension positive under `profile`."""
         return is_positive(it.strength.get(profile) for it in self.indicators if it.key in present)
 
 
 @functools.cache
 def dimensions(version: str = VERSION) -> tuple[Dimension, ...]:
-    """All six, in the order in which things happen."""
+    """Return the six dimensions in the order of events, from recruitment to exploitation."""
     return tuple(
         Dimension(
             it["key"], _labels(it), it["palermo"], it["phase"],
@@ -86,29 +97,33 @@ def dimensions(version: str = VERSION) -> tuple[Dimension, ...]:
 
 @functools.cache
 def by_key(version: str = VERSION) -> dict[str, Indicator]:
+    """Return all indicators by their key."""
     return {it.key: it for dimension in dimensions(version) for it in dimension.indicators}
 
 
 def file_of(version: str) -> Path:
-    """What is in it is never changed, not by a word: signed assessments are computed anew from it."""
+    """Return the data file of a version. Never change a shipped file: signed assessments are recomputed from it."""
     return DATA / f"{version}.json"
 
 
 def is_positive(strengths: Iterable[Strength | None]) -> bool:
-    """ILO's rule for one dimension. None: the profile does not know this sign, and it counts for nothing."""
+    """Apply ILO's rule for one dimension to the strengths of its present indicators.
+
+    None is an indicator that the profile does not list; it does not count.
+    """
     count = Counter(strengths)
     strong, medium, weak = (count[it] for it in Strength)
     return (strong >= 1 and strong + medium + weak >= 2) or medium >= 3 or (medium >= 2 and weak >= 1)
 
 
 def positive_dimensions(present: Iterable[str], profile: Profile, version: str = VERSION) -> frozenset[str]:
-    """The keys of the dimensions for which these signs are enough."""
+    """Return the keys of the dimensions that are positive."""
     signs = set(present)
     return frozenset(it.key for it in dimensions(version) if it.is_positive(signs, profile))
 
 
 def find(present: Iterable[str], profile: Profile, version: str = VERSION) -> Finding:
-    """What the dimensions say together. For a child exploitation is enough; the act is asked apart."""
+    """Combine the dimensions into a finding. For a child, exploitation is enough; the legal test asks about the act."""
     positive = positive_dimensions(present, profile, version)
     if EXPLOITATION not in positive:
         return Finding.NOT_INDICATED
@@ -129,7 +144,7 @@ def _indicator(one: dict[str, Any]) -> Indicator:
 
 
 def _said(label: dict[str, str]) -> str:
-    """In the reader's language; Spanish where there is no other."""
+    """Return the label in the reader's language, or in Spanish if there is no translation."""
     return label.get((get_language() or "es")[:2], label["es"])
 
 

@@ -18,11 +18,11 @@ from .versions import kept
 
 
 class Screening(models.Model):
-    """What was answered so far of one person, in any order. It is never finished, and says nothing until signed."""
+    """The answers recorded so far for one person, in any order. Only a signed `Assessment` of them has a meaning."""
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="screening")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    answers = models.JSONField(default=dict)  # key of an item -> Known; what is missing was not asked
+    answers = models.JSONField(default=dict)  # key of an item -> Known; a missing key means not asked
     edits = models.JSONField(default=dict)  # key of an item -> the version of its last change
     version = models.PositiveIntegerField(default=0)
 
@@ -33,14 +33,14 @@ class Screening(models.Model):
 
 
 class Status(Picklist):
-    """What a competent body decides, and nobody else."""
+    """The decision of a competent body. Nobody else makes it."""
 
     ACTUAL_VICTIM = "actual_victim", _("victim of trafficking")
     NOT_A_VICTIM = "not_a_victim", _("not a victim of trafficking")
 
 
 class Body(Picklist):
-    """HTCDS v2.0, vic_TraffickingStatusDecisionMakingOrg: those of the state."""
+    """State bodies of HTCDS v2.0, vic_TraffickingStatusDecisionMakingOrg."""
 
     PROSECUTION = "prosecution", _("prosecutor or court")
     POLICE = "police", _("police")
@@ -48,16 +48,15 @@ class Body(Picklist):
 
 
 class Recognition(models.Model):
-    """The decision of a competent body on a person, written down and never changed; the newest stands."""
+    """The decision of a competent body about a person. A row never changes; the newest decision is valid."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="recognitions")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=14, choices=Status.options)
     body = models.CharField(max_length=12, choices=Body.options)
-    document = SealedField(
-        "recognition.document", null=True
-    )  # which body it is, and the number of its decision; None: it was forgotten
+    # The authority and the number of its decision. None: it was forgotten.
+    document = SealedField("recognition.document", null=True)
     decided_on = models.DateField()
     written_at = models.DateTimeField()
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -77,19 +76,17 @@ class Recognition(models.Model):
 
 
 class Assessment(models.Model):
-    """What somebody signed: inputs, rule and result. It is inserted and never changed; a later one supersedes it."""
+    """A signed assessment: inputs, rule and result. A row never changes; a later assessment supersedes it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="assessments")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     answers = models.JSONField()
     age = models.CharField(max_length=8, choices=Age.options)  # at the time of the events
-    rule = models.CharField(max_length=60)  # the version of it under which it was computed, kept in versions.py
+    rule = models.CharField(max_length=60)  # version of the rule that computed it, see versions.py
     result = models.CharField(max_length=26, choices=Result.options)
-    finding = models.CharField(
-        max_length=28, choices=Finding.options, blank=True
-    )  # blank: ILO's lists say nothing of it
-    remark = SealedField("assessment.remark", null=True)  # None: none
+    finding = models.CharField(max_length=28, choices=Finding.options, blank=True)  # blank: no ILO list applies
+    remark = SealedField("assessment.remark", null=True)
     signed_at = models.DateTimeField()
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
@@ -104,5 +101,8 @@ class Assessment(models.Model):
 
     @property
     def computed_anew(self) -> dict[str, str]:
-        """From its own inputs, by its own rule, whatever the newest is: what was signed. Raises `NotKept`."""
+        """Recompute the result from the stored answers, age and rule version. It must equal what was signed.
+
+        Raises `NotKept` if this version of Amparo does not have the rule.
+        """
         return kept(self.rule).compute(self.answers, Age(self.age))

@@ -1,4 +1,4 @@
-"""What may be done with a screening: answer, and sign what is known."""
+"""Actions on a screening: record answers, sign an assessment, record an authority's decision."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -21,14 +21,14 @@ from .versions import newest
 
 
 class AnsweredElsewhere(Refused):
-    """Somebody else answered the same item meanwhile: theirs stands until it was seen."""
+    """Another user changed the answer to the same item meanwhile. Their answer stays until this user has seen it."""
 
 
 @action(permissions.follow_cases)
 def answer(person: Person, given: Mapping[str, str], *, based_on: int = 0, by: User, now: datetime) -> Screening:
-    """Keep answers to some items, in any order. `based_on` is the version that was seen.
+    """Record answers to some items, in any order. `based_on` is the version that the user saw.
 
-    Raises `AnsweredElsewhere`, and keeps nothing, when one of them was changed unseen to something else.
+    Raises `AnsweredElsewhere` and saves nothing if another user gave one of these items a different answer since then.
     """
     if not given.keys() <= answers.every_item() or not set(given.values()) <= set(Known.values):
         raise Refused(_("The page sent an answer that is not known. Load it again."))
@@ -46,7 +46,10 @@ def answer(person: Person, given: Mapping[str, str], *, based_on: int = 0, by: U
 
 
 def sign(person: Person, *, remark: str = "", by: User, now: datetime) -> Assessment:
-    """What is known now, with a name under it, within a verb of the case. Who is a victim is decided elsewhere."""
+    """Sign the current answers as an assessment. Call it within an action on the case.
+
+    It does not decide who is a victim; see `recognise`.
+    """
     screening = _of(person, by)
     if not any(value != Known.NOT_ASKED for value in screening.answers.values()):
         raise Refused(_("Nothing was answered yet. An empty form says nothing of anybody."))
@@ -60,7 +63,10 @@ def sign(person: Person, *, remark: str = "", by: User, now: datetime) -> Assess
 def recognise(
     person: Person, status: Status, body: Body, *, document: str, decided_on: date, by: User, now: datetime
 ) -> Recognition:
-    """What a competent body decided, within a verb of the case: refused without saying which, and by which document."""
+    """Record a competent body's decision. Call it within an action on the case.
+
+    Raises `Refused` unless the body and its document are given.
+    """
     if status not in Status.values or body not in Body.values:
         raise Refused(_("Say what was decided, and by whom: choose of the lists."))
     if person.part != Part.AT_RISK:
@@ -77,7 +83,7 @@ def recognise(
 
 
 def _of(person: Person, by: User) -> Screening:
-    """The screening, nobody else's until the transaction ends."""
+    """Lock and return the person's screening until the transaction ends. Create it if there is none."""
     person = Person.objects.visible_to(by).get_locked(person.pk)
     screening, _made = Screening.objects.select_for_update(of=("self",)).get_or_create(
         person=person, defaults={"key": person.key}

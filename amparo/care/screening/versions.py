@@ -1,4 +1,4 @@
-"""The rules by version: what was signed is computed anew by the rule of its day, whatever the newest is."""
+"""All shipped versions of the screening rules, so that a signed assessment can be recomputed by the rule of its day."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,23 +13,23 @@ from .indicators import Finding
 
 
 class NotKept(Exception):
-    """Something was signed under a rule that this Amparo does not have."""
+    """An assessment was signed under a rule that this version of Amparo does not have."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Two pure functions of the answers and the age. Once shipped it never says anything else of the same."""
+    """Two pure functions of the answers and the age. Once shipped, a rule never gives another result for an input."""
 
-    version: str  # of the legal test, and of the lists of signs
+    version: str  # version of the legal test and of the lists of indicators
     result: Callable[[Answers, Age], Result]
-    finding: Callable[[Answers, Age], Finding | None]  # None: the lists say nothing of this
+    finding: Callable[[Answers, Age], Finding | None]  # None: no list applies
 
     def compute(self, given: Answers, age: Age) -> dict[str, str]:
-        """All that an assessment says, from its inputs: the same again whenever it is asked."""
+        """Return the computed fields of an `Assessment`. The same input always gives the same output."""
         return {"result": str(self.result(given, age)), "finding": str(self.finding(given, age) or "")}
 
 
-# Every rule that ever shipped, the newest last: its name stands beside what was signed. How to add one: README.md.
+# Every rule that was ever shipped, newest last. An assessment stores the version. README.md says how to add one.
 KEPT = {
     rule.version: rule
     for rule in (
@@ -41,12 +41,12 @@ KEPT = {
 
 
 def newest() -> Rule:
-    """What the pages say, and what is signed under."""
+    """Return the rule that the pages use and new assessments are signed under."""
     return KEPT[next(reversed(KEPT))]
 
 
 def kept(version: str) -> Rule:
-    """The rule of this version. Raises `NotKept`."""
+    """Return the rule of this version. Raises `NotKept`."""
     if version not in KEPT:
         raise NotKept(f"The rule «{version}» is not kept here, and what was signed under it cannot be computed anew.")
     return KEPT[version]

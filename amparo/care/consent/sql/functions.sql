@@ -1,3 +1,5 @@
+-- When a person at risk withdraws consent to the facts, end the access granted on a witness's consent to the same facts
+-- for the same recipients.
 create or replace function consent_close_what_a_witness_told() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -12,25 +14,30 @@ begin
 end
 $$;
 
+-- Runs once, when a consent is withdrawn.
 create or replace trigger what_a_witness_told_ends_with_hers after update of withdrawn_at on consent_consent
     for each row
     when ((old.withdrawn_at is null) and (new.withdrawn_at is not null))
     execute function consent_close_what_a_witness_told();
 
+-- A user records a basis only in their own name, and not yet reviewed.
 drop policy if exists a_basis_is_written_in_ones_own_name on consent_disclosurebasis;
 create policy a_basis_is_written_in_ones_own_name on consent_disclosurebasis as restrictive for insert
     with check (decided_by_id = (select acting.user_id()) and reviewed_at is null);
 
+-- Only a hotline supervisor reviews a basis, and only in their own name.
 drop policy if exists a_supervisor_reviews_in_their_own_name on consent_disclosurebasis;
 create policy a_supervisor_reviews_in_their_own_name on consent_disclosurebasis as restrictive for update
     using (true) with check (reviewed_by_id = (select acting.user_id())
     and (select acting.role()) = 'hotline/supervisor');
 
+-- The holder of a return code can only withdraw a consent that is not withdrawn yet.
 drop policy if exists a_bearer_takes_back_what_stands on consent_consent;
 create policy a_bearer_takes_back_what_stands on consent_consent as restrictive for update
     using (coalesce((select acting.role()), '') not like 'bearer/%' or withdrawn_at is null)
     with check (coalesce((select acting.role()), '') not like 'bearer/%' or withdrawn_at is not null);
 
+-- A policy version is approved once and never changed afterwards.
 drop policy if exists a_version_is_agreed_on_once on consent_policyversion;
 create policy a_version_is_agreed_on_once on consent_policyversion as restrictive for update
     using (agreed_at is null) with check (agreed_at is not null);

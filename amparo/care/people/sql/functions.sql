@@ -1,4 +1,4 @@
--- Who somebody is goes with its key; the person stays as she is counted.
+-- When a key is destroyed, delete the identity under it and clear the person's remarks. Columns used in figures stay.
 create or replace function people_forget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin

@@ -1,4 +1,4 @@
--- What a destroyed key sealed is of no use to anybody. What is counted stays.
+-- When a key is destroyed, clear the texts that it sealed, which nobody can read any more. Columns used in figures stay.
 create or replace function screening_forget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin

@@ -1,4 +1,4 @@
-"""Consent within a case: the verbs of its room, told on the timeline."""
+"""Actions of the consent room, within a case: they also write to the timeline and plan tasks."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,24 +26,27 @@ A_DAY = timedelta(days=1)
 
 
 @action(permissions.follow_cases)
-def agree(person: Person, *, by: User, now: datetime, **said: Any) -> Consent:
-    """She agrees to something; see `consent.record_consent` for what must have been said."""
+def agree(person: Person, *, by: User, now: datetime, **terms: Any) -> Consent:
+    """Record a consent of the person. `terms` are the arguments of `consent.record_consent`."""
     case = _of(person, by)
-    agreed = consent.record_consent(person, **said, by=by, now=now)
-    what, whom = agreed.in_words()
-    tell(case, EntryKind.CONSENTED, by=by, now=now, about=str(agreed.pk), words=f"{what}: {whom}")
+    agreed = consent.record_consent(person, **terms, by=by, now=now)
+    data, recipients = agreed.in_words()
+    tell(case, EntryKind.CONSENTED, by=by, now=now, about=str(agreed.pk), words=f"{data}: {recipients}")
     notify("case", case.pk)
     return agreed
 
 
 @action(permissions.follow_cases)
 def take_back(agreed: Consent, *, by: User, now: datetime) -> Consent:
-    """She takes it back, in a closed case too: what was given on it is still open. Doing it twice is told once."""
+    """Withdraw a consent. This works in a closed case too, because access given on it may still be open.
+
+    A second withdrawal adds no entry to the timeline.
+    """
     case = Case.objects.visible_to(by).get(key=agreed.key_id)
     case = take_locked(case) or Case.objects.visible_to(by).get_locked(case.pk)
-    stood = Consent.objects.filter(pk=agreed.pk, withdrawn_at=None).exists()
+    was_live = Consent.objects.filter(pk=agreed.pk, withdrawn_at=None).exists()
     agreed = consent.withdraw_consent(agreed, by=by, now=now)
-    if stood:
+    if was_live:
         tell(case, EntryKind.WITHDRAWN, by=by, now=now, about=str(agreed.pk))
         notify("case", case.pk)
     return agreed
@@ -53,7 +56,7 @@ def take_back(agreed: Consent, *, by: User, now: datetime) -> Consent:
 def decide_to_tell(
     person: Person, kind: OverrideGround, facts: str, *, by: User, now: datetime, **more: Any
 ) -> DisclosureBasis:
-    """A reason to tell without consent, with its facts; see `consent.write_basis`."""
+    """Record a ground for disclosure without consent, with its facts. See `consent.write_basis`."""
     case = _of(person, by)
     basis = consent.write_basis(person, kind, facts, **more, by=by, now=now)
     tell(case, EntryKind.BASIS, by=by, now=now, about=str(kind), words=facts)
@@ -64,7 +67,7 @@ def decide_to_tell(
 
 @action(permissions.follow_cases)
 def describe_somebody(person: Person, *, by: User, now: datetime, **known: Any) -> Person:
-    """What is known of somebody; where she turns out to be a child, whom the law names has to be told."""
+    """Update a person. If they turn out to be a child at risk, plan a task to inform the authorities the law names."""
     case = hold_case_of(person, by)
     person = describe_person(person, by=by, now=now, **known)
     if case.is_open and person.part == Part.AT_RISK:
@@ -73,12 +76,15 @@ def describe_somebody(person: Person, *, by: User, now: datetime, **known: Any) 
 
 
 def plan_what_must_be_told(case: Case, person: Person, *, by: User, now: datetime) -> None:
-    """A critical task within a day, once in a case, where somebody must be told the facts; within another verb."""
-    kinds = [it for it in table_of(person, now) if not it.whom.codes]
-    whom = [str(it.whom) for it in kinds if it.rulings[Data.INCIDENT_FACTS][0] == Ruled.REQUIRE]
-    if not whom or case.tasks.filter(kind=TaskKind.PROTECT).exists():
+    """Plan a critical task, due within a day, if the law requires that somebody is told the facts.
+
+    At most one per case. Call it within another action.
+    """
+    kinds = [row for row in table_of(person, now) if not row.whom.codes]
+    required = [str(row.whom) for row in kinds if row.rulings[Data.INCIDENT_FACTS][0] == Ruled.REQUIRE]
+    if not required or case.tasks.filter(kind=TaskKind.PROTECT).exists():
         return
-    words = f"{person.code_name}: {', '.join(whom)}"
+    words = f"{person.code_name}: {', '.join(required)}"
     plan(case, TaskKind.PROTECT, now + A_DAY, words=words, is_critical=True, now=now)
     tell(case, EntryKind.TASK, by=by, now=now, about=TaskKind.PROTECT, words=words)
     set_next(case)

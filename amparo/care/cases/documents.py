@@ -1,4 +1,4 @@
-"""Papers of a case: sealed, of a few kinds that are told by their first bytes, and not too large."""
+"""Documents of a case. They are sealed, limited in size, and of a few file types recognised by their first bytes."""
 
 import uuid
 
@@ -15,16 +15,16 @@ from amparo.foundation.vault.models import DataKey
 from .models import Case
 
 LARGEST = 5_000_000  # bytes
-KINDS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}  # what opens without running anything
+KINDS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}  # types that open without running code
 
 
 class Document(models.Model):
-    """One paper, as it came. It is not changed: a better copy is another document."""
+    """One document as it was uploaded. It never changes; a better copy is another document."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="documents")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    title = SealedField("document.title")  # what it is, in our words; the name of the file is not kept
+    title = SealedField("document.title")  # our description; the name of the uploaded file is not stored
     kind = models.CharField(max_length=20, choices=[(kind, kind) for kind in KINDS])
     size = models.PositiveIntegerField()  # bytes
     content = SealedBytes("document.content")
@@ -49,7 +49,7 @@ class Document(models.Model):
 
 
 def kind_of(content: bytes) -> str:
-    """By its first bytes, whatever its name says. Refused when it is none that we keep, or too large."""
+    """Return the MIME type, from the first bytes. Raises `Refused` if it is empty, too large or of another type."""
     if not content:
         raise Refused(_("The file is empty. Choose another one."))
     if len(content) > LARGEST:

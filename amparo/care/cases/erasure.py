@@ -1,4 +1,4 @@
-"""Her right to be forgotten, where she is followed as a case."""
+"""The right to erasure, for a person who is followed as a case."""
 
 from datetime import datetime
 
@@ -19,9 +19,9 @@ from .team import case_keys
 
 @action(permissions.supervise)
 def erase_case(case: Case, *, code: str, by: User, now: datetime) -> None:
-    """The case, the reports and referrals beside it and its conversations. Nobody reads them again, wherever they went.
+    """Destroy the keys of the case, its reports, referrals and contacts. Nobody can read them again, even in backups.
 
-    What is counted stays. Refused while the case is open or held, and without its code.
+    Columns used in figures stay. Raises `Refused` while the case is open or under a legal hold, or if `code` is wrong.
     """
     case = Case.objects.visible_to(by).get_locked(case.pk)
     if case.is_open:

@@ -1,4 +1,4 @@
-"""What happened to a person: recruitment, transit, exploitation."""
+"""Events in a person's history of exploitation: recruitment, transit, exploitation."""
 
 import uuid
 
@@ -15,28 +15,28 @@ from .picklists import EventKind
 
 
 class ValidEvents(models.Manager["Event"]):
-    """Whoever asks what happened asks without what was written by mistake."""
+    """Default manager: excludes events marked as mistakes."""
 
     def get_queryset(self) -> models.QuerySet["Event"]:
         return super().get_queryset().filter(is_mistake=False)
 
 
 class Event(models.Model):
-    """What happened to a person: where, when, and by what act. Origin, transit and destination are counted from it."""
+    """An event: what happened to a person, where and when. Figures count origin, transit and destination from it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="events")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=EventKind.options)
-    ubigeo = models.CharField(max_length=6, blank=True)  # in Peru; blank: abroad, or not known
-    country = models.CharField(max_length=2, blank=True)  # ISO 3166-1 alpha-2; blank: not known
-    since = models.DateField(null=True)  # null throughout: not known
+    ubigeo = models.CharField(max_length=6, blank=True)  # place in Peru; blank: abroad or unknown
+    country = models.CharField(max_length=2, blank=True)  # ISO 3166-1 alpha-2; blank: unknown
+    since = models.DateField(null=True)  # null: unknown, here and in `until`
     until = models.DateField(null=True)
     words = SealedField("event.words", null=True)
-    is_mistake = models.BooleanField(default=False, db_default=False)  # it was taken out, and the timeline says so
+    is_mistake = models.BooleanField(default=False, db_default=False)  # the timeline shows that it was marked
 
     objects = ValidEvents()
-    written = models.Manager["Event"]()  # with what was taken out
+    written = models.Manager["Event"]()  # all events, including mistakes
     protected = row_security.ByKey(web="select, insert, update")
 
     class Meta:
@@ -52,5 +52,5 @@ class Event(models.Model):
 
     @property
     def place(self) -> str:
-        """In Peru its own name, else the country's; blank: not known."""
+        """Name of the place in Peru, or else of the country. Blank: unknown."""
         return places.named(self.ubigeo) or countries.named(self.country)

@@ -1,4 +1,4 @@
-"""What one shift leaves to the next."""
+"""Hand-over notes from one shift to the next."""
 
 import uuid
 from typing import Self
@@ -18,30 +18,30 @@ from .picklists import OPEN
 
 class HandOverQuerySet(models.QuerySet["HandOver"]):
     def unread(self) -> Self:
-        """What nobody of the next shift has read, the newest first."""
+        """Filter to unread notes, newest first."""
         return self.filter(read_at=None).order_by("-written_at", "pk")
 
     def left_to(self, user: User) -> Self:
-        """Those that are for this person to read: theirs by name, or whoever of the team reads it first."""
-        mine = Q(to=user) | Q(to=None, case__team__user=user, case__team__until=None)
-        return self.unread().filter(mine, case__state__in=OPEN).exclude(written_by=user)
+        """Filter to unread notes for `user`: addressed by name, or to the team that the user belongs to."""
+        addressed = Q(to=user) | Q(to=None, case__team__user=user, case__team__until=None)
+        return self.unread().filter(addressed, case__state__in=OPEN).exclude(written_by=user)
 
 
 class HandOver(models.Model):
-    """Three lines for the next shift, so that nobody has to tell it all again."""
+    """Three lines for the next shift, so that the person does not have to repeat their story."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="hand_overs")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     where_it_stands = SealedField("hand_over.where_it_stands")
-    what_next = SealedField("hand_over.what_next", null=True)  # None: as the next task says
-    what_not_to_ask = SealedField("hand_over.what_not_to_ask", null=True)  # None: nothing
-    to = models.ForeignKey(  # null: whoever of the team reads it first
+    what_next = SealedField("hand_over.what_next", null=True)  # None: the next task says it
+    what_not_to_ask = SealedField("hand_over.what_not_to_ask", null=True)
+    to = models.ForeignKey(  # null: the first member of the team who reads it
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     written_at = models.DateTimeField()
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    read_at = models.DateTimeField(null=True)  # null: the next shift has not read it
+    read_at = models.DateTimeField(null=True)  # null: not read yet
     read_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = HandOverQuerySet.as_manager()

@@ -23,42 +23,42 @@ from .picklists import CLOSED, OPEN, Closing, EntryKind, State, TaskKind
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> Self:
-        """Whoever holds its key: its team, and supervisors. Row-level security says the same."""
+        """Filter to cases whose key `user` holds, as a member or supervisor. Row-level security enforces the same."""
         return self.filter(has_key(user.acting()))
 
     def of_team(self, user: User) -> Self:
-        """Those that this very person works on."""
+        """Filter to cases of whose team `user` is a member now."""
         return self.filter(team__user=user, team__until=None)
 
     def next_of(self, user: User) -> Self:
-        """Those that are open and visible, by when something has to be done: read from an index in that order."""
-        mine = self.filter(team__user=user, team__until=None, team__next_due__isnull=False)
-        return mine.filter(has_key(user.acting(), each=True)).order_by("team__next_due", "number")
+        """Return the user's open, visible cases ordered by next due date. An index gives this order."""
+        own = self.filter(team__user=user, team__until=None, team__next_due__isnull=False)
+        return own.filter(has_key(user.acting(), each=True)).order_by("team__next_due", "number")
 
     def left_to(self, user: User) -> Self:
-        """Those that somebody handed over, and this person has not read."""
+        """Filter to cases with a hand-over note that `user` should read and has not read yet."""
         return self.filter(Exists(HandOver.objects.left_to(user).filter(case=OuterRef("pk"))))
 
     def open(self) -> Self:
         return self.filter(state__in=OPEN)
 
     def next_first(self) -> Self:
-        """By when something has to be done, not by when they were opened."""
+        """Order by next due date, not by opening date."""
         return self.order_by("next_due", "number")
 
     def get_locked(self, pk: uuid.UUID) -> "Case":
-        """The case as it stands, nobody else's until the transaction ends; refused when it is not among these.
+        """Lock and return the case until the transaction ends. Raises `Refused` if it is not in this queryset.
 
-        `no_key`: what happened in a house is told in it meanwhile, by who may hold that house before the case.
+        The lock is `FOR NO KEY UPDATE`. A transaction that locked a shelter first can still insert a timeline entry.
         """
-        held = lock_first(self.filter(pk=pk), no_key=True)
-        if held is None:
+        locked = lock_first(self.filter(pk=pk), no_key=True)
+        if locked is None:
             raise Refused(_("It does not exist, or you have no access."))
-        return held
+        return locked
 
 
 class Case(models.Model):
-    """A person's situation, followed by a team until she is safe. An open one always has a next task with a date."""
+    """A person's situation that a team follows until the person is safe. An open case always has a dated next task."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.IntegerField(
@@ -69,17 +69,17 @@ class Case(models.Model):
     urgency = models.CharField(max_length=10, choices=Urgency.options, default=Urgency.ROUTINE)
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
-    holder = models.ForeignKey(  # who has it in hand on this shift; null: nobody
+    holder = models.ForeignKey(  # the user in charge on this shift; null: nobody
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
-    situation = SealedField("case.situation", null=True)  # None: not told yet
+    situation = SealedField("case.situation", null=True)  # None: not written yet
     next_task = models.OneToOneField("Task", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     next_due = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     closing = models.CharField(max_length=12, choices=Closing.options, blank=True)
-    closing_words = SealedField("case.closing_words", null=True)  # None: none
-    version = models.PositiveIntegerField(default=0, editable=False)  # grows with every change of what is typed
-    edits = models.JSONField(default=dict, editable=False)  # field -> its last edit: {version, by, at}
+    closing_words = SealedField("case.closing_words", null=True)
+    version = models.PositiveIntegerField(default=0, editable=False)  # increases with every edit of a text field
+    edits = models.JSONField(default=dict, editable=False)  # field -> last edit: {version, by, at}
 
     objects = CaseQuerySet.as_manager()
     protected = row_security.ByKey(
@@ -108,7 +108,7 @@ class Case(models.Model):
 
     @property
     def code(self) -> str:
-        """What people call it: L-2031."""
+        """The code that staff use: L-2031."""
         return f"L-{self.number}"
 
     @property
@@ -124,14 +124,14 @@ class Case(models.Model):
 
 
 class Member(models.Model):
-    """Somebody works on a case from then on, and holds its key; `until`: not any more."""
+    """Membership in the team of a case. A member holds the case's key from `since` until `until`."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="team")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
-    next_due = models.DateTimeField(null=True, editable=False)  # the case's, kept by the database; null: it is closed
+    next_due = models.DateTimeField(null=True, editable=False)  # copy of the case's, kept by a trigger; null: closed
 
     protected = row_security.ByKey(web="select, insert, update")
 
@@ -155,7 +155,7 @@ class Member(models.Model):
 
 
 class CaseContact(models.Model):
-    """A contact belongs to a case. Its words stay the contact's, under the contact's own key."""
+    """Assigns a contact to a case. The text of the contact stays under the contact's own key."""
 
     contact = models.OneToOneField(Contact, on_delete=models.PROTECT, primary_key=True, related_name="inclusion")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="inclusions")
@@ -168,11 +168,11 @@ class CaseContact(models.Model):
 
 
 class CaseRecordKey(models.Model):
-    """The key of a record of a later room that belongs to a case, such as a police report: its team holds it too."""
+    """The key of a record in another room that belongs to a case, such as a police report. The team holds it too."""
 
     beside = models.OneToOneField(DataKey, on_delete=models.PROTECT, primary_key=True, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
-    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")  # of the case
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")  # the case's key
 
     protected = row_security.ByKey(web="select, insert")
 
@@ -185,25 +185,25 @@ class CaseRecordKey(models.Model):
 
 class TaskQuerySet(models.QuerySet["Task"]):
     def open(self) -> Self:
-        """The nearest first."""
+        """Filter to open tasks, earliest due date first."""
         return self.filter(is_open=True).order_by("due", "pk")
 
 
 class Task(models.Model):
-    """What has to be done, by when. Overdue it is the whole shift's, not only its assignee's.
+    """Something to do in a case, with a due date. An overdue task concerns the whole shift, not only its assignee.
 
-    Together with a flag and a date its id is what the next task of a case refers to: the database itself holds that
-    this task is open, and due then.
+    A case refers to its next task by (id, due date, open flag). This foreign key makes the database ensure that the
+    next task is open and due on that date (see `sql/tables.sql`).
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # known before its case is
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # set before the case is inserted
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tasks")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=TaskKind.options)
-    words = SealedField("task.words", null=True)  # None: the kind says all
+    words = SealedField("task.words", null=True)  # None: the kind says everything
     due = models.DateTimeField()
-    is_critical = models.BooleanField(default=False)  # the case cannot be closed over it
-    assignee = models.ForeignKey(  # null: the shift
+    is_critical = models.BooleanField(default=False)  # the case cannot be closed while it is open
+    assignee = models.ForeignKey(  # null: the whole shift
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     is_open = models.BooleanField(default=True)
@@ -211,8 +211,8 @@ class Task(models.Model):
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    was_done = models.BooleanField(null=True)  # False: it is not needed any more; null: open
-    result = SealedField("task.result", null=True)  # None: nothing to say
+    was_done = models.BooleanField(null=True)  # False: cancelled; null: still open
+    result = SealedField("task.result", null=True)
 
     objects = TaskQuerySet.as_manager()
     protected = row_security.ByKey(web="select, insert, update")
@@ -235,21 +235,21 @@ class Task(models.Model):
 
 
 class CaseEntry(models.Model):
-    """One knot of the timeline: what happened in a case, when, and who did it."""
+    """An entry of the timeline: what happened in a case, when, and who did it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    number = models.BigIntegerField(  # the order in which entries of one moment were told
+    number = models.BigIntegerField(  # orders entries that have the same time
         editable=False, db_default=models.Func(Value("entries_number"), function="nextval")
     )
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries", db_index=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=EntryKind.options)
     at = models.DateTimeField()
-    by = models.ForeignKey(  # null: a service by its link, or whoever has a return code
+    by = models.ForeignKey(  # null: a service through its link, or the holder of a return code
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    about = models.CharField(max_length=40, blank=True)  # id of the thing it tells of, or a word of a list
-    words = SealedField("case_entry.words", null=True)  # None: the kind says all
+    about = models.CharField(max_length=40, blank=True)  # id of the object concerned, or a value of a picklist
+    words = SealedField("case_entry.words", null=True)  # None: the kind says everything
 
     protected = row_security.ByKey(web="select, insert")
 
@@ -260,6 +260,6 @@ class CaseEntry(models.Model):
         return f"entry {self.pk}"
 
 
-from .documents import Document  # noqa: E402, F401  # Django looks for models here
+from .documents import Document  # noqa: E402, F401  # Django finds models through this module
 from .events import Event  # noqa: E402, F401
 from .handovers import HandOver  # noqa: E402

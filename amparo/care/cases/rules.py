@@ -1,4 +1,4 @@
-"""What may be done with a case. Its tasks are in tasks_planning.py, its team in team.py."""
+"""Actions on a case. Actions on its tasks are in tasks_planning.py, on its team in team.py."""
 
 from datetime import date, datetime
 from typing import Any
@@ -54,14 +54,14 @@ __all__ = [
 def open_case(
     contact: Contact, *, task: TaskKind = TaskKind.CALL, due: datetime | None = None, by: User, now: datetime
 ) -> Case:
-    """A case for the person of whom this contact tells; once, however often. Who opens it has it in hand."""
+    """Open a case from a contact, and put `by` in charge. If the contact already has a case, return that one."""
     contact = take_locked(contact) or Contact.objects.visible_to(by).get_locked(contact.pk)
     if included := _included.first(contact=contact.pk):
         return included.case
     urgency = Urgency(contact.urgency or Urgency.ROUTINE)
     first = Task(kind=task, due=within_reach(due or now + WITHIN[urgency], now))
     case = begin(first, urgency, by=by, now=now)
-    # The verb's own entry is in the file of the contact.
+    # `@action` logs under the contact's key; this logs the same under the case's key.
     append("open_case", f"case {case.pk}", key=case.key_id, with_verb=True)
     CaseContact.objects.create(contact=contact, case=case, key=case.key)
     give_all(contact.own_keys, by.acting().holders[:1])
@@ -73,7 +73,7 @@ def open_case(
 
 @action(permissions.follow_cases)
 def include_contact(case: Case, contact: Contact, *, by: User, now: datetime) -> Case:
-    """One more conversation about the same person; the team may read it from now on."""
+    """Add a contact about the same person to the case. From now on the team can read it."""
     case, contact = hold_open(case, by), Contact.objects.visible_to(by).get_locked(contact.pk)
     included = CaseContact.objects.filter(contact=contact).first()
     if included and included.case_id != case.pk:
@@ -85,7 +85,7 @@ def include_contact(case: Case, contact: Contact, *, by: User, now: datetime) ->
 
 @action(permissions.follow_cases)
 def add_somebody(case: Case, part: Part, *, by: User, now: datetime, **known: Any) -> Person:
-    """One more person of this case."""
+    """Add a person to the case."""
     case = hold_open(case, by)
     person = add_person(case.key, part, by=by, now=now, **known)
     tell(case, EntryKind.PERSON, by=by, now=now, about=str(person.pk))
@@ -95,7 +95,7 @@ def add_somebody(case: Case, part: Part, *, by: User, now: datetime, **known: An
 
 @action(permissions.follow_cases)
 def write_note(case: Case, words: str, *, by: User, now: datetime) -> CaseEntry:
-    """Something to remember; what is written stays, and a correction is another note."""
+    """Write a note. A note never changes; to correct it, write another one."""
     case = hold_open(case, by)
     if not words.strip():
         raise Refused(_("Write the note first."))
@@ -106,7 +106,7 @@ def write_note(case: Case, words: str, *, by: User, now: datetime) -> CaseEntry:
 
 @action(permissions.follow_cases)
 def add_document(case: Case, title: str, content: bytes, *, by: User, now: datetime) -> Document:
-    """A paper of the case, sealed as the rest of it."""
+    """Add a document, sealed with the case's key. Raises `Refused` if it is too large or of another kind."""
     case = hold_open(case, by)
     if not title.strip():
         raise Refused(_("Say in a few words what it is."))
@@ -121,7 +121,7 @@ def add_document(case: Case, title: str, content: bytes, *, by: User, now: datet
 
 @action(permissions.follow_cases)
 def add_event(person: Person, kind: EventKind, *, by: User, now: datetime, **known: Any) -> Event:
-    """What happened to this person: where and when, as far as it is known."""
+    """Record an event in the person's history: what, where and when, as far as known."""
     case = hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
     if kind not in EventKind.values:
         raise Refused(_("Say what happened: choose one of the list."))
@@ -133,7 +133,7 @@ def add_event(person: Person, kind: EventKind, *, by: User, now: datetime, **kno
 
 @action(permissions.follow_cases)
 def take_out_event(event: Event, *, by: User, now: datetime) -> Event:
-    """It was written by mistake: no figure or file has it from now on. What is right is added anew."""
+    """Mark an event as a mistake. Figures and exports exclude it from now on. Add the correct event separately."""
     case = hold_open(Case.objects.visible_to(by).get(key=event.key_id), by)
     event.refresh_from_db()
     if not event.is_mistake:
@@ -146,7 +146,7 @@ def take_out_event(event: Event, *, by: User, now: datetime) -> Event:
 
 @action(permissions.follow_cases)
 def sign_assessment(person: Person, *, remark: str = "", by: User, now: datetime) -> Assessment:
-    """What is known of this person now, with one's name under it; what was signed before stays."""
+    """Sign an assessment of the person's current screening. Earlier assessments stay."""
     case = hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
     assessment = sign(person, remark=remark, by=by, now=now)
     tell(case, EntryKind.ASSESSED, by=by, now=now, about=assessment.result, words=remark)
@@ -158,7 +158,7 @@ def sign_assessment(person: Person, *, remark: str = "", by: User, now: datetime
 def write_decision(
     person: Person, status: Status, body: Body, *, document: str, decided_on: date, by: User, now: datetime
 ) -> Recognition:
-    """A competent body has said whether she is a victim; nobody here says it."""
+    """Record a competent body's decision whether the person is a victim. The hotline never decides this itself."""
     case = Case.objects.visible_to(by).get(key=person.key_id)
     recognition = recognise(person, status, body, document=document, decided_on=decided_on, by=by, now=now)
     tell(case, EntryKind.RECOGNISED, by=by, now=now, about=status, words=recognition.document)
@@ -168,13 +168,13 @@ def write_decision(
 
 @action(permissions.follow_cases)
 def change_case(case: Case, *, based_on: int, by: User, now: datetime, **changes: str) -> Case:
-    """Write the situation or the urgency; `based_on` is the version that was seen.
+    """Change the situation or the urgency. `based_on` is the version that the user saw.
 
-    Raises `EditConflict`, and keeps nothing, when somebody else wrote the same field meanwhile.
+    Raises `EditConflict` and saves nothing if somebody else changed the same field since then.
     """
     case = hold_open(case, by)
-    wanted = {field: value or None for field, value in changes.items()}
-    if changed := edit_conflicts.merge_edits(case, wanted, based_on=based_on, by=by, now=now):
+    values = {field: value or None for field, value in changes.items()}
+    if changed := edit_conflicts.merge_edits(case, values, based_on=based_on, by=by, now=now):
         case.save(update_fields=changed)
         notify("case", case.pk)
     if "urgency" in changed:
@@ -184,7 +184,7 @@ def change_case(case: Case, *, based_on: int, by: User, now: datetime, **changes
 
 @action(permissions.follow_cases)
 def follow_up(case: Case, *, only: bool, by: User, now: datetime) -> Case:
-    """What could be done is done, and we only ask how she is; or it is worked on again."""
+    """Move the case to follow-up (`only=True`), where we only ask how the person is, or back to active work."""
     case = hold_open(case, by)
     if only and case.tasks.filter(is_open=True, is_critical=True).exists():
         raise Refused(_("A critical task is open. Finish it first; then the case can be only followed up."))
@@ -198,7 +198,7 @@ def follow_up(case: Case, *, only: bool, by: User, now: datetime) -> Case:
 
 @action(permissions.follow_cases)
 def close_case(case: Case, closing: Closing, *, words: str = "", by: User, now: datetime) -> Case:
-    """For a reason, and with no critical task open; what else was planned is not needed any more."""
+    """Close the case for a reason, and cancel its open tasks. Raises `Refused` while a critical task is open."""
     case = hold_open(case, by)
     if closing not in Closing.values:
         raise Refused(_("Say why it is closed: choose one of the list."))
@@ -217,7 +217,7 @@ def close_case(case: Case, closing: Closing, *, words: str = "", by: User, now: 
 
 @action(permissions.follow_cases)
 def reopen_case(case: Case, *, task: TaskKind, due: datetime, by: User, now: datetime) -> Case:
-    """It goes on; with a next task, as every open case. Doing it twice changes nothing."""
+    """Reopen a closed case with a next task, and put `by` in charge. Calling it twice changes nothing."""
     case = Case.objects.visible_to(by).get_locked(case.pk)
     if case.is_open:
         return case
@@ -236,12 +236,12 @@ CLOSING = ("closed_at", "closing", "closing_words", "holder", "next_task", "next
 
 @CompiledQuery
 def _included() -> QuerySet[CaseContact]:
-    """The case that a contact belongs to already."""
+    """The case that a contact already belongs to."""
     return CaseContact.objects.filter(contact=Parameter("contact"))
 
 
 def _include(case: Case, contact: Contact, by: User, now: datetime) -> None:
-    """Its words stay under its own key, which the team holds too from now on."""
+    """Assign the contact to the case, and give the contact's keys to the team."""
     CaseContact.objects.create(contact=contact, case=case, key=case.key)
     team = case.team.filter(until=None).values_list("user_id", flat=True)
     give_all(contact.own_keys, [user_holder(member) for member in team])
@@ -250,17 +250,17 @@ def _include(case: Case, contact: Contact, by: User, now: datetime) -> None:
 
 
 def _introduce(case: Case, contact: Contact, by: User, now: datetime) -> None:
-    """The person at risk; and who calls, who is another record even where she is the same human."""
+    """Create two people: the person at risk and the caller. They are two records even if they are the same human."""
     same = contact.caller_role == CallerRole.PERSON_AT_RISK
-    known: dict[str, Any] = {"key": case.key, "made_at": now, "made_by": by}
-    spoken = {"languages": [contact.language] if contact.language else []}
-    hers = {**spoken, "ubigeo_now": contact.ubigeo} if same else {}
-    at_risk = Person(part=Part.AT_RISK, **known, **hers)
-    introduce(at_risk, Person(part=Part.CALLER, same_human_as=at_risk if same else None, **known, **spoken))
+    created: dict[str, Any] = {"key": case.key, "made_at": now, "made_by": by}
+    languages = {"languages": [contact.language] if contact.language else []}
+    from_contact = {**languages, "ubigeo_now": contact.ubigeo} if same else {}
+    at_risk = Person(part=Part.AT_RISK, **created, **from_contact)
+    introduce(at_risk, Person(part=Part.CALLER, same_human_as=at_risk if same else None, **created, **languages))
 
 
 def _keep_for_later(case: Case, at: datetime | None) -> None:
-    """The time of what this case holds begins; None: it is in use again."""
+    """Start the retention period of all keys of the case at `at`. None: the case is in use again, so stop it."""
     for key in case_keys(case):
         key.close(at)
     notify("case", case.pk)

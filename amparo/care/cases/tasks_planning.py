@@ -1,4 +1,7 @@
-"""What has to be done in a case, and by when: an open case is never without a next task that has a date."""
+"""Actions on the tasks of a case, and the helpers that other actions share: locking and timeline entries.
+
+An open case always has a next task with a date.
+"""
 
 import uuid
 from datetime import datetime, timedelta
@@ -17,9 +20,9 @@ from amparo.line.contacts.picklists import Urgency
 from .models import Case, CaseEntry, Task
 from .picklists import BEGINNING, EntryKind, State, TaskKind
 
-FURTHEST = timedelta(days=366)  # a date beyond says that nobody will look
+FURTHEST = timedelta(days=366)  # a later date would mean that nobody looks at the case
 
-# By when something is to be done at the latest, where nobody says another time.
+# Default due date by urgency.
 WITHIN = {
     Urgency.IMMEDIATE: timedelta(hours=1), Urgency.URGENT: timedelta(days=1), Urgency.SOON: timedelta(days=7),
     Urgency.ROUTINE: timedelta(days=30),
@@ -31,7 +34,7 @@ def plan_task(
     case: Case, kind: TaskKind, due: datetime, *, words: str = "", is_critical: bool = False,
     assignee: User | None = None, by: User, now: datetime,
 ) -> Task:  # fmt: skip
-    """Something more to do; without an assignee it is the shift's."""
+    """Plan a task. Without an assignee it belongs to the shift. Only members of the team can be assignees."""
     case = hold_open(case, by)
     if assignee and not case.team.filter(user=assignee, until=None).exists():
         raise Refused(_("Only who is in the team can be given a task. Let them join first."))
@@ -46,7 +49,10 @@ def finish_task(
     task: Task, *, result: str = "", was_done: bool = True, then: TaskKind | None = None, due: datetime | None = None,
     by: User, now: datetime,
 ) -> Task:  # fmt: skip
-    """It was done, or is not needed any more; `then` is what comes next, by `due`. The last one needs a next one."""
+    """Finish a task, or cancel it (`was_done=False`). `then` and `due` plan the next one.
+
+    Raises `Refused` if no open task would be left.
+    """
     case = hold_open(task.case, by)
     task = case.tasks.select_for_update().get(pk=task.pk)
     if not task.is_open:
@@ -62,7 +68,7 @@ def finish_task(
 
 @action(permissions.follow_cases)
 def move_task(task: Task, due: datetime, *, why: str, by: User, now: datetime) -> Task:
-    """Another date, with the reason: a clock that is moved silently is no clock."""
+    """Change the due date. A reason is required, so that deadlines do not move silently."""
     case = hold_open(task.case, by)
     task = case.tasks.select_for_update().get(pk=task.pk)
     if not task.is_open:
@@ -70,7 +76,7 @@ def move_task(task: Task, due: datetime, *, why: str, by: User, now: datetime) -
     if not why.strip():
         raise Refused(_("Say why the date is another one."))
     task.due = within_reach(due, now)
-    task.save(update_fields=["due"])  # the case's own copy of the date follows within this transaction
+    task.save(update_fields=["due"])  # `set_next` updates the case's copy; the foreign key is checked at commit
     tell(case, EntryKind.MOVED, by=by, now=now, about=task.kind, words=why)
     set_next(case)
     return task
@@ -80,7 +86,10 @@ def plan(
     case: Case, kind: TaskKind, due: datetime, *, words: str = "", is_critical: bool = False,
     assignee: User | None = None, pk: uuid.UUID | None = None, now: datetime,
 ) -> Task:  # fmt: skip
-    """The row alone, within another verb; `pk`: of what it is the task of."""
+    """Insert the task without a timeline entry. Call it within another action.
+
+    `pk` gives the task the id of the object it is about, such as a referral.
+    """
     if kind not in TaskKind.values:
         raise Refused(_("Say what is to be done: choose one of the list."))
     return Task.objects.create(
@@ -90,12 +99,13 @@ def plan(
 
 
 def end(task: Task, result: str, was_done: bool, *, by: User, now: datetime) -> None:
+    """Mark the task as done or cancelled, without a timeline entry. Call it within another action."""
     task.is_open, task.done_at, task.done_by, task.was_done, task.result = False, now, by, was_done, result or None
     task.save(update_fields=["is_open", "done_at", "done_by", "was_done", "result"])
 
 
 def set_next(case: Case) -> None:
-    """The nearest open task is the case's next one."""
+    """Set the case's next task to its open task with the earliest due date. Raises `Refused` if there is none."""
     nearest = case.tasks.open().first()
     if nearest is None:
         raise Refused(_("An open case always has a next task. Say what comes next, and by when; or close the case."))
@@ -105,13 +115,14 @@ def set_next(case: Case) -> None:
 
 
 def within_reach(due: datetime, now: datetime) -> datetime:
+    """Return `due`. Raises `Refused` if it is in the past or more than a year away."""
     if not now <= due <= now + FURTHEST:
         raise Refused(_("Choose a date from now on, within a year."))
     return due
 
 
 def hold_open(case: Case, by: User) -> Case:
-    """The case, nobody else's until the transaction ends; refused when it is closed."""
+    """Lock and return the case until the transaction ends. Raises `Refused` if it is closed."""
     case = take_locked(case) or Case.objects.visible_to(by).get_locked(case.pk)
     if not case.is_open:
         raise Refused(_("The case is closed. Open it again first."))
@@ -119,7 +130,7 @@ def hold_open(case: Case, by: User) -> Case:
 
 
 def hold_both(person: Person, by: User) -> tuple[Case, Person]:
-    """Her case, which must be open, and then she."""
+    """Lock the person's open case, then the person, in that order."""
     case = hold_case_of(person, by)
     person = Person.objects.visible_to(by).get_locked(person.pk)
     if not case.is_open:
@@ -128,8 +139,9 @@ def hold_both(person: Person, by: User) -> tuple[Case, Person]:
 
 
 def hold_case_of(person: Person, by: User) -> Case:
-    """The case that she is in, open or closed. Whoever holds both takes it before her, so that none waits for the
-    other for ever.
+    """Lock and return the person's case, open or closed.
+
+    Code that locks both must lock the case before the person, or two transactions could deadlock.
     """
     found = Case.objects.visible_to(by).filter(key=person.key_id).first()
     if found is None:
@@ -138,15 +150,15 @@ def hold_case_of(person: Person, by: User) -> Case:
 
 
 def tell(case: Case, kind: EntryKind, *, by: User, now: datetime, about: str = "", words: str = "") -> CaseEntry:
-    """One knot more on the timeline; with the first that tells of work, a new case is an active one."""
+    """Add an entry to the timeline. The first entry whose kind is not in `BEGINNING` makes a new case active."""
     if case.state == State.NEW and kind not in BEGINNING:
         case.state = State.ACTIVE
         case.save(update_fields=["state"])
     return CaseEntry.objects.create(case=case, key=case.key, kind=kind, at=now, by=by, about=about, words=words or None)
 
 
-def tell_all(case: Case, told: dict[EntryKind, str], *, by: User, now: datetime) -> None:
-    """The first knots of a new case, each with what it is about."""
+def tell_all(case: Case, entries: dict[EntryKind, str], *, by: User, now: datetime) -> None:
+    """Add the first entries of a new case. `entries` maps each kind to its `about`."""
     CaseEntry.objects.bulk_create(
-        CaseEntry(case=case, key=case.key, kind=kind, at=now, by=by, about=about) for kind, about in told.items()
+        CaseEntry(case=case, key=case.key, kind=kind, at=now, by=by, about=about) for kind, about in entries.items()
     )

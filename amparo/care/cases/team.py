@@ -1,4 +1,4 @@
-"""Who works on a case: a team, one of whom has it in hand on this shift, and what one shift leaves to the next."""
+"""The team of a case: its members, the member in charge on this shift, hand-over notes, and the members' keys."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from .tasks_planning import hold_open, tell
 
 
 def begin(first: Task, urgency: Urgency, *, by: User, now: datetime) -> Case:
-    """A new case with its first task, in the hand of who begins it; within another verb."""
+    """Insert a new case with its first task, and `by` as member in charge. Call it within another action."""
     holders = by.acting().holders[0], role_holder(by.agency.pk, Role.SUPERVISOR)
     case = Case.objects.create(
         key=DataKey.objects.make(*holders, agency=by.agency.pk, kind="case"), urgency=urgency, opened_at=now,
@@ -36,7 +36,10 @@ def begin(first: Task, urgency: Urgency, *, by: User, now: datetime) -> Case:
 
 @action(permissions.follow_cases)
 def let_join(case: Case, user: User, *, by: User, now: datetime) -> Member:
-    """A colleague works on it from now on; doing it twice changes nothing. Only who works on it can let them."""
+    """Add a colleague to the team and give them its keys. Calling it twice changes nothing.
+
+    Only members of the team, or supervisors, have access to the case and so can add others.
+    """
     case = hold_open(case, by)
     if user.agency_id != by.agency_id or not permissions.follow_cases(user):
         raise Refused(_("Only people of the line who follow cases can join the team."))
@@ -51,7 +54,10 @@ def let_join(case: Case, user: User, *, by: User, now: datetime) -> Member:
 
 @action(permissions.follow_cases)
 def let_leave(case: Case, user: User, *, by: User, now: datetime) -> None:
-    """Somebody works on it no longer, and from the next query on does not see it. A team is never empty."""
+    """Remove a member. They lose access with the next query. Raises `Refused` for the last member of a team.
+
+    They keep the keys of conversations in which they took part themselves.
+    """
     case = hold_open(case, by)
     if not case.team.filter(until=None).exclude(user=user).exists():
         raise Refused(_("Somebody has to stay with the case. Let a colleague join first."))
@@ -68,7 +74,7 @@ def let_leave(case: Case, user: User, *, by: User, now: datetime) -> None:
 
 @action(permissions.follow_cases)
 def take_in_hand(case: Case, *, by: User, now: datetime) -> Case:
-    """From now on this is whom to ask on this shift; they join the team by it."""
+    """Put `by` in charge of the case on this shift. They join the team if they are not in it."""
     case = let_join(case, by, by=by, now=now).case
     if case.holder_id != by.pk:
         case.holder = by
@@ -83,7 +89,10 @@ def hand_over(
     case: Case, *, where_it_stands: str, what_next: str = "", what_not_to_ask: str = "", to: User | None = None,
     by: User, now: datetime,
 ) -> HandOver:  # fmt: skip
-    """Leave it to the next shift, or to one of the team: who reads it has it in hand. Until then nobody has."""
+    """Hand the case over to the next shift, or to one member of the team, with a note.
+
+    Nobody is in charge until somebody reads the note; then that person is.
+    """
     case = hold_open(case, by)
     if not where_it_stands.strip():
         raise Refused(_("Say where it stands: one line is enough."))
@@ -103,7 +112,7 @@ def hand_over(
 
 @action(permissions.follow_cases)
 def read_hand_over(hand_over: HandOver, *, by: User, now: datetime) -> HandOver:
-    """The next shift has read it, and has the case in hand."""
+    """Mark a hand-over note as read, and put `by` in charge of the case."""
     case = hold_open(hand_over.case, by)
     hand_over = case.hand_overs.select_for_update(of=("self",)).get(pk=hand_over.pk)
     if hand_over.read_at is None:
@@ -117,27 +126,27 @@ def read_hand_over(hand_over: HandOver, *, by: User, now: datetime) -> HandOver:
 
 
 def key_beside(case: Case, kind: str) -> DataKey:
-    """A key for a record of a later room that belongs to this case: held by its team, whoever that will be."""
+    """Make a key for a record in another room that belongs to this case. Present and future members hold it."""
     key = DataKey.objects.make_beside(case.key, kind=kind)
     CaseRecordKey.objects.create(beside=key, case=case, key=case.key)
     return key
 
 
 def case_keys(case: Case) -> list[DataKey]:
-    """The keys of the case itself, of the identities of its people, and of what later rooms made beside it."""
+    """Return the keys of the case, of the identities of its people, and of its records in other rooms."""
     identities = Identity.objects.filter(person__key=case.key_id).select_related("key")
     besides = CaseRecordKey.objects.filter(case=case).select_related("beside")
     return [case.key, *(it.key for it in identities), *(it.beside for it in besides)]
 
 
 def team_keys(case: Case) -> list[DataKey]:
-    """What a member of the team holds: these, and the keys of the contacts that belong to the case."""
+    """Return all keys that a member of the team holds: `case_keys` and those of the contacts of the case."""
     included = Contact.objects.filter(inclusion__case=case).select_related("key")
     return [*case_keys(case), *(key for contact in included for key in contact.own_keys)]
 
 
 def _heard_by_others(case: Case, user: User) -> list[DataKey]:
-    """The keys of conversations that this person was not in herself."""
+    """Return the keys of contacts in which `user` did not take part as an operator."""
     others = (
         Contact.objects.filter(inclusion__case=case).exclude(operator=user).exclude(call__operators__contains=[user.pk])
     )

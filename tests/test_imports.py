@@ -92,7 +92,7 @@ def test_a_look_forward_is_found(line):
 
 
 def test_one_module_knows_the_parser_of_sip():
-    """So that it can be replaced: docs/decisions/0028."""
+    """So that it can be replaced: docs/decisions/0029."""
     sources = {str(path.relative_to(AMPARO)): path.read_text() for path in AMPARO.glob("**/*.py")}
     assert who_imports("aiosipua", sources) == ["line/switchboard/sip/message.py"]
 

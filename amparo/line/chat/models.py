@@ -16,8 +16,10 @@ from amparo.foundation.vault.key_access import has_key
 from amparo.foundation.vault.models import DataKey
 from amparo.line.switchboard.models import SHIFT, Language
 
-LASTS = timedelta(days=3)  # a receipt opens as long as that: over a weekend, and not for whoever finds it next month
-READS_WITHIN = timedelta(seconds=30)  # whose page looked so lately reads what we write
+LASTS = timedelta(
+    days=3
+)  # how long a receipt is valid: over a weekend, but not for a person who finds it a month later
+READS_WITHIN = timedelta(seconds=30)  # a page that asked for news so lately shows what the operator writes
 
 
 class State(Picklist):
@@ -27,7 +29,7 @@ class State(Picklist):
 
 
 class VisitorAccess(row_security.ByKey):
-    """Whoever holds the key now; and the shift, which sees that somebody waits before it may read a word."""
+    """Access for holders of the key; and for the shift, which sees that somebody waits before it may read a message."""
 
     def reads(self, model: type[models.Model]) -> str:
         on_shift = ", ".join(f"'{role}'" for role in SHIFT)
@@ -39,19 +41,22 @@ class VisitorAccess(row_security.ByKey):
 
 class ChatQuerySet(models.QuerySet["Chat"]):
     def of_new_visitor(self, acting: Actor) -> "Chat | None":
-        """The chat of whoever begins one. A page sent twice at once waits here for the first, and finds its chat."""
+        """The chat of a visitor who begins one, or None.
+
+        Takes an advisory lock on the receipt: a page that is sent twice at once waits here, then finds the first chat.
+        """
         with connection.cursor() as cursor:
             lock = "select pg_advisory_xact_lock('chat_chat'::regclass::int, hashtext(%s))"
             cursor.execute(lock, [acting.holders[1]])
         return self.of(acting)
 
     def of(self, acting: Actor) -> "Chat | None":
-        """The one that opens to whoever is acting with its receipt; None: there is none, or no more."""
+        """The chat whose receipt the visitor acts with. None: there is none, or the receipt has expired."""
         columns = ("pk", "key", "language", "state", "begun_at", "turn_at", "entered_at", "entries", "seen_at")
         return self.filter(has_key(acting)).only(*columns).first()
 
     def waiting_in_order(self) -> Self:
-        """Who waits, in the order in which they are answered."""
+        """Waiting chats, in the order in which they are answered."""
         return self.filter(state=State.WAITING).order_by("turn_at", "pk")
 
     def with_operator(self, user: User) -> Self:
@@ -59,20 +64,23 @@ class ChatQuerySet(models.QuerySet["Chat"]):
 
 
 class Chat(models.Model):
-    """Somebody writes from the public page. Who it is stands nowhere: whoever says the receipt holds the key."""
+    """A chat from the public page.
+
+    The visitor's identity is stored nowhere: the bearer of the receipt holds the key.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     language = models.CharField(max_length=8, choices=Language.options, default=Language.SPANISH)
     state = models.CharField(max_length=8, choices=State.options, default=State.WAITING)
     begun_at = models.DateTimeField()
-    turn_at = models.DateTimeField()  # the place in the queue: the earliest is next
-    work = models.CharField(max_length=16, null=True)  # the name of a proof of work; None: none was brought
-    entered_at = models.DateTimeField()  # since when the page that is open now reads: nothing older is shown there
-    entries = models.PositiveSmallIntegerField(default=1)  # 1: still the page on which it began
-    seen_at = models.DateTimeField()  # by her page
+    turn_at = models.DateTimeField()  # the place in the queue: the earliest is answered next
+    work = models.CharField(max_length=16, null=True)  # the name of a proof of work; None: none was done
+    entered_at = models.DateTimeField()  # start of the current entry: its page shows nothing older
+    entries = models.PositiveSmallIntegerField(default=1)  # 1: the visitor is still on the first page
+    seen_at = models.DateTimeField()  # when the visitor's page last asked for news
     operator = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    taken_at = models.DateTimeField(null=True)  # first, by one of us
+    taken_at = models.DateTimeField(null=True)  # when an operator first took it
     ended_at = models.DateTimeField(null=True)
 
     objects = ChatQuerySet.as_manager()
@@ -115,18 +123,18 @@ class Chat(models.Model):
 
     @property
     def came_back(self) -> bool:
-        """By the receipt, on another page than the one it began on: she may not be alone, or may not be she."""
+        """Whether the visitor came back with the receipt. They may not be alone, or it may be another person."""
         return self.entries > 1
 
     def reads(self, now: datetime) -> bool:
-        """Her page is open and looks."""
+        """Whether the visitor's page is open and shows new messages."""
         return now - self.seen_at < READS_WITHIN
 
     def read(self) -> list["ChatMessage"]:
-        """What whoever is acting may read of it, in order; one look in the ledger."""
+        """The messages that the actor may read, in order. Logged as one read."""
         messages = list(self.messages.all())
         for each in messages:
-            each.key = self.key  # opened once for all
+            each.key = self.key  # so that the key is unwrapped once
         read_together(self, messages)
         return messages
 
@@ -137,21 +145,23 @@ class Chat(models.Model):
         self.save(update_fields=["state", *columns])
 
     def grant_key_to_operator(self) -> None:
-        """Its operator holds the key from now on; the database asks whether it is they."""
+        """Give the key to the operator of the chat. The database checks that the actor is that operator."""
         with connection.cursor() as cursor:
             cursor.execute("select chat_grant_key(%s)", [self.pk])
 
 
 class ChatMessage(models.Model):
-    """One thing that was written in a chat: hers, or ours."""
+    """One message of a chat, from the visitor or an operator."""
 
-    id = models.UUIDField(primary_key=True, editable=False)  # made with the page: what is sent twice is kept once
+    id = models.UUIDField(
+        primary_key=True, editable=False
+    )  # derived from an id of the page, so that a repeated message is stored once
     chat = models.ForeignKey(Chat, on_delete=models.PROTECT, related_name="messages")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     from_bearer = models.BooleanField()
     text = SealedField("chat_message.text")
     at = models.DateTimeField()
-    by = models.ForeignKey(  # null: whoever has the receipt
+    by = models.ForeignKey(  # None: the visitor
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
 

@@ -1,7 +1,7 @@
-"""The receipt of a chat, and the mark of the page that is open: who has the first comes back, who has both goes on.
+"""The receipt of a chat and the mark of its page. With the receipt a visitor comes back; with both a page continues.
 
-A receipt has the form of a return code and is kept nowhere. The mark is bound to the receipt and to the entry: each
-coming back makes a new one, so that a page that was closed, or is open elsewhere, goes on no more.
+A receipt has the form of a return code and is stored nowhere. The mark is a signature over the receipt and the entry.
+Each return starts a new entry, so that an older page, closed or open elsewhere, cannot continue.
 """
 
 import functools
@@ -12,20 +12,21 @@ from amparo.foundation.access.bearers import bearer
 from amparo.foundation.access.spoken_codes import digits_of
 from amparo.foundation.core.actor import Actor
 
-FIRST = 1  # entry: the page on which a chat begins
+FIRST = 1  # the entry on which a chat begins
 
 
 def acting_with(receipt: str) -> Actor:
-    """Whoever says this receipt. Refused, in words that help to find the slip, when it cannot be one."""
+    """Return the actor of a receipt. Raises `Refused` for a mistyped one, in words that help to find the mistake."""
     return bearer("chat", digits_of(receipt))
 
 
 def mark(receipt: str, entry: int = FIRST) -> str:
+    """Return the mark of a page: its entry and a signature."""
     return f"{entry}.{_signer().signature(f'{digits_of(receipt)}.{entry}')}"
 
 
 def entry_of(receipt: str, mark_of_page: str) -> int | None:
-    """Of which entry a page is; None: of none, so that whoever asks comes back by the receipt alone."""
+    """Return the entry of a page. None: the mark is not valid, so the visitor comes back by the receipt alone."""
     entry, _, signature = mark_of_page.partition(".")
     if not (entry.isascii() and entry.isdigit() and len(entry) < 6):
         return None
@@ -34,5 +35,5 @@ def entry_of(receipt: str, mark_of_page: str) -> int | None:
 
 @functools.cache
 def _signer() -> signing.Signer:
-    """Made where it is first asked for: only the web reads its key."""
+    """Created at first use, because only the web process has the key."""
     return signing.Signer(salt="amparo.chat")

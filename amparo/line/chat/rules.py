@@ -1,4 +1,4 @@
-"""What may be done in a chat: by whoever has its receipt, and by the operator who answers it."""
+"""Actions in a chat, of the visitor who has its receipt and of the operator who answers."""
 
 import uuid
 from contextlib import suppress
@@ -20,15 +20,18 @@ from amparo.line.switchboard.models import Language
 
 from .models import LASTS, Chat, ChatMessage, State
 
-LONGEST = 2000  # characters at a time
-A_MINUTE = 20  # of hers; as fast as anybody writes short answers
-UNANSWERED = 20  # of hers, before one of us has written: a person reads them all
+LONGEST = 2000  # characters in one message
+A_MINUTE = 20  # messages of a visitor; as fast as anybody writes short answers
+UNANSWERED = 20  # messages of a visitor before an operator answers, who has to read them all
 
 
 def begin(
     acting: Actor, text: str, *, pk: uuid.UUID, language: Language, behind: float, work: str | None, now: datetime
 ) -> Chat:
-    """She writes for the first time, and waits. Who brings no new work stands behind who does; `behind` in seconds."""
+    """Begin a chat with its first message, and put it into the queue.
+
+    `behind` is in seconds. A visitor without a new proof of work is placed behind those with one.
+    """
     text = _cleaned(text)
     with acting_as(acting):
         key = DataKey.objects.drawn(agency=HOTLINE, kind="chat")
@@ -41,7 +44,10 @@ def begin(
 
 
 def come_in(chat: Chat, *, now: datetime) -> Chat:
-    """By the receipt, on a new page: nothing older is shown there, and her operator sees it."""
+    """Record that the visitor came back with the receipt.
+
+    Nothing older is shown, and the operator sees that they did.
+    """
     with connection.cursor() as cursor:
         cursor.execute("select chat_reenter(%s, %s)", [chat.pk, now])
     append("come_into_chat", f"chat {chat.pk}", key=chat.key_id)
@@ -51,7 +57,7 @@ def come_in(chat: Chat, *, now: datetime) -> Chat:
 
 
 def look(chat: Chat, *, now: datetime) -> None:
-    """Her page is open. Told when it was not seen for a while."""
+    """Record that the visitor's page is open. Notifies if it had not been seen for a while."""
     with connection.cursor() as cursor:
         cursor.execute("select chat_mark_seen(%s, %s)", [chat.pk, now])
     if not chat.reads(now):
@@ -59,7 +65,10 @@ def look(chat: Chat, *, now: datetime) -> None:
 
 
 def write(chat: Chat, text: str, *, pk: uuid.UUID, now: datetime) -> None:
-    """She writes. The same words under one `pk` are kept once."""
+    """Store a message of the visitor. The same text under the same `pk` is stored once.
+
+    Raises `Refused` if the chat has ended, and `RateLimited` for too many messages.
+    """
     text = _cleaned(text)
     if not chat.is_open:
         raise Refused(_("This chat has ended. Begin another one, or call us."))
@@ -74,7 +83,7 @@ def write(chat: Chat, text: str, *, pk: uuid.UUID, now: datetime) -> None:
 
 @action(permissions.take_calls)
 def answer_chat(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime) -> Chat:
-    """Write to her; the same words under one `pk` are kept once."""
+    """Store a message of the operator. The same text under the same `pk` is stored once."""
     text = _cleaned(text)
     chat = _lock_own(chat, by)
     _write(chat, text, pk, now, from_bearer=False, by=by)
@@ -83,7 +92,7 @@ def answer_chat(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime
 
 @action(permissions.take_calls)
 def hand_back(chat: Chat, *, by: User, now: datetime) -> Chat:
-    """It waits again, in its old place, for a colleague. A supervisor may do it for who cannot."""
+    """Put the chat back into the queue, in its old place. A supervisor may do it for an operator who cannot."""
     chat = _lock(chat, by)
     chat.move(State.WAITING, operator=None)
     _notify(chat)
@@ -92,7 +101,7 @@ def hand_back(chat: Chat, *, by: User, now: datetime) -> Chat:
 
 @action(permissions.take_calls)
 def end_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
-    """It is over, and her page says so. Ending it twice changes nothing."""
+    """End the chat. The visitor's page shows it. Doing it twice changes nothing."""
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
     if chat.is_open:
         chat = _lock(chat, by)
@@ -102,7 +111,7 @@ def end_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
 
 
 def _enqueue(chat: Chat, now: datetime, behind: float, work: str | None) -> Chat:
-    """A work serves once: with one that was used before she stands where she would without any."""
+    """Save the new chat with its place in the queue. A proof of work that was used before counts as none."""
     chat.work, chat.turn_at = work, now + timedelta(seconds=behind + (WITHOUT_WORK if work is None else 0))
     try:
         with transaction.atomic():
@@ -115,7 +124,7 @@ def _enqueue(chat: Chat, now: datetime, behind: float, work: str | None) -> Chat
 
 
 def _write(chat: Chat, text: str, pk: uuid.UUID, now: datetime, *, from_bearer: bool, by: User | None = None) -> None:
-    pk = uuid.uuid5(pk, text)  # other words of the same page are no second sending
+    pk = uuid.uuid5(pk, text)  # another text from the same page is another message
     with suppress(IntegrityError), transaction.atomic():
         ChatMessage(pk=pk, chat=chat, key=chat.key, from_bearer=from_bearer, text=text, at=now, by=by).save(
             force_insert=True
@@ -133,7 +142,7 @@ def _cleaned(text: str) -> str:
 
 
 def _lock_own(chat: Chat, by: User) -> Chat:
-    """The chat as it stands, of this operator."""
+    """Lock and return a chat of this operator. Raises `Refused` if it has ended or is not theirs."""
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
     if not chat.is_open:
         raise Refused(_("This chat has ended."))
@@ -143,7 +152,7 @@ def _lock_own(chat: Chat, by: User) -> Chat:
 
 
 def _lock(chat: Chat, by: User) -> Chat:
-    """Likewise; of anybody for their supervisor."""
+    """Lock and return a chat of this operator, or of anybody if `by` is a supervisor."""
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
     if chat.state == State.TALKING and permissions.supervise(by):
         return chat

@@ -1,4 +1,4 @@
-"""What the worker does for chats without being asked."""
+"""Scheduled jobs for chats."""
 
 from datetime import datetime, timedelta
 
@@ -11,13 +11,13 @@ from amparo.foundation.core.live import notify
 
 from .models import LASTS, Chat, State
 
-GONE = timedelta(minutes=3)  # a page that is loaded anew, or a network that changes, is back by then
+GONE = timedelta(minutes=3)  # a reloaded page or a changed network is back by then
 
 
 @every(cron="* * * * *")
 @job(queueing_lock="chat.requeue_abandoned_chats")
 def requeue_abandoned_chats(timestamp: int) -> None:
-    """Each minute: whoever writes to somebody who went is answered by a colleague."""
+    """Each minute: put chats whose operator is gone back into the queue."""
     requeue_abandoned(due(timestamp))
 
 
@@ -35,14 +35,16 @@ def requeue_abandoned(now: datetime) -> None:
 @every(cron="41 * * * *")
 @job(queueing_lock="chat.end_unread_chats")
 def end_unread_chats(timestamp: int) -> None:
-    """Each hour: whose receipt opens no more reads no answer; what she wrote is forgotten unread."""
+    """Each hour: end and forget unanswered chats whose receipt has expired, since nobody could read an answer."""
     end_unanswered(due(timestamp))
 
 
 def end_unanswered(now: datetime) -> None:
     with acting_as(WORKER):
         late = Chat.objects.filter(state=State.WAITING, begun_at__lt=now - LASTS, taken_at=None)
-        late = late.select_for_update(of=("self",), skip_locked=True)  # whoever takes one now has it
+        late = late.select_for_update(
+            of=("self",), skip_locked=True
+        )  # an operator who takes one at this moment keeps it
         for chat in late.only("pk", "key", "state").select_related("key"):
             chat.move(State.ENDED, ended_at=now)
             append("forget", f"chat {chat.pk}", key=chat.key_id)

@@ -1,4 +1,4 @@
-"""One question of the visitor's page, and its answer: the same with a script and without."""
+"""Handle one request of the visitor's page. The answer is the same with and without a script."""
 
 import uuid
 from collections.abc import Callable
@@ -20,15 +20,17 @@ from . import rules
 from .models import Chat, State
 from .receipts import acting_with, entry_of, mark
 
-SILENT = timedelta(minutes=10)  # a page that did not look for so long was closed: who goes on with it comes back
-LOOK_EVERY = timedelta(seconds=10)  # not each question of a page is written down
+SILENT = timedelta(minutes=10)  # a page without a request for so long counts as closed
+LOOK_EVERY = timedelta(seconds=10)  # at most one record of the open page in this time
 
-type Line = Callable[[], tuple[float, str | None]]  # seconds to stand behind, and the name of a work that was done
+type Line = Callable[
+    [], tuple[float, str | None]
+]  # returns seconds to be placed behind, and the name of a proof of work
 
 
 @dataclass(frozen=True)
 class ShownMessage:
-    """Opened while it was asked for; the page itself may ask no more."""
+    """A message, decrypted while the visitor's access is active. The template that shows it has no access any more."""
 
     from_bearer: bool
     text: str
@@ -36,29 +38,29 @@ class ShownMessage:
 
 @dataclass(frozen=True)
 class Visit:
-    """What the page shows. Without a chat: the form to begin one, and the one to come back."""
+    """What the page shows. Without a chat: a form to begin one and a form to come back."""
 
-    receipt: str  # in groups; of the chat, or the one that a new chat will have
+    receipt: str  # in groups of digits; of this chat, or of one that may begin here
     mark: str
     chat: Chat | None = None
     written: tuple[ShownMessage, ...] = ()
-    stands: str = ""  # how it stands, in a sentence
-    version: str = ""  # of all that; the page's script asks whether it has changed
+    stands: str = ""  # the status, as a sentence
+    version: str = ""  # of everything shown; the script asks whether it has changed
     has_changed: bool = True
-    typed: str = ""  # as a receipt
-    text: str = ""  # what was typed, and is not kept yet
+    typed: str = ""  # the receipt that the visitor typed
+    text: str = ""  # typed text that is not stored yet
     refusal: str = ""
     status: int = 200
-    opens_nothing: bool = False  # it could be a receipt of ours, and is none: a guess, and no slip
+    opens_nothing: bool = False  # a well-formed receipt of no chat: it counts as a guess
 
     @property
     def next(self) -> uuid.UUID:
-        """The name of what she writes next."""
+        """The id of the visitor's next message."""
         return uuid.uuid4()
 
 
 def empty_visit(sent: Any, refusal: str = "", status: int = 200, *, opens_nothing: bool = False) -> Visit:
-    """Nothing is opened; what was typed is still there."""
+    """Return a page without a chat that still shows what was typed."""
     receipt = new_code()
     is_back = sent.get("do") == "back"
     return Visit(
@@ -68,7 +70,7 @@ def empty_visit(sent: Any, refusal: str = "", status: int = 200, *, opens_nothin
 
 
 def is_known_page(sent: Any) -> bool:
-    """Whether it comes from a page that was opened with this receipt before: no guess of whoever found one."""
+    """Whether the request has a valid mark for its receipt. Then it is not a guess."""
     try:
         return entry_of(str(sent.get("receipt", "")), str(sent.get("mark", ""))) is not None
     except Refused:
@@ -76,7 +78,10 @@ def is_known_page(sent: Any) -> bool:
 
 
 def handle_visit(sent: Any, line: Line, now: datetime) -> Visit:
-    """Do first what is asked (begin, say, look, watch, back), then show how it stands. `line` gives a place in it."""
+    """Do what the page asks (begin, say, look, watch or back), then return what it shows.
+
+    `line` is called only for a new chat, and returns its place in the queue.
+    """
     try:
         receipt = grouped(str(sent.get("receipt", ""))[:60])
         acting = acting_with(receipt)
@@ -102,7 +107,7 @@ def _handle(acting: Actor, receipt: str, sent: Any, line: Line, now: datetime) -
     elif now - chat.seen_at > LOOK_EVERY:
         rules.look(chat, now=now)
     try:
-        _say(chat, sent, now)
+        _write_message(chat, sent, now)
     except Refused as reason:
         return _shown(chat, receipt, sent, now, str(reason), _status(reason))
     return _shown(chat, receipt, sent, now)
@@ -112,22 +117,22 @@ def _begin(acting: Actor, sent: Any, line: Line, now: datetime) -> Chat:
     behind, work = line()
     language = Language(sent.get("language")) if sent.get("language") in Language.values else Language.SPANISH
     return rules.begin(
-        acting, str(sent.get("text", "")), pk=_name(sent), language=language, behind=behind, work=work, now=now
+        acting, str(sent.get("text", "")), pk=_message_id(sent), language=language, behind=behind, work=work, now=now
     )
 
 
-def _say(chat: Chat, sent: Any, now: datetime) -> None:
+def _write_message(chat: Chat, sent: Any, now: datetime) -> None:
     if sent.get("do") == "say" or "quick" in sent:
         quick = short_answers().get(str(sent.get("quick")), "")
-        rules.write(chat, quick or str(sent.get("text", "")), pk=_name(sent), now=now)
+        rules.write(chat, quick or str(sent.get("text", "")), pk=_message_id(sent), now=now)
 
 
 def _shown(chat: Chat, receipt: str, sent: Any, now: datetime, refusal: str = "", status: int = 200) -> Visit:
-    before, on_shift, is_with_her = _before(chat, now)
-    version = f"{chat.entries}.{chat.state}.{before}.{on_shift > 0}.{is_with_her}.{chat.messages.count()}"
+    before, on_shift, operator_is_present = _queue_position(chat, now)
+    version = f"{chat.entries}.{chat.state}.{before}.{on_shift > 0}.{operator_is_present}.{chat.messages.count()}"
     has_changed = sent.get("do") != "watch" or sent.get("shown") != version
-    written = tuple(ShownMessage(it.from_bearer, it.text) for it in chat.read()) if has_changed else ()
-    stands = _stands(chat, before, on_shift, is_with_her)
+    written = tuple(ShownMessage(message.from_bearer, message.text) for message in chat.read()) if has_changed else ()
+    stands = _status_text(chat, before, on_shift, operator_is_present)
     return Visit(
         receipt, mark(receipt, chat.entries), chat, written, stands, version, has_changed,
         text=str(sent.get("text", "")) if refusal else "", refusal=refusal, status=status,
@@ -135,14 +140,14 @@ def _shown(chat: Chat, receipt: str, sent: Any, now: datetime, refusal: str = ""
 
 
 def short_answers() -> dict[str, str]:
-    """By one tap."""
+    """Answers that the visitor sends with one tap."""
     return {"yes": _("Yes"), "no": _("No"), "unsure": _("I do not know"), "later": _("Not now")}
 
 
-def _stands(chat: Chat, before: int, on_shift: int, is_with_her: bool) -> str:
+def _status_text(chat: Chat, before: int, on_shift: int, operator_is_present: bool) -> str:
     if chat.state == State.ENDED:
         return _("This chat has ended. Close the page: nothing of it stays here.")
-    if chat.state == State.TALKING and is_with_her:
+    if chat.state == State.TALKING and operator_is_present:
         return _("A person is with you, and reads what you write.")
     if chat.state == State.TALKING:
         return _("Who answered you is away for a moment. What you write is kept; soon they or a colleague read it.")
@@ -158,18 +163,19 @@ def _stands(chat: Chat, before: int, on_shift: int, is_with_her: bool) -> str:
     return _("Wait here: you are the next. A person will answer.")
 
 
-def _before(chat: Chat, now: datetime) -> tuple[int, int, bool]:
-    """How many are answered before her, how many of us are on shift, and whether who answers her is there."""
+def _queue_position(chat: Chat, now: datetime) -> tuple[int, int, bool]:
+    """Return how many chats come before this one, how many operators are on shift, and whether its own is present."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select before, on_shift, is_with_her from chat_queue_position(%s, %s)", [chat.pk, now - SEEN_WITHIN]
+            "select before, on_shift, operator_is_present from chat_queue_position(%s, %s)",
+            [chat.pk, now - SEEN_WITHIN],
         )
-        before, on_shift, is_with_her = cursor.fetchone()
-        return before, on_shift, is_with_her
+        before, on_shift, operator_is_present = cursor.fetchone()
+        return before, on_shift, operator_is_present
 
 
-def _name(sent: Any) -> uuid.UUID:
-    """As the page made it; of its own where it made none."""
+def _message_id(sent: Any) -> uuid.UUID:
+    """Return the message id that the page made, or a new one."""
     try:
         return uuid.UUID(str(sent.get("name")))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Verbs of whoever calls somebody back: find the number, count the attempt, and say how it ended."""
+"""Actions of an operator who calls a person back: find the number, count the attempt, record the outcome."""
 
 from datetime import datetime
 
@@ -19,7 +19,10 @@ from .models import Contact, SafeContact
 
 @action(permissions.take_calls)
 def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
-    """The number to call this person back now. Refused without a safe number and safe hours, and in the pause."""
+    """Return the number to call now.
+
+    Raises `Refused` without a safe number, outside safe hours, and during the pause.
+    """
     card = card_for(contact, by)
     if card is None:
         raise Refused(_("There is no safe number. Without one nobody is called back."))
@@ -30,7 +33,10 @@ def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
 
 @action(permissions.take_calls)
 def record_reached(card: SafeContact, *, by: User, now: datetime) -> SafeContact:
-    """Somebody spoke with her: she waits no longer. Only they know whether it was she who answered."""
+    """Record that the operator spoke with the person, who then waits no longer.
+
+    A person must say so, because only they know whether the right person answered.
+    """
     card = _lock(card)
     if card.call_wanted:
         if not card.attempts:
@@ -41,7 +47,7 @@ def record_reached(card: SafeContact, *, by: User, now: datetime) -> SafeContact
 
 @action(permissions.take_calls)
 def give_up_calling(card: SafeContact, why: str, *, by: User, now: datetime) -> SafeContact:
-    """Nobody calls her any more, for a reason that stays on her card."""
+    """Stop calling this person. The reason stays on the card."""
     if why not in WhyGivenUp.values:
         raise Refused(_("Say why nobody calls any more: choose one of the list."))
     card = _lock(card)
@@ -52,7 +58,7 @@ def give_up_calling(card: SafeContact, why: str, *, by: User, now: datetime) -> 
 
 
 def card_for(contact: Contact, by: User) -> SafeContact | None:
-    """The card, for who was in the conversation; for the whole shift while the person waits to be called back."""
+    """Return the card if the user took part in the conversation, or if the person waits for a return call."""
     card = contact.card
     if not (card and card.call_wanted) and not Contact.objects.visible_to(by).filter(pk=contact.pk).exists():
         raise Refused(_("It does not exist, or you have no access."))
@@ -60,7 +66,7 @@ def card_for(contact: Contact, by: User) -> SafeContact | None:
 
 
 def count_attempt(contact: Contact, now: datetime) -> None:
-    """A return call was placed: on her card, or on what she left in the queue."""
+    """Count a return call, on the safe-contact card and on the message left in the queue."""
     one_more = {"attempts": F("attempts") + 1, "last_attempt_at": now}
     SafeContact.objects.filter(contact=contact, call_wanted=True).update(**one_more)
     if contact.call_id:
@@ -69,7 +75,7 @@ def count_attempt(contact: Contact, now: datetime) -> None:
 
 
 def _lock(card: SafeContact) -> SafeContact:
-    """The card as it stands, nobody else's until the transaction ends; the whole shift's while she waits."""
+    """Lock and return the card until the transaction ends. Anyone on the shift may, while the person waits."""
     found = SafeContact.objects.select_for_update(of=("self",)).select_related("key").filter(pk=card.pk).first()
     if found is None:
         raise Refused(_("It does not exist, or you have no access."))

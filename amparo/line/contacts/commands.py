@@ -1,4 +1,4 @@
-"""`amparo canary`: whoever rules the machine marks a contact that nobody has a reason to open."""
+"""`amparo canary`: the administrator of the machine marks a contact that nobody has a reason to open."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from .models import Contact, SafeContact
 
 
 def canary(code: str, *, remove: bool) -> None:
-    """Both the conversation and its card; a second time changes nothing."""
+    """Mark a contact and its card as canaries, or remove the mark. A second time changes nothing."""
     with acting_as(WORKER):
         contact = _found(code)
         if not remove:
@@ -37,5 +37,5 @@ def _refuse_what_is_in_use(contact: Contact) -> None:
 
 
 def _keys(contact: Contact) -> list[UUID]:
-    """Their ids alone: the machine may read no card."""
+    """The ids of the keys of the contact and its card. The worker may not read a card."""
     return [contact.key_id, *SafeContact.objects.filter(contact=contact).values_list("key_id", flat=True)]

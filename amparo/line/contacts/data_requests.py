@@ -1,4 +1,4 @@
-"""What a person asks of us by right: to hear what we keep, to have it corrected, or erased."""
+"""Requests of a person about their data: to hear it, correct it or erase it."""
 
 from datetime import datetime
 from typing import Self
@@ -16,20 +16,23 @@ from .models import Contact, code_of
 
 class DataSubjectRequestQuerySet(models.QuerySet["DataSubjectRequest"]):
     def waiting(self) -> Self:
-        """What is not answered yet, the nearest deadline first."""
+        """Requests that are not answered yet, nearest deadline first."""
         return self.filter(answered_at=None).order_by("due_on", "pk")
 
 
 class DataSubjectRequest(models.Model):
-    """A person asks for what we keep of them: a task with a deadline. It outlives what it erases, and names nobody."""
+    """A request about the data of a person: a task with a deadline.
+
+    It outlives the data it erases, and names nobody.
+    """
 
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="requests")
-    contact_number = models.IntegerField(editable=False)  # an erased contact is hidden from everybody
+    contact_number = models.IntegerField(editable=False)  # a copy, because an erased contact is hidden from everybody
     right = models.CharField(max_length=10, choices=picklists.Right.options)
     received_at = models.DateTimeField()
     received_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     due_on = models.DateField()
-    answered_at = models.DateTimeField(null=True)  # None: it waits
+    answered_at = models.DateTimeField(null=True)  # None: not answered yet
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     answer = models.CharField(max_length=8, choices=picklists.Answer.options, blank=True)
 

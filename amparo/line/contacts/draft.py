@@ -6,7 +6,7 @@ from .models import Contact
 
 
 class Draft(models.Model):
-    """What one open page has saved: the last revision it sent of each field, so that a late one never overwrites."""
+    """What one open page has saved: the last revision of each field. A late revision never overwrites a newer one."""
 
     key = models.UUIDField(primary_key=True, editable=False)  # made by the page
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="drafts")

@@ -1,8 +1,8 @@
-"""Writing into a contact: every batch of keystrokes is kept once, and none overwrites another's.
+"""Writing into a contact: every batch of keystrokes is stored once, and none overwrites another page's edit.
 
-A page has a draft key and counts its revisions. Each field remembers its last edit. A batch says which version of the
-contact its page had seen (`based_on`). Edits of different fields are all kept; an edit of a field that changed unseen
-is handed back with both texts, and nothing is overwritten.
+A page has a draft key and counts its revisions. Each field stores its last edit. A batch says which version of the
+contact its page had seen (`based_on`). Edits of different fields are all kept. If a field changed without the page
+having seen it, the edit comes back as a conflict with both texts, and nothing is overwritten.
 """
 
 import functools
@@ -32,13 +32,13 @@ from amparo.foundation.vault.models import DataKey, Token
 from .fields import FIELDS, FieldRefused, read
 from .models import Contact, Draft, SafeContact
 
-DECIDES_CARD = ("limits", "privacy_choice")  # what of a contact decides whether it may have one
-MAX_COUNTER = 2**31 - 1  # a revision or version: the column's own limit
+DECIDES_CARD = ("limits", "privacy_choice")  # fields that decide whether the contact may have a card
+MAX_COUNTER = 2**31 - 1  # of a revision or version: the limit of the column
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """The same field, edited here and elsewhere. Both texts, as the page writes them and in words."""
+    """A field edited here and elsewhere, with both texts: as the page writes them, and as a person reads them."""
 
     field: str
     label: str
@@ -60,7 +60,11 @@ class Saved:
 def save_draft(
     contact: Contact, *, key: uuid.UUID, revision: int, based_on: int, changes: dict[str, Any], by: User, now: datetime
 ) -> Saved:
-    """Keep what a page sends. A repeated or late revision changes nothing; conflicts keep what is there."""
+    """Store a batch of edits from a page.
+
+    A repeated or late revision changes nothing. A field in conflict keeps its stored value.
+    Raises `FieldRefused` for a value that cannot be stored.
+    """
     if not (0 < revision <= MAX_COUNTER and 0 <= based_on <= MAX_COUNTER):
         raise Refused(_("This save cannot be counted. Load the page again."))
     values = read(changes)
@@ -75,7 +79,7 @@ def save_draft(
 
 
 def changed_since(contact: Contact, version: int) -> dict[str, dict[str, Any]]:
-    """The fields edited after `version`, as the page writes them, with who edited them and when."""
+    """Return the fields edited after `version`: their text as the page writes it, and by whom and when."""
     card = contact.card
     edits = {name: edit for name, edit in contact.edits.items() if name in FIELDS and edit["version"] > version}
     return {
@@ -85,7 +89,7 @@ def changed_since(contact: Contact, version: int) -> dict[str, dict[str, Any]]:
 
 
 class Batch:
-    """One save on its way into the rows."""
+    """One save in progress: collects changes and conflicts, then writes the rows."""
 
     def __init__(self, contact: Contact, draft: Draft, based_on: int, by: User, now: datetime) -> None:
         self.contact, self.draft, self.based_on, self.by, self.now = contact, draft, based_on, by, now
@@ -94,11 +98,11 @@ class Batch:
 
     @functools.cached_property
     def card(self) -> SafeContact | None:
-        """Most batches are of notes, and do not ask for it."""
+        """The safe-contact card. Lazy, because most batches hold only notes."""
         return self.contact.card
 
     def take(self, name: str, value: Any, revision: int) -> None:
-        """Set one field, or note that somebody else did meanwhile."""
+        """Set one field, or record a conflict if somebody else changed it meanwhile."""
         mine, theirs = FIELDS[name].show(value), self._theirs(name)
         if mine != theirs:
             if theirs is not None and self._was_edited_elsewhere(name):
@@ -113,7 +117,7 @@ class Batch:
         self.draft.saved_at = self.now
         try:
             self.draft.save(force_insert=self.draft._state.adding)
-        except IntegrityError:  # the same page, in the same moment, of another contact: this one is held
+        except IntegrityError:  # this draft key was just used for another contact; the lock here is on this one
             raise Refused(_("This page belongs to another contact. Load it again.")) from None
         if not self.changed:
             return
@@ -126,7 +130,7 @@ class Batch:
             notify("messages")
 
     def _theirs(self, name: str) -> str | None:
-        """What is kept there. None: this page typed it itself, under a seal, and nobody opens it to compare."""
+        """The stored text. None: it is sealed and this page wrote it, so it is not decrypted for a comparison."""
         field, last = FIELDS[name], self.contact.edits.get(name)
         row = self.card if field.on_card else self.contact
         if last and last["key"] == str(self.draft.key) and is_sealed(row, field.column):
@@ -158,7 +162,7 @@ class Batch:
         if not self._touches_card or self.card is None or not self.card.holds_identity:
             return
         card_fields = [name for name in self.changed if FIELDS[name].on_card]
-        if not self.contact.limits_are_explained:  # first what cannot stay secret, then who it is
+        if not self.contact.limits_are_explained:  # explain the limits before recording an identity
             raise FieldRefused((card_fields or ["limits"])[0], _("Explain the limits first; then it can be kept."))
         if self.contact.is_anonymous:
             field = "privacy_choice" if "privacy_choice" in self.changed else card_fields[0]
@@ -174,7 +178,7 @@ class Batch:
             return
         saves = [self._save_contact, self._save_card]
         if self.contact.is_anonymous and self.card and not self.card._state.adding:
-            saves.reverse()  # the card is emptied before the database lets its contact become anonymous
+            saves.reverse()  # the database lets a contact become anonymous only if its card is empty
         for save in saves:
             save()
 
@@ -190,7 +194,7 @@ class Batch:
             self.card.privacy_choice = self.contact.privacy_choice
             self.card.save(force_insert=True)
         elif self.card and columns:
-            if "safe_wanted" in self.changed:  # asked for anew, or no more: it is counted from the beginning
+            if "safe_wanted" in self.changed:  # a new request, or a withdrawn one: the count starts again
                 self.card.attempts, self.card.last_attempt_at, self.card.given_up = 0, None, ""
                 columns += ["attempts", "last_attempt_at", "given_up"]
             self.card.save(update_fields=columns)
@@ -209,14 +213,14 @@ class Batch:
 
 
 def open_to_shift(card: SafeContact) -> None:
-    """While somebody waits to be called back, everybody on the shift holds the card's key."""
+    """Give the shift the card's key while the person waits for a return call; take it away otherwise."""
     shift = role_holder(card.key.agency_id, Role.OPERATOR)
     card.key.give(shift) if card.call_wanted else card.key.take(shift)
 
 
 @CompiledQuery
 def _saved_draft() -> QuerySet[Draft]:
-    """What this page has saved so far: asked at every batch."""
+    """The stored state of this page's draft. Compiled, because every batch asks for it."""
     return Draft.objects.filter(key=Parameter("key"))
 
 

@@ -1,4 +1,4 @@
-"""What may be written into a contact, field by field: how it is read, kept, and shown again."""
+"""The fields of a contact: how each is parsed, stored and shown."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ LINE_BYTES = 400
 
 
 class FieldRefused(Refused):
-    """One field may not be kept as it is; the others of the same save may."""
+    """One field cannot be stored as it is. The page may send the other fields again without it."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(f"{FIELDS[field].label}: {sentence}" if field in FIELDS else sentence)
@@ -29,22 +29,22 @@ class FieldRefused(Refused):
 
 @dataclass(frozen=True)
 class Field:
-    """One thing on the page. `read` raises ValueError with a sentence."""
+    """A field on the page. `read` parses its text, and raises ValueError with a sentence for the user."""
 
     column: str
     label: str | Promise
     read: Callable[[str], Any]
-    show: Callable[[Any], str] = str  # as the page writes it; `read(show(x))` is x again
-    say: Callable[[str], str] = str  # what is shown, in words for a person
+    show: Callable[[Any], str] = str  # the text in the page; read(show(x)) == x
+    say: Callable[[str], str] = str  # turns the text of the page into words for a person
     on_card: bool = False
 
     def of(self, row: Contact | SafeContact | None) -> str:
-        """What `row` holds, as the page writes it; a card that is not there holds nothing."""
+        """The stored value as the page writes it. Blank if there is no row (a contact without a card)."""
         return self.show(getattr(row, self.column)) if row else ""
 
 
 def read(changes: dict[str, Any]) -> dict[str, Any]:
-    """The values to keep, by field; refuses, naming it, a field or value that is not known."""
+    """Parse the texts of the page into values, by field. Raises `FieldRefused` for an unknown field or value."""
     return {name: _read(name, text) for name, text in changes.items()}
 
 

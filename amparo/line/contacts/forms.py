@@ -1,4 +1,4 @@
-"""What the operator types, in the order of the talk."""
+"""The forms of a contact, with fields in the order of the conversation."""
 
 import functools
 import uuid
@@ -19,13 +19,13 @@ from .fields import FIELDS, LINE_BYTES
 from .models import Contact
 from .picklists import PrivacyChoice, SafeToTalk, Type
 
-# One key per ending, as the operator's hand knows them; the others follow without a key.
+# Contact types with a number key, in the order of the keys 1 to 9. The other types have no key.
 ENDINGS = (
     Type.CRISIS, Type.REPORT, Type.ASSISTANCE, Type.INFORMATION, Type.PREVENTION,
     Type.SILENT, Type.HANG_UP, Type.WRONG_NUMBER, Type.TEST,
 )  # fmt: skip
 
-# The parts of the page, each a knot on the cord: hollow, half or full by how many of its fields are known.
+# The parts of the page. Each has a marker that shows whether none, some or all of its fields are filled.
 PARTS = {
     "safety": ("safe_to_talk", "limits"),
     "notes": ("notes",),
@@ -38,7 +38,7 @@ PARTS = {
 }
 CONVERSATION = tuple(name for name in FIELDS if name not in ("type", "hard_call"))
 
-# What each choice means, in words to read aloud.
+# What each privacy choice means, for the operator to read aloud.
 LEVELS = {
     PrivacyChoice.SHARE: (_("Share"), _("Only what was agreed, or what the law requires.")),
     PrivacyChoice.CONFIDENTIAL: (_("Confidential"), _("We may call back. We share only what the law requires.")),
@@ -68,7 +68,7 @@ def _checkbox(label: Any) -> forms.CharField:
 
 
 class ConversationForm(forms.Form):
-    """Every field of a conversation; nothing is required. The texts go to `save_draft` as they are."""
+    """Every field of a conversation. None is required. `save_draft` validates the texts, not this form."""
 
     safe_to_talk = _radio(picklists.SafeToTalk, _("Can the person talk safely?"))
     limits = _checkbox(_("Limits explained"))
@@ -98,13 +98,13 @@ class ConversationForm(forms.Form):
 
     @classmethod
     def of(cls, contact: Contact) -> "ConversationForm":
-        """The form, filled with what is kept."""
+        """Return the form filled with the stored values."""
         card = contact.card
         return cls(initial={name: field.of(card if field.on_card else contact) for name, field in FIELDS.items()})
 
     @functools.cached_property
     def page_key(self) -> uuid.UUID:
-        """Counts this page's saves and its closing where no script does."""
+        """The draft key and closing key of a page that runs no script."""
         return uuid.uuid4()
 
     @property
@@ -113,7 +113,7 @@ class ConversationForm(forms.Form):
 
     @property
     def knots(self) -> dict[str, str]:
-        """`done`, `part` or blank for each part."""
+        """For each part: `done`, `part` or blank."""
         return {part: _knot([self._is_known(name) for name in names]) for part, names in PARTS.items()}
 
     @property
@@ -134,7 +134,7 @@ class ConversationForm(forms.Form):
 
     @property
     def endings(self) -> list[tuple[str, Any]]:
-        """Key and choice: 1 to 9, then those without a key."""
+        """Pairs of key and choice: 1 to 9 first, then the types without a key."""
         choice = {option.data["value"]: option for option in self["type"]}
         keyed = [(str(number), choice[value]) for number, value in enumerate(ENDINGS, 1)]
         return keyed + [("", option) for value, option in choice.items() if value not in ENDINGS]
@@ -145,7 +145,7 @@ def _knot(known: list[bool]) -> str:
 
 
 class ListForm(forms.Form):
-    """Which contacts to list."""
+    """Filters of the list of contacts."""
 
     type = forms.ChoiceField(label=_("What it was"), choices=[("", _("all")), *Type.choices], required=False)
     day = day_field(
@@ -157,7 +157,7 @@ class ListForm(forms.Form):
 
 
 class PageForm(forms.Form):
-    """What a page without a script says of itself."""
+    """The hidden fields of a page that runs no script: its draft key and the version it has seen."""
 
     key = forms.UUIDField()
     based_on = forms.IntegerField(min_value=0)
@@ -170,7 +170,7 @@ class WrapUpForm(forms.Form):
 
 
 class LinkForm(forms.Form):
-    """The code of an earlier contact, as people say it."""
+    """The code of an earlier contact, such as C-2031 or c2031."""
 
     code = forms.RegexField(r"^\s*[Cc]-?(\d{1,9})\s*$", label=_("Earlier contact"))
 
@@ -179,7 +179,7 @@ class LinkForm(forms.Form):
 
 
 class SearchForm(forms.Form):
-    """Whose safe number is this? Posted, for an address of a page is kept in too many places."""
+    """Searches contacts by safe number. Sent by POST, because URLs are stored in too many places."""
 
     number = forms.CharField(
         label=_("Safe number"),
@@ -194,14 +194,14 @@ class RequestForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """`code` only where something is erased."""
+    """`code` is required only to erase a contact."""
 
     answer = forms.ChoiceField(label=_("How it was answered"), choices=[("", "—"), *picklists.Answer.choices])
     code = forms.CharField(label=_("Its code, to erase"), max_length=12, required=False)
 
 
 class HoldForm(forms.Form):
-    """Blank lifts the hold."""
+    """Sets a legal hold. A blank reason lifts it."""
 
     why = forms.ChoiceField(
         label=_("Why it is held"), choices=[("", _("not held")), *LegalHold.choices], required=False

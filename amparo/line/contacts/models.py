@@ -27,7 +27,7 @@ from . import picklists
 
 
 def code_of(number: int) -> str:
-    """What people call a contact: C-2031."""
+    """The code by which staff name a contact, such as C-2031."""
     return f"C-{number}"
 
 
@@ -36,28 +36,31 @@ HARD = Q(hard_call__in=(picklists.HardCall.TALK, picklists.HardCall.LATER))
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: User) -> Self:
-        """Whoever holds its key: who was in the conversation, and supervisors. Row-level security says the same."""
+        """Contacts whose key the user holds: those who took part, and supervisors. Row-level security says the same."""
         return self.filter(has_key(user.acting()))
 
     def newest_of(self, user: User) -> Self:
-        """The same, newest first, found by the one name under which this person holds contacts: a list stays quick."""
+        """Contacts visible to the user, newest first.
+
+        It looks up only one holder name (the role for supervisors, else the user), so that a list stays fast.
+        """
         holder = user.acting().holders[permissions.supervise(user)]
         readable = self.filter(key__grants__holder=holder, key__grants__expires_at__gt=Now())
         return readable.order_by("-key__grants__made_at", "-number")
 
     def attended_by(self, user: User) -> Self:
-        """Conversations that this very person was in."""
+        """Conversations in which this user took part."""
         return self.filter(key__grants__holder=user.acting().holders[0])
 
     def get_locked(self, pk: uuid.UUID) -> "Contact":
-        """The contact as it stands, nobody else's until the transaction ends; refused when it is not among these."""
+        """Lock and return this contact until the transaction ends. Raises `Refused` if it is not in the queryset."""
         contact = lock_first(self.filter(pk=pk))
         if contact is None:
             raise Refused(_("It does not exist, or you have no access."))
         return contact
 
     def hard_calls_waiting(self) -> Self:
-        """Those that were hard for their operator, and about which nobody has talked with them yet: oldest first."""
+        """Calls that were hard for their operator and that no supervisor has followed up yet, oldest first."""
         return self.filter(HARD, hard_call_seen_at=None).order_by("started")
 
     def on_day(self, day: date) -> Self:
@@ -66,27 +69,27 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
 
 class Contact(models.Model):
-    """One conversation by any channel. Complete without any personal datum; blank means: not spoken of yet."""
+    """One conversation, by any channel. It is complete without personal data. Blank means: not discussed yet."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.IntegerField(
         unique=True, editable=False, db_default=models.Func(Value("contacts_number"), function="nextval")
     )
-    call = models.ForeignKey(  # None: another channel
+    call = models.ForeignKey(  # None: it came by another channel
         Call, null=True, on_delete=models.PROTECT, related_name="contacts", db_constraint=False, db_index=False
     )
-    chat = models.ForeignKey(  # likewise
+    chat = models.ForeignKey(  # None: it came by another channel
         Chat, null=True, on_delete=models.PROTECT, related_name="contacts", db_index=False
     )
     channel = models.CharField(max_length=8, choices=picklists.Channel.options)
-    operator = models.ForeignKey(  # who opened it
+    operator = models.ForeignKey(  # the one who opened it
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     follows = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="followed_by")
     started = models.DateTimeField()
-    ended = models.DateTimeField(null=True)  # None: goes on
+    ended = models.DateTimeField(null=True)  # None: the conversation continues
     state = models.CharField(max_length=8, choices=picklists.State.options, default=picklists.State.OPEN)
-    wrap_key = models.UUIDField(null=True, editable=False)  # of the page that closed it last
+    wrap_key = models.UUIDField(null=True, editable=False)  # idempotency key of the page that closed it last
 
     safe_to_talk = models.CharField(
         max_length=10, choices=picklists.SafeToTalk.options, default=picklists.SafeToTalk.NOT_ASKED
@@ -102,10 +105,10 @@ class Contact(models.Model):
     heard_of_us = models.CharField(max_length=12, choices=picklists.HeardOfUs.options, blank=True)
     type = models.CharField(max_length=12, choices=picklists.Type.options, blank=True)
     hard_call = models.CharField(max_length=8, choices=picklists.HardCall.options, blank=True)
-    hard_call_seen_at = models.DateTimeField(null=True)  # None: no supervisor has said that they talked about it
+    hard_call_seen_at = models.DateTimeField(null=True)  # None: no supervisor has recorded a talk about it
 
-    version = models.PositiveIntegerField(default=0, editable=False)  # grows with every save that changed something
-    edits = models.JSONField(default=dict, editable=False)  # field -> its last edit: {version, key, by, at}
+    version = models.PositiveIntegerField(default=0, editable=False)  # incremented by every save that changes something
+    edits = models.JSONField(default=dict, editable=False)  # field -> its last edit {version, key, by, at}
 
     objects = ContactQuerySet.as_manager()
     protected = row_security.ByKey(
@@ -151,7 +154,7 @@ class Contact(models.Model):
 
     @property
     def is_substantive(self) -> bool:
-        """Published totals must say whether they count all contacts or only these."""
+        """Whether its type is substantive. Published totals must say whether they count all contacts or only these."""
         return self.type in picklists.SUBSTANTIVE
 
     @property
@@ -168,30 +171,32 @@ class Contact(models.Model):
 
     @property
     def own_keys(self) -> list[DataKey]:
-        """Of this conversation, of what was left or written in it, and of what was said with its code."""
+        """The keys of the contact, its chat, its safe-contact card and its return codes."""
         return [self.key, *([self.chat.key] if self.chat else ()), *_parts.all(contact=self.pk)]
 
 
 class SafeContactQuerySet(models.QuerySet["SafeContact"]):
     def wanted(self) -> Self:
-        """Who asked to be called back and was not yet, oldest first."""
+        """Cards of people who asked for a call back and are still waiting, oldest first."""
         return self.filter(call_wanted=True).order_by("contact_number")
 
 
 class SafeContact(models.Model):
-    """How to reach the person without harm. Its own key: it is forgotten long before the notes are.
+    """How to reach the person without harm. It has its own key, because it is forgotten long before the notes.
 
-    `privacy_choice` repeats the contact's: a foreign key over both columns keeps the two equal, so that the database
+    `privacy_choice` copies the contact's. A foreign key over both columns keeps the two equal, so that the database
     itself refuses the number of an anonymous person.
     """
 
     contact = models.OneToOneField(Contact, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    contact_number = models.IntegerField(editable=False)  # the shift sees a wanted call's card, not its contact
+    contact_number = models.IntegerField(
+        editable=False
+    )  # the shift may see a card that awaits a call, but not its contact
     privacy_choice = models.CharField(max_length=12, blank=True, editable=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    number = SealedField("safe_contact.number", null=True)  # None throughout: not said
+    number = SealedField("safe_contact.number", null=True)  # in all sealed fields here, None: not given
     any_hour = models.BooleanField(default=False)
-    hours_from = models.TimeField(null=True)  # local time; past midnight when later than hours_to
+    hours_from = models.TimeField(null=True)  # local time; the span passes midnight if later than hours_to
     hours_to = models.TimeField(null=True)
     who_may_answer = SealedField("safe_contact.who_may_answer", null=True)
     voicemail_allowed = models.BooleanField(default=False)
@@ -199,7 +204,7 @@ class SafeContact(models.Model):
     code_word = SealedField("safe_contact.code_word", null=True)
     language = models.CharField(max_length=8, choices=picklists.Language.options, blank=True)
     call_wanted = models.BooleanField(default=False)
-    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)  # return calls since she asked for one
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)  # return calls since the person asked for one
     last_attempt_at = models.DateTimeField(null=True)  # None: none
     given_up = models.CharField(max_length=10, choices=WhyGivenUp.options, blank=True, default="", db_default="")
 
@@ -228,7 +233,7 @@ class SafeContact(models.Model):
 
     @property
     def holds_identity(self) -> bool:
-        """Asked at every save, so that nothing of it is opened."""
+        """Whether the card identifies the person. Checked at every save, so it decrypts nothing."""
         return any(is_kept(self, name) for name in ("number", "who_may_answer", "cover_story", "code_word"))
 
     def is_safe_hour(self, now: datetime) -> bool:
@@ -245,7 +250,7 @@ class SafeContact(models.Model):
         return self.why_not_at(now) is None
 
     def why_not_at(self, now: datetime) -> str | None:
-        """The sentence that says why no call may go out now; None when it may."""
+        """The sentence that says why no call may go out now, or None if it may."""
         if self.number is None:
             return _("There is no safe number. Without one nobody is called back.")
         if not self.any_hour and (self.hours_from is None or self.hours_to is None):
@@ -258,7 +263,10 @@ class SafeContact(models.Model):
         return why_wait(self.last_attempt_at, now)
 
     def next_call_at(self, now: datetime) -> datetime | None:
-        """When somebody may try next: after the pause since the last attempt, in safe hours. None: without these."""
+        """The earliest next attempt: after the pause since the last one, within safe hours.
+
+        None: no safe hours are set.
+        """
         earliest = next_attempt(self.last_attempt_at, now)
         if self.is_safe_hour(earliest):
             return earliest
@@ -276,7 +284,7 @@ def _card() -> models.QuerySet[SafeContact]:
 
 @CompiledQuery
 def _parts() -> models.QuerySet[DataKey]:
-    """The keys of the card and of the codes of a contact."""
+    """The keys of the card and the return codes of a contact."""
     codes = ReturnCode.objects.filter(contact=Parameter("contact")).values("key")
     cards = SafeContact.objects.filter(contact=Parameter("contact")).values("key")
     return DataKey.objects.filter(pk__in=cards.union(codes))

@@ -1,4 +1,4 @@
-"""The lists of words of a contact. Their values are those of data/picklists.json, which a test compares."""
+"""The picklists of a contact. A test compares their values with data/picklists.json."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -89,7 +89,7 @@ class HeardOfUs(Picklist):
     NOT_KNOWN = "not_known", _("Does not know")
 
 
-# The lists below are the conversation's own and in no shipped file.
+# The lists below are not in data/picklists.json.
 class SafeToTalk(Picklist):
     YES = "yes", _("Yes")
     NO = "no", _("No")
@@ -116,7 +116,7 @@ class State(Picklist):
 
 
 class Right(Picklist):
-    """What a person may ask us to do with what we keep of them (standards.md H15; Ley 29733)."""
+    """What a person may ask us to do with the data we hold about them (standards.md H15; Ley 29733)."""
 
     READ_BACK = "read_back", _("read it back")
     CORRECT = "correct", _("correct it")
@@ -130,5 +130,5 @@ class Answer(Picklist):
     NOTHING = "nothing", _("there was nothing")
 
 
-# For what one may search a number.
+# The purposes for which a number may be searched.
 SEARCHES = [(why.value, why.label) for why in (Purpose.CALLS_AGAIN, Purpose.RIGHT, Purpose.DANGER)]

@@ -1,4 +1,4 @@
-"""What may be done with a return code: give it, come back with it, and answer under it."""
+"""Actions on a return code: staff give it, its bearer comes back with it, and both leave messages under it."""
 
 from datetime import datetime
 
@@ -18,12 +18,12 @@ from .models import Contact
 from .return_codes import LASTS, ReturnCode, ReturnCodeMessage, acting_with
 
 LONGEST = 4000  # characters at a time
-SHIFT = (Role.OPERATOR, Role.SUPERVISOR, Role.CASE_WORKER)  # whoever answers at three in the morning answers for it
+SHIFT = (Role.OPERATOR, Role.SUPERVISOR, Role.CASE_WORKER)  # everyone who may be on duty can answer
 
 
 @action(permissions.follow_cases)
 def give_code(contact: Contact, *, by: User, now: datetime) -> str:
-    """A code to be read aloud now, for it is shown to nobody again."""
+    """Create a return code and return it, to be read aloud at once. It is stored nowhere and never shown again."""
     contact = Contact.objects.visible_to(by).get_locked(contact.pk)
     if contact.return_codes.filter(ended_at=None).exists():
         raise Refused(_("This contact has a code already. End it first: then the old one opens nothing any more."))
@@ -43,7 +43,7 @@ def give_code(contact: Contact, *, by: User, now: datetime) -> str:
 
 @action(permissions.follow_cases)
 def end_code(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
-    """From the next query on it opens nothing. What was said with it stays with the contact."""
+    """End a code: from the next query on it opens nothing. Its messages stay with the contact."""
     code = ReturnCode.objects.visible_to(by).select_for_update(of=("self",)).get(pk=code.pk)
     if code.ended_at is None:
         code.ended_at = now
@@ -54,7 +54,7 @@ def end_code(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
 
 @action(permissions.follow_cases)
 def reply_to_bearer(code: ReturnCode, text: str, *, by: User, now: datetime) -> ReturnCodeMessage:
-    """What she reads or is told when she comes back."""
+    """Leave a message that the bearer reads, or hears from staff, when they come back."""
     if not text.strip():
         raise Refused(_("Write what she is told when she comes back."))
     code = ReturnCode.objects.visible_to(by).get(pk=code.pk)
@@ -67,7 +67,7 @@ def reply_to_bearer(code: ReturnCode, text: str, *, by: User, now: datetime) -> 
 
 @action(permissions.follow_cases)
 def mark_messages_read(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
-    """What she added was read by one of us, and waits no longer."""
+    """Mark the bearer's messages as read by staff."""
     code = ReturnCode.objects.visible_to(by).get(pk=code.pk)
     code.messages.waiting().update(read_at=now, read_by=by)
     notify("messages")
@@ -76,12 +76,15 @@ def mark_messages_read(code: ReturnCode, *, by: User, now: datetime) -> ReturnCo
 
 @action(permissions.follow_cases)
 def use_spoken_code(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
-    """She said it to one of us, who asked with it: the ledger knows both."""
+    """Log that staff used a code that its bearer told them by telephone. The audit log then shows both."""
     return code
 
 
 def open_return_code(acting: Actor) -> ReturnCode:
-    """What this code opens, for the rest of a transaction of whoever acts with it; refused when it opens nothing."""
+    """Return the code that the bearer acts with, and log it. Raises `Refused` if it opens nothing.
+
+    Call it inside `acting_as(acting)`.
+    """
     code = ReturnCode.objects.of(acting)
     if code is None:
         raise Refused(_("This code opens nothing. Compare the digits, or call us."))
@@ -90,7 +93,7 @@ def open_return_code(acting: Actor) -> ReturnCode:
 
 
 def add_code_message(acting: Actor, text: str, *, now: datetime) -> ReturnCodeMessage:
-    """Whoever has the code adds something; the shift hears of it at once."""
+    """Add a message of the bearer. The shift is notified at once."""
     text = text.strip()
     if not text:
         raise Refused(_("Write what you want to add."))

@@ -1,7 +1,7 @@
-"""The return code: who called comes back with it, by telephone or web and without a name, and asks what happened.
+"""Return codes: with one, a caller comes back by telephone or web, without a name, and asks what happened.
 
-The code itself (foundation/access/spoken_codes.py) is kept nowhere. Whoever says it holds the key of its words, under a
-name made from it (foundation/access/bearers.py).
+The code itself (foundation/access/spoken_codes.py) is stored nowhere. Its bearer holds the key of its messages, under
+a holder name derived from the code (foundation/access/bearers.py).
 """
 
 import uuid
@@ -31,22 +31,22 @@ class ReturnCodeQuerySet(models.QuerySet["ReturnCode"]):
         return self.filter(has_key(user.acting()))
 
     def of(self, acting: Actor) -> "ReturnCode | None":
-        """The one that opens to whoever is acting with a code; None: there is none, or no more."""
+        """The return code that the bearer acts with. None: there is none, or it has ended."""
         return self.filter(has_key(acting)).only("pk", "key", "given_at", "until", "contact_number").first()
 
 
 class ReturnCode(models.Model):
-    """A code was given at the end of a contact; `bearer` is the name under which whoever has it holds keys."""
+    """A code given at the end of a contact. `bearer` is the holder name under which its bearer holds keys."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="return_codes")
-    contact_number = models.IntegerField(editable=False)  # the shift answers for a code, and does not see its contact
+    contact_number = models.IntegerField(editable=False)  # the shift answers under a code without seeing its contact
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     bearer = models.CharField(max_length=40, editable=False)
     given_at = models.DateTimeField()
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     until = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)  # null: it opens
+    ended_at = models.DateTimeField(null=True)  # None: it is valid
 
     objects = ReturnCodeQuerySet.as_manager()
     protected = row_security.ByKey(
@@ -72,19 +72,19 @@ class ReturnCode(models.Model):
         return self.ended_at is None and now < self.until
 
     def take_from_bearer(self) -> None:
-        """Whoever has it holds no key any more, of this or of a case; whoever holds the code's own key may do that."""
+        """Delete every key grant of the bearer, also those of cases. The actor must hold the code's own key."""
         with connection.cursor() as cursor:
             cursor.execute("select contacts_revoke_code(%s)", [self.pk])
 
 
 class ReturnCodeMessageQuerySet(models.QuerySet["ReturnCodeMessage"]):
     def waiting(self) -> Self:
-        """What came with a code and nobody of us has read, oldest first."""
+        """Messages of bearers that no staff member has read, oldest first."""
         return self.filter(from_bearer=True, read_at=None).order_by("at", "pk")
 
 
 class ReturnCodeMessage(models.Model):
-    """Something said with a code: hers to the line, or the line's to her."""
+    """A message under a return code, from its bearer to the line or from the line to its bearer."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.ForeignKey(ReturnCode, on_delete=models.PROTECT, related_name="messages")
@@ -92,10 +92,10 @@ class ReturnCodeMessage(models.Model):
     from_bearer = models.BooleanField()
     text = SealedField("return_code_message.text")
     at = models.DateTimeField()
-    by = models.ForeignKey(  # null: whoever has the code
+    by = models.ForeignKey(  # None: the bearer of the code
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
-    read_at = models.DateTimeField(null=True)  # by us; null: it waits
+    read_at = models.DateTimeField(null=True)  # by staff; None: unread
     read_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = ReturnCodeMessageQuerySet.as_manager()
@@ -118,5 +118,8 @@ class ReturnCodeMessage(models.Model):
 
 
 def acting_with(text: str) -> Actor:
-    """Whoever says this code. Refused, in words that help to find the slip, when it cannot be one."""
+    """Return the actor of a spoken code.
+
+    Raises `Refused` for a mistyped one, in words that help to find the mistake.
+    """
     return bearer("code", digits_of(text))

@@ -1,4 +1,4 @@
-"""What a person may ask of us (read back, correct, erase), what holds a record back, and when its time begins."""
+"""Data subject rights (read back, correct, erase), legal holds, and when retention begins."""
 
 from datetime import date, datetime, timedelta
 
@@ -26,7 +26,10 @@ WORKING_DAYS = {Right.READ_BACK: 20, Right.CORRECT: 10, Right.ERASE: 10}
 
 @action(permissions.take_calls)
 def receive_request(contact: Contact, right: str, *, by: User, now: datetime) -> DataSubjectRequest:
-    """The person asks; from now on the clock runs. The same right is asked for once at a time."""
+    """Record a request of the person, with its deadline.
+
+    Returns the open one if the same right was asked for already.
+    """
     if right not in Right.values:
         raise Refused(_("Say what is asked: choose one of the list."))
     contact = Contact.objects.visible_to(by).get_locked(contact.pk)
@@ -42,7 +45,10 @@ def receive_request(contact: Contact, right: str, *, by: User, now: datetime) ->
 def answer_request(
     request: DataSubjectRequest, answer: str, *, code: str = "", by: User, now: datetime
 ) -> DataSubjectRequest:
-    """It was done, or refused for a reason. Erasing is done here and now, and asks for the code of the contact."""
+    """Record how a request was answered.
+
+    To erase is done at once, and needs the code of the contact as confirmation.
+    """
     request = DataSubjectRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     if request.answered_at:
         return request
@@ -58,7 +64,10 @@ def answer_request(
 
 
 def erase(contact: Contact, *, by: User, now: datetime) -> None:
-    """Within another verb: nobody reads it again, and who asked for that is answered."""
+    """Destroy the keys of a contact, and answer its open requests to erase. Call it inside another action.
+
+    Raises `Refused` while a legal hold is set.
+    """
     keys = (*contact.own_keys, *_message_keys(contact))
     if any(key.held for key in keys):
         raise Refused(_("It is held, and may not be erased before the hold is lifted."))
@@ -75,7 +84,7 @@ def erase(contact: Contact, *, by: User, now: datetime) -> None:
 
 @action(permissions.supervise)
 def hold(contact: Contact, why: str, *, by: User, now: datetime) -> Contact:
-    """Nothing of this contact is forgotten from now on, not even when it is asked for."""
+    """Set a legal hold: nothing of this contact is forgotten, not even on request."""
     if why not in LegalHold.values:
         raise Refused(_("Say why it is held: choose one of the list."))
     return _set_hold(contact, why, by)
@@ -83,13 +92,13 @@ def hold(contact: Contact, why: str, *, by: User, now: datetime) -> Contact:
 
 @action(permissions.supervise)
 def lift_hold(contact: Contact, *, by: User, now: datetime) -> Contact:
-    """It may be forgotten again; what is overdue goes in the next night."""
+    """Lift the hold. What is overdue is forgotten in the next nightly run."""
     return _set_hold(contact, "", by)
 
 
 @action(permissions.take_calls)
 def search_number(number: str, *, purpose: Purpose, by: User, now: datetime) -> list[Contact]:
-    """The contacts with this safe number, newest first, among those that `by` may see."""
+    """Return the contacts with this safe number that `by` may see, newest first."""
     if purpose not in dict(SEARCHES):
         raise Refused(_("Say why you search."))
     keys = tokens.search(Token.Kind.NUMBER, number, acting=by.acting(purpose))
@@ -98,7 +107,10 @@ def search_number(number: str, *, purpose: Purpose, by: User, now: datetime) -> 
 
 
 def deadline(right: Right, received: date) -> date:
-    """Holidays are not counted out: an answer may be early."""
+    """Return the last day to answer.
+
+    Public holidays count as working days, so the deadline may be early, never late.
+    """
     left, day = settings.ENVIRONMENT.answer_days or WORKING_DAYS[right], received
     while left:
         day += timedelta(days=1)
@@ -107,7 +119,7 @@ def deadline(right: Right, received: date) -> date:
 
 
 def close_records(contact: Contact, at: datetime | None) -> None:
-    """The time of what this contact holds begins; None: it is in use again."""
+    """Start the retention period of this contact's records at `at`. None: the records are in use again."""
     for key in contact.own_keys:
         key.close(at)
 
@@ -121,6 +133,6 @@ def _set_hold(contact: Contact, why: str, by: User) -> Contact:
 
 
 def _message_keys(contact: Contact) -> list[DataKey]:
-    """Of what was left in the same call."""
+    """The keys of messages that were left in the same call."""
     left = contact.call.messages.filter(key__forgotten_at=None) if contact.call else ()
     return [message.key for message in left]

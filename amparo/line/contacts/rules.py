@@ -1,4 +1,4 @@
-"""What may be done with a contact. Writing into one is in drafts.py."""
+"""Actions on a contact. Writing into its fields is in drafts.py."""
 
 import uuid
 from contextlib import suppress
@@ -57,13 +57,16 @@ __all__ = [
 
 @action(permissions.take_calls)
 def open_contact(call: Call, *, by: User, now: datetime) -> Contact:
-    """The contact of this call: made before the first word, once; a colleague who joins the call joins the contact."""
+    """Open the contact of this call, and create it if there is none. A colleague in the call gets access to it."""
     return _open(call, by, now)
 
 
 @action(permissions.take_calls)
 def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "", by: User, now: datetime) -> Contact:
-    """Close a contact: only its type is needed. `key` is the page's own: the same one closes once, however often."""
+    """Close a contact. Only its type is required.
+
+    `key` is made by the page and makes the action idempotent: the same key closes the contact once.
+    """
     contact = _lock(contact, by)
     if contact.wrap_key == key:
         return contact
@@ -79,13 +82,13 @@ def wrap_up(contact: Contact, *, type: str, key: uuid.UUID, hard_call: str = "",
     _update(contact, state=State.WRAPPED, type=type, hard_call=hard_call, wrap_key=key, ended=ended)
     close_records(contact, now)
     if hard_call not in ("", HardCall.NO):
-        notify("messages")  # supervisors see it
+        notify("messages")  # supervisors see hard calls in their list
     return contact
 
 
 @action(permissions.supervise)
 def acknowledge_hard_call(contact: Contact, *, by: User, now: datetime) -> Contact:
-    """A supervisor was there for who found this call hard; doing it twice changes nothing."""
+    """Record that a supervisor talked with the operator about a hard call. Doing it twice changes nothing."""
     contact = _lock(contact, by)
     if contact.hard_call_seen_at is None:
         _update(contact, hard_call_seen_at=now)
@@ -95,7 +98,7 @@ def acknowledge_hard_call(contact: Contact, *, by: User, now: datetime) -> Conta
 
 @action(permissions.take_calls)
 def reopen(contact: Contact, *, by: User, now: datetime) -> Contact:
-    """Open a closed contact again; doing it twice changes nothing."""
+    """Reopen a closed contact. Doing it twice changes nothing."""
     contact = _lock(contact, by)
     if not contact.is_open:
         _update(contact, state=State.OPEN)
@@ -105,7 +108,7 @@ def reopen(contact: Contact, *, by: User, now: datetime) -> Contact:
 
 @action(permissions.take_calls)
 def link(contact: Contact, number: int, *, by: User, now: datetime) -> Contact:
-    """Say that a contact, even a silent one, goes on where an earlier one ended."""
+    """Record that a contact, even a silent one, follows an earlier one. Raises `Refused` for a cycle."""
     contact = _lock(contact, by)
     earlier = summaries.by_number(number, contact)
     if earlier is None:
@@ -118,24 +121,24 @@ def link(contact: Contact, number: int, *, by: User, now: datetime) -> Contact:
 
 @action(permissions.take_calls)
 def start_callback(pk: uuid.UUID, *, by: User, now: datetime) -> Contact:
-    """Who calls somebody back reads what was said before; refused unless the person waits for it."""
+    """Give access to a contact whose person waits for a return call. Raises `Refused` if nobody waits.
+
+    The access reason is recorded here, so that nobody is asked for one during the call.
+    """
     _grant_keys(pk)
     contact = Contact.objects.visible_to(by).get_locked(pk)
-    if not (
-        contact.card and contact.card.call_wanted
-    ):  # a supervisor holds every key, and would be asked for no reason
+    # A supervisor holds every key. Without this check they could read any contact without giving a reason.
+    if not (contact.card and contact.card.call_wanted):
         raise Refused(_("Nobody waits to be called back here: she did not ask, or was called already."))
-    record_access_reason(
-        contact, Purpose.CARE, by=by, now=now
-    )  # even one that was closed long ago: nobody is asked in a call
+    record_access_reason(contact, Purpose.CARE, by=by, now=now)
     return contact
 
 
 @action(permissions.take_calls)
 def record_return_call(contact: Contact, call: Call, *, by: User, now: datetime) -> Contact:
-    """The contact of a return call: it follows the first, whose words its operator may read from now on.
+    """Create the contact of a return call. It follows the first one, which its operator may read from now on.
 
-    It counts as an attempt. The person waits on until somebody says that they reached her, or gives up.
+    It counts as an attempt. The person stays on the list until somebody records that they were reached, or gives up.
     """
     card_for(contact, by)
     again = _open(call, by, now)
@@ -148,7 +151,7 @@ def record_return_call(contact: Contact, call: Call, *, by: User, now: datetime)
 
 @action(permissions.take_calls)
 def take_message(message: Message, *, by: User, now: datetime) -> Contact:
-    """Take over what a caller left: nobody else answers it now, and its call has a contact."""
+    """Take a message that a caller left, and open the contact of its call. Nobody else can take it then."""
     message = Message.objects.select_for_update().get(pk=message.pk)
     if message.taken_by_id not in (None, by.pk):
         raise Refused(_("A colleague has taken this message."))
@@ -165,7 +168,7 @@ def take_message(message: Message, *, by: User, now: datetime) -> Contact:
 
 @action(permissions.take_calls)
 def take_chat(chat: Chat, *, by: User, now: datetime) -> Contact:
-    """Answer who writes: nobody else does now, and its contact is there before the first word of ours."""
+    """Take a waiting chat. Nobody else can take it then, and its contact exists before the operator's first message."""
     chat = Chat.objects.select_for_update(of=("self",)).get(pk=chat.pk)
     if not chat.is_open:
         raise Refused(_("This chat has ended."))
@@ -184,7 +187,7 @@ def take_chat(chat: Chat, *, by: User, now: datetime) -> Contact:
 
 @action(permissions.take_calls)
 def finish_message(message: Message, *, given_up: str = "", by: User, now: datetime) -> None:
-    """The message was answered, or one gave it up for a reason; only who took it says so, or a supervisor."""
+    """Mark a message as answered, or as given up for a reason. Only its operator or a supervisor may."""
     if given_up not in (*WhyGivenUp.values, ""):
         raise Refused(_("Say why nobody calls any more: choose one of the list."))
     message = Message.objects.select_for_update().get(pk=message.pk)
@@ -198,7 +201,10 @@ def finish_message(message: Message, *, given_up: str = "", by: User, now: datet
 
 
 def _open(call: Call, by: User, now: datetime) -> Contact:
-    """Safe when two open the same call at once: the constraint lets one be made, and the other is let into it."""
+    """Open or create the contact of a call.
+
+    Two operators may do this at once: the unique constraint lets one create it, and the other gets access to it.
+    """
     call = Call.objects.get(pk=call.pk)
     _grant_keys(call.pk)
     if contact := Contact.objects.visible_to(by).filter(call=call).first():
@@ -222,7 +228,10 @@ def _make(by: User, **columns: object) -> Contact:
 
 
 def _grant_keys(pk: uuid.UUID) -> None:
-    """Into the contact of this id, or of this call or chat, if whoever acts belongs in it; the database decides."""
+    """Grant the actor the keys of a contact, found by its own id or that of its call or chat.
+
+    The database checks that they took part. It does nothing otherwise.
+    """
     with connection.cursor() as cursor:
         cursor.execute("select contacts_grant_keys(%s)", [pk])
         if (joined := cursor.fetchone()[0]) is not None:

@@ -1,4 +1,4 @@
-"""What the shift may know of a contact whose words it may not read: that there was one, when, and of what type."""
+"""What the shift may know of a contact that it may not read: that it exists, when it began, and its type."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +17,8 @@ class ContactSummary:
     pk: UUID
     number: int
     started: datetime
-    type: str  # blank: still open
-    comes_after: bool = False  # it already follows the contact in question
+    type: str  # blank: the contact is still open
+    comes_after: bool = False  # it already follows the contact in question, directly or by others
 
     @property
     def code(self) -> str:
@@ -30,17 +30,17 @@ class ContactSummary:
 
 
 def earlier(call: Call | None) -> list[ContactSummary]:
-    """Other contacts of the same caller, newest first."""
+    """Other contacts of the same caller, by pseudonym, newest first."""
     return _ask("select * from contacts_earlier(%s)", call.pk) if call and call.pseudonym else []
 
 
 def predecessor(contact: Contact) -> ContactSummary | None:
-    """The one that this contact goes on from."""
+    """The earlier contact that this one follows, if any."""
     return next(iter(_ask("select * from contacts_predecessor(%s)", contact.pk)), None) if contact.follows_id else None
 
 
 def by_number(number: int, contact: Contact) -> ContactSummary | None:
-    """The contact of this number, if whoever acts may say that `contact` follows it."""
+    """The contact with this number, or None if the actor may not link `contact` to it."""
     return next(iter(_ask("select * from contacts_by_number(%s, %s)", number, contact.pk)), None)
 
 

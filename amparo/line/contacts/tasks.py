@@ -1,4 +1,4 @@
-"""What the worker does for contacts without being asked."""
+"""Scheduled jobs for contacts."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -20,7 +20,7 @@ A_MINUTE = timedelta(minutes=1)
 @every(cron="* * * * *")
 @job(queueing_lock="contacts.safe_hours")
 def announce_safe_hours(timestamp: int) -> None:
-    """Each minute: the consoles read their return calls anew when one may be made from now on."""
+    """Each minute: if a return call becomes possible now, consoles reload their list of return calls."""
     with acting_as(WORKER):
         if somebody_may_be_called_from(datetime.fromtimestamp(timestamp, UTC)):
             notify("messages")
@@ -29,13 +29,13 @@ def announce_safe_hours(timestamp: int) -> None:
 @every(cron="17 * * * *")
 @job(queueing_lock="contacts.forget_drafts")
 def forget_drafts(timestamp: int) -> None:
-    """Each hour: a closed contact needs no drafts once every late save has had a day to arrive."""
+    """Each hour: delete drafts of closed contacts after a day, when no late save can arrive any more."""
     with acting_as(WORKER):
         forget_drafts_before(datetime.fromtimestamp(timestamp, UTC) - DRAFTS_LIVE)
 
 
 def somebody_may_be_called_from(now: datetime) -> bool:
-    """Whether a safe hour of a card or of a message begins in this very minute, or the pause after an attempt ended."""
+    """Whether safe hours of a card or message begin in this minute, or the pause after an attempt ends in it."""
     minute = timezone.localtime(now).time().replace(second=0, microsecond=0)
     paused = {"last_attempt_at__gt": now - RETRY_AFTER - A_MINUTE, "last_attempt_at__lte": now - RETRY_AFTER}
     if any(rows.filter(**paused).exists() for rows in (SafeContact.objects.wanted(), Message.objects.open())):

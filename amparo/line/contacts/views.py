@@ -52,7 +52,7 @@ with_contact = opened(
 @staff(permissions.take_calls)
 @require_GET
 def contacts(request: StaffRequest) -> HttpResponse:
-    """The list, newest first. No words of the conversation are in it."""
+    """The list of contacts, newest first. It shows nothing that was said."""
     form = ListForm(request.GET)
     filters = form.cleaned_data if form.is_valid() else {}
     found = Contact.objects.newest_of(request.user).select_related("operator")
@@ -76,7 +76,7 @@ def contact(request: StaffRequest, contact: Contact) -> HttpResponse:
 @staff(permissions.take_calls)
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """Say why one opens it."""
+    """Record the reason why the user opens this contact."""
     say_why(request, visible_contacts, pk)
     return redirect("contact", pk)
 
@@ -85,7 +85,10 @@ def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @with_contact
 def draft(request: StaffRequest, contact: Contact) -> HttpResponse:
-    """What changed since a version; or keep what the page sends, as JSON from its script or as a plain form."""
+    """GET: what changed after a version.
+
+    POST: store what the page sends, as JSON from its script or as a plain form.
+    """
     if request.method == "GET":
         edits = rules.changed_since(contact, number(request.GET.get("after", "")) or 0)
         return JsonResponse({"version": contact.version, "fields": edits})
@@ -133,7 +136,7 @@ def places_like(request: StaffRequest) -> HttpResponse:
 @staff(permissions.take_calls)
 @require_http_methods(["GET", "POST"])
 def search(request: StaffRequest) -> HttpResponse:
-    """Whose safe number is this? Asked for a reason, answered only among what this person may see."""
+    """Search by safe number. It needs a reason, and finds only contacts that the user may see."""
     form, found = SearchForm(request.POST if request.method == "POST" else None), None
     if form.is_valid():
         found = rules.search_number(**form.cleaned_data, by=request.user, now=timezone.now())
@@ -143,7 +146,7 @@ def search(request: StaffRequest) -> HttpResponse:
 @staff(permissions.supervise)
 @require_GET
 def requests(request: StaffRequest) -> HttpResponse:
-    """What people asked of us, the nearest deadline first; then what was answered lately."""
+    """Data subject requests: waiting ones by deadline, then those answered lately."""
     all_requests, now = DataSubjectRequest.objects.select_related("answered_by"), timezone.now()
     waiting = [(each, each.is_late(now)) for each in all_requests.waiting()]
     answered = all_requests.filter(answered_at__isnull=False).order_by("-answered_at")[:PER_PAGE]
@@ -202,7 +205,7 @@ def _save_from_script(request: StaffRequest, contact: Contact) -> HttpResponse:
 
 
 def _parse_batch(sent: dict[str, Any]) -> dict[str, Any]:
-    """The four parts of a save, each of its type. Raises the errors of what is not."""
+    """Parse the four parts of a save. Raises KeyError, TypeError or ValueError if one is missing or of another type."""
     revision, based_on, changes = sent["revision"], sent["based_on"], sent["changes"]
     if type(revision) is not int or type(based_on) is not int or type(changes) is not dict:
         raise TypeError
@@ -210,7 +213,7 @@ def _parse_batch(sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def _save_from_form(request: StaffRequest, contact: Contact) -> HttpResponse:
-    """Without a script: the whole form at once; what cannot be kept comes back as it was typed."""
+    """Store the whole form of a page without a script. What cannot be stored comes back as it was typed."""
     form, numbers = ConversationForm(request.POST), PageForm(request.POST)
     if not numbers.is_valid():
         return _page(request, contact, form, _("The page sent something unreadable. Load it again."), status=400)
@@ -241,7 +244,7 @@ def _page(
 
 
 def _after_post(request: StaffRequest, contact: Contact) -> HttpResponse:
-    """A script needs no page back."""
+    """Redirect after a POST. A script gets 204 and no page."""
     return HttpResponse(status=204) if is_script(request) else redirect(_return_url(request, contact))
 
 

@@ -11,7 +11,7 @@ from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.vault.fields import SealedField
 from amparo.foundation.vault.models import DataKey
 
-SEEN_WITHIN = timedelta(seconds=45)  # a console writes every 15 s that it is open; two may be lost
+SEEN_WITHIN = timedelta(seconds=45)  # a console reports every 15 s that it is open; two reports may be lost
 
 
 class State(Picklist):
@@ -32,11 +32,11 @@ def spoken_by_default() -> list[str]:
 
 class SeatQuerySet(models.QuerySet["Seat"]):
     def on_shift(self, now: datetime) -> Self:
-        """Whose console is open and who has not left."""
+        """Operators whose console is open and who have not gone off shift."""
         return self.exclude(state=State.OFF).filter(seen_at__gt=now - SEEN_WITHIN)
 
     def away(self, now: datetime) -> Self:
-        """Who has left, or closed their console."""
+        """Operators who went off shift or closed their console."""
         return self.exclude(pk__in=self.on_shift(now))
 
     def ready(self, now: datetime) -> Self:
@@ -44,12 +44,12 @@ class SeatQuerySet(models.QuerySet["Seat"]):
 
 
 class Seat(models.Model):
-    """An operator at work: what they speak, whether they may be rung now, and where they talk."""
+    """An operator at work: their languages, whether they may be rung now, and the device they talk on."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
     state = models.CharField(max_length=8, choices=State.options, default=State.OFF)
     since = models.DateTimeField()
-    seen_at = models.DateTimeField(null=True)  # by their console's live stream; None: never
+    seen_at = models.DateTimeField(null=True)  # set by the live stream of the console; None: never
     languages = ArrayField(models.CharField(max_length=8), default=spoken_by_default)
     device = models.CharField(max_length=8, choices=Device.options, default=Device.BROWSER)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT)

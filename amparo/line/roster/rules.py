@@ -1,4 +1,4 @@
-"""Verbs of a seat. Who is in a call is the switchboard's affair; here one only says whether one may be rung."""
+"""What operators do with their seat. It records whether they may be rung; the switchboard knows who is in a call."""
 
 import secrets
 from datetime import datetime
@@ -20,30 +20,33 @@ from .models import Device, Seat, State
 
 @action(permissions.take_calls)
 def take_seat(*, by: User, now: datetime) -> Seat:
-    """The seat of `by`, made at the first visit; coming back changes nothing."""
+    """Return the seat of `by`, and create it at the first visit. Later calls change nothing."""
     if seat := Seat.objects.filter(pk=by.pk).first():
         return seat
-    holders = by.acting().holders[0], SWITCHBOARD.holders[1]  # the switchboard checks the desk phone's secret
+    holders = by.acting().holders[0], SWITCHBOARD.holders[1]  # the switchboard checks the phone's secret
     return Seat.objects.create(user=by, since=now, key=DataKey.objects.make(*holders, agency=by.agency.pk, kind="seat"))
 
 
 @action(permissions.take_calls)
 def set_state(state: State, *, by: User, now: datetime) -> None:
-    """Ready, on a break, busy or off: the switchboard rings only who is ready."""
+    """Set the state of a seat. The switchboard rings only operators who are ready."""
     Seat.objects.filter(pk=by.pk).exclude(state=state).update(state=state, since=now)
     notify("seats")
 
 
 @action(permissions.take_calls)
 def set_device(device: Device, *, by: User) -> None:
-    """Talk in the browser or on the desk phone from the next call on."""
+    """Choose the browser or the desk phone, from the next call on."""
     Seat.objects.filter(pk=by.pk).update(device=device)
     notify("seats")
 
 
 @action(permissions.take_calls)
 def set_languages(seat: Seat, languages: list[str], *, by: User) -> Seat:
-    """In which languages this person answers calls, from the next one on; by themselves or by a supervisor."""
+    """Set the languages in which this operator answers calls, from the next call on.
+
+    Operators set their own; a supervisor may set anybody's. Raises `Refused` otherwise, or for an unknown language.
+    """
     if seat.pk != by.pk and not permissions.supervise(by):
         raise Refused(_("Only a supervisor sets the languages of somebody else."))
     chosen = [code for code, _name in settings.LANGUAGES if code in languages]
@@ -57,7 +60,7 @@ def set_languages(seat: Seat, languages: list[str], *, by: User) -> Seat:
 
 @action(permissions.take_calls)
 def issue_phone_secret(*, by: User) -> str:
-    """A new secret for the desk phone of `by`, shown once; the old one is worth nothing from now on."""
+    """Return a new secret for the desk phone of `by`. It is shown once, and the old one stops working."""
     seat = Seat.objects.select_for_update().get(pk=by.pk)
     seat.phone_secret = secrets.token_urlsafe(12)
     seat.save(update_fields=["phone_secret"])
@@ -66,7 +69,7 @@ def issue_phone_secret(*, by: User) -> str:
 
 
 def mark_seen(user_id: int, now: datetime) -> None:
-    """The console of this user is open; notes only when it was not."""
+    """Record that the console of this user is open. Notifies only if it was not open before."""
     was_away = not Seat.objects.filter(pk=user_id).on_shift(now).exists()
     Seat.objects.filter(pk=user_id).update(seen_at=now)
     if was_away:

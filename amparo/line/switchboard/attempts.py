@@ -1,4 +1,4 @@
-"""Return calls that nobody answered: how long to wait before the next, and why one stops trying."""
+"""Unanswered return calls: the pause before the next attempt, and the reasons to give up."""
 
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from amparo.foundation.core.picklists import Picklist
 
-RETRY_AFTER = timedelta(minutes=15)  # a telephone that rings again and again is noticed by whoever is beside her
+RETRY_AFTER = timedelta(minutes=15)  # a telephone that rings again and again is noticed by people nearby
 
 
 class WhyGivenUp(Picklist):
@@ -19,12 +19,12 @@ class WhyGivenUp(Picklist):
 
 
 def next_attempt(last: datetime | None, now: datetime) -> datetime:
-    """The earliest moment of the next attempt, whatever hours are safe. `last` None: nobody has tried."""
+    """Return the earliest time of the next attempt, ignoring safe hours. `last` None: no attempt yet."""
     return max(now, last + RETRY_AFTER) if last else now
 
 
 def why_wait(last: datetime | None, now: datetime) -> str | None:
-    """The sentence that says that it was tried a moment ago; None when it was not."""
+    """Return the sentence that says that the last attempt was too recent, or None if it was not."""
     if (again := next_attempt(last, now)) == now or last is None:
         return None
     return _("Called at %(last)s. Not again before %(again)s.") % {

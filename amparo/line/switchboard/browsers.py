@@ -1,4 +1,4 @@
-"""The browser side: callers from the public page and operators at their console, by WebRTC."""
+"""Browsers: callers from the public page and operators at their console, by WebRTC."""
 
 from ipaddress import ip_address
 
@@ -16,17 +16,20 @@ from .media.web import BadOffer, WebLeg
 class Browsers:
     def __init__(self, environment: Environment, clock: Clock, ports: Ports) -> None:
         host = environment.hosts[0]
-        # A browser on this machine offers its network address, not loopback: meet it on every address.
+        # A browser on this machine offers its network address, not loopback, so listen on every address.
         self.address = None if ip_address(host).is_loopback else host
         self.clock, self.ports = clock, ports
 
     @property
     def spare_ports(self) -> int:
-        """Ports left for visitors, besides those that are for telephones and for calls that run."""
+        """Ports left for visitors, beyond those reserved for telephones and running calls."""
         return self.ports.free - self.ports.for_telephones - self.ports.for_running_calls
 
     async def answer(self, offer: str) -> tuple[Leg, WebLeg, str]:
-        """A leg, its sound, and the SDP answer to a browser's offer; refused if it offers no sound."""
+        """Return a leg, its sound, and the SDP answer to a browser's offer.
+
+        Raises `Refused` if the offer has no usable sound, or if no port is free.
+        """
         sound = WebLeg(self.clock, self.ports, self.address)
         try:
             answer = await sound.answer(offer)

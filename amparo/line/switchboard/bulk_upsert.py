@@ -1,6 +1,6 @@
-"""Many rows in one statement, as JSON that PostgreSQL takes apart: a busy line spends its time on calls, not on SQL.
+"""Insert or update many rows in one statement, as JSON that PostgreSQL unpacks. It keeps a busy line fast.
 
-A row is {column: value}. What a column cannot hold is refused by its type, as in any other insert.
+A row is {column: value}. PostgreSQL checks the types as in any other insert.
 """
 
 import json
@@ -16,20 +16,20 @@ Row = dict[str, Any]
 
 
 def row_of(model: Model) -> Row:
-    """A model as it is now; what changes in it afterwards does not reach the row."""
+    """Return a copy of the model's columns. Later changes of the model do not affect it."""
     now = model.__dict__
     columns = (field.attname for field in model._meta.concrete_fields)
     return {column: list(value) if isinstance(value := now[column], list) else value for column in columns}
 
 
 def upsert(table: type[Model], rows: Collection[Row]) -> None:
-    """Insert rows, or replace those that are there."""
+    """Insert rows, or replace those that exist."""
     _, *others = (field.column for field in table._meta.concrete_fields)
     _insert(table, rows, "(id) do update set " + ", ".join(f'"{column}" = excluded."{column}"' for column in others))
 
 
 def add_new(table: type[Model], rows: Collection[Row]) -> None:
-    """Insert rows that are not there yet, in their order."""
+    """Insert rows that do not exist yet, in their order."""
     _insert(table, rows, "do nothing")
 
 

@@ -1,4 +1,4 @@
-"""The switchboard: every live call, and the verbs that the web asks for."""
+"""The switchboard: all live calls, and the commands of the web."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -25,12 +25,12 @@ from .seats import Seats
 from .telephones import Telephones, Unanswered
 from .visitors import Visitors
 
-PARK_AFTER = 5.0  # seconds the caller stays in the conversation without an operator: a page loads anew in one or two
-COME_BACK = 60.0  # seconds an operator may be gone (a page loaded anew, a flat battery) before the call is queued again
+PARK_AFTER = 5.0  # seconds without an operator before the caller is put on hold: a page reloads in one or two
+COME_BACK = 60.0  # seconds an operator may be gone (page reload, flat battery) before the call is queued again
 
 
 class Switchboard:
-    """`telephones` and `browsers` bring legs; everything above them is the same for both."""
+    """All live calls. `telephones` and `browsers` create legs; everything above is the same for both."""
 
     def __init__(
         self,
@@ -57,7 +57,10 @@ class Switchboard:
         return {**ours, **visitors}
 
     def take(self, leg: Leg, who: bytes | None = None, behind: float = 0.0, **what: Any) -> LiveCall:
-        """A caller was answered: the opening words, at once. `who` and `behind` (seconds) decide whose turn it is."""
+        """Start the call of a caller who was answered, with the opening prompts.
+
+        `who` (a pseudonym) and `behind` (seconds) decide its place in the queue. `what` are columns of the row.
+        """
         row = Call(arrived_at=timezone.now(), **what)
         call = self._admit(row, leg)
         call.ticket = self.distribution.queue.ticket(who, row.arrived_at.timestamp(), behind=behind)
@@ -79,18 +82,18 @@ class Switchboard:
         return Menu(call, self.library, lambda: not self.seats.on_shift, lambda: surge.is_on)
 
     async def close(self, farewell: float) -> None:
-        """Say to those who wait that the line stops for a moment, then hang up on everybody."""
+        """Tell waiting callers that the line closes for a moment, then hang up all calls after `farewell` seconds."""
         sound = self.library.sound("line-closing")
         waiting = [call for call in self.calls.values() if not call.legs]
         for call in waiting:
-            call.stop_hearing()  # or its menu would speak over it
+            call.stop_hearing()  # otherwise the menu would play over it
         words = [asyncio.create_task(call.caller.sound.play(sound)) for call in waiting]
         if words:
             await asyncio.wait(words, timeout=farewell)
         for call in list(self.calls.values()):
             call.end(Ending.LOST)
 
-    # Verbs of the web: keyword arguments as they came, an answer as JSON.
+    # Commands of the web: keyword arguments as they were sent; they return JSON.
 
     async def ping(self) -> dict[str, Any]:
         in_surge = self.distribution.surge.is_on or self.visitors.is_crowd
@@ -157,7 +160,7 @@ class Switchboard:
             raise Refused(_("You are alone with the caller. Wait for a colleague, or end the call."))
         live.remove_operator(user)
         if live.state is State.HELD:
-            live.resume()  # who stays did not put the caller on hold
+            live.resume()  # the remaining operator did not put the caller on hold
         return {}
 
     async def end(self, call: str, user: int) -> dict[str, Any]:
@@ -178,7 +181,10 @@ class Switchboard:
         return {}
 
     async def call_back(self, number: str, language: str, user: int, offer: str | None) -> dict[str, Any]:
-        """The operator is connected first and hears it ring; then the person, who sees the hotline's number."""
+        """Place a return call.
+
+        The operator is connected first and hears the ringing. The person sees the hotline's number.
+        """
         self.telephones.trunk()
         self._refuse_a_second_call(user)
         with self.return_calls.connecting(user):
@@ -189,13 +195,13 @@ class Switchboard:
             )  # fmt: skip
             self.journal.event(row, Kind.ARRIVED, user)
             self.return_calls.ring(row, user, leg, number)
-        await self.journal.flush()  # its contact is opened next
+        await self.journal.flush()  # the web opens its contact next
         return {"call": str(row.pk), "sdp": sdp}
 
     def _talk(self, row: Call, user: int, operator: Leg, person: Leg) -> None:
-        """Whom we called has answered."""
+        """The person whom we called has answered: connect the operator."""
         live = self._admit(row, person)
-        if person.is_over or operator.is_over:  # one hung up in the moment in which the other came
+        if person.is_over or operator.is_over:  # one hung up at the moment the other was connected
             operator.hang_up()
             live.end(Ending.CALLER if person.is_over else Ending.OPERATOR)
         else:
@@ -221,7 +227,7 @@ class Switchboard:
         return {"sdp": sdp, "muted": was_muted}
 
     def _was_muted(self, live: LiveCall, user: int) -> bool:
-        """Who muted their voice stays mute when their page is loaded anew, or another tab carries it on."""
+        """Whether the operator was muted. They stay muted after a page reload or in another tab."""
         last = live.legs.get(user) or live.gone.get(user)
         return last is not None and last.sound.muted
 
@@ -242,7 +248,7 @@ class Switchboard:
         live.add_operator(user, leg)
 
     def _operator_gone(self, live: LiveCall, user: int, leg: Leg) -> None:
-        """Nobody pressed End: a desk phone was put down, or a page was closed or loaded anew."""
+        """Handle an operator's leg that ended by itself: a desk phone put down, or a page closed or reloaded."""
         if live.legs.get(user) is not leg:
             return
         if not leg.hangs_up_for_all:
@@ -253,14 +259,17 @@ class Switchboard:
             live.end(Ending.OPERATOR)
 
     def _miss(self, live: LiveCall, user: int, leg: Leg) -> None:
-        """Their place in the call is kept for a while; a caller who is alone for more than a moment is held."""
+        """Keep the operator's place in the call for a while.
+
+        A caller who left alone is put on hold after a moment.
+        """
         del live.legs[user]
         live.gone[user] = leg
         self._background(self._await_return(live, user, leg))
 
     async def _await_return(self, live: LiveCall, user: int, leg: Leg) -> None:
         def is_still_gone() -> bool:
-            """False: came back, was here again and is gone anew, or the call is over."""
+            """False if the operator came back (even if gone again since), or the call is over."""
             return user not in live.legs and live.gone[user] is leg and user in live.row.operators
 
         await asyncio.sleep(min(PARK_AFTER, COME_BACK))

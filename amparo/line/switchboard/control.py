@@ -1,6 +1,6 @@
-"""How the web asks the switchboard: one JSON line there, one back, over a socket that only this machine can reach.
+"""The web asks the switchboard over a local Unix socket: one JSON line as the request, one as the answer.
 
-The web has already asked access; the switchboard decides what is possible now (the call may be gone, or taken).
+The web has already checked permissions. The switchboard decides what is possible now (the call may be gone or taken).
 """
 
 import asyncio
@@ -22,13 +22,13 @@ from amparo.foundation.core.refusal import RateLimited, Refused, Unreachable
 log = logging.getLogger(__name__)
 
 PATIENCE = 45  # seconds: a desk phone may ring for 30
-LONGEST = 1 << 18  # bytes of one line; a browser's SDP is some kB
+LONGEST = 1 << 18  # bytes of one line; a browser's SDP has a few kB
 
 type Verb = Callable[..., Awaitable[dict[str, Any]]]
 
 
 def ask(verb: str, **what: Any) -> dict[str, Any]:
-    """Ask the switchboard and wait for its answer. Raises Refused with its sentence, Unreachable when it is away."""
+    """Send a request and return the answer. Raises `Refused` with its sentence, `Unreachable` if it is away."""
     try:
         with socket.socket(socket.AF_UNIX) as link:
             link.settimeout(PATIENCE)
@@ -52,7 +52,7 @@ def is_answering() -> bool:
 
 
 async def serve(path: Path, verbs: dict[str, Verb]) -> asyncio.Server:
-    """Answer the web. A refusal travels as its sentence; what cannot be read closes the line without an answer."""
+    """Answer requests of the web. A refusal is sent as its sentence; an unreadable request closes the connection."""
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -66,12 +66,12 @@ async def serve(path: Path, verbs: dict[str, Verb]) -> asyncio.Server:
 
     path.unlink(missing_ok=True)
     server = await asyncio.start_unix_server(converse, path, limit=LONGEST)
-    os.chmod(path, 0o660)  # its folder says who comes so far
+    os.chmod(path, 0o660)  # access is limited by its folder
     return server
 
 
 async def _read(reader: asyncio.StreamReader) -> dict[str, Any] | None:
-    """What the web asks; None where it has gone away in the middle, or it is no question of ours."""
+    """Read a request. None: the connection ended, or it is not a JSON object."""
     try:
         request = json.loads(await reader.readline())
     except (ValueError, RecursionError):
@@ -83,11 +83,11 @@ async def _answer(verbs: dict[str, Verb], request: dict[str, Any]) -> dict[str, 
     verb, language = request.pop("verb", ""), request.pop("words_in", None)
     if verb not in verbs:
         return {"refused": f"No such verb: {verb}"}
-    with translation.override(language):  # a refusal is read by the person who asked
+    with translation.override(language):  # the user reads the refusal
         try:
             return await verbs[verb](**request)
         except Refused as refusal:
             return {"refused": str(refusal), "too_often": isinstance(refusal, RateLimited)}
-        except Exception as error:  # of ours; its type alone, for its words may be a person's
+        except Exception as error:  # our own fault; log only its type, as its text may contain a person's words
             log.error("%s failed: %s", verb, type(error).__name__)
             return {"refused": _("The switchboard could not do that. Try again.")}

@@ -1,6 +1,6 @@
-"""Danger in a call: told to every supervisor at once, to everybody on shift if none of them answers, until one does.
+"""Danger alerts: shown to every supervisor at once, then to everybody on shift, until somebody acknowledges.
 
-An alert names the call and who marked it; no word and no number of the caller.
+An alert names the call and who marked it. It contains no words and no number of the caller.
 """
 
 from datetime import datetime, timedelta
@@ -25,16 +25,16 @@ from amparo.line.roster.models import State as SeatState
 from .bulk_upsert import Row, add_new
 from .models import SHIFT, Call, CallEvent
 
-ESCALATE_AFTER = timedelta(seconds=15)  # without an answer of a supervisor everybody on shift is told
+ESCALATE_AFTER = timedelta(seconds=15)  # without an acknowledgement, everybody on shift is alerted
 
 
 class DangerAlertQuerySet(models.QuerySet["DangerAlert"]):
     def waiting(self) -> Self:
-        """Those that nobody has acknowledged, the oldest first."""
+        """Alerts that nobody has acknowledged, oldest first."""
         return self.filter(acknowledged_at=None).order_by("at", "pk")
 
     def waiting_for(self, user: User, now: datetime) -> Self:
-        """Those that this person is told of now: a supervisor at once, whoever else is on shift a little later."""
+        """Waiting alerts that this user sees now: supervisors at once, others on shift a little later."""
         if permissions.supervise(user):
             return self.waiting()
         if not Seat.objects.filter(pk=user.pk).exclude(state=SeatState.OFF).exists():
@@ -43,7 +43,7 @@ class DangerAlertQuerySet(models.QuerySet["DangerAlert"]):
 
 
 class DangerAlert(models.Model):
-    """Somebody marked danger in a call: its caller by key 9, or an operator. The switchboard writes it, once a call."""
+    """Danger marked in a call, by the caller's key 9 or by an operator. The switchboard writes one per call."""
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     at = models.DateTimeField()
@@ -51,7 +51,7 @@ class DangerAlert(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False,
         db_index=False,
     )  # fmt: skip
-    acknowledged_at = models.DateTimeField(null=True)  # None: it sounds
+    acknowledged_at = models.DateTimeField(null=True)  # None: still sounding
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -77,7 +77,7 @@ class DangerAlert(models.Model):
 
 
 def raise_danger(events: list[Row]) -> None:
-    """Alerts of the events that say danger, in the transaction that writes these; each with its ledger entry."""
+    """Create alerts for danger events, each with an audit entry. Call it in the transaction that writes the events."""
     marked: dict[UUID, Row] = {row["call_id"]: row for row in events if row["kind"] == CallEvent.Kind.DANGER}
     if not marked:
         return
@@ -91,7 +91,7 @@ def raise_danger(events: list[Row]) -> None:
 
 @action(permissions.take_calls)
 def acknowledge_danger(alert: DangerAlert, *, by: User, now: datetime) -> DangerAlert:
-    """Somebody is on it, and it sounds for nobody any more. The first answer stands."""
+    """Acknowledge an alert, which then stops for everybody. The first acknowledgement is kept."""
     found = DangerAlert.objects.select_for_update().filter(pk=alert.pk).first()
     if found is None:
         raise Refused(_("It does not exist, or you have no access."))

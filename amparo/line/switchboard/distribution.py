@@ -1,6 +1,6 @@
-"""For whom a waiting call rings: danger first, then whose turn it is; for each the operator longest ready.
+"""Decides for which operator each waiting call rings: danger first, then by turn; the operator longest ready first.
 
-Any ready operator may take any waiting call; ringing only says whose turn it is.
+Any ready operator may take any waiting call. Ringing only suggests one.
 """
 
 import asyncio
@@ -17,8 +17,8 @@ from .seats import Place, Seats
 from .surge import Surge
 
 RING = timedelta(seconds=20)
-LOOK_EVERY = 0.5  # seconds, for rings that run out
-PAUSE = 0.02  # seconds between two looks: in a flood each of a thousand who wait is a reason to look
+LOOK_EVERY = 0.5  # seconds; finds rings that have timed out
+PAUSE = 0.02  # seconds between two runs; in a flood each of a thousand waiting calls asks for one
 
 
 class Distribution:
@@ -29,7 +29,7 @@ class Distribution:
         seats.on_change = self.look
 
     def look(self) -> None:
-        """Something changed: look now rather than in half a second."""
+        """Run at once instead of in half a second, because something changed."""
         self._look.set()
 
     async def run(self) -> None:
@@ -43,7 +43,7 @@ class Distribution:
             self._look.clear()
 
     def turn(self, now: datetime) -> None:
-        """Let every waiting call ring where it should."""
+        """Update the places in the queue, and let each waiting call ring for the right operator."""
         waiting = [call for call in self._calls() if call.is_waiting]
         self.surge.look(len(waiting), len(self._seats.on_shift), now.timestamp())
         if not waiting:
@@ -63,7 +63,7 @@ class Distribution:
                 call.ring_for(place.user, now)
 
     def _place(self, call: LiveCall, now: datetime) -> None:
-        """Write down whose turn it is, where that changed: consoles show the same order."""
+        """Write the place in the queue if it changed, so that consoles show the same order."""
         if call.row.danger:
             self.queue.let_ahead(call.ticket, now.timestamp())
         since = call.row.waiting_since or now
@@ -77,7 +77,7 @@ class Distribution:
         return free[1:] if keeps else free
 
     def _stop_in_vain(self, call: LiveCall, free: list[Place], now: datetime) -> None:
-        """A ring that nobody answered, or at somebody who is no longer free."""
+        """Stop a ring that timed out, or whose operator is no longer free."""
         user, since = call.row.ringing_for_id, call.row.ringing_since
         if user is None or since is None:
             return
@@ -89,12 +89,15 @@ class Distribution:
 
 
 def _place_in_queue(call: LiveCall) -> tuple[datetime, UUID]:
-    """As consoles order them: CallQuerySet.in_queue_order."""
+    """Sort key, the same order as CallQuerySet.in_queue_order."""
     return call.row.turn_at or datetime.max.replace(tzinfo=UTC), call.row.pk
 
 
 def _best(call: LiveCall, free: list[Place]) -> Place | None:
-    """Who speaks the language and has not missed it; else who has not missed it; else all over again."""
+    """Choose an operator who speaks the language and has not missed the call; else one who has not missed it.
+
+    If all have missed it, start again with everybody.
+    """
     fresh = [place for place in free if place.user not in call.missed]
     if not fresh:
         call.missed.clear()

@@ -1,7 +1,7 @@
-"""What happens on the line, written behind it: the loop of the calls never waits for the database.
+"""Writes calls to the database asynchronously, so that the event loop of the calls never waits for it.
 
-A call's row is written whole whenever it changed, so a lost connection costs nothing: what was not yet committed is
-written again, newer. While the database is away calls go on, and their rows arrive when it is back.
+A changed call is written as a whole row, so a lost connection loses nothing: what was not committed is written again,
+in its newest form. While the database is away calls continue, and their rows are written when it is back.
 """
 
 import asyncio
@@ -26,21 +26,21 @@ log = logging.getLogger(__name__)
 
 AWAY = (OperationalError, InterfaceError)
 UNSTORABLE = (DataError, IntegrityError, ValueError)
-GATHER = 0.04  # seconds in which changes are gathered into one transaction
-APART = 0.1  # seconds from one commit to the next: a busy line gathers more, a quiet one does not wait
+GATHER = 0.04  # seconds in which changes are collected into one transaction
+APART = 0.1  # seconds between commits: a busy line collects more, a quiet one does not wait
 RETRY = 0.5  # seconds
-as_switchboard = acting_as(SWITCHBOARD)  # one transaction, as this process
+as_switchboard = acting_as(SWITCHBOARD)  # decorator: one transaction, as the role of this process
 
 
 class Journal:
-    """The only writer of calls. `write` and `event` are instant; `run` brings them to the database in order."""
+    """The only writer of calls. `write` and `event` return at once; `run` stores them in order."""
 
     def __init__(self) -> None:
-        self._calls: dict[UUID, Row] = {}  # the newest of each
+        self._calls: dict[UUID, Row] = {}  # the newest row of each call
         self._events: list[Row] = []
         self._messages: list[Message] = []
         self._changed = asyncio.Event()
-        self._writing = asyncio.Lock()  # one commit at a time: an older row never follows a newer
+        self._writing = asyncio.Lock()  # one commit at a time, so that an older row never follows a newer one
 
     def write(self, call: Call) -> None:
         self._calls[call.pk] = row_of(call)
@@ -66,7 +66,7 @@ class Journal:
             await asyncio.sleep(APART - GATHER)
 
     async def flush(self) -> None:
-        """Bring everything to the database; returns when it is committed, however long that takes."""
+        """Store everything. Returns when it is committed, however long that takes."""
         async with self._writing:
             self._changed.clear()
             calls, events, messages = self._calls, self._events, self._messages
@@ -76,7 +76,10 @@ class Journal:
 
 
 def _store(calls: dict[UUID, Row], events: list[Row], messages: list[Message]) -> None:
-    """All at once; where one of them cannot be stored, each alone, so that one bad call never silences the others."""
+    """Store everything in one transaction.
+
+    If that fails, store each call alone, so that a bad one does not block others.
+    """
     try:
         _commit(calls, events, messages)
     except UNSTORABLE:
@@ -97,7 +100,7 @@ def _store_alone(calls: dict[UUID, Row], events: list[Row], messages: list[Messa
 @as_switchboard
 def _commit(calls: dict[UUID, Row], events: list[Row], messages: list[Message]) -> None:
     upsert(Call, calls.values())
-    add_new(CallEvent, events)  # once written is enough after a lost answer
+    add_new(CallEvent, events)  # they may be there already, if only the answer to the last commit was lost
     raise_danger(events)
     for message in messages:
         holders = (role_holder(HOTLINE, role) for role in (Role.OPERATOR, Role.SUPERVISOR))
@@ -108,19 +111,19 @@ def _commit(calls: dict[UUID, Row], events: list[Row], messages: list[Message]) 
 
 
 def _reached(work: Callable[[], None]) -> bool:
-    """Do `work` in the database; False when it is away."""
+    """Do `work` in the database. Returns False if it is away."""
     try:
         work()
     except AWAY as error:
         log.warning("the journal waits for the database (%s)", type(error).__name__)
         return False
     finally:
-        connection.close()  # back to the pool: this thread may never come again
+        connection.close()  # return it to the pool: this thread may not run again
     return True
 
 
 def close_orphaned_calls(now: datetime) -> bool:
-    """At start: the calls of a switchboard that was killed are over. False while the database is away."""
+    """At the start: end the calls of a switchboard that was killed. Returns False while the database is away."""
     return _reached(lambda: _close_orphaned(now))
 
 

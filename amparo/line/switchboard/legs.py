@@ -1,6 +1,6 @@
-"""A leg: one party of a call, its signalling and its sound together, whatever carries them.
+"""A leg: one party of a call, with its signalling and its sound.
 
-Call control knows no more than this. A back-end whose sound is elsewhere (rtpengine) brings a MediaLeg of its own.
+Call control knows only this interface. A back-end with external media (rtpengine) would provide its own MediaLeg.
 """
 
 import asyncio
@@ -14,16 +14,16 @@ from .reach import Reach
 from .sip import keys, sdp
 from .sip.call import SipCall as Dialog
 
-GONE = (408, 481, 503)  # what a phone that is no longer in the call answers, or we for it
+GONE = (408, 481, 503)  # answers that mean that the phone is no longer in the call
 
 
 class Leg:
-    """A party by browser, and what all parties have in common.
+    """A party with a browser, and the base of all legs.
 
-    `on_end` is called once, when the party hung up or is gone; not after our own `hang_up`.
+    `on_end` is called once, when the party hung up or is gone. It is not called after our own `hang_up`.
     """
 
-    hangs_up_for_all = False  # a page that is closed or loaded anew has not hung up
+    hangs_up_for_all = False  # a page that is closed or reloaded has not hung up
 
     def __init__(self, sound: MediaLeg) -> None:
         self.sound = sound
@@ -37,7 +37,7 @@ class Leg:
         return self._is_over
 
     def tell(self, state: str) -> None:
-        """Let the party know how the call stands, where it has a screen."""
+        """Send the state of the call to the party's page, if it has one."""
         if isinstance(self.sound, WebLeg):
             self.sound.tell(state)
 
@@ -52,7 +52,7 @@ class Leg:
 
 
 class PhoneLeg(Leg):
-    """A party by telephone."""
+    """A party with a telephone."""
 
     hangs_up_for_all = True  # an operator who puts the handset down ends the call
 
@@ -68,7 +68,7 @@ class PhoneLeg(Leg):
         dialog.on_answer = self.meet
 
     def meet(self, theirs: sdp.Sdp) -> None:
-        """Send sound where the other side listens; ValueError if that is nowhere we can send."""
+        """Send sound to the address in this description. Raises ValueError if we cannot send there."""
         number = TELEPHONE_EVENT if theirs.dtmf is None else theirs.dtmf
         if self._rtp.is_encrypted and not theirs.is_encrypted:
             raise ValueError("Sound that is encrypted stays so to the end.")
@@ -80,17 +80,17 @@ class PhoneLeg(Leg):
             self._rtp.encrypt(theirs.crypto.key)
 
     def answer_to(self, offer: sdp.Sdp) -> sdp.Sdp:
-        """Our description, encrypted as the offer is; ValueError where we cannot answer it."""
+        """Return our answer, encrypted in the same way as the offer. Raises ValueError if we cannot answer it."""
         address, port = self._rtp.address, self._rtp.port
         return sdp.answer(offer, address, port, self._rtp.key, own_fingerprint() if offer.dtls else b"")
 
     @property
     def is_encrypted(self) -> bool:
-        """Whether the sound is; the signalling may not be."""
+        """Whether the sound is encrypted. The signalling may not be."""
         return self._rtp.is_encrypted
 
     def _may_send_to(self, host: str, has_answered: bool) -> bool:
-        """No sound before the ACK; then to the host that signals, and to others as far as they are in reach."""
+        """Whether sound may go to this host: only after the ACK, to the signalling host and to allowed others."""
         signalling = self._dialog.dialog.peer.host
         return self._dialog.is_acknowledged and self._reach.allows(host, signalling, has_answered=has_answered)
 
@@ -99,7 +99,7 @@ class PhoneLeg(Leg):
         self._dialog.hangup(code)
 
     def _change(self, theirs: sdp.Sdp) -> sdp.Sdp | None:
-        """A re-INVITE: hold, resume, or a phone that moved."""
+        """Handle a re-INVITE: hold, resume, or a phone whose address changed."""
         try:
             ours = self.answer_to(theirs)
             if not theirs.is_nowhere:
@@ -110,8 +110,11 @@ class PhoneLeg(Leg):
         return ours
 
     def _look_after(self) -> None:
-        """No packet for long. A phone may save them while its person is silent, and a silent person is never hung up
-        on: ask the phone whether it is still in the call, and only if it is not, end it (its BYE was lost)."""
+        """Handle a long time without packets.
+
+        A phone may send none while its user is silent, and a silent person is never hung up on. So ask the phone
+        whether it is still in the call. End the leg only if it is not, because its BYE was lost.
+        """
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
 

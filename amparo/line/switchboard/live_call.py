@@ -1,4 +1,4 @@
-"""A call as it happens: its row, the caller's leg, the operators' legs, and who hears whom."""
+"""A call in progress: its row, the legs of caller and operators, and who hears whom."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -22,22 +22,22 @@ Kind = CallEvent.Kind
 
 
 class LiveCall:
-    """Everything that changes a call goes through here, so that its row and its sound never tell two stories."""
+    """Every change of a call goes through this class, so that its row and its sound always agree."""
 
     def __init__(self, row: Call, caller: Leg, clock: Clock, journal: Journal) -> None:
         self.row, self.caller, self.journal = row, caller, journal
         self.conversation = Conversation(clock)
-        self.legs: dict[int, Leg] = {}  # the operators', by user id
-        self.gone: dict[int, Leg] = {}  # the leg by which an operator who may come back was last here
-        self.keys: asyncio.Queue[str] = asyncio.Queue(32)  # pressed by the caller, not yet read
-        self.ticket = Ticket()  # whose turn it is
-        self.missed: set[int] = set()  # rang for them, and they did not answer
-        self.heard: asyncio.Task[None] | None = None  # what the caller is being played
+        self.legs: dict[int, Leg] = {}  # of the operators, by user id
+        self.gone: dict[int, Leg] = {}  # the last leg of an operator who left and may come back, by user id
+        self.keys: asyncio.Queue[str] = asyncio.Queue(32)  # keys that the caller pressed and nobody has read yet
+        self.ticket = Ticket()  # decides the place in the queue
+        self.missed: set[int] = set()  # operators for whom it rang without an answer
+        self.heard: asyncio.Task[None] | None = None  # what is being played to the caller
         self.on_change: Callable[[], None] = lambda: None
         self.on_end: Callable[[], None] = lambda: None
         self.has_ended = False
-        self.is_parked = False  # on hold because nobody was there, and not because an operator chose it
-        self._awaited: set[asyncio.Task[Any]] = set()  # what somebody awaits only while the call lasts
+        self.is_parked = False  # on hold because no operator is present, not by choice
+        self._awaited: set[asyncio.Task[Any]] = set()  # work that is cancelled when the call ends
         caller.sound.on_digit = self._press
         caller.on_end = self._caller_gone
         self.event(Kind.ARRIVED)
@@ -52,11 +52,11 @@ class LiveCall:
 
     @property
     def holder(self) -> int | None:
-        """The operator whose call it is."""
+        """The operator who is responsible for the call."""
         return self.row.operators[0] if self.row.operators else None
 
     def event(self, kind: CallEvent.Kind, user: int | None = None) -> None:
-        """Write the row as it now is, and what happened."""
+        """Record an event, together with the row as it is now."""
         self.journal.event(self.row, kind, user)
         self.on_change()
 
@@ -67,12 +67,12 @@ class LiveCall:
     # What the caller hears when nobody is with them.
 
     def play_to_caller(self, experience: Coroutine[Any, Any, None]) -> None:
-        """Play this to the caller from now on, instead of whatever they heard."""
+        """Play this to the caller from now on, instead of the current sound."""
         self.stop_hearing()
         self.heard = asyncio.create_task(experience)
 
     def stop_hearing(self) -> None:
-        """Also when the menu itself brings the call to its end: it must not go on with nobody there."""
+        """Stop what is played to the caller. Also needed when the menu ends the call, or it would continue to play."""
         if self.heard is not None:
             self.heard.cancel()
         self.heard = None
@@ -82,7 +82,7 @@ class LiveCall:
 
     def _press(self, key: str) -> None:
         if self.state is State.MESSAGE:
-            pass  # a safe number may hold a 5 or a 9
+            pass  # the caller may be typing a number with a 5 or a 9
         elif key == DANGER:
             self.mark_danger()
         elif key == SILENT:
@@ -95,7 +95,7 @@ class LiveCall:
 
     def mark_danger(self, user: int | None = None) -> None:
         if user:
-            self.ticket.is_ahead = True  # who heard the caller has judged; by key alone the queue decides
+            self.ticket.is_ahead = True  # an operator judged it; for a key press the queue decides
         if not self.row.danger:
             self.row.danger = True
             self.event(Kind.DANGER, user)
@@ -112,19 +112,19 @@ class LiveCall:
     # The queue.
 
     def wait(self, since: datetime | None = None) -> None:
-        """Into the queue; a call that comes back keeps its place."""
+        """Put the call into the queue. A call that comes back keeps its place."""
         self.become(State.WAITING)
         self.row.waiting_since = self.row.waiting_since or since or timezone.now()
         self.event(Kind.WAITING)
 
     def stand(self, turn_at: datetime, key: SurgeKey) -> None:
-        """The place in the queue."""
+        """Set the place in the queue."""
         if (turn_at, key) != (self.row.turn_at, self.row.surge_key):
             self.row.turn_at, self.row.surge_key = turn_at, key
             self.journal.write(self.row)
 
     def ring_for(self, user: int | None, now: datetime | None = None) -> None:
-        """Ring at one operator's console, or at nobody's."""
+        """Ring at the console of this operator. None: stop ringing."""
         self.row.ringing_for_id = user
         self.row.ringing_since = (now or timezone.now()) if user else None
         if user:
@@ -133,23 +133,24 @@ class LiveCall:
             self.journal.write(self.row)
 
     def take(self, user: int) -> None:
-        """From this moment on it is the call of `user`, and nobody else can take it."""
+        """Assign the call to `user`. From now on nobody else can take it."""
         self.become(State.CONNECTING)
         self.row.operators, self.row.ringing_for_id, self.row.ringing_since = [user], None, None
         self.journal.write(self.row)
 
     def give_back(self) -> None:
-        """The operator's telephone did not answer, or they are gone: to the front of the queue again."""
+        """Put the call at the front of the queue: the operator's telephone did not answer, or the operator is gone."""
         self.row.operators, self.row.invited = [], []
-        self.ticket.behind, self.ticket.has_pressed = 0.0, True  # their turn had come already
+        self.ticket.behind, self.ticket.has_pressed = 0.0, True  # their turn had come before
         self.wait()
 
     # The conversation.
 
     def add_operator(self, user: int, leg: Leg) -> None:
-        """An operator is here and hears the others."""
+        """Connect an operator to the conversation."""
         if old := self.legs.pop(user, None):
-            old.tell("elsewhere")  # the same person from another tab, browser or telephone: it need not come back
+            # the same person now uses another tab, browser or phone: the old one must not reconnect
+            old.tell("elsewhere")
             old.hang_up()
         self.legs[user] = leg
         first = self.row.answered_at is None
@@ -165,13 +166,13 @@ class LiveCall:
         self.event(Kind.ANSWERED if first else Kind.JOINED, user)
 
     def hold(self, experience: Coroutine[Any, Any, None]) -> None:
-        """The caller hears `experience`; the operators hear each other."""
+        """Put the caller on hold with `experience`. The operators still hear each other."""
         self.conversation.remove(self.caller.sound)
         self.become(State.HELD)
         self.play_to_caller(experience)
 
     def park(self, experience: Coroutine[Any, Any, None]) -> None:
-        """On hold until an operator is there again."""
+        """Put the caller on hold until an operator is present again."""
         self.hold(experience)
         self.is_parked = True
 
@@ -182,12 +183,12 @@ class LiveCall:
         self.conversation.add(self.caller.sound)
 
     def decline(self, user: int) -> None:
-        """Asked to join, and cannot now."""
+        """Withdraw the invitation of a colleague who cannot join now."""
         self.row.invited.remove(user)
         self.journal.write(self.row)
 
     def remove_operator(self, user: int) -> None:
-        """An operator is no longer in the call; who is left holds it."""
+        """Disconnect an operator. The next one becomes responsible for the call."""
         if leg := self.legs.pop(user, None):
             leg.hang_up()
         if user in self.row.operators:
@@ -195,7 +196,10 @@ class LiveCall:
         self.event(Kind.LEFT, user)
 
     async def while_it_lasts[T](self, work: Coroutine[Any, Any, T]) -> T:
-        """Await `work`; refused, and `work` cancelled, as soon as the call is over: no telephone rings for nobody."""
+        """Await `work`.
+
+        When the call ends, cancel it and raise `Refused`, so that no telephone rings for a call that is over.
+        """
         task = asyncio.create_task(work)
         self._awaited.add(task)
         try:
@@ -215,12 +219,12 @@ class LiveCall:
         elif self.state in (State.MENU, State.WAITING, State.CONNECTING):
             self.end(Ending.GAVE_UP)
         elif self.state is State.MESSAGE:
-            self.caller.hang_up()  # what was said so far is a message; its coroutine brings the call to its end
+            self.caller.hang_up()  # what was recorded is a message; its coroutine ends the call
         else:
             self.end(Ending.CALLER)
 
     def end(self, ending: Ending) -> None:
-        """Hang up on everybody; a second time does nothing."""
+        """End the call and hang up all legs. A second time does nothing."""
         if self.has_ended:
             return
         self.has_ended = True

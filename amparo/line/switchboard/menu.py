@@ -1,6 +1,6 @@
-"""What a caller meets: the opening words, a language, the queue, and a way to be called back.
+"""The caller's menu: opening prompts, choice of language, the queue, and the offer of a call back.
 
-Every step can be cut short by a key, and by an operator who answers. It never rings for ever and never drops anybody.
+A key or an answering operator interrupts every step. It never rings for ever and never drops a caller.
 """
 
 import asyncio
@@ -18,18 +18,18 @@ RECORDED = {Language.SPANISH: "es-PE", Language.QUECHUA: "quy", Language.ENGLISH
 LANGUAGE_PROMPTS = {"es-PE": "language-1-spanish", "quy": "language-2-quechua", "en": "language-3-english"}
 HOURS_KEYS = {"1": Hours.MORNING, "2": Hours.AFTERNOON, "3": Hours.EVENING, "4": Hours.ANY}
 
-THINK = 4.0  # seconds to press a key after the last word
-REASSURE = 30.0  # seconds of music between two spoken reassurances
-OFFER_AFTER = 60.0  # seconds of waiting until a way to be called back is offered
+THINK = 4.0  # seconds to press a key after a prompt
+REASSURE = 30.0  # seconds of music between two spoken messages
+OFFER_AFTER = 60.0  # seconds of waiting before a call back is offered
 OFFER_AGAIN = 180.0  # seconds
 LONGEST_MESSAGE = 120.0  # seconds
-SHORTEST_MESSAGE = 8000  # bytes: below a second of sound it was only a click
+SHORTEST_MESSAGE = 8000  # bytes, one second of sound: anything shorter is only a click
 ASK_HOURS = 3  # times
 SHORTEST_NUMBER, LONGEST_NUMBER = 3, 15  # digits; the longest by E.164
 
 
 class Menu:
-    """The caller's side of one call, until somebody answers."""
+    """What one caller hears until an operator answers."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Menu:
         await self.stand_in_line()
 
     async def _open(self) -> None:
-        """Opening words; 1-3 choose the language, 5 says "I cannot speak", 9 says "danger"."""
+        """Play the opening prompts. Keys 1 to 3 choose the language, 5 means "I cannot speak", 9 means "danger"."""
         spoken = [LANGUAGE_PROMPTS[recorded] for recorded in self.library.announced_languages]
         key = await self._ask("welcome", *spoken, "cannot-speak")
         if key in LANGUAGE_KEYS:
@@ -56,7 +56,7 @@ class Menu:
             await self._acknowledge(key)
 
     async def stand_in_line(self) -> None:
-        """Music and reassurance until somebody answers; also for a call that comes back into the queue."""
+        """Play music and reassurance until somebody answers. Also for a call that comes back into the queue."""
         await self._assure("connecting")
         offered = -OFFER_AGAIN
         started = asyncio.get_running_loop().time()
@@ -70,7 +70,10 @@ class Menu:
             await self._assure("still-here")
 
     async def _assure(self, words: str) -> None:
-        """In a surge a key is asked for first, again and again: it moves the call forward. Any key shows a person."""
+        """Play a reassuring prompt.
+
+        In a surge, first ask for a key, which moves the call forward; any key proves a person.
+        """
         if self.is_in_surge() and not self.call.ticket.has_pressed:
             key = await self._ask("many-calls")
             if key is None:
@@ -79,7 +82,7 @@ class Menu:
         await self._react(await self._say(words))
 
     async def on_hold(self) -> None:
-        """The operator comes back."""
+        """Play hold music, and say that the operator will be back."""
         while True:
             await self._say("held")
             await self._hold()
@@ -103,20 +106,20 @@ class Menu:
             await self._react(key)
 
     async def _leave_number(self) -> None:
-        """A safe number and hours, by keys; an empty number goes back to the queue."""
+        """Ask for a safe number and hours by keys. An empty number goes back to the queue."""
         self._leave_queue()
         while True:
             number = await self._collect("callback-number")
             if not number or self.call.caller.sound.closed:
-                self._queue_again()  # a number they have not confirmed may be somebody else's
+                self._queue_again()  # an unconfirmed number may be somebody else's
                 return
             if len(number) < SHORTEST_NUMBER:
-                continue  # nobody could ever be called there
+                continue  # too short to be called
             digits = [f"digit-{digit}" for digit in number]
             if await self._ask("callback-repeat", *digits, "callback-confirm") == "1":
                 break
         if (hours := await self._hours()) is None:
-            self._queue_again()  # nobody may be called at an hour that is not safe: the number is not kept
+            self._queue_again()  # without safe hours nobody may call, so the number is not stored
             return
         self._keep(number=number, hours=hours)
         await self._say("callback-done", "goodbye")
@@ -129,7 +132,7 @@ class Menu:
         return None
 
     async def _leave_words(self) -> None:
-        """The limits are said to their end, whatever is pressed: they come before the words that they are about."""
+        """Record a voice message. The limits of confidentiality are played in full first; no key skips them."""
         self._leave_queue()
         await self.call.caller.sound.play(self._sound("message-limits"))
         await self._say("message-start", "beep")
@@ -146,7 +149,7 @@ class Menu:
         self.call.ring_for(None)
 
     def _queue_again(self) -> None:
-        """Nothing was left. Who has hung up meanwhile waits in no queue."""
+        """Go back to the queue, since nothing was left. End the call if the caller has hung up."""
         if self.call.caller.sound.closed:
             self.call.end(Ending.GAVE_UP)
         else:
@@ -160,7 +163,7 @@ class Menu:
     # Sounds and keys.
 
     async def _say(self, *ids: str) -> str | None:
-        """Play prompts one after the other; the first key stops them and is returned."""
+        """Play prompts in order. The first key stops them and is returned."""
         self._forget_keys()
         for id in ids:
             if key := await self._first_key(self.call.caller.sound.play(self._sound(id))):
@@ -168,7 +171,7 @@ class Menu:
         return None
 
     async def _ask(self, *ids: str) -> str | None:
-        """Play prompts and give time to think; the key, or None."""
+        """Play prompts and wait a few seconds. Return the key, or None."""
         return await self._say(*ids) or await self._first_key(asyncio.sleep(THINK))
 
     async def _hold(self) -> str | None:
@@ -181,7 +184,7 @@ class Menu:
         return self.library.sound(id, RECORDED[Language(self.call.row.language)])
 
     async def _collect(self, prompt: str) -> str:
-        """Digits until the pound key or a pause."""
+        """Return the digits pressed until the hash key or a pause."""
         digits, key = "", await self._ask(prompt)
         while key and key.isdigit() and len(digits) < LONGEST_NUMBER:
             digits += key
@@ -189,7 +192,7 @@ class Menu:
         return digits
 
     async def _first_key(self, other: "asyncio._CoroutineLike[object]") -> str | None:
-        """The key pressed before `other` comes to its end, or None."""
+        """Return the key pressed before `other` ends, or None."""
         pressed, busy = asyncio.create_task(self.call.keys.get()), asyncio.ensure_future(other)
         try:
             await asyncio.wait({pressed, busy}, return_when=asyncio.FIRST_COMPLETED)

@@ -16,7 +16,7 @@ from amparo.foundation.vault.models import DataKey
 
 from .attempts import WhyGivenUp, next_attempt, why_wait
 
-SHIFT = ("hotline/operator", "hotline/supervisor")  # who sees the line
+SHIFT = ("hotline/operator", "hotline/supervisor")  # roles that see the calls
 
 
 class Direction(Picklist):
@@ -32,7 +32,7 @@ class Channel(Picklist):
 class State(Picklist):
     MENU = "menu", _("hears the opening words")
     WAITING = "waiting", _("waiting")
-    CONNECTING = "connecting", _("being connected")  # an operator answered; their phone or browser is on its way
+    CONNECTING = "connecting", _("being connected")  # an operator answered; their phone or browser is being connected
     TALKING = "talking", _("talking")
     HELD = "held", _("on hold")
     MESSAGE = "message", _("leaving a message")
@@ -45,7 +45,8 @@ class Ending(Picklist):
     GAVE_UP = "gave_up", _("the caller hung up while waiting")
     MESSAGE = "message", _("the caller left a message")
     NO_ANSWER = "no_answer", _("nobody answered our call")
-    SILENCE = "silence", _("no sound arrived any more")  # network, not a silent caller: their phone sends sound
+    # a network fault: the phone of a silent caller still sends sound
+    SILENCE = "silence", _("no sound arrived any more")
     LOST = "lost", _("the switchboard stopped")
 
 
@@ -56,7 +57,7 @@ class Language(Picklist):
 
 
 class SurgeKey(Picklist):
-    """In a surge each caller is asked for a key, which a robot does not press."""
+    """In a surge each caller is asked to press a key, which a robot does not do."""
 
     NOT_ASKED = "", _("no surge")
     ASKED = "asked", _("no key yet")
@@ -77,29 +78,30 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.filter(state=State.WAITING)
 
     def in_queue_order(self) -> Self:
-        """Whose turn it is, as the switchboard decided; a call it has not yet placed comes last."""
+        """Order by turn, as the switchboard decided. A call that it has not placed yet comes last."""
         return self.order_by(models.F("turn_at").asc(nulls_last=True), "pk")
 
     def of(self, user_id: int) -> Self:
-        """Calls this operator is in, or is asked into."""
+        """Calls that this operator is in, or is invited to."""
         return self.filter(models.Q(operators__contains=[user_id]) | models.Q(invited__contains=[user_id]))
 
 
 class Call(models.Model):
-    """One call, as the switchboard last wrote it. The caller's number never comes here."""
+    """One call, as the switchboard last wrote it. It never contains the caller's number."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     direction = models.CharField(max_length=8, choices=Direction.options, default=Direction.INCOMING)
     channel = models.CharField(max_length=8, choices=Channel.options, default=Channel.PHONE)
     line = models.CharField(max_length=40, blank=True)  # which of the hotline's own numbers was dialled
-    pseudonym = models.BinaryField(max_length=16, null=True)  # None: withheld, or the key of its window is gone
+    # None: number withheld, or the key of its period is destroyed
+    pseudonym = models.BinaryField(max_length=16, null=True)
     language = models.CharField(max_length=8, choices=Language.options, default=Language.SPANISH)
     state = models.CharField(max_length=12, choices=State.options, default=State.MENU)
     danger = models.BooleanField(default=False)
-    silent = models.BooleanField(default=False)  # cannot speak: answers with 1 for yes and 2 for no
+    silent = models.BooleanField(default=False)  # the caller cannot speak, and answers with 1 for yes and 2 for no
     arrived_at = models.DateTimeField()
     waiting_since = models.DateTimeField(null=True)
-    turn_at = models.DateTimeField(null=True)  # the place in the queue: the earliest is next. None: not yet placed
+    turn_at = models.DateTimeField(null=True)  # place in the queue: the earliest is next. None: not placed yet
     surge_key = models.CharField(max_length=8, choices=SurgeKey.options, blank=True, default="", db_default="")
     answered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -108,8 +110,9 @@ class Call(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
     )
     ringing_since = models.DateTimeField(null=True)
-    operators = ArrayField(models.IntegerField(), default=list)  # user ids in the call now; the first one holds it
-    invited = ArrayField(models.IntegerField(), default=list)  # asked to join, not yet there
+    # ids of users in the call now; the first is responsible
+    operators = ArrayField(models.IntegerField(), default=list)
+    invited = ArrayField(models.IntegerField(), default=list)  # ids of users who are invited and not in the call yet
 
     objects = CallQuerySet.as_manager()
     protected = row_security.ByRole(*SHIFT, web="select", switchboard="select, insert, update")
@@ -125,13 +128,13 @@ class Call(models.Model):
         return f"call {self.pk}"
 
     def waited(self, now: datetime) -> float:
-        """Seconds in the queue, until now or until answered."""
+        """Seconds spent in the queue, until now or until the answer."""
         until = self.answered_at or self.ended_at or now
         return (until - self.waiting_since).total_seconds() if self.waiting_since else 0.0
 
 
 class CallEvent(models.Model):
-    """What happened in a call, in order; append-only."""
+    """An event of a call. Append-only."""
 
     class Kind(Picklist):
         ARRIVED = "arrived", _("arrived")
@@ -191,20 +194,23 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """What a caller left when nobody was free: a safe number and hours, or a spoken message. Sealed before SQL."""
+    """What a caller left when nobody was free: a safe number and hours, or a voice message.
+
+    The values are sealed before they reach SQL.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="messages", db_constraint=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT)
     left_at = models.DateTimeField()
-    number = SealedField("message.number", null=True)  # None: only a spoken message
+    number = SealedField("message.number", null=True)  # None: a voice message only
     hours = models.CharField(max_length=10, choices=Hours.options, default=Hours.ANY)
-    sound = SealedBytes("message.sound", null=True)  # G.711 µ-law, 8 kHz; None: only a number
+    sound = SealedBytes("message.sound", null=True)  # G.711 µ-law, 8 kHz; None: a number only
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     done_at = models.DateTimeField(null=True)
     given_up = models.CharField(max_length=10, choices=WhyGivenUp.options, blank=True, default="", db_default="")
-    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)  # return calls that were placed
-    last_attempt_at = models.DateTimeField(null=True)  # None: none was
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)  # number of return calls placed
+    last_attempt_at = models.DateTimeField(null=True)  # None: no attempt yet
 
     objects = MessageQuerySet.as_manager()
     protected = row_security.ByKey(
@@ -218,7 +224,7 @@ class Message(models.Model):
         return f"message {self.pk}"
 
     def why_not_at(self, now: datetime) -> str | None:
-        """The sentence that says why this person is not called now; None when they may be."""
+        """The sentence that says why this person may not be called now, or None if they may."""
         hours = Hours(self.hours)
         if self.number is None:
             return gettext("There is no safe number. Without one nobody is called back.")
@@ -227,7 +233,7 @@ class Message(models.Model):
         return why_wait(self.last_attempt_at, now)
 
     def next_call_at(self, now: datetime) -> datetime:
-        """When somebody may try next: after the pause since the last attempt, within the hours that were chosen."""
+        """The earliest next attempt: after the pause since the last one, within the hours that the caller chose."""
         earliest = next_attempt(self.last_attempt_at, now)
         hour, hours = timezone.localtime(earliest), Hours(self.hours).span
         if hour.hour in hours:

@@ -1,30 +1,30 @@
-"""Calls that were let in and not yet acknowledged: bounded for each host and in all.
+"""Limits calls that were answered and not acknowledged yet, per host and in total.
 
-A telephone acknowledges within moments, a flood never; until then a call has a port and no sound, and stands in no
-queue. A host from which too much came is given up after a few seconds; any other has the 32 s of RFC 3261, 13.3.1.4.
+A telephone sends its ACK within moments, a flood never does. Until then a call has a port but no sound, and is not in
+the queue. Calls of a host over its limit are ended after a few seconds; others have the 32 s of RFC 3261, 13.3.1.4.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable
 
-IN_ALL, PER_HOST = 200, 100  # a carrier's whole traffic at 300 calls a second needs some eighty
+IN_ALL, PER_HOST = 200, 100  # a carrier with 300 calls a second needs about eighty
 PATIENCE = 2.5  # seconds
 
 
 class Pending:
-    """`exempt` are hosts, such as trunks, that are bounded in all alone."""
+    """Counts pending calls. `exempt` hosts, such as trunks, have no limit of their own, only the total."""
 
     def __init__(self, exempt: tuple[str, ...] = ()) -> None:
         self._exempt = exempt
         self._hosts: Counter[str] = Counter()
-        self._refused: dict[str | None, float] = {}  # when a host that has some was last refused; None: any host
+        self._refused: dict[str | None, float] = {}  # by host: time of its last refusal; None: the total limit
 
     def __len__(self) -> int:
         return self._hosts.total()
 
     def admits(self, host: str) -> bool:
-        """Whether one more may come from there."""
+        """Whether one more call from this host may be accepted."""
         now = asyncio.get_running_loop().time()
         if len(self) >= IN_ALL:
             self._refused[None] = now
@@ -35,7 +35,7 @@ class Pending:
         return False
 
     def add(self, host: str, give_up: Callable[[], None]) -> Callable[[], None]:
-        """One came; what is returned is to be called once when it is no longer pending."""
+        """Count a new call. Call the returned function once, when the call is no longer pending."""
         began = asyncio.get_running_loop().time()
         self._hosts[host] += 1
 

@@ -1,4 +1,4 @@
-"""The switchboard process: one loop for signalling and sound, the database behind a thread."""
+"""The switchboard process: one event loop for signalling and sound; database work runs in threads."""
 
 import asyncio
 import gc
@@ -30,9 +30,9 @@ from .telephones import Telephones
 
 log = logging.getLogger(__name__)
 
-SWITCH_INTERVAL = 0.001  # seconds a thread may keep the sound waiting (Python's default is 5 ms)
-COLLECT_AFTER = 20_000  # objects; Python's 700 would look for cycles some hundred times a second under load
-FAREWELL = 4.0  # seconds for the last words to those who wait
+SWITCH_INTERVAL = 0.001  # seconds a thread may delay the sound (Python's default is 5 ms)
+COLLECT_AFTER = 20_000  # objects; with Python's 700 the collector would run a hundred times a second under load
+FAREWELL = 4.0  # seconds for the last prompt to waiting callers
 RETRY = 0.5  # seconds
 STANDSTILL = 3.0  # seconds
 FORGET_EVERY = 60.0  # seconds
@@ -40,7 +40,7 @@ FORGET_EVERY = 60.0  # seconds
 
 def main() -> None:
     sys.setswitchinterval(SWITCH_INTERVAL)
-    gc.freeze()  # what is loaded by now lives as long as we do: never look through it again
+    gc.freeze()  # what is loaded now lives as long as the process: exclude it from collection
     gc.set_threshold(COLLECT_AFTER)
     _ask_for_priority()
     ask_for_sockets()
@@ -82,7 +82,7 @@ async def _answer_the_line() -> None:
 
 
 async def _watch(clock: Clock) -> None:
-    """Calls whose clock stands still look well and are silent: better to end, and be started again."""
+    """Raise if the clock stands still. Calls would look healthy and be silent, so it is better to restart."""
     while True:
         await asyncio.sleep(STANDSTILL)
         if asyncio.get_running_loop().time() - clock.heartbeat > STANDSTILL:
@@ -90,7 +90,7 @@ async def _watch(clock: Clock) -> None:
 
 
 async def _until_told_to_stop(work: list[asyncio.Task[None]]) -> None:
-    """Also ends when a part of ours fails: the supervisor starts us again, and a half-dead switchboard is worse."""
+    """Wait for SIGINT or SIGTERM, or until a part fails. The supervisor restarts the process then."""
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
@@ -101,7 +101,7 @@ async def _until_told_to_stop(work: list[asyncio.Task[None]]) -> None:
 
 
 def _ask_for_priority() -> None:
-    """Sound first, where the system allows it."""
+    """Raise the priority of the process, if the system allows it."""
     try:
         os.nice(-5)
     except PermissionError:
@@ -109,6 +109,6 @@ def _ask_for_priority() -> None:
 
 
 def ask_for_sockets() -> None:
-    """Each party of a call takes one; what a system gives unasked is often 1,024, too few for the range of ports."""
+    """Raise the limit of open files. Each party of a call needs a socket, and the usual default of 1,024 is too low."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,4 +1,4 @@
-"""Calls that we place, until somebody answers: whom they engage, and that nobody is rung twice."""
+"""Return calls until they are answered: which operators they engage, and how to stop them."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -21,24 +21,24 @@ RINGBACK = tone(425, 1.0) + SILENCE * 200  # a second of tone, four of silence (
 
 
 class ReturnCalls:
-    """`on_answer(row, user, operator, person)` gets the call as soon as the person is there."""
+    """Return calls that are ringing. `on_answer(row, user, operator, person)` is called when the person answers."""
 
     def __init__(
         self, telephones: Telephones, journal: Journal, on_answer: Callable[[Call, int, Leg, Leg], None]
     ) -> None:
         self._telephones, self._journal, self._on_answer = telephones, journal, on_answer
-        self._connecting: set[int] = set()  # whose own telephone rings first
-        self._dialling: dict[UUID, tuple[int, asyncio.Task[Leg]]] = {}  # what rings, and whose call it is
+        self._connecting: set[int] = set()  # operators whose own telephone rings first
+        self._dialling: dict[UUID, tuple[int, asyncio.Task[Leg]]] = {}  # by call: its operator, and the task that rings
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def engaged(self) -> set[int]:
-        """Who can take no other call now."""
+        """Operators who cannot take another call now."""
         return self._connecting | {holder for holder, _dialling in self._dialling.values()}
 
     @contextmanager
     def connecting(self, user: int) -> Iterator[None]:
-        """Engaged from the press of the button on; ring before the end of it."""
+        """Mark the operator as engaged from the press of the button. Call `ring` inside this block."""
         self._connecting.add(user)
         try:
             yield
@@ -46,7 +46,7 @@ class ReturnCalls:
             self._connecting.discard(user)
 
     def ring(self, row: Call, user: int, operator: Leg, number: str) -> None:
-        """The operator hears it ring; either may give up."""
+        """Dial the number while the operator hears the ringing tone. Either may give up."""
         dialling = asyncio.create_task(self._telephones.call_out(number))
         self._dialling[row.pk] = user, dialling
         operator.on_end = lambda: _cancel(dialling)
@@ -69,7 +69,7 @@ class ReturnCalls:
         self._on_answer(row, user, operator, person)
 
     def stop(self, call: UUID, user: int) -> bool:
-        """Let it ring no longer; False where none of ours rings, refused where it is a colleague's."""
+        """Stop the ringing. Returns False if this call does not ring. Raises `Refused` if it is a colleague's call."""
         if call not in self._dialling:
             return False
         holder, dialling = self._dialling[call]

@@ -1,6 +1,6 @@
-"""Verbs of a call, as the web asks for them. The switchboard does them, or refuses with a sentence.
+"""Actions on a call, for the web. The switchboard does them, or refuses with a sentence (`Refused`).
 
-`offer` and the returned answer are SDP of the browser that the operator talks by; None is the desk phone.
+`offer` and the returned answer are the SDP of the operator's browser. None: the operator uses the desk phone.
 """
 
 import re
@@ -19,15 +19,15 @@ from .models import Call
 
 @allowed(permissions.take_calls)
 def answer(call: Call, offer: str | None, *, by: User) -> str | None:
-    """Take a waiting call; refused when a colleague was quicker or the caller has gone."""
+    """Take a waiting call. Raises `Refused` if a colleague was quicker or the caller has gone."""
     return _sdp("answer", call, by, offer=offer)
 
 
 @allowed(permissions.take_calls)
 def join(call: Call, offer: str | None, *, by: User) -> tuple[str | None, bool]:
-    """Come into a call one was asked into, or come back after the page was loaded anew.
+    """Join a call after an invitation, or again after a page reload.
 
-    The SDP answer to `offer`, and whether the operator's voice is mute, as it was before.
+    Returns the SDP answer, and whether the operator is still muted from before.
     """
     answer = _tell("join", call, by, offer=offer)
     return answer.get("sdp"), answer["muted"]
@@ -35,13 +35,13 @@ def join(call: Call, offer: str | None, *, by: User) -> tuple[str | None, bool]:
 
 @allowed(permissions.take_calls)
 def pass_on(call: Call, *, by: User) -> None:
-    """Let it ring for the next operator."""
+    """Decline: let the call ring for the next operator."""
     _tell("pass_on", call, by)
 
 
 @allowed(permissions.take_calls)
 def hold(call: Call, *, by: User) -> None:
-    """The caller hears music and that you come back."""
+    """Put the caller on hold, with music and a message that the operator will be back."""
     _tell("hold", call, by)
 
 
@@ -52,19 +52,19 @@ def resume(call: Call, *, by: User) -> None:
 
 @allowed(permissions.take_calls)
 def mute(call: Call, on: bool, *, by: User) -> None:
-    """Nobody in the call hears `by`."""
+    """Mute or unmute the operator for everybody in the call."""
     _tell("mute", call, by, on=on)
 
 
 @allowed(permissions.take_calls)
 def invite(call: Call, colleague: User, *, by: User) -> None:
-    """Ask a colleague into the call: a three-way call, and a warm transfer once `by` leaves."""
+    """Invite a colleague: a three-way call, or a warm transfer once `by` leaves."""
     _tell("invite", call, by, colleague=colleague.pk)
 
 
 @allowed(permissions.take_calls)
 def leave(call: Call, *, by: User) -> None:
-    """Leave the call to the colleagues in it; refused for the last one, who ends it."""
+    """Leave the call to the colleagues in it. Raises `Refused` for the last operator, who must end it."""
     _tell("leave", call, by)
 
 
@@ -76,28 +76,28 @@ def end(call: Call, *, by: User) -> None:
 
 @action(permissions.take_calls)
 def mark_danger(call: Call, *, by: User) -> None:
-    """There is danger in this call: it sounds at the supervisors, and is written down as done by `by`."""
+    """Mark danger in this call. It alerts the supervisors, and is logged as done by `by`."""
     _tell("mark_danger", call, by)
 
 
 @allowed(permissions.take_calls)
 def mark_silent(call: Call, *, by: User) -> None:
-    """The caller cannot speak: their keys 1 and 2 are shown as yes and no."""
+    """Mark that the caller cannot speak. Their keys 1 and 2 are then shown as yes and no."""
     _tell("mark_silent", call, by)
 
 
 @allowed(permissions.take_calls)
 def call_back(number: str, language: str, offer: str | None, *, by: User) -> tuple[Call, str | None]:
-    """Call a safe number, showing the hotline's own. The number goes to the switchboard and nowhere else."""
+    """Call a safe number, showing the hotline's number. The safe number goes to the switchboard and nowhere else."""
     answer = control.ask("call_back", number=_digits(number), language=language, user=by.pk, offer=offer)
     return Call(pk=answer["call"]), answer.get("sdp")
 
 
 def call_from_page(offer: str, language: str, *, network: str | None, work: str | None) -> str:
-    """A person calls from the public page: returns the SDP answer. Nobody signs in for this.
+    """Start a call from the public page, without a sign-in. Returns the SDP answer.
 
-    `network` goes to the switchboard and nowhere else, `work` is the name of their proof of work: they decide whose
-    turn it is. Raises TooOften.
+    `network` goes to the switchboard and nowhere else. `work` is the name of a proof of work. Both decide the place in
+    the queue. Raises `RateLimited`.
     """
     answer = control.ask("call_from_page", offer=offer, language=language, network=network, work=work)
     sdp: str = answer["sdp"]
@@ -105,9 +105,9 @@ def call_from_page(offer: str, language: str, *, network: str | None, work: str 
 
 
 def place_of_chat(network: str | None) -> float:
-    """How many seconds behind its arrival a chat from this network stands; none while the switchboard is away.
+    """Return how many seconds behind its arrival a chat from this network is placed; 0 while the switchboard is away.
 
-    `network` goes to the switchboard and nowhere else, as that of a call. Raises TooOften.
+    `network` goes to the switchboard and nowhere else. Raises `RateLimited`.
     """
     try:
         return float(control.ask("place_of_chat", network=network)["behind"])
@@ -116,7 +116,7 @@ def place_of_chat(network: str | None) -> float:
 
 
 def is_in_surge() -> bool:
-    """Whether more call or write than the shift can answer; False while the switchboard is away."""
+    """Whether more people call or write than the shift can answer. False while the switchboard is away."""
     try:
         return bool(control.ask("ping")["surge"])
     except Unreachable:
@@ -125,9 +125,9 @@ def is_in_surge() -> bool:
 
 @allowed(permissions.take_calls)
 def desk_phone(*, by: User) -> dict[str, bool | None]:
-    """Whether the "signalling" of one's desk phone is encrypted, and the "sound" of its last call.
+    """Return whether "signalling" of the user's desk phone, and the "sound" of its last call, are encrypted.
 
-    None: it is not connected, it had no call yet, or the switchboard is away.
+    None: it is not connected, had no call yet, or the switchboard is away.
     """
     try:
         return control.ask("desk_phone", username=by.username)
@@ -136,7 +136,10 @@ def desk_phone(*, by: User) -> dict[str, bool | None]:
 
 
 def _digits(number: str) -> str:
-    """What is dialled, without the signs that people write between digits. Two numbers are none: which is safe?"""
+    """Return the number without spaces and punctuation.
+
+    Raises `Refused` for two numbers: it is unclear which is safe.
+    """
     digits = re.sub(r"[ ().-]", "", number)
     if not re.fullmatch(r"\+?[0-9]{3,15}", digits):
         raise Refused(_("This number cannot be called. Write one number, in digits."))

@@ -1,4 +1,4 @@
-"""Who may be rung now: the switchboard's copy of the roster, read again at each note."""
+"""The switchboard's copy of the roster: which operators may be rung. It is read again at each notification."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ from amparo.line.roster.models import Seat, State
 
 log = logging.getLogger(__name__)
 
-REREAD = 5.0  # seconds: a console that closed writes no note
+REREAD = 5.0  # seconds; a console that closes sends no notification
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,11 @@ class Seats:
 
     @property
     def ready(self) -> list[Place]:
-        """Longest ready first."""
+        """Ready operators, longest ready first."""
         return sorted((p for p in self.on_shift.values() if p.is_ready), key=lambda p: p.ready_since)
 
     async def follow(self, hub: Hub) -> None:
-        """Read the roster at each note about it, and every few seconds."""
+        """Read the roster at each notification, and every few seconds."""
         changed = asyncio.Event()
 
         async def listen() -> None:
@@ -61,7 +61,7 @@ class Seats:
     async def read(self) -> None:
         rows = await asyncio.to_thread(_read)
         if rows is None:
-            return  # the database is away: who was on shift still is
+            return  # the database is away: keep the last copy
         places, secrets = rows
         self.on_shift, self.secrets = {place.user: place for place in places}, secrets
         self.on_change()
@@ -75,7 +75,7 @@ def _read() -> tuple[list[Place], dict[str, str]] | None:
     except Error:
         return None
     finally:
-        connection.close()  # back to the pool: this thread may never come again
+        connection.close()  # return it to the pool: this thread may not run again
     secrets = {seat.user.username: seat.phone_secret for seat in seats if seat.phone_secret}
     return [_place(seat) for seat in seats if seat.pk in here], secrets
 

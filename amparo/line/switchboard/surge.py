@@ -1,7 +1,7 @@
-"""Whether more call than the shift can answer: then each caller is asked for a key, which a robot does not press.
+"""Detects a surge: more callers than the shift can answer. Each is then asked for a key, which a robot does not press.
 
-With seven minutes a call, two who wait for each operator are a quarter of an hour. It ends only after a minute in which
-at most one waited for every two operators, so that it does not flicker.
+A call takes about seven minutes, so two waiting callers for each operator mean a quarter of an hour. A surge ends only
+after a minute with at most one waiting caller for every two operators, so that it does not flicker.
 """
 
 WAITING_PER_SEAT = 2.0
@@ -15,8 +15,8 @@ class Surge:
         self._busy_at = 0.0
 
     def look(self, waiting: int, seats: int, now: float) -> None:
-        """`seats`: operators on shift, in a call or not; `now` in seconds of one clock."""
-        on_shift = max(seats, 1)  # at night one caller alone is no surge
+        """Update the state. `seats`: operators on shift, in a call or not; `now`: seconds of one clock."""
+        on_shift = max(seats, 1)  # without operators (at night), one caller is not a surge
         if waiting > CALM_PER_SEAT * on_shift:
             self._busy_at = now
         if waiting > WAITING_PER_SEAT * on_shift:

@@ -1,4 +1,4 @@
-"""The telephone side: callers from the network, the operators' desk phones, and calls we place."""
+"""Telephones: callers from the public network, the operators' desk phones, and outgoing calls."""
 
 import asyncio
 from collections.abc import Callable
@@ -29,16 +29,20 @@ from .sip.registration import Registration
 REALM = "amparo"
 RING_DESK, RING_OUT = 30.0, 45.0  # seconds
 NOT_THIS_SOUND = (415, 488, 606)
-LONGEST_LINE = 40  # letters, as Call.line
-LAGGING = 1.0  # seconds that the sound is late, tick after tick: nobody would be heard
+LONGEST_LINE = 40  # characters, the width of Call.line
+LAGGING = 1.0  # seconds of lasting delay of the sound: nobody would be understood
 
 
 class Unanswered(Exception):
-    """The other side did not answer, is busy, or is not there."""
+    """The other side did not answer, is busy or cannot be reached."""
 
 
 class Telephones:
-    """`on_caller(leg, line, number)` gets each new caller, already answered; the number is for the pseudonym alone."""
+    """All telephone calls, in and out.
+
+    `on_caller(leg, line, number)` is called for each new caller, already answered. The number serves only to make the
+    pseudonym.
+    """
 
     def __init__(self, environment: Environment, clock: Clock, ports: Ports, seats: Seats) -> None:
         self.environment, self.clock, self.ports, self.seats = environment, clock, ports, seats
@@ -47,7 +51,7 @@ class Telephones:
         self.credentials = Credentials(user, environment.trunk_secret) if user else None
         self.on_caller: Callable[[Leg, str, str], None] = lambda leg, line, number: leg.hang_up()
         self.registrar = Registrar(REALM, self._secret_of)
-        self._sound_of_desks: dict[str, bool] = {}  # whether the last call's was encrypted, by username
+        self._sound_of_desks: dict[str, bool] = {}  # by username: whether the sound of the last call was encrypted
         self.agent = Agent()
         self.agent.registrar = self.registrar
         self.agent.trusts = lambda host: host in environment.trunks
@@ -67,7 +71,7 @@ class Telephones:
     # Callers.
 
     def _refusal_of(self, host: str) -> int | None:
-        """The status for a new call from there, if it is not let in."""
+        """The SIP status that refuses a new call from this host, or None to accept it."""
         if self.environment.trunks and host not in self.environment.trunks:
             return 403
         return None if self._can_carry() and self.pending.admits(host) else 503
@@ -80,12 +84,14 @@ class Telephones:
         self.agent.spawn(self._answer(dialog))
 
     async def _answer(self, dialog: Dialog) -> None:
-        """Answer; once that is acknowledged, they are a caller. What is said earlier is not sent: an address that
-        never answers may be a victim's."""
+        """Answer. The caller enters the menu when the ACK arrives.
+
+        No sound is sent before: an address that never answers may belong to the victim of a reflection attack.
+        """
         offer, origin, settle = dialog.offer, dialog.origin, dialog.on_settled
         try:
             leg, ours = await self._open(dialog, offer)
-        except OSError:  # no port is left, or no socket
+        except OSError:  # no free port or socket
             dialog.hangup(503)
         except ValueError:
             dialog.hangup(488)
@@ -96,7 +102,7 @@ class Telephones:
                 if not dialog.has_ended:
                     self.on_caller(leg, _line(origin.dialled) if origin else "", origin.caller if origin else "")
 
-            if not dialog.has_ended:  # else they hung up while the port was opened
+            if not dialog.has_ended:  # otherwise they hung up while the port was opened
                 dialog.on_settled = settled
                 dialog.answer(ours)
 
@@ -123,7 +129,7 @@ class Telephones:
         return ha1(user, REALM, secret) if secret else None
 
     async def ring_desk_phone(self, username: str) -> Leg:
-        """The desk phone of an operator; raises Unanswered."""
+        """Ring the desk phone of an operator and return its leg. Raises Unanswered."""
         binding = self.registrar.lookup(username)
         if binding is None:
             raise Unanswered
@@ -133,9 +139,9 @@ class Telephones:
         return leg
 
     def protection(self, username: str) -> dict[str, bool | None]:
-        """Whether the signalling of an operator's desk phone is encrypted, and the sound of its last call.
+        """Return whether the signalling of an operator's desk phone, and the sound of its last call, are encrypted.
 
-        None: the phone is not connected, or had no call since the switchboard was started.
+        None: the phone is not connected, or had no call since the switchboard started.
         """
         binding = self.registrar.lookup(username)
         return {
@@ -146,19 +152,19 @@ class Telephones:
     # Return calls.
 
     async def call_out(self, number: str) -> Leg:
-        """A number on the public network, which sees the hotline's own; raises Unanswered."""
+        """Call a number on the public network, showing the hotline's number. Raises Unanswered."""
         host, port = self.trunk()
         peer, uri = self.agent.peer(host, port), f"sip:{number}@{bracket(host)}:{port}"
         return await self._dial(uri, peer, self.line_number, RING_OUT, self.credentials)
 
     def trunk(self) -> tuple[str, int]:
-        """Where calls leave; refused before anybody is rung where none is set."""
+        """The host and port for outgoing calls. Raises `Refused` if none is set."""
         if self.environment.trunk is None:
             raise Refused(_("No line out is set. Ask the administrator to set AMPARO_TRUNK."))
         return self.environment.trunk
 
     async def stay_registered(self) -> None:
-        """Keep us registered at a trunk that wants it, for ever; without such a trunk, do nothing."""
+        """Stay registered at a trunk that requires it, until cancelled. Without such a trunk, wait for ever."""
         if self.credentials is None or self.environment.trunk is None:
             await asyncio.Event().wait()
             return
@@ -176,9 +182,9 @@ class Telephones:
         credentials: Credentials | None = None,
         protocols: tuple[str, ...] = (),
     ) -> PhoneLeg:
-        """A new call, from us: nothing of any other call is in it.
+        """Place a call that contains nothing of any other call. Raises Unanswered after `patience` seconds.
 
-        `protocols` are offered with a key, one after the other while they are refused; none: plain sound without one.
+        `protocols` are offered with a key, the next one if one is refused. Empty: unencrypted sound.
         """
         address = self._own_address(peer.host)
         shown = f"sip:{caller}@{bracket(address)}"
@@ -204,7 +210,7 @@ class Telephones:
     async def _offer(
         self, uri: str, peer: Peer, offers: list[sdp.Sdp], caller: str, credentials: Credentials | None
     ) -> tuple[Dialog, sdp.Sdp]:
-        """The first of the offers that is not refused for its sound."""
+        """Dial with each offer in turn until one is not refused because of its media."""
         *wishes, last = offers
         for ours in wishes:
             try:
@@ -215,7 +221,7 @@ class Telephones:
         return await self.agent.dial(uri, peer, last, caller=caller, credentials=credentials)
 
     def _own_address(self, theirs: str) -> str:
-        """One of our addresses, of the family the other side speaks; ValueError where we do not speak it."""
+        """Return our address of the same family (IPv4 or IPv6). Raises ValueError if we have none."""
         ours = [host for host in self.environment.hosts if (":" in host) == (":" in theirs)]
         if not ours:
             raise ValueError("We have no address of this family.")
@@ -223,5 +229,5 @@ class Telephones:
 
 
 def _line(dialled: str) -> str:
-    """A stranger chose what they dialled: only what its column can hold, or no call would be written any more."""
+    """Clean the dialled number, which a stranger chose, so that its column can hold it."""
     return "".join(sign for sign in dialled if sign.isprintable())[:LONGEST_LINE]

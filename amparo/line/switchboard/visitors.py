@@ -1,6 +1,7 @@
-"""Who calls or writes from the public page: nothing of their browser is kept, a pseudonym only until its window ends.
+"""Callers and chat visitors from the public page.
 
-There is one switchboard and many web processes: whichever of them asks, one network is one pseudonym here.
+Nothing about their browser is stored; a pseudonym of the network lives only until its period ends. The pseudonyms are
+here because there is one switchboard but many web processes.
 """
 
 import asyncio
@@ -22,25 +23,26 @@ from .media.web import WebLeg
 from .models import Channel, Language
 
 MINUTE, HOUR = 60.0, 3600.0  # seconds
-ABSURD = 60  # calls a minute from one network: no household and no shelter calls so often, and each takes a port
-UNCONNECTED, OF_ONE_NETWORK = 32, 4  # browsers that were answered and are not connected yet, in all and of one network
-CONNECTS_WITHIN = 2.5  # seconds, where others wait for its place; else until the browser's leg gives up by itself
-CROWD = 20  # chats begun within a minute, from wherever: then there is more work to do before each (core/work.py)
+ABSURD = 60  # calls a minute from one network; no household or shelter calls so often, and each takes a port
+UNCONNECTED, OF_ONE_NETWORK = 32, 4  # limits of answered browsers that are not connected yet, in total and per network
+CONNECTS_WITHIN = 2.5  # seconds, if others wait for its place; otherwise until its leg gives up
+CROWD = 20  # chats begun within a minute, from all networks; above it, more proof of work is required
 
 
 class Visitors:
     def __init__(self, browsers: Browsers, take: Callable[..., LiveCall]) -> None:
         self._browsers, self._take = browsers, take
         self._pseudonyms, self._calls = Pseudonyms(HOUR), SlidingWindow(MINUTE)
-        self._spent = SlidingWindow(2 * LIFETIME)  # works that already served
+        self._spent = SlidingWindow(2 * LIFETIME)  # proofs of work that were used
         self._chats, self._begun = FairQueue(), SlidingWindow(MINUTE)
         self._unconnected: Counter[bytes | None] = Counter()
         self._greeting: set[asyncio.Task[None]] = set()
 
     async def call_from_page(self, offer: str, language: str, network: str | None, work: str | None) -> dict[str, Any]:
-        """`network` becomes a pseudonym at once, `work` is the name of a proof of work; either may be unknown.
+        """Answer a call from a browser. `work` is the name of a proof of work; `network` becomes a pseudonym at once.
 
-        Where the network is unknown, or browsers take what there is, work is asked for: raises TooOften.
+        Both may be None. Raises `RateLimited` without a new proof of work if the network is unknown or browsers use
+        most of the capacity.
         """
         who, is_new = self.recognise(network), self._is_new(work)
         if not is_new and (who is None or self._is_scarce):
@@ -67,7 +69,7 @@ class Visitors:
                 connected = await self._connected(sound)
             finally:
                 self._is_settled(who)
-            if connected:  # what is said before is lost
+            if connected:  # sound sent before would be lost
                 self._take(leg, who, behind, channel=Channel.BROWSER, language=Language(language))
 
         task = asyncio.create_task(greet())
@@ -76,7 +78,7 @@ class Visitors:
         return {"sdp": sdp}
 
     async def _connected(self, sound: WebLeg) -> bool:
-        """Whether the browser comes; one that does not is given up sooner where others wait for its place."""
+        """Wait until the browser connects, and return whether it did. Gives up sooner if others wait for its place."""
         connected = asyncio.ensure_future(sound.connected())
         if not (await asyncio.wait([connected], timeout=CONNECTS_WITHIN))[0] and self._is_scarce:
             sound.close()
@@ -96,7 +98,10 @@ class Visitors:
             del self._unconnected[who]
 
     async def place_of_chat(self, network: str | None) -> dict[str, Any]:
-        """How many seconds behind its arrival a chat from there stands; as with calls, and beside them."""
+        """Return how many seconds behind its arrival a chat from this network is placed.
+
+        Chats are counted apart from calls.
+        """
         who, now = self.recognise(network), asyncio.get_running_loop().time()
         self._begun.add(b"", now)
         return {"behind": self._chats.ticket(who, now).behind}
@@ -107,7 +112,10 @@ class Visitors:
         return begun > CROWD or self._unconnected.total() >= UNCONNECTED // 2
 
     def recognise(self, network: str | None) -> bytes | None:
-        """Its pseudonym of this hour, one more call or chat counted; None where it cannot be told. Raises TooOften."""
+        """Count one more call or chat of this network and return its pseudonym of this hour.
+
+        None: the network is unknown. Raises `RateLimited` for too many.
+        """
         who = self._pseudonyms.of(network)
         if who is None:
             return None
@@ -118,7 +126,7 @@ class Visitors:
         return who
 
     def _is_new(self, work: str | None) -> bool:
-        """Each work serves once."""
+        """Whether this proof of work is new, and mark it as used."""
         now = asyncio.get_running_loop().time()
         if work is None or self._spent.count(work.encode(), now):
             return False

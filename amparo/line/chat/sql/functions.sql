@@ -1,3 +1,4 @@
+-- Whether the actor is a visitor who holds the key of this chat.
 create or replace function chat_is_of_bearer(chat uuid) returns bool
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select coalesce(acting.role(), '') like 'bearer/chat%' and exists (
@@ -5,6 +6,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         where c.id = chat and g.holder = any (acting.holders()) and g.expires_at > now())
 $$;
 
+-- Stores the key of a new chat, for the visitor and the supervisors. A receipt has one chat: a second one is an error.
+-- The visitor's grant ends after three days at most.
 create or replace function chat_make_key(key uuid, until timestamptz, wrapped bytea, wrapping_key text) returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -21,6 +24,7 @@ begin
 end
 $$;
 
+-- Gives the key of a chat to its operator, if the actor is that operator.
 create or replace function chat_grant_key(chat uuid) returns void
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
     insert into vault_grant (key_id, holder, agency_id, owner_id, purpose, made_at, expires_at, wrapped, wrapping_key)
@@ -31,18 +35,20 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
     on conflict do nothing
 $$;
 
--- She comes back by the receipt: from now on nothing older is shown to whoever has it.
+-- Records that the visitor came back with the receipt. From then on nothing older is shown to its bearer.
 create or replace function chat_reenter(chat uuid, at timestamptz) returns void
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
     update chat_chat set entered_at = greatest(entered_at, at), seen_at = greatest(seen_at, at), entries = entries + 1
     where id = chat and chat_is_of_bearer(chat)
 $$;
 
+-- Records that the visitor's page is open.
 create or replace function chat_mark_seen(chat uuid, at timestamptz) returns void
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
     update chat_chat set seen_at = greatest(seen_at, at) where id = chat and chat_is_of_bearer(chat)
 $$;
 
+-- Deletes the messages that a destroyed key had sealed.
 create or replace function chat_forget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -51,8 +57,9 @@ begin
 end
 $$;
 
+-- For the visitor of a chat: how many wait before them, how many operators are on shift, and whether theirs is present.
 create or replace function chat_queue_position(
-    chat uuid, on_shift_since timestamptz, out before bigint, out on_shift bigint, out is_with_her bool
+    chat uuid, on_shift_since timestamptz, out before bigint, out on_shift bigint, out operator_is_present bool
 ) returns record
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select (select count(*) from chat_chat c join chat_chat o on (o.turn_at, o.id) < (c.turn_at, c.id)
@@ -63,6 +70,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     where chat_is_of_bearer(chat)
 $$;
 
+-- Puts chats back into the queue whose operator gave no sign (console, seat or message) since then; for the worker
+-- only.
 create or replace function chat_requeue_abandoned(gone_since timestamptz) returns table(chat uuid, key uuid)
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
     update chat_chat c set state = 'waiting', operator_id = null
@@ -73,22 +82,26 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
     returning c.id, c.key_id
 $$;
 
+-- Runs chat_forget when a key is destroyed.
 create or replace trigger chats_are_forgotten after update of forgotten_at on vault_datakey
     for each row
     when (new.forgotten_at is not null)
     execute function chat_forget();
 
+-- A new chat waits, and its key is of the kind 'chat'. Any other key (of a case that a code or link opens) would be
+-- given to the operator who takes the chat.
 drop policy if exists a_chat_begins_by_waiting on chat_chat;
--- Its key is a chat's, never that of a case which a code or a link opens: whoever takes the chat is let into that key.
 create policy a_chat_begins_by_waiting on chat_chat as restrictive for insert with check (
     state = 'waiting' and operator_id is null and entries = 1
     and exists (select from vault_datakey k where k.id = key_id and k.kind = 'chat'));
 
-drop policy if exists a_visitor_reads_from_when_she_came on chat_chatmessage;
-create policy a_visitor_reads_from_when_she_came on chat_chatmessage as restrictive for select using (
+-- A visitor reads only messages since their last entry.
+drop policy if exists a_visitor_reads_since_their_last_entry on chat_chatmessage;
+create policy a_visitor_reads_since_their_last_entry on chat_chatmessage as restrictive for select using (
     coalesce((select acting.role()), '') not like 'bearer/%'
     or at >= (select c.entered_at from chat_chat c where c.id = chat_id));
 
+-- A visitor writes as the visitor, staff as themselves, and always under the key of the chat.
 drop policy if exists everybody_writes_in_their_own_name on chat_chatmessage;
 create policy everybody_writes_in_their_own_name on chat_chatmessage as restrictive for insert with check (
     case when coalesce((select acting.role()), '') like 'bearer/%' then from_bearer

@@ -1,22 +1,27 @@
+-- Whether the actor holds a live grant of this key.
 create or replace function contacts_has_key(key uuid) returns bool
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (select from vault_grant g
         where g.key_id = key and g.holder = any (acting.holders()) and g.expires_at > now())
 $$;
 
+-- Whether the actor is an operator or supervisor of the hotline.
 create or replace function contacts_on_shift() returns bool
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select coalesce(acting.role() in ('hotline/operator', 'hotline/supervisor'), false)
 $$;
 
-create or replace function contacts_grant_keys(it uuid) returns uuid
+-- Gives the actor the keys of a contact and its card, if they take part in it. `target` is the id of the contact, its
+-- call or its chat. Returns the id of the contact if a key was given, else null. They take part if they are in the call
+-- or were invited, took its message or its chat, or if the person waits for a return call.
+create or replace function contacts_grant_keys(target uuid) returns uuid
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     actor_id int := acting.user_id();
     c contacts_contact%rowtype;
     given bigint;
 begin
-    select * into c from contacts_contact where id = it or call_id = it or chat_id = it;
+    select * into c from contacts_contact where id = target or call_id = target or chat_id = target;
     if not found or not contacts_on_shift() or not (
         exists (select from switchboard_call k where k.id = c.call_id and actor_id = any (k.operators || k.invited))
         or exists (select from switchboard_message m where m.call_id = c.call_id and m.taken_by_id = actor_id)
@@ -35,6 +40,7 @@ begin
 end
 $$;
 
+-- Other contacts of the caller of this call, by pseudonym, newest first; for the shift only.
 create or replace function contacts_earlier(call uuid)
 returns table(id uuid, number int, started timestamptz, type varchar)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -44,6 +50,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     where k.id = call and contacts_on_shift() order by c.started desc, c.number desc
 $$;
 
+-- The contact that this one follows, for an actor who holds the key of this one.
 create or replace function contacts_predecessor(contact uuid)
 returns table(id uuid, number int, started timestamptz, type varchar)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -51,6 +58,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     where c.id = contact and contacts_has_key(c.key_id)
 $$;
 
+-- The contact with this number, if the actor may link `contact` to it: they hold its key, or it is of the same caller.
+-- `comes_after` is true if it already follows `contact`, directly or by others.
 create or replace function contacts_by_number(sought_number int, contact uuid)
 returns table(id uuid, number int, started timestamptz, type varchar, comes_after bool)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -65,8 +74,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     )
 $$;
 
--- What a destroyed key sealed is of no use to anybody: it goes, and with it what only served to write it. The columns
--- that are counted stay.
+-- Deletes what a destroyed key had sealed, since nobody can read it, and the drafts of the contact. Columns that
+-- figures count stay.
 create or replace function contacts_forget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -78,6 +87,8 @@ begin
 end
 $$;
 
+-- Deletes every grant of the bearer of a return code, and returns their number. The actor must hold the key of the
+-- code.
 create or replace function contacts_revoke_code(code uuid) returns bigint
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
     with gone as (
@@ -87,11 +98,13 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
     ) select count(*) from gone
 $$;
 
+-- Runs contacts_forget when a key is destroyed.
 create or replace trigger contacts_are_forgotten after update of forgotten_at on vault_datakey
     for each row
     when (new.forgotten_at is not null)
     execute function contacts_forget();
 
-drop policy if exists a_bearer_adds_her_own_words on contacts_returncodemessage;
-create policy a_bearer_adds_her_own_words on contacts_returncodemessage as restrictive for insert with check (
+-- A bearer may add only messages of their own, unread.
+drop policy if exists a_bearer_adds_only_own_messages on contacts_returncodemessage;
+create policy a_bearer_adds_only_own_messages on contacts_returncodemessage as restrictive for insert with check (
     coalesce((select acting.role()), '') not like 'bearer/%' or (from_bearer and by_id is null and read_at is null));

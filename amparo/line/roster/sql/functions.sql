@@ -1,4 +1,4 @@
--- Which languages somebody answers in: set by themselves or by a supervisor, who changes nothing else of a seat.
+-- Sets the languages of a seat. Operators set their own; a supervisor sets anybody's, and can change no other column.
 create or replace function roster_set_languages(seat int, spoken text[]) returns void
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
     update roster_seat set languages = spoken

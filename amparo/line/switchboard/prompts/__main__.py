@@ -1,4 +1,4 @@
-"""`python -m amparo.line.switchboard.prompts`: say what is wrong with the prompts; exit 2 if anything is."""
+"""`python -m amparo.line.switchboard.prompts`: print what is wrong with the prompts; exit with 2 if anything is."""
 
 import sys
 
@@ -10,7 +10,7 @@ EXIT_FAULTY = 2
 
 
 def main() -> int:
-    """Print a sentence for each fault, and the languages that callers are told of."""
+    """Print a sentence for each fault, and the announced languages."""
     library = Library(environment.read().home)
     found = library.check()
     for sentence in found:

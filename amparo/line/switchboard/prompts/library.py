@@ -1,4 +1,4 @@
-"""All the sounds of the line, loaded once, ready to be sent."""
+"""All prompts, loaded once and ready to be sent."""
 
 import logging
 from collections.abc import Iterator
@@ -26,13 +26,14 @@ class Library:
             for id in self._manifest.ids
             for language in self._manifest.languages
         }
-        self.announced_languages = tuple(filter(self._is_ready, self._manifest.languages))  # those a caller is told of
+        # languages that the menu announces
+        self.announced_languages = tuple(filter(self._is_ready, self._manifest.languages))
 
     def sound(self, id: str, language: str = SPANISH) -> bytes:
         """Return a prompt as 8 kHz µ-law in whole 20 ms frames; raise KeyError if no prompt has this id.
 
-        A language without recordings falls back to Spanish. What is written in one language only (a language's own
-        key, the tone, the music) sounds the same in all.
+        A language without recordings falls back to Spanish. A prompt that exists in one language only (a
+        language's own key, the tone, the music) is used for all.
         """
         return self._sounds.get((id, language)) or self._sounds[id, SPANISH]
 
@@ -67,7 +68,7 @@ class Library:
         return all(prompt in self._files and self._is_reviewed(prompt) for prompt in prompts)
 
     def _is_reviewed(self, prompt: Prompt) -> bool:
-        # Who records a prompt for their own line has heard it.
+        # A hotline that recorded a prompt itself has reviewed it.
         return prompt.review is not Review.REQUIRED or self._files[prompt] != prompt.recording.path
 
     def _local_faults(self) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The list of prompts: each id in each language it is written in, with its words."""
+"""The manifest of prompts: each id in each of its languages, with its text."""
 
 import tomllib
 from collections.abc import Iterator
@@ -57,10 +57,10 @@ class Manifest:
 
     @property
     def faults(self) -> Iterator[str]:
-        """Yield a sentence for each thing that keeps the set from being whole."""
+        """Yield a sentence for each thing that is missing or wrong."""
         yield from faults((prompt.recording for prompt in self.prompts.values()), self.folder)
         for id in self.ids:
-            # The keys that choose a language, the tone and the music exist once; all else is said in every language.
+            # The language keys, the tone and the music exist once; every other prompt exists in every language.
             if len(self.written_in(id)) not in (1, len(self.languages)):
                 yield f"{id}: it is written in {', '.join(self.written_in(id))} only."
 

@@ -1,4 +1,4 @@
-"""One recorded sound, what it was made from, and how to tell that it is no longer that."""
+"""A recorded prompt, what it was made from, and how to detect that they no longer match."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ class Recording:
 
     path: Path
     text: str
-    say: str  # what the synthesiser reads, where spelling and sound differ; else the text
+    say: str  # text for the synthesiser, if spelling and sound differ; else the text itself
     voice: str
     phonemes: str  # the espeak-ng language that turns words into sounds
     speed: float
@@ -44,7 +44,7 @@ class Recording:
 
     @property
     def source(self) -> str:
-        """The digest of all that decides the sound: a human reads the text only."""
+        """A digest of everything that decides the sound. For a human speaker that is only the text."""
         parts = [self.text]
         if self.synthetic:
             parts += [self.say, self.voice, self.phonemes, str(self.speed)]

@@ -1,4 +1,4 @@
-"""What the tests of all rooms of this wing share: two publishers, and a quarter in which people called."""
+"""Fixtures that all rooms of this wing share: two publishers, and contacts within one quarter."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -16,13 +16,13 @@ from amparo.line.contacts.picklists import State, Type
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
 
-NOW = timezone.now()  # the database's own clock says which quarters are over
+NOW = timezone.now()  # real time, because the database checks with its own clock that the quarter is over
 IN_THE_QUARTER = newest_countable(NOW).ends - timedelta(days=40)
 
 
 @pytest.fixture(autouse=True)
 def in_english() -> Iterator[None]:
-    """Sentences are looked for as they are written in the code."""
+    """Tests compare sentences with the English message ids."""
     with translation.override("en"):
         yield
 
@@ -61,7 +61,7 @@ def ana(db: None) -> User:
 
 @pytest.fixture
 def called(ana: User) -> Callable[..., None]:
-    """So many people called from a place, and were listened to."""
+    """Record that many contacts, from one place, all wrapped up."""
 
     def call(many: int, ubigeo: str = "", type: str = Type.CRISIS, at: datetime = IN_THE_QUARTER, **more: str) -> None:
         for number in range(many):

@@ -1,4 +1,4 @@
-"""What the tests of both screens share: the invented people, the real hotline, a browser."""
+"""Fixtures that the tests of all screens share: invented people, the real hotline, a browser."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ def at_work(username: str, name: str) -> User:
 
 @pytest.fixture
 def ana(db: None) -> User:
-    """An operator, ready, with her console open."""
+    """An operator who is ready, with the console open."""
     return at_work("ana", "Ana F.")
 
 
@@ -34,13 +34,13 @@ def rufino(ana: User) -> User:
 
 @pytest.fixture
 def stranger(db: None) -> User:
-    """Signed in, but no operator."""
+    """A user who is signed in but is no operator."""
     return User.objects.create(username="stranger", role=Role.ADMINISTRATOR)
 
 
 @pytest.fixture
 def console(ana: User) -> Client:
-    """Ana's browser, as a script of the page asks."""
+    """Ana's browser, sending requests as a script of the page does."""
     client = Client(headers={"Sec-Fetch-Mode": "cors"})
     client.force_login(ana)
     return client
@@ -48,13 +48,13 @@ def console(ana: User) -> Client:
 
 @pytest.fixture(scope="session")
 def line() -> Iterator[Hotline]:
-    """The real hotline, once for all browser tests."""
+    """The real hotline, started once for all browser tests."""
     with hotline() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Per module: while it runs, no test of this process may use the database itself."""
+    """One browser per module: while it runs, no test of this process may use the database directly."""
     with chromium() as running:
         yield running

@@ -1,4 +1,4 @@
-"""Is everything there? For the administrator's monitor, and for `amparo run` itself."""
+"""Health check for the administrator's monitoring and for `amparo run`."""
 
 from django.db import OperationalError, connection
 from django.http import HttpRequest, JsonResponse
@@ -9,7 +9,7 @@ from amparo.line.switchboard import control
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 when all parts are well, else 503; never who or what. A late ledger takes nobody off the line."""
+    """Answer 200 if all parts work, else 503, without any detail. A late ledger does not take the hotline down."""
     parts = {"database": _ok(_database), "switchboard": _ok(control.is_answering), "worker": _ok(jobs.is_working)}
     well = all(state == "ok" for state in parts.values())
     status = "ok" if well else "degraded"
@@ -23,15 +23,15 @@ def _database() -> bool:
 
 
 def _ledger() -> str:
-    """How many seconds behind its sealer is, or which witness it cannot reach."""
+    """Seconds by which the sealer is behind, or the witness that it cannot reach."""
     try:
         return str(sealer_status())
     except OperationalError:
         return "missing"
 
 
-def _ok(question: object) -> str:
+def _ok(check: object) -> str:
     try:
-        return "ok" if question() else "missing"  # type: ignore[operator]
+        return "ok" if check() else "missing"  # type: ignore[operator]
     except OperationalError:
         return "missing"

@@ -1,6 +1,6 @@
-"""The manual under *Help*: files that `make docs` writes, in Spanish and in English, for whoever works here.
+"""The manual under *Help*: files that `make docs` writes, in Spanish and English.
 
-It needs no sign-in (how to sign in is in it) and no database. It exists under the staff's name alone.
+It needs no sign-in, because it explains how to sign in, and no database. It exists on the staff host only.
 """
 
 import base64
@@ -23,7 +23,7 @@ INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
 def add_files(server: WhiteNoiseMiddleware) -> None:
-    """Serve the built manual, if there is one; it is read once, when Amparo starts."""
+    """Serve the built manual, if there is one. It is read once, when Amparo starts."""
     if is_built():
         server.index_file, server.add_headers_function = "index.html", add_policy
         server.add_files(settings.MANUAL, prefix=ADDRESS)
@@ -34,7 +34,7 @@ def is_built() -> bool:
 
 
 def manual(request: HttpRequest, page: str = "") -> HttpResponse:
-    """What no file answers: the way to one's language, a page that does not exist, or a manual that was not built."""
+    """Answer what no file answers: redirect to the user's language, 404 for a missing page, or say how to build it."""
     if not is_built():
         return sentence(request, _("The manual is not built: type `make docs`, then start Amparo again."), 404)
     if page:
@@ -43,7 +43,7 @@ def manual(request: HttpRequest, page: str = "") -> HttpResponse:
 
 
 def add_policy(headers: Headers, path: str, _url: str) -> None:
-    """Give a page of the manual its Content-Security-Policy: only our files, and the scripts it was built with."""
+    """Set the Content-Security-Policy of a page: our files, and the inline scripts that it was built with."""
     if not path.endswith(".html"):
         return
     scripts = " ".join(_digest(script) for script in INLINE_SCRIPT.findall(Path(path).read_bytes()))

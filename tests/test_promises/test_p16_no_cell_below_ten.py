@@ -108,7 +108,7 @@ def test_the_control_counting_anew_without_a_look_at_what_was_told_is_worked_out
 
 
 def test_the_control_hidden_ones_that_are_too_few_together_are_worked_out(small_scale, monkeypatch):
-    monkeypatch.setattr(suppression, "_cannot_be_worked_out", lambda held, then, now: True)
+    monkeypatch.setattr(suppression, "_is_unknowable", lambda hidden, then, now: True)
     assert worked_out(protect, protect_again)
 
 

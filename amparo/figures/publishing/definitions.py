@@ -1,4 +1,4 @@
-"""What each number counts, said beside it: unit, who counts, of whom, and what it does not say (standards.md K)."""
+"""The words beside each published number: unit, population, who counts, and what the number does not mean."""
 
 from dataclasses import dataclass
 
@@ -13,11 +13,11 @@ from amparo.line.contacts.picklists import Channel, Type
 @dataclass(frozen=True)
 class Definition:
     title: Promise
-    unit: Promise  # what is one
-    population: Promise  # of which ones
+    unit: Promise  # what counts as one
+    population: Promise  # out of which set
     counted_by: Promise
-    beware: Promise  # what it does not say
-    cells: dict[str, str | Promise]  # in the order in which a person reads them
+    beware: Promise  # what the number does not mean
+    cells: dict[str, str | Promise]  # labels, in reading order
 
 
 CONTACT = {

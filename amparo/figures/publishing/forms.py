@@ -1,4 +1,4 @@
-"""What a publisher types: which quarter, and what was wrong."""
+"""Forms of the publisher's pages: which quarter to draft, and what was wrong in an edition."""
 
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from amparo.figures.snapshot.rules import newest_countable
 
 from .models import Edition
 
-OFFERED = 8  # quarters: two years
+OFFERED = 8  # quarters to choose from: two years
 
 
 class QuarterForm(forms.Form):
@@ -18,9 +18,9 @@ class QuarterForm(forms.Form):
 
     def __init__(self, *args: object, now: datetime, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        told = set(Edition.objects.values_list("first_day", flat=True))
-        free = [it for it in _back_from(newest_countable(now)) if it.first not in told]
-        self.fields["quarter"].choices = [(it.first.isoformat(), str(it)) for it in free]  # type: ignore[attr-defined]
+        taken = set(Edition.objects.values_list("first_day", flat=True))
+        free = [quarter for quarter in _back_from(newest_countable(now)) if quarter.first not in taken]
+        self.fields["quarter"].choices = [(quarter.first.isoformat(), str(quarter)) for quarter in free]  # type: ignore[attr-defined]
 
     def clean_quarter(self) -> Quarter:
         return Quarter(date.fromisoformat(self.cleaned_data["quarter"]))

@@ -10,7 +10,7 @@ from amparo.foundation.core import row_security
 
 
 class ForEverybody(row_security.ByRole):
-    """Of a publisher until it is published; read by everybody from then on."""
+    """A draft is visible to publishers only; a published edition to everybody."""
 
     def reads(self, model: type[models.Model]) -> str:
         return f"{super().reads(model)} or published_at is not null"
@@ -27,25 +27,25 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return self.order_by("-first_day", "-pk")
 
     def last_word(self) -> "Edition | None":
-        """What the public page shows: of the newest quarter, the last word."""
+        """The edition that the public page shows: the newest quarter, in its latest correction."""
         return self.published().newest_first().first()
 
 
 class Edition(models.Model):
-    """What is told of a quarter: drafted by one publisher, published by another, changed by nobody.
+    """The figures of one quarter: drafted by one publisher, published by another, and never changed afterwards.
 
-    A mistake is corrected by a new edition, which is told beside the earlier one and says why.
+    A mistake is corrected by a new edition, which says why and is protected together with the earlier one.
     """
 
-    first_day = models.DateField()  # of the quarter
+    first_day = models.DateField()  # first day of the quarter
     snapshot = models.OneToOneField(Snapshot, on_delete=models.PROTECT, related_name="+")
     corrects = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="corrected_by")
-    why = models.TextField(blank=True)  # of a correction, for everybody; blank: the first of its quarter
+    why = models.TextField(blank=True)  # reason of a correction, public; blank: the first edition of its quarter
     drafted_at = models.DateTimeField()
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True)  # null: a draft
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    document = models.JSONField(null=True)  # what was published, word for number (safe_tables.py); null: a draft
+    document = models.JSONField(null=True)  # exactly what was published (safe_tables.py); null: a draft
 
     objects = EditionQuerySet.as_manager()
     protected = ForEverybody(PUBLISHER, web="select, insert, delete, update (published_at, published_by_id, document)")
@@ -84,10 +84,10 @@ class Edition(models.Model):
 
     @property
     def is_corrected(self) -> bool:
-        """Whether another edition, published or not, corrects it."""
+        """Whether another edition, a draft or published, corrects this one."""
         return Edition.objects.filter(corrects=self.pk).exists()
 
     @property
     def line(self) -> "list[Edition]":
-        """From the first edition of its quarter to this one: each is told beside those before it."""
+        """All editions of this quarter from the first to this one. Each was protected beside those before it."""
         return [*(self.corrects.line if self.corrects else []), self]

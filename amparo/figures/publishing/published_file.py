@@ -1,4 +1,4 @@
-"""The published edition as a file, for the public pages ask the database nothing; made anew from it at each start."""
+"""The newest published edition, as a file in the home. Public pages read it, because they never ask the database."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ def place() -> Path:
 
 
 def put(document: Document | None) -> None:
-    """In place of what lies there. Where it cannot be written, the former one stays: nothing was lost, start again."""
+    """Replace the file. If it cannot be written, the former one stays: start Amparo again, and nothing is lost."""
     here = place()
     new = here.with_name(f"{secrets.token_hex(8)}.json")
     try:
@@ -33,7 +33,7 @@ def put(document: Document | None) -> None:
 
 
 def latest() -> Document | None:
-    """What lies there; None where nothing was published, or nothing that can be read."""
+    """Return the published document; None if nothing was published, or the file is unreadable."""
     try:
         found = json.loads(place().read_bytes())
     except (OSError, ValueError):
@@ -42,7 +42,7 @@ def latest() -> Document | None:
 
 
 def rewrite() -> None:
-    """By whoever starts the house: a restored home has its editions in the database alone."""
+    """Write the file again from the database, at each start: a restored home has its editions in the database alone."""
     edition = Edition.objects.last_word()
     if edition or place().exists():
         put(edition.document if edition else None)

@@ -1,4 +1,4 @@
-"""What may be done with editions: draft one, publish a colleague's, correct what was published, throw a draft away."""
+"""What may be done with editions: draft, correct, publish, discard."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from .safe_tables import document_of
 
 @action(permissions.publish)
 def draft_edition(quarter: Quarter, *, by: User, now: datetime) -> Edition:
-    """Count a quarter that nothing was told of, and see what may be."""
+    """Count a quarter that has no edition yet, and draft its first one."""
     if Edition.objects.filter(first_day=quarter.first).exists():
         raise Refused(_("There is an edition of this quarter: publish it, throw it away, or correct it."))
     snapshot = count_quarter(quarter, by=by, now=now)
@@ -29,7 +29,7 @@ def draft_edition(quarter: Quarter, *, by: User, now: datetime) -> Edition:
 
 @action(permissions.publish)
 def correct_edition(edition: Edition, why: str, *, by: User, now: datetime) -> Edition:
-    """Count a quarter again, because something that was published of it is wrong."""
+    """Count a quarter again, because something in its published edition is wrong."""
     edition = Edition.objects.get(pk=edition.pk)
     if not edition.is_published:
         raise Refused(_("This one is a draft: throw it away, and draft another."))
@@ -45,7 +45,7 @@ def correct_edition(edition: Edition, why: str, *, by: User, now: datetime) -> E
 
 @action(permissions.publish)
 def publish_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
-    """A second publisher has looked at it: from now on everybody may, and nobody changes it."""
+    """Publish a colleague's draft. Everybody can read it from now on, and nobody can change it."""
     edition = Edition.objects.get(pk=edition.pk)
     if not edition.is_published:
         if edition.drafted_by_id == by.pk:
@@ -61,7 +61,7 @@ def publish_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
 
 @action(permissions.publish)
 def discard_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
-    """Throw a draft away; its snapshot is kept."""
+    """Discard a draft; its snapshot is kept."""
     if Edition.objects.published().filter(pk=edition.pk).exists():
         raise Refused(_("It is published: correct it instead."))
     Edition.objects.filter(pk=edition.pk, published_at=None).delete()

@@ -1,4 +1,4 @@
-"""What an edition says: the counts of its snapshot, as far as they may be told beside what was told before."""
+"""The published content of an edition: its counts, protected together with those of earlier editions."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from amparo.figures.snapshot.tables import Table
 
 from .models import Edition
 
-type Document = dict[str, Any]  # what is published: of JSON's kinds alone, and of no words but why it corrects
+type Document = dict[str, Any]  # plain JSON values; the only free text is the reason of a correction
 
 
-def told(edition: Edition) -> dict[Table, SafeTable]:
+def protected_tables(edition: Edition) -> dict[Table, SafeTable]:
     first, *corrections = edition.line
     tables = {table: protect(first.snapshot.of(table)) for table in Table}
     for later in corrections:
@@ -21,10 +21,10 @@ def told(edition: Edition) -> dict[Table, SafeTable]:
 
 
 def document_of(edition: Edition) -> Document:
-    """As it was published; of a draft, as it would be."""
+    """Return the document as published; for a draft, as it would be."""
     if edition.document:
         return dict(edition.document)
-    tables = {table.value: _written(it) for table, it in told(edition).items()}
+    tables = {table.value: _as_json(safe) for table, safe in protected_tables(edition).items()}
     return {
         "edition": edition.pk,
         "first_day": edition.first_day.isoformat(),
@@ -39,18 +39,18 @@ def document_of(edition: Edition) -> Document:
     }
 
 
-def _written(it: SafeTable) -> dict[str, Any]:
-    """Rounded; None is hidden, or no total."""
-    cells = {**dict.fromkeys(it.hidden), **{cell: rounded(count) for cell, count in it.shown.items()}}
-    return {"total": None if it.total is None else rounded(it.total), "cells": cells}
+def _as_json(table: SafeTable) -> dict[str, Any]:
+    """Rounded counts; None: a hidden cell, or no total."""
+    cells = {**dict.fromkeys(table.hidden), **{cell: rounded(count) for cell, count in table.shown.items()}}
+    return {"total": None if table.total is None else rounded(table.total), "cells": cells}
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
-    """Which numbers are others now; a cell of None is the total."""
-    found = []
+    """Return each number that changed; a cell of None is the total."""
+    changes = []
     for table, now in after.items():
         was = {None: before[table]["total"], **before[table]["cells"]}
         for cell, count in {None: now["total"], **now["cells"]}.items():
             if was[cell] != count:
-                found.append({"table": table, "cell": cell, "was": was[cell], "is": count})
-    return found
+                changes.append({"table": table, "cell": cell, "was": was[cell], "is": count})
+    return changes

@@ -1,4 +1,4 @@
-"""An edition as somebody reads it: each number with its words, on a page or in a file for a spreadsheet."""
+"""An edition for reading: each number with its definition, on a page or in a CSV file."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ class Row:
     cell: str
     label: str
     count: int | None  # None: hidden
-    step: str  # of the map: "hidden", or 1 to 5
+    step: str  # shade on the map: "hidden", or 1 to 5
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Sheet:
     """One table of an edition."""
 
     table: Table
-    total: int | None  # None: nothing of it is told
+    total: int | None  # None: nothing of this table is published
     rows: tuple[Row, ...]
 
     @property
@@ -59,7 +59,7 @@ class Sheet:
 
     @property
     def of_ten(self) -> int | None:
-        """Reports in time, of each ten; None where it would tell what is hidden."""
+        """Reports decided in time, of every ten; None if it would reveal a hidden count."""
         in_time = next((row.count for row in self.rows if row.cell == IN_TIME), None)
         return round(10 * in_time / self.total) if in_time and self.total and not self.hides else None
 
@@ -87,7 +87,7 @@ class Reading:
         return cls(
             document, Quarter(date.fromisoformat(document["first_day"])), date.fromisoformat(day) if day else None,
             tuple(_sheet(table, document["tables"][table]) for table in Table if table in document["tables"]),
-            tuple(_change(it) for it in document["changes"]),
+            tuple(_change(written) for written in document["changes"]),
         )  # fmt: skip
 
     @property
@@ -112,9 +112,11 @@ class Reading:
         yield ["edition", "from", "before", "table", "cell", "label", "count", "note"]
         about = [self.document["edition"], self.quarter.first.isoformat(), self.quarter.after.isoformat()]
         for sheet in self.sheets:
-            said = sheet.definition
-            note = " ".join(map(str, (said.unit, said.population, said.counted_by, said.beware)))
-            yield [*about, sheet.table, "total", said.title, _cell(sheet.total), note]
+            definition = sheet.definition
+            note = " ".join(
+                map(str, (definition.unit, definition.population, definition.counted_by, definition.beware))
+            )
+            yield [*about, sheet.table, "total", definition.title, _cell(sheet.total), note]
             for row in sheet.rows:
                 yield [*about, sheet.table, row.cell, row.label, _cell(row.count), "" if row.count else _("not shown")]
         how = _("To the nearest five; nothing below ten is shown, nor what would give it away.")
@@ -136,7 +138,7 @@ def _sheet(table: Table, written: dict[str, Any]) -> Sheet:
 
 
 def _step(count: int | None, shown: list[int]) -> str:
-    """Which fifth of the numbers that are shown it is in; alike ones in the same."""
+    """Which fifth of the shown numbers this one is in. Equal numbers get the same shade."""
     return "hidden" if count is None else str(1 + STEPS * shown.index(count) // len(shown))
 
 

@@ -1,4 +1,4 @@
-"""Editions of the published figures: for the publishers of the hotline."""
+"""Editions of the published figures, for the hotline's publishers."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def draft(request: StaffRequest) -> HttpResponse:
 @staff(permissions.publish)
 @require_GET
 def edition(request: StaffRequest, pk: int) -> HttpResponse:
-    """As everybody will read it, with what is hidden marked and what each number means."""
+    """Show the edition as everybody will read it, with hidden cells marked and definitions beside the numbers."""
     return _show(request, _edition(pk))
 
 

@@ -10,14 +10,14 @@ PUBLISHER = "hotline/publisher"
 
 
 class Snapshot(models.Model):
-    """Counts of one quarter, of all rooms, as they were at one moment. Never a row of a person, never changed.
+    """Counts of one quarter over all rooms, at one moment. It never holds a person's row and never changes.
 
-    Only the database's `snapshot_take` makes one: it counts past the policies and returns a number.
+    Only the database function `snapshot_take` makes one: it counts past the row policies.
     """
 
-    first_day = models.DateField()  # of the quarter
-    counts = models.JSONField()  # table -> cell -> how many; what is not there is none
-    checksum = models.CharField(max_length=64)  # SHA-256 of the counts, as the database writes them
+    first_day = models.DateField()  # first day of the quarter
+    counts = models.JSONField()  # table -> cell -> count; a missing cell is zero
+    checksum = models.CharField(max_length=64)  # SHA-256 of the counts as the database writes them
     taken_at = models.DateTimeField()
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
@@ -39,7 +39,7 @@ class Snapshot(models.Model):
         return Quarter(self.first_day)
 
     def of(self, table: Table) -> dict[str, int]:
-        """Every cell, in the order in which they are hidden; what is in none of them was not said."""
+        """Return every cell, in the order in which cells are hidden. Unknown cells count as "not said"."""
         counted, cells = self.counts.get(table, {}), table.cells
         known = {cell: counted.get(cell, 0) for cell in cells}
         if NOT_SAID in known:

@@ -1,4 +1,4 @@
-"""Quarters of a year: the shortest time that anything is published of (standards.md D: never a date)."""
+"""Quarters of a year: the shortest period that is published. Dates never are."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -21,7 +21,7 @@ class Quarter:
 
     @property
     def after(self) -> date:
-        """The day on which the next one begins."""
+        """The first day of the next quarter."""
         return (self.first + timedelta(days=31 * MONTHS)).replace(day=1)
 
     @property

@@ -1,4 +1,4 @@
-"""What may be done with what is counted: to count it."""
+"""Counting a quarter."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,8 @@ from amparo.foundation.core.refusal import Refused
 from .models import Snapshot
 from .quarters import Quarter
 
-SETTLES = timedelta(days=3)  # after its end: a report of its last day may be decided within 72 hours
+# after the end of the quarter, because a report of its last day may be decided within 72 hours
+SETTLES = timedelta(days=3)
 
 
 def is_countable(quarter: Quarter, now: datetime) -> bool:
@@ -28,7 +29,10 @@ def newest_countable(now: datetime) -> Quarter:
 
 @action(permissions.publish)
 def count_quarter(quarter: Quarter, *, by: User, now: datetime) -> Snapshot:
-    """Count a quarter that is over, in all rooms; the counts are kept, and nothing that was counted."""
+    """Count a finished quarter over all rooms and keep the counts, never the rows behind them.
+
+    Refused until three days after the quarter's end.
+    """
     if not is_countable(quarter, now):
         raise Refused(_("This quarter is counted three days after its end."))
     with connection.cursor() as cursor:

@@ -1,15 +1,15 @@
-"""What is counted, and into which cells: the first of each list are hidden first (figures/protection)."""
+"""The counted tables and their cells. The first cells of each list are hidden first (figures/protection)."""
 
 from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.places import outline
 from amparo.line.contacts.picklists import SUBSTANTIVE, Channel, Type
 
-NOT_SAID = "not_said"  # or a code that is nowhere
+NOT_SAID = "not_said"  # also for a place code that does not exist
 IN_TIME, LATE = "in_time", "late"
 
 
 class Table(Picklist):
-    """One population, divided once. The first three divide the same one."""
+    """Each table divides one population once. The first three divide the same one: contacts."""
 
     BY_DEPARTMENT = "contacts_by_department"
     BY_TYPE = "contacts_by_type"
@@ -19,8 +19,8 @@ class Table(Picklist):
     @property
     def cells(self) -> tuple[str, ...]:
         return {
-            Table.BY_DEPARTMENT: (NOT_SAID, *sorted(it.ubigeo for it in outline.outlines())),
-            Table.BY_TYPE: tuple(it.value for it in reversed(Type) if it in SUBSTANTIVE),
-            Table.BY_CHANNEL: tuple(it.value for it in reversed(Channel)),
+            Table.BY_DEPARTMENT: (NOT_SAID, *sorted(shape.ubigeo for shape in outline.outlines())),
+            Table.BY_TYPE: tuple(type.value for type in reversed(Type) if type in SUBSTANTIVE),
+            Table.BY_CHANNEL: tuple(channel.value for channel in reversed(Channel)),
             Table.REPORTS: (LATE, IN_TIME),
         }[self]

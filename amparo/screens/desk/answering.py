@@ -1,4 +1,4 @@
-"""How the console's views answer: to operators only, and alike with script and without."""
+"""How views of the console answer: for operators only, with and without scripts."""
 
 import functools
 import json
@@ -15,23 +15,23 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.pages import View, is_script, sentence
 
 MICROPHONE = "microphone=(self), camera=(), geolocation=()"
-LONGEST_OFFER = 1 << 16  # bytes; a browser's SDP is some kB
+LONGEST_OFFER = 1 << 16  # bytes; a browser's SDP has a few kB
 
 
 class Unusable(Exception):
-    """What was sent cannot be used; the message is a sentence."""
+    """The request cannot be used. The message is a sentence for the person."""
 
 
 def operators(view: View) -> View:
-    """For who takes calls; for everybody else it is not here."""
+    """Decorate a view for users who take calls. Everybody else gets 404."""
 
     @staff(permissions.take_calls)
     @functools.wraps(view)
     def answer(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             response = view(request, *args, **kwargs)
-        except Unusable as why:
-            response = sentence(request, str(why), 400)
+        except Unusable as reason:
+            response = sentence(request, str(reason), 400)
         response.headers["Permissions-Policy"] = MICROPHONE
         return response
 
@@ -39,7 +39,7 @@ def operators(view: View) -> View:
 
 
 def or_home(view: View) -> View:
-    """For a page that is on everybody's lips: whoever takes no calls is led to their own first page."""
+    """Decorate a well-known page: send users who take no calls to their own first page."""
 
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -57,17 +57,17 @@ def or_home(view: View) -> View:
 
 
 def verb(view: View) -> View:
-    """One thing an operator asks for, by button or key."""
+    """Decorate a view that performs one action of the operator: POST only."""
     return operators(require_POST(view))
 
 
 def done(request: HttpRequest) -> HttpResponse:
-    """Nothing to show: the script hears of the change by a live note, a person without script goes back."""
+    """Answer with nothing to show: 204 for a script, which hears a live notification; otherwise a redirect."""
     return HttpResponse(status=204) if is_script(request) else redirect("console")
 
 
 def offer_in(request: HttpRequest) -> str | None:
-    """The browser's SDP; None: the operator talks by the desk phone."""
+    """Return the browser's SDP offer, or None if the operator talks by desk phone. Raises Unusable."""
     if request.content_type != "application/json":
         return None
     if len(request.body) > LONGEST_OFFER:

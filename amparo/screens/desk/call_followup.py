@@ -1,7 +1,7 @@
-"""Whoever is in a call is busy and has its contact open.
+"""Set an operator in a call to busy, and open the call's contact.
 
-Done when a call is answered, and again whenever the console is drawn: the voice never waits for the paper, and a
-contact that could not be opened at once is opened a moment later.
+Done after a call is answered, and again when the console is drawn, so that connecting the voice never waits for it.
+A contact that could not be opened at once is opened a moment later.
 """
 
 from contextlib import suppress
@@ -20,14 +20,15 @@ from amparo.line.switchboard.models import Call
 from .console import Console, Mode
 
 
-def is_unsettled(console: Console) -> bool:
+def needs_followup(console: Console) -> bool:
     return console.mode is Mode.CALL and (console.contact is None or console.seat.state != State.BUSY)
 
 
-def settle(user: User) -> None:
+def follow_up(user: User) -> None:
     now = timezone.now()
     with suppress(OperationalError, Refused):
-        require_durable_commit()  # a page that is only read settles, too
+        # this can run within a GET, whose transaction would else commit without waiting for the disk
+        require_durable_commit()
         set_state(State.BUSY, by=user, now=now)
         for call in Call.objects.live().filter(operators__contains=[user.pk]):
             open_contact(call, by=user, now=now)

@@ -1,4 +1,4 @@
-"""What an operator asks of a call. The switchboard says whether it can be done now."""
+"""What an operator does with a call. The switchboard decides whether it is possible now."""
 
 from uuid import UUID
 
@@ -13,22 +13,22 @@ from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Call
 
 from .answering import Unusable, done, offer_in, verb
-from .call_followup import settle
+from .call_followup import follow_up
 
 
 @verb
 def answer(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Take a waiting call. The voice comes first: the contact is opened behind it."""
+    """Answer a waiting call. The voice is connected before the contact is opened."""
     sdp = rules.answer(_call(pk), offer_in(request), by=request.user)
-    settle(request.user)
+    follow_up(request.user)
     return _talking(request, sdp)
 
 
 @verb
 def join(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Come into a call one was asked into, or come back after the page was loaded anew."""
+    """Join a call after an invitation, or rejoin after the page was reloaded."""
     sdp, is_mute = rules.join(_call(pk), offer_in(request), by=request.user)
-    settle(request.user)
+    follow_up(request.user)
     return _talking(request, sdp, is_mute)
 
 
@@ -60,7 +60,7 @@ def mute(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @verb
 def invite(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Ask a colleague into the call: the first half of a warm transfer."""
+    """Invite a colleague into the call: the first half of a warm transfer."""
     colleague = number(request.POST.get("colleague", ""))
     if colleague is None:
         raise Unusable(_("Choose a colleague."))

@@ -1,4 +1,4 @@
-"""Answering who writes: one page with the thread, the field, and the contact that was opened before the first word."""
+"""Answering a chat: one page with the thread, the text field and the contact."""
 
 import uuid
 from typing import Any
@@ -28,18 +28,18 @@ from .keys import KEYS
 @operators
 @require_GET
 def chat(request: StaffRequest, pk: UUID) -> HttpResponse:
-    return _page(request, _mine(request, pk))
+    return _page(request, _own_chat(request, pk))
 
 
 @operators
 @require_GET
 def thread(request: StaffRequest, pk: UUID) -> HttpResponse:
-    return render(request, "desk/_thread.html", _shown(_mine(request, pk)))
+    return render(request, "desk/_thread.html", _shown(_own_chat(request, pk)))
 
 
 @verb
 def take(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Answer whoever writes; the contact is opened before the first word."""
+    """Take a waiting chat. Its contact is opened before the first message."""
     now = timezone.now()
     take_chat(_chat(pk), by=request.user, now=now)
     set_state(State.BUSY, by=request.user, now=now)
@@ -48,14 +48,14 @@ def take(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @verb
 def write(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """What is refused is not lost: a script keeps it in its field, and without one it comes back in the page."""
-    it, text, name = _chat(pk), request.POST.get("text", ""), request.POST.get("name", "")
+    """Send a message. A refused message is not lost: the script keeps it in the field, or the page shows it again."""
+    chat, text, name = _chat(pk), request.POST.get("text", ""), request.POST.get("name", "")
     try:
-        rules.answer_chat(it, text, pk=_uuid(name), by=request.user, now=timezone.now())
+        rules.answer_chat(chat, text, pk=_uuid(name), by=request.user, now=timezone.now())
     except Refused as reason:
         if is_script(request):
             raise
-        return _page(request, _mine(request, pk), str(reason), text, status=422)
+        return _page(request, _own_chat(request, pk), str(reason), text, status=422)
     return HttpResponse(status=204) if is_script(request) else redirect("chat-of-desk", pk)
 
 
@@ -67,27 +67,27 @@ def hand_back(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @verb
 def end(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Then its contact is wrapped up, as after a call."""
-    it = rules.end_chat(_chat(pk), by=request.user, now=timezone.now())
-    return redirect("contact", get_object_or_404(Contact.objects.only("pk"), chat=it).pk)
+    """End the chat; its contact is then wrapped up, as after a call."""
+    chat = rules.end_chat(_chat(pk), by=request.user, now=timezone.now())
+    return redirect("contact", get_object_or_404(Contact.objects.only("pk"), chat=chat).pk)
 
 
-def _page(request: StaffRequest, it: Chat, refusal: str = "", text: str = "", status: int = 200) -> HttpResponse:
-    contact = Contact.objects.visible_to(request.user).select_related("key").get(chat=it)
+def _page(request: StaffRequest, chat: Chat, refusal: str = "", text: str = "", status: int = 200) -> HttpResponse:
+    contact = Contact.objects.visible_to(request.user).select_related("key").get(chat=chat)
     more = {"contact": contact, "form": ConversationForm.of(contact), "refusal": refusal, "text": text}
-    context = _shown(it) | more | {"room": "console", "keys": KEYS, "longest": rules.LONGEST}
+    context = _shown(chat) | more | {"room": "console", "keys": KEYS, "longest": rules.LONGEST}
     return render(request, "desk/chat.html", context, status=status)
 
 
-def _shown(it: Chat) -> dict[str, Any]:
+def _shown(chat: Chat) -> dict[str, Any]:
     now = timezone.now()
-    return {"chat": it, "written": it.read(), "reads": it.reads(now), "name": uuid.uuid4(), "now": now}
+    return {"chat": chat, "written": chat.read(), "reads": chat.reads(now), "name": uuid.uuid4(), "now": now}
 
 
-def _mine(request: StaffRequest, pk: UUID) -> Chat:
-    """Of whoever answers it, or answered it last; until it is forgotten."""
-    mine = Chat.objects.filter(has_key(request.user.acting()), operator=request.user)
-    return get_object_or_404(mine.select_related("key"), pk=pk)
+def _own_chat(request: StaffRequest, pk: UUID) -> Chat:
+    """Return the chat if this user answers it, or was the last to answer it, until it is forgotten."""
+    own = Chat.objects.filter(has_key(request.user.acting()), operator=request.user)
+    return get_object_or_404(own.select_related("key"), pk=pk)
 
 
 def _chat(pk: UUID) -> Chat:

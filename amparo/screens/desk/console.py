@@ -1,4 +1,4 @@
-"""What the console of one operator shows at this moment: read from the rows, remembered nowhere."""
+"""The state of one operator's console, read from rows of the database on each request."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,14 +17,14 @@ from amparo.line.roster.rules import take_seat
 from amparo.line.switchboard.models import Call, CallEvent
 from amparo.line.switchboard.models import State as CallState
 
-SHIFT = timedelta(hours=12)  # the longest: "my night" looks this far back
-ANSWERS = 8  # the last yes and no that fit on one line
+SHIFT = timedelta(hours=12)  # the longest shift; the counts of "my night" go back this far
+ANSWERS = 8  # the last yes and no answers, as many as fit on one line
 
 
 class Mode(StrEnum):
     IDLE = "idle"
-    RING = "ring"  # a caller, for this operator
-    INVITED = "invited"  # a colleague asks this operator into a call
+    RING = "ring"  # a call rings for this operator
+    INVITED = "invited"  # a colleague invites this operator into a call
     CALL = "call"
     WRAP_UP = "wrap-up"
 
@@ -35,12 +35,12 @@ class Console:
     seat: Seat
     mode: Mode
     call: Call | None
-    contact: Contact | None  # in a call: None until its contact could be opened
+    contact: Contact | None  # during a call: None until its contact could be opened
     now: datetime
 
     @property
     def shows(self) -> str:
-        """Changes when the middle of the page must be drawn anew, and never while one writes there."""
+        """A key that changes when the main part must be redrawn. It never changes while the operator types there."""
         call = self.call
         match self.mode:
             case Mode.RING | Mode.INVITED if call:
@@ -53,7 +53,7 @@ class Console:
 
     @property
     def language(self) -> str:
-        """Of the caller, as its speakers call it."""
+        """The caller's language, by its own name."""
         return dict(settings.LANGUAGES).get(self.call.language, "") if self.call else ""
 
     @property
@@ -63,54 +63,55 @@ class Console:
 
     @property
     def joins(self) -> bool:
-        """Whether the browser itself must carry the voice of this call."""
+        """Whether this browser must carry the audio of the call."""
         return self.mode is Mode.CALL and self.seat.device == Device.BROWSER
 
     @property
     def answers(self) -> list[CallEvent]:
-        """What the caller answered by keys, the newest last."""
+        """The caller's latest answers by key, newest last."""
         kinds = (CallEvent.Kind.YES, CallEvent.Kind.NO)
         return list(CallEvent.objects.filter(call=self.call, kind__in=kinds).order_by("-at")[:ANSWERS])[::-1]
 
     @property
-    def with_me(self) -> list[User]:
+    def others_in_call(self) -> list[User]:
         """The colleagues in this call."""
         return list(User.objects.filter(pk__in=self.call.operators if self.call else []).exclude(pk=self.user.pk))
 
     @property
-    def asked(self) -> list[User]:
-        """The colleagues asked to join, and not yet there."""
+    def invited(self) -> list[User]:
+        """The colleagues who are invited and have not joined yet."""
         return list(User.objects.filter(pk__in=self.call.invited if self.call else []))
 
     @property
     def colleagues(self) -> list[Seat]:
-        """Whom this call may be passed to: on shift and not in it."""
+        """Colleagues on shift to whom this call may be passed."""
         seats = Seat.objects.on_shift(self.now).select_related("user").order_by("user__first_name", "pk")
         return list(seats.exclude(pk__in=[self.user.pk, *(self.call.operators if self.call else [])]))
 
     @property
     def supervisor(self) -> User | None:
-        """Whom Alt W asks: a supervisor on shift, the one who is free first."""
+        """The supervisor on shift whom Alt W invites; a free one first."""
         free_first = sorted(self.colleagues, key=lambda seat: seat.state == SeatState.BUSY)
         return next((seat.user for seat in free_first if seat.user.role == Role.SUPERVISOR), None)
 
     @property
     def hard(self) -> int:
-        """Calls of this shift that this operator found hard."""
-        mine = Contact.objects.filter(operator=self.user, started__gt=self.now - SHIFT)
-        return mine.exclude(hard_call__in=("", picklists.HardCall.NO)).count()
+        """How many calls of this shift the operator found hard."""
+        contacts = Contact.objects.filter(operator=self.user, started__gt=self.now - SHIFT)
+        return contacts.exclude(hard_call__in=("", picklists.HardCall.NO)).count()
 
     @property
     def answered(self) -> int:
-        """Calls this operator took in this shift."""
+        """How many calls the operator took in this shift."""
         kinds = (CallEvent.Kind.ANSWERED, CallEvent.Kind.JOINED)
         events = CallEvent.objects.filter(user=self.user, kind__in=kinds, at__gt=self.now - SHIFT)
         return events.values("call").distinct().count()
 
 
 def console_of(user: User, now: datetime) -> Console:
-    """Who is in a call sees the call; then who rings; then what is not yet wrapped up; then the quiet page."""
-    seat = Seat.objects.filter(pk=user.pk).first() or take_seat(by=user, now=now)  # looking is no deed
+    """Return the state: a call comes first, then an invitation, then ringing, then a contact to wrap up, then idle."""
+    # take_seat only for a new operator, because looking must change nothing
+    seat = Seat.objects.filter(pk=user.pk).first() or take_seat(by=user, now=now)
     live = Call.objects.live().order_by("arrived_at")
     if call := live.filter(operators__contains=[user.pk]).first():
         return Console(user, seat, Mode.CALL, call, Contact.objects.attended_by(user).filter(call=call).first(), now)
@@ -124,10 +125,10 @@ def console_of(user: User, now: datetime) -> Console:
 
 
 def _to_wrap_up(user: User) -> Contact | None:
-    """The newest open contact whose call is over, unless this operator left that call to colleagues."""
-    mine = CallEvent.objects.filter(call=OuterRef("call"), user=user).order_by("-at", "-pk")
-    mine_open = Contact.objects.attended_by(user).filter(state=picklists.State.OPEN)
-    ended = mine_open.filter(call__state=CallState.ENDED)
-    last = ended.annotate(last=Subquery(mine.values("kind")[:1]))
-    still_there = last.filter(Q(last=None) | ~Q(last=CallEvent.Kind.LEFT))
-    return still_there.select_related("call", "key").order_by("-started").first()
+    """Return the newest open contact whose call has ended, unless this operator left that call to colleagues."""
+    own_events = CallEvent.objects.filter(call=OuterRef("call"), user=user).order_by("-at", "-pk")
+    open_contacts = Contact.objects.attended_by(user).filter(state=picklists.State.OPEN)
+    ended = open_contacts.filter(call__state=CallState.ENDED)
+    with_last_event = ended.annotate(last=Subquery(own_events.values("kind")[:1]))
+    stayed = with_last_event.filter(Q(last=None) | ~Q(last=CallEvent.Kind.LEFT))
+    return stayed.select_related("call", "key").order_by("-started").first()

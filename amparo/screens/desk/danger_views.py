@@ -1,4 +1,4 @@
-"""Danger in a call, over every page of who takes calls: what waits for an answer, and the answer."""
+"""Danger alerts, shown over every page of users who take calls, and their acknowledgement."""
 
 from typing import Any
 
@@ -18,15 +18,15 @@ from amparo.line.switchboard.models import Call
 from .answering import Unusable, done, operators, verb
 from .keys import BY_NAME
 
-AT_ONCE = 30  # alerts that one press acknowledges: no more than are counted on the screen
-IN_WORDS = 3  # of these
+AT_ONCE = 30  # alerts that one press acknowledges: never more than the screen counts
+IN_WORDS = 3  # of these, shown in words
 
 
-@open_to(SessionState.LOCKED)  # it says who of us marked it and where the call is, and nothing of the caller
+@open_to(SessionState.LOCKED)  # it names the colleague and the call, and nothing of the caller
 @operators
 @require_GET
 def danger(request: StaffRequest) -> HttpResponse:
-    """What sounds for this person now, and who is on what she marked herself; 204 when there is nothing to say."""
+    """Show the alerts that sound for this user, and who acknowledged the user's own. 204 if there are none."""
     shown = _shown(request.user)
     if not (shown["alerts"] or shown["answered"]):
         return HttpResponse(status=204)
@@ -35,10 +35,10 @@ def danger(request: StaffRequest) -> HttpResponse:
 
 @verb
 def acknowledge(request: StaffRequest) -> HttpResponse:
-    """All that was on the screen: `alert`, as often as there were."""
-    sent = request.POST.getlist("alert")[:AT_ONCE]
-    numbers = [pk for text in sent if (pk := number(text)) is not None]
-    if not numbers or len(numbers) < len(sent):
+    """Acknowledge every alert that was on the screen: the parameter `alert`, once for each."""
+    texts = request.POST.getlist("alert")[:AT_ONCE]
+    numbers = [pk for text in texts if (pk := number(text)) is not None]
+    if not numbers or len(numbers) < len(texts):
         raise Unusable(_("Say which danger you are on: load the page again."))
     for alert in DangerAlert.objects.filter(pk__in=numbers):
         acknowledge_danger(alert, by=request.user, now=timezone.now())
@@ -46,19 +46,19 @@ def acknowledge(request: StaffRequest) -> HttpResponse:
 
 
 def _shown(user: User) -> dict[str, Any]:
-    mine = Call.objects.live().of(user.pk)
+    own_calls = Call.objects.live().of(user.pk)
     alerts = list(DangerAlert.objects.waiting_for(user, timezone.now()).select_related("call", "raised_by")[:AT_ONCE])
-    answered = DangerAlert.objects.filter(call__in=mine, acknowledged_at__isnull=False)
+    answered = DangerAlert.objects.filter(call__in=own_calls, acknowledged_at__isnull=False)
     return {
-        "alerts": [(alert, _with(alert.call)) for alert in alerts[:IN_WORDS]],
+        "alerts": [(alert, _staff_in(alert.call)) for alert in alerts[:IN_WORDS]],
         "numbers": [alert.pk for alert in alerts],
         "more": max(0, len(alerts) - IN_WORDS),
         "answered": answered.exclude(acknowledged_by=user).select_related("acknowledged_by"),
-        "sounds": bool(alerts) and not mine.exists(),  # whoever talks with a caller sees it, and hears the caller
+        "sounds": bool(alerts) and not own_calls.exists(),  # a user in a call sees the alert, but must hear the caller
         "key": BY_NAME["seen"],
     }
 
 
-def _with(call: Call) -> list[User]:
-    """Who of us is in the call now."""
+def _staff_in(call: Call) -> list[User]:
+    """The staff in this call now."""
     return list(User.objects.filter(pk__in=call.operators))

@@ -1,4 +1,4 @@
-"""In the demonstration, an invented person calls at the press of a button."""
+"""In the demonstration, a button makes an invented person call."""
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -12,7 +12,8 @@ from .answering import done, verb
 def call(request: StaffRequest) -> HttpResponse:
     if not settings.ENVIRONMENT.demo:
         raise Http404
-    from amparo.demo.commands import place_call  # a real hotline never loads the invented callers
+    # imported here, so that a real hotline never loads the invented callers
+    from amparo.demo.commands import place_call
 
     place_call()
     return done(request)

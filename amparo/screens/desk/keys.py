@@ -1,7 +1,7 @@
-"""All keys of the console, in one table: the key caps on the buttons, the list behind `?` and the search come from it.
+"""All keys of the console, in one table. Key caps, the list behind `?` and the command search are made from it.
 
-`code` is the key's place on the keyboard (KeyboardEvent.code), so that Alt A stays where the left hand finds it, in
-every layout. What a key does depends on what is on the screen: it presses the button that carries its name.
+`code` is the physical key (KeyboardEvent.code): Alt A stays under the left hand in every keyboard layout. A key
+presses the button on the screen that carries its name.
 """
 
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ class Key:
     name: str
     code: str
     does: str | Promise
-    twice: bool = False  # pressed two times, so as not to cut a call by mistake
+    twice: bool = False  # two presses, so that nobody cuts a call by mistake
 
     @property
     def caps(self) -> str:
-        """As printed beside the button: `Alt Z Z`."""
+        """The key as printed beside the button: `Alt Z Z`."""
         caps = self.code.replace("Key", "").replace("Digit", "").replace("+", " ")
         return f"{caps} {caps[-1]}" if self.twice else caps
 

@@ -1,4 +1,4 @@
-"""The languages in which people answer: one's own, and for a supervisor everybody's."""
+"""The languages in which operators answer: their own, and for a supervisor everybody's."""
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -25,7 +25,7 @@ def languages(request: StaffRequest) -> HttpResponse:
 @operators
 @require_POST
 def change(request: StaffRequest, number: int) -> HttpResponse:
-    """`language`, as often as there are."""
+    """Set the languages of one seat: the parameter `language`, once for each."""
     seat = get_object_or_404(_seats(request.user), pk=number)
     try:
         set_languages(seat, request.POST.getlist("language"), by=request.user)
@@ -35,7 +35,7 @@ def change(request: StaffRequest, number: int) -> HttpResponse:
 
 
 def _seats(user: User) -> QuerySet[Seat]:
-    """Whose languages this person may set."""
+    """Seats whose languages this user may set."""
     seats = Seat.objects.filter(user__is_active=True).select_related("user").order_by("user__first_name", "pk")
     return seats if permissions.supervise(user) else seats.filter(pk=user.pk)
 

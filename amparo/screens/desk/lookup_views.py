@@ -1,4 +1,4 @@
-"""A code that somebody says, opened: C-2031 is a contact, L- a case, D- a police report, R- a referral."""
+"""Open a record by its code: C-2031 is a contact, L- a case, D- a police report, R- a referral."""
 
 import re
 
@@ -24,12 +24,12 @@ CODE = re.compile(r"\s*([CLDR])[ -]?(\d{1,9})\s*", re.IGNORECASE)
 @operators
 @require_GET
 def find(request: StaffRequest, code: str) -> HttpResponse:
-    """Where this code opens: its address for a script. What is not there and what is not yours answer the same."""
-    read = CODE.fullmatch(code)
-    if read is None:
+    """Redirect to the record, or give a script its address. A missing and a forbidden record both answer 404."""
+    match = CODE.fullmatch(code)
+    if match is None:
         raise Http404
-    page, records = _records(read[1].upper(), request.user)
-    pk = records.filter(number=int(read[2])).values_list("pk", flat=True).first()
+    page, records = _records(match[1].upper(), request.user)
+    pk = records.filter(number=int(match[2])).values_list("pk", flat=True).first()
     if pk is None:
         raise Http404
     address = reverse(page, args=[pk])
@@ -39,7 +39,7 @@ def find(request: StaffRequest, code: str) -> HttpResponse:
 def _records(
     letter: str, user: User
 ) -> "tuple[str, QuerySet[Contact] | QuerySet[Case] | QuerySet[Report] | QuerySet[Referral]]":
-    """Which page opens a code of this letter, and the records that this person may see."""
+    """Return the name of the page for this letter, and the records that the user may see."""
     match letter:
         case "C":
             return "contact", Contact.objects.visible_to(user)

@@ -1,4 +1,4 @@
-"""The left side of the console: who waits, whom to call back, who is on shift."""
+"""The left column of the console: waiting callers and chats, people to call back, cases, and colleagues on shift."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,23 +22,23 @@ from amparo.line.contacts.return_codes import ReturnCodeMessage
 from amparo.line.roster.models import Seat
 from amparo.line.switchboard.models import Call, Message, SurgeKey
 
-AT_A_GLANCE = 30  # rows: in a flood a thousand may wait, and every console reads them anew at each change
+AT_A_GLANCE = 30  # rows; in a flood a thousand may wait, and every console reads the list at each change
 
 
 @dataclass(frozen=True)
 class Waiting:
     call: Call
-    earlier: int  # contacts of the same caller
+    earlier: int  # number of earlier contacts of the same caller
 
 
 @dataclass(frozen=True)
-class Line:
-    """Who waits, as far as it can be read at a glance."""
+class WaitingCalls:
+    """The callers who wait, with the first few in full."""
 
-    next: list[Waiting]  # in the order in which they ring
+    next: list[Waiting]  # in the order in which they will ring
     number: int
-    longest: datetime | None  # since when the longest of all waits
-    in_surge: bool  # more call than the shift can answer: the switchboard asks each for a key
+    longest: datetime | None  # when the longest waiting caller began to wait
+    in_surge: bool  # more calls than the shift can answer: the switchboard asks each caller to press a key
 
     @property
     def more(self) -> int:
@@ -46,18 +46,18 @@ class Line:
 
 
 @dataclass(frozen=True)
-class ToReturn:
-    """Somebody to call back: by the safe-contact card of a contact, or by what they left."""
+class CallBack:
+    """Somebody to call back: from a safe-contact card, or from a message they left."""
 
     card: SafeContact | None
     message: Message | None
-    why_not: str | None  # the sentence that says why not now
-    next_at: datetime | None  # when somebody may try; None: there is nothing to go by
+    why_not: str | None  # a sentence; None: they may be called now
+    next_at: datetime | None  # when a call is allowed next; None: unknown
 
 
 @dataclass(frozen=True)
 class Colleague:
-    """One seat on shift, and since when it is as it is."""
+    """One seat on shift, and since when it is in its state."""
 
     seat: Seat
     call: Call | None  # None: not in a call
@@ -69,12 +69,12 @@ class Colleague:
 
 @dataclass(frozen=True)
 class Chats:
-    """Who writes, and waits; and what this operator has in hand."""
+    """Chats that wait, and chats of this operator."""
 
     next: list[Chat]  # in the order in which they are answered
     number: int
     mine: list[Chat]
-    to_close: list[Contact]  # their chats have ended
+    to_close: list[Contact]  # contacts whose chat has ended
     of_others: list[Chat]  # for a supervisor, who may hand them back
 
     @property
@@ -84,44 +84,44 @@ class Chats:
 
 def chats(user: User) -> Chats:
     waiting, talking = Chat.objects.waiting_in_order(), Chat.objects.filter(state=ChatState.TALKING)
-    mine_open = Contact.objects.attended_by(user).filter(state=ContactState.OPEN, chat__state=ChatState.ENDED)
+    to_close = Contact.objects.attended_by(user).filter(state=ContactState.OPEN, chat__state=ChatState.ENDED)
     others = (
         talking.exclude(operator=user).select_related("operator") if permissions.supervise(user) else talking.none()
     )
     return Chats(
         list(waiting[:AT_A_GLANCE]), waiting.count(), list(Chat.objects.with_operator(user)),
-        list(mine_open.order_by("started", "pk")[:AT_A_GLANCE]), list(others.order_by("taken_at", "pk")[:AT_A_GLANCE]),
+        list(to_close.order_by("started", "pk")[:AT_A_GLANCE]), list(others.order_by("taken_at", "pk")[:AT_A_GLANCE]),
     )  # fmt: skip
 
 
-def waiting() -> Line:
+def waiting() -> WaitingCalls:
     calls = Call.objects.waiting()
     first = [Waiting(call, len(summaries.earlier(call))) for call in calls.in_queue_order()[:AT_A_GLANCE]]
-    asked = Count("pk", filter=~Q(surge_key=SurgeKey.NOT_ASKED))
-    all_of_them = calls.aggregate(number=Count("pk"), longest=Min("waiting_since"), asked=asked)
-    return Line(first, all_of_them["number"], all_of_them["longest"], all_of_them["asked"] > 0)
+    in_surge = Count("pk", filter=~Q(surge_key=SurgeKey.NOT_ASKED))
+    totals = calls.aggregate(number=Count("pk"), longest=Min("waiting_since"), in_surge=in_surge)
+    return WaitingCalls(first, totals["number"], totals["longest"], totals["in_surge"] > 0)
 
 
-def to_return(now: datetime) -> list[ToReturn]:
-    """Messages first: nobody has spoken with these callers yet."""
+def to_return(now: datetime) -> list[CallBack]:
+    """Messages come first, because nobody has spoken with these callers yet."""
     messages = Message.objects.open().select_related("call", "key", "taken_by")
-    left = [ToReturn(None, message, message.why_not_at(now), message.next_call_at(now)) for message in messages]
+    left = [CallBack(None, message, message.why_not_at(now), message.next_call_at(now)) for message in messages]
     cards = SafeContact.objects.wanted()
-    return left + [ToReturn(card, None, card.why_not_at(now), card.next_call_at(now)) for card in cards]
+    return left + [CallBack(card, None, card.why_not_at(now), card.next_call_at(now)) for card in cards]
 
 
 def came_back() -> int:
-    """Words that came with a return code, and that nobody has read."""
+    """How many messages left with a return code nobody has read."""
     return ReturnCodeMessage.objects.waiting().count()
 
 
 @dataclass(frozen=True)
 class Cases:
-    """What of the cases waits for this person: no more than `AT_A_GLANCE` of each is counted."""
+    """Cases that wait for this user. Counts stop at `AT_A_GLANCE`."""
 
     late: int
-    left: int  # handed over, and not read
-    in_hand: list[Case]  # urgent: to be handed over before this person goes
+    left: int  # handed over to the shift, and not read
+    in_hand: list[Case]  # urgent ones, to be handed over before the shift ends
 
     @property
     def number(self) -> int:
@@ -129,7 +129,7 @@ class Cases:
 
 
 def cases(user: User, now: datetime) -> Cases:
-    """Late ones of those that one works on, for a supervisor of all; and what the shift before left."""
+    """Late cases of this user, or of everybody for a supervisor, and those that the shift before left."""
     every = Case.objects.visible_to(user).open() if permissions.supervise(user) else Case.objects.next_of(user)
     late = every.filter(next_due__lt=now).order_by().values("pk")[:AT_A_GLANCE]
     left = HandOver.objects.left_to(user).order_by().values("pk")[:AT_A_GLANCE]
@@ -137,24 +137,24 @@ def cases(user: User, now: datetime) -> Cases:
 
 
 def urgent_in_hand(user: User) -> list[Case]:
-    """Urgent ones that this person has in hand; what was handed over is in nobody's until somebody reads it."""
-    mine = Case.objects.visible_to(user).filter(holder=user, urgency__in=(Urgency.IMMEDIATE, Urgency.URGENT))
-    return list(mine.only("number").next_first()[:AT_A_GLANCE])
+    """Urgent cases that this user holds. A case that was handed over belongs to nobody until somebody reads it."""
+    own = Case.objects.visible_to(user).filter(holder=user, urgency__in=(Urgency.IMMEDIATE, Urgency.URGENT))
+    return list(own.only("number").next_first()[:AT_A_GLANCE])
 
 
 def late_reports() -> list[Escalation]:
-    """Police reports that a unit should have received or decided by now: somebody telephones them."""
+    """Police reports that their unit should have received or decided by now: somebody calls the unit."""
     return list(Escalation.objects.waiting().select_related("to_agency")[:AT_A_GLANCE])
 
 
 def questions(user: User) -> list[Report]:
-    """Reports of one's own cases about which the unit asks something: the line has not answered yet."""
+    """Reports of the user's own cases with a question of the unit that has no answer yet."""
     found = Report.objects.visible_to(user).waiting_for_the_line().select_related("to_agency")
     return list(found.defer("facts", "traces")[:AT_A_GLANCE])
 
 
 def late_reviews(user: User, now: datetime) -> list[str]:
-    """For a supervisor, the codes of cases in which a reason to tell without consent waits for longer than a day."""
+    """For a supervisor: codes of cases where a disclosure without consent waits for review longer than a day."""
     if not permissions.supervise(user):
         return []
     late = DisclosureBasis.objects.review_is_late(now).values("key")
@@ -163,7 +163,7 @@ def late_reviews(user: User, now: datetime) -> list[str]:
 
 
 def hard_calls(user: User) -> list[Contact]:
-    """For a supervisor, the calls that were hard for whoever answered them."""
+    """For a supervisor: calls that were hard for the operator who answered them."""
     if not permissions.supervise(user):
         return []
     found = Contact.objects.visible_to(user).hard_calls_waiting().select_related("operator")

@@ -1,4 +1,4 @@
-"""Calling people back: who asked for it on their safe-contact card, and who left a message when nobody was free."""
+"""Calling people back: those who asked for it on a safe-contact card, and those who left a message."""
 
 import io
 import wave
@@ -24,11 +24,11 @@ from .answering import done, offer_in, operators, verb
 
 @verb
 def call_contact(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Call somebody back as their safe-contact card allows; a refusal says the reason and the hours."""
+    """Call somebody back as their safe-contact card allows. A refusal names the reason and the hours."""
     now = timezone.now()
     contact = contacts.start_callback(pk, by=request.user, now=now)
     number = contacts.safe_number(contact, by=request.user, now=now)
-    language = _spoken_by_us((contact.card and contact.card.language) or contact.language)
+    language = _prompt_language((contact.card and contact.card.language) or contact.language)
     call, sdp = rules.call_back(number, language, offer_in(request), by=request.user)
     set_state(State.BUSY, by=request.user, now=now)
     contacts.record_return_call(contact, call, by=request.user, now=now)
@@ -63,27 +63,27 @@ def finish_message(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @verb
 def reached(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """She was spoken with."""
+    """Record that somebody spoke with the person."""
     contacts.record_reached(_card(pk), by=request.user, now=timezone.now())
     return done(request)
 
 
 @verb
 def give_up(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Nobody calls her any more; `why` is one of the list."""
+    """Stop calling this person; `why` is a value of the picklist."""
     contacts.give_up_calling(_card(pk), request.POST.get("why", ""), by=request.user, now=timezone.now())
     return done(request)
 
 
 @operators
 def sound(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """A spoken message, opened for this one hearing and kept by no browser."""
+    """Play a spoken message once; no browser keeps it."""
     message = get_object_or_404(Message.objects.select_related("key").exclude(sound=None), pk=pk)
     return HttpResponse(_wav(message.sound), content_type="audio/wav")
 
 
-def _spoken_by_us(language: str) -> Language:
-    """What the line says in between, such as on hold, is recorded in few languages."""
+def _prompt_language(language: str) -> Language:
+    """The language of prompts during the call, such as on hold; they are recorded in few languages."""
     return Language(language) if language in Language.values else Language.SPANISH
 
 
@@ -101,7 +101,7 @@ def _calling(request: StaffRequest, call: Call, sdp: str | None) -> HttpResponse
 
 
 def _wav(ulaw: bytes) -> bytes:
-    """G.711 as a file that every browser plays: 16 bits, 8 kHz."""
+    """Convert G.711 to a WAV file that every browser plays: 16 bits, 8 kHz."""
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:
         sound.setnchannels(1)

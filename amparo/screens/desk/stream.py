@@ -1,4 +1,4 @@
-"""Live streams: notes of what changed, to a console and to who watches; to the roster, that a console is open."""
+"""Live streams: they send notifications to consoles and other pages, and tell the roster that a console is open."""
 
 import asyncio
 from collections import deque
@@ -27,19 +27,20 @@ from amparo.line.roster.rules import mark_seen
 from amparo.line.switchboard.danger import ESCALATE_AFTER
 from amparo.line.switchboard.models import Call
 
-BEAT = 15.0  # seconds: within roster.SEEN_WITHIN two may be lost
+BEAT = 15.0  # seconds; two heartbeats may be lost within roster.SEEN_WITHIN
 FOR_ALL = ("queue", "seats", "messages", "chats", "ledger", live.EVERYTHING)
 
 
 @dataclass(frozen=True)
 class Kind:
-    """Of stream: who may listen, which notes are for all of them, and which topics only for whom they concern."""
+    """A kind of stream: who may listen, notifications for all of them, and topics for the people concerned only."""
 
     may: Callable[[User], bool]
     for_all: tuple[str, ...]
     topics: tuple[str, ...]
     is_console: bool = False
-    told_again: float | None = None  # seconds until a note, or that the stream opened, is told once more
+    # seconds after which a notification, or the opening of the stream, is followed by one more
+    repeat_after: float | None = None
 
     def hears(self, text: str) -> bool:
         return text.split()[0] in self.topics
@@ -48,40 +49,41 @@ class Kind:
 CONSOLE = Kind(permissions.take_calls, FOR_ALL, ("call", "contact", "chat"), is_console=True)
 CALL = Kind(permissions.take_calls, ("queue", live.EVERYTHING), ("call",))
 ALERTS = Kind(permissions.watch, (live.EVERYTHING,), ("alert",))
-DANGER = Kind(permissions.take_calls, (live.EVERYTHING, "danger"), (), told_again=ESCALATE_AFTER.total_seconds())
+DANGER = Kind(permissions.take_calls, (live.EVERYTHING, "danger"), (), repeat_after=ESCALATE_AFTER.total_seconds())
 
 
 @cache
 def hub() -> live.Hub:
-    """One for all streams of this process."""
+    """The hub that all streams of this process share."""
     return live.Hub(live.conninfo())
 
 
-@open_to(SessionState.LOCKED)  # notes say no word, and whoever left the desk is still rung
+# notifications carry no data, and an operator who left the desk must still hear the ringing
+@open_to(SessionState.LOCKED)
 async def console(request: HttpRequest) -> HttpResponseBase:
     return await _stream(request, CONSOLE)
 
 
 @open_to(SessionState.LOCKED)
 async def call(request: HttpRequest) -> HttpResponseBase:
-    """For the call bar of every page but the console: it makes nobody ring."""
+    """For the call bar of every page but the console. It rings for nobody."""
     return await _stream(request, CALL)
 
 
 @open_to(SessionState.LOCKED)
 async def alerts(request: HttpRequest) -> HttpResponseBase:
-    """For the bar of every other page of who watches."""
+    """For the alert bar of users who watch for alerts."""
     return await _stream(request, ALERTS)
 
 
-@open_to(SessionState.LOCKED)  # whoever left the desk may be the only one who hears it
+@open_to(SessionState.LOCKED)  # the operator who left the desk may be the only one who hears it
 async def danger(request: HttpRequest) -> HttpResponseBase:
-    """For every page of who takes calls: one stream for all pages of a browser."""
+    """For every page of users who take calls; all pages of one browser share a stream."""
     return await _stream(request, DANGER)
 
 
 async def _stream(request: HttpRequest, kind: Kind) -> HttpResponseBase:
-    """Refused with a status alone: no person reads this address."""
+    """Open a stream. A refusal is a bare status, because no person reads this address."""
     user = await request.auser()
     if not (user.is_authenticated and kind.may(user)):
         await in_database(lambda: None)
@@ -96,16 +98,17 @@ async def _stream(request: HttpRequest, kind: Kind) -> HttpResponseBase:
 
 
 async def notes(user: User, session: str, kind: Kind) -> AsyncIterator[str]:
-    """Until the browser leaves, the session ends or this reader is too slow."""
-    coming = hub().notes()
-    waiting = asyncio.ensure_future(anext(coming))
-    await asyncio.sleep(0)  # listening, before the browser hears that we are
+    """Yield events until the browser leaves, the session ends, or this reader is too slow."""
+    notifications = hub().notes()
+    waiting = asyncio.ensure_future(anext(notifications))
+    await asyncio.sleep(0)  # start listening before the browser learns that it is connected
     clock = asyncio.get_running_loop().time
-    beat, again = clock() + BEAT, deque[float]()  # when something is told again
-    if kind.told_again:
-        again.append(clock() + kind.told_again)
+    beat, again = clock() + BEAT, deque[float]()  # times of repeated notifications
+    if kind.repeat_after:
+        again.append(clock() + kind.repeat_after)
     try:
-        await in_database(lambda: None)  # what middleware asked after the view, such as to save the session
+        # closes the connection that middleware used after the view, for instance to save the session
+        await in_database(lambda: None)
         yield "retry: 1000\n\n"
         while True:
             until = max(0.0, min(beat, *again) - clock()) if again else max(0.0, beat - clock())
@@ -120,11 +123,11 @@ async def notes(user: User, session: str, kind: Kind) -> AsyncIterator[str]:
                 yield ": still here\n\n"
                 continue
             text = waiting.result()
-            waiting = asyncio.ensure_future(anext(coming))
+            waiting = asyncio.ensure_future(anext(notifications))
             if text in kind.for_all or (kind.hears(text) and await in_database(partial(_concerns, user, text))):
                 yield _event(text)
-                if kind.told_again:
-                    again.append(clock() + kind.told_again)
+                if kind.repeat_after:
+                    again.append(clock() + kind.repeat_after)
     except StopAsyncIteration:
         return
     finally:
@@ -136,7 +139,7 @@ def _event(text: str) -> str:
 
 
 def _is_here(user: User, session: str, kind: Kind) -> bool:
-    """Still signed in and still in that role; of an operator the roster may know."""
+    """Whether the user is still signed in with that role. For an operator it also tells the roster."""
     if not (is_alive(session, timezone.now()) and kind.may(User.objects.get(pk=user.pk))):
         return False
     if kind.is_console:
@@ -150,24 +153,24 @@ def _be_seen(user: User) -> None:
 
 
 def _concerns(user: User, text: str) -> bool:
-    """A call or chat is told only to who is in it, a contact to who may open it, an alert to who may see it."""
+    """Whether this notification concerns the user: their call or chat, a contact or alert that they may see."""
     topic, about = text.split()[0], text.split()[-1]
     try:
         pk = int(about) if topic == "alert" else UUID(about)
     except ValueError:
         return False
-    mine: dict[str, QuerySet[Any]] = {
+    records: dict[str, QuerySet[Any]] = {
         "call": Call.objects.of(user.pk),
         "chat": Chat.objects.filter(operator=user),
         "contact": Contact.objects.visible_to(user),
         "alert": Alert.objects.visible_to(user),
     }
     with acting_as(user.acting()):
-        return mine[topic].filter(pk=pk).exists()
+        return records[topic].filter(pk=pk).exists()
 
 
 async def in_database[R](work: Callable[[], R]) -> R | None:
-    """Do `work`, then give the connection back: a stream lives for hours and must not keep one."""
+    """Run `work`, then close the connection, because a stream lives for hours. None if the database is away."""
 
     def run() -> R | None:
         try:

@@ -23,12 +23,12 @@ from amparo.line.switchboard.rules import desk_phone
 
 from . import queue
 from .answering import Unusable, done, operators, or_home, verb
-from .call_followup import is_unsettled, settle
+from .call_followup import follow_up, needs_followup
 from .console import Mode, console_of
 from .keys import KEYS
 
 PARTS = ("main", "queue", "bar", "guide")
-CHOSEN = (State.READY, State.BREAK, State.OFF)  # busy is never chosen: a call makes it so
+CHOSEN = (State.READY, State.BREAK, State.OFF)  # nobody chooses busy: a call sets it
 
 
 @or_home
@@ -39,7 +39,7 @@ def console(request: StaffRequest) -> HttpResponse:
 
 @operators
 def part(request: StaffRequest, name: str) -> HttpResponse:
-    """One part of the console anew; 204 when the middle still shows what it should, for somebody may write there."""
+    """Redraw one part. 204 if the main part is still right, because somebody may be typing there."""
     shown = _shown(request)
     if name == "main" and request.GET.get("shows") == shown["console"].shows:
         return HttpResponse(status=204)
@@ -48,7 +48,7 @@ def part(request: StaffRequest, name: str) -> HttpResponse:
 
 @operators
 def call_bar(request: StaffRequest) -> HttpResponse:
-    """For every other page: the call one is in, and its keys; 204 when there is none."""
+    """For all other pages: the operator's current call with its keys; 204 if there is none."""
     console = console_of(request.user, timezone.now())
     if console.mode is not Mode.CALL:
         return HttpResponse(status=204)
@@ -58,7 +58,7 @@ def call_bar(request: StaffRequest) -> HttpResponse:
 @open_to(SessionState.LOCKED)
 @operators
 def ringing(request: StaffRequest) -> HttpResponse:
-    """For a locked desk: that somebody rings, and nothing of who."""
+    """For a locked desk: a call rings, without saying whose."""
     if console_of(request.user, timezone.now()).mode not in (Mode.RING, Mode.INVITED):
         return HttpResponse(status=204)
     return HttpResponse(_("Incoming call. Show that it is you, and answer."), content_type="text/plain; charset=utf-8")
@@ -66,7 +66,7 @@ def ringing(request: StaffRequest) -> HttpResponse:
 
 @verb
 def hard_call_seen(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """A supervisor talked with whoever found this call hard."""
+    """Record that a supervisor talked with the operator who found this call hard."""
     contact = get_object_or_404(Contact.objects.visible_to(request.user), pk=pk)
     acknowledge_hard_call(contact, by=request.user, now=timezone.now())
     return done(request)
@@ -74,7 +74,7 @@ def hard_call_seen(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @verb
 def seat(request: StaffRequest, state: str) -> HttpResponse:
-    """Ready, on a break, or off shift."""
+    """Set the own seat to ready, on a break, or off shift."""
     if state not in CHOSEN:
         raise Unusable(_("Choose ready, break or off."))
     rules.set_state(State(state), by=request.user, now=timezone.now())
@@ -83,16 +83,16 @@ def seat(request: StaffRequest, state: str) -> HttpResponse:
 
 @verb
 def device(request: StaffRequest) -> HttpResponse:
-    """Talk in the browser or by the desk phone."""
-    if (wish := request.POST.get("device")) not in Device.values:
+    """Choose the browser or the desk phone for audio."""
+    if (chosen := request.POST.get("device")) not in Device.values:
         raise Unusable(_("Choose this browser or the desk phone."))
-    rules.set_device(Device(wish), by=request.user)
+    rules.set_device(Device(chosen), by=request.user)
     return done(request)
 
 
 @verb
 def phone(request: StaffRequest) -> HttpResponse:
-    """A new secret for the desk phone, shown this once."""
+    """Give the desk phone a new secret, shown only once."""
     secret = rules.issue_phone_secret(by=request.user)
     template = "desk/_device.html" if is_script(request) else "desk/phone.html"
     return render(request, template, _shown(request) | {"secret": secret})
@@ -101,8 +101,8 @@ def phone(request: StaffRequest) -> HttpResponse:
 def _shown(request: StaffRequest) -> dict[str, Any]:
     now = timezone.now()
     shown = console_of(request.user, now)
-    if is_unsettled(shown):
-        settle(request.user)
+    if needs_followup(shown):
+        follow_up(request.user)
         shown = console_of(request.user, now)
     return {
         "console": shown,
@@ -123,7 +123,7 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "late_reviews": queue.late_reviews(request.user, now),
         "shift": queue.on_shift(now),
         "phone_address": settings.ENVIRONMENT.phone_address,
-        "desk_phone": lambda: desk_phone(by=request.user),  # asked only where it is shown
+        "desk_phone": lambda: desk_phone(by=request.user),  # a callable, because few pages show it
         "ledger": sealer_status(),
         "now": now,
         "level": range(0, 72, 8),

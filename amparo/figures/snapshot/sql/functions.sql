@@ -1,3 +1,6 @@
+-- Count one quarter over all rooms, and return the id of the new snapshot. It runs with the rights of its owner, so the
+-- row policies do not apply. It raises 42501 for anybody but a publisher, and 23514 until three days after the quarter.
+-- `first` is the first day of the quarter, `zone` the time zone of its midnights.
 create or replace function snapshot_take(first date, zone text, at timestamptz) returns bigint
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare

@@ -1,4 +1,4 @@
-"""The parts that only the console has: a command with its key, a running clock, a language by its own name."""
+"""Template tags of the console: a command with its key, a running clock, a language by its own name."""
 
 from datetime import datetime
 from typing import Any
@@ -16,13 +16,13 @@ register = template.Library()
 
 @register.inclusion_tag("desk/_command.html")
 def command(label: str, to: str, icon: str = "", key: str = "", **more: Any) -> dict[str, Any]:
-    """A button that asks for one verb; with `key`, that key presses it. Works without script, as a form."""
+    """A button that performs one action; `key` presses it. It works without script, as part of a form."""
     return {"label": label, "to": to, "icon": icon, "key": BY_NAME.get(key), **more}
 
 
 @register.simple_tag
 def since(start: datetime | None, shape: str = "clock") -> SafeString:
-    """A clock that runs in the browser; without script, the hour at which it began."""
+    """A clock that runs in the browser; without script, the time at which it started."""
     if start is None:
         return SafeString("")
     hour = formats.time_format(timezone.localtime(start), "H:i:s")
@@ -31,7 +31,7 @@ def since(start: datetime | None, shape: str = "clock") -> SafeString:
 
 @register.simple_tag
 def own_name(language: str) -> SafeString:
-    """A language as its speakers call it."""
+    """A language by its own name."""
     return format_html('<span lang="{}">{}</span>', language, dict(settings.LANGUAGES).get(language, language))
 
 

@@ -30,7 +30,7 @@ def test_a_colleague_who_is_asked_in_sees_who_asks(ana, rufino, console):
     pk = scenes.talking()
     Call.objects.filter(pk=pk).update(invited=[rufino.pk])
     shown = console_of(rufino, timezone.now())
-    assert (shown.mode, shown.with_me) == (Mode.INVITED, [ana])
+    assert (shown.mode, shown.others_in_call) == (Mode.INVITED, [ana])
 
 
 def test_the_call_comes_before_everything_else(ana):

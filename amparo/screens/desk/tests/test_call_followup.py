@@ -4,7 +4,7 @@ from django.db import connection
 
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.models import Contact
-from amparo.screens.desk.call_followup import settle
+from amparo.screens.desk.call_followup import follow_up
 
 from . import scenes
 
@@ -20,6 +20,6 @@ def test_a_contact_opened_by_a_page_that_is_read_waits_for_the_disk(ana):
     Contact.objects.filter(call=pk).delete()
     with acting_as(ana.acting(), only_reads=True):
         assert not waits_for_the_disk()
-        settle(ana)
+        follow_up(ana)
         assert waits_for_the_disk()
         assert Contact.objects.filter(call=pk).exists()

@@ -14,29 +14,29 @@ from .forms import DocumentForm
 from .models import Case
 from .presentation import attempt, of_a_case
 
-INERT = "default-src 'none'; sandbox"  # whatever is in it, it runs nothing and asks nobody
+INERT = "default-src 'none'; sandbox"  # Content-Security-Policy: an uploaded file runs no code and makes no requests
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def add(request: StaffRequest, it: Case) -> HttpResponse:
+def add(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = DocumentForm(request.POST, request.FILES), request.user, timezone.now()
 
     def keep(typed: dict[str, object]) -> object:
-        return rules.add_document(it, str(typed["title"]), typed["file"].read(), by=by, now=now)  # type: ignore[attr-defined]
+        return rules.add_document(case, str(typed["title"]), typed["file"].read(), by=by, now=now)  # type: ignore[attr-defined]
 
-    return attempt(request, it, "document", form, keep)
+    return attempt(request, case, "document", form, keep)
 
 
 @staff(permissions.follow_cases)
 @require_GET
 @of_a_case
-def document(request: StaffRequest, it: Case, document: uuid.UUID) -> HttpResponse:
-    """As a download: a browser shows nothing of it within our pages."""
-    found = get_object_or_404(it.documents.select_related("key"), pk=document)
-    read_together(it, [found])
+def document(request: StaffRequest, case: Case, document: uuid.UUID) -> HttpResponse:
+    """Send the document as a download, so that browsers do not render it within our site."""
+    found = get_object_or_404(case.documents.select_related("key"), pk=document)
+    read_together(case, [found])
     response = HttpResponse(found.content, content_type=found.kind)
-    response.headers["Content-Disposition"] = f'attachment; filename="{it.code}{found.extension}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{case.code}{found.extension}"'
     response.headers["Content-Security-Policy"] = INERT
     return response

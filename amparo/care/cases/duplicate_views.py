@@ -1,4 +1,4 @@
-"""The same person twice: suggested with a preview, merged by somebody, and parted again."""
+"""Duplicate records of a person: suggest them with a preview, merge them, and undo a merge."""
 
 import uuid
 from typing import Any
@@ -26,52 +26,52 @@ from .presentation import of_a_case, person_of
 @staff(permissions.follow_cases)
 @require_GET
 @of_a_case
-def duplicates(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    """Who was merged into her; and the question why one looks for more."""
-    found = person_of(it, person)
-    return _show(request, it, found, merged=_with_cases(found.merged))
+def duplicates(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+    """Show who was merged into this person, and ask for the purpose before a search for duplicates."""
+    found = person_of(case, person)
+    return _show(request, case, found, merged=_with_cases(found.merged))
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def look(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    """Others of the same name or number, among those that one may see, side by side with her."""
-    found = held_in_file.first(key=it.key_id, pk=person)
+def look(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+    """Show people with the same name or number, among those the user can see, side by side with this person."""
+    found = held_in_file.first(key=case.key_id, pk=person)
     if found is None:
         raise Http404
     mark_locked(found)
     purpose, by = answered(request), request.user
     switch_purpose(by.acting(purpose))
     alike = suggest_duplicates(found, purpose=purpose, by=by, now=timezone.now())
-    return _show(request, it, found, alike=_with_cases(alike), looked=True)
+    return _show(request, case, found, alike=_with_cases(alike), looked=True)
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def join(request: StaffRequest, it: Case, person: uuid.UUID, into: uuid.UUID) -> HttpResponse:
+def join(request: StaffRequest, case: Case, person: uuid.UUID, into: uuid.UUID) -> HttpResponse:
     other = get_object_or_404(Person.objects.visible_to(request.user), pk=into)
-    merge(person_of(it, person), other, by=request.user, now=timezone.now())
-    return redirect("case-duplicates", it.pk, person)
+    merge(person_of(case, person), other, by=request.user, now=timezone.now())
+    return redirect("case-duplicates", case.pk, person)
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def part(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    part_again(person_of(it, person), by=request.user, now=timezone.now())
-    return redirect("case-duplicates", it.pk, person)
+def part(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+    part_again(person_of(case, person), by=request.user, now=timezone.now())
+    return redirect("case-duplicates", case.pk, person)
 
 
-def suggested(request: StaffRequest, it: Case, person: Person, why: Purpose) -> HttpResponse | None:
-    """The page of others alike, for whom has just written down who she is; None: nobody is."""
+def suggested(request: StaffRequest, case: Case, person: Person, why: Purpose) -> HttpResponse | None:
+    """After an identity was saved, return the page of possible duplicates. None: there are none."""
     alike = suggest_duplicates(person, purpose=why, by=request.user, now=timezone.now())
-    return _show(request, it, person, alike=_with_cases(alike), looked=True) if alike else None
+    return _show(request, case, person, alike=_with_cases(alike), looked=True) if alike else None
 
 
 def _with_cases(people: list[Person]) -> list[tuple[Person, Case | None]]:
-    """Each with the case she is in; None: in none that one may see."""
+    """Pair each person with their case. None: the user cannot see the case."""
     keys = [person.key_id for person in people]
     cases = {case.key_id: case for case in _under.all(keys=keys)} if keys else {}
     return [(person, cases.get(person.key_id)) for person in people]
@@ -79,14 +79,15 @@ def _with_cases(people: list[Person]) -> list[tuple[Person, Case | None]]:
 
 @CompiledQuery
 def _under() -> QuerySet[Case]:
-    return Case.objects.filter(AnyOf("key", Parameter("keys"))).only("number", "key")  # what the page shows
+    """The cases under these `keys`, with only the columns that the page shows."""
+    return Case.objects.filter(AnyOf("key", Parameter("keys"))).only("number", "key")
 
 
-def _show(request: StaffRequest, it: Case, person: Person, **more: Any) -> HttpResponse:
+def _show(request: StaffRequest, case: Case, person: Person, **more: Any) -> HttpResponse:
     merged = Person.objects.filter(duplicates=person) if person.merged_into_id else ()
-    into = next(iter(merged), None)  # None: merged with nobody whom one may see
+    into = next(iter(merged), None)  # None: not merged, or the user cannot see the other person
     context = {
-        "case": it, "person": person, "purposes": Purpose.choices, "room": "cases",
+        "case": case, "person": person, "purposes": Purpose.choices, "room": "cases",
         "into": _with_cases([into])[0] if into else None, **more,
     }  # fmt: skip
     return render(request, "cases/duplicates.html", context)

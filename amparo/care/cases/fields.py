@@ -1,4 +1,4 @@
-"""The kinds of fields that the forms of this wing are made of."""
+"""Form fields that the rooms of `care` share."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -16,11 +16,12 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.dates import day_field, moment_field
 from amparo.foundation.places import places
 
-WORDS = 20_000  # letters of a note or a situation
-LINE = 400  # letters
+WORDS = 20_000  # maximum characters of a note or a situation
+LINE = 400  # maximum characters of a single-line field
 
 
 def text(label: Any, *, required: bool = False, rows: int = 3, most: int = WORDS) -> forms.CharField:
+    """A text area of at most `most` characters."""
     return forms.CharField(
         label=label, required=required, max_length=most, strip=True,
         widget=forms.Textarea({"rows": rows, "autocomplete": "off", "spellcheck": "false"}),
@@ -28,24 +29,27 @@ def text(label: Any, *, required: bool = False, rows: int = 3, most: int = WORDS
 
 
 def line(label: Any, *, required: bool = False, **attrs: str) -> forms.CharField:
+    """A single line of text. `attrs` are HTML attributes."""
     widget = forms.TextInput({"autocomplete": "off", **attrs})
     return forms.CharField(label=label, required=required, max_length=LINE, widget=widget)
 
 
 def one_of(words: Any, label: Any, *, required: bool = False) -> forms.ChoiceField:
+    """A select with the values of the picklist `words`, and an empty choice unless it is required."""
     choices = words.choices if required else [("", "—"), *words.choices]
     return forms.ChoiceField(label=label, choices=choices, required=required)
 
 
 def several(words: Any, label: Any, *, required: bool = True) -> forms.MultipleChoiceField:
+    """Check boxes for the choices `words`, pairs of value and label."""
     return forms.MultipleChoiceField(
         label=label, choices=words, required=required, widget=forms.CheckboxSelectMultiple
     )  # fmt: skip
 
 
 def one_institution() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Choices: each institution to which somebody may agree alone, under its kind."""
-    return [(str(who.label).capitalize(), of_it) for who, of_it in offered().items()]
+    """Choices of institutions that a consent can name, grouped by kind of recipient."""
+    return [(str(kind.label).capitalize(), institutions) for kind, institutions in offered().items()]
 
 
 def years(label: Any) -> forms.IntegerField:
@@ -62,27 +66,28 @@ def day(label: Any, *, required: bool = False) -> forms.DateField:
 
 
 class OneOfTeam(forms.TypedChoiceField):
-    """One of these people; its value is the person, None: nobody was chosen."""
+    """A select of users; its value is the `User`. None: nobody was chosen. `nobody` labels the empty choice."""
 
     def __init__(self, label: Any, nobody: Any) -> None:
         super().__init__(label=label, required=False, empty_value=None)
         self.nobody = nobody
 
     def are(self, people: Iterable[User]) -> None:
+        """Set the users to choose from."""
         by_pk = {str(it.pk): it for it in people}
         self.choices = [("", self.nobody), *((pk, str(it)) for pk, it in by_pk.items())]
         self.coerce = by_pk.__getitem__
 
 
 class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
-    """Somebody of a case, by code name and part."""
+    """A select of people of a case, labelled by code name and part."""
 
     def label_from_instance(self, obj: Person) -> str:
         return f"«{obj.code_name}», {obj.get_part_display()}"
 
 
 class PlaceField(forms.CharField):
-    """A place of Peru as somebody types it; its value is the ubigeo, blank where nothing was typed."""
+    """A place in Peru, typed as text; its value is the ubigeo (official 6-digit code). Blank: nothing was typed."""
 
     def __init__(self, label: Any) -> None:
         widget = forms.TextInput({"autocomplete": "off", "list": "places"})

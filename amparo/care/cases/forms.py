@@ -1,4 +1,4 @@
-"""What a person types into a case."""
+"""Forms of the case pages."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ from .picklists import Closing, TaskKind
 
 
 class ListForm(forms.Form):
-    """Which cases to list."""
+    """Filter of the list of cases."""
 
     SHOWN = [
         ("mine", _("mine")), ("left", _("handed over to me")), ("open", _("all open")), ("late", _("late")),
@@ -37,7 +37,7 @@ class ListForm(forms.Form):
 
 
 class CaseCodeForm(forms.Form):
-    """The code of a case, as people say it."""
+    """A case code such as L-1031, with or without the "L" and the hyphen in any case. Cleans to the number."""
 
     code = forms.RegexField(r"^\s*[Ll]-?([0-9]{1,9})\s*$", label=_("Code of the case"))
 
@@ -82,12 +82,13 @@ class TaskForm(forms.Form):
 
 
 def among(field: forms.Field, people: Iterable[User]) -> None:
+    """Set the users that `field` offers."""
     assert isinstance(field, OneOfTeam)
     field.are(people)
 
 
 class FinishForm(forms.Form):
-    """What came of a task, and perhaps what comes next."""
+    """Outcome of a task, and optionally the next task with its date."""
 
     result = line(_("Outcome"))
     was_done = forms.TypedChoiceField(
@@ -148,7 +149,7 @@ class ReopenForm(forms.Form):
 
 
 class ConsentForm(forms.Form):
-    """In the order in which it is said. What must have been told is asked again by the verb, in one sentence."""
+    """Consent form, in the order of the conversation. The action checks again that the person was fully informed."""
 
     told = several(InformedItem.choices, _("They were told"))
     what = several([], _("What may be told of her"))
@@ -172,7 +173,7 @@ class ConsentForm(forms.Form):
 
     @property
     def said(self) -> dict[str, Any]:
-        """As the verb takes it: `what` is its `data`, which a form keeps for itself."""
+        """The cleaned values as arguments of `consents.agree`. The field for `data` is `what`: `Form.data` is taken."""
         return {"data" if name == "what" else name: value for name, value in self.cleaned_data.items()}
 
 
@@ -180,7 +181,7 @@ _AUTHORITIES = [(it.value, it.label) for it in AUTHORITIES]
 
 
 class BasisForm(forms.Form):
-    """About one person: danger of one does not open who the others are."""
+    """A ground for disclosure without consent. It is about one person: danger to one does not open the others' data."""
 
     about = PersonField(Person.objects.none(), label=_("Whom it is about"), empty_label="—")
     kind = one_of(OverrideGround, _("Why it may be told without her consent"), required=True)
@@ -202,7 +203,7 @@ class ReviewForm(forms.Form):
 
 
 class PolicyForm(forms.Form):
-    """Whom the line tells without consent, on each of the grounds that a policy may open."""
+    """The authorities that the hotline informs without consent, for each ground in the policy."""
 
     in_danger = several(_AUTHORITIES, _("If somebody may be killed or badly hurt soon"), required=False)
     for_a_child = several(_AUTHORITIES, _("If a person under 18 is at risk"), required=False)
@@ -217,7 +218,7 @@ class PolicyForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """Whether she is a victim, as a competent body has decided it."""
+    """A competent body's decision whether a person is a victim."""
 
     status = one_of(Status, _("It decided"), required=True)
     body = one_of(Body, _("Who decided"), required=True)
@@ -230,5 +231,5 @@ class RemarkForm(forms.Form):
 
 
 def by_default(now: datetime, within: timedelta) -> dict[str, Any]:
-    """A date to begin with, to the minute; forms show local time."""
+    """Return the initial value for a `due` field: `now + within`, in local time, to the minute."""
     return {"due": timezone.localtime(now + within).replace(second=0, microsecond=0)}

@@ -1,4 +1,4 @@
-"""What a person types of somebody in a case: what is known, who it is, what happened."""
+"""Forms about a person in a case: description, identity, events."""
 
 from typing import Any, Self
 
@@ -19,7 +19,7 @@ AGE_GROUPS = [("", "—"), (Age.CHILD, Age.CHILD.label), (Age.ADULT, Age.ADULT.l
 
 
 class PersonForm(forms.Form):
-    """What is known of somebody, without who it is."""
+    """Description of a person, without their identity."""
 
     age_at_events = years(_("Age when it happened"))
     age_certainty = one_of(Certainty, _("How sure"))
@@ -38,7 +38,7 @@ class PersonForm(forms.Form):
 
 
 class SomebodyForm(PersonForm):
-    """Somebody new in the case."""
+    """A new person in the case."""
 
     part = one_of(Part, _("Who it is in this case"), required=True)
 
@@ -46,7 +46,7 @@ class SomebodyForm(PersonForm):
 
 
 class KnownForm(PersonForm):
-    """The same of somebody who is in it already; what a colleague wrote meanwhile is not overwritten."""
+    """Description of an existing person. `based_on` prevents overwriting a colleague's newer changes."""
 
     citizenship = forms.ChoiceField(label=_("Citizen of"), choices=countries.choices, required=False)
     same_human_as = PersonField(Person.objects.none(), label=_("Same person as"), required=False, empty_label="—")
@@ -58,7 +58,7 @@ class KnownForm(PersonForm):
         super().__init__(*args, **kwargs)
         field = self.fields["same_human_as"]
         assert isinstance(field, forms.ModelChoiceField)
-        before = Part.values[: Part.values.index(person.part)]  # the later record points to the earlier one
+        before = Part.values[: Part.values.index(person.part)]  # a record points only to one whose part comes earlier
         field.queryset = Person.objects.filter(key=person.key_id, part__in=before).each_once_in_file()
         if not before:
             del self.fields["same_human_as"]
@@ -71,7 +71,7 @@ class KnownForm(PersonForm):
 
 
 class AgeForm(forms.Form):
-    """How old she was, as it is asked first of all: a number, or what she can say without one."""
+    """Age at the time of the events: a number, or an age group if the person does not know the number."""
 
     age_at_events = years(_("Age when it happened"))
     age_group = forms.ChoiceField(label=_("Or, without a number"), choices=AGE_GROUPS, required=False)
@@ -82,7 +82,7 @@ class AgeForm(forms.Form):
 
 
 def in_one_way(cleaned: dict[str, Any]) -> dict[str, Any]:
-    """An age is a number, which says how sure it is and else is an estimate; or it is a group."""
+    """Keep either a number with its certainty, or an age group. A number without certainty is an estimate."""
     if cleaned.get("age_at_events") is None:
         cleaned["age_certainty"] = ""
     else:

@@ -30,81 +30,81 @@ from .presentation import attempt, compared, of_a_case, person_of, said
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def add(request: StaffRequest, it: Case) -> HttpResponse:
+def add(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = SomebodyForm(request.POST), request.user, timezone.now()
-    return attempt(request, it, "somebody", form, lambda typed: rules.add_somebody(it, **typed, by=by, now=now))
+    return attempt(request, case, "somebody", form, lambda typed: rules.add_somebody(case, **typed, by=by, now=now))
 
 
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 @of_a_case
-def person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    """What is known of somebody, and what happened to them."""
-    found = person_of(it, person)
+def person(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+    """Show a person's description and events. POST changes the description."""
+    found = person_of(case, person)
     if request.method == "GET":
-        return _show(request, it, found)
+        return _show(request, case, found)
     form = KnownForm(request.POST, person=found)
     if refusal := said(form):
-        return _show(request, it, found, form=form, refusal=refusal, status=422)
+        return _show(request, case, found, form=form, refusal=refusal, status=422)
     try:
         describe_somebody(found, **form.cleaned_data, by=request.user, now=timezone.now())
     except EditConflict as meanwhile:
-        return _show(request, it, found, **compared(meanwhile, form, found), status=422)
+        return _show(request, case, found, **compared(meanwhile, form, found), status=422)
     except Refused as reason:
-        return _show(request, it, found, form=form, refusal=str(reason), status=422)
-    return redirect("case", it.pk)
+        return _show(request, case, found, form=form, refusal=str(reason), status=422)
+    return redirect("case", case.pk)
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def age(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    """Asked first of all where one listens and ticks: it says which elements are needed."""
-    found, form = person_of(it, person), AgeForm(request.POST)
+def age(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+    """Save the age from the screening page, which asks for it first: it decides which elements the test needs."""
+    found, form = person_of(case, person), AgeForm(request.POST)
     if refusal := said(form):
         raise Refused(refusal)
     known = form.cleaned_data
-    if known["age_at_events"] == found.age_at_events:  # it is asked without how sure, and was said with it
+    if known["age_at_events"] == found.age_at_events:  # this form has no certainty field; keep the stored value
         del known["age_certainty"]
     describe_somebody(found, **known, by=request.user, now=timezone.now())
-    return redirect("case-screening", it.pk, found.pk)
+    return redirect("case-screening", case.pk, found.pk)
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def event(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    found, form = person_of(it, person), EventForm(request.POST)
+def event(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+    found, form = person_of(case, person), EventForm(request.POST)
     if refusal := said(form):
-        return _show(request, it, found, event=form, refusal=refusal, status=422)
+        return _show(request, case, found, event=form, refusal=refusal, status=422)
     rules.add_event(found, **form.cleaned_data, by=request.user, now=timezone.now())
-    return redirect("case-person", it.pk, found.pk)
+    return redirect("case-person", case.pk, found.pk)
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def take_out(request: StaffRequest, it: Case, person: uuid.UUID, event: uuid.UUID) -> HttpResponse:
-    """What was written by mistake; pressed twice it is out as well."""
-    found = person_of(it, person)
+def take_out(request: StaffRequest, case: Case, person: uuid.UUID, event: uuid.UUID) -> HttpResponse:
+    """Mark an event as a mistake. Pressing the button twice does no harm."""
+    found = person_of(case, person)
     rules.take_out_event(get_object_or_404(Event.written, person=found, pk=event), by=request.user, now=timezone.now())
-    return redirect("case-person", it.pk, found.pk)
+    return redirect("case-person", case.pk, found.pk)
 
 
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 @of_a_case
-def identity(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    """Who somebody is: shown and written only to who said why, whoever they are."""
-    found = person_of(it, person)
+def identity(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+    """Show and save a person's identity. Every user must give a purpose first."""
+    found = person_of(case, person)
     known = found.identity
     why = purpose_said(known, by=request.user, now=timezone.now()) if known else Purpose.CARE
     if why is None:
-        return _ask_why(request, it, found)
+        return _ask_why(request, case, found)
     with acting_as(request.user.acting(why)):
         form = IdentityForm(request.POST) if request.method == "POST" else IdentityForm.of(known)
         refusal = said(form) if request.method == "POST" else ""
-        context = {"case": it, "person": found, "form": form, "refusal": refusal, "room": "cases"}
+        context = {"case": case, "person": found, "form": form, "refusal": refusal, "room": "cases"}
         if request.method == "GET" or refusal:
             return render(request, "cases/identity.html", context, status=422 if refusal else 200)
         try:
@@ -113,37 +113,37 @@ def identity(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse
             return render(request, "cases/identity.html", context | compared(meanwhile, form, known), status=422)
         except Refused as reason:
             return render(request, "cases/identity.html", context | {"refusal": str(reason)}, status=422)
-        return suggested(request, it, found, why) or redirect("case-person", it.pk, found.pk)
+        return suggested(request, case, found, why) or redirect("case-person", case.pk, found.pk)
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def open_identity(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    """Say why one wants to know who it is."""
-    found = get_object_or_404(Identity, person=person_of(it, person))
+def open_identity(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+    """Record the purpose for opening an identity."""
+    found = get_object_or_404(Identity, person=person_of(case, person))
     open_file(found, purpose=answered(request), by=request.user, now=timezone.now())
-    return redirect("case-identity", it.pk, found.person_id)
+    return redirect("case-identity", case.pk, found.person_id)
 
 
-def _show(request: StaffRequest, it: Case, person: Person, *, status: int = 200, **typed: Any) -> HttpResponse:
+def _show(request: StaffRequest, case: Case, person: Person, *, status: int = 200, **typed: Any) -> HttpResponse:
     context = {
-        "case": it, "person": person, "form": KnownForm.of(person), "event": EventForm(), "room": "cases",
+        "case": case, "person": person, "form": KnownForm.of(person), "event": EventForm(), "room": "cases",
         "events": person.events.select_related("key").order_by("since", "kind"),
         "is_identified": Identity.objects.filter(person=person).exists(), **typed,
     }  # fmt: skip
     return render(request, "cases/person.html", context, status=status)
 
 
-def _ask_why(request: StaffRequest, it: Case, person: Person) -> HttpResponse:
+def _ask_why(request: StaffRequest, case: Case, person: Person) -> HttpResponse:
     if request.method != "GET":
         raise Refused(_("First say why you open it: load its page."))
-    context = {"case": it, "person": person, "purposes": Purpose.choices, "room": "cases"}
+    context = {"case": case, "person": person, "purposes": Purpose.choices, "room": "cases"}
     return render(request, "cases/why_identity.html", context)
 
 
 def _as_text(typed: dict[str, Any]) -> dict[str, Any]:
-    """A date as ISO 8601 writes it; an empty field empties what was kept."""
+    """Convert the form values to text: dates in ISO 8601. An empty field becomes "", which clears the stored value."""
     texts = {name: value for name, value in typed.items() if name != "based_on"}
     texts = {name: value.isoformat() if hasattr(value, "isoformat") else value or "" for name, value in texts.items()}
     return texts | {"based_on": typed["based_on"]}

@@ -1,4 +1,4 @@
-"""The lists of words of a case."""
+"""Picklists of a case."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from amparo.foundation.core.picklists import Picklist
 
 
 class State(Picklist):
-    """HTCDS v2.0, cas_Status; a new case is active there. In follow-up we only ask how she is."""
+    """HTCDS v2.0, cas_Status, where a new case counts as active. In follow-up we only ask how the person is."""
 
     NEW = "new", _("new")
     ACTIVE = "active", _("active")
@@ -20,7 +20,7 @@ OPEN = (State.NEW, State.ACTIVE, State.FOLLOW_UP)
 
 
 class Closing(Picklist):
-    """Why a case is closed. None of them is a verdict on anybody."""
+    """Reasons for closing a case. None of them is a verdict on a person."""
 
     SAFE = "safe", _("she is safe, and wants nothing more of us")
     RETURNED = "returned", _("she went home, as she wished")
@@ -59,7 +59,7 @@ class EventKind(Picklist):
 
 
 class EntryKind(Picklist):
-    """What the timeline tells."""
+    """Kinds of timeline entries."""
 
     OPENED = "opened", _("Case opened")
     CONTACT = "contact", _("Contact")
@@ -119,7 +119,7 @@ DECISIONS = (
     EntryKind.DISCLOSED, EntryKind.REFERRED, EntryKind.DECIDED, EntryKind.CALLED_BACK, EntryKind.ACCEPTED,
     EntryKind.DECLINED, EntryKind.BED_APPROVED, EntryKind.BED_DECLINED,
 )  # fmt: skip
-BEGINNING = frozenset({  # a case of which nothing else is told is new
+BEGINNING = frozenset({  # a case that has only entries of these kinds is still new
     EntryKind.OPENED, EntryKind.CONTACT, EntryKind.PERSON, EntryKind.TASK, EntryKind.URGENCY, EntryKind.JOINED,
     EntryKind.LEFT, EntryKind.TAKEN, EntryKind.HANDED_OVER, EntryKind.READ_OVER, EntryKind.RETURN_CODE,
     EntryKind.CLOSED,

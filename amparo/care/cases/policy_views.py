@@ -12,13 +12,13 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from .forms import PolicyForm
 from .presentation import said
 
-SHOWN = 20  # versions; there are few
+SHOWN = 20  # number of versions on the page
 
 
 @staff(permissions.is_staff)
 @require_GET
 def policy(request: StaffRequest) -> HttpResponse:
-    """Whom the line tells without consent; a supervisor writes the next version beside it."""
+    """Show the policy in force and its versions. Supervisors also get the form for the next version."""
     in_force = PolicyVersion.objects.in_force(timezone.now())
     return _show(request, PolicyForm.of(in_force), in_force)
 
@@ -54,6 +54,6 @@ def _show(
 
 
 def table_of(policy: Policy) -> list[tuple[str, tuple[bool, bool, bool]]]:
-    """For each authority: told in danger, told of a child, told by duty."""
+    """Return for each authority: is it informed in danger, about a child at risk, by duty to report?"""
     grounds = (policy.in_danger, policy.for_a_child, policy.by_duty)
-    return [(str(who.label), (who in grounds[0], who in grounds[1], who in grounds[2])) for who in AUTHORITIES]
+    return [(str(it.label), (it in grounds[0], it in grounds[1], it in grounds[2])) for it in AUTHORITIES]

@@ -1,4 +1,4 @@
-"""For supervisors: what was told without consent, and waits for their review (standards.md H8)."""
+"""For supervisors: disclosures without consent that wait for review."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -17,12 +17,13 @@ from .models import Case
 @staff(permissions.supervise)
 @require_GET
 def bases(request: StaffRequest) -> HttpResponse:
-    """The oldest first. The facts stand on the page of the case, which asks why one opens it."""
+    """List the bases to review, oldest first. The facts are on the page of the case, which asks for a purpose."""
     form, now = ListForm(request.GET), timezone.now()
     number = form.cleaned_data.get("page") if form.is_valid() else None
     page = paginate(
         DisclosureBasis.objects.to_review().select_related("person", "decided_by").defer("facts"), number or 1
     )
-    cases = {it.key_id: it for it in Case.objects.visible_to(request.user).filter(key__in=[it.key_id for it in page])}
-    rows = [(it, cases[it.key_id], it.review_by < now) for it in page if it.key_id in cases]
+    found = Case.objects.visible_to(request.user).filter(key__in=[basis.key_id for basis in page])
+    cases = {case.key_id: case for case in found}
+    rows = [(basis, cases[basis.key_id], basis.review_by < now) for basis in page if basis.key_id in cases]
     return render(request, "cases/bases.html", {"page": page, "rows": rows, "room": "cases"})

@@ -30,49 +30,55 @@ from .presentation import of_a_case, person_of, said
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 @of_a_case
-def screening(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    """What is known, what is missing, and the next best question; ticked in any order while the person talks."""
-    found = person_of(it, person)
+def screening(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+    """Show what is known, what is missing and the next question. POST saves answers, in any order.
+
+    A script gets only the summary back; a form submission redirects.
+    """
+    found = person_of(case, person)
     if request.method == "POST":
         given = changed(request.POST)
         based_on = number(request.POST.get("version", "")) or 0
         answer(found, given, based_on=based_on, by=request.user, now=timezone.now())
         if not is_script(request):
-            return redirect("case-screening", it.pk, found.pk)
-        return render(request, "cases/_standing.html", standing(it, found))
-    return render(request, "cases/screening.html", page(it, found))
+            return redirect("case-screening", case.pk, found.pk)
+        return render(request, "cases/_standing.html", standing(case, found))
+    return render(request, "cases/screening.html", page(case, found))
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def sign(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    found, form = person_of(it, person), RemarkForm(request.POST)
+def sign(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+    found, form = person_of(case, person), RemarkForm(request.POST)
     if refusal := said(form):
         raise Refused(refusal)
     rules.sign_assessment(found, **form.cleaned_data, by=request.user, now=timezone.now())
-    return redirect("case", it.pk)
+    return redirect("case", case.pk)
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def decision(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
-    """Also in a closed case: an authority takes longer than we do."""
-    found, form = person_of(it, person), DecisionForm(request.POST)
+def decision(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
+    """Record an authority's decision. This works in a closed case too, because authorities often take longer."""
+    found, form = person_of(case, person), DecisionForm(request.POST)
     refusal = said(form)
     try:
         if not refusal:
             rules.write_decision(found, **form.cleaned_data, by=request.user, now=timezone.now())
-            return redirect("case-screening", it.pk, found.pk)
+            return redirect("case-screening", case.pk, found.pk)
     except Refused as reason:
         refusal = str(reason)
-    context = page(it, found) | {"deciding": form, "refusal": refusal}
+    context = page(case, found) | {"deciding": form, "refusal": refusal}
     return render(request, "cases/screening.html", context, status=422)
 
 
 def changed(sent: QueryDict) -> dict[str, str]:
-    """The answers that are not as the page showed them: `was`, as JSON. A script sends the one that was pressed."""
+    """Return the answers that differ from those the page showed, which the form sends as JSON in `was`.
+
+    A script sends only the changed answer, without `was`.
+    """
     try:
         was = dict(json.loads(sent.get("was", "{}")))
     except (ValueError, TypeError, RecursionError):
@@ -81,13 +87,13 @@ def changed(sent: QueryDict) -> dict[str, str]:
     return {key: value for key, value in given.items() if was.get(key, Known.NOT_ASKED) != value}
 
 
-def standing(it: Case, person: Person) -> dict[str, Any]:
-    """What the answers say together, in words."""
+def standing(case: Case, person: Person) -> dict[str, Any]:
+    """Return the context of the summary: result, finding, strongest indicator and next question."""
     found = Screening.objects.filter(person=person).first() or Screening(person=person)
     given, age, rule = found.answers, person.age, newest()
     result, finding = rule.result(given, age), rule.finding(given, age)
     return {
-        "case": it, "person": person, "screening": found, "result": result, "finding": finding,
+        "case": case, "person": person, "screening": found, "result": result, "finding": finding,
         "disagree": answers.disagree(result, finding),
         "strongest": answers.strongest(given, age),
         "question": answers.next_question(given, age, age_was_asked=person.age_group != ""),
@@ -95,8 +101,9 @@ def standing(it: Case, person: Person) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def page(it: Case, person: Person) -> dict[str, Any]:
-    context = standing(it, person)
+def page(case: Case, person: Person) -> dict[str, Any]:
+    """Return the context of the whole page: the summary, the items to tick, and the forms."""
+    context = standing(case, person)
     given = context["screening"].answers
 
     def rows(items: list[tuple[str, Any]]) -> list[tuple[str, Any, Known]]:

@@ -17,24 +17,24 @@ from .presentation import OF_TASK, attempt, members, of_a_case
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def plan(request: StaffRequest, it: Case) -> HttpResponse:
-    form, by, now = TaskForm(request.POST, team=members(it), auto_id=OF_TASK), request.user, timezone.now()
-    return attempt(request, it, "task", form, lambda typed: rules.plan_task(it, **typed, by=by, now=now))
+def plan(request: StaffRequest, case: Case) -> HttpResponse:
+    form, by, now = TaskForm(request.POST, team=members(case), auto_id=OF_TASK), request.user, timezone.now()
+    return attempt(request, case, "task", form, lambda typed: rules.plan_task(case, **typed, by=by, now=now))
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def finish(request: StaffRequest, it: Case, task: uuid.UUID) -> HttpResponse:
-    found = get_object_or_404(it.tasks.select_related("case"), pk=task)
+def finish(request: StaffRequest, case: Case, task: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(case.tasks.select_related("case"), pk=task)
     form, by, now = FinishForm(request.POST, auto_id=False), request.user, timezone.now()
-    return attempt(request, it, "finish", form, lambda typed: rules.finish_task(found, **typed, by=by, now=now))
+    return attempt(request, case, "finish", form, lambda typed: rules.finish_task(found, **typed, by=by, now=now))
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def move(request: StaffRequest, it: Case, task: uuid.UUID) -> HttpResponse:
-    found = get_object_or_404(it.tasks.select_related("case"), pk=task)
+def move(request: StaffRequest, case: Case, task: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(case.tasks.select_related("case"), pk=task)
     form, by, now = MoveForm(request.POST, auto_id=False), request.user, timezone.now()
-    return attempt(request, it, "move", form, lambda typed: rules.move_task(found, **typed, by=by, now=now))
+    return attempt(request, case, "move", form, lambda typed: rules.move_task(found, **typed, by=by, now=now))

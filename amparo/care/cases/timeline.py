@@ -1,4 +1,4 @@
-"""What has happened in a case, as its page tells it: one knot after the other, the newest first."""
+"""The timeline of a case as its page shows it, newest entry first."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from .events import Event
 from .models import Case, CaseEntry
 from .picklists import DECISIONS, Closing, EntryKind, TaskKind
 
-# The shape of a knot: round, spoken with someone; square, handed over; diamond, decided; triangle, danger.
+# The shape of an entry's mark. Round: a conversation; square: handed over; diamond: a decision; triangle: danger.
 SHAPES = {
     **dict.fromkeys(DECISIONS, "decided"),
     EntryKind.HANDED_OVER: "sent", EntryKind.READ_OVER: "sent", EntryKind.DISCLOSED: "sent",
@@ -35,7 +35,7 @@ TONES = {
 }  # fmt: skip
 TASKS = dict(TaskKind.choices)
 URGENCIES = dict(Urgency.choices)
-WORDS = {  # what `about` stands for where it is a word of a list
+WORDS = {  # labels for `about`, for kinds where it is a value of a picklist
     EntryKind.TASK: TASKS, EntryKind.DONE: TASKS, EntryKind.CANCELLED: TASKS, EntryKind.MOVED: TASKS,
     EntryKind.URGENCY: URGENCIES, EntryKind.OPENED: URGENCIES, EntryKind.CLOSED: dict(Closing.choices),
     EntryKind.ASSESSED: dict(Result.choices), EntryKind.RECOGNISED: dict(Status.choices),
@@ -48,34 +48,36 @@ OF_A_REPORT = (
 OF_A_REFERRAL = (
     EntryKind.REFERRED, EntryKind.ACCEPTED, EntryKind.DECLINED, EntryKind.GOT_THERE, EntryKind.SERVED
 )  # fmt: skip
-# Attribute of an AppConfig of a later room: its model that says more of an entry. `objects.more_of(entries)` gives it,
-# in words by the id of the entry, as far as whoever reads may see it.
+# Attribute of another room's AppConfig: the name of its model with details of entries. `objects.more_of(entries)`
+# returns them as text by the id of the entry, limited to what the current user can see.
 MORE = "says_more_of_entries"
 
 
 @dataclass(frozen=True)
 class TimelineItem:
+    """One entry as the page shows it."""
+
     at: datetime
     title: str
-    about: str  # blank: nothing
-    words: str  # blank: none
-    who: str
+    about: str  # may be blank, as `words`
+    words: str
+    who: str  # name of the user
     shape: str
     tone: str
-    contact: UUID | None  # to be opened from here
-    report: UUID | None  # likewise
+    contact: UUID | None  # this and the ids below become links
+    report: UUID | None
     referral: UUID | None
     document: UUID | None
 
     @property
     def said(self) -> str:
-        """One sentence; a name such as "Inés R." has its own full stop."""
-        said = f"{self.title}: {self.about}" if self.about else self.title
-        return said if said.endswith(".") else f"{said}."
+        """One sentence. Adds a full stop unless there is one, as after "Inés R."."""
+        sentence = f"{self.title}: {self.about}" if self.about else self.title
+        return sentence if sentence.endswith(".") else f"{sentence}."
 
 
 def timeline(case: Case, *, decisions_only: bool = False, page: int = 1) -> Page[TimelineItem]:
-    """One leaf of it. However long a case is, a leaf costs the same."""
+    """Return one page of the timeline. The cost of a page does not depend on the length of the timeline."""
     entries = case.entries.select_related("by", "key").order_by("-at", "-number")
     if decisions_only:
         entries = entries.filter(kind__in=DECISIONS)
@@ -101,7 +103,10 @@ def _item(entry: CaseEntry, meant: dict[str, str]) -> TimelineItem:
 
 
 def _meant(entries: Iterable[CaseEntry]) -> dict[str, str]:
-    """What the ids in these entries stand for, in words, and more of some by their own: a query for each kind."""
+    """Return texts for the ids in `about`, by that id, and details from other rooms, by entry id.
+
+    One query for each kind of object.
+    """
 
     def ids(*kinds: EntryKind) -> list[str]:
         return [entry.about for entry in entries if entry.kind in kinds and entry.about]

@@ -38,19 +38,19 @@ from .presentation import OF_CLOSING, attempt, code_names, colleagues, members, 
 @staff(permissions.follow_cases)
 @require_GET
 def cases(request: StaffRequest) -> HttpResponse:
-    """By when something has to be done, the nearest first."""
+    """List cases by next due date, earliest first."""
     form, now = ListForm(request.GET), timezone.now()
-    wish = form.cleaned_data if form.is_valid() else {}
-    shown = wish.get("show") or "mine"
-    page = paginate(_listed(shown, request.user, now), wish.get("page") or 1)
+    query = form.cleaned_data if form.is_valid() else {}
+    shown = query.get("show") or "mine"
+    page = paginate(_listed(shown, request.user, now), query.get("page") or 1)
     names = code_names(page.rows)
-    rows = [(it, names.get(it.key_id, ""), it.is_late(now)) for it in page]
+    rows = [(case, names.get(case.key_id, ""), case.is_late(now)) for case in page]
     context = {"page": page, "rows": rows, "shown": shown, "lists": ListForm.SHOWN, "room": "cases"}
     return render(request, "cases/cases.html", context)
 
 
 def _listed(shown: str, user: User, now: datetime) -> CaseQuerySet:
-    """One of the lists, in its order; to put a question together costs more than its answer."""
+    """Return the queryset of one of the lists, in its order."""
     every = Case.objects.select_related("holder", "next_task")
     if shown == "mine":
         return every.next_of(user)
@@ -66,14 +66,14 @@ def _listed(shown: str, user: User, now: datetime) -> CaseQuerySet:
 @staff(permissions.follow_cases)
 @require_GET
 @of_a_case
-def case(request: StaffRequest, it: Case) -> HttpResponse:
-    return show(request, it)
+def case(request: StaffRequest, case: Case) -> HttpResponse:
+    return show(request, case)
 
 
 @staff(permissions.follow_cases)
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """Say why one opens it."""
+    """Record the purpose for opening a case."""
     say_why(request, of_mine, pk)
     return redirect("case", pk)
 
@@ -81,9 +81,9 @@ def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @staff(permissions.follow_cases)
 @require_POST
 def open_from(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
-    """The case of the person of whom this contact tells; the one there is, or a new one.
+    """Open the case of this contact: the existing one, or a new one.
 
-    Where the contact before it belongs to one, that is asked first: `new` answers it.
+    If an earlier contact of the same caller has a case, redirect to the choice first. `new` in the form skips that.
     """
     by_name, by_role = request.user.acting().holders
     found = _told_by.first(pk=contact, by_name=by_name, by_role=by_role)
@@ -96,7 +96,7 @@ def open_from(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
 
 @LockedQuery
 def _told_by() -> QuerySet[Contact]:
-    """A contact that this person may see, to begin a case of it."""
+    """Lock and load a contact that the user can see, to open a case from it."""
     return Contact.objects.select_related("key").filter(
         HasKey(Parameter("by_name"), Parameter("by_role"), each=True), pk=Parameter("pk")
     )
@@ -105,91 +105,91 @@ def _told_by() -> QuerySet[Contact]:
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def situation(request: StaffRequest, it: Case) -> HttpResponse:
+def situation(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = SituationForm(request.POST), request.user, timezone.now()
-    return attempt(request, it, "situation", form, lambda typed: rules.change_case(it, **typed, by=by, now=now))
+    return attempt(request, case, "situation", form, lambda typed: rules.change_case(case, **typed, by=by, now=now))
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def write(request: StaffRequest, it: Case) -> HttpResponse:
+def write(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = NoteForm(request.POST), request.user, timezone.now()
-    return attempt(request, it, "note", form, lambda typed: rules.write_note(it, **typed, by=by, now=now))
+    return attempt(request, case, "note", form, lambda typed: rules.write_note(case, **typed, by=by, now=now))
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def take(request: StaffRequest, it: Case) -> HttpResponse:
-    rules.take_in_hand(it, by=request.user, now=timezone.now())
-    return redirect("case", it.pk)
+def take(request: StaffRequest, case: Case) -> HttpResponse:
+    rules.take_in_hand(case, by=request.user, now=timezone.now())
+    return redirect("case", case.pk)
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def join(request: StaffRequest, it: Case) -> HttpResponse:
-    form, by, now = ColleagueForm(request.POST, colleagues=colleagues(it)), request.user, timezone.now()
-    return attempt(request, it, "colleague", form, lambda typed: rules.let_join(it, **typed, by=by, now=now))
+def join(request: StaffRequest, case: Case) -> HttpResponse:
+    form, by, now = ColleagueForm(request.POST, colleagues=colleagues(case)), request.user, timezone.now()
+    return attempt(request, case, "colleague", form, lambda typed: rules.let_join(case, **typed, by=by, now=now))
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def leave(request: StaffRequest, it: Case, user: int) -> HttpResponse:
-    """Who left it themselves has no page of it any more."""
-    colleague = get_object_or_404(members(it), pk=user)
-    rules.let_leave(it, colleague, by=request.user, now=timezone.now())
-    return redirect("cases") if colleague == request.user else redirect("case", it.pk)
+def leave(request: StaffRequest, case: Case, user: int) -> HttpResponse:
+    """Remove a member. Users who remove themselves go to the list, because they have no access any more."""
+    colleague = get_object_or_404(members(case), pk=user)
+    rules.let_leave(case, colleague, by=request.user, now=timezone.now())
+    return redirect("cases") if colleague == request.user else redirect("case", case.pk)
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def leave_to_the_next(request: StaffRequest, it: Case) -> HttpResponse:
-    form, by, now = HandOverForm(request.POST, team=members(it), by=request.user), request.user, timezone.now()
-    return attempt(request, it, "leaving", form, lambda typed: rules.hand_over(it, **typed, by=by, now=now))
+def leave_to_the_next(request: StaffRequest, case: Case) -> HttpResponse:
+    form, by, now = HandOverForm(request.POST, team=members(case), by=request.user), request.user, timezone.now()
+    return attempt(request, case, "leaving", form, lambda typed: rules.hand_over(case, **typed, by=by, now=now))
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def read(request: StaffRequest, it: Case, hand_over: uuid.UUID) -> HttpResponse:
-    left = get_object_or_404(it.hand_overs, pk=hand_over)
+def read(request: StaffRequest, case: Case, hand_over: uuid.UUID) -> HttpResponse:
+    left = get_object_or_404(case.hand_overs, pk=hand_over)
     rules.read_hand_over(left, by=request.user, now=timezone.now())
-    return redirect("case", it.pk)
+    return redirect("case", case.pk)
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def follow_up(request: StaffRequest, it: Case) -> HttpResponse:
+def follow_up(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = FollowUpForm(request.POST), request.user, timezone.now()
-    return attempt(request, it, "pace", form, lambda typed: rules.follow_up(it, **typed, by=by, now=now))
+    return attempt(request, case, "pace", form, lambda typed: rules.follow_up(case, **typed, by=by, now=now))
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def close(request: StaffRequest, it: Case) -> HttpResponse:
+def close(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = CloseForm(request.POST, auto_id=OF_CLOSING), request.user, timezone.now()
-    return attempt(request, it, "closing", form, lambda typed: rules.close_case(it, **typed, by=by, now=now))
+    return attempt(request, case, "closing", form, lambda typed: rules.close_case(case, **typed, by=by, now=now))
 
 
 @staff(permissions.supervise)
 @require_POST
 @of_a_case
-def erase(request: StaffRequest, it: Case) -> HttpResponse:
-    """As she asked: there is no page of it any more."""
+def erase(request: StaffRequest, case: Case) -> HttpResponse:
+    """Erase the case, then redirect to the list, because the page no longer exists."""
     form, by, now = EraseForm(request.POST), request.user, timezone.now()
-    answer = attempt(request, it, "erasing", form, lambda typed: erase_case(it, **typed, by=by, now=now))
+    answer = attempt(request, case, "erasing", form, lambda typed: erase_case(case, **typed, by=by, now=now))
     return redirect("cases") if answer.status_code == 302 else answer
 
 
 @staff(permissions.follow_cases)
 @require_POST
 @of_a_case
-def reopen(request: StaffRequest, it: Case) -> HttpResponse:
+def reopen(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = ReopenForm(request.POST), request.user, timezone.now()
-    return attempt(request, it, "again", form, lambda typed: rules.reopen_case(it, **typed, by=by, now=now))
+    return attempt(request, case, "again", form, lambda typed: rules.reopen_case(case, **typed, by=by, now=now))

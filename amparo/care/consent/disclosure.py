@@ -188,59 +188,73 @@ def decide(question: Question) -> Ruling:
     return next((ruling for ruling in rulings if ruling), (Decision.FORBID, LegalBasis.NO_BASIS))
 
 
-def _safe_house_secrecy(it: Question) -> Ruling | None:
+def _safe_house_secrecy(question: Question) -> Ruling | None:
     """Never disclose a safe house's address on consent, a court order or danger: all residents depend on its secrecy.
 
     Only the escort of an approved placement receives it.
     """
-    if it.data != Data.SAFE_HOUSE_ADDRESS:
+    if question.data != Data.SAFE_HOUSE_ADDRESS:
         return None
-    if it.recipient == Recipient.PLACEMENT_ESCORT and it.facts.two_person_approval:
+    if question.recipient == Recipient.PLACEMENT_ESCORT and question.facts.two_person_approval:
         return Decision.ALLOW, LegalBasis.ACTIVE_PLACEMENT_TRANSPORT
     return Decision.FORBID, LegalBasis.SAFE_HOUSE_SECRECY
 
 
-def _court_order(it: Question) -> Ruling | None:
+def _court_order(question: Question) -> Ruling | None:
     """Require disclosure to the authorities that the order names. Press and services never count, even if named."""
-    named = it.facts.court_order and it.recipient in it.facts.ordered_to and it.recipient in AUTHORITIES
+    named = (
+        question.facts.court_order
+        and question.recipient in question.facts.ordered_to
+        and question.recipient in AUTHORITIES
+    )
     return (Decision.REQUIRE, LegalBasis.COURT_ORDER) if named else None
 
 
-def _consent(it: Question) -> Ruling | None:
-    live = any(consent.covers(it.whom, it.data, it.now) for consent in it.facts.consents)
+def _consent(question: Question) -> Ruling | None:
+    live = any(consent.covers(question.whom, question.data, question.now) for consent in question.facts.consents)
     return (Decision.ALLOW, LegalBasis.CONSENT) if live else None
 
 
-def _caller_protected(it: Question) -> Ruling | None:
+def _caller_protected(question: Question) -> Ruling | None:
     """Forbid disclosing the caller's data, unless the caller is the person in imminent danger."""
-    if it.data not in OF_WHO_CALLED or (it.facts.imminent_danger and it.facts.caller_is_person_in_danger):
+    if question.data not in OF_WHO_CALLED or (
+        question.facts.imminent_danger and question.facts.caller_is_person_in_danger
+    ):
         return None
     return Decision.FORBID, LegalBasis.CALLER_PROTECTED
 
 
-def _imminent_danger(it: Question) -> Ruling | None:
+def _imminent_danger(question: Question) -> Ruling | None:
     """Allow the minimum needed to find and help the person. Identity documents are not needed for that."""
-    applies = it.facts.imminent_danger and it.recipient in it.policy.in_danger and it.data != Data.SUBJECT_DOCUMENT
+    applies = (
+        question.facts.imminent_danger
+        and question.recipient in question.policy.in_danger
+        and question.data != Data.SUBJECT_DOCUMENT
+    )
     return (Decision.ALLOW, LegalBasis.IMMINENT_DANGER) if applies else None
 
 
-def _child_at_risk(it: Question) -> Ruling | None:
+def _child_at_risk(question: Question) -> Ruling | None:
     """Require the facts to be disclosed, and to child protection also the name. Allow the rest, which no law requires.
 
     Documents and health go only to child protection (docs/lawyer.md).
     """
-    if it.facts.age != Age.CHILD or it.recipient not in it.policy.for_a_child:
+    if question.facts.age != Age.CHILD or question.recipient not in question.policy.for_a_child:
         return None
-    protects = it.recipient == Recipient.CHILD_PROTECTION
-    if it.data in FOR_CHILD_PROTECTION_ALONE and not protects:
+    protects = question.recipient == Recipient.CHILD_PROTECTION
+    if question.data in FOR_CHILD_PROTECTION_ALONE and not protects:
         return None
-    required = it.data == Data.INCIDENT_FACTS or (protects and it.data == Data.SUBJECT_IDENTITY)
+    required = question.data == Data.INCIDENT_FACTS or (protects and question.data == Data.SUBJECT_IDENTITY)
     return Decision.REQUIRE if required else Decision.ALLOW, LegalBasis.CHILD_AT_RISK
 
 
-def _duty_to_report(it: Question) -> Ruling | None:
+def _duty_to_report(question: Question) -> Ruling | None:
     """Require only the facts: never the caller's data, and never the identity of an adult who refused."""
-    applies = it.facts.duty_to_report and it.data == Data.INCIDENT_FACTS and it.recipient in it.policy.by_duty
+    applies = (
+        question.facts.duty_to_report
+        and question.data == Data.INCIDENT_FACTS
+        and question.recipient in question.policy.by_duty
+    )
     return (Decision.REQUIRE, LegalBasis.DUTY_TO_REPORT) if applies else None
 
 

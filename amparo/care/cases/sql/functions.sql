@@ -1,4 +1,4 @@
--- What a destroyed key sealed is of no use to anybody. The columns that are counted stay.
+-- When a key is destroyed, clear the texts that it sealed, which nobody can read any more. Columns used in figures stay.
 create or replace function cases_forget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -11,6 +11,7 @@ begin
 end
 $$;
 
+-- Copy a case's next due date to all rows of its team.
 create or replace function cases_tell_the_team() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -19,6 +20,7 @@ begin
 end
 $$;
 
+-- Copy a case's next due date to a new row of its team.
 create or replace function cases_tell_a_member() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -27,6 +29,7 @@ begin
 end
 $$;
 
+-- True if this person is the caller of their case, or the same human, and the caller chose to stay anonymous.
 create or replace function cases_stays_anonymous(person uuid) returns bool
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (
@@ -38,6 +41,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
         where named.id = cases_stays_anonymous.person and contact.privacy_choice = 'anonymous')
 $$;
 
+-- Refuse an identity for a person who stays anonymous.
 create or replace function cases_keep_anonymous() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -49,7 +53,8 @@ begin
 end
 $$;
 
--- What happens elsewhere is told in the case by who may not read it; `task`: and somebody has to do something by then.
+-- Add a timeline entry for something that happened in another room, on behalf of a user who cannot read the case.
+-- `task` also plans a critical task of that kind, due at `due`.
 create or replace function cases_told(
     of_case uuid, kind text, at timestamptz, by_id bigint, about text, task text, due timestamptz
 ) returns void
@@ -68,6 +73,7 @@ begin
 end
 $$;
 
+-- Refuse to link two records as the same human if one stays anonymous and one of them has an identity.
 create or replace function cases_keep_anonymous_of_two() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -80,7 +86,8 @@ begin
 end
 $$;
 
--- A task that triggers of later rooms plan, as their owner: in an open case, and of one kind one that is open at a time.
+-- Plan a task from a trigger of another room, with the rights of the table owner. Does nothing if the case is closed or
+-- already has an open task of this kind.
 create or replace function cases_plan(of_case uuid, task text, due timestamptz, is_critical bool) returns void
 language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 declare it cases_case%rowtype; made uuid := gen_random_uuid();
@@ -103,6 +110,7 @@ create or replace trigger cases_are_forgotten after update of forgotten_at on va
     when (new.forgotten_at is not null)
     execute function cases_forget();
 
+-- Keep `cases_member.next_due` equal to the case's, so that an index can list a user's cases by due date.
 create or replace trigger a_team_knows_what_comes_next after update of next_due on cases_case
     for each row
     when (old.next_due is distinct from new.next_due)

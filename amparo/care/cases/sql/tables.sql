@@ -1,4 +1,5 @@
--- A case names its next task with that task's date; the database refuses a next task that is done or due another day.
+-- A case refers to its next task by id, due date and open flag. The foreign key refuses a next task that is done or has
+-- another due date.
 alter table cases_task add constraint a_task_is_known_with_its_date unique (id, due, is_open);
 alter table cases_case add column next_is_open boolean
     generated always as (case when next_task_id is not null then true end) stored;

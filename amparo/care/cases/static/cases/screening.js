@@ -1,8 +1,8 @@
-/** Each tick is kept at once, and what is known and missing follows it. */
+/** Saves each answer at once, and updates the summary of what is known and missing. */
 
 const form = document.getElementById("answers");
 
-let kept = Promise.resolve(); // whoever ticks fast is answered in the order in which they ticked
+let kept = Promise.resolve(); // saves run one after the other, in the order of the ticks
 
 form.addEventListener("change", (event) => {
   const { name, value } = event.target;
@@ -18,20 +18,20 @@ async function keep(name, value) {
   else refuse(standing(), answer ? await answer.text() : "");
 }
 
-/** Drawn anew by every answer. */
+/** The summary element. Every saved answer replaces it. */
 function standing() {
   return document.getElementById("standing");
 }
 
-/** What was not kept is said, and the tick stays as it was pressed. @param {HTMLElement} standing @param {string} why */
+/** Shows why an answer was not saved. The tick stays as pressed. @param {HTMLElement} standing @param {string} why */
 function refuse(standing, why) {
-  let said = standing.querySelector("[role=alert]");
-  if (!said) {
-    said = document.createElement("p");
-    said.className = "banner";
-    said.dataset.tone = "wait";
-    said.setAttribute("role", "alert");
-    standing.prepend(said);
+  let alert = standing.querySelector("[role=alert]");
+  if (!alert) {
+    alert = document.createElement("p");
+    alert.className = "banner";
+    alert.dataset.tone = "wait";
+    alert.setAttribute("role", "alert");
+    standing.prepend(alert);
   }
-  said.textContent = why || form.dataset.away;
+  alert.textContent = why || form.dataset.away;
 }

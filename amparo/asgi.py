@@ -21,7 +21,7 @@ running_calls: Any = WSGIMiddleware(
     stop_on_disconnect(wsgi), workers=CALL_THREADS
 )  # in a call nobody waits behind pages
 offered_calls: Any = WSGIMiddleware(stop_on_disconnect(wsgi), workers=offers.THREADS)
-door = offers.Door()
+offer_limit = offers.OfferLimit()
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -32,6 +32,6 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     async with buffer_body(receive, (scope.get("client") or ("",))[0]) as body, watch_disconnect(receive) as gone:
         scope = {**normalise_scope(scope), GONE: gone}
         if path == offers.PATH:
-            await door.let_in(offered_calls, scope, body, send)
+            await offer_limit.handle(offered_calls, scope, body, send)
         else:
             await (running_calls if path.startswith("/calls/") else pages)(scope, body, send)

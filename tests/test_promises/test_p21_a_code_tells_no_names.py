@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def unbounded(monkeypatch):
     """It is the codes that are tried here; how often one may try is tried in screens/site/tests."""
-    monkeypatch.setattr(views, "guesses", FailedCodes())
+    monkeypatch.setattr(views, "failed_codes", FailedCodes())
     monkeypatch.setattr(FailedCodes, "work_before", lambda *_: 0)
 
 

@@ -1,4 +1,4 @@
-"""Who asks: a program with a token, and how often it may."""
+"""Authenticate programs by token, and limit how often they ask."""
 
 import functools
 import threading
@@ -18,11 +18,11 @@ from amparo.foundation.core.sliding_window import SlidingWindow
 from amparo.foundation.integrations.rules import machine_with
 
 A_MINUTE = 60.0  # seconds
-AT_MOST = 600  # in a minute, of one token, at each web process
+AT_MOST = 600  # requests per minute, of one token, at each web process
 
 
-class AskedByProgram(HttpRequest):
-    """A request that a token let through."""
+class ProgramRequest(HttpRequest):
+    """A request with a valid token."""
 
     auth: User
 
@@ -30,7 +30,7 @@ class AskedByProgram(HttpRequest):
 class Token(HttpBearer):
     def __init__(self) -> None:
         super().__init__()
-        self.lately, self.one_at_a_time = SlidingWindow(A_MINUTE), threading.Lock()
+        self._recent, self._lock = SlidingWindow(A_MINUTE), threading.Lock()
 
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
         machine = machine_with(token, timezone.now())
@@ -38,16 +38,16 @@ class Token(HttpBearer):
             self._count(str(machine.pk).encode())
         return machine
 
-    def _count(self, who: bytes) -> None:
+    def _count(self, machine: bytes) -> None:
         now = time.monotonic()
-        with self.one_at_a_time:
-            if self.lately.count(who, now) >= AT_MOST:
+        with self._lock:
+            if self._recent.count(machine, now) >= AT_MOST:
                 raise RateLimited(_("Your program asks too often. Wait a minute, and ask less."))
-            self.lately.add(who, now)
+            self._recent.add(machine, now)
 
 
 def programs[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Decorate an answer for programs that `may`: one transaction under what they may see."""
+    """Decorate a view for programs whose user `may`: one transaction as that user. Others get 404."""
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(view)

@@ -1,4 +1,4 @@
-"""How the API refuses: one sentence in JSON, and nothing of what was sent."""
+"""Refusals of the API: one sentence as JSON, and nothing of the request."""
 
 from typing import Any
 
@@ -21,17 +21,17 @@ def refusal(text: object, status: int, **headers: str) -> HttpResponse:
     return response
 
 
-def say_it_in_json(api: NinjaAPI) -> None:
-    """What is not named here is unforeseen: Django writes it down, and `broken` answers."""
-    api.add_exception_handler(Refused, lambda request, why: refusal(why, 422))
-    api.add_exception_handler(RateLimited, lambda request, why: refusal(why, 429, **{"Retry-After": "60"}))
-    api.add_exception_handler(Unreachable, lambda request, why: refusal(why, 503))
-    api.add_exception_handler(OperationalError, lambda request, why: refusal(AWAY, 503))
-    api.add_exception_handler(InterfaceError, lambda request, why: refusal(AWAY, 503))
-    api.add_exception_handler(Http404, lambda request, why: not_here(request))
+def add_handlers(api: NinjaAPI) -> None:
+    """Register a handler for each expected error. Django logs the others, and `broken` answers them."""
+    api.add_exception_handler(Refused, lambda request, error: refusal(error, 422))
+    api.add_exception_handler(RateLimited, lambda request, error: refusal(error, 429, **{"Retry-After": "60"}))
+    api.add_exception_handler(Unreachable, lambda request, error: refusal(error, 503))
+    api.add_exception_handler(OperationalError, lambda request, error: refusal(AWAY, 503))
+    api.add_exception_handler(InterfaceError, lambda request, error: refusal(AWAY, 503))
+    api.add_exception_handler(Http404, lambda request, error: not_here(request))
     api.add_exception_handler(AuthenticationError, _unknown)
     api.add_exception_handler(ValidationError, _does_not_fit)
-    api.add_exception_handler(HttpError, lambda request, why: unreadable(request))
+    api.add_exception_handler(HttpError, lambda request, error: unreadable(request))
 
 
 def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -39,7 +39,7 @@ def unreadable(request: HttpRequest, exception: Exception | None = None) -> Http
 
 
 def not_here(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The same answer for what is not there and for what is not yours."""
+    """The same answer for a record that does not exist and one of somebody else."""
     return refusal(_("It does not exist, or you have no access."), 404)
 
 

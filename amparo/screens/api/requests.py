@@ -1,4 +1,4 @@
-"""What a program sends: who it is, whether it fits, and that it is done once."""
+"""The parts of every request: its machine user, the validated form, and doing it only once."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -20,25 +20,23 @@ from .schemas import Refusal
 Key = Annotated[UUID, Header(alias=KEY, description="A new UUID for each thing that you do.")]
 
 OF_ALL = dict.fromkeys((400, 401, 404, 422, 429), Refusal)
-SHOWN = 100  # in one answer
+SHOWN = 100  # records in one answer
 LARGEST = 2**31 - 1
 
 
-def who(request: Any) -> User:
+def machine_of(request: Any) -> User:
     user: User = request.auth
     return user
 
 
 def do_once(request: HttpRequest, key: UUID, do: Callable[[], Answer]) -> Answer:
     sent = f"{request.path}\n{request.body.decode(errors='replace')}"
-    return once(key, sent, do, by=who(request), now=timezone.now())
+    return once(key, sent, do, by=machine_of(request), now=timezone.now())
 
 
-def fitting(form: type[forms.Form], typed: Any) -> dict[str, Any]:
-    """As on the page: the same lengths, and the same sentence."""
-    filled = form(typed.dict())
-    if not filled.is_valid():
-        raise Refused(
-            _("Something is empty, too long or unreadable: {fields}.").format(fields=", ".join(filled.errors))
-        )
-    return filled.cleaned_data
+def validated(form: type[forms.Form], typed: Any) -> dict[str, Any]:
+    """Return the data, cleaned by the same form as on the page. Raises Refused."""
+    bound = form(typed.dict())
+    if not bound.is_valid():
+        raise Refused(_("Something is empty, too long or unreadable: {fields}.").format(fields=", ".join(bound.errors)))
+    return bound.cleaned_data

@@ -1,4 +1,4 @@
-"""What programs are answered, and what they send: its shape alone. What it may say, the forms of the rooms know."""
+"""The shapes of answers and requests. The rooms' forms validate the content."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -12,12 +12,12 @@ from amparo.care.referrals.picklists import Decision, DeclineReason, ReportEvent
 
 
 def _readable(text: str) -> str:
-    """JSON can say half of a letter, which is none, and no file or page can hold it."""
-    text.encode()  # pydantic makes a refusal of what it raises
+    """Refuse half of a surrogate pair: JSON can hold it, but no file or page can."""
+    text.encode()  # raises ValueError, which pydantic turns into a refusal
     return text
 
 
-DETAILS = "Beside the facts, each as she agreed to it, or who called did. What is missing is not told, or not any more."
+DETAILS = "Details beside the facts, each by consent of the person or the caller. A missing one is not disclosed."
 Text = Annotated[str, AfterValidator(_readable)]
 
 
@@ -25,15 +25,15 @@ class Refusal(Schema):
     sentence: str = Field(description="For a person to read. It never holds what was sent.")
 
 
-class Line(Schema):
-    """A report in the list."""
+class ReportLine(Schema):
+    """A report in a list."""
 
     id: UUID
-    code: str = Field(description="What people call it.", examples=["D-31"])
+    code: str = Field(description="The code that people use.", examples=["D-31"])
     number: int
     is_danger: bool
     source: Source
-    known_how: Literal["", "seen", "heard"] = Field(description="Of a witness or a tip; blank: she lived through it.")
+    known_how: Literal["", "seen", "heard"] = Field(description="For a witness or a tip; blank: for the victim.")
     ubigeo: str = Field(description="INEI's code of the place; blank: not known.")
     sent_at: datetime
     receive_by: datetime
@@ -43,35 +43,35 @@ class Line(Schema):
     waits_for_the_line: bool = Field(description="A question back has no answer yet.")
 
 
-class Lines(Schema):
-    reports: list[Line] = Field(description="The newest first.")
+class ReportPage(Schema):
+    reports: list[ReportLine] = Field(description="The newest first.")
     before: int | None = Field(description="Ask for those before this number; null: there are no more.")
 
 
-class Step(Schema):
+class ReportStep(Schema):
     id: UUID
     kind: ReportEventKind
     decision: Decision | None
     words: str | None
-    may_tell: str | None = Field(description="What she may be told of it; null: nothing.")
+    may_tell: str | None = Field(description="What the person may be told of it; null: nothing.")
     at: datetime
-    by: str = Field(description="The institution that says it.")
+    by: str = Field(description="The institution that wrote it.")
 
 
-class Whole(Line):
-    """A report, and what has happened to it."""
+class ReportDetail(ReportLine):
+    """A report with its events."""
 
     facts: str
     traces: str | None = Field(description="Telephones, plates, nicknames, with commas; null: not known.")
     details: dict[Data, str] = Field(description=DETAILS)
-    because: str = Field(description="The basis on which it is told.")
+    because: str = Field(description="The legal basis of the disclosure.")
     policy: str
-    until: datetime = Field(description="Until when it can be read here, unless she takes it back before.")
-    steps: list[Step]
+    until: datetime = Field(description="Until when it can be read here, unless the person withdraws consent earlier.")
+    steps: list[ReportStep]
 
 
-class Done(Schema):
-    """What was added. Its words are read with the report."""
+class StepAdded(Schema):
+    """What was added. The words are read with the report."""
 
     id: UUID
     kind: ReportEventKind
@@ -79,33 +79,33 @@ class Done(Schema):
     at: datetime
 
 
-class Folio(Schema):
+class FolioIn(Schema):
     folio: Text
 
 
-class Words(Schema):
+class WordsIn(Schema):
     words: Text
 
 
-class CameOfIt(Schema):
+class OutcomeIn(Schema):
     words: Text
-    may_tell: Text = Field("", description="What she may be told of it, in words for her. The rest she is not told.")
+    may_tell: Text = Field("", description="What the person may be told, in words for them. Nothing else is told.")
 
 
-class Decided(Schema):
+class DecisionIn(Schema):
     decision: Decision
     words: Text = ""
-    may_tell: Text = Field("", description="What she may be told of it, in words for her. The rest she is not told.")
+    may_tell: Text = Field("", description="What the person may be told, in words for them. Nothing else is told.")
 
 
-type Theirs = Literal["accepted", "declined", "arrived", "served"]  # what a service says itself
+type ServiceAnswer = Literal["accepted", "declined", "arrived", "served"]  # what a service itself may report
 
 
-class AskedLine(Schema):
-    """A referral in the list."""
+class ReferralLine(Schema):
+    """A referral in a list."""
 
     id: UUID
-    code: str = Field(description="What people call it.", examples=["R-31"])
+    code: str = Field(description="The code that people use.", examples=["R-31"])
     number: int
     service: UUID = Field(description="Which service is asked: its id in the directory, and in HSDS.")
     is_danger: bool
@@ -114,35 +114,35 @@ class AskedLine(Schema):
     answer_by: datetime
 
 
-class AskedLines(Schema):
-    referrals: list[AskedLine] = Field(description="The newest first.")
+class ReferralPage(Schema):
+    referrals: list[ReferralLine] = Field(description="The newest first.")
     before: int | None = Field(description="Ask for those before this number; null: there are no more.")
 
 
-class TurnOf(Schema):
-    kind: Theirs
+class ReferralTurn(Schema):
+    kind: ServiceAnswer
     at: datetime
 
 
-class Asked(AskedLine):
-    """A referral: what she agreed that you are told, and what you may say now."""
+class ReferralDetail(ReferralLine):
+    """A referral: what the person agreed to disclose to the service, and what it may answer now."""
 
-    facts: str = Field(description="Blank: you do not take her, and read no more of her.")
+    facts: str = Field(description="Blank: you declined the person, and can read no more.")
     details: dict[Data, str] = Field(description=DETAILS)
-    turns: list[TurnOf]
-    next: list[Theirs] = Field(description="What may be said now.")
+    turns: list[ReferralTurn]
+    next: list[ServiceAnswer] = Field(description="The answers that are possible now.")
 
 
-class Answered(Schema):
-    kind: Theirs
-    why_not: DeclineReason | None = Field(None, description="Of who declines, and of nobody else.")
+class AnswerIn(Schema):
+    kind: ServiceAnswer
+    why_not: DeclineReason | None = Field(None, description="Only with declined.")
     words: Text = ""
 
 
-class Said(Schema):
+class AnswerAdded(Schema):
     """What was added, without its words."""
 
     id: UUID
-    kind: Theirs
+    kind: ServiceAnswer
     why_not: DeclineReason | None
     at: datetime

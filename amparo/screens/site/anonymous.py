@@ -1,5 +1,6 @@
-"""What holds of every public answer, whatever a view does: no cookie in or out, nothing kept, and the database only as
-somebody who says a secret that we gave them."""
+"""What holds for every public answer, whatever the view does: no cookie in or out, no caching, and no query except for
+a visitor who shows a secret that we gave them.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,7 +16,7 @@ from amparo.foundation.core.actor import current_actor
 
 from . import policy
 
-SITE = "site"  # its connection; only a web process has one (settings.py)
+SITE = "site"  # a database connection that only web processes have (settings.py)
 ALWAYS = {
     "Content-Security-Policy": build_policy(policy.NOTHING),
     "Cross-Origin-Embedder-Policy": "require-corp",
@@ -24,28 +25,29 @@ ALWAYS = {
 }
 
 
-class AsksTheDatabase(Exception):
-    """A public page is the same for everybody and may wait for nothing; only who holds a code has rows to ask for."""
+class QueryRefused(Exception):
+    """A public page tried a query. These pages are the same for everybody; only a visitor with a code has rows."""
 
 
 def answer(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
-    """The public side's whole way from request to answer.
+    """Run a view of the public side, from the request to the answer.
 
-    What was sent to us may stand in an answer beside a secret, and the length of both, compressed, would tell of it.
+    Answers to POST are not compressed: they may hold the request's own text beside a secret, and their compressed
+    length would reveal it (BREACH).
     """
     return _answer(request, view) if request.method == "POST" else gzip_page(_answer)(request, view)
 
 
 def _answer(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
-    request.META.pop("HTTP_COOKIE", None)  # a colleague who looks is nobody here
-    request.csrf_processing_done = True  # type: ignore[attr-defined]  # without cookies there is none to abuse
+    request.META.pop("HTTP_COOKIE", None)  # a colleague who is signed in is nobody here
+    request.csrf_processing_done = True  # type: ignore[attr-defined]  # without cookies there is nothing to forge
     with signed_in_as_the_public_side(), without_database_but_as_bearer():
         response = view(request)
     response.cookies.clear()
     is_file = request.path_info.startswith(settings.STATIC_URL) and "Cache-Control" in response
     for name, value in {**ALWAYS, **({} if is_file else rules_of_page(request))}.items():
         response.headers[name] = value
-    # On a host that is the console's too, style and script are asked for hundreds of times a day.
+    # On a host that staff use too, styles and scripts are requested hundreds of times a day.
     if not is_file or settings.ENVIRONMENT.public_host is not None:
         response.headers["Cache-Control"] = "no-store"
     return response
@@ -53,8 +55,8 @@ def _answer(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) -
 
 @contextmanager
 def signed_in_as_the_public_side() -> Iterator[None]:
-    """Within, every question goes over a connection of the role `site`, from which no statement becomes another."""
-    if SITE not in connections.settings:  # who owns the tables: a test, or a command
+    """Within the block, all queries use the connection of the role `site`, which cannot switch to another role."""
+    if SITE not in connections.settings:  # the owner of the tables: a test or a command
         yield
         return
     web = connections[DEFAULT_DB_ALIAS]
@@ -67,7 +69,7 @@ def signed_in_as_the_public_side() -> Iterator[None]:
 
 @contextmanager
 def without_database_but_as_bearer() -> Iterator[None]:
-    """Every other query within raises `AsksTheDatabase`."""
+    """Within the block, every query raises `QueryRefused`, except for a bearer of a secret."""
     with ExitStack() as stack:
         for connection in connections.all():
             stack.enter_context(connection.execute_wrapper(_only_as_bearer))
@@ -86,9 +88,10 @@ def rules_of_page(request: HttpRequest) -> dict[str, str]:
 
 
 def _what_to_clear() -> str:
-    """Never cookies: that would sign the person out of every page of our domain's owner, and so leave a trace.
+    """The value of Clear-Site-Data.
 
-    On a shared host the storage is the console's: a colleague's notes that were not yet sent.
+    Never cookies: that would sign the person out of every page of our domain's owner, and so leave a trace. On a
+    shared host not the storage either: it holds a colleague's notes that were not sent yet.
     """
     return '"cache"' if settings.ENVIRONMENT.public_host is None else '"cache", "storage"'
 
@@ -96,5 +99,5 @@ def _what_to_clear() -> str:
 def _only_as_bearer(execute: Callable[..., Any], *statement: Any) -> Any:
     acting = current_actor()
     if acting is None or not acting.is_bearer:
-        raise AsksTheDatabase("A public page asks the database only as who holds a secret of ours.")
+        raise QueryRefused("A public page may query only for a visitor who holds a secret of ours.")
     return execute(*statement)

@@ -1,7 +1,7 @@
-"""Codes that open nothing, counted in memory alone, under pseudonyms: further tries cost work, and no door shuts.
+"""Counts codes that open nothing. After some failures, further tries cost proof of work; nobody is locked out.
 
-What one guesser does makes work for his own network; where no network is known, for all of those. It is never so much
-that a browser could not do it. Who has opened a code goes on with it without work.
+Counts are kept in memory only, under pseudonyms. A guesser causes work for their own network, or for everybody whose
+network is unknown. The work is never more than a browser can do. A visitor whose code opened needs no work.
 """
 
 import functools
@@ -15,9 +15,9 @@ from amparo.foundation.core.proof_of_work import LIFETIME, bits_of, solved_chall
 from amparo.foundation.core.pseudonyms import Pseudonyms
 from amparo.foundation.core.sliding_window import SlidingWindow
 
-WITHIN = 600.0  # seconds in which tries count
-FREE = 10  # wrong codes of one network
-FREE_TOGETHER = 100  # of all whose network nobody told us: Tor, or a proxy that tells no address
+WITHIN = 600.0  # seconds for which a try counts
+FREE = 10  # wrong codes of one network that cost nothing
+FREE_TOGETHER = 100  # of all visitors with no known network: Tor, or a proxy that sends no address
 FREE_OF_ONE_CODE = 60  # tries of the same code or link, whether it opens or not
 LEAST, MOST = (
     16,
@@ -26,7 +26,7 @@ LEAST, MOST = (
 
 
 class FailedCodes:
-    """Of one web process."""
+    """Counts of one web process."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._pseudonyms = clock, Pseudonyms(clock=clock)
@@ -37,29 +37,29 @@ class FailedCodes:
         )
 
     def work_before(self, network: str | None, code: str, sent: Mapping[str, str]) -> int:
-        """Bits of work that are asked for before `code` is looked at; 0: look at it.
+        """Return the bits of work needed before `code` is looked up; 0: look it up.
 
-        `sent` is the form: it may bring the work (`challenge`, `found`), and the `mark` of a page that `code` opened.
+        `sent` is the form. It may hold the work (`challenge`, `found`), and the `mark` of a page that `code` opened.
         """
         now = self._clock()
-        bits = _growing(self._codes.count(self._of(code), now), FREE_OF_ONE_CODE)
+        bits = _growing(self._codes.count(self._pseudonym(code), now), FREE_OF_ONE_CODE)
         if not has_opened(code, sent.get("mark", "")):
             free = FREE_TOGETHER if network is None else FREE
-            bits = max(bits, _growing(self._wrong.count(self._of(network), now), free))
+            bits = max(bits, _growing(self._wrong.count(self._pseudonym(network), now), free))
         return 0 if bits == 0 or self._is_done(sent, bits) else bits
 
     def tried(self, network: str | None, code: str, *, is_wrong: bool) -> None:
-        """`code` was looked at. A slip of the hand, which cannot be a code, is not tried."""
+        """Count one lookup of `code`. Do not call this for a typing mistake that cannot be a code."""
         now = self._clock()
-        self._codes.add(self._of(code), now)
+        self._codes.add(self._pseudonym(code), now)
         if is_wrong:
-            self._wrong.add(self._of(network), now)
+            self._wrong.add(self._pseudonym(network), now)
 
-    def _of(self, what: str | None) -> bytes:
+    def _pseudonym(self, what: str | None) -> bytes:
         return self._pseudonyms.of(what) or b""
 
     def _is_done(self, sent: Mapping[str, str], bits: int) -> bool:
-        """Each work serves once."""
+        """Whether the form brings enough work. Each work counts once."""
         challenge, now = sent.get("challenge", ""), self._clock()
         name = solved_challenge(challenge, sent.get("found", ""))
         if name is None or bits_of(challenge) < bits or self._spent.count(name.encode(), now):
@@ -69,7 +69,7 @@ class FailedCodes:
 
 
 def mark(code: str) -> str:
-    """Of a page that `code` opened: what is sent from it needs no work. It tells nothing of the code."""
+    """Sign the page that `code` opened: what that page sends needs no work. It reveals nothing of the code."""
     return _signer().signature(code)
 
 
@@ -83,5 +83,5 @@ def _growing(count: int, free: int) -> int:
 
 @functools.cache
 def _signer() -> signing.Signer:
-    """Made where it is first asked for: only the web reads its key."""
+    """Created on first use, because only the web process can read its key."""
     return signing.Signer(salt="amparo.opened")

@@ -1,7 +1,7 @@
-"""Calls offered by the public page, before a thread is asked: a flood of them keeps no page from anybody.
+"""Limits calls offered by the public page before they take a thread, so that a flood of calls blocks no page.
 
-They have threads of their own. Where the network is unknown, or has offered much, only who brings a proof of work gets
-one; whether it is new, and whether there is room, the switchboard says.
+Offers have threads of their own. If the network is unknown, or has sent many offers, an offer needs proof of work.
+The switchboard checks that the work is new and that there is room.
 """
 
 import asyncio
@@ -23,37 +23,37 @@ from .anonymous import ALWAYS
 PATH = "/call/offer"
 MINUTE = 60.0  # seconds
 THREADS, MOST_WAITING = 2, 24  # of each web process
-WITHOUT_WORK = 20  # offers a minute of one network, in each web process
-USES = 3  # of one work, in each web process: the switchboard takes it once
+WITHOUT_WORK = 20  # offers per minute from one network, in each web process
+USES = 3  # of one proof of work, in each web process; the switchboard accepts it once
 
 type App = Callable[[Scope, Receive, Any], Awaitable[None]]
 
 
-class Door:
+class OfferLimit:
     def __init__(self) -> None:
         self._waiting = 0
-        self._pseudonyms, self._without, self._uses = (
+        self._pseudonyms, self._without_work, self._uses = (
             Pseudonyms(MINUTE),
             SlidingWindow(MINUTE),
             SlidingWindow(2 * LIFETIME),
         )
 
-    async def let_in(self, app: App, scope: Scope, body: Receive, send: Any) -> None:
-        """Let `app` answer, or refuse with 429 or, where too many wait, with 503."""
+    async def handle(self, app: App, scope: Scope, body: Receive, send: Any) -> None:
+        """Let `app` answer, or refuse with 429, or with 503 if too many offers wait."""
         try:
-            came = [await body()]
-            while came[-1].get("more_body"):
-                came.append(await body())
+            messages = [await body()]
+            while messages[-1].get("more_body"):
+                messages.append(await body())
         except BadRequest:
             return await _refuse(send, 400)
         address = (scope.get("client") or ("",))[0]
-        if not self._is_worth_a_thread(address, b"".join(message.get("body", b"") for message in came)):
+        if not self._is_worth_a_thread(address, b"".join(message.get("body", b"") for message in messages)):
             return await _refuse(send, 429)
         if self._waiting >= MOST_WAITING:
             return await _refuse(send, 503)
         self._waiting += 1
         try:
-            await app(scope, _again(came), send)
+            await app(scope, _replay(messages), send)
         finally:
             self._waiting -= 1
 
@@ -62,28 +62,28 @@ class Door:
         if name := _work_in(body):
             self._uses.add(name.encode(), now)
             return self._uses.count(name.encode(), now) <= USES
-        who = None if address in settings.ENVIRONMENT.proxies else self._pseudonyms.of(network(address))
-        if who is None:
+        pseudonym = None if address in settings.ENVIRONMENT.proxies else self._pseudonyms.of(network(address))
+        if pseudonym is None:
             return False
-        self._without.add(who, now)
-        return self._without.count(who, now) <= WITHOUT_WORK
+        self._without_work.add(pseudonym, now)
+        return self._without_work.count(pseudonym, now) <= WITHOUT_WORK
 
 
 def _work_in(body: bytes) -> str | None:
     try:
-        wish = json.loads(body)
-        return solved_challenge(str(wish["challenge"]), str(wish["found"]))
+        offer = json.loads(body)
+        return solved_challenge(str(offer["challenge"]), str(offer["found"]))
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
-def _again(came: list[MutableMapping[str, Any]]) -> Receive:
-    coming = iter(came)
+def _replay(messages: list[MutableMapping[str, Any]]) -> Receive:
+    remaining = iter(messages)
 
-    async def once_more() -> MutableMapping[str, Any]:
-        return next(coming)
+    async def receive() -> MutableMapping[str, Any]:
+        return next(remaining)
 
-    return once_more
+    return receive
 
 
 async def _refuse(send: Any, status: int) -> None:

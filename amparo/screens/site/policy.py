@@ -13,8 +13,8 @@ FORM = {**PAGE, "form-action": ["'self'"]}
 CALL = {**PAGE, "connect-src": ["'self'"]}
 CHAT = {**FORM, "connect-src": ["'self'"]}
 
-# Whatever Chromium 156 would else allow a page of ours. Left out: hints about itself that browsers send only when asked
-# (ch-*), speaking to screen readers (aria-notify), and what a call in a window behind others needs.
+# Features that Chromium 156 would otherwise allow. Left out: client hints, which browsers send only on request (ch-*),
+# speech for screen readers (aria-notify), and what a call in a background window needs.
 # fmt: off
 FEATURES = [
     "accelerometer", "autoplay", "browsing-topics", "camera", "captured-surface-control", "clipboard-read",
@@ -31,7 +31,7 @@ FEATURES = [
 
 
 def contents(page: str | None) -> dict[str, list[str]]:
-    """By the name of the URL; None is a page that does not exist."""
+    """The policy of a page, by its URL name; None: a page that does not exist."""
     return {"call": CALL, "chat": CHAT, "again": FORM, "reply": FORM, "cover": NOTHING}.get(page or "", PAGE)
 
 

@@ -1,4 +1,4 @@
-"""The anonymous side. What holds of all its answers is in anonymous.py and policy.py."""
+"""The public pages. anonymous.py and policy.py hold what is true for all of them."""
 
 import json
 import re
@@ -27,8 +27,8 @@ from amparo.line.switchboard.models import Language
 
 from .failed_codes import FailedCodes, mark
 
-LONGEST_OFFER = 1 << 15  # bytes; a browser's SDP with its candidates is some kB
-guesses = FailedCodes()
+LONGEST_OFFER = 1 << 15  # bytes; a browser's SDP with its candidates has a few kB
+failed_codes = FailedCodes()
 NUMBER = re.compile(r"\+?[\d ]{3,20}")
 
 
@@ -39,74 +39,74 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def call(request: HttpRequest) -> HttpResponse:
-    """Calling through the browser: the only public page that may ask for the microphone."""
+    """Call through the browser: the only public page that may ask for the microphone."""
     return _page(request, "site/call.html")
 
 
-@csrf_exempt  # likewise
+@csrf_exempt  # as for offer
 @require_http_methods(["GET", "POST"])
 def chat(request: HttpRequest) -> HttpResponse:
-    """Somebody writes. The chat lives in this one page: its receipt and its mark are sent with each question."""
+    """Chat with an operator. The chat lives in this one page: each request brings its receipt and mark."""
     sent, origin = request.POST, network(request.META.get("REMOTE_ADDR", ""))
     if request.method == "GET":
         return _chat(request, empty_visit({}))
     if not _is_own_page(request):
         return _refuse(request, _("Ask from the page itself."), 403)
     receipt = _digits(sent.get("receipt", ""))
-    if not is_known_page(sent) and (bits := guesses.work_before(origin, receipt, sent)):
+    if not is_known_page(sent) and (bits := failed_codes.work_before(origin, receipt, sent)):
         return _chat(request, empty_visit(sent, _ask_for_work(), 429), bits)
 
-    def line() -> tuple[float, str | None]:
+    def queue_place() -> tuple[float, str | None]:
         return rules.place_of_chat(origin), proof_of_work.solved_challenge(
             sent.get("challenge", ""), sent.get("found", "")
         )
 
-    visit = handle_visit(sent, line, timezone.now())
+    visit = handle_visit(sent, queue_place, timezone.now())
     if visit.opens_nothing:
-        guesses.tried(origin, receipt, is_wrong=True)
+        failed_codes.tried(origin, receipt, is_wrong=True)
     return _chat(request, visit)
 
 
-@csrf_exempt  # likewise
+@csrf_exempt  # as for offer
 @require_http_methods(["GET", "POST"])
 def again(request: HttpRequest) -> HttpResponse:
-    """Somebody comes back with a code. It is sent with each question, and kept by nobody: no address, no cookie."""
+    """Return with a code. Each request brings it, and nothing keeps it: no address, no cookie."""
     if request.method == "GET":
         return _page(request, "site/again.html")
     if not _is_own_page(request):
         return _refuse(request, _("Ask from the page itself."), 403)
     origin = network(request.META.get("REMOTE_ADDR", ""))
     code = _digits(request.POST.get("code", ""))
-    if bits := guesses.work_before(origin, code, request.POST):
+    if bits := failed_codes.work_before(origin, code, request.POST):
         back = sent_away(request.POST, _ask_for_work())
         return _page(request, "site/again.html", 429, back=back, work=_riddle(bits))
     back = came_back(request.POST, timezone.now())
     if back.opens_nothing or back.story:
-        guesses.tried(origin, code, is_wrong=back.opens_nothing)
+        failed_codes.tried(origin, code, is_wrong=back.opens_nothing)
     return _page(request, "site/again.html", back.status, back=back, mark=mark(code))
 
 
-@csrf_exempt  # likewise
+@csrf_exempt  # as for offer
 @require_http_methods(["GET", "POST"])
 def reply(request: HttpRequest) -> HttpResponse:
-    """Whoever answers for a service opens what was told to it, by a link whose secret is in no address that is sent."""
+    """A service opens and answers a referral, by a link whose secret is never part of a requested address."""
     if request.method == "GET":
         return _unlisted(_page(request, "site/reply.html"))
     if not _is_own_page(request):
         return _refuse(request, _("Ask from the page itself."), 403)
     origin = network(request.META.get("REMOTE_ADDR", ""))
     link = name_of(request.POST)
-    if bits := guesses.work_before(origin, link, request.POST):
-        it = not_opened(request.POST, _ask_for_work())
-        return _unlisted(_page(request, "site/reply.html", reply=it, work=_riddle(bits)), 429)
-    it = replied(request.POST, timezone.now())
-    guesses.tried(origin, link, is_wrong=it.sheet is None)
-    return _unlisted(_page(request, "site/reply.html", reply=it, mark=mark(link)), it.status)
+    if bits := failed_codes.work_before(origin, link, request.POST):
+        opened = not_opened(request.POST, _ask_for_work())
+        return _unlisted(_page(request, "site/reply.html", reply=opened, work=_riddle(bits)), 429)
+    opened = replied(request.POST, timezone.now())
+    failed_codes.tried(origin, link, is_wrong=opened.sheet is None)
+    return _unlisted(_page(request, "site/reply.html", reply=opened, mark=mark(link)), opened.status)
 
 
 @require_GET
 def figures(request: HttpRequest) -> HttpResponse:
-    """What was published last; it lies beside us as a file."""
+    """The newest published figures, read from a file."""
     document = published_file.latest()
     return _page(request, "site/figures.html", reading=Reading.of(document) if document else None)
 
@@ -123,31 +123,31 @@ def figures_csv(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def cover(request: HttpRequest) -> HttpResponse:
-    """What stands on the screen after "Leave now": something harmless, and no word of us."""
+    """The harmless page after the quick exit; it does not mention us."""
     return _page(request, "site/cover.html")
 
 
 @require_GET
 def favicon(request: HttpRequest) -> HttpResponse:
-    """None: browsers keep a page's picture for years, and show it beside its address."""
+    """No icon: browsers keep it for years and show it beside the address."""
     return HttpResponse(status=204)
 
 
-@csrf_exempt  # the page keeps no cookie, so nobody's cookie can be abused; other sites are refused below
+@csrf_exempt  # the page has no cookie that another site could abuse; other sites are refused below
 @require_POST
 @in_words
 def offer(request: HttpRequest) -> HttpResponse:
-    """A person calls from the page: the browser's SDP in, the switchboard's out."""
+    """Take a call from the page: the browser's SDP in, the switchboard's out."""
     if not _is_own_page(request):
         return _refuse(request, _("Call from the page itself."), 403)
     try:
-        wish = _read(request)
+        sent = _parse_offer(request)
     except (ValueError, RecursionError):
         return _refuse(request, _("That is not a browser's offer."), 400)
-    done = proof_of_work.solved_challenge(wish["challenge"], wish["found"])
+    done = proof_of_work.solved_challenge(sent["challenge"], sent["found"])
     origin = network(request.META.get("REMOTE_ADDR", ""))
     try:
-        answer = rules.call_from_page(wish["offer"], wish["language"], network=origin, work=done)
+        answer = rules.call_from_page(sent["offer"], sent["language"], network=origin, work=done)
     except RateLimited as refusal:
         return _refuse(request, str(refusal), 429)
     return JsonResponse({"answer": answer})
@@ -155,7 +155,7 @@ def offer(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def riddle(request: HttpRequest) -> HttpResponse:
-    """A proof of work to search for while the browser asks for the microphone."""
+    """A challenge for proof of work, searched while the browser asks for the microphone."""
     return JsonResponse(_riddle(proof_of_work.SURGE_BITS if rules.is_in_surge() else proof_of_work.BITS))
 
 
@@ -171,23 +171,23 @@ def _ask_for_work() -> str:
 
 
 def _digits(code: str) -> str:
-    """As the code is counted, however it was typed."""
+    """The digits alone, because the same code can be typed in several ways. At most 60."""
     return "".join(filter(str.isdigit, code))[:60]
 
 
-def _read(request: HttpRequest) -> dict[str, str]:
-    """ValueError for whatever is not an offer in a language that we speak; the proof of work may be missing."""
+def _parse_offer(request: HttpRequest) -> dict[str, str]:
+    """Parse an offer; the proof of work may be missing. Raises ValueError for anything else or an unknown language."""
     if len(request.body) > LONGEST_OFFER:
         raise ValueError
-    wish: Any = json.loads(request.body)
-    if not isinstance(wish, dict) or not isinstance(wish.get("offer"), str):
+    sent: Any = json.loads(request.body)
+    if not isinstance(sent, dict) or not isinstance(sent.get("offer"), str):
         raise ValueError
-    found = {name: str(wish.get(name, "")) for name in ("challenge", "found")}
-    return {"offer": wish["offer"], "language": Language(str(wish.get("language"))), **found}
+    found = {name: str(sent.get(name, "")) for name in ("challenge", "found")}
+    return {"offer": sent["offer"], "language": Language(str(sent.get("language"))), **found}
 
 
 def _is_own_page(request: HttpRequest) -> bool:
-    """Browsers say where a request comes from; the older ones by Origin alone (Fetch Metadata, W3C)."""
+    """Whether our own page sent the request: Fetch Metadata (W3C), or Origin from older browsers."""
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "same-origin"
     return request.headers.get("Origin", "").partition("://")[2] == request.get_host()
@@ -214,8 +214,8 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def _chat(request: HttpRequest, visit: Visit, bits: int = 0) -> HttpResponse:
-    """As a page; to its own script as what has changed."""
-    if request.POST.get("by") == "script":  # an older browser says nothing of how it asks
+    """Answer with the page; to its script with what has changed, as JSON."""
+    if request.POST.get("by") == "script":  # a form field, because older browsers do not say how they ask
         if not visit.has_changed:
             return HttpResponse(status=204)
         return JsonResponse(_in_short(visit), status=visit.status)
@@ -236,19 +236,19 @@ def _in_short(visit: Visit) -> dict[str, Any]:
 
 
 def _unlisted(response: HttpResponse, status: int = 200) -> HttpResponse:
-    """In no search engine, should a link ever be published."""
+    """Keep the page out of search engines, in case a link is ever published."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.status_code = status
     return response
 
 
 def _refuse(request: HttpRequest, text: str, status: int) -> HttpResponse:
-    """To the page's own script as plain text, which it shows; to whoever came by a link as a page with the way out."""
+    """Refuse: as plain text to the page's script, which shows it; as a page with the quick exit to a person."""
     return sentence(request, text, status) if is_script(request) else _sentence(request, text, status)
 
 
 def _sentence(request: HttpRequest, text: str, status: int) -> HttpResponse:
-    """A refusal on a page with the way out, which `core/sentence.html` has not."""
+    """A refusal on a page with the quick exit, which `core/sentence.html` does not have."""
     return _page(request, "site/sentence.html", status, sentence=text)
 
 

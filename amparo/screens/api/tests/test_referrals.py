@@ -55,7 +55,7 @@ def test_one_shows_what_the_page_of_the_link_shows_and_which_service(house, ana,
 def test_each_look_is_written_down_as_of_the_program(house):
     house.ask(house.path)
     looks = Entry.objects.filter(user_id=house.program.user_id, what="look")
-    assert {entry.about.split()[0] for entry in looks} == {"referral", "referraldetail"}
+    assert {entry.about.split()[0] for entry in looks} == {"referral", "discloseditem"}
 
 
 def test_they_take_her_she_arrives_and_is_served(house):
@@ -162,6 +162,6 @@ def test_what_does_not_fit_is_refused_in_a_sentence_that_does_not_repeat_it(hous
 
 def test_the_description_lists_what_a_link_lets_say():
     schemas = api.get_openapi_schema(path_prefix="/api/v1/")["components"]["schemas"]
-    kind = schemas["Answered"]["properties"]["kind"]
+    kind = schemas["AnswerIn"]["properties"]["kind"]
     kind = schemas[kind["$ref"].split("/")[-1]] if "$ref" in kind else kind
     assert kind["enum"] == list(ALSO_BY_LINK)

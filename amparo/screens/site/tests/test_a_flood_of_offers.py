@@ -22,7 +22,7 @@ def found(bits: int = 4) -> dict[str, str]:
 
 @pytest.fixture
 def door(monkeypatch):
-    monkeypatch.setattr(asgi, "door", offers.Door())
+    monkeypatch.setattr(asgi, "offer_limit", offers.OfferLimit())
 
 
 async def offer(address: str, **more: str) -> tuple[int, str]:

@@ -27,7 +27,7 @@ GONE = "Este enlace no abre nada"
 
 @pytest.fixture(autouse=True)
 def afresh(monkeypatch):
-    monkeypatch.setattr(views, "guesses", FailedCodes())
+    monkeypatch.setattr(views, "failed_codes", FailedCodes())
 
 
 @pytest.fixture

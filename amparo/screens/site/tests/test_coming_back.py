@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def afresh(monkeypatch):
-    monkeypatch.setattr(views, "guesses", FailedCodes())
+    monkeypatch.setattr(views, "failed_codes", FailedCodes())
 
 
 @pytest.fixture

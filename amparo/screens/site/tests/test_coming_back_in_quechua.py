@@ -87,7 +87,7 @@ def missed(monkeypatch) -> set[str]:
 
 @pytest.fixture
 def ask(monkeypatch):
-    monkeypatch.setattr(views, "guesses", FailedCodes())
+    monkeypatch.setattr(views, "failed_codes", FailedCodes())
     page = Client(headers={"Sec-Fetch-Site": "same-origin"}, raise_request_exception=False)
     return lambda status, **sent: _asked(page.post(IN_QUECHUA, sent, REMOTE_ADDR="192.0.2.7"), status)
 

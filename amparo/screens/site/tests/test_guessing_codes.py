@@ -32,7 +32,7 @@ EASY = 4  # bits: what a browser does in seconds takes this test too long
 
 @pytest.fixture(autouse=True)
 def afresh(monkeypatch):
-    monkeypatch.setattr(views, "guesses", FailedCodes())
+    monkeypatch.setattr(views, "failed_codes", FailedCodes())
     monkeypatch.setattr(counting, "LEAST", EASY)
     monkeypatch.setattr(counting, "MOST", EASY + 4)
 

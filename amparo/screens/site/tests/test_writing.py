@@ -20,7 +20,7 @@ WORDS = "invented words of nobody"
 
 @pytest.fixture(autouse=True)
 def afresh(monkeypatch):
-    monkeypatch.setattr(views, "guesses", FailedCodes())
+    monkeypatch.setattr(views, "failed_codes", FailedCodes())
 
 
 @pytest.fixture

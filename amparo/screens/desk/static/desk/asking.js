@@ -1,16 +1,14 @@
-/** Asking the server for one thing, and saying its refusal in its own sentence. */
+/** Send one request to the server, and show its refusal as a sentence. */
 
 const AWAY = () => document.body.dataset.away;
 
-/** @param {string} text a sentence for the person; empty: nothing to say */
+/** @param {string} text a sentence for the person; empty: nothing */
 export function notice(text) {
   document.querySelector("#notice").textContent = text;
 }
 
-/**
- * Post; the response, or null after its refusal was shown.
- * @param {string} url @param {BodyInit} body @param {Record<string, string>} headers
- */
+/** POST. Returns the response, or null after the refusal was shown. @param {string} url @param {BodyInit} body @param
+ * {Record<string, string>} headers */
 export async function post(url, body, headers = {}) {
   let answer;
   try {
@@ -26,14 +24,14 @@ export async function post(url, body, headers = {}) {
   return answer.ok ? answer : null;
 }
 
-/** Ask what a button asks. @param {HTMLButtonElement} button @param {string} value instead of its own */
+/** Send what a button asks for. @param {HTMLButtonElement} button @param {string} value instead of its own */
 export function ask(button, value = button.value) {
   const body = new URLSearchParams();
   if (button.name) body.set(button.name, value);
   return post(button.formAction, body);
 }
 
-/** Signed out meanwhile: the page itself leads to the sign-in. */
+/** Signed out meanwhile: reload the page, which redirects to the sign-in. */
 function leave() {
   location.assign("/console");
   return null;

@@ -1,25 +1,24 @@
-/**
- * Looking things up during a call. A page that is left loses its connections, so while the voice lives in the console,
- * what a link or a form leads to opens in a frame beside it, above the call bar. The address then ends in `#beside=`
- * with the path of that page, so that it is there again when the console is loaded anew.
- */
+/** Looking things up during a call. A page loses its connections when it is left. So while this console carries the
+ * audio, links and forms open in a frame beside it, above the call bar. The address then ends in `#beside=` with the
+ * path of that page, so that a reloaded console opens it again. */
 
 import { goHome } from "./cursor.js";
 import { hear } from "./keys.js";
 
 const MARK = "#beside=";
-const STAYS = ["/sign-out", "/lock"]; // what these do is for the whole window
+const STAYS = ["/sign-out", "/lock"]; // these act on the whole window
 const back = document.querySelector("#beside-toggle");
 
 /** @type {HTMLIFrameElement | null} */
 let frame = null;
-let isTyped = false; // somebody has typed there, and not yet sent it
+let isTyped = false; // somebody typed in the frame and has not sent it yet
 let carries = () => false;
 
-/** @param {() => boolean} whether whether the voice of a call lives in this page */
+/** Start. @param {() => boolean} whether tells whether this page carries the audio of a call */
 export function keep(whether) {
   carries = whether;
-  addEventListener("click", (event) => follow(event)); // on the window: after all that listens on the document
+  // on the window, so that it runs after all listeners on the document
+  addEventListener("click", (event) => follow(event));
   addEventListener("submit", (event) => send(event));
   back.addEventListener("click", toggle);
   if (!location.hash.startsWith(MARK)) return;
@@ -29,14 +28,14 @@ export function keep(whether) {
   else history.replaceState(null, "", location.pathname);
 }
 
-/** Show the console again; what was looked up stays behind it if something was typed there. */
+/** Show the console again. The frame stays behind it if something was typed there. */
 export function hide() {
   if (!frame) return;
   if (!isTyped) remove();
   else show("console");
 }
 
-/** After the call was ended: unless something typed there would be forgotten. */
+/** Close the frame after the call ended, unless something typed there would be lost. */
 export function hideIfDone() {
   if (!isTyped) remove();
 }
@@ -60,13 +59,13 @@ function follow(event) {
   else hide();
 }
 
-/** Another language: of the parts at once, of the rest when the page is next loaded. @param {string} href */
+/** Change the language: parts of the page at once, the rest at the next reload. @param {string} href */
 async function speak(href) {
   await fetch(href).catch(() => null);
   document.dispatchEvent(new CustomEvent("amparo:note", { detail: "everything" }));
 }
 
-/** A form goes where its answer is shown. @param {SubmitEvent} event */
+/** Send a form to where its answer will be shown. @param {SubmitEvent} event */
 function send(event) {
   const form = event.target;
   if (event.defaultPrevented || form.target || !carries() || STAYS.includes(new URL(form.action).pathname)) return;
@@ -103,7 +102,7 @@ function show(what) {
   goHome();
 }
 
-/** Another page is in the frame: its keys are those of the console, and it neither locks nor stays when it is the console. */
+/** A page has loaded in the frame: give it the keys of the console. The console itself never stays in the frame. */
 function arrive() {
   const there = frame.contentWindow.location;
   if (there.href === "about:blank") return;
@@ -114,14 +113,14 @@ function arrive() {
   if (document.body.dataset.shown === "beside") {
     history.replaceState(null, "", `${location.pathname}${MARK}${encodeURIComponent(there.pathname + there.search)}`);
   }
-  page.body.dataset.keepsAwake = ""; // who listens touches nothing
+  page.body.dataset.keepsAwake = ""; // somebody who listens touches nothing, and the page must not lock
   page.addEventListener("keydown", hear);
   page.addEventListener("input", () => { isTyped = true; });
   for (const form of page.forms) if (STAYS.includes(new URL(form.action).pathname)) form.target = "_top";
   page.addEventListener("click", (event) => leave(event));
 }
 
-/** Links to the console show it; once the voice is gone, a link is a link. @param {MouseEvent} event in the frame */
+/** Links to the console show it. Without audio, a link leaves the frame. @param {MouseEvent} event in the frame */
 function leave(event) {
   const link = event.target.closest("a[href]");
   if (!link || link.target || event.defaultPrevented) return;

@@ -1,21 +1,20 @@
-/**
- * The call bar on every page but the console: who, for how long, hold, danger, end. The voice lives in a console; when
- * none of this browser has it any more (an address was typed there), this page goes to one and opens beside it.
- */
+/** The call bar on every page but the console: who, how long, hold, danger, end. A console carries the audio. If no
+ * console of this browser does, for instance because an address was typed there, this page opens a console with
+ * itself beside it. */
 
 import { ask } from "./asking.js";
 import { listen, showArmed } from "./keys.js";
 
 const WHERE = "/console/call";
-const RETRY = 2000; // ms, where the browser gives up by itself
-const LOOK = 700; // ms between two looks at whether a console has the voice: one may just be loaded anew
+const RETRY = 2000; // ms; for when the browser stops reconnecting
+const LOOK = 700; // ms between two checks for a console with audio, because one may be reloading
 const LOCK = "amparo-talk"; // talk.js
 
 /** @type {EventSource | null} */
 let stream = null;
 /** @type {HTMLElement | null} */
 let bar = null;
-let isTyped = false; // something on this page would be lost
+let isTyped = false; // something typed on this page would be lost
 let isSeeking = false;
 
 if (window === top) {
@@ -26,14 +25,14 @@ if (window === top) {
   follow();
 }
 
-/** A page that nobody sees keeps no connection: a browser has few for one host. */
+/** A hidden page keeps no connection: browsers allow few per host. */
 function follow() {
   if (document.hidden) {
     stream?.close();
     stream = null;
   } else if (!stream) {
     stream = new EventSource("/live/call");
-    stream.onopen = read; // what changed while nobody listened
+    stream.onopen = read; // reads what changed while nobody listened
     stream.addEventListener("note", read);
     stream.onerror = () => {
       if (stream?.readyState !== EventSource.CLOSED) return;
@@ -57,7 +56,8 @@ async function show(html) {
   if (bar) bar.querySelector(".bar").replaceWith(next.querySelector(".bar"));
   else {
     bar = next;
-    for (const part of bar.querySelectorAll("[id]")) if (document.getElementById(part.id)) part.remove(); // a chat has its own
+    // a chat page has its own
+    for (const part of bar.querySelectorAll("[id]")) if (document.getElementById(part.id)) part.remove();
     for (const [name, value] of Object.entries(bar.dataset)) document.body.dataset[name] ??= value;
     document.body.append(bar);
     await start();
@@ -71,16 +71,16 @@ async function show(html) {
 let clock = { startClocks() {}, tick() {} };
 let isStarted = false;
 
-/** Once, when the first call is there. */
+/** Runs once, for the first call. */
 async function start() {
   if (isStarted) return;
   isStarted = true;
-  clock = await import("./clock.js"); // it reads the hour that came with the bar
+  clock = await import("./clock.js"); // imported now, because it reads the time that came with the bar
   clock.startClocks();
   listen({});
 }
 
-/** A key that this page has already is its own. */
+/** A key that this page already uses keeps its meaning. */
 function leaveKeys() {
   for (const each of bar.querySelectorAll("[data-key]")) {
     if (document.querySelector(`[data-key="${each.dataset.key}"]`) !== each) each.querySelector("kbd")?.remove();
@@ -94,7 +94,7 @@ async function press(event) {
   if (await ask(event.submitter)) read();
 }
 
-/** Go to a console if none has the voice; said in the bar, if something is typed here that would be lost. */
+/** Open a console if none has the audio. If something was typed here, only say so in the bar. */
 async function seek() {
   if (isSeeking || !bar?.querySelector("[data-by-browser]")) return;
   isSeeking = true;
@@ -107,7 +107,7 @@ async function seek() {
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
-/** Whether no console of this browser has the voice, or waits for it. */
+/** Whether no console of this browser has the audio or waits for it. */
 async function isNowhere() {
   const { held, pending } = await navigator.locks.query();
   return ![...held, ...pending].some(({ name }) => name === LOCK);

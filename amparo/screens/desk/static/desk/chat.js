@@ -1,4 +1,4 @@
-/** Answering who writes: the thread follows what is written, the contact beside it is kept as one types. */
+/** Answering a chat: the thread follows new messages, and the contact beside it saves drafts. */
 
 import { keepConversation } from "/static/contacts/conversation.js";
 import { post } from "./asking.js";
@@ -6,10 +6,11 @@ import { startClocks } from "./clock.js";
 import { listen } from "./keys.js";
 import { follow } from "./live.js";
 
-const LOOK = 15_000; // ms: whether her page is still open says no note
+const LOOK = 15_000; // ms; no notification says that the visitor closed the page
 
 const thread = document.querySelector("#thread"), answer = document.querySelector("#answer");
-let has_come = false; // what was sent: until then it keeps its name, for what is sent twice is kept once
+// whether the last message arrived; until then it keeps its name, so that sending it twice saves it once
+let hasArrived = false;
 
 for (const form of document.querySelectorAll("form[data-draft]")) {
   form.dataset.kept = "";
@@ -32,23 +33,23 @@ answer?.addEventListener("submit", async (event) => {
   if (!(await post(answer.action, new URLSearchParams(new FormData(answer))))) return;
   if (field.value === sent) field.value = "";
   field.focus();
-  has_come = true;
+  hasArrived = true;
   read();
 });
 
 async function read() {
   let html;
   try {
-    const told = await fetch(thread.dataset.thread, { redirect: "manual" });
-    if (told.status !== 200) return;
-    html = await told.text();
+    const response = await fetch(thread.dataset.thread, { redirect: "manual" });
+    if (response.status !== 200) return;
+    html = await response.text();
   } catch {
     return; // the live stream says that there is no network
   }
   const now = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
-  const [before, after] = [thread, now].map((it) => it.querySelectorAll(".talk-lines > li").length);
-  if (has_come) answer.elements.name.value = now.dataset.name;
-  has_come = false;
+  const [before, after] = [thread, now].map((part) => part.querySelectorAll(".talk-lines > li").length);
+  if (hasArrived) answer.elements.name.value = now.dataset.name;
+  hasArrived = false;
   thread.replaceChildren(now);
   if (after > before) toTheEnd();
 }

@@ -1,6 +1,7 @@
-/** Clocks that run: every <time data-since> shows how long ago that was, by the server's clock. */
+/** Running clocks: every <time data-since> shows the time elapsed, by the server's clock. */
 
-const ahead = Date.parse(document.body.dataset.now) - Date.now(); // ms; this machine's clock may be wrong
+// ms between this machine's clock, which may be wrong, and the server's
+const ahead = Date.parse(document.body.dataset.now) - Date.now();
 
 export function startClocks() {
   tick();

@@ -1,4 +1,4 @@
-/** The console: wires the live stream, the parts of the page, the keys, the search and the voice together. */
+/** The console: connects the live stream, the parts of the page, the keys, the command search and the audio. */
 
 import { keepConversation, keepEndings } from "/static/contacts/conversation.js";
 import { startClocks, tick } from "./clock.js";
@@ -11,9 +11,10 @@ import { refresh, whenDrawn } from "./parts.js";
 import { ask, notice, post } from "./asking.js";
 import { carries, carry, muted, mute, talk } from "./talk.js";
 
-const ABOUT = { messages: ["queue"], chats: ["queue"], chat: ["queue"], ledger: ["queue"], contact: ["guide"] }; // what a note makes stale; all other notes: everything
+// the parts that each notification makes stale; all other notifications: everything
+const ABOUT = { messages: ["queue"], chats: ["queue"], chat: ["queue"], ledger: ["queue"], contact: ["guide"] };
 
-let shown = ""; // what the middle showed when it was last drawn
+let shown = ""; // what the main part showed when it was last drawn
 
 startClocks();
 listen({ search: openPalette, notes: () => { beside.hide(); press("notes"); }, console: beside.toggle });
@@ -27,9 +28,9 @@ document.addEventListener("amparo:note", (event) => {
   refresh(...(ABOUT[topic] ?? ["main", "bar", "queue", "guide"]));
 });
 
-/** A part of the page is new: what is written in it is kept, the voice follows the call that it shows. */
+/** After a part was redrawn: keep drafts, let the audio follow the call on the page, show marks. */
 function drawn() {
-  tick(); // else the hour stands where a clock runs
+  tick(); // before this, a clock shows the time of its start
   for (const form of document.querySelectorAll("form[data-draft]:not([data-kept])")) {
     form.dataset.kept = "";
     keepConversation(form);
@@ -43,14 +44,14 @@ function drawn() {
   arrive();
 }
 
-/** When the caller hung up, the cursor goes to the choices, but never away from somebody who is writing. */
+/** When the caller hung up, move the cursor to the outcomes, unless somebody is typing. */
 function followTheCall() {
   const shows = document.querySelector("[data-shows]")?.dataset.shows ?? "";
   if (shown.startsWith("call ") && shows.startsWith("wrap-up ") && !writesNow()) lead("endings");
   shown = shows;
 }
 
-/** Every button of the form `desk` is one request; the page stays where it is. */
+/** Each button of the form `desk` is one request; the page stays. */
 document.addEventListener("submit", async (event) => {
   const button = event.submitter;
   if (event.target.id !== "desk" || !button) return;
@@ -68,7 +69,7 @@ document.addEventListener("submit", async (event) => {
   refresh("main", "bar", "queue", "guide");
 });
 
-/** Close the contact before anything else; its own page says what is still missing. */
+/** Close the contact first; its own page says what is missing. */
 function close() {
   const form = document.querySelector("#wrap-up");
   return post(form.action, new URLSearchParams(new FormData(form)));
@@ -76,12 +77,12 @@ function close() {
 
 document.addEventListener("amparo:talks", showMute);
 
-/** The call bar forgets that one is mute when it is drawn anew; the voice does not. */
+/** Show mute again: a redrawn call bar does not know that the microphone is muted. */
 function showMute() {
   document.querySelector('[data-key="mute"]')?.setAttribute("aria-pressed", String(muted()));
 }
 
-/** The head of the conversation is not drawn anew while somebody writes below it; its marks follow the call bar. */
+/** Update the marks in the head of the conversation, which is not redrawn while somebody types below it. */
 function showMarks() {
   const marks = document.querySelector("[data-marks]")?.dataset.marks.split(" ");
   if (marks) for (const mark of document.querySelectorAll("[data-mark]")) mark.hidden = !marks.includes(mark.dataset.mark);
@@ -91,7 +92,7 @@ function talksByPhone() {
   return document.querySelector("[data-device]")?.dataset.device === "phone";
 }
 
-/** What is shown once and never again: the secret of a desk phone. @param {string} html */
+/** Show the secret of a desk phone, once. @param {string} html */
 function showOnce(html) {
   const place = document.querySelector("#device");
   if (place) place.outerHTML = html;

@@ -1,28 +1,26 @@
-/**
- * The cursor goes where the hand is: after answering to the notes, after ending to the choices. Until that part is
- * drawn, what is typed is kept, and is written there.
- */
+/** The cursor goes where the operator works next: after answering to the notes, after ending to the outcomes. Keys
+ * typed before that part is drawn are kept and written there. */
 
-const PATIENCE = 20_000; // ms for the part to come
-const WRITING = 2000; // ms after a letter in which somebody is still writing
+const PATIENCE = 20_000; // ms to wait for the part
+const WRITING = 2000; // ms after a key press in which somebody still counts as typing
 
 const PLACES = {
   notes: '[data-shows^="call "] .notes textarea',
   endings: "#wrap-up .endings input:checked, #wrap-up .endings input",
 };
 
-let place = ""; // where it goes as soon as that is there
-let meanwhile = ""; // what was typed on the way
-let at = 0; // ms: when somebody last wrote
+let place = ""; // where the cursor goes as soon as that part is there
+let meanwhile = ""; // what was typed meanwhile
+let lastInput = 0; // ms; when somebody last typed
 let timer = 0;
 
-document.addEventListener("input", () => { at = performance.now(); });
-document.addEventListener("pointerdown", () => lead("")); // the hand goes elsewhere
+document.addEventListener("input", () => { lastInput = performance.now(); });
+document.addEventListener("pointerdown", () => lead("")); // the person chose another place
 document.addEventListener("keydown", keep, { capture: true });
 
-/** Whether somebody is writing into a field at this moment, or is busy in a page in a frame. */
+/** Whether somebody is typing into a field now, or works in a frame. */
 export function writesNow() {
-  return document.activeElement instanceof HTMLIFrameElement || performance.now() - at < WRITING;
+  return document.activeElement instanceof HTMLIFrameElement || performance.now() - lastInput < WRITING;
 }
 
 /** @param {"notes" | "endings" | ""} to */
@@ -33,14 +31,14 @@ export function lead(to) {
   if (to) timer = setTimeout(() => lead(""), PATIENCE);
 }
 
-/** The page is in sight again: to what is to be done on it. */
+/** The page is visible again: focus what is to be done on it. */
 export function goHome() {
   lead("");
   const found = document.querySelector(PLACES.endings) ?? document.querySelector(PLACES.notes) ?? document.querySelector("#main");
   found.focus({ preventScroll: true });
 }
 
-/** A part is drawn: go, if it is the one. */
+/** A part was drawn: focus it if it is the awaited one. */
 export function arrive() {
   const field = place && document.querySelector(PLACES[place]);
   if (!field) return;

@@ -1,9 +1,8 @@
-/**
- * Danger in a call, over every page: shown in each, heard from one. The pages of a browser share one live stream, and
- * it stays open where nobody sees them. The sound is made here; a browser allows it once the page was touched.
- */
+/** Danger alerts over every page: each page shows them, one page sounds. The pages of a browser share one live
+ * stream, which stays open on hidden pages. The sound is synthesised here; a browser allows it after the page was
+ * touched. */
 
-const RETRY = 2000; // ms, where the browser gives up by itself
+const RETRY = 2000; // ms; for when the browser stops reconnecting
 const LOOP = 2.5; // seconds from one alarm to the next
 const TONES = [[0, 880], [0.22, 660], [0.44, 880]]; // seconds, hertz
 const TONE = 0.18; // seconds
@@ -18,7 +17,7 @@ let isHeard = false; // this page is the one that sounds
 /** @type {AudioBufferSourceNode | null} */
 let alarm = null;
 
-if (self === top) begin(); // a page in a frame is beside one that shows it
+if (self === top) begin(); // a page in a frame is beside one that shows the alerts
 
 function begin() {
   pages.onmessage = refresh;
@@ -34,7 +33,7 @@ function begin() {
     acknowledge(event.target);
   });
 
-  // The console's own table of keys presses the button; elsewhere this does.
+  // On the console, the table of keys presses the button; on other pages this does.
   document.addEventListener("keydown", (event) => {
     const button = document.querySelector('.danger-bar [data-key="seen"]');
     if (!button || document.querySelector('#keys [data-name="seen"]')) return;
@@ -44,16 +43,17 @@ function begin() {
   });
 }
 
-/** One page at a time of all of this browser. @param {string} name @param {() => Promise<void>} work never ends */
+/** Run `work` in one page of this browser at a time. @param {string} name @param {() => Promise<void>} work never
+ * ends */
 function alone(name, work) {
   if (navigator.locks) navigator.locks.request(name, work);
   else work();
 }
 
-/** Hear of it for all pages. */
+/** Listen for all pages. */
 function follow() {
   const stream = new EventSource("/live/danger");
-  stream.onopen = tell; // what changed while nobody listened
+  stream.onopen = tell; // announces what changed while nobody listened
   stream.addEventListener("note", tell);
   stream.onerror = () => {
     if (stream.readyState === EventSource.CLOSED) setTimeout(follow, RETRY);
@@ -66,14 +66,14 @@ function tell() {
   refresh();
 }
 
-/** Draw what this person is told now. */
+/** Draw the alerts of this user. */
 async function refresh() {
   showSound(); // the button may be a new one
   const bar = document.querySelector("[data-danger]");
   const answer = bar && await fetch(bar.dataset.danger, { redirect: "manual" }).catch(() => null);
-  if (answer?.status !== 200 && answer?.status !== 204) return; // away: what sounds goes on
+  if (answer?.status !== 200 && answer?.status !== 204) return; // the server is away: a sounding alarm goes on
   const text = answer.status === 200 ? await answer.text() : "";
-  const same = (html) => html.replace(/value="[^"]{64}"/, ""); // the token of the form is another each time
+  const same = (html) => html.replace(/value="[^"]{64}"/, ""); // ignores the form's token, which differs each time
   if (same(text) !== same(drawn) || (text && !bar.hasChildNodes())) {
     const wasIn = bar.contains(document.activeElement);
     bar.innerHTML = text;
@@ -89,7 +89,7 @@ async function acknowledge(form) {
   if (answer?.ok) tell();
 }
 
-/** Start or end the alarm, as the page says. */
+/** Start or stop the alarm as the page says. */
 function sound() {
   const wanted = isHeard && document.querySelector(".danger-bar [data-sounds]") !== null;
   if (wanted === Boolean(alarm)) return;
@@ -109,14 +109,14 @@ function tones() {
   const samples = buffer.getChannelData(0);
   for (const [at, hertz] of TONES) {
     for (let n = 0; n < TONE * rate; n++) {
-      const swell = Math.sin((Math.PI * n) / (TONE * rate)); // no click at either end
+      const swell = Math.sin((Math.PI * n) / (TONE * rate)); // avoids a click at either end
       samples[Math.round(at * rate) + n] = LOUDNESS * swell * Math.sin((2 * Math.PI * hertz * n) / rate);
     }
   }
   return buffer;
 }
 
-/** Say so where the browser does not allow sound; once it does, take a turn at being the page that sounds. */
+/** Show a button if the browser does not allow sound yet. Once it does, queue to be the page that sounds. */
 function showSound() {
   const allowed = audio.state === "running";
   for (const button of document.querySelectorAll("[data-silent]")) button.hidden = allowed;
@@ -125,6 +125,6 @@ function showSound() {
   alone("amparo-danger-sound", () => {
     isHeard = true;
     sound();
-    return new Promise(() => {}); // until the page is gone
+    return new Promise(() => {}); // until the page is closed
   });
 }

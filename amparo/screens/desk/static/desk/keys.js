@@ -1,35 +1,33 @@
-/**
- * The keys of the console. The list behind `?` is the table: each row names a key's place on the keyboard and the
- * button that it presses. A key without its button on the screen does nothing.
- */
+/** The keys of the console. The list behind `?` is the table: each row names a physical key and the button that it
+ * presses. A key does nothing while its button is not on the screen. */
 
-const TWICE = 2500; // ms between the two presses of a button that wants two
+const TWICE = 2500; // ms between the two presses of a button that needs two
 
-/** Keys that go to a field instead of pressing a button. */
+/** Keys that focus a field instead of pressing a button. */
 const FIELDS = { notes: ".notes textarea", consent: ".levels input" };
 
 let armed = { name: "", at: -TWICE };
-const names = new Map(); // of the keys, by code
+const names = new Map(); // names of keys, by code
 /** @type {Record<string, () => void>} */
-let deeds = {};
+let actions = {};
 
-/** @param {Record<string, () => void>} own what a key does that presses no button */
+/** Start listening. @param {Record<string, () => void>} own actions of keys that press no button */
 export function listen(own) {
   for (const row of document.querySelectorAll("#keys tr")) names.set(row.dataset.code, row.dataset.name);
-  deeds = own;
+  actions = own;
   document.addEventListener("keydown", (event) => (event.key === "Escape" ? goBack() : hear(event)));
   document.addEventListener("click", wantSecond, { capture: true });
 }
 
-/** Do what a key says; of a page in a frame, too. @param {KeyboardEvent} event */
+/** Handle a key press, also from a page in a frame. @param {KeyboardEvent} event */
 export function hear(event) {
   const name = names.get(codeOf(event));
   if (isMenuChord(event) || name) event.preventDefault();
   if (!name || event.repeat) return;
-  deeds[name] ? deeds[name]() : press(name);
+  actions[name] ? actions[name]() : press(name);
 }
 
-/** "Alt+KeyA", "Ctrl+KeyK" or "?"; the digits of the endings belong to the wrap-up form itself. @param {KeyboardEvent} event */
+/** "Alt+KeyA", "Ctrl+KeyK" or "?". The wrap-up form handles the digits itself. @param {KeyboardEvent} event */
 function codeOf(event) {
   if (event.altKey && !event.ctrlKey && !event.metaKey) return `Alt+${event.code}`;
   if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) return `Ctrl+${event.code}`;
@@ -37,12 +35,12 @@ function codeOf(event) {
   return event.key === "?" ? "?" : "";
 }
 
-/** Alt with a letter would open a menu of the browser. AltGr is Ctrl with Alt, and writes. @param {KeyboardEvent} event */
+/** Whether Alt and a letter would open a browser menu. AltGr is Ctrl and Alt, and types. @param {KeyboardEvent} event */
 function isMenuChord(event) {
   return event.altKey && !event.ctrlKey && !event.metaKey && event.code.startsWith("Key");
 }
 
-/** A button that ends something wants two presses, by key or by mouse; a double click is one. @param {MouseEvent} event */
+/** A button that ends something needs two presses; a double click counts as one. @param {MouseEvent} event */
 function wantSecond(event) {
   const button = event.target.closest("button[data-twice]");
   if (!button) return;
@@ -56,7 +54,7 @@ function wantSecond(event) {
   setTimeout(showArmed, TWICE);
 }
 
-/** Also after the bar was drawn anew. */
+/** Show which button waits for its second press, also after a redraw. */
 export function showArmed() {
   const isArmed = performance.now() - armed.at < TWICE;
   for (const button of document.querySelectorAll("button[data-twice]")) {
@@ -77,7 +75,7 @@ export function press(name) {
   else target?.click();
 }
 
-/** Back to what one writes; nothing is ever deleted by it. */
+/** Return to the notes, without deleting anything. */
 function goBack() {
   (buttonOf("notes") ?? document.querySelector("#main")).focus();
 }

@@ -1,4 +1,4 @@
-/** The level of the other side's sound, as nine bars: it says that something is heard, and moves nothing else. */
+/** The level of the other side's sound, as nine bars. It shows that something is heard. */
 
 const EVERY = 100; // ms
 const HEIGHT = 28;
@@ -31,7 +31,7 @@ export function silence() {
   context = null;
 }
 
-/** 0 for silence to 1 for a loud voice. @param {Float32Array} samples */
+/** From 0 for silence to 1 for a loud voice. @param {Float32Array} samples */
 function loudness(samples) {
   const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
   return Math.min(1, Math.max(0, (10 * Math.log10(power + 1e-9) + 60) / 50));

@@ -1,10 +1,10 @@
-/** The one live stream of the page. It carries notes of what changed, never what it says. */
+/** The page's live stream. Notifications say what changed and carry no data. */
 
 import { notice } from "./asking.js";
 
-const RETRY = 2000; // ms, where the browser gives up by itself
+const RETRY = 2000; // ms; for when the browser stops reconnecting
 
-/** Dispatches `amparo:note` on the document, with the note as detail. */
+/** Dispatch `amparo:note` on the document for each notification, which is its detail. */
 export function follow() {
   const stream = new EventSource("/live/console");
   let wasAway = false;
@@ -12,7 +12,7 @@ export function follow() {
   stream.onopen = () => {
     if (wasAway) notice("");
     wasAway = false;
-    tell("everything"); // what changed while nobody listened
+    tell("everything"); // announces what changed while nobody listened
   };
   stream.onerror = () => {
     wasAway = true;

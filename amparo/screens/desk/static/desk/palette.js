@@ -1,10 +1,11 @@
-/** Ctrl K: find by a few letters whatever can be done on this screen, and do it; or open what has a code (C-2031). */
+/** Command search (Ctrl K): find an action on this screen by a few letters and do it, or open a record by code
+ * (C-2031). */
 
 const box = document.querySelector("#palette");
 const words = box.querySelector("input");
 const list = box.querySelector("ul");
 const nothing = box.querySelector("p");
-const nothingLikeThat = nothing.textContent;
+const noMatch = nothing.textContent;
 const CODE = /^[CLDR][ -]?\d{1,9}$/i; // contacts, cases, police reports, referrals
 
 let cameFrom = null;
@@ -28,7 +29,7 @@ box.addEventListener("keydown", (event) => {
 });
 list.addEventListener("click", (event) => choose(event.target.closest("li")));
 
-/** What can be pressed on this screen: all that the console asks for, what a key leads to, the rooms. */
+/** Everything that can be activated on this screen: buttons, keys, the main navigation. */
 function everything() {
   const targets = document.querySelectorAll('[data-key], [form="desk"], .main-nav a');
   return [...targets].filter((each) => !each.closest("[popover]") && each.checkVisibility()).map((target) => ({ target, label: labelOf(target) }));
@@ -49,7 +50,7 @@ function show() {
   list.replaceChildren(...found.map(item));
   const code = words.value.trim();
   if (CODE.test(code)) list.prepend(codeItem(code.toUpperCase()));
-  nothing.textContent = nothingLikeThat;
+  nothing.textContent = noMatch;
   nothing.hidden = list.children.length > 0;
   select(list.firstElementChild);
 }
@@ -75,7 +76,7 @@ function codeItem(code) {
   return line;
 }
 
-/** Open it as a link would, so that a call goes on; or say why not. @param {string} code */
+/** Open a record as a link would, so that a call goes on; or show the refusal. @param {string} code */
 async function open(code) {
   const answer = await fetch(`/find/${encodeURIComponent(code)}`, { redirect: "manual" }).catch(() => null);
   const text = answer ? await answer.text() : document.body.dataset.away;
@@ -119,7 +120,7 @@ function close() {
   if (cameFrom?.isConnected) cameFrom.focus();
 }
 
-/** Without accents and capitals. @param {string} text */
+/** Lower case without accents. @param {string} text */
 function plain(text) {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
 }

@@ -1,22 +1,22 @@
-/** The parts of the console, fetched anew with the operator's own rights whenever something changed. */
+/** The parts of the console. They are fetched again, with the operator's rights, whenever something changed. */
 
-/** Drawn together: the keys of the bar must be those of what the middle shows. */
+/** Parts drawn together: the keys of the bar must fit the main part. */
 const GROUPS = [["main", "bar"], ["queue"], ["guide"]];
 
-const running = new Map(); // group -> whether it must be fetched once more when the present fetch is over
+const running = new Map(); // group -> whether to fetch it once more after the current fetch
 const listeners = [];
 
-/** @param {() => void} listener called after a part was drawn */
+/** Add a listener. @param {() => void} listener called after a part was drawn */
 export function whenDrawn(listener) {
   listeners.push(listener);
 }
 
-/** @param {...string} names main, bar, queue, guide */
+/** Fetch parts again. @param {...string} names main, bar, queue, guide */
 export function refresh(...names) {
   for (const group of GROUPS) if (group.some((name) => names.includes(name))) fetchGroup(group);
 }
 
-/** One fetch of each group at a time; what comes meanwhile is one more. @param {string[]} group */
+/** Fetch one group, one fetch at a time. Requests that come meanwhile become one more fetch. @param {string[]} group */
 async function fetchGroup(group) {
   if (running.has(group)) return running.set(group, true);
   running.set(group, false);
@@ -37,7 +37,7 @@ async function fetchPart(name) {
   return answer.status === 200 ? answer.text() : null;
 }
 
-/** What the middle shows now; the server answers "no change" when it still should. @param {string} name */
+/** Tell the server what the main part shows; it answers "no change" if that is still right. @param {string} name */
 function shown(name) {
   const shows = document.querySelector("[data-shows]")?.dataset.shows;
   return name === "main" && shows ? `?shows=${encodeURIComponent(shows)}` : "";
@@ -55,22 +55,22 @@ function draw(name, html) {
   const again = restore(part, kept);
   if (name === "main") arrive(part);
   for (const listener of listeners) listener();
-  if (again && kept.caret) again.setSelectionRange(...kept.caret); // last: by now it says again what was typed
+  if (again && kept.caret) again.setSelectionRange(...kept.caret); // last, because by now the field has its text again
 }
 
-/** What the person had opened and where they were. @param {Element} part */
+/** Remember what the person had opened and where the focus was. @param {Element} part */
 function keep(part) {
   const open = [...part.querySelectorAll("details[open][id], [popover]:popover-open")].map((each) => each.id);
   const focus = part.contains(document.activeElement) ? document.activeElement : null;
   return { open, focus: focus && selectorOf(focus), caret: caretOf(focus) };
 }
 
-/** Where one writes, in a field that knows it. @param {Element | null} field @returns {[number, number] | null} */
+/** The caret of a text field. @param {Element | null} field @returns {[number, number] | null} */
 function caretOf(field) {
   return typeof field?.selectionStart === "number" ? [field.selectionStart, field.selectionEnd] : null;
 }
 
-/** What has the focus again. @param {Element} part @param {{open: string[], focus: string | null}} kept */
+/** Return the element with the focus. @param {Element} part @param {{open: string[], focus: string | null}} kept */
 function restore(part, kept) {
   for (const id of kept.open) {
     const again = document.getElementById(id);
@@ -82,7 +82,7 @@ function restore(part, kept) {
   return again;
 }
 
-/** How to find the same thing in the new part. @param {Element} element */
+/** A selector for the same element in the new part. @param {Element} element */
 function selectorOf(element) {
   if (element.id) return `#${CSS.escape(element.id)}`;
   for (const name of ["data-key", "formaction", "href"]) {
@@ -92,7 +92,7 @@ function selectorOf(element) {
   return null;
 }
 
-/** Something else is in the middle now: from its top, and said to a screen reader; the focus stays. @param {Element} part */
+/** The main part shows something else: scroll to its top and announce it; the focus stays. @param {Element} part */
 function arrive(part) {
   part.scrollTo(0, 0);
   scrollTo(0, 0);

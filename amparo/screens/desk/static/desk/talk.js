@@ -1,8 +1,7 @@
-/**
- * The operator's voice. Of all consoles of one browser only the one that holds the lock talks; when it is closed or
- * loaded anew, the next one that shows the call takes the lock and joins by itself, one in sight before one behind. The
- * switchboard keeps the caller in the conversation meanwhile, and on hold only if that takes more than a few seconds.
- */
+/** The operator's audio. Of all consoles in one browser, only the one with the lock has the audio. When it is closed
+ * or reloaded, the next console that shows the call takes the lock and joins by itself; visible ones go first. The
+ * switchboard keeps the caller in the conversation meanwhile, and puts the call on hold only if this takes more than
+ * a few seconds. */
 
 import { Leg, microphone } from "/static/switchboard/leg.js";
 import { notice, post } from "./asking.js";
@@ -10,23 +9,23 @@ import { draw as drawLevel, silence } from "./level.js";
 
 export const LOCK = "amparo-talk";
 const REJOIN = 1000; // ms
-const BEHIND = 2000; // ms a tab that nobody sees lets the one go first that is being loaded anew
+const BEHIND = 2000; // ms that a hidden tab waits, so that a reloading console goes first
 
 const voice = Object.assign(new Audio(), { autoplay: true });
 
 /** @type {Leg | null} */
 let leg = null;
 let isMute = false;
-let isShown = false; // whether the page has yet shown the call of this leg
-let letGo = () => {};
-let awaited = ""; // the call for which this tab waits for its turn, or that another browser has taken over
+let isShown = false; // whether the page has shown the call of this leg
+let release = () => {};
+let awaited = ""; // the call for which this tab waits, or which another browser has taken over
 
 export const muted = () => isMute;
 
-/** Whether the voice of a call lives in this page. */
+/** Whether this page carries the audio of a call. */
 export const carries = () => leg !== null;
 
-/** Answer, join or call back: get the lock, then the microphone, then the call. @param {string} url */
+/** Answer, join or call back: take the lock, then the microphone, then the call. @param {string} url */
 export function talk(url) {
   return new Promise((done) => {
     navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
@@ -41,7 +40,7 @@ export function talk(url) {
   });
 }
 
-/** Keep this tab's voice in step with the page: join the call that it shows, hang up when it shows none. */
+/** Follow the page: join the call that it shows, hang up when it shows none. */
 export function carry() {
   const url = document.querySelector("[data-join]")?.dataset.join ?? "";
   if (!url) return isShown ? hangUp() : undefined;
@@ -51,7 +50,7 @@ export function carry() {
   take(url, document.hidden);
 }
 
-/** Join when the lock is free. @param {string} url @param {boolean} isBehind nobody saw this tab when it asked */
+/** Join when the lock is free. @param {string} url @param {boolean} isBehind the tab was hidden when it asked */
 function take(url, isBehind) {
   navigator.locks.request(LOCK, async () => {
     if (isBehind) return setTimeout(() => take(url, false), BEHIND);
@@ -67,28 +66,30 @@ async function connect(url) {
     notice(document.body.dataset.microphone);
     return null;
   }
-  const mine = new Leg(stream, voice);
-  const answer = await post(url, JSON.stringify({ offer: await mine.offer() }), { "Content-Type": "application/json" });
+  const newLeg = new Leg(stream, voice);
+  const answer = await post(url, JSON.stringify({ offer: await newLeg.offer() }), { "Content-Type": "application/json" });
   const { answer: sdp, muted: wasMute } = answer ? await answer.clone().json() : {};
   if (!sdp) {
-    mine.close();
+    newLeg.close();
     return answer;
   }
-  mine.onState = (state) => {
+  newLeg.onState = (state) => {
     if (state !== "elsewhere") return;
-    awaited = document.querySelector("[data-join]")?.dataset.join ?? ""; // nor does this page take the call back by itself
+    // this page must not take the call back by itself either
+    awaited = document.querySelector("[data-join]")?.dataset.join ?? "";
     notice(document.body.dataset.elsewhere);
   };
-  mine.onEnd = () => {
-    document.dispatchEvent(new CustomEvent("amparo:note", { detail: "call" })); // has the call ended, or this connection?
+  newLeg.onEnd = () => {
+    // asks whether the call ended, or only this connection
+    document.dispatchEvent(new CustomEvent("amparo:note", { detail: "call" }));
     setTimeout(() => { hangUp(); carry(); }, REJOIN);
   };
-  leg = mine;
+  leg = newLeg;
   isMute = Boolean(wasMute);
-  mine.mute(isMute);
+  newLeg.mute(isMute);
   document.dispatchEvent(new CustomEvent("amparo:talks"));
-  await mine.accept(sdp);
-  drawLevel(mine.voice);
+  await newLeg.accept(sdp);
+  drawLevel(newLeg.voice);
   return answer;
 }
 
@@ -97,12 +98,12 @@ function hangUp() {
   leg = null;
   isMute = isShown = false;
   silence();
-  letGo();
+  release();
 }
 
-/** Until this tab hangs up; as long the lock is held. */
+/** Resolves when this tab hangs up; the lock is held until then. */
 function ended() {
-  return leg ? new Promise((done) => { letGo = done; }) : Promise.resolve();
+  return leg ? new Promise((done) => { release = done; }) : Promise.resolve();
 }
 
 /** Mute here at once, and in the switchboard. @param {HTMLButtonElement} button */

@@ -1,3 +1,3 @@
-/** What is sent takes a new place in the history: the page it is sent from leaves the cover's address in its own. */
+/** Sending a form adds a history entry. Put the cover's address into the entry of this page first. */
 
 document.addEventListener("submit", () => history.replaceState(null, "", "/cover"));

@@ -1,10 +1,11 @@
-/** Somebody begins to write, or comes back. A moment's work puts them before robots; without it they come later. */
+/** Starting a chat, or returning to one. A moment of proof of work puts visitors before robots; without it they come
+ * later. */
 
 import { work } from "./work.js";
 
 const begin = document.querySelector("#begin");
 
-// What is sent takes a new place in the history: this page leaves the cover's address in its own.
+// Sending a form adds a history entry. Put the cover's address into the entry of this page first.
 document.addEventListener("submit", () => history.replaceState(null, "", "/cover"));
 
 begin.addEventListener("submit", async (event) => {

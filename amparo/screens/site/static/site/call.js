@@ -1,9 +1,9 @@
-/** A person calls from the page. Nothing is stored here, and nothing asked of anybody but this server. */
+/** Calling from the page. Nothing is stored, and only this server is contacted. */
 
 import { Leg, microphone } from "/static/switchboard/leg.js";
 import { work } from "./work.js";
 
-const STATES = ["waiting", "talking", "held", "message"]; // as the switchboard tells them
+const STATES = ["waiting", "talking", "held", "message"]; // as the switchboard sends them
 
 const LONGER = 60_000; // ms
 
@@ -12,7 +12,7 @@ const voice = box.querySelector("audio");
 
 /** @type {Leg | null} */
 let leg = null;
-let calls = 0; // begun or ended: what is no longer the newest goes no further
+let calls = 0; // calls begun or ended; anything that belongs to an older number stops
 
 box.addEventListener("click", (event) => {
   const button = event.target.closest("button");
@@ -25,11 +25,11 @@ for (const gone of ["leave", "pagehide"]) addEventListener(gone, () => leg?.clos
 async function call() {
   show("connecting");
   const number = ++calls;
-  const done = work(); // while the person answers for the microphone
-  const mine = await microphone().catch(() => null);
-  if (number !== calls) return mine?.getTracks().forEach((track) => track.stop());
-  if (!mine) return show("deaf");
-  leg = new Leg(mine, voice);
+  const done = work(); // works while the person answers the browser's question about the microphone
+  const stream = await microphone().catch(() => null);
+  if (number !== calls) return stream?.getTracks().forEach((track) => track.stop());
+  if (!stream) return show("deaf");
+  leg = new Leg(stream, voice);
   leg.onConnected = () => show("waiting");
   leg.onState = (state) => STATES.includes(state) && show(state);
   leg.onEnd = () => show("ended");
@@ -42,14 +42,15 @@ async function call() {
   }
 }
 
-/** @param {string} offer @param {object} done proof of work, or nothing @returns {Promise<string>} the switchboard's SDP */
+/** @param {string} offer @param {object} done proof of work, or nothing @returns {Promise<string>} the switchboard's
+ * SDP */
 async function ask(offer, done) {
   const send = (found) => fetch("/call/offer", {
     method: "POST", credentials: "omit", headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ offer, language: box.dataset.language, ...found }),
   });
   let answer = await send(done);
-  if (answer.status === 429) answer = await send(await work(LONGER)); // many call: who works gets through
+  if (answer.status === 429) answer = await send(await work(LONGER)); // many people call: more work is needed
   if (!answer.ok) throw new Error(String(answer.status));
   return (await answer.json()).answer;
 }

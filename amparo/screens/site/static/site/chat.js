@@ -1,18 +1,18 @@
-/** Somebody writes with a person. The chat lives in this page: nothing is stored, and what was closed is gone. */
+/** Writing with an operator. The chat lives in this page: nothing is stored, and a closed page is gone. */
 
 const LOOK = 4000; // ms
 
 const write = document.querySelector("#write"), talk = document.querySelector(".talk");
 let looking = 0, has_left = false; // `looking`: the timer
 
-// The page was asked for by a form: without this the browser would keep what was sent, and ask with it again.
+// A form opened this page. Without this line the browser would keep what was sent, and could send it again.
 history.replaceState(null, "", "/cover");
 
 write.addEventListener("submit", async (event) => {
   event.preventDefault();
   const body = new URLSearchParams(new FormData(write, event.submitter));
   body.set("do", "say");
-  document.querySelector("#chat details").open = false; // she has seen it; the words need the room
+  document.querySelector("#chat details").open = false; // the visitor has seen it, and the messages need the room
   const field = write.elements.text, sent = field.value;
   if (!(await ask(body)) || event.submitter?.name === "quick") return;
   if (field.value === sent) field.value = "";
@@ -32,7 +32,7 @@ function look() {
   }, LOOK);
 }
 
-/** Also where an answer is still awaited: else the page would ask on until the cover has come. */
+/** Stop also while an answer is awaited: else the page would ask on until the cover is there. */
 function stop() {
   has_left = true;
   clearTimeout(looking);
@@ -52,19 +52,20 @@ async function ask(body, quietly = false) {
   }
 }
 
-function draw(it, quietly) {
-  if (it.refusal || !quietly) say(it.refusal);
-  if (!it.is_open) write.querySelector(".say")?.remove();
-  if (it.entry === null) return; // it goes on elsewhere: nothing more is shown here
-  document.querySelector(".stands").textContent = it.stands;
-  // What she sends keeps its name until it has come: sent again, it is kept once.
-  for (const name of quietly ? ["mark", "shown"] : ["mark", "name", "shown"]) write.elements[name].value = it[name];
-  if (String(it.entry) !== talk.dataset.entry) talk.replaceChildren();
-  talk.dataset.entry = it.entry;
-  follow(it.written.map(line));
+function draw(state, quietly) {
+  if (state.refusal || !quietly) say(state.refusal);
+  if (!state.is_open) write.querySelector(".say")?.remove();
+  if (state.entry === null) return; // the chat goes on in another page: nothing more is shown here
+  document.querySelector(".stands").textContent = state.stands;
+  // A message keeps its name until it has arrived, so that sending it twice saves it once.
+  for (const name of quietly ? ["mark", "shown"] : ["mark", "name", "shown"]) write.elements[name].value = state[name];
+  if (String(state.entry) !== talk.dataset.entry) talk.replaceChildren();
+  talk.dataset.entry = state.entry;
+  follow(state.written.map(line));
 }
 
-/** A screen reader says what is new, and no more. What was written first may come second: then from there anew. */
+/** Add only new lines, so that a screen reader says no more than these. An earlier message may arrive late: redraw
+ * from there. */
 function follow(lines) {
   const from = lines.findIndex((each, place) => !talk.children[place]?.isEqualNode(each));
   if (from < 0) return;

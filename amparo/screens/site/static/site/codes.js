@@ -1,8 +1,9 @@
-/** While many codes are guessed, a form that sends one does some work first; without it the page says what else to do. */
+/** While somebody guesses codes, a form with a code does proof of work first. Without script the page says what else
+ * to do. */
 
 import { search } from "./work.js";
 
-const PATIENCE = 60_000; // ms; longer than for a call: here nothing goes on without it
+const PATIENCE = 60_000; // ms; longer than for a call, because nothing goes on here without it
 
 for (const form of document.querySelectorAll("form[data-bits]")) {
   form.addEventListener("submit", async (event) => {

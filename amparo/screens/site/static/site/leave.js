@@ -1,7 +1,5 @@
-/**
- * Leave now: three times Esc, or the plain link. The public pages take one place in the history between them, and the
- * cover takes that place: Back leads to where the person was before.
- */
+/** Quick exit: Esc three times, or the plain link. The public pages share one history entry, and the cover takes it:
+ * Back leads to where the person was before. */
 
 const COVER = "/cover";
 const THRICE = 1500; // ms
@@ -23,7 +21,7 @@ document.addEventListener("click", (event) => {
   else location.replace(link.href);
 });
 
-// A page that the browser kept alive must not come back by Back or Forward.
+// A page from the browser's back-forward cache must not reappear.
 addEventListener("pagehide", blank);
 
 function leave() {

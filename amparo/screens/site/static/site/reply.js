@@ -1,4 +1,4 @@
-/** A link ends in its secret behind "#", which no server and no preview is sent. It goes into the field, and out of the address. */
+/** A link ends in its secret after "#", which browsers send to no server. Move it from the address into the field. */
 
 const field = document.querySelector("#secret");
 const secret = decodeURIComponent(location.hash.slice(1));

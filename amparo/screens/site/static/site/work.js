@@ -1,9 +1,9 @@
-/** Proof of work: searches for a number, in short slices, so that the page stays quick. Who finds none comes later in
- * the queue, and is never refused. No worker: the page's policy need not allow one, and there is none to leave behind.
- */
+/** Proof of work: search for a number in short slices, so that the page stays responsive. A visitor without proof
+ * waits longer and is never refused. There is no Web Worker: the page's policy need not allow one, and none stays
+ * behind. */
 
 const SLICE = 12; // ms
-const PATIENCE = 8000; // ms: an old phone rather comes later than never
+const PATIENCE = 8000; // ms; an old phone waits longer rather than being lost
 
 /** @param {number} patience ms @returns {Promise<{challenge: string, found: string} | {}>} never fails */
 export async function work(patience = PATIENCE) {
@@ -18,7 +18,7 @@ export async function work(patience = PATIENCE) {
   }
 }
 
-/** @param {string} prefix ASCII @param {number} bits at most 32 @param {number} patience ms
+/** Search for a number. @param {string} prefix ASCII @param {number} bits at most 32 @param {number} patience ms
  * @returns {Promise<string | null>} null: none was found in that time */
 export async function search(prefix, bits, patience = PATIENCE) {
   const until = performance.now() + patience;
@@ -35,7 +35,7 @@ export async function search(prefix, bits, patience = PATIENCE) {
   return null;
 }
 
-// SHA-256 (FIPS 180-4): the whole blocks of the prefix once, then one or two blocks for each number.
+// SHA-256 (FIPS 180-4): full blocks of the prefix once, then one or two blocks for each number.
 
 const K = new Uint32Array(64), START = new Uint32Array(8), W = new Uint32Array(64), H = new Uint32Array(8);
 const BLOCK = new Uint8Array(128), VIEW = new DataView(BLOCK.buffer);

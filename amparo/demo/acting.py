@@ -1,4 +1,4 @@
-"""An invented person in a call: follows a script, listens for its cues, and takes turns."""
+"""An invented person in a call: follows a script, waits for its cues, and takes turns."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from .telephone import Line
 from .voices.callers import ATTENDED, Caller, Step
 
-MY_TURN = 1.5  # seconds of the other side's silence
-LATEST = 12.0  # seconds until a person speaks even while the other does
-FAREWELL = 180.0  # seconds that somebody with nothing left to say stays on the line
+MY_TURN = 1.5  # seconds of silence from the other side
+LATEST = 12.0  # seconds after which a person speaks even while the other side does
+FAREWELL = 180.0  # seconds that a person with nothing left to say stays on the line
 LOOK_EVERY = 0.1  # seconds
 
 HEARS = {
@@ -26,11 +26,11 @@ type Tell = Callable[[str], None]
 
 
 class GaveUp(Exception):
-    """Nobody attended within the person's patience."""
+    """Nobody answered within the person's patience."""
 
 
 async def perform(who: Caller, line: Line, tell: Tell, *, patience: float | None = None) -> None:
-    """Go through the script until it ends, the other side hangs up, or after `patience` seconds nobody attended."""
+    """Follow the script until it ends, the other side hangs up, or nobody answered within `patience` seconds."""
     line.ear.on_heard = lambda id: tell(HEARS[id]) if id in HEARS else None
     acting = asyncio.create_task(_act(Person(line, tell, patience), who.steps))
     over = asyncio.create_task(line.is_over.wait())
@@ -59,11 +59,14 @@ class Person:
         self.line, self.ear, self.tell = line, line.ear, tell
         self._clock = asyncio.get_running_loop().time
         self._give_up_at = self._clock() + patience if patience is not None else None
-        self._heard = 0  # cues before this one are spent
+        self._heard = 0  # cues before this index are used up
 
     async def follow(self, steps: Iterable[Step]) -> None:
-        """Do each step at its cue. A prompt that will not come, because a person attended instead, is passed over
-        with all that belongs to it."""
+        """Do each step at its cue.
+
+        A prompt that will not come, because a person answered instead, is skipped together with all steps that
+        depend on it.
+        """
         has_come = True
         for step in steps:
             if step.cue:
@@ -99,7 +102,7 @@ class Person:
             await self.line.press(step.keys)
 
     async def _take_turn(self, latest: float) -> None:
-        """Not while on hold, and not while the other side speaks, unless it speaks for very long."""
+        """Wait for our turn: not on hold, and not while the other side speaks, unless it speaks very long."""
         by = self._clock() + latest
         await self._until(lambda: self.ear.is_attended and (self.ear.quiet >= MY_TURN or self._clock() >= by))
 

@@ -1,4 +1,4 @@
-"""`amparo demo call`, `demo day` and `demo story`, and the console's button that brings a caller."""
+"""The commands `amparo demo call`, `day` and `story`, and the console's button that makes an invented person call."""
 
 import argparse
 import asyncio
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def call(name: str | None) -> None:
-    """One invented person calls; what happens is printed, a line a step."""
+    """Let one invented person call, and print each step as a line."""
     who = find(name)
     print(f"{who.name} is invented: {who.who}. Stop with Ctrl-C.", flush=True)
     try:
@@ -48,7 +48,7 @@ def call(name: str | None) -> None:
 
 
 def day(calls: int, pace: Pace) -> None:
-    """Invented callers and an invented operator; your own console may take calls at the same time."""
+    """Run a day with invented callers and one invented operator. Your own console may take calls at the same time."""
     minutes = 24 * pace.hour / 60
     print(f"{calls} invented calls in about {minutes:.0f} minutes, answered by an invented operator. Stop with Ctrl-C.")
     since = timezone.now()
@@ -59,14 +59,14 @@ def day(calls: int, pace: Pace) -> None:
 
 
 def place_call(caller: str | None = None) -> None:
-    """An invented person calls a moment from now, out of the worker process."""
+    """Let an invented person call in a moment, from the worker process."""
     if not settings.ENVIRONMENT.demo:
         raise Refused(_("Invented callers exist in the demonstration only."))
     tasks.call.defer(caller=find(caller).id)
 
 
 def find(name: str | None) -> Caller:
-    """By code name, written with accents or without; anyone without a name."""
+    """Find a caller by code name, with or without accents; without a name, any caller."""
     known = callers()
     if name is None:
         return random.choice(list(known.values()))
@@ -76,7 +76,7 @@ def find(name: str | None) -> Caller:
 
 
 def _play(work: Coroutine[Any, Any, None]) -> None:
-    """To its end, or to the first Ctrl-C: then everybody hangs up, and a second one interrupts nothing."""
+    """Run until the end or the first Ctrl-C, when everybody hangs up. A second Ctrl-C interrupts nothing."""
 
     async def calmly() -> None:
         loop, task = asyncio.get_running_loop(), asyncio.create_task(work)

@@ -27,11 +27,11 @@ from .voices.callers import callers
 OPERATOR = "rufino"
 SEED = 1  # the same day each time
 SHOW_EVERY = 1.0  # seconds
-WRITTEN = 1.0  # seconds until the last rows are in the database
+WRITTEN = 1.0  # seconds until the last rows are written
 
 
 class Day:
-    """So many callers, and one invented operator from the beginning of the shift until the last has gone."""
+    """A number of callers, and one invented operator from the start of the shift until the last caller has gone."""
 
     def __init__(self, environment: Environment, calls: int, pace: Pace, seed: int = SEED) -> None:
         self.environment, self.pace, self.chance = environment, pace, random.Random(seed)
@@ -72,7 +72,7 @@ class Day:
         self.gone += 1
 
     async def _show(self) -> None:
-        """One line that grows no longer."""
+        """Show progress on a single line of the terminal."""
         started = asyncio.get_running_loop().time()
         while sys.stdout.isatty():
             hour = (asyncio.get_running_loop().time() - started) / self.pace.hour
@@ -84,7 +84,7 @@ class Day:
 
 
 def summary(since: datetime) -> str:
-    """What the database says of the calls since then."""
+    """Summarise the calls since then, from the database."""
     with acting_as(User.objects.get(username=OPERATOR).acting()):
         calls = list(Call.objects.filter(arrived_at__gte=since, direction=Direction.INCOMING))
     answered = [call for call in calls if call.answered_at]

@@ -1,4 +1,4 @@
-"""The desk of an invented operator: a registered telephone, and the verbs that a console uses."""
+"""The desk of an invented operator: a registered telephone, and the verbs that the console uses."""
 
 import asyncio
 import logging
@@ -33,13 +33,13 @@ from .telephone import Line, Telephone
 
 log = logging.getLogger(__name__)
 
-SEEN_EVERY = 15.0  # seconds, as a console
+SEEN_EVERY = 15.0  # seconds; the interval of a console
 LOOK_EVERY = 0.25  # seconds
-SETTLE = 0.5  # seconds, again and again, until the switchboard has read the new secret
-REACTION = (0.3, 1.0)  # seconds to lift the receiver
-BATCH, TYPING = 24, 0.4  # letters, and the seconds they take
-ANSWERS = 5.0  # seconds until the desk phone must have been rung
-# No invented operator has a voice yet: a hum says that somebody is there.
+SETTLE = 0.5  # seconds between attempts, until the switchboard has read the new secret
+REACTION = (0.3, 1.0)  # seconds to pick up
+BATCH, TYPING = 24, 0.4  # letters per batch, and seconds to type them
+ANSWERS = 5.0  # seconds within which the desk phone must ring
+# Invented operators have no voice yet. A hum shows that somebody is there.
 HUM = tone(180, 0.8, loudness=2500) + SILENCE * 10 + tone(160, 0.6, loudness=2500)
 
 
@@ -52,7 +52,7 @@ async def in_database[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.k
 
 
 class Desk:
-    """`user` at work: takes what rings for them, writes down what is said, ends, and wraps up."""
+    """One operator at work: answers calls, types what is said, ends calls, and wraps up."""
 
     def __init__(self, user: User, phone: Telephone, words: Repertoire, pace: Pace, chance: random.Random) -> None:
         self.user, self.phone, self.words, self.pace, self.chance = user, phone, words, pace, chance
@@ -60,14 +60,14 @@ class Desk:
         self.lines: asyncio.Queue[Line] = asyncio.Queue()
 
     async def work(self) -> None:
-        """A shift, until it is time to go; the last call is brought to its end."""
+        """Work one shift until it is time to go; the last call is finished first."""
         async with self.sitting():
             await in_database(self._be, State.READY)
             await self._take_calls()
 
     @asynccontextmanager
     async def sitting(self) -> AsyncIterator[None]:
-        """On shift, with a telephone that is registered and picked up whenever it rings: see `lines`."""
+        """On shift with a registered telephone, which is picked up whenever it rings: see `lines`."""
         secret = await in_database(self._sit_down)
         await asyncio.sleep(SETTLE)
         self.phone.agent.on_call = lambda dialog: self.phone.agent.spawn(self._lift(dialog))
@@ -80,7 +80,7 @@ class Desk:
         finally:
             for task in work:
                 task.cancel()
-            await asyncio.wait(work)  # the telephone signs off
+            await asyncio.wait(work)  # the telephone unregisters
             await in_database(self._be, State.OFF)
 
     def _sit_down(self) -> str:
@@ -144,14 +144,14 @@ class Desk:
         await in_database(page.wrap_up, line.ear.recognised, self.chance)
 
     async def _open(self, call: Call) -> "Page":
-        """The contact is for who is in the call, and the switchboard writes who that is a moment behind."""
+        """Open the contact. It may take a moment, because the switchboard writes who is in the call with a delay."""
         while True:
             with suppress(Refused):
                 return await in_database(Page.open, call, self.user)
             await asyncio.sleep(LOOK_EVERY)
 
     async def _talk(self, page: "Page", line: Line) -> None:
-        """Listen and write until the caller hangs up, or all is said that there is time for."""
+        """Listen and write until the caller hangs up, or the time for the conversation is over."""
         writing = asyncio.create_task(self._write_down(page, line))
         try:
             await line.say(HUM)
@@ -173,7 +173,7 @@ class Desk:
 
 
 class Page:
-    """The page of a contact, as the console keeps it: a draft key, and a count of what was saved."""
+    """A contact's page as the console keeps it: a draft key, and the number of saved revisions."""
 
     def __init__(self, contact: Contact, by: User) -> None:
         self.contact, self.by, self.key = contact, by, uuid.uuid4()
@@ -196,7 +196,7 @@ class Page:
         self._version = saved.version
 
     def wrap_up(self, recognised: list[str], chance: random.Random) -> None:
-        """Tick what was understood, and close."""
+        """Enter the fields that were understood, and wrap up."""
         with acting_as(self.by.acting()):
             is_silent = Call.objects.filter(contacts=self.contact, silent=True).exists()
         understood = intakes.understood(recognised, is_silent=is_silent)

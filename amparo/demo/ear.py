@@ -1,4 +1,4 @@
-"""How an invented person hears: which recording is played, whether a person is there, and whose turn it is to speak."""
+"""How an invented person hears: which recording plays, whether a person is there, and whose turn it is."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -11,16 +11,19 @@ from amparo.line.switchboard.prompts.manifest import Manifest
 
 from .voices.callers import Caller
 
-AUDIBLE = 500  # amplitude, of 32,767
-ENDING = 10  # frames: the last 200 ms of a recording, so that a lost packet or two do not matter
-A_PERSON = 60  # frames: no recording is silent for as long as 1.2 s
-LEFT_ALONE = 6.0  # seconds without any sound while waiting: a microphone that sends nothing took the call
-QUEUE = (["connecting"], ["still-here"], ["hold"])  # what is played as long as nobody has taken the call
+AUDIBLE = 500  # amplitude, out of 32,767
+ENDING = 10  # frames: the last 200 ms of a recording, so that one or two lost packets do not matter
+A_PERSON = 60  # frames; no recording is silent for as long as 1.2 s
+LEFT_ALONE = 6.0  # seconds without any sound in the queue: the call was taken by a microphone that sends nothing
+QUEUE = (["connecting"], ["still-here"], ["hold"])  # played while nobody has taken the call
 
 
 class Repertoire:
-    """Recordings known by heart. G.711 of our own line arrives byte for byte, so a single frame says what it is from;
-    frames that are too quiet, or in several recordings, say nothing."""
+    """Known recordings.
+
+    G.711 from our own line arrives byte for byte, so one frame identifies its recording. Frames that are too quiet,
+    or that several recordings share, identify none.
+    """
 
     def __init__(self, sounds: Mapping[str, Iterable[bytes]]) -> None:
         self.of: dict[bytes, str] = {}
@@ -41,23 +44,23 @@ class Ear:
 
     def __init__(self, known: Repertoire, on_heard: Callable[[str], None] = lambda id: None) -> None:
         self.known, self.on_heard = known, on_heard
-        self.recognised: list[str] = []  # recordings, in order
-        self.heard: list[str] = []  # those heard to their end
+        self.recognised: list[str] = []  # recordings, in order of their start
+        self.heard: list[str] = []  # recordings heard to their end
         self.was_attended = False
-        self._strange = 0  # frames in a row that are of no recording
+        self._strange = 0  # consecutive frames that belong to no recording
         self._ended = ""
         self._clock = asyncio.get_running_loop().time
         self._any_at = self._loud_at = self._clock()
 
     @property
     def is_attended(self) -> bool:
-        """A person is there, and not a recording."""
+        """Whether a person is there, and not a recording."""
         alone = self.recognised[-1:] in QUEUE and self._clock() - self._any_at > LEFT_ALONE
         return self._strange >= A_PERSON or alone
 
     @property
     def quiet(self) -> float:
-        """Seconds since the other side was last heard to speak."""
+        """Seconds since the other side was last audible."""
         return self._clock() - self._loud_at
 
     def hear(self, frame: bytes) -> None:
@@ -86,7 +89,7 @@ def is_loud(frame: bytes) -> bool:
 
 
 def prompts(library: Library) -> Repertoire:
-    """What the hotline says, in every language."""
+    """The prompts of the hotline, in every language."""
     languages = Manifest().languages
     return Repertoire({id: {library.sound(id, language) for language in languages} for id in Manifest().ids})
 
@@ -97,5 +100,5 @@ def words(callers: Iterable[Caller]) -> Repertoire:
 
 
 def _zeroed(frame: bytes) -> bytes:
-    """µ-law has two zeros, and a mixer knows only one."""
+    """Unify the two zeros of µ-law, because a mixer produces only one."""
     return frame.replace(b"\x7f", b"\xff")

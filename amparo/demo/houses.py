@@ -1,4 +1,4 @@
-"""The invented houses of the demonstration, with their beds as on any night; their addresses are nowhere."""
+"""The invented shelters of the demonstration, with some beds taken. Their addresses do not exist."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,7 @@ WOMEN = ("feminine", "transgender_feminine")
 @dataclass(frozen=True)
 class Invented:
     name: str
-    rooms: tuple[str, ...]  # a letter for each bed: f free, t taken, o out of order, c a free cot
+    rooms: tuple[str, ...]  # one letter for each bed: f free, t taken, o out of order, c a free cot
     takes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -45,9 +45,9 @@ HOUSES = (
 
 
 def invent() -> None:
-    """Make them, once; how their beds stand since is what people said."""
+    """Create the shelters once. Later changes by people stay."""
     olga, luz, now = User.objects.get(username="olga"), User.objects.get(username="luz"), timezone.now()
-    with acting_as(olga.acting()):  # the owner of a server of somebody else's sees no house
+    with acting_as(olga.acting()):  # the owner of somebody else's server sees no shelter
         if House.objects.exists():
             return
     for number, it in enumerate(HOUSES, start=1):

@@ -1,4 +1,4 @@
-"""What an invented operator understands from the stories of the invented callers."""
+"""What an invented operator understands from the invented callers' stories."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,19 +12,19 @@ HEARD_OF_US = (HeardOfUs.RADIO, HeardOfUs.POSTER, HeardOfUs.SOCIAL_MEDIA, HeardO
 
 @dataclass(frozen=True)
 class Intake:
-    """What a contact was, and the other fields of its page."""
+    """The type of a contact, and the other fields of its page."""
 
     type: Type
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def _spoken(role: CallerRole, urgency: Urgency, privacy: PrivacyChoice, **more: str) -> dict[str, str]:
-    """Of a conversation: one asks first whether it is safe to talk, and explains the limits."""
+    """Fields of a real conversation: it is safe to talk, and the limits were explained."""
     first = {"safe_to_talk": SafeToTalk.YES, "limits": "yes"}
     return first | {"caller_role": role, "urgency": urgency, "privacy_choice": privacy} | more
 
 
-# A safe number that begins with 000 is nobody's; the demonstration's own network answers it.
+# Safe numbers that begin with 000 belong to nobody; the demonstration's own network answers them.
 BY_STORY = {
     "tucan": Intake(
         Type.CRISIS, _spoken(CallerRole.PERSON_AT_RISK, Urgency.URGENT, PrivacyChoice.CONFIDENTIAL)
@@ -48,7 +48,7 @@ BY_STORY = {
 
 
 def understood(recognised: Iterable[str], *, is_silent: bool) -> Intake:
-    """From the sentences recognised ("caller.step"); who pressed 5 could not speak; who just said nothing hung up."""
+    """Choose the intake by the recognised sentences ("caller.step"). A silent caller pressed 5; any other hung up."""
     for sentence in recognised:
         if known := BY_STORY.get(sentence.partition(".")[0]):
             return known

@@ -1,4 +1,4 @@
-"""A telephone network of invented people: whoever is called back answers at the second ring, and is nobody."""
+"""A telephone network of invented people: every number is answered after two rings."""
 
 import asyncio
 import hashlib
@@ -15,16 +15,16 @@ from .ear import Ear, Repertoire, prompts
 from .telephone import Telephone, telephone
 from .voices.callers import ATTENDED, Caller, Step, callers
 
-TWO_RINGS = 6.0  # seconds: a second of tone, four of silence, and again (ITU-T E.180)
+TWO_RINGS = 6.0  # seconds: one second of tone, four of silence, twice (ITU-T E.180)
 
 
 def main(environment: Environment, port: int) -> None:
-    """Answer all calls that arrive at `port`, until told to stop."""
+    """Answer all calls to `port` until stopped."""
     asyncio.run(_answer_everybody(environment, port))
 
 
 def free_address(environment: Environment) -> str:
-    """Where a network may listen: host:port."""
+    """A free address for the network: host:port."""
     host = environment.hosts[0]
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.bind((host, 0))
@@ -33,13 +33,15 @@ def free_address(environment: Environment) -> str:
 
 
 def whose(number: str) -> Caller:
-    """Who answers at a number: always the same voice, and only what it says to a person."""
-    people = [who for who in callers().values() if who.language == "es-PE" and any(s.recording for s in told(who))]
+    """The person who answers at a number: always the same one, with the part of the script for a listening person."""
+    people = [
+        who for who in callers().values() if who.language == "es-PE" and any(s.recording for s in spoken_steps(who))
+    ]
     who = people[int(hashlib.sha256(number.encode()).hexdigest(), 16) % len(people)]
-    return replace(who, steps=told(who))
+    return replace(who, steps=spoken_steps(who))
 
 
-def told(who: Caller) -> tuple[Step, ...]:
+def spoken_steps(who: Caller) -> tuple[Step, ...]:
     cues = [step.cue for step in who.steps]
     return who.steps[cues.index(ATTENDED) :] if ATTENDED in cues else ()
 

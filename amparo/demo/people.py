@@ -47,7 +47,7 @@ PEOPLE = (
 
 
 def invent() -> None:
-    """Make the demo people, once; what they did since stays."""
+    """Create the people once. Later changes to them stay."""
     for person in PEOPLE:
         if not User.objects.filter(username=person.username).exists():
             user = User.objects.create(
@@ -68,7 +68,7 @@ def _agency(person: Person) -> Agency:
 
 
 def _invent_area(by: User) -> None:
-    """The one unit that there is has the whole country for its own, unless somebody said something else since."""
+    """Give the only police unit the whole country, unless somebody has set other areas."""
     with acting_as(by.acting()):
         has_one = Area.objects.exists()
     if not has_one:
@@ -82,7 +82,7 @@ def _seat(user: User, languages: tuple[str, ...]) -> None:
 
 
 def refuse_invented() -> None:
-    """A real hotline never starts while an invented person could sign in."""
+    """Refuse to start a real hotline while an invented person could sign in."""
     if User.objects.filter(is_invented=True, is_active=True).exists():
         raise Misconfigured(
             "This database holds demo people whose passwords are public: "

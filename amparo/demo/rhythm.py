@@ -1,25 +1,26 @@
-"""The rhythm of a day: when people call, who they are, and how long they wait."""
+"""When people call during a day, who they are, and how long they wait."""
 
 import random
 from dataclasses import dataclass
 
 from .voices.callers import Caller, callers
 
-# Calls an hour, from midnight on, in proportion: quiet before dawn, busiest late in the morning and in the evening.
+# Relative number of calls per hour, from midnight: few before dawn, most late in the morning and in the evening.
 PROFILE = (3, 2, 2, 1, 1, 2, 3, 4, 6, 8, 9, 9, 8, 7, 7, 7, 8, 9, 10, 11, 11, 9, 7, 4)
-SHIFT = range(6, 22)  # the hours of the operator's day; before and after, nobody is there
+SHIFT = range(6, 22)  # hours of the operator's shift; outside it nobody answers
 
 AT_NIGHT = {"quenual": 3, "lucuma": 3, "condor": 1, "lechuza": 1, "colibri": 1, "tucan": 1}
 BY_DAY = {
     "tucan": 4, "ceibo": 5, "garza": 2, "condor": 2, "pisonay": 3, "lechuza": 2, "algarrobo": 3, "colibri": 2,
 }  # fmt: skip
-NUMBERS = 12  # that one story is told from: some call again within the day
-PATIENT = {"condor": 3.0, "quenual": 3.0, "lucuma": 3.0}  # times as patient: in danger, or about to leave a message
+NUMBERS = 12  # numbers per story, so that some call again on the same day
+# factor of patience: people in danger, or about to leave a message, wait longer
+PATIENT = {"condor": 3.0, "quenual": 3.0, "lucuma": 3.0}
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast a day goes by; all in seconds, spans as (shortest, longest)."""
+    """How fast a day passes. All values in seconds; ranges are (shortest, longest)."""
 
     hour: float
     patience: tuple[float, float]
@@ -35,12 +36,12 @@ REAL = Pace(hour=3600.0, patience=(60, 600), talk=(120, 900), wrap=(30, 120))
 class Arrival:
     at: float  # seconds after the day began
     who: Caller
-    nth: int  # which of those who tell the same story: each has a number of their own
+    nth: int  # which of the people with this story; each has their own number
     patience: float  # seconds until they give up
 
 
 def arrivals(calls: int, pace: Pace, chance: random.Random) -> list[Arrival]:
-    """So many calls of one day, in order: a Poisson process whose total is known is independent draws from its rate."""
+    """Draw the calls of one day, in order: a Poisson process with a known total is independent draws from its rate."""
     hours = sorted(hour + chance.random() for hour in chance.choices(range(24), PROFILE, k=calls))
     return [_arrival(hour, nth, pace, chance) for nth, hour in enumerate(hours)]
 

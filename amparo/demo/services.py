@@ -1,4 +1,4 @@
-"""The directory of the demonstration, from services.toml: nothing in it exists."""
+"""The directory of the demonstration, from services.toml. Nothing in it exists."""
 
 import tomllib
 from datetime import datetime, time, timedelta
@@ -18,29 +18,29 @@ HOURS: dict[str, list[Hours]] = {
     "always": [(EVERY_DAY, time(0), time(0))], "office": [(WEEKDAYS, time(8), time(17))],
     "nights": [(EVERY_DAY, time(19), time(7))],
 }  # fmt: skip
-LATELY = 10  # days ago, unless a service says otherwise
+LATELY = 10  # days ago, unless the service says otherwise
 
 
 def invent_services(editor: User, now: datetime) -> None:
-    """Make them, once; what an editor did since stays."""
+    """Create the services once. Later changes by editors stay."""
     with acting_as(editor.acting()):
         if Organization.objects.filter(is_invented=True).exists():
             return
-        for number, it in enumerate(tomllib.loads(FILE.read_text(encoding="utf-8"))["service"], 1):
+        for number, listed in enumerate(tomllib.loads(FILE.read_text(encoding="utf-8"))["service"], 1):
             organization = add_organization(
-                name=it["organization"], description="Inventada para la demostración: no existe.", trust="vetted",
-                is_invented=True, told_as=it.get("told_as", "service_provider"), by=editor,
+                name=listed["organization"], description="Inventada para la demostración: no existe.", trust="vetted",
+                is_invented=True, told_as=listed.get("told_as", "service_provider"), by=editor,
             )  # fmt: skip
-            service = add_service(organization, **_known(it, number), by=editor, now=now)
-            asked = now - timedelta(days=it.get("verified_days_ago", LATELY))
-            Service.objects.filter(pk=service.pk).update(verified_at=asked)
+            service = add_service(organization, **_fields(listed, number), by=editor, now=now)
+            verified = now - timedelta(days=listed.get("verified_days_ago", LATELY))
+            Service.objects.filter(pk=service.pk).update(verified_at=verified)
 
 
-def _known(it: dict[str, Any], number: int) -> dict[str, Any]:
+def _fields(listed: dict[str, Any], number: int) -> dict[str, Any]:
     return {
-        **{name: it[name] for name in ("name", "areas", "accepts", "languages")}, "hours": HOURS[it["hours"]],
-        "minimum_age": it.get("youngest"), "maximum_age": it.get("oldest"), "fees_description": "Gratuito.",
-        "phones": [(f"000 000 {number:03}", "número inventado")], "door": _door(it.get("door", "")),
+        **{name: listed[name] for name in ("name", "areas", "accepts", "languages")}, "hours": HOURS[listed["hours"]],
+        "minimum_age": listed.get("youngest"), "maximum_age": listed.get("oldest"), "fees_description": "Gratuito.",
+        "phones": [(f"000 000 {number:03}", "número inventado")], "door": _door(listed.get("door", "")),
         "application_process": "Llame al número de ejemplo y diga que es de la línea.",
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The whole way of one invented woman, with a real call: heard, believed, helped, told what happened, and erased."""
+"""The story of one invented woman with a real call: heard, believed, helped, informed, and erased."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -41,26 +41,26 @@ from .voices.callers import callers
 
 CALLER, PATIENCE, HOUSE = "condor", 120.0, "Casa Queñual"
 PACE = Pace(hour=1.0, patience=(PATIENCE, PATIENCE), talk=(15, 18), wrap=(0.3, 1))
-OPENED_IT = (OPERATOR, "ines", "marta", "teo")  # those who could, at one time or another
+READERS = (OPERATOR, "ines", "marta", "teo")  # everybody who could open her records at some time
 HEARD = ("act.harbouring", "means.deprivation_of_liberty", "purpose.forced_labour")
 
 type Tell = Callable[[str], None]
 
 
 class OneCall(Day):
-    """A day of one call."""
+    """A day with one call."""
 
     def __init__(self) -> None:
         super().__init__(settings.ENVIRONMENT, 0, PACE)
         self.arrivals = [Arrival(0.0, callers()[CALLER], 0, PATIENCE)]
 
     async def _shift(self, desk: Desk) -> None:
-        """From before she calls until she has gone, however long the opening words are."""
+        """Work from before the call until the caller has gone, however long the opening words are."""
         await desk.work()
 
 
 def play(tell: Tell) -> None:
-    """Each step as its people do it, by the same verbs as on their pages. In the end nothing of it opens any more."""
+    """Play each step by the verbs behind the pages. In the end none of her records opens any more."""
     since = timezone.now()
     tell(f"{callers()[CALLER].name} calls; {_user(OPERATOR)} answers, listens and writes.")
     asyncio.run(OneCall().live())
@@ -69,7 +69,7 @@ def play(tell: Tell) -> None:
     code = give_code(contact, by=operator, now=timezone.now())
     tell(f"{contact} is kept. Before she goes she is read a code: {code}.")
     case, person = _open(contact, operator, tell)
-    agreed = _hear(person, operator, tell)
+    agreed = _screen_and_agree(person, operator, tell)
     report = _report(person, operator, tell)
     placement = _give_a_bed(case, person, operator, tell)
     _come_back(code, case, person, agreed, report, tell)
@@ -90,7 +90,7 @@ def _open(contact: Contact, by: User, tell: Tell) -> tuple[Case, Person]:
     return case, person
 
 
-def _hear(person: Person, by: User, tell: Tell) -> Consent:
+def _screen_and_agree(person: Person, by: User, tell: Tell) -> Consent:
     now = timezone.now()
     answer(person, dict.fromkeys(HEARD, "yes"), by=by, now=now)
     assessment = rules.sign_assessment(person, by=by, now=now)
@@ -121,18 +121,18 @@ def _report(person: Person, by: User, tell: Tell) -> Report:
 
 
 def _give_a_bed(case: Case, person: Person, by: User, tell: Tell) -> Placement | None:
-    """None: there was none."""
+    """None: no bed was free."""
     olga, luz, now = _user("olga"), _user("luz"), timezone.now()
     with acting_as(by.acting()):
         house = House.objects.get(code_name=HOUSE)
     try:
-        held = hold_bed(case, [person], house, by=by, now=now)
+        reservation = hold_bed(case, [person], house, by=by, now=now)
     except Refused as full:
         tell(f"No bed in {house} tonight: {full}")
         return None
     until = timezone.localdate(now) + timedelta(days=30)
-    asked = request_placement(held, planned_to=until, escort="Equipo de Ejemplo", by=by, now=now)
-    placement = arrive(approve_placement(asked, by=olga, now=now), by=luz, now=now)
+    requested = request_placement(reservation, planned_to=until, escort="Equipo de Ejemplo", by=by, now=now)
+    placement = arrive(approve_placement(requested, by=olga, now=now), by=luz, now=now)
     tell(
         f"A bed in {house} was held, approved by {by} and {olga}, and she has arrived. Where it is stands nowhere here."
     )
@@ -164,24 +164,24 @@ def _leave_the_house(placement: Placement, tell: Tell) -> None:
 
 
 def _close(case: Case, by: User, tell: Tell) -> None:
-    """The last task ends with the case: an open one always has a next."""
+    """Close the case. Its last task ends with it, because an open case always has a next task."""
     now = timezone.now()
     with acting_as(by.acting()):
         planned = list(case.tasks.open())
-    for task in sorted(planned, key=lambda it: it.is_critical, reverse=True)[:-1]:
+    for task in sorted(planned, key=lambda task: task.is_critical, reverse=True)[:-1]:
         rules.finish_task(task, result="inventado", by=by, now=now)
     closed = rules.close_case(case, Closing.SAFE, words="inventado", by=by, now=now)
     tell(f"What was planned is done, and {by} closes {case.code}: {closed.get_closing_display()}.")
 
 
 def _erase(case: Case, contact: Contact, report: Report, code: str, tell: Tell) -> None:
-    now, marta, hers = timezone.now(), _user("marta"), (contact, case, report)
+    now, marta, records = timezone.now(), _user("marta"), (contact, case, report)
     receive_request(contact, "erase", by=_user(OPERATOR), now=now)
     tell("She asks to be erased. Until then these people open what is hers:")
-    _tell_who_opens(hers, tell)
+    _tell_who_opens(records, tell)
     erase_case(case, code=case.code, by=marta, now=now)
     tell(f"{marta} does it, with the code of the case, and the keys of all of it are destroyed. Who opens it now:")
-    _tell_who_opens(hers, tell)
+    _tell_who_opens(records, tell)
     try:
         story_of(acting_with(code), now)
     except Refused as refusal:
@@ -189,15 +189,15 @@ def _erase(case: Case, contact: Contact, report: Report, code: str, tell: Tell) 
     tell("That there was a call, a case and a report is counted, and stays. Who she was, and her words, do not.")
 
 
-def _tell_who_opens(hers: Iterable[Contact | Case | Report], tell: Tell) -> None:
-    for it in hers:
-        who = [str(user) for user in map(_user, OPENED_IT) if _opens(it, user)]
-        tell(f"    {it.code}: {', '.join(who) or 'nobody'}")
+def _tell_who_opens(records: Iterable[Contact | Case | Report], tell: Tell) -> None:
+    for record in records:
+        openers = [str(user) for user in map(_user, READERS) if _opens(record, user)]
+        tell(f"    {record.code}: {', '.join(openers) or 'nobody'}")
 
 
-def _opens(it: Contact | Case | Report, user: User) -> bool:
+def _opens(record: Contact | Case | Report, user: User) -> bool:
     with acting_as(user.acting()):
-        return type(it).objects.filter(pk=it.pk).exists()
+        return type(record).objects.filter(pk=record.pk).exists()
 
 
 def _contact(by: User, since: datetime) -> Contact:

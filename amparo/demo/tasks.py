@@ -13,12 +13,12 @@ from .voices.callers import Caller, callers
 
 log = logging.getLogger(__name__)
 
-_calls: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
+_calls: set[asyncio.Task[None]] = set()  # a reference, because the loop keeps no task alive
 
 
 @job
 async def call(caller: str) -> None:
-    """Begin the call and be done: a long call must not keep the worker from other jobs."""
+    """Start the call and return at once: a long call must not block the worker's other jobs."""
     task = asyncio.create_task(_call(callers()[caller]))
     _calls.add(task)
     task.add_done_callback(_calls.discard)

@@ -1,4 +1,4 @@
-"""An invented person's telephone: our own SIP and sound, at the other end of the line."""
+"""An invented person's telephone: our own SIP and audio, at the other end of the line."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -17,14 +17,14 @@ from amparo.line.switchboard.sip.invitation import CallFailed
 
 from .ear import Ear
 
-RTP_PORTS = 2000  # of our own, beside those of the switchboard
+RTP_PORTS = 2000  # our own ports, beside those of the switchboard
 BETWEEN_KEYS = 0.15  # seconds
-GOODBYE = 0.3  # seconds for the other side to answer when we hang up
+GOODBYE = 0.3  # seconds for the other side to answer our BYE
 NOBODY_THERE = 15.0  # seconds; our own hotline answers within one
 
 
 class Line:
-    """One call, as the person at the telephone has it. The microphone is always open, as a telephone's is."""
+    """One call, as the person at the telephone has it. The microphone is always open."""
 
     def __init__(self, leg: PhoneLeg, sound: RtpLeg, clock: Clock, ear: Ear) -> None:
         self.ear = ear
@@ -32,7 +32,7 @@ class Line:
         self._leg, self._sound, self._clock = leg, sound, clock
         leg.on_end = self._end
         sound.sink = ear.hear
-        clock.subscribe(self._breathe)
+        clock.subscribe(self._send_silence)
 
     async def say(self, words: bytes) -> None:
         await self._sound.play(words)
@@ -48,29 +48,29 @@ class Line:
             self._leg.hang_up()
 
     def _end(self) -> None:
-        self._clock.unsubscribe(self._breathe)
+        self._clock.unsubscribe(self._send_silence)
         self.is_over.set()
 
-    def _breathe(self) -> None:
+    def _send_silence(self) -> None:
         self._sound.send(SILENCE)
 
 
 class Telephone:
-    """Plugged in at an address of the hotline; carries several calls, as an exchange would."""
+    """A telephone at an address of the hotline. It carries several calls at once, like an exchange."""
 
     def __init__(self, environment: Environment, clock: Clock) -> None:
         self.environment, self.clock, self.agent = environment, clock, Agent()
         self.host = environment.hosts[0]
-        self._ports = Ports(*_beside(environment.rtp_ports))
+        self._ports = Ports(*_ports_beside(environment.rtp_ports))
 
     async def plug_in(self, on_call: Callable[[Dialog], None] | None = None, port: int = 0) -> None:
-        """`on_call` is asked about calls that come in; without it they are refused."""
+        """Listen. `on_call` receives incoming calls; without it they are refused."""
         if on_call:
             self.agent.on_call = on_call
         await self.agent.listen(self.host, port)
 
     async def dial(self, uri: str, shown: str, ear: Ear) -> Line:
-        """Call the hotline, which sees the address `shown`; raises CallFailed."""
+        """Call the hotline, which sees the address `shown`. Raises CallFailed."""
         sound = await RtpLeg.open(self.clock, self._ports, self.host)
         peer = self.agent.peer(self.host, self.environment.sip_port)
         offer = sdp.Sdp(self.host, sound.port, payloads=(sdp.PCMU,))
@@ -88,7 +88,7 @@ class Telephone:
         return self._line(dialog, leg, sound, ear)
 
     async def answer(self, dialog: Dialog, ear: Ear) -> Line:
-        """Take a call that rings; raises CallFailed if it has ended meanwhile, or offers nothing."""
+        """Answer a ringing call. Raises CallFailed if it has ended or offers no audio."""
         offer = dialog.offer
         if offer is None or dialog.has_ended:
             dialog.hangup(488)
@@ -111,7 +111,7 @@ class Telephone:
 
 @asynccontextmanager
 async def telephone(environment: Environment) -> AsyncIterator[Telephone]:
-    """A telephone as long as the block lasts; plug it in."""
+    """A telephone for the length of the block; call `plug_in` to use it."""
     async with Clock().running() as clock:
         phone = Telephone(environment, clock)
         try:
@@ -121,6 +121,6 @@ async def telephone(environment: Environment) -> AsyncIterator[Telephone]:
             phone.unplug()
 
 
-def _beside(taken: range) -> tuple[int, int]:
+def _ports_beside(taken: range) -> tuple[int, int]:
     first = taken.stop if taken.stop + RTP_PORTS < 65536 else taken.start - RTP_PORTS
     return first, first + RTP_PORTS - 1

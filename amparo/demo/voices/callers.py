@@ -1,4 +1,4 @@
-"""Read the callers and what each says, presses and waits for."""
+"""Read the callers' scripts: what each says, presses and waits for."""
 
 import tomllib
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ ATTENDED = "attended"
 
 @dataclass(frozen=True)
 class Step:
-    """One thing a caller does: speaks, presses keys, or hangs up."""
+    """One thing that a caller does: speak, press keys, or hang up."""
 
     id: str
-    cue: str  # the id of the prompt just heard, ATTENDED once a person speaks, or "" right after the step before
-    pause: float  # seconds of silence first; for the person who attends to speak in
+    cue: str  # the id of the prompt just heard; ATTENDED: a person speaks; "": right after the previous step
+    pause: float  # seconds of silence first, for the person who answers to speak
     keys: str
     hangs_up: bool
     recording: Recording | None
@@ -31,12 +31,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Caller:
-    """An invented person who calls; a caller who does not hang up waits for the other side to."""
+    """An invented person who calls. A caller who does not hang up waits until the other side does."""
 
     id: str
     name: str
     who: str
-    language: str  # the language asked for by key, in which the line should answer
+    language: str  # chosen by key; the line should answer in it
     steps: tuple[Step, ...]
 
 

@@ -114,14 +114,14 @@ def signs_in_wholly(monkeypatch: pytest.MonkeyPatch) -> None:
     """`force_login` stands for a whole sign-in, with both factors; what a password alone opens has tests of its own."""
     from django.test import Client
 
-    from tests.whole import marks_of_a_whole_sign_in
+    from tests.full_session import full_session
 
     by_itself = Client.force_login
 
     def force_login(client: Client, user: object, backend: str | None = None) -> None:
         by_itself(client, user, backend)
         session = client.session
-        session.update(marks_of_a_whole_sign_in())
+        session.update(full_session())
         session.save()
 
     monkeypatch.setattr(Client, "force_login", force_login)

@@ -181,7 +181,7 @@ def sealing(entries: int) -> None:
             link.execute("vacuum audit_entry")
         print(f"sealing: {entries / took:,.0f} entries/s")
         start = time.monotonic()
-        assert sealer.tell(datetime.now(UTC)) == []
+        assert sealer.send_checkpoint(datetime.now(UTC)) == []
         print(f"a checkpoint to {len(witnesses)} witnesses: {1000 * (time.monotonic() - start):.1f} ms")
         size, rows = link.execute("select pg_total_relation_size('audit_entry'), count(*) from audit_entry").fetchone()
     start = time.monotonic()

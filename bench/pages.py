@@ -84,14 +84,14 @@ def hire(operators: int, supervisors: int) -> list[tuple[int, str, str]]:
 
     from amparo.foundation.access.models import Role, User
     from amparo.foundation.access.sessions import SessionStore
-    from tests.whole import marks_of_a_whole_sign_in
+    from tests.full_session import full_session
 
     hired = []
     for number in range(operators + supervisors):
         role = Role.SUPERVISOR if number >= operators else Role.OPERATOR
         user = User.objects.create(username=f"inventada{number}", first_name="Inventada", role=role, is_invented=True)
         session = SessionStore()
-        session.update(marks_of_a_whole_sign_in())
+        session.update(full_session())
         session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
         session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
         session.create()

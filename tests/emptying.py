@@ -30,7 +30,7 @@ def empty(test: TransactionTestCase | None = None) -> None:
         cursor.execute(_which_have_rows())
         for (table,) in cursor.fetchall():
             cursor.execute(f'delete from "{table}"')
-    Agency.objects.found_hotline()
+    Agency.objects.create_hotline()
 
 
 @cache

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from amparo.foundation.access.authenticators import EnrolmentCode
 from amparo.foundation.access.models import HOTLINE, Agency, Kind, Role, User
-from amparo.foundation.access.rules import ask_recovery, lock_person
+from amparo.foundation.access.rules import lock_person, request_recovery
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
 
@@ -41,7 +41,7 @@ def neighbours(username: str) -> None:
         other = User.objects.get(username=newcomer())
         Authenticator.objects.create(user=other, type="webauthn", data={"name": "x"})
     lock_person(User.objects.get(username=newcomer()), by=me)
-    ask_recovery(other, by=me, now=timezone.now())
+    request_recovery(other, by=me, now=timezone.now())
     newcomer("administrator", "Casa ajena")
 
 

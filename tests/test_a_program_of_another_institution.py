@@ -62,12 +62,12 @@ def a_ministry(address: str) -> str:
     from django.utils import timezone
 
     from amparo.foundation.access.models import Agency, Kind, Role, User
-    from amparo.foundation.integrations.rules import give_token, name_hook
+    from amparo.foundation.integrations.rules import give_token, set_webhook
 
     boss = User.objects.create(
         username="otto", role=Role.ADMINISTRATOR, agency=Agency.objects.get(kind=Kind.MINISTRY), is_invented=True
     )
-    name_hook(address, by=boss, now=timezone.now())
+    set_webhook(address, by=boss, now=timezone.now())
     return give_token("Derivaciones", by=boss, now=timezone.now()).text
 
 

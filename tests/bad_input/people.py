@@ -33,7 +33,7 @@ def sit_down(username: str) -> Desk:
     from amparo.foundation.access import permissions
     from amparo.foundation.access.models import User
     from amparo.foundation.access.sessions import SessionStore
-    from tests.whole import marks_of_a_whole_sign_in
+    from tests.full_session import full_session
 
     session, work = SessionStore(), []
     if username != NOBODY:
@@ -44,7 +44,7 @@ def sit_down(username: str) -> Desk:
             BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
             HASH_SESSION_KEY: user.get_session_auth_hash(),
         }
-        session.update(signed_in | marks_of_a_whole_sign_in())
+        session.update(signed_in | full_session())
         work = _work(user) if permissions.take_calls(user) else []
     session.save()
     return Desk(str(session.session_key), _known(work))

@@ -65,7 +65,7 @@ class Ledger:
                     for number in range(start, start + CHECKPOINT):
                         append("look", f"contact {number}", ["notes", "first_name"], key=uuid.uuid4())
                 assert sealer.seal() == CHECKPOINT
-                assert sealer.tell(NOW + timedelta(seconds=start)) == []
+                assert sealer.send_checkpoint(NOW + timedelta(seconds=start)) == []
         self.rows = list(Entry.objects.order_by("number").values_list(*COLUMNS, "number", "hash"))
 
     def with_rows(self, rows: list[tuple], witnesses: list[Witness] | None = None) -> Report:
@@ -172,7 +172,7 @@ def test_every_tampering_by_hand_is_found_where_it_was_done(ledger, how):
         report = ledger.with_rows(tamper(ledger.rows))
         assert not report.is_intact
         if how == "truncate":  # a chain that ends early is whole; only a witness knows
-            assert all("saw" in hearing.fault for hearing in report.hearings)
+            assert all("saw" in check.fault for check in report.checks)
             assert report.entries == first
         elif report.fault:
             assert f"entry {first + 1:,} " in report.fault
@@ -197,9 +197,9 @@ def test_every_ledger_that_was_forged_anew_is_found(ledger, how):
         event(f"{bought} witnesses forged too")
         assert report.fault == ""  # of itself it looks well
         assert not report.is_intact
-        honest = report.hearings[bought if rows else 0 :]
-        assert all("saw" in hearing.fault for hearing in honest)
-        assert all(hearing.agreed <= first < hearing.agreed + CHECKPOINT for hearing in honest)
+        honest = report.checks[bought if rows else 0 :]
+        assert all("saw" in check.fault for check in honest)
+        assert all(check.agreed <= first < check.agreed + CHECKPOINT for check in honest)
 
     all_of_them()
 

@@ -45,7 +45,9 @@ def address(route: str) -> str:
 
 def is_refused(answer) -> bool:
     """Led to register, or told with a sentence."""
-    return answer.headers.get("Location") == "/me" or (answer.status_code == 403 and "X-Standing" in answer.headers)
+    return answer.headers.get("Location") == "/me" or (
+        answer.status_code == 403 and "X-Session-State" in answer.headers
+    )
 
 
 def reached(browser: Client, *but: str) -> set[str]:

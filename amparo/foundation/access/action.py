@@ -1,4 +1,6 @@
-"""A verb of the trade: asks access, runs in one transaction as who acts, is written down, answers only after commit."""
+"""Decorators for actions of the trade: check access, run in one transaction as the actor, log it, return only after
+commit.
+"""
 
 import functools
 from collections.abc import Callable
@@ -16,14 +18,16 @@ from .models import User
 
 
 def allowed[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Decorate a verb that takes `by=`, the user who acts, and writes no row itself."""
+    """Decorate a function that takes `by=`, the acting user, and writes no row itself. Raises `Refused` without
+    access.
+    """
 
-    def decorate(verb: Callable[P, R]) -> Callable[P, R]:
-        @functools.wraps(verb)
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            if not may(_who(kwargs)):
+            if not may(_user_of(kwargs)):
                 raise Refused(_("This is not for your role. Ask your supervisor."))
-            return verb(*args, **kwargs)
+            return function(*args, **kwargs)
 
         return run
 
@@ -31,17 +35,27 @@ def allowed[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], C
 
 
 def action[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Decorate a verb that writes: access first, then it and its entry in one transaction under who acts."""
+    """Decorate an action that writes: it checks access, then runs the action and writes its ledger entry in one
+    transaction.
+    """
 
-    def decorate(verb: Callable[P, R]) -> Callable[P, R]:
-        @functools.wraps(verb)
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            acting, apart = _acting(kwargs), pending_notifications() is None  # a verb within a verb fails with it
-            deed = acting_as(acting, apart=apart)
-            with keep_reads_on_failure(acting) as waiting, deed, hold_notifications() as notes, hold_entries(waiting):
-                done = verb(*args, **kwargs)
-                _write_down(verb.__name__, [*args, *kwargs.values(), done], _who(kwargs), waiting, notes)
-                return done
+            actor, apart = (
+                _actor_of(kwargs),
+                pending_notifications() is None,
+            )  # an action within an action fails with it
+            transaction = acting_as(actor, apart=apart)
+            with (
+                keep_reads_on_failure(actor) as waiting,
+                transaction,
+                hold_notifications() as notes,
+                hold_entries(waiting),
+            ):
+                result = function(*args, **kwargs)
+                _write_down(function.__name__, [*args, *kwargs.values(), result], _user_of(kwargs), waiting, notes)
+                return result
 
         return allowed(may)(run)
 
@@ -49,20 +63,20 @@ def action[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R]], Ca
 
 
 def _write_down(verb: str, rows: list[object], by: User, waiting: list[Unwritten], notes: list[str]) -> None:
-    """In the ledger: the verb, and the first row it was given or made; else it was about who did it."""
+    """Log the action with the first row that it was given or returned; without one, with the acting user."""
     others = [row for row in rows if isinstance(row, Model) and row is not by]
     row = next((row for row in others if hasattr(row, "key_id")), others[0] if others else by)
     about, key = f"{row._meta.model_name} {row.pk}", getattr(row, "key_id", None)
     append_verb(verb, about, key, waiting=waiting, notes=notes)
 
 
-def _acting(kwargs: dict[str, object]) -> Actor:
-    """As who acts: for the purpose that the verb is told, else for the one they act for already."""
-    who, purpose = _who(kwargs), kwargs.get("purpose")
+def _actor_of(kwargs: dict[str, object]) -> Actor:
+    """Run as `by`, for the given purpose or else the current one."""
+    who, purpose = _user_of(kwargs), kwargs.get("purpose")
     return who.acting(purpose) if isinstance(purpose, Purpose) else with_current_purpose(who.acting())
 
 
-def _who(kwargs: dict[str, object]) -> User:
+def _user_of(kwargs: dict[str, object]) -> User:
     user = kwargs["by"]
     assert isinstance(user, User)
     return user

@@ -1,4 +1,4 @@
-"""What allauth asks us: no sign-up, no e-mail, nobody's address in clear, and secrets sealed in the vault."""
+"""Our answers to allauth's hooks: no sign-up, no e-mail, no address in clear, and secrets sealed in the vault."""
 
 import base64
 import ipaddress
@@ -19,8 +19,8 @@ from .authenticators import UserDataKey
 from .models import User
 from .throttle import keyed
 
-LONGEST_WAY = 1000  # characters; Django takes 2,048 and then refuses to lead there, once they are escaped
-HOME_NETWORK = 64  # bits of an IPv6 address that name one subscriber; the rest one chooses at will
+LONGEST_PATH = 1000  # characters; Django takes 2,048 and then refuses to redirect there, once they are escaped
+HOME_NETWORK = 64  # bits of an IPv6 address that name one subscriber, who chooses the rest at will
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -28,18 +28,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
-        """Asked by our own `requires_recent_proof` (session_state.py), before allauth is."""
+        """`requires_recent_proof` (session_state.py) checks this before allauth is reached."""
         return False
 
     def send_mail(self, *words: Any, **more: Any) -> None:
-        """Nothing about who works here leaves by e-mail."""
+        """Do nothing: no information about staff leaves by e-mail."""
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """A keyed digest: enough to count tries by, and nobody's address in the database."""
+        """Return a keyed digest: enough to count attempts by, and no address in the database."""
         return keyed("address", _network(request.META.get("REMOTE_ADDR", "")))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        # allauth's own begins with the Host header, which the attacker writes: five more tries for every name of ours.
+        # allauth's own key begins with the Host header, which the attacker writes: five more attempts for every name of
+        # ours.
         return keyed("name", str(credentials.get("username", "")).strip().lower())
 
     def post_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse:
@@ -49,14 +50,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def encrypt(self, text: str) -> str:
-        """Sealed under the key of whoever is signed in: people make only secrets of their own."""
+        """Seal under the key of the signed-in user: people make only secrets of their own."""
         user: User = context.request.user
         with acting_as(user.acting()):
             own = UserDataKey.of(user)
             return f"{user.pk}:{base64.b64encode(own.key.box.seal(text.encode(), _place(user))).decode()}"
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Opened as the person whose it is; nobody else holds the key."""
+        """Open as the owner of the secret; nobody else holds the key."""
         pk, _, sealed = encrypted_text.partition(":")
         user = User.objects.select_related("agency").get(pk=pk)
         with acting_as(user.acting()):
@@ -66,15 +67,17 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return "Amparo"
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """Who we are to a passkey: the staff's host name, which the administrator set and no request can change."""
+        """Our name to a passkey: the staff's host name, which the administrator set and no request can change."""
         return {"id": settings.ENVIRONMENT.staff_host or context.request.get_host().rsplit(":", 1)[0], "name": "Amparo"}
 
 
-def where_to(wish: str, user: User) -> str:
-    """A path of ours, as `next` asks for it; else where their work is. Anything else would be taken for the name of a
-    page, or lead elsewhere."""
-    if wish.startswith("/") and len(wish) <= LONGEST_WAY and url_has_allowed_host_and_scheme(wish, None):
-        return wish
+def where_to(path: str, user: User) -> str:
+    """Return `next` if it is a path of ours; otherwise the user's first page.
+
+    Django would take any other text for the name of a page, or redirect to another site.
+    """
+    if path.startswith("/") and len(path) <= LONGEST_PATH and url_has_allowed_host_and_scheme(path, None):
+        return path
     return first_page(user)
 
 

@@ -19,6 +19,6 @@ def prepare(using: str, **signal: Any) -> None:
 
     from .models import Agency
 
-    Agency.objects.using(using).found_hotline()
+    Agency.objects.using(using).create_hotline()
     row_security.apply(using)
-    Retention.objects.using(using).found_defaults()
+    Retention.objects.using(using).create_defaults()

@@ -1,4 +1,4 @@
-"""What belongs to a person's sign-in besides allauth's authenticators: their own key, the first code, recovery."""
+"""Sign-in data besides allauth's authenticators: a person's own key, the enrolment code, recovery."""
 
 import hashlib
 import secrets
@@ -17,12 +17,12 @@ from amparo.foundation.vault.models import DataKey
 
 from .models import User
 
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # read aloud and typed without doubt: no 0 O, 1 I L, U V
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # unambiguous when read aloud and typed: no 0 O, 1 I L, U V
 GROUPS, GROUP = 3, 4  # of each half of a code: 12 of 30 signs are 58 bits
 
 
 class UserDataKey(models.Model):
-    """The data key of one person's own secrets. To forget the person is to destroy it."""
+    """The data key of one person's own secrets. Destroying it forgets the person."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT)
@@ -37,7 +37,7 @@ class UserDataKey(models.Model):
 
     @classmethod
     def of(cls, user: User) -> Self:
-        """The key of `user`, held by nobody else, made when they first have something to seal."""
+        """Return the key of `user`, which nobody else holds; make it when they first have something to seal."""
         own = cls.objects.select_related("key").filter(user=user).first()
         if own is None:
             holder = user.acting().holders[0]
@@ -51,7 +51,9 @@ class CodeQuerySet(models.QuerySet["EnrolmentCode"]):
 
 
 class EnrolmentCode(models.Model):
-    """Lets one person in once, to register their authenticators. Kept as a digest; shown once to who made it."""
+    """Lets one person in once, to register their authenticators. Stored as a digest; shown once, to the
+    administrator.
+    """
 
     GOOD_FOR = timedelta(hours=24)
 
@@ -78,20 +80,23 @@ class EnrolmentCode(models.Model):
 
     @classmethod
     def make(cls, user: User, now: datetime, first: "RecoveryHalf | None" = None) -> str:
-        """A new code for `user`, or its second half; the one before is worth nothing from now on."""
+        """Return a new code for `user`, or only its second half if `first` is given; earlier codes end.
+
+        Raises `Refused` for a program.
+        """
         if user.is_machine:
             raise Refused(_("That is a program. It has a token, and nobody signs in as it."))
         cls.objects.filter(user=user, used_at=None).delete()
-        whole = (first or RecoveryHalf(), RecoveryHalf())
-        cls.objects.create(user=user, digest=_joined(*whole), made_at=now, expires_at=now + cls.GOOD_FOR)
-        return whole[1].signs if first else f"{whole[0].signs}-{whole[1].signs}"
+        halves = (first or RecoveryHalf(), RecoveryHalf())
+        cls.objects.create(user=user, digest=_joined(*halves), made_at=now, expires_at=now + cls.GOOD_FOR)
+        return halves[1].signs if first else f"{halves[0].signs}-{halves[1].signs}"
 
 
 @dataclass(frozen=True)
 class RecoveryHalf:
-    """Half of a code. Two people who must agree each see one; only a digest of the first waits for the second."""
+    """Half of a code. Each of two administrators sees one; only a digest of the first half waits for the second."""
 
-    signs: str = field(default_factory=lambda: _drawn())
+    signs: str = field(default_factory=lambda: _random_signs())
     known_digest: str = ""
 
     @property
@@ -100,7 +105,7 @@ class RecoveryHalf:
 
 
 def digest(code: str) -> str:
-    """Of a whole code as somebody typed it. Nobody guesses 116 bits, so no slow hash is needed."""
+    """Digest of a complete code as somebody typed it. Nobody guesses 116 bits, so no slow hash is needed."""
     signs = "".join(sign for sign in code.upper() if sign in ALPHABET)
     return _joined(RecoveryHalf(signs[: GROUPS * GROUP]), RecoveryHalf(signs[GROUPS * GROUP :]))
 
@@ -113,18 +118,18 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _drawn() -> str:
+def _random_signs() -> str:
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(GROUPS))
 
 
 class Recovery(models.Model):
-    """Somebody lost every way to show who they are: one administrator asks, another of another agency confirms."""
+    """A person lost every way to sign in: one administrator requests recovery, one of another agency confirms it."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recoveries")
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    asked_agency = models.ForeignKey("access.Agency", on_delete=models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField()
-    first_half = models.CharField(max_length=64)  # digest of the half of the code that the asker was shown
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    requested_agency = models.ForeignKey("access.Agency", on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    first_half = models.CharField(max_length=64)  # digest of the half of the code that the first administrator saw
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     confirmed_agency = models.ForeignKey("access.Agency", on_delete=models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)  # None: it waits for the other agency
@@ -137,9 +142,9 @@ class Recovery(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=~Q(confirmed_agency=F("asked_agency")), name="a_recovery_takes_two_agencies"
+                condition=~Q(confirmed_agency=F("requested_agency")), name="a_recovery_takes_two_agencies"
             ),
-            models.CheckConstraint(condition=~Q(asked_by=F("person")), name="nobody_asks_for_their_own_recovery"),
+            models.CheckConstraint(condition=~Q(requested_by=F("person")), name="nobody_requests_their_own_recovery"),
             models.CheckConstraint(condition=~Q(confirmed_by=F("person")), name="nobody_confirms_their_own_recovery"),
             models.CheckConstraint(
                 condition=Q(confirmed_by=None, confirmed_agency=None, confirmed_at=None)

@@ -1,8 +1,9 @@
-"""Who holds a secret that we gave them, a code or a link, and no sign-in: they hold keys under its name, as staff do.
+"""Bearers hold a secret that we gave them, a code or a link, and do not sign in. They hold keys under its name, as
+staff do.
 
-The name is a keyed digest, and its key is outside the database: who steals the tables cannot try all codes. In the
-database a bearer is the public side (role `site`), and sees rows whose data key was given to that name, of the columns
-that their tables give to `site`, and nothing else; in any other role the same claim is refused (acting.claims).
+The name is a keyed digest, and its key is outside the database: a thief of the tables cannot try all codes. In the
+database a bearer is the public side (role `site`). It sees only rows whose data key was granted to that name, and only
+the columns that their tables give to `site`. In any other role the same claim is refused (acting.claims).
 """
 
 import functools
@@ -17,17 +18,19 @@ from amparo.foundation.vault.wrapping import keyring
 from .models import HOTLINE
 
 BYTES = 15  # of the digest
-LETTERS = bytes.maketrans(b"0123456789", b"ghijklmnop")  # the ledger's word for who acts has no digits
+LETTERS = bytes.maketrans(b"0123456789", b"ghijklmnop")  # a role in the ledger has no digits
 
 
 def bearer(kind: str, secret: str) -> Actor:
-    """Whoever says this secret; `kind` of secret: "code", "link". Nothing is asked: a false one holds no key."""
+    """The actor for this secret; `kind` of secret: "code", "link". It is not checked here: a wrong secret holds
+    no key.
+    """
     digest = hmac.digest(_key(keyring().search_key(HOTLINE), kind), secret.encode(), "sha256")[:BYTES].hex()
     return Actor(0, HOTLINE, f"{BEARER}/{kind}_{digest.encode().translate(LETTERS).decode()}")
 
 
 def holder(kind: str, secret: str) -> str:
-    """The name under which keys are given to whoever says this secret."""
+    """The holder name for granting keys to the bearer of this secret."""
     return bearer(kind, secret).holders[1]
 
 

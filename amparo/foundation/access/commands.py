@@ -1,4 +1,4 @@
-"""`amparo staff add`: whoever rules the machine makes the very first administrator; afterwards pages do it."""
+"""`amparo staff add`: the machine's owner makes the first administrator; later ones are added on a page."""
 
 import argparse
 
@@ -13,7 +13,7 @@ from .models import HOTLINE, Agency, Kind, Role, User
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Prints an enrolment code, once."""
+    """Make an administrator, and print their enrolment code once. Raises `Misconfigured`."""
     name = arguments.name or arguments.username
     form = PersonForm({"username": arguments.username, "name": name, "role": Role.ADMINISTRATOR})
     if not form.is_valid():

@@ -1,7 +1,7 @@
-"""How somebody shows who they are: allauth's passkeys, authenticator app and recovery codes.
+"""How a person proves who they are: allauth's passkeys, authenticator app and recovery codes.
 
-The only module that knows allauth's inside, whose names may change between its versions; the tests of this room meet
-every line of it. Passkeys always verify the person (finger, face or PIN), so one passkey is two factors.
+The only module that knows allauth's inside, whose names may change between its versions; this room's tests run every
+line of it. Passkeys always verify the person (finger, face or PIN), so one passkey is two factors.
 """
 
 import struct
@@ -34,47 +34,50 @@ from .throttle import keyed
 
 Kind = Authenticator.Type
 ENOUGH = 2  # a passkey or an app, and one more, so that a lost telephone locks nobody out
-# What a made-up credential does to a parser.
+# Exceptions that a forged credential can cause in a parser.
 UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, IndexError, RecursionError, struct.error)
 
 
-def held_by(user: User) -> list[Authenticator]:
+def authenticators_of(user: User) -> list[Authenticator]:
     return list(Authenticator.objects.filter(user=user).order_by("pk"))
 
 
 def is_enough(user: User, without: int | None = None) -> bool:
-    """Two ways in: a passkey is one by itself; an app, and recovery codes that were seen, are ones after a password."""
-    ways = [each for each in held_by(user) if each.pk != without]
-    passkeys = len([each for each in ways if each.type == Kind.WEBAUTHN])
+    """True if the user has two ways to sign in, not counting the authenticator `without`.
+
+    A passkey is one by itself. With a password, an app is one, and recovery codes that the user has seen are one.
+    """
+    authenticators = [each for each in authenticators_of(user) if each.pk != without]
+    passkeys = len([each for each in authenticators if each.type == Kind.WEBAUTHN])
     if not user.has_usable_password():
         return passkeys >= ENOUGH
-    has_app = any(each.type == Kind.TOTP for each in ways)
-    has_codes = any(each.type == Kind.RECOVERY_CODES and each.wrap().did_view for each in ways)
+    has_app = any(each.type == Kind.TOTP for each in authenticators)
+    has_codes = any(each.type == Kind.RECOVERY_CODES and each.wrap().did_view for each in authenticators)
     return bool(passkeys or has_app) and passkeys + has_app + has_codes >= ENOUGH
 
 
 def was_second(request: HttpRequest, user: User) -> bool:
-    """Whether this sign-in showed more than a password."""
+    """True if this sign-in proved more than a password."""
     return any(record["method"] == "mfa" for record in get_authentication_records(request, user))
 
 
-def awaited(request: HttpRequest) -> Any | None:
-    """The sign-in that waits for its second factor, with `login.user`; None: none waits, or too long ago."""
+def pending_sign_in(request: HttpRequest) -> Any | None:
+    """The sign-in that waits for its second factor, with `login.user`; None: there is none, or it is too old."""
     return LoginStageController.enter(request, AuthenticateStage.key)
 
 
 def options(user: User | None) -> dict[str, Any]:
-    """What a browser needs to ask for a passkey: of `user`, or of whoever holds one."""
+    """Options for a browser to request a passkey: of `user`, or of anybody."""
     return cast(dict[str, Any], webauthn.begin_authentication(user))
 
 
 def new_options(user: User) -> dict[str, Any]:
-    """What a browser needs to make a passkey; it must be kept on the device, so that no name need be typed."""
+    """Options for a browser to make a passkey. It must be stored on the device, so that nobody has to type a name."""
     return cast(dict[str, Any], webauthn.begin_registration(user, True))
 
 
 def sign_in_by_passkey(request: HttpRequest) -> HttpResponse | None:
-    """The answer of the whole sign-in; None: this passkey is unknown here, or its person may not sign in."""
+    """The response of a complete sign-in; None: the passkey is unknown here, or its owner may not sign in."""
     form = LoginWebAuthnForm(data=request.POST)
     if not _is_valid(form):
         return None
@@ -86,14 +89,14 @@ def sign_in_by_passkey(request: HttpRequest) -> HttpResponse | None:
     return cast(HttpResponse, passkeys.perform_passwordless_login(request, authenticator, login))
 
 
-def shows(user: User, words: Mapping[str, Any], *, again: bool) -> bool:
-    """Whether a passkey or a code in `words` is of `user`; `again`: they are signed in already."""
+def verify_proof(user: User, data: Mapping[str, Any], *, again: bool) -> bool:
+    """True if the passkey or code in `data` belongs to `user`; `again`: they are signed in already."""
     form: Any
-    if "credential" in words:
-        form = ReauthenticateWebAuthnForm(user=user, data=words)
+    if "credential" in data:
+        form = ReauthenticateWebAuthnForm(user=user, data=data)
         form.reauthenticated = again
     else:
-        form = (ReauthenticateForm if again else AuthenticateForm)(user=user, data=words)
+        form = (ReauthenticateForm if again else AuthenticateForm)(user=user, data=data)
     if not _is_valid(form):
         return False
     form.save()
@@ -101,26 +104,26 @@ def shows(user: User, words: Mapping[str, Any], *, again: bool) -> bool:
 
 
 def add_passkey(request: HttpRequest, user: User) -> bool:
-    """Register the passkey in the request; False: it does not answer what was asked."""
+    """Register the passkey in the request; False: it does not answer our challenge."""
     form = AddWebAuthnForm(user=user, data={**request.POST.dict(), "passwordless": "on"})
     if not _is_valid(form):
         return False
     try:
         with transaction.atomic():
             made, _ = passkeys.add_authenticator(request, form.cleaned_data["name"], form.cleaned_data["credential"])
-    except DataError:  # JSON may say what the database's own cannot hold, such as \u0000
+    except DataError:  # JSON can contain what the database cannot, such as \u0000
         return False
-    _has_shown(request, user, made)
+    _record_proof(request, user, made)
     return True
 
 
-def new_app(user: User, words: Mapping[str, Any] | None = None) -> ActivateTOTPForm:
+def new_app(user: User, data: Mapping[str, Any] | None = None) -> ActivateTOTPForm:
     """The form of a new authenticator app; unbound, it makes a new secret in the (sealed) session."""
-    return ActivateTOTPForm(user=user, data=words)
+    return ActivateTOTPForm(user=user, data=data)
 
 
-def picture_of(user: User, form: ActivateTOTPForm) -> str:
-    """The secret as a QR code: an SVG element to stand in the page, for our pages allow no data: address."""
+def qr_code(user: User, form: ActivateTOTPForm) -> str:
+    """The secret as a QR code: an SVG element for the page, because our pages allow no data: address."""
     import qrcode
     from qrcode.image.svg import SvgPathImage
 
@@ -136,19 +139,19 @@ def add_app(request: HttpRequest, user: User, form: ActivateTOTPForm) -> bool:
     made = TOTP.activate(user, form.secret).instance
     auto_generate_recovery_codes(request)
     clear_totp_secret(request)
-    _has_shown(request, user, made)
+    _record_proof(request, user, made)
     return True
 
 
 @transaction.atomic
 def new_codes(user: User) -> None:
-    """Recovery codes anew; those on paper are worth nothing from now on."""
+    """Make new recovery codes; the old ones on paper end."""
     Authenticator.objects.filter(user=user, type=Kind.RECOVERY_CODES).delete()
     RecoveryCodes.activate(user)
 
 
 def codes_shown_once(user: User) -> list[str]:
-    """The recovery codes, the first time that they are looked at; afterwards, and without any, none."""
+    """The recovery codes, the first time that they are shown; afterwards an empty list."""
     row = Authenticator.objects.filter(user=user, type=Kind.RECOVERY_CODES).first()
     if row is None or (codes := row.wrap()).did_view:
         return []
@@ -157,18 +160,18 @@ def codes_shown_once(user: User) -> list[str]:
 
 
 def codes_left(user: User) -> int | None:
-    """None: there are no recovery codes, or nobody has seen them yet."""
+    """Number of unused codes; None: there are none, or nobody has seen them yet."""
     row = Authenticator.objects.filter(user=user, type=Kind.RECOVERY_CODES).first()
     return len(row.wrap().get_unused_codes()) if row and row.wrap().did_view else None
 
 
 def may_try(request: HttpRequest, name: str) -> bool:
-    """Counts one try for this name and from this address, by the rule of the sign-in."""
+    """Count one attempt for this name and from this address, by the limits of the sign-in. False: too many."""
     return bool(ratelimit.consume(request, action="login_failed", key=keyed("name", name.strip().lower())))
 
 
-def _has_shown(request: HttpRequest, user: User, made: Authenticator) -> None:
-    """Who registers an authenticator has just shown that they hold it."""
+def _record_proof(request: HttpRequest, user: User, made: Authenticator) -> None:
+    """Registering an authenticator also proves that the user holds it."""
     post_authentication(request, made)
     request.session["second"] = True
 

@@ -1,4 +1,4 @@
-"""What a person types to sign in for the first time, and what an administrator types to add somebody."""
+"""Forms for the first sign-in, and for an administrator who adds a person."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import Role, User
 
-OF_PEOPLE = [(it.value, it.label) for it in Role if it != Role.SERVICE_LIAISON]
+OF_PEOPLE = [(role.value, role.label) for role in Role if role != Role.SERVICE_LIAISON]
 
 
 class CodeForm(forms.Form):
@@ -18,7 +18,7 @@ class CodeForm(forms.Form):
 
 
 class PasswordForm(SetPasswordForm[User]):
-    """Long is better than strange: no rule but length, and not one of the well-known ones (NIST SP 800-63B)."""
+    """Only length matters, and it must not be a well-known password (NIST SP 800-63B)."""
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(user, *args, **kwargs)
@@ -26,7 +26,7 @@ class PasswordForm(SetPasswordForm[User]):
         self.fields["new_password2"].label = _("The same once more")
 
     def save(self, commit: bool = True) -> User:
-        """The password alone: the rest of a person is no page's to write."""
+        """Save the password alone: the page may write no other column of a user."""
         self.user.set_password(self.cleaned_data["new_password1"])
         self.user.save(update_fields=["password"])
         return self.user

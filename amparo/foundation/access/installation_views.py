@@ -1,4 +1,4 @@
-"""How safely this hotline is installed: for its administrators, who alone can mend it."""
+"""How safely this hotline is installed: for its administrators, who alone can repair it."""
 
 from django.conf import settings
 from django.http import HttpResponse

@@ -1,4 +1,4 @@
-"""A desk that was left: locked, kept awake, and opened again by the same person."""
+"""An unattended desk: locked, kept awake, and unlocked by the same person."""
 
 import time
 from typing import Any, cast
@@ -18,40 +18,40 @@ from .pages import staff
 from .session_state import SessionState, open_to
 
 
-def at_a_desk(view: View) -> View:
-    """For who signed in wholly; also while the desk is locked."""
+def allow_locked(view: View) -> View:
+    """For fully signed-in people, also while their desk is locked."""
     return open_to(SessionState.LOCKED)(staff(permissions.is_staff)(view))
 
 
-@at_a_desk
+@allow_locked
 def prove(request: HttpRequest) -> HttpResponse:
-    """Show again that it is you: to open a locked desk, or before something grave."""
+    """Prove again who you are: to unlock a desk, or before a sensitive action."""
     user = cast(User, request.user)
     is_locked = _is_locked(request)
     if request.method == "POST":
-        if _is_shown(request, user, is_locked):
+        if _is_proof_valid(request, user, is_locked):
             session_state.prove(request)
             return (
                 HttpResponse(status=204)
                 if is_script(request)
                 else redirect(where_to(request.GET.get("next", ""), user))
             )
-        why = _("That is not right, or too many tries: wait five minutes, then try again.")
+        error = _("That is not right, or too many tries: wait five minutes, then try again.")
         if is_script(request):
-            return sentence(request, why, 400)
-        return render(request, "access/prove.html", _shown(user, is_locked) | {"why": why}, status=400)
-    return render(request, "access/prove.html", _shown(user, is_locked))
+            return sentence(request, error, 400)
+        return render(request, "access/prove.html", _context(user, is_locked) | {"why": error}, status=400)
+    return render(request, "access/prove.html", _context(user, is_locked))
 
 
-@at_a_desk
+@allow_locked
 def prove_passkey(request: HttpRequest) -> HttpResponse:
     return JsonResponse(factors.options(cast(User, request.user)))
 
 
-@at_a_desk
+@allow_locked
 @require_POST
 def lock(request: HttpRequest) -> HttpResponse:
-    """By its button, or by the page itself after 15 minutes without a hand."""
+    """Sent by the button, or by the page itself after 15 minutes without input."""
     session_state.lock(request)
     return HttpResponse(status=204) if is_script(request) else redirect("prove")
 
@@ -59,7 +59,7 @@ def lock(request: HttpRequest) -> HttpResponse:
 @staff(permissions.is_staff)
 @require_POST
 def awake(request: HttpRequest) -> HttpResponse:
-    """Called once a minute while a hand is there or a call goes on; staff_middleware.py notes the time."""
+    """Called once a minute while there is input or a call; staff_middleware.py stores the time."""
     return HttpResponse(status=204)
 
 
@@ -67,14 +67,16 @@ def _is_locked(request: HttpRequest) -> bool:
     return session_state.session_state_of(request.session, cast(User, request.user), time.time()) is SessionState.LOCKED
 
 
-def _is_shown(request: HttpRequest, user: User, is_locked: bool) -> bool:
-    """A password alone opens a desk that a whole sign-in left; it is not enough for something grave."""
+def _is_proof_valid(request: HttpRequest, user: User, is_locked: bool) -> bool:
+    """True if the proof is right. A password alone unlocks a desk after a full sign-in; it is not enough for sensitive
+    actions.
+    """
     if "password" not in request.POST:
-        return factors.shows(user, request.POST, again=True)
+        return factors.verify_proof(user, request.POST, again=True)
     if not (is_locked or user.is_invented) or not factors.may_try(request, user.username):
         return False
     return authenticate(request, username=user.username, password=request.POST["password"]) == user
 
 
-def _shown(user: User, is_locked: bool) -> dict[str, Any]:
+def _context(user: User, is_locked: bool) -> dict[str, Any]:
     return {"is_locked": is_locked, "by_password": user.has_usable_password() and (is_locked or user.is_invented)}

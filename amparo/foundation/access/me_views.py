@@ -23,63 +23,63 @@ from .session_state import SessionState, open_to, requires_recent_proof
 from .sessions import Session
 
 
-def own(view: View) -> View:
-    """For the person themselves; somebody who has yet to register an authenticator may come here and nowhere else."""
+def own_page(view: View) -> View:
+    """For the person themselves. Somebody without authenticators may open these pages and no others."""
     return open_to(SessionState.PARTIAL)(staff(permissions.is_staff)(view))
 
 
 @staff(permissions.is_staff)
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Where every way back leads: the page where this person's work begins."""
-    return redirect(first_page(_me(request)))
+    """The page where this person's work begins; every link back leads here."""
+    return redirect(first_page(_user(request)))
 
 
-@own
+@own_page
 def me(request: HttpRequest) -> HttpResponse:
-    return render(request, "access/me.html", _shown(request))
+    return render(request, "access/me.html", _context(request))
 
 
-@own
+@own_page
 @requires_recent_proof
 def passkey_options(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(factors.new_options(_me(request)))
+    return JsonResponse(factors.new_options(_user(request)))
 
 
-@own
+@own_page
 @require_POST
 @requires_recent_proof
 def add_passkey(request: HttpRequest) -> HttpResponse:
-    if not factors.add_passkey(request, _me(request)):
+    if not factors.add_passkey(request, _user(request)):
         why = _("This passkey could not be registered. Load the page again and try once more.")
-        return render(request, "access/me.html", _shown(request) | {"why": why}, status=400)
-    return _after_one_more(request)
+        return render(request, "access/me.html", _context(request) | {"why": why}, status=400)
+    return _after_registration(request)
 
 
-@own
+@own_page
 @requires_recent_proof
 def app(request: HttpRequest) -> HttpResponse:
-    """A new authenticator app: its picture to be scanned, and its first code to be typed."""
-    user, why = _me(request), ""
+    """Add an authenticator app: show its QR code, and check its first code."""
+    user, why = _user(request), ""
     if not user.has_usable_password():
-        return redirect("password")  # a code of the app is a second factor; it wants a first one
+        return redirect("password")  # the app is a second factor and needs a password as the first
     if request.method == "POST":
         if factors.add_app(request, user, factors.new_app(user, request.POST)):
-            return _after_one_more(request)
+            return _after_registration(request)
         why = _("That is not the code that the app shows now. Here is a new picture: scan it again.")
     form = factors.new_app(user)
-    # The picture is drawn by a library from our own text; nothing of it was typed by anybody.
-    shown = {"picture": mark_safe(factors.picture_of(user, form)), "secret": form.secret, "why": why}
+    # The picture is drawn by a library from our own text; nobody typed any of it.
+    shown = {"picture": mark_safe(factors.qr_code(user, form)), "secret": form.secret, "why": why}
     return render(request, "access/app.html", shown, status=400 if why else 200)
 
 
-@own
+@own_page
 @requires_recent_proof
 def codes(request: HttpRequest) -> HttpResponse:
     """Recovery codes, shown once. POST makes new ones."""
-    user = _me(request)
+    user = _user(request)
     if request.method == "POST":
-        if not any(each.type != factors.Kind.RECOVERY_CODES for each in factors.held_by(user)):
+        if not any(each.type != factors.Kind.RECOVERY_CODES for each in factors.authenticators_of(user)):
             raise Refused(_("First register a passkey or an authenticator app."))
         factors.new_codes(user)
     if not (shown := factors.codes_shown_once(user)):
@@ -88,25 +88,25 @@ def codes(request: HttpRequest) -> HttpResponse:
     return render(request, "access/codes.html", {"codes": shown})
 
 
-@own
+@own_page
 @requires_recent_proof
 def password(request: HttpRequest) -> HttpResponse:
-    user = _me(request)
+    user = _user(request)
     form = PasswordForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         form.save()
         update_session_auth_hash(request, user)
         session_state.end_others(request, user)
         session_state.complete(request, user)
-        return redirect("me" if factors.held_by(user) else "app")
+        return redirect("me" if factors.authenticators_of(user) else "app")
     return render(request, "access/password.html", {"form": form}, status=400 if form.errors else 200)
 
 
-@own
+@own_page
 @require_POST
 @requires_recent_proof
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _me(request)
+    user = _user(request)
     authenticator = get_object_or_404(Authenticator, user=user, pk=pk)
     if not factors.is_enough(user, without=pk):
         raise Refused(_("Register another one first: you need two ways to show that it is you."))
@@ -114,23 +114,25 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("me")
 
 
-@own
+@own_page
 @require_POST
 def end_sessions(request: HttpRequest) -> HttpResponse:
-    session_state.end_others(request, _me(request))
+    session_state.end_others(request, _user(request))
     return redirect("me")
 
 
-def _after_one_more(request: HttpRequest) -> HttpResponse:
-    """A new authenticator is a new privilege, so a new key of the session; then the codes, if nobody has seen them."""
-    session_state.complete(request, _me(request))
+def _after_registration(request: HttpRequest) -> HttpResponse:
+    """A new authenticator is a new privilege, so the session gets a new key; then show the codes, if nobody has seen
+    them.
+    """
+    session_state.complete(request, _user(request))
     request.session.cycle_key()
-    return redirect("me" if factors.codes_left(_me(request)) is not None else "codes")
+    return redirect("me" if factors.codes_left(_user(request)) is not None else "codes")
 
 
-def _shown(request: HttpRequest) -> dict[str, Any]:
-    user = _me(request)
-    held = factors.held_by(user)
+def _context(request: HttpRequest) -> dict[str, Any]:
+    user = _user(request)
+    held = factors.authenticators_of(user)
     return {
         "room": "me",
         "passkeys": [each for each in held if each.type == factors.Kind.WEBAUTHN],
@@ -142,5 +144,5 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _me(request: HttpRequest) -> User:
+def _user(request: HttpRequest) -> User:
     return cast(User, request.user)

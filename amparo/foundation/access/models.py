@@ -29,7 +29,7 @@ class Kind(Picklist):
 
 
 class Role(Picklist):
-    """What somebody does in their agency."""
+    """A person's role in their agency."""
 
     OPERATOR = "operator", _("operator")
     SUPERVISOR = "supervisor", _("supervisor")
@@ -47,12 +47,12 @@ class Role(Picklist):
     ADMINISTRATOR = "administrator", _("administrator")
 
 
-WATCHERS = (Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR)  # who hears of what should be asked about
+WATCHERS = (Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR)  # the roles that receive alerts
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
-    def found_hotline(self) -> None:
-        """Every installation has one; what it is called may be changed later."""
+    def create_hotline(self) -> None:
+        """Make the hotline's agency if it is missing; its name may be changed later."""
         self.get_or_create(pk=HOTLINE, defaults={"name": "Línea de ayuda", "kind": Kind.HOTLINE})
 
 
@@ -68,7 +68,7 @@ class Agency(models.Model):
 
     class Meta:
         verbose_name_plural = "agencies"
-        constraints = [  # whoever is on the shift sees the line, and there is one
+        constraints = [  # everybody on shift sees the line, and there is one
             models.CheckConstraint(
                 condition=~models.Q(kind=Kind.HOTLINE) | models.Q(pk=HOTLINE), name="there_is_one_hotline"
             )
@@ -79,7 +79,7 @@ class Agency(models.Model):
 
 
 class People(UserManager["User"]):
-    """With the agency, which every question of access asks for."""
+    """The manager of users: it reads the agency too, which every access check needs."""
 
     use_in_migrations = False
 
@@ -94,14 +94,12 @@ class User(AbstractUser):
     is_machine = models.BooleanField(default=False, db_default=False)  # a program with a token: nobody signs in as it
 
     objects: ClassVar[People] = People()
-    protected = (
-        row_security.OpenTable(  # nobody's page changes what somebody is: who acts in which role is read from here
-            "colleagues' names and roles",
-            by=f"{row_security.ADMINISTRATOR} and agency_id = (select acting.agency_id())",
-            web="select, insert, update (password, last_login, is_active)",
-            worker="select",
-            switchboard="select",
-        )
+    protected = row_security.OpenTable(  # no page changes a role: acting roles are read from here
+        "colleagues' names and roles",
+        by=f"{row_security.ADMINISTRATOR} and agency_id = (select acting.agency_id())",
+        web="select, insert, update (password, last_login, is_active)",
+        worker="select",
+        switchboard="select",
     )
     protected_joins = {
         "access_user_groups": row_security.OpenTable("unused: a role is one word"),
@@ -112,7 +110,7 @@ class User(AbstractUser):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(is_machine=False)
-                | models.Q(password__startswith="!"),  # Django's sign for: unusable
+                | models.Q(password__startswith="!"),  # Django's mark for an unusable password
                 name="a_machine_has_no_password",
             ),
             models.CheckConstraint(  # ｅva1 looks like eva1 (Unicode Standard Annex 15)
@@ -125,7 +123,7 @@ class User(AbstractUser):
         return self.get_full_name() or self.username
 
     def acting(self, purpose: str = "") -> Actor:
-        """What the database is told when this person asks."""
+        """The actor that the database sees when this person works, for this purpose."""
         return Actor(self.pk, self.agency.pk, f"{self.agency.kind}/{self.role}", purpose)
 
 

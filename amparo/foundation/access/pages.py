@@ -1,4 +1,4 @@
-"""Pages for people who signed in: one transaction under what this person may see."""
+"""Pages for signed-in people: each runs in one transaction as this person."""
 
 import functools
 from collections.abc import Callable
@@ -15,13 +15,13 @@ from .models import User
 
 
 class StaffRequest(HttpRequest):
-    """A request that `staff` let through."""
+    """A request that passed `staff`."""
 
     user: User
 
 
 def staff(may: Callable[[User], bool]) -> Callable[[View], View]:
-    """Decorate a page for those who `may`; for everybody else it is not here. Kept by no browser."""
+    """Decorate a page for people for whom `may` is true; for others it is a 404. No browser caches it."""
 
     def decorate(view: View) -> View:
         @in_words

@@ -1,13 +1,14 @@
-"""Who may do what: one predicate per verb, asked by `@action` and by the pages that offer it."""
+"""Who may do what: one predicate per action, checked by `@action` and by the pages that offer it."""
 
 from .models import WATCHERS, Kind, Role, User
 
 CASE_WORK = (Role.OPERATOR, Role.SUPERVISOR, Role.CASE_WORKER)
-SERVING = (Kind.MINISTRY, Kind.NGO, Kind.SHELTER)  # whose programs may answer for services of the directory
+# Kinds of agencies whose programs may answer for services of the directory.
+SERVING = (Kind.MINISTRY, Kind.NGO, Kind.SHELTER)
 
 
 def is_staff(user: User) -> bool:
-    """Everybody who works here: their own page."""
+    """Everybody who works here may see their own page."""
     return user.is_active
 
 
@@ -16,47 +17,47 @@ def take_calls(user: User) -> bool:
 
 
 def follow_cases(user: User) -> bool:
-    """Open cases and work in them: the line's own people, for a case begins in a call."""
+    """Open cases and work in them: only the hotline's people, because a case begins in a call."""
     return user.is_active and user.agency.kind == Kind.HOTLINE and user.role in CASE_WORK
 
 
 def edit_directory(user: User) -> bool:
-    """Keep the directory of services true."""
+    """Keep the directory of services up to date."""
     return user.is_active and user.agency.kind == Kind.HOTLINE and user.role == Role.DIRECTORY_EDITOR
 
 
 def read_directory(user: User) -> bool:
-    """Look for a service: who follows cases, and who keeps the directory."""
+    """Look for a service: people who follow cases, and directory editors."""
     return follow_cases(user) or edit_directory(user)
 
 
 def receive_reports(user: User) -> bool:
-    """Answer for a unit of the police or of the prosecutors what the line sends it."""
+    """Answer the hotline's reports for a unit of the police or of the prosecutors."""
     return user.is_active and user.agency.kind in (Kind.POLICE, Kind.PROSECUTOR) and user.role == Role.POLICE_LIAISON
 
 
 def answer_referrals(user: User) -> bool:
-    """Answer for services of an institution what the line asks them: its programs, for everybody else has a link."""
+    """Answer referrals for an institution's services: only its programs; people answer by a link."""
     return user.is_active and user.agency.kind in SERVING and user.role == Role.SERVICE_LIAISON
 
 
 def find_beds(user: User) -> bool:
-    """See which beds are free, and hold one for somebody of one's cases."""
+    """See which beds are free, and reserve one for a person of one's cases."""
     return user.is_active and user.agency.kind == Kind.HOTLINE and user.role in (*CASE_WORK, Role.PLACEMENT_OFFICER)
 
 
 def approve_placements(user: User) -> bool:
-    """Say the second yes to a placement, and keep the addresses of houses."""
+    """Give the second approval to a placement, and maintain the addresses of shelters."""
     return user.is_active and user.agency.kind == Kind.HOTLINE and user.role == Role.PLACEMENT_OFFICER
 
 
 def run_house(user: User) -> bool:
-    """Say for a shelter how its beds stand, and who came or left."""
+    """Report for a shelter how its beds stand, and who came or left."""
     return user.is_active and user.agency.kind == Kind.SHELTER and user.role == Role.SHELTER_STAFF
 
 
 def update_stays(user: User) -> bool:
-    """Say that somebody arrived, left or has another bed: either side sees it."""
+    """Record that a person arrived, left or changed beds; both sides can."""
     return find_beds(user) or run_house(user)
 
 
@@ -65,7 +66,7 @@ def supervise(user: User) -> bool:
 
 
 def publish(user: User) -> bool:
-    """Count what may be told of a quarter, and publish it; no file."""
+    """Count what may be published about a quarter, and publish it; open no file."""
     return user.is_active and user.agency.kind == Kind.HOTLINE and user.role == Role.PUBLISHER
 
 
@@ -75,20 +76,20 @@ def audit(user: User) -> bool:
 
 
 def watch(user: User) -> bool:
-    """Hear of what somebody did with files that should be asked about."""
+    """See alerts about unusual access to files."""
     return user.is_active and user.role in WATCHERS
 
 
 def administer(user: User) -> bool:
-    """Add and lock people of one's agency; with an administrator of another one, let somebody begin again."""
+    """Add and lock people of one's agency; with an administrator of another agency, recover a person's access."""
     return user.is_active and user.role == Role.ADMINISTRATOR
 
 
 def keep_installation(user: User) -> bool:
-    """See how safely the machine of the line is set up."""
+    """See how safely the hotline's machine is set up."""
     return administer(user) and user.agency.kind == Kind.HOTLINE
 
 
 def manage_integrations(user: User) -> bool:
-    """Give programs of one's institution a token, and end it; where there is something that a program may do."""
+    """Give programs of one's institution a token, and end it, where programs have something to do."""
     return administer(user) and user.agency.kind != Kind.HOTLINE

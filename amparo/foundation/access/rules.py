@@ -1,4 +1,4 @@
-"""Verbs of people who work here: added, locked, and let in again when they lost every way to show who they are."""
+"""Actions on people who work here: add, lock, and recover them when they lost every way to sign in."""
 
 from datetime import datetime
 
@@ -19,54 +19,58 @@ from .sessions import Session
 
 @action(permissions.administer)
 def add_person(username: str, name: str, role: Role, *, by: User, now: datetime) -> str:
-    """Somebody new in the agency of `by`; the code that lets them in the first time, which nobody can see again."""
+    """Add a person to the agency of `by`. Returns the code for their first sign-in, which is never shown again."""
     return enrol(username, name, role, by.agency, now)
 
 
 def enrol(username: str, name: str, role: Role, agency: Agency, now: datetime) -> str:
-    """The same without anybody who allows it: the first administrator, from the command line of the machine."""
-    taken, username = Refused(_("Somebody signs in with this name already.")), User.normalize_username(username)
+    """Do the same without a permission: for the first administrator, on the command line of the machine."""
+    name_taken, username = Refused(_("Somebody signs in with this name already.")), User.normalize_username(username)
     if User.objects.filter(username__iexact=username).exists():
-        raise taken
+        raise name_taken
     person = User(username=username, first_name=name, role=role, agency=agency)
     person.set_unusable_password()
     try:
         with transaction.atomic():
             person.save()
-    except IntegrityError:  # in this very moment
-        raise taken from None
+    except IntegrityError:  # somebody else took the name at this moment
+        raise name_taken from None
     return EnrolmentCode.make(person, now)
 
 
 @action(permissions.administer)
 def renew_code(person: User, *, by: User, now: datetime) -> str:
-    """A new code for somebody who has not yet registered; who has, needs a recovery by two."""
+    """Make a new code for a person who has not registered yet. A registered person needs a recovery by two
+    administrators.
+    """
     _refuse_other_agency(person, by)
-    if not person.is_active or person.has_usable_password() or factors.held_by(person):
+    if not person.is_active or person.has_usable_password() or factors.authenticators_of(person):
         raise Refused(_("They have registered already. Ask for a recovery instead."))
     return EnrolmentCode.make(person, now)
 
 
 @action(permissions.administer)
 def lock_person(person: User, *, by: User) -> None:
-    """They sign in no more, and are out at once."""
+    """Lock a person: they can no longer sign in, and their sessions end at once."""
     _refuse_other_agency(person, by)
     if person == by:
         raise Refused(_("You cannot lock yourself. Ask another administrator."))
-    _be_active(person, False)
+    _set_active(person, False)
 
 
 @action(permissions.administer)
 def unlock_person(person: User, *, by: User) -> None:
     _refuse_other_agency(person, by)
-    _be_active(person, True)
+    _set_active(person, True)
 
 
 @action(permissions.administer)
-def ask_recovery(person: User, *, by: User, now: datetime) -> str:
-    """Ask that `person` may begin again; the first half of their code. Another agency confirms, or nothing happens.
+def request_recovery(person: User, *, by: User, now: datetime) -> str:
+    """Request a recovery of `person`; returns the first half of their code. Nothing happens until another agency
+    confirms it.
 
-    Their own agency asks, for two others would else become one of its people; but its administrator may be alone.
+    A person's own agency must request it: otherwise two other agencies could take over the account. Administrators are
+    excepted, because they may be the only one in their agency.
     """
     if person == by:
         raise Refused(_("Somebody else must ask for you."))
@@ -78,7 +82,7 @@ def ask_recovery(person: User, *, by: User, now: datetime) -> str:
     try:
         with transaction.atomic():
             Recovery.objects.create(
-                person=person, asked_by=by, asked_agency=by.agency, asked_at=now, first_half=half.digest
+                person=person, requested_by=by, requested_agency=by.agency, requested_at=now, first_half=half.digest
             )
     except IntegrityError as error:
         raise Refused(_("A recovery of this person waits already for its confirmation.")) from error
@@ -87,11 +91,11 @@ def ask_recovery(person: User, *, by: User, now: datetime) -> str:
 
 @action(permissions.administer)
 def confirm_recovery(recovery: Recovery, *, by: User, now: datetime) -> str:
-    """Every authenticator, password and session of the person is gone; the second half of their code."""
+    """Delete every authenticator, password and session of the person; returns the second half of their code."""
     recovery = Recovery.objects.select_for_update().get(pk=recovery.pk)
     if recovery.confirmed_at is not None:
         raise Refused(_("This recovery was confirmed already."))
-    if recovery.asked_agency_id == by.agency_id:
+    if recovery.requested_agency_id == by.agency_id:
         raise Refused(_("An administrator of another agency must confirm this."))
     person = User.objects.select_for_update(of=("self",)).get(pk=recovery.person_id)
     if person == by:
@@ -107,12 +111,12 @@ def confirm_recovery(recovery: Recovery, *, by: User, now: datetime) -> str:
 
 @action(permissions.administer)
 def withdraw_recovery(recovery: Recovery, *, by: User) -> None:
-    """It was asked in error, or in bad faith; any administrator may stop it until it is confirmed."""
+    """Withdraw a mistaken or dishonest request; any administrator may, until it is confirmed."""
     Recovery.objects.filter(pk=recovery.pk, confirmed_at=None).delete()
 
 
 def enter_by_code(request: HttpRequest, username: str, code: str, *, now: datetime) -> None:
-    """Let the person of this code in, once, as far as the page where they register."""
+    """Let the owner of this code in, once, as far as the page where they register. Raises `Refused`."""
     wrong = _("That name and code do not go together, or the code is too old. Ask an administrator for a new one.")
     if not factors.may_try(request, username):
         raise Refused(_("Too many tries. Wait five minutes, then try again."))
@@ -126,7 +130,7 @@ def enter_by_code(request: HttpRequest, username: str, code: str, *, now: dateti
     session_state.begin(request, found.user)
 
 
-def _be_active(person: User, active: bool) -> None:
+def _set_active(person: User, active: bool) -> None:
     person.is_active = active
     person.save(update_fields=["is_active"])
     Session.objects.filter(user=person).delete()

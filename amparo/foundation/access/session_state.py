@@ -1,4 +1,4 @@
-"""How far a session has come: nobody works here by a password alone, nor at a desk that was left, nor for ever."""
+"""The state of a session: nobody works with a password alone, at an unattended desk, or without an end."""
 
 import functools
 import time
@@ -19,21 +19,21 @@ from . import factors, sessions, throttle
 from .models import User
 from .sessions import Session, SessionStore
 
-IDLE = 15 * 60  # seconds until a desk that was left is locked
+IDLE = 15 * 60  # seconds until an unattended desk is locked
 LONGEST = sessions.LONGEST.total_seconds()
-RECENT = 5 * 60  # seconds for which a proof of oneself is good for what is grave
+RECENT = 5 * 60  # seconds for which a proof of identity allows sensitive actions
 NOTED_EVERY = 30  # seconds: a session is not written at every click
 
 
 class SessionState(Enum):
-    EXPIRED = "over"  # 12 hours, or left before it was whole
-    PARTIAL = "half"  # signed in by a password or an enrolment code alone, or with fewer than two authenticators
+    EXPIRED = "expired"  # after 12 hours, or idle before it was full
+    PARTIAL = "partial"  # signed in by a password or an enrolment code alone, or with fewer than two authenticators
     LOCKED = "locked"
-    FULL = "whole"
+    FULL = "full"
 
 
 def begin(request: HttpRequest, user: User) -> None:
-    """Somebody has just signed in: a new session, and for real people the end of every other one of theirs."""
+    """Start a session after sign-in; for real people it ends all their other sessions."""
     session, now = request.session, time.time()
     session.update({"began_at": now, "seen_at": now, "proved_at": now})
     session["second"] = factors.was_second(request, user)
@@ -47,12 +47,12 @@ def begin(request: HttpRequest, user: User) -> None:
 
 
 def complete(request: HttpRequest, user: User) -> None:
-    """After each authenticator that was registered: is it enough now?"""
-    request.session["whole"] = bool(request.session.get("second")) and factors.is_enough(user)
+    """Check again whether the session is full; called after each new authenticator."""
+    request.session["is_full"] = bool(request.session.get("second")) and factors.is_enough(user)
 
 
 def prove(request: HttpRequest) -> None:
-    """They have shown again that it is they: the desk opens, as a new session that nobody has locked."""
+    """Record a new proof of identity: the desk is unlocked, as a new session that nobody has locked."""
     now = time.time()
     request.session.update({"seen_at": now, "proved_at": now})
     request.session.cycle_key()
@@ -60,55 +60,55 @@ def prove(request: HttpRequest) -> None:
 
 
 def lock(request: HttpRequest) -> None:
-    """In the database at once: no request that began earlier opens it again."""
+    """Lock the desk in the database at once: no request that began earlier unlocks it."""
     Session.objects.filter(pk=sessions.digest(request.session.session_key or "")).update(is_locked=True)
     cast(SessionStore, request.session).is_locked = True
 
 
 def end_others(request: HttpRequest, user: User) -> None:
-    """All sessions of `user` but this one."""
-    mine = sessions.digest(request.session.session_key or "")
-    Session.objects.filter(user=user).exclude(pk=mine).delete()
+    """End all sessions of `user` but this one."""
+    current = sessions.digest(request.session.session_key or "")
+    Session.objects.filter(user=user).exclude(pk=current).delete()
 
 
 def session_state_of(session: SessionBase, user: User, now: float) -> SessionState:
     if user.is_machine:
         return SessionState.EXPIRED
     began, seen = session.get("began_at", 0.0), session.get("seen_at", 0.0)
-    is_whole = session.get("whole") or _is_invented(session, user)
-    if now - began > LONGEST or (not is_whole and now - seen > IDLE):
+    is_full = session.get("is_full") or _is_invented(session, user)
+    if now - began > LONGEST or (not is_full and now - seen > IDLE):
         return SessionState.EXPIRED
-    if not is_whole:
+    if not is_full:
         return SessionState.PARTIAL
     is_locked = cast(SessionStore, session).is_locked
     return SessionState.LOCKED if is_locked or now - seen > IDLE else SessionState.FULL
 
 
-def open_to[V: Callable[..., Any]](*standings: SessionState) -> Callable[[V], V]:
-    """Let sessions that are not full use this view; staff_middleware.py refuses them every other."""
+def open_to[V: Callable[..., Any]](*states: SessionState) -> Callable[[V], V]:
+    """Allow sessions in these states on a view; staff_middleware.py refuses them everywhere else."""
 
     def decorate(view: V) -> V:
-        view.open_to = frozenset(standings)  # type: ignore[attr-defined]
+        view.open_to = frozenset(states)  # type: ignore[attr-defined]
         return view
 
     return decorate
 
 
 def requires_recent_proof(view: View) -> View:
-    """For what is grave: not by somebody who found a desk open. Asks for a proof no older than five minutes."""
+    """Decorate sensitive pages: they need a proof no older than five minutes, so an open desk is not enough."""
 
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.session.get("whole") or time.time() - request.session.get("proved_at", 0.0) <= RECENT:
+        if not request.session.get("is_full") or time.time() - request.session.get("proved_at", 0.0) <= RECENT:
             return view(request, *args, **kwargs)
         if is_script(request):
             return sentence(request, _("Show again that it is you, then repeat this."), 403)
-        back = request.path if request.method == "GET" else "/me"
-        return redirect(f"/prove?{urlencode({'next': back})}")
+        next_path = request.path if request.method == "GET" else "/me"
+        return redirect(f"/prove?{urlencode({'next': next_path})}")
 
     return answer
 
 
 def _is_invented(session: SessionBase, user: User) -> bool:
-    """An invented person needs no second factor, in the demonstration and nowhere else."""
+    """True if an invented person of the demonstration signed in: only they need no second factor."""
     return bool(settings.ENVIRONMENT.demo and user.is_invented and session.get("invented"))

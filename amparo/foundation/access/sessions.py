@@ -1,7 +1,7 @@
-"""The sessions of people who work here: whose, since when, and sealed.
+"""The sessions of staff: with owner and start, and sealed.
 
-The key of a session is kept only as its digest and the words of a session are sealed under it, so that a stolen
-database opens no door: during enrolment the secret of an authenticator app stands in a session.
+A session's key is stored only as a digest, and its data is sealed, so that a stolen database gives no access: during
+enrolment the secret of an authenticator app is in a session.
 """
 
 import base64
@@ -25,8 +25,8 @@ from amparo.foundation.core import row_security
 from amparo.foundation.core.compiled_query import CompiledQuery, Parameter
 from amparo.foundation.vault.keys import Box, Tampered
 
-LONGEST = timedelta(hours=12)  # the longest shift; a session ends then, whatever happens in it
-KEPT = ("session_key", "is_locked")  # by who saves the words of a session
+LONGEST = timedelta(hours=12)  # the longest shift; a session ends then in any case
+KEPT = ("session_key", "is_locked")  # columns that saving the session data does not change
 DIGEST = 40  # characters of the key's digest: 160 bits
 
 
@@ -41,7 +41,8 @@ class Session(AbstractBaseSession):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True)
     began_at = models.DateTimeField()
     seen_at = models.DateTimeField()
-    is_locked = models.BooleanField(default=False, db_default=False)  # the desk; beside the words, see `save`
+    # The desk; apart from the session data, see `save`.
+    is_locked = models.BooleanField(default=False, db_default=False)
 
     objects = SessionQuerySet.as_manager()  # type: ignore[misc, assignment]
     protected = row_security.OpenTable("digests and sealed words", web="select, insert, update, delete")
@@ -52,11 +53,11 @@ class Session(AbstractBaseSession):
     def __str__(self) -> str:
         return "a session"
 
-    def save(self, **how: Any) -> None:
-        """A request that began before the desk was locked saves the words that it read: the lock stays."""
-        if how.get("force_update"):
-            how["update_fields"] = [field.name for field in self._meta.concrete_fields if field.name not in KEPT]
-        super().save(**how)
+    def save(self, **options: Any) -> None:
+        """Save without the lock: a request that began before the desk was locked must not unlock it."""
+        if options.get("force_update"):
+            options["update_fields"] = [field.name for field in self._meta.concrete_fields if field.name not in KEPT]
+        super().save(**options)
 
     @classmethod
     def get_session_store_class(cls) -> type["SessionStore"]:
@@ -64,8 +65,8 @@ class Session(AbstractBaseSession):
 
 
 @CompiledQuery
-def _found() -> SessionQuerySet:
-    """Every page asks it, and for its person as well."""
+def _live_session() -> SessionQuerySet:
+    """The query that every page sends; it also reads the user."""
     alive = Session.objects.filter(session_key=Parameter("digest"), expire_date__gt=Parameter("now"))
     return alive.select_related("user__agency")
 
@@ -73,7 +74,7 @@ def _found() -> SessionQuerySet:
 class SessionStore(db.SessionStore):
     """Django's own store, on our table."""
 
-    person: AbstractBaseUser | None = None  # read along with it; None: not read yet, or nobody's
+    person: AbstractBaseUser | None = None  # read together with the session; None: not read yet, or no user
     is_locked = False  # likewise
 
     @classmethod
@@ -90,7 +91,7 @@ class SessionStore(db.SessionStore):
         return row
 
     def load(self) -> dict[str, Any]:
-        row = _found.first(digest=digest(self.session_key or ""), now=now())
+        row = _live_session.first(digest=digest(self.session_key or ""), now=now())
         if row is None:
             self._session_key = None
             return {}
@@ -108,10 +109,10 @@ class SessionStore(db.SessionStore):
 
     def decode(self, session_data: str | bytes) -> dict[str, Any]:
         try:
-            words: dict[str, Any] = self.serializer().loads(_box().open(base64.b64decode(session_data), self._place))
+            data: dict[str, Any] = self.serializer().loads(_box().open(base64.b64decode(session_data), self._place))
         except (Tampered, ValueError):
             return {}
-        return words
+        return data
 
     @property
     def _place(self) -> str:
@@ -131,7 +132,7 @@ class SessionStore(db.SessionStore):
 
 
 def is_alive(session_key: str, now: datetime) -> bool:
-    """Whether somebody is still signed in with this key."""
+    """True if somebody is still signed in with this key."""
     return Session.objects.alive(now).filter(session_key=digest(session_key), user__is_active=True).exists()
 
 

@@ -1,6 +1,6 @@
-"""A code that is read aloud: fifteen digits in groups of three, as telephone numbers are; the last checks the others.
+"""A code that is read aloud: fifteen digits in groups of three, like telephone numbers; the last is a check digit.
 
-Who is given one says it again later, to be told apart from everybody and known by nobody (bearers.py).
+A caller repeats it later: it tells them apart from everybody and does not name them (bearers.py).
 """
 
 import secrets
@@ -26,7 +26,7 @@ def grouped(text: str) -> str:
 
 
 def digits_of(text: str) -> str:
-    """The digits alone. Refused, in words that help to find the slip, when it cannot be a code."""
+    """The digits alone. Raises `Refused` if it cannot be a code, with a sentence that helps to find the slip."""
     digits = "".join(c for c in text if not c.isspace() and c not in "-.,")
     if not (digits.isascii() and digits.isdigit() and len(digits) == DIGITS):
         raise Refused(_("A code has 15 digits, in five groups of three."))

@@ -1,4 +1,4 @@
-"""The door of every staff page: middleware, so that no view can forget it."""
+"""Checks the session on every staff page: as a middleware, so that no view can forget it."""
 
 import time
 from collections.abc import Callable
@@ -31,30 +31,30 @@ class StaffMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
-            return None  # nobody yet; the view itself asks who it is
+            return None  # not signed in; the view itself requires it
         now = time.time()
-        standing = session_state_of(request.session, request.user, now)
-        if standing is SessionState.FULL:
-            _note(request, now)
+        state = session_state_of(request.session, request.user, now)
+        if state is SessionState.FULL:
+            _note_activity(request, now)
             return None
-        return None if standing in getattr(view, "open_to", ()) else _refuse(request, standing)
+        return None if state in getattr(view, "open_to", ()) else _refuse(request, state)
 
 
-def _refuse(request: HttpRequest, standing: SessionState) -> HttpResponse:
-    if standing is SessionState.EXPIRED:
+def _refuse(request: HttpRequest, state: SessionState) -> HttpResponse:
+    if state is SessionState.EXPIRED:
         logout(request)
     if is_script(request):
-        response = sentence(request, WHY[standing], 403)
-        response.headers["X-Standing"] = standing.value  # for lock.js, which covers the page and keeps it
+        response = sentence(request, WHY[state], 403)
+        response.headers["X-Session-State"] = state.value  # for lock.js, which covers the page and keeps it
         return response
-    if standing is SessionState.PARTIAL:
+    if state is SessionState.PARTIAL:
         return redirect("me")
     back = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
-    return redirect(f"{'/sign-in' if standing is SessionState.EXPIRED else '/prove'}{'?' if back else ''}{back}")
+    return redirect(f"{'/sign-in' if state is SessionState.EXPIRED else '/prove'}{'?' if back else ''}{back}")
 
 
-def _note(request: HttpRequest, now: float) -> None:
-    """A person acts by going to a page or by sending; what a script fetches by itself keeps no desk open."""
-    acts = request.method != "GET" or not is_script(request)
-    if acts and now - request.session.get("seen_at", 0.0) > NOTED_EVERY:
+def _note_activity(request: HttpRequest, now: float) -> None:
+    """Note activity: a navigation or a form is activity; a script's own request keeps no desk open."""
+    is_activity = request.method != "GET" or not is_script(request)
+    if is_activity and now - request.session.get("seen_at", 0.0) > NOTED_EVERY:
         request.session["seen_at"] = now

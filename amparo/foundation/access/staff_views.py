@@ -22,71 +22,71 @@ def administrators(view: View) -> View:
     return staff(permissions.administer)(view)
 
 
-def grave(view: View) -> View:
-    """What changes who may come in."""
+def sensitive(view: View) -> View:
+    """For pages that change who may sign in: they need a recent proof."""
     return administrators(require_POST(requires_recent_proof(view)))
 
 
 @administrators
 def staff_list(request: StaffRequest) -> HttpResponse:
-    return render(request, "access/staff.html", _shown(request))
+    return render(request, "access/staff.html", _context(request))
 
 
-@grave
+@sensitive
 def add(request: StaffRequest) -> HttpResponse:
     form = PersonForm(request.POST)
     if not form.is_valid():
-        return render(request, "access/staff.html", _shown(request) | {"form": form}, status=400)
-    words = form.cleaned_data
-    code = rules.add_person(words["username"], words["name"], Role(words["role"]), by=request.user, now=timezone.now())
-    return _once(request, User.objects.get(username=words["username"]), code)
+        return render(request, "access/staff.html", _context(request) | {"form": form}, status=400)
+    data = form.cleaned_data
+    code = rules.add_person(data["username"], data["name"], Role(data["role"]), by=request.user, now=timezone.now())
+    return _show_once(request, User.objects.get(username=data["username"]), code)
 
 
-@grave
+@sensitive
 def code(request: StaffRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
-    return _once(request, person, rules.renew_code(person, by=request.user, now=timezone.now()))
+    return _show_once(request, person, rules.renew_code(person, by=request.user, now=timezone.now()))
 
 
-@grave
+@sensitive
 def lock(request: StaffRequest, pk: int) -> HttpResponse:
     rules.lock_person(get_object_or_404(User, pk=pk), by=request.user)
     return redirect("staff")
 
 
-@grave
+@sensitive
 def unlock(request: StaffRequest, pk: int) -> HttpResponse:
     rules.unlock_person(get_object_or_404(User, pk=pk), by=request.user)
     return redirect("staff")
 
 
-@grave
-def ask_recovery(request: StaffRequest, pk: int) -> HttpResponse:
+@sensitive
+def request_recovery(request: StaffRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
-    half = rules.ask_recovery(person, by=request.user, now=timezone.now())
-    return _once(request, person, half, which="first")
+    half = rules.request_recovery(person, by=request.user, now=timezone.now())
+    return _show_once(request, person, half, which="first")
 
 
-@grave
+@sensitive
 def confirm_recovery(request: StaffRequest, pk: int) -> HttpResponse:
     recovery = get_object_or_404(Recovery, person=pk, confirmed_at=None)
     half = rules.confirm_recovery(recovery, by=request.user, now=timezone.now())
-    return _once(request, recovery.person, half, which="second")
+    return _show_once(request, recovery.person, half, which="second")
 
 
-@grave
+@sensitive
 def withdraw_recovery(request: StaffRequest, pk: int) -> HttpResponse:
     rules.withdraw_recovery(get_object_or_404(Recovery, person=pk, confirmed_at=None), by=request.user)
     return redirect("staff")
 
 
-def _once(request: StaffRequest, person: User, signs: str, which: str = "whole") -> HttpResponse:
-    """A code, or half of one, that is shown now and never again."""
+def _show_once(request: StaffRequest, person: User, signs: str, which: str = "both") -> HttpResponse:
+    """Show a code, or half of one, now and never again."""
     hours = int(EnrolmentCode.GOOD_FOR.total_seconds() // 3600)
     return render(request, "access/code.html", {"person": person, "code": signs, "which": which, "hours": hours})
 
 
-def _shown(request: StaffRequest) -> dict[str, Any]:
+def _context(request: StaffRequest) -> dict[str, Any]:
     people = User.objects.select_related("agency").order_by("first_name", "username")
     registered = set(Authenticator.objects.values_list("user_id", flat=True))
     return {
@@ -95,6 +95,8 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "people": people.filter(agency=request.user.agency_id, is_machine=False),
         "others": people.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(agency=request.user.agency_id),
         "registered": registered,
-        "recoveries": Recovery.objects.filter(confirmed_at=None).select_related("person", "asked_by", "asked_agency"),
+        "recoveries": Recovery.objects.filter(confirmed_at=None).select_related(
+            "person", "requested_by", "requested_agency"
+        ),
         "waiting": set(Recovery.objects.filter(confirmed_at=None).values_list("person_id", flat=True)),
     }

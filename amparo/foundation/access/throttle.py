@@ -1,7 +1,7 @@
-"""How often somebody tried: what allauth counts by, kept in the database so that every web process knows it.
+"""A cache for allauth's rate limits, in the database, so that all web processes share it.
 
-Django's cache interface, but JSON and not pickle: who may write to this table must not run code in the web process. The
-keys are keyed digests; no name and no address stands in them.
+It has Django's cache interface, but with JSON and not pickle: write access to this table must not run code in the web
+process. The keys are keyed digests; they contain no name and no address.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from amparo.foundation.core import row_security
 
-LONGEST = timedelta(days=1)  # what is written without an end
+LONGEST = timedelta(days=1)  # for entries without an expiry
 
 
 class ThrottleEntry(models.Model):
@@ -36,7 +36,7 @@ class ThrottleCache(BaseCache):
         super().__init__(params)
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """One statement, so that of two processes one is first."""
+        """Add in one statement, so that one of two processes wins."""
         return self._write(key, value, timeout, version, "where access_throttleentry.expires_at <= now()")
 
     def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
@@ -52,13 +52,14 @@ class ThrottleCache(BaseCache):
     def clear(self) -> None:
         ThrottleEntry.objects.all().delete()
 
-    def _write(self, key: str, value: Any, timeout: Any, version: int | None, only: str) -> bool:
+    def _write(self, key: str, value: Any, timeout: Any, version: int | None, condition: str) -> bool:
         seconds = self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout
         ends = timezone.now() + (LONGEST if seconds is None else timedelta(seconds=float(seconds)))
         with connection.cursor() as cursor:
             cursor.execute(
                 "insert into access_throttleentry (key, value, expires_at) values (%s, %s, %s)"
-                f" on conflict (key) do update set value = excluded.value, expires_at = excluded.expires_at {only}",
+                f" on conflict (key) do update set value = excluded.value,"
+                f" expires_at = excluded.expires_at {condition}",
                 [self.make_key(key, version), json.dumps(value), ends],
             )
             return bool(cursor.rowcount == 1)
@@ -68,7 +69,7 @@ def forget_old() -> None:
     ThrottleEntry.objects.filter(expires_at__lte=timezone.now()).delete()
 
 
-def keyed(what: str, text: str) -> str:
-    """A name or an address as something to count by, that nobody with the table alone can turn back."""
+def keyed(kind: str, text: str) -> str:
+    """A name or an address as a key to count by; the table alone cannot reveal it."""
     key = settings.ENVIRONMENT.secret("django").encode()
-    return hmac.new(key, f"{what} {text}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, f"{kind} {text}".encode(), hashlib.sha256).hexdigest()

@@ -4,7 +4,7 @@ from . import installation_views, lock_views, me_views, staff_views, views
 
 urlpatterns = [
     path("sign-in", views.sign_in, name="sign-in"),
-    path("sign-in/", views.sign_in, name="account_login"),  # the names that allauth asks for
+    path("sign-in/", views.sign_in, name="account_login"),  # the names that allauth expects
     path("sign-in/passkey", views.passkey, name="sign-in-passkey"),
     path("sign-in/second", views.second, name="mfa_authenticate"),
     path("sign-in/second/passkey", views.second_passkey, name="second-passkey"),
@@ -29,7 +29,7 @@ urlpatterns = [
     path("staff/<int:pk>/code", staff_views.code, name="staff-code"),
     path("staff/<int:pk>/lock", staff_views.lock, name="staff-lock"),
     path("staff/<int:pk>/unlock", staff_views.unlock, name="staff-unlock"),
-    path("staff/<int:pk>/recovery/ask", staff_views.ask_recovery, name="recovery-ask"),
+    path("staff/<int:pk>/recovery/ask", staff_views.request_recovery, name="recovery-ask"),
     path("staff/<int:pk>/recovery/withdraw", staff_views.withdraw_recovery, name="recovery-withdraw"),
     path("staff/<int:pk>/recovery/confirm", staff_views.confirm_recovery, name="recovery-confirm"),
 ]

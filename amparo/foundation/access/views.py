@@ -25,36 +25,38 @@ UNFINISHED = open_to(SessionState.PARTIAL, SessionState.LOCKED)
 @UNFINISHED
 @in_words
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """A passkey, or name and password; in the demonstration also one button per invented person."""
+    """Sign in with a passkey, or name and password; in the demonstration also one button per invented person."""
     words = {"login": request.POST.get("username", ""), "password": request.POST.get("password", "")}
     form = LoginForm(words if request.method == "POST" else None, request=request)
     if form.is_valid():
         answer: HttpResponse = form.login(request, redirect_url=request.GET.get("next"))
         return answer
-    why, status = ("", 200) if request.method != "POST" else _why(form)
-    return _page(request, why, status, username=words["login"])
+    why, status = ("", 200) if request.method != "POST" else _error_and_status(form)
+    return _sign_in_page(request, why, status, username=words["login"])
 
 
 @never_cache
 @UNFINISHED
 @in_words
 def passkey(request: HttpRequest) -> HttpResponse:
-    """GET: what the browser needs to ask for a passkey. POST: the passkey's answer, which is a whole sign-in."""
+    """GET: options for the browser to request a passkey. POST: the passkey's answer, which is a complete sign-in."""
     if request.method != "POST":
         return JsonResponse(factors.options(None))
     answer = factors.sign_in_by_passkey(request)
-    return answer or _page(request, _("This passkey is not known here. Sign in another way, or ask for help."), 400)
+    return answer or _sign_in_page(
+        request, _("This passkey is not known here. Sign in another way, or ask for help."), 400
+    )
 
 
 @never_cache
 @in_words
 def second(request: HttpRequest) -> HttpResponse:
-    """After the password: a passkey, or a code of the app or from the paper."""
-    if (stage := factors.awaited(request)) is None:
+    """The second factor after the password: a passkey, or a code of the app or from paper."""
+    if (stage := factors.pending_sign_in(request)) is None:
         return redirect("sign-in")
     why, status = "", 200
     if request.method == "POST":
-        if factors.shows(stage.login.user, request.POST, again=False):
+        if factors.verify_proof(stage.login.user, request.POST, again=False):
             answer: HttpResponse = stage.exit()
             return answer
         why, status = _("That is not right, or too many tries: wait five minutes, then try a new code."), 400
@@ -63,7 +65,7 @@ def second(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def second_passkey(request: HttpRequest) -> HttpResponse:
-    stage = factors.awaited(request)
+    stage = factors.pending_sign_in(request)
     if stage is None:
         return sentence(request, _("Your sign-in has ended. Sign in again."), 403)
     return JsonResponse(factors.options(stage.login.user))
@@ -73,7 +75,7 @@ def second_passkey(request: HttpRequest) -> HttpResponse:
 @UNFINISHED
 @in_words
 def enter(request: HttpRequest) -> HttpResponse:
-    """The first time, or after a recovery: by a code that an administrator made."""
+    """Sign in the first time, or after a recovery, with a code that an administrator made."""
     form = CodeForm(request.POST or None)
     why, status = "", 200
     if request.method == "POST":
@@ -94,14 +96,14 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("sign-in")
 
 
-def _why(form: LoginForm) -> tuple[str, int]:
-    """The same sentence for a name that is unknown, a person who is locked and a password that is wrong."""
+def _error_and_status(form: LoginForm) -> tuple[str, int]:
+    """The same sentence for an unknown name, a locked person and a wrong password."""
     if any(error.code == "too_many_login_attempts" for error in form.non_field_errors().as_data()):
         return _("Too many tries. Wait five minutes, or use a passkey."), 429
     return _("That name and password do not go together. Look at both, or ask your supervisor."), 400
 
 
-def _page(request: HttpRequest, why: str, status: int, username: str = "") -> HttpResponse:
+def _sign_in_page(request: HttpRequest, why: str, status: int, username: str = "") -> HttpResponse:
     people = User.objects.filter(is_invented=True, is_active=True).order_by("pk") if settings.ENVIRONMENT.demo else ()
     shown = {"people": people, "why": why, "username": username}
     return render(request, "access/sign_in.html", shown, status=status)

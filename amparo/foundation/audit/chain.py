@@ -20,7 +20,7 @@ _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def canonical(columns: Iterable[Any]) -> bytes:
-    """The one way to write an entry's `COLUMNS`: a JSON list, time as whole microseconds of UTC."""
+    """The canonical form of an entry's `COLUMNS`: a JSON list, with time in UTC and microseconds."""
     number, at, user, agency, role, purpose, what, about, key, fields = columns
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
     file = None if key is None else str(key)
@@ -28,13 +28,13 @@ def canonical(columns: Iterable[Any]) -> bytes:
 
 
 def link(previous: bytes, number: int, entry: bytes) -> bytes:
-    """The hash of the entry with this number: it stands on all entries before it."""
+    """The hash of the entry with this number; it covers all entries before it."""
     return hashlib.sha256(previous + number.to_bytes(8, "big") + entry).digest()
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The sealer's word: at this time the entry with this number, the last, had this hash."""
+    """The sealer's signed statement: at this time, the last entry had this number and this hash."""
 
     number: int
     hash: bytes
@@ -58,6 +58,6 @@ class Checkpoint:
 
 @functools.cache
 def signing_key() -> Ed25519PrivateKey:
-    """Made of a secret in AMPARO_HOME/keys; only the sealer signs with it."""
+    """Derived from a secret in AMPARO_HOME/keys; only the sealer signs with it."""
     secret = settings.ENVIRONMENT.secret("ledger").encode()
     return Ed25519PrivateKey.from_private_bytes(HKDF(SHA256(), 32, salt=None, info=b"amparo ledger").derive(secret))

@@ -1,4 +1,4 @@
-"""`amparo audit ...`, for the administrator and for whoever inspects the hotline."""
+"""`amparo audit ...`, for the administrator and for anybody who inspects the hotline."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from .witnesses import Witness
 
 
 def verify(witnesses: tuple[Path, ...], key: str | None) -> int:
-    """Print one line; 0 when all is intact."""
+    """Print one line; returns 0 if all is intact."""
     report = verify_ledger([Witness(folder) for folder in witnesses], _public(key))
     print(report)
     return 0 if report.is_intact else 1

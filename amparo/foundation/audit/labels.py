@@ -1,4 +1,4 @@
-"""The ledger's words on a screen. What has no word here is shown as it is written."""
+"""The ledger's labels on a screen. A name without a label is shown as it is written."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -7,7 +7,9 @@ from amparo.foundation.core.picklists import Picklist
 
 
 class Purpose(Picklist):
-    """Why somebody searches, or opens what is not their current work: said by them beforehand, told by the ledger."""
+    """Why somebody searches, or opens a file outside their current work: they choose it beforehand, and the ledger
+    keeps it.
+    """
 
     CARE = "care", _("to go on with her care")
     CALLS_AGAIN = "calls_again", _("because she calls again")
@@ -207,13 +209,13 @@ VERBS = {
     "renew_code": _("made a new code"),
     "lock_person": _("locked somebody out"),
     "unlock_person": _("unlocked somebody"),
-    "ask_recovery": _("asked for a recovery"),
+    "request_recovery": _("asked for a recovery"),
     "confirm_recovery": _("confirmed a recovery"),
     "withdraw_recovery": _("stopped a recovery"),
     "give_token": _("gave a program a token"),
     "end_token": _("ended the token of a program"),
-    "name_hook": _("said where programs are told"),
-    "end_hook": _("ended telling programs"),
+    "set_webhook": _("said where programs are told"),
+    "end_webhook": _("ended telling programs"),
     "count_quarter": _("counted a quarter"),
     "draft_edition": _("drafted an edition of the figures"),
     "publish_edition": _("published the figures"),
@@ -230,20 +232,20 @@ PURPOSES = {
 
 
 def role_label(role: str) -> str:
-    """`hotline/operator` as `operator, the hotline`; whoever holds a secret of ours by the kind of it."""
-    agency, _slash, part = role.partition("/")
+    """`hotline/operator` as `operator, the hotline`; a bearer by the kind of their secret."""
+    agency, _slash, name = role.partition("/")
     if agency == BEARER:
-        return str(BEARERS[part.partition("_")[0]])
-    return f"{ROLES.get(part, _spaced(part))}, {AGENCIES.get(agency, _spaced(agency))}"
+        return str(BEARERS[name.partition("_")[0]])
+    return f"{ROLES.get(name, _without_underscores(name))}, {AGENCIES.get(agency, _without_underscores(agency))}"
 
 
 def verb_label(what: str, noun: str) -> str:
-    return str(VERBS.get(f"{what} {noun}") or VERBS.get(what) or _spaced(what))
+    return str(VERBS.get(f"{what} {noun}") or VERBS.get(what) or _without_underscores(what))
 
 
 def purpose_label(purpose: str) -> str:
-    return str(PURPOSES.get(purpose, _spaced(purpose)))
+    return str(PURPOSES.get(purpose, _without_underscores(purpose)))
 
 
-def _spaced(word: str) -> str:
+def _without_underscores(word: str) -> str:
     return word.replace("_", " ")

@@ -8,23 +8,23 @@ from amparo.foundation.core import row_security
 
 WELL_WITHIN = timedelta(seconds=30)  # the sealer looks every half second; this is longer than its restart
 
-OPENED = "open_file"  # the verb of who says why they open a file that is not their current work
+OPENED = "open_file"  # the action of giving a reason and opening a file outside one's current work
 
 
 class Entry(models.Model):
-    """Who did or looked at what, and why: names of rows and columns, never a value. No role of ours may touch it.
+    """Who did or read what, and why: names of rows and columns, never a value. No database role of ours may touch it.
 
-    Rows come by the SQL function `audit.append` alone, which takes who and why from the signed context.
+    Only the SQL function `audit.append` adds rows; it takes the actor and the purpose from the signed context.
     """
 
     at = models.DateTimeField()
-    user_id = models.IntegerField()  # 0: one of our own processes. No foreign key, for accounts end
+    user_id = models.IntegerField()  # 0: one of our own processes. No foreign key, because accounts are deleted
     agency_id = models.IntegerField()
     role = models.TextField()  # "hotline/operator", "system/worker"
     purpose = models.TextField(blank=True)
-    what = models.TextField()  # the verb
+    what = models.TextField()  # the action
     about = models.TextField()  # "contact 7f3c...", "user 17"
-    key = models.UUIDField(null=True)  # the data key of the file it is about, by which the file finds its entries
+    key = models.UUIDField(null=True)  # the data key of the file, by which the file finds its entries
     fields = ArrayField(models.TextField())
     number = models.BigIntegerField(null=True)  # None: not yet sealed
     hash = models.BinaryField(null=True)
@@ -35,7 +35,7 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=Q(number=None), name="audit_entry_waiting"),
             models.Index(fields=["user_id", "at"], condition=Q(what=OPENED), name="audit_entry_opened"),
-            # Without the id, so that PostgreSQL keeps each key once: who opens a file reads all its entries anyway.
+            # Without the id, so that PostgreSQL stores each key once: opening a file reads all its entries anyway.
             models.Index(fields=["key"], condition=Q(key__isnull=False), name="entries_of_a_file"),
         ]
         constraints = [
@@ -46,8 +46,8 @@ class Entry(models.Model):
                 condition=Q(number=None, hash=None) | Q(number__gt=0, hash__isnull=False),
                 name="a_number_comes_with_its_hash",
             ),
-            # What does not look like a name of ours could be a word or a number of a person. The same of `purpose`,
-            # `what`, `about` and `fields` is said in sql/tables.sql.
+            # A value that does not look like a name of ours could be a person's word or number. sql/tables.sql has the
+            # same constraint for `purpose`, `what`, `about` and `fields`.
             models.CheckConstraint(condition=Q(role__regex=r"^[a-z_]+/[a-z_]+$"), name="an_entry_says_who"),
         ]
 
@@ -56,12 +56,12 @@ class Entry(models.Model):
 
     @property
     def noun(self) -> str:
-        """What kind of row it is about."""
+        """The kind of row that the entry is about."""
         return self.about.partition(" ")[0]
 
 
 class SealerStatus(models.Model):
-    """What the sealer says of itself, in one row: that it lives, and which witness it cannot reach."""
+    """The sealer's own status, in one row: when it was last alive, and which witness it cannot reach."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     seen_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""What the ledger says of one file, told so that a person can read it: who, when, what and why, never what was read."""
+"""A file's ledger entries in readable form: who, when, what and why, never what was read."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,17 +14,19 @@ from .models import Entry
 
 @dataclass(frozen=True)
 class LedgerLine:
-    """One line: what the same person did for the same reason on one day, until somebody else came."""
+    """One line: what one person did for one reason on one day, until another person's entry."""
 
     who: str
-    did: list[tuple[str, int]]  # what, and how often
+    did: list[tuple[str, int]]  # label and count
     why: str
     since: datetime
     until: datetime
 
 
 def present(newest_first: Iterable[Entry]) -> list[LedgerLine]:
-    """A page that draws itself anew looks again each time: told once, with how often."""
+    """Group the entries into lines. A page that reloads itself writes many equal entries: they become one, with a
+    count.
+    """
     return [_line(list(run)) for _same, run in groupby(newest_first, key=_same_line)]
 
 

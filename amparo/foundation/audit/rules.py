@@ -1,4 +1,4 @@
-"""What may be done with the ledger: add to it, and read what is said of a file."""
+"""Add to the ledger, and read a file's entries."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -26,27 +26,28 @@ APPEND = "audit.append(%s, %s, %s, %s)"
 NOTES = "(select count(*) from unnest(%s::text[]) as text, pg_notify(%s, text))"
 LOOK = "look"
 
-type Unwritten = tuple[str, str, list[str], UUID | None]  # verb, row, names of columns, data key of the file
+type Unwritten = tuple[str, str, list[str], UUID | None]  # action, row, names of columns, data key of the file
 
 
 def append(
     what: str, about: str, fields: Iterable[str] = (), key: UUID | None = None, *, with_verb: bool = False
 ) -> None:
-    """Write who (from the context) did `what` about which row, in this transaction; if it cannot be, neither can that.
+    """Log that the actor (from the context) did `what` to a row. If it cannot be logged, the transaction fails.
 
     `about` is a noun with an id ("contact 7f3c..."), `fields` are names of columns, `key` is the data key of the file.
-    `with_verb`: in the statement of the verb that is being done, which fails with it; at once, where none is.
+    `with_verb`: write it in the statement of the current action, and undo it with that; without an action, write at
+    once.
     """
-    told: Unwritten = (what, about, list(fields), key)
+    entry: Unwritten = (what, about, list(fields), key)
     if with_verb and (waiting := _waiting()) is not None:
-        waiting += [told] if told not in waiting else []
+        waiting += [entry] if entry not in waiting else []
     else:
-        _append_all(what, [told], [])
+        _append_all(what, [entry], [])
 
 
 @contextmanager
 def hold_entries(waiting: list[Unwritten]) -> Iterator[None]:
-    """Within a verb, until they are written in one statement with its own entry (`append_verb`)."""
+    """Collect the entries of an action, until one statement writes them with its own entry (`append_verb`)."""
     before = _waiting()
     connection.entries = waiting  # type: ignore[attr-defined]
     try:
@@ -57,17 +58,19 @@ def hold_entries(waiting: list[Unwritten]) -> Iterator[None]:
 
 @contextmanager
 def keep_reads_on_failure(acting: Actor) -> Iterator[list[Unwritten]]:
-    """What a verb opened is told where it fails too: its page goes on, and may show it. Around its transaction."""
+    """If the action fails, still log the fields it decrypted: the page may show them. Use it around the transaction."""
     waiting = list[Unwritten]()
     try:
         yield waiting
     except Exception:
-        _tell_looks([told for told in waiting if told[0] == LOOK], acting)
+        _append_looks([entry for entry in waiting if entry[0] == LOOK], acting)
         raise
 
 
-def _tell_looks(looks: list[Unwritten], acting: Actor) -> None:
-    """With the verb around the one that failed; else by themselves, unless what is around is undone as well."""
+def _append_looks(looks: list[Unwritten], acting: Actor) -> None:
+    """Log them with the surrounding action; without one, by themselves, unless the surrounding transaction
+    fails too.
+    """
     if (around := _waiting()) is not None:
         around += [look for look in looks if look not in around]
     elif looks and not connection.needs_rollback:
@@ -76,42 +79,44 @@ def _tell_looks(looks: list[Unwritten], acting: Actor) -> None:
 
 
 def append_verb(what: str, about: str, key: UUID | None, *, waiting: list[Unwritten], notes: list[str]) -> None:
-    """The entry of a verb with what waited for it, and its live notes. What it opened of its own file stands in it."""
-    opened = [told for told in waiting if told[0] == LOOK and key is not None and told[3] == key]
+    """Write an action's entry with the entries that wait, and send its live notes. Fields that it decrypted in its own
+    file are part of its entry.
+    """
+    opened = [entry for entry in waiting if entry[0] == LOOK and key is not None and entry[3] == key]
     fields = sorted({name for look in opened for name in _columns(look, about)})
     own: Unwritten = (what, about, fields, key)
-    _append_all(what, [*(told for told in waiting if told not in opened), own], notes)
+    _append_all(what, [*(entry for entry in waiting if entry not in opened), own], notes)
 
 
 def _append_all(what: str, entries: list[Unwritten], notes: list[str]) -> None:
-    """In one statement, unless they are very many; the notes go with the last."""
+    """Write in one statement, unless there are very many; the notes go with the last."""
     batches = list(batched(entries, AT_ONCE))
     for batch in batches:
-        calls, told = [APPEND] * len(batch), [value for entry in batch for value in entry]
+        calls, values = [APPEND] * len(batch), [value for entry in batch for value in entry]
         if notes and batch is batches[-1]:
-            calls, told = [*calls, NOTES], [*told, notes, CHANNEL]
-        _write(what, f"select {', '.join(calls)}", told)
+            calls, values = [*calls, NOTES], [*values, notes, CHANNEL]
+        _write(what, f"select {', '.join(calls)}", values)
 
 
-def _columns(told: Unwritten, about: str) -> list[str]:
-    """The columns of a look as they stand in the entry about another row: with what kind of row they are of."""
-    _look, row, names, _key = told
+def _columns(look: Unwritten, about: str) -> list[str]:
+    """Names of read columns for an entry about another row: with the kind of row as a prefix."""
+    _look, row, names, _key = look
     return names if row == about else [f"{row.partition(' ')[0]}_{name}" for name in names]
 
 
 def _waiting() -> list[Unwritten] | None:
-    """What waits for the entry of the verb that is being done; None: none is."""
+    """Entries that wait for the current action's own; None: no action is running."""
     return getattr(connection, "entries", None)
 
 
-def _write(what: str, statement: str, told: list[Any]) -> None:
+def _write(what: str, statement: str, values: list[Any]) -> None:
     with written(what), connection.cursor() as cursor:
-        cursor.execute(statement, told)
+        cursor.execute(statement, values)
 
 
 @contextmanager
 def written(what: str) -> Iterator[None]:
-    """A statement that writes an entry of this verb; the refusal of the ledger becomes a sentence."""
+    """Turn the ledger's refusal to write an entry into `Unreachable`, with a sentence."""
     try:
         yield
     except OperationalError:
@@ -122,25 +127,25 @@ def written(what: str) -> Iterator[None]:
 
 
 def entries_about(keys: Iterable[UUID]) -> list[Entry]:
-    """Who did or looked at what in these files, newest first; empty for whoever may not open them."""
+    """Who did or read what in these files, newest first; empty for people who may not open them."""
     return list(Entry.objects.raw("select * from audit.entries_about(%s::uuid[], %s)", [list(keys), SHOWN]))
 
 
 def entries_before(entry: int = 2**62, how_many: int = SHOWN) -> list[Entry]:
-    """All entries, newest first, a page at a time; empty for whoever is no auditor."""
+    """All entries, newest first, a page at a time; empty unless the actor is an auditor."""
     return list(Entry.objects.raw("select * from audit.entries_before(%s, %s)", [entry, how_many]))
 
 
 def openings_of(user: int, before: int = 2**62, how_many: int = SHOWN) -> list[Entry]:
-    """The files that this person opened which were not their current work, likewise."""
+    """Entries in which this person opened a file outside their current work; newest first, for auditors."""
     return list(Entry.objects.raw("select * from audit.openings_of(%s, %s, %s)", [user, before, how_many]))
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Whether what is appended is also being sealed. If not, the hotline goes on, and says so."""
+class SealerHealth:
+    """Whether new entries are also being sealed. If not, the hotline continues, and shows a warning."""
 
-    behind: timedelta  # since when an entry waits to be sealed, or since when the sealer gave no sign of life
+    behind: timedelta  # age of the oldest unsealed entry, or of the sealer's last sign of life
     trouble: tuple[str, ...] = ()  # "witness 2 away"
 
     @property
@@ -152,10 +157,10 @@ class Standing:
         return "ok" if self.is_well else ", ".join(filter(None, [late, *self.trouble]))
 
 
-def sealer_status() -> Standing:
+def sealer_status() -> SealerHealth:
     with connection.cursor() as cursor:
-        cursor.execute("select waiting_for, silent_for, trouble from audit.how_it_stands()")
+        cursor.execute("select waiting_for, silent_for, trouble from audit.sealer_status()")
         waiting, silent, trouble = cursor.fetchone()
     if silent is None:
-        return Standing(waiting or timedelta(), ("sealer never seen",))
-    return Standing(max(waiting or timedelta(), silent), tuple(trouble))
+        return SealerHealth(waiting or timedelta(), ("sealer never seen",))
+    return SealerHealth(max(waiting or timedelta(), silent), tuple(trouble))

@@ -1,7 +1,7 @@
-"""The sealer: one process that numbers what was committed, chains it, and tells the witnesses how far.
+"""The sealer: one process that numbers committed entries, chains them, and sends checkpoints to the witnesses.
 
-It takes rows as it finds them committed: a late commit gets a later number, and nothing is skipped. Killed anywhere, it
-goes on where the database says: what is numbered is chained, and what no witness has heard is said again.
+It takes rows as they are committed: a late commit gets a later number, and nothing is skipped. After a kill it
+continues where the database says: numbered entries are chained, and checkpoints that no witness has are sent again.
 """
 
 import contextlib
@@ -24,13 +24,13 @@ from .witnesses import Witness
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY = 0.5  # seconds. Not at a NOTIFY: that takes one lock for all at every commit
-CHECKPOINT_EVERY = 5.0  # seconds, when there is something new
+LOOK_EVERY = 0.5  # seconds. It does not wait for a NOTIFY: that takes one lock for all at every commit
+CHECKPOINT_EVERY = 5.0  # seconds, if there is something new
 BATCH = 5000  # entries a transaction
 ONE_SEALER = 7_001  # the advisory lock
 RETRY = 1.0  # seconds
 
-# Any role can take an advisory lock: whoever holds it without signing in as we do is no sealer, and stops none.
+# Any role can take an advisory lock. A holder that did not sign in with our role is no sealer, and blocks none.
 ALONE = """
 select pg_try_advisory_lock(%(lock)s) or not exists (
     select from pg_locks l join pg_stat_activity a using (pid)
@@ -42,28 +42,28 @@ NUMBER = """
 update audit_entry set number = chained.number, hash = chained.hash
 from unnest(%s::bigint[], %s::bigint[], %s::bytea[]) as chained(id, number, hash) where audit_entry.id = chained.id
 """
-# Of a later room, and in the same transaction: it sees each entry once, and answers with live notes.
+# Defined by a later room, and run in the same transaction: it sees each entry once, and returns live notes.
 WATCH = "select pg_notify(%s, note) from audit.watch(%s::bigint[]) as note"
-SAY = """
+SAVE_STATUS = """
 insert into audit_sealerstatus (id, seen_at, trouble) values (1, clock_timestamp(), %s)
 on conflict (id) do update set seen_at = excluded.seen_at, trouble = excluded.trouble
 """
 
 
 class Sealer:
-    """Works on one connection; whoever else tries meanwhile waits."""
+    """Works on one connection; a second sealer waits."""
 
     def __init__(self, connection: psycopg.Connection, witnesses: list[Witness], key: Ed25519PrivateKey) -> None:
         self.connection, self.witnesses, self.key = connection, witnesses, key
-        self._heard: dict[Witness, int] = {}  # up to which number; without it, the witness is to be asked
+        self._sent: dict[Witness, int] = {}  # the last number that each witness has; if missing, ask the witness
 
-    def is_the_one(self) -> bool:
-        """Holds until the connection ends, however it ends."""
+    def try_lock(self) -> bool:
+        """Try to take the sealer's lock; the connection holds it until it ends."""
         row = self.connection.execute(ALONE, {"lock": ONE_SEALER}).fetchone()
         return bool(row and row[0])
 
     def seal(self) -> int:
-        """Number and chain one batch; how many."""
+        """Number and chain one batch; returns how many."""
         with self.connection.transaction():
             rows = self.connection.execute(TAKE).fetchall()
             number, hash = self._end()
@@ -77,38 +77,38 @@ class Sealer:
                 self.connection.execute(WATCH, [live.CHANNEL, [row[0] for row in rows]])
         return len(rows)
 
-    def tell(self, now: datetime) -> list[str]:
-        """Give every witness the newest checkpoint, and say which could not take it."""
+    def send_checkpoint(self, now: datetime) -> list[str]:
+        """Send the newest checkpoint to every witness; returns the failures."""
         number, hash = self._end()
         checkpoint = Checkpoint(number, hash, now).signed(self.key)
-        trouble = [self._tell(name, witness, checkpoint) for name, witness in enumerate(self.witnesses, 1)]
+        trouble = [self._send(name, witness, checkpoint) for name, witness in enumerate(self.witnesses, 1)]
         return list(filter(None, trouble))
 
-    def say(self, trouble: list[str], *, news: bool = False) -> None:
-        """A sign of life, for `audit.how_it_stands`; open consoles read it anew when there is news."""
+    def save_status(self, trouble: list[str], *, news: bool = False) -> None:
+        """Store a sign of life for `audit.sealer_status`; if something changed, open consoles reload it."""
         with self.connection.transaction():
-            self.connection.execute(SAY, [trouble])
+            self.connection.execute(SAVE_STATUS, [trouble])
             if news:
                 self.connection.execute("select pg_notify(%s, 'ledger')", [live.CHANNEL])
 
-    def _tell(self, name: int, witness: Witness, checkpoint: Checkpoint) -> str:
+    def _send(self, name: int, witness: Witness, checkpoint: Checkpoint) -> str:
         try:
             if not witness.folder.is_dir():
                 raise FileNotFoundError(witness.folder)
-            if witness not in self._heard:
-                self._heard[witness] = self._ask(witness)
-            if checkpoint.number > self._heard[witness]:
+            if witness not in self._sent:
+                self._sent[witness] = self._last_number(witness)
+            if checkpoint.number > self._sent[witness]:
                 witness.add(checkpoint, self.key.public_key())
-                self._heard[witness] = checkpoint.number
+                self._sent[witness] = checkpoint.number
         except OSError:
-            self._heard.pop(witness, None)
+            self._sent.pop(witness, None)
             return f"witness {name} away"
         except ValueError:
             return f"witness {name} disagrees"
         return ""
 
-    def _ask(self, witness: Witness) -> int:
-        """The last number the witness knows; ValueError when the chain has another entry there, or none."""
+    def _last_number(self, witness: Witness) -> int:
+        """The last number that the witness has. Raises `ValueError` if the chain has another entry there, or none."""
         if not (last := witness.last()):
             return 0
         row = self.connection.execute("select hash from audit_entry where number = %s", [last.number]).fetchone()
@@ -123,7 +123,7 @@ class Sealer:
 
 
 def main(witnesses: tuple[Path, ...]) -> None:
-    """Seal until told to stop, through every outage of the database."""
+    """Seal until a signal, through every outage of the database."""
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
@@ -134,23 +134,26 @@ def main(witnesses: tuple[Path, ...]) -> None:
 
 
 def work(sealer: Sealer, stopped: threading.Event, *, clock: Callable[[], float] = time.monotonic) -> None:
-    while not sealer.is_the_one():
+    while not sealer.try_lock():
         if stopped.wait(RETRY):
             return
-    told, trouble = -CHECKPOINT_EVERY, None  # None: whoever saw no sealer shall see that there is one again
+    last_checkpoint, trouble = (
+        -CHECKPOINT_EVERY,
+        None,
+    )  # None: people who saw no sealer must see that there is one again
     while not stopped.is_set():
         sealed = sealer.seal()
-        if clock() - told >= CHECKPOINT_EVERY:
-            told, before, trouble = clock(), trouble, sealer.tell(datetime.now(UTC))
+        if clock() - last_checkpoint >= CHECKPOINT_EVERY:
+            last_checkpoint, before, trouble = clock(), trouble, sealer.send_checkpoint(datetime.now(UTC))
             if trouble != (before or []):
                 log.warning("the ledger: %s", ", ".join(trouble) or "all witnesses are back")
-            sealer.say(trouble, news=trouble != before)
+            sealer.save_status(trouble, news=trouble != before)
         if sealed < BATCH:
             stopped.wait(LOOK_EVERY)
 
 
 def _connect() -> psycopg.Connection:
-    """As the role that may number entries, and nothing else."""
+    """Connect with the role that may number entries, and do nothing else."""
     connection = psycopg.connect(live.conninfo(), autocommit=True, connect_timeout=5)
     connection.execute(sql.SQL("set role {}").format(sql.Identifier(f"{connection.info.dbname}_sealer")))
     return connection

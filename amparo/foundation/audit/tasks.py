@@ -1,4 +1,4 @@
-"""What the worker does for the ledger without being asked."""
+"""Periodic jobs of the ledger."""
 
 from amparo.foundation.core.jobs import every, job
 from amparo.foundation.core.live import notify
@@ -9,6 +9,6 @@ from .rules import sealer_status
 @every(cron="* * * * *")
 @job(queueing_lock="audit.tell_of_the_ledger")
 def tell_of_the_ledger(timestamp: int) -> None:
-    """Each minute: the consoles say so when nothing is sealed; the sealer itself tells them when it is back."""
+    """Each minute, tell the consoles if nothing is being sealed. The sealer itself tells them when it is back."""
     if not sealer_status().is_well:
         notify("ledger")

@@ -1,7 +1,7 @@
 """A witness: a folder outside the database, best on another agency's disk, where checkpoints are only ever added.
 
-Each file begins with the public key and goes on with one checkpoint a line. A file is named by its first number, begun
-anew at each start and when it has grown, and never touched again; so it may lie where nothing can be overwritten.
+Each file begins with the public key, followed by one checkpoint a line. A file is named by its first number. A new one
+begins at each start and when the last has grown; old ones never change, so the folder may forbid overwriting.
 """
 
 import errno
@@ -22,39 +22,39 @@ LONGEST_FILE = 1_000_000  # bytes: some four thousand checkpoints
 
 
 class Witness:
-    """One folder, written by the sealer and read by whoever verifies."""
+    """One folder, written by the sealer and read by the verification."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._file: Path | None = None
 
     def add(self, checkpoint: Checkpoint, key: Ed25519PublicKey) -> None:
-        """On the disk when this returns; OSError when the witness cannot be reached."""
+        """Add a checkpoint; it is on disk when this returns. Raises `OSError` if the witness cannot be reached."""
         try:
             if self._file is None or self._file.stat().st_size > LONGEST_FILE:
                 self._file = self._begin(checkpoint.number, key)
             _append(self._file, _line(checkpoint))
         except OSError:
-            self._file = None  # a line may be torn: the next one stands in a file of its own
+            self._file = None  # a line may be torn: the next one goes into a new file
             raise
 
     def checkpoints(self) -> Iterator[Checkpoint]:
-        """In their order. ValueError for a line that is none, but not for one torn by a power cut."""
+        """All checkpoints in order. Raises `ValueError` for an invalid line, but not for one torn by a power cut."""
         for file in self._files():
             with file.open("rb") as lines:
                 lines.readline()  # the head
                 yield from (_read(line) for line in lines if line.endswith(b"\n"))
 
     def public_keys(self) -> set[str]:
-        """Of all files; more than one means that the key was changed."""
+        """The keys of all files; more than one means that the key was changed."""
         return {_head(file) for file in self._files()} - {""}
 
     def last(self) -> Checkpoint | None:
         for file in reversed(self._files()):
             lines = file.read_bytes().splitlines(keepends=True)
-            whole = [line for line in lines[1:] if line.endswith(b"\n")]
-            if whole:
-                return _read(whole[-1])
+            complete = [line for line in lines[1:] if line.endswith(b"\n")]
+            if complete:
+                return _read(complete[-1])
         return None
 
     def _files(self) -> list[Path]:
@@ -91,9 +91,9 @@ def _line(checkpoint: Checkpoint) -> str:
 
 def _read(line: bytes) -> Checkpoint:
     try:
-        words = json.loads(line)
-        at = datetime.fromisoformat(words["at"])
-        return Checkpoint(int(words["number"]), bytes.fromhex(words["hash"]), at, bytes.fromhex(words["signature"]))
+        data = json.loads(line)
+        at = datetime.fromisoformat(data["at"])
+        return Checkpoint(int(data["number"]), bytes.fromhex(data["hash"]), at, bytes.fromhex(data["signature"]))
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError("not a checkpoint") from error
 

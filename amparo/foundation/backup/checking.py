@@ -16,7 +16,7 @@ from psycopg import sql
 from amparo.foundation.core.refusal import Misconfigured
 from amparo.foundation.vault.fields import SealedBytes
 from amparo.foundation.vault.keys import Box, Tampered
-from amparo.foundation.vault.wrapping import Keyring, WrappingKeyMissing, kept_in
+from amparo.foundation.vault.wrapping import Keyring, WrappingKeyMissing, keyring_in
 
 from .files import Head, unpack
 from .loading import Backup, load
@@ -42,7 +42,7 @@ def check(backup: Backup, place: Place) -> Opened:
         _, keys = load(backup, scratch)
         assert keys
         with _unpacked(keys) as folder, scratch.connect() as link:
-            found = open_some(link, kept_in(folder), SAMPLE)
+            found = open_some(link, keyring_in(folder), SAMPLE)
     if found.opened < found.tried:
         raise Misconfigured(
             f"The backup was made and is no good: {found.tried - found.opened} of {found.tried} sealed fields cannot be"

@@ -15,7 +15,7 @@ from psycopg import sql
 from amparo.foundation.audit.chain import signing_key
 from amparo.foundation.core.atomic_files import sync_folder
 from amparo.foundation.core.refusal import Misconfigured
-from amparo.foundation.vault.key_rotation import alone
+from amparo.foundation.vault.key_rotation import exclusive
 from amparo.foundation.vault.models import KEY_STORE
 
 from . import files
@@ -79,7 +79,7 @@ def made(order: Order) -> Iterator[Made]:
 def _make(order: Order, data: Path, keys: Path, at: datetime) -> Made:
     with order.place.connect() as link:
         _refuse_blind(link)
-        with alone():  # nobody destroys a key between the moment and our reading it
+        with exclusive():  # nobody destroys a key between the moment and our reading it
             snapshot = _hold_still(link)
             held = _key_files(order.home / "keys")
         counts = _count(link)

@@ -1,7 +1,7 @@
-"""Which addresses may be told: https, by a name or number that is no machine of an inner network.
+"""Which webhook addresses are allowed: https, and no host in a private network.
 
-Else an administrator elsewhere could make us ask machines that only we can reach. A name is looked up once, and the
-connection goes to what was found and looked at: a name that stands for another the second time gains nothing.
+Otherwise an administrator of another institution could make us connect to machines that only we can reach. A name is
+resolved once, and the connection goes to the address that was checked: a name that changes its address gains nothing.
 """
 
 import socket
@@ -17,17 +17,19 @@ from amparo.foundation.core.refusal import Refused
 from .models import LONGEST_ADDRESS
 
 HTTPS = 443
-HOLD_IPV4 = [ip_network(it) for it in ("::/96", "::ffff:0:0/96", "64:ff9b::/96")]  # RFC 4291 2.5.5, RFC 6052 2.1
-SITE_LOCAL = ip_network("fec0::/10")  # RFC 3879: no more, and yet some networks have it
-MOST_PLACES = 2  # of a name, such as one for each version of IP
+EMBED_IPV4 = [
+    ip_network(network) for network in ("::/96", "::ffff:0:0/96", "64:ff9b::/96")
+]  # RFC 4291 2.5.5, RFC 6052 2.1
+SITE_LOCAL = ip_network("fec0::/10")  # RFC 3879: deprecated, and yet some networks use it
+MOST_ADDRESSES = 2  # addresses of a name, such as one for each version of IP
 
 
 class Private(Exception):
-    """The address is of an inner network."""
+    """The address is in a private network."""
 
 
 def refuse_unfit(address: str) -> None:
-    """As it is typed; what its name stands for is looked at when it is told."""
+    """Check an address as it is typed. Its name is resolved only when something is sent. Raises `Refused`."""
     try:
         parts = urlsplit(address)
         fits = parts.scheme == "https" and parts.hostname and (parts.port or HTTPS) > 0
@@ -42,26 +44,28 @@ def refuse_unfit(address: str) -> None:
 
 
 def connected(parts: SplitResult, patience: float) -> socket.socket:
-    """The first place that answers. Raises `Private`, or `OSError` where the name is not known or nobody answers."""
+    """Connect to the first address that answers. Raises `Private`, or `OSError` if the name is unknown or nobody
+    answers.
+    """
     port = parts.port or HTTPS
     found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    places = [str(where[0]) for *_, where in found[:MOST_PLACES]]
-    if any(_is_inside(place) for place in places):
+    addresses = [str(sockaddr[0]) for *_, sockaddr in found[:MOST_ADDRESSES]]
+    if any(_is_inside(address) for address in addresses):
         raise Private
-    for place in places[:-1]:
+    for address in addresses[:-1]:
         with suppress(OSError):
-            return socket.create_connection((place, port), timeout=patience / len(places))
-    return socket.create_connection((places[-1], port), timeout=patience / len(places))
+            return socket.create_connection((address, port), timeout=patience / len(addresses))
+    return socket.create_connection((addresses[-1], port), timeout=patience / len(addresses))
 
 
-def _is_inside(place: str) -> bool:
-    """False for a name: what it stands for is another question."""
+def _is_inside(host: str) -> bool:
+    """False for a name: only its addresses can be checked."""
     if settings.ENVIRONMENT.demo or settings.ENVIRONMENT.hooks_inside:
         return False
     try:
-        ip = ip_address(place.partition("%")[0])
+        ip = ip_address(host.partition("%")[0])
     except ValueError:
         return False
-    if any(ip in network for network in HOLD_IPV4):
+    if any(ip in network for network in EMBED_IPV4):
         ip = IPv4Address(ip.packed[-4:])
     return not ip.is_global or ip.is_multicast or ip in SITE_LOCAL

@@ -1,4 +1,6 @@
-"""How an institution's program is told: a signed POST (Standard Webhooks 1.0), again with growing pauses for a day."""
+"""Deliver webhooks to an institution's program: a signed POST (Standard Webhooks 1.0), repeated with growing pauses for
+a day.
+"""
 
 import http.client
 import json
@@ -25,27 +27,27 @@ A_WEEK = timedelta(days=7)
 
 
 def deliver(pk: UUID, now: datetime) -> bool:
-    """Try once, if it is its turn; False: they do not have it yet. While we speak to them no transaction is open."""
+    """Try once, if it is due. False: it is not delivered yet. No transaction is open during the request."""
     with acting_as(WORKER):
-        it = _taken(pk, now)
-        if it is None:
+        delivery = _claim(pk, now)
+        if delivery is None:
             return True
         hook = (
-            WebhookEndpoint.objects.filter(agency=it.agency_id, ended_at=None)
+            WebhookEndpoint.objects.filter(agency=delivery.agency_id, ended_at=None)
             .only("id", "agency_id", "address")
             .first()
         )
-        if hook is None:  # nobody wants to know
-            it.delete()
+        if hook is None:  # there is no endpoint any more
+            delivery.delete()
             return True
-    trouble = _told(hook, it, now)
+    error = _send(hook, delivery, now)
     with acting_as(WORKER):
-        _write_down(it, trouble, now)
-    return trouble is None
+        _save_result(delivery, error, now)
+    return error is None
 
 
 def deliver_again(now: datetime) -> None:
-    """Each minute, what is due. Who does not answer is asked once a minute at most, however much waits for them."""
+    """Each minute, try what is due. A silent endpoint gets one request a minute at most, however much waits for it."""
     with acting_as(WORKER):
         due = list(Delivery.objects.due(now).values_list("pk", "agency_id")[:1000])
     silent: set[int] = set()
@@ -55,45 +57,51 @@ def deliver_again(now: datetime) -> None:
 
 
 def forget_old(now: datetime) -> None:
-    """What was told a week ago. What was not stays as long as that after we gave up, for the page to say so."""
+    """Delete deliveries a week after they were done. Failed ones stay a week after we gave up, for the page to show
+    them.
+    """
     Delivery.objects.filter(done_at__lt=now - A_WEEK).delete()
     Delivery.objects.filter(given_up_at__lt=now - A_WEEK).delete()
 
 
-def _taken(pk: UUID, now: datetime) -> Delivery | None:
-    """The next try is set before this one, so that two never try at once and none is lost with its process."""
+def _claim(pk: UUID, now: datetime) -> Delivery | None:
+    """Lock a delivery and schedule its next try before this one, so that two workers never try at once and a killed
+    worker loses none.
+    """
     its_turn = Q(tries=0) | Q(next_at__lte=now)
-    it = Delivery.objects.waiting().filter(its_turn, pk=pk).select_for_update(skip_locked=True).first()
-    if it is not None:
-        it.tries += 1
-        it.next_at = now + _pause(it)
-        it.save(update_fields=["tries", "next_at"])
-    return it
+    delivery = Delivery.objects.waiting().filter(its_turn, pk=pk).select_for_update(skip_locked=True).first()
+    if delivery is not None:
+        delivery.tries += 1
+        delivery.next_at = now + _pause(delivery)
+        delivery.save(update_fields=["tries", "next_at"])
+    return delivery
 
 
-def _pause(it: Delivery) -> timedelta:
-    return PAUSES[min(it.tries, len(PAUSES)) - 1]
+def _pause(delivery: Delivery) -> timedelta:
+    return PAUSES[min(delivery.tries, len(PAUSES)) - 1]
 
 
-def _write_down(it: Delivery, trouble: DeliveryError | None, now: datetime) -> None:
-    row = Delivery.objects.filter(pk=it.pk)
+def _save_result(delivery: Delivery, trouble: DeliveryError | None, now: datetime) -> None:
+    row = Delivery.objects.filter(pk=delivery.pk)
     if trouble is None:
         row.update(done_at=now, trouble="")
-    elif now + _pause(it) > it.at + A_DAY:
+    elif now + _pause(delivery) > delivery.at + A_DAY:
         row.update(given_up_at=now, trouble=trouble)
     else:
         row.update(trouble=trouble)
 
 
-def _told(hook: WebhookEndpoint, it: Delivery, now: datetime) -> DeliveryError | None:
-    body = json.dumps({"id": str(it.pk), "kind": it.kind, "at": it.at.isoformat(), "path": it.path}).encode()
+def _send(hook: WebhookEndpoint, delivery: Delivery, now: datetime) -> DeliveryError | None:
+    body = json.dumps(
+        {"id": str(delivery.pk), "kind": delivery.kind, "at": delivery.at.isoformat(), "path": delivery.path}
+    ).encode()
     timestamp = int(now.timestamp())
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "Amparo",
-        "webhook-id": str(it.pk),
+        "webhook-id": str(delivery.pk),
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": signature(signing_key(hook.pk), str(it.pk), timestamp, body),
+        "webhook-signature": signature(signing_key(hook.pk), str(delivery.pk), timestamp, body),
     }
     try:
         status = post(urlsplit(hook.address), body, headers)
@@ -109,29 +117,31 @@ def _told(hook: WebhookEndpoint, it: Delivery, now: datetime) -> DeliveryError |
 
 
 def post(to: SplitResult, body: bytes, headers: dict[str, str]) -> int:
-    """The status. What is said beside it is not read, and no redirect is followed. Raises `TimeoutError` and others."""
+    """Return the status. The answer's body is not read, and no redirect is followed. Raises `TimeoutError` and
+    others.
+    """
     trusted = ssl.create_default_context()
-    there = http.client.HTTPSConnection(str(to.hostname), to.port or HTTPS, context=trusted)
+    https = http.client.HTTPSConnection(str(to.hostname), to.port or HTTPS, context=trusted)
     plain = connected(to, PATIENCE)
     plain.settimeout(PATIENCE)
-    there.sock = sealed = trusted.wrap_socket(plain, server_hostname=to.hostname, do_handshake_on_connect=False)
-    late = threading.Event()
-    end = threading.Timer(PATIENCE, _cut, (sealed, late))  # the socket's own clock begins anew with each byte
+    https.sock = sealed = trusted.wrap_socket(plain, server_hostname=to.hostname, do_handshake_on_connect=False)
+    is_late = threading.Event()
+    end = threading.Timer(PATIENCE, _cut, (sealed, is_late))  # the socket's own timeout starts again with each byte
     end.start()
     try:
         with sealed:
             sealed.do_handshake()
-            there.request("POST", (to.path or "/") + (f"?{to.query}" if to.query else ""), body, headers)
-            return there.getresponse().status
+            https.request("POST", (to.path or "/") + (f"?{to.query}" if to.query else ""), body, headers)
+            return https.getresponse().status
     except (OSError, http.client.HTTPException):
-        if late.is_set():
+        if is_late.is_set():
             raise TimeoutError from None
         raise
     finally:
         end.cancel()
 
 
-def _cut(sealed: socket.socket, late: threading.Event) -> None:
-    late.set()
+def _cut(sealed: socket.socket, is_late: threading.Event) -> None:
+    is_late.set()
     with suppress(OSError):  # it has just ended by itself
         socket.socket.shutdown(sealed, socket.SHUT_RDWR)

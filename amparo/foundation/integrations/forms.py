@@ -1,4 +1,4 @@
-"""What an administrator types for a program of their institution."""
+"""Forms for an administrator who sets up a program of their institution."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""What is asked under one key is done once, however often and however many at once ask it."""
+"""Execute requests with the same key once, however often and however many at once arrive."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,32 +20,35 @@ type Answer = dict[str, Any]
 
 
 def once(key: UUID, sent: str, do: Callable[[], Answer], *, by: User, now: datetime) -> Answer:
-    """Do it, or say again what was answered when it was done. What was refused did nothing, and may be asked again.
+    """Execute the request, or return the answer of its first execution. A refused request did nothing, and may be
+    repeated.
 
-    Who comes second waits at the constraint until the first has committed, or does it if the first could not.
+    A second request waits at the constraint until the first has committed, or executes if the first failed.
     """
-    asked = digest(sent)
+    request_digest = digest(sent)
     with acting_as(with_current_purpose(by.acting())):
         try:
             with transaction.atomic():
-                attempt = IdempotencyKey.objects.create(user=by, key=key, asked=asked, at=now)
+                record = IdempotencyKey.objects.create(user=by, key=key, request_digest=request_digest, at=now)
         except IntegrityError:
-            return _answered(key, asked, by)
-        attempt.answer = do()
-        attempt.save(update_fields=["answer"])
-        return attempt.answer
+            return _answered(key, request_digest, by)
+        record.answer = do()
+        record.save(update_fields=["answer"])
+        return record.answer
 
 
 def once_from_page(page: UUID | None, sent: str, do: Callable[[], Model], *, by: User, now: datetime) -> str:
-    """The id of what was made by a page, which somebody may send twice; changed in between it is another thing."""
+    """The id of the object that a page's form makes, even if somebody sends it twice. With changed content it is
+    another request.
+    """
     key = uuid5(page or uuid4(), sent)
     answer = once(key, sent, lambda: {"id": str(do().pk)}, by=by, now=now)
     return str(answer["id"])
 
 
-def _answered(key: UUID, asked: bytes, by: User) -> Answer:
-    before = IdempotencyKey.objects.get(user=by, key=key)
-    if bytes(before.asked) != asked or before.answer is None:
+def _answered(key: UUID, request_digest: bytes, by: User) -> Answer:
+    first = IdempotencyKey.objects.get(user=by, key=key)
+    if bytes(first.request_digest) != request_digest or first.answer is None:
         raise Refused(_("This Idempotency-Key stands for something else that you sent. Make a new one."))
-    answer: Answer = before.answer
+    answer: Answer = first.answer
     return answer

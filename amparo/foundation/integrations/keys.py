@@ -1,4 +1,6 @@
-"""What stands for a token in the database, and the secret that signs what we send: neither is kept."""
+"""The digest of a token, and the secret that signs webhooks: both derived from keys of ours; neither secret is
+stored.
+"""
 
 import base64
 import functools
@@ -12,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from amparo.foundation.access.models import HOTLINE
 from amparo.foundation.vault.wrapping import keyring
 
-PREFIX = "amparo_"  # so that who finds one, in a log or a repository, knows what it opens
+PREFIX = "amparo_"  # so that a token in a log or a repository can be recognised
 BYTES = 32
 
 
@@ -21,7 +23,9 @@ def new_token() -> str:
 
 
 def digest(text: str) -> bytes:
-    """Nobody guesses 256 bits; keyed all the same, so that who writes to the table alone can make no token."""
+    """Keyed digest of a token. Nobody guesses 256 bits; the key prevents that write access to the table alone makes
+    tokens.
+    """
     return hmac.digest(_key(keyring().search_key(HOTLINE), "token"), text.encode(), "sha256")
 
 
@@ -36,8 +40,8 @@ def signing_secret(hook: UUID) -> str:
 
 def signature(key: bytes, id: str, timestamp: int, body: bytes) -> str:
     """Standard Webhooks 1.0: of id, time and body, so that an old message cannot be sent again as a new one."""
-    said = f"{id}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.digest(key, said, "sha256")).decode()
+    signed_content = f"{id}.{timestamp}.".encode() + body
+    return "v1," + base64.b64encode(hmac.digest(key, signed_content, "sha256")).decode()
 
 
 @functools.lru_cache(maxsize=8)

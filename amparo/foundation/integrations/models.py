@@ -16,7 +16,9 @@ SHOWN = 50
 
 
 class OfAgency(row_security.RowPolicy):
-    """Rows of an institution, for its administrators; what asks before anybody acts may look for a digest."""
+    """Rows of an institution, for its administrators. With `at_the_door`, a request without an actor may look for a
+    digest.
+    """
 
     def __init__(self, *, at_the_door: bool = False, **processes: str) -> None:
         super().__init__(**processes)
@@ -27,22 +29,22 @@ class OfAgency(row_security.RowPolicy):
         return f"{own} or (select acting.role()) is null" if self.at_the_door else own
 
     def writes(self, model: type[models.Model]) -> str:
-        itself = " or user_id = (select acting.user_id())" if self.at_the_door else ""
-        return f"agency_id = (select acting.agency_id()) and ({row_security.ADMINISTRATOR}{itself})"
+        own_row = " or user_id = (select acting.user_id())" if self.at_the_door else ""
+        return f"agency_id = (select acting.agency_id()) and ({row_security.ADMINISTRATOR}{own_row})"
 
     def adds(self, model: type[models.Model]) -> str:
         return f"agency_id = (select acting.agency_id()) and {row_security.ADMINISTRATOR}"
 
 
-class ByItself(row_security.RowPolicy):
-    """One's own rows alone."""
+class OwnRowsOnly(row_security.RowPolicy):
+    """Only the user's own rows."""
 
     def reads(self, model: type[models.Model]) -> str:
         return "user_id = (select acting.user_id())"
 
 
 class EventType(OfAgency):
-    """Whoever does something adds what another institution is told of it, and reads nothing."""
+    """Any actor may add a row for another institution; only the institution's administrators read it."""
 
     def adds(self, model: type[models.Model]) -> str:
         return "(select acting.role()) is not null"
@@ -50,13 +52,13 @@ class EventType(OfAgency):
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def of(self, agency: Agency) -> Self:
-        """Those that open first, then the newest; as many as a page shows."""
+        """Valid tokens first, then the newest; as many as a page shows."""
         found = self.filter(agency=agency).select_related("user", "made_by")
         return found.order_by(F("ended_at").desc(nulls_first=True), "-made_at")[:SHOWN]
 
 
 class ApiToken(models.Model):
-    """What a program shows instead of signing in. Of the token itself a keyed digest is kept."""
+    """A program's token, which it sends instead of signing in. Only a keyed digest is stored."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, primary_key=True, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
@@ -64,8 +66,8 @@ class ApiToken(models.Model):
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     last_used_on = models.DateField(null=True)  # None: not yet
-    ended_at = models.DateTimeField(null=True)  # None: it opens
-    text = ""  # itself: known while it is made, and never again
+    ended_at = models.DateTimeField(null=True)  # None: it is valid
+    text = ""  # the token itself: known only while it is made
 
     objects = ApiTokenQuerySet.as_manager()
     protected = OfAgency(at_the_door=True, web="select, insert, update (last_used_on, ended_at)")
@@ -75,16 +77,16 @@ class ApiToken(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """Something a program asked to be done, under a key that it made up: it is done once, however often it asks."""
+    """A request of a program under a key that the program chose: it is executed once, however often it is sent."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     key = models.UUIDField()
-    asked = models.BinaryField(max_length=32)  # keyed digest of what was sent: another thing needs another key
-    answer = models.JSONField(null=True)  # ids, kinds and times, no words; None: not done yet
+    request_digest = models.BinaryField(max_length=32)  # keyed digest of the request: another request needs another key
+    answer = models.JSONField(null=True)  # ids, kinds and times, no personal data; None: not done yet
     at = models.DateTimeField()
 
     objects = models.Manager()
-    protected = ByItself(web="select, insert, update (answer)", worker="select (id, at), delete")
+    protected = OwnRowsOnly(web="select, insert, update (answer)", worker="select (id, at), delete")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="a_key_is_used_once")]
@@ -95,14 +97,14 @@ class IdempotencyKey(models.Model):
 
 
 class WebhookEndpoint(models.Model):
-    """Where an institution wants to be told that there is news."""
+    """The address to which an institution's news is sent."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     address = models.CharField(max_length=LONGEST_ADDRESS)
     named_at = models.DateTimeField()
     named_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    ended_at = models.DateTimeField(null=True)  # None: it is told
+    ended_at = models.DateTimeField(null=True)  # None: in use
 
     objects = models.Manager()
     protected = OfAgency(web="select, insert, update (ended_at)", worker="select (id, agency_id, address, ended_at)")
@@ -120,7 +122,7 @@ class WebhookEndpoint(models.Model):
 
 
 class DeliveryError(Picklist):
-    """Why an address was not told."""
+    """Why a delivery failed."""
 
     UNREACHABLE = "unreachable", _("it cannot be reached")
     UNTRUSTED = "untrusted", _("its certificate cannot be trusted")
@@ -138,7 +140,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """One piece of news for an institution: that there is something, and where it is read. No word of a person."""
+    """One notice for an institution: that there is something new, and where to read it. No personal data."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""What an administrator may do with programs of their institution; who shows a token; and how news goes to them."""
+"""An administrator's actions on programs of their institution; the user of a token; and announcing news."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -27,32 +27,32 @@ ROOT = "/api/v1/"
 
 @action(permissions.manage_integrations)
 def give_token(name: str, *, by: User, now: datetime) -> ApiToken:
-    """Of a new program of the institution of `by`; its `text` nobody can see again."""
+    """Make a token for a new program of the institution of `by`; its `text` is never shown again."""
     if not name.strip():
         raise Refused(_("Say which program it is for."))
     if ApiToken.objects.filter(agency=by.agency, ended_at=None).count() >= AT_MOST:
         raise Refused(_("Your institution has twenty programs with a token. End one of them first."))
-    machine = User(
+    program = User(
         username=f"machine-{secrets.token_hex(8)}", first_name=name.strip(), role=ROLES[Kind(by.agency.kind)],
         agency=by.agency, is_machine=True,
     )  # fmt: skip
-    machine.set_unusable_password()
-    machine.save()
+    program.set_unusable_password()
+    program.save()
     text = new_token()
-    token = ApiToken.objects.create(user=machine, agency=by.agency, digest=digest(text), made_at=now, made_by=by)
+    token = ApiToken.objects.create(user=program, agency=by.agency, digest=digest(text), made_at=now, made_by=by)
     token.text = text
     return token
 
 
 @action(permissions.manage_integrations)
 def end_token(token: ApiToken, *, by: User, now: datetime) -> None:
-    """It opens nothing any more, from the next request on; doing it twice changes nothing."""
+    """End a token, from the next request on; doing it twice changes nothing."""
     ApiToken.objects.filter(pk=token.pk, agency=by.agency, ended_at=None).update(ended_at=now)
 
 
 @action(permissions.manage_integrations)
-def name_hook(address: str, *, by: User, now: datetime) -> WebhookEndpoint:
-    """Tell this address from now on that there is news, instead of the one before; it is told that at once."""
+def set_webhook(address: str, *, by: User, now: datetime) -> WebhookEndpoint:
+    """Send the institution's news to this address instead of the one before; the first delivery follows at once."""
     address = address.strip()
     refuse_unfit(address)
     WebhookEndpoint.objects.filter(agency=by.agency, ended_at=None).update(ended_at=now)
@@ -66,23 +66,23 @@ def name_hook(address: str, *, by: User, now: datetime) -> WebhookEndpoint:
 
 
 @action(permissions.manage_integrations)
-def end_hook(hook: WebhookEndpoint, *, by: User, now: datetime) -> None:
-    """Nobody is told any more; doing it twice changes nothing."""
+def end_webhook(hook: WebhookEndpoint, *, by: User, now: datetime) -> None:
+    """Stop sending news; doing it twice changes nothing."""
     WebhookEndpoint.objects.filter(pk=hook.pk, agency=by.agency, ended_at=None).update(ended_at=now)
 
 
-def machine_with(text: str, now: datetime) -> User | None:
-    """Who shows this token. None: it opens nothing, or nothing any more."""
+def user_of_token(text: str, now: datetime) -> User | None:
+    """The user of this token. None: it is not valid, or not any more."""
     found = ApiToken.objects.filter(digest=digest(text), ended_at=None, user__is_active=True)
     token = found.select_related("user__agency").first()
     if token is None:
         return None
-    _note(token, now)
+    _note_use(token, now)
     return token.user
 
 
-def _note(token: ApiToken, now: datetime) -> None:
-    """Which day it was used: enough to see that one is forgotten, and one write a day."""
+def _note_use(token: ApiToken, now: datetime) -> None:
+    """Store the day of last use: enough to notice an unused token, with one write a day."""
     today = timezone.localdate(now)
     if token.last_used_on != today:
         with acting_as(token.user.acting()):
@@ -90,7 +90,7 @@ def _note(token: ApiToken, now: datetime) -> None:
 
 
 def announce(agency: int, kind: str, path: str, *, now: datetime) -> None:
-    """After the commit this institution is told, if it wants to be, that there is something to read at `path`."""
-    news = Delivery(agency_id=agency, kind=kind, path=ROOT + path, at=now, next_at=now + timedelta(minutes=1))
-    news.save(force_insert=True)
-    deliver.defer(pk=str(news.pk))
+    """Tell this institution after the commit, if it has an endpoint, that there is something to read at `path`."""
+    delivery = Delivery(agency_id=agency, kind=kind, path=ROOT + path, at=now, next_at=now + timedelta(minutes=1))
+    delivery.save(force_insert=True)
+    deliver.defer(pk=str(delivery.pk))

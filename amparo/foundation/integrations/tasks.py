@@ -1,4 +1,4 @@
-"""What the worker does for programs of other institutions."""
+"""The worker's jobs for programs of other institutions."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from .models import IdempotencyKey
 
 @job
 def deliver(pk: str) -> None:
-    """At once after the commit; if that does not work, or this job is lost, `deliver_again` finds it."""
+    """Deliver at once after the commit. If that fails, or this job is lost, `deliver_again` finds it."""
     delivery.deliver(UUID(pk), timezone.now())
 
 
@@ -26,7 +26,7 @@ def deliver_again(timestamp: int) -> None:
 @every(cron="23 3 * * *")
 @job(queueing_lock="integrations.forget")
 def forget(timestamp: int) -> None:
-    """Each night: keys under which something was asked a day ago, and news that was told."""
+    """Each night: delete old idempotency keys, after a day, and old deliveries."""
     now = due(timestamp)
     with acting_as(WORKER):
         IdempotencyKey.objects.filter(at__lt=now - delivery.A_DAY).delete()

@@ -7,5 +7,5 @@ urlpatterns = [
     path("integrations/add", views.add, name="machine-add"),
     path("integrations/<int:pk>/end", views.end, name="machine-end"),
     path("integrations/hook", views.hook, name="hook"),
-    path("integrations/hook/end", views.end_hook, name="hook-end"),
+    path("integrations/hook/end", views.end_webhook, name="hook-end"),
 ]

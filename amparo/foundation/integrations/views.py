@@ -20,8 +20,8 @@ from .keys import signing_secret
 from .models import ApiToken, Delivery, WebhookEndpoint
 
 
-def grave(view: View) -> View:
-    """What lets a program in, or tells it where we are."""
+def sensitive(view: View) -> View:
+    """For pages that let a program in, or change where news is sent: they need a recent proof."""
     return staff(permissions.manage_integrations)(require_POST(requires_recent_proof(view)))
 
 
@@ -31,51 +31,53 @@ def integrations(request: StaffRequest) -> HttpResponse:
     return _show(request)
 
 
-@grave
+@sensitive
 def add(request: StaffRequest) -> HttpResponse:
     """The only page that ever shows the token."""
     form = TokenForm(request.POST)
     try:
-        token = rules.give_token(**_typed(form), by=request.user, now=timezone.now())
+        token = rules.give_token(**_valid_data(form), by=request.user, now=timezone.now())
     except Refused as refusal:
         return _show(request, adding=form, refusal=str(refusal), status=422)
     return render(request, "integrations/once.html", {"room": "integrations", "name": token.user, "secret": token.text})
 
 
-@grave
+@sensitive
 def end(request: StaffRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(ApiToken, pk=pk, agency=request.user.agency)
     rules.end_token(token, by=request.user, now=timezone.now())
     return redirect("integrations")
 
 
-@grave
+@sensitive
 def hook(request: StaffRequest) -> HttpResponse:
     """The only page that ever shows the secret."""
     form = HookForm(request.POST)
     try:
-        named = rules.name_hook(**_typed(form), by=request.user, now=timezone.now())
+        endpoint = rules.set_webhook(**_valid_data(form), by=request.user, now=timezone.now())
     except Refused as refusal:
         return _show(request, naming=form, refusal=str(refusal), status=422)
     return render(
-        request, "integrations/once.html", {"room": "integrations", "hook": named, "secret": signing_secret(named.pk)}
+        request,
+        "integrations/once.html",
+        {"room": "integrations", "hook": endpoint, "secret": signing_secret(endpoint.pk)},
     )
 
 
-@grave
-def end_hook(request: StaffRequest) -> HttpResponse:
-    if named := WebhookEndpoint.objects.filter(agency=request.user.agency, ended_at=None).first():
-        rules.end_hook(named, by=request.user, now=timezone.now())
+@sensitive
+def end_webhook(request: StaffRequest) -> HttpResponse:
+    if endpoint := WebhookEndpoint.objects.filter(agency=request.user.agency, ended_at=None).first():
+        rules.end_webhook(endpoint, by=request.user, now=timezone.now())
     return redirect("integrations")
 
 
-def _typed(form: forms.Form) -> dict[str, Any]:
+def _valid_data(form: forms.Form) -> dict[str, Any]:
     if not form.is_valid():
         raise Refused(str(next(iter(form.errors.values()))[0]))
     return form.cleaned_data
 
 
-def _show(request: StaffRequest, *, status: int = 200, **typed: Any) -> HttpResponse:
+def _show(request: StaffRequest, *, status: int = 200, **forms: Any) -> HttpResponse:
     own = request.user.agency
     news = Delivery.objects.filter(agency=own)
     context = {
@@ -84,6 +86,6 @@ def _show(request: StaffRequest, *, status: int = 200, **typed: Any) -> HttpResp
         "told": news.exclude(done_at=None).order_by("-done_at").first(),
         "failing": news.waiting().exclude(trouble="").order_by("at").first(),
         "lost": news.exclude(given_up_at=None).count(), "waits": news.waiting().count(),
-        "adding": TokenForm(), "naming": HookForm(), "room": "integrations", **typed,
+        "adding": TokenForm(), "naming": HookForm(), "room": "integrations", **forms,
     }  # fmt: skip
     return render(request, "integrations/integrations.html", context, status=status)

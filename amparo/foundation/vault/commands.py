@@ -1,4 +1,4 @@
-"""`amparo keys rotate | keep`: what the administrator does by hand with keys, and with how long records are kept."""
+"""`amparo keys rotate` and `amparo retention set`: the administrator's commands for keys and retention periods."""
 
 from django.utils import timezone
 
@@ -11,19 +11,19 @@ from .wrapping import WrappingKeyMissing
 
 
 def roll_now() -> None:
-    """Begin a new period at once, as after a theft; the worker does it each month."""
+    """Begin a new period at once, as after a theft; the worker does it each month. Raises `Misconfigured`."""
     try:
-        rolled = rotate(timezone.now())
+        rotated = rotate(timezone.now())
     except WrappingKeyMissing as missing:
         raise Misconfigured(
             f"The key {missing} is not here, and it wraps keys that are still needed: bring back its folder, or set"
             " AMPARO_AGE_IDENTITY. Nothing was destroyed."
         ) from missing
-    print(f"{rolled.copies} copies of data keys were wrapped anew; {rolled.destroyed} older keys are destroyed.")
+    print(f"{rotated.copies} copies of data keys were wrapped anew; {rotated.destroyed} older keys are destroyed.")
 
 
 def keep(kind: str, days: int) -> None:
-    """Keep this class of records for so many days after it is closed, from now on."""
+    """Set how many days records of this class are kept after they are closed. Raises `Misconfigured`."""
     if days < 1:
         raise Misconfigured(
             "Write for how many days, 1 or more. What must go now is erased on the page of the contact."

@@ -12,11 +12,11 @@ from .models import DataKey
 
 
 class Sealed(bytes):
-    """Sealed bytes on their way to or from the database; a plain value is never of this type."""
+    """Sealed bytes on their way to or from the database; a plain value never has this type."""
 
 
 class _Opener:
-    """The descriptor of a sealed field: opens what came from the database once, under the row's own key."""
+    """The descriptor of a sealed field: opens a value from the database once, with the row's own key."""
 
     def __init__(self, field: "SealedBytes") -> None:
         self.field = field
@@ -36,9 +36,9 @@ class _Opener:
 class SealedBytes(models.BinaryField):  # type: ignore[type-arg]
     """Bytes sealed under the row's `key` (a foreign key to vault.DataKey) and bound to this field's label and the row.
 
-    The label, such as "case.situation", stays the same for ever, whatever table and column are called
-    (docs/sealed-fields.csv). Each read is written to the ledger; `in_ledger=False` is for what is no person's, such as
-    a telephone's secret. A migration's model has no label: it can neither seal nor open.
+    The label, such as "case.situation", never changes, whatever table and column are called (docs/sealed-fields.csv).
+    Each read is written to the ledger; `in_ledger=False` is for values that are not about a person, such as a
+    telephone's secret. A migration's model has no label: it can neither seal nor open.
     """
 
     def __init__(self, label: str = "", *args: Any, in_ledger: bool = True, **kwargs: Any) -> None:
@@ -59,13 +59,14 @@ class SealedBytes(models.BinaryField):  # type: ignore[type-arg]
         return Sealed(_key_of(model_instance).box.seal(self.to_bytes(value), self.context(model_instance.pk)))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        if value is not None and not isinstance(value, Sealed):  # queryset.update() or filter(): words would enter SQL
+        # Queryset.update() or filter(): plain text would enter SQL.
+        if value is not None and not isinstance(value, Sealed):
             raise TypeError(f"{self.name} is sealed: save it through its row.")
         return super().get_db_prep_value(value, connection, prepared)
 
     def open(self, row: models.Model, sealed: Sealed) -> Any:
         if self.in_ledger and not is_owner():
-            _write_down(row)
+            _log_read(row)
         return self.from_bytes(_key_of(row).box.open(sealed, self.context(row.pk)))
 
     def to_bytes(self, value: Any) -> bytes:
@@ -75,8 +76,8 @@ class SealedBytes(models.BinaryField):  # type: ignore[type-arg]
         return value
 
     def context(self, pk: Any) -> str:
-        """What is bound into the seal of the row with this primary key."""
-        if pk is None:  # a number that only the database gives comes too late to be bound in
+        """The text that is bound into the seal of the row with this primary key."""
+        if pk is None:  # a number that the database assigns comes too late to be bound in
             raise TypeError(f"{self.label} is sealed: its rows need a UUID of their own.")
         if not self.label:
             raise TypeError(f"The sealed field {self.name} needs a label of its own.")
@@ -94,7 +95,7 @@ class SealedField(SealedBytes):
 
 
 def read_together(record: Any, rows: Iterable[Any]) -> None:
-    """One entry in the ledger for all these rows, which one page of their `record` shows: they are under its key."""
+    """Write one ledger entry for all these rows, which one page of their `record` shows. They are under its key."""
     together = [row for row in rows if row.key_id == record.key_id and "looked" not in row.__dict__]
     fields = {f"{row._meta.model_name}_{name}" for row in together for name in _still_sealed(row)}
     if fields and not is_owner():
@@ -105,19 +106,19 @@ def read_together(record: Any, rows: Iterable[Any]) -> None:
 
 
 def is_kept(row: Any, name: str) -> bool:
-    """Whether something stands in this sealed field of a row; nobody reads what."""
+    """True if this sealed field of a row has a value; nothing is opened."""
     return row.__dict__.get(name) is not None
 
 
 def is_sealed(row: Any, name: str) -> bool:
-    """Whether it came from the database, and was not opened since. None has no field."""
+    """True if the value came from the database and is not opened yet. A None row has no fields."""
     return row is not None and isinstance(row.__dict__.get(name), Sealed)
 
 
-def _write_down(row: Any) -> None:
-    """One entry in the ledger for each row that is read, before anything of it is opened: no entry, no words.
+def _log_read(row: Any) -> None:
+    """Write one ledger entry for each row before anything of it is opened: without an entry, nothing is opened.
 
-    What a verb opens is written with the verb, in its statement: without that it is not done, and nothing is shown.
+    A read within an action is written in the statement of the action: if that fails, nothing is done or shown.
     """
     if "looked" in row.__dict__:
         return

@@ -1,4 +1,4 @@
-"""Conditions of SQL: who is acting holds the key of a row; and their copy of it, to come along with the row."""
+"""SQL conditions: the actor holds the key of a row; and the actor's copy of it, selected with the row."""
 
 from typing import Any
 
@@ -8,13 +8,14 @@ from amparo.foundation.core import row_security
 from amparo.foundation.core.actor import Actor
 from amparo.foundation.core.compiled_query import Parameter
 
-HOLD_ALL = ("hotline/supervisor",)  # whoever makes a record of the line gives its key to them as well
+HOLD_ALL = ("hotline/supervisor",)  # roles that get the key of every record of the hotline
 
 
 class HasKey(models.Func):
-    """Who is acting holds the key of this row now.
+    """Condition: the actor holds the key of this row now.
 
-    In SQL and not by a queryset, for every page asks it: PostgreSQL hears the same, and Python builds nothing.
+    It is SQL and not a queryset, because every page uses it: PostgreSQL gets the same statement, and Python builds
+    nothing.
     """
 
     conditional, output_field = True, models.BooleanField()
@@ -26,15 +27,15 @@ class HasKey(models.Func):
     def as_sql(self, compiler: Any, connection: Any, *_more: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:
         if not self.holders:
             return "false", ()
-        key, told = compiler.compile(self.source_expressions[0])
-        held = f"""exists (select from vault_grant held where held.key_id = {key}
+        key, parameters = compiler.compile(self.source_expressions[0])
+        condition = f"""exists (select from vault_grant held where held.key_id = {key}
             and held.holder in ({", ".join(["%s"] * len(self.holders))}) and held.expires_at > statement_timestamp()
             {self.each})"""
-        return held, (*told, *self.holders)
+        return condition, (*parameters, *self.holders)
 
 
 class OwnGrant(models.Func):
-    """The copy of this row's key that who acts holds, to come along with the row (`DataKey.came_with`)."""
+    """The actor's copy of this row's key, selected with the row (`DataKey.came_with`)."""
 
     output_field = models.TextField()
 
@@ -43,19 +44,19 @@ class OwnGrant(models.Func):
         self.holders = holders
 
     def as_sql(self, compiler: Any, connection: Any, *_more: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:
-        key, told = compiler.compile(self.source_expressions[0])
+        key, parameters = compiler.compile(self.source_expressions[0])
         places = ", ".join(["%s"] * len(self.holders))
         copy = f"""(select copy.wrapping_key || ' ' || encode(copy.wrapped, 'hex') from vault_grant copy
             where copy.key_id = {key} and copy.holder in ({places}) and copy.expires_at > statement_timestamp()
             limit 1)"""
-        return copy, (*told, *self.holders)
+        return copy, (*parameters, *self.holders)
 
 
 def has_key(acting: Actor | None, *, each: bool = False) -> HasKey:
-    """The condition of a row with a `key`: who is acting holds it now.
+    """The condition of a row with a `key`: the actor holds it now.
 
-    `each`: asked of one row after the other, for a list that an index orders. It is always so for who holds all there
-    is: else PostgreSQL, which plans once for everybody, would begin with all their copies, as it may for the others.
+    `each`: check row by row, for a list that an index orders. Roles that hold all keys always use it: otherwise
+    PostgreSQL, which plans once for everybody, would start from all their copies; for other roles it may.
     """
     holds_all = acting is not None and acting.role in HOLD_ALL
     return HasKey(*(acting.holders if acting else ()), each=each or holds_all)

@@ -1,4 +1,4 @@
-"""The box that seals bytes under one data key, with AES-256-GCM. What wraps data keys is in wrapping.py."""
+"""The box that seals bytes under one data key, with AES-256-GCM. Data keys are wrapped in wrapping.py."""
 
 import secrets
 
@@ -11,7 +11,7 @@ SHORT = (64, 256)  # bytes: a yes and a no, a short name and a long one, one lin
 
 
 class KeyDestroyed(Exception):
-    """The data key was destroyed: what it sealed is gone on purpose."""
+    """The data key was destroyed on purpose: its sealed data cannot be opened any more."""
 
 
 class Tampered(Exception):
@@ -19,7 +19,9 @@ class Tampered(Exception):
 
 
 class Box:
-    """Seals and opens the fields of one owner. `place` names table, column and row, and is bound into the seal."""
+    """Seals and opens the fields of one owner. `place` names the field's label and the row, and is bound into
+    the seal.
+    """
 
     def __init__(self, data_key: bytes) -> None:
         self._cipher = AESGCM(data_key)
@@ -38,11 +40,11 @@ class Box:
             raise Tampered(place) from error
 
 
-def filled(length: int) -> int:
-    """To how many bytes so many are filled up: to the next of eight sizes between one power of two and the next.
+def padded_length(length: int) -> int:
+    """The padded length: the next of eight sizes between one power of two and the next.
 
-    An eighth is added at most, as by Padmé (Nikitin et al., PURBs, PETS 2019). These are its sizes, but where those are
-    nearer to one another than an eighth, only every other or every fourth of them (docs/decisions/0023).
+    It adds an eighth at most, as Padmé does (Nikitin et al., PURBs, PETS 2019). The sizes are Padmé's, but where those
+    are nearer to one another than an eighth, only every second or fourth of them (docs/decisions/0023).
     """
     for short in SHORT:
         if length <= short:
@@ -53,7 +55,7 @@ def filled(length: int) -> int:
 
 def _pad(value: bytes) -> bytes:
     length = len(value) + 4
-    return len(value).to_bytes(4, "big") + value + bytes(filled(length) - length)
+    return len(value).to_bytes(4, "big") + value + bytes(padded_length(length) - length)
 
 
 def _unpad(padded: bytes) -> bytes:

@@ -20,17 +20,17 @@ from amparo.foundation.core.picklists import Picklist
 from .keys import Box, KeyDestroyed
 from .wrapping import WrappingKeyMissing, keyring
 
-FOREVER = datetime(9000, 1, 1, tzinfo=UTC)  # "infinity" has no place in Python's calendar
+FOREVER = datetime(9000, 1, 1, tzinfo=UTC)  # Python's calendar has no "infinity"
 
-# Tables that a backup of the data leaves out and that have a backup of their own, thrown away sooner: whoever restores
-# old data needs the newest key store, and what was forgotten since then stays forgotten. Tokens too: their key is never
-# rolled, so an old token would tell a forgotten number to whoever tries all numbers.
+# Tables of the key store: a backup of the data leaves them out, and their own backup is deleted sooner. Restoring old
+# data needs the newest key store, so records that were forgotten since then stay forgotten. Tokens belong to it too:
+# their key is never rotated, so an old token could reveal a forgotten number to an attacker who tries all numbers.
 KEY_STORE = ["vault_grant", "vault_token"]
 
 GIVE_ALL = """
 select vault_give(key.id, holder, key.agency_id, '', null, %s)
 from vault_datakey key, unnest(%s::text[]) holder where key.id = any(%s::uuid[])
-order by key.id, holder"""  # two who give the same at once wait in turn, and never for each other
+order by key.id, holder"""  # two transactions that grant the same wait in turn, and never deadlock
 
 
 class LegalHold(Picklist):
@@ -43,33 +43,33 @@ class LegalHold(Picklist):
 
 class DataKeyManager(models.Manager["DataKey"]):
     def make(self, *holders: str, agency: int, kind: str) -> "DataKey":
-        """A new data key of a record of this kind, held by these from now on."""
+        """Make a data key for a record of this kind, held by these holders."""
         key = _new_key(agency, kind)
         _call("vault_make_key", key.pk, agency, kind, list(holders), *key.wrapped_for(agency))
         return key
 
     def drawn(self, *, agency: int, kind: str) -> "DataKey":
-        """A new data key that nobody holds yet: a room's own function writes its row, and for whom it is."""
+        """A new data key without holders: a room's own SQL function writes its row and its grants."""
         return _new_key(agency, kind)
 
     def make_beside(self, other: "DataKey", *, kind: str) -> "DataKey":
-        """A new data key, held by whoever holds the other one."""
+        """Make a data key with the same holders as another one."""
         key = _new_key(other.agency_id, kind)
         _call("vault_make_key_beside", key.pk, other.pk, kind, *key.wrapped_for(other.agency_id))
         return key
 
 
 class DataKey(models.Model):
-    """The key of one record: what it is of, and whether it was destroyed. Its wrapped copies are its grants."""
+    """The key of one record: its class, and whether it was destroyed. Its wrapped copies are its grants."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    agency_id = models.IntegerField()  # whose record it is
-    kind = models.CharField(max_length=16)  # class of record: how long it is kept
+    agency_id = models.IntegerField()  # the agency that owns the record
+    kind = models.CharField(max_length=16)  # the class of record: how long it is kept
     made_at = models.DateTimeField(db_default=Now())
-    closed_at = models.DateTimeField(null=True)  # since when its record is kept only for later; null: in use
+    closed_at = models.DateTimeField(null=True)  # the retention period runs from here; null: in use
     held = models.CharField(
         max_length=12, choices=LegalHold.options, blank=True, default="", db_default=""
-    )  # why it may not be forgotten; blank: may
+    )  # why it may not be forgotten; blank: it may
     forgotten_at = models.DateTimeField(null=True)
 
     objects = DataKeyManager()
@@ -96,25 +96,25 @@ class DataKey(models.Model):
 
     @functools.cached_property
     def secret(self) -> bytes:
-        """Itself, unwrapped. Raises `KeyDestroyed` when who acts does not hold it (any more)."""
+        """The unwrapped key. Raises `KeyDestroyed` if the actor does not hold it (any more)."""
         copy: Grant | None = self.__dict__.pop("copy", None)
-        with suppress(WrappingKeyMissing):  # wrapped anew since it was read
+        with suppress(WrappingKeyMissing):  # wrapped again since it was read
             if copy is not None:
                 return copy.unwrapped
         if (grant := next(iter(self.grants.all()), None)) is None:
             raise KeyDestroyed(str(self.pk))
         try:
             return grant.unwrapped
-        except WrappingKeyMissing:  # wrapped anew since we read it
+        except WrappingKeyMissing:  # wrapped again since we read it
             return Grant.objects.filter(pk=grant.pk).get().unwrapped
 
     @functools.cached_property
     def box(self) -> Box:
-        """Opens and seals what is under this key. Raises `KeyDestroyed`."""
+        """Opens and seals fields under this key. Raises `KeyDestroyed`."""
         return Box(self.secret)
 
     def came_with(self, copy: str | None) -> None:
-        """The row that it seals was read with who acts' own copy of it (`MyCopy`)."""
+        """Attach the actor's own copy, which was selected with the row (`OwnGrant`)."""
         if copy:
             name, wrapped = copy.split(" ")
             self.__dict__["copy"] = Grant(key=self, wrapping_key=name, wrapped=bytes.fromhex(wrapped))
@@ -133,54 +133,54 @@ class DataKey(models.Model):
         basis: UUID | None = None,
         until: datetime = FOREVER,
     ) -> None:
-        """Let `holder` open it too. Another agency needs a basis and an end. Only who holds it can give it."""
+        """Grant the key to `holder`. Another agency needs a basis and an end. Only a holder of the key can grant it."""
         agency = agency or self.agency_id
-        copy = (None, None) if agency == self.agency_id else self.wrapped_for(agency)  # None: as the giver's own is
+        copy = (None, None) if agency == self.agency_id else self.wrapped_for(agency)  # None: the giver's own copy
         _call("vault_give", self.pk, holder, agency, purpose, basis, until, *copy)
 
     def take(self, holder: str) -> None:
-        """`holder` can open it no longer, from the next query on."""
+        """Revoke the key from `holder`, from the next query on."""
         _call("vault_take", self.pk, holder)
 
     def close(self, at: datetime | None) -> None:
-        """The record is kept only for later from now on: its time runs. None: it is in use again."""
+        """Start the retention period of the record. None: it is in use again."""
         _call("vault_close", self.pk, at)
         self.closed_at = at
 
     def hold(self, why: str) -> None:
-        """It may not be forgotten, by nobody and at no time, until the hold is lifted. Blank lifts it."""
+        """Put the record under a legal hold: nobody can forget it until the hold is lifted. Blank lifts it."""
         _call("vault_hold", self.pk, why)
         self.held = why
 
     def forget(self) -> None:
-        """Destroy every copy; what it sealed is gone, in every backup too once the key store's own have rolled.
+        """Destroy every copy. The sealed data is lost, in every backup too once the key-encryption keys are rotated.
 
-        Raises `django.db.IntegrityError` while it is held.
+        Raises `django.db.IntegrityError` under a legal hold.
         """
         _call("vault_forget", self.pk)
-        for opened in ("secret", "box", "copy"):
-            self.__dict__.pop(opened, None)
+        for cached in ("secret", "box", "copy"):
+            self.__dict__.pop(cached, None)
         self.forgotten_at = timezone.now()
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
     def held_by(self, acting: Actor | None) -> Self:
-        """The live grants of who is acting: what row-level security shows as well."""
+        """The live grants of the actor; row-level security shows the same."""
         return self.filter(holder__in=acting.holders if acting else (), expires_at__gt=Now())
 
 
 class Grant(models.Model):
-    """One holder's copy of a data key, wrapped. To grant is to wrap, to revoke is to delete."""
+    """One holder's wrapped copy of a data key. Inserting one grants the key, deleting it revokes the key."""
 
-    pk = models.CompositePrimaryKey("key", "holder")  # a_holder_has_one_copy_of_a_key, with its end: gate.py
+    pk = models.CompositePrimaryKey("key", "holder")  # a_holder_has_one_copy_of_a_key; sql/tables.sql makes it
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="grants", db_index=False)
     holder = models.CharField(max_length=40)  # "u17", or "1:supervisor": everybody of that role in that agency
     agency_id = models.IntegerField()  # of the holder
-    owner_id = models.IntegerField()  # the agency whose record it is
-    purpose = models.CharField(max_length=40, blank=True)  # blank: the work the record was made for
+    owner_id = models.IntegerField()  # the agency that owns the record
+    purpose = models.CharField(max_length=40, blank=True)  # blank: the work for which the record was made
     basis = models.UUIDField(null=True)  # what allows another agency to see it, such as a consent; null: its own record
     made_at = models.DateTimeField()  # of the key: a list reads its newest records from here
-    expires_at = models.DateTimeField(default=FOREVER)  # then: until the record is forgotten
+    expires_at = models.DateTimeField(default=FOREVER)  # FOREVER: until the record is forgotten
     wrapped = models.BinaryField()
     wrapping_key = models.CharField(max_length=60)
 
@@ -208,7 +208,7 @@ class Grant(models.Model):
 
     @property
     def unwrapped(self) -> bytes:
-        """The data key. Raises `WrappingKeyMissing` when its key-encryption key is no more."""
+        """The data key. Raises `WrappingKeyMissing` if its key-encryption key was destroyed."""
         return keyring().named(self.wrapping_key).unwrap(bytes(self.wrapped), self.key_id.bytes)
 
 
@@ -224,7 +224,7 @@ class Token(models.Model):
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="tokens", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind.options)
     token = models.BinaryField(max_length=16)
-    made_with = models.CharField(max_length=8)  # which search key: one that was lost finds nothing any more
+    made_with = models.CharField(max_length=8)  # id of the search key; a token of a lost key finds nothing any more
 
     protected = row_security.ByKey(web="select, insert, delete")
 
@@ -237,8 +237,8 @@ class Token(models.Model):
 
 
 class RetentionQuerySet(models.QuerySet["Retention"]):
-    def found_defaults(self) -> None:
-        """Make the period of each class that a room declares in its AppConfig, where nobody has set one."""
+    def create_defaults(self) -> None:
+        """Create the period of each class that a room declares in its AppConfig, unless one is set."""
         declared: dict[str, int] = {}
         for config in apps.get_app_configs():
             declared |= getattr(config, "retention", {})
@@ -246,7 +246,7 @@ class RetentionQuerySet(models.QuerySet["Retention"]):
 
 
 class Retention(models.Model):
-    """How long records of this class are kept after they are closed; a class that is not here is kept."""
+    """How long records of a class are kept after they are closed. A class without a row is kept for ever."""
 
     kind = models.CharField(primary_key=True, max_length=16)
     days = models.PositiveIntegerField()
@@ -260,7 +260,7 @@ class Retention(models.Model):
 
 
 class RetiredKey(models.Model):
-    """A key-encryption key that wraps nothing any more: a late copy under it is refused, for it would be lost."""
+    """A key-encryption key that wraps nothing any more. A late copy under it is refused, because it would be lost."""
 
     name = models.CharField(primary_key=True, max_length=60)
     retired_at = models.DateTimeField(db_default=Now())
@@ -272,18 +272,18 @@ class RetiredKey(models.Model):
 
 
 def give_all(keys: Iterable[DataKey], holders: Iterable[str]) -> None:
-    """Let each of these of their own agency open each of them too, in one statement; only who holds them can."""
+    """Grant each of these keys to each of these holders of the same agency, in one statement. Only holders can."""
     with connection.cursor() as cursor:
         cursor.execute(GIVE_ALL, [FOREVER, list(holders), [key.pk for key in keys]])
 
 
 def withdraw(basis: UUID) -> int:
-    """What was given on this basis is taken back at once; returns how many copies."""
+    """Revoke all grants on this basis at once; returns how many."""
     return int(_call("vault_withdraw", basis))
 
 
 def _new_key(agency: int, kind: str) -> DataKey:
-    """Who makes a key may seal with it, held or not."""
+    """The maker of a key may seal with it, even without holding it."""
     key = DataKey(agency_id=agency, kind=kind)
     key.secret = secrets.token_bytes(32)
     key._state.adding = False  # the vault's function writes its row

@@ -1,6 +1,6 @@
-"""Forgetting in time: each class of record is kept for its days after it was closed, then its key is destroyed.
+"""Retention: each class of record is kept for its days after it was closed, then its key is destroyed.
 
-Columns that identify nobody stay, so that what was counted can be counted again. Who holds a record holds it back.
+Columns that identify nobody stay, so that published counts can be counted again. A legal hold stops the deletion.
 """
 
 import logging
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def destroy_due_keys(now: datetime) -> int:
-    """Destroy the keys of records whose time is over; returns how many."""
+    """Destroy the keys of records whose period is over; returns how many."""
     with acting_as(WORKER):
         kept = list(Retention.objects.all())
     forgotten = sum(_forget_before(now - timedelta(days=each.days), each.kind) for each in kept)

@@ -1,19 +1,19 @@
-"""One spelling for what people write in many, so that equal names, numbers and words get equal tokens.
+"""Normalise spellings, so that equal names, numbers and words get equal tokens.
 
-Better two names too many found than one not found: what is found is read by a person, and equality is all we store.
+Two names too many are better than one missed: a person reads the results, and equality is all we store.
 """
 
 import re
 import unicodedata
 from itertools import combinations
 
-MARKS = str.maketrans("", "", "'’‘ʼʻ`´′ʹˈ")  # ejectives are written with whatever the keyboard has
+MARKS = str.maketrans("", "", "'’‘ʼʻ`´′ʹˈ")  # people write ejectives with any mark that the keyboard has
 PARTICLES = {"de", "del", "la", "las", "los", "el", "y", "e", "da", "do", "dos", "das", "di", "vda", "viuda"}
 MOST_PARTS = 8  # of a name: 28 pairs
-COUNTRY, LIMA = "51", "1"  # Peru: a number without a country is one of its own; its mobiles have 9 digits
+COUNTRY, LIMA = "51", "1"  # Peru: a number without a country code is Peruvian; its mobiles have 9 digits
 
-# Spanish and Quechua orthographies of the same sounds, in this order. Official Quechua (RM 1218-85-ED) has three
-# vowels, plain, aspirated and glottalised stops, and w; registries wrote what they heard: Huamán, Guamán, Waman.
+# Spanish and Quechua spellings of the same sounds, in this order. Official Quechua (RM 1218-85-ED) has three vowels,
+# plain, aspirated and glottalised stops, and w; registries wrote what they heard: Huamán, Guamán, Waman.
 SOUNDS = [
     (r"(?<![cpktqs])hu(?=[aeio])|gu(?=[aeio])", "w"),
     (r"c+h+", "č"),
@@ -21,7 +21,7 @@ SOUNDS = [
     (r"c(?=[ei])|z", "s"),
     (r"c", "k"),
     (r"v", "b"),
-    (r"h", ""),  # silent in Spanish; after p, t, k it marks a breath that Spanish does not write
+    (r"h", ""),  # silent in Spanish; after p, t, k it marks an aspiration that Spanish does not write
     (r"y(?![aeiou])", "i"),
     (r"e", "i"),
     (r"o", "u"),
@@ -30,7 +30,7 @@ SOUNDS = [
 
 
 def plain(text: str) -> str:
-    """Small letters without marks above or below them."""
+    """Lower case without diacritics."""
     small = unicodedata.normalize("NFKD", text.translate(MARKS)).casefold()
     return "".join(c for c in unicodedata.normalize("NFKD", small) if not unicodedata.combining(c))
 
@@ -38,7 +38,8 @@ def plain(text: str) -> str:
 def names(text: str) -> frozenset[str]:
     """The pairs of the parts of a name, in any order; a name of one part is that part.
 
-    Pairs, for people say two of their four names, and a single surname that thousands share would show in the table.
+    Pairs, because people give two of their four names, and a single surname that thousands share would show in the
+    table.
     """
     parts = [part for part in re.findall(r"[^\W\d_]{2,}", plain(text)) if part not in PARTICLES]
     heard = sorted({_sound(part) for part in parts[:MOST_PARTS]} - {""})
@@ -46,9 +47,11 @@ def names(text: str) -> frozenset[str]:
 
 
 def numbers(text: str) -> frozenset[str]:
-    """Each telephone number in full, with its country and without signs; extensions and short numbers are nobody's."""
-    said = re.split(r"\b(?:anexo|anx|ext|int)\b", unicodedata.normalize("NFKC", text).casefold())[0]
-    return frozenset(filter(None, map(_number, re.split(r"[/;,|\n]|\b[ouy]\b", said))))
+    """Each telephone number in full, with its country code and without signs. Extensions and short numbers identify
+    nobody.
+    """
+    text = re.split(r"\b(?:anexo|anx|ext|int)\b", unicodedata.normalize("NFKC", text).casefold())[0]
+    return frozenset(filter(None, map(_number, re.split(r"[/;,|\n]|\b[ouy]\b", text))))
 
 
 def words(text: str) -> frozenset[str]:
@@ -57,7 +60,7 @@ def words(text: str) -> frozenset[str]:
 
 
 def plates(text: str) -> frozenset[str]:
-    """Letters and digits that stand together, without the signs between them: of a vehicle, or a document."""
+    """Groups of letters and digits, without the signs between them: plates of vehicles, numbers of documents."""
     found = re.findall(r"[^\W_]+(?:[-. ][^\W_]+)*", plain(text))
     signs = {"".join(c for c in each if c.isalnum()) for each in found}
     return frozenset(each for each in signs if re.search(r"\d", each) and re.search(r"[^\W\d]", each))
@@ -69,10 +72,10 @@ def _sound(part: str) -> str:
     return part
 
 
-def _number(said: str) -> str:
-    """Blank: too short to be a person's."""
-    digits = "".join(str(unicodedata.decimal(c)) for c in said if c.isdecimal())
-    before = said[: next((n for n, c in enumerate(said) if c.isdecimal()), 0)]
+def _number(text: str) -> str:
+    """Normalise one number; blank: too short to be a person's."""
+    digits = "".join(str(unicodedata.decimal(c)) for c in text if c.isdecimal())
+    before = text[: next((n for n, c in enumerate(text) if c.isdecimal()), 0)]
     abroad = "+" in before or digits.startswith("00")
     digits = digits.lstrip("0")
     if len(digits) < 6:

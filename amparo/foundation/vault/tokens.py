@@ -1,7 +1,7 @@
-"""Searching what is sealed: keyed tokens of names, numbers and words, equal when what they stand for is equal.
+"""Search sealed data: keyed tokens of names, numbers and words; equal values have equal tokens.
 
-A token is a truncated HMAC, with a key of its own for each agency and kind that is outside the database. Whoever steals
-the table sees which rows are equal; whoever steals the key too can try all numbers of a country: guard it as the rest.
+A token is a truncated HMAC. Its key is outside the database, one for each agency and kind. A thief of the table sees
+which rows are equal; a thief of the key too can try all numbers of a country: guard it like the rest.
 """
 
 import functools
@@ -28,8 +28,8 @@ FORMS = {
     Token.Kind.PLATE: spelling.plates,
 }  # fmt: skip
 
-# The search and its entries are one statement: what could not be written down was not found. Its tokens are told by a
-# `select`, lest PostgreSQL count them: for each list that it counts it makes a plan anew, at the price of the search.
+# The search and its ledger entries are one statement: nothing is found that is not logged. The tokens pass through a
+# subselect, so that the length of the list does not force a new plan, which would cost as much as the search.
 FIND = """
 with found as materialized (
     select coalesce(array_agg(key_id), '{}') as keys from (
@@ -44,7 +44,7 @@ with found as materialized (
 
 
 def keep(key: DataKey, kind: Token.Kind, *texts: str | None) -> None:
-    """The record under this key can be found by each of these texts, and by no earlier one; None: not any more."""
+    """Make the record under this key searchable by these texts, and by no earlier ones; None: by none any more."""
     found = [_tokens(kind, text or "", key.agency_id) for text in texts or ("",)]
     made_with, tokens = found[0][0], {token for _made_with, of_text in found for token in of_text}
     Token.objects.filter(key=key, kind=kind).exclude(token__in=tokens).delete()
@@ -54,14 +54,15 @@ def keep(key: DataKey, kind: Token.Kind, *texts: str | None) -> None:
 
 
 def of(kind: Token.Kind, *texts: str, agency: int) -> set[bytes]:
-    """By which a record with these texts would be found; none of them is kept."""
+    """The tokens by which a record with these texts would be found; none of them is stored."""
     return {token for text in texts for token in _tokens(kind, text, agency)[1]}
 
 
 def search(kind: Token.Kind, text: str, *, acting: Actor) -> list[UUID]:
-    """The data keys of the records that hold just this, among those that who acts holds. Refused without a purpose.
+    """The data keys of the records that contain exactly this text, among those that the actor holds.
 
-    Who searches is written down with the purpose, found or not: in the file of each record that was found.
+    Raises `Refused` without a purpose. Each search is logged with its purpose, in the file of each record found; also
+    when nothing is found.
     """
     if not acting.purpose:
         raise Refused(_("Say why you search."))
@@ -75,7 +76,7 @@ def search(kind: Token.Kind, text: str, *, acting: Actor) -> list[UUID]:
 
 
 def _tokens(kind: Token.Kind, text: str, agency: int) -> tuple[str, list[bytes]]:
-    """Under which key, and the tokens of every form of `text`."""
+    """The search key's id, and the tokens of every form of `text`."""
     made_with, key = _key(keyring().search_key(agency), kind, agency)
     return made_with, [hmac.digest(key, form.encode(), "sha256")[:BYTES] for form in sorted(FORMS[kind](text))]
 

@@ -1,9 +1,9 @@
 """Key-encryption keys: one per agency and period. They wrap the data keys, and are never in the database or its backup.
 
-Two keepers are here. `file` keeps each key in a file that only our account can read; `age` keeps it encrypted to age
-recipients and opens it with an identity read at the start. Both wrap in this process. A key service or a hardware
-module (PKCS#11) would be a third keeper: it offers what `KeyStore` says, its wrappers ask the module to wrap and
-unwrap, and its names begin with its own word. Rolling the keys once moves every copy from one keeper to another.
+There are two key stores. `file` keeps each key in a file that only our account can read. `age` encrypts each key to age
+recipients, and opens it with an identity that is read at the start. Both wrap in this process. A key service or a
+hardware module (PKCS#11) would be a third one: it implements `KeyStore`, its wrappers call the module to wrap and
+unwrap, and the names of its keys begin with its own kind. One rotation moves every copy from one store to another.
 """
 
 import functools
@@ -26,19 +26,19 @@ from amparo.foundation.core.atomic_files import sync_folder, write_once
 from .keys import NONCE, Tampered
 
 BYTES = 32
-FIRST = "0"  # the period of an agency's very first key: whoever needs it first makes it, and all make the same
+FIRST = "0"  # the period of an agency's very first key: the first process that needs it makes it, and all make the same
 OLD = "file:vault"  # before agencies had keys of their own: one secret wrapped everything
 SEARCH = "search"
 
 
 class WrappingKeyMissing(Exception):
-    """No keeper has this key-encryption key: it was destroyed, or its keeper is not set up here."""
+    """No store has this key-encryption key: it was destroyed, or its store is not set up here."""
 
 
 class Wrapper(Protocol):
-    """One key-encryption key. `context` is bound into what it wraps, and must be said again to unwrap it."""
+    """One key-encryption key. `context` is bound into what it wraps, and needed again to unwrap it."""
 
-    name: str  # kept beside all it wrapped: keeper, agency and period, such as "file:1:20261125T031200"
+    name: str  # stored beside all it wrapped: store, agency and period, such as "file:1:20261125T031200"
 
     def wrap(self, data_key: bytes, context: bytes) -> bytes: ...
 
@@ -48,7 +48,7 @@ class Wrapper(Protocol):
 
 
 class KeyStore(Protocol):
-    """Where key-encryption keys are kept, and for each agency the one key that its search tokens are made with."""
+    """Keeps key-encryption keys, and for each agency the one key of its search tokens."""
 
     kind: str  # the first word of the names of its keys
 
@@ -57,7 +57,7 @@ class KeyStore(Protocol):
         ...
 
     def make(self, name: str) -> None:
-        """Idempotent: who makes a key that is there leaves it as it is."""
+        """Idempotent: an existing key stays as it is."""
         ...
 
     def open(self, name: str) -> Wrapper:
@@ -71,7 +71,7 @@ class KeyStore(Protocol):
     def search_key(self, agency: int) -> bytes | None: ...
 
     def keep_search_key(self, agency: int, key: bytes | None) -> None:
-        """None: destroy it. A key that is there stays as it is."""
+        """None: destroy it. An existing key stays as it is."""
         ...
 
 
@@ -96,7 +96,7 @@ class LocalKey:
 
 
 class Folder:
-    """A keeper with a file per key; `lock` and `unlock` say how a key stands in its file."""
+    """A store with a file per key; `lock` and `unlock` convert between a key and its file."""
 
     def __init__(
         self, kind: str, folder: Path, lock: Callable[[bytes], bytes] = bytes, unlock: Callable[[bytes], bytes] = bytes
@@ -113,7 +113,7 @@ class Folder:
 
     def open(self, name: str) -> LocalKey:
         path = self._path(name)
-        if not os.path.exists(path):  # asked each time: a key that another process destroyed is gone in this one too
+        if not os.path.exists(path):  # checked each time: a key that another process destroyed is gone in this one too
             self._opened.pop(name, None)
             raise WrappingKeyMissing(name)
         if name not in self._opened:
@@ -135,12 +135,12 @@ class Folder:
         _destroy(path) if key is None else write_once(path, self._lock(key))
 
     def _path(self, name: str) -> str:
-        """Not a Path: this is asked for every key that is opened."""
+        """Not a Path, for speed: every opened key needs it."""
         return os.path.join(self._folder, *name.split(":")[1:])
 
 
 class FirstSecret:
-    """The keeper of the one secret from before there were keys of agencies; the first roll destroys it."""
+    """The store of the one secret that preceded agencies' keys; the first rotation destroys it."""
 
     kind = "file"
 
@@ -162,13 +162,13 @@ class FirstSecret:
 
 
 class Keyring:
-    """All keys of all keepers. New keys are made by the first keeper; the others still open what they wrapped."""
+    """All keys of all stores. New keys are made in the first store; the others still open what they wrapped."""
 
     def __init__(self, keeper: KeyStore, *others: KeyStore, first: FirstSecret) -> None:
         self._keeper, self._keepers, self._first = keeper, {k.kind: k for k in (keeper, *others)}, first
 
     def current(self, agency: int) -> Wrapper:
-        """What wraps for this agency now; its very first key is made when it is first asked for."""
+        """The key that wraps for this agency now; an agency's very first key is made on its first use."""
         name = max(self._keeper.names(agency), default=None)
         if name is None:
             name = f"{self._keeper.kind}:{agency}:{FIRST}"
@@ -184,7 +184,7 @@ class Keyring:
         return keeper.open(name)
 
     def make(self, agency: int, now: datetime) -> str:
-        """A new period begins: its key is the current one from now on."""
+        """Begin a new period: its key is the current one from now on."""
         newest = max(self._keeper.names(agency), default="").rpartition(":")[2]
         period = f"{now:%Y%m%dT%H%M%S}"
         name = f"{self._keeper.kind}:{agency}:{period if period > newest else newest + '+'}"  # the clock may go back
@@ -193,7 +193,7 @@ class Keyring:
         return name
 
     def newest(self) -> dict[int, str]:
-        """By agency, the key that the keeper in use made last."""
+        """By agency, the last key of the store in use."""
         newest: dict[int, str] = {}
         for name in self._keeper.names():
             agency = int(name.split(":")[1])
@@ -201,7 +201,7 @@ class Keyring:
         return newest
 
     def older(self) -> list[str]:
-        """Every other key that somebody still keeps."""
+        """Every other key of any store."""
         newest = set(self.newest().values())
         kept = [name for keeper in self._keepers.values() for name in keeper.names()]
         return [name for name in [*kept, *self._first.names()] if name not in newest]
@@ -210,7 +210,9 @@ class Keyring:
         (self._first if name == OLD else self._keepers[name.partition(":")[0]]).destroy(name)
 
     def search_key(self, agency: int) -> bytes:
-        """Made once for each agency, and never rolled: every token would have to be made again from opened fields."""
+        """The agency's search key; made once, and never rotated: every token would have to be made again from opened
+        fields.
+        """
         for keeper in (self._keeper, *self._keepers.values()):
             if key := keeper.search_key(agency):
                 return key
@@ -218,7 +220,7 @@ class Keyring:
         return self.search_key(agency)
 
     def _move_search_key(self, agency: int) -> None:
-        """Another keeper's becomes ours as it is, lest its tokens become worthless."""
+        """Move the search key from another store as it is, so that its tokens stay valid."""
         for other in self._keepers.values():
             if other is not self._keeper and (key := other.search_key(agency)):
                 self._keeper.keep_search_key(agency, key)
@@ -228,10 +230,10 @@ class Keyring:
 @functools.cache
 def keyring() -> Keyring:
     """The keys of this installation, as AMPARO_KEYS says."""
-    return kept_in(settings.ENVIRONMENT.home / "keys")
+    return keyring_in(settings.ENVIRONMENT.home / "keys")
 
 
-def kept_in(folder: Path) -> Keyring:
+def keyring_in(folder: Path) -> Keyring:
     """The keys in a folder such as AMPARO_HOME/keys."""
     environment = settings.ENVIRONMENT
     keepers: dict[str, KeyStore] = {"file": Folder("file", folder / "file")}
@@ -251,7 +253,7 @@ def age_folder(folder: Path, identities: tuple[str, ...], recipients: tuple[str,
 
 
 def _files(folder: Path) -> list[str]:
-    """What is whole; empty for a folder that nobody needed yet."""
+    """Names of complete files; empty if the folder does not exist yet."""
     try:
         return [name for name in os.listdir(folder) if not name.startswith(".")]
     except FileNotFoundError:
@@ -259,7 +261,7 @@ def _files(folder: Path) -> list[str]:
 
 
 def _destroy(path: Path) -> None:
-    """Overwritten, then unlinked. What a disk or its snapshot keeps beneath is not ours to reach: see the docs."""
+    """Overwrite, then unlink. We cannot reach what a disk or its snapshot keeps beneath: see the documentation."""
     try:
         with path.open("r+b") as file:
             file.write(secrets.token_bytes(path.stat().st_size))

@@ -15,7 +15,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import RateLimited
 from amparo.foundation.core.sliding_window import SlidingWindow
-from amparo.foundation.integrations.rules import machine_with
+from amparo.foundation.integrations.rules import user_of_token
 
 A_MINUTE = 60.0  # seconds
 AT_MOST = 600  # requests per minute, of one token, at each web process
@@ -33,7 +33,7 @@ class Token(HttpBearer):
         self._recent, self._lock = SlidingWindow(A_MINUTE), threading.Lock()
 
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
-        machine = machine_with(token, timezone.now())
+        machine = user_of_token(token, timezone.now())
         if machine is not None:
             self._count(str(machine.pk).encode())
         return machine

@@ -1,4 +1,5 @@
--- The vault knows holders by their names alone; whose agency a person is of is known here. 0: the machine itself.
+-- Checks that a new copy of a key names the agency of its holder. The vault knows holders by name alone; this room
+-- knows their agencies. 0 is the machine itself.
 create or replace function access_check_holders() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -14,7 +15,8 @@ begin
 end
 $$;
 
--- Codes are crossed off while somebody signs in, and so is nobody yet; the rest of an authenticator never changes.
+-- Refuses authenticators that somebody registers for another user, and changes to existing ones. Only recovery codes
+-- change: they are crossed off during sign-in, when there is no actor yet.
 create or replace function access_check_authenticators() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin

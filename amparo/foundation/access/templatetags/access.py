@@ -1,4 +1,6 @@
-"""What templates ask of access, to offer nothing in vain: `{% if user|may:"watch" %}`; and the lock over a desk."""
+"""Access checks for templates, to offer no useless button: `{% if user|may:"watch" %}`; and the lock dialog of
+a desk.
+"""
 
 import functools
 import re
@@ -15,7 +17,7 @@ from amparo.foundation.access import permissions as predicates
 from amparo.foundation.access.adapters import first_page
 from amparo.foundation.access.models import User
 
-HOLE = re.compile("\0(\\w+)\0")  # no text of PostgreSQL holds a NUL
+PLACEHOLDER = re.compile("\0(\\w+)\0")  # no text of PostgreSQL contains a NUL
 
 register = template.Library()
 
@@ -30,21 +32,21 @@ register.filter("first_page", first_page)
 
 @register.simple_tag(takes_context=True)
 def lock(context: Context) -> SafeString:
-    """The dialog over every page of a desk: the same but for a few words, so it is drawn once."""
+    """The dialog over every page of a desk. It is the same but for a few words, so it is rendered once."""
     request, user = context["request"], context["user"]
     invented = bool(request.session.get("invented"))
-    if not (invented or request.session.get("whole")):
+    if not (invented or request.session.get("is_full")):
         return SafeString()
-    words = {
+    values = {
         "user": user, "username": user.username, "csrf_token": context["csrf_token"],
         "back": urlencode({"next": request.path}),
     }  # fmt: skip
-    drawn = _dialog(get_language(), by_password=user.has_usable_password(), invented=invented)
-    return mark_safe(HOLE.sub(lambda hole: conditional_escape(str(words[hole[1]])), drawn))
+    html = _dialog(get_language(), by_password=user.has_usable_password(), invented=invented)
+    return mark_safe(PLACEHOLDER.sub(lambda match: conditional_escape(str(values[match[1]])), html))
 
 
 @functools.cache
-def _dialog(_language: str, **how: bool) -> str:
-    """In the language of the page, with holes."""
-    holes = {name: f"\0{name}\0" for name in ("user", "username", "csrf_token", "back")}
-    return get_template("access/_lock.html").render(holes | how)
+def _dialog(_language: str, **options: bool) -> str:
+    """The dialog in the language of the page, with placeholders."""
+    placeholders = {name: f"\0{name}\0" for name in ("user", "username", "csrf_token", "back")}
+    return get_template("access/_lock.html").render(placeholders | options)

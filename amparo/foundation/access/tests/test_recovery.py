@@ -32,7 +32,7 @@ def enter(username: str, code: str, browser: Client | None = None):
 
 
 def asked(lost, pilar) -> tuple[str, Recovery]:
-    half = rules.ask_recovery(lost, by=pilar, now=timezone.now())
+    half = rules.request_recovery(lost, by=pilar, now=timezone.now())
     return half, Recovery.objects.get(person=lost)
 
 
@@ -76,20 +76,20 @@ def test_a_second_request_is_refused(lost, pilar, tomas):
     asked(lost, pilar)
     for administrator in (pilar, tomas):
         with pytest.raises(Refused):
-            rules.ask_recovery(lost, by=administrator, now=timezone.now())
+            rules.request_recovery(lost, by=administrator, now=timezone.now())
     with pytest.raises(IntegrityError, match="a_person_has_one_open_recovery"), transaction.atomic():
         Recovery.objects.create(
             person=lost,
-            asked_by=tomas,
-            asked_agency=tomas.agency,
-            asked_at=timezone.now(),
+            requested_by=tomas,
+            requested_agency=tomas.agency,
+            requested_at=timezone.now(),
             first_half=RecoveryHalf().digest,
         )
 
 
 def test_two_other_agencies_cannot_become_somebody_of_a_third(lost, tomas):
     with pytest.raises(Refused, match=r"another agency|otra institución"):
-        rules.ask_recovery(lost, by=tomas, now=timezone.now())
+        rules.request_recovery(lost, by=tomas, now=timezone.now())
     assert not Recovery.objects.exists()
 
 
@@ -102,8 +102,8 @@ def test_a_recovery_is_confirmed_once(lost, pilar, tomas):
 
 def test_nobody_recovers_themselves(pilar, tomas):
     with pytest.raises(Refused):
-        rules.ask_recovery(pilar, by=pilar, now=timezone.now())
-    rules.ask_recovery(tomas, by=pilar, now=timezone.now())
+        rules.request_recovery(pilar, by=pilar, now=timezone.now())
+    rules.request_recovery(tomas, by=pilar, now=timezone.now())
     with pytest.raises(Refused):
         rules.confirm_recovery(Recovery.objects.get(person=tomas), by=tomas, now=timezone.now())
 
@@ -122,7 +122,7 @@ def test_only_administrators_do_any_of_it(lost, rosa, tomas):
         lambda: rules.renew_code(lost, by=stranger, now=now),
         lambda: rules.lock_person(lost, by=stranger),
         lambda: rules.unlock_person(lost, by=stranger),
-        lambda: rules.ask_recovery(lost, by=stranger, now=now),
+        lambda: rules.request_recovery(lost, by=stranger, now=now),
         lambda: rules.confirm_recovery(Recovery(pk=1), by=stranger, now=now),
         lambda: rules.withdraw_recovery(Recovery(pk=1), by=stranger),
     ):
@@ -177,7 +177,7 @@ def test_of_two_who_are_given_one_name_at_the_same_time_one_is_refused_in_a_sent
 @pytest.mark.parametrize("alike", ["ｅva1", "EVA1", "eva１", "eva\N{SUPERSCRIPT ONE}"])
 def test_no_name_that_looks_like_another_is_given(pilar, alike):
     rules.add_person("eva1", "Eva", Role.OPERATOR, by=pilar, now=timezone.now())
-    with pytest.raises(Refused, match="ya entra"):
+    with pytest.raises(Refused, match="ya existe"):
         rules.add_person(alike, "Eva", Role.OPERATOR, by=pilar, now=timezone.now())
     form = PersonForm({"username": alike, "name": "Eva", "role": Role.OPERATOR})
     assert "username" in form.errors

@@ -39,7 +39,7 @@ def test_a_desk_that_was_left_is_locked(desk):
     ago(desk, IDLE + 1, "seen_at")
     assert desk.get("/contacts").headers["Location"] == "/prove?next=%2Fcontacts"
     answer = desk.get("/console/queue", headers=SCRIPT)
-    assert (answer.status_code, answer.headers["X-Standing"]) == (403, "locked")
+    assert (answer.status_code, answer.headers["X-Session-State"]) == (403, "locked")
 
 
 def test_a_hand_keeps_it_open_and_what_a_script_fetches_does_not(desk):

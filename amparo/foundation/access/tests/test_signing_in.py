@@ -23,7 +23,7 @@ def test_a_password_alone_leads_to_registering_and_nowhere_else(rosa, browser):
 def test_a_script_hears_it_as_a_sentence(rosa, browser):
     by_password(browser, "rosa")
     answer = browser.get("/console", headers={"Sec-Fetch-Mode": "cors"})
-    assert (answer.status_code, answer.headers["X-Standing"]) == (403, "half")
+    assert (answer.status_code, answer.headers["X-Session-State"]) == (403, "partial")
     assert answer.content
 
 

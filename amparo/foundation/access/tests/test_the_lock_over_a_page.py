@@ -59,7 +59,7 @@ def test_it_speaks_the_language_of_the_page_and_asks_for_what_they_have(rosa):
     rosa.save()
     browser.force_login(rosa)
     session = browser.session
-    session["whole"] = True
+    session["is_full"] = True
     session.save()
     assert 'name="password"' not in dialog(browser)
 

@@ -27,7 +27,7 @@ def browser_of(user: User) -> Client:
 
 def found(browser: Client) -> Session | None:
     key = browser.cookies[settings.SESSION_COOKIE_NAME].value
-    return sessions._found.first(digest=digest(key), now=timezone.now())
+    return sessions._live_session.first(digest=digest(key), now=timezone.now())
 
 
 def test_a_page_asks_for_session_and_person_at_once(rosa):
@@ -58,7 +58,7 @@ def test_what_is_found_is_what_a_queryset_finds(rosa):
 def test_a_session_of_nobody_is_found_and_one_that_is_over_is_not(rosa):
     begun, over = Client().session, browser_of(rosa)
     begun.create()
-    assert sessions._found.first(digest=digest(begun.session_key), now=timezone.now()).user is None
+    assert sessions._live_session.first(digest=digest(begun.session_key), now=timezone.now()).user is None
     Session.objects.update(expire_date=timezone.now())
     assert found(over) is None
 

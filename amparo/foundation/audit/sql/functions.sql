@@ -1,4 +1,4 @@
--- The schema that everybody may enter: its functions ask who is acting, not which role is connected.
+-- The schema that everybody may enter: its functions check who is acting, not which role is connected.
 create schema if not exists audit;
 grant usage on schema audit to public;
 
@@ -26,7 +26,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select * from public.audit_entry where id < entry and audit.is_auditor() order by id desc limit how_many
 $$;
 
-create or replace function audit.how_it_stands(out waiting_for interval, out silent_for interval, out trouble text[])
+create or replace function audit.sealer_status(out waiting_for interval, out silent_for interval, out trouble text[])
 returns record
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select (select clock_timestamp() - at from public.audit_entry where number is null order by id limit 1),
@@ -53,8 +53,8 @@ declare
     owner text := current_user;
     sealer text := current_database() || '_sealer';
 begin
-    -- Even the owner, under whose name the functions above run, may only append and read;
-    -- even the sealer may number an entry once, and never again.
+    -- Even the owner, under whose name the functions above run, may only append and read. Even the sealer may number an
+    -- entry only once.
     drop policy if exists owner_appends on audit_entry;
     drop policy if exists owner_reads on audit_entry;
     drop policy if exists sealer_reads on audit_entry;

@@ -61,7 +61,7 @@ def test_a_late_commit_gets_a_later_number_and_is_not_skipped(sealer, witnesses)
     by_number = Entry.objects.order_by("number").values_list("user_id", "id")
     assert [user for user, _ in by_number] == [7, 1]
     assert by_number[0][1] > by_number[1][1]  # it was appended first, and committed last
-    sealer.tell(NOW)
+    sealer.send_checkpoint(NOW)
     assert report(witnesses).is_intact
 
 
@@ -71,7 +71,7 @@ def test_what_was_rolled_back_leaves_no_gap(sealer, witnesses):
         raise KeyError
     write()
     sealer.seal()
-    sealer.tell(NOW)
+    sealer.send_checkpoint(NOW)
     assert report(witnesses).entries == 1
     assert report(witnesses).is_intact
 
@@ -80,7 +80,7 @@ def test_a_clock_that_jumps_a_day_changes_nothing(sealer, witnesses):
     for jump in (timedelta(), timedelta(days=-1), timedelta(days=1), timedelta()):
         write(2)
         sealer.seal()
-        assert sealer.tell(NOW + jump) == []
+        assert sealer.send_checkpoint(NOW + jump) == []
     assert report(witnesses).is_intact
     assert report(witnesses).entries == 8
 
@@ -91,24 +91,24 @@ def test_an_entry_of_another_day_is_sealed_as_it_stands(sealer, witnesses):
     with connection.cursor() as cursor:
         cursor.execute("update audit_entry set at = at - interval '1 day' where id = (select max(id) from audit_entry)")
     sealer.seal()
-    sealer.tell(NOW)
+    sealer.send_checkpoint(NOW)
     assert report(witnesses).is_intact
 
 
 def test_only_one_seals_and_the_next_takes_over_when_it_dies(sealer):
-    assert sealer.is_the_one()
+    assert sealer.try_lock()
     with sealing_role() as link:
         other = Sealer(link, sealer.witnesses, KEY)
-        assert not other.is_the_one()
+        assert not other.try_lock()
         sealer.connection.close()
-        assert any(other.is_the_one() for _ in range(1000))
+        assert any(other.try_lock() for _ in range(1000))
 
 
 def test_nobody_but_a_sealer_keeps_it_from_sealing(sealer):
     """Else SQL that somebody injects could stop the alerts about them, for as long as its connection lives."""
     with as_process("web") as other:
         other.execute("select pg_advisory_lock(%s)", [ONE_SEALER])
-        assert sealer.is_the_one()
+        assert sealer.try_lock()
 
 
 def test_it_says_that_it_lives_and_what_it_cannot_reach(sealer, witnesses):
@@ -140,7 +140,7 @@ class Stop(threading.Event):
 
 def test_when_nothing_is_sealed_for_a_while_the_ledger_says_how_long(sealer):
     write()
-    sealer.say([])
+    sealer.save_status([])
     with connection.cursor() as cursor:
         cursor.execute("update audit_entry set at = at - interval '90 seconds'")
     assert not sealer_status().is_well
@@ -150,7 +150,7 @@ def test_when_nothing_is_sealed_for_a_while_the_ledger_says_how_long(sealer):
 
 
 def test_a_sealer_that_gives_no_sign_of_life_is_missed(sealer):
-    sealer.say([])
+    sealer.save_status([])
     with connection.cursor() as cursor:
         cursor.execute("update audit_sealerstatus set seen_at = seen_at - interval '75 seconds'")
     assert str(sealer_status()) == "75 s behind"
@@ -159,14 +159,14 @@ def test_a_sealer_that_gives_no_sign_of_life_is_missed(sealer):
 def test_a_witness_that_was_away_hears_the_rest_when_it_is_back(sealer, witnesses):
     write()
     sealer.seal()
-    assert sealer.tell(NOW) == []
+    assert sealer.send_checkpoint(NOW) == []
     away = witnesses[0].folder.rename(witnesses[0].folder.with_suffix(".away"))
     write()
     sealer.seal()
-    assert sealer.tell(NOW) == ["witness 1 away"]
+    assert sealer.send_checkpoint(NOW) == ["witness 1 away"]
     assert not report(witnesses).is_intact
     away.rename(witnesses[0].folder)
-    assert sealer.tell(NOW + timedelta(hours=24)) == []
+    assert sealer.send_checkpoint(NOW + timedelta(hours=24)) == []
     assert report(witnesses).is_intact
     assert [c.number for c in witnesses[0].checkpoints()] == [1, 2]
 
@@ -174,20 +174,20 @@ def test_a_witness_that_was_away_hears_the_rest_when_it_is_back(sealer, witnesse
 def test_the_sealer_tells_nothing_to_a_witness_that_saw_another_ledger(sealer, witnesses):
     write(2)
     sealer.seal()
-    sealer.tell(NOW)
+    sealer.send_checkpoint(NOW)
     with connection.cursor() as cursor:
         cursor.execute("delete from audit_entry where number = 2")
     write(2)
     anew = Sealer(sealer.connection, witnesses, KEY)
     anew.seal()
-    assert anew.tell(NOW) == ["witness 1 disagrees", "witness 2 disagrees"]
+    assert anew.send_checkpoint(NOW) == ["witness 1 disagrees", "witness 2 disagrees"]
     assert [c.number for c in witnesses[0].checkpoints()] == [2]
 
 
 def test_a_line_torn_by_a_power_cut_is_no_alarm(sealer, witnesses):
     write()
     sealer.seal()
-    sealer.tell(NOW)
+    sealer.send_checkpoint(NOW)
     (file,) = witnesses[0].folder.iterdir()
     with file.open("ab") as torn:
         torn.write(b'{"number": 2, "ha')
@@ -195,7 +195,7 @@ def test_a_line_torn_by_a_power_cut_is_no_alarm(sealer, witnesses):
     after_the_cut = Sealer(sealer.connection, [Witness(w.folder) for w in witnesses], KEY)
     write()
     after_the_cut.seal()
-    assert after_the_cut.tell(NOW) == []
+    assert after_the_cut.send_checkpoint(NOW) == []
     assert report(witnesses).is_intact
     assert [c.number for c in witnesses[0].checkpoints()] == [1, 2]
 
@@ -205,7 +205,7 @@ def test_a_witness_file_does_not_grow_without_end(sealer, witnesses, monkeypatch
     for _ in range(12):
         write()
         sealer.seal()
-        sealer.tell(NOW)
+        sealer.send_checkpoint(NOW)
     files = list(witnesses[0].folder.iterdir())
     assert len(files) > 2
     assert max(file.stat().st_size for file in files) < 1500
@@ -216,6 +216,6 @@ def test_nothing_new_is_not_told_again(sealer, witnesses):
     write()
     sealer.seal()
     for _ in range(3):
-        sealer.tell(NOW)
+        sealer.send_checkpoint(NOW)
     assert len(list(witnesses[0].checkpoints())) == 1
     assert CHECKPOINT_EVERY <= 60  # seconds: older entries than this cannot be touched unseen

@@ -83,7 +83,7 @@ def test_keys_are_forgotten_after_a_day(machine, now):
 def test_of_what_was_sent_only_a_keyed_digest_is_kept_and_the_worker_reads_not_even_that(machine, now):
     do, _done = counting()
     once(KEY, "folio 7", do, by=machine, now=now)
-    assert len(bytes(IdempotencyKey.objects.get().asked)) == 32
+    assert len(bytes(IdempotencyKey.objects.get().request_digest)) == 32
     with pytest.raises(Exception, match="permission denied"), acting_as(WORKER):
         IdempotencyKey.objects.values_list("answer").first()
 

@@ -17,7 +17,7 @@ from amparo.foundation.core.refusal import Refused
 from .. import addresses, delivery
 from ..keys import signature, signing_secret
 from ..models import Delivery, DeliveryError, WebhookEndpoint
-from ..rules import announce, end_hook, name_hook
+from ..rules import announce, end_webhook, set_webhook
 from .test_tokens import at
 
 HOUR = timedelta(hours=1)
@@ -26,7 +26,7 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def hook(rita, listening, now) -> WebhookEndpoint:
     """Named, and told that it was."""
-    named = name_hook(listening.address, by=rita, now=now)
+    named = set_webhook(listening.address, by=rita, now=now)
     delivery.deliver(Delivery.objects.get().pk, now)
     listening.heard.clear()
     return named
@@ -47,7 +47,7 @@ def test_the_signature_is_that_of_the_specification():
 
 
 def test_naming_an_address_tells_it_at_once(rita, unit, listening, now):
-    name_hook(listening.address, by=rita, now=now)
+    set_webhook(listening.address, by=rita, now=now)
     assert delivery.deliver(Delivery.objects.get().pk, now)
     [(path, _headers, body)] = listening.heard
     assert (path, json.loads(body)["kind"]) == ("/news", "hook.named")
@@ -175,7 +175,7 @@ def test_where_nobody_wants_to_know_nothing_waits(unit, rita, now):
 
 
 def test_an_address_that_was_ended_is_told_no_more(hook, news, rita, listening, now):
-    end_hook(hook, by=rita, now=now)
+    end_webhook(hook, by=rita, now=now)
     delivery.deliver(news.pk, now)
     assert listening.heard == []
 
@@ -194,9 +194,9 @@ INSIDE = ["https://127.0.0.1/", "https://10.1.2.3/", "https://[::1]/", "https://
 def test_in_service_no_address_within_a_private_network_is_named(rita, settings, now, address):
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, demo=False)
     with pytest.raises(Refused, match="private"):
-        name_hook(address, by=rita, now=now)
+        set_webhook(address, by=rita, now=now)
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, hooks_inside=True)
-    name_hook(address, by=rita, now=now)
+    set_webhook(address, by=rita, now=now)
 
 
 def test_in_service_a_name_that_leads_inside_is_not_told(hook, news, listening, settings, now):
@@ -214,7 +214,7 @@ def test_in_service_a_name_that_leads_inside_is_not_told(hook, news, listening, 
 )  # fmt: skip
 def test_what_is_no_address_is_refused_in_a_sentence(rita, now, address):
     with pytest.raises(Refused):
-        name_hook(address, by=rita, now=now)
+        set_webhook(address, by=rita, now=now)
     assert not WebhookEndpoint.objects.exists()
 
 

@@ -15,7 +15,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 
 from ..models import ApiToken, WebhookEndpoint
-from ..rules import end_token, give_token, machine_with
+from ..rules import end_token, give_token, user_of_token
 
 TOKEN = re.compile(r"amparo_[\w-]{43}")
 
@@ -33,12 +33,12 @@ def seen(user: User) -> int:
 
 def test_a_token_opens_as_a_program_of_that_institution_alone(rita, unit, now):
     token = give_token("Denuncias", by=rita, now=now)
-    machine = machine_with(token.text, now)
+    machine = user_of_token(token.text, now)
     assert TOKEN.fullmatch(token.text)
     assert machine == token.user
     assert (machine.agency, machine.role, machine.is_machine) == (unit, Role.POLICE_LIAISON, True)
     assert ApiToken.objects.get().last_used_on is not None
-    assert machine_with(token.text + "x", now) is None
+    assert user_of_token(token.text + "x", now) is None
 
 
 def test_the_database_holds_nothing_that_opens(rita, now):
@@ -54,21 +54,21 @@ def test_ended_it_opens_nothing_and_ending_it_twice_changes_nothing(rita, now):
     token = give_token("Denuncias", by=rita, now=now)
     for _ in range(2):
         end_token(token, by=rita, now=now)
-    assert machine_with(token.text, now) is None
+    assert user_of_token(token.text, now) is None
     assert {entry.what for entry in Entry.objects.all()} >= {"give_token", "end_token"}
 
 
 def test_a_program_that_is_locked_opens_nothing(rita, now):
     token = give_token("Denuncias", by=rita, now=now)
     lock_person(token.user, by=rita)
-    assert machine_with(token.text, now) is None
+    assert user_of_token(token.text, now) is None
 
 
 def test_another_institution_neither_sees_nor_ends_it(rita, stranger, now):
     token = give_token("Denuncias", by=rita, now=now)
     assert (seen(rita), seen(stranger), seen(token.user)) == (1, 0, 1)
     end_token(token, by=stranger, now=now)
-    assert machine_with(token.text, now) == token.user
+    assert user_of_token(token.text, now) == token.user
     assert at(stranger).post(f"/integrations/{token.pk}/end").status_code == 404
 
 
@@ -124,12 +124,12 @@ def test_the_control_the_same_as_a_person_comes_in(rita, now):
 def test_the_page_makes_one_shows_it_once_and_ends_it(rita, now):
     page = at(rita)
     shown = TOKEN.search(page.post("/integrations/add", {"name": "Denuncias"}).content.decode())[0]
-    assert machine_with(shown, now).first_name == "Denuncias"
+    assert user_of_token(shown, now).first_name == "Denuncias"
     again = page.get("/integrations").content.decode()
     assert "Denuncias" in again
     assert shown not in again
     assert page.post(f"/integrations/{ApiToken.objects.get().pk}/end").status_code == 302
-    assert machine_with(shown, now) is None
+    assert user_of_token(shown, now) is None
 
 
 def test_the_page_refuses_in_a_sentence_and_keeps_what_was_typed(rita):

@@ -26,7 +26,7 @@ begin
     if own.key_id is null then
         raise exception 'only who holds a key can make one beside it' using errcode = '42501';
     end if;
-    -- What is made beside a closed or held record is closed and held with it.
+    -- A key that is made beside one of a closed or held record is closed and held with it.
     insert into vault_datakey (id, agency_id, kind, made_at, closed_at, held)
     select key, own.owner_id, vault_make_key_beside.kind, now(), k.closed_at, k.held from vault_datakey k where k.id = other;
     insert into vault_grant
@@ -77,8 +77,8 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     )
 $$;
 
--- Copies are made in many places; this holds for all of them. The lock is shared by all who make copies, and the one
--- who retires a key takes it alone: no copy under a retired key can be on its way.
+-- Checks new and changed copies, wherever they are made. All who make copies share an advisory lock, and vault_retire
+-- takes it alone: no copy under a retired key can be in progress.
 create or replace function vault_check_copies() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -114,7 +114,8 @@ begin
 end
 $$;
 
--- False: somebody makes a copy just now; ask again. It never waits, for others would then wait behind it.
+-- Retires key-encryption keys. Returns false if somebody is making a copy at this moment: try again. It never waits,
+-- because others would then wait behind it.
 create or replace function vault_retire(names text[]) returns bool
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin

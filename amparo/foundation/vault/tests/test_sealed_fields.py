@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
-from amparo.foundation.vault.keys import SHORT, Box, KeyDestroyed, Tampered, filled
+from amparo.foundation.vault.keys import SHORT, Box, KeyDestroyed, Tampered, padded_length
 from amparo.line.roster.models import Seat
 from tests.keys import key_for
 
@@ -50,14 +50,14 @@ def test_words_of_about_the_same_length_look_alike(shortest, longest):
     assert longer > sealed.pop()  # the control: the next size is seen
 
 
-def test_an_eighth_is_added_at_most_and_few_lengths_are_told():
-    told = {filled(length) for length in range(257, 65_537)}
-    assert all(length <= filled(length) <= length * 9 / 8 for length in range(257, 65_537))
-    assert len(told) == 8 * 8  # from 256 to 65,536 bytes: eight doublings
+def test_an_eighth_is_added_at_most_and_few_lengths_are_visible():
+    lengths = {padded_length(length) for length in range(257, 65_537)}
+    assert all(length <= padded_length(length) <= length * 9 / 8 for length in range(257, 65_537))
+    assert len(lengths) == 8 * 8  # from 256 to 65,536 bytes: eight doublings
 
 
 def test_what_was_filled_up_to_other_sizes_opens():
-    """Before, words of 253 to 1,020 bytes were all filled up to 1,024."""
+    """Before, words of 253 to 1,020 bytes were all padded to 1,024."""
     nonce, words = bytes(range(12)), WORDS.encode() * 10
     padded = (len(words).to_bytes(4, "big") + words).ljust(1024, b"\0")
     sealed = b"\x01" + nonce + AESGCM(bytes(32)).encrypt(nonce, padded, b"place")

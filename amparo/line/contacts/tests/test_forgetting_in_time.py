@@ -19,7 +19,7 @@ from .conftest import counted
 @pytest.fixture(autouse=True)
 def kept(db):
     """As the rooms declare; a test that empties all tables may have gone before."""
-    Retention.objects.found_defaults()
+    Retention.objects.create_defaults()
 
 
 def wrap(contact, by, now):

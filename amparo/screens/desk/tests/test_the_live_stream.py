@@ -14,8 +14,8 @@ from amparo.foundation.access.models import Role, User
 from amparo.foundation.access.sessions import SessionStore
 from amparo.foundation.core.live import notify
 from amparo.line.roster.models import Seat
+from tests.full_session import full_session
 from tests.hotline import Hotline
-from tests.whole import marks_of_a_whole_sign_in
 
 from .. import stream
 from . import scenes
@@ -30,7 +30,7 @@ def session_of(username: str, seen_before: float = 0.0) -> str:
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.update(marks_of_a_whole_sign_in())
+    session.update(full_session())
     session["seen_at"] -= seen_before
     session.create()
     return session.session_key

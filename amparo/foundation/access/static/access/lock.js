@@ -71,7 +71,7 @@ document.addEventListener("amparo:note", async () => {
 async function tell() {
   told = Date.now();
   const reply = await post("/awake").catch(() => null);
-  if (reply?.status === 403) cover(reply.headers.get("X-Standing"));
+  if (reply?.status === 403) cover(reply.headers.get("X-Session-State"));
 }
 
 function lock() {
@@ -80,9 +80,9 @@ function lock() {
   post("/lock").catch(() => {}); // without network the server locks by its own clock
 }
 
-/** @param {string | null} standing "over": the sign-in has ended, and this page cannot open it again by itself */
-function cover(standing = "locked") {
-  const shown = standing === "over" ? "over" : "locked";
+/** @param {string | null} state "expired": the sign-in has ended, and this page cannot renew it */
+function cover(state = "locked") {
+  const shown = state === "expired" ? "over" : "locked";
   for (const part of dialog.querySelectorAll("[data-shown]")) part.hidden = part.dataset.shown !== shown;
   dialog.dataset.locked = "";
   if (!dialog.open) dialog.showModal();
@@ -109,7 +109,7 @@ async function prove(form) {
   if (reply?.status === 204) {
     uncover();
     tabs.postMessage("open");
-  } else if (reply?.headers.get("X-Standing") === "over") cover("over");
+  } else if (reply?.headers.get("X-Session-State") === "expired") cover("expired");
   else form.querySelector(".says").textContent = reply ? await reply.text() : dialog.dataset.away;
 }
 

@@ -36,7 +36,7 @@ def one_that_went_on() -> dict[str, str]:
     then = timezone.now() - timedelta(days=2)
     ana = User.objects.get(username="ana")
     case, person = _opened(ana, then)
-    team.let_join(case, User.objects.get(username="ines"), by=ana, now=then)
+    team.add_member(case, User.objects.get(username="ines"), by=ana, now=then)
     rules.write_decision(
         person,
         Status.ACTUAL_VICTIM,
@@ -47,8 +47,8 @@ def one_that_went_on() -> dict[str, str]:
         now=then,
     )
     told = [Recipient.POLICE]
-    consents.decide_to_tell(person, OverrideGround.COURT_ORDER, WORDS, recipients=told, by=ana, now=then)
-    consents.decide_to_tell(person, OverrideGround.DUTY_TO_REPORT, WORDS, by=ana, now=then)
+    consents.record_basis_in_case(person, OverrideGround.COURT_ORDER, WORDS, recipients=told, by=ana, now=then)
+    consents.record_basis_in_case(person, OverrideGround.DUTY_TO_REPORT, WORDS, by=ana, now=then)
     report, referral = _reported(person, ana, then), _referred(person, ana, then)
     identify(person, names=WORDS, purpose=Purpose.CARE, by=ana, now=then)
     whom = User.objects.get(username="ines")
@@ -84,8 +84,10 @@ def _reported(person: Person, by: User, now: datetime) -> Report:
     told = {Data.SUBJECT_IDENTITY: WORDS, Data.SUBJECT_HEALTH: WORDS}
     usual = _agreed_until(now)
     to_one = {"recipients": [], "institution": code_of(teo.agency)}
-    consents.agree(person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], by=by, now=now, **usual)
-    consents.agree(person, data=list(told), by=by, now=now, **to_one, **usual)
+    consents.record_consent_in_case(
+        person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], by=by, now=now, **usual
+    )
+    consents.record_consent_in_case(person, data=list(told), by=by, now=now, **to_one, **usual)
     sent = {"facts": WORDS, "source": Source.VICTIM, "details": told}
     report = reports.report_to_police(person, teo.agency, **sent, by=by, now=now)
     reports.receive(report, "F-1", by=teo, now=now)
@@ -98,7 +100,9 @@ def _referred(person: Person, by: User, now: datetime) -> Referral:
     """Agreed to, and asked."""
     service = Service.objects.offered().order_by("pk")[0]
     whom = [service.organization.told_as]
-    consents.agree(person, data=[Data.INCIDENT_FACTS], recipients=whom, by=by, now=now, **_agreed_until(now))
+    consents.record_consent_in_case(
+        person, data=[Data.INCIDENT_FACTS], recipients=whom, by=by, now=now, **_agreed_until(now)
+    )
     return refer(person, service, facts=WORDS, by=by, now=now)
 
 

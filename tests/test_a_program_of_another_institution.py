@@ -94,7 +94,7 @@ def a_referral(organization: str) -> str:
         open_case(contact, by=ana, now=now).persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now
     )
     service = Service.objects.filter(organization__name=organization).first()
-    consents.agree(
+    consents.record_consent_in_case(
         person, data=["incident_facts"], recipients=[service.organization.told_as], purpose="invented",
         told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=9), by=ana, now=now,
     )  # fmt: skip
@@ -110,7 +110,7 @@ def she_takes_it_back(referral: str) -> None:
     from amparo.foundation.access.models import User
 
     consent = Consent.objects.get(pk=Referral.objects.get(pk=referral).basis)
-    consents.take_back(consent, by=User.objects.get(username="ana"), now=timezone.now())
+    consents.withdraw_consent_in_case(consent, by=User.objects.get(username="ana"), now=timezone.now())
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from amparo.care.cases import consents, rules
 from amparo.care.cases.erasure import erase_case
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing
-from amparo.care.cases.team import let_join
+from amparo.care.cases.team import add_member
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import InformedItem
@@ -82,7 +82,7 @@ def play(tell: Tell) -> None:
 def _open(contact: Contact, by: User, tell: Tell) -> tuple[Case, Person]:
     now = timezone.now()
     case = rules.open_case(contact, by=by, now=now)
-    let_join(case, _user("ines"), by=by, now=now)
+    add_member(case, _user("ines"), by=by, now=now)
     with acting_as(by.acting()):
         person = case.persons.get(part="at_risk")
     describe_person(person, age_at_events=24, age_certainty="sure", gender="feminine", by=by, now=now)
@@ -95,7 +95,7 @@ def _screen_and_agree(person: Person, by: User, tell: Tell) -> Consent:
     answer(person, dict.fromkeys(HEARD, "yes"), by=by, now=now)
     assessment = rules.sign_assessment(person, by=by, now=now)
     tell(f"What she told points to: {assessment.get_result_display()}. It is nobody's verdict.")
-    agreed = consents.agree(
+    agreed = consents.record_consent_in_case(
         person,
         data=[Data.INCIDENT_FACTS],
         recipients=[Recipient.POLICE],

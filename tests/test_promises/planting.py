@@ -12,7 +12,7 @@ from amparo.care.cases import consents, rules
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, EventKind, TaskKind
 from amparo.care.cases.tasks_planning import finish_task, plan_task
-from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, Recipient
+from amparo.care.consent.disclosure import CALLER_DATA, SUBJECT_DATA, Data, Recipient
 from amparo.care.consent.picklists import InformedItem, OverrideGround
 from amparo.care.directory.models import Organization, Service
 from amparo.care.exchange.rules import import_cases
@@ -84,16 +84,16 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     rules.write_decision(
         person, Status.NOT_A_VICTIM, Body.POLICE, document=told, decided_on=timezone.localdate(now), **doing
     )
-    consents.decide_to_tell(person, OverrideGround.DUTY_TO_REPORT, told, **doing)
-    consents.agree(
-        person, data=[Data.INCIDENT_FACTS, *OF_HER],
+    consents.record_basis_in_case(person, OverrideGround.DUTY_TO_REPORT, told, **doing)
+    consents.record_consent_in_case(
+        person, data=[Data.INCIDENT_FACTS, *SUBJECT_DATA],
         recipients=[Recipient.POLICE, Recipient.SERVICE_PROVIDER], purpose=told,
         told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), **doing,
     )  # fmt: skip
     with acting_as(by.acting()):
         caller = case.persons.get(part="caller")
-    agreed = consents.agree(
-        caller, data=list(OF_WHO_CALLED), recipients=[Recipient.POLICE], purpose=told, told=list(InformedItem.values),
+    agreed = consents.record_consent_in_case(
+        caller, data=list(CALLER_DATA), recipients=[Recipient.POLICE], purpose=told, told=list(InformedItem.values),
         given_how="voice", guardian="consents", expires_at=now + timedelta(days=30), **doing,
     )  # fmt: skip
     report = report_to_police(
@@ -101,7 +101,9 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
         details={**_details(words), Data.CALLER_IDENTITY: words("name"), Data.CALLER_CONTACT: words("number")},
         traces=words("number"), **doing,
     )  # fmt: skip
-    consents.take_back(agreed, **doing)  # who called stays unnamed, as with everybody who says nothing of it
+    consents.withdraw_consent_in_case(
+        agreed, **doing
+    )  # who called stays unnamed, as with everybody who says nothing of it
     receive(report, told, by=liaison, now=now)
     decide(report, Decision.INVESTIGATED, words=told, may_tell=told, by=liaison, now=now)
     of = Organization.objects.create(name="Organización de Ejemplo", description="inventada")
@@ -114,7 +116,7 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
 
 def _details(words: Callable[[str], str]) -> dict[Data, str]:
     kinds = ("name", "number", "number", "address", "words")
-    return {data: words(kind) for data, kind in zip(OF_HER, kinds, strict=True)}
+    return {data: words(kind) for data, kind in zip(SUBJECT_DATA, kinds, strict=True)}
 
 
 def plant_chat(words: str, *, by: User) -> str:

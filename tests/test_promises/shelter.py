@@ -4,7 +4,7 @@ import uuid
 
 from django.utils import timezone
 
-from amparo.care.cases.rules import let_join, open_case
+from amparo.care.cases.rules import add_member, open_case
 from amparo.care.people.rules import describe_person
 from amparo.care.shelters.housing import add_bed, add_house, keep_address, open_address
 from amparo.care.shelters.rules import (
@@ -39,7 +39,7 @@ class Line:
         add_bed(self.house, room=1, number=1, by=self.olga, now=self.now)
         keep_address(self.house, CANARY, by=self.olga, now=self.now)
         self.case = open_case(contact_of(self.ana), by=self.ana, now=self.now)
-        let_join(self.case, self.ines, by=self.ana, now=self.now)
+        add_member(self.case, self.ines, by=self.ana, now=self.now)
         known = {"age_at_events": 30, "age_certainty": "sure", "gender": "feminine"}
         self.person = describe_person(self.case.persons.get(part="at_risk"), by=self.ana, now=self.now, **known)
         self.placement = hold_bed(self.case, [self.person], self.house, by=self.ana, now=self.now)

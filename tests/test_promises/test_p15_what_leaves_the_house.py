@@ -126,9 +126,11 @@ def test_no_consent_releases_it(line, held):
     how = {"purpose": "invented", "told": list(InformedItem.values), "given_how": "voice"}
     how |= {"expires_at": line.now + timedelta(days=9), "by": line.ana, "now": line.now}
     with pytest.raises(Refused):
-        consents.agree(line.person, data=[Data.SAFE_HOUSE_ADDRESS], recipients=[Recipient.POLICE], **how)
+        consents.record_consent_in_case(
+            line.person, data=[Data.SAFE_HOUSE_ADDRESS], recipients=[Recipient.POLICE], **how
+        )
     everything = [it for it in Data if it in (Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY)]
-    consents.agree(line.person, data=everything, recipients=[Recipient.POLICE], **how)
+    consents.record_consent_in_case(line.person, data=everything, recipients=[Recipient.POLICE], **how)
     if not held:
         release_bed(line.placement, by=line.ana, now=line.now)
     for user in line.everybody:

@@ -69,7 +69,7 @@ def test_nor_that_of_the_one_institution_to_which_she_agreed(cases, ana):
     """It may say where she is. Its kind is told, and she can take it back."""
     hers, house = cases[0], Agency.objects.create(name="Casa Algarrobina", kind=Kind.SHELTER)
     now = timezone.now()
-    agreed = consents.agree(
+    agreed = consents.record_consent_in_case(
         hers.person, data=["subject_health"], recipients=[], institution=code_of(house), purpose="invented",
         told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=9), by=ana, now=now,
     )  # fmt: skip

@@ -19,7 +19,7 @@ from amparo.foundation.core.refusal import Refused
 from . import consents
 from .forms import BasisForm, ConsentForm, ReviewForm
 from .models import Case
-from .presentation import chosen, of_a_case, person_of, said
+from .presentation import first_error, person_of, privacy_choice, with_case
 
 USUALLY = timedelta(days=30)  # default validity of a consent on the form
 OF_BASIS = "basis-%s"  # id prefix: two forms on the page have a field of the same name
@@ -27,17 +27,17 @@ OF_BASIS = "basis-%s"  # id prefix: two forms on the page have a field of the sa
 
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
-@of_a_case
+@with_case
 def consent(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Show what to tell the person, the consent form, and the table of allowed disclosures. POST records a consent."""
     found = person_of(case, person)
     if request.method == "GET":
         return _show(request, case, found)
     form = ConsentForm(request.POST, person=found)
-    refusal = said(form)
+    refusal = first_error(form)
     if not refusal:
         try:
-            consents.agree(found, **form.said, by=request.user, now=timezone.now())
+            consents.record_consent_in_case(found, **form.said, by=request.user, now=timezone.now())
             return redirect("case-consent", case.pk, found.pk)
         except Refused as reason:
             refusal = str(reason)
@@ -46,26 +46,26 @@ def consent(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespons
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def withdraw(request: StaffRequest, case: Case, consent: uuid.UUID) -> HttpResponse:
     """Withdraw a consent of a person of this case, or one given in another case by a person merged with them."""
     found = get_object_or_404(Consent.objects.select_related("person"), pk=consent)
     person = found.person
     if found.key_id != case.key_id:
         person = get_object_or_404(records_elsewhere(person).filter(key=case.key_id)[:1])
-    consents.take_back(found, by=request.user, now=timezone.now())
+    consents.withdraw_consent_in_case(found, by=request.user, now=timezone.now())
     return redirect("case-consent", case.pk, person.pk)
 
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def basis(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     found, form = person_of(case, person), BasisForm(request.POST, people=case.persons, auto_id=OF_BASIS)
-    refusal = said(form)
+    refusal = first_error(form)
     if not refusal:
         try:
-            consents.decide_to_tell(
+            consents.record_basis_in_case(
                 form.cleaned_data.pop("about"), **form.cleaned_data, by=request.user, now=timezone.now()
             )
             return redirect("case-consent", case.pk, found.pk)
@@ -76,7 +76,7 @@ def basis(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
 
 @staff(permissions.supervise)
 @require_POST
-@of_a_case
+@with_case
 def review(request: StaffRequest, case: Case, basis: uuid.UUID) -> HttpResponse:
     found, form = get_object_or_404(DisclosureBasis, pk=basis, key=case.key_id), ReviewForm(request.POST)
     if not form.is_valid():
@@ -102,7 +102,7 @@ def _show(request: StaffRequest, case: Case, person: Person, *, status: int = 20
         "basis": BasisForm(people=case.persons, auto_id=OF_BASIS),
         "consents": [(one, one.is_live(now), one.in_words()) for one in [*consents, *elsewhere.live(now)]],
         "bases": [(one, one.is_live(now)) for one in bases], "supervises": permissions.supervise(request.user),
-        "chosen": chosen(case),
+        "chosen": privacy_choice(case),
         "table": table_of(person, now), **typed,
     }  # fmt: skip
     return render(request, "cases/consent.html", context, status=status)

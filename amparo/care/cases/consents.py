@@ -20,24 +20,24 @@ from amparo.foundation.core.row_lock import take_locked
 
 from .models import Case
 from .picklists import EntryKind, TaskKind
-from .tasks_planning import hold_case_of, hold_open, plan, set_next, tell
+from .tasks_planning import add_entry, lock_case_of, lock_open_case, plan, set_next
 
 A_DAY = timedelta(days=1)
 
 
 @action(permissions.follow_cases)
-def agree(person: Person, *, by: User, now: datetime, **terms: Any) -> Consent:
+def record_consent_in_case(person: Person, *, by: User, now: datetime, **terms: Any) -> Consent:
     """Record a consent of the person. `terms` are the arguments of `consent.record_consent`."""
     case = _of(person, by)
     agreed = consent.record_consent(person, **terms, by=by, now=now)
     data, recipients = agreed.in_words()
-    tell(case, EntryKind.CONSENTED, by=by, now=now, about=str(agreed.pk), words=f"{data}: {recipients}")
+    add_entry(case, EntryKind.CONSENTED, by=by, now=now, about=str(agreed.pk), words=f"{data}: {recipients}")
     notify("case", case.pk)
     return agreed
 
 
 @action(permissions.follow_cases)
-def take_back(agreed: Consent, *, by: User, now: datetime) -> Consent:
+def withdraw_consent_in_case(agreed: Consent, *, by: User, now: datetime) -> Consent:
     """Withdraw a consent. This works in a closed case too, because access given on it may still be open.
 
     A second withdrawal adds no entry to the timeline.
@@ -47,35 +47,35 @@ def take_back(agreed: Consent, *, by: User, now: datetime) -> Consent:
     was_live = Consent.objects.filter(pk=agreed.pk, withdrawn_at=None).exists()
     agreed = consent.withdraw_consent(agreed, by=by, now=now)
     if was_live:
-        tell(case, EntryKind.WITHDRAWN, by=by, now=now, about=str(agreed.pk))
+        add_entry(case, EntryKind.WITHDRAWN, by=by, now=now, about=str(agreed.pk))
         notify("case", case.pk)
     return agreed
 
 
 @action(permissions.follow_cases)
-def decide_to_tell(
+def record_basis_in_case(
     person: Person, kind: OverrideGround, facts: str, *, by: User, now: datetime, **more: Any
 ) -> DisclosureBasis:
     """Record a ground for disclosure without consent, with its facts. See `consent.write_basis`."""
     case = _of(person, by)
     basis = consent.write_basis(person, kind, facts, **more, by=by, now=now)
-    tell(case, EntryKind.BASIS, by=by, now=now, about=str(kind), words=facts)
-    plan_what_must_be_told(case, person, by=by, now=now)
+    add_entry(case, EntryKind.BASIS, by=by, now=now, about=str(kind), words=facts)
+    plan_required_report(case, person, by=by, now=now)
     notify("case", case.pk)
     return basis
 
 
 @action(permissions.follow_cases)
-def describe_somebody(person: Person, *, by: User, now: datetime, **known: Any) -> Person:
+def describe_person_in_case(person: Person, *, by: User, now: datetime, **known: Any) -> Person:
     """Update a person. If they turn out to be a child at risk, plan a task to inform the authorities the law names."""
-    case = hold_case_of(person, by)
+    case = lock_case_of(person, by)
     person = describe_person(person, by=by, now=now, **known)
     if case.is_open and person.part == Part.AT_RISK:
-        plan_what_must_be_told(case, person, by=by, now=now)
+        plan_required_report(case, person, by=by, now=now)
     return person
 
 
-def plan_what_must_be_told(case: Case, person: Person, *, by: User, now: datetime) -> None:
+def plan_required_report(case: Case, person: Person, *, by: User, now: datetime) -> None:
     """Plan a critical task, due within a day, if the law requires that somebody is told the facts.
 
     At most one per case. Call it within another action.
@@ -86,9 +86,9 @@ def plan_what_must_be_told(case: Case, person: Person, *, by: User, now: datetim
         return
     words = f"{person.code_name}: {', '.join(required)}"
     plan(case, TaskKind.PROTECT, now + A_DAY, words=words, is_critical=True, now=now)
-    tell(case, EntryKind.TASK, by=by, now=now, about=TaskKind.PROTECT, words=words)
+    add_entry(case, EntryKind.TASK, by=by, now=now, about=TaskKind.PROTECT, words=words)
     set_next(case)
 
 
 def _of(person: Person, by: User) -> Case:
-    return hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
+    return lock_open_case(Case.objects.visible_to(by).get(key=person.key_id), by)

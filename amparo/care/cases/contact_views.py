@@ -18,7 +18,7 @@ from amparo.line.contacts.models import Contact
 from . import rules
 from .forms import CaseCodeForm
 from .models import Case, CaseContact, CaseQuerySet
-from .presentation import code_names, said
+from .presentation import code_names, first_error
 
 AT_A_GLANCE = 50  # number of the user's open cases listed, earliest due date first; others are entered by their code
 
@@ -31,7 +31,7 @@ def belongs(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
     if request.method == "GET":
         return _show(request, found)
     form = CaseCodeForm(request.POST)
-    if refusal := said(form):
+    if refusal := first_error(form):
         return _show(request, found, refusal=refusal, form=form)
     case = Case.objects.visible_to(request.user).filter(number=form.cleaned_data["code"]).first()
     try:
@@ -58,7 +58,7 @@ def _show(
     request: StaffRequest, contact: Contact, *, refusal: str = "", form: CaseCodeForm | None = None
 ) -> HttpResponse:
     likely = list(same_caller(contact, request.user).next_first())
-    own = [case for case in Case.objects.next_of(request.user)[:AT_A_GLANCE] if case not in likely]
+    own = [case for case in Case.objects.open_by_due_date(request.user)[:AT_A_GLANCE] if case not in likely]
     names = code_names([*likely, *own])
     context = {
         "contact": contact, "form": form or CaseCodeForm(), "refusal": refusal, "room": "cases",

@@ -12,14 +12,14 @@ from amparo.foundation.vault.fields import read_together
 from . import rules
 from .forms import DocumentForm
 from .models import Case
-from .presentation import attempt, of_a_case
+from .presentation import attempt, with_case
 
 INERT = "default-src 'none'; sandbox"  # Content-Security-Policy: an uploaded file runs no code and makes no requests
 
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def add(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = DocumentForm(request.POST, request.FILES), request.user, timezone.now()
 
@@ -31,7 +31,7 @@ def add(request: StaffRequest, case: Case) -> HttpResponse:
 
 @staff(permissions.follow_cases)
 @require_GET
-@of_a_case
+@with_case
 def document(request: StaffRequest, case: Case, document: uuid.UUID) -> HttpResponse:
     """Send the document as a download, so that browsers do not render it within our site."""
     found = get_object_or_404(case.documents.select_related("key"), pk=document)

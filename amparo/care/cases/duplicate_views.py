@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from amparo.care.people.models import Person, held_in_file
-from amparo.care.people.rules import merge, part_again, suggest_duplicates
+from amparo.care.people.models import Person, lock_in_file
+from amparo.care.people.rules import merge, suggest_duplicates, unmerge
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.audit.labels import Purpose
@@ -20,12 +20,12 @@ from amparo.foundation.core.row_lock import mark_locked
 from amparo.foundation.oversight.pages import answered
 
 from .models import Case
-from .presentation import of_a_case, person_of
+from .presentation import person_of, with_case
 
 
 @staff(permissions.follow_cases)
 @require_GET
-@of_a_case
+@with_case
 def duplicates(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Show who was merged into this person, and ask for the purpose before a search for duplicates."""
     found = person_of(case, person)
@@ -34,10 +34,10 @@ def duplicates(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResp
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def look(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Show people with the same name or number, among those the user can see, side by side with this person."""
-    found = held_in_file.first(key=case.key_id, pk=person)
+    found = lock_in_file.first(key=case.key_id, pk=person)
     if found is None:
         raise Http404
     mark_locked(found)
@@ -49,7 +49,7 @@ def look(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def join(request: StaffRequest, case: Case, person: uuid.UUID, into: uuid.UUID) -> HttpResponse:
     other = get_object_or_404(Person.objects.visible_to(request.user), pk=into)
     merge(person_of(case, person), other, by=request.user, now=timezone.now())
@@ -58,9 +58,9 @@ def join(request: StaffRequest, case: Case, person: uuid.UUID, into: uuid.UUID) 
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def part(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
-    part_again(person_of(case, person), by=request.user, now=timezone.now())
+    unmerge(person_of(case, person), by=request.user, now=timezone.now())
     return redirect("case-duplicates", case.pk, person)
 
 

@@ -36,7 +36,7 @@ class Event(models.Model):
     is_mistake = models.BooleanField(default=False, db_default=False)  # the timeline shows that it was marked
 
     objects = ValidEvents()
-    written = models.Manager["Event"]()  # all events, including mistakes
+    all_objects = models.Manager["Event"]()  # all events, including mistakes
     protected = row_security.ByKey(web="select, insert, update")
 
     class Meta:

@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.consent.disclosure import AUTHORITIES, TOLD_BY_CONSENT, Data, Policy
-from amparo.care.consent.models import OWN
+from amparo.care.consent.disclosure import AUTHORITIES, CONSENT_RECIPIENTS, Data, Policy
+from amparo.care.consent.models import CONSENTABLE_DATA
 from amparo.care.consent.picklists import GivenHow, Guardian, InformedItem, OverrideGround
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age, Part
@@ -78,10 +78,10 @@ class TaskForm(forms.Form):
 
     def __init__(self, *args: Any, team: Iterable[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        among(self.fields["assignee"], team)
+        set_users(self.fields["assignee"], team)
 
 
-def among(field: forms.Field, people: Iterable[User]) -> None:
+def set_users(field: forms.Field, people: Iterable[User]) -> None:
     """Set the users that `field` offers."""
     assert isinstance(field, OneOfTeam)
     field.are(people)
@@ -127,7 +127,7 @@ class HandOverForm(forms.Form):
 
     def __init__(self, *args: Any, team: Iterable[User], by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        among(self.fields["to"], [it for it in team if it != by])
+        set_users(self.fields["to"], [it for it in team if it != by])
 
 
 class FollowUpForm(forms.Form):
@@ -153,7 +153,7 @@ class ConsentForm(forms.Form):
 
     told = several(InformedItem.choices, _("They were told"))
     what = several([], _("What may be told of her"))
-    recipients = several([(it.value, it.label) for it in TOLD_BY_CONSENT], _("To whom"), required=False)
+    recipients = several([(it.value, it.label) for it in CONSENT_RECIPIENTS], _("To whom"), required=False)
     institution = forms.ChoiceField(label=_("Or to one alone, and to no other"), required=False)
     purpose = line(_("What for"), required=True)
     expires_at = moment(_("Until when"))
@@ -164,7 +164,7 @@ class ConsentForm(forms.Form):
         super().__init__(*args, **kwargs)
         what = self.fields["what"]
         assert isinstance(what, forms.MultipleChoiceField)
-        what.choices = [(it.value, it.label) for it in Data if it in OWN[Part(person.part)]]
+        what.choices = [(it.value, it.label) for it in Data if it in CONSENTABLE_DATA[Part(person.part)]]
         institution = self.fields["institution"]
         assert isinstance(institution, forms.ChoiceField)
         institution.choices = [("", "—"), *one_institution()]
@@ -230,6 +230,6 @@ class RemarkForm(forms.Form):
     remark = line(_("What to add in words"))
 
 
-def by_default(now: datetime, within: timedelta) -> dict[str, Any]:
+def initial_due(now: datetime, within: timedelta) -> dict[str, Any]:
     """Return the initial value for a `due` field: `now + within`, in local time, to the minute."""
     return {"due": timezone.localtime(now + within).replace(second=0, microsecond=0)}

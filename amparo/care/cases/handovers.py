@@ -21,7 +21,7 @@ class HandOverQuerySet(models.QuerySet["HandOver"]):
         """Filter to unread notes, newest first."""
         return self.filter(read_at=None).order_by("-written_at", "pk")
 
-    def left_to(self, user: User) -> Self:
+    def handed_over_to(self, user: User) -> Self:
         """Filter to unread notes for `user`: addressed by name, or to the team that the user belongs to."""
         addressed = Q(to=user) | Q(to=None, case__team__user=user, case__team__until=None)
         return self.unread().filter(addressed, case__state__in=OPEN).exclude(written_by=user)

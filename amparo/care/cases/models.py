@@ -30,14 +30,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Filter to cases of whose team `user` is a member now."""
         return self.filter(team__user=user, team__until=None)
 
-    def next_of(self, user: User) -> Self:
+    def open_by_due_date(self, user: User) -> Self:
         """Return the user's open, visible cases ordered by next due date. An index gives this order."""
         own = self.filter(team__user=user, team__until=None, team__next_due__isnull=False)
         return own.filter(has_key(user.acting(), each=True)).order_by("team__next_due", "number")
 
-    def left_to(self, user: User) -> Self:
+    def handed_over_to(self, user: User) -> Self:
         """Filter to cases with a hand-over note that `user` should read and has not read yet."""
-        return self.filter(Exists(HandOver.objects.left_to(user).filter(case=OuterRef("pk"))))
+        return self.filter(Exists(HandOver.objects.handed_over_to(user).filter(case=OuterRef("pk"))))
 
     def open(self) -> Self:
         return self.filter(state__in=OPEN)

@@ -19,37 +19,39 @@ from amparo.foundation.oversight.openings import open_file, purpose_said
 from amparo.foundation.oversight.pages import answered
 
 from . import rules
-from .consents import describe_somebody
+from .consents import describe_person_in_case
 from .duplicate_views import suggested
 from .events import Event
 from .models import Case
 from .person_forms import AgeForm, EventForm, IdentityForm, KnownForm, SomebodyForm
-from .presentation import attempt, compared, of_a_case, person_of, said
+from .presentation import attempt, conflict_context, first_error, person_of, with_case
 
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def add(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = SomebodyForm(request.POST), request.user, timezone.now()
-    return attempt(request, case, "somebody", form, lambda typed: rules.add_somebody(case, **typed, by=by, now=now))
+    return attempt(
+        request, case, "somebody", form, lambda typed: rules.add_person_to_case(case, **typed, by=by, now=now)
+    )
 
 
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
-@of_a_case
+@with_case
 def person(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Show a person's description and events. POST changes the description."""
     found = person_of(case, person)
     if request.method == "GET":
         return _show(request, case, found)
     form = KnownForm(request.POST, person=found)
-    if refusal := said(form):
+    if refusal := first_error(form):
         return _show(request, case, found, form=form, refusal=refusal, status=422)
     try:
-        describe_somebody(found, **form.cleaned_data, by=request.user, now=timezone.now())
+        describe_person_in_case(found, **form.cleaned_data, by=request.user, now=timezone.now())
     except EditConflict as meanwhile:
-        return _show(request, case, found, **compared(meanwhile, form, found), status=422)
+        return _show(request, case, found, **conflict_context(meanwhile, form, found), status=422)
     except Refused as reason:
         return _show(request, case, found, form=form, refusal=str(reason), status=422)
     return redirect("case", case.pk)
@@ -57,25 +59,25 @@ def person(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def age(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Save the age from the screening page, which asks for it first: it decides which elements the test needs."""
     found, form = person_of(case, person), AgeForm(request.POST)
-    if refusal := said(form):
+    if refusal := first_error(form):
         raise Refused(refusal)
     known = form.cleaned_data
     if known["age_at_events"] == found.age_at_events:  # this form has no certainty field; keep the stored value
         del known["age_certainty"]
-    describe_somebody(found, **known, by=request.user, now=timezone.now())
+    describe_person_in_case(found, **known, by=request.user, now=timezone.now())
     return redirect("case-screening", case.pk, found.pk)
 
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def event(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     found, form = person_of(case, person), EventForm(request.POST)
-    if refusal := said(form):
+    if refusal := first_error(form):
         return _show(request, case, found, event=form, refusal=refusal, status=422)
     rules.add_event(found, **form.cleaned_data, by=request.user, now=timezone.now())
     return redirect("case-person", case.pk, found.pk)
@@ -83,17 +85,19 @@ def event(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def take_out(request: StaffRequest, case: Case, person: uuid.UUID, event: uuid.UUID) -> HttpResponse:
     """Mark an event as a mistake. Pressing the button twice does no harm."""
     found = person_of(case, person)
-    rules.take_out_event(get_object_or_404(Event.written, person=found, pk=event), by=request.user, now=timezone.now())
+    rules.mark_event_as_mistake(
+        get_object_or_404(Event.all_objects, person=found, pk=event), by=request.user, now=timezone.now()
+    )
     return redirect("case-person", case.pk, found.pk)
 
 
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
-@of_a_case
+@with_case
 def identity(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Show and save a person's identity. Every user must give a purpose first."""
     found = person_of(case, person)
@@ -103,14 +107,16 @@ def identity(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespon
         return _ask_why(request, case, found)
     with acting_as(request.user.acting(why)):
         form = IdentityForm(request.POST) if request.method == "POST" else IdentityForm.of(known)
-        refusal = said(form) if request.method == "POST" else ""
+        refusal = first_error(form) if request.method == "POST" else ""
         context = {"case": case, "person": found, "form": form, "refusal": refusal, "room": "cases"}
         if request.method == "GET" or refusal:
             return render(request, "cases/identity.html", context, status=422 if refusal else 200)
         try:
             identify(found, purpose=why, **_as_text(form.cleaned_data), by=request.user, now=timezone.now())
         except EditConflict as meanwhile:
-            return render(request, "cases/identity.html", context | compared(meanwhile, form, known), status=422)
+            return render(
+                request, "cases/identity.html", context | conflict_context(meanwhile, form, known), status=422
+            )
         except Refused as reason:
             return render(request, "cases/identity.html", context | {"refusal": str(reason)}, status=422)
         return suggested(request, case, found, why) or redirect("case-person", case.pk, found.pk)
@@ -118,7 +124,7 @@ def identity(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespon
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def open_identity(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Record the purpose for opening an identity."""
     found = get_object_or_404(Identity, person=person_of(case, person))

@@ -10,7 +10,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 
 from .forms import PolicyForm
-from .presentation import said
+from .presentation import first_error
 
 SHOWN = 20  # number of versions on the page
 
@@ -27,7 +27,7 @@ def policy(request: StaffRequest) -> HttpResponse:
 @require_POST
 def write(request: StaffRequest) -> HttpResponse:
     now, form = timezone.now(), PolicyForm(request.POST)
-    if refusal := said(form):
+    if refusal := first_error(form):
         return _show(request, form, PolicyVersion.objects.in_force(now), refusal=refusal, status=422)
     write_policy(**form.cleaned_data, by=request.user, now=now)
     return redirect("policy")

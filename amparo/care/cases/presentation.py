@@ -39,7 +39,7 @@ from .forms import (
     SituationForm,
     TaskForm,
     TimelineForm,
-    by_default,
+    initial_due,
 )  # fmt: skip
 from .models import Case
 from .person_forms import SomebodyForm
@@ -50,12 +50,12 @@ A_DAY = timedelta(days=1)
 OF_TASK, OF_CLOSING = "task-%s", "closing-%s"  # id prefixes: forms on one page that have fields of the same name
 
 
-def of_mine(user: User) -> QuerySet[Case]:
+def visible_cases(user: User) -> QuerySet[Case]:
     """Return the cases that `user` can see, with what their page needs."""
     return Case.objects.visible_to(user).select_related("key", "holder", "next_task")
 
 
-of_a_case = opened(of_mine, "cases/why.html", "cases", held=lambda: Case.objects.select_related("key"))
+with_case = opened(visible_cases, "cases/why.html", "cases", held=lambda: Case.objects.select_related("key"))
 
 
 def show(request: StaffRequest, case: Case, *, refusal: str = "", status: int = 200, **typed: Any) -> HttpResponse:
@@ -73,7 +73,7 @@ def show(request: StaffRequest, case: Case, *, refusal: str = "", status: int = 
         "knots": timeline(case, decisions_only=decisions, page=options.get("page") or 1),
         "tasks": [(task, task.is_late(now)) for task in tasks], "people": people,
         "subject": next((person for person in people if person.part == "at_risk"), None),
-        "team": team, "hand_overs": hand_overs, "safe": safe_contact(case), "agreed": agreed(case, now),
+        "team": team, "hand_overs": hand_overs, "safe": safe_contact(case), "agreed": live_consents(case, now),
         "is_away": is_away(case.holder_id, request.user, now),
         "told": present(entries_about([key.pk for key in case_keys(case)])),
         **forms_of(case, team, request.user), **typed,
@@ -88,7 +88,7 @@ def is_away(holder: int | None, reader: User, now: datetime) -> bool:
 
 def forms_of(case: Case, team: list[User], by: User) -> dict[str, forms.Form]:
     """Return the unbound forms of the page."""
-    due = by_default(timezone.now(), A_DAY)
+    due = initial_due(timezone.now(), A_DAY)
     return {
         "situation": SituationForm(
             initial={"situation": case.situation or "", "urgency": case.urgency, "based_on": case.version}
@@ -109,7 +109,7 @@ def attempt(
 
     If it is refused, nothing was saved: render the page with the reason and the submitted form `name`, status 422.
     """
-    refusal, theirs = said(form), ""
+    refusal, theirs = first_error(form), ""
     if not refusal:
         try:
             verb(form.cleaned_data)
@@ -118,13 +118,13 @@ def attempt(
             refusal, theirs = str(meanwhile), meanwhile.theirs
         except Refused as reason:
             refusal = str(reason)
-    case = of_mine(request.user).get(pk=case.pk)
+    case = visible_cases(request.user).get(pk=case.pk)
     if theirs:
-        seen(form, case)
+        accept_current_version(form, case)
     return show(request, case, refusal=refusal, theirs=theirs, status=422, **{name: form})
 
 
-def seen(form: forms.Form, row: Any) -> None:
+def accept_current_version(form: forms.Form, row: Any) -> None:
     """Set `based_on` to the row's current version.
 
     The page shows the colleague's value beside the form, so a second save may overwrite it.
@@ -134,28 +134,32 @@ def seen(form: forms.Form, row: Any) -> None:
     form.data["based_on"] = str(row.version)
 
 
-def compared(meanwhile: EditConflict, form: forms.Form, row: Any) -> dict[str, Any]:
+def conflict_context(meanwhile: EditConflict, form: forms.Form, row: Any) -> dict[str, Any]:
     """Return the context for a page whose `row` somebody else changed: the form, the refusal and the other value."""
     row.refresh_from_db()
-    seen(form, row)
+    accept_current_version(form, row)
     field = form[meanwhile.field]
-    return {"form": form, "refusal": str(meanwhile), "theirs": f"{field.label}: {in_words(field, meanwhile.theirs)}"}
+    return {
+        "form": form,
+        "refusal": str(meanwhile),
+        "theirs": f"{field.label}: {display_value(field, meanwhile.theirs)}",
+    }
 
 
-def in_words(field: forms.BoundField, value: Any) -> str:
+def display_value(field: forms.BoundField, value: Any) -> str:
     """Return the stored value as the page shows it."""
     if value in (None, "", []):
         return "—"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ", ".join(in_words(field, item) for item in value)
+        return ", ".join(display_value(field, item) for item in value)
     if isinstance(value, Person):
         return f"«{value.code_name}»"
     return str(dict(getattr(field.field, "choices", ())).get(value, value))
 
 
-def said(form: forms.Form) -> str:
+def first_error(form: forms.Form) -> str:
     """Return the first error of the form, as a sentence that names the field. Blank: the form is valid."""
     if form.is_valid():
         return ""
@@ -189,14 +193,14 @@ def safe_contact(case: Case) -> SafeContact | None:
     return cards.defer("number", "who_may_answer", "cover_story", "code_word").order_by("-contact__started").first()
 
 
-def chosen(case: Case) -> str:
+def privacy_choice(case: Case) -> str:
     """Return the caller's latest choice among the three privacy options read aloud. Blank: never asked."""
     asked = Contact.objects.filter(inclusion__case=case).exclude(privacy_choice="").only("privacy_choice")
     newest = asked.order_by("-started").first()
     return str(newest.get_privacy_choice_display()) if newest else ""
 
 
-def agreed(case: Case, now: datetime) -> list[tuple[Consent, tuple[str, str]]]:
+def live_consents(case: Case, now: datetime) -> list[tuple[Consent, tuple[str, str]]]:
     """Return the live consents of the people of this case, each with its text."""
     live = Consent.objects.live(now).filter(key=case.key_id).select_related("person").defer("purpose")
     return [(consent, consent.in_words()) for consent in live.order_by("-given_at")]

@@ -31,22 +31,23 @@ from .models import Case, CaseContact, CaseEntry, Task
 from .picklists import Closing, EntryKind, EventKind, State, TaskKind
 from .tasks_planning import (
     WITHIN,
-    end,
+    add_entries,
+    add_entry,
+    check_due_date,
+    end_task,
     finish_task,
-    hold_open,
+    lock_open_case,
     move_task,
     plan,
     plan_task,
-    tell,
-    tell_all,
-    within_reach,
 )
-from .team import begin, case_keys, hand_over, let_join, let_leave, read_hand_over, take_in_hand
+from .team import add_member, case_keys, create_case, hand_over, read_hand_over, remove_member, take_charge
 
 __all__ = [
-    "add_document", "add_event", "add_somebody", "change_case", "close_case", "finish_task", "follow_up",
-    "hand_over", "include_contact", "let_join", "let_leave", "move_task", "open_case", "plan_task", "read_hand_over",
-    "reopen_case", "sign_assessment", "take_in_hand", "take_out_event", "write_decision", "write_note",
+    "add_document", "add_event", "add_member", "add_person_to_case", "change_case", "close_case", "finish_task",
+    "follow_up", "hand_over", "include_contact", "mark_event_as_mistake", "move_task", "open_case", "plan_task",
+    "read_hand_over", "remove_member", "reopen_case", "sign_assessment", "take_charge", "write_decision",
+    "write_note",
 ]  # fmt: skip
 
 
@@ -59,13 +60,13 @@ def open_case(
     if included := _included.first(contact=contact.pk):
         return included.case
     urgency = Urgency(contact.urgency or Urgency.ROUTINE)
-    first = Task(kind=task, due=within_reach(due or now + WITHIN[urgency], now))
-    case = begin(first, urgency, by=by, now=now)
+    first = Task(kind=task, due=check_due_date(due or now + WITHIN[urgency], now))
+    case = create_case(first, urgency, by=by, now=now)
     # `@action` logs under the contact's key; this logs the same under the case's key.
     append("open_case", f"case {case.pk}", key=case.key_id, with_verb=True)
     CaseContact.objects.create(contact=contact, case=case, key=case.key)
     give_all(contact.own_keys, by.acting().holders[:1])
-    tell_all(case, {EntryKind.OPENED: str(urgency), EntryKind.CONTACT: str(contact.pk)}, by=by, now=now)
+    add_entries(case, {EntryKind.OPENED: str(urgency), EntryKind.CONTACT: str(contact.pk)}, by=by, now=now)
     _introduce(case, contact, by, now)
     notify("case", case.pk)
     return case
@@ -74,7 +75,7 @@ def open_case(
 @action(permissions.follow_cases)
 def include_contact(case: Case, contact: Contact, *, by: User, now: datetime) -> Case:
     """Add a contact about the same person to the case. From now on the team can read it."""
-    case, contact = hold_open(case, by), Contact.objects.visible_to(by).get_locked(contact.pk)
+    case, contact = lock_open_case(case, by), Contact.objects.visible_to(by).get_locked(contact.pk)
     included = CaseContact.objects.filter(contact=contact).first()
     if included and included.case_id != case.pk:
         raise Refused(_("This contact belongs to another case."))
@@ -84,11 +85,11 @@ def include_contact(case: Case, contact: Contact, *, by: User, now: datetime) ->
 
 
 @action(permissions.follow_cases)
-def add_somebody(case: Case, part: Part, *, by: User, now: datetime, **known: Any) -> Person:
+def add_person_to_case(case: Case, part: Part, *, by: User, now: datetime, **known: Any) -> Person:
     """Add a person to the case."""
-    case = hold_open(case, by)
+    case = lock_open_case(case, by)
     person = add_person(case.key, part, by=by, now=now, **known)
-    tell(case, EntryKind.PERSON, by=by, now=now, about=str(person.pk))
+    add_entry(case, EntryKind.PERSON, by=by, now=now, about=str(person.pk))
     notify("case", case.pk)
     return person
 
@@ -96,10 +97,10 @@ def add_somebody(case: Case, part: Part, *, by: User, now: datetime, **known: An
 @action(permissions.follow_cases)
 def write_note(case: Case, words: str, *, by: User, now: datetime) -> CaseEntry:
     """Write a note. A note never changes; to correct it, write another one."""
-    case = hold_open(case, by)
+    case = lock_open_case(case, by)
     if not words.strip():
         raise Refused(_("Write the note first."))
-    entry = tell(case, EntryKind.NOTE, by=by, now=now, words=words)
+    entry = add_entry(case, EntryKind.NOTE, by=by, now=now, words=words)
     notify("case", case.pk)
     return entry
 
@@ -107,14 +108,14 @@ def write_note(case: Case, words: str, *, by: User, now: datetime) -> CaseEntry:
 @action(permissions.follow_cases)
 def add_document(case: Case, title: str, content: bytes, *, by: User, now: datetime) -> Document:
     """Add a document, sealed with the case's key. Raises `Refused` if it is too large or of another kind."""
-    case = hold_open(case, by)
+    case = lock_open_case(case, by)
     if not title.strip():
         raise Refused(_("Say in a few words what it is."))
     document = Document.objects.create(
         case=case, key=case.key, title=title.strip(), kind=kind_of(content), size=len(content), content=content,
         added_at=now, added_by=by,
     )  # fmt: skip
-    tell(case, EntryKind.DOCUMENT, by=by, now=now, about=str(document.pk), words=document.title)
+    add_entry(case, EntryKind.DOCUMENT, by=by, now=now, about=str(document.pk), words=document.title)
     notify("case", case.pk)
     return document
 
@@ -122,24 +123,24 @@ def add_document(case: Case, title: str, content: bytes, *, by: User, now: datet
 @action(permissions.follow_cases)
 def add_event(person: Person, kind: EventKind, *, by: User, now: datetime, **known: Any) -> Event:
     """Record an event in the person's history: what, where and when, as far as known."""
-    case = hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
+    case = lock_open_case(Case.objects.visible_to(by).get(key=person.key_id), by)
     if kind not in EventKind.values:
         raise Refused(_("Say what happened: choose one of the list."))
     event = Event.objects.create(person=person, key=case.key, kind=kind, **known)
-    tell(case, EntryKind.EVENT, by=by, now=now, about=str(event.pk))
+    add_entry(case, EntryKind.EVENT, by=by, now=now, about=str(event.pk))
     notify("case", case.pk)
     return event
 
 
 @action(permissions.follow_cases)
-def take_out_event(event: Event, *, by: User, now: datetime) -> Event:
+def mark_event_as_mistake(event: Event, *, by: User, now: datetime) -> Event:
     """Mark an event as a mistake. Figures and exports exclude it from now on. Add the correct event separately."""
-    case = hold_open(Case.objects.visible_to(by).get(key=event.key_id), by)
+    case = lock_open_case(Case.objects.visible_to(by).get(key=event.key_id), by)
     event.refresh_from_db()
     if not event.is_mistake:
         event.is_mistake = True
         event.save(update_fields=["is_mistake"])
-        tell(case, EntryKind.TAKEN_OUT, by=by, now=now, about=str(event.pk))
+        add_entry(case, EntryKind.TAKEN_OUT, by=by, now=now, about=str(event.pk))
         notify("case", case.pk)
     return event
 
@@ -147,9 +148,9 @@ def take_out_event(event: Event, *, by: User, now: datetime) -> Event:
 @action(permissions.follow_cases)
 def sign_assessment(person: Person, *, remark: str = "", by: User, now: datetime) -> Assessment:
     """Sign an assessment of the person's current screening. Earlier assessments stay."""
-    case = hold_open(Case.objects.visible_to(by).get(key=person.key_id), by)
+    case = lock_open_case(Case.objects.visible_to(by).get(key=person.key_id), by)
     assessment = sign(person, remark=remark, by=by, now=now)
-    tell(case, EntryKind.ASSESSED, by=by, now=now, about=assessment.result, words=remark)
+    add_entry(case, EntryKind.ASSESSED, by=by, now=now, about=assessment.result, words=remark)
     notify("case", case.pk)
     return assessment
 
@@ -161,7 +162,7 @@ def write_decision(
     """Record a competent body's decision whether the person is a victim. The hotline never decides this itself."""
     case = Case.objects.visible_to(by).get(key=person.key_id)
     recognition = recognise(person, status, body, document=document, decided_on=decided_on, by=by, now=now)
-    tell(case, EntryKind.RECOGNISED, by=by, now=now, about=status, words=recognition.document)
+    add_entry(case, EntryKind.RECOGNISED, by=by, now=now, about=status, words=recognition.document)
     notify("case", case.pk)
     return recognition
 
@@ -172,26 +173,26 @@ def change_case(case: Case, *, based_on: int, by: User, now: datetime, **changes
 
     Raises `EditConflict` and saves nothing if somebody else changed the same field since then.
     """
-    case = hold_open(case, by)
+    case = lock_open_case(case, by)
     values = {field: value or None for field, value in changes.items()}
     if changed := edit_conflicts.merge_edits(case, values, based_on=based_on, by=by, now=now):
         case.save(update_fields=changed)
         notify("case", case.pk)
     if "urgency" in changed:
-        tell(case, EntryKind.URGENCY, by=by, now=now, about=str(case.urgency))
+        add_entry(case, EntryKind.URGENCY, by=by, now=now, about=str(case.urgency))
     return case
 
 
 @action(permissions.follow_cases)
 def follow_up(case: Case, *, only: bool, by: User, now: datetime) -> Case:
     """Move the case to follow-up (`only=True`), where we only ask how the person is, or back to active work."""
-    case = hold_open(case, by)
+    case = lock_open_case(case, by)
     if only and case.tasks.filter(is_open=True, is_critical=True).exists():
         raise Refused(_("A critical task is open. Finish it first; then the case can be only followed up."))
     if only != (case.state == State.FOLLOW_UP):
         case.state = State.FOLLOW_UP if only else State.ACTIVE
         case.save(update_fields=["state"])
-        tell(case, EntryKind.FOLLOWED_UP if only else EntryKind.WORKED_ON, by=by, now=now)
+        add_entry(case, EntryKind.FOLLOWED_UP if only else EntryKind.WORKED_ON, by=by, now=now)
         notify("case", case.pk)
     return case
 
@@ -199,18 +200,18 @@ def follow_up(case: Case, *, only: bool, by: User, now: datetime) -> Case:
 @action(permissions.follow_cases)
 def close_case(case: Case, closing: Closing, *, words: str = "", by: User, now: datetime) -> Case:
     """Close the case for a reason, and cancel its open tasks. Raises `Refused` while a critical task is open."""
-    case = hold_open(case, by)
+    case = lock_open_case(case, by)
     if closing not in Closing.values:
         raise Refused(_("Say why it is closed: choose one of the list."))
     if case.tasks.filter(is_open=True, is_critical=True).exists():
         raise Refused(_("A critical task is open. Finish it first; then the case can be closed."))
     for task in case.tasks.open():
-        end(task, "", False, by=by, now=now)
+        end_task(task, "", False, by=by, now=now)
     case.state = State.CLOSED_REFERRED if closing == Closing.HANDED_OVER else State.CLOSED
     case.closed_at, case.closing, case.closing_words = now, closing, words or None
     case.holder = case.next_task = case.next_due = None
     case.save(update_fields=[*CLOSING, "state"])
-    tell(case, EntryKind.CLOSED, by=by, now=now, about=str(closing), words=words)
+    add_entry(case, EntryKind.CLOSED, by=by, now=now, about=str(closing), words=words)
     _keep_for_later(case, now)
     return case
 
@@ -225,8 +226,8 @@ def reopen_case(case: Case, *, task: TaskKind, due: datetime, by: User, now: dat
     case.next_due, case.holder, case.state = case.next_task.due, by, State.ACTIVE
     case.closed_at, case.closing, case.closing_words = None, "", None
     case.save(update_fields=[*CLOSING, "state"])
-    tell(case, EntryKind.REOPENED, by=by, now=now)
-    let_join(case, by, by=by, now=now)
+    add_entry(case, EntryKind.REOPENED, by=by, now=now)
+    add_member(case, by, by=by, now=now)
     _keep_for_later(case, None)
     return case
 
@@ -245,7 +246,7 @@ def _include(case: Case, contact: Contact, by: User, now: datetime) -> None:
     CaseContact.objects.create(contact=contact, case=case, key=case.key)
     team = case.team.filter(until=None).values_list("user_id", flat=True)
     give_all(contact.own_keys, [user_holder(member) for member in team])
-    tell(case, EntryKind.CONTACT, by=by, now=now, about=str(contact.pk))
+    add_entry(case, EntryKind.CONTACT, by=by, now=now, about=str(contact.pk))
     notify("case", case.pk)
 
 

@@ -24,12 +24,12 @@ from . import rules
 from .forms import DecisionForm, RemarkForm
 from .models import Case
 from .person_forms import AgeForm
-from .presentation import of_a_case, person_of, said
+from .presentation import first_error, person_of, with_case
 
 
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
-@of_a_case
+@with_case
 def screening(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Show what is known, what is missing and the next question. POST saves answers, in any order.
 
@@ -48,10 +48,10 @@ def screening(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespo
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def sign(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     found, form = person_of(case, person), RemarkForm(request.POST)
-    if refusal := said(form):
+    if refusal := first_error(form):
         raise Refused(refusal)
     rules.sign_assessment(found, **form.cleaned_data, by=request.user, now=timezone.now())
     return redirect("case", case.pk)
@@ -59,11 +59,11 @@ def sign(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def decision(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Record an authority's decision. This works in a closed case too, because authorities often take longer."""
     found, form = person_of(case, person), DecisionForm(request.POST)
-    refusal = said(form)
+    refusal = first_error(form)
     try:
         if not refusal:
             rules.write_decision(found, **form.cleaned_data, by=request.user, now=timezone.now())

@@ -11,12 +11,12 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from . import rules
 from .forms import FinishForm, MoveForm, TaskForm
 from .models import Case
-from .presentation import OF_TASK, attempt, members, of_a_case
+from .presentation import OF_TASK, attempt, members, with_case
 
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def plan(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = TaskForm(request.POST, team=members(case), auto_id=OF_TASK), request.user, timezone.now()
     return attempt(request, case, "task", form, lambda typed: rules.plan_task(case, **typed, by=by, now=now))
@@ -24,7 +24,7 @@ def plan(request: StaffRequest, case: Case) -> HttpResponse:
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def finish(request: StaffRequest, case: Case, task: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(case.tasks.select_related("case"), pk=task)
     form, by, now = FinishForm(request.POST, auto_id=False), request.user, timezone.now()
@@ -33,7 +33,7 @@ def finish(request: StaffRequest, case: Case, task: uuid.UUID) -> HttpResponse:
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def move(request: StaffRequest, case: Case, task: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(case.tasks.select_related("case"), pk=task)
     form, by, now = MoveForm(request.POST, auto_id=False), request.user, timezone.now()

@@ -35,11 +35,11 @@ def plan_task(
     assignee: User | None = None, by: User, now: datetime,
 ) -> Task:  # fmt: skip
     """Plan a task. Without an assignee it belongs to the shift. Only members of the team can be assignees."""
-    case = hold_open(case, by)
+    case = lock_open_case(case, by)
     if assignee and not case.team.filter(user=assignee, until=None).exists():
         raise Refused(_("Only who is in the team can be given a task. Let them join first."))
     task = plan(case, kind, due, words=words, is_critical=is_critical, assignee=assignee, now=now)
-    tell(case, EntryKind.TASK, by=by, now=now, about=str(kind), words=words)
+    add_entry(case, EntryKind.TASK, by=by, now=now, about=str(kind), words=words)
     set_next(case)
     return task
 
@@ -53,15 +53,15 @@ def finish_task(
 
     Raises `Refused` if no open task would be left.
     """
-    case = hold_open(task.case, by)
+    case = lock_open_case(task.case, by)
     task = case.tasks.select_for_update().get(pk=task.pk)
     if not task.is_open:
         return task
     if then and due:
         plan(case, then, due, now=now)
-        tell(case, EntryKind.TASK, by=by, now=now, about=str(then))
-    end(task, result, was_done, by=by, now=now)
-    tell(case, EntryKind.DONE if was_done else EntryKind.CANCELLED, by=by, now=now, about=task.kind, words=result)
+        add_entry(case, EntryKind.TASK, by=by, now=now, about=str(then))
+    end_task(task, result, was_done, by=by, now=now)
+    add_entry(case, EntryKind.DONE if was_done else EntryKind.CANCELLED, by=by, now=now, about=task.kind, words=result)
     set_next(case)
     return task
 
@@ -69,15 +69,15 @@ def finish_task(
 @action(permissions.follow_cases)
 def move_task(task: Task, due: datetime, *, why: str, by: User, now: datetime) -> Task:
     """Change the due date. A reason is required, so that deadlines do not move silently."""
-    case = hold_open(task.case, by)
+    case = lock_open_case(task.case, by)
     task = case.tasks.select_for_update().get(pk=task.pk)
     if not task.is_open:
         raise Refused(_("This task is over. Plan another one."))
     if not why.strip():
         raise Refused(_("Say why the date is another one."))
-    task.due = within_reach(due, now)
+    task.due = check_due_date(due, now)
     task.save(update_fields=["due"])  # `set_next` updates the case's copy; the foreign key is checked at commit
-    tell(case, EntryKind.MOVED, by=by, now=now, about=task.kind, words=why)
+    add_entry(case, EntryKind.MOVED, by=by, now=now, about=task.kind, words=why)
     set_next(case)
     return task
 
@@ -93,12 +93,12 @@ def plan(
     if kind not in TaskKind.values:
         raise Refused(_("Say what is to be done: choose one of the list."))
     return Task.objects.create(
-        pk=pk or uuid.uuid4(), case=case, key=case.key, kind=kind, words=words or None, due=within_reach(due, now),
+        pk=pk or uuid.uuid4(), case=case, key=case.key, kind=kind, words=words or None, due=check_due_date(due, now),
         is_critical=is_critical, assignee=assignee,
     )  # fmt: skip
 
 
-def end(task: Task, result: str, was_done: bool, *, by: User, now: datetime) -> None:
+def end_task(task: Task, result: str, was_done: bool, *, by: User, now: datetime) -> None:
     """Mark the task as done or cancelled, without a timeline entry. Call it within another action."""
     task.is_open, task.done_at, task.done_by, task.was_done, task.result = False, now, by, was_done, result or None
     task.save(update_fields=["is_open", "done_at", "done_by", "was_done", "result"])
@@ -114,14 +114,14 @@ def set_next(case: Case) -> None:
     notify("case", case.pk)
 
 
-def within_reach(due: datetime, now: datetime) -> datetime:
+def check_due_date(due: datetime, now: datetime) -> datetime:
     """Return `due`. Raises `Refused` if it is in the past or more than a year away."""
     if not now <= due <= now + FURTHEST:
         raise Refused(_("Choose a date from now on, within a year."))
     return due
 
 
-def hold_open(case: Case, by: User) -> Case:
+def lock_open_case(case: Case, by: User) -> Case:
     """Lock and return the case until the transaction ends. Raises `Refused` if it is closed."""
     case = take_locked(case) or Case.objects.visible_to(by).get_locked(case.pk)
     if not case.is_open:
@@ -129,16 +129,16 @@ def hold_open(case: Case, by: User) -> Case:
     return case
 
 
-def hold_both(person: Person, by: User) -> tuple[Case, Person]:
+def lock_open_case_and_person(person: Person, by: User) -> tuple[Case, Person]:
     """Lock the person's open case, then the person, in that order."""
-    case = hold_case_of(person, by)
+    case = lock_case_of(person, by)
     person = Person.objects.visible_to(by).get_locked(person.pk)
     if not case.is_open:
         raise Refused(_("The case is closed. Open it again first."))
     return case, person
 
 
-def hold_case_of(person: Person, by: User) -> Case:
+def lock_case_of(person: Person, by: User) -> Case:
     """Lock and return the person's case, open or closed.
 
     Code that locks both must lock the case before the person, or two transactions could deadlock.
@@ -149,7 +149,7 @@ def hold_case_of(person: Person, by: User) -> Case:
     return Case.objects.visible_to(by).get_locked(found.pk)
 
 
-def tell(case: Case, kind: EntryKind, *, by: User, now: datetime, about: str = "", words: str = "") -> CaseEntry:
+def add_entry(case: Case, kind: EntryKind, *, by: User, now: datetime, about: str = "", words: str = "") -> CaseEntry:
     """Add an entry to the timeline. The first entry whose kind is not in `BEGINNING` makes a new case active."""
     if case.state == State.NEW and kind not in BEGINNING:
         case.state = State.ACTIVE
@@ -157,7 +157,7 @@ def tell(case: Case, kind: EntryKind, *, by: User, now: datetime, about: str = "
     return CaseEntry.objects.create(case=case, key=case.key, kind=kind, at=now, by=by, about=about, words=words or None)
 
 
-def tell_all(case: Case, entries: dict[EntryKind, str], *, by: User, now: datetime) -> None:
+def add_entries(case: Case, entries: dict[EntryKind, str], *, by: User, now: datetime) -> None:
     """Add the first entries of a new case. `entries` maps each kind to its `about`."""
     CaseEntry.objects.bulk_create(
         CaseEntry(case=case, key=case.key, kind=kind, at=now, by=by, about=about) for kind, about in entries.items()

@@ -18,10 +18,10 @@ from amparo.line.contacts.picklists import Urgency
 from .handovers import HandOver
 from .models import Case, CaseRecordKey, Member, Task
 from .picklists import EntryKind
-from .tasks_planning import hold_open, tell
+from .tasks_planning import add_entry, lock_open_case
 
 
-def begin(first: Task, urgency: Urgency, *, by: User, now: datetime) -> Case:
+def create_case(first: Task, urgency: Urgency, *, by: User, now: datetime) -> Case:
     """Insert a new case with its first task, and `by` as member in charge. Call it within another action."""
     holders = by.acting().holders[0], role_holder(by.agency.pk, Role.SUPERVISOR)
     case = Case.objects.create(
@@ -35,51 +35,51 @@ def begin(first: Task, urgency: Urgency, *, by: User, now: datetime) -> Case:
 
 
 @action(permissions.follow_cases)
-def let_join(case: Case, user: User, *, by: User, now: datetime) -> Member:
+def add_member(case: Case, user: User, *, by: User, now: datetime) -> Member:
     """Add a colleague to the team and give them its keys. Calling it twice changes nothing.
 
     Only members of the team, or supervisors, have access to the case and so can add others.
     """
-    case = hold_open(case, by)
+    case = lock_open_case(case, by)
     if user.agency_id != by.agency_id or not permissions.follow_cases(user):
         raise Refused(_("Only people of the line who follow cases can join the team."))
     member, is_new = case.team.get_or_create(user=user, until=None, defaults={"key": case.key, "since": now})
     if is_new:
         for key in team_keys(case):
             key.give(user.acting().holders[0])
-        tell(case, EntryKind.JOINED, by=by, now=now, about=str(user.pk))
+        add_entry(case, EntryKind.JOINED, by=by, now=now, about=str(user.pk))
         notify("case", case.pk)
     return member
 
 
 @action(permissions.follow_cases)
-def let_leave(case: Case, user: User, *, by: User, now: datetime) -> None:
+def remove_member(case: Case, user: User, *, by: User, now: datetime) -> None:
     """Remove a member. They lose access with the next query. Raises `Refused` for the last member of a team.
 
     They keep the keys of conversations in which they took part themselves.
     """
-    case = hold_open(case, by)
+    case = lock_open_case(case, by)
     if not case.team.filter(until=None).exclude(user=user).exists():
         raise Refused(_("Somebody has to stay with the case. Let a colleague join first."))
     case.tasks.filter(is_open=True, assignee=user).update(assignee=None)
-    tell(case, EntryKind.LEFT, by=by, now=now, about=str(user.pk))
+    add_entry(case, EntryKind.LEFT, by=by, now=now, about=str(user.pk))
     if case.holder_id == user.pk:
         case.holder = None
         case.save(update_fields=["holder"])
     case.team.filter(user=user, until=None).update(until=now)
     notify("case", case.pk)
-    for key in [*case_keys(case), *_heard_by_others(case, user)]:
+    for key in [*case_keys(case), *_keys_of_others_contacts(case, user)]:
         key.take(user.acting().holders[0])
 
 
 @action(permissions.follow_cases)
-def take_in_hand(case: Case, *, by: User, now: datetime) -> Case:
+def take_charge(case: Case, *, by: User, now: datetime) -> Case:
     """Put `by` in charge of the case on this shift. They join the team if they are not in it."""
-    case = let_join(case, by, by=by, now=now).case
+    case = add_member(case, by, by=by, now=now).case
     if case.holder_id != by.pk:
         case.holder = by
         case.save(update_fields=["holder"])
-        tell(case, EntryKind.TAKEN, by=by, now=now)
+        add_entry(case, EntryKind.TAKEN, by=by, now=now)
         notify("case", case.pk)
     return case
 
@@ -93,7 +93,7 @@ def hand_over(
 
     Nobody is in charge until somebody reads the note; then that person is.
     """
-    case = hold_open(case, by)
+    case = lock_open_case(case, by)
     if not where_it_stands.strip():
         raise Refused(_("Say where it stands: one line is enough."))
     if to == by:
@@ -102,7 +102,7 @@ def hand_over(
         raise Refused(_("It is left to somebody of the team. Let them join first."))
     case.holder = None
     case.save(update_fields=["holder"])
-    tell(case, EntryKind.HANDED_OVER, by=by, now=now)
+    add_entry(case, EntryKind.HANDED_OVER, by=by, now=now)
     notify("case", case.pk)
     return HandOver.objects.create(
         case=case, key=case.key, where_it_stands=where_it_stands, what_next=what_next or None,
@@ -113,19 +113,19 @@ def hand_over(
 @action(permissions.follow_cases)
 def read_hand_over(hand_over: HandOver, *, by: User, now: datetime) -> HandOver:
     """Mark a hand-over note as read, and put `by` in charge of the case."""
-    case = hold_open(hand_over.case, by)
+    case = lock_open_case(hand_over.case, by)
     hand_over = case.hand_overs.select_for_update(of=("self",)).get(pk=hand_over.pk)
     if hand_over.read_at is None:
         if hand_over.written_by_id == by.pk:
             raise Refused(_("A colleague reads what you hand over."))
         hand_over.read_at, hand_over.read_by = now, by
         hand_over.save(update_fields=["read_at", "read_by"])
-        tell(case, EntryKind.READ_OVER, by=by, now=now)
-        take_in_hand(case, by=by, now=now)
+        add_entry(case, EntryKind.READ_OVER, by=by, now=now)
+        take_charge(case, by=by, now=now)
     return hand_over
 
 
-def key_beside(case: Case, kind: str) -> DataKey:
+def make_record_key(case: Case, kind: str) -> DataKey:
     """Make a key for a record in another room that belongs to this case. Present and future members hold it."""
     key = DataKey.objects.make_beside(case.key, kind=kind)
     CaseRecordKey.objects.create(beside=key, case=case, key=case.key)
@@ -145,7 +145,7 @@ def team_keys(case: Case) -> list[DataKey]:
     return [*case_keys(case), *(key for contact in included for key in contact.own_keys)]
 
 
-def _heard_by_others(case: Case, user: User) -> list[DataKey]:
+def _keys_of_others_contacts(case: Case, user: User) -> list[DataKey]:
     """Return the keys of contacts in which `user` did not take part as an operator."""
     others = (
         Contact.objects.filter(inclusion__case=case).exclude(operator=user).exclude(call__operators__contains=[user.pk])

@@ -113,7 +113,9 @@ def _meant(entries: Iterable[CaseEntry]) -> dict[str, str]:
 
     contacts = Contact.objects.filter(pk__in=ids(EntryKind.CONTACT)).only("number")
     people = Person.objects.filter(pk__in=ids(EntryKind.PERSON)).only("number", "part")
-    events = Event.written.filter(pk__in=ids(EntryKind.EVENT, EntryKind.TAKEN_OUT)).only("kind", "ubigeo", "country")
+    events = Event.all_objects.filter(pk__in=ids(EntryKind.EVENT, EntryKind.TAKEN_OUT)).only(
+        "kind", "ubigeo", "country"
+    )
     colleagues = User.objects.filter(pk__in=ids(EntryKind.JOINED, EntryKind.LEFT))
     return {
         **_more_of(entries),

@@ -32,7 +32,7 @@ from .forms import (
     SituationForm,
 )
 from .models import Case, CaseQuerySet
-from .presentation import OF_CLOSING, attempt, code_names, colleagues, members, of_a_case, of_mine, show
+from .presentation import OF_CLOSING, attempt, code_names, colleagues, members, show, visible_cases, with_case
 
 
 @staff(permissions.follow_cases)
@@ -53,19 +53,19 @@ def _listed(shown: str, user: User, now: datetime) -> CaseQuerySet:
     """Return the queryset of one of the lists, in its order."""
     every = Case.objects.select_related("holder", "next_task")
     if shown == "mine":
-        return every.next_of(user)
+        return every.open_by_due_date(user)
     found = every.visible_to(user)
     if shown == "closed":
         return found.exclude(closed_at=None).order_by("-closed_at", "-number")
     if shown == "left":
-        return found.left_to(user).next_first()
+        return found.handed_over_to(user).next_first()
     late = {"next_due__lt": now} if shown == "late" else {}
     return found.open().filter(**late).next_first()
 
 
 @staff(permissions.follow_cases)
 @require_GET
-@of_a_case
+@with_case
 def case(request: StaffRequest, case: Case) -> HttpResponse:
     return show(request, case)
 
@@ -74,7 +74,7 @@ def case(request: StaffRequest, case: Case) -> HttpResponse:
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Record the purpose for opening a case."""
-    say_why(request, of_mine, pk)
+    say_why(request, visible_cases, pk)
     return redirect("case", pk)
 
 
@@ -104,7 +104,7 @@ def _told_by() -> QuerySet[Contact]:
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def situation(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = SituationForm(request.POST), request.user, timezone.now()
     return attempt(request, case, "situation", form, lambda typed: rules.change_case(case, **typed, by=by, now=now))
@@ -112,7 +112,7 @@ def situation(request: StaffRequest, case: Case) -> HttpResponse:
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def write(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = NoteForm(request.POST), request.user, timezone.now()
     return attempt(request, case, "note", form, lambda typed: rules.write_note(case, **typed, by=by, now=now))
@@ -120,33 +120,33 @@ def write(request: StaffRequest, case: Case) -> HttpResponse:
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def take(request: StaffRequest, case: Case) -> HttpResponse:
-    rules.take_in_hand(case, by=request.user, now=timezone.now())
+    rules.take_charge(case, by=request.user, now=timezone.now())
     return redirect("case", case.pk)
 
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def join(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = ColleagueForm(request.POST, colleagues=colleagues(case)), request.user, timezone.now()
-    return attempt(request, case, "colleague", form, lambda typed: rules.let_join(case, **typed, by=by, now=now))
+    return attempt(request, case, "colleague", form, lambda typed: rules.add_member(case, **typed, by=by, now=now))
 
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def leave(request: StaffRequest, case: Case, user: int) -> HttpResponse:
     """Remove a member. Users who remove themselves go to the list, because they have no access any more."""
     colleague = get_object_or_404(members(case), pk=user)
-    rules.let_leave(case, colleague, by=request.user, now=timezone.now())
+    rules.remove_member(case, colleague, by=request.user, now=timezone.now())
     return redirect("cases") if colleague == request.user else redirect("case", case.pk)
 
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def leave_to_the_next(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = HandOverForm(request.POST, team=members(case), by=request.user), request.user, timezone.now()
     return attempt(request, case, "leaving", form, lambda typed: rules.hand_over(case, **typed, by=by, now=now))
@@ -154,7 +154,7 @@ def leave_to_the_next(request: StaffRequest, case: Case) -> HttpResponse:
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def read(request: StaffRequest, case: Case, hand_over: uuid.UUID) -> HttpResponse:
     left = get_object_or_404(case.hand_overs, pk=hand_over)
     rules.read_hand_over(left, by=request.user, now=timezone.now())
@@ -163,7 +163,7 @@ def read(request: StaffRequest, case: Case, hand_over: uuid.UUID) -> HttpRespons
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def follow_up(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = FollowUpForm(request.POST), request.user, timezone.now()
     return attempt(request, case, "pace", form, lambda typed: rules.follow_up(case, **typed, by=by, now=now))
@@ -171,7 +171,7 @@ def follow_up(request: StaffRequest, case: Case) -> HttpResponse:
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def close(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = CloseForm(request.POST, auto_id=OF_CLOSING), request.user, timezone.now()
     return attempt(request, case, "closing", form, lambda typed: rules.close_case(case, **typed, by=by, now=now))
@@ -179,7 +179,7 @@ def close(request: StaffRequest, case: Case) -> HttpResponse:
 
 @staff(permissions.supervise)
 @require_POST
-@of_a_case
+@with_case
 def erase(request: StaffRequest, case: Case) -> HttpResponse:
     """Erase the case, then redirect to the list, because the page no longer exists."""
     form, by, now = EraseForm(request.POST), request.user, timezone.now()
@@ -189,7 +189,7 @@ def erase(request: StaffRequest, case: Case) -> HttpResponse:
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def reopen(request: StaffRequest, case: Case) -> HttpResponse:
     form, by, now = ReopenForm(request.POST), request.user, timezone.now()
     return attempt(request, case, "again", form, lambda typed: rules.reopen_case(case, **typed, by=by, now=now))

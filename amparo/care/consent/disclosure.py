@@ -28,7 +28,7 @@ class Recipient(Picklist):
 
 
 # Recipients that a person can consent to: never the press.
-TOLD_BY_CONSENT = [it for it in Recipient if it not in (Recipient.PLACEMENT_ESCORT, Recipient.MEDIA)]
+CONSENT_RECIPIENTS = [it for it in Recipient if it not in (Recipient.PLACEMENT_ESCORT, Recipient.MEDIA)]
 AUTHORITIES = [
     Recipient.POLICE,
     Recipient.PROSECUTOR,
@@ -50,11 +50,11 @@ class Data(Picklist):
     SAFE_HOUSE_ADDRESS = "safe_house_address", _("where a safe house is")
 
 
-OF_HER = (
+SUBJECT_DATA = (
     Data.SUBJECT_IDENTITY, Data.SUBJECT_DOCUMENT, Data.SUBJECT_CONTACT, Data.SUBJECT_WHEREABOUTS, Data.SUBJECT_HEALTH
 )  # fmt: skip
-OF_WHO_CALLED = (Data.CALLER_IDENTITY, Data.CALLER_CONTACT)
-FOR_CHILD_PROTECTION_ALONE = (Data.SUBJECT_DOCUMENT, Data.SUBJECT_HEALTH)  # data of a child, without consent
+CALLER_DATA = (Data.CALLER_IDENTITY, Data.CALLER_CONTACT)
+CHILD_PROTECTION_DATA = (Data.SUBJECT_DOCUMENT, Data.SUBJECT_HEALTH)  # data of a child, without consent
 
 
 class Decision(Picklist):
@@ -88,7 +88,7 @@ class RecipientScope:
 
 
 @dataclass(frozen=True)
-class Agreed:
+class ConsentTerms:
     """The parts of a consent that decide about a disclosure."""
 
     recipients: frozenset[str]
@@ -108,7 +108,7 @@ class Agreed:
         is_to_them = whom.recipient in self.recipients and self.institution in ("", *whom.codes)
         return is_to_them and data in self.data
 
-    def of_a_witness(self, taken_back: frozenset[str]) -> "tuple[Agreed, Agreed]":
+    def split_for_witness(self, taken_back: frozenset[str]) -> "tuple[ConsentTerms, ConsentTerms]":
         """Split the consent of a caller who calls for another person.
 
         The first part covers the caller's own data. The second covers the witnessed facts: only for police
@@ -124,7 +124,7 @@ class Facts:
     """The recorded facts of a situation. A fact that was not recorded counts as false."""
 
     age: Age = Age.UNKNOWN
-    consents: tuple[Agreed, ...] = ()
+    consents: tuple[ConsentTerms, ...] = ()
     court_order: bool = False  # reviewed by a supervisor
     ordered_to: frozenset[str] = frozenset(AUTHORITIES)  # recipients that the order names; only authorities
     imminent_danger: bool = False  # somebody may be killed or badly hurt soon (heard, said or seen)
@@ -217,7 +217,7 @@ def _consent(question: Question) -> Ruling | None:
 
 def _caller_protected(question: Question) -> Ruling | None:
     """Forbid disclosing the caller's data, unless the caller is the person in imminent danger."""
-    if question.data not in OF_WHO_CALLED or (
+    if question.data not in CALLER_DATA or (
         question.facts.imminent_danger and question.facts.caller_is_person_in_danger
     ):
         return None
@@ -242,7 +242,7 @@ def _child_at_risk(question: Question) -> Ruling | None:
     if question.facts.age != Age.CHILD or question.recipient not in question.policy.for_a_child:
         return None
     protects = question.recipient == Recipient.CHILD_PROTECTION
-    if question.data in FOR_CHILD_PROTECTION_ALONE and not protects:
+    if question.data in CHILD_PROTECTION_DATA and not protects:
         return None
     required = question.data == Data.INCIDENT_FACTS or (protects and question.data == Data.SUBJECT_IDENTITY)
     return Decision.REQUIRE if required else Decision.ALLOW, LegalBasis.CHILD_AT_RISK

@@ -14,17 +14,17 @@ from amparo.foundation.core import row_security
 from amparo.foundation.vault.fields import SealedField
 from amparo.foundation.vault.models import DataKey
 
-from .disclosure import AUTHORITIES, OF_HER, OF_WHO_CALLED, SHIPPED, Agreed, Data, Policy, Recipient
+from .disclosure import AUTHORITIES, CALLER_DATA, SHIPPED, SUBJECT_DATA, ConsentTerms, Data, Policy, Recipient
 from .picklists import GivenHow, Guardian, InformedItem, OverrideGround
 
 REVIEWED_WITHIN = timedelta(hours=24)
 OWN_VERSION = "line"  # prefix of the version of a policy that the hotline wrote itself
 
 # The data that each part can consent to: nobody consents for another adult. About the facts of another person a caller
-# is only a witness (see `Agreed.of_a_witness`).
-OWN = {
-    Part.AT_RISK: frozenset({Data.INCIDENT_FACTS, *OF_HER}),
-    Part.CALLER: frozenset({Data.INCIDENT_FACTS, *OF_WHO_CALLED}),
+# is only a witness (see `ConsentTerms.split_for_witness`).
+CONSENTABLE_DATA = {
+    Part.AT_RISK: frozenset({Data.INCIDENT_FACTS, *SUBJECT_DATA}),
+    Part.CALLER: frozenset({Data.INCIDENT_FACTS, *CALLER_DATA}),
     Part.ALLEGED_PERPETRATOR: frozenset[Data](),
 }
 
@@ -121,7 +121,7 @@ class Consent(models.Model):
     def is_live(self, now: datetime) -> bool:
         return self.withdrawn_at is None and self.given_at <= now < self.expires_at
 
-    def agreed_for(self, person: Person) -> Agreed:
+    def terms_for(self, person: Person) -> ConsentTerms:
         """Return the terms of this consent for a disclosure about `person`.
 
         If the person is under 18 or of unknown age, and no guardian consents too, only child protection remains as a
@@ -129,11 +129,11 @@ class Consent(models.Model):
         """
         is_adult = self.person.age_today == Age.ADULT and person.age_today != Age.CHILD
         of_age = is_adult or self.guardian == Guardian.CONSENTS
-        return Agreed(
+        return ConsentTerms(
             recipients=frozenset(self.recipients if of_age else {Recipient.CHILD_PROTECTION} & set(self.recipients)),
             data=frozenset(self.data), informed=set(self.told) == set(InformedItem), expires_at=self.expires_at,
-            by_subject_of_data=set(self.data) <= OWN[Part(self.person.part)], withdrawn=self.withdrawn_at is not None,
-            institution=self.institution,
+            by_subject_of_data=set(self.data) <= CONSENTABLE_DATA[Part(self.person.part)],
+            withdrawn=self.withdrawn_at is not None, institution=self.institution,
         )  # fmt: skip
 
     def in_words(self, *, by_name: bool = True) -> tuple[str, str]:
@@ -156,7 +156,7 @@ class DisclosureBasisQuerySet(models.QuerySet["DisclosureBasis"]):
         For data of the caller, a basis about the caller applies too, because the caller may be another human.
         """
         subjects = Q(person=None) | Q(person__in=same_human(person))
-        if data in OF_WHO_CALLED and person.part == Part.AT_RISK:
+        if data in CALLER_DATA and person.part == Part.AT_RISK:
             subjects |= Q(person__part=Part.CALLER)
         return self.filter(subjects, key=person.key_id)
 

@@ -20,8 +20,8 @@ from amparo.foundation.vault import models as vault
 from . import institutions
 from .disclosure import (
     AUTHORITIES,
-    TOLD_BY_CONSENT,
-    Agreed,
+    CONSENT_RECIPIENTS,
+    ConsentTerms,
     Data,
     Decision,
     Facts,
@@ -32,7 +32,15 @@ from .disclosure import (
     decide,
 )
 from .disclosure import LegalBasis as Because
-from .models import OWN, Consent, ConsentQuerySet, DisclosureBasis, DisclosureBasisQuerySet, PolicyVersion, same_human
+from .models import (
+    CONSENTABLE_DATA,
+    Consent,
+    ConsentQuerySet,
+    DisclosureBasis,
+    DisclosureBasisQuerySet,
+    PolicyVersion,
+    same_human,
+)
 from .picklists import GivenHow, Guardian, InformedItem, OverrideGround
 
 LONGEST = timedelta(days=366)  # maximum validity of a consent; then the person is asked again
@@ -54,7 +62,7 @@ def record_consent(
     recipients, institution, name = _to_whom(recipients, institution)
     if missing := [str(InformedItem(it).label) for it in InformedItem if it not in told]:
         raise Refused(_("Say first: %(missing)s. Without it, it is no consent.") % {"missing": "; ".join(missing)})
-    if not set(data) <= OWN[Part(person.part)]:
+    if not set(data) <= CONSENTABLE_DATA[Part(person.part)]:
         raise Refused(_("Nobody consents for another adult: ask the person. Under 18, the representative consents."))
     is_witness = person.part == Part.CALLER and person.same_human_as_id is None
     if is_witness and Data.INCIDENT_FACTS in data and not set(recipients) <= {Recipient.POLICE, Recipient.PROSECUTOR}:
@@ -63,7 +71,7 @@ def record_consent(
         raise Refused(_("Under 18, or of an age that is not known: say what the guardian says."))
     if not now < expires_at <= now + LONGEST:
         raise Refused(_("A consent ends: choose a date within a year."))
-    if given_how not in GivenHow.values or not set(recipients) <= set(TOLD_BY_CONSENT) or not (data and recipients):
+    if given_how not in GivenHow.values or not set(recipients) <= set(CONSENT_RECIPIENTS) or not (data and recipients):
         raise Refused(_("Say what she agrees to, to whom, and how she said it."))
     return Consent.objects.create(
         person=person, key=person.key, data=sorted(set(data)), recipients=sorted(set(recipients)), purpose=purpose,
@@ -187,7 +195,7 @@ def agree_on_policy(version: PolicyVersion, *, by: User, now: datetime) -> Polic
 
 
 @dataclass(frozen=True)
-class Standing:
+class LiveBasis:
     """A legal basis that allows a disclosure now."""
 
     because: Because
@@ -210,7 +218,7 @@ def facts_of(person: Person, data: Data, now: datetime) -> Facts:
     return _facts(person, terms, _live(DisclosureBasis.objects.about(person, data), now))
 
 
-def basis_for(person: Person, whom: RecipientScope, data: Data, now: datetime) -> Standing | None:
+def basis_for(person: Person, whom: RecipientScope, data: Data, now: datetime) -> LiveBasis | None:
     """Return what allows the disclosure now. None: nothing does.
 
     Locks the consents and bases, so the answer holds until the transaction ends. A concurrent withdrawal waits, and
@@ -223,11 +231,11 @@ def basis_for(person: Person, whom: RecipientScope, data: Data, now: datetime) -
     if ruling == Decision.FORBID:
         return None
     if because == Because.CONSENT:  # `given_at` is not compared: another machine's clock may be slightly ahead
-        return Standing(
+        return LiveBasis(
             because, next((it.pk, it.expires_at) for it, terms in consents if terms.covers(whom, data, now))
         )
     matching = ((it.pk, it.until) for it in bases if it.kind == because and it.allows(whom.recipient))
-    return Standing(because, None if because == Because.CHILD_AT_RISK else next(matching))
+    return LiveBasis(because, None if because == Because.CHILD_AT_RISK else next(matching))
 
 
 def is_agreed_by(consent: UUID, person: Person, whom: RecipientScope, data: Data, now: datetime) -> bool:
@@ -239,7 +247,7 @@ def is_agreed_by(consent: UUID, person: Person, whom: RecipientScope, data: Data
     return any(it.pk == consent and terms.covers(whom, data, now) for it, terms in consents)
 
 
-def _facts(person: Person, consents: Iterable[Agreed], live: list[DisclosureBasis]) -> Facts:
+def _facts(person: Person, consents: Iterable[ConsentTerms], live: list[DisclosureBasis]) -> Facts:
     danger, orders = (
         [it for it in live if it.kind == kind] for kind in (OverrideGround.IMMINENT_DANGER, OverrideGround.COURT_ORDER)
     )
@@ -255,8 +263,8 @@ def _live(bases: DisclosureBasisQuerySet, now: datetime) -> list[DisclosureBasis
     return [it for it in bases.defer("facts") if it.is_live(now)]
 
 
-def _consents_about(person: Person, queryset: ConsentQuerySet) -> Iterator[tuple[Consent, Agreed]]:
-    """Yield each consent about this person, with its terms. A witness's consent yields two, see `of_a_witness`."""
+def _consents_about(person: Person, queryset: ConsentQuerySet) -> Iterator[tuple[Consent, ConsentTerms]]:
+    """Yield each consent about this person, with its terms. A witness's consent yields two, see `split_for_witness`."""
     consents = list(queryset.about(person).select_related("person").defer("purpose"))
     own_records = set(same_human(person).values_list("pk", flat=True))
     own = [it for it in consents if it.person_id in own_records]
@@ -264,7 +272,7 @@ def _consents_about(person: Person, queryset: ConsentQuerySet) -> Iterator[tuple
     taken_back = frozenset(name for it in withdrawn for name in it.recipients)
     for consent in consents:
         if consent.person_id in own_records:
-            yield consent, consent.agreed_for(person)
+            yield consent, consent.terms_for(person)
         else:
-            parts = consent.agreed_for(consent.person).of_a_witness(taken_back)
+            parts = consent.terms_for(consent.person).split_for_witness(taken_back)
             yield from ((consent, terms) for terms in parts)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from amparo.care.people.models import Person
 
-from .disclosure import TOLD_BY_CONSENT, Data, Decision, Question, RecipientScope, Ruling, decide
+from .disclosure import CONSENT_RECIPIENTS, Data, Decision, Question, RecipientScope, Ruling, decide
 from .institutions import find
 from .models import Consent, PolicyVersion
 from .rules import facts_of
@@ -35,7 +35,7 @@ def table_of(person: Person, now: datetime) -> list[Line]:
     Consents of the person and of the caller as a witness count. The address of a safe house is left out: only a
     placement asks for it.
     """
-    kinds = [RecipientScope(kind) for kind in TOLD_BY_CONSENT]
+    kinds = [RecipientScope(kind) for kind in CONSENT_RECIPIENTS]
     consents = Consent.objects.about(person).exclude(institution="").live(now).order_by("given_at", "pk")
     names = {(it.recipients[0], it.institution): it.institution_name for it in consents}
     found = ((find(code), kind, name) for (kind, code), name in names.items())

@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import PlaceField, day, line, text
-from amparo.care.cases.presentation import said
+from amparo.care.cases.presentation import first_error
 from amparo.care.people.picklists import OLDEST
 from amparo.foundation.places import languages, places
 
@@ -188,7 +188,7 @@ class Sheet:
         if not (self.hours.management_form.is_valid() and self.phones.management_form.is_valid()):
             return str(_("The page sent something unreadable. Load it again."))
         parts = [self.service, self.door, *self.hours.forms, *self.phones.forms]
-        return next(filter(None, map(said, parts)), "")
+        return next(filter(None, map(first_error, parts)), "")
 
     @property
     def typed(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from amparo.care.cases.presentation import said
+from amparo.care.cases.presentation import first_error
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.pagination import paginate
@@ -43,7 +43,7 @@ def entries(request: StaffRequest) -> HttpResponse:
 def add_organization(request: StaffRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = OrganizationForm(sent, initial={"trust": "provisional", "told_as": "service_provider"})
-    refusal = said(form) if request.method == "POST" else ""
+    refusal = first_error(form) if request.method == "POST" else ""
     if request.method == "POST" and not refusal:
         made = rules.add_organization(**form.cleaned_data, by=request.user)
         return redirect("directory-organization", made.pk)
@@ -55,7 +55,7 @@ def add_organization(request: StaffRequest) -> HttpResponse:
 def organization(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Organization, pk=pk)
     form = OrganizationForm(request.POST) if request.method == "POST" else OrganizationForm.of(found)
-    refusal = said(form) if request.method == "POST" else ""
+    refusal = first_error(form) if request.method == "POST" else ""
     if request.method == "POST" and not refusal:
         rules.change_organization(found, **form.cleaned_data, by=request.user)
         return redirect("directory-organization", pk)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.presentation import of_a_case, person_of, said
+from amparo.care.cases.presentation import first_error, person_of, with_case
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.places import places
@@ -32,7 +32,7 @@ def directory(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
-@of_a_case
+@with_case
 def for_person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     """Search for a person in a case, with the criteria filled in from the record."""
     found = person_of(it, person)
@@ -59,7 +59,7 @@ def _sent(request: StaffRequest) -> Any:
 
 def _answer(request: StaffRequest, form: SearchForm, **about: Any) -> HttpResponse:
     now, context = timezone.now(), {"form": form, "room": "directory", "map": Drawing.of([], ""), **about}
-    refusal = said(form) if request.method == "POST" else ""
+    refusal = first_error(form) if request.method == "POST" else ""
     if request.method == "GET" or refusal:
         status = 422 if refusal else 200
         return render(request, "directory/directory.html", context | {"refusal": refusal}, status=status)

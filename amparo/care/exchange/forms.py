@@ -7,13 +7,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.fields import one_institution, one_of
-from amparo.care.consent.disclosure import TOLD_BY_CONSENT, Recipient, RecipientScope
+from amparo.care.consent.disclosure import CONSENT_RECIPIENTS, Recipient, RecipientScope
 from amparo.care.consent.institutions import find
 from amparo.foundation.audit.labels import Purpose
 
 JSON, CSV = "json", "csv"
 AS = forms.ChoiceField(label=_("As"), choices=[(JSON, "JSON"), (CSV, _("CSV, for a spreadsheet"))])
-TO = [(it.value, it.label) for it in TOLD_BY_CONSENT]
+TO = [(it.value, it.label) for it in CONSENT_RECIPIENTS]
 
 
 class ExportForm(forms.Form):

@@ -8,7 +8,7 @@ from typing import Any
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, EntryKind
-from amparo.care.consent.disclosure import OF_HER
+from amparo.care.consent.disclosure import SUBJECT_DATA
 from amparo.care.people.models import Person
 
 from . import mapping, standard
@@ -75,7 +75,7 @@ def _with_who(record: Record, case: Case, person: Person, extent: Extent) -> Rec
     if told & mapping.WHO.keys() and (identity := person.identity):
         for data in told & mapping.WHO.keys():
             record |= {field: getattr(identity, column) for column, field in mapping.WHO[data].items()}
-        record = joined(record, _rest(case, person, is_identity=True)) if told >= set(OF_HER) else record
+        record = joined(record, _rest(case, person, is_identity=True)) if told >= set(SUBJECT_DATA) else record
     if extent.words and (events := contexts.get("HistoricTraffickingEvent")):
         for event, it in zip(events, person.events.select_related("key").order_by("since", "pk"), strict=True):
             event["hte_Description"] = it.words

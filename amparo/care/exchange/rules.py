@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from amparo.care.cases.models import Case, Task
 from amparo.care.cases.picklists import CLOSED, Closing, EntryKind, State, TaskKind
 from amparo.care.cases.rules import add_event, close_case, write_note
-from amparo.care.cases.tasks_planning import tell
-from amparo.care.cases.team import begin
-from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, RecipientScope
+from amparo.care.cases.tasks_planning import add_entry
+from amparo.care.cases.team import create_case
+from amparo.care.consent.disclosure import CALLER_DATA, SUBJECT_DATA, Data, RecipientScope
 from amparo.care.consent.rules import allows
 from amparo.care.people.models import Identity, Person
 from amparo.care.people.picklists import OLDEST, Certainty, Part
@@ -34,7 +34,7 @@ from .models import UnmappedData
 from .outline import Extent, next_outlines
 from .standard import Record, country_of
 
-OF_ONE = frozenset({Data.INCIDENT_FACTS, *OF_HER})
+OF_ONE = frozenset({Data.INCIDENT_FACTS, *SUBJECT_DATA})
 AT_ONCE = 1000  # cases read in one transaction
 REVIEWED_WITHIN = timedelta(days=2)
 
@@ -54,7 +54,7 @@ def export_case(case: Case, whom: RecipientScope, *, by: User, now: datetime) ->
     if not told:
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
     is_whole = all(data == OF_ONE for data in may_tell.values()) and _may_tell_of_who_called(case, whom, now)
-    tell(case, EntryKind.DISCLOSED, by=by, now=now, words=f"HTCDS: {whom}")
+    add_entry(case, EntryKind.DISCLOSED, by=by, now=now, words=f"HTCDS: {whom}")
     return record_of(case, Extent(words=is_whole, who=told, silent=frozenset(may_tell.keys() - told.keys())))
 
 
@@ -84,15 +84,15 @@ def _may_tell_of_who_called(case: Case, whom: RecipientScope, now: datetime) -> 
     what each of them said.
     """
     others = case.persons.filter(part=Part.CALLER, same_human_as=None)
-    return all(allows(it, whom, data, now) for it in others for data in OF_WHO_CALLED)
+    return all(allows(it, whom, data, now) for it in others for data in CALLER_DATA)
 
 
 def _take_in(record: dict[str, Any], by: User, now: datetime) -> Case:
     """Save one case in the state in which its sender left it; an open one gets a task to review it soon."""
     rest, told = dict(record), dict(record.get("Case", {}))
-    case = begin(Task(kind=TaskKind.REVIEW, due=now + REVIEWED_WITHIN), Urgency.ROUTINE, by=by, now=now)
+    case = create_case(Task(kind=TaskKind.REVIEW, due=now + REVIEWED_WITHIN), Urgency.ROUTINE, by=by, now=now)
     append("import_case", f"case {case.pk}", key=case.key_id)
-    tell(case, EntryKind.OPENED, by=by, now=now, about=str(case.urgency), words="HTCDS")
+    add_entry(case, EntryKind.OPENED, by=by, now=now, about=str(case.urgency), words="HTCDS")
     for comment in rest.pop("CaseComment", []):
         write_note(case, comment.get("cco_CaseComment", "HTCDS"), by=by, now=now)
     for person in rest.pop("Person", []):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.presentation import of_a_case, said
+from amparo.care.cases.presentation import first_error, with_case
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.access.session_state import requires_recent_proof
@@ -22,12 +22,12 @@ from .htcds_import import read
 
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
-@of_a_case
+@with_case
 def export(request: StaffRequest, it: Case) -> HttpResponseBase:
     """Export one case, to a kind of recipient or to one institution."""
     form, refusal = ExportForm(request.POST if request.method == "POST" else None), ""
     if request.method == "POST":
-        refusal = said(form)
+        refusal = first_error(form)
         if not refusal:
             try:
                 record = rules.export_case(it, form.cleaned_data["whom"], by=request.user, now=timezone.now())
@@ -50,7 +50,7 @@ def exchange(request: StaffRequest) -> HttpResponse:
 def export_all(request: StaffRequest) -> HttpResponseBase:
     """Stream all cases, without names or text."""
     form = ExportAllForm(request.POST)
-    if refusal := said(form):
+    if refusal := first_error(form):
         return _page(request, refusal=refusal, leaving=form)
     purpose = Purpose(form.cleaned_data["purpose"])
     records = rules.export_all(purpose=purpose, by=request.user, now=timezone.now())
@@ -62,7 +62,7 @@ def export_all(request: StaffRequest) -> HttpResponseBase:
 def import_(request: StaffRequest) -> HttpResponse:
     """Import all cases of a file, or none."""
     form = ImportForm(request.POST, request.FILES)
-    if refusal := said(form):
+    if refusal := first_error(form):
         return _page(request, refusal=refusal, coming=form)
     try:
         records, purpose = read(form.cleaned_data["cases"].read()), Purpose(form.cleaned_data["purpose"])

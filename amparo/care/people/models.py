@@ -219,7 +219,7 @@ def _merged() -> PersonQuerySet:
 
 
 @CompiledQuery
-def held_in_file() -> PersonQuerySet:
+def lock_in_file() -> PersonQuerySet:
     """Lock and load one person (`pk`) of the file under `key`."""
     return Person.objects.filter(key=Parameter("key"), pk=Parameter("pk")).for_update()
 

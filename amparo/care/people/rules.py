@@ -149,7 +149,7 @@ def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datet
 
 @action(permissions.follow_cases)
 def merge(person: Person, into: Person, *, by: User, now: datetime) -> Person:
-    """Mark `person` as a duplicate of `into`. No data moves, so `part_again` can undo it."""
+    """Mark `person` as a duplicate of `into`. No data moves, so `unmerge` can undo it."""
     visible, pks = Person.objects.visible_to(by), sorted((person.pk, into.pk))  # sorted: no deadlock
     locked = {pk: visible.get_locked(pk) for pk in pks}
     person, into = locked[person.pk], locked[into.pk]
@@ -165,7 +165,7 @@ def merge(person: Person, into: Person, *, by: User, now: datetime) -> Person:
 
 
 @action(permissions.follow_cases)
-def part_again(person: Person, *, by: User, now: datetime) -> Person:
+def unmerge(person: Person, *, by: User, now: datetime) -> Person:
     """Undo a merge. Calling it twice changes nothing."""
     person = Person.objects.visible_to(by).get_locked(person.pk)
     person.merged_into = None

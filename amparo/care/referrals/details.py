@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, RecipientScope
+from amparo.care.consent.disclosure import CALLER_DATA, SUBJECT_DATA, Data, RecipientScope
 from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.models import Consent, DisclosureBasis
 from amparo.care.consent.rules import basis_for
@@ -18,8 +18,8 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.fields import SealedField
 from amparo.foundation.vault.models import DataKey
 
-OF_A_REFERRAL = OF_HER
-OF_A_REPORT = (*OF_HER, *OF_WHO_CALLED)
+OF_A_REFERRAL = SUBJECT_DATA
+OF_A_REPORT = (*SUBJECT_DATA, *CALLER_DATA)
 A_YEAR = timedelta(days=365)  # where the law itself is the basis
 
 type Details = Mapping[Data, str]  # in words; blank: not disclosed
@@ -95,6 +95,6 @@ def left_out(told: list[Any], of: tuple[Data, ...]) -> str:
 def refuse(data: Data) -> NoReturn:
     """Raise `Refused`: nothing allows this item to be disclosed."""
     what = {"what": data.label}
-    if data in OF_WHO_CALLED:
+    if data in CALLER_DATA:
         raise Refused(_("Who called did not agree to tell them: %(what)s. Send it without.") % what)
     raise Refused(_("She did not agree to tell them: %(what)s. Send it without.") % what)

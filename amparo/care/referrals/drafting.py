@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
-from amparo.care.consent.disclosure import OF_HER, Data, RecipientScope
+from amparo.care.consent.disclosure import SUBJECT_DATA, Data, RecipientScope
 from amparo.care.consent.disclosure import Decision as Ruled
 from amparo.care.consent.institutions import TOLD_AS, whom_of
 from amparo.care.consent.models import PolicyVersion
@@ -86,12 +86,14 @@ def _due(is_danger: bool, now: datetime) -> dict[str, datetime]:
 
 def _details(report: Report, whom: RecipientScope, told: dict[Data, str], now: datetime) -> list[ReportDetail]:
     """Build the rows of the items. Each has a basis of its own, of the person concerned, and can be withdrawn alone."""
-    of_who_called = [data for data in told if data not in OF_HER]
+    of_who_called = [data for data in told if data not in SUBJECT_DATA]
     caller = _who_agreed(report.person, whom, of_who_called, now) if of_who_called else None
     details = [ReportDetail(report=report, data=data, words=told[data]) for data in OF_A_REPORT if data in told]
     for it in details:
         data = Data(it.data)
-        if not stand(it, report.person if data in OF_HER else caller or report.person, whom, data, report.pk, now):
+        if not stand(
+            it, report.person if data in SUBJECT_DATA else caller or report.person, whom, data, report.pk, now
+        ):
             refuse(data)
     return details
 

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from amparo.care.cases.presentation import said
+from amparo.care.cases.presentation import first_error
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.refusal import Refused
@@ -22,7 +22,7 @@ from .handing import ProviderLink
 def joined(request: StaffRequest) -> HttpResponse:
     """List the active links and add one; it applies to referrals sent from then on."""
     form = JoinForm(request.POST if request.method == "POST" else None)
-    refusal = said(form) if request.method == "POST" else ""
+    refusal = first_error(form) if request.method == "POST" else ""
     if request.method == "POST" and not refusal:
         try:
             joining.join(**form.cleaned_data, by=request.user, now=timezone.now())

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.presentation import of_a_case, person_of, said
+from amparo.care.cases.presentation import first_error, person_of, with_case
 from amparo.care.consent.institutions import whom_of
 from amparo.care.consent.table import line_of
 from amparo.care.directory.models import Service
@@ -45,12 +45,12 @@ of_a_referral = opened(of_mine, "referrals/why_referral.html", "referrals")
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     """Write a referral to a service chosen in the directory. All steps are posted: no URL tells who goes where."""
     found, form, refusal = person_of(it, person), ReferralForm(request.POST), ""
     service = get_object_or_404(Service.objects.select_related("organization"), pk=_service(request))
-    if "facts" in request.POST and not (refusal := said(form)):
+    if "facts" in request.POST and not (refusal := first_error(form)):
         try:
             return redirect("referral", _ask(request, found, service, form))
         except Refused as reason:
@@ -109,7 +109,7 @@ def link(request: StaffRequest, it: Referral) -> HttpResponse:
 @of_a_referral
 def turn(request: StaffRequest, it: Referral) -> HttpResponse:
     form = TurnForm(request.POST)
-    if not (refusal := said(form)):
+    if not (refusal := first_error(form)):
         typed = form.cleaned_data
         kind, why = ReferralEventKind(typed["kind"]), typed["why_not"]
         reason = DeclineReason(why) if why and kind == ReferralEventKind.DECLINED else None
@@ -126,7 +126,7 @@ def turn(request: StaffRequest, it: Referral) -> HttpResponse:
 @of_a_referral
 def call_off(request: StaffRequest, it: Referral) -> HttpResponse:
     form = CallOffForm(request.POST)
-    if not (refusal := said(form)):
+    if not (refusal := first_error(form)):
         try:
             referring.call_off(it, **form.cleaned_data, by=request.user, now=timezone.now())
             return redirect("referral", it.pk)

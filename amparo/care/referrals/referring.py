@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
-from amparo.care.cases.tasks_planning import hold_both, hold_case_of, plan, set_next, tell
-from amparo.care.cases.team import key_beside
+from amparo.care.cases.tasks_planning import add_entry, lock_case_of, lock_open_case_and_person, plan, set_next
+from amparo.care.cases.team import make_record_key
 from amparo.care.consent.disclosure import Data
 from amparo.care.consent.disclosure import Decision as Ruled
 from amparo.care.consent.disclosure import LegalBasis as Because
@@ -45,7 +45,7 @@ def refer(
 
     An item is sent only if it may be disclosed itself.
     """
-    case, person = hold_both(person, by)
+    case, person = lock_open_case_and_person(person, by)
     if not Service.objects.offered().filter(pk=service.pk).exists():
         raise Refused(_("Nobody is sent to this service now. Look for another one."))
     if not facts.strip():
@@ -54,10 +54,10 @@ def refer(
     told = _details(referral, not_blank(details or {}), now)
     rows: list[Referral | DisclosedItem] = [referral, *told]
     for row in rows:
-        row.key = key_beside(case, "referral")
+        row.key = make_record_key(case, "referral")
         row.save(force_insert=True)
     hand(referral, told, min(referral.until, now + LINK_LASTS), now)
-    tell(case, EntryKind.REFERRED, by=by, now=now, about=str(referral.pk), words=f"{referral.code}: {service}")
+    add_entry(case, EntryKind.REFERRED, by=by, now=now, about=str(referral.pk), words=f"{referral.code}: {service}")
     plan(case, TaskKind.ASK, referral.answer_by, words=f"{referral.code}: {service}", now=now)
     set_next(case)
     notify("referrals")
@@ -260,6 +260,6 @@ def _held(referral: Referral, by: User) -> Referral:
     found = mine.filter(pk=referral.pk).first()
     if found is None:
         raise Refused(_("It does not exist, or you have no access."))
-    hold_case_of(found.person, by)
+    lock_case_of(found.person, by)
     Person.objects.visible_to(by).get_locked(found.person_id)
     return found

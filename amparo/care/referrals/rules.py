@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
-from amparo.care.cases.tasks_planning import WITHIN, end, hold_both, plan, set_next, tell
-from amparo.care.cases.team import key_beside
+from amparo.care.cases.tasks_planning import WITHIN, add_entry, end_task, lock_open_case_and_person, plan, set_next
+from amparo.care.cases.team import make_record_key
 from amparo.care.people.models import Person
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -35,18 +35,18 @@ def report_to_police(
     details: Details | None = None, traces: str = "", by: User, now: datetime,
 ) -> Report:  # fmt: skip
     """Send the facts to a unit, on a basis that is live now. An item is sent only if it may be disclosed itself."""
-    case, person = hold_both(person, by)
+    case, person = lock_open_case_and_person(person, by)
     it = draft(
         person, case, unit, facts=facts, source=source, known_how=known_how, ubigeo=ubigeo,
         details=details, traces=traces, by=by, now=now,
     )  # fmt: skip
     report = it.report
     for row in it.rows:
-        row.key = key_beside(case, "report")
+        row.key = make_record_key(case, "report")
         row.save(force_insert=True)
         _hand(row, unit)
     keep_traces(report.key, traces)
-    tell(case, EntryKind.DISCLOSED, by=by, now=now, about=str(report.pk), words=f"{report.code}: {unit}")
+    add_entry(case, EntryKind.DISCLOSED, by=by, now=now, about=str(report.pk), words=f"{report.code}: {unit}")
     plan(case, TaskKind.ASK, report.decide_by, words=f"{report.code}: {unit}", now=now)
     set_next(case)
     notify("reports")
@@ -128,7 +128,9 @@ def call_back(report: Report, *, why: str, by: User, now: datetime) -> ReportEve
     _take_from_unit(report)
     Escalation.objects.waiting().filter(report=report).order_by().update(settled_at=now, settled_by=by)
     notify("messages")
-    tell(case, EntryKind.CALLED_BACK, by=by, now=now, about=str(report.pk), words=f"{report.code}: {report.to_agency}")
+    add_entry(
+        case, EntryKind.CALLED_BACK, by=by, now=now, about=str(report.pk), words=f"{report.code}: {report.to_agency}"
+    )
     if case.is_open:
         _choose_another(case, report, by=by, now=now)
     return step
@@ -149,7 +151,7 @@ def _choose_another(case: Case, report: Report, *, by: User, now: datetime) -> N
     for task in case.tasks.open().filter(kind__in=(TaskKind.ASK, TaskKind.ANSWER)).select_related("key"):
         is_of_it = not asks if task.kind == TaskKind.ANSWER else (task.words or "").startswith(f"{report.code}: ")
         if is_of_it:
-            end(task, "", False, by=by, now=now)
+            end_task(task, "", False, by=by, now=now)
     set_next(case)
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from amparo.care.cases.presentation import said
+from amparo.care.cases.presentation import first_error
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 
@@ -21,7 +21,7 @@ from .forms import AreaForm
 def units(request: StaffRequest) -> HttpResponse:
     """List each unit with its places, and add a place."""
     form = AreaForm(request.POST if request.method == "POST" else None)
-    refusal = said(form) if request.method == "POST" else ""
+    refusal = first_error(form) if request.method == "POST" else ""
     if request.method == "POST" and not refusal:
         unit, ubigeo = form.cleaned_data["unit"], form.cleaned_data["ubigeo"]
         areas.give_area(unit, ubigeo, by=request.user, now=timezone.now())

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.presentation import chosen, of_a_case, person_of, said
+from amparo.care.cases.presentation import first_error, person_of, privacy_choice, with_case
 from amparo.care.consent.disclosure import Data
 from amparo.care.consent.table import table_of
 from amparo.care.people.models import Person
@@ -62,14 +62,14 @@ of_a_report = opened(of_mine, "referrals/why.html", "reports")
 
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
-@of_a_case
+@with_case
 def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     """Write a report with reviewed facts and the basis in words: preview it as the unit will read it, then send it."""
     found, do = person_of(it, person), request.POST.get("do")
     typed = request.POST if request.method == "POST" else None
     form, refusal = ReportForm(typed, initial=_as_before(request, found)), ""
     if request.method == "POST" and do != "back":
-        refusal = said(form)
+        refusal = first_error(form)
         if not refusal:
             try:
                 if do == "send":
@@ -135,7 +135,7 @@ def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @of_a_report
 def receive(request: StaffRequest, it: Report) -> HttpResponse:
     form = FolioForm(request.POST)
-    refusal = said(form)
+    refusal = first_error(form)
     if not refusal:
         try:
             rules.receive(it, **form.cleaned_data, by=request.user, now=timezone.now())
@@ -150,7 +150,7 @@ def receive(request: StaffRequest, it: Report) -> HttpResponse:
 @of_a_report
 def decide(request: StaffRequest, it: Report) -> HttpResponse:
     form = DecisionForm(request.POST)
-    refusal = said(form)
+    refusal = first_error(form)
     if not refusal:
         try:
             rules.decide(it, **form.cleaned_data, by=request.user, now=timezone.now())
@@ -166,7 +166,7 @@ def decide(request: StaffRequest, it: Report) -> HttpResponse:
 def note_received(request: StaffRequest, it: Report) -> HttpResponse:
     """Note that the unit received the report, as said by telephone."""
     form = FolioByTelephoneForm(request.POST, auto_id=BY_TELEPHONE)
-    refusal = said(form)
+    refusal = first_error(form)
     if not refusal:
         try:
             by_telephone.note_received(it, **form.cleaned_data, by=request.user, now=timezone.now())
@@ -182,7 +182,7 @@ def note_received(request: StaffRequest, it: Report) -> HttpResponse:
 def note_decided(request: StaffRequest, it: Report) -> HttpResponse:
     """Note the unit's decision, as said by telephone."""
     form = DecisionByTelephoneForm(request.POST, auto_id=BY_TELEPHONE)
-    refusal = said(form)
+    refusal = first_error(form)
     if not refusal:
         try:
             by_telephone.note_decided(it, **form.cleaned_data, by=request.user, now=timezone.now())
@@ -197,7 +197,7 @@ def note_decided(request: StaffRequest, it: Report) -> HttpResponse:
 @of_a_report
 def call_back(request: StaffRequest, it: Report) -> HttpResponse:
     form = CallBackForm(request.POST)
-    refusal = said(form)
+    refusal = first_error(form)
     if not refusal:
         try:
             rules.call_back(it, **form.cleaned_data, by=request.user, now=timezone.now())
@@ -215,7 +215,7 @@ def say(request: StaffRequest, it: Report, kind: str) -> HttpResponse:
         raise Http404
     is_outcome = kind == ReportEventKind.OUTCOME
     form = OutcomeForm(request.POST, auto_id=OF_OUTCOME) if is_outcome else WordsForm(request.POST)
-    if refusal := said(form):
+    if refusal := first_error(form):
         return _show(request, it, **{"outcome" if is_outcome else "words": form}, refusal=refusal, status=422)
     rules.say(it, ReportEventKind(kind), **form.cleaned_data, by=request.user, now=timezone.now())
     return redirect("report", it.pk)
@@ -261,8 +261,8 @@ def _typed(form: ReportForm) -> tuple[uuid.UUID | None, dict[str, Any]]:
 
 def _again(form: ReportForm) -> dict[str, str]:
     """Return the fields with which the preview sends the report, including the unit that the place chose."""
-    chosen = {"unit": str(form.cleaned_data["unit"].pk)}
-    return {name: str(form.data.get(name, "")) for name in form.fields} | chosen
+    selected = {"unit": str(form.cleaned_data["unit"].pk)}
+    return {name: str(form.data.get(name, "")) for name in form.fields} | selected
 
 
 def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any) -> HttpResponse:
@@ -294,6 +294,6 @@ def _composing(request: StaffRequest, it: Case, person: Person, form: ReportForm
     form.offer(frozenset[Data]().union(*(line.told for line in table)))
     context = {
         "case": it, "person": person, "form": form, "refusal": refusal, "table": table, "room": "cases",
-        "rules": RULES.values(), "chosen": chosen(it),
+        "rules": RULES.values(), "chosen": privacy_choice(it),
     }  # fmt: skip
     return render(request, "referrals/compose.html", context, status=422 if refusal else 200)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case, CaseContact, CaseRecordKey
 from amparo.care.cases.picklists import EntryKind, TaskKind
-from amparo.care.cases.tasks_planning import end, hold_both, set_next, tell
+from amparo.care.cases.tasks_planning import add_entry, end_task, lock_open_case_and_person, set_next
 from amparo.care.consent.models import Consent
 from amparo.care.consent.rules import withdraw_by_herself
 from amparo.care.people.models import Person
@@ -35,7 +35,7 @@ def say_whose(
 
     `reads_words`: the owner chose to read the police unit's words on the page. Otherwise an operator reads them aloud.
     """
-    case, person = hold_both(person, by)
+    case, person = lock_open_case_and_person(person, by)
     if person.part == Part.ALLEGED_PERPETRATOR or not CaseContact.objects.filter(case=case, contact=code.contact_id):
         raise Refused(_("A code belongs to who called, or to the person at risk herself, in the case of that contact."))
     if before := ReturnCodeOwner.objects.filter(code=code).first():
@@ -47,7 +47,7 @@ def say_whose(
     besides = CaseRecordKey.objects.filter(case=case).select_related("beside")
     for key in (case.key, *(it.beside for it in besides)):
         key.give(code.bearer, purpose="return", basis=code.pk, until=code.until)
-    tell(case, EntryKind.RETURN_CODE, by=by, now=now, words=f"{code.contact_code}: {person.code_name}")
+    add_entry(case, EntryKind.RETURN_CODE, by=by, now=now, words=f"{code.contact_code}: {person.code_name}")
     belonging = ReturnCodeOwner.objects.create(code=code, person=person, key=case.key, reads_words=reads_words)
     _end_the_question(case, by, now)
     notify("case", case.pk)
@@ -62,7 +62,7 @@ def _end_the_question(case: Case, by: User, now: datetime) -> None:
     others = ReturnCode.objects.filter(contact__inclusion__case=case, ended_at=None, until__gt=now, belonging=None)
     task = case.tasks.open().filter(kind=TaskKind.WHOSE).first()
     if task and not others.exists() and case.tasks.open().exclude(pk=task.pk).exists():
-        end(task, "", True, by=by, now=now)
+        end_task(task, "", True, by=by, now=now)
         set_next(case)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.care.cases.models import Case, CaseContact
-from amparo.care.cases.presentation import of_a_case, said
+from amparo.care.cases.presentation import first_error, with_case
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.foundation.access import permissions
@@ -57,7 +57,7 @@ def read(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 def answer(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Save the answer that the bearer will read; this marks their messages as read."""
     code, form, now = _code(request, pk), AnswerForm(request.POST), timezone.now()
-    refusal = said(form)
+    refusal = first_error(form)
     if not refusal:
         try:
             return_code_rules.reply_to_bearer(code, form.cleaned_data["words"], by=request.user, now=now)
@@ -92,7 +92,7 @@ def give(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
 
 @staff(permissions.follow_cases)
 @require_GET
-@of_a_case
+@with_case
 def of_case(request: StaffRequest, it: Case) -> HttpResponse:
     """List the codes of a case's contacts: the owner of each, and the messages sent with it."""
     return _of_case(request, it)
@@ -110,10 +110,10 @@ def _of_case(request: StaffRequest, it: Case, refusal: str = "") -> HttpResponse
 
 @staff(permissions.follow_cases)
 @require_POST
-@of_a_case
+@with_case
 def whose(request: StaffRequest, it: Case, code: uuid.UUID) -> HttpResponse:
     form = WhoseForm(request.POST, people=_could_have_it(it))
-    if refusal := said(form):
+    if refusal := first_error(form):
         return _of_case(request, it, refusal)
     try:
         rules.say_whose(_code(request, code), **form.cleaned_data, by=request.user, now=timezone.now())

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from amparo.care.cases.presentation import compared, said
+from amparo.care.cases.presentation import conflict_context, first_error
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.edit_conflicts import EditConflict
@@ -28,7 +28,7 @@ def houses(request: StaffRequest) -> HttpResponse:
     if request.method == "GET":
         return _houses(request, NewHouseForm())
     form = NewHouseForm(request.POST)
-    refusal = said(form)
+    refusal = first_error(form)
     if not refusal:
         try:
             made = housing.add_house(by=request.user, now=timezone.now(), **form.cleaned_data)
@@ -99,14 +99,14 @@ def _attempt(
 
     If it is refused, show that house's page again with what was typed, and no other house's.
     """
-    refusal = said(form) if form else ""
+    refusal = first_error(form) if form else ""
     if not refusal:
         try:
             verb()
             return redirect("house-kept", it.pk)
         except EditConflict as meanwhile:
             assert form
-            return _show(request, it, **{name: form, **compared(meanwhile, form, it)}, status=422)
+            return _show(request, it, **{name: form, **conflict_context(meanwhile, form, it)}, status=422)
         except Refused as reason:
             refusal = str(reason)
     return _show(request, _of_mine(request, it.pk), refusal=refusal, **({name: form} if form else {}), status=422)

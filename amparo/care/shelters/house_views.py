@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from amparo.care.cases.presentation import said
+from amparo.care.cases.presentation import first_error
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.refusal import Refused
@@ -71,7 +71,7 @@ def left(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 def move(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     stay, by, now = stay_of_mine(request.user, pk), request.user, timezone.now()
     form = MoveForm(request.POST, beds=others(stay.placement))
-    if refusal := said(form):
+    if refusal := first_error(form):
         return _show(request, refusal=refusal, status=422)
     return _attempt(request, lambda: rules.move_bed(stay, **form.cleaned_data, by=by, now=now))
 

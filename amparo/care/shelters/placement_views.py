@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.presentation import said
+from amparo.care.cases.presentation import first_error
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.access.pages import StaffRequest, staff
@@ -144,7 +144,7 @@ def attempt(
     name: str = "",
 ) -> HttpResponse:  # fmt: skip
     """Run a verb and show the placement. If it is refused, show the page again with what was typed."""
-    refusal = said(form) if form else ""
+    refusal = first_error(form) if form else ""
     if not refusal:
         try:
             verb(form.cleaned_data if form else {})

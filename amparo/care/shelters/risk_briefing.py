@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.team import key_beside
+from amparo.care.cases.team import make_record_key
 from amparo.care.consent.disclosure import Data
 from amparo.care.consent.institutions import whom_of
 from amparo.care.consent.rules import basis_for
@@ -47,7 +47,7 @@ def keep(placement: Placement, case: Case, words: str, of: Iterable[Data], by: U
         if standing is None or standing.basis is None:
             raise Refused(gettext("She did not agree that the house is told. Ask her, or send it without."))
         it.because, (it.basis, it.until) = standing.because, standing.basis
-        it.key = key_beside(case, "placement")
+        it.key = make_record_key(case, "placement")
         it.save(force_insert=True)
         for holder in of_the_line(placement, by):
             it.key.give(holder)

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind, TaskKind
-from amparo.care.cases.tasks_planning import hold_open, plan, set_next, tell
-from amparo.care.cases.team import key_beside
+from amparo.care.cases.tasks_planning import add_entry, lock_open_case, plan, set_next
+from amparo.care.cases.team import make_record_key
 from amparo.care.consent.disclosure import Data
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
@@ -54,16 +54,16 @@ def hold_bed(
     case: Case, people: Sequence[Person], house: House, *, why_apart: str = "", by: User, now: datetime, **needs: Any
 ) -> Placement:
     """Hold beds for two hours for these people of one case: for all of them or for none."""
-    case = hold_open(case, by)
+    case = lock_open_case(case, by)
     party = Party.of(_of_the_case(case, people), **needs)
     _refuse_unfit(house, party, now)
     _refuse_parting(case, people, house, why_apart, now)
     placement = Placement.objects.create(
-        case=case, key=key_beside(case, "placement"), house=house, held_by=by, held_at=now
+        case=case, key=make_record_key(case, "placement"), house=house, held_by=by, held_at=now
     )
     stays = [_hold_for(placement, person, now) for person in sorted(people, key=_babies_last)]
     words = f"{house}: {', '.join(str(stay.occupancy.bed.number) for stay in stays)}"
-    tell(case, EntryKind.BED_HELD, by=by, now=now, about=str(placement.pk), words=f"{words}. {why_apart}".strip())
+    add_entry(case, EntryKind.BED_HELD, by=by, now=now, about=str(placement.pk), words=f"{words}. {why_apart}".strip())
     said = _("The hold runs out: %(beds)s") % {"beds": words}
     # ends with the hold: see steps.told
     plan(case, TaskKind.SHELTER, now + HOLDS, words=said, pk=placement.pk, now=now)
@@ -119,13 +119,13 @@ def tell_the_house(
     """Send the house a new risk briefing, after a later consent or a change of the risk. The newest counts."""
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     refuse_other_than(placement, *TOLD_OF)
-    case = hold_open(Case.objects.visible_to(by).get(pk=placement.case_id), by)
+    case = lock_open_case(Case.objects.visible_to(by).get(pk=placement.case_id), by)
     if not to_know.strip():
         raise Refused(_("Write what the house must know."))
     risk_briefing.keep(placement, case, to_know, tells_of, by, now)
     if placement.is_active:
         risk_briefing.hand(placement)
-    tell(case, EntryKind.DISCLOSED, by=by, now=now, words=str(placement.house))
+    add_entry(case, EntryKind.DISCLOSED, by=by, now=now, words=str(placement.house))
     notify("case", case.pk)
     return placement
 
@@ -250,10 +250,10 @@ def note_unmet_need(
     if why not in UnmetReason.values:
         raise Refused(_("Say why no bed was suitable: choose one of the list."))
     if case:
-        case = hold_open(case, by)
+        case = lock_open_case(case, by)
         if case.entries.filter(kind=EntryKind.NO_BED, at__gt=now - timedelta(days=1)).exists():
             return None
-        tell(case, EntryKind.NO_BED, by=by, now=now, words=str(UnmetReason(why).label))
+        add_entry(case, EntryKind.NO_BED, by=by, now=now, words=str(UnmetReason(why).label))
         notify("case", case.pk)
     notify("beds")
     return UnmetNeed.objects.create(

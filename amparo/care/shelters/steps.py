@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind
-from amparo.care.cases.tasks_planning import tell
+from amparo.care.cases.tasks_planning import add_entry
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import role_holder
@@ -130,7 +130,7 @@ def told(
     """
     case = Case.objects.visible_to(by).filter(pk=placement.case_id).first() if permissions.follow_cases(by) else None
     if case:
-        tell(case, kind, by=by, now=now, about=str(placement.pk), words=words or str(placement.house))
+        add_entry(case, kind, by=by, now=now, about=str(placement.pk), words=words or str(placement.house))
     with connection.cursor() as cursor:
         cursor.execute("select shelters_keep_up(%s)", [placement.pk])
         cursor.execute("select shelters_tell(%s, %s, %s, %s)", [placement.pk, "" if case else str(kind), now, is_over])

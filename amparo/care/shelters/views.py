@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from amparo.care.cases.presentation import said
+from amparo.care.cases.presentation import first_error
 from amparo.care.people.models import Person
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
@@ -47,7 +47,7 @@ def beds_for(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
 @require_POST
 def hold(request: StaffRequest) -> HttpResponse:
     seek, form, by, now = sought(request.POST, request.user), HoldForm(request.POST), request.user, timezone.now()
-    refusal = said(form)
+    refusal = first_error(form)
     try:
         if seek is None:
             raise Refused(_("Say first for whom."))
@@ -67,7 +67,7 @@ def no_bed(request: StaffRequest) -> HttpResponse:
     """Record an unmet need, without a name."""
     seek, now = sought(request.POST, request.user), timezone.now()
     form = UnmetForm(request.POST, from_case=seek is not None)
-    if refusal := said(form):
+    if refusal := first_error(form):
         return _show(request, seek, refusal=refusal, unmet=form, status=422)
     party, case = (seek.party, seek.case) if seek else (form.party, None)
     rules.note_unmet_need(party, form.cleaned_data["why"], case=case, by=request.user, now=now)

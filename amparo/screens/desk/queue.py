@@ -130,9 +130,9 @@ class Cases:
 
 def cases(user: User, now: datetime) -> Cases:
     """Late cases of this user, or of everybody for a supervisor, and those that the shift before left."""
-    every = Case.objects.visible_to(user).open() if permissions.supervise(user) else Case.objects.next_of(user)
+    every = Case.objects.visible_to(user).open() if permissions.supervise(user) else Case.objects.open_by_due_date(user)
     late = every.filter(next_due__lt=now).order_by().values("pk")[:AT_A_GLANCE]
-    left = HandOver.objects.left_to(user).order_by().values("pk")[:AT_A_GLANCE]
+    left = HandOver.objects.handed_over_to(user).order_by().values("pk")[:AT_A_GLANCE]
     return Cases(late.count(), left.count(), urgent_in_hand(user))
 
 

@@ -12,7 +12,7 @@ end
 $$;
 
 -- Copy a case's next due date to all rows of its team.
-create or replace function cases_tell_the_team() returns trigger
+create or replace function cases_copy_due_date_to_team() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     update cases_member set next_due = new.next_due where case_id = new.id;
@@ -21,7 +21,7 @@ end
 $$;
 
 -- Copy a case's next due date to a new row of its team.
-create or replace function cases_tell_a_member() returns trigger
+create or replace function cases_copy_due_date_to_member() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     select next_due into new.next_due from cases_case where id = new.case_id;
@@ -55,7 +55,7 @@ $$;
 
 -- Add a timeline entry for something that happened in another room, on behalf of a user who cannot read the case.
 -- `task` also plans a critical task of that kind, due at `due`.
-create or replace function cases_told(
+create or replace function cases_add_entry(
     of_case uuid, kind text, at timestamptz, by_id bigint, about text, task text, due timestamptz
 ) returns void
 language plpgsql set search_path = pg_catalog, public, pg_temp as $$
@@ -114,11 +114,11 @@ create or replace trigger cases_are_forgotten after update of forgotten_at on va
 create or replace trigger a_team_knows_what_comes_next after update of next_due on cases_case
     for each row
     when (old.next_due is distinct from new.next_due)
-    execute function cases_tell_the_team();
+    execute function cases_copy_due_date_to_team();
 
 create or replace trigger who_joins_knows_what_comes_next before insert on cases_member
     for each row
-    execute function cases_tell_a_member();
+    execute function cases_copy_due_date_to_member();
 
 create or replace trigger who_stays_anonymous_is_not_named before insert or update on people_identity
     for each row

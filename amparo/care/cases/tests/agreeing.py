@@ -16,4 +16,4 @@ def agree(person: Person, *data: str, to: str, by: User, now: datetime, **more: 
     whom = {"recipients": [to]} if to in Recipient.values else {"recipients": [], "institution": to}
     usual = {"purpose": "invented", "told": list(InformedItem.values), "given_how": "voice"}
     lasts = {"expires_at": now + timedelta(days=30)}
-    return consents.agree(person, data=list(data), by=by, now=now, **(usual | whom | lasts | more))
+    return consents.record_consent_in_case(person, data=list(data), by=by, now=now, **(usual | whom | lasts | more))

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.rules import let_join, open_case
+from amparo.care.cases.rules import add_member, open_case
 from amparo.foundation.access.models import Role, User
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact
@@ -64,7 +64,7 @@ def case(contact, ana, now) -> Case:
 @pytest.fixture
 def team(case, ana, ines, now) -> Case:
     """Ana and Inés work on it."""
-    let_join(case, ines, by=ana, now=now)
+    add_member(case, ines, by=ana, now=now)
     return case
 
 

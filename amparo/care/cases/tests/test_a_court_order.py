@@ -26,7 +26,7 @@ def person(case):
 @pytest.fixture
 def order(person, ana, now):
     def order(*recipients: str) -> DisclosureBasis:
-        return consents.decide_to_tell(
+        return consents.record_basis_in_case(
             person, OverrideGround.COURT_ORDER, "an invented court", recipients=list(recipients), by=ana, now=now
         )
 
@@ -70,7 +70,7 @@ def test_it_names_authorities_and_nobody_else(order, person, ana, now, named):
 
 
 def test_another_ground_names_nobody(person, ana, now):
-    basis = consents.decide_to_tell(
+    basis = consents.record_basis_in_case(
         person, OverrideGround.IMMINENT_DANGER, "invented", recipients=["police"], by=ana, now=now
     )
     assert basis.recipients == []

@@ -11,8 +11,8 @@ from hypothesis import strategies as some
 from amparo.care.cases import consents
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, EntryKind
-from amparo.care.cases.rules import add_somebody, close_case
-from amparo.care.consent.disclosure import TOLD_BY_CONSENT, Data, Decision, Recipient, RecipientScope
+from amparo.care.cases.rules import add_person_to_case, close_case
+from amparo.care.consent.disclosure import CONSENT_RECIPIENTS, Data, Decision, Recipient, RecipientScope
 from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.models import Consent, DisclosureBasis
 from amparo.care.consent.picklists import Guardian, InformedItem, OverrideGround
@@ -43,7 +43,7 @@ def agree(adult, ana, now):
             "data": [FACTS], "recipients": [Recipient.POLICE], "purpose": "invented", "told": list(InformedItem.values),
             "given_how": "voice", "expires_at": now + timedelta(days=30),
         }  # fmt: skip
-        return consents.agree(person, by=by, now=now, **(usual | said))
+        return consents.record_consent_in_case(person, by=by, now=now, **(usual | said))
 
     return agree
 
@@ -64,7 +64,7 @@ def test_what_she_agreed_to_may_be_told_to_whom_she_said_and_nothing_else(adult,
 
 
 def test_nobody_at_risk_agrees_for_another(case, adult, agree, ana, now):
-    other = add_somebody(case, Part.AT_RISK, age_at_events=25, age_certainty="sure", by=ana, now=now)
+    other = add_person_to_case(case, Part.AT_RISK, age_at_events=25, age_certainty="sure", by=ana, now=now)
     agree(data=[FACTS, NAME])
     assert decided(adult, Recipient.POLICE, NAME, now) == (Decision.ALLOW, Because.CONSENT)
     for data in (FACTS, NAME):
@@ -87,7 +87,7 @@ def test_it_ends_by_itself(adult, agree, now):
 def test_taken_back_it_is_over_at_once_and_nobody_asks_why(case, adult, agree, ana, now):
     consent = agree()
     for _ in range(2):
-        consents.take_back(consent, by=ana, now=now)
+        consents.withdraw_consent_in_case(consent, by=ana, now=now)
     assert decided(adult, Recipient.POLICE, FACTS, now)[0] == Decision.FORBID
     assert case.entries.filter(kind=EntryKind.WITHDRAWN).count() == 1
     assert Case.objects.get(pk=case.pk).is_open  # it costs her nothing
@@ -105,7 +105,7 @@ def test_taken_back_another_agency_sees_nothing_from_the_next_query_on(case, adu
         )
     with acting_as(officer.acting()):
         assert Case.objects.count() == 1
-    consents.take_back(consent, by=ana, now=now)
+    consents.withdraw_consent_in_case(consent, by=ana, now=now)
     with acting_as(officer.acting()):
         assert Case.objects.count() == 0
 
@@ -123,7 +123,7 @@ def test_in_a_closed_case_she_takes_it_back_too(case, adult, agree, ana, now):
     with pytest.raises(Refused, match="closed"):
         agree()
     with pytest.raises(Refused, match="closed"):
-        consents.decide_to_tell(adult, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
+        consents.record_basis_in_case(adult, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
 
 
 def test_nobody_consents_for_another(case, agree):
@@ -147,7 +147,9 @@ def test_under_18_a_guardian_agrees_too_or_child_protection_decides(adult, agree
 
 
 def test_danger_is_written_down_and_reviewed_by_somebody_else(adult, ana, marta, now):
-    basis = consents.decide_to_tell(adult, OverrideGround.IMMINENT_DANGER, "a knife was heard of", by=ana, now=now)
+    basis = consents.record_basis_in_case(
+        adult, OverrideGround.IMMINENT_DANGER, "a knife was heard of", by=ana, now=now
+    )
     assert decided(adult, Recipient.POLICE, FACTS, now) == (Decision.ALLOW, Because.IMMINENT_DANGER)
     review_basis(basis, stands=False, by=marta, now=now)
     assert decided(adult, Recipient.POLICE, FACTS, now)[0] == Decision.FORBID
@@ -155,18 +157,18 @@ def test_danger_is_written_down_and_reviewed_by_somebody_else(adult, ana, marta,
 
 def test_danger_without_its_facts_is_none(adult, ana, now):
     with pytest.raises(Refused, match="Write the facts"):
-        consents.decide_to_tell(adult, OverrideGround.IMMINENT_DANGER, " ", by=ana, now=now)
+        consents.record_basis_in_case(adult, OverrideGround.IMMINENT_DANGER, " ", by=ana, now=now)
     assert not DisclosureBasis.objects.exists()
 
 
 def test_a_supervisor_does_not_review_her_own(adult, marta, now):
-    basis = consents.decide_to_tell(adult, OverrideGround.IMMINENT_DANGER, "invented", by=marta, now=now)
+    basis = consents.record_basis_in_case(adult, OverrideGround.IMMINENT_DANGER, "invented", by=marta, now=now)
     with pytest.raises(Refused, match="Another supervisor"):
         review_basis(basis, stands=True, by=marta, now=now)
 
 
 def test_who_is_no_supervisor_reviews_nothing(adult, ana, ines, now):
-    basis = consents.decide_to_tell(adult, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
+    basis = consents.record_basis_in_case(adult, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
     with pytest.raises(Refused):
         review_basis(basis, stands=True, by=ines, now=now)
 
@@ -208,7 +210,7 @@ def consent_copy(it: Consent) -> Consent:
 @pytest.mark.django_db(transaction=False)
 @given(
     steps=some.lists(
-        some.tuples(some.sampled_from(["agree", "back", "wait"]), some.sampled_from(TOLD_BY_CONSENT)), max_size=8
+        some.tuples(some.sampled_from(["agree", "back", "wait"]), some.sampled_from(CONSENT_RECIPIENTS)), max_size=8
     )
 )
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -222,7 +224,7 @@ def test_no_sequence_lets_something_be_told_that_stands_on_nothing(adult, agree,
             consent = agree(recipients=[recipient], expires_at=now + timedelta(hours=30))
             stands[consent] = (recipient, consent.expires_at)
         elif step == "back" and stands:
-            consents.take_back(stands.popitem()[0], by=ana, now=now)
+            consents.withdraw_consent_in_case(stands.popitem()[0], by=ana, now=now)
         else:
             moment += timedelta(hours=9)
         for asked in Recipient:
@@ -250,7 +252,7 @@ def test_the_page_writes_it_down_and_takes_it_back(case, adult, ana, now):
 
 
 def test_a_supervisor_reviews_on_the_page(case, adult, ana, marta, now):
-    basis = consents.decide_to_tell(adult, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
+    basis = consents.record_basis_in_case(adult, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
     client = Client()
     client.force_login(marta)
     client.post(f"/cases/{case.pk}/open", {"purpose": "review"})

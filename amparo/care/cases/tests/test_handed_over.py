@@ -7,13 +7,13 @@ from django.test import Client
 from django.utils import timezone
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.rules import hand_over, let_join, read_hand_over
+from amparo.care.cases.rules import add_member, hand_over, read_hand_over
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.screens.desk import queue
 
 
-def left_to(user) -> bool:
+def handed_over_to(user) -> bool:
     client = Client()
     client.force_login(user)
     return Case.objects.get().code in client.get("/cases", {"show": "left"}).content.decode()
@@ -27,16 +27,16 @@ def seen_by(user, at):
 
 def test_whoever_of_the_team_comes_next_finds_it_until_it_is_read(team, ana, ines, stranger, now):
     left = hand_over(team, where_it_stands="invented", by=ana, now=now)
-    assert [left_to(user) for user in (ana, ines, stranger)] == [False, True, False]
+    assert [handed_over_to(user) for user in (ana, ines, stranger)] == [False, True, False]
     assert [seen_by(user, now)[1] for user in (ana, ines, stranger)] == [0, 1, 0]
     read_hand_over(left, by=ines, now=now)
-    assert not left_to(ines)
+    assert not handed_over_to(ines)
 
 
 def test_left_to_one_by_name_it_waits_for_nobody_else(team, ana, ines, marta, now):
-    let_join(team, marta, by=ana, now=now)
+    add_member(team, marta, by=ana, now=now)
     hand_over(team, where_it_stands="invented", to=marta, by=ana, now=now)
-    assert [left_to(user) for user in (ines, marta)] == [False, True]
+    assert [handed_over_to(user) for user in (ines, marta)] == [False, True]
 
 
 def test_it_is_left_to_a_colleague_of_the_team(team, ana, stranger, now):

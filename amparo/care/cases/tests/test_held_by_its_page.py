@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.rules import change_case, let_join, let_leave, write_note
+from amparo.care.cases.rules import add_member, change_case, remove_member, write_note
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
@@ -105,7 +105,7 @@ def test_a_supervisor_is_asked_why_before_anything_is_done(case, marta):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_save_the_same_field_at_once_are_not_both_told_that_it_was_kept(ana, ines, case, fresh, now):
-    let_join(case, ines, by=ana, now=now)
+    add_member(case, ines, by=ana, now=now)
     path = f"/cases/{case.pk}/situation"
 
     def save(user) -> int:
@@ -124,7 +124,7 @@ def test_two_who_save_the_same_field_at_once_are_not_both_told_that_it_was_kept(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("sent_to", ["notes", "situation", "take"])
 def test_who_is_let_go_while_she_waits_for_the_case_is_told_that_it_is_not_here(ana, ines, case, now, sent_to):
-    let_join(case, ines, by=ana, now=now)
+    add_member(case, ines, by=ana, now=now)
 
     def send() -> int:
         sent = {"words": "invented", "situation": "invented", "urgency": "soon", "based_on": 0}
@@ -135,7 +135,7 @@ def test_who_is_let_go_while_she_waits_for_the_case_is_told_that_it_is_not_here(
 
     with ThreadPoolExecutor(1) as other:
         with acting_as(ana.acting()):
-            let_leave(case, ines, by=ana, now=now)
+            remove_member(case, ines, by=ana, now=now)
             answer = other.submit(send)
             while not (somebody_waits() or answer.done()):
                 pass

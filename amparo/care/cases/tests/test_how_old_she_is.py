@@ -64,7 +64,7 @@ def test_what_a_child_agreed_to_as_who_called_is_no_grown_up_s(case, herself, ca
     """It was written down while nobody knew that she is one."""
     describe_person(herself, age_at_events=None, age_certainty="", by=ana, now=now)
     caller = describe_person(caller, age_at_events=30, age_certainty="sure", same_human_as=herself, by=ana, now=now)
-    consents.agree(
+    consents.record_consent_in_case(
         caller,
         data=[Data.INCIDENT_FACTS],
         recipients=[Recipient.SERVICE_PROVIDER],

@@ -3,7 +3,7 @@
 import pytest
 
 from amparo.care.cases.picklists import EntryKind
-from amparo.care.cases.rules import let_leave, write_note
+from amparo.care.cases.rules import remove_member, write_note
 from amparo.care.people.rules import describe_person
 from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
 from amparo.foundation.core.refusal import Refused
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_nothing_more_is_written_in_the_case(team, ana, ines, now):
     (refusal,) = second_while(
-        lambda: let_leave(team, ines, by=ana, now=now), lambda: write_note(team, "invented words", by=ines, now=now)
+        lambda: remove_member(team, ines, by=ana, now=now), lambda: write_note(team, "invented words", by=ines, now=now)
     )
     assert isinstance(refusal, Refused)
     assert not team.entries.filter(kind=EntryKind.NOTE).exists()
@@ -24,7 +24,7 @@ def test_nothing_more_is_written_of_a_person(team, ana, ines, now):
 
     def leaves() -> None:
         describe_person(person, gender="feminine", by=ana, now=now)
-        let_leave(team, ines, by=ana, now=now)
+        remove_member(team, ines, by=ana, now=now)
 
     (refusal,) = second_while(leaves, lambda: describe_person(person, remarks="invented words", by=ines, now=now))
     assert isinstance(refusal, Refused)

@@ -7,7 +7,7 @@ from django.test import Client
 
 from amparo.care.cases import consents
 from amparo.care.cases.models import Case
-from amparo.care.cases.rules import add_somebody, let_join, open_case
+from amparo.care.cases.rules import add_member, add_person_to_case, open_case
 from amparo.care.consent.disclosure import Data, Decision, Recipient, RecipientScope
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import InformedItem
@@ -15,7 +15,7 @@ from amparo.care.consent.rules import allowed_recipients
 from amparo.care.exchange.htcds_export import record_of
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
-from amparo.care.people.rules import describe_person, merge, part_again
+from amparo.care.people.rules import describe_person, merge, unmerge
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.rules import report_to_police
 from amparo.foundation.access.models import Agency, Kind, Role, User
@@ -33,7 +33,7 @@ def other(ana, now) -> Case:
 @pytest.fixture
 def agree(ana, now):
     def agree(person: Person) -> Consent:
-        return consents.agree(
+        return consents.record_consent_in_case(
             person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], purpose="invented",
             told=list(InformedItem.values), given_how="voice", guardian="consents", expires_at=now + timedelta(days=30),
             by=ana, now=now,
@@ -106,7 +106,7 @@ def test_what_somebody_else_agreed_to_is_not_taken_back_from_here(case, other, d
 def test_who_follows_one_of_the_two_cases_alone_learns_that_there_is_another_and_not_which(
     merged, case, other, ines, ana, agree, now
 ):
-    let_join(case, ines, by=ana, now=now)
+    add_member(case, ines, by=ana, now=now)
     one, two = merged
     agree(two)
     desk = Client(headers={"Sec-Fetch-Mode": "navigate"})
@@ -118,7 +118,7 @@ def test_who_follows_one_of_the_two_cases_alone_learns_that_there_is_another_and
 
 def test_twice_in_one_case_she_is_one(case, ana, agree, now):
     one = grown_up(case, ana, now)
-    two = add_somebody(case, Part.AT_RISK, age_at_events=30, age_certainty="sure", by=ana, now=now)
+    two = add_person_to_case(case, Part.AT_RISK, age_at_events=30, age_certainty="sure", by=ana, now=now)
     agreed = agree(two)
     assert allowed_recipients(one, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
     two = merge(two, one, by=ana, now=now)
@@ -129,7 +129,7 @@ def test_twice_in_one_case_she_is_one(case, ana, agree, now):
             allowed_recipients(person, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0]
             == Decision.ALLOW
         )
-    consents.take_back(agreed, by=ana, now=now)
+    consents.withdraw_consent_in_case(agreed, by=ana, now=now)
     assert allowed_recipients(one, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID
-    part_again(two, by=ana, now=now)
+    unmerge(two, by=ana, now=now)
     assert allowed_recipients(one, RecipientScope(Recipient.POLICE), Data.INCIDENT_FACTS, now=now)[0] == Decision.FORBID

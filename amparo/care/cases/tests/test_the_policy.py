@@ -36,7 +36,7 @@ def written(marta, now) -> PolicyVersion:
 @pytest.fixture
 def in_danger(case, ana, now):
     """Somebody of whom a danger was written down."""
-    consents.decide_to_tell(
+    consents.record_basis_in_case(
         case.persons[0],
         kind=OverrideGround.IMMINENT_DANGER,
         facts="invented",

@@ -5,7 +5,7 @@ import pytest
 from amparo.care.cases.handovers import HandOver
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind
-from amparo.care.cases.rules import hand_over, let_join, let_leave, read_hand_over, take_in_hand
+from amparo.care.cases.rules import add_member, hand_over, read_hand_over, remove_member, take_charge
 from amparo.care.people.models import Identity
 from amparo.care.people.rules import identify
 from amparo.foundation.audit.labels import Purpose
@@ -27,41 +27,41 @@ def seen(user) -> tuple[int, int, int]:
 def test_who_joins_sees_it_its_people_and_its_contacts(identified, case, ana, ines, now):
     assert seen(ines) == (0, 0, 0)
     for _ in range(2):
-        let_join(case, ines, by=ana, now=now)
+        add_member(case, ines, by=ana, now=now)
     assert seen(ines) == (1, 1, 1)
     assert case.entries.filter(kind=EntryKind.JOINED).count() == 1
 
 
 def test_who_leaves_sees_it_no_longer(identified, team, ana, ines, now):
-    let_leave(team, ines, by=ana, now=now)
+    remove_member(team, ines, by=ana, now=now)
     assert seen(ines) == (0, 0, 0)
 
 
 def test_who_was_in_the_conversation_still_reads_that(identified, team, ana, now):
-    let_leave(team, ana, by=ana, now=now)
+    remove_member(team, ana, by=ana, now=now)
     assert seen(ana) == (0, 0, 1)
 
 
 def test_a_team_is_never_empty(case, ana, now):
     with pytest.raises(Refused, match="Somebody has to stay"):
-        let_leave(case, ana, by=ana, now=now)
+        remove_member(case, ana, by=ana, now=now)
     assert seen(ana)[0] == 1
 
 
 def test_a_stranger_lets_nobody_in(case, stranger, now):
     with pytest.raises(Refused):
-        let_join(case, stranger, by=stranger, now=now)
+        add_member(case, stranger, by=stranger, now=now)
     assert seen(stranger)[0] == 0
 
 
 def test_who_follows_no_cases_cannot_be_let_in(case, ana, outsider, now):
     with pytest.raises(Refused):
-        let_join(case, outsider, by=ana, now=now)
+        add_member(case, outsider, by=ana, now=now)
     assert seen(outsider)[0] == 0
 
 
 def test_a_supervisor_takes_it_in_hand(case, marta, now, fresh):
-    take_in_hand(case, by=marta, now=now)
+    take_charge(case, by=marta, now=now)
     assert fresh().holder == marta
 
 

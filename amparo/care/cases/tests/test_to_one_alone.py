@@ -70,7 +70,7 @@ def test_that_one_and_neither_another_nor_all_of_its_kind(adult, agree, unit, an
     assert not allowed(adult, replace(whom_of(unit), recipient=Recipient.PROSECUTOR), now)  # as another kind another
     assert basis_for(adult, whom_of(unit), FACTS, now).basis == (agreed.pk, agreed.expires_at)
     assert basis_for(adult, RecipientScope(POLICE), FACTS, now) is None
-    consents.take_back(agreed, by=ana, now=now)
+    consents.withdraw_consent_in_case(agreed, by=ana, now=now)
     assert not allowed(adult, whom_of(unit), now)
 
 
@@ -134,7 +134,7 @@ def test_the_table_has_a_line_of_its_own_while_it_lives(adult, agree, unit, ana,
     [line] = ones(adult, now)
     assert (str(line.whom), line.whom.recipient, line.told) == ("Invented unit", POLICE, {FACTS})
     assert all(not it.told for it in table_of(adult, now) if not it.whom.codes)
-    consents.take_back(agreed, by=ana, now=now)
+    consents.withdraw_consent_in_case(agreed, by=ana, now=now)
     assert not ones(adult, now)
 
 

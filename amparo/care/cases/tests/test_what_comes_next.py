@@ -8,10 +8,10 @@ from django.db import IntegrityError, connection, transaction
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, EntryKind, State, TaskKind
 from amparo.care.cases.rules import (
+    add_member,
     close_case,
     finish_task,
     follow_up,
-    let_join,
     move_task,
     plan_task,
     reopen_case,
@@ -69,7 +69,7 @@ def test_a_date_that_nobody_will_look_at_is_refused(case, ana, now, days):
 def test_only_the_team_is_given_a_task(case, ana, ines, now, tomorrow):
     with pytest.raises(Refused, match="in the team"):
         plan_task(case, TaskKind.CALL, tomorrow, assignee=ines, by=ana, now=now)
-    let_join(case, ines, by=ana, now=now)
+    add_member(case, ines, by=ana, now=now)
     assert plan_task(case, TaskKind.CALL, tomorrow, assignee=ines, by=ana, now=now).assignee == ines
 
 
@@ -132,7 +132,7 @@ def test_the_database_says_so_too(case, wrong):
 
 
 def test_a_case_is_new_until_something_is_done(case, ana, ines, now, tomorrow, fresh):
-    let_join(case, ines, by=ana, now=now)
+    add_member(case, ines, by=ana, now=now)
     plan_task(case, TaskKind.ASK, tomorrow, by=ana, now=now)
     assert fresh().state == State.NEW
     write_note(case, "invented words", by=ana, now=now)

@@ -7,7 +7,15 @@ from django.db import connection
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, TaskKind
-from amparo.care.cases.rules import close_case, finish_task, let_join, let_leave, move_task, open_case, reopen_case
+from amparo.care.cases.rules import (
+    add_member,
+    close_case,
+    finish_task,
+    move_task,
+    open_case,
+    remove_member,
+    reopen_case,
+)
 
 from .test_what_the_work_costs import another
 
@@ -20,7 +28,7 @@ def three(ana, now):
 
 
 def mine(user) -> list[Case]:
-    return list(Case.objects.next_of(user))
+    return list(Case.objects.open_by_due_date(user))
 
 
 def test_what_is_due_first_stands_first(three, ana):
@@ -46,9 +54,9 @@ def test_a_closed_case_is_not_there_and_comes_back_when_it_is_reopened(three, an
 
 
 def test_who_joins_has_it_and_who_leaves_has_not(three, ana, ines, now):
-    let_join(three[1], ines, by=ana, now=now)
+    add_member(three[1], ines, by=ana, now=now)
     assert mine(ines) == [three[1]]
-    let_leave(three[1], ines, by=ana, now=now)
+    remove_member(three[1], ines, by=ana, now=now)
     assert mine(ines) == []
 
 

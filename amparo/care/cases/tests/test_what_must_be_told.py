@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from amparo.care.cases.consents import agree, decide_to_tell, describe_somebody
+from amparo.care.cases.consents import describe_person_in_case, record_basis_in_case, record_consent_in_case
 from amparo.care.cases.models import Task
 from amparo.care.cases.picklists import TaskKind
 from amparo.care.cases.rules import close_case
@@ -26,9 +26,9 @@ def planned(case, ana):
 
 
 def test_a_child_at_risk(case, ana, now, planned):
-    person = describe_somebody(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
+    person = describe_person_in_case(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
     assert planned() == []
-    person = describe_somebody(person, age_at_events=15, by=ana, now=now)
+    person = describe_person_in_case(person, age_at_events=15, by=ana, now=now)
     [task] = planned()
     assert (task.is_critical, task.due) == (True, now + timedelta(days=1))
     with acting_as(ana.acting()):
@@ -36,13 +36,13 @@ def test_a_child_at_risk(case, ana, now, planned):
     with pytest.raises(Refused, match="critical"):
         close_case(case, "safe", by=ana, now=now)
     finish_task(task, by=ana, now=now)
-    describe_somebody(person, gender="feminine", by=ana, now=now)
+    describe_person_in_case(person, gender="feminine", by=ana, now=now)
     assert len(planned()) == 1
 
 
 def test_a_child_who_agrees_to_one_unit_alone_changes_nobody_whom_the_law_names(case, ana, now, planned):
     unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
-    agree(
+    record_consent_in_case(
         case.persons[0],
         data=["subject_identity"],
         recipients=[],
@@ -55,23 +55,23 @@ def test_a_child_who_agrees_to_one_unit_alone_changes_nobody_whom_the_law_names(
         by=ana,
         now=now,
     )
-    describe_somebody(case.persons[0], age_at_events=15, age_certainty="sure", by=ana, now=now)
+    describe_person_in_case(case.persons[0], age_at_events=15, age_certainty="sure", by=ana, now=now)
     [task] = planned()
     with acting_as(ana.acting()):
         assert str(unit) not in task.words
 
 
 def test_who_was_one_then_and_is_grown_up_now_is_told_of_by_herself(case, ana, now, planned):
-    describe_somebody(case.persons[0], age_at_events=15, age_certainty="sure", age_now=20, by=ana, now=now)
+    describe_person_in_case(case.persons[0], age_at_events=15, age_certainty="sure", age_now=20, by=ana, now=now)
     assert planned() == []
 
 
 def test_a_duty_to_report(case, ana, now, planned):
-    person = describe_somebody(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
-    decide_to_tell(person, OverrideGround.DUTY_TO_REPORT, "invented", by=ana, now=now)
+    person = describe_person_in_case(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
+    record_basis_in_case(person, OverrideGround.DUTY_TO_REPORT, "invented", by=ana, now=now)
     assert len(planned()) == 1
 
 
 def test_an_alleged_perpetrator_and_who_calls_are_not_protected_by_it(case, ana, now, planned):
-    describe_somebody(case.persons[1], age_at_events=15, age_certainty="sure", by=ana, now=now)
+    describe_person_in_case(case.persons[1], age_at_events=15, age_certainty="sure", by=ana, now=now)
     assert planned() == []

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.rules import include_contact, let_join, open_case, plan_task, write_note
+from amparo.care.cases.rules import add_member, include_contact, open_case, plan_task, write_note
 from amparo.care.people.models import Person
 from amparo.care.people.rules import identify
 from amparo.foundation.audit.labels import Purpose
@@ -140,7 +140,7 @@ def test_what_joins_a_long_case_is_counted(browser, case, ana, ines, now):
     for _ in range(8):
         include_contact(case, another(ana, now), by=ana, now=now)
     with counted() as statements:
-        let_join(case, ines, by=ana, now=now)
+        add_member(case, ines, by=ana, now=now)
     assert len(statements) > NOTE
 
 
@@ -158,7 +158,7 @@ def blocks_of_lists(more: int, ana, now) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute("analyze vault_grant, cases_case, cases_member")
     by_hand = Case.objects.visible_to(ana).of_team(ana).open().next_first()
-    lists = {"as its page asks": Case.objects.next_of(ana), "sorted": by_hand}
+    lists = {"as its page asks": Case.objects.open_by_due_date(ana), "sorted": by_hand}
     return {name: blocks_of(ana, rows[:5]) for name, rows in lists.items()}
 
 

@@ -32,7 +32,7 @@ def person(case):
 @pytest.fixture
 def decide(person, ana, now):
     def decide(ago: timedelta):
-        return consents.decide_to_tell(person, OverrideGround.IMMINENT_DANGER, FACTS, by=ana, now=now - ago)
+        return consents.record_basis_in_case(person, OverrideGround.IMMINENT_DANGER, FACTS, by=ana, now=now - ago)
 
     return decide
 

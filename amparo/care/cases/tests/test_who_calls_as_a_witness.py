@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from amparo.care.cases import consents
-from amparo.care.cases.rules import add_somebody
+from amparo.care.cases.rules import add_person_to_case
 from amparo.care.consent.disclosure import Data, Decision, Recipient, RecipientScope
 from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.models import Consent
@@ -44,7 +44,7 @@ def witness(case, ana, now):
 @pytest.fixture
 def agree(ana, now):
     def agree(person, data=(FACTS,), to=(POLICE,)) -> Consent:
-        return consents.agree(
+        return consents.record_consent_in_case(
             person, data=list(data), recipients=list(to), purpose="invented", told=list(InformedItem.values),
             given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
@@ -88,7 +88,7 @@ def test_who_calls_for_herself_agrees_as_herself(herself, witness, agree, now):
 
 def test_what_she_took_back_nobody_gives_for_her(herself, witness, agree, ana, now):
     hers = agree(herself)
-    consents.take_back(hers, by=ana, now=now)
+    consents.withdraw_consent_in_case(hers, by=ana, now=now)
     agree(witness, to=[POLICE, PROSECUTOR])
     assert ruled(herself, POLICE, FACTS, now)[0] == Decision.FORBID
     assert basis_for(herself, RecipientScope(POLICE), FACTS, now) is None
@@ -98,21 +98,21 @@ def test_what_she_took_back_nobody_gives_for_her(herself, witness, agree, ana, n
 
 
 def test_what_another_at_risk_took_back_is_theirs(case, herself, witness, agree, ana, now):
-    other = add_somebody(case, Part.AT_RISK, age_at_events=25, age_certainty="sure", by=ana, now=now)
+    other = add_person_to_case(case, Part.AT_RISK, age_at_events=25, age_certainty="sure", by=ana, now=now)
     agree(witness)
-    consents.take_back(agree(other), by=ana, now=now)
+    consents.withdraw_consent_in_case(agree(other), by=ana, now=now)
     assert (ruled(herself, POLICE, FACTS, now), ruled(other, POLICE, FACTS, now)[0]) == (AGREED, Decision.FORBID)
 
 
 def test_what_a_witness_took_back_they_may_give_again(herself, witness, agree, ana, now):
-    consents.take_back(agree(witness), by=ana, now=now)
+    consents.withdraw_consent_in_case(agree(witness), by=ana, now=now)
     assert ruled(herself, POLICE, FACTS, now)[0] == Decision.FORBID
     agree(witness)
     assert ruled(herself, POLICE, FACTS, now) == AGREED
 
 
 def test_one_who_calls_is_not_named_by_another(case, witness, agree, ana, now):
-    second = add_somebody(case, Part.CALLER, age_at_events=50, age_certainty="sure", by=ana, now=now)
+    second = add_person_to_case(case, Part.CALLER, age_at_events=50, age_certainty="sure", by=ana, now=now)
     agree(second, data=[CALLER])
     assert ruled(second, POLICE, CALLER, now) == AGREED
     assert ruled(witness, POLICE, CALLER, now)[0] == Decision.FORBID
@@ -145,13 +145,13 @@ def test_told_on_the_word_of_a_witness_it_ends_when_she_takes_the_same_back(
     hers = agree(herself)
     assert reported() == 1
     if how == "by staff":
-        consents.take_back(hers, by=ana, now=now)
+        consents.withdraw_consent_in_case(hers, by=ana, now=now)
     else:
         take_back(acting_with(code), hers.pk, now=now)
     assert reported() == 0
 
 
 def test_what_she_takes_back_of_others_leaves_it(reported, herself, agree, ana, now):
-    consents.take_back(agree(herself, to=[SERVICE]), by=ana, now=now)
-    consents.take_back(agree(herself, data=[NAME]), by=ana, now=now)
+    consents.withdraw_consent_in_case(agree(herself, to=[SERVICE]), by=ana, now=now)
+    consents.withdraw_consent_in_case(agree(herself, data=[NAME]), by=ana, now=now)
     assert reported() == 1

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from amparo.care.cases.rules import add_somebody
+from amparo.care.cases.rules import add_person_to_case
 from amparo.care.people.models import Identity
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person, identify
@@ -74,7 +74,7 @@ def test_when_the_choice_is_another_it_is_said(case, caller, name, choose, ana, 
 
 def test_who_is_at_risk_and_did_not_call_is_named(case, caller, name, ana, now):
     assert name(case.persons.get(part=Part.AT_RISK)).names == NAME
-    assert name(add_somebody(case, Part.ALLEGED_PERPETRATOR, by=ana, now=now)).names == NAME
+    assert name(add_person_to_case(case, Part.ALLEGED_PERPETRATOR, by=ana, now=now)).names == NAME
 
 
 def test_named_before_the_name_is_only_taken_out(case, choose, name):

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from amparo.care.cases import consents
-from amparo.care.cases.rules import add_somebody
+from amparo.care.cases.rules import add_person_to_case
 from amparo.care.consent.disclosure import Data, Decision, Recipient, RecipientScope
 from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.models import DisclosureBasis
@@ -32,13 +32,13 @@ def caller(case):
 
 @pytest.fixture
 def other(case, ana, now):
-    return add_somebody(case, Part.AT_RISK, age_at_events=25, age_certainty="sure", by=ana, now=now)
+    return add_person_to_case(case, Part.AT_RISK, age_at_events=25, age_certainty="sure", by=ana, now=now)
 
 
 @pytest.fixture
 def danger(ana, now):
     def danger(person, **more) -> DisclosureBasis:
-        return consents.decide_to_tell(
+        return consents.record_basis_in_case(
             person, OverrideGround.IMMINENT_DANGER, "invented danger", **more, by=ana, now=now
         )
 
@@ -75,7 +75,7 @@ def test_danger_of_her_who_calls_herself_is_hers(one, caller, danger, now):
 
 
 def test_nothing_is_written_of_an_alleged_perpetrator(case, danger, ana, now):
-    alleged = add_somebody(case, Part.ALLEGED_PERPETRATOR, by=ana, now=now)
+    alleged = add_person_to_case(case, Part.ALLEGED_PERPETRATOR, by=ana, now=now)
     with pytest.raises(Refused, match="whom it is about"):
         danger(alleged)
 

@@ -6,7 +6,7 @@ from django.test import Client
 from amparo.care.cases.events import Event
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EventKind
-from amparo.care.cases.rules import add_event, close_case, let_join, take_out_event, write_note
+from amparo.care.cases.rules import add_event, add_member, close_case, mark_event_as_mistake, write_note
 from amparo.care.cases.timeline import timeline
 from amparo.foundation.audit.models import Entry as InLedger
 from amparo.foundation.core.actor import acting_as
@@ -33,8 +33,8 @@ def at(user) -> Client:
 
 
 def test_it_is_there_no_more_and_the_timeline_says_so_with_what_it_was(case, event, ana, ines, now):
-    let_join(case, ines, by=ana, now=now)
-    take_out_event(event, by=ines, now=now)
+    add_member(case, ines, by=ana, now=now)
+    mark_event_as_mistake(event, by=ines, now=now)
     right = add_event(case.persons[0], EventKind.RECRUITMENT, by=ines, now=now, ubigeo="17", country="PE")
     assert (list(Event.objects.all()), list(case.persons[0].events.all())) == ([right], [right])
     assert said(case) == [
@@ -46,33 +46,33 @@ def test_it_is_there_no_more_and_the_timeline_says_so_with_what_it_was(case, eve
 def test_what_it_was_is_said_however_long_ago_it_was_written(case, event, ana, now):
     for _each in range(PER_PAGE):
         write_note(case, "invented", by=ana, now=now)
-    take_out_event(event, by=ana, now=now)
+    mark_event_as_mistake(event, by=ana, now=now)
     assert said(case) == ["Taken out, written by mistake: recruitment, Cusco, Cusco."]
 
 
 def test_twice_it_is_told_once(case, event, ana, now):
-    take_out_event(event, by=ana, now=now)
-    take_out_event(Event.written.get(pk=event.pk), by=ana, now=now)
+    mark_event_as_mistake(event, by=ana, now=now)
+    mark_event_as_mistake(Event.all_objects.get(pk=event.pk), by=ana, now=now)
     assert case.entries.filter(kind="taken_out").count() == 1
 
 
 def test_in_a_closed_case_it_stays(case, event, ana, now):
     close_case(case, "safe", by=ana, now=now)
     with pytest.raises(Refused, match="The case is closed"):
-        take_out_event(event, by=ana, now=now)
+        mark_event_as_mistake(event, by=ana, now=now)
     assert Event.objects.get() == event
 
 
 def test_a_stranger_finds_nothing_to_take_out(case, event, stranger, outsider, now):
     for user, why in ((stranger, Case.DoesNotExist), (outsider, Refused)):
         with pytest.raises(why), acting_as(user.acting()):
-            take_out_event(event, by=user, now=now)
+            mark_event_as_mistake(event, by=user, now=now)
     assert Event.objects.get() == event
 
 
 def test_it_is_in_the_ledger(case, event, ana, now):
-    take_out_event(event, by=ana, now=now)
-    assert InLedger.objects.filter(key=case.key_id, what="take_out_event").exists()
+    mark_event_as_mistake(event, by=ana, now=now)
+    assert InLedger.objects.filter(key=case.key_id, what="mark_event_as_mistake").exists()
 
 
 def test_on_the_page_of_the_person(case, event, ana, stranger, now):

@@ -1,6 +1,6 @@
 -- When a person at risk withdraws consent to the facts, end the access granted on a witness's consent to the same facts
 -- for the same recipients.
-create or replace function consent_close_what_a_witness_told() returns trigger
+create or replace function consent_end_witness_access() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     delete from vault_grant g using consent_consent c join people_person witness on witness.id = c.person_id,
@@ -18,7 +18,7 @@ $$;
 create or replace trigger what_a_witness_told_ends_with_hers after update of withdrawn_at on consent_consent
     for each row
     when ((old.withdrawn_at is null) and (new.withdrawn_at is not null))
-    execute function consent_close_what_a_witness_told();
+    execute function consent_end_witness_access();
 
 -- A user records a basis only in their own name, and not yet reviewed.
 drop policy if exists a_basis_is_written_in_ones_own_name on consent_disclosurebasis;

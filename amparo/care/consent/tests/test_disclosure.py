@@ -11,8 +11,8 @@ import pytest
 from amparo.care.consent import disclosure
 from amparo.care.consent.disclosure import (
     AUTHORITIES,
-    OF_WHO_CALLED,
-    Agreed,
+    CALLER_DATA,
+    ConsentTerms,
     Data,
     Decision,
     Facts,
@@ -26,7 +26,7 @@ from amparo.care.people.picklists import Age
 
 CASES = json.loads((Path(disclosure.__file__).parent / "data" / "disclosure_cases.json").read_text())["cases"]
 NOW = datetime(2026, 11, 25, 3, tzinfo=UTC)
-EVERYTHING = Agreed(frozenset(Recipient), frozenset(Data), informed=True)
+EVERYTHING = ConsentTerms(frozenset(Recipient), frozenset(Data), informed=True)
 FLAGS = ("court_order", "imminent_danger", "caller_is_person_in_danger", "duty_to_report", "two_person_approval")
 
 
@@ -34,11 +34,11 @@ def question(recipient: str, data: str, consent: dict | None = None, age: str = 
     agreed = ()
     if consent:
         recipients, told = frozenset(consent.pop("recipients")), frozenset(consent.pop("data"))
-        agreed = (Agreed(recipients, told, **consent),)
+        agreed = (ConsentTerms(recipients, told, **consent),)
     return Question(RecipientScope(Recipient(recipient)), Data(data), Facts(Age(age), agreed, **flags))
 
 
-def every_question(consents: tuple[Agreed, ...] = ()):
+def every_question(consents: tuple[ConsentTerms, ...] = ()):
     """All recipients, data, ages and flags."""
     for recipient, data, age in itertools.product(Recipient, Data, Age):
         for flags in itertools.product((False, True), repeat=len(FLAGS)):
@@ -61,7 +61,7 @@ def test_nothing_releases_the_address_of_a_safe_house_but_an_approved_placement(
 
 def test_the_caller_is_named_only_in_her_own_danger_by_her_word_or_a_court():
     for it in every_question():
-        if it.data in OF_WHO_CALLED and decide(it)[0] != Decision.FORBID:
+        if it.data in CALLER_DATA and decide(it)[0] != Decision.FORBID:
             in_danger = it.facts.imminent_danger and it.facts.caller_is_person_in_danger
             assert in_danger or it.facts.court_order
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from amparo.care.cases.rules import let_join, open_case
+from amparo.care.cases.rules import add_member, open_case
 from amparo.care.directory.models import Location, Organization, Service
 from amparo.care.directory.verification_tasks import VerificationTask
 from amparo.care.people.rules import describe_person
@@ -189,5 +189,5 @@ def test_a_colleague_of_the_team_searches_for_her_too(offer, ana, person, where,
     from amparo.care.cases.models import Case
 
     ines = User.objects.create(username="ines", role=Role.CASE_WORKER)
-    let_join(Case.objects.get(key=person.key_id), ines, by=ana, now=now)
+    add_member(Case.objects.get(key=person.key_id), ines, by=ana, now=now)
     assert at(ines).post(where, ASKED).status_code == 200

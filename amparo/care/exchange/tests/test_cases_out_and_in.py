@@ -13,8 +13,15 @@ from amparo.care.cases import consents
 from amparo.care.cases.events import Event
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing, State
-from amparo.care.cases.rules import add_event, add_somebody, close_case, finish_task, open_case, take_out_event
-from amparo.care.consent.disclosure import OF_HER, Data, Recipient, RecipientScope
+from amparo.care.cases.rules import (
+    add_event,
+    add_person_to_case,
+    close_case,
+    finish_task,
+    mark_event_as_mistake,
+    open_case,
+)
+from amparo.care.consent.disclosure import SUBJECT_DATA, Data, Recipient, RecipientScope
 from amparo.care.consent.picklists import InformedItem
 from amparo.care.exchange import standard
 from amparo.care.exchange.htcds_export import as_csv, as_json, record_of, written
@@ -84,9 +91,9 @@ def test_no_name_leaves_to_whom_she_did_not_agree_nor_words_that_may_hold_one(pl
 
 def test_of_another_at_risk_who_did_not_agree_nothing_leaves(planted, ana, now):
     who = {"age_at_events": 41, "age_certainty": "sure", "citizenship": "BO"}
-    other = add_somebody(planted.case, Part.AT_RISK, by=ana, now=now, **who)
+    other = add_person_to_case(planted.case, Part.AT_RISK, by=ana, now=now, **who)
     identify(other, names="Urpichalla Demo", purpose=Purpose.CARE, by=ana, now=now)
-    consents.agree(
+    consents.record_consent_in_case(
         planted.person,
         data=[Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY],
         recipients=[Recipient.SERVICE_PROVIDER],
@@ -134,7 +141,9 @@ def out_again(case: Case, marta, as_file) -> list[dict[str, Any]]:
     from amparo.care.exchange.outline import Extent
 
     with acting_as(marta.acting()):
-        who = dict.fromkeys(Person.objects.filter(key=case.key_id).values_list("pk", flat=True), frozenset(OF_HER))
+        who = dict.fromkeys(
+            Person.objects.filter(key=case.key_id).values_list("pk", flat=True), frozenset(SUBJECT_DATA)
+        )
         return read(b"".join(as_file([written(record_of(case, Extent(words=True, who=who)))])))
 
 
@@ -156,7 +165,7 @@ def test_what_was_written_by_mistake_leaves_no_more_and_the_words_of_others_stay
     with acting_as(marta.acting()):
         wrong = Event.objects.get(key=case.key_id)
         add_event(wrong.person, "transit", words="invented and right", by=marta, now=now)
-        take_out_event(wrong, by=marta, now=now)
+        mark_event_as_mistake(wrong, by=marta, now=now)
     (record,) = out_again(case, marta, as_json)
     assert record["Person"][0]["HistoricTraffickingEvent"] == [
         {"hte_Type": "Transit", "hte_Description": "invented and right"},

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from amparo.care.cases import consents
 from amparo.care.cases.models import Case
-from amparo.care.cases.rules import add_somebody
-from amparo.care.consent.disclosure import OF_WHO_CALLED, Recipient, RecipientScope
+from amparo.care.cases.rules import add_person_to_case
+from amparo.care.consent.disclosure import CALLER_DATA, Recipient, RecipientScope
 from amparo.care.consent.picklists import InformedItem
 from amparo.care.exchange.htcds_export import record_of
 from amparo.care.exchange.rules import export_all, export_case
@@ -24,8 +24,8 @@ def test_where_somebody_else_called_the_notes_stay_until_they_too_may_be_named(p
     """The caller stays unnamed, and nobody reviewed the notes."""
     record = export_case(planted.case, RecipientScope(Recipient.POLICE), by=ana, now=now)
     assert (WORDS["name"] in str(record), WORDS["words"] in str(record)) == (True, False)
-    consents.agree(
-        planted.case.persons.get(part=Part.CALLER), data=list(OF_WHO_CALLED), recipients=[Recipient.POLICE],
+    consents.record_consent_in_case(
+        planted.case.persons.get(part=Part.CALLER), data=list(CALLER_DATA), recipients=[Recipient.POLICE],
         purpose="invented", told=list(InformedItem.values), given_how="voice", guardian="consents",
         expires_at=now + timedelta(days=9), by=ana, now=now,
     )  # fmt: skip
@@ -35,11 +35,11 @@ def test_where_somebody_else_called_the_notes_stay_until_they_too_may_be_named(p
 
 
 def test_of_two_who_called_each_agrees_for_themselves(planted, ana, now):
-    add_somebody(planted.case, Part.CALLER, by=ana, now=now)
+    add_person_to_case(planted.case, Part.CALLER, by=ana, now=now)
     for caller in planted.case.persons.filter(part=Part.CALLER):
         assert "CaseComment" not in export_case(planted.case, RecipientScope(Recipient.POLICE), by=ana, now=now)
-        consents.agree(
-            caller, data=list(OF_WHO_CALLED), recipients=[Recipient.POLICE], purpose="invented",
+        consents.record_consent_in_case(
+            caller, data=list(CALLER_DATA), recipients=[Recipient.POLICE], purpose="invented",
             told=list(InformedItem.values), given_how="voice", guardian="consents", expires_at=now + timedelta(days=9),
             by=ana, now=now,
         )  # fmt: skip

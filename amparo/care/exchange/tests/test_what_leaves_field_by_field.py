@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from amparo.care.cases.tests import agreeing
-from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, Recipient, RecipientScope
+from amparo.care.consent.disclosure import CALLER_DATA, SUBJECT_DATA, Data, Recipient, RecipientScope
 from amparo.care.consent.institutions import code_of, whom_of
 from amparo.care.consent.models import Consent
 from amparo.care.directory.models import Organization
@@ -43,7 +43,7 @@ def test_every_field_of_who_she_is_belongs_to_something_she_agrees_to():
     assert {field for of_it in mapping.WHO.values() for field in of_it.values()} == OF_WHO_SHE_IS
 
 
-@pytest.mark.parametrize("data", OF_HER)
+@pytest.mark.parametrize("data", SUBJECT_DATA)
 def test_what_she_agreed_to_and_no_other_field(planted, agree, ana, now, data):
     agree(data)
     record = export_case(planted.case, RecipientScope(Recipient.EMBASSY), by=ana, now=now + timedelta(minutes=1))
@@ -55,9 +55,9 @@ def test_words_that_may_say_anything_leave_where_all_of_it_may_be_told(planted, 
     with acting_as(ana.acting()):
         caller = planted.case.persons.get(part=Part.CALLER)
     later, whom = now + timedelta(minutes=1), RecipientScope(Recipient.EMBASSY)
-    for data in OF_WHO_CALLED:
+    for data in CALLER_DATA:
         agreeing.agree(caller, data, to=Recipient.EMBASSY, guardian="consents", by=ana, now=now)
-    said = [agree(data) for data in OF_HER]
+    said = [agree(data) for data in SUBJECT_DATA]
     assert "CaseComment" in export_case(planted.case, whom, by=ana, now=later)
     for consent in [*said, *caller.consents.filter(recipients=[Recipient.EMBASSY])]:
         Consent.objects.filter(pk=consent.pk).update(withdrawn_at=now, withdrawn_by=ana)
@@ -72,10 +72,10 @@ def test_what_came_in_of_her_and_has_no_kind_leaves_where_all_of_it_does(planted
             case=planted.case, person=planted.person, key=identity.key, is_identity=True,
             records=json.dumps({"prs_Email": "nadie@example.org"}),
         )  # fmt: skip
-    for data in (OF_HER[:-1], OF_HER):
+    for data in (SUBJECT_DATA[:-1], SUBJECT_DATA):
         agree(*data)
         record = export_case(planted.case, RecipientScope(Recipient.EMBASSY), by=ana, now=now + timedelta(minutes=1))
-        assert ("prs_Email" in record["Person"][0]) == (data == OF_HER)
+        assert ("prs_Email" in record["Person"][0]) == (data == SUBJECT_DATA)
 
 
 def test_to_one_institution_alone(planted, agree, ana, now):

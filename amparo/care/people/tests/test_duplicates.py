@@ -4,7 +4,7 @@ import pytest
 
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
-from amparo.care.people.rules import add_person, identify, merge, part_again, suggest_duplicates
+from amparo.care.people.rules import add_person, identify, merge, suggest_duplicates, unmerge
 from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.core.refusal import Refused
 
@@ -61,7 +61,7 @@ def test_a_merge_moves_nothing_and_is_undone(known, ana, now):
     assert list(Person.objects.each_once()) == [other]
     assert suggested(other, ana, now) == []
     for _ in range(2):
-        part_again(one, by=ana, now=now)
+        unmerge(one, by=ana, now=now)
     assert Person.objects.each_once().count() == 2
     assert Person.objects.get(pk=one.pk).identity is not None
 

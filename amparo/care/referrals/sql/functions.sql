@@ -35,7 +35,7 @@ $$;
 create or replace function referrals_tell_of_step() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    perform cases_told(
+    perform cases_add_entry(
         r.case_id, case new.kind when 'asked' then 'asked_back' else new.kind end, new.at, new.by_id, r.id::text,
         case when new.kind = 'asked' then 'answer' when new.may_tell is not null then 'tell' end,
         new.at + interval '1 day')
@@ -48,7 +48,7 @@ $$;
 create or replace function referrals_tell_of_turn() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    perform cases_told(
+    perform cases_add_entry(
         r.case_id, case new.kind when 'arrived' then 'got_there' else new.kind end, new.at, new.by_id, r.id::text,
         case when new.kind in ('accepted', 'declined') then 'tell' end, new.at + interval '1 day')
     from referrals_referral r where r.id = new.referral_id;

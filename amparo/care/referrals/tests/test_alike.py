@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amparo.care.cases.consents import decide_to_tell
+from amparo.care.cases.consents import record_basis_in_case
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import open_case
 from amparo.care.consent.picklists import OverrideGround
@@ -48,7 +48,7 @@ def person_of(ana: User) -> Person:
     case = open_case(contact_of(ana), by=ana, now=now)
     with acting_as(ana.acting()):
         person = case.persons.get(part="at_risk")
-    decide_to_tell(person, OverrideGround.DUTY_TO_REPORT, "invented", by=ana, now=now)
+    record_basis_in_case(person, OverrideGround.DUTY_TO_REPORT, "invented", by=ana, now=now)
     return person
 
 

@@ -97,14 +97,14 @@ def test_what_another_institution_is_asked_is_not_theirs(joined, person, permits
 
 def test_taken_back_it_is_gone_on_the_very_next_query_and_they_are_told(sent, program, person, ana, now):
     assert told(now) == []
-    consents.take_back(consent_to(person, Data.INCIDENT_FACTS), by=ana, now=now)
+    consents.withdraw_consent_in_case(consent_to(person, Data.INCIDENT_FACTS), by=ana, now=now)
     assert read(program) == []
     assert told(now) == ["referral.gone"]
     assert told(now) == []
 
 
 def test_her_name_alone_taken_back_the_facts_stay(sent, program, person, ana, now):
-    consents.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
+    consents.withdraw_consent_in_case(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
     assert read(program) == [(FACTS, None)]
     assert told(now) == ["referral.narrowed"]
 
@@ -233,6 +233,6 @@ def test_the_team_sees_who_reads_it(sent, program, case, person, service, ana):
 
 def test_the_control_without_a_basis_of_its_own_a_name_would_stay(sent, program, person, ana, now, monkeypatch):
     monkeypatch.setattr("amparo.foundation.vault.models.withdraw", lambda basis: 0)
-    consents.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
+    consents.withdraw_consent_in_case(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
     assert read(program) == [(FACTS, NAME)]
     assert DisclosedItem.objects.get().basis == person.consents.get(data=[Data.SUBJECT_IDENTITY]).pk

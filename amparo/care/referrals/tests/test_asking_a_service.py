@@ -11,7 +11,7 @@ from django.test import Client
 
 from amparo.care.cases import consents
 from amparo.care.cases.picklists import EntryKind
-from amparo.care.cases.rules import close_case, finish_task, let_join
+from amparo.care.cases.rules import add_member, close_case, finish_task
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.directory.models import Service
@@ -171,7 +171,7 @@ def test_strangers_see_nothing_and_who_joins_later_does(ask, permits, case, ana,
             assert not Referral.objects.exists()
         with pytest.raises(Refused):
             give_link(referral, by=who, now=now)
-    let_join(case, ines, by=ana, now=now)
+    add_member(case, ines, by=ana, now=now)
     with acting_as(ines.acting()):
         assert Referral.objects.get().facts == FACTS
 
@@ -277,7 +277,7 @@ def test_the_link_leads_to_us_whatever_host_was_asked(ask, permits, ana, setting
 def test_a_consent_given_back_opens_no_new_link(ask, permits, ana, now):
     consent = permits()
     referral = ask()
-    consents.take_back(consent, by=ana, now=now)
+    consents.withdraw_consent_in_case(consent, by=ana, now=now)
     permits()  # another consent is another referral
     with pytest.raises(Refused, match="is over"):
         give_link(referral, by=ana, now=now)

@@ -63,7 +63,7 @@ def test_its_secret_is_long_and_kept_nowhere(link, sent):
 
 
 def test_taken_back_it_is_gone_from_the_very_next_request_on(sent, link, person, ana, now):
-    consents.take_back(consent_to(person, Data.INCIDENT_FACTS), by=ana, now=now)
+    consents.withdraw_consent_in_case(consent_to(person, Data.INCIDENT_FACTS), by=ana, now=now)
     with pytest.raises(Refused, match="opens nothing"):
         opened(acting_with(link), now)
     with pytest.raises(Refused, match="opens nothing"):
@@ -71,7 +71,7 @@ def test_taken_back_it_is_gone_from_the_very_next_request_on(sent, link, person,
 
 
 def test_her_name_alone_taken_back_the_facts_stay(sent, link, person, ana, now):
-    consents.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
+    consents.withdraw_consent_in_case(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
     sheet = opened(acting_with(link), now)
     assert (sheet.facts, sheet.details) == (FACTS, {})
     assert opened(acting_with(give_link(sent, by=ana, now=now)), now).details == {}
@@ -107,7 +107,7 @@ def test_who_said_no_at_the_telephone_opens_nothing_any_more(sent, link, ana, no
 def test_a_basis_that_a_review_undoes_closes_it_too(person, service, ana, marta, now):
     service.organization.told_as = Recipient.CHILD_PROTECTION
     service.organization.save()
-    basis = consents.decide_to_tell(person, OverrideGround.IMMINENT_DANGER, "invented danger", by=ana, now=now)
+    basis = consents.record_basis_in_case(person, OverrideGround.IMMINENT_DANGER, "invented danger", by=ana, now=now)
     referral = refer(person, service, facts=FACTS, by=ana, now=now)
     link = give_link(referral, by=ana, now=now)
     assert opened(acting_with(link), now).facts == FACTS
@@ -162,7 +162,7 @@ def test_in_the_database_it_is_the_public_side_and_sees_one_referral(sent, link,
 def test_were_the_gate_open_each_link_would_still_open_its_own_alone(sent, link, person, service, ana, now):
     """The query filters by bearer, and row-level security does it again: this test runs without the latter."""
     another = give_link(refer(person, service, facts="another", by=ana, now=now), by=ana, now=now)
-    consents.take_back(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
+    consents.withdraw_consent_in_case(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
         for table in TABLES:
@@ -201,7 +201,7 @@ def test_no_new_link_on_a_consent_of_who_is_somebody_else_after_all(case, person
     """A caller was recorded as the person at risk, agreed as such, and turned out to be somebody else."""
     known = {"age_at_events": 40, "age_certainty": "sure"}
     caller = describe_person(case.persons.get(part="caller"), same_human_as=person, **known, by=ana, now=now)
-    consents.agree(
+    consents.record_consent_in_case(
         caller, data=[Data.INCIDENT_FACTS], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
         told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=60), by=ana, now=now,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from django.utils.translation import override
 from amparo.care.cases import consents
 from amparo.care.cases.rules import change_case
 from amparo.care.cases.tests import agreeing
-from amparo.care.consent.disclosure import OF_HER, OF_WHO_CALLED, Data, Recipient
+from amparo.care.consent.disclosure import CALLER_DATA, SUBJECT_DATA, Data, Recipient
 from amparo.care.consent.institutions import code_of
 from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import review_basis
@@ -44,7 +44,7 @@ def agree(case, person, ana, now):
         caller = case.persons.get(part=Part.CALLER)
 
     def agree(data: Data, to: str = Recipient.POLICE):
-        who, guardian = (caller, "consents") if data in OF_WHO_CALLED else (person, "")
+        who, guardian = (caller, "consents") if data in CALLER_DATA else (person, "")
         return agreeing.agree(who, data, to=to, guardian=guardian, by=ana, now=now)
 
     return agree
@@ -98,7 +98,7 @@ def test_taken_back_it_alone_is_gone(report, agree, teo, ana, now, data):
     agreed = {each: agree(each) for each in (FACTS, *OF_A_REPORT)}
     sent = report(*OF_A_REPORT)
     assert read_by(teo, sent) == set(OF_A_REPORT)
-    consents.take_back(agreed[data], by=ana, now=now)
+    consents.withdraw_consent_in_case(agreed[data], by=ana, now=now)
     assert read_by(teo, sent) == set(OF_A_REPORT) - {data}
     with override("es"):
         # listed as not disclosed
@@ -108,15 +108,15 @@ def test_taken_back_it_alone_is_gone(report, agree, teo, ana, now, data):
 @pytest.mark.parametrize("data", OF_A_REFERRAL)
 def test_by_a_link_likewise(ask, agree, ana, now, data):
     to = Recipient.SERVICE_PROVIDER
-    agreed = {each: agree(each, to) for each in (FACTS, *OF_HER) if each != data}
+    agreed = {each: agree(each, to) for each in (FACTS, *SUBJECT_DATA) if each != data}
     with pytest.raises(Refused, match="did not agree to tell them"):
         ask(data)
     agreed[data] = agree(data, to)
-    sent = ask(*OF_HER)
+    sent = ask(*SUBJECT_DATA)
     link = give_link(sent, by=ana, now=now)
-    assert opened(acting_with(link), now).details == {each: WORDS[each] for each in OF_HER}
-    consents.take_back(agreed[data], by=ana, now=now)
-    kept = {each: WORDS[each] for each in OF_HER if each != data}
+    assert opened(acting_with(link), now).details == {each: WORDS[each] for each in SUBJECT_DATA}
+    consents.withdraw_consent_in_case(agreed[data], by=ana, now=now)
+    kept = {each: WORDS[each] for each in SUBJECT_DATA if each != data}
     assert opened(acting_with(link), now).details == kept
     sheet = opened(acting_with(give_link(sent, by=ana, now=now)), now)  # a new link does not bring it back
     assert (sheet.details, sheet.left_out) == (kept, str(data.label))
@@ -124,7 +124,7 @@ def test_by_a_link_likewise(ask, agree, ana, now, data):
 
 def test_of_who_called_a_service_is_told_nothing(ask, agree):
     agree(FACTS, Recipient.SERVICE_PROVIDER)
-    for data in OF_WHO_CALLED:
+    for data in CALLER_DATA:
         with pytest.raises(Refused, match="did not agree"):
             ask(data)
 
@@ -145,7 +145,7 @@ def test_the_service_to_which_she_agreed_is_asked_and_no_other(ask, agree, servi
         ask(whom=Service.objects.create(organization=of, name="Otro Servicio de Ejemplo"))
     link = give_link(sent := ask(), by=ana, now=now)
     assert opened(acting_with(link), now).facts == "invented"
-    consents.take_back(agreed, by=ana, now=now)
+    consents.withdraw_consent_in_case(agreed, by=ana, now=now)
     with pytest.raises(Refused, match="opens nothing"):
         opened(acting_with(link), now)
     with pytest.raises(Refused, match="is over"):
@@ -153,11 +153,11 @@ def test_the_service_to_which_she_agreed_is_asked_and_no_other(ask, agree, servi
 
 
 def test_in_danger_she_is_found_and_helped_and_nobody_needs_her_papers(report, person, teo, ana, now):
-    consents.decide_to_tell(person, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
-    least = [data for data in OF_HER if data != Data.SUBJECT_DOCUMENT]
+    consents.record_basis_in_case(person, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
+    least = [data for data in SUBJECT_DATA if data != Data.SUBJECT_DOCUMENT]
     assert read_by(teo, report(*least)) == set(least)
     with pytest.raises(Refused, match="her identity document"):
-        report(*OF_HER)
+        report(*SUBJECT_DATA)
 
 
 def test_the_page_asks_only_for_what_may_be_told_and_loses_nothing_that_was_typed(case, person, agree, ana, unit):
@@ -216,11 +216,11 @@ def test_who_works_on_the_case_sees_what_is_not_told_any_more_and_prints_no_more
         paper = text_of(at(ana).get(f"{pages[0]}/pdf").content)
         assert (WORDS[kept] in paper, WORDS[gone] in paper) == (True, not is_over)
         for consent in taken_back:
-            consents.take_back(consent, by=ana, now=now)
+            consents.withdraw_consent_in_case(consent, by=ana, now=now)
 
 
 def test_nor_is_what_stood_on_a_basis_that_a_supervisor_let_fall(report, person, marta, ana, now):
-    basis = consents.decide_to_tell(person, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
+    basis = consents.record_basis_in_case(person, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
     sent, over = report(Data.SUBJECT_HEALTH), f"{WORDS[Data.SUBJECT_HEALTH]} (ya no se comunica)"
     assert over not in at(ana).get(f"/reports/{sent.pk}").content.decode()
     review_basis(basis, stands=False, by=marta, now=now)

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from amparo.care.cases import consents
 from amparo.care.cases.rules import open_case
-from amparo.care.consent.disclosure import OF_HER, Data
+from amparo.care.consent.disclosure import SUBJECT_DATA, Data
 from amparo.care.consent.institutions import code_of
 from amparo.care.consent.picklists import InformedItem
 from amparo.care.directory.models import Organization, Service
@@ -65,13 +65,13 @@ class Disclosing(RuleBasedStateMachine):
         self.consents, self.links = [], []
 
     @rule(
-        data=st.sets(st.sampled_from([Data.INCIDENT_FACTS, *OF_HER]), min_size=1),
+        data=st.sets(st.sampled_from([Data.INCIDENT_FACTS, *SUBJECT_DATA]), min_size=1),
         to=st.sampled_from(["service_provider", "police"]), alone=st.sampled_from(["", "", "of", "other"]),
     )  # fmt: skip
     def agrees(self, data, to, alone=""):
         """To all of a kind, or to one institution alone: the one that is asked, or another."""
         self.consents.append(
-            consents.agree(
+            consents.record_consent_in_case(
                 self.person, data=sorted(data), recipients=[] if alone else [to],
                 institution=code_of(getattr(self, alone)) if alone else "",
                 purpose="invented", told=list(InformedItem.values), given_how="voice",
@@ -82,9 +82,9 @@ class Disclosing(RuleBasedStateMachine):
     @rule(which=st.integers(0, 9))
     def takes_back(self, which):
         if self.consents:
-            consents.take_back(self.consents[which % len(self.consents)], by=self.ana, now=self.now)
+            consents.withdraw_consent_in_case(self.consents[which % len(self.consents)], by=self.ana, now=self.now)
 
-    @rule(told=st.sets(st.sampled_from(OF_HER)))
+    @rule(told=st.sets(st.sampled_from(SUBJECT_DATA)))
     def refers(self, told):
         details = {data: f"invented {data}" for data in told}
         try:

@@ -9,7 +9,7 @@ from django.test import Client
 from amparo.care.cases import consents
 from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import EntryKind
-from amparo.care.cases.rules import change_case, close_case, finish_task, let_join
+from amparo.care.cases.rules import add_member, change_case, close_case, finish_task
 from amparo.care.consent.disclosure import Data
 from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.picklists import OverrideGround
@@ -78,7 +78,7 @@ def test_her_name_alone_may_be_taken_back(agreed, send, teo, ana, now):
     page, paper = f"/reports/{report.pk}", f"/reports/{report.pk}/pdf"
     assert NAME in at(teo).get(page).content.decode()
     with_name = at(teo).get(paper).content
-    consents.take_back(name, by=ana, now=now)
+    consents.withdraw_consent_in_case(name, by=ana, now=now)
     text = at(teo).get(page).content.decode()
     assert (NAME in text, FACTS in text) == (False, True)
     assert at(teo).get(paper).content != with_name
@@ -91,7 +91,7 @@ def test_taken_back_it_is_gone_for_the_unit_from_the_next_query_on(agreed, send,
     consent = agreed()
     report = send()
     assert at(teo).get(f"/reports/{report.pk}").status_code == 200
-    consents.take_back(consent, by=ana, now=now)
+    consents.withdraw_consent_in_case(consent, by=ana, now=now)
     assert seen(teo) == 0
     assert at(teo).get(f"/reports/{report.pk}").status_code == 404
     assert seen(ana) == 1
@@ -102,7 +102,7 @@ def test_what_the_unit_cannot_read_is_not_announced_to_it(agreed, send, unit, an
     consent = agreed()
     report = send()
     if over == "withdrawn":
-        consents.take_back(consent, by=ana, now=now)
+        consents.withdraw_consent_in_case(consent, by=ana, now=now)
     then = consent.expires_at if over == "expired" else now
     say(report, ReportEventKind.TOLD, "she knows", by=ana, now=then)
     told = Delivery.objects.filter(agency_id=unit.pk).values_list("kind", flat=True)
@@ -110,7 +110,7 @@ def test_what_the_unit_cannot_read_is_not_announced_to_it(agreed, send, unit, an
 
 
 def test_nor_what_stood_on_a_danger_that_a_review_let_fall(send, person, unit, ana, marta, now):
-    basis = consents.decide_to_tell(person, OverrideGround.IMMINENT_DANGER, "invented danger", by=ana, now=now)
+    basis = consents.record_basis_in_case(person, OverrideGround.IMMINENT_DANGER, "invented danger", by=ana, now=now)
     report = send()
     review_basis(basis, stands=False, by=marta, now=now)
     say(report, ReportEventKind.TOLD, "she knows", by=ana, now=now)
@@ -133,7 +133,7 @@ def test_it_ends_with_the_consent(agreed, send, teo, now):
 
 
 def test_danger_is_a_basis_until_a_review_says_no(send, person, teo, ana, marta, now):
-    basis = consents.decide_to_tell(person, OverrideGround.IMMINENT_DANGER, "invented danger", by=ana, now=now)
+    basis = consents.record_basis_in_case(person, OverrideGround.IMMINENT_DANGER, "invented danger", by=ana, now=now)
     assert send().because == Because.IMMINENT_DANGER
     assert seen(teo) == 1
     review_basis(basis, stands=False, by=marta, now=now)
@@ -184,7 +184,7 @@ def test_who_joins_the_team_later_reads_it_too(agreed, send, case, ana, ines, no
     agreed()
     send()
     assert seen(ines) == 0
-    let_join(case, ines, by=ana, now=now)
+    add_member(case, ines, by=ana, now=now)
     assert seen(ines) == 1
 
 

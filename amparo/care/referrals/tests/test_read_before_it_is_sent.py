@@ -29,7 +29,7 @@ def unit(marta, now) -> Agency:
 
 @pytest.fixture
 def agreed(person, ana, now):
-    return consents.agree(
+    return consents.record_consent_in_case(
         person, data=[Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY], recipients=[Recipient.POLICE], purpose="invented",
         told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
     )  # fmt: skip
@@ -100,7 +100,7 @@ def test_back_keeps_what_was_typed_and_sends_nothing(where, typed, ana):
 
 def test_what_is_not_allowed_is_refused_before_it_is_read_and_when_it_is_sent(where, typed, agreed, ana, now):
     again = hidden(at(ana).post(where, typed).content.decode())
-    consents.take_back(agreed, by=ana, now=now)
+    consents.withdraw_consent_in_case(agreed, by=ana, now=now)
     for do in ("send", ""):
         answer = at(ana).post(where, again | {"do": do})
         assert (answer.status_code, "facts-sent" in answer.content.decode()) == (422, False)

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from amparo.care.cases import consents
 from amparo.care.cases.rules import open_case
 from amparo.care.consent import disclosure
-from amparo.care.consent.disclosure import AUTHORITIES, OF_HER, Data, Decision, Recipient
+from amparo.care.consent.disclosure import AUTHORITIES, SUBJECT_DATA, Data, Decision, Recipient
 from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.institutions import code_of
 from amparo.care.consent.models import Consent, DisclosureBasis, PolicyVersionQuerySet
@@ -29,7 +29,7 @@ from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, State
 
 FACTS = "invented facts of nobody"
-DETAILS = {data: f"invented {data}" for data in OF_HER}  # each alone
+DETAILS = {data: f"invented {data}" for data in SUBJECT_DATA}  # each alone
 WHICH = st.integers(0, 9)
 
 
@@ -58,14 +58,14 @@ class Reporting(RuleBasedStateMachine):
         self.called_back = set()  # for the unit they do not exist
 
     @rule(
-        data=st.sets(st.sampled_from(["incident_facts", *OF_HER]), min_size=1),
+        data=st.sets(st.sampled_from(["incident_facts", *SUBJECT_DATA]), min_size=1),
         to=st.sampled_from(["police", "embassy"]), alone=st.sampled_from(["", "", "unit", "other"]),
     )  # fmt: skip
     def agrees(self, data, to, alone=""):
         """To all of a kind, or to one unit alone: the one that gets the report, or another."""
         institution = code_of(getattr(self, alone)) if alone else ""
         guardian = "consents" if self.is_child else ""
-        consent = consents.agree(
+        consent = consents.record_consent_in_case(
             self.person, data=sorted(data), recipients=[] if alone else [to], institution=institution,
             purpose="invented", told=list(InformedItem.values), given_how="voice", guardian=guardian,
             expires_at=self.now + timedelta(days=9), by=self.ana, now=self.now,
@@ -75,12 +75,12 @@ class Reporting(RuleBasedStateMachine):
     @rule(which=WHICH)
     def takes_back(self, which):
         if self.consents:
-            consents.take_back(self.consents[which % len(self.consents)], by=self.ana, now=self.now)
+            consents.withdraw_consent_in_case(self.consents[which % len(self.consents)], by=self.ana, now=self.now)
 
     @rule(kind=st.sampled_from(OverrideGround.values))
     def writes_a_basis(self, kind):
         named = ["police"] if kind == "court_order" else []
-        consents.decide_to_tell(self.person, kind, "invented", recipients=named, by=self.ana, now=self.now)
+        consents.record_basis_in_case(self.person, kind, "invented", recipients=named, by=self.ana, now=self.now)
         self.bases = list(DisclosureBasis.objects.order_by("pk"))
 
     @rule(which=WHICH, stands=st.booleans())
@@ -102,7 +102,7 @@ class Reporting(RuleBasedStateMachine):
         agree_on_policy(version, by=self.nora, now=self.now)
         self.told_in_danger, self.told_of_a_child = in_danger, of_a_child
 
-    @rule(told=st.sets(st.sampled_from(OF_HER)))
+    @rule(told=st.sets(st.sampled_from(SUBJECT_DATA)))
     def reports_it(self, told):
         may = all(self.may(data) for data in ("incident_facts", *told))
         try:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from amparo.care.cases import consents
 from amparo.care.cases.tests.agreeing import agree
-from amparo.care.consent.disclosure import OF_HER, Data, Decision, Recipient
+from amparo.care.consent.disclosure import SUBJECT_DATA, Data, Decision, Recipient
 from amparo.care.consent.institutions import TOLD_AS
 from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import review_basis
@@ -41,7 +41,7 @@ def preview(case, ana, now):
 @MANY
 @given(
     age=st.sampled_from([15, 30, None]),
-    agreed=st.frozensets(st.sampled_from(OF_HER)),
+    agreed=st.frozensets(st.sampled_from(SUBJECT_DATA)),
     grounds=st.frozensets(st.sampled_from(OverrideGround)),
     kind=st.sampled_from([Kind.POLICE, Kind.PROSECUTOR]),
 )
@@ -54,12 +54,12 @@ def test_one_rule_decides_for_both(case, table, preview, ana, marta, now, age, a
         agree(person, FACTS, *agreed, to=TOLD_AS[kind], guardian="consents", by=ana, now=now)
         for ground in grounds:
             whom = [TOLD_AS[kind]] if ground == OverrideGround.COURT_ORDER else None
-            basis = consents.decide_to_tell(person, ground, "invented", recipients=whom, by=ana, now=now)
+            basis = consents.record_basis_in_case(person, ground, "invented", recipients=whom, by=ana, now=now)
             review_basis(basis, stands=True, by=marta, now=now)
         line = table(kind)
         why = {data: decision for decision, of_it in preview(unit).why_left_out for data in of_it}
         assert why == {data: line.rulings[data][0] for data in why}
-        for data in OF_HER:
+        for data in SUBJECT_DATA:
             try:
                 carried = bool(preview(unit, data).details)
             except Refused:
@@ -71,7 +71,7 @@ def test_one_rule_decides_for_both(case, table, preview, ana, marta, now, age, a
 def test_of_a_child_the_police_must_be_told_the_facts_and_not_the_papers_or_the_health(case, table, preview, ana, now):
     describe_person(case.persons[0], age_at_events=15, age_certainty="sure", by=ana, now=now)
     line = table(Kind.POLICE)
-    assert line.decided(Decision.REQUIRE, of=[FACTS, *OF_HER]) == [FACTS]
+    assert line.decided(Decision.REQUIRE, of=[FACTS, *SUBJECT_DATA]) == [FACTS]
     assert line.rulings[Data.SUBJECT_IDENTITY][0] == Decision.ALLOW
     unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
     for data in (Data.SUBJECT_DOCUMENT, Data.SUBJECT_HEALTH):

@@ -72,7 +72,7 @@ def test_where_none_has_it_or_two_as_near_a_sentence_says_so(units, marta, now):
 
 
 def test_sent_from_the_page_it_reaches_that_unit(units, person, case, ana, now):
-    consents.decide_to_tell(person, OverrideGround.DUTY_TO_REPORT, "invented", by=ana, now=now)
+    consents.record_basis_in_case(person, OverrideGround.DUTY_TO_REPORT, "invented", by=ana, now=now)
     where = f"/cases/{case.pk}/people/{person.pk}/report"
     at(ana).post(where, {"source": "victim", "facts": "invented", "ubigeo": TAMBOPATA, "do": "send"})
     assert Report.objects.get().to_agency == units["the district"]

@@ -41,7 +41,7 @@ def who_called(case, ana) -> Person:
 @pytest.fixture
 def agree(ana, now):
     def agree(who: Person, *data: str):
-        return consents.agree(
+        return consents.record_consent_in_case(
             who, data=list(data), recipients=[Recipient.POLICE], purpose="invented", told=list(InformedItem.values),
             given_how="voice", guardian="consents", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
@@ -98,7 +98,7 @@ def test_who_called_is_named_once_they_agreed_until_they_take_it_back(send, agre
     with_caller = at(teo).get(paper).content
     text = at(teo).get(page).content.decode()
     assert (CALLER in text, HER in text, "Se vio" in text) == (True, True, True)
-    consents.take_back(agreed, by=ana, now=now)
+    consents.withdraw_consent_in_case(agreed, by=ana, now=now)
     text = at(teo).get(page).content.decode()
     assert (CALLER in text, HER in text) == (False, True)
     assert at(teo).get(paper).content != with_caller

@@ -3,7 +3,7 @@
 create or replace function returning_tell_of_word() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    perform cases_told(c.id, 'came_back', new.at, null, b.code_id::text, 'read', new.at + interval '1 day')
+    perform cases_add_entry(c.id, 'came_back', new.at, null, b.code_id::text, 'read', new.at + interval '1 day')
     from returning_returncodeowner b join cases_case c on c.key_id = b.key_id where b.code_id = new.code_id;
     return null;
 end

@@ -85,7 +85,7 @@ def person(case, ana, now) -> Person:
 
 @pytest.fixture
 def agreed(person, ana, now) -> Consent:
-    return consents.agree(
+    return consents.record_consent_in_case(
         person,
         data=[Data.INCIDENT_FACTS],
         recipients=[Recipient.POLICE],
@@ -106,7 +106,7 @@ def ask_for(ana, now):
 
     def ask_for(whom: Person, facts: str) -> Referral:
         describe_person(whom, age_at_events=30, age_certainty="sure", by=ana, now=now)
-        consents.agree(
+        consents.record_consent_in_case(
             whom, data=[Data.INCIDENT_FACTS], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
             told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip

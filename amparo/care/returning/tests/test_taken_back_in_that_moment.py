@@ -101,7 +101,7 @@ def once_read(table: str, doing: Callable[[], object]) -> Iterator[None]:
 
 def test_taken_back_while_it_is_asked_the_word_beside_it_is_that_of_its_basis(reports, code, agreed, person, ana, now):
     """In danger the facts may be disclosed without consent: the stated basis is the one that was really used."""
-    danger = consents.decide_to_tell(person, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
+    danger = consents.record_basis_in_case(person, OverrideGround.IMMINENT_DANGER, "invented", by=ana, now=now)
 
     def withdraws() -> None:
         with acting_as(acting_with(code)):
@@ -123,7 +123,7 @@ def test_taken_back_while_the_case_is_held_neither_waits_for_the_other(reports, 
 
 
 def test_nor_where_a_colleague_writes_it_down_for_her(reports, agreed, teo, ana, now):
-    with once_read("people_person", lambda: consents.take_back(agreed, by=ana, now=now)):
+    with once_read("people_person", lambda: consents.withdraw_consent_in_case(agreed, by=ana, now=now)):
         reports()
     assert (Report.objects.count(), seen_by(teo)) == (1, False)
     assert Consent.objects.get(pk=agreed.pk).withdrawn_at
@@ -139,7 +139,7 @@ def test_nor_where_a_service_says_by_telephone_that_it_takes_her(reports, asked,
 def test_nor_where_she_is_described(reports, agreed, person, ana, now):
     person.refresh_from_db()
     with once_read("people_person", reports):
-        consents.describe_somebody(person, age_at_events=31, by=ana, now=now)
+        consents.describe_person_in_case(person, age_at_events=31, by=ana, now=now)
     assert Report.objects.count() == 1
 
 

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from amparo.care.cases.models import Case
-from amparo.care.cases.team import let_join
+from amparo.care.cases.team import add_member
 from amparo.care.returning.case_status import story_of
 from amparo.care.returning.rules import say_whose
 from amparo.foundation.access.models import Role, User
@@ -85,7 +85,7 @@ def test_who_ends_it_without_the_case_ends_it_for_the_case_too(hers, given, rufi
 @pytest.mark.django_db(transaction=True)
 def test_erased_it_holds_nothing_of_the_case(hers, contact, ana, now):
     marta = User.objects.create(username="marta", role=Role.SUPERVISOR)
-    let_join(Case.objects.get(), marta, by=ana, now=now)
+    add_member(Case.objects.get(), marta, by=ana, now=now)
     asked = receive_request(contact, "erase", by=ana, now=now)
     answer_request(asked, "done", code=contact.code, by=marta, now=now)
     with as_process("site", hers) as link:

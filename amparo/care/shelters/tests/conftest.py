@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from amparo.care.cases import consents
 from amparo.care.cases.models import Case
-from amparo.care.cases.rules import add_somebody, let_join, open_case
+from amparo.care.cases.rules import add_member, add_person_to_case, open_case
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import InformedItem
@@ -120,7 +120,7 @@ def person(case) -> Person:
 def child(case, ana, now):
     def child(age: int, gender: str = "feminine") -> Person:
         known = {"age_at_events": age, "age_certainty": "sure", "gender": gender}
-        return add_somebody(case, Part.AT_RISK, by=ana, now=now, **known)
+        return add_person_to_case(case, Part.AT_RISK, by=ana, now=now, **known)
 
     return child
 
@@ -135,7 +135,7 @@ def agree(ana, now):
     """Give a valid informed consent: the facts may be disclosed to services."""
 
     def agree(person: Person, guardian: str = "") -> Consent:
-        return consents.agree(
+        return consents.record_consent_in_case(
             person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
             told=list(InformedItem.values), given_how="voice", guardian=guardian, expires_at=now + timedelta(days=30),
             by=ana, now=now,
@@ -146,7 +146,7 @@ def agree(ana, now):
 
 @pytest.fixture
 def requested(held, ana, ines, now) -> Placement:
-    let_join(held.case, ines, by=ana, now=now)
+    add_member(held.case, ines, by=ana, now=now)
     planned = timezone.localdate(now) + timedelta(days=30)
     return request_placement(held, planned_to=planned, escort="invented escort", escort_user=ines, by=ana, now=now)
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from amparo.care.cases.consents import take_back
+from amparo.care.cases.consents import withdraw_consent_in_case
 from amparo.care.returning.tests.test_taken_back_in_that_moment import once_read
 from amparo.care.shelters import board
 from amparo.care.shelters.house_admin import change_house, close_house, take_bed_away
@@ -143,7 +143,7 @@ def test_she_takes_back_what_the_house_is_told_while_it_is_asked_and_neither_wai
 ):
     """Both write to the case, which is locked before the consent."""
     agreed = agree(person)
-    with once_read("consent_consent", lambda: take_back(agreed, by=ana, now=now)):
+    with once_read("consent_consent", lambda: withdraw_consent_in_case(agreed, by=ana, now=now)):
         day = timezone.localdate(now)
         request_placement(held, planned_to=day, escort_user=ines, to_know="invented", by=ana, now=now)
     agreed.refresh_from_db()

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from amparo.care.cases.models import Task
 from amparo.care.cases.picklists import Closing, EntryKind, TaskKind
-from amparo.care.cases.rules import add_somebody, close_case, reopen_case
+from amparo.care.cases.rules import add_person_to_case, close_case, reopen_case
 from amparo.care.cases.tasks_planning import finish_task
 from amparo.care.people.picklists import Part
 from amparo.care.shelters import board
@@ -145,7 +145,7 @@ def test_on_the_page_of_the_placement_another_day_is_kept(there, olga, now):
 
 def test_a_family_has_one_task(case, person, make_house, ana, olga, luz, now):
     known = {"age_at_events": 9, "age_certainty": "sure", "gender": "feminine"}
-    girl = add_somebody(case, Part.AT_RISK, by=ana, now=now, **known)
+    girl = add_person_to_case(case, Part.AT_RISK, by=ana, now=now, **known)
     held = hold_bed(case, [person, girl], make_house(takes_families=True), by=ana, now=now)
     day = timezone.localdate(now) + timedelta(days=3)
     request_placement(held, planned_to=day, escort="invented", by=ana, now=now)

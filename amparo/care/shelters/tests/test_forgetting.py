@@ -2,7 +2,7 @@
 
 import pytest
 
-from amparo.care.cases.rules import close_case, let_leave
+from amparo.care.cases.rules import close_case, remove_member
 from amparo.care.cases.tasks_planning import finish_task
 from amparo.care.shelters.models import Occupancy
 from amparo.care.shelters.placements import Placement, RiskBriefingShare, Stay
@@ -24,7 +24,7 @@ def test_who_leaves_the_team_sees_its_placements_no_longer(requested, case, ana,
             return Placement.objects.count()
 
     assert (seen(ana), seen(ines)) == (1, 1)
-    let_leave(case, ana, by=ines, now=now)
+    remove_member(case, ana, by=ines, now=now)
     assert (seen(ana), seen(ines)) == (0, 1)
 
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
-from amparo.care.cases.rules import add_somebody
+from amparo.care.cases.rules import add_person_to_case
 from amparo.care.people.picklists import Part
 from amparo.care.shelters.housing import put_back, take_out
 from amparo.care.shelters.models import Bed, House, Occupancy
@@ -93,7 +93,7 @@ def test_two_families_at_once_one_has_all_its_beds_and_the_other_none(make_house
     house, cases = make_house(beds=3, takes_families=True), [make_case(stranger) for _ in range(4)]
     known = {"age_at_events": 9, "age_certainty": "sure", "gender": "feminine"}
     families = [
-        (case, [at_risk(case), add_somebody(case, Part.AT_RISK, by=stranger, now=now, **known)]) for case in cases
+        (case, [at_risk(case), add_person_to_case(case, Part.AT_RISK, by=stranger, now=now, **known)]) for case in cases
     ]
     said = all_at_once(lambda it: hold_bed(*it, house, by=stranger, now=now), families)
     assert (said.count(""), len(said), asked(TWICE)) == (1, 4, 0)

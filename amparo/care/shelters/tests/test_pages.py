@@ -6,7 +6,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
 from django.utils import timezone
 
-from amparo.care.cases.rules import add_event, take_out_event
+from amparo.care.cases.rules import add_event, mark_event_as_mistake
 from amparo.care.people.rules import describe_person
 from amparo.care.shelters.models import Occupancy, UnmetNeed
 from amparo.care.shelters.picklists import Region, State
@@ -39,7 +39,7 @@ def test_free_tonight_with_what_each_house_says_to_her(case, person, make_house,
     assert page.count("Suitable") == 1
     assert "No: up to 17" in page
     assert "No: too near to a place she fears" in page
-    take_out_event(event, by=ana, now=now)
+    mark_event_as_mistake(event, by=ana, now=now)
     corrected = read(at(ana).get(f"/beds/for/{person.pk}"))
     assert (corrected.count("Suitable"), "Tambopata" in page, "Tambopata" in corrected) == (2, True, False)
     anywhere = read(at(ana).post("/beds", {"who": person.pk, "seen": person.pk}))

@@ -49,7 +49,7 @@ def read_by(user, placement) -> str:
 def test_she_may_agree_that_this_house_alone_is_told(held, ask, person, olga, luz, ana, now):
     other = Agency.objects.create(name="Otra casa inventada", kind=Kind.SHELTER)
     for to, is_told in ((other, False), (held.house.agency, True)):
-        consents.agree(
+        consents.record_consent_in_case(
             person, data=["incident_facts"], recipients=[], institution=code_of(to), purpose="invented",
             told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
@@ -70,14 +70,14 @@ def test_of_her_health_the_house_is_told_on_her_word_for_that(held, ask, person,
             request_placement(held, to_know=RISK, tells_of=tells_of, **usual)
     with pytest.raises(Refused, match="Say what it tells of"):
         request_placement(held, to_know=RISK, tells_of=[], **usual)
-    health = consents.agree(
+    health = consents.record_consent_in_case(
         person, data=[Data.SUBJECT_HEALTH], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
         told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
     )  # fmt: skip
     request_placement(held, to_know=RISK, tells_of=both, **usual)
     approve_placement(held, by=olga, now=now)
     assert (read_by(luz, held), RiskBriefingShare.objects.count()) == (RISK, 2)
-    consents.take_back(health, by=ana, now=now)
+    consents.withdraw_consent_in_case(health, by=ana, now=now)
     assert read_by(luz, held) == ""
 
 
@@ -125,7 +125,7 @@ def test_taken_back_the_house_reads_no_word_of_it_and_still_takes_her_in(
     if arrived:
         arrive(held, by=luz, now=now)
     assert RISK in on_the_page_of(luz)  # the control
-    consents.take_back(consent, by=ana, now=now)
+    consents.withdraw_consent_in_case(consent, by=ana, now=now)
     page = on_the_page_of(luz)
     assert (RISK in page, person.code_name in page) == (False, True)
     with acting_as(luz.acting()):
@@ -139,7 +139,7 @@ def test_taken_back_the_house_reads_no_word_of_it_and_still_takes_her_in(
 def test_taken_back_before_the_approval_it_is_not_handed_on(held, ask, person, agree, ana, olga, luz, now):
     consent = agree(person)
     ask(held)
-    consents.take_back(consent, by=ana, now=now)
+    consents.withdraw_consent_in_case(consent, by=ana, now=now)
     approve_placement(held, by=olga, now=now)
     assert (seen(luz), read_by(luz, held)) == (1, "")
 
@@ -169,7 +169,7 @@ def test_of_a_family_each_agrees_and_whoever_takes_hers_back_takes_it_all(
     assert read_by(luz, placement) == RISK
     with acting_as(ana.acting()):
         assert RISK.encode() not in [bytes(it.share) for it in RiskBriefingShare.objects.all()]
-    consents.take_back(consents[who], by=ana, now=now)
+    consents.withdraw_consent_in_case(consents[who], by=ana, now=now)
     assert (read_by(luz, placement), read_by(ana, placement)) == ("", RISK)
     with acting_as(luz.acting()):
         [left] = RiskBriefingShare.objects.all()

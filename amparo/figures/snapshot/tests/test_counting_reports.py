@@ -29,7 +29,7 @@ def sent(ana):
         call = Call.objects.create(arrived_at=IN_THE_QUARTER, answered_at=IN_THE_QUARTER, operators=[ana.pk])
         case = open_case(open_contact(call, by=ana, now=IN_THE_QUARTER), by=ana, now=IN_THE_QUARTER)
         person, unit = case.persons[0], Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
-        consents.decide_to_tell(
+        consents.record_basis_in_case(
             person,
             kind=OverrideGround.IMMINENT_DANGER,
             facts="invented",

@@ -117,14 +117,14 @@ def test_what_is_not_theirs_answers_as_what_is_not_there(house, office, unit):
 def test_taken_back_it_is_gone_from_the_next_request_on(house, ana, now):
     key = uuid.uuid4()
     assert answer(house, "accepted", key=key).status_code == 200
-    consents.take_back(house.consent, by=ana, now=now)
+    consents.withdraw_consent_in_case(house.consent, by=ana, now=now)
     assert house.ask(house.path).status_code == 404
     assert answer(house, "accepted", key=key).status_code == 404
     assert house.ask(ROOT).json()["referrals"] == []
 
 
 def test_her_name_alone_taken_back_the_facts_stay(house, ana, now):
-    consents.take_back(house.about_name, by=ana, now=now)
+    consents.withdraw_consent_in_case(house.about_name, by=ana, now=now)
     told = house.ask(house.path).json()
     assert (told["facts"], told["details"]) == (f"facts of {house.word}", {})
 
@@ -140,7 +140,7 @@ def test_what_was_closed_long_ago_is_not_opened_by_a_program(house, now):
 def test_it_is_news_when_it_is_asked_and_when_it_is_gone_without_a_word_of_it(house, ana, now):
     asked = Delivery.objects.get(kind="referral.sent")
     assert (asked.agency, asked.path) == (house.program.agency, house.path)
-    consents.take_back(house.consent, by=ana, now=now)
+    consents.withdraw_consent_in_case(house.consent, by=ana, now=now)
     with acting_as(WORKER):
         tell_what_is_gone(now)
     gone = Delivery.objects.get(kind="referral.gone")

@@ -118,7 +118,7 @@ def test_what_is_not_theirs_answers_as_what_is_not_there(unit, other):
 def test_taken_back_it_is_gone_from_the_next_request_on(unit, ana, now):
     key, sent = uuid.uuid4(), {"words": "where?"}
     assert unit.ask(where(unit.report, "ask"), sent, key=key).status_code == 200
-    consents.take_back(unit.consent, by=ana, now=now)
+    consents.withdraw_consent_in_case(unit.consent, by=ana, now=now)
     assert unit.ask(where(unit.report)).status_code == 404
     assert unit.ask(where(unit.report, "ask"), sent, key=key).status_code == 404
     assert unit.ask(ROOT).json()["reports"] == []

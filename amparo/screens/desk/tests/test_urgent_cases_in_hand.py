@@ -7,7 +7,7 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.picklists import Closing
 from amparo.care.cases.rules import close_case, open_case
 from amparo.care.cases.tasks_planning import finish_task
-from amparo.care.cases.team import hand_over, let_join, read_hand_over, take_in_hand
+from amparo.care.cases.team import add_member, hand_over, read_hand_over, take_charge
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.models import Contact
@@ -47,12 +47,12 @@ def test_of_urgent_ones_alone(case, ana, urgency, is_told):
 
 def test_handed_over_it_is_told_no_more_and_to_who_reads_it_from_then_on(case, ana, rufino):
     now = timezone.now()
-    let_join(case, rufino, by=ana, now=now)
+    add_member(case, rufino, by=ana, now=now)
     left = hand_over(case, where_it_stands="invented", by=ana, now=now)
     assert (in_hand(ana), in_hand(rufino)) == ([], [])
     read_hand_over(left, by=rufino, now=now)
     assert (in_hand(ana), in_hand(rufino)) == ([], [case.code])
-    take_in_hand(case, by=ana, now=now)  # what she left before is not the end of it
+    take_charge(case, by=ana, now=now)  # what she left before is not the end of it
     assert (in_hand(ana), in_hand(rufino)) == ([case.code], [])
 
 

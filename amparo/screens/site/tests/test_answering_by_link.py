@@ -41,7 +41,7 @@ def consent_and_link():
     call = Call.objects.create(arrived_at=now, answered_at=now, operators=[ana.pk])
     case = open_case(open_contact(call, by=ana, now=now), by=ana, now=now)
     person = describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
-    consent = consents.agree(
+    consent = consents.record_consent_in_case(
         person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
         told=list(InformedItem.values), given_how="voice", expires_at=now + timezone.timedelta(days=9), by=ana, now=now,
     )  # fmt: skip
@@ -84,7 +84,7 @@ def test_it_answers(page, link):
 def test_taken_back_it_is_gone_on_the_very_next_request(page, consent_and_link):
     consent, link, ana = consent_and_link
     assert FACTS in page.post("/reply", {"secret": link}).content.decode()
-    consents.take_back(consent, by=ana, now=timezone.now())
+    consents.withdraw_consent_in_case(consent, by=ana, now=timezone.now())
     gone = page.post("/reply", {"secret": link})
     assert (gone.status_code, GONE in gone.content.decode(), FACTS in gone.content.decode()) == (422, True, False)
 

@@ -24,7 +24,7 @@ from django.utils.translation.template import templatize
 import amparo
 from amparo.care.cases import consents
 from amparo.care.cases.rules import open_case
-from amparo.care.consent.disclosure import OF_HER, Data, Policy, Recipient
+from amparo.care.consent.disclosure import SUBJECT_DATA, Data, Policy, Recipient
 from amparo.care.consent.institutions import code_of
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import InformedItem
@@ -136,11 +136,13 @@ def agreed(person, ana, now) -> Consent:
         "expires_at": now + A_MONTH,
     }
     house = Agency.objects.create(name="Invented house", kind=Kind.SHELTER)
-    consents.agree(
+    consents.record_consent_in_case(
         person, data=[Data.SUBJECT_HEALTH], recipients=[], institution=code_of(house), by=ana, now=now, **usual
     )
     every = [Recipient.POLICE, Recipient.PROSECUTOR, Recipient.CHILD_PROTECTION, Recipient.SERVICE_PROVIDER]
-    return consents.agree(person, data=[Data.INCIDENT_FACTS, *OF_HER], recipients=every, by=ana, now=now, **usual)
+    return consents.record_consent_in_case(
+        person, data=[Data.INCIDENT_FACTS, *SUBJECT_DATA], recipients=every, by=ana, now=now, **usual
+    )
 
 
 def report_of(person: Person, by: User, now: datetime) -> None:

@@ -173,7 +173,7 @@ class ConsentForm(forms.Form):
 
     @property
     def said(self) -> dict[str, Any]:
-        """The cleaned values as arguments of `consents.record_consent_in_case`. The field for `data` is `what`: `Form.data` is taken."""
+        """The values as arguments of `record_consent_in_case`. The field for `data` is `what`: `Form.data` is taken."""
         return {"data" if name == "what" else name: value for name, value in self.cleaned_data.items()}
 
 

@@ -1,7 +1,7 @@
 """Every test runs against real PostgreSQL: the embedded server in a home of its own, or DATABASE_URL.
 
-The embedded server starts from a copy of a finished cluster (tests/prepared.py). Where two run side by side, as by
-default, each worker has its own, and ports of its own (tests/ports.py); who only hands tests out to them has none.
+The embedded server starts from a copy of a prepared cluster (tests/prepared.py). By default two workers run side by
+side, each with a server and ports of its own (tests/ports.py); the controller has none.
 """
 
 import hashlib
@@ -17,17 +17,17 @@ from tests.ports import RTP_OF_TESTS
 
 # Files that take minutes and share nothing but the database: their tests may go to different workers.
 SPLIT = {"test_every_person_every_page.py", "test_intake_goes_on.py"}
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0", "gw1"; blank: nobody else
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0", "gw1"; blank: the only process
 
 
 def _home() -> str:
-    """A folder per checkout, account and worker; short, for a socket's path may have 107 bytes."""
+    """A folder per checkout, account and worker; short, because the path of a socket has at most 107 bytes."""
     name = hashlib.sha256(f"{Path(__file__).parent} {os.geteuid()} {WORKER}".encode()).hexdigest()[:12]
     return str(Path(tempfile.gettempdir()) / f"amparo-tests-{name}")
 
 
 os.environ["AMPARO_HOME"] = _home()
-os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.settings"  # in pyproject.toml it would be read before the home
+os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.settings"  # in pyproject.toml it would be read before the home is set
 if WORKER or "AMPARO_RTP_PORTS" not in os.environ:
     os.environ["AMPARO_RTP_PORTS"] = RTP_OF_TESTS
 
@@ -58,14 +58,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Only root can become somebody else."""
+    """Leave out tests that need root, unless we are root."""
     if os.geteuid() != 0:
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("as_root")])
         items[:] = [item for item in items if not item.get_closest_marker("as_root")]
 
 
 class ByFile(LoadScopeScheduling):
-    """A file goes to one worker, for its tests may share a hotline; those of SPLIT go one by one."""
+    """A file goes to one worker, because its tests may share a hotline; tests of SPLIT go one by one."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::")[0]
@@ -85,7 +85,7 @@ def _only_hands_out(config: pytest.Config) -> bool:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Where nothing may be skipped, a skipped test is a red one."""
+    """Where nothing may be skipped, a skipped test fails the run."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("AMPARO_NO_SKIP") and reporter and reporter.stats.get("skipped"):
         reporter.write_line("tests were skipped, and none may be", red=True)
@@ -94,7 +94,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings_xdist_suffix(request: pytest.FixtureRequest) -> None:
-    """pytest-django adds the worker to the database's name; one on a server of its own keeps the name of the copy."""
+    """pytest-django adds the worker to the database's name; a worker with its own server keeps the name of the copy."""
     worker = getattr(request.config, "workerinput", {}).get("workerid")
     if worker and settings.ENVIRONMENT.database_url:
         settings.DATABASES["default"]["TEST"]["NAME"] += f"_{worker}"
@@ -111,7 +111,7 @@ def emptied_by_deleting() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def signs_in_wholly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`force_login` stands for a whole sign-in, with both factors; what a password alone opens has tests of its own."""
+    """`force_login` stands for a full sign-in with both factors; password-only sign-in has tests of its own."""
     from django.test import Client
 
     from tests.full_session import full_session

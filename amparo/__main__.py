@@ -12,7 +12,7 @@ MORE_WEBS = min(os.cpu_count() or 1, 4) - 1  # Python runs the pages of one proc
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Start everything, print where it is, stop it together with Ctrl-C."""
+    """Start everything, print the address, and stop it together on Ctrl-C."""
     from amparo.foundation.core import production
     from amparo.foundation.core.children import exec_new_program
     from amparo.foundation.core.environment import read
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def stop(arguments: argparse.Namespace) -> None:
-    """Stop what `run` started, the embedded database too."""
+    """Stop what `run` started, with the embedded database."""
     from amparo.foundation.core import environment, processes
 
     processes.stop(environment.read())
@@ -51,7 +51,7 @@ def web(arguments: argparse.Namespace) -> None:
     from amparo.foundation.core.environment import read
     from amparo.foundation.core.server import listen, serve
 
-    _be("web")
+    _become("web")
     hold_leash()
     environment = read()
     sockets = [listen(host, environment.http_port) for host in environment.hosts]
@@ -59,8 +59,8 @@ def web(arguments: argparse.Namespace) -> None:
 
 
 def worker(arguments: argparse.Namespace) -> None:
-    """Do the jobs that wait in the database."""
-    _be("worker")
+    """Run the jobs that wait in the database."""
+    _become("worker")
     _django()
     from amparo.foundation.core import jobs
 
@@ -72,7 +72,7 @@ def switchboard(arguments: argparse.Namespace) -> None:
     from amparo.foundation.core.memory_wiping import restart_with_wiping_allocator
 
     restart_with_wiping_allocator()
-    _be("switchboard")
+    _become("switchboard")
     _django()
     from django.conf import settings
 
@@ -85,8 +85,8 @@ def switchboard(arguments: argparse.Namespace) -> None:
 
 
 def sealer(arguments: argparse.Namespace) -> None:
-    """Seal the ledger, and tell its witnesses."""
-    _be("sealer")
+    """Seal the ledger, and send checkpoints to its witnesses."""
+    _become("sealer")
     _django()
     from django.conf import settings
 
@@ -96,7 +96,7 @@ def sealer(arguments: argparse.Namespace) -> None:
 
 
 def network(arguments: argparse.Namespace) -> None:
-    """In the demonstration: answer return calls, where AMPARO_TRUNK says; everybody is invented."""
+    """In the demonstration: answer return calls at AMPARO_TRUNK; everybody is invented."""
     from amparo.demo import network as people
     from amparo.foundation.core.children import hold_leash
     from amparo.foundation.core.environment import read
@@ -112,7 +112,7 @@ def network(arguments: argparse.Namespace) -> None:
 
 
 def staff(arguments: argparse.Namespace) -> None:
-    """People who work here: `staff add`, by whom the tables belong to, makes the first administrator of an agency."""
+    """Run as the database owner: `staff add` creates an agency's first administrator."""
     _django()
     from amparo.foundation.access import commands
 
@@ -120,8 +120,8 @@ def staff(arguments: argparse.Namespace) -> None:
 
 
 def keys(arguments: argparse.Namespace) -> None:
-    """The keys of what is sealed: `keys roll` begins a new period, `keys keep` says how long records are kept."""
-    _be("worker")  # which alone may wrap keys anew
+    """The keys of sealed data: a new period at once, or the days that a class of records is kept."""
+    _become("worker")  # the only role that may wrap keys again
     _django()
     from amparo.foundation.vault.commands import keep, roll_now
 
@@ -129,8 +129,8 @@ def keys(arguments: argparse.Namespace) -> None:
 
 
 def canary(arguments: argparse.Namespace) -> None:
-    """Mark a contact that nobody has a reason to open: who does raises an alert."""
-    _be("worker")  # which may mark one, and see nothing of what stands in it
+    """Mark a contact that nobody has a reason to open: opening it raises an alert."""
+    _become("worker")  # this role may mark a canary, and reads nothing of it
     _django()
     from amparo.line.contacts.commands import canary as mark
 
@@ -139,7 +139,7 @@ def canary(arguments: argparse.Namespace) -> None:
 
 def directory(arguments: argparse.Namespace) -> None:
     """The directory of services as HSDS 3.0: `directory export FILE`, `directory import FILE`."""
-    _be("worker")
+    _become("worker")
     _django()
     from amparo.care.directory import commands
 
@@ -150,16 +150,16 @@ def demo(arguments: argparse.Namespace) -> None:
     """Invented callers: `demo call`, `demo day`, `demo story`."""
     import django
 
-    _be("web")
-    django.setup()  # the database is asked for only once the hotline is known to run
+    _become("web")
+    django.setup()  # needs the database, so only once the hotline is known to run
     from amparo.demo import commands
 
     commands.run(arguments)
 
 
 def audit(arguments: argparse.Namespace) -> int:
-    """Whether the ledger is what it was: `audit verify`."""
-    _be("sealer")  # which may read all entries, and nothing else
+    """Verify the ledger: `audit verify`."""
+    _become("sealer")  # this role may read all entries, and nothing else
     _django()
     from django.conf import settings
 
@@ -169,7 +169,7 @@ def audit(arguments: argparse.Namespace) -> int:
 
 
 def backup(arguments: argparse.Namespace) -> None:
-    """Back the data and the key store up, encrypted and apart, while the hotline runs."""
+    """Back up the data and the key store, encrypted and apart, while the hotline runs."""
     _django()
     from django.conf import settings
 
@@ -195,17 +195,17 @@ def shell(arguments: argparse.Namespace) -> None:
 
 
 def schema(arguments: argparse.Namespace) -> None:
-    """For developers: the functions, triggers and policies of the database, and the file that makes each."""
+    """For developers: list the functions, triggers and policies of the database, and the file that makes each."""
     import django
 
-    django.setup()  # the files are read; the database is not asked
+    django.setup()  # the files are read; the database is not used
     from amparo import developer_commands
 
     developer_commands.schema(arguments.kinds)
 
 
 def prepare(arguments: argparse.Namespace) -> None:
-    """Bring the database to the newest form; in demo mode, invent the people who work here and who are called back."""
+    """Migrate the database; in the demonstration, also invent staff and people to call back."""
     _django()
     from django.conf import settings
     from django.core.management import call_command
@@ -252,7 +252,7 @@ def main() -> None:
 
 
 def _in_words(verb: Callable[[argparse.Namespace], int | None], arguments: argparse.Namespace) -> int:
-    """No traceback reaches a person for what a person can mend."""
+    """Turn errors that a person can correct into one sentence, without a traceback."""
     from amparo.foundation.core.refusal import Misconfigured
 
     try:
@@ -281,8 +281,8 @@ def _django() -> None:
         ) from error
 
 
-def _be(process: str) -> None:
-    """Sign in to the database as this process of ours, which owns nothing there."""
+def _become(process: str) -> None:
+    """Sign in to the database as this process, which owns nothing there."""
     from amparo.foundation.core.database_roles import become
 
     become(process)

@@ -17,9 +17,7 @@ PAGE_THREADS, CALL_THREADS = 8, 4
 streams: Any = get_asgi_application()
 wsgi: Any = get_wsgi_application()
 pages: Any = WSGIMiddleware(stop_on_disconnect(wsgi), workers=PAGE_THREADS)
-running_calls: Any = WSGIMiddleware(
-    stop_on_disconnect(wsgi), workers=CALL_THREADS
-)  # in a call nobody waits behind pages
+running_calls: Any = WSGIMiddleware(stop_on_disconnect(wsgi), workers=CALL_THREADS)  # a call never waits behind pages
 offered_calls: Any = WSGIMiddleware(stop_on_disconnect(wsgi), workers=offers.THREADS)
 offer_limit = offers.OfferLimit()
 

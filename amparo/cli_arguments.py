@@ -1,4 +1,4 @@
-"""What is typed after each verb of `amparo`."""
+"""The arguments of each command of `amparo`."""
 
 import argparse
 

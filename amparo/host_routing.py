@@ -1,4 +1,4 @@
-"""Which side a request is for: told by the name of the host or, where both sides share one, by the path."""
+"""Decide for which side a request is: by host name or, where both sides share one, by path."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ type Table = type[Public | Staff | Api | Machine]
 
 
 class HostRoutingMiddleware:
-    """The middleware above all that knows a person: the public side passes none of it."""
+    """The first middleware: the public side runs none of those that know a person."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -34,12 +34,12 @@ class HostRoutingMiddleware:
         if table is Public:
             return anonymous.answer(request, self.get_response)
         if table is Api:
-            request.META.pop("HTTP_COOKIE", None)  # a token alone says who asks
+            request.META.pop("HTTP_COOKIE", None)  # only a token identifies the client
         return self.get_response(request)
 
 
 class Files(WhiteNoiseMiddleware):  # type: ignore[misc]  # it says no types
-    """Styles, scripts, pictures and the manual, each where its pages are: elsewhere they do not exist."""
+    """Styles, scripts, pictures and the manual, each on the side of its pages only."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         super().__init__(get_response)
@@ -64,7 +64,7 @@ def table_of(request: HttpRequest) -> Table:
 
 
 def _may_have(table: Any, path: str) -> bool:
-    """Whether a file is of this side; the desk shows public pages too, and has all."""
+    """True if a file belongs to this side. The desk also shows public pages, and has all files."""
     if settings.ENVIRONMENT.public_host is None or table is Staff:
         return True
     return table is Public and path.removeprefix(settings.STATIC_URL).startswith(FILES_OF_THE_PUBLIC)

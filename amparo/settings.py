@@ -1,4 +1,4 @@
-"""Django's settings. What an administrator may change comes from foundation/core/environment.py and nowhere else."""
+"""Django's settings. An administrator's settings come only from foundation/core/environment.py."""
 
 from pathlib import Path
 
@@ -12,9 +12,10 @@ MANUAL = HERE.parent / "docs" / "site"  # `make docs` writes it
 ENVIRONMENT = environment.read()
 
 DATABASES = database_roles.databases(ENVIRONMENT)
-SECRET_KEY = SimpleLazyObject(lambda: ENVIRONMENT.secret("django"))  # only the web, which may, ever reads it
+# Only the web may read it, and only when it is used.
+SECRET_KEY = SimpleLazyObject(lambda: ENVIRONMENT.secret("django"))
 DEBUG = False
-ALLOWED_HOSTS = ["*"]  # the address is the administrator's affair; nothing here is built from the Host header
+ALLOWED_HOSTS = ["*"]  # the administrator sets the address; nothing here is built from the Host header
 ROOT_URLCONF = "amparo.urls"
 AUTH_USER_MODEL = "access.User"
 LOGIN_URL = "/sign-in"
@@ -95,7 +96,7 @@ SECURE_CSP = {
     "media-src": ["'self'", "blob:"],
     "connect-src": ["'self'"],
     "form-action": ["'self'"],
-    "frame-src": ["'self'"],  # during a call, what is looked up opens beside it (desk/beside.js)
+    "frame-src": ["'self'"],  # during a call, looked-up pages open beside it (desk/beside.js)
     "frame-ancestors": ["'self'"],
     "base-uri": ["'none'"],
 }
@@ -103,7 +104,7 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600  # sent over https only, so never under an onion name
 
-# Sessions end by our own rules (foundation/access/standing.py). Served by https, a cookie is bound to this very host.
+# Sessions end by our own rules (foundation/access/session_state.py). With https, a cookie is bound to this host.
 _host_only = "__Host-" if ENVIRONMENT.is_secure else ""
 SESSION_ENGINE = "amparo.foundation.access.sessions"
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_host_only}sessionid", f"{_host_only}csrftoken"
@@ -112,7 +113,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_AGE = 12 * 3600  # seconds: the longest shift
 CSRF_COOKIE_HTTPONLY = True
 
-# Signing in is allauth's, behind our own pages: no sign-up, no e-mail, a passkey or two factors.
+# allauth signs people in behind our own pages: no sign-up, no e-mail, a passkey or two factors.
 CACHES = {"default": {"BACKEND": "amparo.foundation.access.throttle.ThrottleCache"}}
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -146,11 +147,13 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_MAX_AGE = 0  # revalidated by its ETag; a deploy is seen at once
 
-# Quechua is unknown to Django. A string without a translation falls back to Spanish by itself.
+# Django does not know Quechua. A string without a translation falls back to Spanish.
 LANG_INFO["qu"] = {"bidi": False, "code": "qu", "name": "Quechua", "name_local": "Runasimi"}
 LANGUAGES = [("es", "Castellano"), ("en", "English"), ("qu", "Runasimi")]
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # never on a disk, where it is read
-FILE_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes of a request; none so large comes so far (foundation/core/wire.py)
+# Never on a disk, where it could be read.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+# Bytes of a request; larger ones are refused before (foundation/core/asgi_body.py).
+FILE_UPLOAD_MAX_MEMORY_SIZE = 10_000_000
 LANGUAGE_CODE = "es"
 LOCALE_PATHS = [HERE / "locale"]
 FORMAT_MODULE_PATH = "amparo.formats"
@@ -161,15 +164,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    # A 503 is foreseen and says so itself: the database or the switchboard is away for a moment. A 4xx is what somebody
-    # sent: its line would hold their words, in an address or a header.
+    # A 503 is foreseen and logs its own line: the database or the switchboard is down for a moment. A 4xx would be
+    # logged with the client's text, in an address or a header.
     "filters": {
         "unforeseen": {
             "()": "django.utils.log.CallbackFilter",
             "callback": lambda record: getattr(record, "status_code", 500) == 500,
         },
         "in_one_line": {"()": "django.utils.log.CallbackFilter", "callback": log_filters.shorten_outage},
-        "throttle": {"()": lambda: log_filters.Throttle("uvicorn.error")},  # it says each request that it cannot read
+        "throttle": {"()": lambda: log_filters.Throttle("uvicorn.error")},  # it logs each request that it cannot parse
     },
     "handlers": {
         "console": {

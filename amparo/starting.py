@@ -1,4 +1,4 @@
-"""What `amparo run` does before and beside its processes."""
+"""Work of `amparo run` before and beside its processes."""
 
 import gc
 import os
@@ -12,7 +12,7 @@ from amparo.foundation.core.refusal import Misconfigured
 
 
 def load(environment: Environment) -> None:
-    """Import what web, worker and sealer need, so that they are forked with it."""
+    """Import what web, worker and sealer need, so that it is shared after the fork."""
     compile_catalogues()
     if calls_out_are_invented(environment):
         os.environ["AMPARO_TRUNK"] = free_address(environment)  # before the settings are read
@@ -25,12 +25,12 @@ def load(environment: Environment) -> None:
     from amparo.foundation.audit import sealer  # noqa: F401
     from amparo.foundation.core import jobs, server  # noqa: F401
 
-    _ = get_resolver().url_patterns  # with every view
+    _ = get_resolver().url_patterns  # imports every view
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             translation.gettext("Sign in")
     gc.collect()
-    gc.freeze()  # else the collector of each child writes to the pages that they share
+    gc.freeze()  # otherwise each child's garbage collector writes to shared pages
 
 
 def compile_catalogues(locale: Path = LOCALE) -> None:
@@ -44,7 +44,7 @@ def compile_catalogues(locale: Path = LOCALE) -> None:
 
 
 def calls_out_are_invented(environment: Environment) -> bool:
-    """In the demonstration, unless return calls were told where to leave, they reach invented people."""
+    """In the demonstration, return calls reach invented people unless AMPARO_TRUNK is set."""
     return environment.demo and environment.trunk is None
 
 

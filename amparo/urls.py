@@ -1,4 +1,4 @@
-"""Four URL tables: what anybody may open, what needs a sign-in, what programs ask with a token, and monitoring."""
+"""Four URL tables: public pages, staff pages, the programs' API with a token, and monitoring."""
 
 from django.urls import include, path
 
@@ -29,7 +29,7 @@ api_urls = [
 machine_urls = [
     path("healthz", health.healthz),
 ]
-urlpatterns = public_urls + staff_urls + machine_urls  # nothing leads to what programs ask
+urlpatterns = public_urls + staff_urls + machine_urls  # no page links to the API
 
 handler400 = "amparo.foundation.core.pages.bad_request"
 handler404 = "amparo.foundation.core.pages.not_found"
@@ -38,7 +38,7 @@ handler500 = "amparo.foundation.core.pages.server_error"
 
 
 class Public:
-    """The public side's table; its refusals are public pages too, with the way out upon them."""
+    """The public side's table. Its error pages are public pages too, with the exit button."""
 
     urlpatterns = public_urls
     handler400 = "amparo.screens.site.views.unreadable"
@@ -54,7 +54,7 @@ class Staff:
 
 
 class Api:
-    """Under the staff's name, but past the door of their pages: a token, and no cookie. It refuses in JSON."""
+    """Under the staff's host name, but without session and cookie: a token. Errors are JSON."""
 
     urlpatterns = api_urls
     handler400 = "amparo.screens.api.refusals.unreadable"
@@ -64,7 +64,7 @@ class Api:
 
 
 class Machine:
-    """What answers under no name of ours, such as this machine's address."""
+    """Requests under no host name of ours, such as this machine's address."""
 
     urlpatterns = machine_urls
     handler400, handler404, handler405, handler500 = handler400, handler404, handler405, handler500

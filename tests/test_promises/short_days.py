@@ -11,9 +11,9 @@ def main() -> None:
     from amparo.foundation.core.memory_wiping import restart_with_wiping_allocator
 
     restart_with_wiping_allocator()
-    from amparo.__main__ import _be, _django
+    from amparo.__main__ import _become, _django
 
-    _be("switchboard")
+    _become("switchboard")
     _django()
     from amparo.line.switchboard import process
     from amparo.line.switchboard.sip import endpoint, transaction

@@ -15,7 +15,7 @@ from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.edit_conflicts import EditConflict
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.oversight.openings import open_file, purpose_said
+from amparo.foundation.oversight.openings import given_purpose, open_file
 from amparo.foundation.oversight.pages import answered
 
 from . import rules
@@ -102,7 +102,7 @@ def identity(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpRespon
     """Show and save a person's identity. Every user must give a purpose first."""
     found = person_of(case, person)
     known = found.identity
-    why = purpose_said(known, by=request.user, now=timezone.now()) if known else Purpose.CARE
+    why = given_purpose(known, by=request.user, now=timezone.now()) if known else Purpose.CARE
     if why is None:
         return _ask_why(request, case, found)
     with acting_as(request.user.acting(why)):

@@ -1,4 +1,4 @@
-"""A backup is checked by restoring it: into a database of its own, on the same server, that is gone afterwards."""
+"""Check a backup by restoring it into a temporary database on the same server."""
 
 import os
 import tempfile
@@ -37,7 +37,7 @@ class Opened:
 
 
 def check(backup: Backup, place: Place) -> Opened:
-    """Restore it, count the rows, open some of what is sealed. `Misconfigured` when it is no good."""
+    """Restore it, count the rows, open some sealed values. Raises `Misconfigured` if it is no good."""
     with _scratch(place) as scratch:
         _, keys = load(backup, scratch)
         assert keys
@@ -53,7 +53,7 @@ def check(backup: Backup, place: Place) -> Opened:
 
 @contextmanager
 def _scratch(place: Place) -> Iterator[Place]:
-    name = f"{place.name}_check"  # one that a killed check left behind is gone first
+    name = f"{place.name}_check"  # a database that a killed check left behind is dropped first
     with place.connect() as owner:
         try:
             _drop(owner, name)
@@ -75,7 +75,7 @@ def _drop(owner: psycopg.Connection[Any], name: str) -> None:
 
 @contextmanager
 def _unpacked(keys: Head) -> Iterator[Path]:
-    """The keys of a backup, in memory where the system has a folder of memory."""
+    """The keys of a backup, in a folder in memory where the system has one."""
     memory = Path("/dev/shm")
     where = memory if os.access(memory, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="amparo-check-", dir=where) as folder:
@@ -84,12 +84,12 @@ def _unpacked(keys: Head) -> Iterator[Path]:
 
 
 def open_some(link: psycopg.Connection[Any], keyring: Keyring, sample: int | None) -> Opened:
-    """Of each sealed column, some values that somebody holds a key of; None: all of them."""
+    """Open some values of each sealed column, among those with a key; `sample` None: all of them."""
     return sum((_open_column(link, keyring, *column, sample) for column in _sealed_columns()), Opened(0, 0))
 
 
 def sealed_values(link: psycopg.Connection[Any]) -> int:
-    """How many there are, whether or not anybody holds their keys."""
+    """Number of sealed values, whether or not anybody holds their keys."""
     query = sql.SQL("select count({}) from {}")
     counts = [
         link.execute(query.format(sql.Identifier(str(field.column)), sql.Identifier(model._meta.db_table))).fetchone()

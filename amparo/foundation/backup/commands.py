@@ -29,10 +29,10 @@ def ask_what_to_restore(parser: ArgumentParser, verb: Callable[[Namespace], None
 
 
 def backup(environment: Environment, arguments: Namespace) -> None:
-    """Two files, checked by restoring them, and one line that says so."""
+    """Write two files, check them by restoring them, and print one line."""
     from .checking import check
     from .loading import Backup
-    from .making import Order, made, one_at_a_time
+    from .making import BackupOrder, made, one_at_a_time
     from .place import in_words, of
 
     data, keys = _folders(environment, arguments)
@@ -42,11 +42,11 @@ def backup(environment: Environment, arguments: Namespace) -> None:
             "A backup needs somebody who can open it: set AMPARO_BACKUP_RECIPIENTS to the age1... of your safe."
         )
     ours = identities(arguments.identity, "--identity") if arguments.identity else ()
-    if arguments.check and not ours:  # a key of this moment, in our memory alone, so that we can read what we wrote
+    if arguments.check and not ours:  # a temporary key, in memory alone, so that we can read what we wrote
         passing = pyrage.x25519.Identity.generate()
         ours, to, keys_to = (str(passing),), (*to, str(passing.to_public())), (*keys_to, str(passing.to_public()))
     place = of(environment)
-    order = Order(place, environment.home, data, keys, to, keys_to)
+    order = BackupOrder(place, environment.home, data, keys, to, keys_to)
     with in_words("backed up"), one_at_a_time(order), made(order) as it:
         checked = "not checked"
         if arguments.check:
@@ -58,7 +58,7 @@ def backup(environment: Environment, arguments: Namespace) -> None:
 
 
 def restore(environment: Environment, arguments: Namespace) -> None:
-    """Into an empty home; one line says what is there, and since when things are missing."""
+    """Restore into an empty home; print what is there, and the moment after which data is missing."""
     from .loading import Backup
     from .restoring import restore as restore_all
 

@@ -1,6 +1,6 @@
-"""The two files of a backup, encrypted with age (age-encryption.org/v1) and never on the disk in any other form.
+"""The two files of a backup, encrypted with age (age-encryption.org/v1) and never on the disk in plain form.
 
-Decrypted, a file is one line of JSON, its head, and then what pg_dump said of the rows in its custom format.
+Decrypted, a file is one line of JSON, its head, and then the rows in pg_dump's custom format.
 """
 
 import base64
@@ -19,21 +19,21 @@ from amparo.foundation.core.refusal import Misconfigured
 
 from .progress import Progress
 
-FORM = 1  # of the head
+FORM = 1  # version of the head
 DATA, KEYS = "data", "keys"
 LONGEST_HEAD = 64 * 2**20  # bytes
 
 
 @dataclass(frozen=True)
 class Head:
-    """What a file says of itself."""
+    """The description at the start of a file."""
 
     what: str  # DATA or KEYS
-    made_at: str  # ISO 8601, UTC: what both files of a backup hold is as it was at this moment
+    made_at: str  # ISO 8601, UTC: both files of a backup show the database at this moment
     database: str
     owner: str  # the role that owned its tables
     rows: dict[str, int]  # of each table
-    schema: str = ""  # in DATA: what pg_dump said of tables, indexes and rights, in base64
+    schema: str = ""  # in DATA: pg_dump's output about tables, indexes and privileges, in base64
     files: dict[str, str] = field(default_factory=dict)  # in KEYS: of AMPARO_HOME/keys, in base64
     ledger: str = ""  # in KEYS: the sealer's public key, as each witness file begins
 
@@ -42,7 +42,7 @@ class Head:
 
 
 def read_line(line: bytes) -> Head:
-    """ValueError for what is no head of ours."""
+    """Parse a head. Raises `ValueError` for any other line."""
     try:
         words = json.loads(line)
         if words.pop("amparo backup") != FORM:
@@ -53,7 +53,7 @@ def read_line(line: bytes) -> Head:
 
 
 def unpack(keys: Head, folder: Path) -> None:
-    """The files of AMPARO_HOME/keys, as they were."""
+    """Write the files of AMPARO_HOME/keys. Raises `Misconfigured` for a path outside the folder."""
     for name, content in keys.files.items():
         path = folder / name
         if folder not in path.resolve().parents:
@@ -65,8 +65,8 @@ def unpack(keys: Head, folder: Path) -> None:
             os.fsync(file.fileno())
 
 
-class Joined:
-    """The head, then the rows."""
+class HeadAndRows:
+    """A stream of the head and then the rows."""
 
     def __init__(self, head: Head, rows: IO[bytes]) -> None:
         self._head, self._rows = io.BytesIO(head.line()), rows
@@ -75,8 +75,10 @@ class Joined:
         return self._head.read(size) or self._rows.read(size)
 
 
-class Out:
-    """Where encrypted bytes go; remembers what went wrong, for pyrage passes on only its words."""
+class EncryptedOutput:
+    """A stream for encrypted bytes. It stores the exception of a failed write, because pyrage passes on only
+    its text.
+    """
 
     def __init__(self, file: IO[bytes], progress: Progress) -> None:
         self._file, self._progress = file, progress
@@ -95,12 +97,12 @@ class Out:
         self._file.flush()
 
 
-class Enough(Exception):
-    """The head was read, and nothing else was wanted."""
+class HeadComplete(Exception):
+    """The head was read, and nothing else is needed."""
 
 
-class Split:
-    """Where decrypted bytes go: the first line is the head, the rest is for `rows`."""
+class DecryptedOutput:
+    """A stream for decrypted bytes: the first line is the head, the rest goes to `rows`."""
 
     def __init__(self, rows: IO[bytes] | None) -> None:
         self._rows, self._line = rows, bytearray()
@@ -109,16 +111,16 @@ class Split:
 
     def write(self, piece: bytes) -> int:
         try:
-            self._take(piece)
+            self._accept(piece)
         except BaseException as trouble:
             self.trouble = trouble
             raise
         return len(piece)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Nothing is buffered."""
 
-    def _take(self, piece: bytes) -> None:
+    def _accept(self, piece: bytes) -> None:
         if self.head is None:
             start, newline, piece = piece.partition(b"\n")
             self._line += start
@@ -128,14 +130,14 @@ class Split:
                 return
             self.head = read_line(bytes(self._line))
             if self._rows is None:
-                raise Enough
+                raise HeadComplete
         assert self._rows
         self._rows.write(piece)
 
 
 @contextmanager
 def partial(path: Path) -> Iterator[Path]:
-    """The name of a file that is not whole yet; it is gone if it never becomes so."""
+    """Yield the name of an incomplete file; it is deleted unless the block renames it."""
     part = path.with_name(f"{path.name}.part")
     try:
         yield part
@@ -144,16 +146,16 @@ def partial(path: Path) -> Iterator[Path]:
 
 
 def write(path: Path, head: Head, rows: IO[bytes], recipients: Sequence[str]) -> int:
-    """Encrypt to whoever holds an identity of these recipients; returns how many bytes are on the disk."""
+    """Encrypt to these recipients; returns the size on disk in bytes. Raises `Misconfigured`, and keeps nothing."""
     to = [pyrage.x25519.Recipient.from_str(each) for each in recipients]
-    out: Out | None = None
+    out: EncryptedOutput | None = None
     try:
         with (
             Progress(f"the {head.what}") as progress,
             os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
         ):
-            out = Out(file, progress)
-            pyrage.encrypt_io(cast(Any, Joined(head, rows)), cast(Any, out), to)
+            out = EncryptedOutput(file, progress)
+            pyrage.encrypt_io(cast(Any, HeadAndRows(head, rows)), cast(Any, out), to)
             file.flush()
             os.fsync(file.fileno())
             return file.tell()
@@ -166,23 +168,23 @@ def write(path: Path, head: Head, rows: IO[bytes], recipients: Sequence[str]) ->
 
 
 def read_head(path: Path, identities: Sequence[str]) -> Head:
-    split = Split(None)
+    split = DecryptedOutput(None)
     try:
         _open(path, identities, split, None)
-    except Enough:
+    except HeadComplete:
         assert split.head
         return split.head
     raise _unreadable(path)
 
 
 def pour(path: Path, identities: Sequence[str], rows: IO[bytes]) -> None:
-    """All rows of a backup, as they were written: age proves it piece by piece, and that none is missing."""
+    """Write all rows of a backup to `rows`. age authenticates each piece, and that none is missing."""
     with Progress(path.name, total=path.stat().st_size) as progress:
-        _open(path, identities, Split(rows), progress)
+        _open(path, identities, DecryptedOutput(rows), progress)
 
 
-class In:
-    """The encrypted file, as it is read."""
+class EncryptedInput:
+    """A stream of the encrypted file, with progress."""
 
     def __init__(self, file: IO[bytes], progress: Progress | None) -> None:
         self._file, self._progress = file, progress
@@ -194,11 +196,11 @@ class In:
         return piece
 
 
-def _open(path: Path, identities: Sequence[str], split: Split, progress: Progress | None) -> None:
+def _open(path: Path, identities: Sequence[str], split: DecryptedOutput, progress: Progress | None) -> None:
     ours: list[Any] = [pyrage.x25519.Identity.from_str(each) for each in identities]
     try:
         with path.open("rb") as file:
-            pyrage.decrypt_io(cast(Any, In(file, progress)), cast(Any, split), ours)
+            pyrage.decrypt_io(cast(Any, EncryptedInput(file, progress)), cast(Any, split), ours)
     except (OSError, pyrage.DecryptError) as error:
         if split.trouble and not isinstance(split.trouble, ValueError):
             raise split.trouble from None

@@ -1,4 +1,4 @@
-"""Fill an empty database from a backup: tables, rows, the key store, indexes, and compare what arrived."""
+"""Fill an empty database from a backup: tables, rows, the key store and indexes; then compare the counts."""
 
 import base64
 import re
@@ -22,28 +22,28 @@ from .place import Place
 from .progress import step
 
 WITHOUT_RIGHTS = ("--no-acl", "--no-policies")
-RIGHTS = ("ACL", "POLICY", "ROW SECURITY")  # kinds of statements in what pg_dump says
+RIGHTS = ("ACL", "POLICY", "ROW SECURITY")  # kinds of statements in pg_dump's output
 ENTRY = re.compile(r"^-- Name: .*; Type: (.*?); Schema: .*$", re.MULTILINE)
 
-# Whoever restores old data has newer keys: of what was made later there is no record, and what was forgotten stays so.
+# The key store can be newer than the data. Its keys without a record, and those of forgotten records, are deleted.
 STRAYS = "; ".join(
     f"""delete from {table} it where not exists
         (select from vault_datakey k where k.id = it.key_id and k.forgotten_at is null)"""
-    for table in ("vault_grant", "vault_token")  # vault.models.KEY_STORE, which wants settings, and those the keys
+    for table in ("vault_grant", "vault_token")  # vault.models.KEY_STORE, which needs settings, and those need the keys
 )
 
 
 @dataclass(frozen=True)
 class Backup:
-    """The files to read, and what opens them."""
+    """The files to read, and the identities that open them."""
 
     data: Path
     data_identities: Sequence[str]
-    keys: Path | None = None  # None: without them nothing sealed can be opened
+    keys: Path | None = None  # None: without keys nothing sealed can be opened
     key_identities: Sequence[str] = ()
 
     def heads(self) -> tuple[Head, Head | None]:
-        """What both files say of themselves. `Misconfigured` for a file that is not what it should be."""
+        """The heads of both files. Raises `Misconfigured` if a file is of the wrong kind."""
         data = self._head(self.data, DATA, self.data_identities)
         return data, self._head(self.keys, KEYS, self.key_identities) if self.keys else None
 
@@ -55,7 +55,9 @@ class Backup:
 
 
 def load(backup: Backup, place: Place) -> tuple[Head, Head | None]:
-    """All of a backup, but for who may do what. `Misconfigured`, with the database half full, if it cannot be."""
+    """Load all of a backup, except privileges. Raises `Misconfigured`, and leaves the database half full, if it
+    fails.
+    """
     data, keys = backup.heads()
     with _schema(data) as schema:
         with step("tables"):
@@ -83,7 +85,7 @@ def _compare(place: Place, rows: dict[str, int]) -> None:
 
 
 def give_rights(place: Place, head: Head) -> None:
-    """Who may do what, as the backup says it, for the roles and the owner of this database."""
+    """Apply the backup's privileges and policies, for the roles and the owner of this database."""
     with place.connect() as link:
         owner = link.info.user
         for role in _roles(place.name):
@@ -104,16 +106,16 @@ def _roles(database: str) -> list[str]:
 
 
 def _rights(place: Place, head: Head) -> list[str]:
-    """The entries that say rights, of all that pg_restore would say."""
-    with _schema(head) as schema, place.reading("pg_restore", "--file=-", "--no-owner", schema) as said:
-        lines = [line for line in said.read().decode().splitlines() if not line.startswith("\\")]
+    """The statements about privileges among pg_restore's output."""
+    with _schema(head) as schema, place.reading("pg_restore", "--file=-", "--no-owner", schema) as output:
+        lines = [line for line in output.read().decode().splitlines() if not line.startswith("\\")]
     parts = ENTRY.split("\n".join(lines))[1:]
     return [body for kind, body in zip(parts[::2], parts[1::2], strict=True) if kind in RIGHTS]
 
 
 @contextmanager
 def _schema(head: Head) -> Iterator[str]:
-    """As a file that pg_restore can go through more than once: names of tables, and not one row."""
+    """The schema as a file that pg_restore can read more than once. It contains no row."""
     with tempfile.NamedTemporaryFile(prefix="amparo-schema-") as file:
         file.write(base64.b64decode(head.schema))
         file.flush()
@@ -121,13 +123,13 @@ def _schema(head: Head) -> Iterator[str]:
 
 
 def _renamed(statements: str, names: dict[str, str]) -> str:
-    """The same for the roles and the owner of here."""
+    """Replace the names of roles and owner by those of this database."""
 
-    def here(match: re.Match[str]) -> str:
+    def replace(match: re.Match[str]) -> str:
         name = match[0].strip('"')
         return sql.Identifier(names[name]).as_string() if name in names else match[0]
 
-    return re.sub(r'"[^"]+"|\b[a-z_][a-z0-9_$]*\b', here, statements)
+    return re.sub(r'"[^"]+"|\b[a-z_][a-z0-9_$]*\b', replace, statements)
 
 
 def is_empty(link: psycopg.Connection[Any]) -> bool:
@@ -136,7 +138,7 @@ def is_empty(link: psycopg.Connection[Any]) -> bool:
 
 
 def clear(link: psycopg.Connection[Any]) -> None:
-    """As it was before we came."""
+    """Empty the database again."""
     link.execute("drop schema if exists acting, audit, oversight cascade")
     link.execute("drop schema public cascade")
     link.execute("create schema public")

@@ -1,4 +1,4 @@
-"""Make a backup while the hotline runs: the data and the key store, apart, as they were at one moment."""
+"""Make a backup while the hotline runs: the data and the key store apart, both at one moment."""
 
 import base64
 import fcntl
@@ -22,17 +22,17 @@ from . import files
 from .files import DATA, KEYS, Head
 from .place import Place
 
-# Made anew by each start, or worth nothing to anybody but a thief: who signs in after a restore signs in anew.
+# Either each start makes it again, or only a thief could use it. After a restore everybody signs in again.
 LEFT_OUT = ("acting.secret", "acting.gate", "public.access_session", "public.access_throttleentry")
 NAME = "amparo-{at:%Y%m%dT%H%M%SZ}.{what}.age"
 
 
 @dataclass(frozen=True)
-class Order:
-    """What is to be backed up, and whither."""
+class BackupOrder:
+    """What to back up, and where to."""
 
     place: Place
-    home: Path  # where its keys are
+    home: Path  # the home with its keys
     data: Path  # a folder
     keys: Path  # another folder
     data_recipients: Sequence[str]
@@ -41,7 +41,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Made:
-    """The two files, not yet under their names until they are `kept`."""
+    """The two files, under temporary names."""
 
     data: Path
     keys: Path
@@ -51,8 +51,8 @@ class Made:
 
 
 @contextmanager
-def one_at_a_time(order: Order) -> Iterator[None]:
-    """Nobody else makes a backup of this home meanwhile; what a killed one left in these folders is gone."""
+def one_at_a_time(order: BackupOrder) -> Iterator[None]:
+    """Allow one backup of this home at a time, and delete what a killed one left in these folders."""
     with (order.home / "run" / "backup.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -65,23 +65,25 @@ def one_at_a_time(order: Order) -> Iterator[None]:
 
 
 @contextmanager
-def made(order: Order) -> Iterator[Made]:
-    """A backup under names that end in .part; under its own once the block ends well, and gone otherwise."""
+def made(order: BackupOrder) -> Iterator[Made]:
+    """Make a backup under names that end in .part. They become final if the block ends well; otherwise they are
+    deleted.
+    """
     at = datetime.now(UTC)
     paths = [order.data / NAME.format(at=at, what=DATA), order.keys / NAME.format(at=at, what=KEYS)]
     with files.partial(paths[0]) as data, files.partial(paths[1]) as keys:
         yield _make(order, data, keys, at)
-        for part, whole in zip((data, keys), paths, strict=True):
-            part.rename(whole)
-            sync_folder(whole.parent)
+        for part, final in zip((data, keys), paths, strict=True):
+            part.rename(final)
+            sync_folder(final.parent)
 
 
-def _make(order: Order, data: Path, keys: Path, at: datetime) -> Made:
+def _make(order: BackupOrder, data: Path, keys: Path, at: datetime) -> Made:
     with order.place.connect() as link:
-        _refuse_blind(link)
-        with exclusive():  # nobody destroys a key between the moment and our reading it
-            snapshot = _hold_still(link)
-            held = _key_files(order.home / "keys")
+        _refuse_row_security(link)
+        with exclusive():  # no key is destroyed between the snapshot and reading the key files
+            snapshot = _start_snapshot(link)
+            key_files = _key_files(order.home / "keys")
         counts = _count(link)
         store = {f"public.{table}" for table in KEY_STORE}
         about = (at.isoformat(timespec="seconds"), order.place.name, link.info.user)
@@ -91,36 +93,36 @@ def _make(order: Order, data: Path, keys: Path, at: datetime) -> Made:
         left_out = [f"--exclude-table-data={table}" for table in (*LEFT_OUT, *store)]
         size = _dump(order, snapshot, head, data, order.data_recipients, left_out)
         public = signing_key().public_key().public_bytes_raw().hex()
-        head = Head(KEYS, *about, {table: counts[table] for table in store}, files=held, ledger=public)
+        head = Head(KEYS, *about, {table: counts[table] for table in store}, files=key_files, ledger=public)
         size += _dump(order, snapshot, head, keys, order.key_recipients, [f"--table={table}" for table in store])
     return Made(data, keys, len(counts), sum(counts.values()), size)
 
 
 def _dump(
-    order: Order, snapshot: str, head: Head, path: Path, recipients: Sequence[str], options: Sequence[str]
+    order: BackupOrder, snapshot: str, head: Head, path: Path, recipients: Sequence[str], options: Sequence[str]
 ) -> int:
-    with order.place.reading("pg_dump", *_asked(snapshot), "--data-only", *options) as rows:
+    with order.place.reading("pg_dump", *_dump_options(snapshot), "--data-only", *options) as rows:
         return files.write(path, head, rows, recipients)
 
 
 def _schema(place: Place, snapshot: str) -> str:
-    with place.reading("pg_dump", *_asked(snapshot), "--schema-only") as said:
-        return base64.b64encode(said.read()).decode()
+    with place.reading("pg_dump", *_dump_options(snapshot), "--schema-only") as dump:
+        return base64.b64encode(dump.read()).decode()
 
 
-def _asked(snapshot: str) -> tuple[str, ...]:
+def _dump_options(snapshot: str) -> tuple[str, ...]:
     return "--format=custom", "--compress=gzip:1", "--no-owner", f"--snapshot={snapshot}"
 
 
-def _hold_still(link: psycopg.Connection[Any]) -> str:
-    """The name of what this connection sees from now on, so that pg_dump sees the same."""
+def _start_snapshot(link: psycopg.Connection[Any]) -> str:
+    """Start a snapshot and return its name, so that pg_dump sees the same."""
     link.execute("set idle_in_transaction_session_timeout = 0")
     link.execute("begin isolation level repeatable read read only")
     return str(_one(link, "select pg_export_snapshot()"))
 
 
-def _refuse_blind(link: psycopg.Connection[Any]) -> None:
-    """An owner whom the policies bind as well would read tables without rows."""
+def _refuse_row_security(link: psycopg.Connection[Any]) -> None:
+    """Raise `Misconfigured` if policies apply to the owner: it would read tables without rows."""
     if not _one(link, "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"):
         owner = link.info.user
         raise Misconfigured(
@@ -130,7 +132,7 @@ def _refuse_blind(link: psycopg.Connection[Any]) -> None:
 
 
 def _count(link: psycopg.Connection[Any]) -> dict[str, int]:
-    """How many rows each table has, but for those that are left out."""
+    """Number of rows of each table, except for LEFT_OUT."""
     tables = link.execute(
         """select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
            where c.relkind = 'r' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' order by 1, 2"""
@@ -149,7 +151,7 @@ def _one(link: psycopg.Connection[Any], query: Any) -> Any:
 
 
 def _key_files(folder: Path) -> dict[str, str]:
-    """By its path in the folder. What begins with a dot is not whole yet, and wraps nothing."""
+    """By path in the folder. A name that begins with a dot is incomplete, and such a key wraps nothing."""
     return {
         str(path.relative_to(folder)): base64.b64encode(path.read_bytes()).decode()
         for path in sorted(folder.rglob("*"))

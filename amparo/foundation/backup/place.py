@@ -15,7 +15,7 @@ from amparo.foundation.core.database import Server
 from amparo.foundation.core.environment import Environment
 from amparo.foundation.core.refusal import Misconfigured
 
-# Nothing waits for the disk while a database is filled: until it is whole, it is nobody's.
+# Nothing waits for the disk while a database is filled: an incomplete one is never used.
 HASTE = "-c synchronous_commit=off -c maintenance_work_mem=256MB -c max_parallel_maintenance_workers=2"
 
 
@@ -24,7 +24,7 @@ class Place:
     """One database."""
 
     url: str
-    server: Server  # whose programs we use, also for a server elsewhere
+    server: Server  # its programs are used, also for a server elsewhere
 
     @property
     def name(self) -> str:
@@ -42,7 +42,7 @@ class Place:
 
     @contextmanager
     def reading(self, program: str, *arguments: str) -> Iterator[IO[bytes]]:
-        """What a program of PostgreSQL says. `Misconfigured` unless it ends well."""
+        """The output of one of PostgreSQL's programs. Raises `Misconfigured` unless it succeeds."""
         process = self._start(program, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert process.stdout
         assert process.stderr
@@ -53,21 +53,21 @@ class Place:
                 process.kill()
                 raise
             complaints = process.stderr.read().decode(errors="replace").splitlines()
-        if process.returncode:  # it speaks of tables and versions, never of a row
+        if process.returncode:  # its messages name tables and versions, never a row
             raise Misconfigured(f"The database could not be read to its end. {complaints[-1] if complaints else ''}")
 
     @contextmanager
     def filling(self, *arguments: str) -> Iterator[IO[bytes]]:
-        """What pg_restore is to put into this database. `Misconfigured` unless all of it went in."""
+        """The input of a pg_restore into this database. Raises `Misconfigured` unless all of it went in."""
         options = ("--exit-on-error", "--no-owner", f"--dbname={self._address()}", *arguments)
-        # Its complaints may quote a row, so nobody hears them.
+        # Its messages may quote a row, so they are thrown away.
         process = self._start("pg_restore", *options, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
         assert process.stdin
         try:
             yield process.stdin
             process.stdin.close()
         except BrokenPipeError:
-            pass  # it ended before us, and says below how
+            pass  # it ended before us; its exit status below says how
         except BaseException:
             process.kill()
             raise
@@ -83,7 +83,8 @@ class Place:
 
     def _start(self, program: str, *arguments: str, **pipes: Any) -> subprocess.Popen[bytes]:
         password = conninfo_to_dict(self.url).get("password")
-        secret = {"PGPASSWORD": str(password)} if password else {}  # an argument could be read by everybody here
+        # Every account on the machine could read an argument.
+        secret = {"PGPASSWORD": str(password)} if password else {}
         where = () if program == "pg_restore" else (f"--dbname={self._address()}",)
         return subprocess.Popen(
             [self.server.program(program), *where, *arguments],
@@ -96,14 +97,14 @@ class Place:
 
 
 def of(environment: Environment) -> Place:
-    """The database that this installation works on."""
+    """The database of this installation."""
     server = Server(environment.home)
     return Place(environment.database_url or server.url(), server)
 
 
 @contextmanager
 def in_words(done: str) -> Iterator[None]:
-    """One sentence for a disk that is full, or a database that goes away, wherever in the middle it was."""
+    """Turn a full disk or a lost database into one sentence, at whatever point it happens."""
     try:
         yield
     except (OSError, psycopg.OperationalError, OperationalError) as error:

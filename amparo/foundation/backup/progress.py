@@ -1,4 +1,4 @@
-"""How far it is, for whoever watches a terminal; silent elsewhere, such as in a nightly job."""
+"""Progress on a terminal; silent elsewhere, such as in a nightly job."""
 
 import sys
 import time
@@ -9,7 +9,7 @@ WIPE = "\r\x1b[K"
 
 
 class Progress:
-    """One line that is written over; it comes after a second, and goes when it is done."""
+    """One line that is overwritten; it appears after a second, and disappears at the end."""
 
     def __init__(self, what: str, total: int | None = None) -> None:
         self._what, self._total, self._done = what, total, 0
@@ -29,12 +29,12 @@ class Progress:
             return
         self._next = time.monotonic() + EVERY
         self._shown = True
-        far = f"{100 * self._done // self._total} %" if self._total else f"{self._done / 1e6:,.0f} MB"
-        print(f"{WIPE}  {self._what}: {far}", end="", file=sys.stderr, flush=True)
+        amount = f"{100 * self._done // self._total} %" if self._total else f"{self._done / 1e6:,.0f} MB"
+        print(f"{WIPE}  {self._what}: {amount}", end="", file=sys.stderr, flush=True)
 
 
 def step(what: str) -> Progress:
-    """For what says nothing while it lasts, such as making indexes: its name stands there at once."""
+    """Show a name at once, for steps without progress, such as making indexes."""
     progress = Progress(what)
     if sys.stderr.isatty():
         print(f"{WIPE}  {what} ...", end="", file=sys.stderr, flush=True)

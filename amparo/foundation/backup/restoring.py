@@ -20,8 +20,8 @@ CUT_OFF = "restoring"  # a file in the home while a restore is under way
 
 
 def restore(backup: Backup, environment: Environment) -> tuple[Head, Head | None]:
-    """Fill this home and its database. Returns what the backup said of itself."""
-    backup.heads()  # before anything is touched: what is no backup, or not ours to open, is refused here
+    """Fill this home and its database. Returns the heads of both files."""
+    backup.heads()  # first, before anything changes: refuses files that are no backup, or that we cannot open
     with (
         in_words("restored"),
         closing(LockFile(environment.home / "run" / "amparo.pid")),
@@ -29,26 +29,26 @@ def restore(backup: Backup, environment: Environment) -> tuple[Head, Head | None
     ):
         data, keys = load(backup, place)
         if keys is None:
-            _retire_nothing(place)
+            _clear_retired_keys(place)
         give_rights(place, data)  # from here on the policies bind the owner, too, unless it is a superuser
         if keys:
             unpack(keys, environment.home / "keys")
-        _bring_to_the_newest_form()
+        _migrate()
     return data, keys
 
 
-def _retire_nothing(place: Place) -> None:
-    """Without the key store all keys begin anew, under the first names: no copy is left that an old one wrapped."""
+def _clear_retired_keys(place: Place) -> None:
+    """Without the key store all keys start again under the first names, so no retired name may block them."""
     with place.connect() as link:
         link.execute("delete from vault_retiredkey")
 
 
-def _bring_to_the_newest_form() -> None:
-    """A backup may be older than we are. Afterwards the gate says anew who may do what."""
+def _migrate() -> None:
+    """Migrate, because a backup may be older than this version. Afterwards row security is applied again."""
     import django
     from django.core.management import call_command
 
-    django.setup()  # only now: our settings read the keys that were restored
+    django.setup()  # not earlier: our settings read the keys that were restored
     from amparo.foundation.core import schema
 
     schema.refuse_other_version()
@@ -57,7 +57,7 @@ def _bring_to_the_newest_form() -> None:
 
 @contextmanager
 def _all_or_nothing(environment: Environment) -> Iterator[Place]:
-    """The empty database; what goes wrong leaves it, and the home, as empty as they were."""
+    """Yield the empty database; a failure leaves it, and the home, as empty as they were."""
     home, mark, place = environment.home, environment.home / CUT_OFF, of(environment)
     if mark.exists():
         _undo(environment)
@@ -71,7 +71,7 @@ def _all_or_nothing(environment: Environment) -> Iterator[Place]:
             _start(environment, place)
             yield place
         except BaseException:
-            with suppress(Misconfigured, psycopg.Error):  # else the mark stays, and the next restore begins anew
+            with suppress(Misconfigured, psycopg.Error):  # otherwise the mark stays, and the next restore starts again
                 _undo(environment)
             raise
         mark.unlink()
@@ -94,7 +94,7 @@ def _start(environment: Environment, place: Place) -> None:
 
 
 def _undo(environment: Environment) -> None:
-    """Of a restore that did not end: its keys, its tables, its mark."""
+    """Remove the keys, the tables and the mark of an unfinished restore."""
     place = of(environment)
     shutil.rmtree(environment.home / "keys", ignore_errors=True)
     if environment.database_url:
@@ -108,6 +108,6 @@ def _undo(environment: Environment) -> None:
 
 
 def refuse_half(home: Path) -> None:
-    """What a restore that was killed left behind is not a hotline."""
+    """Raise `Misconfigured` if a killed restore left an incomplete hotline."""
     if (home / CUT_OFF).exists():
         raise Misconfigured(f"A restore into {home} was cut off: type `amparo restore` again, with the same words.")

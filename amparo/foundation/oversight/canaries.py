@@ -1,4 +1,4 @@
-"""Files that nobody has a reason to open: who does, raises an alert. Nothing here can say which they are."""
+"""Canaries: files that nobody has a reason to open. Opening one raises an alert. Nothing here can list them."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -9,10 +9,10 @@ from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import WORKER, acting_as
 
 
-def mark(keys: Iterable[UUID], *, is_one: bool) -> int:
-    """From now on these keys are, or are not, a canary's; how many changed. The ledger says when, and not which."""
+def mark(keys: Iterable[UUID], *, is_canary: bool) -> int:
+    """Make these keys canaries, or end that; returns how many changed. The ledger says when, and not which."""
     with acting_as(WORKER), connection.cursor() as cursor:
-        cursor.execute("select oversight.mark(%s::uuid[], %s)", [list(keys), is_one])
+        cursor.execute("select oversight.mark(%s::uuid[], %s)", [list(keys), is_canary])
         (changed,) = cursor.fetchone()
-        append("mark_canary" if is_one else "unmark_canary", "canary")
+        append("mark_canary" if is_canary else "unmark_canary", "canary")
     return int(changed)

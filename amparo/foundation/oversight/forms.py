@@ -6,7 +6,7 @@ from .models import Alert
 
 
 class OpeningForm(forms.Form):
-    """Why somebody opens what is not their current work."""
+    """The reason for opening a file outside one's current work."""
 
     purpose = forms.TypedChoiceField(choices=Purpose.choices, coerce=Purpose)
 
@@ -16,7 +16,7 @@ class AnswerForm(forms.Form):
 
 
 class LedgerForm(forms.Form):
-    """From which entry backwards; and of whom alone, then only what they opened."""
+    """From which entry backwards; with a person, only files that they opened."""
 
     before = forms.IntegerField(required=False, min_value=1, max_value=2**62)
     opened_by = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)

@@ -14,7 +14,7 @@ from amparo.foundation.vault.models import DataKey
 
 
 class AccessReason(models.Model):
-    """Why somebody opens a file that is not their current work; they need not say it again `until` then."""
+    """Why somebody opens a file outside their current work; they need not repeat it before `until`."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -33,20 +33,22 @@ class AccessReason(models.Model):
 
 class AlertQuerySet(models.QuerySet["Alert"]):
     def visible_to(self, user: User) -> Self:
-        """Who watches in the agency it is addressed to, never whom it is about. Row-level security says the same."""
+        """Supervisors, auditors and administrators of the addressed agency, except the person it is about. Row-level
+        security says the same.
+        """
         if not permissions.watch(user):
             return self.none()
         return self.filter(to_agency=user.agency_id).exclude(about=user.pk)
 
     def waiting(self) -> Self:
-        """What nobody answered yet, the oldest first."""
+        """Unanswered alerts, the oldest first."""
         return self.filter(answered_at=None).order_by("at", "pk")
 
 
 class Alert(models.Model):
-    """Somebody did what should be asked about. It says who and when, never which file: that stands in the ledger.
+    """Unusual access by one person. It says who and when, never which file: that stands in the ledger.
 
-    Rows come by the SQL function `audit.watch` alone, in the transaction that seals the entry.
+    Only the SQL function `audit.watch` adds rows, in the transaction that seals the entry.
     """
 
     class Kind(Picklist):
@@ -89,7 +91,7 @@ class Alert(models.Model):
 
 
 class Canary(models.Model):
-    """A file that nobody has a reason to open. That it is one is read by functions alone, and by no role of ours."""
+    """A file that nobody has a reason to open. Only functions can read that it is one, and no role of ours."""
 
     key = models.OneToOneField(DataKey, primary_key=True, on_delete=models.PROTECT, related_name="+")
     marked_at = models.DateTimeField()

@@ -1,4 +1,6 @@
-"""Why somebody reads what is not their current work: said before the first word, for a shift, told by every look."""
+"""Reasons for reading files outside one's current work: given before the file opens, valid for a shift, logged with
+every read.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,17 +18,19 @@ from amparo.foundation.vault.models import Grant
 from .models import AccessReason
 
 LASTS = timedelta(hours=12)  # the longest shift
-STILL_CURRENT = timedelta(days=7)  # after it was closed: what is left to do is done by then
+STILL_CURRENT = timedelta(days=7)  # after it was closed: remaining work is done by then
 
 
 @action(permissions.is_staff)
 def open_file(record: Any, *, purpose: Purpose, by: User, now: datetime) -> AccessReason:
-    """Say why one opens this record; for a shift, all that one reads and does in it is written down as for that."""
+    """Give a reason for opening this record. For a shift, all that the person reads and does in it is logged
+    with it.
+    """
     return record_access_reason(record, purpose, by=by, now=now)
 
 
 def record_access_reason(record: Any, purpose: Purpose, *, by: User, now: datetime) -> AccessReason:
-    """The same within a verb whose work needs the record, and whose own entry says so: nobody is asked twice."""
+    """Do the same within an action that needs the record and logs the reason itself: nobody is asked twice."""
     if not Grant.objects.held_by(by.acting()).filter(key=record.key_id).exists():
         raise Refused(_("It does not exist, or you have no access."))
     AccessReason.objects.filter(user=by, until__lte=now).delete()
@@ -34,28 +38,29 @@ def record_access_reason(record: Any, purpose: Purpose, *, by: User, now: dateti
 
 
 def why(user: User, now: datetime) -> "ReasonRequired":
-    """For which purpose this person reads a row with a `key` now; blank: it is their current work; null: they must say.
+    """An expression for the purpose with which this person reads a row with a `key`. Blank: their current work. Null:
+    they must give a reason.
 
-    Current work is what one holds a copy of by one's own name, or what another institution handed to one's own, and was
-    not closed long ago.
+    A file is current work if the person holds its key by their own name, or another institution granted it to theirs,
+    and it was not closed long ago.
     """
     by_name, by_role = user.acting().holders
     return ReasonRequired(by_name, by_role, now, now - STILL_CURRENT, user.pk, now)
 
 
 class ReasonRequired(models.Func):
-    """In SQL and not by a queryset, as the vault's `IsHeld` is: every page of a file asks it."""
+    """It is SQL and not a queryset, like the vault's `HasKey`: every page of a file uses it."""
 
     output_field = models.CharField()
 
-    def __init__(self, *told: object) -> None:
-        """Both names under which somebody holds keys; now, until when it was closed lately; who, and now."""
+    def __init__(self, *parameters: object) -> None:
+        """Parameters: both holder names; now, the earliest closing time that is recent; the user, and now."""
         super().__init__(models.F("key"))
-        self.told = told
+        self.parameters = parameters
 
     def as_sql(self, compiler: Any, connection: Any, *_more: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:
         key, _none = compiler.compile(self.source_expressions[0])
-        return WHY.format(key=key), self.told
+        return WHY.format(key=key), self.parameters
 
 
 WHY = """case when exists (
@@ -68,7 +73,7 @@ WHY = """case when exists (
 ) end"""
 
 
-def purpose_said(record: Any, *, by: User, now: datetime) -> Purpose | None:
-    """What this person said last of why they open it, current work or not; None: nothing, or too long ago."""
-    said = AccessReason.objects.filter(user=by, key=record.key_id, until__gt=now).order_by("-at").first()
-    return Purpose(said.purpose) if said else None
+def given_purpose(record: Any, *, by: User, now: datetime) -> Purpose | None:
+    """The last reason that this person gave for this record, current work or not; None: none, or too long ago."""
+    reason = AccessReason.objects.filter(user=by, key=record.key_id, until__gt=now).order_by("-at").first()
+    return Purpose(reason.purpose) if reason else None

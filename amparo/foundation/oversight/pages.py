@@ -1,4 +1,6 @@
-"""Pages of one file: who does not work on it now first says why, and then reads and does all of it for that."""
+"""Pages of one file: a person who does not work on it gives a reason first, and then reads and acts for that
+purpose.
+"""
 
 import functools
 import uuid
@@ -29,21 +31,25 @@ type Held = Callable[[], QuerySet[Any]]
 
 
 def opened(files: Files, ask: str, room: str, held: Held | None = None) -> Callable[[View], View]:
-    """Decorate a page of one of these files. The view is given the file; `ask`, a template of this room, asks why.
+    """Decorate a page of one of these files; the view receives the file. `ask` is the template that asks for a reason.
 
-    What is sent to it is given the file of `held`, with its key, as nobody else changes it meanwhile (core/held.py).
+    With `held`, a POST receives the file from `held` with its key, locked (core/row_lock.py).
     """
-    holding = held and _to_hold(held)
+    locked_query = held and _locked_query(held)
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def answer(request: StaffRequest, pk: uuid.UUID, *more: Any, **named: Any) -> HttpResponseBase:
-            it = _hold(request, holding, pk) if holding and request.method == "POST" else file_of(request, files, pk)
-            if it.said is None:
-                return _ask_why(request, it, ask, room)
-            if it.said:
-                switch_purpose(request.user.acting(it.said))
-            return view(request, it, *more, **named)
+            record = (
+                _lock(request, locked_query, pk)
+                if locked_query and request.method == "POST"
+                else file_of(request, files, pk)
+            )
+            if record.said is None:
+                return _ask_why(request, record, ask, room)
+            if record.said:
+                switch_purpose(request.user.acting(record.said))
+            return view(request, record, *more, **named)
 
         return answer
 
@@ -51,52 +57,52 @@ def opened(files: Files, ask: str, room: str, held: Held | None = None) -> Calla
 
 
 def file_of(request: StaffRequest, files: Files, pk: uuid.UUID) -> Any:
-    """The file, with why this person reads it now as `said`. Blank: they work on it; None: they have not said."""
+    """The file, with the person's purpose as `said`. Blank: their current work; None: no reason given yet."""
     said = why(request.user, timezone.now())
     return get_object_or_404(files(request.user).annotate(said=said), pk=pk)
 
 
-def _to_hold(files: Held) -> LockedQuery[Any]:
-    """What `file_of` asks, for update and with the key itself."""
+def _locked_query(files: Held) -> LockedQuery[Any]:
+    """The query of `file_of`, with a lock and with the key itself."""
     by_name, by_role, now = Parameter("by_name"), Parameter("by_role"), Parameter("now")
 
     def rows() -> QuerySet[Any]:
         said = ReasonRequired(by_name, by_role, now, Parameter("lately"), Parameter("user"), now)
-        mine = files().filter(HasKey(by_name, by_role, each=True), pk=Parameter("pk"))
-        told: QuerySet[Any] = mine.annotate(said=said, my_copy=OwnGrant(by_name, by_role))
-        return told
+        own_rows = files().filter(HasKey(by_name, by_role, each=True), pk=Parameter("pk"))
+        query: QuerySet[Any] = own_rows.annotate(said=said, my_copy=OwnGrant(by_name, by_role))
+        return query
 
     return LockedQuery(rows)
 
 
-def _hold(request: StaffRequest, holding: LockedQuery[Any], pk: uuid.UUID) -> Any:
+def _lock(request: StaffRequest, locked_query: LockedQuery[Any], pk: uuid.UUID) -> Any:
     now, (by_name, by_role) = timezone.now(), request.user.acting().holders
-    it = holding.first(
+    record = locked_query.first(
         by_name=by_name, by_role=by_role, now=now, lately=now - STILL_CURRENT, user=request.user.pk, pk=pk
     )
-    if it is None:
+    if record is None:
         raise Http404
-    it.key.came_with(it.my_copy)
-    return mark_locked(it)
+    record.key.came_with(record.my_copy)
+    return mark_locked(record)
 
 
 def say_why(request: StaffRequest, files: Files, pk: uuid.UUID) -> None:
-    """Take the answer; who works on it now has nothing to say."""
-    it, purpose = file_of(request, files, pk), answered(request)
-    if it.said != "":
-        open_file(it, purpose=purpose, by=request.user, now=timezone.now())
+    """Store the reason; people who work on the file now need none."""
+    record, purpose = file_of(request, files, pk), answered(request)
+    if record.said != "":
+        open_file(record, purpose=purpose, by=request.user, now=timezone.now())
 
 
 def answered(request: StaffRequest) -> Purpose:
-    """The reason that was chosen; refused without one."""
+    """The chosen reason. Raises `Refused` without one."""
     form = OpeningForm(request.POST)
     if not form.is_valid():
         raise Refused(_("Say why you open it: choose one of the list."))
     return Purpose(form.cleaned_data["purpose"])
 
 
-def _ask_why(request: StaffRequest, it: Any, ask: str, room: str) -> HttpResponse:
-    """Of what is not opened yet only its outline is shown, and nothing is done in it."""
+def _ask_why(request: StaffRequest, record: Any, ask: str, room: str) -> HttpResponse:
+    """Show only the outline of a file that is not open yet; nothing can be done in it."""
     if request.method != "GET" or is_script(request):
         raise Refused(_("First say why you open it: load its page."))
-    return render(request, ask, {"it": it, "purposes": Purpose.choices, "room": room})
+    return render(request, ask, {"it": record, "purposes": Purpose.choices, "room": room})

@@ -1,4 +1,4 @@
-"""What may be done with an alert: answer it."""
+"""The action on an alert: answer it."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from .models import Alert
 
 @action(permissions.watch)
 def answer_alert(alert: Alert, answer: str, *, by: User, now: datetime) -> Alert:
-    """Say what came of it; the first answer stands."""
+    """Record the outcome; the first answer stays."""
     found = Alert.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=alert.pk).first()
     if found is None:
         raise Refused(_("It does not exist, or you have no access."))

@@ -1,4 +1,4 @@
-"""The alerts, for who watches in the agency they are addressed to; and the ledger, for auditors."""
+"""The alerts of an agency, for its supervisors, auditors and administrators; and the ledger, for auditors."""
 
 from typing import Any
 
@@ -26,14 +26,14 @@ LATELY = 50  # answered alerts on the page
 @staff(permissions.watch)
 @require_GET
 def alerts(request: StaffRequest) -> HttpResponse:
-    return render(request, "oversight/alerts.html", _shown(request) | {"room": "alerts"})
+    return render(request, "oversight/alerts.html", _context(request) | {"room": "alerts"})
 
 
 @staff(permissions.watch)
 @require_GET
 def part(request: StaffRequest, name: str) -> HttpResponse:
-    """One part of the page anew: how many wait, for the bar of every page, or the list."""
-    return render(request, f"oversight/_{name}.html", _shown(request))
+    """One part of the page: the number of waiting alerts, for the bar of every page, or the list."""
+    return render(request, f"oversight/_{name}.html", _context(request))
 
 
 @staff(permissions.watch)
@@ -50,10 +50,10 @@ def answer(request: StaffRequest, number: int) -> HttpResponse:
 @staff(permissions.audit)
 @require_GET
 def ledger(request: StaffRequest) -> HttpResponse:
-    """All that was done and looked at, newest first, a page at a time; or what one person opened."""
+    """All entries, newest first, a page at a time; or the files that one person opened."""
     form = LedgerForm(request.GET)
-    wish = form.cleaned_data if form.is_valid() else {}
-    before, of = wish.get("before") or 2**62, wish.get("opened_by")
+    data = form.cleaned_data if form.is_valid() else {}
+    before, of = data.get("before") or 2**62, data.get("opened_by")
     entries = openings_of(of, before) if of else entries_before(before)
     older = entries[-1].pk if len(entries) == SHOWN else None
     context = {"lines": _lines(entries), "older": older, "person": of and User.objects.filter(pk=of).first()}
@@ -61,7 +61,7 @@ def ledger(request: StaffRequest) -> HttpResponse:
 
 
 def _lines(entries: list[Entry]) -> list[dict[str, Any]]:
-    """Each with the names of people of ours, which the ledger itself does not hold."""
+    """Add the names of our people, which the ledger itself does not contain."""
     people = User.objects.in_bulk({entry.user_id for entry in entries})
     return [
         {
@@ -72,12 +72,12 @@ def _lines(entries: list[Entry]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _shown(request: StaffRequest) -> dict[str, Any]:
-    mine = Alert.objects.visible_to(request.user).select_related("about__agency", "answered_by")
+def _context(request: StaffRequest) -> dict[str, Any]:
+    visible = Alert.objects.visible_to(request.user).select_related("about__agency", "answered_by")
     return {
-        "waiting": mine.waiting(),
-        "answered": mine.filter(answered_at__isnull=False).order_by("-answered_at", "-pk")[:LATELY],
+        "waiting": visible.waiting(),
+        "answered": visible.filter(answered_at__isnull=False).order_by("-answered_at", "-pk")[:LATELY],
         "answers": Alert.Answer.choices,
         "audits": permissions.audit(request.user),
-        "number": mine.waiting().count(),
+        "number": visible.waiting().count(),
     }

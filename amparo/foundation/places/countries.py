@@ -1,4 +1,4 @@
-"""The countries of the world by their ISO 3166-1 alpha-2 code, from memory."""
+"""The countries of the world by ISO 3166-1 alpha-2 code, kept in memory."""
 
 import csv
 import functools
@@ -11,13 +11,13 @@ NEAREST = ("PE", "BO", "BR", "CL", "CO", "EC", "VE", "AR")  # offered first; the
 
 
 def named(code: str) -> str:
-    """As the reader's language says it; blank for a code that is none."""
+    """The name in the reader's language; blank for an unknown code."""
     known = _countries().get(code)
     return known["name_en" if get_language() == "en" else "name_es"] if known else ""
 
 
 def choices() -> list[tuple[str, str]]:
-    """Peru and those around it, then by name."""
+    """Peru and its neighbours first, then by name."""
     others = sorted(_countries().keys() - set(NEAREST), key=named)
     return [("", "—"), *((code, named(code)) for code in (*NEAREST, *others))]
 

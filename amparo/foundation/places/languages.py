@@ -1,4 +1,4 @@
-"""The languages of Peru by code, from memory: ISO 639-1 where there is one, else ISO 639-3."""
+"""The languages of Peru by code, kept in memory: ISO 639-1 if there is one, otherwise ISO 639-3."""
 
 import functools
 import json
@@ -12,13 +12,13 @@ FOREIGN = {"en": {"name_es": "inglés", "name_en": "English"}}
 
 
 def named(code: str) -> str:
-    """As the reader's language says it; blank for a code that is none."""
+    """The name in the reader's language; blank for an unknown code."""
     known = _languages().get(code)
     return known["name_en" if get_language() == "en" else "name_es"] if known else ""
 
 
 def codes() -> list[str]:
-    """Those spoken most, then by their Spanish name."""
+    """The most spoken first, then by Spanish name."""
     others = sorted(_languages().keys() - set(SPOKEN_MOST), key=lambda code: _languages()[code]["name_es"])
     return [*SPOKEN_MOST, *others]
 

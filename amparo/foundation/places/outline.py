@@ -1,6 +1,6 @@
-"""Peru on one small sheet: the outlines of its departments as SVG paths, and where a point lies upon it.
+"""A map of Peru: the outlines of its departments as SVG paths, and the position of a point on it.
 
-No tile of a map is asked of anybody: whoever serves tiles learns what is looked at, and by whom.
+It loads no map tiles: a tile server would learn what is looked at, and by whom.
 """
 
 import functools
@@ -10,9 +10,9 @@ from math import cos, radians
 
 from .places import DATA
 
-WEST, NORTH, EAST, SOUTH = -81.4, 0.1, -68.6, -18.4  # degrees; a little sea around it
-UPWARDS = 500  # units of the sheet from south to north
-NARROWER = cos(radians((NORTH + SOUTH) / 2))  # a degree of longitude, beside one of latitude
+WEST, NORTH, EAST, SOUTH = -81.4, 0.1, -68.6, -18.4  # degrees; with a little sea around it
+UPWARDS = 500  # height in units, from south to north
+NARROWER = cos(radians((NORTH + SOUTH) / 2))  # a degree of longitude, in degrees of latitude
 SCALE = UPWARDS / (NORTH - SOUTH)
 WIDTH, HEIGHT = round((EAST - WEST) * NARROWER * SCALE), UPWARDS
 
@@ -25,7 +25,7 @@ class Outline:
 
 
 def at(latitude: float, longitude: float) -> tuple[int, int]:
-    """Where a point lies on the sheet, from its upper left corner."""
+    """Position of a point on the map, from its upper left corner."""
     return round((longitude - WEST) * NARROWER * SCALE), round((NORTH - latitude) * SCALE)
 
 
@@ -37,7 +37,8 @@ def is_on_it(latitude: float, longitude: float) -> bool:
 def outlines() -> tuple[Outline, ...]:
     features = json.loads((DATA / "peru_departments.geojson").read_text(encoding="utf-8"))["features"]
     return tuple(
-        Outline(it["properties"]["ubigeo"], it["properties"]["name"], _path(it["geometry"])) for it in features
+        Outline(feature["properties"]["ubigeo"], feature["properties"]["name"], _path(feature["geometry"]))
+        for feature in features
     )
 
 
@@ -47,7 +48,7 @@ def _path(geometry: dict[str, list[list[list[list[float]]]]]) -> str:
 
 
 def _ring(ring: list[list[float]]) -> str:
-    """In whole units, each point once: finer than a screen shows, and a third of the size."""
+    """In whole units, without repeated points: finer than a screen shows, and a third of the size."""
     points: list[tuple[int, int]] = []
     for longitude, latitude in ring:
         if not points or points[-1] != at(latitude, longitude):

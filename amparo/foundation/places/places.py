@@ -1,4 +1,4 @@
-"""Peru's departments, provinces and districts by UBIGEO code, from memory: 25, 196 and 1,891 of them."""
+"""Peru's departments, provinces and districts by UBIGEO code, kept in memory: 25, 196 and 1,891 of them."""
 
 import csv
 import functools
@@ -14,9 +14,9 @@ LEVELS = {2: "department", 4: "province", 6: "district"}  # by digits of the cod
 
 @dataclass(frozen=True)
 class Place:
-    ubigeo: str  # 2, 4 or 6 digits; the first ones are those of the place around it
+    ubigeo: str  # 2, 4 or 6 digits; the first ones are the code of the enclosing place
     name: str
-    label: str  # with the places around it, so that no two are alike: "Iberia, Tahuamanu, Madre de Dios"
+    label: str  # with the enclosing places, so that labels are unique: "Iberia, Tahuamanu, Madre de Dios"
     capital: str  # blank for a district
 
     @property
@@ -25,19 +25,19 @@ class Place:
 
 
 def named(ubigeo: str) -> str:
-    """The label of a code; blank for a code that is nowhere."""
+    """The label of a code; blank for an unknown code."""
     place = _places().get(ubigeo)
     return place.label if place else ""
 
 
 @functools.cache
 def names() -> dict[str, str]:
-    """What each code's place is called, without the places around it."""
+    """Name of each code's place, without the enclosing places."""
     return {code: place.name for code, place in _places().items()}
 
 
 def position(ubigeo: str) -> tuple[float, float] | None:
-    """Latitude and longitude of its capital, or else of what lies around it; None for a code that is nowhere."""
+    """Latitude and longitude of its capital, or of the enclosing place's; None for an unknown code."""
     while ubigeo:
         if found := _positions().get(ubigeo):
             return found
@@ -46,7 +46,7 @@ def position(ubigeo: str) -> tuple[float, float] | None:
 
 
 def find(typed: str, limit: int = 8) -> list[Place]:
-    """What the typed letters may mean, larger places first; without accents, by the start of any word."""
+    """Places that match the typed letters, larger ones first; without accents, by the start of any word."""
     wanted = _fold(typed[:LONGEST])
     if not wanted:
         return []
@@ -60,7 +60,7 @@ def find(typed: str, limit: int = 8) -> list[Place]:
 
 
 def meant(typed: str) -> Place | None:
-    """The one place that a code, a label or a name says; None where it could be two or none."""
+    """The one place with this code, label or name; None if there are several or none."""
     wanted = _fold(typed[:LONGEST])
     if typed in _places():
         return _places()[typed]
@@ -95,7 +95,7 @@ def _positions() -> dict[str, tuple[float, float]]:
 
 @functools.cache
 def _by_name() -> list[tuple[str, Place]]:
-    """Folded names, each with its place, larger places first; a capital is another name of its place."""
+    """Folded names with their places, larger places first; a capital is another name of its place."""
     names = [(place.name, place) for place in _places().values()]
     capitals = [(place.capital, place) for place in _places().values() if place.capital]
     return [(_fold(name), place) for name, place in sorted(names + capitals, key=lambda pair: len(pair[1].ubigeo))]

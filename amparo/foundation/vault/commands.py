@@ -1,4 +1,4 @@
-"""`amparo keys rotate` and `amparo retention set`: the administrator's commands for keys and retention periods."""
+"""`amparo keys roll` and `amparo keys keep`: the administrator's commands for keys and retention periods."""
 
 from django.utils import timezone
 

@@ -83,7 +83,7 @@ def test_the_secret_is_shown_by_one_page_and_stands_in_no_row(rita, listening):
 
 
 def test_the_job_waits_for_the_commit_in_the_same_transaction(hook, news):
-    [job] = ProcrastinateJob.objects.filter(task_name__endswith="deliver", args__delivery=str(news.pk))
+    [job] = ProcrastinateJob.objects.filter(task_name__endswith="deliver", args__pk=str(news.pk))
     assert job.status == "todo"
 
 

@@ -1,4 +1,4 @@
--- Each of its functions asks who is acting, or is for one role.
+-- Each function of this schema checks who is acting, or can be called by one role only.
 create schema if not exists oversight;
 grant usage on schema oversight to public;
 
@@ -15,7 +15,7 @@ begin
     if exists (select from public.oversight_canary c where c.key_id = e.key and c.marked_at < e.at) then
       return query select * from oversight.raise_alert('canary', e.user_id, e.at, 2);
     end if;
-    -- In the order in which entries were sealed, so that a late one is not missed and none counts twice.
+    -- Counts in the order of sealing, so that a late entry is not missed and none counts twice.
     if e.what = 'open_file' and 25 <= (
       select count(distinct o.key) from public.audit_entry o where o.what = 'open_file'
         and o.user_id = e.user_id and o.at > e.at - interval '7 days' and o.number <= e.number)
@@ -44,13 +44,14 @@ begin
 end
 $$;
 
--- For what counts published figures: a canary is no person who called. Nobody else may ask.
+-- For published figures: a canary is no person who called. No other role may call it.
 create or replace function oversight.is_canary(file uuid) returns bool
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select exists (select from public.oversight_canary where key_id = file)
 $$;
 
--- One alert a day about a person: to other agencies, which have somebody who watches; else to their own. The live notes.
+-- Raises at most one alert a day about a person: to other agencies with people who watch; otherwise to their own.
+-- Returns the live notes.
 create or replace function oversight.raise_alert(kind text, who int, at timestamptz, agencies int) returns setof text
 language sql security definer set search_path = pg_catalog, pg_temp as $$
   with person as (

@@ -1,4 +1,4 @@
-"""The bar of every page says how many alerts wait for whoever looks at it."""
+"""A filter for the number of waiting alerts in the bar of every page."""
 
 from django import template
 

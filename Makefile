@@ -12,7 +12,8 @@ CATALOGUES := $(wildcard amparo/locale/*/LC_MESSAGES/django.po)
 
 ROOMS = $(notdir $(patsubst %/migrations/,%,$(wildcard amparo/*/*/migrations/)))
 
-.PHONY: run stop call help dev test check format messages migrations docs bench soak
+.PHONY: run stop call help dev test check format messages migrations lint-html lint-js hooks coverage audit notes release
+.PHONY: docs bench soak
 
 run: .venv/run  ## Start the demonstration: database, switchboard, pages.
 	@$(BIN)/amparo run
@@ -24,7 +25,7 @@ call: .venv/run  ## Let an invented person call the running demonstration.
 	@$(BIN)/amparo demo call
 
 help:  ## List what can be made.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 dev: .venv/dev  ## Start the demonstration, and start it again whenever a file of it changes.
 	@$(BIN)/watchfiles --filter amparo.developer_commands.restarts --sigint-timeout 60 --verbosity warning \
@@ -48,6 +49,30 @@ messages: .venv/dev  ## Collect new strings into the catalogues of Spanish and Q
 
 migrations: .venv/dev  ## Write the migrations of models that changed.
 	@DJANGO_SETTINGS_MODULE=amparo.settings $(BIN)/python -m django makemigrations $(ROOMS)
+
+lint-html: .venv/tools  ## Look for mistakes in the templates.
+	@$(BIN)/djlint amparo --lint --quiet
+
+lint-js: node_modules/.package-lock.json  ## Look for mistakes in the scripts; needs npm.
+	@node_modules/.bin/biome lint --error-on-warnings
+
+hooks: .venv/tools  ## Let git check what you commit (.pre-commit-config.yaml).
+	@$(BIN)/pre-commit install
+
+coverage: .venv/tools  ## Run the tests as `make test` does, and show in htmlcov/ which lines they reach.
+	@deploy/test-tools
+	@$(BIN)/pytest -n 2 --no-loadscope-reorder --cov --cov-report=html --cov-report=term:skip-covered $(ROOM:%=amparo/%) $(ARGS)
+
+audit: .venv/tools  ## Ask pypi.org, over the network, whether a package that we ship has a known weakness.
+	@$(UV) export --quiet --frozen --no-dev --no-emit-project --format requirements-txt > .venv/shipped.txt
+	@$(BIN)/pip-audit --disable-pip --require-hashes --requirement .venv/shipped.txt
+
+notes: .venv/tools  ## Show the notes of the next release (changes/).
+	@$(BIN)/towncrier build --draft --version next
+
+release: .venv/tools  ## Move the notes to the top of CHANGELOG.md: make release VERSION=0.2.0.
+	@test -n "$(VERSION)" || { echo "Say which: make release VERSION=0.2.0"; exit 2; }
+	@$(BIN)/towncrier build --yes --version $(VERSION)
 
 docs: .venv/run  ## Build the manual; the application serves it under /help/ from its next start on.
 	@$(SYNC) --no-dev --group docs --offline 2>/dev/null || $(SYNC) --no-dev --group docs
@@ -76,6 +101,15 @@ $(UV):
 	@$(SYNC) --offline 2>/dev/null || $(SYNC)
 	@$(BIN)/python -m amparo.catalogues
 	@touch $@ .venv/run
+
+.venv/tools: .venv/dev
+	@$(SYNC) --group tools --offline 2>/dev/null || $(SYNC) --group tools
+	@touch $@
+
+node_modules/.package-lock.json: package-lock.json
+	@command -v npm >/dev/null || { echo "The scripts are checked by a program of npm: install npm, then type the command again."; exit 2; }
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
 
 uv.lock: pyproject.toml | $(UV)
 	@$(UV) lock --quiet --python $(PYTHON)

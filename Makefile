@@ -63,9 +63,9 @@ coverage: .venv/tools  ## Run the tests as `make test` does, and show in htmlcov
 	@deploy/test-tools
 	@$(BIN)/pytest -n 2 --no-loadscope-reorder --cov --cov-report=html --cov-report=term:skip-covered $(ROOM:%=amparo/%) $(ARGS)
 
-audit: .venv/tools  ## Ask pypi.org, over the network, whether a package that we ship has a known weakness.
+audit: .venv/tools  ## Ask pypi.org, over the network, about known weaknesses of what we ship; fails without an answer.
 	@$(UV) export --quiet --frozen --no-dev --no-emit-project --format requirements-txt > .venv/shipped.txt
-	@$(BIN)/pip-audit --disable-pip --require-hashes --requirement .venv/shipped.txt
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement .venv/shipped.txt
 
 notes: .venv/tools  ## Show the notes of the next release (changes/).
 	@$(BIN)/towncrier build --draft --version next

@@ -1,4 +1,4 @@
-"""She agrees, told all that must be said first: for tests that speak of something else."""
+"""Record a fully informed consent, for tests about something else."""
 
 from datetime import datetime, timedelta
 from typing import Any

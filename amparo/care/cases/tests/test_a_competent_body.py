@@ -1,4 +1,4 @@
-"""Whether somebody is a victim is decided by a competent body alone: written down with its document, never changed."""
+"""Only a competent body decides whether a person is a victim. Its decision is recorded with its document, and stays."""
 
 from datetime import timedelta
 
@@ -33,7 +33,7 @@ def status_of(case) -> str:
     return next((word for word in record.split('"') if word.endswith("VictimOfTrafficking")), "")
 
 
-def test_it_stands_over_what_we_signed_and_the_newest_stands(case, person, ana, now, today):
+def test_a_decision_outranks_our_assessment_and_the_newest_decision_counts(case, person, ana, now, today):
     answer(person, {"act.transfer": "yes", "means.force": "yes", "purpose.sexual": "yes"}, by=ana, now=now)
     sign_assessment(person, by=ana, now=now)
     with acting_as(ana.acting()):

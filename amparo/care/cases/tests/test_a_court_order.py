@@ -1,4 +1,4 @@
-"""A court names whom it orders to tell, authorities alone; nothing is told on it before a supervisor reviewed it."""
+"""A court order names authorities only, and nothing is disclosed on it before a supervisor has reviewed it."""
 
 import psycopg
 import pytest

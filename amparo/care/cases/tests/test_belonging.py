@@ -1,4 +1,4 @@
-"""A second conversation about the same person joins her case; it does not begin another."""
+"""A second contact about the same person joins the existing case instead of opening another one."""
 
 import pytest
 from django.test import Client
@@ -11,7 +11,7 @@ from amparo.line.switchboard.models import Call, State
 
 @pytest.fixture
 def again(case, ana, now) -> Contact:
-    """The same caller once more, some other hour, in Ana's hand."""
+    """Another contact of the same caller, at another time, taken by Ana."""
     call = Call.objects.create(
         arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk], language="qu", pseudonym=b"p" * 16
     )
@@ -24,7 +24,7 @@ def at(user) -> Client:
     return client
 
 
-def test_the_case_of_the_same_caller_is_proposed_first_and_one_press_joins_it(again, case, ana):
+def test_the_case_of_the_same_caller_is_proposed_first_and_one_click_adds_the_contact(again, case, ana):
     page = at(ana).get(f"/cases/with/{again.pk}?language=en").content.decode()
     assert page.index("The same caller was heard in") < page.index(case.code) < page.index("Begin a new case")
     answer = at(ana).post(f"/cases/with/{again.pk}", {"code": case.code})
@@ -33,7 +33,7 @@ def test_the_case_of_the_same_caller_is_proposed_first_and_one_press_joins_it(ag
     assert Case.objects.count() == 1
 
 
-def test_what_goes_on_from_a_conversation_of_a_case_is_asked_before_a_second_is_begun(again, contact, case, ana, now):
+def test_a_follow_up_contact_asks_before_a_second_case_is_opened(again, contact, case, ana, now):
     link(again, contact.number, by=ana, now=now)
     assert at(ana).post(f"/cases/from/{again.pk}")["Location"] == f"/cases/with/{again.pk}"
     assert Case.objects.count() == 1
@@ -43,7 +43,7 @@ def test_what_goes_on_from_a_conversation_of_a_case_is_asked_before_a_second_is_
 
 
 @pytest.mark.parametrize("code", ["L-999999", "C-1", ""])
-def test_a_code_of_no_case_is_one_sentence_and_joins_nothing(again, case, ana, code):
+def test_an_unknown_case_code_is_refused_in_one_sentence(again, case, ana, code):
     answer = at(ana).post(f"/cases/with/{again.pk}", {"code": code})
     assert (answer.status_code, case.inclusions.count()) == (422, 1)
 

@@ -1,4 +1,4 @@
-"""Consent: by whom it is about, informed, for what it says, and over at once when it is taken back."""
+"""Consent: given by the data subject, informed, limited to what it names, and over at once when it is withdrawn."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ def adult(case, ana, now) -> Person:
 
 @pytest.fixture
 def agree(adult, ana, now):
-    """She agrees, told all six things, unless something else is said."""
+    """Record a fully informed consent; arguments override the defaults."""
 
     def agree(person=adult, by=ana, **said) -> Consent:
         usual = {
@@ -52,18 +52,18 @@ def decided(person, recipient, data, now) -> tuple[str, str]:
     return allowed_recipients(person, RecipientScope(recipient), data, now)
 
 
-def test_without_it_nothing_is_told(adult, now):
+def test_without_consent_nothing_is_disclosed(adult, now):
     assert decided(adult, Recipient.POLICE, FACTS, now) == (Decision.FORBID, Because.NO_BASIS)
 
 
-def test_what_she_agreed_to_may_be_told_to_whom_she_said_and_nothing_else(adult, agree, now):
+def test_consent_allows_only_the_named_data_and_recipients(adult, agree, now):
     agree()
     assert decided(adult, Recipient.POLICE, FACTS, now) == (Decision.ALLOW, Because.CONSENT)
     assert decided(adult, Recipient.POLICE, NAME, now)[0] == Decision.FORBID
     assert decided(adult, Recipient.EMBASSY, FACTS, now)[0] == Decision.FORBID
 
 
-def test_nobody_at_risk_agrees_for_another(case, adult, agree, ana, now):
+def test_a_person_at_risk_cannot_consent_for_another(case, adult, agree, ana, now):
     other = add_person_to_case(case, Part.AT_RISK, age_at_events=25, age_certainty="sure", by=ana, now=now)
     agree(data=[FACTS, NAME])
     assert decided(adult, Recipient.POLICE, NAME, now) == (Decision.ALLOW, Because.CONSENT)
@@ -73,7 +73,7 @@ def test_nobody_at_risk_agrees_for_another(case, adult, agree, ana, now):
 
 
 @pytest.mark.parametrize("missing", InformedItem.values)
-def test_one_thing_that_was_not_told_and_it_is_none(adult, agree, missing):
+def test_consent_is_invalid_if_one_item_was_not_explained(adult, agree, missing):
     with pytest.raises(Refused, match="no consent"):
         agree(told=[it for it in InformedItem.values if it != missing])
     assert not Consent.objects.exists()
@@ -84,7 +84,7 @@ def test_it_ends_by_itself(adult, agree, now):
     assert decided(adult, Recipient.POLICE, FACTS, now + timedelta(hours=2))[0] == Decision.FORBID
 
 
-def test_taken_back_it_is_over_at_once_and_nobody_asks_why(case, adult, agree, ana, now):
+def test_a_withdrawal_takes_effect_at_once_and_needs_no_reason(case, adult, agree, ana, now):
     consent = agree()
     for _ in range(2):
         consents.withdraw_consent_in_case(consent, by=ana, now=now)
@@ -93,7 +93,7 @@ def test_taken_back_it_is_over_at_once_and_nobody_asks_why(case, adult, agree, a
     assert Case.objects.get(pk=case.pk).is_open  # it costs her nothing
 
 
-def test_taken_back_another_agency_sees_nothing_from_the_next_query_on(case, adult, agree, ana, now):
+def test_after_a_withdrawal_the_other_agency_sees_nothing(case, adult, agree, ana, now):
     police = Agency.objects.create(name="Invented police", kind=Kind.POLICE)
     officer = User.objects.create(username="officer", role=Role.POLICE_LIAISON, agency=police)
     consent = agree()
@@ -110,8 +110,8 @@ def test_taken_back_another_agency_sees_nothing_from_the_next_query_on(case, adu
         assert Case.objects.count() == 0
 
 
-def test_in_a_closed_case_she_takes_it_back_too(case, adult, agree, ana, now):
-    """What was given on it is still open there, and stays so for months."""
+def test_consent_can_be_withdrawn_in_a_closed_case(case, adult, agree, ana, now):
+    """Access given on it is still open in a closed case, and stays open for months."""
     consent = agree()
     close_case(case, Closing.SAFE, by=ana, now=now)
     client = Client()
@@ -155,13 +155,13 @@ def test_danger_is_written_down_and_reviewed_by_somebody_else(adult, ana, marta,
     assert decided(adult, Recipient.POLICE, FACTS, now)[0] == Decision.FORBID
 
 
-def test_danger_without_its_facts_is_none(adult, ana, now):
+def test_danger_without_facts_is_refused(adult, ana, now):
     with pytest.raises(Refused, match="Write the facts"):
         consents.record_basis_in_case(adult, OverrideGround.IMMINENT_DANGER, " ", by=ana, now=now)
     assert not DisclosureBasis.objects.exists()
 
 
-def test_a_supervisor_does_not_review_her_own(adult, marta, now):
+def test_a_supervisor_cannot_review_their_own_basis(adult, marta, now):
     basis = consents.record_basis_in_case(adult, OverrideGround.IMMINENT_DANGER, "invented", by=marta, now=now)
     with pytest.raises(Refused, match="Another supervisor"):
         review_basis(basis, stands=True, by=marta, now=now)
@@ -214,8 +214,8 @@ def consent_copy(it: Consent) -> Consent:
     )
 )
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-def test_no_sequence_lets_something_be_told_that_stands_on_nothing(adult, agree, ana, now, steps):
-    """An oracle that remembers what was agreed, until when and what was taken back says the same."""
+def test_no_sequence_of_actions_allows_a_disclosure_without_a_basis(adult, agree, ana, now, steps):
+    """Compare with an oracle that remembers consents, their ends and withdrawals."""
     Consent.objects.all().delete()
     stands: dict[Consent, tuple[str, object]] = {}
     moment = now
@@ -232,7 +232,7 @@ def test_no_sequence_lets_something_be_told_that_stands_on_nothing(adult, agree,
             assert (decided(adult, asked, FACTS, moment)[0] != Decision.FORBID) == expected
 
 
-def test_the_page_writes_it_down_and_takes_it_back(case, adult, ana, now):
+def test_the_page_records_and_withdraws_consent(case, adult, ana, now):
     client = Client()
     client.force_login(ana)
     where = f"/cases/{case.pk}/people/{adult.pk}/consent"
@@ -262,7 +262,7 @@ def test_a_supervisor_reviews_on_the_page(case, adult, ana, marta, now):
 
 
 @pytest.mark.parametrize("choice", PrivacyChoice)
-def test_what_was_chosen_in_the_conversation_stands_where_consent_is_written(case, adult, ana, choice):
+def test_the_consent_page_shows_the_callers_privacy_choice(case, adult, ana, choice):
     client = Client(headers={"Sec-Fetch-Mode": "navigate"})
     client.force_login(ana)
     pages = [f"/cases/{case.pk}/people/{adult.pk}/{it}?language=en" for it in ("consent", "report")]

@@ -1,4 +1,4 @@
-"""Papers of a case: sealed, of few kinds whatever their name says, bounded, and inert where they are opened."""
+"""Documents of a case: sealed, limited in type and size whatever the file name says, and inert when opened."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -30,7 +30,7 @@ def send(page: Client, case, content: bytes, title: str = "her contract", name: 
 
 
 @pytest.mark.parametrize(("content", "kind"), [(PDF, "application/pdf"), (PNG, "image/png"), (JPEG, "image/jpeg")])
-def test_it_is_kept_sealed_and_comes_back_as_it_was(page, case, ana, content, kind):
+def test_a_document_is_sealed_and_comes_back_unchanged(page, case, ana, content, kind):
     assert send(page, case, content).status_code == 302
     assert "her contract" in page.get(f"/cases/{case.pk}").content.decode()
     with acting_as(ana.acting()):
@@ -43,7 +43,7 @@ def test_it_is_kept_sealed_and_comes_back_as_it_was(page, case, ana, content, ki
     assert (answer.content, answer.headers["Content-Type"]) == (content, kind)
 
 
-def test_where_it_is_opened_it_runs_nothing(page, case):
+def test_an_opened_document_runs_no_code(page, case):
     send(page, case, PDF)
     answer = page.get(f"/cases/{case.pk}/documents/{Document.objects.get().pk}")
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"

@@ -1,4 +1,4 @@
-"""The same person in two cases: looked for with a reason, merged by a person, parted again."""
+"""The same person in two cases: searched for with a purpose, merged by staff, and unmerged again."""
 
 import pytest
 from django.test import Client
@@ -21,7 +21,7 @@ def other_case(ana, now):
 
 @pytest.fixture
 def both(case, other_case, ana, now):
-    """The same name in two cases."""
+    """Two people of the same name, in two cases."""
     for each in (case, other_case):
         identify(each.persons[0], purpose=Purpose.CARE, names=NAME, by=ana, now=now)
     return case.persons[0], other_case.persons[0]
@@ -48,7 +48,7 @@ def test_she_is_suggested_for_a_reason_and_merged_by_a_person(browser, case, oth
     assert one.code_name in browser.get(f"/cases/{other_case.pk}/people/{other.pk}/duplicates").content.decode()
 
 
-def test_and_parted_again(browser, case, both):
+def test_a_merge_is_undone_on_the_page(browser, case, both):
     one, other = both
     where = f"/cases/{case.pk}/people/{one.pk}/duplicates"
     browser.post(f"{where}/{other.pk}/merge")
@@ -57,13 +57,13 @@ def test_and_parted_again(browser, case, both):
     assert Person.objects.get(pk=one.pk).merged_into is None
 
 
-def test_a_stranger_meets_what_is_not_there(stranger, case, both):
+def test_a_stranger_gets_not_found(stranger, case, both):
     client = Client()
     client.force_login(stranger)
     assert client.get(f"/cases/{case.pk}/people/{both[0].pk}/duplicates").status_code == 404
 
 
-def test_who_writes_down_who_she_is_is_shown_who_may_be_the_same(browser, case, other_case, ana, now):
+def test_saving_an_identity_shows_possible_duplicates(browser, case, other_case, ana, now):
     where = f"/cases/{case.pk}/people/{case.persons[0].pk}/identity"
     alone = browser.post(where, {"names": NAME, "based_on": "0"})
     assert alone.status_code == 302  # nobody is alike

@@ -1,4 +1,4 @@
-"""Her right to be forgotten reaches her case, and whoever it was told to."""
+"""The right to erasure reaches the case, and every copy given to others."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""A contact is erased in the very moment in which somebody goes on with it: it is gone, and nothing breaks."""
+"""A contact is erased at the same moment as somebody opens a case from it: it is gone, and nothing breaks."""
 
 import pytest
 from django.test import Client

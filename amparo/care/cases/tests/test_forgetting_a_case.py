@@ -1,4 +1,4 @@
-"""When a case is forgotten its words are gone for everybody, and what is counted stays."""
+"""When a case is forgotten, its texts are gone for everybody, and the columns used in figures stay."""
 
 import pytest
 from django.utils import timezone
@@ -28,7 +28,7 @@ from amparo.foundation.core.actor import WORKER, acting_as
 
 @pytest.fixture
 def full(case, ana, now, tomorrow) -> Case:
-    """With words in every place that has room for them."""
+    """A case with text in every field that can hold text."""
     person = case.persons[0]
     change_case(case, based_on=0, situation="w", by=ana, now=now)
     write_note(case, "w", by=ana, now=now)
@@ -54,7 +54,7 @@ def sealed_values(*rows) -> list:
 
 
 def rows(case: Case) -> list:
-    """All of it that has a place for words."""
+    """All rows of the case that can hold text."""
     people = Person.objects.filter(key=case.key_id)
     return [
         Case.objects.get(pk=case.pk), *case.entries.all(), *Task.objects.filter(case=case), *people,

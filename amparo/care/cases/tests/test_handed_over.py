@@ -1,4 +1,4 @@
-"""What one shift leaves to the next: it is found by whom it is for, and what is late is seen without looking for it."""
+"""Hand-over notes reach the right people, and late cases are visible without searching."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ def seen_by(user, at):
         return found.late, found.left
 
 
-def test_whoever_of_the_team_comes_next_finds_it_until_it_is_read(team, ana, ines, stranger, now):
+def test_the_team_sees_a_note_until_somebody_reads_it(team, ana, ines, stranger, now):
     left = hand_over(team, where_it_stands="invented", by=ana, now=now)
     assert [handed_over_to(user) for user in (ana, ines, stranger)] == [False, True, False]
     assert [seen_by(user, now)[1] for user in (ana, ines, stranger)] == [0, 1, 0]
@@ -33,13 +33,13 @@ def test_whoever_of_the_team_comes_next_finds_it_until_it_is_read(team, ana, ine
     assert not handed_over_to(ines)
 
 
-def test_left_to_one_by_name_it_waits_for_nobody_else(team, ana, ines, marta, now):
+def test_a_note_for_one_colleague_waits_only_for_them(team, ana, ines, marta, now):
     add_member(team, marta, by=ana, now=now)
     hand_over(team, where_it_stands="invented", to=marta, by=ana, now=now)
     assert [handed_over_to(user) for user in (ines, marta)] == [False, True]
 
 
-def test_it_is_left_to_a_colleague_of_the_team(team, ana, stranger, now):
+def test_a_note_is_addressed_to_a_member_of_the_team(team, ana, stranger, now):
     for to, why in ((ana, "A colleague reads"), (stranger, "Let them join first")):
         with pytest.raises(Refused, match=why):
             hand_over(team, where_it_stands="invented", to=to, by=ana, now=now)

@@ -1,4 +1,4 @@
-"""What is sent to a file is done with the row that its page holds already: read once, and changed by one at a time."""
+"""A form sent to a case works on the row that its page has locked already: one read, and one writer at a time."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -46,14 +46,14 @@ def test_a_note_reads_its_case_once_and_holds_it(browser, case):
     assert read[0].endswith('FOR UPDATE OF "cases_case" SKIP LOCKED')
 
 
-def test_a_row_that_is_held_is_good_for_one_verb(case, ana):
+def test_a_locked_row_serves_one_action(case, ana):
     with acting_as(ana.acting()):
         row = held(case, ana)
         assert take_locked(row) == case
         assert take_locked(row) is None
 
 
-def test_and_in_its_own_transaction_alone(case, ana, ines):
+def test_a_locked_row_serves_only_its_own_transaction(case, ana, ines):
     with acting_as(ana.acting()):
         row = held(case, ana)
     assert take_locked(row) is None
@@ -64,19 +64,19 @@ def test_and_in_its_own_transaction_alone(case, ana, ines):
             assert take_locked(row) is None
 
 
-def test_a_row_that_was_only_read_is_not_held(case, ana):
+def test_a_row_that_was_only_read_is_not_locked(case, ana):
     with acting_as(ana.acting()):
         assert take_locked(Case.objects.visible_to(ana).get(pk=case.pk)) is None
 
 
-def test_what_a_verb_writes_is_not_written_into_the_row_of_the_page(case, ana, now):
+def test_an_action_does_not_change_the_row_object_of_the_page(case, ana, now):
     with acting_as(ana.acting()):
         row = held(case, ana)
         changed = change_case(row, based_on=0, situation="what Ana wrote", by=ana, now=now)
         assert (row.situation, changed.situation) == (None, "what Ana wrote")
 
 
-def test_nor_are_the_edits_of_a_contact(contact, ana, now):
+def test_an_action_does_not_change_the_contact_object_of_the_page(contact, ana, now):
     with acting_as(ana.acting()):
         row = mark_locked(Contact.objects.visible_to(ana).get_locked(contact.pk))
         sent = {"key": uuid.uuid4(), "revision": 1, "based_on": 0, "changes": {"notes": "what Ana wrote"}}
@@ -93,7 +93,7 @@ def test_the_key_that_comes_along_is_ones_own_and_dies_with_it(browser, case, an
     assert not [each for each in asked if each["sql"].startswith('SELECT "vault_grant"')]
 
 
-def test_who_does_not_hold_it_is_told_that_it_is_not_here(case, stranger):
+def test_a_user_without_the_key_gets_not_found(case, stranger):
     assert browser_of(stranger).post(f"/cases/{case.pk}/notes", {"words": "invented"}).status_code == 404
 
 
@@ -150,7 +150,7 @@ def somebody_waits() -> bool:
 
 @action(permissions.follow_cases)
 def write_two_notes(case: Case, *, by: User, now: datetime) -> None:
-    """A verb of two verbs, the second of which is refused."""
+    """An action of two actions, the second of which is refused."""
     write_note(case, "invented", by=by, now=now)
     write_note(case, " ", by=by, now=now)
 

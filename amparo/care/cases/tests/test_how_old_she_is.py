@@ -1,4 +1,4 @@
-"""How old she is, as the pages keep it: nothing that was known is lost, and no other record makes a child grown up."""
+"""The pages lose no known age, and another record of the same human never turns a child into an adult."""
 
 from datetime import timedelta
 
@@ -61,7 +61,7 @@ def test_the_same_human_is_said_on_one_page_and_what_is_typed_stays(case, hersel
 
 @pytest.mark.parametrize(("guardian", "ruling"), [("", Decision.FORBID), ("consents", Decision.ALLOW)])
 def test_what_a_child_agreed_to_as_who_called_is_no_grown_up_s(case, herself, caller, ana, now, guardian, ruling):
-    """It was written down while nobody knew that she is one."""
+    """The consent was recorded before anybody knew that the person is a child."""
     describe_person(herself, age_at_events=None, age_certainty="", by=ana, now=now)
     caller = describe_person(caller, age_at_events=30, age_certainty="sure", same_human_as=herself, by=ana, now=now)
     consents.record_consent_in_case(

@@ -1,4 +1,4 @@
-"""Somebody leaves the team in the very moment in which they write: it is not for them any more, and nothing breaks."""
+"""A member leaves the team at the same moment as they write: they are refused, and nothing breaks."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Two records of one woman are merged: each case keeps her and its work, and she takes back what she agreed to."""
+"""After a merge across two cases, each case keeps the person and its work, and consents can be withdrawn in both."""
 
 from datetime import timedelta
 
@@ -50,7 +50,7 @@ def grown_up(case: Case, by: User, now) -> Person:
 
 @pytest.fixture
 def merged(case, other, ana, now) -> tuple[Person, Person]:
-    """Hers in the first case is merged into hers in the other."""
+    """The person's record in the first case is merged into the one in the other case."""
     one, two = grown_up(case, ana, now), grown_up(other, ana, now)
     return merge(one, two, by=ana, now=now), two
 

@@ -1,4 +1,4 @@
-"""A case begins in a contact: once, with somebody who has it in hand, and with a date for what comes next."""
+"""A case is opened from a contact, once, with a member in charge and a dated next task."""
 
 from datetime import timedelta
 

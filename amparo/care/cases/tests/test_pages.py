@@ -1,4 +1,4 @@
-"""The pages of cases: what they show, to whom, and that what was typed comes back when it is refused."""
+"""The pages of cases: what they show, to whom, and that a refused form comes back with its values."""
 
 import re
 from datetime import timedelta
@@ -18,7 +18,7 @@ WORDS = "invented words of nobody"
 
 @pytest.fixture
 def at(db):
-    """The browser of somebody who signed in."""
+    """A test client signed in as a user."""
 
     def at(user) -> Client:
         client = Client()
@@ -50,7 +50,7 @@ def test_the_page_tells_what_is_known_and_what_comes_next(at, ana, case, now):
     assert WORDS in shown
 
 
-def test_a_stranger_meets_what_is_not_there(at, stranger, outsider, case):
+def test_a_stranger_gets_not_found(at, stranger, outsider, case):
     nowhere = at(stranger).get("/cases/00000000-0000-4000-8000-000000000000")
     assert at(stranger).get(page(case)).content == nowhere.content
     assert at(stranger).get(page(case)).status_code == 404

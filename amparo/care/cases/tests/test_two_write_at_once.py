@@ -1,4 +1,4 @@
-"""Two people edit one case: different fields are both kept, and the same field is never overwritten unseen."""
+"""Two people edit one case: changes to different fields are merged, and no change is overwritten unseen."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def test_different_fields_are_both_kept(team, ana, ines, now, fresh):
     assert team.entries.get(kind=EntryKind.URGENCY).about == "urgent"
 
 
-def test_the_same_field_is_handed_back_with_theirs(team, ana, ines, now, fresh):
+def test_a_conflict_shows_the_other_value(team, ana, ines, now, fresh):
     change_case(team, based_on=0, situation="what Ana wrote", by=ana, now=now)
     with pytest.raises(EditConflict, match="Ana F") as refusal:
         change_case(team, based_on=0, situation="what Inés wrote", by=ines, now=now)
@@ -29,7 +29,7 @@ def test_nothing_of_a_refused_change_is_kept(team, ana, ines, now, fresh):
     assert fresh().urgency == "routine"
 
 
-def test_who_has_seen_it_may_overwrite_it(team, ana, ines, now, fresh):
+def test_a_user_who_saw_the_change_may_overwrite_it(team, ana, ines, now, fresh):
     seen = change_case(team, based_on=0, situation="what Ana wrote", by=ana, now=now).version
     change_case(team, based_on=seen, situation="what both say", by=ines, now=now)
     assert fresh().situation == "what both say"

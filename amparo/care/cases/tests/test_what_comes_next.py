@@ -1,4 +1,4 @@
-"""An open case always has a next task with a date: by the verbs, and by the database."""
+"""An open case always has a dated next task. The actions ensure it, and so does the database."""
 
 from datetime import timedelta
 
@@ -27,14 +27,14 @@ def test_the_nearest_task_is_the_next_one(case, ana, now, fresh):
     assert fresh().next_due == soon.due
 
 
-def test_what_is_done_gives_way_to_the_next(case, ana, now, tomorrow, fresh):
+def test_after_a_task_is_done_the_following_one_is_next(case, ana, now, tomorrow, fresh):
     soon = plan_task(case, TaskKind.ASK, tomorrow, by=ana, now=now)
     finish_task(soon, result="they will call", by=ana, now=now)
     assert fresh().next_task != soon
     assert case.entries.get(kind=EntryKind.DONE).words == "they will call"
 
 
-def test_doing_it_twice_tells_it_once(case, ana, now, tomorrow):
+def test_finishing_a_task_twice_adds_one_entry(case, ana, now, tomorrow):
     soon = plan_task(case, TaskKind.ASK, tomorrow, by=ana, now=now)
     for _ in range(2):
         finish_task(soon, by=ana, now=now)
@@ -47,7 +47,7 @@ def test_the_last_task_cannot_be_done_without_another(case, ana, now, fresh):
     assert fresh().next_task.is_open
 
 
-def test_with_another_it_can(case, ana, now, tomorrow, fresh):
+def test_the_last_task_can_be_done_with_a_following_task(case, ana, now, tomorrow, fresh):
     finish_task(case.next_task, then=TaskKind.REVIEW, due=tomorrow, by=ana, now=now)
     assert (fresh().next_task.kind, fresh().next_due) == (TaskKind.REVIEW, tomorrow)
 

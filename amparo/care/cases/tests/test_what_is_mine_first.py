@@ -1,4 +1,4 @@
-"""The list of one's own cases is in the order of what comes next, whatever has happened to their dates."""
+"""A user's list of cases is always ordered by next due date, however the dates have changed."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Where the law names whom to tell, the case has a task for it: once, critical, within a day."""
+"""If the law requires that an authority is told, the case gets one critical task, due within a day."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What is told without consent is reviewed within a day: supervisors have a list, and the late ones on the console."""
+"""Disclosures without consent are reviewed within a day: supervisors have a list, and see late ones on the console."""
 
 from datetime import timedelta
 

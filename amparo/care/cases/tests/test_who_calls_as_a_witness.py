@@ -65,7 +65,7 @@ def test_a_witness_tells_what_they_saw_to_who_investigates(herself, witness, agr
 
 
 @pytest.mark.parametrize("to", [SERVICE, Recipient.EMBASSY, Recipient.CHILD_PROTECTION])
-def test_to_nobody_else(herself, witness, agree, now, to):
+def test_a_witness_cannot_consent_for_other_recipients(herself, witness, agree, now, to):
     with pytest.raises(Refused, match="as a witness"):
         agree(witness, to=[POLICE, to])
     consent = agree(witness)
@@ -86,7 +86,7 @@ def test_who_calls_for_herself_agrees_as_herself(herself, witness, agree, now):
     assert ruled(herself, SERVICE, FACTS, now) == AGREED
 
 
-def test_what_she_took_back_nobody_gives_for_her(herself, witness, agree, ana, now):
+def test_a_witness_cannot_restore_what_the_person_withdrew(herself, witness, agree, ana, now):
     hers = agree(herself)
     consents.withdraw_consent_in_case(hers, by=ana, now=now)
     agree(witness, to=[POLICE, PROSECUTOR])
@@ -111,7 +111,7 @@ def test_what_a_witness_took_back_they_may_give_again(herself, witness, agree, a
     assert ruled(herself, POLICE, FACTS, now) == AGREED
 
 
-def test_one_who_calls_is_not_named_by_another(case, witness, agree, ana, now):
+def test_a_caller_is_not_named_on_anothers_consent(case, witness, agree, ana, now):
     second = add_person_to_case(case, Part.CALLER, age_at_events=50, age_certainty="sure", by=ana, now=now)
     agree(second, data=[CALLER])
     assert ruled(second, POLICE, CALLER, now) == AGREED

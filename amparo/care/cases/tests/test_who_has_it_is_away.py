@@ -1,4 +1,4 @@
-"""The page of a case says of who has it in hand whether they are here to be asked."""
+"""The page of a case shows whether the member in charge is away."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ AWAY = "not on shift"
 
 @pytest.fixture
 def shown(team, client):
-    """What the page says to this person."""
+    """The text of the page, as the reader sees it."""
 
     def shown(reader, language="en") -> str:
         client.force_login(reader)
@@ -25,7 +25,7 @@ def shown(team, client):
 
 @pytest.fixture
 def seat(ana, now) -> Seat:
-    """Ana, who has it in hand, is ready and her console is open."""
+    """Ana, the member in charge, is ready and her console is open."""
     take_seat(by=ana, now=now)
     Seat.objects.update(state=State.READY)
     mark_seen(ana.pk, now)
@@ -59,7 +59,7 @@ def test_nothing_is_said_of_oneself_of_nobody_and_of_who_has_no_seat(shown, seat
 
 @pytest.mark.django_db(transaction=True)
 def test_a_case_worker_may_know_it_and_changes_no_seat(seat, ines, outsider):
-    """In the database, as their page asks."""
+    """In the database, with the query of the page."""
     with as_process("web", ines.acting()) as link:
         assert link.execute("select state from roster_seat").fetchall() == [(State.READY,)]
         assert link.execute("update roster_seat set state = 'off'").rowcount == 0

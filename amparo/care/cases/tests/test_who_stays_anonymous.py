@@ -1,4 +1,4 @@
-"""Who called and stays anonymous is named in no file of the case, until that is changed in the contact."""
+"""A caller who stays anonymous gets no identity in the case, until the choice is changed in the contact."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -46,7 +46,7 @@ def test_until_the_choice_is_changed_in_the_contact(caller, choose, name):
     assert name(caller).names == NAME
 
 
-def test_she_who_called_for_herself_is_named_under_neither_record(case, caller, name):
+def test_a_person_who_calls_for_themselves_is_named_under_neither_record(case, caller, name):
     herself = case.persons.get(part=Part.AT_RISK)
     caller.same_human_as = herself
     caller.save()
@@ -54,7 +54,7 @@ def test_she_who_called_for_herself_is_named_under_neither_record(case, caller, 
         name(herself)
 
 
-def test_nor_is_it_said_afterwards_that_it_is_she_who_is_named(case, caller, name, choose, ana, now):
+def test_an_anonymous_caller_cannot_be_linked_to_an_identified_record(case, caller, name, choose, ana, now):
     herself = case.persons.get(part=Part.AT_RISK)
     name(herself)
     with pytest.raises(Refused, match="chose to stay anonymous"):
@@ -65,7 +65,7 @@ def test_nor_is_it_said_afterwards_that_it_is_she_who_is_named(case, caller, nam
     assert describe_person(caller, same_human_as=herself, by=ana, now=now).same_human_as == herself
 
 
-def test_when_the_choice_is_another_it_is_said(case, caller, name, choose, ana, now):
+def test_after_another_choice_the_records_can_be_linked(case, caller, name, choose, ana, now):
     herself = case.persons.get(part=Part.AT_RISK)
     name(herself)
     choose("confidential")

@@ -1,4 +1,4 @@
-"""A reason to tell is about one person: danger of one opens neither the name of another nor who called."""
+"""A disclosure basis is about one person: danger to one opens neither another person's name nor the caller's."""
 
 from datetime import timedelta
 

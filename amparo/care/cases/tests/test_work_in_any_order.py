@@ -1,4 +1,4 @@
-"""Whatever is done in a case, in whatever order: while it is open, its nearest task is its next one."""
+"""After any actions in any order, the next task of an open case is its open task with the earliest due date."""
 
 from contextlib import suppress
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What happened to somebody and was written by mistake: taken out, and told in nothing but the timeline."""
+"""Events marked as mistakes appear only on the timeline."""
 
 import pytest
 from django.test import Client
@@ -32,7 +32,7 @@ def at(user) -> Client:
     return client
 
 
-def test_it_is_there_no_more_and_the_timeline_says_so_with_what_it_was(case, event, ana, ines, now):
+def test_a_mistaken_event_is_hidden_and_the_timeline_shows_it(case, event, ana, ines, now):
     add_member(case, ines, by=ana, now=now)
     mark_event_as_mistake(event, by=ines, now=now)
     right = add_event(case.persons[0], EventKind.RECRUITMENT, by=ines, now=now, ubigeo="17", country="PE")
@@ -43,14 +43,14 @@ def test_it_is_there_no_more_and_the_timeline_says_so_with_what_it_was(case, eve
     assert case.entries.get(kind="taken_out").by == ines
 
 
-def test_what_it_was_is_said_however_long_ago_it_was_written(case, event, ana, now):
+def test_the_timeline_names_a_mistaken_event_however_old(case, event, ana, now):
     for _each in range(PER_PAGE):
         write_note(case, "invented", by=ana, now=now)
     mark_event_as_mistake(event, by=ana, now=now)
     assert said(case) == ["Taken out, written by mistake: recruitment, Cusco, Cusco."]
 
 
-def test_twice_it_is_told_once(case, event, ana, now):
+def test_marking_a_mistake_twice_adds_one_entry(case, event, ana, now):
     mark_event_as_mistake(event, by=ana, now=now)
     mark_event_as_mistake(Event.all_objects.get(pk=event.pk), by=ana, now=now)
     assert case.entries.filter(kind="taken_out").count() == 1

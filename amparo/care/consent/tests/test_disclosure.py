@@ -1,4 +1,4 @@
-"""The decided cases that ship with the rule, and what no combination of facts may ever allow."""
+"""The worked example cases, and disclosures that no combination of facts may allow."""
 
 import itertools
 import json
@@ -39,7 +39,7 @@ def question(recipient: str, data: str, consent: dict | None = None, age: str = 
 
 
 def every_question(consents: tuple[ConsentTerms, ...] = ()):
-    """All recipients, data, ages and flags."""
+    """Yield every combination of recipient, data, age and flags."""
     for recipient, data, age in itertools.product(Recipient, Data, Age):
         for flags in itertools.product((False, True), repeat=len(FLAGS)):
             yield Question(
@@ -59,7 +59,7 @@ def test_nothing_releases_the_address_of_a_safe_house_but_an_approved_placement(
             assert (it.recipient, it.facts.two_person_approval) == (Recipient.PLACEMENT_ESCORT, True)
 
 
-def test_the_caller_is_named_only_in_her_own_danger_by_her_word_or_a_court():
+def test_the_caller_is_named_only_by_consent_court_order_or_own_danger():
     for it in every_question():
         if it.data in CALLER_DATA and decide(it)[0] != Decision.FORBID:
             in_danger = it.facts.imminent_danger and it.facts.caller_is_person_in_danger
@@ -72,7 +72,7 @@ def test_a_duty_to_report_never_names_anybody():
             assert it.data == Data.INCIDENT_FACTS
 
 
-def test_a_consent_that_does_not_live_changes_nothing():
+def test_an_invalid_consent_changes_nothing():
     dead = (
         replace(EVERYTHING, withdrawn=True), replace(EVERYTHING, informed=False),
         replace(EVERYTHING, by_subject_of_data=False), replace(EVERYTHING, expires_at=NOW),
@@ -99,15 +99,15 @@ def test_a_consent_to_one_alone_changes_nothing_for_another(codes):
         assert told == decide(replace(it, facts=replace(it.facts, consents=(EVERYTHING,))))
 
 
-def test_nobody_needs_her_papers_to_find_or_help_her():
-    """Of a child they prove the age; else she agrees, or a court orders it."""
+def test_danger_does_not_open_identity_documents():
+    """Exceptions: a child's documents prove the age; a consent or a court order."""
     for it in every_question():
         if it.data == Data.SUBJECT_DOCUMENT and decide(it)[0] != Decision.FORBID:
             assert decide(it)[1] in (LegalBasis.CHILD_AT_RISK, LegalBasis.COURT_ORDER)
 
 
-def test_nobody_but_authorities_is_told_anything_without_consent():
-    """No court either: whatever an order is written to name."""
+def test_without_consent_only_authorities_are_told():
+    """A court order cannot name others either."""
     for it in every_question():
         for named in (AUTHORITIES, Recipient):
             asked = replace(it, facts=replace(it.facts, ordered_to=frozenset(named)))
@@ -122,7 +122,7 @@ def test_the_press_is_told_nothing_whatever_anybody_agreed_to():
 
 
 def test_of_a_child_papers_and_health_go_to_child_protection_alone():
-    """And nothing is required but the facts, and the name by who protects children."""
+    """Only the facts are required, and for child protection also the name."""
     for it in every_question():
         if decide(it)[1] == LegalBasis.CHILD_AT_RISK:
             protects = it.recipient == Recipient.CHILD_PROTECTION

@@ -1,4 +1,4 @@
-"""Duplicates are suggested, never merged alone; what was merged can be parted again."""
+"""Duplicates are suggested and never merged automatically; a merge can be undone."""
 
 import pytest
 
@@ -13,7 +13,7 @@ WHY = Purpose.CARE
 
 @pytest.fixture
 def known(ana, file_of, now):
-    """A person in a file of their own, whose name is written down."""
+    """A person in a file of their own, with a recorded name."""
 
     def known(names: str, phone: str = "", part: Part = Part.AT_RISK, by=ana) -> Person:
         person = add_person(file_of(by), part, by=by, now=now)
@@ -37,13 +37,13 @@ def test_the_same_number_is_suggested(known, ana, now):
     assert suggested(one, ana, now) == [other]
 
 
-def test_nobody_is_merged_by_being_suggested(known, ana, now):
+def test_a_suggestion_merges_nobody(known, ana, now):
     one, _other = known("María Quispe"), known("Maria Quispe")
     suggested(one, ana, now)
     assert Person.objects.each_once().count() == 2
 
 
-def test_what_one_may_not_see_is_not_suggested(known, ana, stranger, now):
+def test_invisible_people_are_not_suggested(known, ana, stranger, now):
     one = known("María Quispe")
     known("María Quispe", by=stranger)
     assert suggested(one, ana, now) == []

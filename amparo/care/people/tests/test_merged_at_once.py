@@ -1,4 +1,4 @@
-"""Two find the same two people to be one in the same moment, each the other way round: one is done, one is told so."""
+"""Two users merge the same two people at the same moment in opposite directions: one succeeds, the other is refused."""
 
 import threading
 

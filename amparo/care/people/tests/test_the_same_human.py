@@ -1,4 +1,4 @@
-"""One human has one record for each part: they point to one, never in a ring, and the younger age protects her."""
+"""One human has one record per part. The records point to one of them, never in a circle; the lower age counts."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_two_do_not_point_to_each_other(person, somebody, say):
 
 
 def test_two_at_risk_are_not_one_caller(person, somebody, say):
-    """Else what one who calls agrees to would count for both."""
+    """Otherwise the consent of one caller would count for two people."""
     caller, other = somebody(Part.CALLER), somebody(Part.AT_RISK)
     say(caller, person)
     with pytest.raises(Refused, match="another part"):
@@ -65,7 +65,7 @@ def test_a_duplicate_is_not_counted(person, somebody, say, ana, now):
     assert say(caller, person).same_human_as == person
 
 
-def test_of_two_numbers_the_lower_protects(person, somebody, ana, now):
+def test_the_lower_of_two_ages_counts(person, somebody, ana, now):
     describe_person(person, age_at_events=15, age_certainty="sure", by=ana, now=now)
     caller = somebody(Part.CALLER, age_at_events=30, age_certainty="sure", same_human_as=person)
     caller = Person.objects.get(pk=caller.pk)

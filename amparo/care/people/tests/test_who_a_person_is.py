@@ -1,4 +1,4 @@
-"""Who a person is stands apart from what is done for her, and every look at it says why."""
+"""An identity is separate from the case work, and every access to it has a stated purpose."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ def test_the_identity_has_a_key_of_its_own_held_by_the_same_people(person, ana, 
     assert set(identity.key.grants.values_list("holder")) == set(person.key.grants.values_list("holder"))
 
 
-def test_each_look_tells_why(person, ana, now):
+def test_every_access_to_an_identity_logs_its_purpose(person, ana, now):
     identify(person, purpose=Purpose.CARE, names="Inventada Demo", by=ana, now=now)
     with acting_as(ana.acting(Purpose.DANGER)):
         assert Identity.objects.get().names == "Inventada Demo"
@@ -36,7 +36,7 @@ def test_each_look_tells_why(person, ana, now):
     assert look.purpose == Purpose.DANGER
 
 
-def test_what_is_not_said_stays_as_it_was(person, ana, now):
+def test_fields_that_are_not_given_keep_their_value(person, ana, now):
     identify(person, purpose=Purpose.CARE, names="Inventada Demo", phone="987 654 321", by=ana, now=now)
     identify(person, purpose=Purpose.CARE, phone="", by=ana, now=now)
     with acting_as(ana.acting(Purpose.CARE)):
@@ -68,7 +68,7 @@ def test_the_same_human_in_another_part_is_another_record(person, ana, now):
         add_person(person.key, Part.AT_RISK, same_human_as=person, by=ana, now=now)
 
 
-def test_a_group_says_it_where_nobody_knows_a_number(person, ana, now):
+def test_an_age_group_is_used_if_no_number_is_known(person, ana, now):
     for group, age in (("adult", Age.ADULT), ("child", Age.CHILD), ("unknown", Age.UNKNOWN)):
         assert describe_person(person, based_on=99, age_group=group, by=ana, now=now).age == age
 

@@ -1,6 +1,6 @@
-"""Whoever changes a rule, or the file of its lists, without a new version number sees a red test here.
+"""These tests fail if a shipped rule or its data file changes without a new version number.
 
-What was signed is computed anew by its own rule; so no rule that ever shipped may go, or say anything else.
+Signed assessments are recomputed by their own rule, so a shipped rule must stay and always give the same results.
 """
 
 import hashlib
@@ -18,11 +18,11 @@ from amparo.care.screening.versions import KEPT, NotKept, Rule, kept, newest
 
 
 class Shipped(NamedTuple):
-    """A version as it left: what could be answered, the sum of its lists, and that of what it says of each form."""
+    """A shipped version: its items, the checksum of its data file, and the checksum of its results."""
 
-    items: dict[str, str]  # of each element; the keys of the signs stand in the lists
-    lists: str  # SHA-256 of the file
-    says: str  # likewise of results and findings, in the order of the forms
+    items: dict[str, str]  # element -> item names; the keys of the indicators are in the data file
+    lists: str  # SHA-256 of the data file
+    says: str  # SHA-256 of results and findings, in the order of `forms`
 
 
 SHIPPED = {
@@ -38,14 +38,14 @@ SHIPPED = {
         says="69c784cac136bec65458d7ca22cb96ce4b721fff5d285678456805986d52b733",
     ),
 }  # fmt: skip
-DENSE = (6, 20, 50, 110)  # of 256: how many of the items are answered with yes, from few to many
+DENSE = (6, 20, 50, 110)  # of 256: the share of items answered with yes
 SCATTERED = 3000
 
 type Form = dict[str, str]
 
 
 def forms(version: str) -> Iterator[Form]:
-    """Elements in every state together; then each item beside the other elements; then many by the same chance."""
+    """Yield forms: all combinations of element states, each item alone, then pseudo-random ones (always the same)."""
     items = SHIPPED[version].items
     keys = {which: [f"{which}.{item}" for item in named.split()] for which, named in items.items()}
     for parts in itertools.product(*(states(its) for its in keys.values())):
@@ -59,7 +59,7 @@ def forms(version: str) -> Iterator[Form]:
 
 
 def states(its: list[str]) -> list[Form]:
-    """Of one element: nothing asked, known, denied, not known, and ruled out beside each."""
+    """Yield the states of one element: not asked, yes, no, unknown, and each of them together with ruled out."""
     first, ruled_out = its[0], its[-1]
     said: list[Form] = [{}, *({first: value} for value in ("yes", "no", "unknown"))]
     return [{**one, **out} for one in said for out in ({}, {ruled_out: "yes"}, {ruled_out: "no"})]
@@ -85,13 +85,13 @@ def test_every_version_that_ever_shipped_is_kept_and_written_down_here():
 
 
 @pytest.mark.parametrize("version", SHIPPED)
-def test_its_lists_are_as_they_left(version):
+def test_a_shipped_data_file_is_unchanged(version):
     content = indicators.file_of(version.split()[1]).read_bytes()
     assert hashlib.sha256(content).hexdigest() == SHIPPED[version].lists
 
 
 @pytest.mark.parametrize("version", SHIPPED)
-def test_it_says_what_it_always_said(version):
+def test_a_shipped_rule_gives_unchanged_results(version):
     assert says(KEPT[version], version) == SHIPPED[version].says
 
 
@@ -101,8 +101,8 @@ def test_the_newest_weighs_by_the_lists_that_are_asked_from_and_knows_every_item
     assert answers.every_item() == legal | indicators.by_key().keys()
 
 
-def test_a_rule_that_differs_for_one_form_alone_is_told():
-    """The control: the sums would see it."""
+def test_a_rule_that_differs_for_one_form_is_detected():
+    """The positive control: the checksum detects a difference in one form."""
     first = newest()
     odd = {"act.retention": "yes", "means.payment": "yes", "purpose.organs": "yes"}
 
@@ -112,6 +112,6 @@ def test_a_rule_that_differs_for_one_form_alone_is_told():
     assert says(replace(first, result=almost), first.version) != SHIPPED[first.version].says
 
 
-def test_what_is_not_kept_is_told_in_one_sentence():
+def test_a_missing_rule_is_reported_in_one_sentence():
     with pytest.raises(NotKept, match=r"^The rule «palermo-129a/0» is not kept here, and [^.]*\.$"):
         kept("palermo-129a/0")

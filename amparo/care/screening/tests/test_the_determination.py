@@ -1,12 +1,14 @@
-"""The worked cases that ship with the rule, and what must hold for every combination of answers."""
+"""The worked example cases, and properties that hold for every combination of answers."""
 
 import itertools
 import json
 
 import pytest
+from django.utils.translation import override
 
 from amparo.care.screening import indicators
 from amparo.care.screening.determination import (
+    Act,
     Age,
     Element,
     Known,
@@ -44,7 +46,7 @@ def test_every_row_of_the_dimension_table():
     assert len(CASES["ilo_dimension_table"]) == 36
 
 
-def test_the_shipped_list_is_whole():
+def test_the_shipped_list_is_complete():
     data = json.loads(indicators.file_of(indicators.VERSION).read_text())
     for profile in Profile:
         known = [sum(profile in it.strength for it in dimension.indicators) for dimension in indicators.dimensions()]
@@ -73,7 +75,7 @@ def test_who_may_be_a_child_is_protected_as_one():
         assert determine(elements, Age.UNKNOWN) == determine(elements, Age.CHILD)
 
 
-def test_more_yes_never_makes_it_less():
+def test_more_yes_answers_never_weaken_the_result():
     worse = {Result.NOT_INDICATED: 0, Result.INSUFFICIENT_INFORMATION: 1, Result.POSSIBLE_VICTIM: 2}
     for elements, age in EVERY:
         for element in elements_for(age):
@@ -93,3 +95,9 @@ def test_more_yes_never_makes_it_less():
 )
 def test_an_element_is_no_only_when_it_was_ruled_out(answers, ruled_out, expected):
     assert element_of(answers, ruled_out) == expected
+
+
+def test_receiving_a_person_is_named_as_in_the_law():
+    """Palermo Protocol art. 3 and Penal Code art. 129-A: not the receipt of a chat."""
+    with override("es"):
+        assert str(Act.RECEIPT.label) == "recepción"

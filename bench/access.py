@@ -1,13 +1,13 @@
-"""What need-to-know costs: each question of the pages, with row-level security and without.
+"""The cost of row security: each query of the pages, with row policies and without.
 
     python -m bench.access [--contacts 1000000] [--rounds 40]
 
-The same query with the same filter runs in turns as the web's role and as the owner of the tables, whom no policy
-meets, on one connection each; a page asks no other. All share one processor: which of two a wake-up chooses makes a
-look-up take 0.04 or 0.09 ms, more than any policy. Each turn is the shortest of five in a row, and the ratio the
-median of the turns' own, so that a machine that slows down meets both sides. Milliseconds; the blocks that PostgreSQL
-touched are printed too, for they do not depend on what else the machine does. The control is a policy that people
-would write first (`operator_id = me or supervisor`), and must come out as bad.
+The same query with the same filter runs alternately as the web's role and as the owner of the tables, to whom no policy
+applies, each on one connection. Both share one processor: otherwise the scheduler's choice makes a look-up take 0.04 or
+0.09 ms, more than any policy. A turn is the shortest of five executions; the ratio is the median over the turns, so a
+machine that slows down affects both sides. Times are milliseconds. The blocks that PostgreSQL touched are printed too,
+because they do not depend on the machine's load. The control is a policy as people would first write it
+(`operator_id = me or supervisor`), and it must come out as bad.
 """
 
 import argparse
@@ -58,8 +58,8 @@ BAD = """drop policy reads on contacts_contact; create policy reads on contacts_
 @dataclass(frozen=True)
 class Question:
     name: str
-    sql: str  # with {listed}, how a list begins, and {found}, how one is looked up
-    limit: float  # how many times the query without a policy it may cost
+    sql: str  # SQL with {listed}, the start of a list, and {found}, the start of a look-up
+    limit: float  # largest accepted ratio to the query without a policy
 
 
 LISTED_AT_MOST = 25
@@ -78,7 +78,7 @@ QUESTIONS = (
 
 @contextmanager
 def database(contacts: int) -> Iterator[None]:
-    """A home of its own with so many contacts in it."""
+    """A home of its own with this many contacts."""
     with home():
         from django.db import connection
 
@@ -94,7 +94,7 @@ def load(cursor: Any, contacts: int) -> None:
 
 
 def timed(link: Any, sql: str) -> tuple[float, list[Any]]:
-    """Milliseconds of the shortest of a turn, and the first column of the answer."""
+    """Milliseconds of the shortest execution in a turn, and the first column of the answer."""
     took = []
     for _ in range(A_TURN):
         start = time.perf_counter()
@@ -124,7 +124,7 @@ class Answer:
 
 
 def measure(user: Any, rounds: int) -> Iterator[Answer]:
-    """Each question as this person asks it; both sides must find the same."""
+    """Each query as this user sends it; both sides must find the same rows."""
     from django.db import connection
 
     from amparo.foundation.core.actor import acting_as
@@ -144,7 +144,7 @@ def measure(user: Any, rounds: int) -> Iterator[Answer]:
 
 
 def as_owner(at: dict[str, Any]) -> Any:
-    """Plans once what comes often, as Django does here, and with one process: sixty requests a second share two."""
+    """Like Django here: frequent queries are planned once, by one process."""
     import psycopg
 
     threshold = at["OPTIONS"]["prepare_threshold"]
@@ -162,7 +162,7 @@ def on_one_processor(*links: Any) -> None:
 
 
 def words_of(user: Any, owner: Any) -> dict[str, str]:
-    """What this person's questions are filled with."""
+    """The values of this user's queries."""
     own_name, role_name = user.acting().holders
     mine = "select c.id, c.number from contacts_contact c join vault_grant g on g.key_id = c.key_id"
     own, number = owner.execute(f"{mine} where g.holder = any (%s) limit 1", [[own_name, role_name]]).fetchone()

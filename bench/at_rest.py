@@ -1,6 +1,6 @@
-"""`python -m bench.at_rest`: how long a hotline takes to start warm, and what memory it takes when nobody calls.
+"""`python -m bench.at_rest`: how long a warm start of the hotline takes, and its memory while idle.
 
-Memory is the proportional share (PSS) of each process: what several share counts once in all.
+Memory is the proportional set size (PSS): pages that several processes share count once in total.
 """
 
 import re
@@ -42,7 +42,7 @@ def print_memory(it: Hotline) -> None:
 
 
 def proportional_size(pid: int) -> float:
-    """MB of memory, shared pages divided by those who share them."""
+    """MB of memory; a shared page is divided by the number of processes that share it."""
     return int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)[1]) / KB
 
 
@@ -65,7 +65,7 @@ def _sessions(it: Hotline) -> list[str]:
 
 
 def _cpu() -> float:
-    """Seconds of everything that was waited for."""
+    """CPU seconds of all child processes that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

@@ -1,9 +1,9 @@
-"""Whether anything that anybody sends breaks a page: made-up requests to a running hotline, by every role.
+"""Whether any input breaks a page: random requests to a running hotline, by every role.
 
     python -m bench.bad_input [--requests 100000] [--seed 3]
 
-The real web process over loopback, byte by byte; the switchboard and the database stand behind it as they always do.
-Nothing may answer with 5xx, refuse without a sentence, or leave in a log what was sent. `make test` asks a share.
+The requests go to the real web process over loopback, with the real switchboard and database. No answer may be 5xx,
+no refusal may lack a sentence, and no log may hold what was sent. `make test` sends a smaller number.
 """
 
 import argparse

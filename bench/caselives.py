@@ -1,4 +1,4 @@
-"""What is measured inside: a name among all names, all cases as one file, and the room that a whole life takes."""
+"""Searching a name among all names, exporting all cases to one file, and the disk space of one complete case."""
 
 import statistics
 import time
@@ -16,7 +16,7 @@ from .access import on_one_processor
 
 LIVES = 500  # a page of 8 kB more or less in each table and index is 1 kB of 100 lives
 SEARCHES = 300
-TURNS = 3  # of an export, and of its COPY: the first one of a process also loads what it needs
+TURNS = 3  # runs of an export and of its COPY; the first run of a process also loads modules
 RAW = """copy (select c.number, c.state, c.closing, (select json_agg(json_build_object('part', part, 'gender', gender,
     'citizenship', citizenship, 'languages', languages, 'age', age_at_events,
     'result', (select result from screening_assessment a where a.person_id = p.id order by signed_at desc limit 1),
@@ -35,7 +35,7 @@ RAW_PAGE = """with found as (select case_id from floor_person where names = %s o
 
 
 def fresh_contacts(operators: list[int], count: int) -> list[str]:
-    """In the process of a hotline: contacts that these people have just opened, in turn."""
+    """Runs in the hotline's process: open contacts for these operators, in turn."""
     from django.utils import timezone
 
     from amparo.foundation.access.models import User
@@ -105,7 +105,7 @@ def export(it: Hotline) -> str:
 
 
 def _export() -> tuple[int, float, float, float, float]:
-    """Cases, seconds of CPU of ours with the database's, of a bare COPY, and megabytes: of all, of the first tenth."""
+    """Cases, CPU seconds of our export with the database's, of a bare COPY, and MB at the peak: of all, of a tenth."""
     from django.db import connection
     from django.utils import timezone
 
@@ -133,7 +133,7 @@ def _export() -> tuple[int, float, float, float, float]:
 
 
 def _cpu_of(work: Callable[[], object]) -> float:
-    """Seconds that this process and its database connection used."""
+    """CPU seconds of this process and its database connection."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -176,7 +176,7 @@ def _an_operator() -> Any:
 
 
 def _one_life(pk: str, number: int, by: Any) -> None:
-    """A conversation of three saves, wrapped up; its case with a situation, a name, three notes and a task, closed."""
+    """One contact with three saves, wrapped up; its case with a situation, a name, three notes and a task, closed."""
     from django.utils import timezone
 
     from amparo.care.cases.picklists import Closing
@@ -201,7 +201,7 @@ def _one_life(pk: str, number: int, by: Any) -> None:
 
 
 def _sizes() -> dict[str, int]:
-    """Bytes of each table with all its indexes, without what the next vacuum frees."""
+    """Bytes of each table with its indexes, without space that the next vacuum frees."""
     from django.db import connection
 
     with connection.cursor() as cursor:

@@ -1,8 +1,8 @@
-"""Contacts and cases by the hundred thousand, for measurements: all are there, the newest can be opened.
+"""Contacts and cases by the hundred thousand, for measurements. All rows exist; the newest cases can be opened.
 
-The database makes the rows, and in place of sealed words, wrapped keys and tokens it writes as many random bytes. The
-cases that a measurement opens are then sealed as they always are. Three contacts belong to a case; a fifth of each
-operator's cases are open, and so are the newest `OPENED`; four cases of one operator have a person of the same name.
+The database makes the rows. Instead of sealed words, wrapped keys and tokens it writes random bytes of the same
+length. The cases that a measurement opens are then sealed normally. A case has three contacts. A fifth of each
+operator's cases are open, and so are the newest `OPENED`. Four cases of one operator have a person of the same name.
 """
 
 import hashlib
@@ -21,12 +21,13 @@ NAME = "Inventada{} Imaginaria{}"
 
 
 def fill(cases: int, operators: list[int]) -> None:
-    """In the process of a hotline, as the owner of its tables: so many cases in an empty house."""
+    """Runs in the hotline's process as the table owner: add this many cases to an empty database."""
     from django.db import connection
     from psycopg import ClientCursor
 
     with connection.cursor() as opened, ClientCursor(opened.connection) as cursor:
-        cursor.execute("set session_replication_role = replica")  # what refers to what is known to be there
+        # skips foreign key checks, because the rows refer to rows that exist
+        cursor.execute("set session_replication_role = replica")
         for first in range(1, cases + 1, AT_ONCE):
             told = {
                 "first": first, "last": min(first + AT_ONCE - 1, cases), "cases": cases, "operators": operators,
@@ -41,7 +42,7 @@ def fill(cases: int, operators: list[int]) -> None:
 
 
 def seal(numbers: list[int]) -> None:
-    """In the process of a hotline: these cases and their contacts as their team wrote them."""
+    """Runs in the hotline's process: seal these cases and their contacts as their team would."""
     from amparo.care.cases.models import Case, CaseContact, CaseEntry
     from amparo.care.people.models import Identity
     from amparo.foundation.vault import tokens
@@ -68,12 +69,12 @@ def name_of(number: int) -> str:
 
 
 def id_of(what: str, number: int) -> UUID:
-    """As the database made it."""
+    """The id that the database gave this row."""
     return UUID(hashlib.md5(f"{what} {number}".encode(), usedforsecurity=False).hexdigest())
 
 
 def newest_of(operator: int, operators: int, cases: int) -> Iterator[int]:
-    """The numbers of the cases of the operator at this place of the list that can be opened."""
+    """The numbers of this operator's cases that can be opened."""
     first = max(1, cases - OPENED + 1)
     return (number for number in range(first, cases + 1) if number % operators == operator)
 

@@ -1,9 +1,9 @@
-"""What case work costs: CPU for each operation of contacts and cases, beside a plain Django application and bare SQL.
+"""The cost of case work: CPU per operation on contacts and cases, beside a plain Django application and bare SQL.
 
     python -m bench.casework [--contacts 10000 100000 1000000] [--rounds 10] [--each 40]
 
-Both applications run by the same server program on the same PostgreSQL. One browser asks the one and the other in
-turns; counted is the CPU time of its web processes and of the whole database, less what both use when nobody asks.
+Both applications run under the same server program on the same PostgreSQL. One browser uses them alternately.
+Counted is the CPU time of the application's web processes and of the whole database, less what both use while idle.
 """
 
 import argparse
@@ -23,9 +23,9 @@ from .pages import SUPERVISORS, analyze, hire
 from .sides import Amparo, Side
 
 OPERATORS = 100  # at 10,000 contacts each has a page full of open cases
-A_DRIVER = 10  # of them, among whom the operations go round
-ONE = [1]  # the place of the person who has all fresh contacts
-MOST_EXPORTED = 100_000  # contacts; beyond, it is only longer
+A_DRIVER = 10  # operators among whom the operations rotate
+ONE = [1]  # index of the operator who has all fresh contacts
+MOST_EXPORTED = 100_000  # contacts; a larger export only takes longer
 OPERATIONS: dict[str, Callable[[Side, int], int]] = {
     "list of cases": lambda side, n: side.get(n, "/cases"),
     "page of a case": lambda side, n: side.get(n, f"/cases/{side.case(n)}"),
@@ -50,7 +50,7 @@ type Cost = tuple[float, float]  # ms of CPU of the web, of the database
 
 
 def cpu(pids: set[int]) -> float:
-    """Milliseconds that these processes have used, all threads."""
+    """CPU milliseconds of these processes, all threads."""
     used = 0
     for pid in pids:
         for task in Path(f"/proc/{pid}/task").glob("*"):
@@ -62,7 +62,7 @@ def cpu(pids: set[int]) -> float:
 
 
 class Meter:
-    """The CPU of a side's web processes and of the database, less what is used when nobody asks."""
+    """The CPU of one application's web processes and of the database, less what both use while idle."""
 
     def __init__(self, web: set[int], database: int) -> None:
         self.web, self.database = web, database
@@ -70,7 +70,7 @@ class Meter:
         self.idle = self.of(lambda: time.sleep(2))
 
     def of(self, work: Callable[[], object]) -> Cost:
-        """Milliseconds of web and database."""
+        """Run `work`; milliseconds of web and database."""
         begun, before = time.monotonic(), self._now()
         work()
         after, took = self._now(), time.monotonic() - begun
@@ -83,9 +83,9 @@ class Meter:
 
 
 def measure(sides: list[tuple[Side, Meter]], rounds: int, each: int) -> Iterator[tuple[str, list[Cost], float]]:
-    """For each operation what it costs each side, and how many times the second is the first: medians of rounds.
+    """For each operation its cost on each side, and the ratio of the second to the first: medians over the rounds.
 
-    They go back and forth, and each has a ratio of its own: how fast the machine is changes from second to second.
+    The sides alternate, and each round has its own ratio, because the machine's speed changes from second to second.
     """
     for name, operation in OPERATIONS.items():
         costs: list[list[Cost]] = [[] for _ in sides]
@@ -105,8 +105,8 @@ def repeat(operation: Callable[[Side, int], int], side: Side, turns: range) -> N
 
 
 def fill(it: Hotline, contacts: int, fresh: int, people: int = A_DRIVER, whose: Sequence[int] = ONE) -> Amparo:
-    """So many contacts and their cases; the newest of the first `people` can be opened, and `fresh` ones are new, of
-    those at these places in turn.
+    """Add contacts and their cases. The newest of the first `people` operators can be opened; `fresh` contacts are new,
+    of the operators at the indexes `whose`, in turn.
     """
     cases = contacts // caseload.A_CASE
     hired = it.do(hire, OPERATORS, SUPERVISORS)

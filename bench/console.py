@@ -1,9 +1,9 @@
-"""How soon a waiting call is on the screens: from the key that leads into the queue to its row in two consoles.
+"""How soon a waiting call appears on the screens: from the key that enters the queue to the row in two consoles.
 
     python -m bench.console [--calls 50]
 
-Two operators' consoles are open in real browsers; callers are real SIP telephones. The clock starts when the caller's
-key is sent and stops when the row is in the page, so it holds the switchboard, the database, the note and the fragment.
+Two consoles are open in real browsers; callers are real SIP telephones. The clock runs from sending the caller's key
+until the row is in the page. So it includes the switchboard, the database, the notification and the fragment.
 """
 
 import argparse
@@ -28,7 +28,7 @@ new MutationObserver(() => {
 
 
 class Callers(threading.Thread):
-    """One caller after the other: into the queue, a while on the line, away."""
+    """One caller after another: enters the queue, waits a while, hangs up."""
 
     def __init__(self, port: int, calls: int) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ def main() -> None:
 
 
 def report(name: str, pressed: list[float], seen: list[float]) -> str:
-    """Each key with the first row that came after it."""
+    """Match each key press with the first row after it."""
     waits = [next((at - key for at in seen if at >= key), float("inf")) for key in pressed]
     p50, p95 = statistics.median(waits), sorted(waits)[int(0.95 * (len(waits) - 1))]
     return f"{name}: {len(waits)} calls, visible after p50 {p50:.0f} ms, p95 {p95:.0f} ms, worst {max(waits):.0f} ms"

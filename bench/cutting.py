@@ -1,6 +1,6 @@
-"""A line between a page and the web that is cut at the worst moments, and counts how often.
+"""A proxy between a page and the web process that cuts connections at the worst moments, and counts the cuts.
 
-What was committed and never answered is what random kills miss: between commit and answer lies a millisecond.
+Random kills rarely hit the millisecond between commit and answer; this does.
 """
 
 import random
@@ -15,7 +15,7 @@ BLOCK = 65536  # bytes
 
 
 class Cut(StrEnum):
-    """Where; the first two may or may not have been carried out, the last two were."""
+    """Where to cut. The first two may or may not have been carried out; the last two were."""
 
     NEVER_SENT = "never sent"
     HALF_SENT = "half sent"
@@ -24,7 +24,7 @@ class Cut(StrEnum):
 
 
 class Cutter:
-    """Carries HTTP/1.1 requests, one a connection, to a port of this machine; cuts each with `chance` (0 to 1)."""
+    """Forwards HTTP/1.1 requests, one per connection, to a local port; cuts each with probability `chance`."""
 
     def __init__(self, port: int, chance: float, seed: int = 0) -> None:
         self.port, self.chance = port, chance
@@ -76,13 +76,13 @@ def cutting(port: int, chance: float, seed: int = 0) -> Iterator[Cutter]:
 
 
 def _half(answer: bytes) -> bytes:
-    """The head and half the body that it announces; of an answer without a body nothing."""
+    """The head and half of the announced body; nothing if the answer has no body."""
     head, gap, body = answer.partition(b"\r\n\r\n")
     return head + gap + body[: len(body) // 2] if body else b""
 
 
 def _request(page: socket.socket) -> bytes:
-    """The head and as much body as it announces."""
+    """The head and the announced body."""
     got = b""
     while b"\r\n\r\n" not in got:
         got += (more := page.recv(BLOCK))

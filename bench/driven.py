@@ -1,11 +1,11 @@
-"""The same case work by the load driver of the aim: 1, 8 and 32 people at once, beside the floor.
+"""The same case work driven by an external load driver: 1, 8 and 32 people at once, beside the floor.
 
     python -m bench.driven FOLDER [--contacts 10000] [--at-once 1 8 32] [--turns 5] [--seconds 2.5]
 
-FOLDER holds the driver: `drive.py`, `forms.py` and `adapters/`. It is no part of Amparo, and nothing else needs it.
-`Pages` is the adapter: what the driver calls a contact, a case and a note are pages of a person who signed in, so what
-is sent is a form, what comes back is a page, and after a press comes the page to which it leads, as a browser asks for
-it. One adapter serves both sides, which take turns.
+FOLDER holds the driver: `drive.py`, `forms.py` and `adapters/`. It is not part of Amparo, and nothing else needs it.
+`Pages` is its adapter. The driver's contacts, cases and notes are pages of a signed-in person: a form is sent, a
+page comes back, and after a POST the page of the redirect is fetched, as a browser does. One adapter serves both
+sides, which alternate.
 """
 
 import argparse
@@ -24,9 +24,9 @@ from .casework import OPERATORS, fill
 from .floor.running import Floor
 from .sides import Side
 
-PEOPLE = 40  # whom the driver calls agents
-IN_A_TURN = 3000  # requests at most; the seconds end it first
-MOST = {"finalise_contact": 100, "create_case": 100}  # in a turn: what uses up a fresh contact
+PEOPLE = 40  # called agents by the driver
+IN_A_TURN = 3000  # requests at most; the seconds usually end a turn first
+MOST = {"finalise_contact": 100, "create_case": 100}  # per turn, for operations that use up a fresh contact
 
 # A contact is opened by answering, so none is created by a request; a case is opened from a contact and connected by
 # the same press; what was said is sealed and has no index of words or dates: `search_text` finds a name.
@@ -43,7 +43,7 @@ type Request = tuple[str, str, dict[str, Any] | str | None]
 
 
 class Pages:
-    """An adapter, in the driver's words, for either side; a contact is the place of one among the fresh ones."""
+    """An adapter, in the driver's terms, for either side. A contact is an index into the fresh ones."""
 
     def __init__(self, side: Side) -> None:
         self.side, self._revision, self._made = side, 0, 0
@@ -84,7 +84,7 @@ class Pages:
         return [("GET", f"/cases/{self.side.case(own(agent, case))}", None)]
 
     def parse(self, op: str, n: int, status: int, body: bytes) -> int | None:
-        """Anything but a whole page, the way to one, or a save that met no other is an error."""
+        """Return None, an error, for anything but a complete page, a redirect to one, or a save without conflict."""
         self._made += 1
         if op in PRESSED and n == 0:
             return self._made if status == 302 else None
@@ -93,18 +93,18 @@ class Pages:
 
 
 def own(agent: int, drawn: int) -> int:
-    """A turn at which `Side` takes a case of this person."""
+    """A number at which `Side` takes a case of this person."""
     return agent + PEOPLE * (drawn % 1000)
 
 
 def fresh_for(turns: int) -> int:
-    """Contacts, as many of each person: half become cases, the others are wrapped up."""
+    """The number of contacts, equal for each person: half become cases, the others are wrapped up."""
     each = -(-MOST["create_case"] // PEOPLE)  # at most, of a person in a turn
     return 2 * turns * each * PEOPLE
 
 
 def driver(folder: str) -> type:
-    """The driver of this folder, by which a body may be a form too. Raises ImportError where there is none."""
+    """The driver of this folder, changed so that a body may be a form. Raises ImportError if there is none."""
     sys.path.insert(0, folder)
     import drive
 
@@ -127,14 +127,14 @@ def driver(folder: str) -> type:
 
 
 async def phase(run: Any, name: str, at_once: int, seconds: float) -> Found:
-    """What the driver found of an operation; `web` is the CPU of all web processes."""
+    """The driver's findings for one operation; `web` is the CPU of all web processes."""
     found: Found = await run.phase(name, at_once, seconds, MOST.get(name, IN_A_TURN))
     found["web"] = sum(ms for what, ms in found.items() if what.startswith("web") and what.endswith("_cpu_ms"))
     return found
 
 
 def told(name: str, floor: list[Found], amparo: list[Found]) -> str:
-    """Medians of all turns but the first: milliseconds of CPU, how many times, how long half and 95 of 100 wait."""
+    """Medians over all turns but the first: CPU milliseconds, ratio, median and 95th percentile of waiting."""
     costs = [[it["web"] + it["database_cpu_ms"] for it in of[1:]] for of in (floor, amparo)]
     times = median(ours / plain for plain, ours in zip(*costs, strict=True))
     of_each = {
@@ -150,9 +150,10 @@ def middle(of: list[Found], what: str) -> float:
 
 
 async def measure(floor: Any, amparo: Any, levels: list[int], turns: int, seconds: float) -> None:
-    """The two sides take turns at each operation; the first turn, which warms both, counts for errors alone.
+    """Measure each operation alternately on both sides. The first turn warms up and counts for errors only.
 
-    Both are on one server, whose CPU is counted whole: what one leaves for later may fall into the other's turn.
+    Both sides share one database server, whose CPU is counted completely: what one side defers may fall into the
+    other's turn.
     """
     for at_once in levels:
         print(f"{at_once} at once, load average {os.getloadavg()[0]:.1f}; ms of CPU, web + database", flush=True)

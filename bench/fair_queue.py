@@ -1,9 +1,9 @@
-"""Who is answered while somebody floods the line: three hours of invented calls through Amparo's own queue.
+"""Who is answered while somebody floods the line: three hours of simulated calls through Amparo's own queue.
 
     python -m bench.fair_queue [--seeds 20]
 
-No telephone rings: arrivals, conversations and patience are drawn by chance, the order of the callers is decided by the
-code that decides it on the line (fair_queue.py, surge.py). A seed gives the same calls to every policy.
+No telephone rings. Arrivals, conversations and patience are random; the order of callers is decided by the real code
+(fair_queue.py, surge.py). One seed gives the same calls to every policy.
 """
 
 import argparse
@@ -17,11 +17,11 @@ from amparo.line.switchboard.fair_queue import FairQueue, Ticket, leaves_one_fre
 from amparo.line.switchboard.surge import Surge
 
 OPERATORS, HOURS, QUIET = 6, 3, 1800.0  # the flood begins after half an hour
-EVERY = 170.0  # seconds between two people: half of what the six can answer
+EVERY = 170.0  # seconds between two people: half of what six operators can answer
 REDIALS, REDIALS_AFTER = 0.25, 40.0  # a dropped line: the same person calls again
-HELP, ABUSE = 420.0, 25.0  # seconds: a conversation, and to recognise that it is none
+HELP, ABUSE = 420.0, 25.0  # seconds: a conversation, and the time to recognise an abusive call
 PATIENCE = 900.0  # seconds until a caller hangs up
-ASKED_WITHIN, PRESSES_AFTER = 30.0, 6.0  # seconds: the music is over, and the prompt
+ASKED_WITHIN, PRESSES_AFTER = 30.0, 6.0  # seconds: until the music ends, and for the prompt
 ROBOTS_WITHOUT_KEY = 0.9
 SOON = 20.0  # seconds
 
@@ -61,7 +61,7 @@ class Caller:
 
 @dataclass
 class Outcome:
-    waits: list[float] = field(default_factory=list)  # of people, in seconds
+    waits: list[float] = field(default_factory=list)  # seconds that people waited
     gave_up: int = 0
     in_surge: float = 0.0  # share of the time
 
@@ -100,7 +100,7 @@ class Night:
     def __init__(self, flood: Flood, policy: Policy, seed: int) -> None:
         self.policy, self.outcome = policy, Outcome()
         self.queue, self.surge, self.chance = FairQueue(), Surge(), random.Random(-seed - 1)
-        self.line: list[tuple[float, int, Caller]] = []  # a heap by turn; who is over is passed by
+        self.line: list[tuple[float, int, Caller]] = []  # a heap by turn; finished callers are skipped
         self.waiting, self.free, self.order = set[Caller](), OPERATORS, 0
         self.coming = [(caller.at, n, "arrives", caller) for n, caller in enumerate(callers(flood, seed))]
         self.order = len(self.coming)

@@ -1,10 +1,10 @@
-"""Whether the line stands while somebody floods it: a call that runs, new calls, browsers, and what is free afterwards.
+"""Whether the line keeps working during a flood: a running call, new calls, browsers, and what is freed afterwards.
 
     python -m bench.flood [--seconds 10]
 
-A real hotline on this machine; each flood comes from a process of its own. The control is the first line, where nothing
-floods; what a flood was answered stands beside it, lest one that never arrived be taken for one that did no harm. The
-machine needs an address besides loopback, or aiortc's browsers do not connect.
+A real hotline on this machine; each flood comes from a process of its own. The control is the first line, without a
+flood. The answers to the flood are printed beside it, so that a flood that never arrived is not taken for a harmless
+one. The machine needs an address besides loopback, or aiortc's browsers do not connect.
 """
 
 import argparse
@@ -27,17 +27,17 @@ from aiortc import AudioStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSes
 
 from tests.hotline import Hotline, hotline
 
-OFFERS, INVITES, CONNECTIONS, CODES = 500, 500, 512, 1000  # the first two a second, the others in all
+OFFERS, INVITES, CONNECTIONS, CODES = 500, 500, 512, 1000  # the first two per second, the others in total
 ATTACKER, TELEPHONE, NEW = "127.0.0.9", "127.0.0.5", "127.0.0.6"
 BROWSERS = 3
 FRAMES = 50  # packets of sound a second
-FREE_WITHIN, LEEWAY = 3.0, 60.0  # seconds: the aim, and how long we look
+FREE_WITHIN, LEEWAY = 3.0, 60.0  # seconds: the aim, and how long we watch
 
 type Flood = Callable[[int, int, float, Counter[str]], Coroutine[None, None, None]]
 
 
 class Line(asyncio.DatagramProtocol):
-    """A telephone as text: one socket for signalling and one for sound."""
+    """A telephone made of text: one socket for signalling and one for audio."""
 
     def __init__(self, host: str, port: int) -> None:
         self.host, self.switchboard = host, ("127.0.0.1", port)
@@ -97,7 +97,7 @@ def request(method: str, host: str, port: int, call: str, branch: str, number: i
     ).encode()
 
 
-# The floods: each counts what it was answered.
+# The floods. Each counts the answers that it got.
 
 
 async def offers(http: int, sip: int, seconds: float, answers: Counter[str]) -> None:
@@ -175,11 +175,12 @@ def attack(flood: Flood, http: int, sip: int, seconds: float, pipe: Connection) 
     pipe.send(dict(answers))
 
 
-# What people meet meanwhile.
+# What people experience meanwhile.
 
 
 async def measure(line: Hotline, seconds: float, flood: Flood | None) -> str:
-    apart = multiprocessing.get_context("spawn")  # our browsers have threads, which a fork would not survive
+    # a new process, because the threads of our browsers would not survive a fork
+    apart = multiprocessing.get_context("spawn")
     ours, theirs = apart.Pipe()
     running = Line(TELEPHONE, line.sip_port)
     assert await running.call_up() == 200
@@ -214,7 +215,7 @@ def call_from_browsers(line: Hotline, calls: int) -> int:
 
 
 async def call_from_browser(line: Hotline) -> bool:
-    """Whether a browser that worked is connected."""
+    """Whether a browser with proof of work got connected."""
     with urllib.request.urlopen(f"{line.address}/call/riddle", timeout=30) as answer:
         riddle = json.load(answer)
     challenge, bits = riddle["challenge"], riddle["bits"]
@@ -245,14 +246,14 @@ def is_found(text: str, bits: int) -> bool:
 
 
 def state() -> dict[str, int]:
-    """What the switchboard says of itself; to be asked in a process that has the hotline's settings."""
+    """The switchboard's own figures. Call it in a process with the hotline's settings."""
     from amparo.line.switchboard import control
 
     return control.ask("ping")
 
 
 def until_free(line: Hotline) -> float:
-    """Seconds; the ports of our own browsers aside, for who leaves without a word is waited for."""
+    """Seconds until all is free, without the ports of our own browsers, which end by a timeout."""
     start = time.monotonic()
     while time.monotonic() - start < LEEWAY:
         now = line.do(state)

@@ -1,4 +1,4 @@
-"""A home of its own for a measurement, with an empty database that is closed as the real one is."""
+"""A home of its own for a measurement, with an empty database that has the real access rules."""
 
 import os
 import tempfile

@@ -1,12 +1,13 @@
-"""What is lost when processes are killed while an operator types over a line that is cut.
+"""What is lost when processes are killed while an operator types over a connection that is cut.
 
     python -m bench.kills [--kills 300] [--cuts 2000]
 
-One operator writes words, wraps up after some of them and opens the next contact, as the console's script does: the
-same revision again until it is answered. First web, worker, switchboard, sealer and the whole database are killed (-9)
-at random, every third time the database with all its backends. Then nothing is killed, but every second request is cut
-off somewhere (cutting.py): half sent, or done and never answered. What was answered 200 must be there at the end, every
-call must have one contact, every contact as many words as it has versions, and the ledger must be intact.
+One operator writes words, wraps up after some of them and opens the next contact, as the console's script does: it
+sends the same revision again until it is answered. First, web, worker, switchboard, sealer and the whole database
+are killed (-9) at random; every third time the database with all its backends. Then nothing is killed, but every
+second request is cut (cutting.py): half sent, or carried out and never answered. At the end, everything that was
+answered 200 must be there, every call must have one contact, every contact as many words as versions, and the ledger
+must be intact.
 """
 
 import argparse
@@ -26,11 +27,11 @@ from tests.staff import Staff
 
 from .cutting import Cutter, cutting
 
-VICTIMS = {"web": 2, "worker": 1, "switchboard": 2, "sealer": 1, "postgres": 3}  # how often, of nine
+VICTIMS = {"web": 2, "worker": 1, "switchboard": 2, "sealer": 1, "postgres": 3}  # how often, out of nine
 WORDS_PER_CONTACT = 40
 TYPING = 0.1  # seconds between two batches
 PATIENCE = 60  # seconds
-BETWEEN = (0.0, 0.5)  # seconds from well to the next kill
+BETWEEN = (0.0, 0.5)  # seconds between recovery and the next kill
 CUT_EVERY = 0.5  # of the requests
 AWAY = (OSError, http.client.HTTPException)
 
@@ -38,41 +39,41 @@ AWAY = (OSError, http.client.HTTPException)
 @dataclass
 class Tally:
     saves: int = 0  # answered 200
-    repeats: int = 0  # sent again, for no answer came
+    repeats: int = 0  # sent again, because no answer came
     written: dict[str, str] = field(default_factory=dict)  # contact -> the notes last acknowledged
     wrapped: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What the database has of one contact."""
+    """The database's state of one contact."""
 
     notes: str
     version: int
-    revision: int  # the last that its page sent
+    revision: int  # the last revision that its page sent
     is_wrapped: bool
 
     @property
     def is_torn(self) -> bool:
-        """Each batch added one word, one version and one revision: or a part of one was kept without the rest."""
+        """Each batch adds one word, one version and one revision. Torn: one was stored without the others."""
         return not len(self.notes.split()) == self.version == self.revision
 
 
 @dataclass(frozen=True)
 class Damage:
-    """What is wrong after all; all zero and "" when nothing is."""
+    """What is wrong at the end; all zero and "" if nothing is."""
 
     lost: int  # contacts without their acknowledged words, or open though wrapping up was acknowledged
     doubled: int  # calls with more than one contact
     torn: int
-    ledger: str  # what `amparo audit verify` complains of
+    ledger: str  # what `amparo audit verify` reports
 
     def __bool__(self) -> bool:
         return bool(self.lost or self.doubled or self.torn or self.ledger)
 
 
 class Operator(threading.Thread):
-    """A browser's script without the browser: signs in, types, wraps up, until told to stop."""
+    """The script of a browser without the browser: signs in, types and wraps up until stopped."""
 
     def __init__(self, it: Hotline, address: str = "", typing: float = TYPING, words: int = WORDS_PER_CONTACT) -> None:
         super().__init__()
@@ -92,7 +93,7 @@ class Operator(threading.Thread):
             raise
 
     def go_on_writing(self, batches: int = 5) -> None:
-        """Wait until so many more batches were acknowledged: a kill that interrupts nobody shows nothing."""
+        """Wait until this many more batches are acknowledged, because a kill that interrupts nobody shows nothing."""
         wanted, end = self.tally.saves + batches, time.monotonic() + PATIENCE
         while self.tally.saves < wanted and time.monotonic() < end and not self.failure:
             time.sleep(0.02)
@@ -116,13 +117,13 @@ class Operator(threading.Thread):
         self.tally.wrapped.append(contact)
 
     def answer(self) -> tuple[str, str] | None:
-        """A call and its contact; a call that was lost with its switchboard has none, and the next one comes."""
+        """Return a call and its contact, or None if the call was lost with its switchboard."""
         call = self.hotline.do(a_call_in_progress, "ana")
         found = re.search(r'data-contact="([^"]+)"', self.staff.console())
         return (call, found[1]) if found and found[1] not in self.tally.wrapped else None
 
     def finish(self) -> Tally:
-        """Stop typing; what was acknowledged."""
+        """Stop typing; return what was acknowledged."""
         self.done.set()
         self.join(PATIENCE)
         if self.failure:
@@ -130,7 +131,7 @@ class Operator(threading.Thread):
         return self.tally
 
     def until(self, attempt):
-        """Again until it is answered, as the page's script does."""
+        """Repeat until it is answered, as the page's script does."""
         while True:
             try:
                 if answer := attempt():
@@ -145,7 +146,7 @@ class Operator(threading.Thread):
 
 
 def again(work):
-    """In the hotline's own process: until the database is back."""
+    """Runs in the hotline's process: repeat until the database is back."""
     from django.db import Error, connection
 
     while True:
@@ -157,7 +158,7 @@ def again(work):
 
 
 def a_call_in_progress(username: str) -> str:
-    """The one that this person is in; a new one where there is none, or the switchboard that had it was killed."""
+    """The call that this operator is in; a new one if there is none or its switchboard was killed."""
     from django.utils import timezone
 
     from amparo.foundation.access.models import User
@@ -185,7 +186,7 @@ def end_the_call(call: str) -> None:
 
 
 def what_is_there() -> tuple[dict[str, Kept], int]:
-    """Every contact, and how many calls have more than one."""
+    """Every contact, and the number of calls with more than one."""
     from django.db.models import Count, Max
 
     from amparo.line.contacts.models import Contact
@@ -197,7 +198,7 @@ def what_is_there() -> tuple[dict[str, Kept], int]:
 
 
 def damage(it: Hotline, tally: Tally) -> Damage:
-    """What was acknowledged against what is there."""
+    """Compare what was acknowledged with what is there."""
     kept, doubled = it.do(what_is_there)
     nothing = Kept("", 0, 0, is_wrapped=False)
     lost = {contact for contact, words in tally.written.items() if kept.get(contact, nothing).notes != words}
@@ -208,7 +209,7 @@ def damage(it: Hotline, tally: Tally) -> Damage:
 
 
 def rampage(it: Hotline, kills: int, seed: int = 0) -> tuple[Tally, Counter[str]]:
-    """Kill while an operator types; returns what was acknowledged, and the kills by victim."""
+    """Kill while an operator types; return what was acknowledged, and the kills by process."""
     dice, killed = random.Random(seed), Counter[str]()
     operator = Operator(it)
     operator.start()
@@ -224,7 +225,7 @@ def rampage(it: Hotline, kills: int, seed: int = 0) -> tuple[Tally, Counter[str]
 
 
 def cut_off(it: Hotline, cuts: int, seed: int = 0) -> tuple[Tally, Cutter]:
-    """Cut the operator's line; returns what was acknowledged, and the cuts."""
+    """Cut the operator's connection; return what was acknowledged, and the cuts."""
     with cutting(it.http_port, CUT_EVERY, seed) as line:
         operator = Operator(it, line.address, typing=0)
         operator.start()

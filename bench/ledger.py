@@ -1,11 +1,11 @@
-"""What the ledger costs: the same work with and without its entry, and how fast it is sealed and verified.
+"""The cost of the ledger: the same work with and without its entry, and how fast entries are sealed and verified.
 
     python -m bench.ledger [--seconds 1] [--rounds 20] [--entries 100000]
 
-Eight threads of one process, as the web has, each with its own connection. Their work is one look at a contact: one
-transaction under who is acting, the row, its key, its words opened, the form drawn; a read, so its commit does not wait
-for the disk. "Bare" is the same without the drawing. With and without the entry take turns of a second; the sealer
-runs beside both, as it always does.
+Eight threads of one process, as in the web process, each with its own connection. The work is one look at a contact:
+one transaction as the actor, the row, its key, its words decrypted, the form drawn. It is a read, so its commit does
+not wait for the disk. "Bare" is the same without the drawing. Turns of one second alternate with and without the
+entry; the sealer runs beside both.
 """
 
 import argparse
@@ -90,7 +90,7 @@ def throughput(name: str, work: Callable[[UUID], None], wish: argparse.Namespace
 
 
 def turn(work: Callable[[UUID], None], contacts: list[UUID], seconds: float, *, audited: bool) -> list[float]:
-    """How long each took that was done within the time. Without the ledger, its one statement is left out."""
+    """Durations of all work finished in this time. Without the ledger, its one statement is left out."""
     from amparo.foundation.audit.rules import append
     from amparo.foundation.vault import fields
 
@@ -160,7 +160,7 @@ def some_contacts(how_many: int = 200) -> list[UUID]:
 
 
 def sealing(entries: int) -> None:
-    """Without anybody else: entries by one statement, then sealed, told and verified."""
+    """Alone on the machine: entries by one statement, then sealed, sent to witnesses and verified."""
     import psycopg
 
     from amparo.foundation.audit.chain import signing_key
@@ -200,7 +200,7 @@ from (select n, gen_random_uuid() as file from generate_series(1, %s) n) as look
 
 
 def memory(witnesses: list["Witness"]) -> float:
-    """What verifying holds at its fullest, in MB, whatever the number of entries."""
+    """Peak memory of verifying in MB, whatever the number of entries."""
     from amparo.foundation.audit.chain import signing_key
     from amparo.foundation.audit.verifying import verify
 

@@ -1,8 +1,8 @@
-"""How cheaply sound is relayed: N telephone calls, and some browser calls, against a relay that does nothing else.
+"""The cost of relaying audio: N telephone calls and some browser calls, against a relay that does nothing else.
 
     python -m bench.media [--calls 200] [--seconds 10] [--browsers 2]
 
-The telephones live in a process of their own. Every figure is of this run: read the ratio, not the milliseconds.
+The telephones run in a process of their own. All figures are of this run: compare ratios, not milliseconds.
 """
 
 import argparse
@@ -52,7 +52,7 @@ class Measured:
 
 
 class Bare(asyncio.DatagramProtocol):
-    """The floor: what comes in goes out, and nothing is looked at."""
+    """The floor: forwards packets without looking at them."""
 
     other: "Bare"
     transport: asyncio.DatagramTransport
@@ -93,7 +93,7 @@ async def our_relay(remotes: list[Remote], measure: Callable[..., Coroutine[Any,
 
 
 async def bridged(clock: Clock, remotes: list[Remote]) -> list[RtpLeg]:
-    """A leg for each telephone, joined two by two."""
+    """One leg per telephone, bridged in pairs."""
     ports = Ports(20000, 20999)
     legs = [await RtpLeg.open(clock, ports, ADDRESS) for _ in remotes]
     for leg, remote in zip(legs, remotes, strict=True):
@@ -124,7 +124,7 @@ async def by_telephone(calls: int, seconds: float, relay: Callable[..., Coroutin
 
 
 async def by_browser(calls: int, seconds: float) -> Measured:
-    """Browser calls that hear themselves through the switchboard: each is one leg of aiortc and one of the relay."""
+    """Browser calls that hear themselves through the switchboard: one aiortc leg and one relay leg each."""
     clock, ports = Clock(), Ports(20000, 20999)
     ours, theirs = multiprocessing.Pipe()
     browsers = spawn(call_by_browser, theirs, calls)
@@ -155,7 +155,7 @@ def spawn(target: Callable[..., None], theirs: Connection, *arguments: Any) -> m
 
 
 def main() -> None:
-    """Measure the floor, ourselves and the browsers, and print them."""
+    """Measure the floor, our relay and the browsers, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=10)

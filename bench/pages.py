@@ -1,9 +1,9 @@
-"""How long a page takes when many work at once: 60 requests a second, mixed, by 200 people, at a million contacts.
+"""How long pages take under load: 60 mixed requests per second by 200 people, with a million contacts.
 
     python -m bench.pages [--contacts 1000000] [--rate 60] [--seconds 60]
 
-Requests come at random moments whether or not the ones before were answered (an open loop), from one process on the
-same machine; the clock of each starts when it was due. Notes are sealed as they always are.
+Requests come at random moments, whether or not earlier ones were answered (an open loop), from one process on the
+same machine. The clock of each starts when it was due. Notes are sealed normally.
 """
 
 import argparse
@@ -24,21 +24,21 @@ from tests.hotline import Hotline, hotline
 from .restore import AT_ONCE, load
 
 OPERATORS, SUPERVISORS = 190, 10
-MIX = {"queue": 30, "save": 25, "contact": 15, "contacts": 15, "console": 10, "search": 5}  # shares of a hundred
-AT_ONE_TIME = 64  # requests; more wait, and their clock runs
+MIX = {"queue": 30, "save": 25, "contact": 15, "contacts": 15, "console": 10, "search": 5}  # percent
+AT_ONE_TIME = 64  # requests; more wait while their clock runs
 LIMIT = 300  # ms, p95
 
 
 @dataclass
 class Person:
-    """One browser that is signed in, with contacts of its own."""
+    """One signed-in browser with contacts of its own."""
 
     port: int
     session: str
     cookies: str = ""
     token: str = ""
     contacts: list[str] = field(default_factory=list)
-    page: str = field(default_factory=lambda: str(uuid.uuid4()))  # its draft key
+    page: str = field(default_factory=lambda: str(uuid.uuid4()))  # the page's draft key
     revision: int = 0
 
     def sit_down(self) -> None:
@@ -47,7 +47,7 @@ class Person:
         self.contacts = re.findall(r'href="/contacts/([0-9a-f-]{36})"', self.ask("GET", "/contacts")[1])
 
     def do(self, what: str, dice: random.Random) -> int:
-        """The status of the answer."""
+        """Send one request; return the status of the answer."""
         if what == "save":
             return self.save()
         if what == "search":
@@ -79,7 +79,7 @@ class Person:
 
 
 def hire(operators: int, supervisors: int) -> list[tuple[int, str, str]]:
-    """In the process of a hotline: people who are signed in, as (user, role, key of the session)."""
+    """Runs in the hotline's process: create signed-in people, as (user, role, session key)."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
     from amparo.foundation.access.models import Role, User
@@ -100,7 +100,7 @@ def hire(operators: int, supervisors: int) -> list[tuple[int, str, str]]:
 
 
 def analyze() -> None:
-    """In the process of a hotline: what autovacuum and the checkpointer do in the minutes after such a load."""
+    """Runs in the hotline's process: do what autovacuum and the checkpointer do in the minutes after such a load."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -121,7 +121,7 @@ def fill(it: Hotline, contacts: int) -> list[Person]:
 
 
 def work(people: list[Person], rate: float, seconds: float) -> tuple[dict[str, list[float]], int]:
-    """Milliseconds by kind of request, and how many were not answered well."""
+    """Milliseconds by kind of request, and the number of failures."""
     dice, due = random.Random(0), 0.0
     times: dict[str, list[float]] = defaultdict(list)
     bad = 0

@@ -1,9 +1,9 @@
-"""How long a backup of a running hotline takes, how large it is, and how soon an empty house serves again from it.
+"""How long a backup of a running hotline takes, how large it is, and how soon an empty home serves again from it.
 
     python -m bench.restore [--contacts 1000000]
 
-Each contact has its call, a data key, two copies of it, and 700 bytes of notes sealed as they always are. A telephone
-does not ring and nobody types; the ledger is short. Times are of the commands, as somebody who types them waits.
+Each contact has its call, a data key, two grants, and 700 bytes of sealed notes. No telephone rings and nobody
+types; the ledger is short. Times are those of the commands, as the person who types them waits.
 """
 
 import argparse
@@ -26,7 +26,7 @@ NOTES = "Dice que la llevan mañana y que no tiene sus documentos. " * 12
 class Drilled:
     contacts: int
     size: int  # bytes, of the two files
-    backup: float  # seconds, unchecked
+    backup: float  # seconds, without the check
     checked: float  # seconds, with the check
     restore: float  # seconds
     serving_after: float  # seconds from typing `amparo restore` until /healthz says ok
@@ -42,7 +42,7 @@ class Drilled:
 
 
 def load(first: int, count: int, operators: tuple[int, ...] = ()) -> None:
-    """In the process of a hotline, as the owner of its tables: so many contacts more, of these in turns, or ana's."""
+    """Runs in the hotline's process as the table owner: add contacts of these operators in turn, or of ana."""
     import uuid
 
     from django.contrib.auth import get_user_model
@@ -86,14 +86,14 @@ CONTACTS = """contacts_contact (id, number, call_id, channel, operator_id, start
 
 
 def count() -> int:
-    """In the process of a hotline: its contacts."""
+    """Runs in the hotline's process: the number of its contacts."""
     from amparo.line.contacts.models import Contact
 
     return Contact.objects.count()
 
 
 def drill(contacts: int, with_keys: bool = True) -> Drilled:
-    """Back up a running hotline with so many contacts, twice; restore it into an empty home and serve from there."""
+    """Back up a running hotline twice, restore it into an empty home, and serve from there."""
     with tempfile.TemporaryDirectory(prefix="amparo-bench-", dir="/tmp") as folder:
         safe, data, keys = Safe(Path(folder)), Path(folder) / "data", Path(folder) / "keys"
         house, elsewhere = Hotline(AMPARO_BACKUP_RECIPIENTS=safe.recipient), Hotline()

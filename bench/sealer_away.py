@@ -1,9 +1,10 @@
-"""An operator goes on typing while the sealer stands still, as if its machine were away.
+"""An operator types while the sealer stands still, as if its machine were away.
 
     python -m bench.sealer_away [--seconds 3600]
 
-Its process is stopped by a signal, not killed, so that nothing starts another. Meanwhile /healthz must say how far the
-ledger is behind; then it goes on, and what was acknowledged must be there, sealed, and the ledger intact.
+A signal stops the process without killing it, so that nothing starts another. Meanwhile /healthz must report how far
+the ledger is behind. Then the sealer continues; all that was acknowledged must be there and sealed, and the ledger
+intact.
 """
 
 import argparse
@@ -20,7 +21,7 @@ LOOK = 60  # seconds
 
 
 def away(it: Hotline, seconds: float) -> None:
-    """Stop the sealer for so long; prints what /healthz said meanwhile."""
+    """Stop the sealer for this long, and print what /healthz reported."""
     [sealer] = it.processes()["sealer"]
     os.kill(sealer, signal.SIGSTOP)
     end = time.monotonic() + seconds

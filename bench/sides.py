@@ -1,4 +1,4 @@
-"""The two applications as a browser sees them: the same operations, each with its own ids."""
+"""Both applications as a browser sees them: the same operations, each with its own ids."""
 
 import http.client
 import json
@@ -12,7 +12,7 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
 class Side:
-    """One application on this machine, with a person in each of `sessions` who has the cases of `mine`."""
+    """One application on this machine; each session's person has the cases in `mine`."""
 
     def __init__(self, port: int, sessions: list[str], mine: dict[int, list[int]], fresh: list[str]) -> None:
         self.mine, self.fresh, self.revision = mine, fresh, 0
@@ -28,7 +28,7 @@ class Side:
         return self.number(n) * caseload.A_CASE
 
     def number(self, n: int) -> int:
-        """Of a case of the person whose turn it is."""
+        """The number of a case of the person whose turn it is."""
         own = self.mine[n % len(self._sessions)]
         return own[n // len(self._sessions) % len(own)]
 
@@ -50,7 +50,7 @@ class Side:
         return self._ask("POST", path, self.signed[n % len(self.signed)], urlencode(form), kind)
 
     def save(self, n: int, page: int) -> int:
-        """The words of a page of a contact, which it sends whenever somebody stops typing."""
+        """Save the text of one page of a contact, as its script does whenever somebody stops typing."""
         self.revision += 1
         changes = {"notes": f"{self.revision} {caseload.NOTE}"}
         batch = {"key": self.page_key(page), "revision": self.revision, "based_on": 10**6, "changes": changes}
@@ -58,7 +58,7 @@ class Side:
         return self._ask("POST", path, headers, json.dumps(batch), "application/json")
 
     def _sign(self, session: str) -> dict[str, str]:
-        """Headers of this person, with the token of a page of theirs."""
+        """Headers of this person, with the CSRF token of one of their pages."""
         headers = {"Host": self._host, "Cookie": f"sessionid={session}", "Sec-Fetch-Mode": "navigate"}
         self._link.request("GET", "/cases", headers=headers)
         answer = self._link.getresponse()
@@ -70,12 +70,12 @@ class Side:
         return {**headers, "Cookie": cookies, "X-CSRF-Token": token[1], "X-CSRFToken": token[1]}
 
     def _ask(self, method: str, path: str, headers: dict[str, str], body: str = "", kind: str = "text/plain") -> int:
-        """The length of the answer; anything but the page or the way to it stops the measurement."""
+        """Return the length of the answer; any answer but a page or a redirect stops the measurement."""
         sent = {**headers, "Content-Type": kind}
         try:
             self._link.request(method, path, body or None, sent)
             answer = self._link.getresponse()
-        except ConnectionError:  # it was idle for long, and the server has closed it
+        except ConnectionError:  # it was idle for long, and the server closed it
             self._link.close()
             self._link.request(method, path, body or None, sent)
             answer = self._link.getresponse()

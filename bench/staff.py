@@ -1,9 +1,10 @@
-"""Two hundred people at once on case work: lists, pages, notes and searches, 60 requests a second, answered in 300 ms.
+"""Two hundred people at once on case work: lists, pages, notes and searches, 60 requests per second, answered in 300
+ms.
 
     python -m bench.staff [--contacts 100000] [--rate 60] [--seconds 60]
 
-As in bench.pages the requests come at random moments, each by one of the two hundred, whether or not the ones before
-were answered; the clock of each starts when it was due. One person's requests go one after the other.
+As in bench.pages, requests come at random moments, each by one of the two hundred, whether or not earlier ones were
+answered. The clock of each starts when it was due. One person's requests run one after another.
 """
 
 import argparse
@@ -30,13 +31,13 @@ MIX = {
 
 
 class Person:
-    """One browser that is signed in, whose person has cases of their own."""
+    """One signed-in browser whose person has cases of their own."""
 
     def __init__(self, side: Amparo) -> None:
         self._side, self._turn, self._busy = side, 0, threading.Lock()
 
     def do(self, what: str) -> bool:
-        """Whether it was answered as it should be."""
+        """Whether the answer was as expected."""
         with self._busy:
             self._turn += 1
             try:
@@ -60,7 +61,7 @@ def fill(it: Hotline, contacts: int) -> list[Person]:
 
 
 def work(people: list[Person], rate: float, seconds: float) -> tuple[dict[str, list[float]], int]:
-    """Milliseconds by operation, and how many were not answered well."""
+    """Milliseconds by operation, and the number of failures."""
     dice, due = random.Random(0), 0.0
     times: dict[str, list[float]] = defaultdict(list)
     start = time.monotonic()

@@ -11,15 +11,15 @@ import uvloop
 from aiortc import AudioStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 FRAME_SECONDS = 0.02
-SLOTS = 10  # telephones do not all speak in the same millisecond
+SLOTS = 10  # telephones do not all send in the same millisecond
 DRAIN_SECONDS = 0.5
-HEADER = struct.Struct("!BBHIId")  # RTP, and in the sound the time it was said
+HEADER = struct.Struct("!BBHIId")  # RTP, and in the payload the time of sending
 SOUND = bytes(152)
 
 
 @dataclass
 class Report:
-    """What the telephones saw."""
+    """What the telephones measured."""
 
     sent: int
     received: int
@@ -44,7 +44,7 @@ def at(seconds: list[float], share: float) -> float:
 
 @dataclass
 class Telephones(asyncio.DatagramProtocol):
-    """Several telephones behind one socket; the port a packet comes from tells which one hears it."""
+    """Several telephones behind one socket. The port from which a packet comes tells which of them hears it."""
 
     last: dict[int, float] = field(default_factory=dict)
     gaps: list[float] = field(default_factory=list)
@@ -72,7 +72,7 @@ async def _call_by_telephone(pipe: Connection, legs: int, per_socket: int, secon
         (await loop.create_datagram_endpoint(Telephones, local_addr=("127.0.0.1", 0)))[1]
         for _ in range(0, legs, per_socket)
     ]
-    # Neighbours are bridged with each other, so they sit behind different sockets.
+    # Neighbours are bridged with each other, so they use different sockets.
     behind = [sockets[leg % len(sockets)] for leg in range(legs)]
     pipe.send([phones.transport.get_extra_info("sockname") for phones in behind])
     remotes = [("127.0.0.1", port) for port in await loop.run_in_executor(None, pipe.recv)]
@@ -84,7 +84,7 @@ async def _call_by_telephone(pipe: Connection, legs: int, per_socket: int, secon
 
 
 async def _speak(telephones: list[tuple[Telephones, Any]], seconds: float) -> int:
-    """Every telephone says a frame each 20 ms; answers how many were said."""
+    """Every telephone sends a frame each 20 ms; return how many were sent."""
     start, rounds = time.monotonic(), int(seconds / FRAME_SECONDS)
     for number in range(rounds):
         for slot in range(SLOTS):

@@ -2,8 +2,8 @@
 
     python -m bench.telephony [--rate 100] [--seconds 10]
 
-SIPp shares this machine's cores. The floor is SIPp's own answering side, in C and without sound or a database, in the
-same run: read the ratio.
+SIPp shares this machine's cores. The floor is SIPp's own answering side in the same run, in C, without audio or a
+database: compare the ratio.
 """
 
 import argparse
@@ -49,7 +49,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def place_calls(port: int, rate: int, calls: int, folder: Path, patience: int = 90) -> tuple[int, list[float]]:
-    """SIPp as callers; the number that failed, and each call's time to the 200."""
+    """Run SIPp as callers; return the number of failures, and each call's time to the 200."""
     command = [
         "sipp", f"127.0.0.1:{port}", "-sn", "uac", "-s", "ayuda", "-d", str(TALK), "-r", str(rate), "-m", str(calls),
         "-i", "127.0.0.1", "-p", str(free_port()), "-trace_rtt", "-rtt_freq", "1", "-nostdin",
@@ -76,7 +76,7 @@ def measure(name: str, port: int, pid: int, rate: int, calls: int) -> Load:
 
 
 def floor(rate: int, calls: int) -> Load:
-    """SIPp answers SIPp."""
+    """SIPp calls SIPp."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         command = ["sipp", "-sn", "uas", "-i", "127.0.0.1", "-p", str(port), "-nostdin"]

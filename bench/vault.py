@@ -1,5 +1,4 @@
-"""What sealing costs, beside the bare cipher in the same run; how long the keys of 100,000 copies take to roll; and how
-long a sealed number takes to be found among as many.
+"""The cost of sealing beside the bare cipher, of rotating the keys of 100,000 grants, and of finding a sealed number.
 
 python -m bench.vault [--copies 100000] [--rounds 20000]
 """
@@ -14,12 +13,12 @@ from datetime import UTC, datetime
 
 from .home import home
 
-NOTES = b"x" * 2500  # what somebody tells in twenty minutes
+NOTES = b"x" * 2500  # as much as is typed in twenty minutes
 NAME = "María Fernanda Quispe Huamán".encode()
 
 
 def each(do: Callable[[], object], rounds: int) -> float:
-    """Microseconds for one."""
+    """Microseconds per call."""
     start = time.perf_counter()
     for _ in range(rounds):
         do()
@@ -80,7 +79,7 @@ def rolls(copies: int) -> None:
 
 
 def finds(records: int) -> None:
-    """One number among those of so many records, as an operator who holds a hundredth of them searches it."""
+    """Find one number among this many records, as an operator who holds a hundredth of them."""
     from django.db import connection
 
     from amparo.foundation.access.models import User

@@ -28,7 +28,7 @@ def in_english() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def an_empty_shelf() -> Iterator[None]:
+def no_published_file() -> Iterator[None]:
     published_file.place().unlink(missing_ok=True)
     yield
     published_file.place().unlink(missing_ok=True)

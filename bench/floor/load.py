@@ -1,4 +1,4 @@
-"""The floor's tables, filled as bench/caseload.py fills Amparo's: the same rows, words as long, in the clear.
+"""Fill the floor's tables as bench/caseload.py fills Amparo's: the same rows, texts of the same length, unencrypted.
 
 FLOOR_DATABASE=postgresql://... python -m bench.floor.load CASES PEOPLE     # prints a session for each person
 """
@@ -66,7 +66,7 @@ def main(cases: int, people: int) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    call_command("migrate", verbosity=0)  # the people first, whom our tables refer to
+    call_command("migrate", verbosity=0)  # the users first, because our tables refer to them
     call_command("migrate", run_syncdb=True, verbosity=0)
     sessions = sign_in(people)
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""The same columns as Amparo's contacts and cases, in the clear: no keys, no tokens, no ledger."""
+"""The same columns as Amparo's contacts and cases, unencrypted: no keys, no tokens, no ledger."""
 
 from django.conf import settings
 from django.db import models

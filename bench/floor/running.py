@@ -1,4 +1,4 @@
-"""The floor, running: its own database on the server of a hotline, filled, served by the same program."""
+"""The running floor: its own database on the hotline's server, filled, served by the same program."""
 
 import json
 import os
@@ -31,7 +31,7 @@ uvicorn.run(pages, port={port}, access_log=False, lifespan="off", log_level="err
 
 
 class Floor:
-    """`with Floor(...) as floor` starts and stops it; its database goes with the hotline's home."""
+    """`with Floor(...) as floor` starts and stops it. Its database goes with the hotline's home."""
 
     def __init__(self, home: Path, cases: int, people: int, fresh: int, whose: Sequence[int]) -> None:
         server = Server(home)
@@ -71,7 +71,7 @@ class Floor:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{self.port}/sign-in", timeout=5)
         except urllib.error.HTTPError:
-            return True  # there is no such page, and it says so
+            return True  # a 404 is an answer
         except OSError:
             return False
         return True

@@ -1,4 +1,4 @@
-"""A plain Django application, as its tutorial sets one up: the floor that case work is measured against."""
+"""A plain Django application, as its tutorial sets one up: the floor against which case work is measured."""
 
 import os
 from urllib.parse import parse_qs, urlsplit

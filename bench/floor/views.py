@@ -1,4 +1,4 @@
-"""The same operations as a plain Django application does them: who signed in, one transaction for what is written."""
+"""The same operations as a plain Django application does them: a signed-in user, one transaction per write."""
 
 import json
 from typing import Any

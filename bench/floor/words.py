@@ -1,4 +1,4 @@
-"""Lists of words, each as long as Amparo's."""
+"""Lists of choices, each as long as Amparo's."""
 
 from django.utils.translation import gettext_lazy as _
 

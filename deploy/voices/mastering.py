@@ -1,4 +1,4 @@
-"""Bring a sound to the telephone, and to one loudness there."""
+"""Convert audio to telephone quality, at one loudness."""
 
 import warnings
 from math import gcd
@@ -14,9 +14,9 @@ from scipy.signal import butter, resample_poly, sosfilt
 Sound = NDArray[np.float32]
 
 TELEPHONE = 8000  # samples a second
-LOWEST_HZ = 120  # below, a telephone only hums
+LOWEST_HZ = 120  # a telephone only hums below this
 SPEECH_LUFS = -19.0
-MUSIC_LUFS = -27.0  # eight below speech, so that a voice over it is heard
+MUSIC_LUFS = -27.0  # eight below speech, so that a voice over it is understood
 NEAR_ENOUGH = 0.1
 CEILING = 10 ** (-1.5 / 20)
 LOOK_AHEAD = 0.005  # seconds
@@ -24,9 +24,9 @@ TRIES = 12
 
 
 def write(sound: Sound, rate: int, path: Path, lufs: float = SPEECH_LUFS) -> None:
-    """Write a sound as the telephone will play it: 8 kHz mono µ-law, at a loudness."""
+    """Write audio as the telephone will play it: 8 kHz mono µ-law, at this loudness."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Narrowed before it is made loud: a filter after the limiter would raise peaks above the ceiling again.
+    # Filtered before the limiter, because a filter after it would raise peaks above the ceiling again.
     soundfile.write(path, _mastered(_narrowed(sound, rate), lufs), TELEPHONE, format="WAV", subtype="ULAW")
 
 

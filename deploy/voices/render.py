@@ -1,4 +1,4 @@
-"""Make the recordings that are missing, altered or stale, and write their digests into the manifests."""
+"""Render recordings that are missing, altered or stale, and write their digests into the manifests."""
 
 import argparse
 import hashlib
@@ -42,7 +42,7 @@ def entries() -> Iterator[Entry]:
 
 
 def render(recording: Recording, kokoro: Kokoro) -> None:
-    """Make a synthetic recording's file."""
+    """Render a synthetic recording's file."""
     if recording.voice in TONES:
         make, lufs = TONES[recording.voice]
         return mastering.write(make(), tones.RATE, recording.path, lufs)
@@ -51,7 +51,7 @@ def render(recording: Recording, kokoro: Kokoro) -> None:
 
 
 def adopt(take: Path, recording: Recording) -> None:
-    """Put a human's recording in place, brought to the loudness of the others."""
+    """Adopt a human's recording, at the loudness of the others."""
     sound, rate = soundfile.read(take, dtype="float32")
     if sound.ndim != 1 or rate < 16_000:
         sys.exit("Record one channel, at 16 kHz or more.")
@@ -68,7 +68,7 @@ def stamp(entry: Entry) -> None:
 
 
 def render_stale() -> None:
-    """Make what is at fault and synthetic; a human's recording is theirs to repeat."""
+    """Render faulty synthetic recordings. A human's recording is not replaced."""
     at_fault = [entry for entry in entries() if entry.recording.synthetic and entry.recording.fault]
     packages.fetch(CACHE)
     kokoro = Kokoro(CACHE)
@@ -79,13 +79,13 @@ def render_stale() -> None:
 
 
 def main() -> None:
-    """Render what is at fault, or adopt one take."""
+    """Render faulty recordings, or adopt one take."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--adopt", nargs=2, metavar=("TAKE", "NAME"), help="a recording, and es-PE/welcome or the like")
-    asked = parser.parse_args()
-    if not asked.adopt:
+    arguments = parser.parse_args()
+    if not arguments.adopt:
         return render_stale()
-    take, name = asked.adopt
+    take, name = arguments.adopt
     (entry,) = [entry for entry in entries() if entry.recording.name == name]
     if entry.recording.synthetic:
         sys.exit(f"First write synthetic = false and recorded_by in the table [{entry.table}].")

@@ -1,4 +1,4 @@
-"""The sounds without words, made of sines alone: no sample and no melody that belongs to anyone."""
+"""Sounds without words, made of sines only: no sample and no melody that belongs to anybody."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ Sound = NDArray[np.float32]
 
 RATE = 24_000
 CHORD_SECONDS, FADE_SECONDS = 8, 3
-# C, Am, F and G, each with an added second, in Hz: between 260 and 590 nearly all of it survives a telephone.
+# C, Am, F and G, each with an added second, in Hz. Between 260 and 590 nearly everything survives a telephone.
 CHORDS = [
     (261.63, 329.63, 392.00, 587.33),
     (261.63, 329.63, 440.00, 493.88),
@@ -26,7 +26,7 @@ def beep() -> Sound:
 
 
 def hold() -> Sound:
-    """Return 32 seconds of slow chords whose end flows into their start."""
+    """Return 32 seconds of slow chords whose end leads into their start."""
     step, fade = CHORD_SECONDS * RATE, FADE_SECONDS * RATE
     rise = np.sin(np.linspace(0, np.pi / 2, fade))
     loop = np.zeros(step * len(CHORDS))

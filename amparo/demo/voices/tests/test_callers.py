@@ -14,11 +14,11 @@ SPOKEN = {name: step for name, step in STEPS.items() if step.recording}
 BYTES_ALLOWED = 6 * 1024 * 1024
 
 
-def test_the_callers_are_whole():
+def test_all_recordings_are_complete():
     assert check() == []
 
 
-def test_a_changed_line_a_lost_one_and_a_stranger_are_found(tmp_path):
+def test_stale_missing_and_unlisted_files_are_reported(tmp_path):
     copy = shutil.copytree(FOLDER, tmp_path / "voices", ignore=shutil.ignore_patterns("*.py", "tests", "__pycache__"))
     text = (copy / MANIFEST).read_text(encoding="utf-8")
     (copy / MANIFEST).write_text(text.replace("Tengo diecisiete años.", "Tengo dieciocho años."), encoding="utf-8")
@@ -50,7 +50,7 @@ def test_a_step_does_one_thing_and_waits_for_what_exists(step):
 
 
 @pytest.mark.parametrize("step", SPOKEN.values(), ids=SPOKEN)
-def test_what_is_said_can_be_heard(step):
+def test_each_recording_is_audible(step):
     samples = np.abs(g711.to_linear(step.sound).astype(int))
     assert len(samples) % g711.FRAME == 0
     assert 0.15 < samples.max() / 32768 < 0.98
@@ -60,7 +60,7 @@ def test_the_silent_caller_says_nothing_and_answers_by_keys():
     assert [step.keys for step in CALLERS["lechuza"].steps] == ["5", "1", "2", "1"]
 
 
-def test_the_number_left_by_keys_is_nobodys():
+def test_the_number_left_by_keys_belongs_to_nobody():
     (number,) = [step.keys for step in CALLERS["quenual"].steps if step.cue == "callback-number"]
     assert number.startswith("00000000")
 

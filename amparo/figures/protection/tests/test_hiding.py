@@ -1,4 +1,4 @@
-"""Which cells are hidden, and with which others."""
+"""Which cells are hidden, and which others with them."""
 
 import pytest
 
@@ -11,54 +11,54 @@ def table(*counts: int) -> dict[str, int]:
     return dict(zip(ORDER, counts, strict=True))
 
 
-def test_a_table_without_small_cells_is_told_whole():
-    told = protect(table(10, 20, 30, 40, 50))
-    assert (told.shown, told.hidden, told.total) == (table(10, 20, 30, 40, 50), (), 150)
+def test_a_table_without_small_cells_is_fully_published():
+    safe = protect(table(10, 20, 30, 40, 50))
+    assert (safe.shown, safe.hidden, safe.total) == (table(10, 20, 30, 40, 50), (), 150)
 
 
 def test_a_small_cell_is_hidden_with_the_first_of_the_order():
-    told = protect(table(40, 20, 3, 60, 50))
-    assert told.hidden == ("not said", "south")
-    assert (told.rest, told.total) == (43, 173)
+    safe = protect(table(40, 20, 3, 60, 50))
+    assert safe.hidden == ("not said", "south")
+    assert (safe.rest, safe.total) == (43, 173)
 
 
-def test_none_is_hidden_like_few():
+def test_zero_is_hidden_like_small_counts():
     assert protect(table(40, 20, 0, 60, 50)).hidden == ("not said", "south")
 
 
-def test_another_is_hidden_while_they_are_too_few_together():
+def test_more_cells_are_hidden_until_their_sum_is_large_enough():
     assert protect(table(10, 20, 3, 60, 50)).hidden == ("not said", "north", "south")
 
 
-def test_many_small_ones_tell_their_total_alone():
-    told = protect(table(4, 4, 4, 4, 4))
-    assert (told.shown, told.total) == ({}, 20)
+def test_many_small_cells_publish_only_their_total():
+    safe = protect(table(4, 4, 4, 4, 4))
+    assert (safe.shown, safe.total) == ({}, 20)
 
 
-def test_of_very_few_nothing_is_told():
-    told = protect(table(4, 4, 4, 4, 2))
-    assert (told.shown, told.total) == ({}, None)
+def test_very_small_totals_publish_nothing():
+    safe = protect(table(4, 4, 4, 4, 2))
+    assert (safe.shown, safe.total) == ({}, None)
 
 
-def test_a_small_change_is_not_told_and_the_earlier_number_stands():
+def test_a_small_change_is_hidden_and_the_earlier_number_stands():
     before = protect(table(100, 100, 100, 100, 100))
     again = protect_again(before, table(150, 101, 130, 100, 100))
-    assert again.shown == table(100, 100, 130, 100, 100)  # the first one's change is held with the small ones
+    assert again.shown == table(100, 100, 130, 100, 100)  # the change of the first cell is hidden with the small ones
 
 
-def test_a_correction_hides_what_was_hidden():
+def test_a_correction_hides_the_same_cells():
     before = protect(table(40, 20, 3, 60, 50))
     again = protect_again(before, table(90, 60, 33, 100, 90))
     assert again.hidden == before.hidden
     assert again.parts == {REST: 123, "north": 60, "east": 100, "west": 90}
 
 
-def test_what_became_too_small_stands_as_it_was():
+def test_a_count_that_became_too_small_keeps_its_earlier_number():
     before = protect(table(100, 100, 100, 100, 100))
     assert protect_again(before, table(200, 100, 4, 200, 200)).shown["south"] == 100
 
 
-def test_what_fell_too_far_is_taken_back_for_good():
+def test_a_table_that_fell_too_far_is_withdrawn_for_good():
     before = protect(table(100, 20, 20, 20, 20))
     taken_back = protect_again(before, table(20, 20, 20, 20, 20))
     assert taken_back.total is None

@@ -5,7 +5,7 @@ import pytest
 from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.rules import draft_edition, publish_edition
 
-PLACES = {"15": 30, "08": 20, "25": 3, "": 40}  # Lima, Cusco, few from Ucayali, and many who did not say
+PLACES = {"15": 30, "08": 20, "25": 3, "": 40}  # Lima, Cusco, few from Ucayali, and many with no place
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""An edition is drafted by one, published by another, told as far as it may be, and never changed: it is corrected."""
+"""Editions: drafted by one publisher, published by another, protected, never changed, only corrected."""
 
 from datetime import timedelta
 
@@ -31,13 +31,13 @@ def written(about: str) -> list[str]:
         return [what for (what,) in cursor.fetchall()]
 
 
-def test_an_edition_tells_what_may_be_told(draft, paula):
+def test_an_edition_publishes_protected_counts(draft, paula):
     with acting_as(paula.acting()):
         document = document_of(draft)
     cells = by_department(document)
     assert {cell for cell, count in cells.items() if count} == {"15", "08"}
     assert (cells["15"], cells["08"], cells["25"], cells["not_said"], cells["01"]) == (30, 20, None, None, None)
-    assert document["tables"]["contacts_by_department"]["total"] == 95  # 93, to the nearest five
+    assert document["tables"]["contacts_by_department"]["total"] == 95  # 93, rounded to the nearest five
     assert document["tables"]["reports_by_answer"] == {"total": None, "cells": {"late": None, "in_time": None}}
 
 
@@ -46,12 +46,13 @@ def test_a_second_publisher_publishes_it(draft, paula, bruno, now):
         publish_edition(draft, by=paula, now=now)
     edition = publish_edition(draft, by=bruno, now=now)
     assert (edition.is_published, edition.published_by) == (True, bruno)
-    assert publish_edition(draft, by=bruno, now=now + timedelta(days=9)).published_at == now  # done twice, it stands
+    # done twice, the first time stays
+    assert publish_edition(draft, by=bruno, now=now + timedelta(days=9)).published_at == now
     assert edition.document["published_on"] == timezone.localdate(now).isoformat()
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.PUBLISHER}))
-def test_nobody_else_drafts_or_publishes(draft, quarter, now, role):
+def test_other_roles_cannot_draft_or_publish(draft, quarter, now, role):
     somebody = User.objects.create(username="somebody", role=role)
     for verb in (
         lambda: draft_edition(quarter.before, by=somebody, now=now),
@@ -63,7 +64,7 @@ def test_nobody_else_drafts_or_publishes(draft, quarter, now, role):
             verb()
 
 
-def test_a_draft_is_read_by_publishers_and_what_is_published_by_everybody(draft, ana, paula, bruno, now):
+def test_drafts_are_for_publishers_and_published_editions_for_everybody(draft, ana, paula, bruno, now):
     with acting_as(ana.acting()):
         assert not Edition.objects.exists()
     publish_edition(draft, by=bruno, now=now)
@@ -95,7 +96,7 @@ def _another(edition, paula, now) -> Snapshot:
     return count_quarter(edition.quarter, by=paula, now=now)
 
 
-def test_a_correction_says_why_and_is_told_beside_the_first(published, called, paula, bruno, now):
+def test_a_correction_gives_a_reason_and_is_protected_beside_the_first(published, called, paula, bruno, now):
     with pytest.raises(Refused, match="Say what"):
         correct_edition(published, " ", by=paula, now=now)
     called(2, "15")
@@ -104,12 +105,13 @@ def test_a_correction_says_why_and_is_told_beside_the_first(published, called, p
     with acting_as(paula.acting()):
         document = document_of(correction)
     cells = by_department(document)
-    assert (cells["15"], cells["08"]) == (30, 20)  # 08 grew by 25, but 15 by two: both stand, or the sum would tell
+    # 08 grew by 25, but 15 by two: both stay, or the total would reveal the change
+    assert (cells["15"], cells["08"]) == (30, 20)
     assert document["corrects"] == published.pk
     assert document["tables"]["contacts_by_type"]["total"] is not None
 
 
-def test_a_correction_names_what_it_changes(published, called, paula, bruno, now):
+def test_a_correction_lists_changed_numbers(published, called, paula, bruno, now):
     called(300, "08")
     called(200, "15")
     called(50)
@@ -122,7 +124,7 @@ def test_a_correction_names_what_it_changes(published, called, paula, bruno, now
     assert Edition.objects.published().newest_first().first() == corrected
 
 
-def test_a_correction_is_corrected_in_its_turn(published, paula, bruno, now):
+def test_a_correction_can_be_corrected(published, paula, bruno, now):
     correction = correct_edition(published, "invented", by=paula, now=now)
     with pytest.raises(Refused, match="a draft"):
         correct_edition(correction, "invented", by=paula, now=now)
@@ -134,7 +136,7 @@ def test_a_correction_is_corrected_in_its_turn(published, paula, bruno, now):
     ]  # fmt: skip
 
 
-def test_a_draft_is_thrown_away_and_what_is_published_is_not(draft, quarter, paula, bruno, now):
+def test_a_draft_can_be_discarded_and_a_published_edition_cannot(draft, quarter, paula, bruno, now):
     discard_edition(draft, by=bruno, now=now)
     again = discard_edition(draft, by=bruno, now=now)
     assert not again.is_published
@@ -143,13 +145,13 @@ def test_a_draft_is_thrown_away_and_what_is_published_is_not(draft, quarter, pau
         discard_edition(edition, by=bruno, now=now)
 
 
-def test_all_of_it_is_in_the_ledger(published, paula, bruno, now):
+def test_drafting_and_publishing_are_in_the_ledger(published, paula, bruno, now):
     assert written(f"edition {published.pk}") == ["draft_edition", "publish_edition"]
     assert written(f"snapshot {published.snapshot.pk}") == ["count_quarter"]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_database_holds_two_people_and_what_is_published(draft, paula, bruno, now):
+def test_the_database_requires_two_people_and_protects_published_editions(draft, paula, bruno, now):
     forged = "insert into publishing_edition (first_day, snapshot_id, why, drafted_at, drafted_by_id)"
     alone = "update publishing_edition set published_at = now(), document = '{}', published_by_id = "
     with as_process("web", paula.acting()) as link, pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -166,7 +168,7 @@ def test_the_database_holds_two_people_and_what_is_published(draft, paula, bruno
         link.execute("update publishing_edition set why = 'x'")
 
 
-def test_what_is_published_lies_on_the_shelf_and_a_draft_does_not(
+def test_a_published_edition_is_written_to_the_file_and_a_draft_is_not(
     draft, bruno, now, django_capture_on_commit_callbacks
 ):
     assert published_file.latest() is None
@@ -175,20 +177,22 @@ def test_what_is_published_lies_on_the_shelf_and_a_draft_does_not(
     assert published_file.latest() == edition.document
 
 
-def test_the_shelf_is_filled_again_from_the_database(published):
+def test_the_file_is_rewritten_from_the_database(published):
     published_file.place().unlink()
     published_file.rewrite()
     assert published_file.latest() == published.document
 
 
 @pytest.mark.parametrize("bytes", [b"", b"{", b"[]", b"\xff", b"null"])
-def test_what_cannot_be_read_on_the_shelf_is_nothing(bytes):
+def test_an_unreadable_file_counts_as_no_edition(bytes):
     published_file.place().parent.mkdir(exist_ok=True)
     published_file.place().write_bytes(bytes)
     assert published_file.latest() is None
 
 
-def test_a_shelf_that_cannot_be_written_stops_nothing(draft, bruno, now, caplog, django_capture_on_commit_callbacks):
+def test_publishing_succeeds_when_the_file_cannot_be_written(
+    draft, bruno, now, caplog, django_capture_on_commit_callbacks
+):
     published_file.place().mkdir(parents=True)
     try:
         with django_capture_on_commit_callbacks(execute=True):

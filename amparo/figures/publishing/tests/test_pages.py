@@ -1,4 +1,4 @@
-"""Publishers draft, read, publish and correct on pages; everybody reads what is published, and nobody is asked who."""
+"""The publishers' pages, and the public page of a published edition."""
 
 import csv
 import io
@@ -30,9 +30,7 @@ def edition(user: User) -> Edition:
         return Edition.objects.newest_first()[0]
 
 
-def test_two_publishers_bring_a_quarter_to_everybody(
-    a_quarter, quarter, paula, bruno, django_capture_on_commit_callbacks
-):
+def test_two_publishers_publish_a_quarter(a_quarter, quarter, paula, bruno, django_capture_on_commit_callbacks):
     hers, his = at(paula), at(bruno)
     assert str(quarter) in hers.get("/editions?language=en").content.decode()
     made = hers.post("/editions/draft", {"quarter": quarter.first.isoformat()})
@@ -68,19 +66,19 @@ def test_a_correction_is_drafted_on_the_page_and_shows_what_changes(published, c
     assert re.search(r"Where they contact us from: Lima.*?30.*?230", page, re.DOTALL)
 
 
-def test_a_draft_is_thrown_away_on_the_page(draft, bruno):
+def test_a_draft_is_discarded_on_the_page(draft, bruno):
     assert at(bruno).post(f"/editions/{draft.pk}/discard").status_code == 302
     assert "None yet." in at(bruno).get("/editions?language=en").content.decode()
 
 
-def test_what_is_hidden_is_hatched_and_its_number_nowhere(published):
+def test_hidden_cells_are_hatched_and_their_numbers_absent(published):
     page = Client().get("/figures?language=en").content.decode()
-    assert page.count('class="cell" data-step="hidden"') == 1 + 25 - 2  # the key, and all departments but two
+    assert page.count('class="cell" data-step="hidden"') == 1 + 25 - 2  # the legend, and all departments but two
     assert re.search(r"Ucayali</th><td class=\"n\"><span class=\"unshown\">not shown", page)
     assert "Place not said" in page
 
 
-def test_a_table_of_which_no_part_is_shown_tells_its_total_alone(published):
+def test_a_table_with_all_cells_hidden_shows_only_its_total(published):
     assert "Only how many in all can be shown: <b>95</b>" in Client().get("/figures?language=en").content.decode()
 
 
@@ -98,7 +96,7 @@ def test_without_an_edition_there_is_no_file(db):
     assert Client().get("/figures.csv").status_code == 404
 
 
-def test_an_edition_of_which_nothing_can_be_shown_says_so(
+def test_an_edition_with_nothing_to_show_says_so(
     called, quarter, paula, bruno, now, django_capture_on_commit_callbacks
 ):
     called(4, "15")
@@ -115,7 +113,7 @@ def test_the_public_page_asks_no_database(published, django_assert_num_queries):
         assert Client().get("/figures.csv").status_code == 200
 
 
-def test_what_is_published_names_nobody(published, paula, bruno):
+def test_a_published_edition_names_nobody(published, paula, bruno):
     everything = json.dumps(published.document) + Client().get("/figures").content.decode()
     for user in (paula, bruno):
         assert user.first_name not in everything
@@ -130,7 +128,7 @@ def test_every_language_reads_it(published, language):
     assert published_file.latest()["tables"] == published.document["tables"]
 
 
-def test_every_cell_that_is_counted_has_a_word():
+def test_every_counted_cell_has_a_label():
     for sheet in Reading.of(_empty()).sheets:
         assert {row.cell for row in sheet.rows} == set(sheet.table.cells)
 

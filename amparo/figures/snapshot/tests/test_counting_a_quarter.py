@@ -1,4 +1,4 @@
-"""A quarter is counted once it is over, by a publisher, in all rooms; what leaves them is numbers."""
+"""A publisher counts a finished quarter over all rooms; only numbers leave them."""
 
 import hashlib
 from datetime import UTC, date, datetime
@@ -35,24 +35,24 @@ def test_contacts_are_counted_by_department_type_and_channel(called, paula, quar
     assert counted(snapshot, Table.BY_CHANNEL) == {"call": 4, "chat": 2}
 
 
-def test_a_place_that_is_nowhere_was_not_said(called, paula, quarter, now):
+def test_an_unknown_place_code_counts_as_not_said(called, paula, quarter, now):
     called(2, "99")
     assert counted(count_quarter(quarter, by=paula, now=now), Table.BY_DEPARTMENT) == {NOT_SAID: 2}
 
 
 @pytest.mark.parametrize("type", sorted(set(Type) - SUBSTANTIVE))
-def test_what_was_about_nothing_is_not_counted(called, paula, quarter, now, type):
+def test_contacts_without_substance_are_not_counted(called, paula, quarter, now, type):
     called(1, "15", type)
     assert count_quarter(quarter, by=paula, now=now).counts == {}
 
 
-def test_every_type_with_content_is(called, paula, quarter, now):
+def test_every_substantive_type_is_counted(called, paula, quarter, now):
     for type in SUBSTANTIVE:
         called(1, "15", type)
     assert set(counted(count_quarter(quarter, by=paula, now=now), Table.BY_TYPE)) == SUBSTANTIVE
 
 
-def test_who_is_still_talked_with_is_not_counted(called, paula, quarter, now):
+def test_open_contacts_are_not_counted(called, paula, quarter, now):
     called(1, "15", state=State.OPEN)
     assert count_quarter(quarter, by=paula, now=now).counts == {}
 
@@ -68,20 +68,20 @@ def test_a_quarter_begins_and_ends_at_midnight_here(called, paula, now):
     assert counted(count_quarter(WINTER, by=paula, now=now), Table.BY_DEPARTMENT) == {"02": 1, "03": 1}
 
 
-def test_a_quarter_is_counted_when_it_has_settled(paula):
+def test_a_quarter_is_counted_three_days_after_its_end(paula):
     with pytest.raises(Refused, match="three days"):
         count_quarter(WINTER, by=paula, now=datetime(2024, 10, 4, 4, 59, tzinfo=UTC))
     assert newest_countable(datetime(2024, 10, 4, 4, 59, tzinfo=UTC)) == WINTER.before
     assert newest_countable(datetime(2024, 10, 4, 5, 0, tzinfo=UTC)) == WINTER
 
 
-def test_the_database_too_waits_for_its_end(paula):
+def test_the_database_also_refuses_a_quarter_that_is_not_over(paula):
     with pytest.raises(IntegrityError, match="three days"), acting_as(paula.acting()), connection.cursor() as cursor:
         cursor.execute("select snapshot_take('2099-01-01', 'America/Lima', now())")
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.PUBLISHER}))
-def test_nobody_else_counts(quarter, now, role):
+def test_other_roles_cannot_count(quarter, now, role):
     somebody = User.objects.create(username="somebody", role=role)
     with pytest.raises(Refused):
         count_quarter(quarter, by=somebody, now=now)
@@ -89,7 +89,7 @@ def test_nobody_else_counts(quarter, now, role):
         cursor.execute("select snapshot_take(%s, 'America/Lima', now())", [quarter.first])
 
 
-def test_a_publisher_of_another_institution_is_none_here(quarter, now):
+def test_a_publisher_of_another_institution_cannot_count(quarter, now):
     ministry = Agency.objects.create(name="Invented ministry", kind=Kind.MINISTRY)
     with pytest.raises(Refused):
         count_quarter(quarter, by=User.objects.create(username="x", role=Role.PUBLISHER, agency=ministry), now=now)
@@ -103,7 +103,7 @@ def test_a_publisher_sees_no_contact(called, paula, quarter, now):
         assert Snapshot.objects.count() == 1
 
 
-def test_a_snapshot_is_kept_as_it_was(called, paula, quarter, now):
+def test_the_checksum_matches_the_stored_counts(called, paula, quarter, now):
     called(12, "15")
     snapshot = count_quarter(quarter, by=paula, now=now)
     with acting_as(paula.acting()), connection.cursor() as cursor:
@@ -113,7 +113,7 @@ def test_a_snapshot_is_kept_as_it_was(called, paula, quarter, now):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_page_makes_or_changes_one(paula, quarter, now):
+def test_the_web_role_cannot_add_change_or_delete_snapshots(paula, quarter, now):
     count_quarter(quarter, by=paula, now=now)
     for statement in (
         "update snapshot_snapshot set counts = '{}'",
@@ -125,7 +125,7 @@ def test_no_page_makes_or_changes_one(paula, quarter, now):
             link.execute(statement)
 
 
-def test_counts_that_do_not_fit_their_sum_are_refused(paula, quarter, now):
+def test_counts_that_do_not_match_their_checksum_are_refused(paula, quarter, now):
     count_quarter(quarter, by=paula, now=now)
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
@@ -149,10 +149,10 @@ def test_every_table_names_its_cells():
         (date(2026, 12, 31), date(2026, 10, 1), date(2027, 1, 1)),
     ],
 )
-def test_a_day_is_in_one_quarter(day, first, after):
+def test_each_day_belongs_to_one_quarter(day, first, after):
     assert (Quarter.of(day).first, Quarter.of(day).after) == (first, after)
 
 
-def test_a_quarter_is_said_by_its_months():
+def test_a_quarter_is_shown_by_its_months():
     assert str(WINTER) == "July to September 2024"
     assert str(WINTER.before) == "April to June 2024"

@@ -56,19 +56,19 @@ def decided(report: Report, ana, after: timedelta) -> None:
         )
 
 
-def test_what_is_decided_in_72_hours_is_in_time(sent, ana, paula, quarter, now):
+def test_reports_decided_within_72_hours_are_in_time(sent, ana, paula, quarter, now):
     decided(sent(), ana, timedelta(hours=72))
     decided(sent(), ana, timedelta(hours=72, seconds=1))
     sent()
     assert count_quarter(quarter, by=paula, now=now).of(Table.REPORTS) == {LATE: 2, IN_TIME: 1}
 
 
-def test_what_was_called_back_is_not_counted_as_late_nor_at_all(sent, ana, paula, quarter, now):
+def test_recalled_reports_are_not_counted(sent, ana, paula, quarter, now):
     called_back, _late = sent(), sent()
     call_back(called_back, why="invented", by=ana, now=IN_THE_QUARTER)
     assert count_quarter(quarter, by=paula, now=now).of(Table.REPORTS) == {LATE: 1, IN_TIME: 0}
 
 
-def test_what_was_sent_in_another_quarter_is_not_counted(sent, paula, quarter, now):
+def test_reports_of_another_quarter_are_not_counted(sent, paula, quarter, now):
     sent()
     assert count_quarter(quarter.before, by=paula, now=now).counts == {}

@@ -1,5 +1,4 @@
-"""Two units of the police and two institutions with a service, each asked by the line, each with a program and its
-token."""
+"""Two police units with a report each, two institutions with a referral each, and a program with a token for each."""
 
 import json
 import uuid
@@ -35,9 +34,9 @@ from amparo.line.switchboard.models import Call, State
 
 @dataclass
 class Unit:
-    """One institution, all its words planted."""
+    """One police unit; every text of its report contains `word`."""
 
-    word: str  # is in every text of its report
+    word: str  # in every text of its report
     report: Report
     token: str
     program: ApiToken
@@ -46,7 +45,7 @@ class Unit:
     consent: Consent
 
     def ask(self, path: str, sent: dict[str, Any] | None = None, **more: Any) -> Any:
-        """As its program asks: POST where something is sent."""
+        """Send a request as its program: POST if there is something to send."""
         return asked(path, sent, token=self.token, **more)
 
     @property
@@ -60,15 +59,15 @@ class Unit:
 
 @dataclass
 class Serving:
-    """An institution with a service, all its words planted."""
+    """One institution with a service; every text of its referral contains `word`."""
 
-    word: str  # is in every text of its referral
+    word: str  # in every text of its referral
     referral: Referral
     token: str
     program: ApiToken
     administrator: User
     consent: Consent
-    about_name: Consent  # her name stands on one of its own
+    about_name: Consent  # consent to disclose the name, apart from the other consent
 
     def ask(self, path: str, sent: dict[str, Any] | None = None, **more: Any) -> Any:
         return asked(path, sent, token=self.token, **more)
@@ -93,7 +92,7 @@ def asked(path: str, sent: Any = None, *, token: str = "", key: Any = None, clie
 
 @pytest.fixture(autouse=True)
 def in_english(settings) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"  # a program keeps no session, and so no language
+    settings.LANGUAGE_CODE = "en"  # a program has no session, and so no language
     with translation.override("en"):
         yield
 
@@ -110,7 +109,7 @@ def ana(db) -> User:
 
 @pytest.fixture
 def somebody(ana, now) -> Callable[[], Person]:
-    """Of a case of her own."""
+    """Make a person in a case of their own."""
 
     def somebody() -> Person:
         call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk])
@@ -164,7 +163,7 @@ def other(make) -> Unit:
 
 @pytest.fixture
 def new_report(unit, ana, now) -> Report:
-    """Nothing has happened to it yet."""
+    """A report without any event."""
     return report_to_police(unit.report.person, unit.report.to_agency, facts="x", source="victim", by=ana, now=now)
 
 

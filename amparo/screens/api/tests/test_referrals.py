@@ -1,5 +1,4 @@
-"""What a program does with what services of its institution are asked: the same as whoever has a link, by the same
-verbs."""
+"""A program with the referrals of its institution's services: the same as with a link, by the same verbs."""
 
 import uuid
 
@@ -25,7 +24,7 @@ def answer(serving, kind: str, *, key=None, **more):
     return serving.ask(f"{serving.path}/answers", {"kind": kind, **more}, key=key)
 
 
-def test_the_list_shows_their_own_and_opens_none(house, office):
+def test_the_list_shows_only_own_records_and_decrypts_none(house, office):
     before = Entry.objects.count()
     [line] = house.ask(ROOT).json()["referrals"]
     assert (line["id"], line["code"], line["state"]) == (str(house.referral.pk), house.referral.code, "asked")
@@ -33,7 +32,7 @@ def test_the_list_shows_their_own_and_opens_none(house, office):
     assert Entry.objects.count() == before
 
 
-def test_the_list_goes_on_before_a_number(house, ana, now, monkeypatch):
+def test_the_list_is_paged_by_number(house, ana, now, monkeypatch):
     monkeypatch.setattr("amparo.screens.api.referrals.SHOWN", 1)
     second = refer(house.referral.person, house.referral.service, facts="x", by=ana, now=now)
     first = house.ask(ROOT).json()
@@ -42,7 +41,7 @@ def test_the_list_goes_on_before_a_number(house, ana, now, monkeypatch):
     assert ([line["code"] for line in last["referrals"]], last["before"]) == ([house.referral.code], None)
 
 
-def test_one_shows_what_the_page_of_the_link_shows_and_which_service(house, ana, now):
+def test_a_referral_shows_what_the_link_shows_and_the_service(house, ana, now):
     sheet = opened(acting_with(give_link(house.referral, by=ana, now=now)), now)
     told = house.ask(house.path).json()
     assert (told["facts"], told["details"], told["code"]) == (sheet.facts, sheet.details, sheet.code)
@@ -52,13 +51,13 @@ def test_one_shows_what_the_page_of_the_link_shows_and_which_service(house, ana,
     assert str(house.referral.case_id) not in str(told)
 
 
-def test_each_look_is_written_down_as_of_the_program(house):
+def test_each_read_is_in_the_ledger_under_the_program(house):
     house.ask(house.path)
     looks = Entry.objects.filter(user_id=house.program.user_id, what="look")
     assert {entry.about.split()[0] for entry in looks} == {"referral", "discloseditem"}
 
 
-def test_they_take_her_she_arrives_and_is_served(house):
+def test_a_referral_is_accepted_arrived_and_served(house):
     early = answer(house, "arrived")
     assert early.status_code == 422
     assert "not said yet" in early.json()["sentence"]
@@ -70,7 +69,7 @@ def test_they_take_her_she_arrives_and_is_served(house):
     assert set(house.referral.turns.values_list("by", flat=True)) == {house.program.user_id}
 
 
-def test_who_declines_says_why_and_reads_no_more_of_her(house):
+def test_declining_needs_a_reason_and_ends_reading(house):
     without = answer(house, "declined")
     assert without.status_code == 422
     assert "says why" in without.json()["sentence"]
@@ -82,7 +81,7 @@ def test_who_declines_says_why_and_reads_no_more_of_her(house):
     assert ReferralEvent.objects.count() == 1
 
 
-def test_the_same_key_does_nothing_twice_and_answers_the_same(house):
+def test_a_repeated_idempotency_key_acts_once_and_repeats_the_answer(house):
     key = uuid.uuid4()
     first, second = (answer(house, "accepted", words="come", key=key) for _ in range(2))
     assert (first.status_code, first.content) == (200, second.content)
@@ -95,14 +94,14 @@ def test_the_same_key_does_nothing_twice_and_answers_the_same(house):
     assert "already" in again.json()["sentence"]
 
 
-def test_what_was_said_at_the_telephone_is_there_too(house, ana, now):
+def test_answers_given_by_telephone_are_shown(house, ana, now):
     write_turn(house.referral, ReferralEventKind.ACCEPTED, words="Rosa said it", by=ana, now=now)
     told = house.ask(house.path)
     assert told.json()["next"] == ["arrived", "served"]
     assert "Rosa" not in told.content.decode()
 
 
-def test_what_is_not_theirs_answers_as_what_is_not_there(house, office, unit):
+def test_foreign_records_answer_like_missing_ones(house, office, unit):
     nothing = house.ask(f"{ROOT}/{uuid.uuid4()}")
     assert nothing.status_code == 404
     answers = [
@@ -114,7 +113,7 @@ def test_what_is_not_theirs_answers_as_what_is_not_there(house, office, unit):
     assert office.word in office.ask(office.path).content.decode()  # the control
 
 
-def test_taken_back_it_is_gone_from_the_next_request_on(house, ana, now):
+def test_after_withdrawal_the_next_request_finds_nothing(house, ana, now):
     key = uuid.uuid4()
     assert answer(house, "accepted", key=key).status_code == 200
     consents.withdraw_consent_in_case(house.consent, by=ana, now=now)
@@ -123,21 +122,21 @@ def test_taken_back_it_is_gone_from_the_next_request_on(house, ana, now):
     assert house.ask(ROOT).json()["referrals"] == []
 
 
-def test_her_name_alone_taken_back_the_facts_stay(house, ana, now):
+def test_withdrawing_the_name_leaves_the_facts(house, ana, now):
     consents.withdraw_consent_in_case(house.about_name, by=ana, now=now)
     told = house.ask(house.path).json()
     assert (told["facts"], told["details"]) == (f"facts of {house.word}", {})
 
 
-def test_what_was_closed_long_ago_is_not_opened_by_a_program(house, now):
-    """As on the pages (P20): a program cannot say why."""
+def test_a_program_cannot_open_a_referral_closed_long_ago(house, now):
+    """As on the pages (P20): a program cannot give a reason."""
     DataKey.objects.filter(pk=house.referral.key_id).update(closed_at=now - 2 * STILL_CURRENT)
     told = house.ask(house.path)
     assert told.status_code == 422
     assert "closed long ago" in told.json()["sentence"]
 
 
-def test_it_is_news_when_it_is_asked_and_when_it_is_gone_without_a_word_of_it(house, ana, now):
+def test_webhooks_announce_new_and_withdrawn_referrals_without_content(house, ana, now):
     asked = Delivery.objects.get(kind="referral.sent")
     assert (asked.agency, asked.path) == (house.program.agency, house.path)
     consents.withdraw_consent_in_case(house.consent, by=ana, now=now)
@@ -153,14 +152,14 @@ def test_it_is_news_when_it_is_asked_and_when_it_is_gone_without_a_word_of_it(ho
     [{}, [], {"kind": "told"}, {"kind": "called_off"}, {"kind": "declined", "why_not": "z"}, {"kind": None},
      {"kind": "accepted", "words": "x" * 2001}, {"kind": "accepted", "words": "\x00"}],
 )  # fmt: skip
-def test_what_does_not_fit_is_refused_in_a_sentence_that_does_not_repeat_it(house, sent):
+def test_invalid_input_is_refused_without_repeating_it(house, sent):
     told = house.ask(f"{house.path}/answers", sent)
     assert (told.status_code, told.json().keys()) == (422, {"sentence"})
     assert "xxxx" not in told.content.decode()
     assert not ReferralEvent.objects.exists()
 
 
-def test_the_description_lists_what_a_link_lets_say():
+def test_the_openapi_description_lists_the_answers_of_a_link():
     schemas = api.get_openapi_schema(path_prefix="/api/v1/")["components"]["schemas"]
     kind = schemas["AnswerIn"]["properties"]["kind"]
     kind = schemas[kind["$ref"].split("/")[-1]] if "$ref" in kind else kind

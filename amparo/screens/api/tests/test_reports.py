@@ -1,4 +1,4 @@
-"""What a program does with the reports of its unit: the same as a liaison on the page, by the same verbs."""
+"""A program with its unit's reports: the same as a liaison on the page, by the same verbs."""
 
 import uuid
 
@@ -23,7 +23,7 @@ def where(report: Report, verb: str = "") -> str:
     return f"{ROOT}/{report.pk}{verb and '/'}{verb}"
 
 
-def test_the_list_shows_their_own_and_opens_none(unit, other):
+def test_the_list_shows_only_own_records_and_decrypts_none(unit, other):
     before = Entry.objects.count()
     [line] = unit.ask(ROOT).json()["reports"]
     assert (line["id"], line["code"], line["waits_for_the_line"]) == (str(unit.report.pk), unit.report.code, True)
@@ -31,7 +31,7 @@ def test_the_list_shows_their_own_and_opens_none(unit, other):
     assert Entry.objects.count() == before
 
 
-def test_the_list_goes_on_before_a_number(unit, new_report, monkeypatch):
+def test_the_list_is_paged_by_number(unit, new_report, monkeypatch):
     monkeypatch.setattr("amparo.screens.api.reports.SHOWN", 1)
     first = unit.ask(ROOT).json()
     assert [line["code"] for line in first["reports"]] == [new_report.code]
@@ -40,7 +40,7 @@ def test_the_list_goes_on_before_a_number(unit, new_report, monkeypatch):
     assert second["before"] is None
 
 
-def test_one_shows_what_the_page_of_a_liaison_shows_and_no_more(unit, now):
+def test_a_report_shows_what_the_liaison_page_shows_and_no_more(unit, now):
     answer = unit.ask(where(unit.report)).json()
     page = Client()
     page.force_login(unit.liaison)
@@ -58,13 +58,13 @@ def test_one_shows_what_the_page_of_a_liaison_shows_and_no_more(unit, now):
     assert str(unit.report.case_id) not in str(answer)
 
 
-def test_each_look_is_written_down_as_of_the_program(unit):
+def test_each_read_is_in_the_ledger_under_the_program(unit):
     unit.ask(where(unit.report))
     looks = Entry.objects.filter(user_id=unit.program.user_id, what="look")
     assert {entry.about.split()[0] for entry in looks} == {"report", "reportdetail"}
 
 
-def test_received_asked_decided_and_what_came_of_it(unit, new_report, ana, now):
+def test_a_report_is_received_queried_decided_and_closed_with_an_outcome(unit, new_report, ana, now):
     early = unit.ask(where(new_report, "decide"), {"decision": "acted"})
     assert (early.status_code, early.json()) == (422, {"sentence": "Receive it first, with your unit's number."})
     unit.ask(where(new_report, "receive"), {"folio": "F-7 inventado"})
@@ -81,7 +81,7 @@ def test_received_asked_decided_and_what_came_of_it(unit, new_report, ana, now):
     assert set(new_report.steps.exclude(kind="answered").values_list("by", flat=True)) == {unit.program.user_id}
 
 
-def test_the_same_key_does_nothing_twice_and_answers_the_same(unit):
+def test_a_repeated_idempotency_key_acts_once_and_repeats_the_answer(unit):
     key, sent = uuid.uuid4(), {"words": "where?"}
     first, second = (unit.ask(where(unit.report, "ask"), sent, key=key) for _ in range(2))
     assert (first.status_code, first.content) == (200, second.content)
@@ -94,7 +94,7 @@ def test_the_same_key_does_nothing_twice_and_answers_the_same(unit):
     assert ReportEvent.objects.filter(kind="asked").count() == 3
 
 
-def test_without_a_key_nothing_is_done(unit):
+def test_without_an_idempotency_key_nothing_is_done(unit):
     headers = {"Authorization": f"Bearer {unit.token}"}
     for key in ({}, {"Idempotency-Key": "seven"}):
         answer = Client().post(where(unit.report, "ask"), {"words": "x"}, "application/json", headers=headers | key)
@@ -103,7 +103,7 @@ def test_without_a_key_nothing_is_done(unit):
     assert ReportEvent.objects.filter(kind="asked").count() == 1
 
 
-def test_what_is_not_theirs_answers_as_what_is_not_there(unit, other):
+def test_foreign_records_answer_like_missing_ones(unit, other):
     nothing = unit.ask(f"{ROOT}/{uuid.uuid4()}")
     assert nothing.status_code == 404
     answers = [
@@ -115,7 +115,7 @@ def test_what_is_not_theirs_answers_as_what_is_not_there(unit, other):
     assert not ReportEvent.objects.filter(report=other.report, by=unit.program.user_id).exists()
 
 
-def test_taken_back_it_is_gone_from_the_next_request_on(unit, ana, now):
+def test_after_withdrawal_the_next_request_finds_nothing(unit, ana, now):
     key, sent = uuid.uuid4(), {"words": "where?"}
     assert unit.ask(where(unit.report, "ask"), sent, key=key).status_code == 200
     consents.withdraw_consent_in_case(unit.consent, by=ana, now=now)
@@ -124,7 +124,7 @@ def test_taken_back_it_is_gone_from_the_next_request_on(unit, ana, now):
     assert unit.ask(ROOT).json()["reports"] == []
 
 
-def test_called_back_it_is_gone_likewise_and_they_hear_that(unit, new_report, ana, now):
+def test_after_a_recall_the_report_is_gone_and_a_webhook_says_so(unit, new_report, ana, now):
     key, sent = uuid.uuid4(), {"folio": "F-7 inventado"}
     assert unit.ask(where(new_report, "receive"), sent, key=key).status_code == 200
     call_back(new_report, why="invented", by=ana, now=now)
@@ -135,8 +135,8 @@ def test_called_back_it_is_gone_likewise_and_they_hear_that(unit, new_report, an
     assert sorted(told) == ["report.gone", "report.received", "report.sent"]
 
 
-def test_what_was_closed_long_ago_is_opened_by_a_person_with_a_reason(unit, ana, now):
-    """As on the page (P20): a program cannot say why."""
+def test_only_a_person_with_a_reason_opens_a_report_closed_long_ago(unit, ana, now):
+    """As on the page (P20): a program cannot give a reason."""
     DataKey.objects.filter(pk=unit.report.key_id).update(closed_at=now - 2 * STILL_CURRENT)
     before = Entry.objects.count()
     answer = unit.ask(where(unit.report))
@@ -145,7 +145,7 @@ def test_what_was_closed_long_ago_is_opened_by_a_person_with_a_reason(unit, ana,
     assert Entry.objects.count() == before
 
 
-def test_each_thing_that_happens_is_news_for_the_unit_alone(unit, new_report, ana, now):
+def test_webhooks_of_a_report_go_to_its_unit_only(unit, new_report, ana, now):
     Delivery.objects.all().delete()
     say(new_report, ReportEventKind.TOLD, "she knows", by=ana, now=now)
     unit.ask(where(new_report, "receive"), {"folio": "F-7 inventado"})
@@ -153,7 +153,7 @@ def test_each_thing_that_happens_is_news_for_the_unit_alone(unit, new_report, an
     assert kinds == [(f"report.{kind}", new_report.to_agency_id, where(new_report)) for kind in ("told", "received")]
 
 
-def test_what_was_refused_is_no_news(unit, new_report):
+def test_a_refused_request_sends_no_webhook(unit, new_report):
     Delivery.objects.all().delete()
     unit.ask(where(new_report, "decide"), {"decision": "acted"})
     assert not Delivery.objects.exists()
@@ -173,7 +173,7 @@ def test_a_closed_case_does_not_close_the_report_at_once(unit, ana, now):
      ("decide", {"decision": "burnt"}), ("decide", {"decision": "acted", "words": "x" * 401}), ("ask", {"words": None}),
      ("ask", {"words": "\x00"}), ("ask", {"words": "\ud800"}), ("ask", {"words": "x" * 20_001})],
 )  # fmt: skip
-def test_what_does_not_fit_is_refused_in_a_sentence_that_does_not_repeat_it(unit, verb, sent):
+def test_invalid_input_is_refused_without_repeating_it(unit, verb, sent):
     answer = unit.ask(where(unit.report, verb), sent)
     assert answer.status_code == 422
     assert answer.json().keys() == {"sentence"}

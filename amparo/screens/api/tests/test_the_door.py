@@ -1,4 +1,4 @@
-"""Who comes in by a token, and who does not: no cookie, no other side, a bound, and JSON in every refusal."""
+"""Authentication by token: no cookie, no other host, a rate limit, and JSON in every refusal."""
 
 from dataclasses import replace
 
@@ -14,14 +14,14 @@ from .conftest import asked
 ROOT, ASKED = "/api/v1/reports", "/api/v1/referrals"
 
 
-def test_without_a_good_token_nobody_comes_in(unit):
+def test_requests_without_a_valid_token_are_refused(unit):
     for token in ("", "amparo_x", unit.token[:-1], unit.token + " ", "ñ" * 50, "\x00"):
         answer = asked(ROOT, token=token)
         assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
         assert answer.json().keys() == {"sentence"}
 
 
-def test_a_token_that_was_ended_opens_nothing_on_the_very_next_request(unit, now):
+def test_a_revoked_token_fails_on_the_next_request(unit, now):
     assert unit.ask(ROOT).status_code == 200
     end_token(unit.program, by=unit.administrator, now=now)
     assert unit.ask(ROOT).status_code == 401
@@ -37,11 +37,11 @@ def test_no_cookie_is_read_or_set(unit):
     assert "Cookie" not in unit.ask(ROOT).headers.get("Vary", "")
 
 
-def test_a_page_of_staff_is_not_opened_by_a_token(unit):
+def test_a_token_opens_no_staff_page(unit):
     assert asked("/reports", token=unit.token).status_code == 302
 
 
-def test_it_is_under_the_staff_s_name_alone(unit, settings):
+def test_the_api_exists_on_the_staff_host_only(unit, settings):
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, public_host="help.example", staff_host="staff.example")
     headers = {"Authorization": f"Bearer {unit.token}"}
     answers = {
@@ -51,12 +51,12 @@ def test_it_is_under_the_staff_s_name_alone(unit, settings):
     assert answers == {"staff.example": 200, "help.example": 404, "192.0.2.1": 404}
 
 
-def test_no_answer_is_kept_by_anybody_between(unit):
+def test_no_answer_may_be_cached(unit):
     for answer in (unit.ask(ROOT), unit.ask(f"{ROOT}/{unit.report.pk}"), asked(ROOT)):
         assert "no-store" in answer.headers["Cache-Control"]
 
 
-def test_more_than_the_bound_is_refused_to_that_token_alone(unit, other, monkeypatch):
+def test_the_rate_limit_applies_to_one_token_only(unit, other, monkeypatch):
     monkeypatch.setattr(authentication, "AT_MOST", 3)
     assert [unit.ask(ROOT).status_code for _ in range(4)] == [200, 200, 200, 429]
     answer = unit.ask(ROOT)
@@ -66,7 +66,7 @@ def test_more_than_the_bound_is_refused_to_that_token_alone(unit, other, monkeyp
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"folio": ', b"[" * 10_000])
-def test_what_is_no_json_is_refused_in_a_sentence(unit, body):
+def test_invalid_json_is_refused_in_a_sentence(unit, body):
     headers = {"Authorization": f"Bearer {unit.token}", "Idempotency-Key": str(unit.report.pk)}
     answer = Client().post(f"{ROOT}/{unit.report.pk}/receive", body, "application/json", headers=headers)
     assert answer.status_code in (400, 422)
@@ -74,14 +74,14 @@ def test_what_is_no_json_is_refused_in_a_sentence(unit, body):
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "patch", "post"])
-def test_another_way_is_told_in_json(unit, method):
+def test_a_wrong_method_is_refused_in_json(unit, method):
     answer = getattr(Client(), method)(ROOT, headers={"Authorization": f"Bearer {unit.token}"})
     assert answer.status_code == 405
     assert answer.json().keys() == {"sentence"}
     assert answer.headers["Allow"] == "GET"
 
 
-def test_something_of_ours_that_breaks_shows_nothing_of_our_inside(unit, monkeypatch):
+def test_an_internal_error_reveals_nothing(unit, monkeypatch):
     def break_it(*words: object, **more: object) -> None:
         raise RuntimeError("our inside")
 
@@ -92,7 +92,7 @@ def test_something_of_ours_that_breaks_shows_nothing_of_our_inside(unit, monkeyp
     assert "our inside" not in answer.content.decode()
 
 
-def test_it_describes_itself_and_draws_no_page(db):
+def test_openapi_json_exists_and_a_documentation_page_does_not(db):
     told = Client().get("/api/v1/openapi.json")
     assert told.json()["openapi"].startswith("3.")
     of_referrals = {ASKED, f"{ASKED}/{{pk}}", f"{ASKED}/{{pk}}/answers"}

@@ -1,5 +1,6 @@
-"""By the API's own description, requests that keep it and requests that break it, as each kind of institution: nothing
-breaks, and no word of another institution ever stands in an answer."""
+"""Random requests, made from the API's own description, as each kind of institution: nothing breaks, and no answer
+contains a word of another institution.
+"""
 
 import json
 from collections import Counter
@@ -19,20 +20,22 @@ from amparo.screens.api.urls import api
 
 from .conftest import Serving, Unit
 
-EACH = 30  # requests that keep the description of each operation, and as many that break it
+EACH = 30  # valid requests of each operation, and as many invalid ones
 OF_REFUSALS = {400, 401, 404, 405, 406, 413, 415, 422, 429}
 
 pytestmark = pytest.mark.django_db
 
 
 def ways() -> list:
-    """Of each operation two: requests that keep the description, and requests that break it."""
+    """Two strategies for each operation: valid requests, and invalid ones."""
     schema = schemathesis.openapi.from_dict(json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"))))
     return [found.ok().as_strategy(mode) for found in schema.get_all_operations() for mode in GenerationMode]
 
 
 def send(unit: Unit | Serving, case: Case, is_own: bool) -> tuple[int, str]:
-    """With the unit's token; where `is_own`, what it was sent stands in the address, that something may come of it."""
+    """Send a request with the unit's token. If `is_own`, the address names the unit's own record, so that it can
+    succeed.
+    """
     if is_own and case.path_parameters:
         case.path_parameters = {"pk": str(unit.own.pk)}
     sent = Request(**case.as_transport_kwargs(base_url="http://testserver")).prepare()
@@ -48,11 +51,11 @@ def send(unit: Unit | Serving, case: Case, is_own: bool) -> tuple[int, str]:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("which", ["unit", "other", "house"])
-def test_nothing_breaks_and_nothing_of_another_institution_is_told(which, unit, other, house, office, monkeypatch):
+def test_random_requests_break_nothing_and_reveal_no_other_institution(which, unit, other, house, office, monkeypatch):
     monkeypatch.setattr("amparo.screens.api.authentication.AT_MOST", 1_000_000)
     everybody = {"unit": unit, "other": other, "house": house, "office": office}
     own = everybody.pop(which)
-    assert own.word in own.ask(own.path).content.decode()  # before it says that it does not take her
+    assert own.word in own.ask(own.path).content.decode()  # read before the program declines the referral
     seen: Counter[int] = Counter()
 
     def check(case: Case, is_own: bool) -> None:
@@ -76,28 +79,28 @@ def test_nothing_breaks_and_nothing_of_another_institution_is_told(which, unit, 
     assert own.ask(own.path).json()["code"] == own.own.code
 
 
-def test_without_the_filter_of_the_view_row_level_security_says_the_same(unit, other, monkeypatch):
+def test_row_security_hides_reports_without_the_filter_of_the_view(unit, other, monkeypatch):
     monkeypatch.setattr("amparo.screens.api.reports._of", lambda request: Report.objects.with_steps())
     assert unit.report.code not in other.ask("/api/v1/reports").content.decode()
     assert other.ask(f"/api/v1/reports/{unit.report.pk}").status_code == 404
 
 
-def test_and_so_it_does_of_referrals(house, office, monkeypatch):
+def test_row_security_hides_referrals_without_the_filter_of_the_view(house, office, monkeypatch):
     everything = lambda request: Referral.objects.with_state(request.auth.date_joined)  # noqa: E731
     monkeypatch.setattr("amparo.screens.api.referrals._of", everything)
     assert house.referral.code not in office.ask("/api/v1/referrals").content.decode()
     assert office.ask(house.path).status_code == 404
 
 
-def test_the_control_a_word_of_another_institution_is_found(unit, other, monkeypatch):
-    """Where a program acted as somebody of another institution, the checks above would see it."""
+def test_control_a_leaked_report_is_detected(unit, other, monkeypatch):
+    """If a program acted as a user of another institution, the checks above would detect it."""
     elsewhere = unit.liaison.acting()
     monkeypatch.setattr(User, "acting", lambda user, purpose="": elsewhere)
     assert unit.report.code in other.ask("/api/v1/reports").content.decode()
     assert unit.word in other.ask(f"/api/v1/reports/{unit.report.pk}").content.decode()
 
 
-def test_and_of_a_referral(house, office, monkeypatch):
+def test_control_a_leaked_referral_is_detected(house, office, monkeypatch):
     elsewhere = house.program.user.acting()
     monkeypatch.setattr(User, "acting", lambda user, purpose="": elsewhere)
     assert house.referral.code in office.ask("/api/v1/referrals").content.decode()

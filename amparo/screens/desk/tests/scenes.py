@@ -20,7 +20,7 @@ Kind = CallEvent.Kind
 
 
 def clear() -> None:
-    """Nobody calls, and everybody is on a break but Ana, who is ready."""
+    """Nobody calls. Ana is ready; everybody else is on a break."""
     tables = ", ".join(m._meta.db_table for m in (CallEvent, Draft, SafeContact, Contact, Message, Call))
     while not _emptied(tables):
         pass
@@ -30,7 +30,7 @@ def clear() -> None:
 
 
 def _emptied(tables: str) -> bool:
-    """At once or not at all: a page of the test before may still be reading or saving."""
+    """Empty the tables, or change nothing: a page of the test before may still be reading or saving."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("set local lock_timeout = '300ms'")
@@ -52,7 +52,7 @@ def person(username: str = "ana") -> User:
 def call(**what: Any) -> Call:
     now = timezone.now()
     since = now - LONG_AGO
-    turn_at = since - timedelta(days=1) if what.get("danger") else since  # as the switchboard places them
+    turn_at = since - timedelta(days=1) if what.get("danger") else since  # as the switchboard orders them
     row = Call.objects.create(
         **{"state": State.WAITING, "arrived_at": now, "waiting_since": since, "turn_at": turn_at, **what}
     )
@@ -61,7 +61,7 @@ def call(**what: Any) -> Call:
 
 
 def waiting() -> None:
-    """Three who wait: one in danger who cannot speak, one who called before, one from the page."""
+    """Three callers wait: one in danger who cannot speak, one who called before, one from the page."""
     clear()
     call(danger=True, silent=True, line="0800")
     call(state=State.ENDED, pseudonym=b"p" * 16, ended_at=timezone.now())
@@ -73,7 +73,7 @@ def waiting() -> None:
 
 
 def surge() -> None:
-    """More wait than the shift can answer: two pressed a key, and more are behind than are shown."""
+    """More callers wait than the shift can answer: two pressed a key, and more wait than are shown."""
     clear()
     now = timezone.now()
     for n in range(40):
@@ -94,12 +94,12 @@ def ring() -> None:
 
 
 def talking(**what: Any) -> str:
-    """Ana talks; the call has its contact."""
+    """Ana is in a call that has its contact."""
     clear()
     row = call(state=State.TALKING, operators=[person().pk], answered_at=timezone.now() - LONG_AGO, **what)
     CallEvent.objects.create(call=row, kind=Kind.ANSWERED, user=person(), at=timezone.now() - LONG_AGO)
     open_contact(row, by=person(), now=timezone.now())
-    Seat.objects.filter(user=person()).update(state=SeatState.BUSY, device=Device.PHONE)  # no voice in this scene
+    Seat.objects.filter(user=person()).update(state=SeatState.BUSY, device=Device.PHONE)  # no audio in this scene
     tell()
     return str(row.pk)
 
@@ -113,7 +113,7 @@ def yes_or_no() -> None:
 
 
 def blows(pk: str) -> None:
-    """During Ana's call: there is danger, and the caller can no longer speak."""
+    """During Ana's call danger begins, and the caller can no longer speak."""
     Call.objects.filter(pk=pk).update(danger=True, silent=True)
     tell()
 
@@ -127,7 +127,7 @@ def wrap_up() -> str:
 
 
 def left_behind() -> None:
-    """A number and a spoken message left by callers, and somebody who asked to be called back."""
+    """A number and a spoken message left by callers, and a person who asked to be called back."""
     pk = wrap_up()
     contact = Contact.objects.get(call=pk)
     Contact.objects.update(state="wrapped", type="crisis", confidentiality_explained_at=timezone.now())

@@ -1,4 +1,4 @@
-"""During a call by browser the operator looks things up, loads the page anew, opens tabs: the caller stays with her."""
+"""During a call by browser the operator looks things up, reloads and opens tabs; the caller stays connected."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,7 +61,7 @@ def page(desk: BrowserContext, caller: Page) -> Page:
 
 
 def quiet_again(*pages: Page) -> None:
-    """What was before is forgotten: the windows of sound that saw it are over."""
+    """Wait until the audio windows that contain the past are over."""
     for each in pages:
         each.wait_for_timeout(900)
         each.evaluate("heard.gap = heard.loud = 0")
@@ -72,7 +72,7 @@ def times_on_hold() -> int:
 
 
 def walk(page: Page, pages: int) -> list[str]:
-    """Click from room to room, as one looks things up; the paths that were seen."""
+    """Click from page to page, as for looking things up; return the paths."""
     seen = []
     for at in range(pages):
         inside = page.frame_locator("iframe[name=beside]").locator("body") if at else page.locator("body")
@@ -96,7 +96,7 @@ def test_ten_pages_are_walked_without_a_gap_in_the_voice(page: Page, caller: Pag
         assert each.evaluate("heard.gap") <= LONGEST_GAP
     assert page.evaluate("voices") == 1
     assert line.do(times_on_hold) == 0
-    page.keyboard.press("Alt+q")  # the control: a gap is measured as one
+    page.keyboard.press("Alt+q")  # the control: a real gap is measured as one
     until(page, f"heard.gap > {LONGEST_GAP}")
 
 
@@ -142,7 +142,7 @@ def test_a_second_tab_shows_the_call_and_leaves_the_voice_where_it_is(
     other.keyboard.press("Alt+z")
     expect(bar).to_have_count(0)
     expect(caller.locator("#call")).to_have_attribute("data-state", "ended")
-    other.keyboard.press("Alt+z")  # and nothing of it is left behind
+    other.keyboard.press("Alt+z")  # leaves nothing behind
     expect(page.locator("#wrap-up")).to_be_visible()
 
 
@@ -184,7 +184,7 @@ def test_end_wants_a_second_press_by_mouse_too_and_stands_apart_from_danger(page
 
 
 def test_the_cursor_is_where_the_hand_is(page: Page, caller: Page) -> None:
-    """After answering by key, in the notes: the fixture answered and touched nothing since."""
+    """After answering by key, the cursor is in the notes; the fixture touched nothing since."""
     page.keyboard.type("Tiene 17 años. ")
     page.wait_for_timeout(100)
     expect(page.locator("#id_notes")).to_have_value("Tiene 17 años. ")
@@ -195,7 +195,7 @@ def test_the_cursor_is_where_the_hand_is(page: Page, caller: Page) -> None:
     page.keyboard.press("1")
     expect(page.locator("#wrap-up [name=type][value=crisis]")).to_be_checked()
     expect(page.locator("#id_notes")).to_have_value("Tiene 17 años. ")
-    page.keyboard.type("Vive")  # letters are no choices: they go on with the notes
+    page.keyboard.type("Vive")  # letters are no outcomes: they continue the notes
     expect(page.locator("#id_notes")).to_have_value("Tiene 17 años. Vive")
 
 
@@ -216,7 +216,7 @@ def test_a_half_typed_place_is_no_error_of_the_notes(page: Page, caller: Page) -
     page.locator("#id_place").press_sequentially("Madre de D")
     page.keyboard.press("Alt+t")
     page.keyboard.type("Es una mina.")
-    expect(page.locator("#conversation [data-about=place]")).to_be_visible()  # why the place is not kept
+    expect(page.locator("#conversation [data-about=place]")).to_be_visible()  # why the place is not saved
     expect(page.locator("#conversation .saved").first).to_have_attribute("data-state", "saved")
     page.wait_for_timeout(1000)
     expect(page.locator("#conversation .saved").first).to_have_attribute("data-state", "saved")

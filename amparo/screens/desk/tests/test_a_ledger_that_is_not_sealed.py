@@ -1,4 +1,4 @@
-"""Without a sealer the hotline goes on; the console and /healthz say so."""
+"""Without a sealer the hotline continues; the console and /healthz report it."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ def sealer_seen(ago: timedelta, trouble: list[str] | None = None) -> None:
     SealerStatus.objects.update_or_create(pk=1, defaults={"seen_at": timezone.now() - ago, "trouble": trouble or []})
 
 
-def test_while_it_is_sealed_the_console_says_nothing(console):
+def test_the_console_is_silent_while_the_sealer_works(console):
     sealer_seen(timedelta(seconds=3))
     assert "data-ledger" not in console.get("/console").content.decode()
 
@@ -31,7 +31,7 @@ def test_without_a_sealer_or_a_witness_the_console_says_so_and_works(console, ag
     assert console.post("/seat/break").status_code == 204
 
 
-def test_health_says_how_far_it_is_behind_and_keeps_the_line_open():
+def test_health_reports_the_delay_and_stays_ok():
     sealer_seen(timedelta(hours=1))
     answer = Client().get("/healthz")
     assert answer.json()["ledger"] == "3600 s behind"
@@ -42,5 +42,5 @@ def test_health_says_how_far_it_is_behind_and_keeps_the_line_open():
     assert answer.status_code == Client().get("/healthz").status_code
 
 
-def test_every_console_hears_of_it():
+def test_every_console_is_notified():
     assert "ledger" in FOR_ALL

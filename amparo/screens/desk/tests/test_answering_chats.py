@@ -1,4 +1,4 @@
-"""Answering who writes, from the console: with script and without."""
+"""Answering chats from the console, with and without scripts."""
 
 import uuid
 
@@ -28,7 +28,7 @@ def chat(db) -> Chat:
 
 @pytest.fixture
 def ask(chat, console):
-    """One verb of the chat, as a form without script asks; the answer."""
+    """Send one action of the chat as a form without script; return the answer."""
 
     def ask(verb: str, client: Client = console, **sent: str):
         return client.post(f"/chats/{chat.pk}/{verb}", sent, headers={"Sec-Fetch-Mode": "navigate"})

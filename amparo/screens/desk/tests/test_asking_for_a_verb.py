@@ -1,4 +1,4 @@
-"""Each verb's view: to operators only, by POST only, in a sentence when it cannot be done. Done for real: the walk."""
+"""The view of each action: for operators only, by POST only, and a sentence if it cannot be done."""
 
 import uuid
 
@@ -61,7 +61,7 @@ def test_without_the_switchboard_one_sentence(ids, ana, console, verb):
 @pytest.mark.parametrize(
     ("path", "what"),
     [
-        ("/seat/busy", {}),  # a call makes one busy, not a wish
+        ("/seat/busy", {}),  # a call sets busy, nobody chooses it
         ("/seat/asleep", {}),
         ("/seat/device", {"device": "horn"}),
         ("/seat/device", {}),

@@ -1,4 +1,4 @@
-"""A console that is only read opens the contact of its call: that is written down before anybody types in it."""
+"""Reading the console opens the contact of its call, and the contact is committed before anybody types in it."""
 
 from django.db import connection
 
@@ -15,7 +15,7 @@ def waits_for_the_disk() -> bool:
         return cursor.fetchone()[0] == "on"
 
 
-def test_a_contact_opened_by_a_page_that_is_read_waits_for_the_disk(ana):
+def test_a_contact_opened_within_a_get_is_committed_durably(ana):
     pk = scenes.talking()
     Contact.objects.filter(call=pk).delete()
     with acting_as(ana.acting(), only_reads=True):

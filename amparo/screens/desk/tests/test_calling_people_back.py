@@ -26,7 +26,7 @@ def test_the_list_says_how_to_call_safely(card, console):
     text = console.get("/console/queue").content.decode()
     assert card.contact.code in text
     assert "la tienda de hilos" in text
-    assert "987000111" not in text  # the number goes to the switchboard alone
+    assert "987000111" not in text  # only the switchboard gets the number
 
 
 def test_outside_the_safe_hours_no_call_and_no_button(card, console):
@@ -47,27 +47,27 @@ def test_without_a_safe_number_no_call(card, console):
 
 def test_within_the_hours_the_switchboard_is_asked(card, console):
     assert f'formaction="/return-call/{card.pk}"' in console.get("/console/queue").content.decode()
-    assert console.post(f"/return-call/{card.pk}").status_code == 503  # it is away in this test
+    assert console.post(f"/return-call/{card.pk}").status_code == 503  # the switchboard is away in this test
 
 
-def test_whom_nobody_reached_stays_on_the_list_until_somebody_says_so(card, console):
+def test_unreached_people_stay_on_the_list_until_somebody_gives_up(card, console):
     SafeContact.objects.update(attempts=2, last_attempt_at=timezone.now())
     text = console.get("/console/queue").content.decode()
     assert "Se llamó 2 veces" in text
-    assert f'formaction="/return-call/{card.pk}"' not in text  # a moment ago
+    assert f'formaction="/return-call/{card.pk}"' not in text  # called a moment ago
     assert console.post(f"/return-call/{card.pk}").status_code == 409
     assert console.post(f"/return-call/{card.pk}/give-up", {"why": "invented"}).status_code == 409
     assert console.post(f"/return-call/{card.pk}/reached").status_code == 204
     assert card.contact.code not in console.get("/console/queue").content.decode()
 
 
-def test_one_gives_up_for_a_reason(card, console):
+def test_giving_up_needs_a_reason(card, console):
     assert console.post(f"/return-call/{card.pk}/give-up", {"why": "asked"}).status_code == 204
     assert [it.given_up for it in SafeContact.objects.all()] == ["asked"]
     assert card.contact.code not in console.get("/console/queue").content.decode()
 
 
-def test_who_does_not_want_a_call_is_nobody_elses_affair(card, console, rufino):
+def test_people_who_want_no_call_are_shown_to_no_colleague(card, console, rufino):
     SafeContact.objects.update(call_wanted=False)
     Grant.objects.exclude(holder__endswith="supervisor").delete()
     assert console.post(f"/return-call/{card.pk}").status_code == 409

@@ -1,4 +1,4 @@
-"""The console as an operator meets it: in Chromium, against the real hotline."""
+"""The console as an operator sees it: in Chromium, with the real hotline."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ TOO_WIDE = """[...document.querySelectorAll(".bar .button, .ring")].filter((it) 
 
 @pytest.fixture
 def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
-    """A browser in which Ana has signed in, on a quiet night."""
+    """A browser in which Ana is signed in; nobody calls."""
     line.do(scenes.quiet)
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(20_000)

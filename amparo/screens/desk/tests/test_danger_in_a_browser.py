@@ -1,4 +1,4 @@
-"""Danger pressed in a real call sounds in the browser of a supervisor on another page, until she says she is on it."""
+"""A danger alert in a real call sounds in a supervisor's browser, on another page, until she acknowledges it."""
 
 import time
 from collections.abc import Iterator
@@ -60,7 +60,7 @@ def answered() -> list[str]:
 
 
 def at(context: BrowserContext, line: Hotline, name: str, path: str) -> Page:
-    """Somebody signed in, on a page that is not the console."""
+    """Sign in, and open a page that is not the console."""
     context.add_init_script(EAR)
     page = context.new_page()
     page.goto(f"{line.address}/sign-in")
@@ -87,7 +87,7 @@ def test_it_sounds_at_the_supervisor_wherever_she_is(desk, other_desk, phone, li
     expect(marta.locator(".danger-bar li")).to_contain_text("Ana F.")
     expect(second.locator(".danger-bar h2")).to_be_visible()  # on every page that she has open
     until(marta, SOUNDS)
-    assert second.evaluate(IS_SILENT)  # and heard from one
+    assert second.evaluate(IS_SILENT)  # heard from one page only
     expect(ana.locator(".danger-bar")).to_be_empty()
     assert violations(marta) == []
     marta.set_viewport_size({"width": 320, "height": 640})

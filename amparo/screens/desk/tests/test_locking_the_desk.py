@@ -1,4 +1,4 @@
-"""A locked desk in a real call: nothing is cut, nothing is lost, and it says when it rings."""
+"""A locked desk during a real call: nothing is cut or lost, and it says when a call rings."""
 
 from collections.abc import Iterator
 
@@ -69,7 +69,7 @@ def test_a_locked_desk_says_that_it_rings_and_can_answer(desk, phone, line):
     expect(lock).to_be_visible()
     dial(phone, line)
     expect(lock.locator(".rings")).not_to_be_empty()
-    assert page.locator(".ring").count() == 0  # nothing of who rings is fetched
+    assert page.locator(".ring").count() == 0  # nothing about the caller is fetched
     lock.get_by_role("button").last.click()
     expect(lock).to_be_hidden()
     take_the_call(page)

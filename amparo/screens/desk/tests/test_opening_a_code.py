@@ -1,4 +1,4 @@
-"""A code typed into the search opens its record; what is not there and what is not yours answer the same."""
+"""A code typed into the search opens its record; missing and foreign records answer the same."""
 
 import pytest
 from django.utils import timezone
@@ -26,7 +26,7 @@ def test_without_a_script_it_is_the_page_itself(contact, client, ana):
     assert client.get(f"/find/{contact.code}").headers["Location"] == f"/contacts/{contact.pk}"
 
 
-def test_not_there_and_not_yours_are_one_sentence(contact, console, rufino):
+def test_missing_and_foreign_codes_get_the_same_sentence(contact, console, rufino):
     missing = console.get("/find/C-999999")
     console.force_login(rufino)
     not_his = console.get(f"/find/{contact.code}")
@@ -36,5 +36,5 @@ def test_not_there_and_not_yours_are_one_sentence(contact, console, rufino):
 
 
 @pytest.mark.parametrize("code", ["X-1", "C-", "C-1234567890", "L-999999", "D-999999", "R-999999", "C-1;--"])
-def test_what_is_no_code_opens_nothing(ana, console, code):
+def test_an_invalid_code_opens_nothing(ana, console, code):
     assert console.get(f"/find/{code}").status_code == 404

@@ -1,4 +1,4 @@
-"""The one stream of a console: who may listen, what it tells, and that it keeps no connection to the database."""
+"""The console's stream: who may listen, what it sends, and that it keeps no database connection."""
 
 import http.client
 from contextlib import ExitStack, contextmanager
@@ -24,7 +24,7 @@ POOL = 20  # connections of the web process (settings.DATABASES)
 
 
 def session_of(username: str, seen_before: float = 0.0) -> str:
-    """A signed-in session, as the sign-in makes it; its person was last seen so many seconds ago."""
+    """A session as the sign-in makes it; its user was last seen this many seconds ago."""
     user = User.objects.get_or_create(username=username, defaults={"role": Role.ADMINISTRATOR})[0]
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
@@ -38,7 +38,7 @@ def session_of(username: str, seen_before: float = 0.0) -> str:
 
 @contextmanager
 def listen(line: Hotline, session: str):
-    """The response of /live/console, its first line read."""
+    """The response of /live/console, after its first line."""
     link = http.client.HTTPConnection(line.address.removeprefix("http://"), timeout=20)
     link.request("GET", "/live/console", headers={"Cookie": f"sessionid={session}"})
     response = link.getresponse()
@@ -50,7 +50,7 @@ def listen(line: Hotline, session: str):
 
 
 def heard(response: http.client.HTTPResponse, *awaited: str) -> list[str]:
-    """The notes until all that are awaited have come."""
+    """Return the notifications until all awaited ones have come."""
     notes: list[str] = []
     while not set(awaited) <= set(notes):
         line = response.readline()
@@ -63,7 +63,7 @@ def heard(response: http.client.HTTPResponse, *awaited: str) -> list[str]:
 
 @contextmanager
 def telling(line: Hotline, *notes: tuple[str, str]):
-    """Say these again and again: the first stream of a process needs a moment until the database tells it."""
+    """Repeat these notifications, because the first stream of a process starts with a delay."""
     enough = Event()
 
     def tell() -> None:
@@ -88,13 +88,13 @@ def leave_unseen(username: str) -> None:
     Seat.objects.filter(user__username=username).update(seen_at=None)
 
 
-def test_a_stranger_hears_nothing(line: Hotline) -> None:
+def test_a_stranger_gets_no_stream(line: Hotline) -> None:
     for session in ("", line.do(session_of, "stranger")):
         with listen(line, session) as response:
             assert response.status == 403
 
 
-def test_an_operator_is_told_what_concerns_them_and_is_seen(line: Hotline) -> None:
+def test_an_operator_gets_their_notifications_and_counts_as_seen(line: Hotline) -> None:
     line.do(scenes.quiet)
     line.do(leave_unseen, "ana")
     mine, other = line.do(scenes.talking), str(uuid4())
@@ -128,12 +128,12 @@ def test_more_consoles_than_database_connections(line: Hotline) -> None:
 
 
 def test_more_streams_that_save_their_session_than_database_connections(line: Hotline) -> None:
-    """What fetches no page and does not say so counts as a person who acts: its session is saved after the view."""
+    """A request that loads no page counts as an action of the user: its session is saved after the view."""
     sessions = [line.do(session_of, "ana", seen_before=100.0) for _ in range(2 * POOL + 10)]
     with ExitStack() as streams:
         for response in [streams.enter_context(listen(line, session)) for session in sessions]:
             assert b"retry" in response.readline()
-        for _ in range(10):  # whichever of the processes answers
+        for _ in range(10):  # reaches each of the processes
             page = http.client.HTTPConnection(line.address.removeprefix("http://"), timeout=20)
             page.request("GET", "/console", headers={"Cookie": f"sessionid={sessions[0]}"})
             assert page.getresponse().status == 200

@@ -1,4 +1,4 @@
-"""Whoever opens the console without taking calls, or a page that is not there, gets back to their own work."""
+"""Users who take no calls, and anybody on a missing page, are led back to their own work."""
 
 import re
 import uuid
@@ -11,7 +11,7 @@ from amparo.foundation.access.models import Agency, Kind, Role, User
 
 
 def everybody() -> list[User]:
-    """One of each role that somebody can have in each kind of institution."""
+    """One user for each role in each kind of institution."""
     people = []
     for kind in Kind:
         of = {"pk": 1} if kind == Kind.HOTLINE else {"name": kind, "kind": kind}

@@ -1,4 +1,4 @@
-"""Nobody goes home with an urgent case in hand: the console says which were not handed over."""
+"""The console shows urgent cases that an operator still holds, so that they are handed over before the shift ends."""
 
 import pytest
 from django.utils import timezone, translation
@@ -19,7 +19,7 @@ from . import scenes
 
 @pytest.fixture
 def case(ana) -> Case:
-    """Within 24 hours, in Ana's hand."""
+    """A case that is due within 24 hours, held by Ana."""
     scenes.wrap_up()
     contact = Contact.objects.get()
     contact.urgency = Urgency.URGENT
@@ -32,7 +32,7 @@ def in_hand(user: User) -> list[str]:
         return [case.code for case in urgent_in_hand(user)]
 
 
-def test_it_is_told_to_who_has_it_and_to_nobody_else(case, ana, rufino):
+def test_an_urgent_case_is_shown_to_its_holder_only(case, ana, rufino):
     assert (in_hand(ana), in_hand(rufino)) == ([case.code], [])
 
 
@@ -40,12 +40,12 @@ def test_it_is_told_to_who_has_it_and_to_nobody_else(case, ana, rufino):
     ("urgency", "is_told"),
     [(Urgency.IMMEDIATE, True), (Urgency.URGENT, True), (Urgency.SOON, False), (Urgency.ROUTINE, False)],
 )
-def test_of_urgent_ones_alone(case, ana, urgency, is_told):
+def test_only_urgent_cases_are_shown(case, ana, urgency, is_told):
     Case.objects.update(urgency=urgency)
     assert bool(in_hand(ana)) == is_told
 
 
-def test_handed_over_it_is_told_no_more_and_to_who_reads_it_from_then_on(case, ana, rufino):
+def test_after_a_handover_it_is_shown_to_the_new_holder(case, ana, rufino):
     now = timezone.now()
     add_member(case, rufino, by=ana, now=now)
     left = hand_over(case, where_it_stands="invented", by=ana, now=now)
@@ -56,7 +56,7 @@ def test_handed_over_it_is_told_no_more_and_to_who_reads_it_from_then_on(case, a
     assert (in_hand(ana), in_hand(rufino)) == ([case.code], [])
 
 
-def test_closed_it_is_in_nobodys_hand(case, ana):
+def test_a_closed_case_is_shown_to_nobody(case, ana):
     now = timezone.now()
     with acting_as(ana.acting()):
         critical = list(case.tasks.filter(is_critical=True, is_open=True))
@@ -69,7 +69,7 @@ def test_closed_it_is_in_nobodys_hand(case, ana):
 @pytest.mark.parametrize(
     ("language", "says"), [("es", "a su cargo y sin entregar"), ("en", "still in your hand, and not handed over")]
 )
-def test_the_console_shows_it_with_the_way_to_it(case, ana, console, language, says):
+def test_the_console_links_to_the_urgent_case(case, ana, console, language, says):
     with translation.override(language):
         shown = console.get(f"/console/queue?language={language}").content.decode()
     assert (says in shown, f'href="/cases/{case.pk}"' in shown) == (True, True)

@@ -1,4 +1,4 @@
-"""A supervisor sees who found a call hard, and sets the languages by which calls ring."""
+"""A supervisor sees hard calls, and sets the languages in which calls ring."""
 
 import uuid
 
@@ -46,7 +46,7 @@ def test_a_hard_call_is_on_the_supervisors_screen_until_they_talked(ana, marta):
     assert Entry.objects.filter(what="acknowledge_hard_call", user_id=marta.pk).exists()
 
 
-def test_a_hard_call_is_no_colleagues_affair(ana, rufino):
+def test_colleagues_do_not_see_hard_calls(ana, rufino):
     hard = closed(ana, "later")
     for who in (ana, rufino):
         assert f"/hard-calls/{hard.pk}" not in browser_of(who).get("/console/queue").content.decode()
@@ -69,7 +69,7 @@ def test_languages_are_set_by_oneself_and_by_a_supervisor(ana, rufino, marta):
     assert "Rufino E." not in browser_of(ana).get("/languages").content.decode()
 
 
-def test_nobody_sets_those_of_a_colleague(ana, rufino):
+def test_operators_cannot_set_a_colleagues_languages(ana, rufino):
     assert browser_of(ana).post(f"/languages/{rufino.pk}", {"language": ["en"]}).status_code == 404
     with pytest.raises(Refused):
         set_languages(Seat.objects.get(pk=rufino.pk), ["en"], by=ana)
@@ -77,7 +77,7 @@ def test_nobody_sets_those_of_a_colleague(ana, rufino):
 
 
 @pytest.mark.parametrize("languages", [[], ["xx"], ["es", "xx"]])
-def test_at_least_one_of_the_list(ana, languages):
+def test_languages_must_be_at_least_one_of_the_list(ana, languages):
     assert browser_of(ana).post(f"/languages/{ana.pk}", {"language": languages}).status_code == 422
     assert spoken(ana) == ["es"]
 

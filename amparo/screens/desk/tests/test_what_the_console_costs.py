@@ -1,4 +1,4 @@
-"""What every console asks again and again costs the same however many calls there were: counted in blocks, not time."""
+"""The queries of the console touch the same number of blocks however many calls there were."""
 
 from collections.abc import Callable
 
@@ -14,14 +14,14 @@ from amparo.screens.desk import queue
 from amparo.screens.desk.console import console_of
 from bench.access import blocks, load
 
-CALLS = 50_000  # four years of a thousand a month; one in a thousand is not wrapped up
+CALLS = 50_000  # four years of a thousand per month; one in a thousand is not wrapped up
 BUSY = 7  # an operator with a 200th of them
 AT_MOST = 400  # blocks of 8 kB; a table of these calls has 1,500
 
 
 @pytest.fixture
 def many(transactional_db: None) -> User:
-    """Loaded, vacuumed and analysed, as a table of years is; and somebody who sits at the console."""
+    """Many calls, vacuumed and analysed as a table of years is, and a user at the console."""
     with connection.cursor() as cursor:
         load(cursor, CALLS)
         cursor.execute("vacuum analyze")
@@ -31,14 +31,14 @@ def many(transactional_db: None) -> User:
 
 
 def show(user: User) -> None:
-    """All that the pages of one console ask: its middle, its queue, who is there, how the night was."""
+    """Run all queries of one console: main part, queue, shift, counts."""
     now = timezone.now()
     console = console_of(user, now)
     print(console.hard, console.answered, queue.waiting(), queue.to_return(now), queue.on_shift(now), queue.chats(user))
 
 
 def dear(user: User, ask: Callable[[User], None]) -> list[str]:
-    """The questions that touch more blocks than they may."""
+    """The queries that touch more blocks than allowed."""
     with acting_as(user.acting()):
         with CaptureQueriesContext(connection) as asked:
             ask(user)
@@ -48,11 +48,11 @@ def dear(user: User, ask: Callable[[User], None]) -> list[str]:
     return [f"{count} blocks: {sql[-120:]}" for sql, count in found.items() if count > AT_MOST]
 
 
-def test_no_question_of_the_console_grows_with_the_calls_that_were(many):
+def test_no_query_of_the_console_grows_with_the_number_of_calls(many):
     assert dear(many, show) == []
 
 
-def test_the_control_without_an_index_of_theirs_one_does(many):
+def test_control_a_query_without_its_index_is_detected(many):
     for index in ("calls_live", "contacts_open", "events_of_somebody_lately"):
         with transaction.atomic():
             with connection.cursor() as cursor:

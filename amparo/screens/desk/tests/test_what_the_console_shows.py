@@ -52,7 +52,7 @@ def test_who_left_the_call_to_a_colleague_has_nothing_to_wrap_up(ana):
 
 
 def test_the_call_page_opens_a_contact_that_was_not_opened(ana, console):
-    """The database was away when the call was answered: the next drawing makes it good."""
+    """The database was away when the call was answered: the next redraw opens the contact."""
     row = scenes.call(state=State.TALKING, operators=[ana.pk])
     assert console.get("/console/main").status_code == 200
     assert Contact.objects.get(call=row).operator == ana
@@ -81,7 +81,7 @@ def test_the_queue_says_language_line_danger_silence_and_earlier_contacts(ana, c
     text = console.get("/console/queue").content.decode()
     assert "data-danger" in text
     assert all(word in text for word in ("Castellano", "Runasimi", "0800", "1 contact"))
-    assert text.index("data-danger") < text.index("Runasimi")  # danger first
+    assert text.index("data-danger") < text.index("Runasimi")  # danger comes first
 
 
 def test_the_shift_says_who_is_here_and_how_long(ana, rufino, console):

@@ -1,4 +1,4 @@
-"""Offers from the page are sifted before a thread is asked, and answered on threads of their own."""
+"""Offers from the public page are limited before they take a thread, and have threads of their own."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ def door(monkeypatch):
 
 
 async def offer(address: str, **more: str) -> tuple[int, str]:
-    """Status and text. The offer itself is in no language that we speak: who is let through gets 400."""
+    """Status and text. The offer names no language of ours: an offer that gets through is answered 400."""
     sent = []
     body = json.dumps({"offer": "v=0", "language": "xx", **more}).encode()
     coming = iter([{"type": "http.request", "body": body}])
@@ -49,29 +49,29 @@ async def offer(address: str, **more: str) -> tuple[int, str]:
     return sent[0]["status"], b"".join(it.get("body", b"") for it in sent).decode()
 
 
-async def test_where_no_network_is_known_only_work_is_let_through(door):
+async def test_offers_from_unknown_networks_need_work(door):
     status, text = await offer(UNKNOWN)
     assert (status, "trabajar un poco" in text) == (429, True)
     assert (await offer(UNKNOWN, challenge="x", found="1"))[0] == 429
     assert (await offer(UNKNOWN, **found()))[0] == 400
 
 
-async def test_one_work_serves_no_flood(door):
+async def test_one_proof_of_work_serves_few_offers(door):
     same = found()
     statuses = [(await offer(UNKNOWN, **same))[0] for _ in range(offers.USES + 2)]
     assert statuses == [400] * offers.USES + [429] * 2
     assert (await offer(UNKNOWN, **found()))[0] == 400
 
 
-async def test_a_network_that_offers_much_has_to_work(door):
+async def test_a_network_with_many_offers_needs_work(door):
     statuses = [(await offer(KNOWN))[0] for _ in range(offers.WITHOUT_WORK + 2)]
     assert statuses == [400] * offers.WITHOUT_WORK + [429] * 2
     assert (await offer(KNOWN, **found()))[0] == 400
-    assert (await offer("203.0.113.78"))[0] == 400  # the control: its neighbour
+    assert (await offer("203.0.113.78"))[0] == 400  # the control: a neighbouring network
 
 
-async def test_offers_that_wait_keep_no_page_waiting(door, monkeypatch):
-    """The switchboard may be slow: what waits for it is bounded, and the threads of pages are not among it."""
+async def test_waiting_offers_block_no_page(door, monkeypatch):
+    """The switchboard may be slow: what waits for it is limited, and uses no threads of pages."""
     slow, begun = asyncio.Event(), []
 
     async def waits(scope, body, send):

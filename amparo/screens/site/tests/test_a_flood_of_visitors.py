@@ -1,4 +1,4 @@
-"""Nobody who calls from the page is refused for calling often: they come later. Nothing of their address is kept."""
+"""Visitors who call often from the page wait longer and are never refused. Nothing of their address is stored."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ OWN_PAGE = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}
 
 @pytest.fixture
 def visitors() -> Visitors:
-    """The switchboard's memory of them."""
+    """The switchboard's memory of visitors."""
     return Visitors(None, None)
 
 
@@ -77,7 +77,7 @@ def test_another_network_is_somebody_else_and_this_machine_nobody(client, asked)
 def test_the_address_stays_in_no_log_and_in_nothing_we_hold(client, asked, visitors, caplog):
     caplog.set_level(logging.DEBUG)
     offer(client)
-    assert asked[0]["network"].startswith(ADDRESS)  # the control: it was there to be kept
+    assert asked[0]["network"].startswith(ADDRESS)  # the control: the address was sent
     held = [repr(vars(part)) for part in (visitors, visitors._calls, visitors._pseudonyms)]
     assert ADDRESS not in "".join(held) + caplog.text
 

@@ -1,4 +1,4 @@
-"""The page for who was given a link: nothing before it is pressed, nothing kept, nothing for who guesses."""
+"""The page behind a referral's link: nothing before the button is pressed, nothing stored, nothing for guessers."""
 
 import pytest
 from django.test import Client
@@ -78,7 +78,7 @@ def test_it_answers(page, link):
     said = page.post("/reply", {"secret": link, "kind": "declined", "words": "invented words", "why_not": "full"})
     assert (said.status_code, "Lo recibimos. Gracias." in said.content.decode()) == (200, True)
     assert ReferralEvent.objects.get().why_not == "full"
-    assert page.post("/reply", {"secret": link, "kind": "accepted"}).status_code == 422  # it is over
+    assert page.post("/reply", {"secret": link, "kind": "accepted"}).status_code == 422  # the referral is finished
 
 
 def test_taken_back_it_is_gone_on_the_very_next_request(page, consent_and_link):

@@ -1,4 +1,4 @@
-"""The page for who has a code: asked without a name, kept by nobody, and of no use to who guesses."""
+"""The return page: a code without a name, stored nowhere, and useless to guessers."""
 
 import pytest
 from django.test import Client
@@ -25,7 +25,7 @@ def afresh(monkeypatch):
 
 @pytest.fixture
 def page() -> Client:
-    """The page itself asks, as a browser says it."""
+    """A browser that sends requests as our own page does."""
     return Client(headers={"Sec-Fetch-Site": "same-origin"}, enforce_csrf_checks=True)
 
 
@@ -99,7 +99,7 @@ def test_who_is_asked_for_work_loses_nothing_typed(page, code):
 
 
 def test_slips_are_no_guesses(page, code):
-    """Whoever types with a shaking hand is not shut out, nor are all who share her network."""
+    """Typing mistakes lock out neither the person nor others in the same network."""
     for _ in range(2 * FREE):
         assert page.post("/again", {"code": "1" * 15}, REMOTE_ADDR="192.0.2.7").status_code == 422
     assert page.post("/again", {"code": code}, REMOTE_ADDR="192.0.2.7").status_code == 200

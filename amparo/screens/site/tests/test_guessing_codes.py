@@ -1,4 +1,4 @@
-"""One who guesses codes makes work, and shuts no door: whoever has a right code gets in meanwhile."""
+"""Guessing codes costs work and locks out nobody: a right code opens meanwhile."""
 
 import re
 
@@ -26,8 +26,8 @@ from .test_coming_back import ana, code  # noqa: F401
 from .test_writing import begin, hidden
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NOWHERE = {"REMOTE_ADDR": "127.0.0.1"}  # Tor, or a proxy that tells no address: all of those are one network
-EASY = 4  # bits: what a browser does in seconds takes this test too long
+NOWHERE = {"REMOTE_ADDR": "127.0.0.1"}  # Tor, or a proxy that sends no address: all such visitors count as one network
+EASY = 4  # bits; what a browser does in seconds would take this test too long
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def page() -> Client:
 
 
 def solved(answer) -> dict[str, str]:
-    """What the script of the page sends: the challenge, and what it found."""
+    """What the page's script sends: the challenge and the number found."""
     html = answer.content.decode()
     (bits,), (challenge,) = (
         re.findall(r'data-bits="(\d+)"', html),
@@ -54,7 +54,7 @@ def solved(answer) -> dict[str, str]:
 
 
 def guess(page: Client, path: str, name: str, times: int) -> list[int]:
-    """Without work, as fast as it goes."""
+    """Guess without work, as fast as possible."""
     sent = ({name: new_code() if name != "secret" else f"{n:032}", "do": "back"} for n in range(times))
     return [page.post(path, each, **NOWHERE).status_code for each in sent]
 

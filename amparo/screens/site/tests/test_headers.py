@@ -1,4 +1,4 @@
-"""Every public URL, whatever is asked of it and whatever happens, answers under the same rules."""
+"""Every public URL answers under the same rules, whatever is requested and whatever happens."""
 
 import pytest
 from django.http import HttpResponse
@@ -26,7 +26,7 @@ PUBLIC = [*urls(public_urls)]
 
 
 def faults(answer: HttpResponse, *, sends: bool = False) -> list[str]:
-    """`sends`: the page has a form, which goes to nobody but us."""
+    """`sends`: the page has a form, which goes to us only."""
     wrong = [f"{name} is {answer.get(name)}" for name, value in HEADERS.items() if answer.get(name) != value]
     policy = answer.get("Content-Security-Policy", "")
     for rule in (
@@ -93,7 +93,7 @@ def test_https_is_remembered_and_http_is_not(client):
     assert "Strict-Transport-Security" not in client.get("/").headers
 
 
-def test_it_comes_compressed(client):
+def test_pages_are_compressed(client):
     answer = client.get("/", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
     assert (
@@ -101,7 +101,7 @@ def test_it_comes_compressed(client):
     )
 
 
-def test_a_colleague_who_looks_is_nobody_here(ana, monkeypatch):
+def test_a_signed_in_colleague_is_anonymous_here(ana, monkeypatch):
     def who(request):
         return HttpResponse(f"{request.user} {request.COOKIES}")
 
@@ -112,7 +112,7 @@ def test_a_colleague_who_looks_is_nobody_here(ana, monkeypatch):
 
 
 def plant(monkeypatch, view) -> None:
-    """One public page more."""
+    """Add one public page."""
 
     class Planted(Public):
         urlpatterns = [path("planted", view)]
@@ -124,14 +124,14 @@ def asks(request):
     return HttpResponse(User.objects.count())
 
 
-def test_a_page_that_asks_the_database_is_found(db, client, monkeypatch):
+def test_a_query_of_a_public_page_is_detected(db, client, monkeypatch):
     plant(monkeypatch, asks)
     with pytest.raises(anonymous.QueryRefused):
         client.get("/planted")
     assert asks(RequestFactory().get("/planted")).content == b"0"  # which elsewhere it may
 
 
-def test_what_breaks_obeys_too_and_shows_the_way_out(db, client, monkeypatch):
+def test_error_pages_obey_too_and_show_the_quick_exit(db, client, monkeypatch):
     plant(monkeypatch, asks)
     client.raise_request_exception = False
     answer = client.get("/planted")
@@ -151,7 +151,7 @@ def test_a_cookie_that_a_page_sets_does_not_leave_the_house(client, monkeypatch)
     assert faults(client.get("/planted")) == []
 
 
-def test_a_page_that_is_not_there_shows_the_way_out_and_no_name(client):
+def test_a_missing_page_shows_the_quick_exit_and_no_name(client):
     text = client.get("/nowhere").content.decode()
     assert 'class="leave" href="/cover"' in text
     assert "Amparo" not in text

@@ -1,4 +1,4 @@
-"""The page on which somebody writes: without a script, kept by nobody, and of no use to who guesses."""
+"""The chat page without script: stored nowhere, and useless to guessers."""
 
 import re
 import uuid
@@ -25,12 +25,12 @@ def afresh(monkeypatch):
 
 @pytest.fixture
 def page() -> Client:
-    """The page itself asks, as a browser says it."""
+    """A browser that sends requests as our own page does."""
     return Client(headers={"Sec-Fetch-Site": "same-origin"}, enforce_csrf_checks=True)
 
 
 def hidden(answer, form: str) -> dict[str, str]:
-    """What a form of the page sends by itself."""
+    """The hidden fields of a form on the page."""
     html = re.search(rf'<form[^>]*id="{form}".*?</form>', answer.content.decode(), re.DOTALL)
     assert html, answer.content.decode()
     return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html[0]))

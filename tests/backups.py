@@ -1,4 +1,4 @@
-"""A hotline with planted contacts, its backups, and what of them can be opened: for tests and measurements."""
+"""A hotline with planted contacts, its backups, and how much of them can be opened: for tests and measurements."""
 
 import uuid
 from pathlib import Path
@@ -8,11 +8,11 @@ import pyrage
 from .hotline import Hotline
 
 WORDS = ("Zorzalinda Quispealta", "cañaveral hondo", "Jirón Quebracho", "+51900778")
-CONTROL = "Urubambilla control"  # stands in the database for everybody to read
+CONTROL = "Urubambilla control"  # in the database, readable for everybody
 
 
 class Safe:
-    """Somebody outside the house, who alone can open what is encrypted to them."""
+    """A custodian with an age identity, who alone can open what is encrypted to it."""
 
     def __init__(self, folder: Path) -> None:
         self.identity = pyrage.x25519.Identity.generate()
@@ -25,7 +25,7 @@ class Safe:
 
 
 def plant(contacts: int) -> dict[str, str]:
-    """In the process of a hotline: what ana was told. The page of each contact, and its notes."""
+    """Runs in a hotline's process: make contacts. Returns the page of each contact -> its notes."""
     from django.utils import timezone
 
     from amparo.foundation.access.models import Agency, Kind, User
@@ -50,7 +50,7 @@ def plant(contacts: int) -> dict[str, str]:
 
 
 def sealed() -> tuple[int, int]:
-    """In the process of a hotline: how many sealed values there are, and how many somebody here could open."""
+    """Runs in a hotline's process: how many sealed values exist, and how many can be opened here."""
     from django.conf import settings
 
     from amparo.foundation.backup.checking import open_some, sealed_values
@@ -62,7 +62,7 @@ def sealed() -> tuple[int, int]:
 
 
 def rights() -> list[tuple]:
-    """In the process of a hotline: every policy, privilege and owner of its tables, columns and functions."""
+    """Runs in a hotline's process: every policy, privilege and owner of tables, columns and functions."""
     from django.conf import settings
 
     from amparo.foundation.backup.place import of
@@ -90,7 +90,7 @@ order by 1, 2, 3"""
 
 
 def back_up(hotline: Hotline, safe: Safe, data: Path, keys: Path, *options: str) -> str:
-    """The line that it ends with."""
+    """Make a backup; returns the command's last line."""
     hotline.settings["AMPARO_BACKUP_RECIPIENTS"] = safe.recipient
     done = hotline.run("backup", str(data), "--keys", str(keys), *options)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Debian's Chromium, as the browser tests need it: its microphone beeps, and it asks nothing of the network."""
+"""Debian's Chromium for the browser tests: its microphone beeps, and it sends nothing to the network."""
 
 import time
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ REFUSE_MICROPHONE = (
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """For as long as it runs, this thread must not use Django's database: Playwright's loop lives in it."""
+    """While it runs, this thread must not use Django's database: Playwright's event loop runs in it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *VOICE])
         yield browser
@@ -44,8 +44,8 @@ def chromium() -> Iterator[Browser]:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds wrong, in short, and what it does not see: each id that stands twice, for labels name the first
-    alone, and words that are drawn over other words.
+    """Violations that axe finds, in short, and two that it misses: duplicate ids, because labels name the first alone,
+    and text drawn over other text.
     """
     found = Axe().run(page).response["violations"]
     wrong = [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
@@ -53,20 +53,22 @@ def violations(page: Page) -> list[str]:
 
 
 def sideways(page: Page) -> bool:
-    """Whether one has to scroll sideways."""
+    """True if the page scrolls sideways."""
     wider: bool = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     return wider
 
 
 def take_the_call(page: Page) -> None:
-    """By key, once the bar has its button: card and bar of a call that rings are drawn one after the other."""
+    """Answer by keyboard, once the bar has its button: the card and the bar of a ringing call are drawn one after the
+    other.
+    """
     expect(page.locator(".ring")).to_be_visible()
     expect(page.locator("[data-key='first'][formaction^='/calls/']")).to_be_visible()
     page.keyboard.press("Alt+a")
 
 
 def until(page: Page, true: str) -> None:
-    """Wait for a JavaScript condition; Playwright's own way needs eval, which our pages forbid."""
+    """Wait for a JavaScript condition; Playwright's own function needs eval, which our pages forbid."""
     end = time.monotonic() + PATIENCE
     while not page.evaluate(true):
         assert time.monotonic() < end, f"never true: {true}"

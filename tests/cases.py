@@ -1,4 +1,4 @@
-"""Invented cases for the tests in a browser; each is made in the process of a hotline, by the verbs of the rooms."""
+"""Invented cases for the browser tests; each is made in a hotline's process, by the rooms' actions."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ WORDS = "invented words of nobody"
 
 
 def one_that_went_on() -> dict[str, str]:
-    """Begun two days ago, so that much of it is late; addresses of what is to be seen of it, by page."""
+    """A case that began two days ago, so that much of it is late; returns addresses by page."""
     then = timezone.now() - timedelta(days=2)
     ana = User.objects.get(username="ana")
     case, person = _opened(ana, then)
@@ -79,7 +79,7 @@ def _closed_case(by: User, now: datetime) -> Case:
 
 
 def _reported(person: Person, by: User, now: datetime) -> Report:
-    """Agreed to, sent, received, decided, and asked about."""
+    """A report that is consented, sent, received, decided, and asked about."""
     teo = User.objects.get(username="teo")
     told = {Data.SUBJECT_IDENTITY: WORDS, Data.SUBJECT_HEALTH: WORDS}
     usual = _agreed_until(now)
@@ -97,7 +97,7 @@ def _reported(person: Person, by: User, now: datetime) -> Report:
 
 
 def _referred(person: Person, by: User, now: datetime) -> Referral:
-    """Agreed to, and asked."""
+    """A referral that is consented and sent."""
     service = Service.objects.offered().order_by("pk")[0]
     whom = [service.organization.told_as]
     consents.record_consent_in_case(

@@ -20,11 +20,12 @@ from amparo.catalogues import LOCALE, compile_stale
 
 ROOT = Path(__file__).parent.parent
 COMPLETE, GROWING = ("es",), ("qu",)
-UNSEEN = re.compile(r"gettext(_lazy)? as (?!_\b)\w+")  # by such a name the extractor knows no word, and none is missing
+# The extractor does not know such a name, so its messages would be missed.
+UNSEEN = re.compile(r"gettext(_lazy)? as (?!_\b)\w+")
 
 
 def extract() -> polib.POFile:
-    """Every message id in the Python and the templates, as Django's own extractor sees them."""
+    """Every message id in Python and templates, found by Django's own extractor."""
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "amparo"
         shutil.copytree(ROOT / "amparo", tree, ignore=shutil.ignore_patterns("locale", "tests", "*.wav", "__pycache__"))

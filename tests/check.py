@@ -1,4 +1,4 @@
-"""`make check`: everything that can be said of the code without running it. The first red sentence ends it."""
+"""`make check`: all checks of the code that do not run it. It stops at the first failure, with one sentence."""
 
 import os
 import subprocess

@@ -1,6 +1,6 @@
-"""What a test that commits leaves behind goes before the next: by deleting its few rows, not by truncating every table.
+"""Remove what a committing test left behind, by deleting its few rows instead of truncating every table.
 
-A truncation writes a new file for each table and each index: seconds, where deleting takes milliseconds.
+TRUNCATE writes a new file for each table and each index: seconds, where deleting takes milliseconds.
 """
 
 from functools import cache
@@ -13,7 +13,7 @@ from django.test import TransactionTestCase
 
 from amparo.foundation.access.models import Agency
 
-KEPT = {"django_content_type", "auth_permission"}  # of the code, not of a test
+KEPT = {"django_content_type", "auth_permission"}  # they belong to the code, not to a test
 
 
 def by_deleting(patch: pytest.MonkeyPatch) -> None:
@@ -21,12 +21,12 @@ def by_deleting(patch: pytest.MonkeyPatch) -> None:
 
 
 def empty(test: TransactionTestCase | None = None) -> None:
-    connection.close()  # a test that was stopped in the middle of a statement leaves it to nobody
+    connection.close()  # a test that was interrupted in the middle of a statement leaves it unusable
     if not _may_pass_triggers():
         call_command("flush", verbosity=0, interactive=False)
         return
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("set local session_replication_role = replica")  # the ledger lets nobody delete
+        cursor.execute("set local session_replication_role = replica")  # nobody may delete from the ledger
         cursor.execute(_which_have_rows())
         for (table,) in cursor.fetchall():
             cursor.execute(f'delete from "{table}"')

@@ -1,6 +1,6 @@
-"""Debian's Firefox, without Playwright (which knows only its own): Marionette, the protocol that Firefox itself speaks.
+"""Debian's Firefox without Playwright, which supports only its own build: Marionette, Firefox's own protocol.
 
-Messages are JSON behind their length, `17:[0,1,"name",{...}]`, over TCP (Firefox Source Docs, Marionette, Protocol).
+Messages are JSON after their length, `17:[0,1,"name",{...}]`, over TCP (Firefox Source Docs, Marionette, Protocol).
 """
 
 import json
@@ -48,7 +48,7 @@ class Firefox:
         return str(self.do("GetCurrentURL"))
 
     def ask(self, script: str) -> Any:
-        """What an asynchronous function of the page returns."""
+        """Run an asynchronous function in the page, and return its result."""
         return self.do("ExecuteAsyncScript", script=f"({script})().then(arguments[0])", args=[])
 
     def press(self, *keys: str) -> None:
@@ -71,7 +71,7 @@ class Firefox:
 
 @contextmanager
 def firefox(**settings: Any) -> Iterator[Firefox]:
-    """With an empty profile of its own."""
+    """Start Firefox with a new, empty profile."""
     profile = Path(tempfile.mkdtemp(prefix="amparo-firefox-"))
     lines = (f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in {**QUIET, **settings}.items())
     (profile / "user.js").write_text("\n".join(lines))

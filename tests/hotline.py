@@ -1,4 +1,4 @@
-"""The real thing, as `amparo run` starts it, in a home and on ports of its own, for tests that use it as people do."""
+"""A real hotline for tests, started by `amparo run`, in a home and on ports of its own."""
 
 import contextlib
 import json
@@ -42,7 +42,7 @@ def beside_the_test() -> dict[str, str]:
 
 
 class Hotline:
-    """Start, stop and kill `amparo run`; `with hotline() as it` does the usual."""
+    """Start, stop and kill `amparo run`; usually used by `with hotline() as line`."""
 
     def __init__(self, home: Path | None = None, **settings: str) -> None:
         self.home = home or Path(tempfile.mkdtemp(prefix="amparo-hotline-", dir="/tmp"))
@@ -61,7 +61,7 @@ class Hotline:
 
     @property
     def address(self) -> str:
-        """Where browsers allow the microphone."""
+        """An address on which browsers allow the microphone."""
         return f"http://localhost:{self.http_port}"
 
     @property
@@ -70,7 +70,7 @@ class Hotline:
         return {**inherited, **self.settings}
 
     def run(self, *arguments: str, patience: int = PATIENCE) -> subprocess.CompletedProcess[str]:
-        """One `amparo` command, to its end."""
+        """Run one `amparo` command to its end."""
         command = [sys.executable, "-m", "amparo", *arguments]
         return subprocess.run(
             command, cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, check=False, timeout=patience
@@ -100,7 +100,7 @@ class Hotline:
             return {"web": "away"}
 
     def do[R](self, work: Callable[..., R], *args: Any, **kwargs: Any) -> R:
-        """Run `work`, a function of a module, in a process that has this hotline's settings and database."""
+        """Run `work`, a function of a module, in a process with this hotline's settings and database."""
         if self._inside is None:
             self._inside = ProcessPoolExecutor(
                 1, get_context("spawn"), initializer=_enter, initargs=(self.environment,)
@@ -108,7 +108,7 @@ class Hotline:
         return self._inside.submit(work, *args, **kwargs).result(timeout=LONGEST_WORK)
 
     def processes(self) -> dict[str, set[int]]:
-        """Pids of everything of ours that lives in this home, by its verb."""
+        """Process ids of all our processes in this home, by command."""
         found: dict[str, set[int]] = defaultdict(set)
         for folder in Path("/proc").glob("[0-9]*"):
             try:
@@ -118,14 +118,14 @@ class Hotline:
             except OSError:
                 continue  # it has just ended
             if words[1:3] == ["-m", "amparo"] and f"AMPARO_HOME={self.home}\0" in settings:
-                # Forked children have the words of the parent, and a name of their own.
+                # Forked children have the parent's command line, and a name of their own.
                 found[name.removeprefix("amparo-") if name.startswith("amparo-") else words[3]].add(int(folder.name))
             elif words[0].endswith("/postgres") and str(self.home / "postgres") in words:
                 found["postgres"].add(int(folder.name))
         return dict(found)
 
     def kill(self, *names: str) -> None:
-        """kill -9, as a power cut would; without names, everything. The database with all its backends."""
+        """kill -9, as a power cut would; without names, everything. "database" includes all its backends."""
         here = self.processes()
         for name in names or here:
             for pid in here.get(name, ()):
@@ -134,7 +134,7 @@ class Hotline:
                         os.kill(each, signal.SIGKILL)
 
     def stop(self, number: int = signal.SIGINT) -> int:
-        """Ctrl-C, and wait; the exit status."""
+        """Send Ctrl-C, wait, and return the exit status."""
         if self._inside is not None:
             self._inside.shutdown()
             self._inside = None
@@ -154,13 +154,15 @@ class Hotline:
 
 
 def children_of(parent: int) -> list[int]:
-    """Pids of its children, as /proc says."""
+    """Process ids of a process's children, from /proc."""
     return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
 
 
 @contextmanager
 def hotline(home: Path | None = None, **settings: str) -> Iterator[Hotline]:
-    """Started and answering; stopped, and its home gone, at the end. Its home was set up before."""
+    """A started hotline that answers. At the end it is stopped and its home deleted. The home is prepared
+    beforehand.
+    """
     it = Hotline(home, **settings)
     if home is None and "DATABASE_URL" not in settings:
         furnish(it.home, settings.get("AMPARO_DEMO", "1"))
@@ -171,7 +173,7 @@ def hotline(home: Path | None = None, **settings: str) -> Iterator[Hotline]:
 
 
 def furnish(home: Path, demo: str = "1") -> None:
-    """As a first start and its Ctrl-C leave it: the next start takes a fraction of the time."""
+    """Prepare a home as a first start and Ctrl-C leave it: the next start takes a fraction of the time."""
     prepared.copy(prepared.kept(f"home-{demo}", partial(_start_once, demo)), home)
 
 

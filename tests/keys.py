@@ -1,4 +1,4 @@
-"""Keys and holders, for tests that write rows as the verbs would."""
+"""Keys and holders, for tests that write rows without the actions."""
 
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as, role_holder
@@ -13,14 +13,14 @@ def key_for(user: User, kind: str = "contact") -> DataKey:
 
 
 def message_key(user: User) -> DataKey:
-    """The key of what a caller left for the shift."""
+    """The key of a message that a caller left for the shift."""
     with acting_as(user.acting()):
         holders = (role_holder(user.agency_id, role) for role in (Role.OPERATOR, Role.SUPERVISOR))
         return DataKey.objects.make(*holders, agency=user.agency_id, kind="message")
 
 
 def let_in(user: User, record: object) -> None:
-    """This person holds the record's key from now on."""
+    """Grant this person the record's key."""
     key: DataKey = record.key
     with acting_as(User.objects.get(pk=record.operator_id).acting()):
         key.give(user.acting().holders[0])

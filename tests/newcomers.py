@@ -16,7 +16,7 @@ _numbers = itertools.count()
 
 
 def newcomer(role: str = "operator", agency: str = "") -> str:
-    """The name of somebody new, who has not signed in yet."""
+    """The user name of a new person who has not signed in yet."""
     username = f"person{os.getpid()}x{next(_numbers)}"
     where = Agency.objects.get_or_create(name=agency, defaults={"kind": Kind.NGO})[0] if agency else None
     person = User(username=username, first_name=username.title(), role=Role(role))
@@ -35,7 +35,7 @@ def authenticators_of(username: str) -> list[str]:
 
 
 def neighbours(username: str) -> None:
-    """A page of people in every state, and a recovery that waits."""
+    """Fill the staff page with people in every state, and a recovery that waits."""
     me = User.objects.get(username=username)
     for _ in range(2):
         other = User.objects.get(username=newcomer())
@@ -46,7 +46,7 @@ def neighbours(username: str) -> None:
 
 
 def conversation_of(username: str) -> str:
-    """A contact that this operator writes in."""
+    """A contact in which this operator writes."""
     operator, now = User.objects.get(username=username), timezone.now()
     call = Call.objects.create(
         arrived_at=now, answered_at=now, ended_at=now, state=State.ENDED, operators=[operator.pk], pseudonym=b"p" * 16

@@ -1,7 +1,7 @@
 """`python -m tests.offline`: leave the network, then set up, start and call the hotline as people do.
 
-Root, and whoever may make namespaces, gets a network that has a loopback and nothing else. Ubuntu forbids that to
-ordinary users: there our Python processes refuse strangers themselves, which does not see what C code might ask.
+Root, and everybody who may make namespaces, gets a network with a loopback and nothing else. Ubuntu forbids that to
+ordinary users: there our Python processes themselves refuse foreign addresses, which does not cover C code.
 """
 
 import fcntl
@@ -17,19 +17,19 @@ from bench.telephony import place_calls
 
 from .hotline import CHECKOUT, hotline
 
-STRANGER = ("192.0.2.1", 80)  # RFC 5737: an address of nobody's
+STRANGER = ("192.0.2.1", 80)  # RFC 5737: an address that nobody has
 SIOCSIFFLAGS, UP_AND_RUNNING = 0x8914, 0x41  # <linux/sockios.h>, <linux/if.h>
 STAY_AT_HOME = {"PYTHONPATH": str(Path(__file__).parent / "without_network")}
 
 
 def may_leave() -> bool:
-    """Whether this system lets us have a network of our own; tried in a process that ends."""
+    """True if this system allows a network namespace; tried in a process that ends."""
     leaving = [sys.executable, "-c", "from tests import offline; offline.leave()"]
     return subprocess.run(leaving, cwd=CHECKOUT, stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def leave() -> None:
-    """From here on, this process and its children have a loopback and nothing else."""
+    """Give this process and its children a network with a loopback and nothing else."""
     user, group = os.geteuid(), os.getegid()
     os.unshare(os.CLONE_NEWNET | (os.CLONE_NEWUSER if user else 0))
     keep_own_name(user, group)
@@ -38,7 +38,7 @@ def leave() -> None:
 
 
 def keep_own_name(user: int, group: int) -> None:
-    """Who was nobody's root stays who they were in a namespace of users that was just made."""
+    """Keep the user and group ids in a new user namespace, for people who were not root."""
     if user:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
@@ -46,7 +46,9 @@ def keep_own_name(user: int, group: int) -> None:
 
 
 def stranger_is_reached() -> bool:
-    """As a child of ours sees it; an unreachable network says so at once, a reachable one not within a second."""
+    """True if a child process reaches a foreign address. An unreachable network fails at once; a reachable one does not
+    fail within a second.
+    """
     ask = f"import socket; socket.create_connection({STRANGER}, 1)"
     said = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=False).stderr
     return "[Errno 101]" not in said

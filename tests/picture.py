@@ -1,4 +1,4 @@
-"""The picture of the console in README.md, of the demonstration as it is: `python -m tests.picture` makes it anew."""
+"""`python -m tests.picture`: make the picture of the console in README.md again, from the current demonstration."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ NOTES = "Llama desde una tienda. Le ofrecieron trabajo en otra ciudad y al llega
 
 @contextmanager
 def calling(line: Hotline, who: str) -> Iterator[None]:
-    """Somebody invented calls, and stays for as long as this lasts."""
+    """An invented person calls, and stays on the line inside the block."""
     command = [sys.executable, "-m", "amparo", "demo", "call", "--caller", who]
     caller = subprocess.Popen(command, cwd=CHECKOUT, env=line.environment, stdout=subprocess.DEVNULL)
     try:
@@ -29,7 +29,7 @@ def calling(line: Hotline, who: str) -> Iterator[None]:
 
 
 def answer(page: Page) -> None:
-    """Ana takes the call that rings, and writes."""
+    """Ana answers the ringing call, and writes."""
     page.locator(".call-bar [data-talks]").click(timeout=60 * SECONDS)
     page.locator("[name=safe_to_talk][value=yes]").check()
     page.locator("[name=limits]").check()

@@ -1,7 +1,7 @@
-"""Which ports of this machine a process of the tests uses, so that two side by side never meet.
+"""Ports for the test processes, so that two workers side by side never collide.
 
-Each worker of pytest has 8,000 for sound and 1,500 for servers, all below those that Linux gives to whoever asks for
-any (from 32768 on). Whoever dials takes the 2,000 after the range of the switchboard (amparo/demo/telephone.py).
+Each pytest worker has 8,000 for sound and 1,500 for servers, all below the system's ephemeral ports (from 32768 on).
+The caller's telephone takes the 2,000 after the range of the switchboard (amparo/demo/telephone.py).
 """
 
 import itertools
@@ -17,7 +17,7 @@ _next = itertools.count(os.getpid())
 
 
 def free_port() -> int:
-    """One that nobody has on 127.0.0.1, neither TCP nor UDP; another each time."""
+    """A port that is free on 127.0.0.1, for TCP and UDP; another one each time."""
     while True:
         port = SERVERS + next(_next) % 1_500
         with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:

@@ -1,7 +1,8 @@
-"""Clusters and homes that are made once, kept under a digest of what they are made from, and copied as files.
+"""Clusters and homes that are made once, stored under a digest of their sources, and copied as files.
 
-Migrating from nothing takes ten seconds, a copy less than one. A template database would not do: roles and policies
-carry the name of the database. Whatever starts in a copy migrates again, so a change of a policy alone is applied too.
+Migrating from nothing takes ten seconds, a copy less than one. A template database would not work: roles and policies
+contain the name of the database. A process that starts in a copy migrates again, so a change of a policy alone is
+applied too.
 """
 
 import fcntl
@@ -22,7 +23,7 @@ from amparo.foundation.core.database import Server
 
 CHECKOUT = Path(__file__).parent.parent
 CACHE = Path(tempfile.gettempdir()) / f"amparo-prepared-{os.geteuid()}"
-KEPT = 6 * 3600  # seconds since somebody last used it
+KEPT = 6 * 3600  # seconds since the last use
 MADE_FROM = (
     "**/migrations/*.py",
     "**/*.sql",
@@ -42,7 +43,7 @@ def digest() -> str:
 
 
 def kept(name: str, make: Callable[[], Path]) -> Path:
-    """The folder of this name and of today's digest. `make` returns it new; whoever comes meanwhile waits."""
+    """The folder of this name and of today's digest. `make` returns a new one; others wait meanwhile."""
     CACHE.mkdir(mode=0o700, exist_ok=True)
     if CACHE.is_symlink() or CACHE.stat().st_uid != os.geteuid():
         raise PermissionError(f"{CACHE} is somebody else's: delete it, or set TMPDIR.")
@@ -59,7 +60,7 @@ def kept(name: str, make: Callable[[], Path]) -> Path:
 
 
 def copy(source: Path, target: Path) -> None:
-    """All of a folder into another that is there; the programs of PostgreSQL, which never change, as links."""
+    """Copy all of a folder into an existing one; PostgreSQL's programs, which never change, become links."""
     target.mkdir(parents=True, exist_ok=True)
     for each in source.iterdir():
         programs = each.name.startswith("postgresql-")
@@ -69,7 +70,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 def start(server: Server) -> None:
-    """With the database of the tests in it, as it is when nothing was tested yet."""
+    """Start the server, with an empty test database."""
     finished = kept("cluster", _make_cluster)
     server.stop()
     shutil.rmtree(server.data, ignore_errors=True)
@@ -78,13 +79,13 @@ def start(server: Server) -> None:
 
 
 def _make_cluster() -> Path:
-    """In a process of its own, for its settings have another home."""
+    """In a process of its own, because its settings have another home."""
     home = Path(tempfile.mkdtemp(prefix="amparo-cluster-"))
     home.chmod(0o755)
     environment = {**os.environ, "AMPARO_HOME": str(home), "DJANGO_SETTINGS_MODULE": "amparo.settings"}
     subprocess.run([sys.executable, "-m", "tests.prepared"], cwd=CHECKOUT, env=environment, check=True)
     for each in home.iterdir():
-        if not each.name.startswith("postgres"):  # each who copies it has keys of its own
+        if not each.name.startswith("postgres"):  # each copy has keys of its own
             shutil.rmtree(each)
     (home / "postgres.log").unlink()
     return home
@@ -108,12 +109,12 @@ def main() -> None:
     server.start()
     try:
         with connection.cursor() as cursor:
-            # What a test wrote may be lost with the machine: a slow disk must make no test late.
+            # Test data may be lost if the machine fails: a slow disk must not delay tests.
             for setting in ("fsync", "full_page_writes"):
                 cursor.execute(f"alter system set {setting} = off")
             cursor.execute("select pg_reload_conf()")
         connection.close()
-        connection.close_pool()  # else the test database would be made through links to another
+        connection.close_pool()  # otherwise the test database would be made through connections to another one
         connection.creation.create_test_db(verbosity=0, autoclobber=True)
         connection.close()
     finally:

@@ -1,4 +1,4 @@
-"""How often something random is tried: a little in `make test`, at length in `make soak`, by the same code."""
+"""How often a random property is tried: a few times in `make test`, many times in `make soak`, by the same code."""
 
 import os
 

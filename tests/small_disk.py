@@ -1,4 +1,4 @@
-"""`python -m tests.small_disk`: the hotline on a disk of its own, full while somebody types and others call."""
+"""`python -m tests.small_disk`: the hotline on a disk of its own that fills up while somebody types and others call."""
 
 import ctypes
 import os
@@ -19,13 +19,13 @@ MB = 1024 * 1024
 
 
 def may_mount() -> bool:
-    """Whether this system lets us have a disk of our own; tried in a process that ends."""
+    """True if this system lets us mount a disk; tried in a process that ends."""
     trying = [sys.executable, "-c", "from tests import small_disk; small_disk.mount('/tmp', 1)"]
     return subprocess.run(trying, cwd=CHECKOUT, stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def mount(folder: str, size: int) -> None:
-    """A disk of so many MB, seen by this process and its children, gone with them."""
+    """Mount a disk of `size` MB, visible to this process and its children, and gone with them."""
     user, group = os.geteuid(), os.getegid()
     os.unshare(os.CLONE_NEWNS | (os.CLONE_NEWUSER if user else 0))
     keep_own_name(user, group)
@@ -38,7 +38,7 @@ def mount(folder: str, size: int) -> None:
 
 
 def fill_up(home: Path) -> Path:
-    """A file that leaves nothing."""
+    """Write a file that leaves no space."""
     filler = home / "filler"
     with filler.open("wb", buffering=0) as file:
         try:
@@ -49,7 +49,7 @@ def fill_up(home: Path) -> Path:
 
 
 def write_until_refused() -> str:
-    """In the hotline's own process: the database has nowhere to write; the SQLSTATE of its refusal."""
+    """Runs in the hotline's process: write until the database has no space; returns the SQLSTATE of its refusal."""
     from django.db import Error, connection
 
     try:
@@ -70,7 +70,7 @@ def live_through(it: Hotline) -> None:
     assert it.do(write_until_refused) in ("53100", "away")  # disk_full; or it fell over
     with tempfile.TemporaryDirectory() as folder:
         failed, times = place_calls(it.sip_port, rate=1, calls=FULL, folder=Path(folder))
-    assert (failed, len(times)) == (0, FULL)  # whoever calls is answered all the while
+    assert (failed, len(times)) == (0, FULL)  # calls are answered all the while
     assert before
     filler.unlink()
     it.wait_until_well()

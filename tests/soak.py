@@ -27,7 +27,7 @@ ACCOUNT = "postgres"  # of Debian's package: PostgreSQL refuses to run as root
 
 
 def run(program: str, *arguments: str, **more: str) -> None:
-    """One program of Debian's PostgreSQL; `more` goes into its environment. Ends the whole run where it fails."""
+    """Run one program of Debian's PostgreSQL; `more` is added to its environment. A failure ends the run."""
     is_root = os.geteuid() == 0
     done = subprocess.run(
         [PROGRAMS / program, *arguments],
@@ -40,7 +40,7 @@ def run(program: str, *arguments: str, **more: str) -> None:
 
 @contextmanager
 def server() -> Iterator[str]:
-    """The address of an empty database there."""
+    """Yield the address of an empty database there."""
     home, word = Path(tempfile.mkdtemp(prefix="amparo-soak-")), secrets.token_hex(16)
     secret = home / "secret"
     secret.write_text(word)

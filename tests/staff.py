@@ -1,4 +1,4 @@
-"""Somebody who works at the hotline, without a browser: signs in and asks as the console's script does."""
+"""An operator without a browser: signs in and sends the requests of the console's script."""
 
 import json
 import re
@@ -24,7 +24,7 @@ class Staff:
         return self.console()
 
     def console(self) -> str:
-        """The page, and from now on its token."""
+        """Load the console page, and keep its token."""
         page = self.get("/console")
         self.token = re.search(r'data-csrf="([^"]+)"', page)[1]
         return page
@@ -33,7 +33,7 @@ class Staff:
         return self._ask(urllib.request.Request(self.address + path))
 
     def open_stream(self) -> HTTPResponse:
-        """The console's live stream: on shift is whose console is open."""
+        """Open the console's live stream: an operator is on shift while their console is open."""
         return self._opener.open(f"{self.address}/live/console", timeout=PATIENCE)
 
     def post(self, path: str, **words: str) -> str:

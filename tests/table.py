@@ -1,11 +1,11 @@
-"""Every URL of a table, as a person might type it."""
+"""Every URL of a URL table, as a person might type it."""
 
 import re
 from collections.abc import Iterator
 
 from django.urls import URLPattern, URLResolver
 
-# One value per converter; a converter that is missing here fails loudly.
+# One value per converter; a missing converter fails loudly.
 SAMPLES = {"uuid": "00000000-0000-4000-8000-000000000000", "slug": "x", "int": "1", "str": "x", "path": "x"}
 
 

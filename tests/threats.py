@@ -16,7 +16,7 @@ PROMISES = range(1, 23)
 ELSEWHERE = {
     8: ["test_intake_goes_on.py"],
     22: ["test_a_chat_in_a_browser.py"],
-}  # what proves a promise, too, outside the folder
+}  # proofs of a promise outside the folder
 NOT_YET: dict[int, str] = {}
 
 

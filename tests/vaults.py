@@ -1,4 +1,4 @@
-"""A key folder of its own for a test that rolls or destroys keys, so that no other test loses what it sealed."""
+"""A key folder for one test that rotates or destroys keys, so that other tests keep theirs."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ from amparo.foundation.vault.wrapping import keyring
 
 @contextmanager
 def own_keys(home: Path, **environment: object) -> Iterator[Path]:
-    """Keys are kept in this home from now on; what signs and signs in stays as it is."""
+    """Keys are stored in this home from now on; secrets for signing and sign-in stay the same."""
     before = settings.ENVIRONMENT
     (home / "run").mkdir(parents=True, exist_ok=True)
     if not (home / "keys").exists():
@@ -32,7 +32,7 @@ def own_keys(home: Path, **environment: object) -> Iterator[Path]:
 
 
 def process_environment(home: Path) -> dict[str, str]:
-    """Of a process that works on the tests' database with the keys of this home."""
+    """The environment of a process on the tests' database with the keys of this home."""
     at = connection.settings_dict
     url = f"postgresql://{at['USER']}@/{at['NAME']}?host={at['HOST']}"
     if at["PORT"]:
@@ -41,7 +41,7 @@ def process_environment(home: Path) -> dict[str, str]:
 
 
 def dump(home: Path, *options: str) -> str:
-    """What pg_dump of the tests' database says, as statements that psycopg can execute."""
+    """pg_dump's output for the tests' database, as statements that psycopg can execute."""
     at = connection.settings_dict
     where = ("-h", at["HOST"], "-U", at["USER"], *(("-p", str(at["PORT"])) if at["PORT"] else ()))
     command = [Server(home).program("pg_dump"), *where, "--inserts", *options, at["NAME"]]

@@ -1,4 +1,4 @@
-"""A person's visit to a public page in a real browser, what it left behind, and traces planted to be found."""
+"""A visit to a public page in a real browser, the traces that it left, and planted traces as a control."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -24,14 +24,14 @@ STORED = """async () => ({
 
 @contextmanager
 def two_sides() -> Iterator[Hotline]:
-    """As in production: each side has a name of its own. Browsers allow the microphone on `localhost`."""
+    """As in production: each side has its own host name. Browsers allow the microphone on `localhost`."""
     with hotline(AMPARO_PUBLIC_HOST="localhost", AMPARO_STAFF_HOST="127.0.0.1") as running:
         yield running
 
 
 @dataclass
 class Visit:
-    """One page opened, looked at and left; `traces` says what stayed behind."""
+    """One page opened, viewed and left; `traces` lists what stayed behind."""
 
     page: Page
     asked: list[str] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Visit:
 
 
 def visit(context: BrowserContext, address: str, path: str = "/", way: str = "touch") -> Visit:
-    """From an empty tab to the page, and out of it again."""
+    """Go from an empty tab to the page, and leave it again."""
     it = Visit(context.new_page())
     it.page.on("request", lambda request: it.asked.append(request.url))
     it.page.goto("about:blank")
@@ -72,7 +72,7 @@ def leave(page: Page, way: str) -> None:
 
 @contextmanager
 def somebody_else() -> Iterator[tuple[str, list[str]]]:
-    """Another server: its address, and what it was asked."""
+    """Another server: its address, and the requests that it received."""
     asked: list[str] = []
 
     class Listener(BaseHTTPRequestHandler):
@@ -82,7 +82,7 @@ def somebody_else() -> Iterator[tuple[str, list[str]]]:
             self.end_headers()
 
         def log_message(self, *words: object) -> None:
-            """Nothing is printed."""
+            """Print nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Listener)
     Thread(target=server.serve_forever, daemon=True).start()
@@ -91,7 +91,7 @@ def somebody_else() -> Iterator[tuple[str, list[str]]]:
 
 
 def plant(context: BrowserContext, path: str, change: Callable[[str], str], **headers: str) -> None:
-    """What the hotline answers at `path` reaches this browser changed; a header given as "" is taken away."""
+    """Change the hotline's answer at `path` for this browser; a header given as "" is removed."""
 
     def answer(route: Route) -> None:
         real = route.fetch()

@@ -2,6 +2,7 @@
 create schema if not exists audit;
 grant usage on schema audit to public;
 
+-- Appends one ledger entry for the current actor.
 create or replace function audit.append(what text, about text, fields text[], key uuid) returns void
 language sql security definer set search_path = pg_catalog, pg_temp as $$
   insert into public.audit_entry (at, user_id, agency_id, role, purpose, what, about, fields, key)
@@ -9,11 +10,13 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
   from acting.claims() who  -- without a context no row but one of nulls, which the table refuses
 $$;
 
+-- True if the current actor is an auditor.
 create or replace function audit.is_auditor() returns bool
 language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(split_part(acting.role(), '/', 2) = 'auditor', false)
 $$;
 
+-- The newest entries about these files, for auditors and for actors who may open them.
 create or replace function audit.entries_about(files uuid[], how_many int) returns setof audit_entry
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select entry.* from unnest(files) as file join public.audit_entry entry on entry.key = file
@@ -21,11 +24,13 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   order by entry.id desc limit how_many
 $$;
 
+-- The newest entries before this one, for auditors.
 create or replace function audit.entries_before(entry bigint, how_many int) returns setof audit_entry
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select * from public.audit_entry where id < entry and audit.is_auditor() order by id desc limit how_many
 $$;
 
+-- How long the oldest unsealed entry has waited, how long the sealer has been silent, and its failures.
 create or replace function audit.sealer_status(out waiting_for interval, out silent_for interval, out trouble text[])
 returns record
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -34,6 +39,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   from (select 1) as always left join public.audit_sealerstatus watch on true
 $$;
 
+-- The newest entries before this one in which a person opened a file outside their current work, for auditors.
 create or replace function audit.openings_of(who int, entry bigint, how_many int) returns setof audit_entry
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select * from public.audit_entry
@@ -41,6 +47,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   order by id desc limit how_many
 $$;
 
+-- Appends one ledger entry for each of these rows.
 create or replace function audit.append_each(what text, abouts text[], fields text[], keys uuid[]) returns void
 language sql security definer set search_path = pg_catalog, pg_temp as $$
   insert into public.audit_entry (at, user_id, agency_id, role, purpose, what, about, fields, key)

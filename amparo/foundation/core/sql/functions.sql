@@ -1,3 +1,5 @@
+-- The signed claims of the current actor: user, agency, role, purpose, backend, expiry. Null without an actor; raises
+-- 42501 for a false or expired signature, and for a bearer outside the role `site`.
 create or replace function acting.claims() returns text[]
 language plpgsql stable security definer set search_path = pg_catalog as $$
 declare
@@ -21,18 +23,23 @@ begin
 end
 $$;
 
+-- The current actor's user id; 0 for a process or a bearer.
 create or replace function acting.user_id() returns int
 language sql stable security definer set search_path = pg_catalog as $$ select (acting.claims())[1]::int $$;
 
+-- The current actor's agency.
 create or replace function acting.agency_id() returns int
 language sql stable security definer set search_path = pg_catalog as $$ select (acting.claims())[2]::int $$;
 
+-- The current actor's role with the kind of its agency, such as `hotline/operator`.
 create or replace function acting.role() returns text
 language sql stable security definer set search_path = pg_catalog as $$ select (acting.claims())[3] $$;
 
+-- The current actor's purpose; blank: everyday work.
 create or replace function acting.purpose() returns text
 language sql stable security definer set search_path = pg_catalog as $$ select (acting.claims())[4] $$;
 
+-- The two holder names of the current actor: their own, and their role's in their agency. Empty without an actor.
 create or replace function acting.holders() returns text[]
 language plpgsql stable security definer set search_path = pg_catalog as $$
 declare

@@ -2,6 +2,7 @@
 create schema if not exists oversight;
 grant usage on schema oversight to public;
 
+-- Inspects newly sealed entries and raises alerts about them; returns live notes. Called by the sealer alone.
 create or replace function audit.watch(entries bigint[]) returns setof text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -26,6 +27,7 @@ begin
 end
 $$;
 
+-- Makes these keys canaries, or ends that; returns how many changed. Called by the worker alone.
 create or replace function oversight.mark(files uuid[], is_one bool) returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare changed bigint;

@@ -1,9 +1,11 @@
+-- The current actor's live copy of a key in the agency that owns it; null without one.
 create or replace function vault_own_copy(key uuid) returns vault_grant
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select g from vault_grant g where g.key_id = key and g.holder = any (acting.holders())
         and g.expires_at > now() and g.agency_id = g.owner_id limit 1
 $$;
 
+-- Makes a data key with copies for these holders. Only for the actor's own agency, except for our processes.
 create or replace function vault_make_key(
     key uuid, agency int, kind text, holders text[], wrapped bytea, wrapping_key text
 ) returns void
@@ -18,6 +20,7 @@ begin
 end
 $$;
 
+-- Makes a data key with the same holders as another one that the actor holds.
 create or replace function vault_make_key_beside(key uuid, other uuid, kind text, wrapped bytea, wrapping_key text)
 returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -37,6 +40,7 @@ begin
 end
 $$;
 
+-- Revokes a key from a holder; the actor must hold it.
 create or replace function vault_take(key uuid, holder text) returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare own vault_grant := vault_own_copy(key);
@@ -48,6 +52,7 @@ begin
 end
 $$;
 
+-- Revokes all grants on one basis, of keys that the actor holds; returns how many.
 create or replace function vault_withdraw(basis uuid) returns bigint
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
     with gone as (
@@ -57,6 +62,7 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
     ) select count(*) from gone
 $$;
 
+-- Destroys a key: deletes its copies and its search tokens. For the worker, and for holders.
 create or replace function vault_forget(key uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -69,6 +75,7 @@ begin
 end
 $$;
 
+-- True if the current actor holds the file's key. The ledger declares this function; the vault defines it.
 create or replace function audit.may_open(file uuid) returns bool
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select exists (
@@ -94,6 +101,7 @@ begin
 end
 $$;
 
+-- Grants a key that the actor holds; without a wrapped copy, the actor's own copy is used.
 create or replace function vault_give(
     key uuid, holder text, agency int, purpose text, basis uuid, until timestamptz, wrapped bytea default
     NULL::bytea, wrapping_key text default NULL::text
@@ -130,6 +138,7 @@ begin
 end
 $$;
 
+-- Starts or stops the retention period of a record whose key the actor holds.
 create or replace function vault_close(key uuid, at timestamptz) returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -140,6 +149,7 @@ begin
 end
 $$;
 
+-- Sets or lifts a legal hold; for supervisors who hold the key.
 create or replace function vault_hold(key uuid, why text) returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -150,6 +160,8 @@ begin
 end
 $$;
 
+-- Replaces wrapped copies during a rotation, unless they changed meanwhile; returns how many. Called by the worker
+-- alone.
 create or replace function vault_rewrap(keys uuid[], holders text[], was text[], anew bytea[], becomes text[])
 returns bigint
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$

@@ -4,6 +4,7 @@ one of a ministry, whose service is asked: a supervisor joins it, and it is told
 
 import json
 import re
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -114,9 +115,12 @@ def she_takes_it_back(referral: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory) -> Iterator[Peer]:
-    with peer(tmp_path_factory.mktemp("peer")) as running:
-        yield running
+def program() -> Iterator[Peer]:
+    """Its authority's certificate lies where the worker, which has an account of its own, can read it."""
+    with tempfile.TemporaryDirectory(prefix="amparo-peer-") as folder:
+        Path(folder).chmod(0o755)
+        with peer(Path(folder)) as running:
+            yield running
 
 
 @pytest.fixture(scope="module")

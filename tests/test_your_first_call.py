@@ -41,6 +41,7 @@ def test_your_first_call(page: Page, line: Hotline) -> None:
     page.goto(f"{line.address}/console")
     page.get_by_role("button", name="Ana F.").click()
     expect(page.get_by_role("heading", name="Está fuera de turno")).to_be_visible()
+    page.wait_for_load_state()  # with its scripts, which hear the keys
     page.keyboard.press("Alt+a")
     expect(page.get_by_role("heading", name="Está disponible")).to_be_visible()
 

@@ -1,4 +1,4 @@
-"""People as they sign in: with a password, an authenticator app, and codes."""
+"""People who sign in with a password, an authenticator app, and codes."""
 
 import pytest
 from django.test import Client
@@ -9,7 +9,7 @@ from .entering import PASSWORD
 
 @pytest.fixture(autouse=True)
 def hashes_quickly(settings) -> None:
-    """A password takes a second to check on purpose; only test_guessing.py measures that."""
+    """Checking a password deliberately takes a second; only test_guessing.py measures that."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -24,7 +24,7 @@ def person(username: str, role: Role = Role.OPERATOR, agency: Agency | None = No
 
 @pytest.fixture
 def rosa(db: None) -> User:
-    """An operator who has a password and nothing else."""
+    """An operator with a password and nothing else."""
     return person("rosa")
 
 

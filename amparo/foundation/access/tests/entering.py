@@ -1,4 +1,4 @@
-"""How the tests of this room sign in: by the pages themselves."""
+"""How this room's tests sign in: through the pages themselves."""
 
 import re
 import time
@@ -16,12 +16,12 @@ def by_password(browser: Client, username: str, password: str = PASSWORD) -> Htt
 
 
 def code_of(secret: str, later: int = 0) -> str:
-    """What the app shows, `later` steps from now: the same code is never good twice."""
+    """The app's code, `later` steps from now: the same code is never accepted twice."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // STEP + later))
 
 
 def register_app(browser: Client) -> str:
-    """The secret, as the page shows it."""
+    """The secret that the page shows."""
     page = browser.get("/me/app").content.decode()
     secret = re.search(r'class="secret">([A-Z2-7]+)<', page)[1]
     answer = browser.post("/me/app", {"code": code_of(secret)})
@@ -30,7 +30,7 @@ def register_app(browser: Client) -> str:
 
 
 def register(browser: Client) -> tuple[str, list[str]]:
-    """The secret of the app and the recovery codes of somebody who is signed in by a password."""
+    """The app's secret and the recovery codes of a person who is signed in with a password."""
     secret = register_app(browser)
     page = browser.get("/me/codes").content.decode()
     return secret, re.findall(r"<li>(\d{8})</li>", page)

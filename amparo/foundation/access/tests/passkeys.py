@@ -1,4 +1,4 @@
-"""A browser's answer to somebody who makes a passkey, with a key of its own and nobody who vouches for it."""
+"""A browser's answer when a person makes a passkey, with a key of its own and no attestation."""
 
 import hashlib
 import os
@@ -15,7 +15,7 @@ VERIFIED = FLAGS.UP | FLAGS.UV | FLAGS.AT
 
 
 def made(options: dict[str, Any]) -> dict[str, Any]:
-    """To the options of our page."""
+    """The answer to the options of our page."""
     name = os.urandom(16)
     public = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
     credential = AttestedCredentialData.create(bytes(16), name, public)

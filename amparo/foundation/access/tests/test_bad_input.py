@@ -1,4 +1,4 @@
-"""What no page of ours sends to the pages that sign people in."""
+"""Input to the sign-in pages that no page of ours sends."""
 
 import base64
 import json

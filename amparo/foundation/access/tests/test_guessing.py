@@ -1,4 +1,4 @@
-"""Somebody who guesses, at full speed and from many addresses: counted, and told nothing by the clock either."""
+"""An attacker guesses at full speed and from many addresses: attempts are counted, and timing reveals nothing."""
 
 import os
 import time
@@ -14,7 +14,7 @@ FLAT = 0.25  # of the time of a try; an answer without a hash would take a tenth
 
 
 def test_guesses_hit_nothing(rosa):
-    """From a new address each, so that only the count of the name stands in the way; the right one is among them."""
+    """From a new address each, so that only the count of the name stops them; the right one is among them."""
     answers = {302: 0, 400: 0, 429: 0}
     for n in range(GUESSES):
         word = PASSWORD if n % 10 == 9 else f"guess {n}"
@@ -36,9 +36,8 @@ def hashes_quickly() -> None:
 
 
 def test_the_clock_does_not_tell_who_works_here(rosa, pilar):
-    """The same work for a name that is unknown, one that is known, and a person who has only passkeys.
-
-    Counted is the time of the processor, which nobody else on this machine makes longer.
+    """The same work for an unknown name, a known one, and a person with passkeys only. It measures CPU time, which
+    other programs on this machine do not lengthen.
     """
     pilar.set_unusable_password()
     pilar.save()

@@ -17,7 +17,7 @@ SCRIPT = {"Sec-Fetch-Mode": "cors"}
 
 @pytest.fixture
 def desk(rosa: User) -> Client:
-    """Rosa's browser after a whole sign-in."""
+    """Rosa's browser after a full sign-in."""
     browser = Client()
     by_password(browser, "rosa")
     browser.codes = register(browser)[1]
@@ -25,7 +25,7 @@ def desk(rosa: User) -> Client:
 
 
 def ago(desk: Client, seconds: float, *marks: str) -> None:
-    """As if these things had happened earlier."""
+    """Move these events into the past."""
     session = desk.session
     session.update({mark: time.time() - seconds for mark in marks})
     session.save()
@@ -60,7 +60,7 @@ def test_the_button_locks_and_the_password_of_the_same_person_opens(desk):
 
 
 def test_a_request_that_began_before_the_lock_does_not_open_the_desk(desk):
-    """It notes when a hand was there, and saves the session that it read."""
+    """It notes activity, and saves the session that it read."""
     earlier, meanwhile = desk.session, desk.session
     assert earlier["seen_at"]  # it was read
     assert meanwhile["seen_at"]

@@ -95,7 +95,7 @@ def test_sign_up_and_reset_are_nowhere(db, browser):
 
 @pytest.mark.parametrize("host", ["localhost", "one.example", "two.example"])
 def test_five_wrong_tries_close_a_name_for_all_hosts(rosa, host):
-    """allauth's own count begins anew for each Host header, which the attacker writes."""
+    """allauth's own count starts again for each Host header, which the attacker writes."""
     for n in range(5):
         browser = Client(REMOTE_ADDR=f"192.0.2.{n}", headers={"Host": f"h{n}.example"})
         assert by_password(browser, "rosa", "wrong").status_code == 400

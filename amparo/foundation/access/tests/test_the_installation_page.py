@@ -1,4 +1,4 @@
-"""Administrators of the line read what is weak about its installation; for everybody else the page is not here."""
+"""Administrators of the hotline see the weaknesses of its installation; for everybody else the page is a 404."""
 
 import pytest
 

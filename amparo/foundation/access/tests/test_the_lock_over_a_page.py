@@ -1,4 +1,4 @@
-"""The dialog is drawn once for everybody: what stands in its holes is of the one who asks, and of this very page."""
+"""The dialog is rendered once for everybody: its placeholders are filled for this person and this page."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What fails within a turn leaves nothing of itself: neither who acted in it, nor a note, to whoever goes on."""
+"""A failed transaction leaves no actor and no live note to the code that continues."""
 
 from contextlib import suppress
 
@@ -42,7 +42,7 @@ def bruno(db: None) -> User:
 
 
 def told() -> tuple[str, str, str]:
-    """Who acts, as the database was told."""
+    """The actor that the database sees."""
     with connection.cursor() as cursor:
         cursor.execute(TOLD)
         return cursor.fetchone()

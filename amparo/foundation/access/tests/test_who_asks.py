@@ -1,4 +1,4 @@
-"""The person is read along with their session, in a question that is put together once; nobody is taken for another."""
+"""The user is read with their session, in a compiled query; nobody is taken for another person."""
 
 import pytest
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""Somebody who acts, the application's own role, and a sealer with two witnesses, all on the real database."""
+"""An actor, the application's own role, and a sealer with two witnesses, all on the real database."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager

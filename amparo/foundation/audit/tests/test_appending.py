@@ -1,4 +1,4 @@
-"""Entries come by one function, in the name of whom the context says, and hold names of things alone."""
+"""Entries come only from one function, in the name of the current actor, and contain only names of things."""
 
 import contextlib
 import uuid
@@ -41,7 +41,7 @@ def test_nobody_is_refused():
 
 
 def test_what_cannot_be_written_is_not_done():
-    """The rest of the transaction goes with it."""
+    """The rest of the transaction is undone with it."""
     with acting(), contextlib.suppress(Unreachable), transaction.atomic():
         append("wrap_up", "contact 1")
         append("look", "María Quispe")
@@ -106,7 +106,7 @@ def test_the_application_can_append_and_nothing_else(statement):
 
 
 def _sees_nothing(statement: str) -> bool:
-    """Refused by the server, not just without effect."""
+    """The server refuses it; it is not just without effect."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)

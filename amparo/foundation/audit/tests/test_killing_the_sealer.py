@@ -1,4 +1,4 @@
-"""`amparo sealer` as its own process, killed again and again while entries come; and `amparo audit verify` after it."""
+"""`amparo sealer` as its own process, killed again and again while entries arrive; then `amparo audit verify`."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ PATIENCE = 60  # seconds
 
 @pytest.fixture
 def environment(transactional_db, tmp_path) -> dict[str, str]:
-    """Of a process that works on the tests' database."""
+    """The environment of a process that works on the tests' database."""
     witnesses = [tmp_path / "ministry", tmp_path / "ngo"]
     for folder in witnesses:
         folder.mkdir()
@@ -28,7 +28,7 @@ def environment(transactional_db, tmp_path) -> dict[str, str]:
 
 @pytest.fixture
 def sealer(environment) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """The process that runs now is the last of the list."""
+    """The running process is the last of the list."""
     running: list[subprocess.Popen[bytes]] = [start(environment)]
     yield running
     running[-1].kill()

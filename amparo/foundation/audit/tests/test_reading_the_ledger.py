@@ -1,4 +1,4 @@
-"""Who may open a file may read who opened it; the auditor reads everything that was written, and nobody else does."""
+"""People who may open a file may read its entries; the auditor reads every entry, and nobody else does."""
 
 import uuid
 from datetime import timedelta
@@ -21,7 +21,7 @@ MINE, OTHER = uuid.uuid4(), uuid.uuid4()
 
 @pytest.fixture
 def written() -> None:
-    """Two looks at each of two files by an operator of the hotline, one by the police."""
+    """Two reads of each of two files by an operator of the hotline, one by the police."""
     for file in (MINE, OTHER):
         with acting(user=7, purpose="call"):
             append("look", f"contact {file}", ["notes"], key=file)
@@ -32,7 +32,7 @@ def written() -> None:
 
 @pytest.fixture
 def may_open_mine(written) -> None:
-    """As if the vault said: user 7 has the key of one file."""
+    """Stand in for the vault's answer: user 7 has the key of one file."""
     with connection.cursor() as cursor:
         cursor.execute(
             "create or replace function audit.may_open(file uuid) returns boolean language sql stable"

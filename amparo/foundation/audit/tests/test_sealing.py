@@ -1,4 +1,4 @@
-"""One process numbers what was committed, and tells the witnesses; nothing is skipped, whatever happens to it."""
+"""One process numbers committed entries and sends checkpoints to the witnesses; nothing is ever skipped."""
 
 import contextlib
 import threading
@@ -86,7 +86,7 @@ def test_a_clock_that_jumps_a_day_changes_nothing(sealer, witnesses):
 
 
 def test_an_entry_of_another_day_is_sealed_as_it_stands(sealer, witnesses):
-    """The clock of the database went back: numbers go on."""
+    """The database's clock went back: the numbers continue."""
     write(2)
     with connection.cursor() as cursor:
         cursor.execute("update audit_entry set at = at - interval '1 day' where id = (select max(id) from audit_entry)")
@@ -105,7 +105,7 @@ def test_only_one_seals_and_the_next_takes_over_when_it_dies(sealer):
 
 
 def test_nobody_but_a_sealer_keeps_it_from_sealing(sealer):
-    """Else SQL that somebody injects could stop the alerts about them, for as long as its connection lives."""
+    """Otherwise injected SQL could stop the alerts about its author, for as long as its connection lives."""
     with as_process("web") as other:
         other.execute("select pg_advisory_lock(%s)", [ONE_SEALER])
         assert sealer.try_lock()
@@ -125,7 +125,7 @@ def test_it_says_that_it_lives_and_what_it_cannot_reach(sealer, witnesses):
 
 
 class Stop(threading.Event):
-    """Lets the sealer look a few times."""
+    """Let the sealer run a few times."""
 
     def __init__(self, after: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A noun, or a row by a short number or an id: nothing in which a number or a word of a person has room."""
+"""A noun, or a row by a short number or an id: no personal number or word fits in."""
 
 import re
 import uuid
@@ -22,7 +22,7 @@ TOLD = sorted({*NOUNS, *(f"{noun} {pk}" for noun in NOUNS for pk in IDS)})
 
 
 def allowed(constraint: str, column: str, texts: list[str]) -> list[str]:
-    """Those that the constraint of this name, as it stands in the database, lets into this column."""
+    """The values that the constraint of this name, as it is in the database, allows in this column."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_get_expr(conbin, conrelid) from pg_constraint where conname = %s", [constraint])
         condition = cursor.fetchone()[0].replace("%", "%%")

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def owner():
-    """Signed in as an owner who may do everything that Amparo needs, and is no superuser."""
+    """Signed in as an owner with all rights that Amparo needs, who is no superuser."""
     with connection.cursor() as cursor:
         cursor.execute("create role an_owner createrole")
         cursor.execute("grant an_owner to current_user with set true")
@@ -50,7 +50,7 @@ def test_an_old_server_is_named(owner, monkeypatch):
 
 
 def test_a_database_without_unicode_is_told_how_to_be_made():
-    """As Debian makes one where no language is set."""
+    """A cluster as Debian makes it where no language is set."""
     where = connection.get_connection_params()
     reach = {name: where[name] for name in ("host", "user", "password", "port") if where.get(name)}
     with psycopg.connect(dbname="postgres", autocommit=True, **reach) as server:

@@ -1,4 +1,4 @@
-"""A date is typed and shown in the order of Peru, whatever language the browser or the page speaks."""
+"""Dates are typed and shown in the Peruvian order, whatever the language of browser and page."""
 
 from datetime import date, datetime
 

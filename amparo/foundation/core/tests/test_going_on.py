@@ -1,4 +1,4 @@
-"""Who acts may go on for another purpose, never as somebody else, and no longer than the transaction."""
+"""The actor may change their purpose, never their identity, and only until the transaction ends."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +17,7 @@ class Failed(Exception): ...
 
 
 def purpose() -> str | None:
-    """As the database believes it."""
+    """The claims that the database sees."""
     with connection.cursor() as cursor:
         cursor.execute("select acting.purpose()")
         told: str | None = cursor.fetchone()[0]

@@ -1,4 +1,4 @@
-"""What a real hotline may not be started with, and what it is told that is weak."""
+"""Refused settings of a real hotline, and the weaknesses that it reports."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ from amparo.foundation.core.refusal import Misconfigured
 
 @pytest.fixture
 def real(tmp_path) -> Environment:
-    """A hotline of this machine alone."""
+    """A hotline on loopback only."""
     environment = replace(read(), home=tmp_path, demo=False, hosts=("127.0.0.1",), trunks=(), keys="file")
     environment.secret("acting")
     (tmp_path / "postgres").mkdir(mode=0o700)

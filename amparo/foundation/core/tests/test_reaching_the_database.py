@@ -9,7 +9,7 @@ SHOW = "import django; django.setup(); from amparo.foundation.core.live import c
 
 
 def test_what_the_address_says_of_tls_holds_for_every_connection():
-    """Django's pool reads the same settings; whether a server insists was tried with one (docs/en/administrator.md)."""
+    """Django's pool reads the same settings; requiring TLS was tried with a real server (docs/en/administrator.md)."""
     address = "postgresql://ana@192.0.2.7/amparo?sslmode=verify-full&sslrootcert=/etc/ssl/db.pem"
     environment = {**os.environ, "DATABASE_URL": address}
     said = subprocess.run(

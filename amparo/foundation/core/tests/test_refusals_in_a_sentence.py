@@ -1,4 +1,4 @@
-"""Whoever is refused reads why; and no log repeats what they sent."""
+"""A refused person reads the reason, and no log repeats their input."""
 
 import io
 import logging
@@ -21,7 +21,7 @@ def desk(db) -> Client:
 
 @pytest.fixture
 def log():
-    """What our console handler writes, with its own filter."""
+    """The output of our console handler, with its own filter."""
     [console] = [handler for handler in logging.getLogger().handlers if handler.name == "console"]
     written = io.StringIO()
     before = console.setStream(written)

@@ -1,4 +1,4 @@
-"""What a stranger who shares the machine, or a full disk, does to the secrets of this home and to its socket."""
+"""A foreign account on the machine, or a full disk, against the secrets of this home and its socket."""
 
 import os
 import resource
@@ -21,7 +21,7 @@ def environment(tmp_path) -> Environment:
 
 @contextmanager
 def full_disk() -> Iterator[None]:
-    """A file of this process may have no byte more."""
+    """Let files of this process grow by no byte."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
     try:
@@ -52,7 +52,7 @@ def test_an_empty_secret_is_refused(environment):
 
 
 def test_a_folder_that_somebody_laid_ready_for_our_socket_is_refused(monkeypatch, tmp_path):
-    """Its name can be guessed, and whoever reaches the socket is the database's administrator."""
+    """Its name can be guessed, and reaching the socket would make an attacker the database's administrator."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     long = tmp_path / ("x" * 100)
     assert short(long).stat().st_mode & 0o077 == 0

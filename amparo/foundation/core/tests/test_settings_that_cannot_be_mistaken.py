@@ -1,4 +1,4 @@
-"""A setting means what it says, or the start ends: no word is taken for the demonstration."""
+"""A setting means what it says, or the start ends: no unknown word starts the demonstration."""
 
 import pytest
 

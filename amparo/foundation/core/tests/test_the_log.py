@@ -1,4 +1,4 @@
-"""What anybody on the network can cause does not fill the log."""
+"""Events that anybody on the network can cause do not fill the log."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""What no browser sends: Django and a2wsgi stumble on it before any page is asked; it is made readable, or refused."""
+"""Requests that no browser sends, and on which Django and a2wsgi fail: they are made readable, or refused."""
 
 import asyncio
 import threading
@@ -25,7 +25,7 @@ CUT_OFF = [{"type": "http.request", "body": BODY[:12], "more_body": True}, {"typ
 async def answer(
     path: str, kind: str = "", query: bytes = b"", received: list[dict[str, Any] | None] | None = None, **scope: Any
 ):
-    """Status and text, as the server behind which we stand would send them on. `received` None: nothing more comes."""
+    """Status and text that our server would send. `received` None: nothing more arrives."""
     coming = iter(received or [{"type": "http.request", "body": BODY}, {"type": "http.disconnect"}])
     sent: list[dict[str, Any]] = []
 
@@ -161,7 +161,7 @@ async def test_a_file_of_5_mb_comes_whole():
 
 
 async def test_a_hundred_unfinished_bodies_keep_no_more_than_there_is_room_for(monkeypatch):
-    """Of one address, and of all: what finds no room is heard and not kept, and refused in a sentence."""
+    """Of one address, and of all: a body over the quota is read and not kept, and refused in a sentence."""
     monkeypatch.setattr(asgi_body, "body_quota", asgi_body.BodyQuota(per_address=3_000, in_all=8_000))
     begun = [{"type": "http.request", "body": b"a" * 1_000, "more_body": True}] * 2
     one = [asyncio.create_task(answer("/nowhere", FORM, received=[*begun, None])) for _ in range(20)]
@@ -184,7 +184,7 @@ async def test_a_hundred_unfinished_bodies_keep_no_more_than_there_is_room_for(m
 
 
 async def test_what_is_too_large_is_heard_to_its_end_and_refused_in_a_sentence():
-    """Else the connection is closed while the browser still sends, and it shows no sentence of ours."""
+    """Otherwise the connection closes while the browser still sends, and it shows no sentence of ours."""
     left = [{"type": "http.request", "body": b"a" * 1_000_000, "more_body": True}] * 9
     heard: list[dict[str, Any] | None] = []
     received = (heard.append(it) or it for it in [*left, {"type": "http.request", "body": b"z"}])

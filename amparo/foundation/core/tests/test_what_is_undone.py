@@ -1,4 +1,4 @@
-"""Savepoints are released with the next one or by the commit: what is undone, and what stays, is as ever."""
+"""Savepoints are released with the next one or by the commit: a rollback undoes the same as in plain Django."""
 
 import os
 from contextlib import suppress
@@ -27,7 +27,7 @@ def names() -> list[str]:
 
 
 def undone(*inner: str, name: str) -> None:
-    """Within a block of its own: this one and those inside it, and then nothing of them."""
+    """Within a block of its own: undone with all blocks inside it."""
     with suppress(Undo), transaction.atomic():
         add(name)
         for each in inner:
@@ -45,7 +45,7 @@ def go_on_where_it_failed() -> None:
 
 @transaction.atomic
 def lose_the_connection(has_begun: bool) -> None:
-    """After the first statement of a transaction or before it; and go on."""
+    """After the first statement of a transaction or before it; then continue."""
     if has_begun:
         add("Inventada A")
     connection.ensure_connection()
@@ -129,7 +129,7 @@ def test_what_was_released_with_what_is_around_it_is_not_released_again():
 
 
 def test_what_failed_unheard_within_a_block_is_heard_at_its_end_and_undoes_no_more():
-    """Else the commit would undo all of it, and say nothing."""
+    """Otherwise the commit would silently undo all of it."""
     with transaction.atomic():
         add("Inventada A")
         with pytest.raises(DatabaseError):
@@ -150,7 +150,7 @@ def test_no_savepoint_of_a_connection_that_was_closed_is_released_in_the_next():
 
 @pytest.mark.parametrize("has_begun", [True, False])
 def test_a_connection_that_died_between_is_told_as_a_database_that_is_away(has_begun):
-    """Pages say so with a 503, and the journal of the calls writes once more."""
+    """Pages answer with a 503, and the journal of the calls writes again."""
     with pytest.raises(OperationalError):
         lose_the_connection(has_begun)
     connection.close()

@@ -1,4 +1,4 @@
-"""The embedded server believes nobody for reaching its socket: the system says who owns it, others bring a password."""
+"""Reaching the embedded server's socket is not enough: the owner needs the right system account, others a password."""
 
 import shutil
 import subprocess
@@ -27,14 +27,14 @@ except psycopg.OperationalError as error:
 
 
 def as_stranger(url: str) -> str:
-    """What the server says to another account of this machine that reaches its socket."""
+    """The server's answer to another account of this machine that reaches its socket."""
     code = ASK.format(stranger=STRANGER, url=url)
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
 
 @pytest.fixture(scope="module")
 def server():
-    """A home from before, where everybody was trusted; then started again, its socket within everybody's reach."""
+    """A home of an older version, where everybody was trusted; then started again, with its socket open to all."""
     home = Path(tempfile.mkdtemp(prefix="amparo-reach-", dir="/tmp"))
     home.chmod(0o755)
     (home / "run").mkdir()

@@ -1,4 +1,4 @@
-"""Our functions write what Django's widget templates write, but for the line breaks between tags."""
+"""Our functions write the same HTML as Django's widget templates, but for the line breaks between tags."""
 
 import re
 
@@ -14,7 +14,7 @@ CHOICES = [("", "—"), (NASTY, NASTY), ("Group & co", [("a", "A"), (7, "seven")
 
 
 class Everything(forms.Form):
-    """Every kind of widget that is written by a function, and some that are not."""
+    """Every kind of widget that a function draws, and some others."""
 
     tick = forms.BooleanField(required=False)
     colour = forms.CharField(widget=forms.ColorInput)
@@ -42,7 +42,7 @@ SAYINGS = [{}, dict.fromkeys(Everything.base_fields, NASTY), {"number": 10000, "
 
 
 def both(said: dict[str, object], **how: object) -> list[list[str]]:
-    """Each field as our renderer writes it, and as Django's does; and each of its parts."""
+    """Each field, and each of its parts, by our renderer and by Django's."""
     written = []
     for renderer in (Widgets(), DjangoTemplates()):
         form = Everything(renderer=renderer, initial=said, **how)

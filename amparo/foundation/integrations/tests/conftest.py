@@ -1,4 +1,6 @@
-"""A unit of the police, its administrator, and a program of theirs that listens: a real server, with a certificate."""
+"""A police unit, its administrator, and a program of theirs that receives webhooks: a real server, with a
+certificate.
+"""
 
 from collections.abc import Iterator
 
@@ -40,7 +42,7 @@ def stranger(db) -> User:
 
 @pytest.fixture
 def listening(tmp_path, monkeypatch) -> Iterator[Peer]:
-    """Its certificate is of an authority that this test made, and that is trusted as long as it runs."""
+    """Its certificate comes from an authority that this test made, and that is trusted while it runs."""
     with peer(tmp_path) as running:
         monkeypatch.setenv("SSL_CERT_FILE", str(running.authority))
         yield running

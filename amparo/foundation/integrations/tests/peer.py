@@ -1,4 +1,4 @@
-"""A program of another institution that listens: a real HTTPS server, with a certificate of its own authority."""
+"""A program of another institution that receives webhooks: a real HTTPS server, with its own authority."""
 
 import ssl
 import threading
@@ -57,7 +57,7 @@ def peer(folder: Path) -> Iterator[Peer]:
                 time.sleep(it.slowly)
 
         def log_message(self, *words: object) -> None:
-            """Silent."""
+            """Print nothing."""
 
     server = ThreadingHTTPServer(("localhost", 0), Answer)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -76,7 +76,7 @@ def peer(folder: Path) -> Iterator[Peer]:
 
 
 def _certificate(folder: Path, authority: Path) -> Path:
-    """Of localhost, signed by an authority whose certificate is written to `authority`."""
+    """A certificate for localhost, signed by an authority whose certificate is written to `authority`."""
     root_key, own_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root_name, own_name = (_name(text) for text in ("invented authority", "localhost"))
     root = _made(root_name, root_key, root_name, root_key, x509.BasicConstraints(ca=True, path_length=None))

@@ -1,4 +1,4 @@
-"""What is asked under one key is done once, also when two ask at the same time: a constraint holds it."""
+"""Requests with one key are executed once, also when two arrive at the same time: a constraint ensures it."""
 
 import threading
 import uuid
@@ -29,7 +29,7 @@ def other(rita, now):
 
 
 def counting():
-    """Something to be done, and how often it was."""
+    """An action that counts its executions."""
     done = []
 
     def do() -> dict:

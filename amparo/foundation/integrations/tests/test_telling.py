@@ -1,4 +1,4 @@
-"""News goes to a real server over https: signed, without a word of a person, again for a day, and no farther."""
+"""News goes to a real server over https: signed, without personal data, repeated for a day, and nowhere else."""
 
 import base64
 import hashlib
@@ -25,7 +25,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def hook(rita, listening, now) -> WebhookEndpoint:
-    """Named, and told that it was."""
+    """An endpoint that is set, and has received its first delivery."""
     named = set_webhook(listening.address, by=rita, now=now)
     delivery.deliver(Delivery.objects.get().pk, now)
     listening.heard.clear()
@@ -63,7 +63,7 @@ def test_it_is_told_that_there_is_news_and_nothing_of_it(hook, news, listening, 
 
 
 def test_whoever_has_the_secret_that_was_shown_checks_it(hook, news, listening, now):
-    """As docs/en/integrator.md shows it."""
+    """The verification that docs/en/integrator.md shows."""
     delivery.deliver(news.pk, now)
     [(_path, headers, body)] = listening.heard
     secret = base64.b64decode(signing_secret(hook.pk).removeprefix("whsec_"))
@@ -154,7 +154,7 @@ def test_nobody_there_is_written_down(hook, news, now):
 
 
 def test_the_one_who_fails_keeps_nobody_else_waiting(hook, news, unit, stranger, listening, now):
-    """Of many that wait for one address, one is tried in a minute; another institution's goes on."""
+    """Of many deliveries for one silent address, one is tried in a minute; another institution's continue."""
     with acting_as(stranger.acting()):
         for number in range(3):
             announce(unit.pk, "report.sent", f"reports/{number}", now=now)
@@ -226,6 +226,6 @@ def test_what_was_told_is_forgotten_after_a_week(hook, now):
 
 
 def test_the_certificates_that_are_trusted_are_those_of_the_machine():
-    """The control of `SSL_CERT_FILE` above: it is what the system's own setting is."""
+    """The control of `SSL_CERT_FILE` above: it stands for the system's own setting."""
     assert ssl.get_default_verify_paths().openssl_cafile_env == "SSL_CERT_FILE"
     assert addresses.HTTPS == 443

@@ -1,4 +1,6 @@
-"""A program's token: shown once, kept as a digest, ended from the next request on; and nobody signs in as a program."""
+"""A program's token: shown once, stored as a digest, invalid from the next request after its end; nobody signs in as a
+program.
+"""
 
 import re
 
@@ -73,7 +75,7 @@ def test_another_institution_neither_sees_nor_ends_it(rita, stranger, now):
 
 
 def test_row_level_security_shows_and_lets_in_none_to_a_liaison(rita, unit, now):
-    """Whatever SQL somebody of the same unit gets past us."""
+    """Whatever SQL an attacker of the same unit injects."""
     token = give_token("Denuncias", by=rita, now=now)
     teo = User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
     assert seen(teo) == 0

@@ -1,4 +1,4 @@
-"""Institutions beside each other, and a sealer that sees what their people did."""
+"""Several institutions, and a sealer that sees what their people did."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ def agency(kind: Kind) -> Agency:
 
 @pytest.fixture
 def marta(sealer) -> User:
-    """A supervisor of the hotline, who reads more than she needs."""
+    """A supervisor of the hotline who reads more than she needs."""
     return colleague("marta", Role.SUPERVISOR)
 
 
@@ -48,7 +48,7 @@ def tomas(vera) -> User:
 
 
 def opens(user: User, files: int | list[UUID], every: timedelta, start: datetime = START) -> list[Entry]:
-    """As the ledger holds it: this person says why and opens one file after the other."""
+    """Ledger entries of a person who gives a reason and opens one file after the other."""
     keys = [uuid4() for _ in range(files)] if isinstance(files, int) else files
     return Entry.objects.bulk_create(
         Entry(

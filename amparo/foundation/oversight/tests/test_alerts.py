@@ -1,4 +1,4 @@
-"""Who is told of an alert, what it says and does not say, and how it is answered."""
+"""Who receives an alert, what it says and does not say, and how it is answered."""
 
 import psycopg
 import pytest
@@ -40,7 +40,7 @@ def browser(user) -> Client:
 
 
 def seen_by(user) -> set[int]:
-    """Every alert that a view which forgot its filter would show."""
+    """Every alert that a view without its filter would show."""
     with acting_as(user.acting()):
         return set(Alert.objects.values_list("pk", flat=True))
 

@@ -1,4 +1,4 @@
-"""The auditor reads the whole ledger, a page at a time, with names of people of ours; nobody else does."""
+"""The auditor reads the complete ledger, a page at a time, with the names of our people; nobody else does."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Who opens many files that are not their work is asked about it, by somebody of another agency, once a day."""
+"""Opening many files outside one's work raises an alert to another agency, once a day."""
 
 from datetime import timedelta
 from uuid import uuid4

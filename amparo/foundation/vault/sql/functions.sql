@@ -75,7 +75,7 @@ begin
 end
 $$;
 
--- True if the current actor holds the file's key. The ledger declares this function; the vault defines it.
+-- True if the current actor holds the file's key. The ledger calls this function; the vault defines it.
 create or replace function audit.may_open(file uuid) returns bool
 language sql stable set search_path = pg_catalog, pg_temp as $$
     select exists (

@@ -1,4 +1,6 @@
-"""Several keys are given to several holders at once: by who holds all of them, within their agency, or none is."""
+"""Several keys are granted to several holders at once: only by a holder of all of them, within one agency; otherwise
+none is.
+"""
 
 import threading
 from datetime import timedelta
@@ -36,7 +38,7 @@ def holders(key: DataKey) -> set[str]:
 
 
 def refused(giver: Actor, keys: list[DataKey], to: list[str], match: str) -> bool:
-    """Refused in these words, and nobody holds more than before."""
+    """Refused with this message, and nobody holds more than before."""
     before = [holders(key) for key in keys]
     with pytest.raises(Exception, match=match), transaction.atomic(), acting_as(giver):
         give_all(keys, to)

@@ -1,4 +1,4 @@
-"""Rolling the key-encryption keys: nothing is lost, nothing old opens, whenever it is cut off."""
+"""Rotating the key-encryption keys: nothing is lost, and nothing old opens, wherever it is interrupted."""
 
 import subprocess
 import sys
@@ -129,7 +129,7 @@ def test_only_the_worker_wraps_anew_and_retires(ana, function):
 
 
 def test_a_copy_on_its_way_is_waited_for(home, ana):
-    """Somebody made a copy under the old key and has not committed: the key is not retired before."""
+    """A transaction made a copy under the old key and has not committed: the key is not retired before."""
     begun, go_on = threading.Event(), threading.Event()
 
     def make_slowly() -> None:
@@ -184,7 +184,7 @@ def test_rolling_moves_everything_from_one_keeper_to_another(home, ana):
 
 
 def fill(copies: int, ana) -> None:
-    """Copies of keys as many people's contacts would leave them."""
+    """Copies of keys as the contacts of many people would leave them."""
     made = [DataKey(agency_id=1, kind="contact", made_at=timezone.now()) for _ in range(copies)]
     for key in made:
         key.secret = key.pk.bytes * 2

@@ -57,7 +57,7 @@ def test_an_eighth_is_added_at_most_and_few_lengths_are_visible():
 
 
 def test_what_was_filled_up_to_other_sizes_opens():
-    """Before, words of 253 to 1,020 bytes were all padded to 1,024."""
+    """Older versions padded texts of 253 to 1,020 bytes to 1,024."""
     nonce, words = bytes(range(12)), WORDS.encode() * 10
     padded = (len(words).to_bytes(4, "big") + words).ljust(1024, b"\0")
     sealed = b"\x01" + nonce + AESGCM(bytes(32)).encrypt(nonce, padded, b"place")

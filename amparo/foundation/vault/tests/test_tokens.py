@@ -101,7 +101,7 @@ def test_tokens_die_with_the_key(ana):
 
 
 def test_under_the_gate_the_index_is_used(ana):
-    """Equality of bytes is leakproof; a function that is not would make PostgreSQL read the whole table first."""
+    """Equality of bytes is leakproof; a function that is not would make PostgreSQL read the complete table first."""
     key = record(ana)
     with connection.cursor() as cursor:
         cursor.execute(

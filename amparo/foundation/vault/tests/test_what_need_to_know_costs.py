@@ -1,8 +1,8 @@
-"""A policy that makes a page slow at a hundred thousand records fails here: counted in blocks, never in time.
+"""A policy that makes a page slow at a hundred thousand records fails here: it counts blocks, never time.
 
-The questions and the bad policy are those of `python -m bench.access`: the same query as the web's role and as the
-owner of the tables, whom no policy meets. The gate asks row by row, down an index, of the rows that the rest of a query
-left: so many blocks it may touch besides.
+The queries and the bad policy are those of `python -m bench.access`: the same query as the web's role and as the owner
+of the tables, who has no policies. The policies check row by row, by an index, the rows that the rest of a query left:
+they may touch this many more blocks.
 """
 
 import pytest
@@ -20,7 +20,7 @@ A_DAY = 24 * 60 // 3  # contacts: `load` makes one every three minutes
 
 @pytest.fixture
 def many(transactional_db: None) -> None:
-    """Loaded, vacuumed and analysed, as a table of a year is."""
+    """Loaded, vacuumed and analysed, like a table after a year."""
     with connection.cursor() as cursor:
         load(cursor, CONTACTS)
         cursor.execute("vacuum analyze")
@@ -34,7 +34,7 @@ def limit(question: Question, bare: int) -> float:
 
 
 def over(pk: int) -> list[str]:
-    """The questions of this person that cost more under the gate than they may."""
+    """This person's queries that cost more under row security than allowed."""
     user, found = User.objects.get(pk=pk), []
     link = connection.cursor().connection
     words = words_of(user, link)

@@ -25,13 +25,13 @@ from .disclosure import (
     Data,
     Decision,
     Facts,
+    LegalBasis,
     Question,
     Recipient,
     RecipientScope,
     Ruling,
     decide,
 )
-from .disclosure import LegalBasis as Because
 from .models import (
     CONSENTABLE_DATA,
     Consent,
@@ -198,7 +198,7 @@ def agree_on_policy(version: PolicyVersion, *, by: User, now: datetime) -> Polic
 class LiveBasis:
     """A legal basis that allows a disclosure now."""
 
-    because: Because
+    because: LegalBasis
     basis: tuple[UUID, datetime] | None  # id and end of the consent or basis, stored with each key grant. None: the law
 
 
@@ -230,12 +230,12 @@ def basis_for(person: Person, whom: RecipientScope, data: Data, now: datetime) -
     ruling, because = decide(Question(whom, data, facts, PolicyVersion.objects.in_force(now), now))
     if ruling == Decision.FORBID:
         return None
-    if because == Because.CONSENT:  # `given_at` is not compared: another machine's clock may be slightly ahead
+    if because == LegalBasis.CONSENT:  # `given_at` is not compared: another machine's clock may be slightly ahead
         return LiveBasis(
             because, next((it.pk, it.expires_at) for it, terms in consents if terms.covers(whom, data, now))
         )
     matching = ((it.pk, it.until) for it in bases if it.kind == because and it.allows(whom.recipient))
-    return LiveBasis(because, None if because == Because.CHILD_AT_RISK else next(matching))
+    return LiveBasis(because, None if because == LegalBasis.CHILD_AT_RISK else next(matching))
 
 
 def is_agreed_by(consent: UUID, person: Person, whom: RecipientScope, data: Data, now: datetime) -> bool:

@@ -1,4 +1,4 @@
--- When a key is destroyed, clear the texts that it sealed, which nobody can read any more. Columns used in figures stay.
+-- When a key is destroyed, clear the texts that it sealed. Columns used in figures stay.
 create or replace function cases_forget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin

@@ -15,10 +15,10 @@ from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person, identify
 from amparo.care.referrals import rules as reports
-from amparo.care.referrals.asking import Referral
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Decision, ReportEventKind, Source
-from amparo.care.referrals.referring import refer
+from amparo.care.referrals.referral_models import Referral
+from amparo.care.referrals.referral_rules import refer
 from amparo.care.screening.models import Body, Status
 from amparo.foundation.access.models import User
 from amparo.foundation.audit.labels import Purpose
@@ -90,9 +90,9 @@ def _reported(person: Person, by: User, now: datetime) -> Report:
     consents.record_consent_in_case(person, data=list(told), by=by, now=now, **to_one, **usual)
     sent = {"facts": WORDS, "source": Source.VICTIM, "details": told}
     report = reports.report_to_police(person, teo.agency, **sent, by=by, now=now)
-    reports.receive(report, "F-1", by=teo, now=now)
-    reports.decide(report, Decision.ACTED, words=WORDS, may_tell=WORDS, by=teo, now=now)
-    reports.say(report, ReportEventKind.ASKED, WORDS, by=teo, now=now)
+    reports.receive_report(report, "F-1", by=teo, now=now)
+    reports.record_decision(report, Decision.ACTED, words=WORDS, may_tell=WORDS, by=teo, now=now)
+    reports.add_message(report, ReportEventKind.ASKED, WORDS, by=teo, now=now)
     return report
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from amparo.care.shelters.housing import add_bed, add_house, keep_address, take_out
+from amparo.care.shelters.house_rules import add_bed, add_house, block_bed, seal_address
 from amparo.care.shelters.models import House
 from amparo.care.shelters.picklists import BedKind, OccupancyKind, Region
 from amparo.foundation.access.models import User
@@ -52,7 +52,7 @@ def invent() -> None:
             return
     for number, it in enumerate(HOUSES, start=1):
         house = add_house(it.name, luz.agency, by=olga, now=now, **it.takes)
-        keep_address(house, f"Pasaje Inventado {number}, Ciudad de Ejemplo", by=olga, now=now)
+        seal_address(house, f"Pasaje Inventado {number}, Ciudad de Ejemplo", by=olga, now=now)
         _furnish(house, it.rooms, olga, luz)
 
 
@@ -63,4 +63,4 @@ def _furnish(house: House, rooms: tuple[str, ...], olga: User, luz: User) -> Non
         kind = BedKind.COT if letter == "c" else BedKind.BED
         bed = add_bed(house, room=room, number=number, kind=kind, by=olga, now=now)
         if letter in "to":
-            take_out(bed, OccupancyKind.STAY if letter == "t" else OccupancyKind.REPAIR, by=luz, now=now)
+            block_bed(bed, OccupancyKind.STAY if letter == "t" else OccupancyKind.REPAIR, by=luz, now=now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from amparo.care.referrals.areas import Area, give_area
+from amparo.care.referrals.areas import Area, add_area
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import HOTLINE, Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
@@ -72,7 +72,7 @@ def _invent_area(by: User) -> None:
     with acting_as(by.acting()):
         has_one = Area.objects.exists()
     if not has_one:
-        give_area(Agency.objects.get(name="Comisaría inventada"), "", by=by, now=timezone.now())
+        add_area(Agency.objects.get(name="Comisaría inventada"), "", by=by, now=timezone.now())
 
 
 def _seat(user: User, languages: tuple[str, ...]) -> None:

@@ -19,9 +19,9 @@ from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Decision, Source
-from amparo.care.referrals.rules import decide, receive, report_to_police
-from amparo.care.returning.case_status import story_of
-from amparo.care.returning.rules import say_whose, take_back
+from amparo.care.referrals.rules import receive_report, record_decision, report_to_police
+from amparo.care.returning.case_status import status_of
+from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.care.screening.rules import answer
 from amparo.care.shelters.models import House
 from amparo.care.shelters.placements import Placement
@@ -114,8 +114,8 @@ def _report(person: Person, by: User, tell: Tell) -> Report:
     teo, now = _user("teo"), timezone.now()
     facts = "Hechos inventados: una persona encerrada en un segundo piso inventado."
     report = report_to_police(person, teo.agency, facts=facts, source=Source.VICTIM, by=by, now=now)
-    receive(report, "F-INVENTADO-1", by=teo, now=now)
-    decide(report, Decision.ACTED, words="inventado", by=teo, now=now)
+    receive_report(report, "F-INVENTADO-1", by=teo, now=now)
+    record_decision(report, Decision.ACTED, words="inventado", by=teo, now=now)
     tell(f"{report.code} reached {teo.agency}: {teo} received it with a folio, and they went there.")
     return report
 
@@ -143,12 +143,12 @@ def _come_back(code: str, case: Case, person: Person, agreed: Consent, report: R
     now, operator = timezone.now(), _user(OPERATOR)
     with acting_as(operator.acting()):
         given = ReturnCode.objects.get(contact__inclusion__case=case)
-    say_whose(given, person, by=operator, now=now)
+    set_code_owner(given, person, by=operator, now=now)
     add_code_message(acting_with(code), "Palabras inventadas: estoy bien.", now=now)
     tell("She comes back with the code, on the page /again and without a name, and adds a line. It tells her:")
-    for line in story_of(acting_with(code), now).lines:
+    for line in status_of(acting_with(code), now).lines:
         tell(f"    {line.text}")
-    take_back(acting_with(code), agreed.pk, now=now)
+    withdraw_with_code(acting_with(code), agreed.pk, now=now)
     with acting_as(_user("teo").acting()):
         is_gone = not Report.objects.filter(pk=report.pk).exists()
     tell(f"She takes her consent back with it: {report.code} is {'gone' if is_gone else 'still there'} for the police.")
@@ -183,7 +183,7 @@ def _erase(case: Case, contact: Contact, report: Report, code: str, tell: Tell) 
     tell(f"{marta} does it, with the code of the case, and the keys of all of it are destroyed. Who opens it now:")
     _tell_who_opens(records, tell)
     try:
-        story_of(acting_with(code), now)
+        status_of(acting_with(code), now)
     except Refused as refusal:
         tell(f"    the code that was read to her: {refusal}")
     tell("That there was a call, a case and a report is counted, and stays. Who she was, and her words, do not.")

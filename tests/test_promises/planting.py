@@ -18,15 +18,15 @@ from amparo.care.directory.models import Organization, Service
 from amparo.care.exchange.rules import import_cases
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person, identify
-from amparo.care.referrals.by_link import answered
+from amparo.care.referrals.by_link import answer_by_link
 from amparo.care.referrals.models import Referral, Report
 from amparo.care.referrals.picklists import Decision, ReferralEventKind, Source
-from amparo.care.referrals.referring import acting_with as with_link
-from amparo.care.referrals.referring import give_link, refer
-from amparo.care.referrals.rules import decide, receive, report_to_police
+from amparo.care.referrals.referral_rules import issue_link, refer
+from amparo.care.referrals.referral_rules import link_actor as with_link
+from amparo.care.referrals.rules import receive_report, record_decision, report_to_police
 from amparo.care.screening.models import Body, Status
 from amparo.care.screening.rules import answer
-from amparo.care.shelters.housing import add_bed, add_house, keep_address
+from amparo.care.shelters.house_rules import add_bed, add_house, seal_address
 from amparo.care.shelters.models import House
 from amparo.care.shelters.picklists import Region
 from amparo.care.shelters.rules import decline_placement, hold_bed, request_placement
@@ -104,13 +104,13 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     consents.withdraw_consent_in_case(
         agreed, **doing
     )  # who called stays unnamed, as with everybody who says nothing of it
-    receive(report, told, by=liaison, now=now)
-    decide(report, Decision.INVESTIGATED, words=told, may_tell=told, by=liaison, now=now)
+    receive_report(report, told, by=liaison, now=now)
+    record_decision(report, Decision.INVESTIGATED, words=told, may_tell=told, by=liaison, now=now)
     of = Organization.objects.create(name="Organización de Ejemplo", description="inventada")
     service = Service.objects.create(organization=of, name="Servicio de Ejemplo")
     referral = refer(person, service, facts=told, details=_details(words), **doing)
-    link = give_link(referral, **doing)
-    answered(with_link(link), ReferralEventKind.ACCEPTED, why_not=None, words=told, now=now)
+    link = issue_link(referral, **doing)
+    answer_by_link(with_link(link), ReferralEventKind.ACCEPTED, why_not=None, words=told, now=now)
     return Planted(case, person, report, code, referral, link)
 
 
@@ -133,7 +133,7 @@ def plant_house(words: Callable[[str], str], *, officer: User, shelter: Agency) 
     now = timezone.now()
     house = add_house("Casa Tucán", shelter, region=Region.COAST_SOUTH, genders=GENDERS, by=officer, now=now)
     add_bed(house, room=1, number=1, by=officer, now=now)
-    keep_address(house, words("address"), by=officer, now=now)
+    seal_address(house, words("address"), by=officer, now=now)
     return house
 
 

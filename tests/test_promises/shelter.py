@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from amparo.care.cases.rules import add_member, open_case
 from amparo.care.people.rules import describe_person
-from amparo.care.shelters.housing import add_bed, add_house, keep_address, open_address
+from amparo.care.shelters.house_rules import add_bed, add_house, open_address, seal_address
 from amparo.care.shelters.rules import (
     approve_placement,
     hold_bed,
@@ -37,7 +37,7 @@ class Line:
         takes = {"region": "coast_south", "genders": ["feminine"]}
         self.house = add_house(f"Casa {uuid.uuid4().hex[:6]}", self.shelter, by=self.olga, now=self.now, **takes)
         add_bed(self.house, room=1, number=1, by=self.olga, now=self.now)
-        keep_address(self.house, CANARY, by=self.olga, now=self.now)
+        seal_address(self.house, CANARY, by=self.olga, now=self.now)
         self.case = open_case(contact_of(self.ana), by=self.ana, now=self.now)
         add_member(self.case, self.ines, by=self.ana, now=self.now)
         known = {"age_at_events": 30, "age_certainty": "sure", "gender": "feminine"}

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from amparo.care.shelters.housing import keep_address, open_address
+from amparo.care.shelters.house_rules import open_address, seal_address
 from amparo.care.shelters.models import HouseAddress
 from amparo.care.shelters.placements import Placement
 from amparo.care.shelters.rules import (
@@ -90,7 +90,7 @@ def test_without_a_purpose_nothing_is_opened(active):
 
 def test_a_new_address_destroys_the_former_one(active):
     former = HouseAddress.objects.get().key_id
-    keep_address(active.house, "Jirón Nuevo Inventado 1", by=active.olga, now=active.now)
+    seal_address(active.house, "Jirón Nuevo Inventado 1", by=active.olga, now=active.now)
     assert active.opened_by(active.olga) == "Jirón Nuevo Inventado 1"
     assert not Grant.objects.filter(key=former).exists()
     assert DataKey.objects.get(pk=former).forgotten_at

@@ -10,7 +10,7 @@ from amparo.care.cases import consents
 from amparo.care.consent.institutions import code_of
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import InformedItem
-from amparo.care.returning.rules import say_whose
+from amparo.care.returning.rules import set_code_owner
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.access.spoken_codes import new_code
 from amparo.line.contacts.return_codes import ReturnCode
@@ -46,7 +46,7 @@ def cases(ana) -> tuple[Planted, Planted]:
     others = plant_case(contact_of(ana), OTHERS.__getitem__, by=ana, liaison=liaison)
     for planted in (hers, others):
         given = ReturnCode.objects.get(contact__inclusion__case=planted.case)
-        say_whose(given, planted.person, by=ana, now=timezone.now())
+        set_code_owner(given, planted.person, by=ana, now=timezone.now())
     return hers, others
 
 

@@ -58,7 +58,7 @@ def offered() -> dict[Recipient, list[tuple[str, str]]]:
 
 
 def _to_name(model: Any) -> Any:
-    return model.objects.to_name().order_by("name", "pk")
+    return model.objects.for_consent().order_by("name", "pk")
 
 
 def _models() -> dict[str, type[models.Model]]:

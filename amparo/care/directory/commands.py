@@ -12,16 +12,16 @@ from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.refusal import Misconfigured, Refused
 
-from .hsds_export import written
-from .hsds_import import read
+from .hsds_export import export_document
+from .hsds_import import import_document
 
 
 def run(arguments: argparse.Namespace) -> None:
     file = Path(arguments.file)
-    bring(file) if arguments.what == "import" else take_along(file)
+    import_file(file) if arguments.what == "import" else export_file(file)
 
 
-def bring(file: Path) -> None:
+def import_file(file: Path) -> None:
     """Import the whole file, or nothing of it."""
     try:
         text = file.read_bytes()
@@ -29,7 +29,7 @@ def bring(file: Path) -> None:
         raise Misconfigured(f"{file} cannot be read ({error.strerror}).") from error
     try:
         with acting_as(WORKER):
-            done = read(text, now=timezone.now())
+            done = import_document(text, now=timezone.now())
             append("import_directory", "directory")
     except Refused as wrong:
         raise Misconfigured(f"{file}: {wrong} Nothing was imported.") from wrong
@@ -38,9 +38,9 @@ def bring(file: Path) -> None:
         print(f"The directory has no place for these fields, and left them out: {', '.join(sorted(done.left_out))}.")
 
 
-def take_along(file: Path) -> None:
+def export_file(file: Path) -> None:
     with acting_as(WORKER):
-        document = written()
+        document = export_document()
         append("export_directory", "directory")
     try:
         file.write_text(as_text(document), encoding="utf-8")

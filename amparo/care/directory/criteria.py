@@ -72,7 +72,7 @@ class SearchCriteria:
                 yield condition, other
 
 
-def sought_for(person: Person, when: When, now: datetime) -> SearchCriteria:
+def criteria_for(person: Person, when: When, now: datetime) -> SearchCriteria:
     """Build the criteria from the person's record. Whoever speaks Spanish needs no other language."""
     gender = Gender(person.gender or Gender.UNKNOWN)
     spoken = [code for code in person.languages if code != Language.OTHER]

@@ -13,7 +13,7 @@ from amparo.care.people.picklists import OLDEST
 from amparo.foundation.places import languages, places
 
 from .forms import boxes, radios
-from .models import LONGEST, TOLD_AS, Organization, Service
+from .models import LONGEST, RECIPIENTS, Organization, Service
 from .picklists import Accepts, Day, Status, Trust
 from .rules import Hours
 
@@ -51,7 +51,7 @@ class OrganizationForm(forms.Form):
     website = forms.URLField(label=_("Website"), required=False, max_length=NAME, assume_scheme="https")
     email = forms.EmailField(label=_("E-mail"), required=False)
     trust = radios(Trust, _("How far we know it"))
-    told_as = forms.ChoiceField(label=_("As what a consent names it"), choices=TOLD_AS, widget=forms.RadioSelect)
+    told_as = forms.ChoiceField(label=_("As what a consent names it"), choices=RECIPIENTS, widget=forms.RadioSelect)
 
     @classmethod
     def of(cls, organization: Organization) -> "OrganizationForm":

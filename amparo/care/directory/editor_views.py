@@ -14,8 +14,8 @@ from amparo.foundation.core.refusal import Refused
 from . import rules
 from .commands import as_text
 from .editor_forms import OrganizationForm, Sheet
+from .editor_lists import EntriesForm, entries_of
 from .models import Organization, Service
-from .pages import EntriesForm, entries_of
 from .verification_tasks import VerificationTask
 
 
@@ -101,7 +101,7 @@ def verify(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @staff(permissions.edit_directory)
 @require_POST
 def finish_errand(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    rules.finish_errand(get_object_or_404(VerificationTask, pk=pk), by=request.user, now=timezone.now())
+    rules.close_verification_task(get_object_or_404(VerificationTask, pk=pk), by=request.user, now=timezone.now())
     return redirect("directory-entries")
 
 

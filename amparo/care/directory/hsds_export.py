@@ -22,7 +22,7 @@ OURS = uuid.UUID("6d1f6a0e-6a2c-4a64-9f0e-0f3b9f2a7c11")  # namespace for the id
 TAXONOMY = str(uuid.uuid5(OURS, "accepts"))
 
 
-def written() -> dict[str, Any]:
+def export_document() -> dict[str, Any]:
     """Return everything that may be exported."""
     found = Organization.objects.order_by("name", "pk").prefetch_related(
         "services", "services__schedules", "services__phones", "services__areas", "services__locations"
@@ -78,11 +78,11 @@ def _area(it: ServiceArea) -> dict[str, Any]:
     return {"id": str(it.pk), "name": name, "extent": f"{COUNTRY} {it.ubigeo}".strip(), "extent_type": "text"}
 
 
-def _attribute(service: Service, who: Accepts) -> dict[str, Any]:
+def _attribute(service: Service, accepted: Accepts) -> dict[str, Any]:
     taxonomy = {"id": TAXONOMY, "name": "Amparo: who is accepted", "description": "Whom a service takes."}
-    words = {"code": str(who), "name": str(who), "description": str(who)}
-    term = {"id": str(uuid.uuid5(OURS, who)), **words, "taxonomy": taxonomy}
-    return {"id": _made(service, who), "link_id": str(service.pk), "link_entity": "service", "taxonomy_term": term}
+    words = {"code": str(accepted), "name": str(accepted), "description": str(accepted)}
+    term = {"id": str(uuid.uuid5(OURS, accepted)), **words, "taxonomy": taxonomy}
+    return {"id": _made(service, accepted), "link_id": str(service.pk), "link_entity": "service", "taxonomy_term": term}
 
 
 def _location(it: Location) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class Read:
     left_out: set[str] = field(default_factory=set)  # fields that have no place here, such as "service.funding"
 
 
-def read(text: bytes, *, now: datetime) -> Read:
+def import_document(text: bytes, *, now: datetime) -> Read:
     """Import everything within the open transaction, or raise `Wrong`."""
     document = _json(text)
     contents = document.get("contents", [document]) if isinstance(document, dict) else document

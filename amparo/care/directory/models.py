@@ -19,19 +19,19 @@ from .picklists import Accepts, Day, Status, Trust
 EDITOR = "hotline/directory_editor"
 READERS: tuple[str, ...] = ("hotline/operator", "hotline/supervisor", "hotline/case_worker", EDITOR)
 ALL = "select, insert, update, delete"
-KEPT = row_security.ByRole(*READERS, by=EDITOR, web=ALL, worker=ALL)  # the worker: commands typed on the machine
+EDITABLE = row_security.ByRole(*READERS, by=EDITOR, web=ALL, worker=ALL)  # the worker: commands typed on the machine
 
-TOLD_AS = [  # police and prosecutors get a report instead
+RECIPIENTS = [  # police and prosecutors get a report instead
     (it.value, it.label) for it in (Recipient.SERVICE_PROVIDER, Recipient.CHILD_PROTECTION, Recipient.EMBASSY)
 ]
 OLDEST = 120  # years
 LONGEST = 730  # days between two verifications
-SOON = timedelta(days=14)  # how long before its due date a service is on the editor's list
+DUE_SOON = timedelta(days=14)  # how long before its due date a service is on the editor's list
 UBIGEO = RegexValidator(r"^(\d{2}){0,3}$")
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
-    def to_name(self) -> Self:
+    def for_consent(self) -> Self:
         """Load only the columns with which a consent names an institution (consent/institutions.py)."""
         return self.only("name", "told_as", "trust")
 
@@ -47,12 +47,12 @@ class Organization(models.Model):
     website = models.URLField(blank=True)
     trust = models.CharField(max_length=12, choices=Trust.options, default=Trust.PROVISIONAL)
     told_as = models.CharField(  # the kind of recipient as which a consent names it
-        max_length=20, choices=TOLD_AS, default=Recipient.SERVICE_PROVIDER
+        max_length=20, choices=RECIPIENTS, default=Recipient.SERVICE_PROVIDER
     )
     is_invented = models.BooleanField(default=False)
 
     objects = OrganizationQuerySet.as_manager()
-    protected = KEPT
+    protected = EDITABLE
 
     class Meta:
         indexes = [models.Index(fields=["name"], name="organizations_by_name")]
@@ -80,7 +80,7 @@ class Location(models.Model):
     )  # null: not known
     longitude = models.FloatField(null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)])
 
-    protected = KEPT
+    protected = EDITABLE
 
     class Meta:
         constraints = [
@@ -108,7 +108,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         """Return active services of institutions that are not suspended."""
         return self.filter(status=Status.ACTIVE).exclude(organization__trust=Trust.SUSPENDED)
 
-    def that_take(self, sought: SearchCriteria, *, now: datetime) -> Self:
+    def accepting(self, sought: SearchCriteria, *, now: datetime) -> Self:
         """Return services that accept this person: the nearest first, then the latest verified.
 
         Annotated with `distance`, `is_partial`, `asks_age` and `is_stale`.
@@ -146,7 +146,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
     def falling_due(self, now: datetime) -> Self:
         """Return what an editor verifies next: never verified, due or nearly due, or with an expired agreement."""
-        soon, over = Q(due=None) | Q(due__lt=now + SOON), Q(agreement_until__lt=timezone.localdate(now))
+        soon, over = Q(due=None) | Q(due__lt=now + DUE_SOON), Q(agreement_until__lt=timezone.localdate(now))
         found = self.with_freshness(now).filter(soon | over).exclude(status=Status.DEFUNCT)
         return found.order_by(F("due").asc(nulls_first=True), "name", "pk")
 
@@ -183,8 +183,8 @@ class Service(models.Model):
     locations = models.ManyToManyField(Location, related_name="services")
 
     objects = ServiceQuerySet.as_manager()
-    protected = KEPT
-    protected_joins = {"directory_service_locations": KEPT}
+    protected = EDITABLE
+    protected_joins = {"directory_service_locations": EDITABLE}
 
     class Meta:
         indexes = [models.Index(fields=["organization"], name="services_of_an_organization")]
@@ -246,7 +246,7 @@ class ServiceArea(models.Model):
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="areas")
     ubigeo = models.CharField(max_length=6, blank=True, validators=[UBIGEO])
 
-    protected = KEPT
+    protected = EDITABLE
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["service", "ubigeo"], name="a_service_serves_a_place_once")]
@@ -265,7 +265,7 @@ class Schedule(models.Model):
     opens_at = models.TimeField()  # local time
     closes_at = models.TimeField()
 
-    protected = KEPT
+    protected = EDITABLE
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(byday__len__gt=0), name="hours_are_of_some_day")]
@@ -291,7 +291,7 @@ class Phone(models.Model):
     number = models.CharField(max_length=40)
     description = models.CharField(max_length=200, blank=True)
 
-    protected = KEPT
+    protected = EDITABLE
 
     class Meta:
         indexes = [models.Index(fields=["service"], name="phones_of_a_service")]

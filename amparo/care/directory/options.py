@@ -15,7 +15,7 @@ AT_MOST = 40  # on one page; nobody would read more
 class Options:
     """`found` fits. If none of it is fresh, `instead` is a fresh service that fits but for one condition, or None."""
 
-    found: list[Any]  # services, annotated by `that_take`
+    found: list[Any]  # services, annotated by `accepting`
     instead: Any = None  # None: not needed, or there is none
     given_up: Condition | None = None
 
@@ -30,10 +30,10 @@ class Options:
 
 
 def options(sought: SearchCriteria, *, now: datetime) -> Options:
-    found: list[Any] = list(Service.objects.that_take(sought, now=now).with_all()[:AT_MOST])
+    found: list[Any] = list(Service.objects.accepting(sought, now=now).with_all()[:AT_MOST])
     if found and not all(it.is_stale for it in found):
         return Options(found)
-    fresh = Service.objects.that_take(sought, now=now).fresh(now).with_all().first() if len(found) == AT_MOST else None
+    fresh = Service.objects.accepting(sought, now=now).fresh(now).with_all().first() if len(found) == AT_MOST else None
     if fresh:
         return Options([*found, fresh])
     return Options(found, *_instead(sought, now))
@@ -44,7 +44,7 @@ def _instead(sought: SearchCriteria, now: datetime) -> tuple[Any, Condition | No
     others = [
         (service, condition)
         for condition, relaxed in sought.relaxed()
-        if (service := Service.objects.that_take(relaxed, now=now).fresh(now).with_all().first())
+        if (service := Service.objects.accepting(relaxed, now=now).fresh(now).with_all().first())
     ]
     return min(others, key=lambda pair: _far(pair[0]), default=(None, None))
 

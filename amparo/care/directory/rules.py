@@ -13,7 +13,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.refusal import Refused
 
 from .criteria import SearchCriteria
-from .hsds_export import written
+from .hsds_export import export_document
 from .models import Location, Organization, Phone, Schedule, Service, ServiceArea
 from .options import Options
 from .verification_tasks import VerificationTask
@@ -24,13 +24,13 @@ type Hours = tuple[list[str], time, time]  # days, from, to
 @action(permissions.edit_directory)
 def add_organization(*, by: User, **known: Any) -> Organization:
     """Add an institution; its services are added next."""
-    return _kept(Organization(**known))
+    return _saved(Organization(**known))
 
 
 @action(permissions.edit_directory)
 def change_organization(organization: Organization, *, by: User, **known: Any) -> Organization:
     found = Organization.objects.select_for_update().get(pk=organization.pk)
-    return _kept(found, known)
+    return _saved(found, known)
 
 
 @action(permissions.edit_directory)
@@ -39,7 +39,7 @@ def add_service(
     door: dict[str, Any], by: User, now: datetime, **known: Any,
 ) -> Service:  # fmt: skip
     """Add a service. Whoever adds it has just asked the institution, so it counts as verified."""
-    service = _kept(Service(organization=organization, verified_at=now, **known))
+    service = _saved(Service(organization=organization, verified_at=now, **known))
     _describe(service, areas, hours, phones)
     _place(service, door)
     return service
@@ -51,7 +51,7 @@ def change_service(
     door: dict[str, Any], by: User, **known: Any,
 ) -> Service:  # fmt: skip
     """Change a service. A correction does not count as verification."""
-    service = _kept(_held(service), known)
+    service = _saved(_held(service), known)
     _describe(service, areas, hours, phones)
     _place(service, door)
     return service
@@ -71,7 +71,7 @@ def verify(service: Service, *, by: User, now: datetime) -> Service:
 
 
 @action(permissions.edit_directory)
-def finish_errand(errand: VerificationTask, *, by: User, now: datetime) -> VerificationTask:
+def close_verification_task(errand: VerificationTask, *, by: User, now: datetime) -> VerificationTask:
     """Close a verification task. Doing it twice changes nothing."""
     if VerificationTask.objects.filter(pk=errand.pk, done_at=None).update(done_at=now, done_by=by):
         errand.refresh_from_db()
@@ -79,7 +79,9 @@ def finish_errand(errand: VerificationTask, *, by: User, now: datetime) -> Verif
 
 
 @action(permissions.read_directory)
-def ask_for(sought: SearchCriteria, offered: Options, *, by: User, now: datetime) -> list[VerificationTask]:
+def request_verification(
+    sought: SearchCriteria, offered: Options, *, by: User, now: datetime
+) -> list[VerificationTask]:
     """Ask the editor to verify stale services or to find one, if a search found nothing reliable."""
     if not offered.is_nobody:
         return []
@@ -92,7 +94,7 @@ def ask_for(sought: SearchCriteria, offered: Options, *, by: User, now: datetime
 @action(permissions.edit_directory)
 def export_directory(*, by: User) -> dict[str, Any]:
     """Return the directory as HSDS 3.0, without any confidential place."""
-    return written()
+    return export_document()
 
 
 def _errand(now: datetime, by: User, **what: Any) -> VerificationTask:
@@ -100,11 +102,11 @@ def _errand(now: datetime, by: User, **what: Any) -> VerificationTask:
 
 
 def _held(service: Service) -> Service:
-    held: Service = Service.objects.select_for_update().get(pk=service.pk)
-    return held
+    locked: Service = Service.objects.select_for_update().get(pk=service.pk)
+    return locked
 
 
-def _kept[Row: (Organization, Service, Location)](row: Row, known: dict[str, Any] | None = None) -> Row:
+def _saved[Row: (Organization, Service, Location)](row: Row, known: dict[str, Any] | None = None) -> Row:
     """Save the row if it is valid; otherwise raise `Refused` with one sentence."""
     for name, value in (known or {}).items():
         setattr(row, name, value)
@@ -131,7 +133,7 @@ def _place(service: Service, door: dict[str, Any]) -> None:
         service.locations.remove(place)
     service.locations.filter(is_confidential=True).delete()
     if is_somewhere:
-        service.locations.add(_kept(Location(organization_id=service.organization_id, **door)))
+        service.locations.add(_saved(Location(organization_id=service.organization_id, **door)))
     Location.objects.filter(organization=service.organization_id, services=None).delete()
 
 

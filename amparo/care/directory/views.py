@@ -14,7 +14,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.places import places
 
 from . import rules
-from .criteria import SearchCriteria, sought_for
+from .criteria import SearchCriteria, criteria_for
 from .forms import SearchForm
 from .map_drawing import Drawing
 from .models import Service
@@ -36,7 +36,7 @@ def directory(request: StaffRequest) -> HttpResponse:
 def for_person(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
     """Search for a person in a case, with the criteria filled in from the record."""
     found = person_of(it, person)
-    known = sought_for(found, When.NOW, timezone.now())
+    known = criteria_for(found, When.NOW, timezone.now())
     return _answer(request, SearchForm(_sent(request), initial=_typed(known)), case=it, person=found)
 
 
@@ -65,7 +65,7 @@ def _answer(request: StaffRequest, form: SearchForm, **about: Any) -> HttpRespon
         return render(request, "directory/directory.html", context | {"refusal": refusal}, status=status)
     sought = form.sought(now)
     offered = options(sought, now=now)
-    errands = rules.ask_for(sought, offered, by=request.user, now=now)
+    errands = rules.request_verification(sought, offered, by=request.user, now=now)
     return render(request, "directory/directory.html", context | _shown(sought, offered, now) | {"errands": errands})
 
 

@@ -13,7 +13,7 @@ from amparo.care.people.models import Person
 
 from . import mapping, standard
 from .models import UnmappedData
-from .outline import NOTHING_WRITTEN, Extent, outline_of
+from .outline import NOTHING_WRITTEN, ExportScope, outline_of
 from .standard import Record
 
 FIRST = ("case", "place", "entity")  # columns of a CSV: which case, the record's place in it, its entity
@@ -23,7 +23,7 @@ COMPUTED = ("=", "+", "-", "@", "\t", "\r", "\n")
 BLANK: tuple[Any, ...] = (None, "", [], {})
 
 
-def record_of(case: Case, extent: Extent = NOTHING_WRITTEN) -> Record:
+def record_of(case: Case, extent: ExportScope = NOTHING_WRITTEN) -> Record:
     """Return one case: its own record, and lists of records of its parts. Keys are the standard's entities."""
     outline, ids = outline_of(case, extent)
     record: Record = json.loads(outline)
@@ -41,7 +41,7 @@ def _with_words(record: Record, case: Case) -> Record:
         record["Case"]["cas_ReasonForCaseClosure"] = case.closing_words  # written by the institution that closed it
     notes = case.entries.filter(kind=EntryKind.NOTE).select_related("key").order_by("at", "number")
     record["CaseComment"] = [{"cco_CaseComment": entry.words} for entry in notes if entry.words]
-    return joined(record, _rest(case))
+    return merge(record, _rest(case))
 
 
 def as_json(records: Iterable[str]) -> Iterator[bytes]:
@@ -63,24 +63,24 @@ def as_csv(records: Iterable[str]) -> Iterator[bytes]:
     yield _row([END])
 
 
-def written(record: Record) -> str:
+def to_json(record: Record) -> str:
     """Return a record as it stands in a file."""
     return json.dumps(record, ensure_ascii=False)
 
 
-def _with_who(record: Record, case: Case, person: Person, extent: Extent) -> Record:
+def _with_who(record: Record, case: Case, person: Person, extent: ExportScope) -> Record:
     """Add identity and free text to a person's outline, as far as they may be disclosed."""
     contexts = {name: record.pop(name) for name in mapping.CONTEXTS if name in record}  # these stand last
-    told = extent.who.get(person.pk, frozenset())
-    if told & mapping.WHO.keys() and (identity := person.identity):
-        for data in told & mapping.WHO.keys():
-            record |= {field: getattr(identity, column) for column, field in mapping.WHO[data].items()}
-        record = joined(record, _rest(case, person, is_identity=True)) if told >= set(SUBJECT_DATA) else record
+    allowed = extent.identity_data.get(person.pk, frozenset())
+    if allowed & mapping.IDENTITY_FIELDS.keys() and (identity := person.identity):
+        for data in allowed & mapping.IDENTITY_FIELDS.keys():
+            record |= {field: getattr(identity, column) for column, field in mapping.IDENTITY_FIELDS[data].items()}
+        record = merge(record, _rest(case, person, is_identity=True)) if allowed >= set(SUBJECT_DATA) else record
     if extent.words and (events := contexts.get("HistoricTraffickingEvent")):
         for event, it in zip(events, person.events.select_related("key").order_by("since", "pk"), strict=True):
             event["hte_Description"] = it.words
     record |= contexts
-    return joined(record, _rest(case, person)) if extent.words else record
+    return merge(record, _rest(case, person)) if extent.words else record
 
 
 def _rest(case: Case, person: Person | None = None, *, is_identity: bool = False) -> Record:
@@ -89,15 +89,15 @@ def _rest(case: Case, person: Person | None = None, *, is_identity: bool = False
     return rest
 
 
-def joined(ours: Record, rest: Record) -> Record:
+def merge(ours: Record, rest: Record) -> Record:
     """Merge two records; if they differ in a field, `ours` wins. Lists are joined without duplicates."""
     both = {**rest, **{name: value for name, value in ours.items() if value not in BLANK or name not in rest}}
     for name in ours.keys() & rest.keys():
-        mine, other = ours[name], rest[name]
-        if isinstance(mine, dict) and isinstance(other, dict):
-            both[name] = joined(mine, other)
-        elif isinstance(mine, list) and isinstance(other, list):
-            both[name] = [*mine, *(each for each in other if each not in mine)]
+        own, other = ours[name], rest[name]
+        if isinstance(own, dict) and isinstance(other, dict):
+            both[name] = merge(own, other)
+        elif isinstance(own, list) and isinstance(other, list):
+            both[name] = [*own, *(each for each in other if each not in own)]
     return both
 
 

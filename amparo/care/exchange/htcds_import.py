@@ -13,7 +13,7 @@ from amparo.foundation.core.refusal import Refused
 
 from . import standard
 from .htcds_export import END, FIRST, would_compute
-from .standard import Record, Unknown, check, entities, no_entity, said
+from .standard import Record, Unknown, check, entities, no_entity, quoted
 
 LARGEST = 5_000_000  # bytes of a file
 MOST, MOST_RECORDS = 5_000, 20_000  # cases in a file; records of all of them: each becomes at least one row
@@ -22,7 +22,7 @@ OF_A_PERSON = {"VictimContext": dict, "PerpetratorContext": dict, "Consent": dic
 PLACE = re.compile(r"(\w+)\.([1-9][0-9]{0,4})(?:/(\w+)\.([1-9][0-9]{0,4}))?")
 
 
-def read(file: bytes) -> list[dict[str, Any]]:
+def read_file(file: bytes) -> list[dict[str, Any]]:
     """Return the cases of a JSON or CSV file.
 
     Raises `Refused`, with the case, the field and the value, if anything is unknown.
@@ -112,7 +112,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record: Record = {}
     for name, value in pairs:
         if name in record:
-            raise Refused(_("%(what)s stands twice in one record. Send each once.") % {"what": said(name)})
+            raise Refused(_("%(what)s stands twice in one record. Send each once.") % {"what": quoted(name)})
         record[name] = value
     return record
 

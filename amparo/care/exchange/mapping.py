@@ -70,7 +70,7 @@ OF_AN_EVENT = frozenset({"hte_Type", "hte_Country", "hte_City", "hte_State", "ht
 
 # Fields of a person that do not identify them: they leave without a consent for identity. All other prs_ fields do
 # identify.
-LIKE = frozenset({
+NOT_IDENTIFYING = frozenset({
     "prs_Gender", "prs_Citizenship", "prs_PrimaryLanguage", "prs_SecondaryLanguage", "prs_Deceased",
     "prs_MaritalStatus", "prs_NumberOfChildren", "prs_HighestLevelOfEducation",
 })  # fmt: skip
@@ -79,7 +79,7 @@ IDENTITY = {  # our column -> the field
     "born": "prs_Birthdate", "document": "prs_IdentityNumber", "phone": "prs_MobilePhone",
     "address": "prs_MailingStreet",
 }  # fmt: skip
-WHO = {  # data of a consent -> our column -> the field
+IDENTITY_FIELDS = {  # data of a consent -> our column -> the field
     Data.SUBJECT_IDENTITY: {"names": NAMES[0]},
     Data.SUBJECT_DOCUMENT: {column: IDENTITY[column] for column in ("born", "document")},
     Data.SUBJECT_CONTACT: {"phone": IDENTITY["phone"]},

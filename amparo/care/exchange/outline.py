@@ -23,22 +23,22 @@ from . import mapping
 
 
 @dataclass(frozen=True)
-class Extent:
+class ExportScope:
     """How much of a case is exported, beyond picklist values, ages, places and dates."""
 
     words: bool = False  # include free text that nobody reviewed: it may name anybody
     # the persons whose identity is included, and which data
-    who: Mapping[UUID, frozenset[Data]] = field(default_factory=dict)
-    silent: frozenset[UUID] = frozenset()  # ids of the persons at risk of whom nothing is exported
+    identity_data: Mapping[UUID, frozenset[Data]] = field(default_factory=dict)
+    excluded: frozenset[UUID] = frozenset()  # ids of the persons at risk of whom nothing is exported
 
 
-NOTHING_WRITTEN = Extent()
+NOTHING_WRITTEN = ExportScope()
 
 
-def outline_of(case: Case, extent: Extent = NOTHING_WRITTEN) -> tuple[str, list[UUID]]:
+def outline_of(case: Case, extent: ExportScope = NOTHING_WRITTEN) -> tuple[str, list[UUID]]:
     """Return the record as JSON, and the ids of the persons in it, in order."""
     with connection.cursor() as cursor:
-        cursor.execute(ONE, _told(silent=list(extent.silent), case=case.pk))
+        cursor.execute(ONE, _parameters(excluded=list(extent.excluded), case=case.pk))
         record, people = cursor.fetchone()
     return record, people or []
 
@@ -49,12 +49,12 @@ def next_outlines(after: int, at_most: int) -> list[tuple[int, str]]:
     A case whose disclosure cannot be logged is not returned.
     """
     with written("export_case"), connection.cursor() as cursor:
-        cursor.execute(SOME, _told(silent=[], after=after, at_most=at_most))
+        cursor.execute(SOME, _parameters(excluded=[], after=after, at_most=at_most))
         found: list[tuple[int, str]] = cursor.fetchall()
     return found
 
 
-def _told(**more: Any) -> dict[str, Any]:
+def _parameters(**more: Any) -> dict[str, Any]:
     return {**_lists(), "zone": timezone.get_current_timezone_name(), **more}
 
 
@@ -143,7 +143,7 @@ PEOPLE = f"""select string_agg({_braced(f"coalesce({PERSON}, '')")}, ', ' order 
     where person.key_id = of.key_id and part <> 'caller'
         and not exists (select from people_person other where other.id = person.merged_into_id
             and other.key_id = person.key_id)
-        and person.id <> all(%(silent)s::uuid[])"""
+        and person.id <> all(%(excluded)s::uuid[])"""
 
 REFERRAL = _record(
     cas_ReferredOrganisation=_text("agency.name"), cas_ReasonForOutgoingReferral="""'"Other"'""",
@@ -151,11 +151,11 @@ REFERRAL = _record(
 )  # fmt: skip
 REFERRALS = f"""select string_agg({_braced(REFERRAL)}, ', ' order by sent_at)
     from referrals_report report join access_agency agency on agency.id = to_agency_id
-    where report.case_id = of.id and person_id <> all(%(silent)s::uuid[])
+    where report.case_id = of.id and person_id <> all(%(excluded)s::uuid[])
         and not exists (select from referrals_reportevent e where e.report_id = report.id and e.kind = 'called_back')"""
 
 AGREED = """select exists (select from consent_consent where consent_consent.key_id = of.key_id
-    and withdrawn_at is null and person_id <> all(%(silent)s::uuid[]))"""
+    and withdrawn_at is null and person_id <> all(%(excluded)s::uuid[]))"""
 
 CASE = _record(
     Case=_braced(_record(cas_Status=_in("status", "state"), cas_ReasonForCaseClosure=_text("closing"))),

@@ -45,14 +45,14 @@ def check(entity: str, record: Any) -> Record:
     fields = entities().get(entity)
     if fields is None:
         raise Unknown(
-            _("%(what)s is no entity. %(hint)s") % {"what": said(entity), "hint": nearest(entity, entities())}
+            _("%(what)s is no entity. %(hint)s") % {"what": quoted(entity), "hint": nearest(entity, entities())}
         )
     if not isinstance(record, dict):
         raise Unknown(_("%(entity)s: a record has names of fields and their values.") % {"entity": entity})
     checked = {}
     for name, value in record.items():
         if name not in fields:
-            told = {"what": said(name), "entity": entity, "hint": nearest(name, fields)}
+            told = {"what": quoted(name), "entity": entity, "hint": nearest(name, fields)}
             raise Unknown(_("%(what)s is no field of %(entity)s. %(hint)s") % told)
         if (value.strip() if isinstance(value, str) else value) not in (None, "", []):
             checked[name] = _value(fields[name], value)
@@ -60,7 +60,7 @@ def check(entity: str, record: Any) -> Record:
 
 
 def no_entity(name: str) -> Unknown:
-    return Unknown(_("%(what)s is no entity. %(hint)s") % {"what": said(name), "hint": nearest(name, entities())})
+    return Unknown(_("%(what)s is no entity. %(hint)s") % {"what": quoted(name), "hint": nearest(name, entities())})
 
 
 def nearest(wrong: str, valid: Any) -> str:
@@ -70,7 +70,7 @@ def nearest(wrong: str, valid: Any) -> str:
     return _("The nearest one is %(what)s.") % {"what": by_fold[found[0]]} if found else ""
 
 
-def said(value: Any) -> str:
+def quoted(value: Any) -> str:
     """Quote a value as it was written, shortened to fit into a sentence."""
     text = UNWRITABLE.sub("?", str(value))
     return f"«{text[:60]}…»" if len(text) > 60 else f"«{text}»"
@@ -147,5 +147,5 @@ def country_of(code: str) -> bool:
 
 
 def _refuse(field: Field, value: Any, hint: str) -> Any:
-    told = {"field": field.name, "value": said(value), "hint": hint}
+    told = {"field": field.name, "value": quoted(value), "hint": hint}
     raise Unknown(_("%(field)s: %(value)s is no valid value. %(hint)s") % told)

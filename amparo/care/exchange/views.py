@@ -16,8 +16,8 @@ from amparo.foundation.core.refusal import Refused
 
 from . import rules
 from .forms import CSV, ExportAllForm, ExportForm, ImportForm
-from .htcds_export import as_csv, as_json, written
-from .htcds_import import read
+from .htcds_export import as_csv, as_json, to_json
+from .htcds_import import read_file
 
 
 @staff(permissions.follow_cases)
@@ -31,7 +31,7 @@ def export(request: StaffRequest, it: Case) -> HttpResponseBase:
         if not refusal:
             try:
                 record = rules.export_case(it, form.cleaned_data["whom"], by=request.user, now=timezone.now())
-                return _file([written(record)], form.cleaned_data["file"], it.code)
+                return _file([to_json(record)], form.cleaned_data["file"], it.code)
             except Refused as reason:
                 refusal = str(reason)
     context = {"case": it, "form": form, "refusal": refusal, "room": "cases"}
@@ -65,7 +65,7 @@ def import_(request: StaffRequest) -> HttpResponse:
     if refusal := first_error(form):
         return _page(request, refusal=refusal, coming=form)
     try:
-        records, purpose = read(form.cleaned_data["cases"].read()), Purpose(form.cleaned_data["purpose"])
+        records, purpose = read_file(form.cleaned_data["cases"].read()), Purpose(form.cleaned_data["purpose"])
         kept = rules.import_cases(records, purpose=purpose, by=request.user, now=timezone.now())
     except Refused as reason:
         return _page(request, refusal=str(reason), coming=form)

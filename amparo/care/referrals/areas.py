@@ -41,7 +41,7 @@ class Area(models.Model):
 
 
 @action(permissions.supervise)
-def give_area(unit: Agency, ubigeo: str, *, by: User, now: datetime) -> Area:
+def add_area(unit: Agency, ubigeo: str, *, by: User, now: datetime) -> Area:
     """Add a place to a unit. Doing it twice changes nothing."""
     if unit.kind not in (Kind.POLICE, Kind.PROSECUTOR):
         raise Refused(_("A police report goes to the police or to a prosecutor."))
@@ -51,7 +51,7 @@ def give_area(unit: Agency, ubigeo: str, *, by: User, now: datetime) -> Area:
 
 
 @action(permissions.supervise)
-def take_area(area: Area, *, by: User) -> None:
+def remove_area(area: Area, *, by: User) -> None:
     """Remove a place from a unit. Doing it twice changes nothing."""
     Area.objects.filter(pk=area.pk).delete()
 
@@ -62,7 +62,7 @@ def units() -> models.QuerySet[Agency]:
     return of_both.prefetch_related(models.Prefetch("areas", Area.objects.order_by("ubigeo")))
 
 
-def near(ubigeo: str) -> list[tuple[Agency, int]]:
+def units_near(ubigeo: str) -> list[tuple[Agency, int]]:
     """Return the units that cover this place, each with the number of matching ubigeo digits.
 
     Units of the district come first, then of the province, the department and the whole country.
@@ -73,7 +73,7 @@ def near(ubigeo: str) -> list[tuple[Agency, int]]:
 
 def unit_of(ubigeo: str) -> Agency:
     """Return the nearest unit. Raise `Refused` if there is none, or several are equally near."""
-    own = near(ubigeo)
+    own = units_near(ubigeo)
     if not own:
         raise Refused(_("No unit has this place for its own. Choose one of the list."))
     if len(own) > 1 and own[0][1] == own[1][1]:

@@ -13,11 +13,11 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.fields import read_together
 from amparo.foundation.vault.key_access import has_key
 
-from .asking import DisclosedItem, Referral, ReferralEvent
 from .details import OF_A_REFERRAL
 from .forms import ByLinkForm
-from .picklists import ALSO_BY_LINK, ANSWERS, DeclineReason, ReferralEventKind
-from .referring import acting_with, add_answer
+from .picklists import ANSWERS, SERVICE_EVENTS, DeclineReason, ReferralEventKind
+from .referral_models import DisclosedItem, Referral, ReferralEvent
+from .referral_rules import add_answer, link_actor
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Sheet:
     sent_at: datetime
     answer_by: datetime
     turns: list[tuple[ReferralEventKind, datetime]]  # past events
-    said_next: list[ReferralEventKind]  # the events that may be added now
+    next_kinds: list[ReferralEventKind]  # the events that may be added now
 
     @property
     def told(self) -> list[tuple[str, str]]:
@@ -45,18 +45,18 @@ class Sheet:
 
     @property
     def happened(self) -> list[tuple[str, datetime]]:
-        return [(str(ALSO_BY_LINK[kind]), at) for kind, at in self.turns]
+        return [(str(SERVICE_EVENTS[kind]), at) for kind, at in self.turns]
 
     @property
     def next(self) -> list[tuple[str, str]]:
-        return [(kind.value, str(ALSO_BY_LINK[kind])) for kind in self.said_next]
+        return [(kind.value, str(SERVICE_EVENTS[kind])) for kind in self.next_kinds]
 
     @property
     def can_decline(self) -> bool:
-        return ReferralEventKind.DECLINED in self.said_next
+        return ReferralEventKind.DECLINED in self.next_kinds
 
 
-def opened(acting: Actor, now: datetime) -> Sheet:
+def open_link(acting: Actor, now: datetime) -> Sheet:
     """Return what the link opens, and log it.
 
     If it opens nothing, raise `Refused` with the same sentence for every reason.
@@ -72,17 +72,17 @@ def sheet_of(referral: Referral, acting: Actor) -> Sheet:
     turns = list(ReferralEvent.objects.filter(referral=referral).order_by("at", "pk").values_list("kind", "at"))
     kinds, facts, details = {ReferralEventKind(kind) for kind, _at in turns}, "", {}
     if ReferralEventKind.DECLINED not in kinds:
-        told = DisclosedItem.objects.filter(has_key(acting), referral=referral)
-        told = told.only("referral", "key", "data", "words")
+        items = DisclosedItem.objects.filter(has_key(acting), referral=referral)
+        items = items.only("referral", "key", "data", "words")
         read_together(referral, [referral])
-        facts, details = referral.facts, {Data(it.data): it.words for it in told}
+        facts, details = referral.facts, {Data(it.data): it.words for it in items}
     return Sheet(
         referral.code, facts, details, referral.is_danger, referral.sent_at, referral.answer_by,
-        [(ReferralEventKind(kind), at) for kind, at in turns if kind in ALSO_BY_LINK], _next(kinds),
+        [(ReferralEventKind(kind), at) for kind, at in turns if kind in SERVICE_EVENTS], _next(kinds),
     )  # fmt: skip
 
 
-def answered(
+def answer_by_link(
     acting: Actor, kind: ReferralEventKind, *, why_not: DeclineReason | None, words: str, now: datetime
 ) -> None:
     """Record the service's own answer."""
@@ -109,12 +109,12 @@ class Reply:
         return 422 if self.refusal else 200
 
 
-def name_of(sent: Any) -> str:
+def link_name(sent: Any) -> str:
     """Return the public part of the link, without its secret: requests are throttled by it."""
-    return acting_with(str(sent.get("secret", ""))).role
+    return link_actor(str(sent.get("secret", ""))).role
 
 
-def not_opened(sent: Any, refusal: str) -> Reply:
+def refuse_unopened(sent: Any, refusal: str) -> Reply:
     """Refuse a request without looking the link up, and keep the typed text."""
     return Reply(
         None, str(sent.get("secret", ""))[:80], refusal=refusal,
@@ -122,14 +122,14 @@ def not_opened(sent: Any, refusal: str) -> Reply:
     )  # fmt: skip
 
 
-def replied(sent: Any, now: datetime) -> Reply:
+def handle_link_request(sent: Any, now: datetime) -> Reply:
     """Do what the request asks, then return the page."""
     secret = str(sent.get("secret", ""))[:80]
-    acting, form, refusal, done = acting_with(secret), ByLinkForm(sent), "", False
+    acting, form, refusal, done = link_actor(secret), ByLinkForm(sent), "", False
     try:
         if sent.get("kind"):
             done, refusal = _say(acting, form, now)
-        sheet = opened(acting, now)
+        sheet = open_link(acting, now)
     except Refused as reason:
         return Reply(None, secret, refusal=str(reason))
     kept = {} if done else {"words": str(sent.get("words", "")), "why_not": str(sent.get("why_not", ""))}
@@ -144,7 +144,7 @@ def _say(acting: Actor, form: ByLinkForm, now: datetime) -> tuple[bool, str]:
         DeclineReason(typed["why_not"]) if typed["kind"] == ReferralEventKind.DECLINED and typed["why_not"] else None
     )
     try:
-        answered(acting, ReferralEventKind(typed["kind"]), why_not=why_not, words=typed["words"], now=now)
+        answer_by_link(acting, ReferralEventKind(typed["kind"]), why_not=why_not, words=typed["words"], now=now)
     except Refused as reason:
         return False, str(reason)
     return True, ""

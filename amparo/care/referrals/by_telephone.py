@@ -17,7 +17,7 @@ from amparo.foundation.core.refusal import Refused
 from .escalation import Escalation
 from .models import Report, ReportEvent
 from .picklists import Decision, ReportEventKind
-from .rules import add_step, has_step, hold_report
+from .rules import add_report_event, has_event, lock_report
 
 
 @action(permissions.follow_cases)
@@ -28,7 +28,9 @@ def note_received(report: Report, *, folio: str, told_by: str, by: User, now: da
         raise Refused(_("Write your unit's number: the line and the person ask by it."))
     try:
         with transaction.atomic():
-            step = add_step(report, ReportEventKind.RECEIVED, folio.strip(), told_by=told_by.strip(), by=by, now=now)
+            step = add_report_event(
+                report, ReportEventKind.RECEIVED, folio.strip(), told_by=told_by.strip(), by=by, now=now
+            )
     except IntegrityError:
         raise Refused(_("That they received it was noted already. Look at the report.")) from None
     _no_longer_late(report, ReportEventKind.RECEIVED, by, now)
@@ -43,9 +45,9 @@ def note_decided(
     report = _still_open(report, told_by, by)
     if decision not in Decision.values:
         raise Refused(_("Say what was decided: choose one of the list."))
-    if not has_step(report, ReportEventKind.RECEIVED):
+    if not has_event(report, ReportEventKind.RECEIVED):
         raise Refused(_("Note first that they received it, with the folio."))
-    step = add_step(
+    step = add_report_event(
         report,
         ReportEventKind.DECIDED,
         words,
@@ -60,10 +62,10 @@ def note_decided(
 
 
 def _still_open(report: Report, told_by: str, by: User) -> Report:
-    report = hold_report(report, by)
+    report = lock_report(report, by)
     if not told_by.strip():
         raise Refused(_("Write who of the unit said it: a name or a rank."))
-    if has_step(report, ReportEventKind.CALLED_BACK):
+    if has_event(report, ReportEventKind.CALLED_BACK):
         raise Refused(_("This report was called back. Nothing is awaited of that unit any more."))
     return report
 

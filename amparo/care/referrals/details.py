@@ -48,13 +48,13 @@ class Detail(models.Model):
         return OF_A_REPORT.index(Data(self.data))
 
 
-def stand(row: Any, person: Person, whom: RecipientScope, data: Data, own: uuid.UUID, now: datetime) -> bool:
+def set_basis(row: Any, person: Person, recipient: RecipientScope, data: Data, own: uuid.UUID, now: datetime) -> bool:
     """Set the basis of this row to what allows the disclosure now; return False if nothing does.
 
     `own` is the basis where the law itself requires the disclosure. The consent is locked until the transaction ends: a
     withdrawal waits, and then closes this row too.
     """
-    found = basis_for(person, whom, data, now)
+    found = basis_for(person, recipient, data, now)
     if found is None:
         return False
     row.because = found.because
@@ -67,16 +67,16 @@ def not_blank(details: Details) -> dict[Data, str]:
     return {data: words.strip() for data, words in details.items() if words.strip()}
 
 
-def still_told[D: Detail](details: list[D], now: datetime) -> list[D]:
+def with_live_basis[D: Detail](details: list[D], now: datetime) -> list[D]:
     """Leave out items whose basis has ended.
 
     A recipient sees no basis, and cannot read items whose basis has ended anyway.
     """
-    over = over_of([it.basis for it in details], now)
+    over = ended_bases([it.basis for it in details], now)
     return [it for it in details if it.basis not in over]
 
 
-def over_of(bases: list[uuid.UUID], now: datetime) -> set[uuid.UUID]:
+def ended_bases(bases: list[uuid.UUID], now: datetime) -> set[uuid.UUID]:
     """Return those of these bases that are no longer live, as far as the actor sees them.
 
     A recipient sees none, and cannot read such rows anyway.
@@ -86,13 +86,13 @@ def over_of(bases: list[uuid.UUID], now: datetime) -> set[uuid.UUID]:
     return over | {it.pk for it in DisclosureBasis.objects.filter(pk__in=bases).defer("facts") if not it.is_live(now)}
 
 
-def left_out(told: list[Any], of: tuple[Data, ...]) -> str:
+def left_out(items: list[Any], expected: tuple[Data, ...]) -> str:
     """Name the items that are not disclosed, or no longer; blank: all are."""
-    known = {it.data for it in told}
-    return ", ".join(str(it.label) for it in of if it not in known)
+    known = {it.data for it in items}
+    return ", ".join(str(it.label) for it in expected if it not in known)
 
 
-def refuse(data: Data) -> NoReturn:
+def refuse_item(data: Data) -> NoReturn:
     """Raise `Refused`: nothing allows this item to be disclosed."""
     what = {"what": data.label}
     if data in CALLER_DATA:

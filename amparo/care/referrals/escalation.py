@@ -79,7 +79,7 @@ class Escalation(models.Model):
 
 
 @action(permissions.follow_cases)
-def settle(escalation: Escalation, *, by: User, now: datetime) -> Escalation:
+def settle_escalation(escalation: Escalation, *, by: User, now: datetime) -> Escalation:
     """Record that somebody telephoned the unit about everything that is late in this report.
 
     Doing it twice changes nothing.
@@ -117,12 +117,12 @@ def _late(now: datetime, late: Late) -> list[Any]:
     """Return reports that their unit can still open, whose step is late and has no open escalation."""
     due = "receive_by" if late == Late.RECEIVED else "decide_by"
     done = ReportEvent.objects.filter(report=OuterRef("pk"), kind__in=(late, ReportEventKind.CALLED_BACK))
-    told = Escalation.objects.filter(report=OuterRef("pk"), late=late)
+    earlier = Escalation.objects.filter(report=OuterRef("pk"), late=late)
     clock = ExpressionWrapper(OuterRef(due) - OuterRef("sent_at"), models.DurationField())
     lately = Q(settled_at=None) | Q(settled_at__gt=Value(now) - Greatest(clock, Value(AGAIN)))
     opens = Exists(Grant.objects.filter(key=OuterRef("key"), agency_id=OuterRef("to_agency"), expires_at__gt=Now()))
-    found = Report.objects.filter(~Exists(done), ~Exists(told.filter(lately)), opens, **{f"{due}__lte": now})
-    before = Coalesce(Subquery(told.order_by("-times").values("times")[:1]), 0)
+    found = Report.objects.filter(~Exists(done), ~Exists(earlier.filter(lately)), opens, **{f"{due}__lte": now})
+    before = Coalesce(Subquery(earlier.order_by("-times").values("times")[:1]), 0)
     return list(found.annotate(before=before).only("pk", "number", "to_agency", "is_danger", due))
 
 

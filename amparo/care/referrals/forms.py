@@ -16,9 +16,9 @@ from amparo.foundation.access.models import Agency
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.places import places
 
-from .areas import near, unit_of, units
+from .areas import unit_of, units, units_near
 from .details import OF_A_REFERRAL, OF_A_REPORT
-from .picklists import ALSO_BY_LINK, Decision, DeclineReason, KnownHow, ReferralEventKind, Source
+from .picklists import SERVICE_EVENTS, Decision, DeclineReason, KnownHow, ReferralEventKind, Source
 
 
 def once_field() -> forms.UUIDField:
@@ -36,13 +36,13 @@ class DetailsForm(forms.Form):
         for data in self.of_whom:
             self.fields[data.value] = line(capfirst(data.label))
 
-    def offer(self, told: frozenset[Data]) -> None:
+    def offer(self, allowed: frozenset[Data]) -> None:
         """Remove the fields of items that nothing allows to disclose.
 
         A field that somebody filled in stays: it is refused in words, and nothing is lost.
         """
         for data in self.of_whom:
-            if data not in told and not self.data.get(data.value):
+            if data not in allowed and not self.data.get(data.value):
                 del self.fields[data.value]
 
     @property
@@ -88,7 +88,7 @@ def _offer_units(field: forms.Field, ubigeo: str) -> None:
     """List the units that cover the place first, the nearest at the top."""
     assert isinstance(field, forms.ModelChoiceField)
     field.queryset = all_of_them = units()
-    own = [unit for unit, _digits in near(ubigeo)] if ubigeo else []
+    own = [unit for unit, _digits in units_near(ubigeo)] if ubigeo else []
     groups = [(_("It is their place"), own), (_("Others"), [unit for unit in all_of_them if unit not in own])]
     if own:
         field.choices = [("", "—"), *((name, [(it.pk, str(it)) for it in of_it]) for name, of_it in groups if of_it)]
@@ -194,6 +194,6 @@ class CallBackForm(forms.Form):
 class ByLinkForm(forms.Form):
     """What the service answers, by its link."""
 
-    kind = forms.ChoiceField(choices=[(kind.value, words) for kind, words in ALSO_BY_LINK.items()])
+    kind = forms.ChoiceField(choices=[(kind.value, words) for kind, words in SERVICE_EVENTS.items()])
     why_not = one_of(DeclineReason, _("Why"))
     words = text("", most=2000)

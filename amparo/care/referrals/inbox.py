@@ -30,7 +30,7 @@ class Clock:
 
     @classmethod
     def of(cls, report: Any, now: datetime) -> Self:
-        """Return the steps of a report from `with_steps`. A recalled report waits for nothing."""
+        """Return the steps of a report from `with_events`. A recalled report waits for nothing."""
         sent, is_received = Tick(_("Sent"), report.sent_at, "done"), report.received_at is not None
         received = _tick(_("Received"), report.received_at, report.receive_by, now, begun=True)
         if report.called_back_at:
@@ -54,10 +54,10 @@ def inbox(user: User, now: datetime) -> Inbox:
     """Return a unit's open reports, danger first, then by next deadline; after them the finished ones, the newest
     first.
     """
-    mine = Report.objects.visible_to(user).with_steps().select_related("to_agency").defer("facts", "traces")
+    visible = Report.objects.visible_to(user).with_events().select_related("to_agency").defer("facts", "traces")
     next_due = Case(When(received_at=None, then="receive_by"), default="decide_by")
-    found = list(mine.waiting_for_the_unit().order_by("-is_danger", next_due, "-sent_at", "pk")[: AT_MOST + 1])
-    found += mine.over().order_by("-sent_at", "pk")[: AT_MOST + 1 - len(found)]
+    found = list(visible.waiting_for_the_unit().order_by("-is_danger", next_due, "-sent_at", "pk")[: AT_MOST + 1])
+    found += visible.over().order_by("-sent_at", "pk")[: AT_MOST + 1 - len(found)]
     return Inbox([(report, Clock.of(report, now)) for report in found[:AT_MOST]], len(found) > AT_MOST)
 
 

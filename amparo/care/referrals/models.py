@@ -27,7 +27,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         """
         return self.filter(has_key(user.acting()))
 
-    def with_steps(self) -> Self:
+    def with_events(self) -> Self:
         """Annotate the events: when the report was received, decided and recalled, the decision, and whether a question
         is open.
         """
@@ -111,7 +111,7 @@ class Report(models.Model):
 
     @property
     def became(self) -> str:
-        """Describe the state of a report from `with_steps`."""
+        """Describe the state of a report from `with_events`."""
         if getattr(self, "called_back_at", None):
             return str(ReportEventKind.CALLED_BACK.label)
         if decision := getattr(self, "decision", None):
@@ -190,6 +190,6 @@ class ReportEvent(models.Model):
 
 
 from .areas import Area  # noqa: E402, F401  # Django looks for models here
-from .asking import DisclosedItem, Link, Referral, ReferralEvent  # noqa: E402, F401
 from .escalation import Escalation  # noqa: E402, F401
-from .handing import ProgramShare, ProviderLink  # noqa: E402, F401
+from .program_shares import ProgramShare, ProviderLink  # noqa: E402, F401
+from .referral_models import DisclosedItem, Link, Referral, ReferralEvent  # noqa: E402, F401

@@ -30,13 +30,13 @@ class ReportEventKind(Picklist):
     CALLED_BACK = "called_back", _("sending cancelled by the line")
 
 
-THEIRS = (
+UNIT_EVENTS = (
     ReportEventKind.RECEIVED,
     ReportEventKind.ASKED,
     ReportEventKind.DECIDED,
     ReportEventKind.OUTCOME,
 )  # added by the receiving side
-OURS = (ReportEventKind.ANSWERED, ReportEventKind.TOLD)
+HOTLINE_EVENTS = (ReportEventKind.ANSWERED, ReportEventKind.TOLD)
 OVER = (ReportEventKind.DECIDED, ReportEventKind.CALLED_BACK)  # after either of these no clock runs
 
 
@@ -60,13 +60,13 @@ class ReferralEventKind(Picklist):
 
 
 ANSWERS = (ReferralEventKind.ACCEPTED, ReferralEventKind.DECLINED)
-FARTHER = (
+PROGRESS = (
     *ANSWERS,
     ReferralEventKind.ARRIVED,
     ReferralEventKind.SERVED,
     ReferralEventKind.CALLED_OFF,
 )  # the last of these is the state
-ALSO_BY_LINK = {  # the service's own answers, in its own words; the rest is the hotline's
+SERVICE_EVENTS = {  # the service's own answers, in its own words; the rest is the hotline's
     ReferralEventKind.ACCEPTED: _("we take her"),
     ReferralEventKind.DECLINED: _("we do not take her"),
     ReferralEventKind.ARRIVED: _("she arrived here"),

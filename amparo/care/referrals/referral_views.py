@@ -25,12 +25,12 @@ from amparo.foundation.integrations.idempotency import once_from_page
 from amparo.foundation.oversight.pages import opened, say_why
 from amparo.foundation.vault.fields import read_together
 
-from . import referring
-from .asking import Referral, state_of
-from .details import OF_A_REFERRAL, left_out, still_told
+from . import referral_rules
+from .details import OF_A_REFERRAL, left_out, with_live_basis
 from .forms import CallOffForm, ReferralForm, TurnForm
-from .handing import ProgramShare, ProviderLink
 from .picklists import DeclineReason, ReferralEventKind
+from .program_shares import ProgramShare, ProviderLink
+from .referral_models import Referral, state_of
 
 SHOWN = 100  # on one page
 
@@ -97,7 +97,7 @@ def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 def link(request: StaffRequest, it: Referral) -> HttpResponse:
     """Issue a link. This is the only page that ever shows it."""
     try:
-        secret = referring.give_link(it, by=request.user, now=timezone.now())
+        secret = referral_rules.issue_link(it, by=request.user, now=timezone.now())
     except Refused as reason:
         return _show(request, it, refusal=str(reason), status=422)
     context = {"referral": it, "secret": secret, "address": _address(), "room": "referrals"}
@@ -114,7 +114,9 @@ def turn(request: StaffRequest, it: Referral) -> HttpResponse:
         kind, why = ReferralEventKind(typed["kind"]), typed["why_not"]
         reason = DeclineReason(why) if why and kind == ReferralEventKind.DECLINED else None
         try:
-            referring.write_turn(it, kind, words=typed["words"], why_not=reason, by=request.user, now=timezone.now())
+            referral_rules.record_referral_event(
+                it, kind, words=typed["words"], why_not=reason, by=request.user, now=timezone.now()
+            )
             return redirect("referral", it.pk)
         except Refused as refused:
             refusal = str(refused)
@@ -128,7 +130,7 @@ def call_off(request: StaffRequest, it: Referral) -> HttpResponse:
     form = CallOffForm(request.POST)
     if not (refusal := first_error(form)):
         try:
-            referring.call_off(it, **form.cleaned_data, by=request.user, now=timezone.now())
+            referral_rules.cancel_referral(it, **form.cleaned_data, by=request.user, now=timezone.now())
             return redirect("referral", it.pk)
         except Refused as refused:
             refusal = str(refused)
@@ -137,7 +139,7 @@ def call_off(request: StaffRequest, it: Referral) -> HttpResponse:
 
 def _ask(request: StaffRequest, person: Person, service: Service, form: ReferralForm) -> str:
     by, now, facts = request.user, timezone.now(), form.cleaned_data["facts"]
-    ask = functools.partial(referring.refer, person, service, facts=facts, details=form.details, by=by, now=now)
+    ask = functools.partial(referral_rules.refer, person, service, facts=facts, details=form.details, by=by, now=now)
     return once_from_page(form.cleaned_data["page"], request.POST.urlencode(), ask, by=by, now=now)
 
 
@@ -150,7 +152,7 @@ def _service(request: StaffRequest) -> uuid.UUID:
 
 def _show(request: StaffRequest, it: Referral, *, status: int = 200, **typed: Any) -> HttpResponse:
     turns = paginate(it.turns.select_related("by", "key").order_by("at", "pk")).rows
-    still = still_told(details := it.details, timezone.now())
+    still = with_live_basis(details := it.details, timezone.now())
     read_together(it, [it, *turns])
     context = {
         "referral": it, "state": state_of(it), "turns": turns, "details": details,

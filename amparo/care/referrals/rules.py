@@ -19,12 +19,12 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.integrations.rules import announce
 from amparo.line.contacts.picklists import Urgency
 
-from .details import Details, over_of
-from .drafting import draft
+from .details import Details, ended_bases
 from .escalation import Escalation
 from .models import Report, ReportDetail, ReportEvent
-from .picklists import OURS, THEIRS, Decision, ReportEventKind, Source
-from .similar_reports import keep_traces
+from .picklists import HOTLINE_EVENTS, UNIT_EVENTS, Decision, ReportEventKind, Source
+from .report_draft import draft
+from .similar_reports import index_traces
 
 A_DAY = timedelta(days=1)
 
@@ -36,16 +36,16 @@ def report_to_police(
 ) -> Report:  # fmt: skip
     """Send the facts to a unit, on a basis that is live now. An item is sent only if it may be disclosed itself."""
     case, person = lock_open_case_and_person(person, by)
-    it = draft(
+    drafted = draft(
         person, case, unit, facts=facts, source=source, known_how=known_how, ubigeo=ubigeo,
         details=details, traces=traces, by=by, now=now,
     )  # fmt: skip
-    report = it.report
-    for row in it.rows:
+    report = drafted.report
+    for row in drafted.rows:
         row.key = make_record_key(case, "report")
         row.save(force_insert=True)
-        _hand(row, unit)
-    keep_traces(report.key, traces)
+        _grant_to_unit(row, unit)
+    index_traces(report.key, traces)
     add_entry(case, EntryKind.DISCLOSED, by=by, now=now, about=str(report.pk), words=f"{report.code}: {unit}")
     plan(case, TaskKind.ASK, report.decide_by, words=f"{report.code}: {unit}", now=now)
     set_next(case)
@@ -55,17 +55,17 @@ def report_to_police(
 
 
 @action(permissions.receive_reports)
-def receive(report: Report, folio: str, *, by: User, now: datetime) -> ReportEvent:
+def receive_report(report: Report, folio: str, *, by: User, now: datetime) -> ReportEvent:
     """Record that the unit has received the report, under this folio.
 
     Doing it twice changes nothing; another folio is refused.
     """
-    report = hold_report(report, by)
+    report = lock_report(report, by)
     if not folio.strip():
         raise Refused(_("Write your unit's number: the line and the person ask by it."))
     try:
         with transaction.atomic():
-            return add_step(report, ReportEventKind.RECEIVED, folio, by=by, now=now)
+            return add_report_event(report, ReportEventKind.RECEIVED, folio, by=by, now=now)
     except IntegrityError:
         before = report.steps.select_related("key").get(kind=ReportEventKind.RECEIVED, by_telephone=False)
         if before.words != folio:
@@ -74,20 +74,22 @@ def receive(report: Report, folio: str, *, by: User, now: datetime) -> ReportEve
 
 
 @action(permissions.receive_reports)
-def decide(
+def record_decision(
     report: Report, decision: Decision, *, words: str = "", may_tell: str = "", by: User, now: datetime
 ) -> ReportEvent:  # fmt: skip
     """Record the unit's decision and, separately, what the person may be told of it, in words for them."""
-    report = hold_report(report, by)
+    report = lock_report(report, by)
     if decision not in Decision.values:
         raise Refused(_("Say what was decided: choose one of the list."))
-    if not has_step(report, ReportEventKind.RECEIVED):
+    if not has_event(report, ReportEventKind.RECEIVED):
         raise Refused(_("Receive it first, with your unit's number."))
-    return add_step(report, ReportEventKind.DECIDED, words, decision=decision, may_tell=may_tell, by=by, now=now)
+    return add_report_event(
+        report, ReportEventKind.DECIDED, words, decision=decision, may_tell=may_tell, by=by, now=now
+    )
 
 
 @action(permissions.is_staff)
-def say(
+def add_message(
     report: Report, kind: ReportEventKind, words: str, *, may_tell: str = "", by: User, now: datetime
 ) -> ReportEvent:
     """Add a question, an answer, an outcome, or that the person was informed.
@@ -96,35 +98,35 @@ def say(
 
     `may_tell`: what the person may be told of an outcome.
     """
-    report = hold_report(report, by)
-    if kind == ReportEventKind.ANSWERED and has_step(report, ReportEventKind.CALLED_BACK):
+    report = lock_report(report, by)
+    if kind == ReportEventKind.ANSWERED and has_event(report, ReportEventKind.CALLED_BACK):
         raise Refused(_("This report was called back. Nobody of the unit reads an answer."))
-    own = OURS if permissions.follow_cases(by) else THEIRS if permissions.receive_reports(by) else ()
+    own = HOTLINE_EVENTS if permissions.follow_cases(by) else UNIT_EVENTS if permissions.receive_reports(by) else ()
     if kind not in own or kind in (ReportEventKind.RECEIVED, ReportEventKind.DECIDED):
         raise Refused(_("This is for the other side to say."))
     if not words.strip():
         raise Refused(_("Write what is said."))
     if may_tell.strip() and kind != ReportEventKind.OUTCOME:
         raise Refused(_("What she may be told is said with a decision, or with what came of it."))
-    return add_step(report, kind, words, may_tell=may_tell, by=by, now=now)
+    return add_report_event(report, kind, words, may_tell=may_tell, by=by, now=now)
 
 
 @action(permissions.follow_cases)
-def call_back(report: Report, *, why: str, by: User, now: datetime) -> ReportEvent:
+def recall_report(report: Report, *, why: str, by: User, now: datetime) -> ReportEvent:
     """Recall a report that went to the wrong unit: the unit can read nothing any more, and a task asks for another
     unit. Doing it twice changes nothing.
 
     This also works in a closed case: the unit may be the very people whom the person fears.
     """
-    report = hold_report(report, by)
+    report = lock_report(report, by)
     if before := report.steps.filter(kind=ReportEventKind.CALLED_BACK).first():
         return before
-    if has_step(report, ReportEventKind.DECIDED):
+    if has_event(report, ReportEventKind.DECIDED):
         raise Refused(_("The unit has decided on it already, so it is not called back. Telephone them."))
     if not why.strip():
         raise Refused(_("Write why its sending is cancelled."))
     case = Case.objects.visible_to(by).get_locked(report.case_id)
-    step = add_step(report, ReportEventKind.CALLED_BACK, why.strip(), by=by, now=now)
+    step = add_report_event(report, ReportEventKind.CALLED_BACK, why.strip(), by=by, now=now)
     _take_from_unit(report)
     Escalation.objects.waiting().filter(report=report).order_by().update(settled_at=now, settled_by=by)
     notify("messages")
@@ -155,13 +157,13 @@ def _choose_another(case: Case, report: Report, *, by: User, now: datetime) -> N
     set_next(case)
 
 
-def _hand(row: Report | ReportDetail, unit: Agency) -> None:
+def _grant_to_unit(row: Report | ReportDetail, unit: Agency) -> None:
     """Let the unit's liaisons open this row, on its basis and as long as that is live."""
     liaisons = role_holder(unit.pk, Role.POLICE_LIAISON)
     row.key.give(liaisons, agency=unit.pk, purpose="report", basis=row.basis, until=row.until)
 
 
-def hold_report(report: Report, by: User) -> Report:
+def lock_report(report: Report, by: User) -> Report:
     """Lock the report until the transaction ends, so that nobody receives one that was recalled meanwhile."""
     with connection.cursor() as cursor:
         lock = "select pg_advisory_xact_lock('referrals_reportevent'::regclass::int, hashtext(%s))"
@@ -172,16 +174,20 @@ def hold_report(report: Report, by: User) -> Report:
     return found
 
 
-def _is_read_there(report: Report, now: datetime) -> bool:
+def _is_readable_by_unit(report: Report, now: datetime) -> bool:
     """Can somebody at the unit read the report? It was not recalled, and its basis is live."""
-    return now < report.until and not has_step(report, ReportEventKind.CALLED_BACK) and not over_of([report.basis], now)
+    return (
+        now < report.until
+        and not has_event(report, ReportEventKind.CALLED_BACK)
+        and not ended_bases([report.basis], now)
+    )
 
 
-def has_step(report: Report, kind: ReportEventKind) -> bool:
+def has_event(report: Report, kind: ReportEventKind) -> bool:
     return report.steps.filter(kind=kind).exists()
 
 
-def add_step(
+def add_report_event(
     report: Report,
     kind: ReportEventKind,
     words: str,
@@ -201,6 +207,6 @@ def add_step(
     if kind in (ReportEventKind.ASKED, ReportEventKind.ANSWERED):
         notify("messages")  # the console shows that a question waits
     news = "gone" if kind == ReportEventKind.CALLED_BACK else kind  # as for a referral: never the reason
-    if news == "gone" or _is_read_there(report, now):  # otherwise the unit cannot read the event
+    if news == "gone" or _is_readable_by_unit(report, now):  # otherwise the unit cannot read the event
         announce(report.to_agency_id, f"report.{news}", f"reports/{report.pk}", now=now)
     return step

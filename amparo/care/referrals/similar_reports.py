@@ -15,24 +15,27 @@ from .models import Report
 MOST = 10  # shown of each kind: by trace and by place
 
 
-def keep_traces(key: DataKey, traces: str) -> None:
+def index_traces(key: DataKey, traces: str) -> None:
     """Make the report under this key findable by each trace: a telephone, a plate, or else a nickname."""
-    for kind, told in _by_kind(traces):
-        tokens.keep(key, kind, *told)
+    for kind, traces_of_kind in _by_kind(traces):
+        tokens.keep(key, kind, *traces_of_kind)
 
 
-def alike(report: Report, user: User) -> list[tuple[Report, str]]:
+def similar_reports(report: Report, user: User) -> list[tuple[Report, str]]:
     """Return other reports that this user may see, those with a common trace first, each with what is alike and its
     state.
     """
-    mine = Token.objects.filter(key=report.key_id).values("token")
-    keys = Token.objects.filter(token__in=mine).exclude(key=report.key_id).values("key")
+    own_tokens = Token.objects.filter(key=report.key_id).values("token")
+    keys = Token.objects.filter(token__in=own_tokens).exclude(key=report.key_id).values("key")
     return _others(report, keys, user)
 
 
-def alike_to_come(report: Report, user: User) -> list[tuple[Report, str]]:
+def similar_to_draft(report: Report, user: User) -> list[tuple[Report, str]]:
     """Return the same for a report that is not sent yet."""
-    would_be = [tokens.of(kind, *told, agency=user.agency.pk) for kind, told in _by_kind(report.traces or "")]
+    would_be = [
+        tokens.of(kind, *traces_of_kind, agency=user.agency.pk)
+        for kind, traces_of_kind in _by_kind(report.traces or "")
+    ]
     return _others(report, Token.objects.filter(token__in=set().union(*would_be)).values("key"), user)
 
 
@@ -41,7 +44,7 @@ def _others(report: Report, keys: QuerySet[Any], user: User) -> list[tuple[Repor
 
     A place may have hundreds, which would crowd out the one with the same plate: traces come first.
     """
-    others = Report.objects.visible_to(user).with_steps().exclude(pk=report.pk).select_related("to_agency")
+    others = Report.objects.visible_to(user).with_events().exclude(pk=report.pk).select_related("to_agency")
     newest = others.defer("facts", "traces").order_by("-sent_at")
     traced = newest.filter(key__in=keys)[:MOST]
     there = newest.filter(ubigeo=report.ubigeo).exclude(key__in=keys)[:MOST] if report.ubigeo else newest.none()
@@ -50,9 +53,9 @@ def _others(report: Report, keys: QuerySet[Any], user: User) -> list[tuple[Repor
 
 
 def _by_kind(traces: str) -> list[tuple[Token.Kind, list[str]]]:
-    told = [each.strip() for each in re.split(r"[,;\n]", traces) if each.strip()]
+    parts = [each.strip() for each in re.split(r"[,;\n]", traces) if each.strip()]
     kinds = (Token.Kind.NUMBER, Token.Kind.PLATE, Token.Kind.NAME)
-    return [(kind, [each for each in told if _kind(each) == kind]) for kind in kinds]
+    return [(kind, [each for each in parts if _kind(each) == kind]) for kind in kinds]
 
 
 def _kind(trace: str) -> Token.Kind:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.jobs import every, job
 
-from . import escalation, handing
+from . import escalation, program_shares
 
 
 @every(cron="* * * * *")
@@ -21,4 +21,4 @@ def escalate(timestamp: int) -> None:
 def tell_what_is_gone(timestamp: int) -> None:
     """Notify programs of what they can open no more: they then delete their copies."""
     with acting_as(WORKER):
-        handing.tell_what_is_gone(datetime.fromtimestamp(timestamp, UTC))
+        program_shares.notify_of_lost_access(datetime.fromtimestamp(timestamp, UTC))

@@ -24,7 +24,7 @@ def units(request: StaffRequest) -> HttpResponse:
     refusal = first_error(form) if request.method == "POST" else ""
     if request.method == "POST" and not refusal:
         unit, ubigeo = form.cleaned_data["unit"], form.cleaned_data["ubigeo"]
-        areas.give_area(unit, ubigeo, by=request.user, now=timezone.now())
+        areas.add_area(unit, ubigeo, by=request.user, now=timezone.now())
         return redirect("units")
     context = {"rows": areas.units(), "form": form, "refusal": refusal, "room": "units"}
     return render(request, "referrals/units.html", context, status=422 if refusal else 200)
@@ -33,5 +33,5 @@ def units(request: StaffRequest) -> HttpResponse:
 @staff(permissions.supervise)
 @require_POST
 def leave(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    areas.take_area(get_object_or_404(Area, pk=pk), by=request.user)
+    areas.remove_area(get_object_or_404(Area, pk=pk), by=request.user)
     return redirect("units")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import joining_views, referral_views, unit_views, views
+from . import provider_link_views, referral_views, unit_views, views
 
 urlpatterns = [
     path("units", unit_views.units, name="units"),
@@ -12,8 +12,8 @@ urlpatterns = [
     path("referrals/<uuid:pk>/link", referral_views.link, name="referral-link"),
     path("referrals/<uuid:pk>/turn", referral_views.turn, name="referral-turn"),
     path("referrals/<uuid:pk>/call-off", referral_views.call_off, name="referral-call-off"),
-    path("joined", joining_views.joined, name="joined"),
-    path("joined/<uuid:pk>/part", joining_views.part, name="joined-part"),
+    path("joined", provider_link_views.joined, name="joined"),
+    path("joined/<uuid:pk>/part", provider_link_views.part, name="joined-part"),
     path("cases/<uuid:pk>/people/<uuid:person>/report", views.compose, name="case-report"),
     path("reports/late/<uuid:pk>/settle", views.settle, name="escalation-settle"),
     path("reports", views.reports, name="reports"),

@@ -24,9 +24,8 @@ from amparo.foundation.oversight.pages import opened, say_why
 from amparo.foundation.vault.fields import read_together
 
 from . import by_telephone, escalation, rules
-from .areas import near
-from .details import OF_A_REPORT, left_out, still_told
-from .drafting import RECIPIENTS, draft
+from .areas import units_near
+from .details import OF_A_REPORT, left_out, with_live_basis
 from .escalation import Escalation
 from .forms import (
     CallBackForm,
@@ -41,8 +40,9 @@ from .forms import (
 from .inbox import Clock, inbox
 from .models import Report, ReportEvent
 from .picklists import ReportEventKind
+from .report_draft import RECIPIENTS, draft
 from .report_pdf import as_pdf
-from .similar_reports import alike, alike_to_come
+from .similar_reports import similar_reports, similar_to_draft
 from .sources import RULES
 
 OF_OUTCOME = "outcome-%s"  # two forms on the page have a field of this name
@@ -54,7 +54,7 @@ def reads_reports(user: User) -> bool:
 
 
 def of_mine(user: User) -> QuerySet[Report]:
-    return Report.objects.visible_to(user).with_steps().select_related("key", "to_agency", "sent_by")
+    return Report.objects.visible_to(user).with_events().select_related("key", "to_agency", "sent_by")
 
 
 of_a_report = opened(of_mine, "referrals/why.html", "reports")
@@ -84,7 +84,7 @@ def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
 @require_POST
 def settle(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Record that the unit was telephoned."""
-    escalation.settle(get_object_or_404(Escalation, pk=pk), by=request.user, now=timezone.now())
+    escalation.settle_escalation(get_object_or_404(Escalation, pk=pk), by=request.user, now=timezone.now())
     return redirect("reports")
 
 
@@ -116,7 +116,7 @@ def report(request: StaffRequest, it: Report) -> HttpResponse:
 def pdf(request: StaffRequest, it: Report) -> HttpResponse:
     """Return the same page as a file, to print or to put into the unit's own file."""
     response = HttpResponse(
-        as_pdf(it, still_told(it.details, timezone.now()), _steps(it)), content_type="application/pdf"
+        as_pdf(it, with_live_basis(it.details, timezone.now()), _steps(it)), content_type="application/pdf"
     )
     response.headers["Content-Disposition"] = f'attachment; filename="{it.code}.pdf"'
     return response
@@ -138,7 +138,7 @@ def receive(request: StaffRequest, it: Report) -> HttpResponse:
     refusal = first_error(form)
     if not refusal:
         try:
-            rules.receive(it, **form.cleaned_data, by=request.user, now=timezone.now())
+            rules.receive_report(it, **form.cleaned_data, by=request.user, now=timezone.now())
             return redirect("report", it.pk)
         except Refused as reason:
             refusal = str(reason)
@@ -153,7 +153,7 @@ def decide(request: StaffRequest, it: Report) -> HttpResponse:
     refusal = first_error(form)
     if not refusal:
         try:
-            rules.decide(it, **form.cleaned_data, by=request.user, now=timezone.now())
+            rules.record_decision(it, **form.cleaned_data, by=request.user, now=timezone.now())
             return redirect("report", it.pk)
         except Refused as reason:
             refusal = str(reason)
@@ -200,7 +200,7 @@ def call_back(request: StaffRequest, it: Report) -> HttpResponse:
     refusal = first_error(form)
     if not refusal:
         try:
-            rules.call_back(it, **form.cleaned_data, by=request.user, now=timezone.now())
+            rules.recall_report(it, **form.cleaned_data, by=request.user, now=timezone.now())
             return redirect("report", it.pk)
         except Refused as reason:
             refusal = str(reason)
@@ -217,7 +217,7 @@ def say(request: StaffRequest, it: Report, kind: str) -> HttpResponse:
     form = OutcomeForm(request.POST, auto_id=OF_OUTCOME) if is_outcome else WordsForm(request.POST)
     if refusal := first_error(form):
         return _show(request, it, **{"outcome" if is_outcome else "words": form}, refusal=refusal, status=422)
-    rules.say(it, ReportEventKind(kind), **form.cleaned_data, by=request.user, now=timezone.now())
+    rules.add_message(it, ReportEventKind(kind), **form.cleaned_data, by=request.user, now=timezone.now())
     return redirect("report", it.pk)
 
 
@@ -246,9 +246,9 @@ def _reviewing(request: StaffRequest, it: Case, person: Person, form: ReportForm
     context = {
         "case": it, "person": person, "report": made.report, "details": made.details, "still": made.details,
         "left_out": made.left_out, "why_left_out": made.why_left_out,
-        "is_near": typed["unit"] in [unit for unit, _digits in near(typed["ubigeo"])] if typed["ubigeo"] else False,
+        "is_near": bool(typed["ubigeo"]) and typed["unit"] in [unit for unit, _digits in units_near(typed["ubigeo"])],
         "was_called_back": Report.objects.called_back().filter(person=person, to_agency=typed["unit"]).exists(),
-        "typed": _again(form), "alike": alike_to_come(made.report, request.user), "room": "cases",
+        "typed": _again(form), "alike": similar_to_draft(made.report, request.user), "room": "cases",
     }  # fmt: skip
     return render(request, "referrals/review.html", context)
 
@@ -266,10 +266,10 @@ def _again(form: ReportForm) -> dict[str, str]:
 
 
 def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any) -> HttpResponse:
-    still = still_told(details := it.details, timezone.now())
+    still = with_live_basis(details := it.details, timezone.now())
     context = {
         "report": it, "details": details, "still": still, "left_out": left_out(still, OF_A_REPORT),
-        "alike": alike(it, request.user), "steps": (steps := _steps(it)),
+        "alike": similar_reports(it, request.user), "steps": (steps := _steps(it)),
         "told": [step for step in steps if step.may_tell],
         "clock": Clock.of(it, timezone.now()), "room": "reports",
         "receives": permissions.receive_reports(request.user), "folio": FolioForm(), "deciding": DecisionForm(),

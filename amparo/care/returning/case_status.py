@@ -75,14 +75,14 @@ class CaseStatus:
     case: Case | None = None
 
 
-def story_of(acting: Actor, now: datetime, *, is_aloud: bool = False) -> CaseStatus:
+def status_of(acting: Actor, now: datetime, *, is_aloud: bool = False) -> CaseStatus:
     """Return what this code shows now.
 
     Read aloud, it includes the words of the police unit. Raise `Refused` if the code opens nothing.
     """
     with acting_as(acting):
         code = open_return_code(acting)
-        people = hers(code)
+        people = owner_records(code)
         words = list(code.messages.select_related("key").order_by("at", "pk"))
         read_together(code, words)
         lines = [Line(code.given_at, str(_("You talked with us.")))]
@@ -90,16 +90,16 @@ def story_of(acting: Actor, now: datetime, *, is_aloud: bool = False) -> CaseSta
         in_words = is_aloud or ReturnCodeOwner.objects.filter(code=code, reads_words=True).exists()
         sentences = ALOUD if is_aloud else ON_THE_PAGE
         for report in _reports(people):
-            lines += _what_became_of(report, sentences, in_words=in_words)
-        lines += _asked_for(people, sentences)
-        agreed = agreed_by(people, now)
+            lines += _report_lines(report, sentences, in_words=in_words)
+        lines += _referral_lines(people, sentences)
+        agreed = consents_of(people, now)
         agreements = [Agreement(it.pk, *it.in_words(by_name=False), it.expires_at) for it in agreed]
         lines.sort(key=lambda line: line.at)
         case = _case_of(code) if is_aloud else None
         return CaseStatus(code, lines, agreements, PolicyVersion.objects.in_force(now), case)
 
 
-def hers(code: ReturnCode) -> list[UUID]:
+def owner_records(code: ReturnCode) -> list[UUID]:
     """Return the ids of every record of the code's owner, as caller and as person at risk. Empty: no owner is known."""
     if (belonging := ReturnCodeOwner.objects.filter(code=code).first()) is None:
         return []
@@ -107,7 +107,7 @@ def hers(code: ReturnCode) -> list[UUID]:
     return list(same_human(person).values_list("pk", flat=True))
 
 
-def agreed_by(people: list[UUID], now: datetime) -> QuerySet[Consent]:
+def consents_of(people: list[UUID], now: datetime) -> QuerySet[Consent]:
     """Return the live consents of these people, with the columns that the public side may read."""
     stands = Consent.objects.live(now).filter(person__in=people)
     return stands.only("pk", "key", "data", "recipients", "institution", "expires_at").order_by("given_at", "pk")
@@ -128,7 +128,7 @@ def _case_of(code: ReturnCode) -> Case | None:
     return Case.objects.filter(key=belonging.key_id).only("pk", "number", "key", "holder").order_by().first()
 
 
-def _what_became_of(report: Report, said: Sentences, *, in_words: bool) -> list[Line]:
+def _report_lines(report: Report, sentences: Sentences, *, in_words: bool) -> list[Line]:
     """Return one line for each event of the report; of a decision or an outcome only what the person may be told.
 
     Questions between the institutions are left out.
@@ -139,14 +139,14 @@ def _what_became_of(report: Report, said: Sentences, *, in_words: bool) -> list[
     read_together(report, steps if in_words else [])
     lines = [Line(report.sent_at, str(_("Your report was sent.")))]
     for step in steps:
-        lines.append(Line(step.at, str(said[step.kind])))
+        lines.append(Line(step.at, str(sentences[step.kind])))
         if in_words and step.may_tell:
             lines.append(Line(step.at, _("They let you know: %(words)s") % {"words": step.may_tell}))
     return lines
 
 
-def _asked_for(people: list[UUID], said: Sentences) -> list[Line]:
+def _referral_lines(people: list[UUID], sentences: Sentences) -> list[Line]:
     """Return how far each referral has come, without the service's name. "Asked" never reads as "arranged"."""
     with connection.cursor() as cursor:
         cursor.execute("select at, kind from referrals_told(%s)", [people])
-        return [Line(at, str(said[kind])) for at, kind in cursor.fetchall()]
+        return [Line(at, str(sentences[kind])) for at, kind in cursor.fetchall()]

@@ -23,12 +23,12 @@ from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.return_code_rules import open_return_code
 from amparo.line.contacts.return_codes import ReturnCode, ReturnCodeMessage
 
-from .case_status import agreed_by, hers
+from .case_status import consents_of, owner_records
 from .models import ReturnCodeOwner
 
 
 @action(permissions.follow_cases)
-def say_whose(
+def set_code_owner(
     code: ReturnCode, person: Person, *, reads_words: bool = False, by: User, now: datetime
 ) -> ReturnCodeOwner:  # fmt: skip
     """Record that this code belongs to that person: it then shows what happened and lets them withdraw consents.
@@ -49,12 +49,12 @@ def say_whose(
         key.give(code.bearer, purpose="return", basis=code.pk, until=code.until)
     add_entry(case, EntryKind.RETURN_CODE, by=by, now=now, words=f"{code.contact_code}: {person.code_name}")
     belonging = ReturnCodeOwner.objects.create(code=code, person=person, key=case.key, reads_words=reads_words)
-    _end_the_question(case, by, now)
+    _close_owner_task(case, by, now)
     notify("case", case.pk)
     return belonging
 
 
-def _end_the_question(case: Case, by: User, now: datetime) -> None:
+def _close_owner_task(case: Case, by: User, now: datetime) -> None:
     """Close the task that asks for owners, once each code of the case has one.
 
     If it is the only open task, it stays: an open case always has a next task.
@@ -66,26 +66,26 @@ def _end_the_question(case: Case, by: User, now: datetime) -> None:
         set_next(case)
 
 
-def take_back(acting: Actor, consent: UUID, *, now: datetime) -> None:
+def withdraw_with_code(acting: Actor, consent: UUID, *, now: datetime) -> None:
     """Withdraw a consent with a code and without a name.
 
     What was disclosed on this consent is closed from the next query on.
     """
     with acting_as(acting):
         code = open_return_code(acting)
-        agreed = agreed_by(hers(code), now).filter(pk=consent).first()
+        agreed = consents_of(owner_records(code), now).filter(pk=consent).first()
         if agreed is None:
             raise Refused(_("That was taken back already, or it is over. You need do nothing."))
         with translation.override(settings.LANGUAGE_CODE):
-            to_the_shift = _said(agreed)
+            to_the_shift = _withdrawal_text(agreed)
         # the bearer and the shift may read different languages
-        said = "\n".join(dict.fromkeys((_said(agreed), to_the_shift)))
+        text = "\n".join(dict.fromkeys((_withdrawal_text(agreed), to_the_shift)))
         # Write to the case first and withdraw then: every disclosure locks the case before the consent.
-        ReturnCodeMessage.objects.create(code=code, key=code.key, from_bearer=True, text=said, at=now)
+        ReturnCodeMessage.objects.create(code=code, key=code.key, from_bearer=True, text=text, at=now)
         withdraw_by_herself(agreed, now=now)
         notify("messages")
 
 
-def _said(agreed: Consent) -> str:
+def _withdrawal_text(agreed: Consent) -> str:
     what, whom = agreed.in_words(by_name=False)  # without names: whoever has the code reads it
     return _("Taken back with the code: %(what)s, to %(whom)s.") % {"what": what, "whom": whom}

@@ -20,7 +20,7 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.return_codes import ReturnCode, ReturnCodeMessage
 
 from . import rules
-from .coming_back import came_back
+from .code_requests import handle_code_request
 from .forms import AnswerForm, CodeForm, WhoseForm
 from .models import ReturnCodeOwner
 
@@ -33,7 +33,7 @@ def codes(request: StaffRequest) -> HttpResponse:
     """Look up a code read out on the telephone; below, list the messages that bearers left."""
     if request.method == "POST":
         now = timezone.now()
-        if (back := came_back(request.POST, now, is_aloud=True)).story:
+        if (back := handle_code_request(request.POST, now, is_aloud=True)).story:
             return_code_rules.use_spoken_code(back.story.code, by=request.user, now=now)
         return render(request, "returning/told.html", {"back": back, "room": "codes"}, status=back.status)
     waiting = [
@@ -116,7 +116,7 @@ def whose(request: StaffRequest, it: Case, code: uuid.UUID) -> HttpResponse:
     if refusal := first_error(form):
         return _of_case(request, it, refusal)
     try:
-        rules.say_whose(_code(request, code), **form.cleaned_data, by=request.user, now=timezone.now())
+        rules.set_code_owner(_code(request, code), **form.cleaned_data, by=request.user, now=timezone.now())
     except Refused as reason:
         return _of_case(request, it, str(reason))
     return redirect("case-codes", it.pk)

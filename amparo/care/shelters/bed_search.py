@@ -25,7 +25,7 @@ AT_MOST = 100  # cases to choose from: those whose next task is nearest
 
 
 @dataclass(frozen=True)
-class Seek:
+class BedSearch:
     """One person, perhaps with others of the same case, and their needs of a house."""
 
     case: Case
@@ -44,7 +44,7 @@ class Seek:
         Without input: everybody in the case, far from where they were exploited. None: the person's case is not the
         user's.
         """
-        case = mine(user).filter(key=person.key_id).first()
+        case = open_cases_of(user).filter(key=person.key_id).first()
         if case is None:
             return None
         people = list(case.persons.filter(part=Part.AT_RISK))
@@ -79,7 +79,7 @@ class Seek:
         yield from ((name, "on") for name in ("needs_no_steps", "has_pet") if getattr(self, name))
 
 
-def mine(user: User) -> Any:
+def open_cases_of(user: User) -> Any:
     """Return the open cases that this user works on; none for a user who follows no cases."""
     cases = Case.objects.visible_to(user).of_team(user).open()
     return cases if permissions.follow_cases(user) else cases.none()
@@ -87,19 +87,19 @@ def mine(user: User) -> Any:
 
 def candidates(user: User) -> list[tuple[Person, Case]]:
     """Return the people for whom this user may search a bed, the most urgent first."""
-    cases = {case.key_id: case for case in mine(user).next_first()[:AT_MOST]}
+    cases = {case.key_id: case for case in open_cases_of(user).next_first()[:AT_MOST]}
     people = Person.objects.filter(key__in=cases, part=Part.AT_RISK).each_once_in_file().order_by("number")
     return sorted(((it, cases[it.key_id]) for it in people), key=lambda pair: list(cases).index(pair[0].key_id))
 
 
-def sought(typed: QueryDict, user: User) -> Seek | None:
+def posted_search(typed: QueryDict, user: User) -> BedSearch | None:
     """Return the posted search; None: nobody was chosen, or nobody in this user's cases."""
     try:
-        who = UUID(typed.get("who") or "")
+        person_id = UUID(typed.get("who") or "")
     except ValueError:
         return None
-    person = Person.objects.visible_to(user).filter(pk=who, part=Part.AT_RISK).first()
-    return Seek.of(person, typed, user) if person else None
+    person = Person.objects.visible_to(user).filter(pk=person_id, part=Part.AT_RISK).first()
+    return BedSearch.of(person, typed, user) if person else None
 
 
 def _known_places(people: list[Person]) -> dict[str, str]:

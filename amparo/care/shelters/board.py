@@ -12,7 +12,7 @@ from django.utils import timezone
 from amparo.care.cases.models import Case
 from amparo.foundation.access.models import User
 
-from .bed_search import Seek
+from .bed_search import BedSearch
 from .matching import ages, asks_age, reasons
 from .models import Bed, House, Occupancy, UnmetNeed
 from .picklists import NO_BED, BedKind, OccupancyKind, State
@@ -30,7 +30,7 @@ class Tile:
     bed: Bed
     state: str  # free, held, taken, out
     until: datetime | None  # when a hold expires
-    is_lines: bool  # taken by a placement of the hotline
+    is_hotline_placement: bool  # taken by a placement of the hotline
 
     @property
     def is_cot(self) -> bool:
@@ -38,7 +38,7 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Row:
+class HouseRow:
     house: House
     rooms: list[list[Tile]]
     wrong: list[str]  # why the house does not fit; empty: it fits, or nobody is searched for
@@ -57,7 +57,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Line:
+class PlacementRow:
     """A placement on the list."""
 
     placement: Placement
@@ -71,7 +71,7 @@ class Line:
         return self.placement.house_id == house.pk
 
 
-def rows(user: User, now: datetime, seek: Seek | None = None) -> list[Row]:
+def rows(user: User, now: datetime, seek: BedSearch | None = None) -> list[HouseRow]:
     """Return the houses as rows: those that fit first, then those with more free beds."""
     houses = House.objects.visible_to(user).open()
     found = houses.compared(seek.party, now) if seek else houses
@@ -80,7 +80,7 @@ def rows(user: User, now: datetime, seek: Seek | None = None) -> list[Row]:
     return sorted(shown, key=lambda row: (bool(row.wrong), not row.is_understood, -row.free if seek else 0))
 
 
-def lines(user: User, now: datetime) -> list[Line]:
+def lines(user: User, now: datetime) -> list[PlacementRow]:
     """Return placements: first stays beyond their plan, then arrivals by expiry of the hold, then the other stays."""
     found = Placement.objects.visible_to(user).unsettled(now).defer("escort", "because")
     related = found.select_related("house", "requested_by", "approved_by", "escort_user").prefetch_related(_stays())
@@ -90,20 +90,20 @@ def lines(user: User, now: datetime) -> list[Line]:
     return in_order(line(it, now, codes.get(it.case_id, "")) for it in placements)
 
 
-def row(house: House, now: datetime) -> Row:
+def row(house: House, now: datetime) -> HouseRow:
     """Return one house as it is now, closed or open."""
     prefetch_related_objects([house], _beds(now))
     return _row(house, None, now, set())
 
 
-def in_order(lines: Iterable[Line]) -> list[Line]:
+def in_order(lines: Iterable[PlacementRow]) -> list[PlacementRow]:
     return sorted(lines, key=lambda it: (not it.is_beyond, it.until is None, it.until or it.placement.held_at))
 
 
-def line(placement: Placement, now: datetime, code: str = "") -> Line:
+def line(placement: Placement, now: datetime, code: str = "") -> PlacementRow:
     stays = [it for it in placement.stays.all() if it.stayed is None or it.is_there]
     waits = placement.state != State.IN_HOUSE and stays and not stays[0].held.isempty
-    return Line(
+    return PlacementRow(
         placement, [it.code_name for it in stays], [it.occupancy.bed.number for it in stays], code,
         stays[0].held.upper if waits else None, placement.is_beyond(timezone.localdate(now)),
     )  # fmt: skip
@@ -116,11 +116,11 @@ def unmet_this_month(now: datetime) -> int:
     return counted["people"] or 0
 
 
-def _row(house: House, seek: Seek | None, now: datetime, lines: set[int]) -> Row:
+def _row(house: House, seek: BedSearch | None, now: datetime, lines: set[int]) -> HouseRow:
     beds = sorted(house.beds.all(), key=lambda bed: (bed.room, bed.number))
     rooms = [[_tile(bed, lines) for bed in room] for _number, room in groupby(beds, key=lambda bed: bed.room)]
     spoken = {code for it in seek.people for code in it.languages} if seek else set()
-    return Row(
+    return HouseRow(
         house, rooms, reasons(house, seek.party) if seek else [], not spoken or bool(spoken & set(house.languages)),
         house.is_silent(now), ages(house), bool(seek and asks_age(house, seek.party)),
     )  # fmt: skip

@@ -17,9 +17,9 @@ from amparo.foundation.core import edit_conflicts
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
-from .housing import as_a_house_can_be, still_open
+from .house_rules import lock_open_house, refuse_violations
 from .models import Bed, House, Occupancy
-from .occupancies import give_back, take, wait_in
+from .occupancies import free_bed, lock_house, take_bed
 from .picklists import OccupancyKind, State
 from .placements import Placement
 
@@ -32,28 +32,28 @@ def change_house(house: House, *, based_on: int | None = None, by: User, now: da
     if somebody else has changed the same column meanwhile.
     """
     seen = house.version if based_on is None else based_on
-    house = still_open(house, by)
+    house = lock_open_house(house, by)
     columns = edit_conflicts.merge_edits(house, known, based_on=seen, by=by, now=now)
-    with as_a_house_can_be():
+    with refuse_violations():
         house.save(update_fields=columns)
     notify("beds")
     return house
 
 
 @action(permissions.approve_placements)
-def take_bed_away(bed: Bed, *, by: User, now: datetime) -> Occupancy:
+def retire_bed(bed: Bed, *, by: User, now: datetime) -> Occupancy:
     """Take a bed out of use until it comes back.
 
     A bed under repair may be taken away. Doing it twice changes nothing.
     """
-    still_open(bed.house, by)
+    lock_open_house(bed.house, by)
     known = bed.occupancies.filter(period__upper_inf=True, kind__in=(OccupancyKind.REPAIR, OccupancyKind.GONE)).first()
     if known and known.kind == OccupancyKind.GONE:
         return known
     if known:
-        give_back(known, now)
+        free_bed(known, now)
     try:
-        gone = take([bed], OccupancyKind.GONE, now, None)
+        gone = take_bed([bed], OccupancyKind.GONE, now, None)
     except Refused:
         raise Refused(_("Somebody has this bed, or it is held. Give her another one first.")) from None
     notify("beds")
@@ -61,9 +61,9 @@ def take_bed_away(bed: Bed, *, by: User, now: datetime) -> Occupancy:
 
 
 @action(permissions.approve_placements)
-def bring_bed_back(bed: Bed, *, by: User, now: datetime) -> Bed:
+def restore_bed(bed: Bed, *, by: User, now: datetime) -> Bed:
     """Bring a bed back into use, free. Doing it twice changes nothing."""
-    still_open(bed.house, by)
+    lock_open_house(bed.house, by)
     _give_all_back([bed], OccupancyKind.GONE, now)
     notify("beds")
     return bed
@@ -75,13 +75,13 @@ def close_house(house: House, *, by: User, now: datetime) -> House:
 
     Its records stay, and its address stays sealed. Doing it twice changes nothing.
     """
-    wait_in(house.pk)
+    lock_house(house.pk)
     house = House.objects.visible_to(by).get_locked(house.pk)
     if house.closed_at:
         return house
     _refuse_while_needed(house, by, now)
     for bed in house.beds.exclude(occupancies__period__upper_inf=True):  # a bed out of use stays so
-        take([bed], OccupancyKind.CLOSED, now, None)
+        take_bed([bed], OccupancyKind.CLOSED, now, None)
     house.closed_at = now
     house.save(update_fields=["closed_at"])
     notify("beds")
@@ -91,7 +91,7 @@ def close_house(house: House, *, by: User, now: datetime) -> House:
 @action(permissions.approve_placements)
 def open_house(house: House, *, by: User, now: datetime) -> House:
     """Reopen a house as it was when it was closed, with the same beds. Doing it twice changes nothing."""
-    wait_in(house.pk)
+    lock_house(house.pk)
     house = House.objects.visible_to(by).get_locked(house.pk)
     _give_all_back(list(house.beds.all()), OccupancyKind.CLOSED, now)
     house.closed_at = None
@@ -112,4 +112,4 @@ def _refuse_while_needed(house: House, by: User, now: datetime) -> None:
 
 def _give_all_back(beds: list[Bed], kind: OccupancyKind, now: datetime) -> None:
     for gone in Occupancy.objects.filter(bed__in=beds, kind=kind, period__upper_inf=True).select_related("bed"):
-        give_back(gone, now)
+        free_bed(gone, now)

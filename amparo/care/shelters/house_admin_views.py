@@ -15,11 +15,11 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.edit_conflicts import EditConflict
 from amparo.foundation.core.refusal import Refused
 
-from . import board, house_admin, housing
+from . import board, house_admin, house_rules
 from .forms import AddressForm, BedForm, ChangeHouseForm, NewHouseForm
 from .models import Bed, House
 
-TURNS: dict[str, Callable[..., object]] = {"away": house_admin.take_bed_away, "back": house_admin.bring_bed_back}
+TURNS: dict[str, Callable[..., object]] = {"away": house_admin.retire_bed, "back": house_admin.restore_bed}
 
 
 @staff(permissions.approve_placements)
@@ -31,7 +31,7 @@ def houses(request: StaffRequest) -> HttpResponse:
     refusal = first_error(form)
     if not refusal:
         try:
-            made = housing.add_house(by=request.user, now=timezone.now(), **form.cleaned_data)
+            made = house_rules.add_house(by=request.user, now=timezone.now(), **form.cleaned_data)
             return redirect("house-kept", made.pk)
         except Refused as reason:
             refusal = str(reason)
@@ -54,7 +54,7 @@ def house(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def add_bed(request: StaffRequest, pk: int) -> HttpResponse:
     it, form, by, now = _of_mine(request, pk), BedForm(request.POST), request.user, timezone.now()
-    return _attempt(request, it, lambda: housing.add_bed(it, **form.cleaned_data, by=by, now=now), form, "bed")
+    return _attempt(request, it, lambda: house_rules.add_bed(it, **form.cleaned_data, by=by, now=now), form, "bed")
 
 
 @staff(permissions.approve_placements)
@@ -71,7 +71,9 @@ def turn_bed(request: StaffRequest, pk: int, turn: str) -> HttpResponse:
 @require_POST
 def keep_address(request: StaffRequest, pk: int) -> HttpResponse:
     it, form, by, now = _of_mine(request, pk), AddressForm(request.POST), request.user, timezone.now()
-    return _attempt(request, it, lambda: housing.keep_address(it, **form.cleaned_data, by=by, now=now), form, "where")
+    return _attempt(
+        request, it, lambda: house_rules.seal_address(it, **form.cleaned_data, by=by, now=now), form, "where"
+    )
 
 
 @staff(permissions.approve_placements)

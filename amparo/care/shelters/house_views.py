@@ -15,7 +15,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.fields import read_together
 
-from . import board, housing, risk_briefing, rules
+from . import board, house_rules, risk_briefing, rules
 from .forms import MoveForm
 from .models import Bed, House
 from .picklists import OccupancyKind
@@ -23,9 +23,9 @@ from .placement_views import others, stay_of_mine
 from .placements import Placement
 
 TURNS: dict[str, Callable[..., object]] = {
-    "out": housing.take_out,
-    "taken": functools.partial(housing.take_out, kind=OccupancyKind.STAY),
-    "back": housing.put_back,
+    "out": house_rules.block_bed,
+    "taken": functools.partial(house_rules.block_bed, kind=OccupancyKind.STAY),
+    "back": house_rules.unblock_bed,
 }
 
 
@@ -39,7 +39,7 @@ def house(request: StaffRequest) -> HttpResponse:
 @require_POST
 def as_it_stands(request: StaffRequest, pk: int) -> HttpResponse:
     it, by, now = get_object_or_404(House.objects.visible_to(request.user), pk=pk), request.user, timezone.now()
-    return _attempt(request, lambda: housing.say_how_it_stands(it, by=by, now=now))
+    return _attempt(request, lambda: house_rules.confirm_beds(it, by=by, now=now))
 
 
 @staff(permissions.run_house)

@@ -117,13 +117,13 @@ def asks_age(house: Any, party: Party) -> bool:
     return any(it.years and not it.years.within(house.from_age, house.to_age) for it in _asked_for_age(party))
 
 
-def not_known(party: Party) -> list[UnmetReason]:
+def unknown_criteria(party: Party) -> list[UnmetReason]:
     """Return what houses select by and nobody knows yet of somebody: once it is known, more houses may fit."""
-    asked = {
+    unknown = {
         UnmetReason.AGE: any(it.years is None for it in _asked_for_age(party)),
         UnmetReason.GENDER: any(not it.has_gender for it in _asked_for_gender(party)),
     }
-    return [why for why, is_open in asked.items() if is_open]
+    return [why for why, is_unknown in unknown.items() if is_unknown]
 
 
 def ages(house: Any) -> str:
@@ -138,10 +138,10 @@ def ages(house: Any) -> str:
 
 
 def _in_words(why: UnmetReason, house: Any) -> str:
-    said: str | Promise = ages(house) if why == UnmetReason.AGE else why.label
+    label: str | Promise = ages(house) if why == UnmetReason.AGE else why.label
     if why == UnmetReason.GENDER:
-        said = _("only %(who)s") % {"who": house.who}
-    return str(said)
+        label = _("only %(who)s") % {"who": house.accepted_genders}
+    return str(label)
 
 
 def _asked_for_age(party: Party) -> list[Somebody]:

@@ -18,7 +18,7 @@ from amparo.foundation.vault.models import DataKey
 from amparo.line.contacts.picklists import Language
 
 from .matching import Party, conditions
-from .picklists import NO_BED, WHO, BedKind, OccupancyKind, Region, UnmetReason
+from .picklists import GENDER_LABELS, NO_BED, BedKind, OccupancyKind, Region, UnmetReason
 from .protection import HOUSE_STAFF, LINE, OfHouse, Unseen
 
 STALE = timedelta(hours=12)  # after this the house's last report is old
@@ -54,8 +54,8 @@ class HouseQuerySet(models.QuerySet["House"]):
 
     def compared(self, party: Party, now: datetime) -> Self:
         """Annotate how each house answers this party: `fits_full`, `fits_age` and so on."""
-        asked = {f"fits_{why}": _holds(said) for why, said in conditions(party).items()}
-        return self.with_free(now).annotate(**asked)
+        answers = {f"fits_{why}": _holds(condition) for why, condition in conditions(party).items()}
+        return self.with_free(now).annotate(**answers)
 
     def that_fit(self, party: Party, now: datetime) -> Self:
         """Return the houses that accept all of these people together and have a bed for each."""
@@ -106,9 +106,9 @@ class House(models.Model):
         return self.said_at < now - STALE
 
     @property
-    def who(self) -> str:
+    def accepted_genders(self) -> str:
         """Describe whom the house accepts."""
-        return ", ".join(str(WHO[Gender(it)]) for it in self.genders)
+        return ", ".join(str(GENDER_LABELS[Gender(it)]) for it in self.genders)
 
     @property
     def spoken(self) -> list[str]:
@@ -229,8 +229,8 @@ class UnmetNeed(models.Model):
         return f"unmet need {self.pk}"
 
 
-def _holds(said: Q) -> Any:
-    return models.ExpressionWrapper(said, output_field=models.BooleanField()) if said else Value(True)
+def _holds(condition: Q) -> Any:
+    return models.ExpressionWrapper(condition, output_field=models.BooleanField()) if condition else Value(True)
 
 
 from .placements import Approval, Placement, RiskBriefingShare, Stay  # noqa: E402, F401  # Django looks for models here

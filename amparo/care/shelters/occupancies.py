@@ -14,7 +14,7 @@ from .models import Bed, House, Occupancy
 from .picklists import BedKind, OccupancyKind
 
 
-def take(beds: Iterable[Bed], kind: OccupancyKind, since: datetime, until: datetime | None) -> Occupancy:
+def take_bed(beds: Iterable[Bed], kind: OccupancyKind, since: datetime, until: datetime | None) -> Occupancy:
     """Take the first of these beds that is still free; all of them are of one house."""
     for bed in beds:
         wait_for(bed)
@@ -22,12 +22,12 @@ def take(beds: Iterable[Bed], kind: OccupancyKind, since: datetime, until: datet
             with transaction.atomic():
                 return Occupancy.objects.create(bed=bed, kind=kind, period=DateTimeTZRange(since, until))
         except IntegrityError as error:
-            if violated(error) != "a_bed_is_taken_once_at_a_time":
+            if violated_constraint(error) != "a_bed_is_taken_once_at_a_time":
                 raise
     raise Refused(_("Somebody was quicker: no bed for her is free any more."))
 
 
-def give_back(occupancy: Occupancy, now: datetime) -> None:
+def free_bed(occupancy: Occupancy, now: datetime) -> None:
     """Free the bed from now on; an occupancy that has already ended stays as it was."""
     wait_for(occupancy.bed)
     occupancy.period = until(occupancy.period, now)
@@ -36,10 +36,10 @@ def give_back(occupancy: Occupancy, now: datetime) -> None:
 
 def wait_for(bed: Bed) -> None:
     """Wait for other writers in the bed's house."""
-    wait_in(bed.house_id)
+    lock_house(bed.house_id)
 
 
-def wait_in(house: int) -> None:
+def lock_house(house: int) -> None:
     """Lock a house against other writers until the transaction ends.
 
     Only the constraint decides whether a bed is free. But without this lock two simultaneous writers would each wait
@@ -64,6 +64,6 @@ def beds_for(house: House, *, is_baby: bool, now: datetime) -> list[Bed]:
     return cots + beds if is_baby else beds
 
 
-def violated(error: IntegrityError) -> str:
+def violated_constraint(error: IntegrityError) -> str:
     """Return the name of the violated constraint, which is a sentence; blank: the database did not name one."""
     return str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or "")

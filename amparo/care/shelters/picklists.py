@@ -30,7 +30,7 @@ DEPARTMENTS = {  # the first two digits of a ubigeo
 REGIONS = {department: region for region, departments in DEPARTMENTS.items() for department in departments}
 
 
-WHO = {  # whom a house accepts
+GENDER_LABELS = {  # whom a house accepts
     Gender.FEMININE: _("women and girls"), Gender.MASCULINE: _("men and boys"),
     Gender.TRANSGENDER_FEMININE: _("trans women"), Gender.TRANSGENDER_MASCULINE: _("trans men"),
     Gender.NON_CONFORMING: _("non-binary people"), Gender.UNKNOWN: _("people who do not say it"),
@@ -69,7 +69,7 @@ class State(Picklist):
 
 WAITING = (State.HELD, State.REQUESTED, State.APPROVED)  # while the hold lasts
 ACTIVE = (State.APPROVED, State.IN_HOUSE)  # the address may be opened
-TOLD_OF = (State.REQUESTED, *ACTIVE)  # the house can still receive a risk briefing
+BRIEFABLE = (State.REQUESTED, *ACTIVE)  # the house can still receive a risk briefing
 APPROVED_ONCE = (State.APPROVED, State.IN_HOUSE, State.LEFT)
 
 

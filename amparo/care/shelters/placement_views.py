@@ -26,9 +26,9 @@ from amparo.foundation.vault.fields import read_together
 
 from . import board, risk_briefing, rules
 from .forms import DeclineForm, MoveForm, PlanForm, RequestForm, ToKnowForm
-from .housing import open_address
+from .house_rules import open_address
 from .models import Bed
-from .picklists import TOLD_OF
+from .picklists import BRIEFABLE
 from .placements import Placement, Stay
 
 WHY_OPENED = (Purpose.CARE, Purpose.HANDOVER, Purpose.DANGER)
@@ -51,7 +51,7 @@ def ask(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def tell_house(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     it, form, by, now = of_mine(request.user, pk), ToKnowForm(request.POST), request.user, timezone.now()
-    return attempt(request, it, lambda typed: rules.tell_the_house(it, **typed, by=by, now=now), form, "telling")
+    return attempt(request, it, lambda typed: rules.send_risk_briefing(it, **typed, by=by, now=now), form, "telling")
 
 
 @staff(permissions.find_beds)
@@ -176,7 +176,7 @@ def show(request: StaffRequest, it: Placement, *, status: int = 200, **typed: An
         "to_know": risk_briefing.words(it),
         "house_may_read": risk_briefing.is_agreed(it),
         "telling": ToKnowForm(auto_id="tell_%s"),
-        "tellable": it.state in TOLD_OF,
+        "tellable": it.state in BRIEFABLE,
         **typed,
     }
     return render(request, "shelters/placement.html", context, status=status)

@@ -28,7 +28,7 @@ TELLS_OF = {  # what it may tell of; each is agreed to separately
 }
 
 
-def keep(placement: Placement, case: Case, words: str, of: Iterable[Data], by: User, now: datetime) -> None:
+def save_briefing(placement: Placement, case: Case, words: str, of: Iterable[Data], by: User, now: datetime) -> None:
     """Split the briefing into shares: one for each person and each kind of data, each on that person's own consent.
 
     All together are the text.
@@ -38,33 +38,33 @@ def keep(placement: Placement, case: Case, words: str, of: Iterable[Data], by: U
     """
     house = whom_of(placement.house.agency)
     people = Person.objects.filter(number__in=[stay.person_id for stay in placement.in_beds])
-    told = list(itertools.product(people, sorted(set(of))))
-    if not told:
+    pairs = list(itertools.product(people, sorted(set(of))))
+    if not pairs:
         raise Refused(gettext("Say what it tells of: choose of the list."))
-    for (person, data), share in zip(told, _shares(words.strip().encode(), len(told)), strict=True):
-        it = RiskBriefingShare(placement=placement, share=share, out_of=len(told), at=now)
+    for (person, data), share in zip(pairs, _shares(words.strip().encode(), len(pairs)), strict=True):
+        share_row = RiskBriefingShare(placement=placement, share=share, out_of=len(pairs), at=now)
         standing = basis_for(person, house, data, now)
         if standing is None or standing.basis is None:
             raise Refused(gettext("She did not agree that the house is told. Ask her, or send it without."))
-        it.because, (it.basis, it.until) = standing.because, standing.basis
-        it.key = make_record_key(case, "placement")
-        it.save(force_insert=True)
-        for holder in of_the_line(placement, by):
-            it.key.give(holder)
+        share_row.because, (share_row.basis, share_row.until) = standing.because, standing.basis
+        share_row.key = make_record_key(case, "placement")
+        share_row.save(force_insert=True)
+        for holder in hotline_readers(placement, by):
+            share_row.key.give(holder)
 
 
-def of_the_line(placement: Placement, by: User) -> list[str]:
+def hotline_readers(placement: Placement, by: User) -> list[str]:
     """Return who reads a requested placement beside the team: the placement officers and the escort."""
     officers, escort = role_holder(by.agency.pk, Role.PLACEMENT_OFFICER), placement.escort_user
     return [officers, escort.acting().holders[0]] if escort else [officers]
 
 
-def hand(placement: Placement) -> None:
+def share_briefing(placement: Placement) -> None:
     """Let the house open each share on its own basis; nothing if a consent was withdrawn meanwhile."""
     if is_agreed(placement, until_the_end=True):
-        of, staff = placement.house.agency_id, role_holder(placement.house.agency_id, Role.SHELTER_STAFF)
+        agency, staff = placement.house.agency_id, role_holder(placement.house.agency_id, Role.SHELTER_STAFF)
         for it in _newest(placement):
-            it.key.give(staff, agency=of, purpose="placement", basis=it.basis, until=it.until)
+            it.key.give(staff, agency=agency, purpose="placement", basis=it.basis, until=it.until)
 
 
 def words(placement: Placement) -> str:

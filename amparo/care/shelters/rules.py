@@ -1,4 +1,4 @@
-"""Verbs for a person who needs a bed: hold, request, approve, arrive, leave. Houses and addresses are in housing.py."""
+"""Verbs for a person who needs a bed: hold, request, approve, arrive, leave. Houses: house_rules.py."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -26,22 +26,22 @@ from amparo.foundation.core.refusal import Refused
 from . import risk_briefing
 from .matching import Party, reasons
 from .models import Bed, House, UnmetNeed
-from .occupancies import beds_for, give_back, take, until, violated
-from .picklists import BABY, TOLD_OF, WAITING, OccupancyKind, State, UnmetReason
-from .placements import Placement, Stay
-from .steps import (
+from .occupancies import beds_for, free_bed, take_bed, until, violated_constraint
+from .picklists import BABY, BRIEFABLE, WAITING, OccupancyKind, State, UnmetReason
+from .placement_steps import (
     approve,
     end_hold,
-    held_still,
-    keep_longer,
-    let_the_house_know,
+    extend_hold,
+    lock_case,
+    lock_unexpired,
     move_in,
     plan_end,
+    record_event,
     refuse_other_than,
+    share_with_house,
     stay_of,
-    told,
-    wait_for_case,
 )
+from .placements import Placement, Stay
 
 HOLDS = timedelta(hours=2)
 ARRIVES_WITHIN = timedelta(hours=12)  # after approval: a night on a bus
@@ -64,9 +64,9 @@ def hold_bed(
     stays = [_hold_for(placement, person, now) for person in sorted(people, key=_babies_last)]
     words = f"{house}: {', '.join(str(stay.occupancy.bed.number) for stay in stays)}"
     add_entry(case, EntryKind.BED_HELD, by=by, now=now, about=str(placement.pk), words=f"{words}. {why_apart}".strip())
-    said = _("The hold runs out: %(beds)s") % {"beds": words}
-    # ends with the hold: see steps.told
-    plan(case, TaskKind.SHELTER, now + HOLDS, words=said, pk=placement.pk, now=now)
+    reminder = _("The hold runs out: %(beds)s") % {"beds": words}
+    # ends with the hold: see placement_steps.record_event
+    plan(case, TaskKind.SHELTER, now + HOLDS, words=reminder, pk=placement.pk, now=now)
     set_next(case)
     notify("beds")
     return placement
@@ -92,7 +92,7 @@ def request_placement(
     The house learns the code names without any consent. It gets the briefing `to_know` only if each person agrees to
     what it tells of. The case cannot be closed before somebody has checked on the stay.
     """
-    placement = held_still(placement, by, now, State.HELD)
+    placement = lock_unexpired(placement, by, now, State.HELD)
     if not escort.strip() and escort_user is None:
         raise Refused(_("Say who brings her to the house."))
     _refuse_no_end(planned_to, now)
@@ -100,31 +100,31 @@ def request_placement(
     placement.planned_to, placement.escort_user, placement.requested_by = planned_to, escort_user, by
     placement.escort, placement.state = escort or None, State.REQUESTED
     placement.save(update_fields=["planned_to", "escort_user", "requested_by", "escort", "state"])
-    for holder in risk_briefing.of_the_line(placement, by):
+    for holder in risk_briefing.hotline_readers(placement, by):
         placement.key.give(holder)
     # lock it before the consent that is the basis of the briefing
     case = Case.objects.visible_to(by).get_locked(placement.case_id)
-    told(placement, EntryKind.BED_ASKED, by=by, now=now)
+    record_event(placement, EntryKind.BED_ASKED, by=by, now=now)
     if to_know.strip():
-        risk_briefing.keep(placement, case, to_know, tells_of, by, now)
+        risk_briefing.save_briefing(placement, case, to_know, tells_of, by, now)
     plan(case, TaskKind.REVIEW, now + REVIEWED_WITHIN, words=str(placement.house), is_critical=True, now=now)
     set_next(case)
     return placement
 
 
 @action(permissions.follow_cases)
-def tell_the_house(
+def send_risk_briefing(
     placement: Placement, *, to_know: str, tells_of: Iterable[Data] = (Data.INCIDENT_FACTS,), by: User, now: datetime
 ) -> Placement:
     """Send the house a new risk briefing, after a later consent or a change of the risk. The newest counts."""
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
-    refuse_other_than(placement, *TOLD_OF)
+    refuse_other_than(placement, *BRIEFABLE)
     case = lock_open_case(Case.objects.visible_to(by).get(pk=placement.case_id), by)
     if not to_know.strip():
         raise Refused(_("Write what the house must know."))
-    risk_briefing.keep(placement, case, to_know, tells_of, by, now)
+    risk_briefing.save_briefing(placement, case, to_know, tells_of, by, now)
     if placement.is_active:
-        risk_briefing.hand(placement)
+        risk_briefing.share_briefing(placement)
     add_entry(case, EntryKind.DISCLOSED, by=by, now=now, words=str(placement.house))
     notify("case", case.pk)
     return placement
@@ -141,15 +141,15 @@ def approve_placement(placement: Placement, *, by: User, now: datetime) -> Place
         return placement
     if placement.requested_by_id == by.pk:
         raise Refused(_("You asked for it yourself. Somebody else approves it."))
-    placement = held_still(placement, by, now, State.REQUESTED)
+    placement = lock_unexpired(placement, by, now, State.REQUESTED)
     approve(placement, by, now)
     placement.approved_by, placement.approved_as, placement.state = by, by.acting().role, State.APPROVED
     placement.save(update_fields=["approved_by", "approved_as", "state"])
-    wait_for_case(placement)
+    lock_case(placement)
     for stay in placement.in_beds:
-        keep_longer(stay, now + ARRIVES_WITHIN)
-    let_the_house_know(placement, now)
-    told(placement, EntryKind.BED_APPROVED, by=by, now=now)
+        extend_hold(stay, now + ARRIVES_WITHIN)
+    share_with_house(placement, now)
+    record_event(placement, EntryKind.BED_APPROVED, by=by, now=now)
     return placement
 
 
@@ -176,13 +176,13 @@ def arrive(placement: Placement, *, by: User, now: datetime) -> Placement:
     if placement.state in (State.HELD, State.REQUESTED):
         raise Refused(_("Two people have to approve it first."))
     refuse_other_than(placement, State.APPROVED)
-    wait_for_case(placement)
+    lock_case(placement)
     for stay in placement.in_beds:
         move_in(stay, placement.house, now)
     placement.state = State.IN_HOUSE
     placement.save(update_fields=["state"])
     plan_end(placement)
-    told(placement, EntryKind.ARRIVED, by=by, now=now)
+    record_event(placement, EntryKind.ARRIVED, by=by, now=now)
     return placement
 
 
@@ -193,8 +193,8 @@ def leave_house(stay: Stay, *, by: User, now: datetime) -> Placement:
     if stay.stayed is None:
         raise Refused(_("She has not arrived yet."))
     if stay.is_there:
-        wait_for_case(placement)
-        give_back(stay.occupancy, now)
+        lock_case(placement)
+        free_bed(stay.occupancy, now)
         stay.stayed = until(stay.stayed, now)
         stay.save(update_fields=["stayed"])
         is_over = not any(other.is_there for other in placement.in_beds)
@@ -202,7 +202,7 @@ def leave_house(stay: Stay, *, by: User, now: datetime) -> Placement:
             placement.state = State.LEFT
             placement.save(update_fields=["state"])
             plan_end(placement)
-        told(placement, EntryKind.LEFT_HOUSE, by=by, now=now, is_over=is_over)
+        record_event(placement, EntryKind.LEFT_HOUSE, by=by, now=now, is_over=is_over)
     return placement
 
 
@@ -218,7 +218,7 @@ def plan_stay(placement: Placement, planned_to: date, *, by: User, now: datetime
         plan_end(placement)
         day = date_format(planned_to, "DATE_FORMAT")
         words = _("%(house)s, until %(day)s") % {"house": placement.house, "day": day}
-        told(placement, EntryKind.STAY_PLANNED, by=by, now=now, words=words)
+        record_event(placement, EntryKind.STAY_PLANNED, by=by, now=now, words=words)
     return placement
 
 
@@ -232,15 +232,15 @@ def move_bed(stay: Stay, bed: Bed, *, by: User, now: datetime) -> Stay:
     if not stay.is_there and (placement.state not in WAITING or runs_to is None or runs_to <= now):
         raise Refused(_("She has no bed there now."))
     if bed.pk != stay.occupancy.bed_id:
-        stay.occupancy, before = take([bed], OccupancyKind(stay.occupancy.kind), now, runs_to), stay.occupancy
-        give_back(before, now)
+        stay.occupancy, before = take_bed([bed], OccupancyKind(stay.occupancy.kind), now, runs_to), stay.occupancy
+        free_bed(before, now)
         stay.save(update_fields=["occupancy"])
-        told(placement, EntryKind.MOVED_BED, by=by, now=now)
+        record_event(placement, EntryKind.MOVED_BED, by=by, now=now)
     return stay
 
 
 @action(permissions.find_beds)
-def note_unmet_need(
+def record_unmet_need(
     party: Party, why: UnmetReason, *, case: Case | None = None, by: User, now: datetime
 ) -> UnmetNeed | None:
     """Count that no bed fitted these people, and write it in their case.
@@ -296,7 +296,7 @@ def _babies_last(person: Person) -> bool:
 
 def _hold_for(placement: Placement, person: Person, now: datetime) -> Stay:
     beds = beds_for(placement.house, is_baby=_babies_last(person), now=now)
-    occupancy = take(beds, OccupancyKind.HOLD, now, now + HOLDS)
+    occupancy = take_bed(beds, OccupancyKind.HOLD, now, now + HOLDS)
     try:
         with transaction.atomic():
             return Stay.objects.create(
@@ -304,6 +304,6 @@ def _hold_for(placement: Placement, person: Person, now: datetime) -> Stay:
                 held=occupancy.period,
             )  # fmt: skip
     except IntegrityError as error:
-        if violated(error) != "nobody_waits_for_two_beds_at_a_time":
+        if violated_constraint(error) != "nobody_waits_for_two_beds_at_a_time":
             raise
         raise Refused(_("A bed is held for «%(name)s» already.") % {"name": person.code_name}) from error

@@ -16,9 +16,9 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.refusal import Refused
 
 from . import board, rules
-from .bed_search import Seek, candidates, sought
+from .bed_search import BedSearch, candidates, posted_search
 from .forms import HoldForm, UnmetForm
-from .matching import not_known
+from .matching import unknown_criteria
 from .models import House
 
 
@@ -29,7 +29,7 @@ def beds(request: StaffRequest) -> HttpResponse:
 
     The search is posted so that no URL tells who is being placed.
     """
-    return _show(request, sought(request.POST, request.user))
+    return _show(request, posted_search(request.POST, request.user))
 
 
 @staff(permissions.find_beds)
@@ -37,7 +37,7 @@ def beds(request: StaffRequest) -> HttpResponse:
 def beds_for(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
     """Start the search from a person's case."""
     found = get_object_or_404(Person.objects.visible_to(request.user), pk=person)
-    seek = Seek.of(found, None, request.user)
+    seek = BedSearch.of(found, None, request.user)
     if seek is None:
         raise Http404
     return _show(request, seek)
@@ -46,7 +46,12 @@ def beds_for(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
 @staff(permissions.find_beds)
 @require_POST
 def hold(request: StaffRequest) -> HttpResponse:
-    seek, form, by, now = sought(request.POST, request.user), HoldForm(request.POST), request.user, timezone.now()
+    seek, form, by, now = (
+        posted_search(request.POST, request.user),
+        HoldForm(request.POST),
+        request.user,
+        timezone.now(),
+    )
     refusal = first_error(form)
     try:
         if seek is None:
@@ -65,23 +70,23 @@ def hold(request: StaffRequest) -> HttpResponse:
 @require_POST
 def no_bed(request: StaffRequest) -> HttpResponse:
     """Record an unmet need, without a name."""
-    seek, now = sought(request.POST, request.user), timezone.now()
+    seek, now = posted_search(request.POST, request.user), timezone.now()
     form = UnmetForm(request.POST, from_case=seek is not None)
     if refusal := first_error(form):
         return _show(request, seek, refusal=refusal, unmet=form, status=422)
     party, case = (seek.party, seek.case) if seek else (form.party, None)
-    rules.note_unmet_need(party, form.cleaned_data["why"], case=case, by=request.user, now=now)
+    rules.record_unmet_need(party, form.cleaned_data["why"], case=case, by=request.user, now=now)
     return redirect("beds")
 
 
-def _show(request: StaffRequest, seek: Seek | None, *, status: int = 200, **typed: Any) -> HttpResponse:
+def _show(request: StaffRequest, seek: BedSearch | None, *, status: int = 200, **typed: Any) -> HttpResponse:
     user, now = request.user, timezone.now()
     rows = board.rows(user, now, seek)
     context = {
         "rows": rows, "free": sum(row.free for row in rows), "fitting": sum(not row.wrong for row in rows),
         "lines": board.lines(user, now), "unmet_count": board.unmet_this_month(now), "now": now, "seek": seek,
         "candidates": candidates(user), "holding": HoldForm(), "holds": permissions.follow_cases(user), "room": "beds",
-        "not_known": [why.label for why in not_known(seek.party)] if seek else [],
+        "not_known": [why.label for why in unknown_criteria(seek.party)] if seek else [],
         "unmet": UnmetForm(from_case=seek is not None), **typed,
     }  # fmt: skip
     return render(request, "shelters/beds.html", context, status=status)

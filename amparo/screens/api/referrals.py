@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
-from amparo.care.referrals.asking import Referral, ReferralEvent, state_of
 from amparo.care.referrals.by_link import sheet_of
 from amparo.care.referrals.forms import ByLinkForm
 from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
-from amparo.care.referrals.referring import answer_referral
+from amparo.care.referrals.referral_models import Referral, ReferralEvent, state_of
+from amparo.care.referrals.referral_rules import answer_referral
 from amparo.foundation.access import permissions
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.oversight.openings import why
@@ -42,7 +42,7 @@ def referral(request: HttpRequest, pk: UUID) -> dict[str, Any]:
     referral = _one(request, pk)
     sheet = sheet_of(referral, machine_of(request).acting())
     return {
-        **_line(referral), "facts": sheet.facts, "details": sheet.details, "next": sheet.said_next,
+        **_line(referral), "facts": sheet.facts, "details": sheet.details, "next": sheet.next_kinds,
         "turns": [{"kind": kind, "at": at} for kind, at in sheet.turns],
     }  # fmt: skip
 

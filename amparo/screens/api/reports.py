@@ -57,21 +57,23 @@ def report(request: HttpRequest, pk: UUID) -> dict[str, Any]:
 @programs(permissions.receive_reports)
 def receive(request: HttpRequest, pk: UUID, typed: FolioIn, key: Key) -> dict[str, Any]:
     report, cleaned, by = _one(request, pk), validated(FolioForm, typed), machine_of(request)
-    return _once(request, key, lambda: rules.receive(report, **cleaned, by=by, now=timezone.now()))
+    return _once(request, key, lambda: rules.receive_report(report, **cleaned, by=by, now=timezone.now()))
 
 
 @router.post("/{uuid:pk}/ask", response={200: StepAdded, **OF_ALL}, summary="Ask the line back")
 @programs(permissions.receive_reports)
 def ask(request: HttpRequest, pk: UUID, typed: WordsIn, key: Key) -> dict[str, Any]:
     report, cleaned, by = _one(request, pk), validated(WordsForm, typed), machine_of(request)
-    return _once(request, key, lambda: rules.say(report, ReportEventKind.ASKED, **cleaned, by=by, now=timezone.now()))
+    return _once(
+        request, key, lambda: rules.add_message(report, ReportEventKind.ASKED, **cleaned, by=by, now=timezone.now())
+    )
 
 
 @router.post("/{uuid:pk}/decide", response={200: StepAdded, **OF_ALL}, summary="What you do with it")
 @programs(permissions.receive_reports)
 def decide(request: HttpRequest, pk: UUID, typed: DecisionIn, key: Key) -> dict[str, Any]:
     report, cleaned, by = _one(request, pk), validated(DecisionForm, typed), machine_of(request)
-    return _once(request, key, lambda: rules.decide(report, **cleaned, by=by, now=timezone.now()))
+    return _once(request, key, lambda: rules.record_decision(report, **cleaned, by=by, now=timezone.now()))
 
 
 @router.post(
@@ -80,11 +82,13 @@ def decide(request: HttpRequest, pk: UUID, typed: DecisionIn, key: Key) -> dict[
 @programs(permissions.receive_reports)
 def outcome(request: HttpRequest, pk: UUID, typed: OutcomeIn, key: Key) -> dict[str, Any]:
     report, cleaned, by = _one(request, pk), validated(OutcomeForm, typed), machine_of(request)
-    return _once(request, key, lambda: rules.say(report, ReportEventKind.OUTCOME, **cleaned, by=by, now=timezone.now()))
+    return _once(
+        request, key, lambda: rules.add_message(report, ReportEventKind.OUTCOME, **cleaned, by=by, now=timezone.now())
+    )
 
 
 def _of(request: HttpRequest) -> QuerySet[Any]:
-    return Report.objects.visible_to(machine_of(request)).with_steps()
+    return Report.objects.visible_to(machine_of(request)).with_events()
 
 
 def _one(request: HttpRequest, pk: UUID) -> Any:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from amparo.care.referrals.by_link import name_of, not_opened, replied
-from amparo.care.returning.coming_back import came_back, sent_away
+from amparo.care.referrals.by_link import handle_link_request, link_name, refuse_unopened
+from amparo.care.returning.code_requests import handle_code_request, refuse_request
 from amparo.figures.publishing import published_file
 from amparo.figures.publishing.sheets import Reading
 from amparo.foundation.core import proof_of_work
@@ -78,9 +78,9 @@ def again(request: HttpRequest) -> HttpResponse:
     origin = network(request.META.get("REMOTE_ADDR", ""))
     code = _digits(request.POST.get("code", ""))
     if bits := failed_codes.work_before(origin, code, request.POST):
-        back = sent_away(request.POST, _ask_for_work())
+        back = refuse_request(request.POST, _ask_for_work())
         return _page(request, "site/again.html", 429, back=back, work=_riddle(bits))
-    back = came_back(request.POST, timezone.now())
+    back = handle_code_request(request.POST, timezone.now())
     if back.opens_nothing or back.story:
         failed_codes.tried(origin, code, is_wrong=back.opens_nothing)
     return _page(request, "site/again.html", back.status, back=back, mark=mark(code))
@@ -95,11 +95,11 @@ def reply(request: HttpRequest) -> HttpResponse:
     if not _is_own_page(request):
         return _refuse(request, _("Ask from the page itself."), 403)
     origin = network(request.META.get("REMOTE_ADDR", ""))
-    link = name_of(request.POST)
+    link = link_name(request.POST)
     if bits := failed_codes.work_before(origin, link, request.POST):
-        opened = not_opened(request.POST, _ask_for_work())
+        opened = refuse_unopened(request.POST, _ask_for_work())
         return _unlisted(_page(request, "site/reply.html", reply=opened, work=_riddle(bits)), 429)
-    opened = replied(request.POST, timezone.now())
+    opened = handle_link_request(request.POST, timezone.now())
     failed_codes.tried(origin, link, is_wrong=opened.sheet is None)
     return _unlisted(_page(request, "site/reply.html", reply=opened, mark=mark(link)), opened.status)
 

@@ -19,7 +19,7 @@ from amparo.care.people.rules import describe_person
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Source
 from amparo.care.referrals.rules import report_to_police
-from amparo.care.returning.rules import say_whose, take_back
+from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
@@ -141,13 +141,13 @@ def test_told_on_the_word_of_a_witness_it_ends_when_she_takes_the_same_back(
     code = give_code(contact, by=ana, now=now)
     with acting_as(ana.acting()):
         given = contact.return_codes.get()
-    say_whose(given, herself, by=ana, now=now)
+    set_code_owner(given, herself, by=ana, now=now)
     hers = agree(herself)
     assert reported() == 1
     if how == "by staff":
         consents.withdraw_consent_in_case(hers, by=ana, now=now)
     else:
-        take_back(acting_with(code), hers.pk, now=now)
+        withdraw_with_code(acting_with(code), hers.pk, now=now)
     assert reported() == 0
 
 

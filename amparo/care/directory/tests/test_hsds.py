@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from amparo.care.directory.commands import as_text
-from amparo.care.directory.hsds_export import written
-from amparo.care.directory.hsds_import import Wrong, read
+from amparo.care.directory.hsds_export import export_document
+from amparo.care.directory.hsds_import import Wrong, import_document
 from amparo.care.directory.models import Location, Organization, Phone, Service
 from amparo.care.directory.rules import change_service
 
@@ -25,7 +25,7 @@ CANARY = "Jirón Canario 4321"
 
 
 def text() -> bytes:
-    return as_text(written()).encode()
+    return as_text(export_document()).encode()
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def full(offer, door) -> Service:
 
 
 def test_it_reads_as_hsds_says(full):
-    (organization,) = written()["contents"]
+    (organization,) = export_document()["contents"]
     (service,) = organization["services"]
     assert (service["minimum_age"], service["status"], service["assured_date"]) == (12, "active", "2026-11-25")
     assert service["schedules"][0] | {"id": ""} == {
@@ -70,24 +70,24 @@ def test_it_reads_as_hsds_says(full):
 
 
 def test_what_left_comes_back_the_same(full):
-    before = written()
+    before = export_document()
     Organization.objects.all().delete()
-    done = read(as_text(before).encode(), now=NOW)
+    done = import_document(as_text(before).encode(), now=NOW)
     assert (done.organizations, done.services, done.left_out) == (1, 1, set())
-    assert written() == before
+    assert export_document() == before
 
 
 def test_coming_twice_changes_nothing(full):
     before = text()
     for _ in range(2):
-        read(before, now=NOW)
+        import_document(before, now=NOW)
     assert text() == before
 
 
 def test_no_confidential_place_is_in_the_file_and_it_stays_here(full, door):
     secret = door(full, is_confidential=True)
     assert str(secret.pk) not in text().decode()
-    read(text(), now=NOW)
+    import_document(text(), now=NOW)
     assert secret in full.locations.all()
 
 
@@ -138,7 +138,7 @@ def test_even_an_address_that_should_not_be_here_is_not_in_the_file(full, door):
     ],
 )
 def test_a_wrong_file_is_refused_in_a_sentence_that_names_record_field_and_value(full, where, value, says):
-    before = written()
+    before = export_document()
     wrong = copy.deepcopy(before)
     other = wrong["contents"][0] | {"id": str(uuid.uuid4()), "services": []}
     wrong["contents"].insert(0, other)  # comes first, and is valid
@@ -147,9 +147,9 @@ def test_a_wrong_file_is_refused_in_a_sentence_that_names_record_field_and_value
         place = place[step]
     place[where[-1]] = value
     with pytest.raises(Exception, match=r"^[^\n]+\.$") as refused:
-        read(json.dumps(wrong).encode(), now=NOW)
+        import_document(json.dumps(wrong).encode(), now=NOW)
     assert all(word in str(refused.value) for word in says), str(refused.value)
-    assert written() == before  # nothing of the file was saved
+    assert export_document() == before  # nothing of the file was saved
 
 
 @pytest.mark.parametrize(
@@ -157,13 +157,13 @@ def test_a_wrong_file_is_refused_in_a_sentence_that_names_record_field_and_value
 )
 def test_what_is_no_directory_at_all_is_refused(db, rubbish):
     with pytest.raises(Exception, match=r"^[^\n]+\.$"):
-        read(rubbish, now=NOW)
+        import_document(rubbish, now=NOW)
 
 
 def test_fields_that_have_no_place_here_are_named(full):
-    document = written()
+    document = export_document()
     document["contents"][0]["services"][0]["funding"] = [{"id": str(uuid.uuid4())}]
-    assert read(as_text(document).encode(), now=NOW).left_out == {"service.funding"}
+    assert import_document(as_text(document).encode(), now=NOW).left_out == {"service.funding"}
 
 
 WORDS = some.text(some.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
@@ -208,11 +208,11 @@ ORGANIZATIONS = some.fixed_dictionaries(
 @given(contents=some.lists(ORGANIZATIONS, max_size=2))
 def test_whatever_may_stand_in_it_comes_back_the_same(db, contents):
     with transaction.atomic():
-        read(json.dumps({"contents": contents}).encode(), now=NOW)
-        before = written()
+        import_document(json.dumps({"contents": contents}).encode(), now=NOW)
+        before = export_document()
         Organization.objects.all().delete()
-        read(as_text(before).encode(), now=NOW)
-        assert written() == before
+        import_document(as_text(before).encode(), now=NOW)
+        assert export_document() == before
         assert {it["id"] for it in before["contents"]} == {it["id"] for it in contents}
         names = {it["id"]: it["name"] for of in before["contents"] for it in of.get("services", [])}
         assert names == {it["id"]: it["name"] for of in contents for it in of["services"]}
@@ -233,7 +233,7 @@ def test_whatever_may_stand_in_it_comes_back_the_same(db, contents):
 def test_no_json_breaks_it(db, document):
     with transaction.atomic():
         with contextlib.suppress(Wrong):
-            read(json.dumps(document).encode(), now=NOW)
+            import_document(json.dumps(document).encode(), now=NOW)
         transaction.set_rollback(True)
 
 

@@ -13,7 +13,7 @@ from amparo.care.directory.criteria import SearchCriteria
 from amparo.care.directory.models import Service
 from amparo.care.directory.options import Options, options
 from amparo.care.directory.picklists import Condition, Sex
-from amparo.care.directory.rules import ask_for, finish_errand, verify
+from amparo.care.directory.rules import close_verification_task, request_verification, verify
 from amparo.care.directory.verification_tasks import VerificationTask
 from amparo.foundation.core.refusal import Refused
 
@@ -37,7 +37,7 @@ def stale(offer, now):
 @pytest.mark.parametrize(("days", "is_stale"), [(0, False), (90, False), (90.01, True), (None, True)])
 def test_stale_after_its_own_interval_or_never_verified(offer, now, days, is_stale):
     it = offer(verified_at=None if days is None else now - timedelta(days=days))
-    assert Service.objects.that_take(GIRL, now=now).get().is_stale is is_stale
+    assert Service.objects.accepting(GIRL, now=now).get().is_stale is is_stale
     assert it.is_stale_at(now) is is_stale
 
 
@@ -70,7 +70,7 @@ def test_age_and_sex_are_never_given_up(offer, stale, now):
 def test_nobody_at_all_is_said_and_the_editor_is_asked_once(stale, ana, delia, now):
     old = stale()
     for _ in range(2):
-        ask_for(GIRL, options(GIRL, now=now), by=ana, now=now)
+        request_verification(GIRL, options(GIRL, now=now), by=ana, now=now)
     assert [errand.service for errand in VerificationTask.objects.all()] == [old]
     verify(old, by=delia, now=now)
     assert VerificationTask.objects.get().done_by == delia
@@ -78,14 +78,14 @@ def test_nobody_at_all_is_said_and_the_editor_is_asked_once(stale, ana, delia, n
 
 
 def test_where_there_is_not_even_a_stale_one_the_editor_is_asked_to_find_one(ana, delia, now):
-    (errand,) = ask_for(GIRL, options(GIRL, now=now), by=ana, now=now)
+    (errand,) = request_verification(GIRL, options(GIRL, now=now), by=ana, now=now)
     assert (errand.department, errand.accepts, errand.language) == ("17", ["girls"], "qu")  # no district, no age
-    assert finish_errand(finish_errand(errand, by=delia, now=now), by=delia, now=now).done_at == now
+    assert close_verification_task(close_verification_task(errand, by=delia, now=now), by=delia, now=now).done_at == now
 
 
 def test_nothing_is_asked_of_the_editor_where_somebody_takes_her(offer, ana, now):
     offer()
-    assert ask_for(GIRL, options(GIRL, now=now), by=ana, now=now) == []
+    assert request_verification(GIRL, options(GIRL, now=now), by=ana, now=now) == []
 
 
 @pytest.mark.parametrize("who", ["ana", "outsider"])
@@ -116,18 +116,18 @@ def test_no_directory_and_no_question_leaves_a_stale_entry_alone(offer, ana, now
         assert relies_on_nothing_stale(offered, now)
         if offered.instead:
             condition = offered.given_up
-            assert offered.instead in Service.objects.that_take(sought.without(condition), now=now)
-        errands = ask_for(sought, offered, by=ana, now=now)
+            assert offered.instead in Service.objects.accepting(sought.without(condition), now=now)
+        errands = request_verification(sought, offered, by=ana, now=now)
         assert bool(errands) == offered.is_nobody
         if offered.is_nobody:
-            relaxed = [Service.objects.that_take(other, now=now).fresh(now).exists() for _, other in sought.relaxed()]
+            relaxed = [Service.objects.accepting(other, now=now).fresh(now).exists() for _, other in sought.relaxed()]
             assert not any(relaxed)
         transaction.set_rollback(True)
 
 
 def test_the_property_notices_a_screen_that_offers_what_is_stale_alone(stale, now):
     stale(), stale(name="stale too")
-    first, second = Service.objects.that_take(GIRL, now=now)
+    first, second = Service.objects.accepting(GIRL, now=now)
     alone = Options([first], instead=second)
     assert not relies_on_nothing_stale(alone, now)
 
@@ -135,9 +135,9 @@ def test_the_property_notices_a_screen_that_offers_what_is_stale_alone(stale, no
 def test_to_find_anybody_is_another_errand_than_to_verify_somebody(stale, ana, now):
     """The place and needs are unknown, and it is night: no verification task is concerned."""
     stale(name="one", hours=()), stale(name="another", hours=())
-    ask_for(SearchCriteria(), options(SearchCriteria(), now=now), by=ana, now=now)
+    request_verification(SearchCriteria(), options(SearchCriteria(), now=now), by=ana, now=now)
     tonight = SearchCriteria(moment=now)
-    (errand,) = ask_for(tonight, options(tonight, now=now), by=ana, now=now)
+    (errand,) = request_verification(tonight, options(tonight, now=now), by=ana, now=now)
     assert (
         errand.service,
         VerificationTask.objects.filter(service=None).count(),

@@ -24,7 +24,7 @@ GIRL = SearchCriteria(
 @pytest.fixture
 def takes(now):
     def takes(sought: SearchCriteria = GIRL) -> list[Service]:
-        return list(Service.objects.that_take(sought, now=now))
+        return list(Service.objects.accepting(sought, now=now))
 
     return takes
 
@@ -224,7 +224,7 @@ def is_certain(service: dict, sought: SearchCriteria) -> bool:
 def test_the_query_finds_who_fits_and_nobody_else(offer, now, services, sought):
     with transaction.atomic():
         made = {offer(str(number), **service).pk: service for number, service in enumerate(services)}
-        found = {it.pk: it for it in Service.objects.that_take(sought, now=now)}
+        found = {it.pk: it for it in Service.objects.accepting(sought, now=now)}
         assert all(it.asks_age == (not is_certain(made[pk], sought)) for pk, it in found.items())
         assert set(found) == {pk for pk, service in made.items() if fits(service, sought)}
         transaction.set_rollback(True)

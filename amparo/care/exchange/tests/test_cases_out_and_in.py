@@ -24,8 +24,8 @@ from amparo.care.cases.rules import (
 from amparo.care.consent.disclosure import SUBJECT_DATA, Data, Recipient, RecipientScope
 from amparo.care.consent.picklists import InformedItem
 from amparo.care.exchange import standard
-from amparo.care.exchange.htcds_export import as_csv, as_json, record_of, written
-from amparo.care.exchange.htcds_import import read
+from amparo.care.exchange.htcds_export import as_csv, as_json, record_of, to_json
+from amparo.care.exchange.htcds_import import read_file
 from amparo.care.exchange.rules import export_all, export_case, import_cases
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
@@ -59,12 +59,12 @@ def file_of(*cases: Any) -> bytes:
 
 
 def take_in(file: bytes, by, now) -> list[Case]:
-    return import_cases(read(file), purpose=Purpose.CARE, by=by, now=now)
+    return import_cases(read_file(file), purpose=Purpose.CARE, by=by, now=now)
 
 
 def only_known_values(record: dict[str, Any]) -> None:
     """Raise `Unknown` if a record has a value that is not in the standard."""
-    again = read(file_of(record))
+    again = read_file(file_of(record))
     assert again == [record]
 
 
@@ -138,13 +138,13 @@ def test_only_supervisors_write_or_read_them_all(ana, now):
 
 
 def out_again(case: Case, marta, as_file) -> list[dict[str, Any]]:
-    from amparo.care.exchange.outline import Extent
+    from amparo.care.exchange.outline import ExportScope
 
     with acting_as(marta.acting()):
         who = dict.fromkeys(
             Person.objects.filter(key=case.key_id).values_list("pk", flat=True), frozenset(SUBJECT_DATA)
         )
-        return read(b"".join(as_file([written(record_of(case, Extent(words=True, who=who)))])))
+        return read_file(b"".join(as_file([to_json(record_of(case, ExportScope(words=True, identity_data=who)))])))
 
 
 @pytest.mark.parametrize("as_file", [as_json, as_csv])
@@ -218,7 +218,7 @@ def test_what_fails_while_it_is_kept_keeps_nothing(marta, now, monkeypatch):
         if len(kept) > 1:
             raise Refused("invented")
 
-    monkeypatch.setattr(rules, "_keep", keep)
+    monkeypatch.setattr(rules, "_store_unmapped", keep)
     with pytest.raises(Refused, match="invented"):
         take_in(file_of(A_CASE, A_CASE), marta, now)
     assert not Case.objects.exists()
@@ -267,8 +267,8 @@ def without_blanks(value: Any) -> Any:
 def test_both_kinds_of_file_say_the_same(cases):
     cases = [without_blanks(case) for case in cases]
     if all(cases):
-        files = [b"".join(kind(map(written, cases))) for kind in (as_csv, as_json)]
-        assert read(files[0]) == read(files[1])
+        files = [b"".join(kind(map(to_json, cases))) for kind in (as_csv, as_json)]
+        assert read_file(files[0]) == read_file(files[1])
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -276,7 +276,7 @@ def test_both_kinds_of_file_say_the_same(cases):
 def test_nothing_that_came_in_is_lost(marta, now, case):
     if not (case := without_blanks(case)):
         return
-    (sent,) = read(file_of(case))
+    (sent,) = read_file(file_of(case))
     (kept,) = take_in(file_of(case), marta, now)
     (again,) = out_again(kept, marta, as_json)
     assert {json.dumps(value) for value in leaves(sent)} <= {json.dumps(value) for value in leaves(again)}

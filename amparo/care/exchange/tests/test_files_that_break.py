@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from amparo.care.cases.models import Case
 from amparo.care.exchange.htcds_export import as_csv, as_json
-from amparo.care.exchange.htcds_import import read
+from amparo.care.exchange.htcds_import import read_file
 from amparo.foundation.core.refusal import Refused
 
 from .test_cases_out_and_in import A_CASE, file_of, take_in
@@ -73,30 +73,30 @@ END = b"end\n"
 def test_a_file_that_was_cut_off_anywhere_is_refused(as_file):
     """If the reader or the database of an export fails in the middle, the first part of a file remains."""
     whole = b"".join(as_file([json.dumps({"CaseComment": [{"cco_CaseComment": "invented,\n «y»"}]})] * 3)).strip()
-    assert len(read(whole)) == 3
+    assert len(read_file(whole)) == 3
     for length in range(len(whole)):
         with pytest.raises(Refused):
-            read(whole[:length])
+            read_file(whole[:length])
 
 
 def test_a_table_that_was_cut_off_is_told_so():
     with pytest.raises(Refused, match="cut off"):
-        read(FIRST_ROW + HER)
+        read_file(FIRST_ROW + HER)
 
 
 def test_a_case_that_somebody_calls_end_is_no_end_of_a_table():
     rows = HER.replace(b"1,", b"end,", 1)
-    assert len(read(FIRST_ROW + rows + b"end,,\n")) == 1  # the control: a spreadsheet pads the last row
+    assert len(read_file(FIRST_ROW + rows + b"end,,\n")) == 1  # the control: a spreadsheet pads the last row
     with pytest.raises(Refused, match="cut off"):
-        read(FIRST_ROW + HER + rows)
+        read_file(FIRST_ROW + HER + rows)
 
 
 @pytest.mark.parametrize("rows", IN_DISORDER.values(), ids=IN_DISORDER)
 def test_rows_whose_place_is_not_sure_are_refused(rows):
     """Otherwise one person's data could become another's, or be lost silently."""
     with pytest.raises(Refused, match="Row"):
-        read(FIRST_ROW + rows + END)
-    assert read(FIRST_ROW + HER + END)  # the control
+        read_file(FIRST_ROW + rows + END)
+    assert read_file(FIRST_ROW + HER + END)  # the control
 
 
 @pytest.mark.parametrize(
@@ -106,11 +106,11 @@ def test_rows_whose_place_is_not_sure_are_refused(rows):
 )  # fmt: skip
 def test_what_stands_twice_is_refused(file):
     with pytest.raises(Refused, match="once"):
-        read(file)
+        read_file(file)
 
 
 def test_a_blank_says_nothing(marta, now):
-    assert read(file_of({"CaseComment": [{"cco_CaseComment": " \n "}]})) == [{"CaseComment": [{}]}]
+    assert read_file(file_of({"CaseComment": [{"cco_CaseComment": " \n "}]})) == [{"CaseComment": [{}]}]
 
 
 @given(st.text(st.sampled_from("'=+-@\t\r\nx "), min_size=1, max_size=6))
@@ -119,4 +119,4 @@ def test_no_cell_is_computed_and_each_comes_back_as_it_was(text):
     table = b"".join(as_csv([case])).decode()
     cells = [cell for row in csv.reader(io.StringIO(table, newline="")) for cell in row]
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))] == []
-    assert read(table.encode()) == read(b"".join(as_json([case])))
+    assert read_file(table.encode()) == read_file(b"".join(as_json([case])))

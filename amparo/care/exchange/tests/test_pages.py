@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from amparo.care.cases.models import Case
-from amparo.care.exchange.htcds_import import read
+from amparo.care.exchange.htcds_import import read_file
 from amparo.foundation.access.models import User
 
 from .conftest import WORDS
@@ -37,7 +37,7 @@ def test_one_case_is_written_for_whom_she_agreed(as_, planted, ana, kind):
     answer = as_(ana).post(f"/cases/{planted.case.pk}/htcds", {"whom": "police", "file": kind})
     assert f'filename="htcds-{planted.case.code}.{kind}"' in answer.headers["Content-Disposition"]
     assert "no-store" in answer.headers["Cache-Control"]
-    assert WORDS["name"] in json.dumps(read(sent(answer)), ensure_ascii=False)
+    assert WORDS["name"] in json.dumps(read_file(sent(answer)), ensure_ascii=False)
     assert "HTCDS: policía" in as_(ana).get(f"/cases/{planted.case.pk}").content.decode()
 
 
@@ -54,7 +54,7 @@ def test_all_cases_are_written_by_a_supervisor_who_says_why(as_, planted, marta)
     page = as_(marta)
     assert page.post("/exchange/export", {"file": "json"}).status_code == 422
     answer = page.post("/exchange/export", {"file": "json", "purpose": "review"})
-    assert len(read(sent(answer))) == 1
+    assert len(read_file(sent(answer))) == 1
 
 
 def test_a_file_is_taken_in_or_refused_with_what_is_wrong(as_, marta, db):

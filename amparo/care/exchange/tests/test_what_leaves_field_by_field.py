@@ -38,9 +38,9 @@ def agree(planted, ana, now):
 
 
 def test_every_field_of_who_she_is_belongs_to_something_she_agrees_to():
-    columns = {name for name in mapping.WHO.values() for name in name}
+    columns = {name for name in mapping.IDENTITY_FIELDS.values() for name in name}
     assert columns == {field.attname for field in Identity._meta.fields if type(field).__name__ == "SealedField"}
-    assert {field for of_it in mapping.WHO.values() for field in of_it.values()} == OF_WHO_SHE_IS
+    assert {field for of_it in mapping.IDENTITY_FIELDS.values() for field in of_it.values()} == OF_WHO_SHE_IS
 
 
 @pytest.mark.parametrize("data", SUBJECT_DATA)

@@ -11,8 +11,8 @@ from amparo.care.consent.picklists import OverrideGround
 from amparo.care.people.models import Person
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Decision, Source
-from amparo.care.referrals.rules import decide, receive, report_to_police
-from amparo.care.referrals.similar_reports import MOST, alike, alike_to_come
+from amparo.care.referrals.rules import receive_report, record_decision, report_to_police
+from amparo.care.referrals.similar_reports import MOST, similar_reports, similar_to_draft
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.models import Token
@@ -54,7 +54,7 @@ def person_of(ana: User) -> Person:
 
 def seen(report: Report, user: User) -> list[str]:
     with acting_as(user.acting()):
-        return [f"{other.code}: {why}" for other, why in alike(Report.objects.get(pk=report.pk), user)]
+        return [f"{other.code}: {why}" for other, why in similar_reports(Report.objects.get(pk=report.pk), user)]
 
 
 @pytest.mark.parametrize(
@@ -110,15 +110,15 @@ def before(report: Report, user: User) -> list[str]:
     with acting_as(user.acting()):
         it = Report.objects.select_related("key").get(pk=report.pk)
         would_be = Report(ubigeo=it.ubigeo, traces=it.traces)
-        return [f"{other.code}: {why}, {other.became}" for other, why in alike_to_come(would_be, user)]
+        return [f"{other.code}: {why}, {other.became}" for other, why in similar_to_draft(would_be, user)]
 
 
 def test_before_it_is_sent_it_is_said_what_became_of_those_alike(send, ana, teo):
     first, place, _other = send("987 654 321, ABC-123"), send(ubigeo="170101"), send("911 222 333")
     assert before(first, ana) == [f"{first.code}: the same telephone, plate or nickname, not received"]
-    receive(first, "F-1", by=teo, now=timezone.now())
+    receive_report(first, "F-1", by=teo, now=timezone.now())
     assert before(first, ana) == [f"{first.code}: the same telephone, plate or nickname, received, not decided"]
-    decide(first, Decision.SHELVED, by=teo, now=timezone.now())
+    record_decision(first, Decision.SHELVED, by=teo, now=timezone.now())
     assert before(first, ana) == [f"{first.code}: the same telephone, plate or nickname, shelved"]
     assert before(place, ana) == [f"{place.code}: the same place, not received"]
 
@@ -126,7 +126,7 @@ def test_before_it_is_sent_it_is_said_what_became_of_those_alike(send, ana, teo)
 def test_before_it_is_sent_nobody_is_shown_what_they_may_not_see(send):
     first, rufino = send("987 654 321"), colleague("rufino")
     with acting_as(rufino.acting()):
-        assert alike_to_come(Report(ubigeo="", traces="987 654 321"), rufino) == []
+        assert similar_to_draft(Report(ubigeo="", traces="987 654 321"), rufino) == []
     assert Token.objects.filter(key=first.key_id).exists()  # the control: there is something to find
 
 

@@ -10,12 +10,18 @@ from django.test import Client
 from amparo.care.cases import consents
 from amparo.care.consent.disclosure import Data
 from amparo.care.directory.models import Organization
-from amparo.care.referrals.asking import DisclosedItem, Referral, ReferralEvent
 from amparo.care.referrals.by_link import sheet_of
-from amparo.care.referrals.handing import ProgramShare, ProviderLink, tell_what_is_gone
-from amparo.care.referrals.joining import join, part
 from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
-from amparo.care.referrals.referring import answer_referral, call_off, give_link, refer, write_turn
+from amparo.care.referrals.program_shares import ProgramShare, ProviderLink, notify_of_lost_access
+from amparo.care.referrals.provider_links import link_provider, unlink_provider
+from amparo.care.referrals.referral_models import DisclosedItem, Referral, ReferralEvent
+from amparo.care.referrals.referral_rules import (
+    answer_referral,
+    cancel_referral,
+    issue_link,
+    record_referral_event,
+    refer,
+)
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import WORKER, acting_as
@@ -45,7 +51,7 @@ def stranger(db) -> User:
 
 @pytest.fixture
 def joined(service, program, marta, now) -> ProviderLink:
-    return join(service.organization, program.agency, by=marta, now=now)
+    return link_provider(service.organization, program.agency, by=marta, now=now)
 
 
 @pytest.fixture
@@ -71,7 +77,7 @@ def told(now) -> list[str]:
     """Return the notifications to its institution after the next run of the worker."""
     Delivery.objects.all().delete()
     with acting_as(WORKER):
-        tell_what_is_gone(now)
+        notify_of_lost_access(now)
     return sorted(Delivery.objects.values_list("kind", flat=True))
 
 
@@ -84,7 +90,7 @@ def test_its_programs_read_what_a_link_would_show_and_no_other_does(sent, progra
 def test_what_was_asked_before_stays_with_its_link(person, service, permits, program, marta, ana, now):
     permits()
     refer(person, service, facts=FACTS, by=ana, now=now)
-    join(service.organization, program.agency, by=marta, now=now)
+    link_provider(service.organization, program.agency, by=marta, now=now)
     assert read(program) == []
 
 
@@ -110,18 +116,18 @@ def test_her_name_alone_taken_back_the_facts_stay(sent, program, person, ana, no
 
 
 def test_it_is_gone_when_it_is_called_off(sent, program, ana, now):
-    call_off(sent, why="invented", by=ana, now=now)
+    cancel_referral(sent, why="invented", by=ana, now=now)
     assert read(program) == []
     assert told(now) == ["referral.gone", "referral.narrowed"]
 
 
 def test_who_said_no_at_the_telephone_reads_no_more(sent, program, ana, now):
-    write_turn(sent, ReferralEventKind.DECLINED, words="Rosa", why_not=DeclineReason.FULL, by=ana, now=now)
+    record_referral_event(sent, ReferralEventKind.DECLINED, words="Rosa", why_not=DeclineReason.FULL, by=ana, now=now)
     assert read(program) == []
 
 
 def test_a_new_link_takes_nothing_from_them(sent, program, ana, now):
-    give_link(sent, by=ana, now=now)
+    issue_link(sent, by=ana, now=now)
     assert read(program) == [(FACTS, NAME)]
 
 
@@ -136,11 +142,13 @@ def test_no_more_joined_they_read_nothing_of_before_nor_of_later(
     sent, joined, program, person, service, ana, marta, now
 ):
     for _ in range(2):
-        part(joined, by=marta, now=now)
+        unlink_provider(joined, by=marta, now=now)
     assert read(program) == []
     refer(person, service, facts=FACTS, by=ana, now=now)
     assert read(program) == []
-    assert {"join", "part"} <= set(Entry.objects.filter(user_id=marta.pk).values_list("what", flat=True))
+    assert {"link_provider", "unlink_provider"} <= set(
+        Entry.objects.filter(user_id=marta.pk).values_list("what", flat=True)
+    )
 
 
 def test_it_answers_by_the_same_rules_as_a_link(sent, program, now):
@@ -176,14 +184,14 @@ def test_a_stranger_cannot_answer(sent, stranger, ana, now):
 
 def test_a_supervisor_joins_nobody_else_and_one_at_a_time(service, program, stranger, ana, marta, now):
     with pytest.raises(Refused, match="role"):
-        join(service.organization, program.agency, by=ana, now=now)
+        link_provider(service.organization, program.agency, by=ana, now=now)
     police = Agency.objects.create(name="Comisaría inventada", kind=Kind.POLICE)
     for agency in (police, ana.agency):
         with pytest.raises(Refused, match="answer for no service"):
-            join(service.organization, agency, by=marta, now=now)
-    join(service.organization, program.agency, by=marta, now=now)
+            link_provider(service.organization, agency, by=marta, now=now)
+    link_provider(service.organization, program.agency, by=marta, now=now)
     with pytest.raises(Refused, match="already"):
-        join(service.organization, stranger.agency, by=marta, now=now)
+        link_provider(service.organization, stranger.agency, by=marta, now=now)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -200,7 +208,7 @@ def test_in_the_database_a_program_sees_its_own_and_adds_turns_alone(
     hidden = ("cases_case", "people_person", "people_identity", "directory_service", "referrals_providerlink")
     assert [seen(program, table) for table in hidden] == [0] * len(hidden)
     assert [seen(ana, table) > 0 for table in hidden[:2]] == [True, True]  # the control
-    columns = "id, referral_id, key_id, data, names, because, basis, until"
+    columns = "id, referral_id, key_id, data, words, because, basis, until"
     add = f"insert into referrals_discloseditem ({columns}) values (%s, %s, %s, '', '', '', %s, now())"
     with as_process("web", program.acting()) as it, pytest.raises(psycopg.Error, match="row-level security"):
         it.execute(add, [uuid4(), sent.pk, sent.key_id, sent.basis])

@@ -17,9 +17,9 @@ from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.directory.models import Service
 from amparo.care.directory.outcomes import Outcomes, outcomes_of
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.asking import Referral, ReferralEvent, state_of
 from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind, State
-from amparo.care.referrals.referring import call_off, give_link, refer, write_turn
+from amparo.care.referrals.referral_models import Referral, ReferralEvent, state_of
+from amparo.care.referrals.referral_rules import cancel_referral, issue_link, record_referral_event, refer
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
@@ -40,7 +40,7 @@ def said(ana, now):
     """Record what the service said by telephone."""
 
     def said(referral, kind, **more) -> ReferralEvent:
-        return write_turn(referral, kind, words="Rosa, at the door", by=ana, now=now, **more)
+        return record_referral_event(referral, kind, words="Rosa, at the door", by=ana, now=now, **more)
 
     return said
 
@@ -91,7 +91,7 @@ def test_of_a_child_child_protection_is_told_by_law_and_nobody_else(ask, person,
     service.organization.save()
     referral = ask()
     assert (referral.because, referral.basis) == (Because.CHILD_AT_RISK, referral.pk)
-    assert give_link(referral, by=ana, now=now)
+    assert issue_link(referral, by=ana, now=now)
 
 
 @pytest.mark.parametrize("otherwise", [{"status": "inactive"}, {"organization__trust": "suspended"}])
@@ -125,7 +125,7 @@ def test_a_no_says_why_and_ends_it(ask, permits, said, ana, now):
     with pytest.raises(Refused, match="says why"):
         said(referral, ReferralEventKind.DECLINED)
     said(referral, ReferralEventKind.DECLINED, why_not=DeclineReason.FULL)
-    for again in (lambda: said(referral, ReferralEventKind.ACCEPTED), lambda: give_link(referral, by=ana, now=now)):
+    for again in (lambda: said(referral, ReferralEventKind.ACCEPTED), lambda: issue_link(referral, by=ana, now=now)):
         with pytest.raises(Refused, match="is over"):
             again()
     said(referral, ReferralEventKind.TOLD)
@@ -159,7 +159,7 @@ def test_nobody_changes_what_was_written(ask, permits, said, ana):
 def test_who_said_it_must_be_written(ask, permits, ana, now):
     permits()
     with pytest.raises(Refused, match="Write who said it"):
-        write_turn(ask(), ReferralEventKind.ACCEPTED, words=" ", by=ana, now=now)
+        record_referral_event(ask(), ReferralEventKind.ACCEPTED, words=" ", by=ana, now=now)
 
 
 def test_strangers_see_nothing_and_who_joins_later_does(ask, permits, case, ana, ines, now):
@@ -170,7 +170,7 @@ def test_strangers_see_nothing_and_who_joins_later_does(ask, permits, case, ana,
         with acting_as(who.acting()):
             assert not Referral.objects.exists()
         with pytest.raises(Refused):
-            give_link(referral, by=who, now=now)
+            issue_link(referral, by=who, now=now)
     add_member(case, ines, by=ana, now=now)
     with acting_as(ines.acting()):
         assert Referral.objects.get().facts == FACTS
@@ -204,7 +204,7 @@ def test_the_last_ten_are_counted_for_everybody_who_searches(ask, permits, said,
         referral = ask(at=now + timedelta(minutes=number))
         if it:
             said(referral, ReferralEventKind(it[0]), why_not=it[1])
-    call_off(ask(at=later), why="she went elsewhere", by=ana, now=later)  # counts nowhere
+    cancel_referral(ask(at=later), why="she went elsewhere", by=ana, now=later)  # counts nowhere
     ask(at=later)
     with acting_as(User.objects.create(username="rufino").acting()):  # a user who sees none of them
         assert not Referral.objects.exists()
@@ -249,8 +249,8 @@ def test_without_a_service_there_is_nobody_to_ask(person, case, ana, sent):
 def test_called_off_the_link_is_closed(ask, permits, ana, now):
     permits()
     referral = ask()
-    give_link(referral, by=ana, now=now)
-    call_off(referral, why="she went elsewhere", by=ana, now=now)
+    issue_link(referral, by=ana, now=now)
+    cancel_referral(referral, why="she went elsewhere", by=ana, now=now)
     assert not referral.links.filter(ended_at=None).exists()
     assert state(referral, now) == State.CALLED_OFF
 
@@ -280,7 +280,7 @@ def test_a_consent_given_back_opens_no_new_link(ask, permits, ana, now):
     consents.withdraw_consent_in_case(consent, by=ana, now=now)
     permits()  # another consent is another referral
     with pytest.raises(Refused, match="is over"):
-        give_link(referral, by=ana, now=now)
+        issue_link(referral, by=ana, now=now)
 
 
 def test_services_that_were_asked_stay_in_the_directory(ask, permits, service):

@@ -11,11 +11,11 @@ from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.picklists import InformedItem, OverrideGround
 from amparo.care.consent.rules import review_basis
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.asking import Link, Referral
-from amparo.care.referrals.by_link import answered, opened
+from amparo.care.referrals.by_link import answer_by_link, open_link
 from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
-from amparo.care.referrals.referring import acting_with, call_off, give_link, refer, write_turn
-from amparo.care.returning.rules import say_whose, take_back
+from amparo.care.referrals.referral_models import Link, Referral
+from amparo.care.referrals.referral_rules import cancel_referral, issue_link, link_actor, record_referral_event, refer
+from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import Grant
@@ -38,7 +38,7 @@ def sent(person, service, permits, ana, now) -> Referral:
 
 @pytest.fixture
 def link(sent, ana, now) -> str:
-    return give_link(sent, by=ana, now=now)
+    return issue_link(sent, by=ana, now=now)
 
 
 def consent_to(person, data: str):
@@ -46,10 +46,10 @@ def consent_to(person, data: str):
 
 
 def test_it_opens_what_was_agreed_and_answers_for_the_service(sent, link, now):
-    sheet = opened(acting_with(link), now)
+    sheet = open_link(link_actor(link), now)
     assert (sheet.facts, sheet.details, sheet.code) == (FACTS, {Data.SUBJECT_IDENTITY: NAME}, sent.code)
-    answered(acting_with(link), ReferralEventKind.ACCEPTED, why_not=None, words="come at ten", now=now)
-    assert [kind for kind, _label in opened(acting_with(link), now).next] == ["arrived", "served"]
+    answer_by_link(link_actor(link), ReferralEventKind.ACCEPTED, why_not=None, words="come at ten", now=now)
+    assert [kind for kind, _label in open_link(link_actor(link), now).next] == ["arrived", "served"]
     turn = sent.turns.get()
     assert (turn.kind, turn.words, turn.by) == ("accepted", "come at ten", None)
 
@@ -59,49 +59,49 @@ def test_its_secret_is_long_and_kept_nowhere(link, sent):
     assert len(secret) * 5 >= 128  # bits: each letter is one of 32
     rows = str([Link.objects.get().__dict__, sent.__dict__])
     assert secret not in rows
-    assert opened(acting_with(secret.upper()), sent.sent_at).facts == FACTS
+    assert open_link(link_actor(secret.upper()), sent.sent_at).facts == FACTS
 
 
 def test_taken_back_it_is_gone_from_the_very_next_request_on(sent, link, person, ana, now):
     consents.withdraw_consent_in_case(consent_to(person, Data.INCIDENT_FACTS), by=ana, now=now)
     with pytest.raises(Refused, match="opens nothing"):
-        opened(acting_with(link), now)
+        open_link(link_actor(link), now)
     with pytest.raises(Refused, match="opens nothing"):
-        answered(acting_with(link), ReferralEventKind.ACCEPTED, why_not=None, words="", now=now)
+        answer_by_link(link_actor(link), ReferralEventKind.ACCEPTED, why_not=None, words="", now=now)
 
 
 def test_her_name_alone_taken_back_the_facts_stay(sent, link, person, ana, now):
     consents.withdraw_consent_in_case(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
-    sheet = opened(acting_with(link), now)
+    sheet = open_link(link_actor(link), now)
     assert (sheet.facts, sheet.details) == (FACTS, {})
-    assert opened(acting_with(give_link(sent, by=ana, now=now)), now).details == {}
+    assert open_link(link_actor(issue_link(sent, by=ana, now=now)), now).details == {}
 
 
 def test_it_ends_with_its_time_with_a_new_one_and_when_it_is_called_off(sent, link, ana, now):
-    second = give_link(sent, by=ana, now=now)
+    second = issue_link(sent, by=ana, now=now)
     assert second != link
     with pytest.raises(Refused, match="opens nothing"):
-        opened(acting_with(link), now)
+        open_link(link_actor(link), now)
     assert Link.objects.get(ended_at=None).until == now + timedelta(days=30)
-    Grant.objects.filter(holder=acting_with(second).holders[1]).update(expires_at=now - timedelta(seconds=1))
+    Grant.objects.filter(holder=link_actor(second).holders[1]).update(expires_at=now - timedelta(seconds=1))
     with pytest.raises(Refused, match="opens nothing"):
-        opened(acting_with(second), now)
-    third = give_link(sent, by=ana, now=now)
-    call_off(sent, why="invented", by=ana, now=now)
+        open_link(link_actor(second), now)
+    third = issue_link(sent, by=ana, now=now)
+    cancel_referral(sent, why="invented", by=ana, now=now)
     with pytest.raises(Refused, match="opens nothing"):
-        opened(acting_with(third), now)
+        open_link(link_actor(third), now)
 
 
 def test_who_said_no_reads_no_more_of_her(sent, link, now):
-    answered(acting_with(link), ReferralEventKind.DECLINED, why_not=DeclineReason.FULL, words="", now=now)
-    sheet = opened(acting_with(link), now)
+    answer_by_link(link_actor(link), ReferralEventKind.DECLINED, why_not=DeclineReason.FULL, words="", now=now)
+    sheet = open_link(link_actor(link), now)
     assert (sheet.facts, sheet.details, len(sheet.turns), sheet.next) == ("", {}, 1, [])
 
 
 def test_who_said_no_at_the_telephone_opens_nothing_any_more(sent, link, ana, now):
-    write_turn(sent, ReferralEventKind.DECLINED, words="Rosa", why_not=DeclineReason.FULL, by=ana, now=now)
+    record_referral_event(sent, ReferralEventKind.DECLINED, words="Rosa", why_not=DeclineReason.FULL, by=ana, now=now)
     with pytest.raises(Refused, match="opens nothing"):
-        opened(acting_with(link), now)
+        open_link(link_actor(link), now)
 
 
 def test_a_basis_that_a_review_undoes_closes_it_too(person, service, ana, marta, now):
@@ -109,16 +109,16 @@ def test_a_basis_that_a_review_undoes_closes_it_too(person, service, ana, marta,
     service.organization.save()
     basis = consents.record_basis_in_case(person, OverrideGround.IMMINENT_DANGER, "invented danger", by=ana, now=now)
     referral = refer(person, service, facts=FACTS, by=ana, now=now)
-    link = give_link(referral, by=ana, now=now)
-    assert opened(acting_with(link), now).facts == FACTS
+    link = issue_link(referral, by=ana, now=now)
+    assert open_link(link_actor(link), now).facts == FACTS
     review_basis(basis, stands=False, by=marta, now=now)
     with pytest.raises(Refused, match="opens nothing"):
-        opened(acting_with(link), now)
+        open_link(link_actor(link), now)
 
 
 def test_each_opening_and_answer_is_in_the_ledger_without_the_secret(sent, link, now):
-    opened(acting_with(link), now)
-    answered(acting_with(link), ReferralEventKind.DECLINED, why_not=DeclineReason.FULL, words="", now=now)
+    open_link(link_actor(link), now)
+    answer_by_link(link_actor(link), ReferralEventKind.DECLINED, why_not=DeclineReason.FULL, words="", now=now)
     entries = list(Entry.objects.raw("select * from audit_entry where key = %s order by id", [sent.key_id]))
     theirs = [entry.what for entry in entries if entry.role.startswith("bearer/link_")]
     assert theirs.count("open_link") == 1
@@ -129,7 +129,7 @@ def test_each_opening_and_answer_is_in_the_ledger_without_the_secret(sent, link,
 @pytest.mark.parametrize("kind", [ReferralEventKind.TOLD, ReferralEventKind.CALLED_OFF])
 def test_what_is_the_lines_to_say_is_not_theirs(link, now, kind):
     with pytest.raises(Refused, match="other side"):
-        answered(acting_with(link), kind, why_not=None, words="x", now=now)
+        answer_by_link(link_actor(link), kind, why_not=None, words="x", now=now)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -140,8 +140,8 @@ def test_in_the_database_it_is_the_public_side_and_sees_one_referral(sent, link,
         with as_process("site", acting) as it:
             return [it.execute(f"select count(key_id) from {table}").fetchone()[0] for table in TABLES[:2]]
 
-    assert rows(acting_with(link)) == [1, 1]
-    assert rows(acting_with("a" * 32)) == [0, 0]
+    assert rows(link_actor(link)) == [1, 1]
+    assert rows(link_actor("a" * 32)) == [0, 0]
     assert rows(None) == [0, 0]
     for statement in (
         *(f"select {column} from referrals_referral" for column in ("person_id", "case_id", "service_id")),
@@ -155,28 +155,28 @@ def test_in_the_database_it_is_the_public_side_and_sees_one_referral(sent, link,
         "select * from directory_outcomes('{}', now())",
         "insert into vault_grant (holder) values ('u1')",
     ):
-        with as_process("site", acting_with(link)) as it, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        with as_process("site", link_actor(link)) as it, pytest.raises(psycopg.errors.InsufficientPrivilege):
             it.execute(statement)
 
 
 def test_were_the_gate_open_each_link_would_still_open_its_own_alone(sent, link, person, service, ana, now):
     """The query filters by bearer, and row-level security does it again: this test runs without the latter."""
-    another = give_link(refer(person, service, facts="another", by=ana, now=now), by=ana, now=now)
+    another = issue_link(refer(person, service, facts="another", by=ana, now=now), by=ana, now=now)
     consents.withdraw_consent_in_case(consent_to(person, Data.SUBJECT_IDENTITY), by=ana, now=now)
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
         for table in TABLES:
             cursor.execute(f"alter table {table} disable row level security")
-    assert [opened(acting_with(each), now).facts for each in (link, another)] == [FACTS, "another"]
-    assert opened(acting_with(link), now).details == {}
+    assert [open_link(link_actor(each), now).facts for each in (link, another)] == [FACTS, "another"]
+    assert open_link(link_actor(link), now).details == {}
     with pytest.raises(Refused, match="opens nothing"):
-        opened(acting_with("a" * 32), now)
+        open_link(link_actor("a" * 32), now)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_who_has_a_return_code_does_not_see_what_was_told_by_link(sent, link, case, person, ana, now):
     code = give_code(case.inclusions.get().contact, by=ana, now=now)
-    say_whose(ReturnCode.objects.get(), person, by=ana, now=now)
+    set_code_owner(ReturnCode.objects.get(), person, by=ana, now=now)
     with as_process("site", with_code(code)) as it:
         assert it.execute("select count(key_id) from vault_grant").fetchone()[0] > 2  # the actor holds the keys
         assert [it.execute(f"select count(key_id) from {table}").fetchone()[0] for table in TABLES] == [0, 0, 0]
@@ -187,14 +187,14 @@ def test_she_closes_it_herself_with_her_return_code(case, person, service, permi
     code, consent = give_code(case.inclusions.get().contact, by=ana, now=now), permits()
     given = ReturnCode.objects.get()
     if is_hers_before:
-        say_whose(given, person, by=ana, now=now)
-    link = give_link(refer(person, service, facts=FACTS, by=ana, now=now), by=ana, now=now)
+        set_code_owner(given, person, by=ana, now=now)
+    link = issue_link(refer(person, service, facts=FACTS, by=ana, now=now), by=ana, now=now)
     if not is_hers_before:
-        say_whose(given, person, by=ana, now=now)
-    assert opened(acting_with(link), now).facts == FACTS
-    take_back(with_code(code), consent.pk, now=now)
+        set_code_owner(given, person, by=ana, now=now)
+    assert open_link(link_actor(link), now).facts == FACTS
+    withdraw_with_code(with_code(code), consent.pk, now=now)
     with pytest.raises(Refused, match="opens nothing"):
-        opened(acting_with(link), now)
+        open_link(link_actor(link), now)
 
 
 def test_no_new_link_on_a_consent_of_who_is_somebody_else_after_all(case, person, service, ana, now):
@@ -206,7 +206,7 @@ def test_no_new_link_on_a_consent_of_who_is_somebody_else_after_all(case, person
         told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=60), by=ana, now=now,
     )  # fmt: skip
     sent = refer(person, service, facts="invented", by=ana, now=now)
-    give_link(sent, by=ana, now=now)  # the control
+    issue_link(sent, by=ana, now=now)  # the control
     describe_person(caller, same_human_as=None, based_on=9, by=ana, now=now)
     with pytest.raises(Refused, match="is over"):
-        give_link(sent, by=ana, now=now)
+        issue_link(sent, by=ana, now=now)

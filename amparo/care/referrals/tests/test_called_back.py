@@ -16,7 +16,7 @@ from amparo.care.referrals.escalation import Escalation, escalate
 from amparo.care.referrals.inbox import inbox
 from amparo.care.referrals.models import Report, ReportDetail, ReportEvent
 from amparo.care.referrals.picklists import Decision, ReportEventKind
-from amparo.care.referrals.rules import call_back, decide, receive, report_to_police, say
+from amparo.care.referrals.rules import add_message, recall_report, receive_report, record_decision, report_to_police
 from amparo.care.referrals.tests.test_police_reports import FACTS, NAME
 from amparo.foundation.access.models import Agency, Kind, User
 from amparo.foundation.audit.models import Entry
@@ -37,7 +37,7 @@ def report(agreed, person, unit, ana, now) -> Report:
 
 @pytest.fixture
 def called_back(report, ana, now) -> Report:
-    call_back(report, why=WHY, by=ana, now=now)
+    recall_report(report, why=WHY, by=ana, now=now)
     return report
 
 
@@ -58,9 +58,9 @@ def open_tasks(case: Case) -> list[tuple[str, str]]:
 
 
 def test_nobody_of_the_unit_reads_it_from_the_next_query_on(report, teo, ana, now):
-    receive(report, "F-1", by=teo, now=now)
+    receive_report(report, "F-1", by=teo, now=now)
     assert read_by(teo) == (1, 1, 1)
-    call_back(report, why=WHY, by=ana, now=now)
+    recall_report(report, why=WHY, by=ana, now=now)
     assert read_by(teo) == (0, 0, 0)
     assert [at(teo).get(f"/reports/{report.pk}{more}").status_code for more in ("", "/pdf")] == [404, 404]
     assert report.code not in at(teo).get("/reports").content.decode()
@@ -69,9 +69,9 @@ def test_nobody_of_the_unit_reads_it_from_the_next_query_on(report, teo, ana, no
 
 def test_the_unit_adds_nothing_to_it_any_more(called_back, teo, now):
     for adds in (
-        lambda: receive(called_back, "F-1", by=teo, now=now),
-        lambda: decide(called_back, Decision.ACTED, by=teo, now=now),
-        lambda: say(called_back, ReportEventKind.ASKED, "invented", by=teo, now=now),
+        lambda: receive_report(called_back, "F-1", by=teo, now=now),
+        lambda: record_decision(called_back, Decision.ACTED, by=teo, now=now),
+        lambda: add_message(called_back, ReportEventKind.ASKED, "invented", by=teo, now=now),
     ):
         with pytest.raises(Refused, match="no access"):
             adds()
@@ -81,13 +81,13 @@ def test_it_is_a_step_an_entry_of_the_ledger_and_a_knot_of_the_case(called_back,
     step = called_back.steps.get()
     assert (step.kind, step.words, step.by) == (ReportEventKind.CALLED_BACK, WHY, ana)
     assert case.entries.get(kind=EntryKind.CALLED_BACK).about == str(called_back.pk)
-    assert Entry.objects.get(what="call_back").about == f"report {called_back.pk}"
+    assert Entry.objects.get(what="recall_report").about == f"report {called_back.pk}"
 
 
 def test_a_reason_is_needed_and_a_second_time_changes_nothing(report, case, ana, marta, now):
     with pytest.raises(Refused, match="Write why"):
-        call_back(report, why=" ", by=ana, now=now)
-    steps = [call_back(report, why=why, by=by, now=now) for why, by in ((WHY, ana), ("another", marta))]
+        recall_report(report, why=" ", by=ana, now=now)
+    steps = [recall_report(report, why=why, by=by, now=now) for why, by in ((WHY, ana), ("another", marta))]
     assert steps[0] == steps[1]
     assert (report.steps.get().words, case.entries.filter(kind=EntryKind.CALLED_BACK).count()) == (WHY, 1)
 
@@ -95,7 +95,7 @@ def test_a_reason_is_needed_and_a_second_time_changes_nothing(report, case, ana,
 def test_nobody_else_calls_it_back(report, teo, other_liaison, ines, now):
     for stranger in (teo, other_liaison, ines):
         with pytest.raises(Refused):
-            call_back(report, why=WHY, by=stranger, now=now)
+            recall_report(report, why=WHY, by=stranger, now=now)
     assert read_by(teo) == (1, 1, 0)
 
 
@@ -107,10 +107,10 @@ def test_nor_does_a_unit_that_goes_round_the_page_and_so_ends_its_clocks(report,
 
 
 def test_what_was_decided_is_not_called_back(report, teo, ana, now):
-    receive(report, "F-1", by=teo, now=now)
-    decide(report, Decision.ACTED, by=teo, now=now)
+    receive_report(report, "F-1", by=teo, now=now)
+    record_decision(report, Decision.ACTED, by=teo, now=now)
     with pytest.raises(Refused, match="decided on it already"):
-        call_back(report, why=WHY, by=ana, now=now)
+        recall_report(report, why=WHY, by=ana, now=now)
     assert "/call-back" not in at(ana).get(f"/reports/{report.pk}").content.decode()
 
 
@@ -121,7 +121,7 @@ def test_no_clock_of_it_runs(report, person, unit, ana, now):
     assert Escalation.objects.waiting().count() == 2
     later = now + timedelta(hours=1)
     other = report_to_police(person, unit, facts=FACTS, source="victim", by=ana, now=later)
-    call_back(report, why=WHY, by=ana, now=later)
+    recall_report(report, why=WHY, by=ana, now=later)
     assert not Escalation.objects.waiting().exists()
     with acting_as(ana.acting()):
         rows = inbox(ana, late).rows
@@ -138,24 +138,24 @@ def test_what_the_worker_found_late_in_that_moment_is_over_a_minute_later(called
 
 
 def test_its_question_waits_no_more_and_nobody_answers_it(report, case, teo, ana, now):
-    say(report, ReportEventKind.ASKED, "invented", by=teo, now=now)
-    call_back(report, why=WHY, by=ana, now=now)
+    add_message(report, ReportEventKind.ASKED, "invented", by=teo, now=now)
+    recall_report(report, why=WHY, by=ana, now=now)
     with acting_as(ana.acting()):
         assert not Report.objects.waiting_for_the_line().exists()
     with pytest.raises(Refused, match="called back"):
-        say(report, ReportEventKind.ANSWERED, "invented", by=ana, now=now)
-    say(report, ReportEventKind.TOLD, "she knows", by=ana, now=now)
+        add_message(report, ReportEventKind.ANSWERED, "invented", by=ana, now=now)
+    add_message(report, ReportEventKind.TOLD, "she knows", by=ana, now=now)
 
 
 def test_what_waited_for_that_unit_becomes_to_choose_another(report, case, person, unit, teo, ana, now):
     other = report_to_police(person, unit, facts=FACTS, source="victim", by=ana, now=now)
     for each in (report, other):
-        say(each, ReportEventKind.ASKED, "invented", by=teo, now=now)
-    call_back(report, why=WHY, by=ana, now=now)
+        add_message(each, ReportEventKind.ASKED, "invented", by=teo, now=now)
+    recall_report(report, why=WHY, by=ana, now=now)
     asked = (TaskKind.ASK, f"{other.code}: {unit}")
     waits = [kind for kind in open_tasks(case) if kind[0] != TaskKind.CALL]
     assert waits == [(TaskKind.ANSWER, ""), asked, (TaskKind.UNIT, report.code)]
-    call_back(other, why=WHY, by=ana, now=now)
+    recall_report(other, why=WHY, by=ana, now=now)
     assert {kind for kind, _words in open_tasks(case)} == {TaskKind.CALL, TaskKind.UNIT}
     case.refresh_from_db()
     assert (case.next_task.kind, case.next_due) == (TaskKind.UNIT, now + timedelta(days=1))
@@ -165,14 +165,14 @@ def test_of_a_closed_case_it_is_called_back_and_nothing_is_planned(report, case,
     for task in case.tasks.all()[1:]:
         finish_task(task, by=ana, now=now)
     close_case(case, "safe", by=ana, now=now)
-    call_back(report, why=WHY, by=ana, now=now)
+    recall_report(report, why=WHY, by=ana, now=now)
     assert (read_by(teo), case.tasks.open().count()) == ((0, 0, 0), 0)
     assert "?again=" not in at(ana).get(f"/reports/{report.pk}").content.decode()
 
 
 def test_nor_do_programs_hear_anything_of_it_later(called_back, unit, ana, now):
     before = Delivery.objects.filter(agency_id=unit.pk).count()
-    say(called_back, ReportEventKind.TOLD, "she knows", by=ana, now=now)
+    add_message(called_back, ReportEventKind.TOLD, "she knows", by=ana, now=now)
     assert Delivery.objects.filter(agency_id=unit.pk).count() == before
 
 
@@ -184,7 +184,7 @@ def test_programs_hear_that_it_is_gone_and_not_why(called_back, unit):
 def test_the_page_says_what_it_means_and_then_that_it_was_done(report, teo, ana, now):
     page = f"/reports/{report.pk}"
     assert "Pueden haberla leído ya" in at(ana).get(page).content.decode()
-    receive(report, "F-1", by=teo, now=now)
+    receive_report(report, "F-1", by=teo, now=now)
     assert "Ya la recibieron" in at(ana).get(page).content.decode()
     assert "/call-back" not in at(teo).get(page).content.decode()
     assert at(ana).post(page + "/call-back", {"why": ""}).status_code == 422
@@ -222,5 +222,5 @@ def test_no_file_of_the_case_says_that_it_went_there(report, case, unit, ana, no
             return str(record_of(case))
 
     before = said()
-    call_back(report, why=WHY, by=ana, now=timezone.now())
+    recall_report(report, why=WHY, by=ana, now=timezone.now())
     assert (unit.name in before, unit.name in said()) == (True, False)

@@ -4,7 +4,7 @@ import pytest
 
 from amparo.care.referrals.models import ReportEvent
 from amparo.care.referrals.picklists import Decision, ReportEventKind
-from amparo.care.referrals.rules import call_back, decide, receive, report_to_police, say
+from amparo.care.referrals.rules import add_message, recall_report, receive_report, record_decision, report_to_police
 from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
 from amparo.foundation.core.refusal import Refused
 
@@ -19,12 +19,12 @@ def report(agreed, person, unit, ana, now):
 
 @pytest.fixture
 def calls_back(report, ana, now):
-    return lambda: call_back(report, why="invented", by=ana, now=now)
+    return lambda: recall_report(report, why="invented", by=ana, now=now)
 
 
 @pytest.fixture
 def receives(report, teo, now):
-    return lambda: receive(report, "F-1", by=teo, now=now)
+    return lambda: receive_report(report, "F-1", by=teo, now=now)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def decides(report, receives, teo, now):
     """Decide on a report that was received before."""
 
     def decides() -> ReportEvent:
-        return decide(report, Decision.ACTED, by=teo, now=now)
+        return record_decision(report, Decision.ACTED, by=teo, now=now)
 
     return decides
 
@@ -55,8 +55,10 @@ def test_nor_is_it_decided(calls_back, receives, decides):
 
 
 def test_nor_is_its_question_answered(report, calls_back, teo, ana, now):
-    say(report, ReportEventKind.ASKED, "invented", by=teo, now=now)
-    (refusal,) = second_while(calls_back, lambda: say(report, ReportEventKind.ANSWERED, "invented", by=ana, now=now))
+    add_message(report, ReportEventKind.ASKED, "invented", by=teo, now=now)
+    (refusal,) = second_while(
+        calls_back, lambda: add_message(report, ReportEventKind.ANSWERED, "invented", by=ana, now=now)
+    )
     assert isinstance(refusal, Refused)
     assert kinds() == ["asked", "called_back"]
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from amparo.care.referrals.asking import ReferralEvent
-from amparo.care.referrals.by_link import answered
+from amparo.care.referrals.by_link import answer_by_link
 from amparo.care.referrals.picklists import ReferralEventKind
-from amparo.care.referrals.referring import acting_with, call_off, give_link, refer
+from amparo.care.referrals.referral_models import ReferralEvent
+from amparo.care.referrals.referral_rules import cancel_referral, issue_link, link_actor, refer
 from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
 from amparo.foundation.core.refusal import Refused
 
@@ -17,10 +17,10 @@ def doing(service, permits, person, ana, now):
     """Cancel the referral, and accept it by the link: each on its own connection."""
     permits()
     sent = refer(person, service, facts="invented", by=ana, now=now)
-    link = acting_with(give_link(sent, by=ana, now=now))
+    link = link_actor(issue_link(sent, by=ana, now=now))
     return (
-        lambda: call_off(sent, why="invented", by=ana, now=now),
-        lambda: answered(link, ReferralEventKind.ACCEPTED, why_not=None, words="", now=now),
+        lambda: cancel_referral(sent, why="invented", by=ana, now=now),
+        lambda: answer_by_link(link, ReferralEventKind.ACCEPTED, why_not=None, words="", now=now),
     )
 
 

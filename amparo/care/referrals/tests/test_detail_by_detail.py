@@ -13,11 +13,11 @@ from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import review_basis
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.picklists import Part
-from amparo.care.referrals.asking import Referral
-from amparo.care.referrals.by_link import opened
+from amparo.care.referrals.by_link import open_link
 from amparo.care.referrals.details import OF_A_REFERRAL, OF_A_REPORT
 from amparo.care.referrals.models import Report
-from amparo.care.referrals.referring import acting_with, give_link, refer
+from amparo.care.referrals.referral_models import Referral
+from amparo.care.referrals.referral_rules import issue_link, link_actor, refer
 from amparo.care.referrals.rules import report_to_police
 from amparo.care.referrals.tests.test_on_paper import text_of
 from amparo.foundation.access.models import Agency, Kind, Role, User
@@ -113,12 +113,12 @@ def test_by_a_link_likewise(ask, agree, ana, now, data):
         ask(data)
     agreed[data] = agree(data, to)
     sent = ask(*SUBJECT_DATA)
-    link = give_link(sent, by=ana, now=now)
-    assert opened(acting_with(link), now).details == {each: WORDS[each] for each in SUBJECT_DATA}
+    link = issue_link(sent, by=ana, now=now)
+    assert open_link(link_actor(link), now).details == {each: WORDS[each] for each in SUBJECT_DATA}
     consents.withdraw_consent_in_case(agreed[data], by=ana, now=now)
     kept = {each: WORDS[each] for each in SUBJECT_DATA if each != data}
-    assert opened(acting_with(link), now).details == kept
-    sheet = opened(acting_with(give_link(sent, by=ana, now=now)), now)  # a new link does not bring it back
+    assert open_link(link_actor(link), now).details == kept
+    sheet = open_link(link_actor(issue_link(sent, by=ana, now=now)), now)  # a new link does not bring it back
     assert (sheet.details, sheet.left_out) == (kept, str(data.label))
 
 
@@ -143,13 +143,13 @@ def test_the_service_to_which_she_agreed_is_asked_and_no_other(ask, agree, servi
     of = Organization.objects.create(name="Otra de Ejemplo", description="inventada")
     with pytest.raises(Refused, match="Nothing allows"):
         ask(whom=Service.objects.create(organization=of, name="Otro Servicio de Ejemplo"))
-    link = give_link(sent := ask(), by=ana, now=now)
-    assert opened(acting_with(link), now).facts == "invented"
+    link = issue_link(sent := ask(), by=ana, now=now)
+    assert open_link(link_actor(link), now).facts == "invented"
     consents.withdraw_consent_in_case(agreed, by=ana, now=now)
     with pytest.raises(Refused, match="opens nothing"):
-        opened(acting_with(link), now)
+        open_link(link_actor(link), now)
     with pytest.raises(Refused, match="is over"):
-        give_link(sent, by=ana, now=now)
+        issue_link(sent, by=ana, now=now)
 
 
 def test_in_danger_she_is_found_and_helped_and_nobody_needs_her_papers(report, person, teo, ana, now):
@@ -184,12 +184,12 @@ def test_no_new_link_for_one_that_is_told_as_something_else_since(ask, agree, se
     to = Recipient.SERVICE_PROVIDER
     agree(FACTS, code_of(service.organization))
     sent = ask()
-    give_link(sent, by=ana, now=now)
+    issue_link(sent, by=ana, now=now)
     Organization.objects.update(told_as=Recipient.EMBASSY)
     with pytest.raises(Refused, match="is over"):
-        give_link(sent, by=ana, now=now)
+        issue_link(sent, by=ana, now=now)
     Organization.objects.update(told_as=to)
-    assert opened(acting_with(give_link(sent, by=ana, now=now)), now).facts == "invented"
+    assert open_link(link_actor(issue_link(sent, by=ana, now=now)), now).facts == "invented"
 
 
 def test_no_new_link_for_one_that_is_suspended_since(ask, agree, ana, now):
@@ -197,7 +197,7 @@ def test_no_new_link_for_one_that_is_suspended_since(ask, agree, ana, now):
     sent = ask()
     Organization.objects.update(trust="suspended")
     with pytest.raises(Refused, match="Nobody is sent"):
-        give_link(sent, by=ana, now=now)
+        issue_link(sent, by=ana, now=now)
 
 
 def test_who_works_on_the_case_sees_what_is_not_told_any_more_and_prints_no_more(report, ask, agree, ana, now):

@@ -10,10 +10,10 @@ from django.utils import timezone
 from amparo.care.cases.rules import change_case
 from amparo.care.consent.models import Consent
 from amparo.care.consent.rules import withdraw_consent
-from amparo.care.referrals.escalation import Escalation, Late, escalate, settle
+from amparo.care.referrals.escalation import Escalation, Late, escalate, settle_escalation
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Decision, Source
-from amparo.care.referrals.rules import decide, receive, report_to_police
+from amparo.care.referrals.rules import receive_report, record_decision, report_to_police
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.refusal import Refused
@@ -69,10 +69,10 @@ def test_else_after_a_day_and_undecided_after_three(sent, teo):
     report = sent()
     assert late_at(report.sent_at + timedelta(hours=23)) == []
     assert late_at(report.sent_at + timedelta(hours=24)) == [(report.code, "received")]
-    receive(report, "F-1", by=teo, now=report.sent_at + timedelta(hours=25))
+    receive_report(report, "F-1", by=teo, now=report.sent_at + timedelta(hours=25))
     assert late_at(report.sent_at + timedelta(hours=26)) == []
     assert late_at(report.sent_at + timedelta(hours=72)) == [(report.code, "decided")]
-    decide(report, Decision.SHELVED, by=teo, now=report.sent_at + timedelta(hours=73))
+    record_decision(report, Decision.SHELVED, by=teo, now=report.sent_at + timedelta(hours=73))
     assert late_at(report.sent_at + timedelta(hours=74)) == []
 
 
@@ -98,7 +98,7 @@ def test_the_whole_shift_reads_which_and_nothing_of_it_and_settles_it(sent, ana,
     with acting_as(rufino.acting()):
         assert not Escalation.objects.waiting().exists()
     with pytest.raises(Refused, match="not for your role"):
-        settle(waiting, by=teo, now=timezone.now())
+        settle_escalation(waiting, by=teo, now=timezone.now())
 
 
 def test_the_unit_itself_sees_none(sent, teo):
@@ -116,8 +116,8 @@ def test_the_clocks_are_those_of_the_time_when_it_was_sent(sent, teo, settings):
     assert late_at(hurried.sent_at + 4 * MINUTE) == []
     assert late_at(hurried.sent_at + 5 * MINUTE) == [(hurried.code, "received")]
     assert late_at(calm.sent_at + 60 * MINUTE) == [(hurried.code, "received"), (calm.code, "received")]
-    receive(calm, "F-1", by=teo, now=calm.sent_at + 61 * MINUTE)
-    receive(hurried, "F-2", by=teo, now=calm.sent_at + 61 * MINUTE)
+    receive_report(calm, "F-1", by=teo, now=calm.sent_at + 61 * MINUTE)
+    receive_report(hurried, "F-2", by=teo, now=calm.sent_at + 61 * MINUTE)
     assert late_at(hurried.sent_at + 119 * MINUTE) == []
     assert late_at(calm.sent_at + 120 * MINUTE) == [(hurried.code, "decided"), (calm.code, "decided")]
 
@@ -130,7 +130,7 @@ def telephone(ana):
         with acting_as(ana.acting()):
             first = Escalation.objects.waiting().first()
         assert first is not None
-        settle(first, by=ana, now=now)
+        settle_escalation(first, by=ana, now=now)
 
     return telephone
 
@@ -169,7 +169,7 @@ def test_never_received_it_is_late_as_undecided_too_and_one_call_is_about_both(s
     telephone(at)
     assert late_at(at + 23 * 60 * MINUTE) == []
     assert late_at(at + 24 * 60 * MINUTE) == [(report.code, "received")]
-    receive(report, "F-1", by=teo, now=at)
+    receive_report(report, "F-1", by=teo, now=at)
     assert late_at(at + 71 * 60 * MINUTE) == []
     assert late_at(at + 72 * 60 * MINUTE) == [(report.code, "decided")]
 

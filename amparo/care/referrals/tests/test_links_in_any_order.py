@@ -16,11 +16,11 @@ from amparo.care.consent.institutions import code_of
 from amparo.care.consent.picklists import InformedItem
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.asking import Referral
-from amparo.care.referrals.by_link import opened, sheet_of
-from amparo.care.referrals.handing import ProviderLink
-from amparo.care.referrals.joining import join, part
-from amparo.care.referrals.referring import acting_with, give_link, refer
+from amparo.care.referrals.by_link import open_link, sheet_of
+from amparo.care.referrals.program_shares import ProviderLink
+from amparo.care.referrals.provider_links import link_provider, unlink_provider
+from amparo.care.referrals.referral_models import Referral
+from amparo.care.referrals.referral_rules import issue_link, link_actor, refer
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
@@ -91,7 +91,7 @@ class Disclosing(RuleBasedStateMachine):
             it = refer(self.person, self.service, facts=FACTS, details=details, by=self.ana, now=self.now)
         except Refused:
             return
-        self.links.append((it, give_link(it, by=self.ana, now=self.now)))
+        self.links.append((it, issue_link(it, by=self.ana, now=self.now)))
 
     @rule(which=st.integers(0, 9))
     def renews(self, which):
@@ -99,19 +99,19 @@ class Disclosing(RuleBasedStateMachine):
             return
         it, _old = self.links[which % len(self.links)]
         try:
-            self.links.append((it, give_link(it, by=self.ana, now=self.now)))
+            self.links.append((it, issue_link(it, by=self.ana, now=self.now)))
         except Refused:
             return
 
     @rule()
     def programs_answer(self):
         with suppress(Refused):
-            join(self.service.organization, self.program.agency, by=self.marta, now=self.now)
+            link_provider(self.service.organization, self.program.agency, by=self.marta, now=self.now)
 
     @rule()
     def programs_answer_no_more(self):
         for it in ProviderLink.objects.now():
-            part(it, by=self.marta, now=self.now)
+            unlink_provider(it, by=self.marta, now=self.now)
 
     @invariant()
     def a_program_shows_what_stands(self):
@@ -131,7 +131,7 @@ class Disclosing(RuleBasedStateMachine):
     def a_link_shows_what_stands(self):
         for it, secret in getattr(self, "links", []):
             try:
-                sheet = opened(acting_with(secret), self.now)
+                sheet = open_link(link_actor(secret), self.now)
             except Refused:
                 continue
             self.shows(it, sheet.details)
@@ -221,7 +221,7 @@ def test_the_property_finds_who_answers_no_more_and_reads_on(db, monkeypatch):
     story.programs_answer()
     story.agrees(BARE, "service_provider")
     story.refers([])
-    monkeypatch.setattr("amparo.care.referrals.joining.take_away", lambda handed: None)
+    monkeypatch.setattr("amparo.care.referrals.provider_links.take_away", lambda handed: None)
     story.programs_answer_no_more()
     with pytest.raises(AssertionError, match="answers no more"):
         story.a_program_shows_what_stands()

@@ -9,7 +9,7 @@ from django.utils import timezone
 from amparo.care.referrals import inbox
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Decision, Source
-from amparo.care.referrals.rules import decide, receive, report_to_police
+from amparo.care.referrals.rules import receive_report, record_decision, report_to_police
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
 from tests.test_promises.access import agency, colleague, contact_of
@@ -51,10 +51,10 @@ def shown(user: User, now) -> list[Report]:
 def test_what_waits_longest_stays_and_what_is_decided_drops_out(sent, teo):
     *waiting, decided = sent
     assert shown(teo, decided.sent_at) == waiting
-    receive(waiting[0], "F-1", by=teo, now=decided.sent_at)
+    receive_report(waiting[0], "F-1", by=teo, now=decided.sent_at)
     # it is due for a decision after these are due for receipt
     assert shown(teo, decided.sent_at) == [*waiting[1:], waiting[0]]
-    decide(waiting[0], Decision.SHELVED, by=teo, now=decided.sent_at)
+    record_decision(waiting[0], Decision.SHELVED, by=teo, now=decided.sent_at)
     assert shown(teo, decided.sent_at) == [*waiting[1:], decided]  # of the decided ones, the newest
 
 

@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.report_pdf import _said
-from amparo.care.referrals.rules import say
+from amparo.care.referrals.rules import add_message
 from amparo.foundation.access.models import Role, User
 from tests.test_promises.access import agency, colleague, contact_of
 from tests.test_promises.planting import Planted, plant_case
@@ -53,14 +53,14 @@ def test_it_says_what_the_page_says(planted):
 def test_a_long_one_goes_on_over_pages(planted):
     liaison = User.objects.get(role=Role.POLICE_LIAISON)
     for _ in range(40):
-        say(planted.report, "asked", "invented question " * 20, by=liaison, now=planted.report.sent_at)
+        add_message(planted.report, "asked", "invented question " * 20, by=liaison, now=planted.report.sent_at)
     pdf = page_of(liaison).get(f"/reports/{planted.report.pk}/pdf").content
     assert len(PdfReader(io.BytesIO(pdf)).pages) > 2
 
 
 def test_signs_that_no_font_of_ours_has_are_told_and_no_letter_is_lost(planted):
     liaison = User.objects.get(role=Role.POLICE_LIAISON)
-    say(planted.report, "asked", "Jose\u0301\u200b 😀 שלום <i>", by=liaison, now=planted.report.sent_at)
+    add_message(planted.report, "asked", "Jose\u0301\u200b 😀 שלום <i>", by=liaison, now=planted.report.sent_at)
     text = text_of(page_of(liaison).get(f"/reports/{planted.report.pk}/pdf").content)
     assert ("José [?] [?][?][?][?] <i>" in text, "[?]: " in text, "\0" in text) == (True, True, False)
 

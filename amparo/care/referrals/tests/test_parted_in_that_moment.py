@@ -2,10 +2,10 @@
 
 import pytest
 
-from amparo.care.referrals.asking import Referral
-from amparo.care.referrals.handing import ProgramShare
-from amparo.care.referrals.joining import join, part
-from amparo.care.referrals.referring import refer
+from amparo.care.referrals.program_shares import ProgramShare
+from amparo.care.referrals.provider_links import link_provider, unlink_provider
+from amparo.care.referrals.referral_models import Referral
+from amparo.care.referrals.referral_rules import refer
 from amparo.care.returning.tests.test_taken_back_in_that_moment import second_while
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
@@ -23,10 +23,10 @@ def program(db) -> User:
 def doing(service, program, permits, person, marta, ana, now):
     """Refer the person, and end the provider link: each on its own connection."""
     permits()
-    joined = join(service.organization, program.agency, by=marta, now=now)
+    joined = link_provider(service.organization, program.agency, by=marta, now=now)
     return (
         lambda: refer(person, service, facts="invented", by=ana, now=now),
-        lambda: part(joined, by=marta, now=now),
+        lambda: unlink_provider(joined, by=marta, now=now),
     )
 
 

@@ -18,7 +18,7 @@ from amparo.care.people.rules import describe_person
 from amparo.care.referrals.inbox import Clock, inbox
 from amparo.care.referrals.models import Report, ReportEvent
 from amparo.care.referrals.picklists import Decision, ReportEventKind
-from amparo.care.referrals.rules import decide, receive, report_to_police, say
+from amparo.care.referrals.rules import add_message, receive_report, record_decision, report_to_police
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.integrations.models import Delivery
@@ -104,7 +104,7 @@ def test_what_the_unit_cannot_read_is_not_announced_to_it(agreed, send, unit, an
     if over == "withdrawn":
         consents.withdraw_consent_in_case(consent, by=ana, now=now)
     then = consent.expires_at if over == "expired" else now
-    say(report, ReportEventKind.TOLD, "she knows", by=ana, now=then)
+    add_message(report, ReportEventKind.TOLD, "she knows", by=ana, now=then)
     told = Delivery.objects.filter(agency_id=unit.pk).values_list("kind", flat=True)
     assert sorted(told) == ["report.sent"] + ["report.told"] * (over == "it lasts")
 
@@ -113,7 +113,7 @@ def test_nor_what_stood_on_a_danger_that_a_review_let_fall(send, person, unit, a
     basis = consents.record_basis_in_case(person, OverrideGround.IMMINENT_DANGER, "invented danger", by=ana, now=now)
     report = send()
     review_basis(basis, stands=False, by=marta, now=now)
-    say(report, ReportEventKind.TOLD, "she knows", by=ana, now=now)
+    add_message(report, ReportEventKind.TOLD, "she knows", by=ana, now=now)
     assert list(Delivery.objects.filter(agency_id=unit.pk).values_list("kind", flat=True)) == ["report.sent"]
 
 
@@ -122,7 +122,7 @@ def test_what_the_law_requires_is_announced_as_long_as_it_is_read(send, person, 
     describe_person(person, age_at_events=15, by=ana, now=now)
     report = send()
     then = report.until if is_over else report.until - timedelta(seconds=1)
-    say(report, ReportEventKind.TOLD, "she knows", by=ana, now=then)
+    add_message(report, ReportEventKind.TOLD, "she knows", by=ana, now=then)
     told = Delivery.objects.filter(agency_id=unit.pk).values_list("kind", flat=True)
     assert sorted(told) == ["report.sent"] + ["report.told"] * (not is_over)
 
@@ -151,13 +151,13 @@ def test_received_once_under_a_folio_asked_decided_and_told_back(agreed, send, t
     agreed()
     report = send()
     with pytest.raises(Refused, match="Receive it first"):
-        decide(report, Decision.ACTED, by=teo, now=now)
+        record_decision(report, Decision.ACTED, by=teo, now=now)
     for _ in range(2):
-        receive(report, "F-1 invented", by=teo, now=now)
-    say(report, ReportEventKind.ASKED, "where exactly?", by=teo, now=now)
-    say(report, ReportEventKind.ANSWERED, "by the market", by=ana, now=now)
-    decide(report, Decision.ACTED, words="invented", by=teo, now=now)
-    say(report, ReportEventKind.TOLD, "she knows", by=ana, now=now)
+        receive_report(report, "F-1 invented", by=teo, now=now)
+    add_message(report, ReportEventKind.ASKED, "where exactly?", by=teo, now=now)
+    add_message(report, ReportEventKind.ANSWERED, "by the market", by=ana, now=now)
+    record_decision(report, Decision.ACTED, words="invented", by=teo, now=now)
+    add_message(report, ReportEventKind.TOLD, "she knows", by=ana, now=now)
     assert [step.kind for step in report.steps.order_by("at", "kind")].count(ReportEventKind.RECEIVED) == 1
     assert report.steps.count() == 5
 
@@ -169,14 +169,14 @@ def test_each_side_says_what_is_its_own_to_say(agreed, send, teo, ana, now, kind
     agreed()
     report = send()
     with pytest.raises(Refused, match="other side"):
-        say(report, kind, "invented", by={"ana": ana, "teo": teo}[who], now=now)
+        add_message(report, kind, "invented", by={"ana": ana, "teo": teo}[who], now=now)
 
 
 def test_another_unit_adds_nothing(agreed, send, other_liaison, now):
     agreed()
     report = send()
     with pytest.raises(Refused):
-        receive(report, "F-1", by=other_liaison, now=now)
+        receive_report(report, "F-1", by=other_liaison, now=now)
     assert not ReportEvent.objects.exists()
 
 
@@ -194,23 +194,23 @@ def test_a_clock_for_each_step(agreed, send, case, teo, ana, now):
     report = send()
 
     def clock(minutes: float):
-        found = Report.objects.with_steps().get(pk=report.pk)
+        found = Report.objects.with_events().get(pk=report.pk)
         return [tick.state for tick in Clock.of(found, now + timedelta(minutes=minutes)).ticks]
 
     assert clock(1) == ["done", "running", ""]
     assert clock(16) == ["done", "late", ""]
-    receive(report, "F-1", by=teo, now=now)
+    receive_report(report, "F-1", by=teo, now=now)
     assert clock(16) == ["done", "done", "running"]
     assert clock(73 * 60) == ["done", "done", "late"]
-    decide(report, Decision.ACTED, by=teo, now=now)
+    record_decision(report, Decision.ACTED, by=teo, now=now)
     assert clock(73 * 60) == ["done", "done", "done"]
 
 
 def test_danger_first_then_by_the_clock_and_what_is_decided_last(agreed, send, case, teo, ana, now):
     agreed()
     first, done = send(), send()
-    receive(done, "F-1", by=teo, now=now)
-    decide(done, Decision.SHELVED, by=teo, now=now)
+    receive_report(done, "F-1", by=teo, now=now)
+    record_decision(done, Decision.SHELVED, by=teo, now=now)
     change_case(case, based_on=0, urgency="immediate", by=ana, now=now)
     danger = send()
     with acting_as(teo.acting()):
@@ -257,10 +257,10 @@ def test_received_under_one_folio_it_is_not_received_under_another(agreed, send,
     """The same folio changes nothing; another folio is refused, so that nobody believes it was saved."""
     agreed()
     report = send()
-    steps = [receive(report, "F-1", by=teo, now=now) for _ in range(2)]
+    steps = [receive_report(report, "F-1", by=teo, now=now) for _ in range(2)]
     assert steps[0] == steps[1]
     with pytest.raises(Refused, match="another number"):
-        receive(report, "F-2", by=teo, now=now)
+        receive_report(report, "F-2", by=teo, now=now)
     assert report.steps.get().words == "F-1"
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import ReportEventKind
-from amparo.care.referrals.rules import say
+from amparo.care.referrals.rules import add_message
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.screens.desk.queue import questions
@@ -41,14 +41,14 @@ def talk(planted, ana, teo):
     def talk(kind: ReportEventKind) -> None:
         nonlocal at
         at += MINUTE
-        say(planted.report, kind, QUESTION, by=teo if kind == ReportEventKind.ASKED else ana, now=at)
+        add_message(planted.report, kind, QUESTION, by=teo if kind == ReportEventKind.ASKED else ana, now=at)
 
     return talk
 
 
 def waits(user: User) -> bool:
     with acting_as(user.acting()):
-        return Report.objects.with_steps().get().is_asked
+        return Report.objects.with_events().get().is_asked
 
 
 def waiting(user: User) -> list[str]:

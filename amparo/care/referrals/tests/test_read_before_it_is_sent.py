@@ -9,7 +9,7 @@ from django.test import Client
 from amparo.care.cases import consents
 from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.picklists import InformedItem
-from amparo.care.referrals.areas import give_area
+from amparo.care.referrals.areas import add_area
 from amparo.care.referrals.models import Report
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.integrations.models import Delivery, IdempotencyKey
@@ -22,7 +22,7 @@ TAMBOPATA = "Tambopata, Tambopata, Madre de Dios"
 @pytest.fixture
 def unit(marta, now) -> Agency:
     unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
-    give_area(unit, "1701", by=marta, now=now)
+    add_area(unit, "1701", by=marta, now=now)
     Agency.objects.create(name="Invented unit elsewhere", kind=Kind.POLICE)
     return unit
 

@@ -21,7 +21,7 @@ from amparo.care.consent.rules import agree_on_policy, review_basis, write_polic
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.models import Report, ReportDetail
 from amparo.care.referrals.picklists import Source
-from amparo.care.referrals.rules import call_back, report_to_police
+from amparo.care.referrals.rules import recall_report, report_to_police
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
@@ -120,7 +120,7 @@ class Reporting(RuleBasedStateMachine):
     def calls_back(self, which):
         if self.reports:
             report = self.reports[which % len(self.reports)]
-            call_back(report, why="invented", by=self.ana, now=self.now)
+            recall_report(report, why="invented", by=self.ana, now=self.now)
             self.called_back.add(report.pk)
 
     @invariant()

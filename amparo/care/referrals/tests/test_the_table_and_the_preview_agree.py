@@ -13,7 +13,7 @@ from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import review_basis
 from amparo.care.consent.table import Line, table_of
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.drafting import Draft, draft
+from amparo.care.referrals.report_draft import Draft, draft
 from amparo.foundation.access.models import Agency, Kind
 from amparo.foundation.core.refusal import Refused
 

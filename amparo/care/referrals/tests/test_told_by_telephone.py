@@ -10,7 +10,7 @@ from amparo.care.referrals.escalation import Escalation, escalate
 from amparo.care.referrals.inbox import Clock
 from amparo.care.referrals.models import Report, ReportEvent
 from amparo.care.referrals.picklists import Decision, ReportEventKind
-from amparo.care.referrals.rules import call_back, decide, receive, report_to_police
+from amparo.care.referrals.rules import recall_report, receive_report, record_decision, report_to_police
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.refusal import Refused
@@ -25,7 +25,7 @@ def report(agreed, person, unit, ana, now) -> Report:
 
 
 def clock(report: Report, at) -> list[str]:
-    [it] = Report.objects.with_steps().filter(pk=report.pk)
+    [it] = Report.objects.with_events().filter(pk=report.pk)
     return [tick.state for tick in Clock.of(it, at).ticks]
 
 
@@ -71,14 +71,14 @@ def test_it_is_marked_who_told_it_and_who_noted_it(report, ana, teo, now):
 def test_the_units_own_entry_stands_beside_it(report, ana, teo, now):
     note_received(report, folio=FOLIO, told_by=WHO, by=ana, now=now)
     assert f"/reports/{report.pk}/receive" in page_of(teo, report)
-    receive(report, "F-2", by=teo, now=now + timedelta(hours=1))
-    receive(report, "F-2", by=teo, now=now + timedelta(hours=2))
+    receive_report(report, "F-2", by=teo, now=now + timedelta(hours=1))
+    receive_report(report, "F-2", by=teo, now=now + timedelta(hours=2))
     assert [(s.words, s.by_telephone) for s in report.steps.order_by("at")] == [(FOLIO, True), ("F-2", False)]
     note_decided(report, Decision.ACTED, told_by=WHO, by=ana, now=now + timedelta(hours=3))
-    decide(report, Decision.SHELVED, by=teo, now=now + timedelta(hours=4))
+    record_decision(report, Decision.SHELVED, by=teo, now=now + timedelta(hours=4))
     decided = report.steps.filter(kind=ReportEventKind.DECIDED).order_by("at")
     assert [(s.decision, s.by_telephone) for s in decided] == [("acted", True), ("shelved", False)]
-    [it] = Report.objects.with_steps().filter(pk=report.pk)
+    [it] = Report.objects.with_events().filter(pk=report.pk)
     assert (it.received_at, it.decided_at) == (now, now + timedelta(hours=3))  # the clock stopped at the first entry
 
 
@@ -106,7 +106,7 @@ def test_the_liaison_and_a_stranger_note_nothing_so(report, teo, other_liaison, 
 
 
 def test_of_a_report_that_was_called_back_nothing_is_awaited(report, ana, now):
-    call_back(report, why="invented", by=ana, now=now)
+    recall_report(report, why="invented", by=ana, now=now)
     with pytest.raises(Refused, match="called back"):
         note_received(report, folio=FOLIO, told_by=WHO, by=ana, now=now)
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from amparo.care.cases import consents
 from amparo.care.consent.picklists import OverrideGround
-from amparo.care.referrals.areas import Area, give_area, near, take_area
+from amparo.care.referrals.areas import Area, add_area, remove_area, units_near
 from amparo.care.referrals.forms import ReportForm
 from amparo.care.referrals.models import Report
 from amparo.foundation.access.models import Agency, Kind, Role, User
@@ -20,7 +20,7 @@ def units(marta, now) -> dict[str, Agency]:
     """One unit for each size of a place, and one that has none."""
     made = {name: Agency.objects.create(name=f"Invented, of {name}", kind=Kind.POLICE) for name in OF}
     for name, ubigeo in OF.items():
-        give_area(made[name], ubigeo, by=marta, now=now)
+        add_area(made[name], ubigeo, by=marta, now=now)
     return made | {"none": Agency.objects.create(name="Invented, of nowhere", kind=Kind.PROSECUTOR)}
 
 
@@ -48,7 +48,7 @@ def offered(form: ReportForm) -> list[str]:
      (CUSCO, ["elsewhere", "the country"])],
 )  # fmt: skip
 def test_the_nearest_stand_first_and_all_are_offered(units, ubigeo, wanted):
-    assert [str(unit).removeprefix("Invented, of ") for unit, _digits in near(ubigeo)] == wanted
+    assert [str(unit).removeprefix("Invented, of ") for unit, _digits in units_near(ubigeo)] == wanted
     assert offered(typed(ubigeo=ubigeo))[: len(wanted)] == wanted
     assert len(offered(typed(ubigeo=ubigeo))) == len(units)
 
@@ -63,9 +63,9 @@ def test_the_place_chooses_where_nobody_did(units):
 
 
 def test_where_none_has_it_or_two_as_near_a_sentence_says_so(units, marta, now):
-    give_area(units["none"], TAMBOPATA, by=marta, now=now)
+    add_area(units["none"], TAMBOPATA, by=marta, now=now)
     assert "More than one unit" in str(typed(ubigeo=TAMBOPATA).errors)
-    take_area(Area.objects.get(unit=units["the country"]), by=marta)
+    remove_area(Area.objects.get(unit=units["the country"]), by=marta)
     assert "No unit has" in str(typed(ubigeo="150101").errors)
     assert "Say where" in str(typed().errors)
     assert typed(unit=units["none"].pk).is_valid()
@@ -92,14 +92,14 @@ def test_a_supervisor_says_which_places_are_whose_and_nobody_else_does(units, ma
     assert Area.objects.filter(unit=unit).count() == 1
     assert at(ana).get("/units").status_code == 404
     with pytest.raises(Refused, match="not for your role"):
-        give_area(unit, "17", by=ana, now=now)
+        add_area(unit, "17", by=ana, now=now)
 
 
 def test_nobody_but_a_unit_has_a_place_and_none_that_is_nowhere(units, marta, now):
     house = Agency.objects.create(name="Invented house", kind=Kind.SHELTER)
     for unit, ubigeo in ((house, "17"), (units["none"], "99")):
         with pytest.raises(Refused):
-            give_area(unit, ubigeo, by=marta, now=now)
+            add_area(unit, ubigeo, by=marta, now=now)
     teo = User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=units["none"])
     with pytest.raises(Refused, match="not for your role"):
-        give_area(units["none"], "17", by=teo, now=now)
+        add_area(units["none"], "17", by=teo, now=now)

@@ -10,11 +10,11 @@ from amparo.care.people.picklists import Part
 from amparo.care.people.rules import add_person
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import Decision, DeclineReason, ReferralEventKind, Source
-from amparo.care.referrals.referring import write_turn
-from amparo.care.referrals.rules import decide, receive, report_to_police
-from amparo.care.returning import coming_back
-from amparo.care.returning.case_status import story_of
-from amparo.care.returning.rules import say_whose, take_back
+from amparo.care.referrals.referral_rules import record_referral_event
+from amparo.care.referrals.rules import receive_report, record_decision, report_to_police
+from amparo.care.returning import code_requests
+from amparo.care.returning.case_status import status_of
+from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.access.spoken_codes import DIGITS, new_code
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
@@ -33,7 +33,7 @@ FACTS = "invented facts of nobody"
 
 
 def told(code: str, now) -> list[str]:
-    return [line.text for line in story_of(acting_with(code), now).lines]
+    return [line.text for line in status_of(acting_with(code), now).lines]
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_what_cannot_be_a_code_is_said_to_be_none(typed):
 
 def test_a_code_that_nobody_was_given_opens_nothing(db, now):
     with pytest.raises(Refused, match="opens nothing"):
-        story_of(acting_with(new_code()), now)
+        status_of(acting_with(new_code()), now)
 
 
 def test_without_a_case_it_tells_what_was_said_with_it(code, given, rufino, now):
@@ -96,17 +96,17 @@ def test_nothing_and_too_much_are_refused_in_words(code, now):
 def test_what_became_of_her_report_is_told_once_it_is_said_whose_the_code_is(
     report, code, given, person, teo, ana, now
 ):
-    receive(report, "F-1", by=teo, now=now)
-    decide(report, Decision.INVESTIGATED, words="invented reason", by=teo, now=now)
+    receive_report(report, "F-1", by=teo, now=now)
+    record_decision(report, Decision.INVESTIGATED, words="invented reason", by=teo, now=now)
     assert told(code, now) == ["You talked with us."]
-    say_whose(given, person, by=ana, now=now)
+    set_code_owner(given, person, by=ana, now=now)
     text = " ".join(told(code, now))
     assert [word for word in ("sent", "received", "decided") if word not in text] == []
     assert not any(word in text for word in (FACTS, "F-1", "invented reason", "investigation"))
 
 
 def test_a_later_report_is_told_too(code, given, person, agreed, teo, ana, now):
-    say_whose(given, person, by=ana, now=now)
+    set_code_owner(given, person, by=ana, now=now)
     report_to_police(person, teo.agency, facts=FACTS, source=Source.VICTIM, by=ana, now=now)
     assert "Your report was sent." in told(code, now)
 
@@ -114,19 +114,19 @@ def test_a_later_report_is_told_too(code, given, person, agreed, teo, ana, now):
 def test_who_called_for_somebody_else_hears_nothing_of_her(report, code, given, case, ana, now):
     with acting_as(ana.acting()):
         caller = case.persons.get(part=Part.CALLER)
-    say_whose(given, caller, by=ana, now=now)
+    set_code_owner(given, caller, by=ana, now=now)
     assert told(code, now) == ["You talked with us."]
-    assert story_of(acting_with(code), now).agreements == []
+    assert status_of(acting_with(code), now).agreements == []
 
 
 def test_a_consent_is_taken_back_and_the_report_is_gone_there(report, agreed, code, given, person, teo, ana, now):
-    say_whose(given, person, by=ana, now=now)
+    set_code_owner(given, person, by=ana, now=now)
     assert Report.objects.visible_to(teo).exists()
-    take_back(acting_with(code), agreed.pk, now=now)
+    withdraw_with_code(acting_with(code), agreed.pk, now=now)
     with acting_as(teo.acting()):
         assert not Report.objects.exists()
     with pytest.raises(Refused, match="already"):
-        take_back(acting_with(code), agreed.pk, now=now)
+        withdraw_with_code(acting_with(code), agreed.pk, now=now)
     with acting_as(ana.acting()):
         assert "Taken back" in ReturnCodeMessage.objects.waiting().get().text
 
@@ -134,11 +134,11 @@ def test_a_consent_is_taken_back_and_the_report_is_gone_there(report, agreed, co
 def test_nobody_takes_back_what_somebody_else_agreed_to(report, agreed, code, given, case, talk, ana, now):
     with acting_as(ana.acting()):
         caller = case.persons.get(part=Part.CALLER)
-    say_whose(given, caller, by=ana, now=now)
+    set_code_owner(given, caller, by=ana, now=now)
     of_another = give_code(talk(), by=ana, now=now)
     for other in (code, of_another):
         with pytest.raises(Refused):
-            take_back(acting_with(other), agreed.pk, now=now)
+            withdraw_with_code(acting_with(other), agreed.pk, now=now)
     agreed.refresh_from_db()
     assert agreed.withdrawn_at is None
 
@@ -147,11 +147,11 @@ def test_a_code_is_said_to_be_one_persons_and_only_of_that_case(given, person, t
     elsewhere = talk()
     give_code(elsewhere, by=ana, now=now)
     with pytest.raises(Refused, match="in the case of that contact"):
-        say_whose(elsewhere.return_codes.get(), person, by=ana, now=now)
+        set_code_owner(elsewhere.return_codes.get(), person, by=ana, now=now)
     accused = add_person(person.key, Part.ALLEGED_PERPETRATOR, by=ana, now=now)
     with pytest.raises(Refused):
-        say_whose(given, accused, by=ana, now=now)
-    assert say_whose(given, person, by=ana, now=now) == say_whose(given, person, by=ana, now=now)
+        set_code_owner(given, accused, by=ana, now=now)
+    assert set_code_owner(given, person, by=ana, now=now) == set_code_owner(given, person, by=ana, now=now)
 
 
 def test_a_code_that_was_ended_opens_nothing_from_the_next_query_on(given, code, ana, contact, now):
@@ -180,28 +180,30 @@ def test_nobody_outside_the_line_gives_ends_or_answers(contact, teo, now):
 
 
 def test_one_that_ends_between_her_words_and_the_answer_is_told_in_a_sentence(code, given, ana, now, monkeypatch):
-    add = coming_back.add_code_message
+    add = code_requests.add_code_message
 
     def add_and_end(acting, text, *, now):
         add(acting, text, now=now)
         end_code(given, by=ana, now=now)
 
-    monkeypatch.setattr(coming_back, "add_code_message", add_and_end)
-    back = coming_back.came_back({"code": code, "do": "add", "text": "invented words"}, now)
+    monkeypatch.setattr(code_requests, "add_code_message", add_and_end)
+    back = code_requests.handle_code_request({"code": code, "do": "add", "text": "invented words"}, now)
     assert (back.status, back.text, "opens nothing" in back.refusal) == (422, "invented words", True)
 
 
 def test_it_tells_how_far_a_service_came_and_never_which(person, code, given, ask_for, ana, now):
     """ "Asked" stays "asked"; referrals of other people in the case are not shown."""
     other = add_person(person.key, part=Part.AT_RISK, by=ana, now=now)
-    say_whose(given, person, by=ana, now=now)
+    set_code_owner(given, person, by=ana, now=now)
     asked = [ask_for(whom, FACTS) for whom in (person, other)]
     later = now + timedelta(hours=1)
     assert [line for line in told(code, later) if "service" in line] == [
         "We asked a service to help you. It has to answer yet."
     ]
-    write_turn(asked[0], ReferralEventKind.ACCEPTED, words="Rosa", by=ana, now=later)
-    write_turn(asked[1], ReferralEventKind.DECLINED, why_not=DeclineReason.SAFETY, words="Rosa", by=ana, now=later)
+    record_referral_event(asked[0], ReferralEventKind.ACCEPTED, words="Rosa", by=ana, now=later)
+    record_referral_event(
+        asked[1], ReferralEventKind.DECLINED, why_not=DeclineReason.SAFETY, words="Rosa", by=ana, now=later
+    )
     story = str(told(code, later))
     assert ("said yes" in story, "cannot" in story, "Ejemplo" in story, FACTS in story) == (True, False, False, False)
     end_code(given, by=ana, now=later)

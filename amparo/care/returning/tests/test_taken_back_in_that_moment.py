@@ -13,13 +13,13 @@ from amparo.care.consent.disclosure import LegalBasis as Because
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import withdraw_by_herself
-from amparo.care.referrals.by_link import opened
+from amparo.care.referrals.by_link import open_link
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import ReferralEventKind, Source
-from amparo.care.referrals.referring import acting_with as by_link
-from amparo.care.referrals.referring import give_link, write_turn
+from amparo.care.referrals.referral_rules import issue_link, record_referral_event
+from amparo.care.referrals.referral_rules import link_actor as by_link
 from amparo.care.referrals.rules import report_to_police
-from amparo.care.returning.rules import say_whose, take_back
+from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.return_codes import acting_with
@@ -52,13 +52,13 @@ def second_while(first: Callable[[], object], second: Callable[[], object]) -> l
 @pytest.fixture
 def asked(person, ask_for, code, given, ana, now):
     referral = ask_for(person, "invented facts")
-    say_whose(given, person, by=ana, now=now)
+    set_code_owner(given, person, by=ana, now=now)
     return referral
 
 
 @pytest.fixture
 def takes_back(code, now):
-    return lambda consent: take_back(acting_with(code), consent, now=now)
+    return lambda consent: withdraw_with_code(acting_with(code), consent, now=now)
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_nor_where_a_colleague_writes_it_down_for_her(reports, agreed, teo, ana,
 def test_nor_where_a_service_says_by_telephone_that_it_takes_her(reports, asked, agreed, ana, now):
     """This answer too is written to the case, which is locked before the person."""
     with once_read("referrals_referralevent", reports):
-        write_turn(asked, ReferralEventKind.ACCEPTED, words="invented", by=ana, now=now)
+        record_referral_event(asked, ReferralEventKind.ACCEPTED, words="invented", by=ana, now=now)
     assert (Report.objects.count(), asked.turns.count()) == (1, 1)
 
 
@@ -144,13 +144,13 @@ def test_nor_where_she_is_described(reports, agreed, person, ana, now):
 
 
 def test_a_link_that_is_given_meanwhile_is_refused(asked, takes_back, ana, now):
-    (refusal,) = second_while(lambda: takes_back(asked.basis), lambda: give_link(asked, by=ana, now=now))
+    (refusal,) = second_while(lambda: takes_back(asked.basis), lambda: issue_link(asked, by=ana, now=now))
     assert isinstance(refusal, Refused)
 
 
 def test_a_link_that_was_given_a_moment_before_opens_nothing(asked, takes_back, ana, now):
     links: list[str] = []
-    second_while(lambda: links.append(give_link(asked, by=ana, now=now)), lambda: takes_back(asked.basis))
+    second_while(lambda: links.append(issue_link(asked, by=ana, now=now)), lambda: takes_back(asked.basis))
     assert Consent.objects.get(pk=asked.basis).withdrawn_at
     with pytest.raises(Refused, match="opens nothing"):
-        opened(by_link(links[0]), now)
+        open_link(by_link(links[0]), now)

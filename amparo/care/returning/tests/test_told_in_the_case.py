@@ -10,14 +10,14 @@ from amparo.care.cases.models import Case, Task
 from amparo.care.cases.picklists import EntryKind, TaskKind
 from amparo.care.cases.rules import close_case, finish_task
 from amparo.care.cases.timeline import timeline
-from amparo.care.referrals.by_link import answered
+from amparo.care.referrals.by_link import answer_by_link
 from amparo.care.referrals.picklists import Decision, DeclineReason, ReferralEventKind, ReportEventKind, Source
-from amparo.care.referrals.referring import acting_with as with_link
-from amparo.care.referrals.referring import give_link
-from amparo.care.referrals.rules import decide, receive, report_to_police, say
-from amparo.care.returning.case_status import agreed_by
-from amparo.care.returning.coming_back import came_back
-from amparo.care.returning.rules import say_whose, take_back
+from amparo.care.referrals.referral_rules import issue_link
+from amparo.care.referrals.referral_rules import link_actor as with_link
+from amparo.care.referrals.rules import add_message, receive_report, record_decision, report_to_police
+from amparo.care.returning.case_status import consents_of
+from amparo.care.returning.code_requests import handle_code_request
+from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.models import Grant
 from amparo.line.contacts.return_code_rules import add_code_message, end_code, give_code
@@ -43,10 +43,10 @@ def kinds(case, ana):
 def test_each_step_of_the_unit_is_a_knot_and_its_question_a_task(case, person, agreed, teo, ana, now, kinds):
     report = report_to_police(person, teo.agency, facts="invented", source=Source.VICTIM, by=ana, now=now)
     kinds()
-    receive(report, "F-1", by=teo, now=now)
-    say(report, ReportEventKind.ASKED, "where exactly?", by=teo, now=now)
-    say(report, ReportEventKind.ASKED, "and since when?", by=teo, now=now)
-    decide(report, Decision.ACTED, by=teo, now=now)
+    receive_report(report, "F-1", by=teo, now=now)
+    add_message(report, ReportEventKind.ASKED, "where exactly?", by=teo, now=now)
+    add_message(report, ReportEventKind.ASKED, "and since when?", by=teo, now=now)
+    record_decision(report, Decision.ACTED, by=teo, now=now)
     assert kinds() == [EntryKind.RECEIVED, EntryKind.ASKED_BACK, EntryKind.ASKED_BACK, EntryKind.DECIDED]
     with acting_as(ana.acting()):
         [task] = Task.objects.filter(case=case, kind=TaskKind.ANSWER)
@@ -57,10 +57,10 @@ def test_each_step_of_the_unit_is_a_knot_and_its_question_a_task(case, person, a
 
 def test_the_answer_of_a_service_by_its_link_is_a_knot_of_nobody_of_ours(case, person, ask_for, ana, now, kinds):
     referral = ask_for(person, "invented facts")
-    link = with_link(give_link(referral, by=ana, now=now))
+    link = with_link(issue_link(referral, by=ana, now=now))
     kinds()
-    answered(link, ReferralEventKind.ACCEPTED, why_not=None, words="", now=now)
-    answered(link, ReferralEventKind.ARRIVED, why_not=None, words="", now=now)
+    answer_by_link(link, ReferralEventKind.ACCEPTED, why_not=None, words="", now=now)
+    answer_by_link(link, ReferralEventKind.ARRIVED, why_not=None, words="", now=now)
     assert kinds() == [EntryKind.ACCEPTED, EntryKind.GOT_THERE]
     client = Client()
     client.force_login(ana)
@@ -72,8 +72,8 @@ def test_the_answer_of_a_service_by_its_link_is_a_knot_of_nobody_of_ours(case, p
 def test_why_a_service_does_not_take_her_stands_beside_it(case, person, ask_for, ana, now):
     """The chosen reason is shown to those who may open the referral; the service's own words only on its page."""
     referral = ask_for(person, "invented facts")
-    link = with_link(give_link(referral, by=ana, now=now))
-    answered(link, ReferralEventKind.DECLINED, why_not=DeclineReason.FULL, words="invented words", now=now)
+    link = with_link(issue_link(referral, by=ana, now=now))
+    answer_by_link(link, ReferralEventKind.DECLINED, why_not=DeclineReason.FULL, words="invented words", now=now)
     with acting_as(ana.acting()), override("en"):
         [knot] = [it for it in timeline(case) if it.title == str(EntryKind.DECLINED.label)]
         assert (knot.said, knot.words) == ("The service does not take her: there is no place now.", "")
@@ -86,9 +86,9 @@ def test_why_a_service_does_not_take_her_stands_beside_it(case, person, ask_for,
 @pytest.mark.parametrize("may_tell", ["", "invented: they went there"])
 def test_where_she_may_be_told_something_somebody_has_to(case, person, agreed, teo, ana, now, may_tell):
     report = report_to_police(person, teo.agency, facts="invented", source=Source.VICTIM, by=ana, now=now)
-    receive(report, "F-1", by=teo, now=now)
+    receive_report(report, "F-1", by=teo, now=now)
     for _twice in range(2):
-        decide(report, Decision.ACTED, words="invented", may_tell=may_tell, by=teo, now=now)
+        record_decision(report, Decision.ACTED, words="invented", may_tell=may_tell, by=teo, now=now)
     with acting_as(ana.acting()):
         tasks = list(Task.objects.filter(case=case, kind=TaskKind.TELL))
     assert [(it.is_critical, it.due) for it in tasks] == ([(True, now + timedelta(days=1))] if may_tell else [])
@@ -97,8 +97,8 @@ def test_where_she_may_be_told_something_somebody_has_to(case, person, agreed, t
 @pytest.mark.parametrize("answer", [ReferralEventKind.ACCEPTED, ReferralEventKind.DECLINED])
 def test_what_a_service_answers_somebody_has_to_tell_her(case, person, ask_for, ana, now, answer):
     referral = ask_for(person, "invented facts")
-    link = with_link(give_link(referral, by=ana, now=now))
-    answered(
+    link = with_link(issue_link(referral, by=ana, now=now))
+    answer_by_link(
         link, answer, why_not=DeclineReason.FULL if answer == ReferralEventKind.DECLINED else None, words="", now=now
     )
     with acting_as(ana.acting()):
@@ -114,7 +114,7 @@ def whose(case, ana) -> list[tuple[bool, bool]]:
 
 def test_whose_the_code_is_is_asked_until_it_is_said(contact, code, given, case, person, ana, now):
     assert whose(case, ana) == [(True, False)]
-    say_whose(given, person, by=ana, now=now)
+    set_code_owner(given, person, by=ana, now=now)
     assert whose(case, ana) == [(False, False)]
 
 
@@ -132,7 +132,7 @@ def _given(contact, ana, now):
 
 
 def test_what_she_leaves_waits_for_her_team_once_before_what_is_later(case, person, code, given, ana, now, kinds):
-    say_whose(given, person, by=ana, now=now)
+    set_code_owner(given, person, by=ana, now=now)
     kinds()
     add_code_message(acting_with(code), "invented words", now=now)
     add_code_message(acting_with(code), "more of them", now=now)
@@ -148,16 +148,16 @@ def test_what_she_leaves_waits_for_her_team_once_before_what_is_later(case, pers
 
 
 def test_what_is_taken_back_with_the_code_is_told_too(case, person, code, given, agreed, ana, now, kinds):
-    say_whose(given, person, by=ana, now=now)
+    set_code_owner(given, person, by=ana, now=now)
     kinds()
     with acting_as(acting_with(code)):
-        consent = agreed_by([person.pk], now).first()
-    take_back(acting_with(code), consent.pk, now=now)
+        consent = consents_of([person.pk], now).first()
+    withdraw_with_code(acting_with(code), consent.pk, now=now)
     assert kinds() == [EntryKind.CAME_BACK]
 
 
 def test_a_closed_case_is_told_and_plans_nothing(case, person, code, given, ana, now, kinds):
-    say_whose(given, person, by=ana, now=now)
+    set_code_owner(given, person, by=ana, now=now)
     close_case(case, "safe", by=ana, now=now)
     kinds()
     add_code_message(acting_with(code), "invented words", now=now)
@@ -172,8 +172,8 @@ def test_a_code_of_nobody_yet_tells_no_case(case, code, given, now, kinds):
 
 
 def test_at_the_telephone_it_says_whom_to_ask_and_not_to_call(case, person, code, given, ana, now):
-    say_whose(given, person, by=ana, now=now)
-    story = came_back({"code": code, "do": "tell"}, now, is_aloud=True).story
+    set_code_owner(given, person, by=ana, now=now)
+    story = handle_code_request({"code": code, "do": "tell"}, now, is_aloud=True).story
     assert (story.case.code, story.case.holder) == (case.code, ana)
-    assert came_back({"code": code, "do": "tell"}, now).story.case is None
+    assert handle_code_request({"code": code, "do": "tell"}, now).story.case is None
     assert not any("Call us" in line.text for line in story.lines)

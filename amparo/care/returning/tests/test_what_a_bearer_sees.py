@@ -5,8 +5,8 @@ import pytest
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.team import add_member
-from amparo.care.returning.case_status import story_of
-from amparo.care.returning.rules import say_whose
+from amparo.care.returning.case_status import status_of
+from amparo.care.returning.rules import set_code_owner
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.access.spoken_codes import new_code
 from amparo.foundation.audit.models import Entry
@@ -22,7 +22,7 @@ FORBIDDEN = [
     "select * from people_identity",
     "select remarks from people_person",
     "select facts from referrals_report",
-    "select names from referrals_reportdetail",
+    "select words from referrals_reportdetail",
     "select traces from referrals_report",
     "select words from referrals_reportevent",
     "select situation from cases_case",
@@ -58,7 +58,7 @@ def rows(link, table: str) -> int:
 @pytest.fixture
 def hers(code, given, person, agreed, ana, now, transactional_db):
     add_code_message(acting_with(code), "invented words", now=now)
-    say_whose(given, person, by=ana, now=now)
+    set_code_owner(given, person, by=ana, now=now)
     return acting_with(code)
 
 
@@ -166,7 +166,7 @@ def test_sql_that_steps_up_again_is_nobody(hers, given):
 
 @pytest.mark.django_db(transaction=True)
 def test_each_look_is_in_the_ledger_without_the_code(hers, code, given, now):
-    story_of(hers, now)
+    status_of(hers, now)
     entries = Entry.objects.raw("select * from audit_entry where key = %s order by id", [given.key_id])
     by_her = [entry.what for entry in entries if entry.role.startswith("bearer/code_")]
     assert {"open_return_code", "look", "add_code_message"} <= set(by_her)

@@ -4,9 +4,9 @@ import pytest
 
 from amparo.care.referrals.models import Report, ReportEvent
 from amparo.care.referrals.picklists import Decision, ReportEventKind, Source
-from amparo.care.referrals.rules import decide, receive, report_to_police, say
-from amparo.care.returning.coming_back import came_back
-from amparo.care.returning.rules import say_whose
+from amparo.care.referrals.rules import add_message, receive_report, record_decision, report_to_police
+from amparo.care.returning.code_requests import handle_code_request
+from amparo.care.returning.rules import set_code_owner
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
 
@@ -17,20 +17,20 @@ OUTCOME, DECIDED, MAY_TELL = "invented outcome", "invented reason", "invented go
 def report(person, agreed, teo, ana, now) -> Report:
     """A report with a decision and an outcome; for each, the person may be told something different."""
     report = report_to_police(person, teo.agency, facts="invented", source=Source.VICTIM, by=ana, now=now)
-    receive(report, "F-1", by=teo, now=now)
-    decide(report, Decision.ACTED, words=DECIDED, may_tell=f"{MAY_TELL} 1", by=teo, now=now)
-    say(report, ReportEventKind.OUTCOME, OUTCOME, may_tell=f"{MAY_TELL} 2", by=teo, now=now)
+    receive_report(report, "F-1", by=teo, now=now)
+    record_decision(report, Decision.ACTED, words=DECIDED, may_tell=f"{MAY_TELL} 1", by=teo, now=now)
+    add_message(report, ReportEventKind.OUTCOME, OUTCOME, may_tell=f"{MAY_TELL} 2", by=teo, now=now)
     return report
 
 
 def told(code: str, now, *, is_aloud: bool = False) -> str:
-    story = came_back({"code": code, "do": "tell"}, now, is_aloud=is_aloud).story
+    story = handle_code_request({"code": code, "do": "tell"}, now, is_aloud=is_aloud).story
     assert story is not None
     return " | ".join(line.text for line in story.lines)
 
 
 def test_the_page_tells_that_it_was_decided_and_no_word_unless_she_chose_that(report, code, given, person, ana, now):
-    say_whose(given, person, by=ana, now=now)
+    set_code_owner(given, person, by=ana, now=now)
     text = told(code, now)
     assert ("They decided about it." in text, "Call us" in text) == (True, True)
     assert not any(word in text for word in (OUTCOME, DECIDED, MAY_TELL, "went there"))
@@ -38,7 +38,7 @@ def test_the_page_tells_that_it_was_decided_and_no_word_unless_she_chose_that(re
 
 @pytest.mark.parametrize("chosen", [True, False])
 def test_read_aloud_or_where_she_chose_it_she_hears_what_may_be_told(report, code, given, person, ana, now, chosen):
-    say_whose(given, person, reads_words=chosen, by=ana, now=now)
+    set_code_owner(given, person, reads_words=chosen, by=ana, now=now)
     for text in (told(code, now, is_aloud=True), *([told(code, now)] if chosen else [])):
         assert (f"{MAY_TELL} 1" in text, f"{MAY_TELL} 2" in text) == (True, True)
         assert not any(word in text for word in (OUTCOME, DECIDED, "went there"))
@@ -47,7 +47,7 @@ def test_read_aloud_or_where_she_chose_it_she_hears_what_may_be_told(report, cod
 def test_nobody_elses_code_tells_it(report, code, given, case, ana, now):
     with acting_as(ana.acting()):
         caller = case.persons.get(part="caller")
-    say_whose(given, caller, reads_words=True, by=ana, now=now)
+    set_code_owner(given, caller, reads_words=True, by=ana, now=now)
     assert MAY_TELL not in told(code, now, is_aloud=True)
 
 
@@ -62,7 +62,7 @@ def test_the_line_sees_it_apart_from_the_outcome(report, ana, client):
 def test_it_is_said_with_a_decision_or_an_outcome_and_with_nothing_else(report, teo, ana, now, client):
     for kind, who in ((ReportEventKind.ASKED, teo), (ReportEventKind.TOLD, ana)):
         with pytest.raises(Refused, match="with a decision"):
-            say(report, kind, "invented", may_tell=MAY_TELL, by=who, now=now)
+            add_message(report, kind, "invented", may_tell=MAY_TELL, by=who, now=now)
     client.force_login(teo)
     client.post(f"/reports/{report.pk}/say/outcome", {"words": "invented", "may_tell": f"{MAY_TELL} 3"})
     client.post(f"/reports/{report.pk}/decide", {"decision": "acted", "may_tell": f"{MAY_TELL} 4"})

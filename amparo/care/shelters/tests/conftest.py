@@ -13,7 +13,7 @@ from amparo.care.consent.picklists import InformedItem
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import describe_person
-from amparo.care.shelters.housing import add_bed, add_house
+from amparo.care.shelters.house_rules import add_bed, add_house
 from amparo.care.shelters.models import House
 from amparo.care.shelters.picklists import Region
 from amparo.care.shelters.placements import Placement

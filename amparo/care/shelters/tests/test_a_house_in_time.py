@@ -9,8 +9,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from amparo.care.shelters import board
-from amparo.care.shelters.house_admin import bring_bed_back, change_house, close_house, open_house, take_bed_away
-from amparo.care.shelters.housing import add_bed, keep_address, open_address, put_back, say_how_it_stands, take_out
+from amparo.care.shelters.house_admin import change_house, close_house, open_house, restore_bed, retire_bed
+from amparo.care.shelters.house_rules import add_bed, block_bed, confirm_beds, open_address, seal_address, unblock_bed
 from amparo.care.shelters.matching import Party
 from amparo.care.shelters.models import Bed, House, HouseAddress, Occupancy
 from amparo.care.shelters.picklists import OccupancyKind
@@ -72,13 +72,13 @@ def test_a_house_is_changed_to_nothing_that_a_new_one_could_not_be(house, make_h
 def test_houses_are_kept_by_officers_alone(house, ana, marta, luz, stranger, now):
     bed = house.beds.get(number=1)
     for who in (ana, marta, luz, stranger):
-        for verb, about in ((change_house, house), (close_house, house), (open_house, house), (take_bed_away, bed)):
+        for verb, about in ((change_house, house), (close_house, house), (open_house, house), (retire_bed, bed)):
             with pytest.raises(Refused, match="not for your role"):
                 verb(about, by=who, now=now)
 
 
 def test_nor_by_sql_of_who_holds_beds_or_stands_in_the_house(house, ana, luz, olga, now):
-    take_bed_away(house.beds.get(number=1), by=olga, now=now)
+    retire_bed(house.beds.get(number=1), by=olga, now=now)
     for who in (ana, luz):
         for changes in ({"code_name": "Casa Ajena"}, {"closed_at": now}, {"version": 7}):
             with pytest.raises(DatabaseError, match="placement officers say"), acting_as(who.acting()):
@@ -89,7 +89,7 @@ def test_nor_by_sql_of_who_holds_beds_or_stands_in_the_house(house, ana, luz, ol
             Occupancy.objects.create(
                 bed=house.beds.get(number=2), kind=OccupancyKind.GONE, period=DateTimeTZRange(now, None)
             )
-    say_how_it_stands(house, by=luz, now=now)  # the control: what the staff may change
+    confirm_beds(house, by=luz, now=now)  # the control: what the staff may change
 
 
 def test_the_control_without_the_trigger_the_house_is_renamed_by_sql(house, ana):
@@ -103,25 +103,25 @@ def test_the_control_without_the_trigger_the_house_is_renamed_by_sql(house, ana)
 def test_a_bed_goes_out_of_use_and_comes_back(house, olga, luz, now):
     bed, later = house.beds.get(number=2), now + timedelta(hours=1)
     for _ in range(2):
-        take_bed_away(bed, by=olga, now=now)
+        retire_bed(bed, by=olga, now=now)
     assert (in_use(house, now), Bed.objects.free(now).count()) == ([1, 3], 2)
-    put_back(bed, by=luz, now=now)  # not the house's to change
+    unblock_bed(bed, by=luz, now=now)  # not the house's to change
     with pytest.raises(Refused, match="Somebody has this bed"):
-        take_out(bed, by=luz, now=now)
+        block_bed(bed, by=luz, now=now)
     assert in_use(house, now) == [1, 3]
     with pytest.raises(Refused, match="of this number already, in use or not"):
         add_bed(house, room=1, number=2, by=olga, now=now)
     for _ in range(2):
-        bring_bed_back(bed, by=olga, now=later)
+        restore_bed(bed, by=olga, now=later)
     assert (in_use(house, later), Bed.objects.free(later).count()) == ([1, 2, 3], 3)
-    assert of("take_bed_away") == of("bring_bed_back") == [f"bed {bed.pk}"] * 2
+    assert of("retire_bed") == of("restore_bed") == [f"bed {bed.pk}"] * 2
 
 
 def test_one_that_is_out_of_order_goes_and_comes_back_in_order(house, olga, luz, now):
     bed = house.beds.get(number=2)
-    take_out(bed, by=luz, now=now)
-    take_bed_away(bed, by=olga, now=now + timedelta(days=1))
-    bring_bed_back(bed, by=olga, now=now + timedelta(days=9))
+    block_bed(bed, by=luz, now=now)
+    retire_bed(bed, by=olga, now=now + timedelta(days=1))
+    restore_bed(bed, by=olga, now=now + timedelta(days=9))
     assert Bed.objects.free(now + timedelta(days=9)).count() == 3
 
 
@@ -132,14 +132,14 @@ def test_no_bed_goes_while_somebody_is_in_it_or_it_is_held_now_or_later(house, r
         arrive(approve_placement(requested, by=olga, now=now), by=luz, now=now)
     if how == "slept in by somebody not of the line":
         bed = house.beds.get(number=3)
-        take_out(bed, OccupancyKind.STAY, by=luz, now=now)
+        block_bed(bed, OccupancyKind.STAY, by=luz, now=now)
     if how == "held later":
         bed, since = house.beds.get(number=3), now + timedelta(days=9)
         Occupancy.objects.create(
             bed=bed, kind=OccupancyKind.HOLD, period=DateTimeTZRange(since, since + timedelta(hours=2))
         )
     with pytest.raises(Refused, match="Somebody has this bed, or it is held"):
-        take_bed_away(bed, by=olga, now=now)
+        retire_bed(bed, by=olga, now=now)
     # without our code, the database refuses the same
     with pytest.raises(IntegrityError, match=BED), transaction.atomic():
         Occupancy.objects.create(bed=bed, kind=OccupancyKind.GONE, period=DateTimeTZRange(now, None))
@@ -150,14 +150,14 @@ def test_a_closed_house_is_in_no_list_and_no_matching_and_opens_with_the_beds_it
     house, make_house, case, person, olga, ana, luz, now
 ):
     other, later = make_house("Casa Queñual"), now + timedelta(days=1)
-    take_bed_away(house.beds.get(number=1), by=olga, now=now)
-    take_out(house.beds.get(number=2), by=luz, now=now)
+    retire_bed(house.beds.get(number=1), by=olga, now=now)
+    block_bed(house.beds.get(number=2), by=luz, now=now)
     for _ in range(2):
         close_house(house, by=olga, now=now)
     for who in (ana, olga, luz):
         assert [row.house for row in board.rows(who, now)] == [other]
     assert list(House.objects.that_fit(Party.of([person]), now)) == [other]
-    for verb, about in ((take_out, house.beds.get(number=3)), (put_back, house.beds.get(number=2))):
+    for verb, about in ((block_bed, house.beds.get(number=3)), (unblock_bed, house.beds.get(number=2))):
         with pytest.raises(Refused):
             verb(about, by=luz, now=now)
     with pytest.raises(Refused, match="Casa Tucán is closed"):
@@ -188,7 +188,7 @@ def test_no_house_closes_while_somebody_is_there_or_on_the_way(requested, house,
     if how == "there":
         arrive(requested, by=luz, now=now)
     if how == "there, not of the line":
-        take_out(house.beds.get(number=3), OccupancyKind.STAY, by=luz, now=now)
+        block_bed(house.beds.get(number=3), OccupancyKind.STAY, by=luz, now=now)
     with pytest.raises(Refused, match=said):
         close_house(house, by=olga, now=later)
     assert (fresh(house).closed_at, len(in_use(house, later))) == (None, 3)
@@ -204,7 +204,7 @@ def test_what_was_of_a_closed_house_stays(approved, house, olga, luz, now):
 
 
 def test_where_a_closed_house_is_stays_sealed_and_opens_to_nobody(approved, house, olga, luz, now):
-    keep_address(house, "Calle Inventada 1", by=olga, now=now)
+    seal_address(house, "Calle Inventada 1", by=olga, now=now)
     assert open_address(approved, purpose=Purpose.CARE, by=olga, now=now) == "Calle Inventada 1"
     arrive(approved, by=luz, now=now)
     leave_house(approved.in_beds[0], by=luz, now=now)

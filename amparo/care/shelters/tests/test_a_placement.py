@@ -21,7 +21,7 @@ from amparo.care.shelters.rules import (
     hold_bed,
     leave_house,
     move_bed,
-    note_unmet_need,
+    record_unmet_need,
     release_bed,
     request_placement,
 )
@@ -209,9 +209,9 @@ def test_every_verb_is_in_the_ledger(approved, ana, luz, olga, now):
 
 def test_no_bed_that_fits_is_counted_once_a_day_and_never_by_name(case, person, ana, now):
     party = Party.of([person])
-    assert note_unmet_need(party, "full", case=case, by=ana, now=now).gender == "feminine"
-    assert note_unmet_need(party, "full", case=case, by=ana, now=now + timedelta(hours=3)) is None
-    note_unmet_need(Party((Somebody(),)), "age", by=ana, now=now)
+    assert record_unmet_need(party, "full", case=case, by=ana, now=now).gender == "feminine"
+    assert record_unmet_need(party, "full", case=case, by=ana, now=now + timedelta(hours=3)) is None
+    record_unmet_need(Party((Somebody(),)), "age", by=ana, now=now)
     assert UnmetNeed.objects.count() == 2
     columns = {field.name for field in UnmetNeed._meta.get_fields()}
     assert columns == {"id", "at", "noted_by", "people", "age", "gender", "why"}

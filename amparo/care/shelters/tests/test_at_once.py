@@ -12,7 +12,7 @@ from django.utils import timezone
 from amparo.care.cases.consents import withdraw_consent_in_case
 from amparo.care.returning.tests.test_taken_back_in_that_moment import once_read
 from amparo.care.shelters import board
-from amparo.care.shelters.house_admin import change_house, close_house, take_bed_away
+from amparo.care.shelters.house_admin import change_house, close_house, retire_bed
 from amparo.care.shelters.models import Bed, House, Occupancy
 from amparo.care.shelters.occupancies import wait_for
 from amparo.care.shelters.placements import Placement
@@ -119,7 +119,7 @@ def test_of_who_holds_a_bed_and_who_closes_the_house_the_first_is_heard(case, pe
 def test_of_who_holds_the_last_bed_and_who_takes_it_away_one_is_heard(case, person, make_house, olga, ana, now):
     house = make_house(beds=1)
     verbs = [
-        lambda: take_bed_away(house.beds.get(), by=olga, now=now),
+        lambda: retire_bed(house.beds.get(), by=olga, now=now),
         lambda: hold_bed(case, [person], house, by=ana, now=now),
     ]  # fmt: skip
     said = one_behind_the_other(house, *verbs)
@@ -158,7 +158,7 @@ def test_the_beds_are_shown_while_they_go(house, olga, now, how):
         if how == "closed":
             close_house(house, by=olga, now=now)
         else:
-            take_bed_away(house.beds.order_by("number")[0], by=olga, now=now)
+            retire_bed(house.beds.order_by("number")[0], by=olga, now=now)
 
     with once_read("shelters_bed", goes):
         [row] = board.rows(olga, now + timedelta(minutes=1))

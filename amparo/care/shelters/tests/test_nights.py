@@ -13,10 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from amparo.care.cases.models import Task
 from amparo.care.cases.picklists import TaskKind
 from amparo.care.shelters import house_admin
-from amparo.care.shelters.house_admin import bring_bed_back, close_house, open_house, take_bed_away
-from amparo.care.shelters.housing import add_bed, put_back, take_out
+from amparo.care.shelters.house_admin import close_house, open_house, restore_bed, retire_bed
+from amparo.care.shelters.house_rules import add_bed, block_bed, unblock_bed
 from amparo.care.shelters.models import Bed, House, Occupancy
-from amparo.care.shelters.occupancies import take
+from amparo.care.shelters.occupancies import take_bed
 from amparo.care.shelters.picklists import OccupancyKind, State
 from amparo.care.shelters.placements import Placement, Stay
 from amparo.care.shelters.rules import (
@@ -117,11 +117,11 @@ class Nights(RuleBasedStateMachine):
         if it := self.one(Stay.objects.exclude(stayed=None), number):
             self.attempt(leave_house, it, by=self.ana)
 
-    @rule(bed=STEP, verb=st.sampled_from([take_out, put_back]))
+    @rule(bed=STEP, verb=st.sampled_from([block_bed, unblock_bed]))
     def repair(self, bed, verb):
         self.attempt(verb, self.one(Bed.objects.all(), bed), by=self.luz)
 
-    @rule(bed=STEP, verb=st.sampled_from([take_bed_away, bring_bed_back]))
+    @rule(bed=STEP, verb=st.sampled_from([retire_bed, restore_bed]))
     def take_away_or_bring_back(self, bed, verb):
         self.attempt(verb, self.one(Bed.objects.all(), bed), by=self.olga)
 
@@ -192,7 +192,7 @@ class Nights(RuleBasedStateMachine):
     def what_has_run_out_blocks_nothing(self):
         for bed in Bed.objects.free(self.now):
             with transaction.atomic():
-                take([bed], OccupancyKind.HOLD, self.now, self.now + timedelta(microseconds=1))
+                take_bed([bed], OccupancyKind.HOLD, self.now, self.now + timedelta(microseconds=1))
                 transaction.set_rollback(True)
 
 

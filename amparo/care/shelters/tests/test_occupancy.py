@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from amparo.care.cases.rules import add_person_to_case
 from amparo.care.people.picklists import Part
-from amparo.care.shelters.housing import put_back, take_out
+from amparo.care.shelters.house_rules import block_bed, unblock_bed
 from amparo.care.shelters.models import Bed, House, Occupancy
-from amparo.care.shelters.occupancies import take
+from amparo.care.shelters.occupancies import take_bed
 from amparo.care.shelters.picklists import OccupancyKind, State
 from amparo.care.shelters.placements import Placement, Stay
 from amparo.care.shelters.rules import (
@@ -119,7 +119,7 @@ def same_bed(house, user, now) -> list[str]:
 
     def work(second: int) -> None:
         with acting_as(user.acting()):
-            take([bed], OccupancyKind.HOLD, now + timedelta(seconds=second), now + timedelta(hours=2))
+            take_bed([bed], OccupancyKind.HOLD, now + timedelta(seconds=second), now + timedelta(hours=2))
 
     return all_at_once(work, list(range(10)))
 
@@ -139,11 +139,11 @@ def test_the_control_without_the_constraint_several_have_it(house, stranger, now
 def test_a_bed_out_of_order_is_nobodys_and_one_that_is_somebodys_is_not_out_of_order(held, house, luz, now):
     beds = list(house.beds.order_by("number"))
     with pytest.raises(Refused, match="Somebody has this bed"):
-        take_out(beds[0], by=luz, now=now)
+        block_bed(beds[0], by=luz, now=now)
     for _ in range(2):
-        take_out(beds[1], by=luz, now=now)
+        block_bed(beds[1], by=luz, now=now)
     assert Bed.objects.free(now).count() == 1
-    put_back(beds[1], by=luz, now=now + timedelta(hours=1))
+    unblock_bed(beds[1], by=luz, now=now + timedelta(hours=1))
     assert Bed.objects.free(now + timedelta(hours=1)).count() == 2
 
 

@@ -20,7 +20,7 @@ from amparo.care.shelters.rules import (
     hold_bed,
     leave_house,
     request_placement,
-    tell_the_house,
+    send_risk_briefing,
 )
 from amparo.care.shelters.tests.test_pages import at, read
 from amparo.foundation.access.models import Agency, Kind
@@ -108,7 +108,7 @@ def test_agreed_the_house_reads_it_from_the_approval_on(held, ask, person, agree
     assert RISK in on_the_page_of(luz)
     told = RiskBriefingShare.objects.get()
     assert (told.because, told.basis, told.until) == (Because.CONSENT, consent.pk, consent.expires_at)
-    assert Entry.objects.filter(what="look", about=f"toknow {told.pk}", user_id=luz.pk).exists()
+    assert Entry.objects.filter(what="look", about=f"riskbriefingshare {told.pk}", user_id=luz.pk).exists()
 
 
 def seen(user) -> int:
@@ -161,15 +161,15 @@ def test_of_a_family_each_agrees_and_whoever_takes_hers_back_takes_it_all(
 ):
     daughter, house = child(15), make_house(takes_families=True)
     placement = hold_bed(case, [person, daughter], house, by=ana, now=now)
-    consents = {"mother": agree(person)}
+    given = {"mother": agree(person)}
     with pytest.raises(Refused, match="She did not agree"):
         ask(placement)
-    consents["daughter"] = agree(daughter, guardian=Guardian.CONSENTS)
+    given["daughter"] = agree(daughter, guardian=Guardian.CONSENTS)
     approve_placement(ask(placement), by=olga, now=now)
     assert read_by(luz, placement) == RISK
     with acting_as(ana.acting()):
         assert RISK.encode() not in [bytes(it.share) for it in RiskBriefingShare.objects.all()]
-    consents.withdraw_consent_in_case(consents[who], by=ana, now=now)
+    consents.withdraw_consent_in_case(given[who], by=ana, now=now)
     assert (read_by(luz, placement), read_by(ana, placement)) == ("", RISK)
     with acting_as(luz.acting()):
         [left] = RiskBriefingShare.objects.all()
@@ -191,11 +191,11 @@ def test_it_ends_when_they_left_for_the_house_and_who_brought_them(held, person,
 
 def test_agreed_later_the_house_is_told_later(approved, person, agree, ana, luz, stranger, now):
     with pytest.raises(Refused, match="She did not agree"):
-        tell_the_house(approved, to_know=RISK, by=ana, now=now)
+        send_risk_briefing(approved, to_know=RISK, by=ana, now=now)
     agree(person)
     with pytest.raises(Refused):
-        tell_the_house(approved, to_know=RISK, by=stranger, now=now)
-    tell_the_house(approved, to_know="antes", by=ana, now=now)
+        send_risk_briefing(approved, to_know=RISK, by=stranger, now=now)
+    send_risk_briefing(approved, to_know="antes", by=ana, now=now)
     where, typed = f"/beds/placements/{approved.pk}/tell", {"to_know": RISK}
     assert at(ana).post(where, typed).status_code == 422  # it does not state what it tells of
     assert at(ana).post(where, typed | {"tells_of": ["incident_facts"]}).status_code == 302
@@ -205,7 +205,7 @@ def test_agreed_later_the_house_is_told_later(approved, person, agree, ana, luz,
     arrive(there, by=luz, now=now)
     leave_house(there.in_beds[0], by=ana, now=now)
     with pytest.raises(Refused, match="past that"):
-        tell_the_house(approved, to_know=RISK, by=ana, now=now + timedelta(hours=1))
+        send_risk_briefing(approved, to_know=RISK, by=ana, now=now + timedelta(hours=1))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Gender
 from amparo.care.people.rules import describe_person
-from amparo.care.shelters.matching import Party, Somebody, asks_age, conditions, not_known, reasons
+from amparo.care.shelters.matching import Party, Somebody, asks_age, conditions, reasons, unknown_criteria
 from amparo.care.shelters.models import House
 from amparo.care.shelters.picklists import REGIONS, Region, UnmetReason
-from amparo.care.shelters.rules import hold_bed, note_unmet_need
+from amparo.care.shelters.rules import hold_bed, record_unmet_need
 from amparo.foundation.core.refusal import Refused
 
 UNDER_18, OVER_18 = (Somebody(None, "feminine", age_group=group) for group in ("child", "adult"))
@@ -92,7 +92,7 @@ def test_where_only_some_of_a_group_are_taken_her_age_is_asked(make_house, takes
     ],
 )
 def test_what_nobody_knows_of_them_yet_is_to_be_asked(people, asked):
-    assert not_known(Party(tuple(people))) == asked
+    assert unknown_criteria(Party(tuple(people))) == asked
 
 
 @pytest.mark.parametrize(("group", "others"), [("child", "adult"), ("adult", "child")])
@@ -103,7 +103,7 @@ def test_of_her_record_the_group_counts_where_no_number_is_known(case, person, m
     assert list(House.objects.that_fit(party, now)) == [{"adult": women, "child": girls}[group]]
     with pytest.raises(Refused, match="does not fit"):
         hold_bed(case, [person], {"adult": women, "child": girls}[others], by=ana, now=now)
-    assert note_unmet_need(party, "full", by=ana, now=now).age == group
+    assert record_unmet_need(party, "full", by=ana, now=now).age == group
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from amparo.care.cases.rules import open_case
 from amparo.care.consent.picklists import OverrideGround
 from amparo.care.referrals.models import Report, ReportEvent
 from amparo.care.referrals.picklists import Decision, ReportEventKind, Source
-from amparo.care.referrals.rules import call_back, report_to_police
+from amparo.care.referrals.rules import recall_report, report_to_police
 from amparo.figures.conftest import IN_THE_QUARTER
 from amparo.figures.snapshot.rules import count_quarter
 from amparo.figures.snapshot.tables import IN_TIME, LATE, Table
@@ -65,7 +65,7 @@ def test_reports_decided_within_72_hours_are_in_time(sent, ana, paula, quarter, 
 
 def test_recalled_reports_are_not_counted(sent, ana, paula, quarter, now):
     called_back, _late = sent(), sent()
-    call_back(called_back, why="invented", by=ana, now=IN_THE_QUARTER)
+    recall_report(called_back, why="invented", by=ana, now=IN_THE_QUARTER)
     assert count_quarter(quarter, by=paula, now=now).of(Table.REPORTS) == {LATE: 1, IN_TIME: 0}
 
 

@@ -19,12 +19,12 @@ from amparo.care.consent.picklists import InformedItem
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.asking import Referral
-from amparo.care.referrals.joining import join
 from amparo.care.referrals.models import Report
 from amparo.care.referrals.picklists import ReportEventKind
-from amparo.care.referrals.referring import refer
-from amparo.care.referrals.rules import receive, report_to_police, say
+from amparo.care.referrals.provider_links import link_provider
+from amparo.care.referrals.referral_models import Referral
+from amparo.care.referrals.referral_rules import refer
+from amparo.care.referrals.rules import add_message, receive_report, report_to_police
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.integrations.models import ApiToken
 from amparo.foundation.integrations.rules import give_token
@@ -143,8 +143,8 @@ def make(somebody, agrees, ana, now) -> Callable[[str, str], Unit]:
             person, agency, facts=f"facts of {word}", details={Data.SUBJECT_IDENTITY: f"name of {word}"},
             traces=f"alias of {word}", source="victim", by=ana, now=now,
         )  # fmt: skip
-        receive(report, f"F-1 {word}", by=liaison, now=now)
-        say(report, ReportEventKind.ASKED, f"where is {word}?", by=liaison, now=now)
+        receive_report(report, f"F-1 {word}", by=liaison, now=now)
+        add_message(report, ReportEventKind.ASKED, f"where is {word}?", by=liaison, now=now)
         program = give_token(f"Programa {word}", by=boss, now=now)
         return Unit(word, report, program.text, program, boss, liaison, consent)
 
@@ -176,7 +176,7 @@ def serve(somebody, agrees, ana, now) -> Callable[[str, str], Serving]:
         agency = Agency.objects.create(name=f"Institución inventada {word}", kind=kind)
         boss = User.objects.create(username=f"boss-{word}", role=Role.ADMINISTRATOR, agency=agency)
         of = Organization.objects.create(name=f"De {word}", description="inventada", trust="vetted")
-        join(of, agency, by=marta, now=now)
+        link_provider(of, agency, by=marta, now=now)
         service = Service.objects.create(organization=of, name=f"Servicio de {word}")
         referral = refer(
             person,

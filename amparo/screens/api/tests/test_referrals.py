@@ -5,11 +5,11 @@ import uuid
 import pytest
 
 from amparo.care.cases import consents
-from amparo.care.referrals.asking import ReferralEvent
-from amparo.care.referrals.by_link import opened
-from amparo.care.referrals.handing import tell_what_is_gone
-from amparo.care.referrals.picklists import ALSO_BY_LINK, ReferralEventKind
-from amparo.care.referrals.referring import acting_with, give_link, refer, write_turn
+from amparo.care.referrals.by_link import open_link
+from amparo.care.referrals.picklists import SERVICE_EVENTS, ReferralEventKind
+from amparo.care.referrals.program_shares import notify_of_lost_access
+from amparo.care.referrals.referral_models import ReferralEvent
+from amparo.care.referrals.referral_rules import issue_link, link_actor, record_referral_event, refer
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.integrations.models import Delivery, IdempotencyKey
@@ -42,7 +42,7 @@ def test_the_list_is_paged_by_number(house, ana, now, monkeypatch):
 
 
 def test_a_referral_shows_what_the_link_shows_and_the_service(house, ana, now):
-    sheet = opened(acting_with(give_link(house.referral, by=ana, now=now)), now)
+    sheet = open_link(link_actor(issue_link(house.referral, by=ana, now=now)), now)
     told = house.ask(house.path).json()
     assert (told["facts"], told["details"], told["code"]) == (sheet.facts, sheet.details, sheet.code)
     assert told["next"] == [kind for kind, _label in sheet.next] == ["accepted", "declined"]
@@ -95,7 +95,7 @@ def test_a_repeated_idempotency_key_acts_once_and_repeats_the_answer(house):
 
 
 def test_answers_given_by_telephone_are_shown(house, ana, now):
-    write_turn(house.referral, ReferralEventKind.ACCEPTED, words="Rosa said it", by=ana, now=now)
+    record_referral_event(house.referral, ReferralEventKind.ACCEPTED, words="Rosa said it", by=ana, now=now)
     told = house.ask(house.path)
     assert told.json()["next"] == ["arrived", "served"]
     assert "Rosa" not in told.content.decode()
@@ -141,7 +141,7 @@ def test_webhooks_announce_new_and_withdrawn_referrals_without_content(house, an
     assert (asked.agency, asked.path) == (house.program.agency, house.path)
     consents.withdraw_consent_in_case(house.consent, by=ana, now=now)
     with acting_as(WORKER):
-        tell_what_is_gone(now)
+        notify_of_lost_access(now)
     gone = Delivery.objects.get(kind="referral.gone")
     assert (gone.agency, gone.path) == (asked.agency, asked.path)
     assert house.word not in str([it.__dict__ for it in Delivery.objects.all()])
@@ -163,4 +163,4 @@ def test_the_openapi_description_lists_the_answers_of_a_link():
     schemas = api.get_openapi_schema(path_prefix="/api/v1/")["components"]["schemas"]
     kind = schemas["AnswerIn"]["properties"]["kind"]
     kind = schemas[kind["$ref"].split("/")[-1]] if "$ref" in kind else kind
-    assert kind["enum"] == list(ALSO_BY_LINK)
+    assert kind["enum"] == list(SERVICE_EVENTS)

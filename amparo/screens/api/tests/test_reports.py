@@ -10,7 +10,7 @@ from amparo.care.cases import consents
 from amparo.care.cases.rules import close_case, finish_task
 from amparo.care.referrals.models import Report, ReportEvent
 from amparo.care.referrals.picklists import Decision, ReportEventKind
-from amparo.care.referrals.rules import call_back, say
+from amparo.care.referrals.rules import add_message, recall_report
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.integrations.models import Delivery
 from amparo.foundation.oversight.openings import STILL_CURRENT
@@ -69,7 +69,7 @@ def test_a_report_is_received_queried_decided_and_closed_with_an_outcome(unit, n
     assert (early.status_code, early.json()) == (422, {"sentence": "Receive it first, with your unit's number."})
     unit.ask(where(new_report, "receive"), {"folio": "F-7 inventado"})
     unit.ask(where(new_report, "ask"), {"words": "where?"})
-    say(new_report, ReportEventKind.ANSWERED, "by the market", by=ana, now=timezone.now())
+    add_message(new_report, ReportEventKind.ANSWERED, "by the market", by=ana, now=timezone.now())
     unit.ask(where(new_report, "decide"), {"decision": "acted", "words": "they went"})
     done = unit.ask(where(new_report, "outcome"), {"words": "she is safe"}).json()
     answer = unit.ask(where(new_report)).json()
@@ -127,7 +127,7 @@ def test_after_withdrawal_the_next_request_finds_nothing(unit, ana, now):
 def test_after_a_recall_the_report_is_gone_and_a_webhook_says_so(unit, new_report, ana, now):
     key, sent = uuid.uuid4(), {"folio": "F-7 inventado"}
     assert unit.ask(where(new_report, "receive"), sent, key=key).status_code == 200
-    call_back(new_report, why="invented", by=ana, now=now)
+    recall_report(new_report, why="invented", by=ana, now=now)
     assert unit.ask(where(new_report)).status_code == 404
     assert unit.ask(where(new_report, "receive"), sent, key=key).status_code == 404
     assert [line["code"] for line in unit.ask(ROOT).json()["reports"]] == [unit.report.code]
@@ -147,7 +147,7 @@ def test_only_a_person_with_a_reason_opens_a_report_closed_long_ago(unit, ana, n
 
 def test_webhooks_of_a_report_go_to_its_unit_only(unit, new_report, ana, now):
     Delivery.objects.all().delete()
-    say(new_report, ReportEventKind.TOLD, "she knows", by=ana, now=now)
+    add_message(new_report, ReportEventKind.TOLD, "she knows", by=ana, now=now)
     unit.ask(where(new_report, "receive"), {"folio": "F-7 inventado"})
     kinds = [(it.kind, it.agency_id, it.path) for it in Delivery.objects.order_by("at")]
     assert kinds == [(f"report.{kind}", new_report.to_agency_id, where(new_report)) for kind in ("told", "received")]

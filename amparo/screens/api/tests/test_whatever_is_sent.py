@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies
 from requests import Request
 from schemathesis import Case, GenerationMode
 
-from amparo.care.referrals.asking import Referral
 from amparo.care.referrals.models import Report
+from amparo.care.referrals.referral_models import Referral
 from amparo.foundation.access.models import User
 from amparo.screens.api.urls import api
 
@@ -80,7 +80,7 @@ def test_random_requests_break_nothing_and_reveal_no_other_institution(which, un
 
 
 def test_row_security_hides_reports_without_the_filter_of_the_view(unit, other, monkeypatch):
-    monkeypatch.setattr("amparo.screens.api.reports._of", lambda request: Report.objects.with_steps())
+    monkeypatch.setattr("amparo.screens.api.reports._of", lambda request: Report.objects.with_events())
     assert unit.report.code not in other.ask("/api/v1/reports").content.decode()
     assert other.ask(f"/api/v1/reports/{unit.report.pk}").status_code == 404
 

@@ -10,8 +10,8 @@ from amparo.care.consent.disclosure import Data, Recipient
 from amparo.care.consent.picklists import InformedItem
 from amparo.care.directory.models import Organization, Service
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.asking import ReferralEvent
-from amparo.care.referrals.referring import give_link, refer
+from amparo.care.referrals.referral_models import ReferralEvent
+from amparo.care.referrals.referral_rules import issue_link, refer
 from amparo.foundation.access.models import User
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
@@ -48,7 +48,7 @@ def consent_and_link():
     of = Organization.objects.create(name="De Ejemplo", description="inventada")
     service = Service.objects.create(organization=of, name="Servicio de Ejemplo")
     referral = refer(person, service, facts=FACTS, by=ana, now=now)
-    return consent, give_link(referral, by=ana, now=now), ana
+    return consent, issue_link(referral, by=ana, now=now), ana
 
 
 @pytest.fixture

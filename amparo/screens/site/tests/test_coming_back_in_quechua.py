@@ -32,10 +32,10 @@ from amparo.care.directory.models import Organization, Service
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person
 from amparo.care.referrals.picklists import Decision, DeclineReason, ReferralEventKind, ReportEventKind, Source
-from amparo.care.referrals.referring import call_off, refer, write_turn
-from amparo.care.referrals.rules import call_back, decide, receive, report_to_police, say
-from amparo.care.returning import case_status, coming_back, rules
-from amparo.care.returning.rules import say_whose
+from amparo.care.referrals.referral_rules import cancel_referral, record_referral_event, refer
+from amparo.care.referrals.rules import add_message, recall_report, receive_report, record_decision, report_to_police
+from amparo.care.returning import case_status, code_requests, rules
+from amparo.care.returning.rules import set_code_owner
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.access.spoken_codes import digits_of, new_code
 from amparo.foundation.core.actor import acting_as
@@ -50,7 +50,7 @@ from tests.catalogues import path
 
 IN_QUECHUA = "/again?language=qu"
 SPEAKS = (  # all that says something on this page, or instead of it
-    case_status, coming_back, rules.take_back, rules._said, return_code_rules.open_return_code,
+    case_status, code_requests, rules.withdraw_with_code, rules._withdrawal_text, return_code_rules.open_return_code,
     return_code_rules.add_code_message, digits_of, Policy.in_words, Consent.in_words,
     views.again, views.unreadable, views.refused, views.not_here, views.another_way, views._ask_for_work, views.broken,
 )  # fmt: skip
@@ -122,7 +122,7 @@ def person(contact, code, ana, now) -> Person:
     """Whose code it is, and who may read what the police let her know."""
     case = open_case(contact, by=ana, now=now)
     person = describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
-    say_whose(ReturnCode.objects.get(), person, reads_words=True, by=ana, now=now)
+    set_code_owner(ReturnCode.objects.get(), person, reads_words=True, by=ana, now=now)
     return person
 
 
@@ -150,11 +150,11 @@ def report_of(person: Person, by: User, now: datetime) -> None:
     unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
     teo = User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
     report = report_to_police(person, unit, facts="invented", source=Source.VICTIM, by=by, now=now)
-    receive(report, "F-1", by=teo, now=now)
-    decide(report, Decision.ACTED, words="invented", may_tell="invented", by=teo, now=now)
-    say(report, ReportEventKind.OUTCOME, "invented", by=teo, now=now)
+    receive_report(report, "F-1", by=teo, now=now)
+    record_decision(report, Decision.ACTED, words="invented", may_tell="invented", by=teo, now=now)
+    add_message(report, ReportEventKind.OUTCOME, "invented", by=teo, now=now)
     wrong = report_to_police(person, unit, facts="invented", source=Source.VICTIM, by=by, now=now)
-    call_back(wrong, why="invented", by=by, now=now)
+    recall_report(wrong, why="invented", by=by, now=now)
 
 
 def referrals_of(person: Person, by: User, now: datetime) -> None:
@@ -163,9 +163,9 @@ def referrals_of(person: Person, by: User, now: datetime) -> None:
     services = [Service.objects.create(organization=of, name=f"Invented {number}") for number in range(4)]
     went, declined, off, _asked = [refer(person, it, facts="invented", **doing) for it in services]
     for kind in TURNS:
-        write_turn(went, kind, words="invented", **doing)
-    write_turn(declined, ReferralEventKind.DECLINED, words="invented", why_not=DeclineReason.FULL, **doing)
-    call_off(off, why="invented", **doing)
+        record_referral_event(went, kind, words="invented", **doing)
+    record_referral_event(declined, ReferralEventKind.DECLINED, words="invented", why_not=DeclineReason.FULL, **doing)
+    cancel_referral(off, why="invented", **doing)
 
 
 def of_code(what: object) -> set[str]:

@@ -22,7 +22,7 @@ from amparo.foundation.access.models import Agency, Kind, User
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.picklists import Urgency
 
-from .details import OF_A_REPORT, Details, left_out, not_blank, refuse, stand
+from .details import OF_A_REPORT, Details, left_out, not_blank, refuse_item, set_basis
 from .models import Report, ReportDetail
 from .picklists import Source
 from .sources import RULES, check
@@ -61,21 +61,21 @@ def draft(
     details: Details | None = None, traces: str = "", by: User, now: datetime,
 ) -> Draft:  # fmt: skip
     """Build the report as it would be sent now."""
-    told = not_blank(details or {})
-    check(source, names="".join(told.values()), known_how=known_how, ubigeo=ubigeo)
+    items = not_blank(details or {})
+    check(source, names="".join(items.values()), known_how=known_how, ubigeo=ubigeo)
     if TOLD_AS.get(Kind(unit.kind)) not in RECIPIENTS:
         raise Refused(_("A police report goes to the police or to a prosecutor."))
     if not facts.strip():
         raise Refused(_("Write the facts that are sent. They are read without the case."))
-    whom, is_danger = whom_of(unit), case.urgency == Urgency.IMMEDIATE
+    recipient, is_danger = whom_of(unit), case.urgency == Urgency.IMMEDIATE
     report = Report(
         case=case, person=person, to_agency=unit, source=source, ubigeo=ubigeo, facts=facts,
         known_how=known_how if RULES[source].says_how else "", traces=traces.strip() or None, is_danger=is_danger,
         policy=PolicyVersion.objects.in_force(now).version, sent_at=now, sent_by=by, **_due(is_danger, now),
     )  # fmt: skip
-    if not stand(report, person, whom, Data.INCIDENT_FACTS, report.pk, now):
+    if not set_basis(report, person, recipient, Data.INCIDENT_FACTS, report.pk, now):
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
-    return Draft(report, _details(report, whom, told, now), line_of(person, whom, now))
+    return Draft(report, _details(report, recipient, items, now), line_of(person, recipient, now))
 
 
 def _due(is_danger: bool, now: datetime) -> dict[str, datetime]:
@@ -84,26 +84,26 @@ def _due(is_danger: bool, now: datetime) -> dict[str, datetime]:
     return {"receive_by": now + (in_danger if is_danger else receive), "decide_by": now + decide}
 
 
-def _details(report: Report, whom: RecipientScope, told: dict[Data, str], now: datetime) -> list[ReportDetail]:
+def _details(report: Report, recipient: RecipientScope, words_of: dict[Data, str], now: datetime) -> list[ReportDetail]:
     """Build the rows of the items. Each has a basis of its own, of the person concerned, and can be withdrawn alone."""
-    of_who_called = [data for data in told if data not in SUBJECT_DATA]
-    caller = _who_agreed(report.person, whom, of_who_called, now) if of_who_called else None
-    details = [ReportDetail(report=report, data=data, words=told[data]) for data in OF_A_REPORT if data in told]
+    of_who_called = [data for data in words_of if data not in SUBJECT_DATA]
+    caller = _who_agreed(report.person, recipient, of_who_called, now) if of_who_called else None
+    details = [ReportDetail(report=report, data=data, words=words_of[data]) for data in OF_A_REPORT if data in words_of]
     for it in details:
         data = Data(it.data)
-        if not stand(
-            it, report.person if data in SUBJECT_DATA else caller or report.person, whom, data, report.pk, now
+        if not set_basis(
+            it, report.person if data in SUBJECT_DATA else caller or report.person, recipient, data, report.pk, now
         ):
-            refuse(data)
+            refuse_item(data)
     return details
 
 
-def _who_agreed(about: Person, whom: RecipientScope, told: list[Data], now: datetime) -> Person:
+def _who_agreed(about: Person, recipient: RecipientScope, items: list[Data], now: datetime) -> Person:
     """Return who agreed to these items. Each caller agrees for themselves alone."""
     of_case = Person.objects.filter(key=about.key_id, part=Part.CALLER)
-    agreed = [it for it in of_case if all(allows(it, whom, data, now) for data in told)]
+    agreed = [it for it in of_case if all(allows(it, recipient, data, now) for data in items)]
     if not agreed:
-        refuse(told[0])
+        refuse_item(items[0])
     if len(agreed) > 1:
         raise Refused(_("More than one who called agreed to that. Send the report without it."))
     return agreed[0]

@@ -21,7 +21,7 @@ from amparo.foundation.vault.key_access import has_key
 from amparo.foundation.vault.models import DataKey
 
 from .details import Detail
-from .picklists import ANSWERS, FARTHER, DeclineReason, ReferralEventKind, State
+from .picklists import ANSWERS, PROGRESS, DeclineReason, ReferralEventKind, State
 
 
 class ToReader(row_security.ByKey):
@@ -50,8 +50,8 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
 
     def with_state(self, now: datetime) -> Self:
         """Annotate `last`, the newest event (blank: none yet), and `is_late`: the service has missed its deadline."""
-        how_far = models.Case(*(models.When(kind=kind, then=Value(number)) for number, kind in enumerate(FARTHER)))
-        turns = ReferralEvent.objects.filter(referral=OuterRef("pk"), kind__in=FARTHER).order_by(how_far.desc())
+        how_far = models.Case(*(models.When(kind=kind, then=Value(number)) for number, kind in enumerate(PROGRESS)))
+        turns = ReferralEvent.objects.filter(referral=OuterRef("pk"), kind__in=PROGRESS).order_by(how_far.desc())
         last = Subquery(turns.values("kind")[:1], output_field=models.CharField())
         return self.annotate(last=models.functions.Coalesce(last, Value(""))).annotate(
             is_late=models.Case(models.When(last="", answer_by__lt=now, then=Value(True)), default=Value(False))
@@ -161,9 +161,9 @@ class Link(models.Model):
 class ReferralEventQuerySet(models.QuerySet["ReferralEvent"]):
     def more_of(self, entries: Iterable[CaseEntry]) -> dict[str, str]:
         """Return why a service declined, by case entry, for those who may open the referral."""
-        told = {entry.about: str(entry.pk) for entry in entries if entry.kind == EntryKind.DECLINED}
-        declined = self.filter(referral__in=list(told), kind=ReferralEventKind.DECLINED).only("referral", "why_not")
-        return {told[str(it.referral_id)]: it.get_why_not_display() for it in declined}
+        entry_of = {entry.about: str(entry.pk) for entry in entries if entry.kind == EntryKind.DECLINED}
+        declined = self.filter(referral__in=list(entry_of), kind=ReferralEventKind.DECLINED).only("referral", "why_not")
+        return {entry_of[str(it.referral_id)]: it.get_why_not_display() for it in declined}
 
 
 class ReferralEvent(models.Model):

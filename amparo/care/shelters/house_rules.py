@@ -24,7 +24,7 @@ from amparo.foundation.vault.models import DataKey
 from amparo.foundation.vault.wrapping import keyring
 
 from .models import Bed, House, HouseAddress, Occupancy
-from .occupancies import give_back, take, violated, wait_in
+from .occupancies import free_bed, lock_house, take_bed, violated_constraint
 from .picklists import BedKind, OccupancyKind
 from .placements import Placement, Stay
 
@@ -40,13 +40,13 @@ def add_house(code_name: str, agency: Agency, *, by: User, now: datetime, **take
     """Add a house without beds; `takes` are the columns that describe whom it accepts."""
     if agency.kind != Kind.SHELTER:
         raise Refused(_("A house is run by a shelter: choose one of the list."))
-    with as_a_house_can_be():
+    with refuse_violations():
         return House.objects.create(code_name=code_name, agency=agency, said_at=now, **takes)
 
 
 @action(permissions.approve_placements)
 def add_bed(house: House, *, room: int, number: int, kind: BedKind = BedKind.BED, by: User, now: datetime) -> Bed:
-    still_open(house, by)
+    lock_open_house(house, by)
     try:
         with transaction.atomic():
             bed = Bed.objects.create(house=house, room=room, number=number, kind=kind)
@@ -57,7 +57,7 @@ def add_bed(house: House, *, room: int, number: int, kind: BedKind = BedKind.BED
 
 
 @action(permissions.approve_placements)
-def keep_address(house: House, address: str, *, by: User, now: datetime) -> None:
+def seal_address(house: House, address: str, *, by: User, now: datetime) -> None:
     """Seal the address of a house under a key of its own.
 
     The previous address is destroyed. It can be read only for an active placement.
@@ -90,7 +90,7 @@ def open_address(placement: Placement, *, purpose: Purpose, by: User, now: datet
 
 
 @action(permissions.run_house)
-def say_how_it_stands(house: House, *, by: User, now: datetime) -> House:
+def confirm_beds(house: House, *, by: User, now: datetime) -> House:
     """Record that the house has checked its beds and that the page is right."""
     house = _own(house, by)
     house.said_at = now
@@ -100,55 +100,55 @@ def say_how_it_stands(house: House, *, by: User, now: datetime) -> House:
 
 
 @action(permissions.run_house)
-def take_out(bed: Bed, kind: OccupancyKind = OccupancyKind.REPAIR, *, by: User, now: datetime) -> Occupancy:
+def block_bed(bed: Bed, kind: OccupancyKind = OccupancyKind.REPAIR, *, by: User, now: datetime) -> Occupancy:
     """Mark a free bed as under repair, or as occupied by somebody whom the hotline did not place.
 
     Doing it twice changes nothing.
     """
     house = _own(bed.house, by)
-    known = _said_by_house(bed, now)
+    known = _blocked_by_house(bed, now)
     if known and known.kind == kind:
         return known
     try:
-        said = take([bed], kind, now, None)
+        blocked = take_bed([bed], kind, now, None)
     except Refused:
         raise Refused(_("Somebody has this bed. Give her another one first.")) from None
-    say_how_it_stands(house, by=by, now=now)
-    return said
+    confirm_beds(house, by=by, now=now)
+    return blocked
 
 
 @action(permissions.run_house)
-def put_back(bed: Bed, *, by: User, now: datetime) -> Bed:
+def unblock_bed(bed: Bed, *, by: User, now: datetime) -> Bed:
     """Free the bed again. A bed of somebody whom the hotline placed becomes free only when that person leaves."""
     house = _own(bed.house, by)
-    if known := _said_by_house(bed, now):
-        give_back(known, now)
-        say_how_it_stands(house, by=by, now=now)
+    if known := _blocked_by_house(bed, now):
+        free_bed(known, now)
+        confirm_beds(house, by=by, now=now)
     return bed
 
 
 @contextmanager
-def as_a_house_can_be() -> Iterator[None]:
+def refuse_violations() -> Iterator[None]:
     """Turn constraints of the database on houses into one-sentence refusals."""
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
         raise Refused(
-            WRONG.get(violated(error)) or _("A house has this code name already. Choose another one.")
+            WRONG.get(violated_constraint(error)) or _("A house has this code name already. Choose another one.")
         ) from error
 
 
-def still_open(house: House, by: User) -> House:
+def lock_open_house(house: House, by: User) -> House:
     """Lock the house until the transaction ends. Raise `Refused` if it is closed."""
-    wait_in(house.pk)
+    lock_house(house.pk)
     house = House.objects.visible_to(by).get_locked(house.pk)
     if house.closed_at:
         raise Refused(_("The house is closed. Open it again first."))
     return house
 
 
-def _said_by_house(bed: Bed, now: datetime) -> Occupancy | None:
+def _blocked_by_house(bed: Bed, now: datetime) -> Occupancy | None:
     """Return the house's own entry for a bed; None: the bed is free, or the hotline's."""
     found = bed.occupancies.filter(period__contains=now, kind__in=(OccupancyKind.STAY, OccupancyKind.REPAIR)).first()
     return None if found is None or Stay.objects.filter(occupancy=found).exists() else found

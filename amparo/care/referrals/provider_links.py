@@ -11,11 +11,11 @@ from amparo.foundation.access.action import action
 from amparo.foundation.access.models import Agency, User
 from amparo.foundation.core.refusal import Refused
 
-from .handing import ProgramShare, ProviderLink, take_away, wait_for
+from .program_shares import ProgramShare, ProviderLink, lock_provider_link, revoke
 
 
 @action(permissions.supervise)
-def join(organization: Organization, agency: Agency, *, by: User, now: datetime) -> ProviderLink:
+def link_provider(organization: Organization, agency: Agency, *, by: User, now: datetime) -> ProviderLink:
     """From now on, share the referrals to the institution's services with this agency's programs."""
     if agency.kind not in permissions.SERVING:
         raise Refused(_("Programs of this institution answer for no service. Choose another one."))
@@ -27,11 +27,11 @@ def join(organization: Organization, agency: Agency, *, by: User, now: datetime)
 
 
 @action(permissions.supervise)
-def part(joining: ProviderLink, *, by: User, now: datetime) -> None:
+def unlink_provider(joining: ProviderLink, *, by: User, now: datetime) -> None:
     """Stop sharing from the next query on, and revoke what was shared. Doing it twice changes nothing."""
-    wait_for(joining.organization_id)
+    lock_provider_link(joining.organization_id)
     ProviderLink.objects.filter(pk=joining.pk, ended_at=None).update(ended_at=now)
     of_it = ProgramShare.objects.filter(
         agency=joining.agency_id, referral__service__organization=joining.organization_id
     )
-    take_away(of_it.filter(until__gt=now))
+    revoke(of_it.filter(until__gt=now))

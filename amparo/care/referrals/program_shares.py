@@ -19,7 +19,7 @@ from amparo.foundation.core.actor import role_holder
 from amparo.foundation.integrations.rules import announce
 from amparo.foundation.vault.models import DataKey, Grant
 
-from .asking import DisclosedItem, Referral
+from .referral_models import DisclosedItem, Referral
 
 CASE_WORK = ("hotline/operator", "hotline/supervisor", "hotline/case_worker")
 
@@ -94,12 +94,12 @@ class ProgramShare(models.Model):
         return role_holder(self.agency_id, Role.SERVICE_LIAISON)
 
 
-def hand(referral: Referral, details: list[DisclosedItem], until: datetime, now: datetime) -> None:
+def share_with_programs(referral: Referral, details: list[DisclosedItem], until: datetime, now: datetime) -> None:
     """Share the referral with the programs that answer for the service, if there are any; `until`: as long as a link
     would open it.
     """
     organization = referral.service.organization_id
-    wait_for(organization, "_shared")
+    lock_provider_link(organization, "_shared")
     joined = ProviderLink.objects.now().filter(organization=organization).first()
     if joined is None:
         return
@@ -114,20 +114,20 @@ def hand(referral: Referral, details: list[DisclosedItem], until: datetime, now:
     announce(joined.agency_id, "referral.sent", _path(referral.pk), now=now)
 
 
-def wait_for(organization: uuid.UUID, shared: str = "") -> None:
+def lock_provider_link(organization: uuid.UUID, shared: str = "") -> None:
     """Lock an institution's provider link until the transaction ends: ending it and sharing never overlap."""
     with connection.cursor() as cursor:
         lock = f"select pg_advisory_xact_lock{shared}('referrals_providerlink'::regclass::int, hashtext(%s))"
         cursor.execute(lock, [str(organization)])
 
 
-def take_away(handed: ProgramShareQuerySet) -> None:
+def revoke(handed: ProgramShareQuerySet) -> None:
     """Revoke these shares from the next query on; the programs are notified within a minute."""
     for each in handed.select_related("key"):
         each.key.take(each.holder)
 
 
-def tell_what_is_gone(now: datetime) -> int:
+def notify_of_lost_access(now: datetime) -> int:
     """Notify programs of shares that a withdrawal, a cancellation or the time has ended, never which of these.
 
     Run by the worker.

@@ -18,7 +18,7 @@ from amparo.foundation.core.refusal import Refused
 
 from . import risk_briefing
 from .models import House
-from .occupancies import beds_for, give_back, take, until, violated, wait_for
+from .occupancies import beds_for, free_bed, take_bed, until, violated_constraint, wait_for
 from .picklists import OccupancyKind, State
 from .placements import Approval, Placement, Stay
 
@@ -30,7 +30,7 @@ def refuse_other_than(placement: Placement, *states: State) -> None:
         raise Refused(_("It is past that: it says «%(state)s» now.") % {"state": placement.get_state_display()})
 
 
-def held_still(placement: Placement, by: User, now: datetime, state: State) -> Placement:
+def lock_unexpired(placement: Placement, by: User, now: datetime, state: State) -> Placement:
     """Lock and return the placement in this state. Raise `Refused` if its hold has expired."""
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     refuse_other_than(placement, state)
@@ -43,7 +43,7 @@ def approve(placement: Placement, by: User, now: datetime) -> None:
     Approval.objects.create(placement=placement, key=placement.key, by=by, as_role=by.acting().role, at=now)
 
 
-def keep_longer(stay: Stay, to: datetime) -> None:
+def extend_hold(stay: Stay, to: datetime) -> None:
     """Extend the hold of the stay's bed; if somebody else has the bed for that time, the hold stays as it was."""
     wait_for(stay.occupancy.bed)
     before, end = (stay.held, stay.occupancy.period), max(stay.held.upper, to)
@@ -53,18 +53,18 @@ def keep_longer(stay: Stay, to: datetime) -> None:
             stay.occupancy.save(update_fields=["period"])
             stay.save(update_fields=["held"])
     except IntegrityError as error:
-        if violated(error) not in ("a_bed_is_taken_once_at_a_time", "nobody_waits_for_two_beds_at_a_time"):
+        if violated_constraint(error) not in ("a_bed_is_taken_once_at_a_time", "nobody_waits_for_two_beds_at_a_time"):
             raise
         stay.held, stay.occupancy.period = before
 
 
 def end_hold(placement: Placement, state: State, kind: EntryKind, *, by: User, now: datetime) -> Placement:
-    wait_for_case(placement)
+    lock_case(placement)
     for stay in placement.in_beds:
         _free(stay, now)
     placement.state = state
     placement.save(update_fields=["state"])
-    told(placement, kind, by=by, now=now, is_over=True)
+    record_event(placement, kind, by=by, now=now, is_over=True)
     return placement
 
 
@@ -73,13 +73,13 @@ def move_in(stay: Stay, house: House, now: datetime) -> None:
     bed = stay.occupancy.bed
     _free(stay, now)
     others = beds_for(house, is_baby=bed.kind == "cot", now=now)
-    stay.occupancy = take([bed, *(it for it in others if it != bed)], OccupancyKind.STAY, now, None)
+    stay.occupancy = take_bed([bed, *(it for it in others if it != bed)], OccupancyKind.STAY, now, None)
     stay.stayed = DateTimeTZRange(now, None)
     try:
         with transaction.atomic():
             stay.save(update_fields=["occupancy", "held", "stayed"])
     except IntegrityError as error:
-        if violated(error) != "nobody_stays_in_two_beds_at_a_time":
+        if violated_constraint(error) != "nobody_stays_in_two_beds_at_a_time":
             raise
         name = {"name": stay.code_name}
         raise Refused(_("«%(name)s» is in another house. Say first that she left it.") % name) from error
@@ -87,7 +87,7 @@ def move_in(stay: Stay, house: House, now: datetime) -> None:
 
 def _free(stay: Stay, now: datetime) -> None:
     """Free the stay's bed if it is only held."""
-    give_back(stay.occupancy, now)
+    free_bed(stay.occupancy, now)
     stay.held = until(stay.held, now)
     stay.save(update_fields=["held"])
 
@@ -97,7 +97,7 @@ def stay_of(stay: Stay, by: User) -> tuple[Placement, Stay]:
     return placement, placement.stays.select_related("occupancy__bed").get(pk=stay.pk)
 
 
-def let_the_house_know(placement: Placement, now: datetime) -> None:
+def share_with_house(placement: Placement, now: datetime) -> None:
     """Let the house's staff open this placement, and nothing else of the case, until the people have left; and the
     briefing, as far as it is agreed.
     """
@@ -106,10 +106,10 @@ def let_the_house_know(placement: Placement, now: datetime) -> None:
         staff, agency=placement.house.agency_id, purpose="placement", basis=placement.pk,
         until=now + HOUSE_READS_FOR,
     )  # fmt: skip
-    risk_briefing.hand(placement)
+    risk_briefing.share_briefing(placement)
 
 
-def wait_for_case(placement: Placement) -> None:
+def lock_case(placement: Placement) -> None:
     """Lock the case before the house: holding a bed does so too, and another order would deadlock."""
     with connection.cursor() as cursor:
         cursor.execute("select shelters_wait_for_case(%s)", [placement.pk])
@@ -121,7 +121,7 @@ def plan_end(placement: Placement) -> None:
         cursor.execute("select shelters_plan_end(%s, %s)", [placement.pk, settings.TIME_ZONE])
 
 
-def told(
+def record_event(
     placement: Placement, kind: EntryKind, *, by: User, now: datetime, is_over: bool = False, words: str = ""
 ) -> None:
     """Write the event on the case's timeline, without words if the actor may not read the case.

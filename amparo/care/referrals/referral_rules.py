@@ -28,10 +28,10 @@ from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.picklists import Urgency
 
-from .asking import DisclosedItem, Link, Referral, ReferralEvent
-from .details import OF_A_REFERRAL, Details, not_blank, refuse, stand
-from .handing import ProgramShare, hand, take_away
-from .picklists import ALSO_BY_LINK, DeclineReason, ReferralEventKind
+from .details import OF_A_REFERRAL, Details, not_blank, refuse_item, set_basis
+from .picklists import SERVICE_EVENTS, DeclineReason, ReferralEventKind
+from .program_shares import ProgramShare, revoke, share_with_programs
+from .referral_models import DisclosedItem, Link, Referral, ReferralEvent
 
 LINK_LASTS = timedelta(days=30)
 BYTES, GROUP = 20, 4  # of a link's secret, too long to guess; written in groups of letters
@@ -50,13 +50,13 @@ def refer(
         raise Refused(_("Nobody is sent to this service now. Look for another one."))
     if not facts.strip():
         raise Refused(_("Write what they need to know. It is read without the case."))
-    referral = _drafted(case, person, service, facts, by, now)
-    told = _details(referral, not_blank(details or {}), now)
-    rows: list[Referral | DisclosedItem] = [referral, *told]
+    referral = _new_referral(case, person, service, facts, by, now)
+    items = _details(referral, not_blank(details or {}), now)
+    rows: list[Referral | DisclosedItem] = [referral, *items]
     for row in rows:
         row.key = make_record_key(case, "referral")
         row.save(force_insert=True)
-    hand(referral, told, min(referral.until, now + LINK_LASTS), now)
+    share_with_programs(referral, items, min(referral.until, now + LINK_LASTS), now)
     add_entry(case, EntryKind.REFERRED, by=by, now=now, about=str(referral.pk), words=f"{referral.code}: {service}")
     plan(case, TaskKind.ASK, referral.answer_by, words=f"{referral.code}: {service}", now=now)
     set_next(case)
@@ -65,31 +65,31 @@ def refer(
 
 
 @action(permissions.follow_cases)
-def give_link(referral: Referral, *, by: User, now: datetime) -> str:
+def issue_link(referral: Referral, *, by: User, now: datetime) -> str:
     """Return a new link secret for the service, to be shown once. The previous link stops working."""
-    referral = _held(referral, by)
+    referral = _locked(referral, by)
     if referral.turns.filter(kind__in=(ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF)).exists():
         raise Refused(_("This referral is over. Ask another service."))
     if referral.service.organization.is_suspended:
         raise Refused(_("Nobody is sent to this service now. Look for another one."))
-    if not _lasts(referral, referral, Data.INCIDENT_FACTS, now):
+    if not _is_basis_live(referral, referral, Data.INCIDENT_FACTS, now):
         raise Refused(_("What allowed to tell them is over. Ask for her consent, and send a new referral."))
     end_links(referral, now)
     secret = b32encode(secrets.token_bytes(BYTES)).decode().lower()
     until = min(referral.until, now + LINK_LASTS)
     link = Link.objects.create(
-        referral=referral, key=referral.key, bearer=acting_with(secret).holders[1], given_at=now, given_by=by,
+        referral=referral, key=referral.key, bearer=link_actor(secret).holders[1], given_at=now, given_by=by,
         until=until,
     )  # fmt: skip
     referral.key.give(link.bearer, purpose="referral", basis=referral.basis, until=until)
     for it in referral.details:
-        if _lasts(it, referral, Data(it.data), now):
+        if _is_basis_live(it, referral, Data(it.data), now):
             it.key.give(link.bearer, purpose="referral", basis=it.basis, until=min(it.until, until))
     return "-".join(secret[at : at + GROUP] for at in range(0, len(secret), GROUP))
 
 
 @action(permissions.follow_cases)
-def write_turn(
+def record_referral_event(
     referral: Referral,
     kind: ReferralEventKind,
     *,
@@ -99,26 +99,26 @@ def write_turn(
     now: datetime,
 ) -> ReferralEvent:
     """Record what the service said by telephone and who said it, or that the person was informed."""
-    referral = _held(referral, by)
+    referral = _locked(referral, by)
     if not words.strip():
         raise Refused(_("Write who said it, and what."))
-    turn = add_turn(referral, kind, words=words, why_not=why_not, by=by, now=now)
+    turn = add_referral_event(referral, kind, words=words, why_not=why_not, by=by, now=now)
     if kind == ReferralEventKind.DECLINED:
-        close(referral, now)
+        revoke_access(referral, now)
     return turn
 
 
 @action(permissions.follow_cases)
-def call_off(referral: Referral, *, why: str, by: User, now: datetime) -> ReferralEvent:
+def cancel_referral(referral: Referral, *, why: str, by: User, now: datetime) -> ReferralEvent:
     """Cancel a referral: the person no longer needs it or goes elsewhere. The service can read nothing any more."""
-    referral = _held(referral, by)
+    referral = _locked(referral, by)
     if not why.strip():
         raise Refused(_("Write why it is called off."))
-    close(referral, now)
-    return add_turn(referral, ReferralEventKind.CALLED_OFF, words=why, by=by, now=now)
+    revoke_access(referral, now)
+    return add_referral_event(referral, ReferralEventKind.CALLED_OFF, words=why, by=by, now=now)
 
 
-def add_turn(
+def add_referral_event(
     referral: Referral,
     kind: ReferralEventKind,
     *,
@@ -128,7 +128,7 @@ def add_turn(
     now: datetime,
 ) -> ReferralEvent:
     """Add only the event, if it may follow the earlier ones."""
-    _wait_for(referral)
+    _lock_events(referral)
     before = set(ReferralEvent.objects.filter(referral=referral).values_list("kind", flat=True))
     if kind != ReferralEventKind.TOLD and before & {ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF}:
         raise Refused(_("This referral is over. Ask another service."))
@@ -175,15 +175,15 @@ def add_answer(
     now: datetime,
 ) -> ReferralEvent:
     """Add an event that is the service's own to say."""
-    if kind not in ALSO_BY_LINK:
+    if kind not in SERVICE_EVENTS:
         raise Refused(_("This is for the other side to say."))
-    return add_turn(referral, kind, words=words, why_not=why_not, by=by, now=now)
+    return add_referral_event(referral, kind, words=words, why_not=why_not, by=by, now=now)
 
 
-def close(referral: Referral, now: datetime) -> None:
+def revoke_access(referral: Referral, now: datetime) -> None:
     """Revoke the link and the shares of a referral, from the next query on."""
     end_links(referral, now)
-    take_away(ProgramShare.objects.filter(referral=referral))
+    revoke(ProgramShare.objects.filter(referral=referral))
 
 
 def end_links(referral: Referral, now: datetime) -> None:
@@ -195,52 +195,52 @@ def end_links(referral: Referral, now: datetime) -> None:
     referral.links.filter(ended_at=None).update(ended_at=now)
 
 
-def acting_with(text: str) -> Actor:
+def link_actor(text: str) -> Actor:
     """Return the actor for this link secret, typed with or without dashes."""
     return bearer("link", "".join(sign for sign in text.lower() if sign.isalnum())[:64])
 
 
-def _drafted(case: Case, person: Person, service: Service, facts: str, by: User, now: datetime) -> Referral:
+def _new_referral(case: Case, person: Person, service: Service, facts: str, by: User, now: datetime) -> Referral:
     referral = Referral(
         case=case, person=person, service=service, recipient=service.organization.told_as, facts=facts,
         policy=PolicyVersion.objects.in_force(now).version,
         is_danger=case.urgency == Urgency.IMMEDIATE, sent_at=now, sent_by=by,
         answer_by=now + timedelta(hours=service.answer_hours),
     )  # fmt: skip
-    if not stand(referral, person, whom_of(referral.service.organization), Data.INCIDENT_FACTS, referral.pk, now):
+    if not set_basis(referral, person, whom_of(referral.service.organization), Data.INCIDENT_FACTS, referral.pk, now):
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
     return referral
 
 
-def _details(referral: Referral, told: dict[Data, str], now: datetime) -> list[DisclosedItem]:
+def _details(referral: Referral, words_of: dict[Data, str], now: datetime) -> list[DisclosedItem]:
     """Build the rows of the items. Each has a basis of its own and can be withdrawn alone."""
-    person, whom = referral.person, whom_of(referral.service.organization)
-    details = [DisclosedItem(referral=referral, data=data, words=words) for data, words in told.items()]
+    person, recipient = referral.person, whom_of(referral.service.organization)
+    details = [DisclosedItem(referral=referral, data=data, words=words) for data, words in words_of.items()]
     for it in details:
         data = Data(it.data)
-        if data not in OF_A_REFERRAL or not stand(it, person, whom, data, referral.pk, now):
-            refuse(data)
+        if data not in OF_A_REFERRAL or not set_basis(it, person, recipient, data, referral.pk, now):
+            refuse_item(data)
     return details
 
 
-def _lasts(row: Referral | DisclosedItem, referral: Referral, data: Data, now: datetime) -> bool:
+def _is_basis_live(row: Referral | DisclosedItem, referral: Referral, data: Data, now: datetime) -> bool:
     """Is the very basis of the disclosure still live?
 
     It is locked until the transaction ends. A newer basis would be another referral.
     """
-    person, whom = referral.person, whom_of(referral.service.organization)
+    person, recipient = referral.person, whom_of(referral.service.organization)
     if row.until <= now:
         return False
     if row.because == Because.CONSENT:
-        return is_agreed_by(row.basis, person, whom, data, now)
+        return is_agreed_by(row.basis, person, recipient, data, now)
     if row.basis == referral.pk:
-        ruling, because = allowed_recipients(person, whom, data, now)
+        ruling, because = allowed_recipients(person, recipient, data, now)
         return ruling != Ruled.FORBID and because == row.because
     found = DisclosureBasis.objects.filter(pk=row.basis).defer("facts").select_for_update().first()
     return found is not None and found.is_live(now)
 
 
-def _wait_for(referral: Referral) -> None:
+def _lock_events(referral: Referral) -> None:
     """Lock the referral until the transaction ends, so that nobody accepts one that was cancelled meanwhile."""
     with connection.cursor() as cursor:
         lock = "select pg_advisory_xact_lock('referrals_referralevent'::regclass::int, hashtext(%s))"
@@ -249,15 +249,15 @@ def _wait_for(referral: Referral) -> None:
         raise Refused(_("It does not exist, or you have no access."))
 
 
-def _held(referral: Referral, by: User) -> Referral:
+def _locked(referral: Referral, by: User) -> Referral:
     """Lock the referral, its case and its person, in that order, until the transaction ends.
 
     A withdrawal of consent then comes either before or after. A service's answer locks the referral before the case,
     hence the order.
     """
-    _wait_for(referral)
-    mine = Referral.objects.visible_to(by).select_related("key", "person", "service__organization")
-    found = mine.filter(pk=referral.pk).first()
+    _lock_events(referral)
+    visible = Referral.objects.visible_to(by).select_related("key", "person", "service__organization")
+    found = visible.filter(pk=referral.pk).first()
     if found is None:
         raise Refused(_("It does not exist, or you have no access."))
     lock_case_of(found.person, by)

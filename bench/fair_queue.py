@@ -13,7 +13,7 @@ import statistics
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from amparo.line.switchboard.fair_queue import FairQueue, Ticket, leaves_one_free, turn
+from amparo.line.switchboard.fair_queue import FairQueue, Ticket, leaves_one_free, queue_time
 from amparo.line.switchboard.surge import Surge
 
 OPERATORS, HOURS, QUIET = 6, 3, 1800.0  # the flood begins after half an hour
@@ -144,7 +144,7 @@ class Night:
 
     def _stand(self, caller: Caller) -> None:
         self.order += 1
-        place = turn(caller.ticket, caller.at, in_surge=self.surge.is_on)
+        place = queue_time(caller.ticket, caller.at, in_surge=self.surge.is_on)
         heapq.heappush(self.line, (place, self.order, caller))
 
     def _look(self, now: float) -> None:
@@ -161,12 +161,12 @@ class Night:
         return None
 
     def _keeps_one_free(self, caller: Caller, now: float) -> bool:
-        place = turn(caller.ticket, caller.at, in_surge=self.surge.is_on)
+        place = queue_time(caller.ticket, caller.at, in_surge=self.surge.is_on)
         return self.surge.is_on and leaves_one_free(caller.ticket, place, now, seats=OPERATORS)
 
     def _watch_for_a_surge(self, now: float) -> None:
         was_on = self.surge.is_on
-        self.surge.look(len(self.waiting), OPERATORS, now)
+        self.surge.update(len(self.waiting), OPERATORS, now)
         if self.surge.is_on == was_on:
             return
         self.line.clear()
@@ -178,7 +178,7 @@ class Night:
     def _next(self) -> Caller | None:
         while self.line:
             place, _order, caller = heapq.heappop(self.line)
-            if caller in self.waiting and place == turn(caller.ticket, caller.at, in_surge=self.surge.is_on):
+            if caller in self.waiting and place == queue_time(caller.ticket, caller.at, in_surge=self.surge.is_on):
                 return caller
         return None
 

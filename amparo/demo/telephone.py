@@ -84,7 +84,7 @@ class Telephone:
             sound.close()
             raise
         leg = PhoneLeg(dialog, sound)
-        leg.meet(theirs)
+        leg.connect_media(theirs)
         return self._line(dialog, leg, sound, ear)
 
     async def answer(self, dialog: Dialog, ear: Ear) -> Line:
@@ -95,7 +95,7 @@ class Telephone:
             raise CallFailed(488)
         sound = await RtpLeg.open(self.clock, self._ports, self.host)
         leg = PhoneLeg(dialog, sound)
-        leg.meet(offer)
+        leg.connect_media(offer)
         dialog.answer(sdp.answer(offer, self.host, sound.port))
         return self._line(dialog, leg, sound, ear)
 

@@ -10,7 +10,7 @@ from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
-from amparo.line.switchboard.attempts import WhyGivenUp
+from amparo.line.switchboard.attempts import GivenUpReason
 from amparo.line.switchboard.models import Message
 
 from .drafts import open_to_shift
@@ -48,7 +48,7 @@ def record_reached(card: SafeContact, *, by: User, now: datetime) -> SafeContact
 @action(permissions.take_calls)
 def give_up_calling(card: SafeContact, why: str, *, by: User, now: datetime) -> SafeContact:
     """Stop calling this person. The reason stays on the card."""
-    if why not in WhyGivenUp.values:
+    if why not in GivenUpReason.values:
         raise Refused(_("Say why nobody calls any more: choose one of the list."))
     card = _lock(card)
     if card.call_wanted:

@@ -20,7 +20,7 @@ from amparo.foundation.vault.fields import SealedField, is_kept
 from amparo.foundation.vault.key_access import has_key
 from amparo.foundation.vault.models import DataKey
 from amparo.line.chat.models import Chat
-from amparo.line.switchboard.attempts import WhyGivenUp, next_attempt, why_wait
+from amparo.line.switchboard.attempts import GivenUpReason, next_attempt, why_wait
 from amparo.line.switchboard.models import Call
 
 from . import picklists
@@ -206,7 +206,7 @@ class SafeContact(models.Model):
     call_wanted = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)  # return calls since the person asked for one
     last_attempt_at = models.DateTimeField(null=True)  # None: none
-    given_up = models.CharField(max_length=10, choices=WhyGivenUp.options, blank=True, default="", db_default="")
+    given_up = models.CharField(max_length=10, choices=GivenUpReason.options, blank=True, default="", db_default="")
 
     objects = SafeContactQuerySet.as_manager()
     protected = row_security.ByKey(

@@ -19,7 +19,7 @@ from amparo.foundation.oversight.openings import record_access_reason
 from amparo.foundation.vault.models import DataKey
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
-from amparo.line.switchboard.attempts import WhyGivenUp
+from amparo.line.switchboard.attempts import GivenUpReason
 from amparo.line.switchboard.models import Call, Direction, Message
 
 from . import summaries
@@ -188,7 +188,7 @@ def take_chat(chat: Chat, *, by: User, now: datetime) -> Contact:
 @action(permissions.take_calls)
 def finish_message(message: Message, *, given_up: str = "", by: User, now: datetime) -> None:
     """Mark a message as answered, or as given up for a reason. Only its operator or a supervisor may."""
-    if given_up not in (*WhyGivenUp.values, ""):
+    if given_up not in (*GivenUpReason.values, ""):
         raise Refused(_("Say why nobody calls any more: choose one of the list."))
     message = Message.objects.select_for_update().get(pk=message.pk)
     if message.taken_by_id != by.pk and not permissions.supervise(by):

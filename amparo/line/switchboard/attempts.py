@@ -11,7 +11,7 @@ from amparo.foundation.core.picklists import Picklist
 RETRY_AFTER = timedelta(minutes=15)  # a telephone that rings again and again is noticed by people nearby
 
 
-class WhyGivenUp(Picklist):
+class GivenUpReason(Picklist):
     ASKED = "asked", gettext_lazy("she asked us not to call")
     CAME_BACK = "came_back", gettext_lazy("she reached us herself")
     UNSAFE = "unsafe", gettext_lazy("a call would put her in danger")

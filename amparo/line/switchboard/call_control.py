@@ -56,26 +56,26 @@ class Switchboard:
         visitors = {"call_from_page": self.visitors.call_from_page, "place_of_chat": self.visitors.place_of_chat}
         return {**ours, **visitors}
 
-    def take(self, leg: Leg, who: bytes | None = None, behind: float = 0.0, **what: Any) -> LiveCall:
+    def take(self, leg: Leg, queue_key: bytes | None = None, behind: float = 0.0, **what: Any) -> LiveCall:
         """Start the call of a caller who was answered, with the opening prompts.
 
-        `who` (a pseudonym) and `behind` (seconds) decide its place in the queue. `what` are columns of the row.
+        `queue_key` (a pseudonym) and `behind` (seconds) decide its place in the queue. `what` are columns of the row.
         """
         row = Call(arrived_at=timezone.now(), **what)
         call = self._admit(row, leg)
-        call.ticket = self.distribution.queue.ticket(who, row.arrived_at.timestamp(), behind=behind)
+        call.ticket = self.distribution.queue.ticket(queue_key, row.arrived_at.timestamp(), behind=behind)
         call.play_to_caller(self._menu(call).attend())
         return call
 
     def _admit(self, row: Call, leg: Leg) -> LiveCall:
         call = self.calls[row.pk] = LiveCall(row, leg, self.clock, self.journal)
-        call.on_change = self.distribution.look
+        call.on_change = self.distribution.wake
         call.on_end = lambda: self._forget(row.pk)
         return call
 
     def _forget(self, call: UUID) -> None:
         self.calls.pop(call, None)
-        self.distribution.look()
+        self.distribution.wake()
 
     def _menu(self, call: LiveCall) -> Menu:
         surge = self.distribution.surge
@@ -108,7 +108,7 @@ class Switchboard:
             raise Refused(_("Already answered, or the caller has gone."))
         self._refuse_a_second_call(user, live)
         live.take(user)
-        return await self._bring_in(live, user, offer, on_failure=live.give_back)
+        return await self._bring_in(live, user, offer, on_failure=live.requeue)
 
     async def join(self, call: str, user: int, offer: str | None) -> dict[str, Any]:
         live = self._find(call)
@@ -128,25 +128,25 @@ class Switchboard:
         return {}
 
     async def hold(self, call: str, user: int) -> dict[str, Any]:
-        live = self._theirs(call, user)
+        live = self._find_connected(call, user)
         if live.state is State.TALKING:
             live.hold(self._menu(live).on_hold())
             live.event(Kind.HELD, user)
         return {}
 
     async def resume(self, call: str, user: int) -> dict[str, Any]:
-        live = self._theirs(call, user)
+        live = self._find_connected(call, user)
         if live.state is State.HELD:
             live.resume()
             live.event(Kind.RESUMED, user)
         return {}
 
     async def mute(self, call: str, user: int, on: bool) -> dict[str, Any]:
-        self._theirs(call, user).legs[user].sound.muted = on
+        self._find_connected(call, user).legs[user].sound.muted = on
         return {}
 
     async def invite(self, call: str, user: int, colleague: int) -> dict[str, Any]:
-        live = self._theirs(call, user)
+        live = self._find_connected(call, user)
         if colleague not in self.seats.on_shift:
             raise Refused(_("This colleague is not on shift."))
         if colleague not in (*live.row.operators, *live.row.invited):
@@ -155,7 +155,7 @@ class Switchboard:
         return {}
 
     async def leave(self, call: str, user: int) -> dict[str, Any]:
-        live = self._theirs(call, user)
+        live = self._find_connected(call, user)
         if len(live.legs) < 2:
             raise Refused(_("You are alone with the caller. Wait for a colleague, or end the call."))
         live.remove_operator(user)
@@ -205,7 +205,7 @@ class Switchboard:
             operator.hang_up()
             live.end(Ending.CALLER if person.is_over else Ending.OPERATOR)
         else:
-            self._seat(live, user, operator)
+            self._connect_operator(live, user, operator)
 
     async def _bring_in(
         self, live: LiveCall, user: int, offer: str | None, on_failure: Callable[[], None]
@@ -222,7 +222,7 @@ class Switchboard:
             leg.hang_up()
             raise Refused(_("The caller hung up."))
         was_muted = self._was_muted(live, user)
-        self._seat(live, user, leg)
+        self._connect_operator(live, user, leg)
         leg.sound.muted = was_muted
         return {"sdp": sdp, "muted": was_muted}
 
@@ -243,7 +243,7 @@ class Switchboard:
         except Unanswered as failure:
             raise Refused(_("Your desk phone did not answer. Choose the browser, or look at the phone.")) from failure
 
-    def _seat(self, live: LiveCall, user: int, leg: Leg) -> None:
+    def _connect_operator(self, live: LiveCall, user: int, leg: Leg) -> None:
         leg.on_end = lambda: self._operator_gone(live, user, leg)
         live.add_operator(user, leg)
 
@@ -252,13 +252,13 @@ class Switchboard:
         if live.legs.get(user) is not leg:
             return
         if not leg.hangs_up_for_all:
-            self._miss(live, user, leg)
+            self._keep_place(live, user, leg)
         elif len(live.legs) > 1:
             live.remove_operator(user)
         else:
             live.end(Ending.OPERATOR)
 
-    def _miss(self, live: LiveCall, user: int, leg: Leg) -> None:
+    def _keep_place(self, live: LiveCall, user: int, leg: Leg) -> None:
         """Keep the operator's place in the call for a while.
 
         A caller who left alone is put on hold after a moment.
@@ -282,8 +282,8 @@ class Switchboard:
         if len(live.row.operators) > 1:
             live.remove_operator(user)
         else:
-            live.give_back()
-            live.play_to_caller(self._menu(live).stand_in_line())
+            live.requeue()
+            live.play_to_caller(self._menu(live).wait_in_queue())
 
     def _find(self, call: str) -> LiveCall:
         live = self.calls.get(UUID(call))
@@ -297,7 +297,7 @@ class Switchboard:
         if user in engaged:
             raise Refused(_("You are in another call. End it first."))
 
-    def _theirs(self, call: str, user: int) -> LiveCall:
+    def _find_connected(self, call: str, user: int) -> LiveCall:
         live = self._find(call)
         if user not in live.legs:
             raise Refused(_("You are not in this call."))

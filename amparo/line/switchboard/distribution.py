@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from .fair_queue import FairQueue, leaves_one_free, turn
+from .fair_queue import FairQueue, leaves_one_free, queue_time
 from .live_call import LiveCall
 from .models import SurgeKey
 from .seats import Place, Seats
@@ -25,27 +25,27 @@ class Distribution:
     def __init__(self, calls: Callable[[], Iterable[LiveCall]], seats: Seats) -> None:
         self._calls, self._seats = calls, seats
         self.queue, self.surge = FairQueue(), Surge()
-        self._look = asyncio.Event()
-        seats.on_change = self.look
+        self._wake = asyncio.Event()
+        seats.on_change = self.wake
 
-    def look(self) -> None:
+    def wake(self) -> None:
         """Run at once instead of in half a second, because something changed."""
-        self._look.set()
+        self._wake.set()
 
     async def run(self) -> None:
         while True:
-            self.turn(timezone.now())
+            self.distribute(timezone.now())
             await asyncio.sleep(PAUSE)
             try:
-                await asyncio.wait_for(self._look.wait(), LOOK_EVERY)
+                await asyncio.wait_for(self._wake.wait(), LOOK_EVERY)
             except TimeoutError:
                 continue
-            self._look.clear()
+            self._wake.clear()
 
-    def turn(self, now: datetime) -> None:
+    def distribute(self, now: datetime) -> None:
         """Update the places in the queue, and let each waiting call ring for the right operator."""
         waiting = [call for call in self._calls() if call.is_waiting]
-        self.surge.look(len(waiting), len(self._seats.on_shift), now.timestamp())
+        self.surge.update(len(waiting), len(self._seats.on_shift), now.timestamp())
         if not waiting:
             return
         for call in waiting:
@@ -54,7 +54,7 @@ class Distribution:
         engaged = {user for call in self._calls() for user in call.row.operators}
         free = [place for place in self._seats.ready if place.user not in engaged]
         for call in waiting:
-            self._stop_in_vain(call, free, now)
+            self._stop_stale_ring(call, free, now)
         rung = {call.row.ringing_for_id for call in waiting}
         free = [place for place in free if place.user not in rung]
         for call in waiting:
@@ -65,18 +65,18 @@ class Distribution:
     def _place(self, call: LiveCall, now: datetime) -> None:
         """Write the place in the queue if it changed, so that consoles show the same order."""
         if call.row.danger:
-            self.queue.let_ahead(call.ticket, now.timestamp())
+            self.queue.move_ahead(call.ticket, now.timestamp())
         since = call.row.waiting_since or now
-        place = turn(call.ticket, since.timestamp(), in_surge=self.surge.is_on)
+        place = queue_time(call.ticket, since.timestamp(), in_surge=self.surge.is_on)
         key = SurgeKey.of(in_surge=self.surge.is_on, has_pressed=call.ticket.has_pressed)
-        call.stand(datetime.fromtimestamp(place, UTC), key)
+        call.set_place(datetime.fromtimestamp(place, UTC), key)
 
     def _open_to(self, call: LiveCall, free: list[Place], now: datetime) -> list[Place]:
         turn_at, seats = (call.row.turn_at or now).timestamp(), len(self._seats.on_shift)
         keeps = self.surge.is_on and leaves_one_free(call.ticket, turn_at, now.timestamp(), seats=seats)
         return free[1:] if keeps else free
 
-    def _stop_in_vain(self, call: LiveCall, free: list[Place], now: datetime) -> None:
+    def _stop_stale_ring(self, call: LiveCall, free: list[Place], now: datetime) -> None:
         """Stop a ring that timed out, or whose operator is no longer free."""
         user, since = call.row.ringing_for_id, call.row.ringing_since
         if user is None or since is None:

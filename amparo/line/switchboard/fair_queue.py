@@ -23,7 +23,7 @@ WITHOUT_WORK = 300.0  # seconds further back, for a browser without a proof of w
 class Ticket:
     """What decides a caller's place in the queue."""
 
-    who: bytes | None = None  # the pseudonym; None: number withheld
+    pseudonym: bytes | None = None  # None: number withheld
     behind: float = 0.0  # seconds, set on arrival
     is_ahead: bool = False
     has_pressed: bool = False  # any key shows that the caller is a person
@@ -35,28 +35,28 @@ class FairQueue:
     def __init__(self) -> None:
         self._contacts, self._dangers = SlidingWindow(MEMORY), SlidingWindow(HOUR)
 
-    def ticket(self, who: bytes | None, now: float, *, behind: float = 0.0) -> Ticket:
+    def ticket(self, pseudonym: bytes | None, now: float, *, behind: float = 0.0) -> Ticket:
         """Return the ticket of a caller who arrives now, placed by their earlier contacts, and count this one."""
-        if who is None:
+        if pseudonym is None:
             return Ticket(behind=behind)
-        before = self._contacts.count(who, now)
-        self._contacts.add(who, now)
-        return Ticket(who, behind + before * SLOT)
+        before = self._contacts.count(pseudonym, now)
+        self._contacts.add(pseudonym, now)
+        return Ticket(pseudonym, behind + before * SLOT)
 
-    def let_ahead(self, ticket: Ticket, now: float) -> None:
+    def move_ahead(self, ticket: Ticket, now: float) -> None:
         """Move a caller who pressed the danger key ahead of all, or to their arrival time if the allowance is used up.
 
         Anybody can forge a victim's number in From, so such earlier calls never push the victim behind others.
         """
         ticket.behind = 0.0
-        if ticket.is_ahead or (ticket.who and self._dangers.count(ticket.who, now) >= DANGERS_AN_HOUR):
+        if ticket.is_ahead or (ticket.pseudonym and self._dangers.count(ticket.pseudonym, now) >= DANGERS_AN_HOUR):
             return
         ticket.is_ahead = True
-        if ticket.who:
-            self._dangers.add(ticket.who, now)
+        if ticket.pseudonym:
+            self._dangers.add(ticket.pseudonym, now)
 
 
-def turn(ticket: Ticket, since: float, *, in_surge: bool) -> float:
+def queue_time(ticket: Ticket, since: float, *, in_surge: bool) -> float:
     """Return the time by which calls are ordered: the earliest comes first."""
     if ticket.is_ahead:
         return since - AHEAD

@@ -59,21 +59,21 @@ class PhoneLeg(Leg):
     def __init__(self, dialog: Dialog, sound: RtpLeg, reach: Reach | None = None) -> None:
         super().__init__(sound)
         self._dialog, self._rtp, self._reach = dialog, sound, reach or Reach()
-        sound.may_send_to, sound.on_first_packet = self._may_send_to, dialog.prove
+        sound.may_send_to, sound.on_first_packet = self._may_send_to, dialog.mark_validated
         self._asking: asyncio.Task[None] | None = None
         sound.signalling_host = lambda: dialog.dialog.peer.host
         sound.on_silence = self._look_after
         dialog.on_hangup = self.ended
         dialog.on_offer = self._change
-        dialog.on_answer = self.meet
+        dialog.on_answer = self.connect_media
 
-    def meet(self, theirs: sdp.Sdp) -> None:
+    def connect_media(self, theirs: sdp.Sdp) -> None:
         """Send sound to the address in this description. Raises ValueError if we cannot send there."""
         number = TELEPHONE_EVENT if theirs.dtmf is None else theirs.dtmf
         if self._rtp.is_encrypted and not theirs.is_encrypted:
             raise ValueError("Sound that is encrypted stays so to the end.")
         self._rtp.set_remote(theirs.address, theirs.port, theirs.payloads[0], number)
-        self._rtp.held = not theirs.direction.sends
+        self._rtp.is_on_hold = not theirs.direction.sends
         if theirs.dtls is not None:
             self._rtp.shake_hands(theirs.dtls.fingerprint, begin=theirs.dtls.setup is keys.Setup.PASSIVE)
         elif theirs.crypto is not None:
@@ -103,7 +103,7 @@ class PhoneLeg(Leg):
         try:
             ours = self.answer_to(theirs)
             if not theirs.is_nowhere:
-                self.meet(theirs)
+                self.connect_media(theirs)
         except ValueError:
             return None
         self._rtp.relatch()

@@ -32,7 +32,7 @@ class LiveCall:
         self.keys: asyncio.Queue[str] = asyncio.Queue(32)  # keys that the caller pressed and nobody has read yet
         self.ticket = Ticket()  # decides the place in the queue
         self.missed: set[int] = set()  # operators for whom it rang without an answer
-        self.heard: asyncio.Task[None] | None = None  # what is being played to the caller
+        self.playback: asyncio.Task[None] | None = None  # what is being played to the caller
         self.on_change: Callable[[], None] = lambda: None
         self.on_end: Callable[[], None] = lambda: None
         self.has_ended = False
@@ -60,7 +60,7 @@ class LiveCall:
         self.journal.event(self.row, kind, user)
         self.on_change()
 
-    def become(self, state: State) -> None:
+    def set_state(self, state: State) -> None:
         self.row.state = state
         self.caller.tell(state)
 
@@ -69,13 +69,13 @@ class LiveCall:
     def play_to_caller(self, experience: Coroutine[Any, Any, None]) -> None:
         """Play this to the caller from now on, instead of the current sound."""
         self.stop_hearing()
-        self.heard = asyncio.create_task(experience)
+        self.playback = asyncio.create_task(experience)
 
     def stop_hearing(self) -> None:
         """Stop what is played to the caller. Also needed when the menu ends the call, or it would continue to play."""
-        if self.heard is not None:
-            self.heard.cancel()
-        self.heard = None
+        if self.playback is not None:
+            self.playback.cancel()
+        self.playback = None
         self.caller.sound.stop()
 
     # Keys of the caller.
@@ -105,7 +105,7 @@ class LiveCall:
             self.row.silent = True
             self.event(Kind.SILENT, user)
 
-    def speak(self, language: Language) -> None:
+    def set_language(self, language: Language) -> None:
         self.row.language = language
         self.event(Kind.LANGUAGE)
 
@@ -113,11 +113,11 @@ class LiveCall:
 
     def wait(self, since: datetime | None = None) -> None:
         """Put the call into the queue. A call that comes back keeps its place."""
-        self.become(State.WAITING)
+        self.set_state(State.WAITING)
         self.row.waiting_since = self.row.waiting_since or since or timezone.now()
         self.event(Kind.WAITING)
 
-    def stand(self, turn_at: datetime, key: SurgeKey) -> None:
+    def set_place(self, turn_at: datetime, key: SurgeKey) -> None:
         """Set the place in the queue."""
         if (turn_at, key) != (self.row.turn_at, self.row.surge_key):
             self.row.turn_at, self.row.surge_key = turn_at, key
@@ -134,11 +134,11 @@ class LiveCall:
 
     def take(self, user: int) -> None:
         """Assign the call to `user`. From now on nobody else can take it."""
-        self.become(State.CONNECTING)
+        self.set_state(State.CONNECTING)
         self.row.operators, self.row.ringing_for_id, self.row.ringing_since = [user], None, None
         self.journal.write(self.row)
 
-    def give_back(self) -> None:
+    def requeue(self) -> None:
         """Put the call at the front of the queue: the operator's telephone did not answer, or the operator is gone."""
         self.row.operators, self.row.invited = [], []
         self.ticket.behind, self.ticket.has_pressed = 0.0, True  # their turn had come before
@@ -168,7 +168,7 @@ class LiveCall:
     def hold(self, experience: Coroutine[Any, Any, None]) -> None:
         """Put the caller on hold with `experience`. The operators still hear each other."""
         self.conversation.remove(self.caller.sound)
-        self.become(State.HELD)
+        self.set_state(State.HELD)
         self.play_to_caller(experience)
 
     def park(self, experience: Coroutine[Any, Any, None]) -> None:
@@ -179,7 +179,7 @@ class LiveCall:
     def resume(self) -> None:
         self.is_parked = False
         self.stop_hearing()
-        self.become(State.TALKING)
+        self.set_state(State.TALKING)
         self.conversation.add(self.caller.sound)
 
     def decline(self, user: int) -> None:
@@ -228,7 +228,7 @@ class LiveCall:
         if self.has_ended:
             return
         self.has_ended = True
-        self.become(State.ENDED)
+        self.set_state(State.ENDED)
         self.row.ending, self.row.ended_at = ending, timezone.now()
         self.row.operators, self.row.invited, self.row.ringing_for_id = [], [], None
         self.event(Kind.ENDED)

@@ -44,18 +44,18 @@ class Menu:
     async def attend(self) -> None:
         await self._open()
         self.call.wait()
-        await self.stand_in_line()
+        await self.wait_in_queue()
 
     async def _open(self) -> None:
         """Play the opening prompts. Keys 1 to 3 choose the language, 5 means "I cannot speak", 9 means "danger"."""
         spoken = [LANGUAGE_PROMPTS[recorded] for recorded in self.library.announced_languages]
         key = await self._ask("welcome", *spoken, "cannot-speak")
         if key in LANGUAGE_KEYS:
-            self.call.speak(LANGUAGE_KEYS[key])
+            self.call.set_language(LANGUAGE_KEYS[key])
         elif key in (SILENT, DANGER):
             await self._acknowledge(key)
 
-    async def stand_in_line(self) -> None:
+    async def wait_in_queue(self) -> None:
         """Play music and reassurance until somebody answers. Also for a call that comes back into the queue."""
         await self._assure("connecting")
         offered = -OFFER_AGAIN
@@ -145,7 +145,7 @@ class Menu:
             self._queue_again()
 
     def _leave_queue(self) -> None:
-        self.call.become(State.MESSAGE)
+        self.call.set_state(State.MESSAGE)
         self.call.ring_for(None)
 
     def _queue_again(self) -> None:

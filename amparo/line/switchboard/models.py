@@ -14,7 +14,7 @@ from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.vault.fields import SealedBytes, SealedField
 from amparo.foundation.vault.models import DataKey
 
-from .attempts import WhyGivenUp, next_attempt, why_wait
+from .attempts import GivenUpReason, next_attempt, why_wait
 
 SHIFT = ("hotline/operator", "hotline/supervisor")  # roles that see the calls
 
@@ -208,7 +208,7 @@ class Message(models.Model):
     sound = SealedBytes("message.sound", null=True)  # G.711 µ-law, 8 kHz; None: a number only
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     done_at = models.DateTimeField(null=True)
-    given_up = models.CharField(max_length=10, choices=WhyGivenUp.options, blank=True, default="", db_default="")
+    given_up = models.CharField(max_length=10, choices=GivenUpReason.options, blank=True, default="", db_default="")
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)  # number of return calls placed
     last_attempt_at = models.DateTimeField(null=True)  # None: no attempt yet
 

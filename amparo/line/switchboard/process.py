@@ -56,8 +56,8 @@ async def _answer_the_line() -> None:
     board = Switchboard(clock, Library(environment.home), seats, journal, telephones, browsers)
 
     def on_caller(leg: Leg, line: str, number: str) -> None:
-        who = pseudonyms.of(bare_number(number))
-        board.take(leg, who, channel=Channel.PHONE, line=line, pseudonym=who)
+        pseudonym = pseudonyms.of(bare_number(number))
+        board.take(leg, pseudonym, channel=Channel.PHONE, line=line, pseudonym=pseudonym)
 
     telephones.on_caller = on_caller
     while not await asyncio.to_thread(close_orphaned_calls, timezone.now()):
@@ -91,10 +91,10 @@ async def _watch(clock: Clock) -> None:
 
 async def _until_told_to_stop(work: list[asyncio.Task[None]]) -> None:
     """Wait for SIGINT or SIGTERM, or until a part fails. The supervisor restarts the process then."""
-    told = asyncio.Event()
+    stop_requested = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    waiting = asyncio.create_task(told.wait())
+        asyncio.get_running_loop().add_signal_handler(number, stop_requested.set)
+    waiting = asyncio.create_task(stop_requested.wait())
     done, _pending = await asyncio.wait([waiting, *work], return_when=asyncio.FIRST_COMPLETED)
     for task in done - {waiting}:
         log.error("a part of the switchboard failed", exc_info=task.exception())

@@ -14,7 +14,7 @@ class Surge:
         self.is_on = False
         self._busy_at = 0.0
 
-    def look(self, waiting: int, seats: int, now: float) -> None:
+    def update(self, waiting: int, seats: int, now: float) -> None:
         """Update the state. `seats`: operators on shift, in a call or not; `now`: seconds of one clock."""
         on_shift = max(seats, 1)  # without operators (at night), one caller is not a surge
         if waiting > CALM_PER_SEAT * on_shift:

@@ -116,7 +116,7 @@ class Telephones:
         elif offer:
             try:
                 ours = leg.answer_to(offer)
-                leg.meet(offer)
+                leg.connect_media(offer)
             except ValueError:
                 sound.close()
                 raise
@@ -195,7 +195,7 @@ class Telephones:
             async with asyncio.timeout(patience):
                 dialog, theirs = await self._offer(uri, peer, offers, shown, credentials)
             leg = PhoneLeg(dialog, sound, self._reach)
-            leg.meet(theirs)
+            leg.connect_media(theirs)
         except (CallFailed, TimeoutError, ValueError) as failure:
             sound.close()
             raise Unanswered from failure

@@ -44,33 +44,33 @@ class Visitors:
         Both may be None. Raises `RateLimited` without a new proof of work if the network is unknown or browsers use
         most of the capacity.
         """
-        who, is_new = self.recognise(network), self._is_new(work)
-        if not is_new and (who is None or self._is_scarce):
+        pseudonym, is_new = self.recognise(network), self._is_new(work)
+        if not is_new and (pseudonym is None or self._is_scarce):
             raise RateLimited(
                 _(
                     "The line is busy with calls from browsers. Your browser has to work a little longer first. "
                     "Try again, or call by telephone."
                 )
             )
-        if not self._has_room_for(who):
+        if not self._has_room_for(pseudonym):
             raise RateLimited(
                 _("Too many calls from browsers begin at once. Try again in a few seconds, or call by telephone.")
             )
         behind = 0.0 if is_new else WITHOUT_WORK
-        self._unconnected[who] += 1
+        self._unconnected[pseudonym] += 1
         try:
             leg, sound, sdp = await self._browsers.answer(offer)
         except BaseException:
-            self._is_settled(who)
+            self._settle(pseudonym)
             raise
 
         async def greet() -> None:
             try:
                 connected = await self._connected(sound)
             finally:
-                self._is_settled(who)
+                self._settle(pseudonym)
             if connected:  # sound sent before would be lost
-                self._take(leg, who, behind, channel=Channel.BROWSER, language=Language(language))
+                self._take(leg, pseudonym, behind, channel=Channel.BROWSER, language=Language(language))
 
         task = asyncio.create_task(greet())
         self._greeting.add(task)
@@ -88,23 +88,23 @@ class Visitors:
     def _is_scarce(self) -> bool:
         return self._unconnected.total() >= UNCONNECTED // 2 or self._browsers.spare_ports < UNCONNECTED
 
-    def _has_room_for(self, who: bytes | None) -> bool:
-        is_one_of_many = who is not None and self._unconnected[who] >= OF_ONE_NETWORK
+    def _has_room_for(self, pseudonym: bytes | None) -> bool:
+        is_one_of_many = pseudonym is not None and self._unconnected[pseudonym] >= OF_ONE_NETWORK
         return self._unconnected.total() < UNCONNECTED and not is_one_of_many and self._browsers.spare_ports > 0
 
-    def _is_settled(self, who: bytes | None) -> None:
-        self._unconnected[who] -= 1
-        if not self._unconnected[who]:
-            del self._unconnected[who]
+    def _settle(self, pseudonym: bytes | None) -> None:
+        self._unconnected[pseudonym] -= 1
+        if not self._unconnected[pseudonym]:
+            del self._unconnected[pseudonym]
 
     async def place_of_chat(self, network: str | None) -> dict[str, Any]:
         """Return how many seconds behind its arrival a chat from this network is placed.
 
         Chats are counted apart from calls.
         """
-        who, now = self.recognise(network), asyncio.get_running_loop().time()
+        pseudonym, now = self.recognise(network), asyncio.get_running_loop().time()
         self._begun.add(b"", now)
-        return {"behind": self._chats.ticket(who, now).behind}
+        return {"behind": self._chats.ticket(pseudonym, now).behind}
 
     @property
     def is_crowd(self) -> bool:
@@ -116,14 +116,14 @@ class Visitors:
 
         None: the network is unknown. Raises `RateLimited` for too many.
         """
-        who = self._pseudonyms.of(network)
-        if who is None:
+        pseudonym = self._pseudonyms.of(network)
+        if pseudonym is None:
             return None
         now = asyncio.get_running_loop().time()
-        self._calls.add(who, now)
-        if self._calls.count(who, now) > ABSURD:
+        self._calls.add(pseudonym, now)
+        if self._calls.count(pseudonym, now) > ABSURD:
             raise RateLimited(_("Too many calls or chats come from your network. Wait a minute, or call by telephone."))
-        return who
+        return pseudonym
 
     def _is_new(self, work: str | None) -> bool:
         """Whether this proof of work is new, and mark it as used."""

@@ -18,7 +18,7 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import acknowledge_hard_call
 from amparo.line.roster import rules
 from amparo.line.roster.models import Device, State
-from amparo.line.switchboard.attempts import WhyGivenUp
+from amparo.line.switchboard.attempts import GivenUpReason
 from amparo.line.switchboard.rules import desk_phone
 
 from . import queue
@@ -114,7 +114,7 @@ def _shown(request: StaffRequest) -> dict[str, Any]:
         "chats": queue.chats(request.user),
         "may_answer": shown.mode in (Mode.IDLE, Mode.RING, Mode.WRAP_UP),
         "to_return": queue.to_return(now),
-        "reasons_to_give_up": WhyGivenUp.choices,
+        "reasons_to_give_up": GivenUpReason.choices,
         "came_back": queue.came_back(),
         "late_reports": queue.late_reports(),
         "cases": queue.cases(request.user, now),

@@ -38,26 +38,26 @@ def marta(db) -> User:
 
 @pytest.fixture
 def stranger(db) -> User:
-    """Works here, and not on the line."""
+    """A staff member without a hotline role."""
     return User.objects.create(username="stranger", role=Role.ADMINISTRATOR)
 
 
 def at_work(user: User, now: datetime) -> None:
-    """With the console open, on shift."""
+    """An operator on shift, with the console open."""
     take_seat(by=user, now=now)
     Seat.objects.filter(user=user).update(state=State.READY, seen_at=now)
 
 
 @pytest.fixture(autouse=True)
 def in_english():
-    """So that a test reads the sentence that it speaks of."""
+    """Run in English, so that tests can compare sentences."""
     with translation.override("en"):
         yield
 
 
 @pytest.fixture
 def begin(db, now):
-    """Somebody writes for the first time."""
+    """Begin a chat with a first message."""
 
     def begin(receipt: str | None = None, *, work: str | None = None, behind: float = 0.0, at: datetime = now) -> Chat:
         acting = acting_with(receipt or new_code())

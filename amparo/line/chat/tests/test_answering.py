@@ -1,4 +1,4 @@
-"""What an operator does with a chat: take it, write, hand it back, end it."""
+"""What an operator does in a chat: take it, write, hand it back, end it."""
 
 import threading
 import uuid
@@ -62,7 +62,7 @@ def test_who_takes_it_reads_it_and_its_contact_is_there_before_the_first_word(ch
 def test_one_gets_it_and_the_other_a_sentence(taken, ana, rufino, now):
     with pytest.raises(Refused, match="A colleague has taken this chat"):
         take_chat(taken, by=rufino, now=now)
-    assert take_chat(taken, by=ana, now=now) == Contact.objects.get()  # taking it twice is taking it once
+    assert take_chat(taken, by=ana, now=now) == Contact.objects.get()  # taking it twice changes nothing
 
 
 def test_what_is_sent_twice_is_kept_once(taken, ana, now):
@@ -145,7 +145,7 @@ def test_it_is_forgotten_in_time(taken, ana, now):
     assert ChatMessage.objects.exists()
     destroy_due_keys(now + timedelta(days=91))
     assert not ChatMessage.objects.exists()
-    assert Contact.objects.get().key.forgotten_at is None  # its own time is longer
+    assert Contact.objects.get().key.forgotten_at is None  # the contact has a longer retention period
 
 
 def test_what_nobody_answered_ends_with_its_receipt_and_is_forgotten_unread(chat, begin, ana, now):
@@ -155,7 +155,7 @@ def test_what_nobody_answered_ends_with_its_receipt_and_is_forgotten_unread(chat
     end_unanswered(now + LASTS - timedelta(seconds=1))
     assert Chat.objects.waiting_in_order().count() == 2
     end_unanswered(now + LASTS + timedelta(seconds=1))
-    assert list(Chat.objects.waiting_in_order()) == [taken]  # somebody read it, and its contact is still open
+    assert list(Chat.objects.waiting_in_order()) == [taken]  # an operator read it, and its contact is still open
     assert [it.chat_id for it in ChatMessage.objects.all()] == [taken.pk]
 
 
@@ -176,7 +176,7 @@ def test_a_chat_whose_operator_went_waits_again_in_its_old_place(chat, taken, be
 
 
 def test_who_answers_without_a_script_has_not_gone(chat, taken, ana, now):
-    take_seat(by=ana, now=now)  # her page has no live stream, by which others are seen
+    take_seat(by=ana, now=now)  # a page without a script has no live stream to record it as open
     minute = timedelta(minutes=1)
     requeue_abandoned(now + minute)
     assert Chat.objects.get().operator == ana
@@ -207,6 +207,6 @@ def test_whoever_takes_it_while_the_worker_looks_has_it(chat, ana, now):
         take_chat(chat, by=ana, now=now)
         worker.start()
         ending.wait(10)
-        worker.join(1)  # it waits for us, or passes by
+        worker.join(1)  # the job waits for the lock, or skips the chat
     worker.join()
     assert (Chat.objects.get().state, ChatMessage.objects.count()) == (State.TALKING, 1)

@@ -1,4 +1,4 @@
-"""What whoever has a receipt sees and does, and what they never see."""
+"""What the bearer of a receipt can see and do, and what they never see."""
 
 import threading
 import uuid
@@ -26,7 +26,7 @@ QUICK = ("yes", "no", "unsure", "later")
 
 
 def nowhere() -> tuple[float, None]:
-    """A place in the line, without work."""
+    """A place in the queue, without a proof of work."""
     return 0.0, None
 
 
@@ -108,14 +108,14 @@ def test_whoever_comes_back_by_the_receipt_reads_nothing_older(begun, receipt, n
     assert (back.status, read(back), back.chat.entries) == (200, [], 2)
     ask(receipt, later, entry=2, do="say", text="more")
     assert read(ask(receipt, later, entry=2, do="look")) == ["more"]
-    assert ChatMessage.objects.count() == 2  # the control: it is still there, for who answers
+    assert ChatMessage.objects.count() == 2  # the control: the operator still has the older message
 
 
 def test_the_page_before_goes_on_no_more(begun, receipt, now):
     ask(receipt, now, entry=None, do="back")
     old = ask(receipt, now, do="look")
     assert (old.chat, old.status, "another page" in old.refusal) == (None, 422, True)
-    assert Chat.objects.get().entries == 2  # and throws nobody out
+    assert Chat.objects.get().entries == 2  # and the other page continues
 
 
 def test_a_page_that_was_silent_for_long_is_taken_for_closed(begun, receipt, now):
@@ -214,7 +214,7 @@ def test_a_visitor_writes_in_nobodys_name_and_nowhere_else(begin, receipt, ana, 
 
 
 def insert(receipt, now, **what) -> None:
-    """As SQL that somebody injects into her request would."""
+    """Insert as SQL injected into the visitor's request would."""
     acting = acting_with(receipt)
     with acting_as(acting):
         mine = Chat.objects.of(acting)
@@ -251,7 +251,7 @@ def test_a_receipt_opens_no_longer_than_the_database_says(db, receipt):
 
 
 def test_a_code_makes_no_chat_of_the_key_that_it_opens(ana, now):
-    """An operator who took it would hold the key of a case."""
+    """Otherwise the operator who takes the chat would hold the key of a case."""
     code = bearer("code", new_code().replace(" ", ""))
     with acting_as(ana.acting()):
         key = DataKey.objects.make(code.holders[1], agency=1, kind="case")

@@ -39,7 +39,7 @@ def marta(db) -> User:
 
 @pytest.fixture
 def stranger(db) -> User:
-    """Works here, and not on the line."""
+    """A staff member without a hotline role."""
     return User.objects.create(username="stranger", role=Role.ADMINISTRATOR)
 
 
@@ -57,7 +57,7 @@ def contact(call, ana, now) -> Contact:
 
 @pytest.fixture
 def write(contact, ana, now):
-    """Write fields as a page of its own would, having seen everything."""
+    """Save fields as a new page that has seen the latest version."""
 
     def write(by=ana, **changes: str):
         seen = Contact.objects.get(pk=contact.pk).version
@@ -67,8 +67,8 @@ def write(contact, ana, now):
 
 
 @pytest.fixture
-def told(write):
-    """A contact in which something was said."""
+def filled_contact(write):
+    """A contact with notes and a safe-contact card."""
     write(limits="yes", notes="words", safe_number=NUMBER, urgency="urgent", place="Madre de Dios")
 
 
@@ -83,7 +83,7 @@ def fresh(contact):
 
 
 def counted() -> list[tuple]:
-    """What figures are made of."""
+    """The columns that figures count."""
     columns = ("number", "channel", "type", "urgency", "ubigeo", "started", "ended", "operator")
     return list(Contact.objects.values_list(*columns))
 
@@ -91,7 +91,7 @@ def counted() -> list[tuple]:
 @pytest.fixture(scope="module")
 def browser():
     with pytest.MonkeyPatch.context() as patch, chromium() as browser:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs an event loop in this thread
         yield browser
 
 
@@ -105,7 +105,7 @@ def web(browser, django_db_setup):
 
 @pytest.fixture
 def sit_down(browser, web, contact):
-    """A browser window of this operator, with the contact open in a first tab."""
+    """Open a browser window of this operator, with the contact in the first tab."""
     contexts = []
 
     def sit_down(user):

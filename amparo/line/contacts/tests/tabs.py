@@ -38,7 +38,7 @@ def kept(page):
 
 
 def until(fact):
-    """Wait for a fact, on a loaded machine too."""
+    """Wait until a condition is true, with patience for a loaded machine."""
     end = time.monotonic() + PATIENCE / 1000
     while not fact():
         assert time.monotonic() < end, "it never came true"

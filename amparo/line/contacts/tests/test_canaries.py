@@ -1,4 +1,4 @@
-"""A file that nobody has a reason to open: who does is told of at two other agencies; nobody can see that it is one."""
+"""A canary is a contact that nobody has a reason to open. Opening one alerts two other agencies. Nobody can see it."""
 
 import subprocess
 import sys
@@ -34,15 +34,15 @@ def sealer():
 
 @pytest.fixture
 def others() -> list[User]:
-    """An auditor at each of three other institutions."""
+    """An auditor at each of three other agencies."""
     kinds = (Kind.POLICE, Kind.MINISTRY, Kind.NGO)
     made = [Agency.objects.create(name=f"Invented {kind}", kind=kind) for kind in kinds]
     return [User.objects.create(username=f"auditor-{a.kind}", role=Role.AUDITOR, agency=a) for a in made]
 
 
 @pytest.fixture
-def made_up(contact, told, ana, now, others, sealer):
-    """A made-up call, closed, and marked."""
+def made_up(contact, filled_contact, ana, now, others, sealer):
+    """An invented contact, closed and marked as a canary."""
     wrap_up(contact, type="crisis", key=uuid.uuid4(), by=ana, now=now)
     canary(contact.code.lower(), remove=False)
     sealer.seal()
@@ -84,7 +84,7 @@ def test_making_and_marking_it_raises_nothing(made_up):
 
 
 def test_another_file_raises_nothing(made_up, sealer, ana, now):
-    """The control: the same hand, the same minute, a file with a reason."""
+    """The control: the same user at the same time opens a contact with a reason."""
     from amparo.line.contacts.rules import open_contact, save_draft
     from amparo.line.switchboard.models import Call
 
@@ -123,7 +123,7 @@ def amparo(*words: str) -> tuple[int, str, str]:
 
 
 def test_the_command_as_it_is_typed(made_up):
-    """By the worker's own sign-in, which sees no word."""
+    """The command runs as the worker, which can read no words."""
     assert amparo(made_up.code, "--remove") == (0, f"{made_up.code} is no canary any more.\n", "")
     assert not Canary.objects.exists()
     assert amparo(made_up.code)[0] == 0
@@ -132,7 +132,7 @@ def test_the_command_as_it_is_typed(made_up):
     assert (status, said, why_not.count("\n")) == (2, "", 1)
 
 
-def test_what_is_in_use_is_not_marked(contact, told, ana, now):
+def test_what_is_in_use_is_not_marked(contact, filled_contact, ana, now):
     with pytest.raises(Misconfigured, match="is open"):
         canary(contact.code, remove=False)
     wrap_up(contact, type="crisis", key=uuid.uuid4(), by=ana, now=now)

@@ -1,4 +1,4 @@
-"""In whatever order saves arrive, however often: nothing acknowledged is lost, nothing overwrites another unseen."""
+"""Saves may arrive in any order and repeatedly: nothing acknowledged is lost, and no unseen edit is overwritten."""
 
 import uuid
 
@@ -26,11 +26,11 @@ PAGES = st.integers(0, 2)
 class Page:
     def __init__(self):
         self.key, self.revision, self.version = uuid.uuid4(), 0, 0
-        self.sent = []  # every batch ever sent, to be repeated or to arrive late
+        self.sent = []  # every batch sent so far, to repeat or deliver late
 
 
 class Pages(RuleBasedStateMachine):
-    """The oracle knows, of each field, its text, which page wrote it, and in which version."""
+    """The oracle knows the text of each field, the page that wrote it, and its version."""
 
     def __init__(self):
         super().__init__()
@@ -43,7 +43,7 @@ class Pages(RuleBasedStateMachine):
         self.pages = [Page() for _ in range(3)]
         self.text = {"notes": "", "urgency": "", "safe_to_talk": "not_asked"}
         self.written = dict.fromkeys(FIELDS, (0, None))  # version, page
-        self.latest = {}  # (page, field) -> highest revision that was settled
+        self.latest = {}  # (page, field) -> highest revision that was handled
         self.version = 0
 
     def teardown(self):
@@ -52,7 +52,7 @@ class Pages(RuleBasedStateMachine):
 
     @rule(number=PAGES, data=st.data())
     def write(self, number, data):
-        """A page sends a new batch, which arrives or waits on the way."""
+        """A page sends a new batch, which arrives at once or later."""
         page = self.pages[number]
         page.revision += 1
         fields = data.draw(st.sets(st.sampled_from(FIELDS), min_size=1))
@@ -69,7 +69,7 @@ class Pages(RuleBasedStateMachine):
 
     @rule(number=PAGES)
     def look(self, number):
-        """A page reads what changed and has then seen everything."""
+        """A page reads all changes."""
         page = self.pages[number]
         contact = Contact.objects.get(pk=self.contact.pk)
         changed = changed_since(contact, page.version)
@@ -89,7 +89,8 @@ class Pages(RuleBasedStateMachine):
                 expected.add(field)
                 continue
             self.latest[number, field] = revision
-            is_not_opened = field == "notes" and writer == number and self.text[field]  # sealed, and its own
+            # sealed and written by this page, so not decrypted
+            is_not_opened = field == "notes" and writer == number and self.text[field]
             if text != self.text[field] or is_not_opened:
                 changed.append(field)
         if changed:

@@ -1,4 +1,4 @@
-"""Each class of record has its time after it was closed; what is counted stays."""
+"""Each class of record is forgotten a set time after it was closed. What figures count stays."""
 
 import uuid
 from datetime import timedelta
@@ -18,7 +18,7 @@ from .conftest import counted
 
 @pytest.fixture(autouse=True)
 def kept(db):
-    """As the rooms declare; a test that empties all tables may have gone before."""
+    """Set the retention periods that the rooms declare, since another test may have emptied all tables."""
     Retention.objects.create_defaults()
 
 
@@ -30,7 +30,7 @@ def kinds() -> set[str]:
     return set(DataKey.objects.filter(forgotten_at=None).values_list("kind", flat=True))
 
 
-def test_the_card_goes_after_90_days_and_the_words_after_5_years(contact, told, ana, now):
+def test_the_card_goes_after_90_days_and_the_words_after_5_years(contact, filled_contact, ana, now):
     wrap(contact, ana, now)
     assert destroy_due_keys(now + timedelta(days=90)) == 0
     assert destroy_due_keys(now + timedelta(days=91)) == 1
@@ -43,7 +43,7 @@ def test_the_card_goes_after_90_days_and_the_words_after_5_years(contact, told, 
     assert counted() == before
 
 
-def test_what_was_forgotten_is_written_down(contact, told, ana, now):
+def test_what_was_forgotten_is_written_down(contact, filled_contact, ana, now):
     wrap(contact, ana, now)
     card = contact.card.key_id
     destroy_due_keys(now + timedelta(days=91))
@@ -51,7 +51,7 @@ def test_what_was_forgotten_is_written_down(contact, told, ana, now):
     assert (entry.role, entry.about, entry.key) == ("system/worker", f"card {card}", card)
 
 
-def test_after_the_card_is_forgotten_another_can_be_written(contact, told, write, ana, now):
+def test_after_the_card_is_forgotten_another_can_be_written(contact, filled_contact, write, ana, now):
     wrap(contact, ana, now)
     destroy_due_keys(now + timedelta(days=91))
     reopen(contact, by=ana, now=now)
@@ -60,7 +60,7 @@ def test_after_the_card_is_forgotten_another_can_be_written(contact, told, write
     assert Contact.objects.get().card.key.closed_at is None
 
 
-def test_nothing_of_an_open_contact_is_forgotten(contact, told, ana, now):
+def test_nothing_of_an_open_contact_is_forgotten(contact, filled_contact, ana, now):
     wrap(contact, ana, now)
     reopen(contact, by=ana, now=now)
     assert destroy_due_keys(now + timedelta(days=4000)) == 0
@@ -73,7 +73,7 @@ def test_a_card_of_a_closed_contact_has_its_time_from_the_closing(contact, write
     assert Contact.objects.get().card.key.closed_at == now
 
 
-def test_what_is_held_outlives_its_time(contact, told, ana, marta, now):
+def test_what_is_held_outlives_its_time(contact, filled_contact, ana, marta, now):
     wrap(contact, ana, now)
     hold(contact, "complaint", by=marta, now=now)
     assert destroy_due_keys(now + timedelta(days=4000)) == 0
@@ -88,10 +88,10 @@ def test_a_message_goes_90_days_after_it_was_answered(message, ana, now):
     assert Message.objects.values_list("number", "sound", "done_at").get() == (None, None, now)
 
 
-def test_a_job_that_somebody_wrote_for_a_far_day_forgets_nothing(contact, told, ana, now):
-    """The queue is a table that pages write to, too."""
+def test_a_job_that_somebody_wrote_for_a_far_day_forgets_nothing(contact, filled_contact, ana, now):
+    """The job queue is a table that pages can write to, so its times are not trusted."""
     wrap(contact, ana, now)
     far = now + timedelta(days=4000)
     forget(int(far.timestamp()))
     assert Contact.objects.get().notes == "words"
-    assert destroy_due_keys(far) == 2  # the control: by that day its time is over
+    assert destroy_due_keys(far) == 2  # the control: on that day its time is over

@@ -21,10 +21,10 @@ def wanted(write):
 
 
 @pytest.mark.parametrize(
-    ("moment", "told"), [(at(4), True), (at(4, 0, 59), True), (at(4, 1), False), (at(3, 59), False)]
+    ("moment", "expected"), [(at(4), True), (at(4, 0, 59), True), (at(4, 1), False), (at(3, 59), False)]
 )
-def test_the_minute_in_which_safe_hours_begin_is_told(wanted, moment, told):
-    assert somebody_may_be_called_from(moment) is told
+def test_the_minute_in_which_safe_hours_begin_is_told(wanted, moment, expected):
+    assert somebody_may_be_called_from(moment) is expected
 
 
 def test_nobody_is_told_of_who_did_not_ask_to_be_called(wanted, write):
@@ -55,7 +55,7 @@ def test_drafts_of_closed_contacts_are_forgotten_after_a_day(contact, write, now
     assert Draft.objects.exists()  # still open
     Contact.objects.update(state="wrapped")
     forget_drafts(int((now + timedelta(hours=23)).timestamp()))
-    assert Draft.objects.exists()  # a late save may still come
+    assert Draft.objects.exists()  # a late save may still arrive
     forget_drafts(tomorrow)
     assert not Draft.objects.exists()
     assert Contact.objects.get().notes == "one"

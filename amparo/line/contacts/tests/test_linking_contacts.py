@@ -15,7 +15,7 @@ from amparo.line.switchboard.models import Call
 
 @pytest.fixture
 def before(rufino, now):
-    """An earlier contact of a colleague, with the same caller unless said otherwise."""
+    """Create an earlier contact of a colleague, by default with the same caller."""
 
     def before(pseudonym=b"p" * 16, days=1):
         then = now - timedelta(days=days)

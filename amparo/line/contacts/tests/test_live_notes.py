@@ -1,4 +1,4 @@
-"""What other pages are told, and when: a note leaves on commit and never holds a word."""
+"""Notifications to other pages: they are sent on commit and contain no words."""
 
 import psycopg
 import pytest

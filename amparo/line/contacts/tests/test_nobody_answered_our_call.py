@@ -1,4 +1,4 @@
-"""A return call that nobody answers: it is counted, and stays on the list until she is reached or given up."""
+"""An unanswered return call is counted. It stays on the list until the person is reached or given up."""
 
 from datetime import datetime, timedelta
 
@@ -30,7 +30,7 @@ def at(hour: int, minute: int = 0) -> datetime:
 
 @pytest.fixture
 def card(write, fresh) -> SafeContact:
-    """She may be called from four to half past five."""
+    """A card with safe hours from 16:00 to 17:30."""
     write(limits="yes")
     write(safe_number=NUMBER, safe_from="04:00", safe_to="05:30", safe_wanted="yes")
     return fresh().card
@@ -38,7 +38,7 @@ def card(write, fresh) -> SafeContact:
 
 @pytest.fixture
 def nobody_answers(contact, rufino):
-    """A colleague calls, and it rings out."""
+    """A colleague places a return call that nobody answers."""
 
     def nobody_answers(when: datetime) -> Call:
         ended = {"state": State.ENDED, "ending": Ending.NO_ANSWER, "ended_at": when + MINUTE}
@@ -70,7 +70,7 @@ def test_the_next_attempt_waits_a_while_and_for_safe_hours(card, contact, nobody
     assert safe_number(contact, by=ana, now=at(4, 15)) == NUMBER
     nobody_answers(at(5, 20))
     [it] = waiting()
-    assert it.next_call_at(at(5, 21)) == at(4) + timedelta(days=1)  # the pause ends outside her hours
+    assert it.next_call_at(at(5, 21)) == at(4) + timedelta(days=1)  # the pause ends outside safe hours
     with pytest.raises(Refused):
         safe_number(contact, by=ana, now=at(5, 35))
 
@@ -86,7 +86,7 @@ def test_reached_she_waits_no_longer(card, nobody_answers, rufino):
     nobody_answers(at(4))
     record_reached(card, by=rufino, now=at(4, 40))
     assert waiting() == []
-    assert record_reached(card, by=rufino, now=at(4, 41)).given_up == ""  # twice is once
+    assert record_reached(card, by=rufino, now=at(4, 41)).given_up == ""  # a second time changes nothing
     assert Entry.objects.filter(what="record_reached", user_id=rufino.pk).count() == 2
 
 

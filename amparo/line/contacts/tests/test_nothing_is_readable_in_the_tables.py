@@ -8,7 +8,7 @@ TABLES = ("contacts_contact", "contacts_safecontact", "contacts_draft", "vault_d
 
 
 def dump() -> bytes:
-    """Every row of every table of ours, as a stolen database would show it."""
+    """Return every row of every table, as a stolen database would show it."""
     rows = b""
     with connection.cursor() as cursor:
         for table in TABLES:

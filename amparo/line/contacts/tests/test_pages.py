@@ -37,7 +37,7 @@ def batch(**changes):
 
 
 def form(contact, **fields):
-    """What the form sends where no script runs."""
+    """The data that the form sends without a script."""
     return {"key": str(uuid.uuid4()), "based_on": contact.version, "safe_to_talk": "not_asked", **fields}
 
 

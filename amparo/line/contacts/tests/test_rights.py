@@ -19,7 +19,7 @@ from .conftest import NUMBER, counted
 
 
 @pytest.fixture
-def asked(contact, told, message, ana, now):
+def asked(contact, filled_contact, message, ana, now):
     return receive_request(contact, Right.ERASE, by=ana, now=now)
 
 
@@ -41,7 +41,7 @@ def test_the_administrator_may_promise_to_be_quicker(settings):
     assert deadline(Right.READ_BACK, date(2026, 11, 27)) == date(2026, 12, 1)
 
 
-def test_a_request_is_noted_once_and_names_nobody(contact, told, ana, now):
+def test_a_request_is_noted_once_and_names_nobody(contact, filled_contact, ana, now):
     first = receive_request(contact, Right.READ_BACK, by=ana, now=now)
     assert receive_request(contact, Right.READ_BACK, by=ana, now=now + timedelta(days=3)) == first
     assert receive_request(contact, Right.ERASE, by=ana, now=now) != first
@@ -95,7 +95,7 @@ def test_to_erase_the_code_must_be_written(asked, marta, now):
     assert Contact.objects.get().notes == "words"
 
 
-def test_reading_back_erases_nothing(contact, told, ana, marta, now):
+def test_reading_back_erases_nothing(contact, filled_contact, ana, marta, now):
     answer_request(receive_request(contact, Right.READ_BACK, by=ana, now=now), Answer.DONE, by=marta, now=now)
     assert Contact.objects.get().notes == "words"
 
@@ -110,7 +110,7 @@ def test_what_is_held_is_not_erased_until_the_hold_is_lifted(asked, contact, mar
     assert Contact.objects.get().notes is None
 
 
-def test_the_database_refuses_it_too(contact, told, marta, now):
+def test_the_database_refuses_it_too(contact, filled_contact, marta, now):
     hold(contact, "court", by=marta, now=now)
     with pytest.raises(IntegrityError, match="what_is_held_is_not_forgotten"), transaction.atomic():
         DataKey.objects.filter(pk=contact.key_id).update(forgotten_at=now)

@@ -1,4 +1,4 @@
-"""The pages of rights and of the search, as eyes, keyboard and axe meet them."""
+"""The pages of data requests and of the search: layout, keyboard and accessibility (axe)."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def asked(contact, told, ana, now):
+def asked(contact, filled_contact, ana, now):
     receive_request(contact, "read_back", by=ana, now=now.replace(year=now.year - 1))
     return receive_request(contact, "erase", by=ana, now=now)
 

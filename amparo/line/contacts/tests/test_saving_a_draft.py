@@ -12,7 +12,7 @@ from tests.keys import key_for, let_in
 
 @pytest.fixture
 def page(contact, ana, now):
-    """A page with a draft key of its own."""
+    """Return the save function of a page with its own draft key."""
 
     def page(by=ana):
         key = uuid.uuid4()
@@ -48,7 +48,7 @@ def test_a_late_revision_never_overwrites_but_brings_what_no_later_one_wrote(pag
 
 def test_one_page_goes_on_from_its_own_unanswered_save(page, fresh):
     save = page()
-    save(1, notes="one")  # the answer was lost: the page still believes in version 0
+    save(1, notes="one")  # the answer was lost: the page still has version 0
     assert not save(2, notes="one two").conflicts
     assert fresh().notes == "one two"
 

@@ -1,4 +1,4 @@
-"""Who does not work on a contact now says why before a word of it is read; who does is asked nothing."""
+"""Staff who do not work on a contact now must give a reason before they read it. Staff who do are not asked."""
 
 import json
 import uuid
@@ -23,12 +23,12 @@ WORDS = "the thread shop behind the market"
 
 
 @pytest.fixture
-def told(write):
+def filled_contact(write):
     write(limits="yes", notes=WORDS, safe_number="999 555 111", safe_wanted="yes", safe_any_hour="yes")
 
 
 @pytest.fixture
-def desk(client, marta, told) -> Client:
+def desk(client, marta, filled_contact) -> Client:
     client.force_login(marta)
     return client
 
@@ -101,17 +101,17 @@ def test_a_reason_is_one_of_the_list(desk, contact, fields):
     assert not AccessReason.objects.exists()
 
 
-def test_it_holds_for_a_shift_and_may_be_said_twice(contact, told, marta, now):
+def test_it_holds_for_a_shift_and_may_be_said_twice(contact, filled_contact, marta, now):
     for purpose in (Purpose.REVIEW, Purpose.DANGER):
         open_file(contact, purpose=purpose, by=marta, now=now)
         now += timedelta(seconds=1)
     assert why(marta, contact, now) == "danger"
     assert why(marta, contact, now + LASTS) is None
     open_file(contact, purpose=Purpose.CARE, by=marta, now=now + LASTS)
-    assert AccessReason.objects.count() == 1  # what is over is not kept: the ledger knows it
+    assert AccessReason.objects.count() == 1  # expired reasons are deleted; the audit log has them
 
 
-def test_it_is_ones_own(contact, told, marta, ana, now):
+def test_it_is_ones_own(contact, filled_contact, marta, ana, now):
     closed(contact, now, STILL_CURRENT + timedelta(days=1))
     open_file(contact, purpose=Purpose.REVIEW, by=marta, now=now)
     assert why(ana, contact, now) is None
@@ -126,7 +126,7 @@ def test_who_does_not_hold_the_key_opens_nothing(client, contact, rufino, strang
     assert not AccessReason.objects.exists()
 
 
-def test_current_work_is_never_asked_and_never_counts(client, contact, told, ana, now):
+def test_current_work_is_never_asked_and_never_counts(client, contact, filled_contact, ana, now):
     client.force_login(ana)
     assert WORDS in client.get(at(contact)).content.decode()
     client.post(at(contact, "contact-open"), {"purpose": "review"})
@@ -134,21 +134,21 @@ def test_current_work_is_never_asked_and_never_counts(client, contact, told, ana
     assert {entry.purpose for entry in looks(ana)} == {""}
 
 
-def test_what_was_closed_long_ago_is_current_work_no_more(contact, told, ana, now):
+def test_what_was_closed_long_ago_is_current_work_no_more(contact, filled_contact, ana, now):
     closed(contact, now, STILL_CURRENT - timedelta(minutes=1))
     assert why(ana, contact, now) == ""
     closed(contact, now, STILL_CURRENT)
     assert why(ana, contact, now) is None
 
 
-def test_a_supervisor_who_joins_a_call_is_asked_nothing(call, contact, told, marta, now):
+def test_a_supervisor_who_joins_a_call_is_asked_nothing(call, contact, filled_contact, marta, now):
     call.operators.append(marta.pk)
     call.save()
     open_contact(call, by=marta, now=now)
     assert why(marta, contact, now) == ""
 
 
-def test_who_calls_somebody_back_is_asked_nothing_however_long_ago_it_was(contact, told, marta, rufino, now):
+def test_who_calls_somebody_back_is_asked_nothing_however_long_ago_it_was(contact, filled_contact, marta, rufino, now):
     closed(contact, now, timedelta(days=60))
     for user in (marta, rufino):
         start_callback(contact.pk, by=user, now=now)
@@ -156,8 +156,8 @@ def test_who_calls_somebody_back_is_asked_nothing_however_long_ago_it_was(contac
     assert not Entry.objects.filter(what="open_file").exists()
 
 
-def test_calling_back_who_did_not_ask_opens_nothing(contact, told, write, marta, now):
-    """Else a supervisor, who holds every key, would read without a reason by a call that nobody waits for."""
+def test_calling_back_who_did_not_ask_opens_nothing(contact, filled_contact, write, marta, now):
+    """Otherwise a supervisor, who holds every key, could read without a reason by pretending to call back."""
     write(safe_wanted="")
     with pytest.raises(Refused):
         start_callback(contact.pk, by=marta, now=now)
@@ -170,7 +170,7 @@ def test_who_found_it_for_a_reason_opens_it_by_one_press(desk, contact, marta):
     assert 'name="purpose" value="right"' in page
 
 
-def test_nobody_writes_an_opening_for_somebody_else(contact, told, ana, marta, now):
+def test_nobody_writes_an_opening_for_somebody_else(contact, filled_contact, ana, marta, now):
     mine = {"key_id": contact.key_id, "purpose": "care", "at": now, "until": now + LASTS}
     with pytest.raises(Exception, match="row-level security"), acting_as(ana.acting()):
         AccessReason.objects.create(user=marta, **mine)

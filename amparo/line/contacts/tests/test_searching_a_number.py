@@ -1,4 +1,4 @@
-"""Whose safe number is this? Exact, for a reason, among what one may see."""
+"""Search by safe number: exact match, with a reason, among contacts that the user may see."""
 
 import pytest
 from django.urls import reverse
@@ -11,7 +11,7 @@ from amparo.line.contacts.rules import search_number
 from .conftest import NUMBER
 
 
-def test_a_safe_number_finds_its_contact_for_who_may_see_it(contact, told, ana, rufino, marta, stranger, now):
+def test_a_safe_number_finds_its_contact_for_who_may_see_it(contact, filled_contact, ana, rufino, marta, stranger, now):
     for user in (ana, marta):
         assert search_number("+51 987654321", purpose="calls_again", by=user, now=now) == [contact]
     assert search_number(NUMBER, purpose="calls_again", by=rufino, now=now) == []
@@ -25,7 +25,7 @@ def searches() -> list[tuple]:
     return list(Entry.objects.filter(what="find").order_by("pk").values_list("user_id", "purpose", "key", "fields"))
 
 
-def test_who_searches_is_written_down_found_or_not_and_never_what(contact, told, ana, now):
+def test_who_searches_is_written_down_found_or_not_and_never_what(contact, filled_contact, ana, now):
     card = SafeContact.objects.get()
     search_number(NUMBER, purpose="danger", by=ana, now=now)
     search_number("912345678", purpose="calls_again", by=ana, now=now)
@@ -37,7 +37,7 @@ def test_who_searches_is_written_down_found_or_not_and_never_what(contact, told,
     assert not any(number in written for number in (NUMBER, NUMBER.replace(" ", ""), "912345678"))
 
 
-def test_an_erased_number_is_not_found(contact, write, told, ana, now):
+def test_an_erased_number_is_not_found(contact, write, filled_contact, ana, now):
     write(safe_number="")
     assert search_number(NUMBER, purpose="calls_again", by=ana, now=now) == []
 

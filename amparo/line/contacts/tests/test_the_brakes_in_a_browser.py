@@ -1,4 +1,7 @@
-"""Saying why, alerts and the ledger as eyes, keyboard and axe meet them; open pages hear of an alert by themselves."""
+"""Access reasons, alerts and the audit log in a browser: layout, keyboard, axe.
+
+Open pages show new alerts by themselves.
+"""
 
 import os
 import re
@@ -23,14 +26,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def vera(contact) -> User:
-    """An auditor of another institution."""
+    """An auditor of another agency."""
     ministry = Agency.objects.create(name="Invented ministry", kind=Kind.MINISTRY)
     return User.objects.create(username="vera", first_name="Vera T.", role=Role.AUDITOR, agency=ministry)
 
 
 @pytest.fixture
 def page_of(browser, web):
-    """A window of this person, perhaps without scripts."""
+    """Open a window of this user, with or without scripts."""
     contexts = []
 
     def page_of(user, **how):
@@ -46,7 +49,7 @@ def page_of(browser, web):
 
 
 def read_on(marta) -> None:
-    """Until she is told of."""
+    """Open contacts until an alert is raised."""
     opens(marta, 25, timedelta(hours=1))
     seal()
 
@@ -62,7 +65,7 @@ def picture(page, name: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_are_for_everybody(page_of, web, contact, told, marta, vera, scheme):
+def test_the_pages_are_for_everybody(page_of, web, contact, filled_contact, marta, vera, scheme):
     read_on(marta)
     pages = {"why": (marta, f"contacts/{contact.pk}"), "alerts": (vera, "alerts"), "ledger": (vera, "ledger")}
     for name, (user, where) in pages.items():
@@ -76,7 +79,7 @@ def test_the_pages_are_for_everybody(page_of, web, contact, told, marta, vera, s
             assert not sideways(page)
 
 
-def test_by_keyboard_and_without_a_script_why_is_said_once(page_of, web, contact, told, marta):
+def test_by_keyboard_and_without_a_script_why_is_said_once(page_of, web, contact, filled_contact, marta):
     page = page_of(marta, java_script_enabled=False)
     page.goto(f"{web.address}/contacts/{contact.pk}")
     expect(page.locator("h1")).to_contain_text(contact.code)
@@ -89,7 +92,7 @@ def test_by_keyboard_and_without_a_script_why_is_said_once(page_of, web, contact
     expect(notes(page)).to_have_value("words")
 
 
-def test_an_opening_that_ends_while_one_types_costs_no_word(page_of, web, contact, told, marta):
+def test_an_opening_that_ends_while_one_types_costs_no_word(page_of, web, contact, filled_contact, marta):
     page = page_of(marta)
     page.goto(f"{web.address}/contacts/{contact.pk}")
     page.locator("[name=purpose][value=care]").click()
@@ -120,11 +123,11 @@ def test_an_open_page_hears_of_an_alert_and_its_answer(page_of, web, marta, vera
 
 
 def test_whom_it_is_about_sees_nothing_blink(page_of, web, marta):
-    """The only supervisor of the only institution: her open page is told nothing, not even to look again."""
+    """The alert is about the only supervisor of the only agency: her open page is not notified at all."""
     page = page_of(marta)
     asked: list[str] = []
     page.goto(f"{web.address}/alerts")
-    page.wait_for_timeout(2000)  # what it asks for when it begins to listen
+    page.wait_for_timeout(2000)  # requests that the page sends when it starts to listen
     page.on("request", lambda request: asked.append(request.url))
     read_on(marta)
     page.wait_for_timeout(2000)

@@ -1,4 +1,4 @@
-"""The form as the keyboard meets it, in a real browser."""
+"""The form by keyboard, in a real browser."""
 
 import pytest
 from playwright.sync_api import expect

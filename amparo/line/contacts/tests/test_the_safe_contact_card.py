@@ -30,7 +30,7 @@ def test_no_identity_is_kept_before_the_limits_are_explained(write, fresh, field
         write(**{field: "x"})
     assert refusal.value.field == field
     assert fresh().card is None
-    write(limits="yes", **{field: "x"})  # in one breath is in order
+    write(limits="yes", **{field: "x"})  # both in one save are allowed
     assert fresh().card.holds_identity
 
 

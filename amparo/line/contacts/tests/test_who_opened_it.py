@@ -1,4 +1,4 @@
-"""The file itself shows who opened it and why, to whoever may open it; the auditor reads the entries and no file."""
+"""A contact shows who opened it and why, to those who may open it. The auditor reads log entries but no contact."""
 
 import pytest
 from django.test import Client
@@ -24,25 +24,25 @@ def who_opened(html: str) -> str:
 def test_the_supervisor_who_read_it_stands_in_the_file_of_the_operator(contact, write, ana, marta):
     write(notes="She asks for a lawyer.")
     assert page(marta, contact)
-    told = who_opened(page(ana, contact))
-    assert "supervisor, the hotline</b> to review the quality: opened it" in told
-    assert "operator, the hotline" in told
-    assert "read it" in told
+    log = who_opened(page(ana, contact))
+    assert "supervisor, the hotline</b> to review the quality: opened it" in log
+    assert "operator, the hotline" in log
+    assert "read it" in log
 
 
 def test_it_names_roles_and_no_colleague_and_no_words(contact, write, ana, marta):
     write(notes="She asks for a lawyer.")
     page(marta, contact)
-    told = who_opened(page(ana, contact))
-    assert told
-    assert not any(word in told for word in ("Marta", "Ana", "lawyer"))
+    log = who_opened(page(ana, contact))
+    assert log
+    assert not any(word in log for word in ("Marta", "Ana", "lawyer"))
 
 
 def test_many_looks_of_one_hour_are_one_line(contact, write, ana):
     write(notes="She asks for a lawyer.")
     for _ in range(3):
-        told = who_opened(page(ana, contact))
-    assert told.count("read it") == 1
+        log = who_opened(page(ana, contact))
+    assert log.count("read it") == 1
 
 
 def test_a_look_at_the_safe_contact_is_told_apart(contact, write, ana):

@@ -34,7 +34,7 @@ def test_the_same_key_closes_once_even_after_it_was_opened_again(contact, ana, n
     close(contact, ana, now, key=key)
     close(contact, ana, now, key=key)
     reopen(contact, by=ana, now=now)
-    close(contact, ana, now, key=key)  # the network brings it late
+    close(contact, ana, now, key=key)  # delivered late by the network
     assert fresh().is_open
 
 

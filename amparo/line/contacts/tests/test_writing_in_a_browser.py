@@ -1,4 +1,4 @@
-"""What one types in a real browser survives refreshes, cut links, other tabs and a killed server."""
+"""Text typed in a real browser survives refreshes, lost connections, other tabs and a killed server."""
 
 import pytest
 from playwright.sync_api import Error, expect
@@ -8,7 +8,7 @@ from tests.keys import let_in
 
 from .tabs import PATIENCE, expect_saved, kept, notes, open_page, saved, session_of, until
 
-# As the console does when it goes from the call to its closing.
+# As the console does when a call ends and the contact is closed.
 DRAW_ANEW = """async () => {
   const old = document.querySelector("#conversation"), drawn = old.cloneNode(true);
   drawn.querySelector("#id_notes").value = "";
@@ -33,7 +33,7 @@ def test_a_refresh_in_the_middle_of_a_word_loses_nothing(sit_down, ana, fresh):
 
 
 def test_long_notes_in_letters_of_three_bytes_go_up(sit_down, ana, fresh):
-    """More than a browser lets outlive its page, and fewer letters than that."""
+    """Longer in bytes, but not in letters, than a browser lets a request outlive its page."""
     page = sit_down(ana)
     notes(page).fill("語" * 25_000)
     expect_saved(page)
@@ -77,7 +77,7 @@ def test_a_refresh_with_the_link_cut_brings_the_words_back(sit_down, ana, fresh)
     page.context.set_offline(False)
     page.reload()
     expect(notes(page)).to_have_value("only in this tab", timeout=PATIENCE)
-    until(lambda: fresh().notes == "only in this tab")  # sent by this page, or by the last one as it went
+    until(lambda: fresh().notes == "only in this tab")  # sent by this page, or by the previous one when it closed
     until(lambda: kept(page) == "")
 
 
@@ -122,7 +122,7 @@ def test_two_operators_who_edit_the_same_field_see_both_texts(sit_down, contact,
     expect(banner).to_contain_text("Ana F.", timeout=PATIENCE)
     expect(banner).to_contain_text("by Ana")
     assert fresh().notes == "by Ana"
-    other.reload()  # the choice waits, whatever happens
+    other.reload()  # the choice survives a reload
     expect(banner).to_contain_text("by Rufino", timeout=PATIENCE)
     banner.locator("[data-choose=both]").click()
     expect_saved(other)
@@ -163,7 +163,7 @@ def test_a_copied_tab_keeps_its_own_count(sit_down, web, contact, ana, fresh):
     with page.context.expect_page() as opened:
         page.evaluate("open(location.href)")  # copies sessionStorage, as duplicating a tab does
     copy = opened.value
-    copy.wait_for_load_state()  # what is ticked before the script is there waits for the next keystroke
+    copy.wait_for_load_state()  # a box ticked before the script runs is saved with the next keystroke
     copy.locator("[name=urgency][value=soon]").check()
     expect_saved(copy)
     assert kept(copy) == ""
@@ -226,6 +226,6 @@ def test_who_was_signed_out_keeps_the_words_until_they_are_back(sit_down, web, a
 
 
 def tell(page, contact):
-    """As the console's live stream does."""
+    """Notify the page as the console's live stream does."""
     script = "note => document.dispatchEvent(new CustomEvent('amparo:note', {detail: note}))"
     page.evaluate(script, f"contact {contact.pk}")

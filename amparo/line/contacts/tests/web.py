@@ -1,4 +1,4 @@
-"""A web process of our own beside the test, on the test's database, that may be killed and started again."""
+"""A separate web process on the test's database, which a test can kill and restart."""
 
 import os
 import signal
@@ -31,7 +31,7 @@ class Web:
             time.sleep(0.1)
 
     def kill(self) -> None:
-        """As a crash would: at once, whatever it was doing."""
+        """Kill the process at once, as a crash would."""
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()

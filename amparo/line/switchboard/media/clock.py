@@ -10,18 +10,18 @@ from .g711 import FRAME_SECONDS
 log = logging.getLogger(__name__)
 
 LATE_SECONDS = 0.010
-# After a longer stall the missed frames are given up: a burst would only swell the listeners' jitter buffers.
+# After a longer stall the missed frames are dropped: a burst would only enlarge the listeners' jitter buffers.
 CATCH_UP_SECONDS = 0.100
 
 Subscriber = Callable[[], None]
 
 
 class Clock:
-    """Calls its subscribers once a tick, in the order they came; those subscribed as `last` after all others.
+    """Calls its subscribers once a tick, in order of subscription; those subscribed as `last` after all others.
 
-    `ticks` is absolute (missed ones are counted as if they had been), `late` counts ticks more than 10 ms late,
-    `missed` those given up, `lag` is how late the last two both were in seconds (one standstill is over when it is
-    noticed), and `heartbeat` is the loop time of the last one: a supervisor watches that it moves.
+    `ticks` counts all ticks, missed ones included. `late` counts ticks more than 10 ms late, `missed` the dropped ones.
+    `lag` is the lateness in seconds that the last two ticks both had: a single standstill is over when it is noticed.
+    `heartbeat` is the loop time of the last tick; a supervisor checks that it moves.
     """
 
     def __init__(self) -> None:
@@ -43,12 +43,12 @@ class Clock:
 
     @property
     def subscribers(self) -> int:
-        """How many sounds and mixers run; those subscribed as `last` are not counted."""
+        """The number of subscribers, without those subscribed as `last`."""
         return len(self._subscribers)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Clock"]:
-        """Let the clock run as long as the block lasts."""
+        """Run the clock inside the block."""
         task = asyncio.create_task(self.run(), name="media clock")
         try:
             yield self
@@ -57,7 +57,7 @@ class Clock:
             await asyncio.wait([task])
 
     async def run(self) -> None:
-        """Tick for ever; each tick is due at start + n * 20 ms, however late the one before was."""
+        """Tick for ever. Each tick is due at start + n * 20 ms, however late the last one was."""
         now = asyncio.get_running_loop().time
         due = now()
         while True:
@@ -70,7 +70,7 @@ class Clock:
             self._tick()
 
     def _note(self, lag: float) -> int:
-        """Count how late this tick is; answers how many further ticks are given up."""
+        """Record how late this tick is, and return how many further ticks to drop."""
         given_up = int(lag / FRAME_SECONDS) if lag > CATCH_UP_SECONDS else 0
         self.ticks += 1 + given_up
         self.missed += given_up
@@ -82,7 +82,7 @@ class Clock:
     def _tick(self) -> None:
         for subscribers in (self._subscribers, self._last):
             for subscriber in tuple(subscribers):
-                if subscriber in subscribers:  # else one that came earlier in this tick has stopped it
+                if subscriber in subscribers:  # an earlier subscriber of this tick may have removed it
                     self._call(subscriber)
 
     def _call(self, subscriber: Subscriber) -> None:

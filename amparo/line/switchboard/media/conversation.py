@@ -1,4 +1,4 @@
-"""A conversation: the legs that hear each other. Two are joined directly, more through a mixer."""
+"""A conversation: legs that hear each other. Two are connected directly, more through a mixer."""
 
 import logging
 from collections import deque
@@ -9,14 +9,15 @@ from .leg import MediaLeg
 
 log = logging.getLogger(__name__)
 
-# Frames a party may be ahead of the mixer: covers the jitter of a poor line, and bounds the delay to 100 ms.
+# Frames that may wait for the mixer: enough for the jitter of a poor line, and at most 100 ms of delay.
 QUEUE_FRAMES = 5
 
 
 class Conversation:
-    """Who hears whom. A leg is in one conversation at a time: adding it to another takes it out of the first.
+    """Legs that hear each other. A leg is in one conversation at a time; adding it to another removes it from the
+    first.
 
-    A leg alone hears nothing of us: call control may play it a sound.
+    A single leg is sent nothing, so call control may play a sound to it.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -29,7 +30,7 @@ class Conversation:
         return tuple(self._speaks)
 
     def add(self, leg: MediaLeg, *, speaks: bool = True) -> None:
-        """Let a leg in; a supervisor who only listens does not speak. Adding it again changes that."""
+        """Add a leg. A supervisor who only listens does not speak; adding the leg again can change that."""
         if leg.closed:
             raise ValueError("This leg is closed.")
         if leg.conversation is not None and leg.conversation is not self:
@@ -39,7 +40,7 @@ class Conversation:
         self._join()
 
     def remove(self, leg: MediaLeg) -> None:
-        """Let a leg go; the others go on."""
+        """Remove a leg. The others continue."""
         if self._speaks.pop(leg, None) is None:
             return
         leg.conversation = None
@@ -75,7 +76,7 @@ Queue = deque[bytes]
 
 
 class Mixer:
-    """Sends each leg, once a tick, the sum of what the others say."""
+    """Sends each leg, once a tick, the sum of the other legs."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -83,13 +84,13 @@ class Mixer:
         clock.subscribe(self._tick)
 
     def arrange(self, speaks: dict[MediaLeg, bool]) -> None:
-        """Mix these legs from now on; those that stay keep what they have said and was not yet heard."""
+        """Mix these legs from now on. Legs that stay keep their frames that are not mixed yet."""
         self._queues = {leg: self._queues.get(leg, deque(maxlen=QUEUE_FRAMES)) for leg in speaks}
         for leg, queue in self._queues.items():
             leg.sink = queue.append if speaks[leg] else None
 
     def close(self) -> dict[MediaLeg, Queue]:
-        """Stop mixing; answers what was said and not yet heard."""
+        """Stop mixing. Returns the frames that are not mixed yet."""
         self._clock.unsubscribe(self._tick)
         return self._queues
 

@@ -34,7 +34,7 @@ def _expand_alaw(code: int) -> int:
 
 
 def _nearest_codes(expanded: Samples) -> NDArray[np.uint8]:
-    """The code of the nearest value, for each of the 65,536 linear samples (index: sample + 32768)."""
+    """The nearest code for each of the 65,536 linear samples (index: sample + 32768)."""
     order = np.argsort(expanded, kind="stable")
     values = expanded[order].astype(np.int32)
     samples = np.arange(-32768, 32768)
@@ -48,30 +48,30 @@ _FROM_ALAW = np.array([_expand_alaw(code) for code in range(256)], np.int16)
 _TO_ULAW = _nearest_codes(_FROM_ULAW)
 _TO_ALAW = _nearest_codes(_FROM_ALAW)
 
-# For bytes.translate: the whole of a frame in one C call.
+# For bytes.translate, which converts a frame in one C call.
 ULAW_TO_ALAW = bytes(_TO_ALAW[_FROM_ULAW.astype(np.int32) + 32768])
 ALAW_TO_ULAW = bytes(_TO_ULAW[_FROM_ALAW.astype(np.int32) + 32768])
 
 
 def to_linear(ulaw: bytes) -> Samples:
-    """16-bit samples of a µ-law sound."""
+    """Convert µ-law to 16-bit samples."""
     return _FROM_ULAW[np.frombuffer(ulaw, np.uint8)]
 
 
 def to_ulaw(samples: NDArray[np.integer]) -> bytes:
-    """µ-law of linear samples; what is louder than 16 bits is clipped."""
+    """Convert linear samples to µ-law. Values beyond 16 bits are clipped."""
     return bytes(_TO_ULAW[np.clip(samples, -32768, 32767).astype(np.int32) + 32768])
 
 
 def mix(frames: list[bytes]) -> list[bytes]:
-    """What each of several parties hears: the sum of all frames but its own."""
+    """Return what each party hears: the sum of all frames but its own."""
     spoken = to_linear(b"".join(frames)).reshape(len(frames), FRAME).astype(np.int32)
     heard = to_ulaw(spoken.sum(axis=0) - spoken)
     return [heard[start : start + FRAME] for start in range(0, len(heard), FRAME)]
 
 
 def frames(sound: bytes, *, loop: bool = False) -> Iterator[bytes]:
-    """Cut a sound into frames; the last one is filled with silence, or, looping, with the beginning."""
+    """Split a sound into frames. The last one is padded with silence, or with the beginning if it loops."""
     if loop and sound:
         return _endless_frames(sound)
     padded = sound + SILENCE[: -len(sound) % FRAME]
@@ -79,17 +79,17 @@ def frames(sound: bytes, *, loop: bool = False) -> Iterator[bytes]:
 
 
 def _endless_frames(sound: bytes) -> Iterator[bytes]:
-    # As many rounds as make whole frames (at most 160), so that the seam is never heard.
+    # As many repetitions as give whole frames (at most 160), so that the seam is not heard.
     rounds = FRAME // np.gcd(FRAME, len(sound))
     return cycle(frames(sound * int(rounds)))
 
 
 def load(path: Path) -> bytes:
-    """A sound of the disk as µ-law; ValueError unless it is mono, 8 kHz, µ-law or 16-bit linear WAV."""
+    """Load a WAV file as µ-law. Raises ValueError unless it is mono, 8 kHz, µ-law or 16-bit linear."""
     return parse_wav(path.read_bytes())
 
 
-# RFC 2361 numbers of the two encodings we take; the standard library's `wave` reads only the first.
+# RFC 2361 numbers of the two encodings we accept. The standard library's `wave` reads only the first.
 _LINEAR, _MULAW = 1, 7
 
 

@@ -1,4 +1,4 @@
-"""Browsers' sound on our own range of UDP ports, so that a firewall can name it."""
+"""Makes browsers' media use our own range of UDP ports, so that a firewall rule can allow it."""
 
 import asyncio
 import logging
@@ -11,15 +11,15 @@ from aiortc import RTCIceTransport
 
 from .ports import NoPortLeft, Ports
 
-LOOPBACK = "127.0.0.1"  # aioice leaves it out; a machine without a network still has it
+LOOPBACK = "127.0.0.1"  # aioice skips it, but a machine without a network still has it
 
-# Both tell the addresses of those who call, below this level.
+# Below this level both would log the addresses of callers.
 for talkative in ("aioice", "aiortc"):
     logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
 class BrowserPorts:
-    """Ports taken for one browser, given back together."""
+    """The ports of one browser, returned together."""
 
     def __init__(self, ports: Ports, address: str | None, announced: str | None) -> None:
         self._ports = ports
@@ -28,9 +28,9 @@ class BrowserPorts:
         self._taken: list[tuple[int, socket, StunProtocol]] = []
 
     def bind(self, transport: RTCIceTransport) -> None:
-        """Have this ICE transport gather its host candidates here.
+        """Make this ICE transport gather its host candidates on these ports.
 
-        aioice 0.13 binds to port 0 and cannot be told otherwise, so this takes the place of the one method that binds.
+        aioice 0.13 always binds to port 0, so this replaces the one method that binds.
         """
         connection: Connection = transport.iceGatherer._connection
         gather_elsewhere = connection.get_component_candidates
@@ -66,7 +66,7 @@ class BrowserPorts:
         return protocol.local_candidate
 
     def give(self) -> None:
-        """Close what the connection did not, be it cancelled while opening, and return the ports."""
+        """Close sockets that the connection left open, also after a cancellation, and return the ports."""
         for port, bound, protocol in self._taken:
             if hasattr(protocol, "transport"):
                 protocol.transport.close()

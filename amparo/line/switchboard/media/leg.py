@@ -1,4 +1,4 @@
-"""A leg: one party's sound, whatever carries it. What call control and conversations use."""
+"""The sound of one party, over any transport. Call control and conversations use this interface."""
 
 import asyncio
 import logging
@@ -16,20 +16,20 @@ log = logging.getLogger(__name__)
 
 DIGITS = "0123456789*#ABCD"  # in the order of RFC 4733 events 0-15
 SILENCE_SECONDS = 30.0
-# A recording is filled up with silence when the party's telephone has sent nothing for so many frames.
+# After so many frames without a packet, a recording is filled with silence.
 FILL_AFTER = 5
 
 Sink = Callable[[bytes], None]
 
 
 class MediaLeg(ABC):
-    """Sends and hears µ-law frames of 20 ms.
+    """Sends and receives µ-law frames of 20 ms.
 
     sink        where the party's frames go; a conversation sets it
     on_digit    called with each key pressed
-    on_silence  called when nothing was received for `silence_seconds`, and again after as many more; not while held
-    on_close    called once, when the party's side is gone without our closing it
-    muted       the party is heard as silence, at the same cadence
+    on_silence  called after each `silence_seconds` without a packet; not while on hold
+    on_close    called once, when the party is gone and we did not close the leg
+    muted       the party is heard as silence, at the same rate
     """
 
     silence_seconds = SILENCE_SECONDS
@@ -45,19 +45,19 @@ class MediaLeg(ABC):
         self.conversation: Conversation | None = None
         self._playout: Playout | None = None
         self._recording: Recording | None = None
-        self._held = False
+        self._on_hold = False
         self._heard_at = clock.heartbeat
         self._watch = asyncio.get_running_loop().call_later(self.silence_seconds, self._watch_silence)
 
     # What the party hears.
 
     def send(self, frame: bytes) -> None:
-        """Let the party hear a frame, unless a sound is being played to it."""
+        """Send a frame to the party, unless a sound is being played to it."""
         if self._playout is None:
             self._transmit(frame)
 
     async def play(self, sound: bytes, *, loop: bool = False) -> bool:
-        """Play a µ-law sound over whatever is sent; False if it was stopped before its end."""
+        """Play a µ-law sound instead of what is sent. Returns False if it was stopped before its end."""
         self.stop()
         if self.closed:
             return False
@@ -77,7 +77,7 @@ class MediaLeg(ABC):
 
     @abstractmethod
     def _transmit(self, frame: bytes) -> None:
-        """Carry one frame to the party; never raises, does nothing once closed."""
+        """Transmit a frame. Never raises, and does nothing once closed."""
 
     # What the party says.
 
@@ -98,7 +98,7 @@ class MediaLeg(ABC):
             self._tell(self.on_digit, digit)
 
     async def record(self, seconds: float, until: str = "#") -> bytes:
-        """What the party says, as µ-law, to the first digit of `until`, the limit, or the end of the call.
+        """Record the party as µ-law, until a digit of `until`, the limit in seconds, or the end of the call.
 
         The digit that ends a recording is not passed to `on_digit`.
         """
@@ -117,18 +117,18 @@ class MediaLeg(ABC):
     # Whether the party is still there.
 
     @property
-    def held(self) -> bool:
-        """No sound is expected: on hold, ringing, or only listening."""
-        return self._held
+    def is_on_hold(self) -> bool:
+        """Whether no sound is expected: on hold, ringing, or only listening."""
+        return self._on_hold
 
-    @held.setter
-    def held(self, held: bool) -> None:
-        self._held = held
+    @is_on_hold.setter
+    def is_on_hold(self, is_on_hold: bool) -> None:
+        self._on_hold = is_on_hold
         self._heard_at = self._clock.heartbeat
 
     def _watch_silence(self) -> None:
         now = self._clock.heartbeat
-        if self._held:
+        if self._on_hold:
             self._heard_at = now
         elif now - self._heard_at >= self.silence_seconds:
             self._heard_at = now
@@ -143,7 +143,7 @@ class MediaLeg(ABC):
     # The end.
 
     def close(self) -> None:
-        """Stop everything and give back what the leg holds; a second time does nothing."""
+        """Stop everything and release all resources. A second time does nothing."""
         if self.closed:
             return
         self.closed = True
@@ -158,10 +158,10 @@ class MediaLeg(ABC):
 
     @abstractmethod
     def _release(self) -> None:
-        """Give back sockets and ports; called once."""
+        """Release sockets and ports. Called once."""
 
     def _gone(self) -> None:
-        """The party's side is gone: close, and say so once."""
+        """The party is gone: close, and call `on_close` once."""
         if not self.closed:
             self.close()
             self._tell(self.on_close)
@@ -172,11 +172,11 @@ class MediaLeg(ABC):
         try:
             callback(*args)
         except Exception:
-            log.exception("What listens to a leg failed.")  # the sound goes on
+            log.exception("What listens to a leg failed.")  # the sound continues
 
 
 class Playout:
-    """Sends one item a tick until there are no more; `ended` tells whether it came to the end."""
+    """Sends one item per tick until there are no more. `ended` says whether it reached the end."""
 
     def __init__(self, clock: Clock, items: Iterator[bytes], transmit: Callable[[bytes], None]) -> None:
         self.ended: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -206,7 +206,7 @@ class Playout:
 
 
 class Recording:
-    """Frames as they are heard; pauses in which the telephone sends nothing keep their length."""
+    """Collects received frames. Pauses without packets keep their length."""
 
     def __init__(self, clock: Clock, until: str) -> None:
         self.until = until

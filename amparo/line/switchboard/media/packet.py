@@ -13,7 +13,7 @@ VERSION_2 = 0x80
 MARKER = 0x80
 _PADDING, _EXTENSION, _CSRC_COUNT = 0x20, 0x10, 0x0F
 _END_OF_EVENT = 0x80
-END_PACKETS = 3  # RFC 4733, 2.5.1.4: the end of an event is sent three times, lest it be lost
+END_PACKETS = 3  # RFC 4733, 2.5.1.4: the end of an event is sent three times in case of loss
 _VOLUME = 10  # dBm0 below zero, as telephones send
 
 
@@ -26,11 +26,11 @@ class Packet(NamedTuple):
 
 
 def parse(datagram: bytes) -> Packet | None:
-    """A datagram's packet; None if it is not RTP or lies about its lengths."""
+    """Parse a datagram. None if it is not RTP or its lengths are wrong."""
     if len(datagram) < HEADER.size:
         return None
     flags, kind, sequence, timestamp, ssrc = HEADER.unpack_from(datagram)
-    if flags == VERSION_2:  # what nearly every telephone sends: no padding, extension or contributors
+    if flags == VERSION_2:  # the usual case: no padding, extension or contributing sources
         return Packet(kind & 0x7F, sequence, timestamp, ssrc, datagram[HEADER.size :])
     payload = _payload(datagram, flags) if flags & 0xC0 == VERSION_2 else None
     return payload if payload is None else Packet(kind & 0x7F, sequence, timestamp, ssrc, payload)
@@ -48,12 +48,12 @@ def _payload(datagram: bytes, flags: int) -> bytes | None:
 
 
 def event_payload(event: int, duration: int, *, ended: bool) -> bytes:
-    """The payload of one packet of a key; `duration` in samples since it was pressed."""
+    """Return the payload of one packet of a key. `duration` is in samples since the press."""
     return EVENT.pack(event, _VOLUME | (_END_OF_EVENT if ended else 0), duration)
 
 
 def key_payloads(event: int, frames: int) -> Iterator[bytes]:
-    """A key's payloads, one a tick: it grows, and its end is repeated."""
+    """Return the payloads of a key press, one per tick: the duration grows, and the end is repeated."""
     for frame in range(1, frames + 1):
         yield event_payload(event, frame * FRAME, ended=False)
     for _ in range(END_PACKETS):

@@ -5,20 +5,19 @@ import random
 import socket
 from collections import deque
 
-# Room for a second of sound while the process is busy; the kernel may grant less (net.core.rmem_max).
+# Buffers a second of sound while the process is busy; the kernel may grant less (net.core.rmem_max).
 RECEIVE_BUFFER = 1 << 20
 
 
 class NoPortLeft(OSError):
-    """Every port of the range is in use: answer 503, do not ring."""
+    """Every port of the range is in use. Answer 503, do not ring."""
 
 
 class Ports:
-    """Even ports of `first`..`last`; the one longest free is taken first.
+    """The even ports of `first`..`last`. The port that was free longest is taken first.
 
-    So the last packets of a call that ended find nobody on its port, rather than somebody else's call.
-    A tenth is for calls that run, to carry them to an operator, and a quarter for telephones; whoever opens a new call
-    looks at `free` first.
+    So late packets of an ended call reach no other call. A tenth of the ports is reserved for running calls, which need
+    one for an operator, and a quarter for telephones. Check `free` before opening a new call.
     """
 
     def __init__(self, first: int, last: int) -> None:
@@ -37,7 +36,10 @@ class Ports:
         return len(self._taken)
 
     def take(self, address: str) -> socket.socket:
-        """A non-blocking UDP socket bound to `address` (literal) and a port of the range; give() it back."""
+        """Return a non-blocking UDP socket bound to `address` (literal) and a port of the range.
+
+        Return it with `give`.
+        """
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         for _ in range(len(self._free)):
             port = self._free.popleft()
@@ -53,7 +55,7 @@ class Ports:
         raise NoPortLeft("No port is left for the sound of another call.")
 
     def give(self, port: int) -> None:
-        """Return a port; a second time does nothing."""
+        """Take a port back. A second time does nothing."""
         if port in self._taken:
             self._taken.discard(port)
             self._free.append(port)

@@ -15,15 +15,15 @@ from .ports import Ports
 from .srtp import Cipher, Handshake, new_key
 
 PCMU, PCMA = 0, 8  # RFC 3551
-TELEPHONE_EVENT = 101  # by habit; the offer says
+TELEPHONE_EVENT = 101  # the usual number; the offer decides
 
 # A pause after which sound starts anew: the marker bit lets the telephone reset its jitter buffer (RFC 3551, 4.1).
 TALK_SPURT_FRAMES = 5
-# Frames that the other party of a conversation may be late before silence takes their place.
+# How many frames the other party may be late before silence is sent instead.
 LATE_FRAMES = 3
-# The party's own host may send from another port once the latched one has been silent for so many frames.
+# After so many silent frames, the party's host may send from another port than the latched one.
 SILENT_FRAMES = 5
-# A packet that far behind, or nearer, is late or doubled; further behind, the sender has started over (RFC 3550, A.1).
+# A packet up to so far behind is late or a copy; further behind, the sender has restarted (RFC 3550, A.1).
 MISORDER = 100
 DTLS = range(20, 64)  # the first byte of a handshake's datagrams; RTP's is 128 or more (RFC 5764, 5.1.2)
 EVENTS_REMEMBERED = 8
@@ -32,25 +32,25 @@ Address = tuple[Any, ...]  # (host, port), and for IPv6 flow and scope
 
 
 class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
-    """Sends where the telephone's audio comes from ("latching"), and listens to nobody else.
+    """Sends to the source of the telephone's audio ("latching"), and accepts no other source.
 
-    Telephones behind an address translator send from another port than they name in their SDP, so we cannot insist on
-    it. The sound belongs to two hosts alone: the one that signals, whatever its port, and the one in the SDP (a
-    trunk's gateway). The first takes the sound back from the second. Packets of any other host are dropped.
+    Telephones behind a NAT send from another port than their SDP says, so we cannot require it. Only two hosts may
+    send: the one that signals, from any port, and the one in the SDP (a trunk's gateway). The first takes the sound
+    back from the second. Packets of other hosts are dropped.
 
-    A packet leaves with every tick, silence included: carriers take a line without packets for a dead call.
+    A packet is sent at every tick, silence included, because carriers end calls without packets.
 
-    signalling_host   tells which host signals for this leg now
+    signalling_host   returns the host that signals for this leg now
     """
 
     def __init__(self, clock: Clock, ports: Ports, address: str) -> None:
         super().__init__(clock)
         self.signalling_host: Callable[[], str] = lambda: ""
         self.received = self.sent = 0
-        self.on_first_packet: Callable[[str], None] = lambda host: None  # only who read our SDP knows the port
-        # Whether sound may go to a host, which has sent some (True) or not.
+        self.on_first_packet: Callable[[str], None] = lambda host: None  # only a host that read our SDP knows the port
+        # Whether sound may go to a host; the flag says whether it has sent sound.
         self.may_send_to: Callable[[str, bool], bool] = lambda host, has_answered: True
-        self.key = new_key()  # by which we encrypt, where the keys are in the SDP
+        self.key = new_key()  # our encryption key, if keys are in the SDP
         self._cipher: Cipher | None = None
         self._handshake: Handshake | None = None
         self._ports = ports
@@ -58,13 +58,13 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         self.address: str = address
         self.port: int = self._socket.getsockname()[1]
         self._transport: asyncio.DatagramTransport | None = None
-        # What the telephone told us of itself.
+        # What the telephone's SDP said.
         self._signalled: Address | None = None
         self._latched: Address | None = None
         self._payload_type = PCMU
         self._event_type = TELEPHONE_EVENT
         # What we receive.
-        self._heard_tick = 0  # when the latched address was last heard
+        self._heard_tick = 0  # tick of the last packet from the latched address
         self._source = (-1, 0)  # ssrc and sequence of the last audio packet
         self._events: deque[tuple[int, int]] = deque(maxlen=EVENTS_REMEMBERED)
         self._rest = b""
@@ -78,19 +78,19 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
 
     @classmethod
     async def open(cls, clock: Clock, ports: Ports, address: str) -> "RtpLeg":
-        """A leg listening on a port of its own; NoPortLeft if there is none."""
+        """Open a leg on a port of its own. Raises NoPortLeft."""
         leg = cls(clock, ports, address)
         try:
             await asyncio.get_running_loop().create_datagram_endpoint(lambda: leg, sock=leg._socket)
-        except BaseException:  # the caller may hang up while we wait: nothing may stay behind
+        except BaseException:  # the caller may hang up while we wait: release everything
             leg.close()
             raise
         return leg
 
     def set_remote(self, address: str, port: int, payload_type: int, dtmf_payload_type: int) -> None:
-        """Where the telephone's SDP says it listens, and its numbers for sound and keys.
+        """Set the address in the telephone's SDP, and its payload types for sound and keys.
 
-        Only literal addresses of our own family: a name would be looked up inside the clock of all calls.
+        Only literal addresses of our family: a name lookup would block the clock of all calls.
         """
         host = ip_address(address)
         if (":" in address) != (":" in self.address) or host.is_unspecified or host.is_multicast:
@@ -107,14 +107,14 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         return self._cipher is not None
 
     def encrypt(self, theirs: bytes) -> None:
-        """Speak SRTP from now on, with our `key` and this one of the telephone's."""
+        """Use SRTP from now on, with our `key` and this key of the telephone."""
         self._cipher = self._cipher or Cipher()
         self._cipher.use(self.key, theirs)
 
     def shake_hands(self, fingerprint: bytes, *, begin: bool) -> None:
-        """Speak SRTP from now on, with keys of a DTLS handshake with the telephone of this certificate.
+        """Use SRTP from now on, with keys of a DTLS handshake with the telephone of this certificate.
 
-        Until they are there, nothing is sent or heard. Said again for the same certificate, all stays as it is.
+        Nothing is sent or heard until then. A second call with the same certificate changes nothing.
         """
         if self._handshake is not None and self._handshake.fingerprint == fingerprint:
             return
@@ -126,15 +126,15 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             self._handshake.begin()
 
     def relatch(self) -> None:
-        """Latch anew, on the next audio packet of its hosts: the telephone has signalled that it moves."""
+        """Latch again on the next audio packet of its hosts, because the telephone signalled a new address."""
         self._latched = None
 
     @property
     def remote(self) -> Address | None:
-        """Where we send."""
+        """The address to which we send."""
         return self._latched or self._signalled
 
-    # asyncio tells us.
+    # Callbacks of asyncio.
 
     def connection_made(self, transport: Any) -> None:
         # No isinstance here: uvloop's transports are not asyncio's.
@@ -165,12 +165,12 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             self._heard_tick = self._clock.ticks
 
     def error_received(self, error: Exception) -> None:
-        """ICMP says that nobody listens there; if it lasts, the watch for silence ends the call."""
+        """An ICMP error: nobody listens there. If it lasts, the silence timer ends the call."""
 
     # What we receive.
 
     def _may_speak(self, host: str) -> bool:
-        """Whether a packet from another address than the latched one can be this telephone's."""
+        """Whether a packet from an address other than the latched one can come from this telephone."""
         owner = self.signalling_host()
         if host != owner and (self._signalled is None or host != self._signalled[0]):
             return False
@@ -182,7 +182,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         return host == owner
 
     def _open(self, datagram: bytes, source: Address) -> bytes | None:
-        """The packet in an encrypted datagram; what belongs to the handshake is no packet."""
+        """Decrypt a datagram into a packet. None for datagrams of the handshake."""
         if self._handshake is not None and datagram and datagram[0] in DTLS:
             self._latched = self._latched or source
             self._handshake.receive(datagram)
@@ -192,7 +192,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
     def _receive_audio(self, packet: Packet) -> None:
         ssrc, last = self._source
         if ssrc == packet.ssrc and (last - packet.sequence) & 0xFFFF < MISORDER:
-            return  # doubled, or too late to be put in order
+            return  # a copy, or too late
         self._source = (packet.ssrc, packet.sequence)
         sound = packet.payload if self._payload_type == PCMU else packet.payload.translate(ALAW_TO_ULAW)
         if len(sound) == FRAME and not self._rest:
@@ -201,7 +201,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             self._receive_odd(sound)
 
     def _receive_odd(self, sound: bytes) -> None:
-        """Telephones that send 10, 30 or 40 ms a packet."""
+        """Handle telephones that send 10, 30 or 40 ms per packet."""
         sound = self._rest + sound
         whole = len(sound) // FRAME * FRAME
         self._rest = sound[whole:]
@@ -209,7 +209,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             self._hear(sound[start : start + FRAME])
 
     def _receive_event(self, packet: Packet) -> None:
-        """One digit per (ssrc, timestamp), at the first packet that arrives, be it the start or the end."""
+        """Report one digit per (ssrc, timestamp), at its first packet, which may be the start or the end."""
         if len(packet.payload) < EVENT.size or packet.payload[0] >= len(DIGITS):
             return
         event = (packet.ssrc, packet.timestamp)
@@ -220,7 +220,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
     # What we send.
 
     def _fill_pause(self) -> None:
-        """Send silence if nothing else was to be said in this tick."""
+        """Send silence if nothing else was sent in this tick."""
         patience = 0 if self.conversation is None else LATE_FRAMES
         if self._clock.ticks - self._frame > patience:
             self._transmit(SILENCE)
@@ -232,7 +232,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             self._send_packet(marker | self._payload_type, self._frame, sound)
 
     def _advance(self) -> int:
-        """Go on to the next frame; answers the marker bit if it comes after a pause."""
+        """Advance to the next frame. Returns the marker bit if it follows a pause."""
         self._frame += 1
         if self._clock.ticks - self._frame <= TALK_SPURT_FRAMES:
             return 0
@@ -263,7 +263,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         return True
 
     async def send_digit(self, digit: str, seconds: float = 0.1) -> bool:
-        """Press a key of our own, as a caller does; False if the leg was closed meanwhile. One at a time."""
+        """Send a key press, as a caller does. Returns False if the leg was closed meanwhile. One at a time."""
         if self.closed or self._key is not None:
             return False
         self._advance()

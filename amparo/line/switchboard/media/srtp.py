@@ -22,7 +22,7 @@ def new_key() -> bytes:
 
 
 class Cipher:
-    """Seals what we send and opens what we receive. Without keys, nothing is sent and nothing is heard."""
+    """Encrypts what we send and decrypts what we receive. Without keys, nothing is sent or heard."""
 
     def __init__(self) -> None:
         self._ours = self._theirs = b""
@@ -30,7 +30,7 @@ class Cipher:
         self._opening: Session | None = None
 
     def use(self, ours: bytes, theirs: bytes) -> None:
-        """Use these keys from now on; who is told the same again keeps counting where they are."""
+        """Use these keys from now on. The same keys again keep their counters."""
         if ours != self._ours:
             self._ours, self._sealing = ours, Session(Policy(ours, Policy.SSRC_ANY_OUTBOUND))
         if theirs != self._theirs:
@@ -40,7 +40,7 @@ class Cipher:
         return self._sealing.protect(packet) if self._sealing is not None else None
 
     def open(self, datagram: bytes) -> bytes | None:
-        """The packet; None if it is not of the other side, or a copy."""
+        """Decrypt a packet. None if it is not from the other side, or is a copy."""
         if self._opening is None:
             return None
         try:
@@ -50,9 +50,9 @@ class Cipher:
 
 
 class Handshake:
-    """One DTLS handshake with a telephone that must show the certificate whose SHA-256 its SDP says.
+    """One DTLS handshake with a telephone, which must present the certificate whose SHA-256 is in its SDP.
 
-    `send` takes datagrams to the telephone; `on_keys(ours, theirs)` is called once, when both sides are sure.
+    `send` sends datagrams to the telephone. `on_keys(ours, theirs)` is called once, when the handshake is complete.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Handshake:
         self._connection.set_accept_state()
 
     def begin(self) -> None:
-        """We begin, as the telephone wishes; otherwise we wait for it."""
+        """Begin the handshake, if the telephone asks for it. Otherwise we wait."""
         if not self._begins:
             self._begins = True
             self._connection.set_connect_state()
@@ -85,7 +85,7 @@ class Handshake:
     def _go_on(self) -> None:
         try:
             if self._is_over:
-                self._connection.recv(LARGEST_DATAGRAM)  # our last words were lost: they are repeated
+                self._connection.recv(LARGEST_DATAGRAM)  # our last flight was lost: it is sent again
             else:
                 self._connection.do_handshake()
         except SSL.WantReadError:
@@ -102,7 +102,7 @@ class Handshake:
         self.close()
         certificate = self._connection.get_peer_certificate(as_cryptography=True)
         if certificate is None or certificate.fingerprint(SHA256()) != self.fingerprint:
-            return  # somebody else's: no keys
+            return  # another certificate: no keys
         profile = SRTP_AES128_CM_SHA1_80
         length = 2 * (profile.key_length + profile.salt_length)
         material = self._connection.export_keying_material(EXPORTER, length)
@@ -118,7 +118,7 @@ class Handshake:
                 return
 
     def _try_again_later(self) -> None:
-        """What was lost is sent again (RFC 6347, 4.2.4)."""
+        """Set the timer that sends a lost flight again (RFC 6347, 4.2.4)."""
         seconds = self._connection.DTLSv1_get_timeout()
         if self._again is not None:
             self._again.cancel()
@@ -136,7 +136,7 @@ class Handshake:
 
 @cache
 def _identity() -> tuple[ec.EllipticCurvePrivateKey, Certificate]:
-    """Made anew at each start: the SDP says its fingerprint."""
+    """Our certificate and key, new at each start. The SDP contains the fingerprint."""
     key = ec.generate_private_key(ec.SECP256R1())
     return key, generate_certificate(key)
 
@@ -150,7 +150,7 @@ def own_fingerprint() -> bytes:
 def _context() -> SSL.Context:
     key, certificate = _identity()
     context = SSL.Context(SSL.DTLS_METHOD)
-    # Anybody's certificate is taken, and then compared with the fingerprint: they sign their own.
+    # Accept any certificate, since they are self-signed, and then compare its fingerprint.
     context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda *about: True)
     context.set_options(SSL.OP_NO_TICKET)
     context.use_certificate(certificate)

@@ -1,4 +1,4 @@
-"""Tones, and the ear that tells whether one is heard: a call that is connected but silent must fail its check."""
+"""Makes tones and detects them in sound, to check that a connected call is not silent."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,11 +6,11 @@ from numpy.typing import NDArray
 from .g711 import SAMPLE_RATE, to_linear, to_ulaw
 
 LOUDNESS = 9000  # amplitude of our tones, of 32,767
-AUDIBLE = 800  # amplitude from which a tone counts as heard; noise of G.711 and Opus stays far below
+AUDIBLE = 800  # a tone counts as heard from this amplitude; noise of G.711 and Opus is far below
 
 
 def tone(hz: float, seconds: float, *, loudness: int = LOUDNESS) -> bytes:
-    """A µ-law sine."""
+    """Return a sine tone as µ-law."""
     time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     return to_ulaw(np.rint(loudness * np.sin(2 * np.pi * hz * time)).astype(np.int16))
 
@@ -24,5 +24,5 @@ def goertzel(samples: NDArray[np.integer], hz: float) -> float:
 
 
 def hears(sound: bytes, hz: float) -> bool:
-    """Whether the tone is in this µ-law sound. Take at least 100 ms, lest neighbouring tones blur."""
+    """Whether the tone is in this µ-law sound. Take at least 100 ms, or neighbouring tones cannot be told apart."""
     return goertzel(to_linear(sound), hz) > AUDIBLE

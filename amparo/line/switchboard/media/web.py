@@ -30,13 +30,13 @@ log = logging.getLogger(__name__)
 
 OPUS, PCMU = "audio/opus", "audio/PCMU"
 KEYS_CHANNEL = "keys"  # label of the data channel by which the page sends the keys pressed
-# Frames waiting for the browser: more would be heard as delay, so the oldest is dropped.
+# Frames that may wait for the browser. More would be heard as delay, so the oldest is dropped.
 QUEUE_FRAMES = 6
-# aiortc knows no state "disconnected". A browser sends sound all the time, so we take its absence for one.
+# aiortc has no state "disconnected". A browser always sends sound, so its absence means a lost connection.
 GRACE_SECONDS = 15.0
 CLOSE_SECONDS = 5.0
 LONGEST_OFFER = 16_384  # bytes; Chromium's with audio and data has 2,500
-MOST_CANDIDATES = 16  # addresses of the browser; each is asked several times whether it is there
+MOST_CANDIDATES = 16  # addresses of the browser; each is probed several times
 
 BROADCAST = ip_address("255.255.255.255")
 
@@ -44,17 +44,17 @@ _closing: set[asyncio.Task[None]] = set()  # asyncio itself keeps no task alive
 
 
 class BadOffer(ValueError):
-    """The browser's offer is not one that we can answer."""
+    """We cannot answer this offer."""
 
 
 class WebLeg(MediaLeg):
     """Answers a browser's offer; sends it exactly one frame a tick, silence included.
 
-    Were silence not sent, or sent more slowly, the browser's jitter buffer would grow to a second for the whole call.
-    A browser from which nothing comes for `silence_seconds` is taken for gone: `on_close`, not `on_silence`.
+    If silence were not sent, or sent more slowly, the browser's jitter buffer would grow to a second for the whole
+    call. A browser that sends nothing for `silence_seconds` counts as gone: `on_close` is called, not `on_silence`.
 
     address    where our UDP sockets listen; None for every address of the machine
-    announced  the address browsers reach us at, if another (behind one-to-one translation)
+    announced  the address at which browsers reach us, if different (behind one-to-one NAT)
     """
 
     silence_seconds = GRACE_SECONDS
@@ -79,7 +79,7 @@ class WebLeg(MediaLeg):
         self._told = ""
         self._closing: asyncio.Task[None] | None = None
         self._ports = BrowserPorts(ports, address, announced)
-        # One transport for sound and keys: one port a browser.
+        # One transport for sound and keys, so one port per browser.
         configuration = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         self._peer = RTCPeerConnection(configuration)
         self._peer.on("track", self._listen)
@@ -87,13 +87,13 @@ class WebLeg(MediaLeg):
         self._peer.on("connectionstatechange", self._follow)
 
     async def answer(self, offer: str) -> str:
-        """Our SDP answer to the browser's SDP offer. BadOffer or NoPortLeft, and the leg closed, if there is none."""
+        """Return our SDP answer to the browser's offer. Otherwise close the leg and raise BadOffer or NoPortLeft."""
         try:
             return await self._negotiate(offer)
         except (asyncio.CancelledError, BadOffer, NoPortLeft):
             self.close()
             raise
-        except Exception as reason:  # the parser of aiortc raises whatever a hostile offer makes it stumble on
+        except Exception as reason:  # a hostile offer can make aiortc's parser raise anything
             self.close()
             raise BadOffer("This browser's offer cannot be answered.") from reason
 
@@ -114,7 +114,7 @@ class WebLeg(MediaLeg):
         return self._peer.localDescription.sdp
 
     async def connected(self) -> bool:
-        """Wait until sound can flow; False if the leg closed before. What is sent earlier is lost."""
+        """Wait until sound can flow. Returns False if the leg closed before. Sound sent earlier is lost."""
         return await asyncio.shield(self._connected)
 
     async def wait_closed(self) -> None:
@@ -154,7 +154,7 @@ class WebLeg(MediaLeg):
             self.tell(self._told)
 
     def tell(self, word: str) -> None:
-        """Let the page know how its call stands; a page that comes later is told the last word."""
+        """Send the state of the call to the page. A page that connects later gets the last state."""
         self._told = word
         if word and self._keys is not None and self._keys.readyState == "open":
             self._keys.send(word)
@@ -197,7 +197,7 @@ class WebLeg(MediaLeg):
 
 
 def _codec_of(offer: str, prefer: str) -> str:
-    """The codec to answer with: ours if the browser offers it, else G.711."""
+    """Return the codec for the answer: ours if the browser offers it, else G.711."""
     if len(offer) > LONGEST_OFFER:
         raise BadOffer("This browser's offer is too long.")
     if re.findall(r"^m=(\w+)", offer, re.MULTILINE) not in (["audio"], ["audio", "application"]):
@@ -209,8 +209,10 @@ def _codec_of(offer: str, prefer: str) -> str:
 
 
 def _with_literal_candidates(offer: str) -> str:
-    """Without candidates that nobody has there: a name (`.local` would be looked up for a second), a multicast address,
-    another protocol than UDP. BadOffer for more than MOST_CANDIDATES."""
+    """Remove unusable candidates: names (looking up `.local` takes a second), multicast, other protocols than UDP.
+
+    Raises BadOffer for more than MOST_CANDIDATES.
+    """
     lines = offer.splitlines()
     candidates = [line for line in lines if line.startswith("a=candidate:")]
     if len(candidates) > MOST_CANDIDATES:
@@ -230,7 +232,7 @@ def _is_literal(candidate: list[str]) -> bool:
 
 
 class Voice(MediaStreamTrack):
-    """Our sound on its way to the browser, encoded here: aiortc's own encoder is stereo, 48 kHz, and a thread away."""
+    """Encodes our sound for the browser. aiortc's own encoder is stereo, 48 kHz and in another thread."""
 
     kind = "audio"
 
@@ -247,7 +249,7 @@ class Voice(MediaStreamTrack):
     def say(self, frame: bytes) -> None:
         """Queue the frame of this tick."""
         if not self._wanted:
-            return  # not yet connected: stale sound would come as a burst
+            return  # not connected yet: old sound would arrive as a burst
         if self._frames.full():
             self._frames.get_nowait()
         self._frames.put_nowait((self._clock.ticks, frame))
@@ -269,7 +271,7 @@ def _opus_encoder() -> AudioCodecContext:
     encoder.format = "s16"
     encoder.bit_rate = 24_000
     encoder.time_base = Fraction(1, SAMPLE_RATE)
-    # In-band repair of the frame before, for lines that lose up to a packet in ten.
+    # In-band error correction, for lines that lose up to one packet in ten.
     encoder.options = {"application": "voip", "fec": "1", "packet_loss": "10", "compression_level": "5"}
     return encoder
 

@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
                     "given_up",
                     models.CharField(
                         blank=True,
-                        choices=amparo.line.switchboard.attempts.WhyGivenUp.options,
+                        choices=amparo.line.switchboard.attempts.GivenUpReason.options,
                         db_default="",
                         default="",
                         max_length=10,

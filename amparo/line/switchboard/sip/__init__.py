@@ -1,7 +1,7 @@
 """Amparo's SIP user agent (RFC 3261) on asyncio; knows nothing of media, menus or the database.
 
 `Agent` takes and places calls, `SipCall` is one leg, `Sdp` describes its audio; `Registrar` knows the operators' phones
-and `Registration` makes us known to a trunk. Nothing here logs or raises a number, an address or a message.
+and `Registration` registers us at a trunk. Nothing here logs or raises a number, an address or a message.
 """
 
 from .agent import Agent

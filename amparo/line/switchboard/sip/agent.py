@@ -1,4 +1,4 @@
-"""The user agent: takes and places calls, and routes what belongs to a call to it (RFC 3261 sections 8 and 12)."""
+"""The user agent: takes and places calls, and routes messages to their call (RFC 3261 sections 8 and 12)."""
 
 import asyncio
 import ssl
@@ -23,7 +23,7 @@ class Agent:
     """Amparo's SIP side. Set what you need before `listen`:
 
     `on_call(call)`   a new incoming call: set its callbacks, then `ring`, `answer` or `hangup` it, now or later
-    `refuses(host)`   the status by which a new call from there is refused, nothing of it kept; None lets it in
+    `refuses(host)`   the status that refuses a new call from this host, without storing anything; None accepts it
     `registrar`       serves REGISTER; without one it is refused
     `trusts(host)`    whether that host's Contact and Route are followed: our trunks and proxies, nobody else's
     """
@@ -48,16 +48,17 @@ class Agent:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def listen(self, host: str, port: int = 5060, *, advertised: str | None = None) -> int:
-        """Listen on UDP and TCP, once for IPv4 and once for IPv6; returns the port. A taken port raises OSError;
-        `advertised` is the address others are told where `host` is a wildcard or behind NAT."""
+        """Listen on UDP and TCP and return the port. Call it once for IPv4 and once for IPv6. A taken port raises
+        OSError. `advertised` is the address given to others if `host` is a wildcard or behind NAT.
+        """
         return await self.endpoint.transport.listen(host, port, advertised)
 
     async def listen_tls(self, host: str, port: int, context: ssl.SSLContext, *, advertised: str | None = None) -> int:
-        """Listen on TLS with this certificate; as `listen`."""
+        """Listen on TLS with this certificate. Otherwise like `listen`."""
         return await self.endpoint.transport.listen_tls(host, port, context, advertised)
 
     def peer(self, host: str, port: int = 5060, protocol: str = "udp") -> Peer:
-        """A literal address to send to, by "udp" or "tcp"."""
+        """Return a peer for a literal address, over "udp" or "tcp"."""
         return self.endpoint.transport.peer(host, port, protocol)
 
     async def dial(
@@ -74,9 +75,9 @@ class Agent:
     ) -> tuple[SipCall, Sdp]:
         """Place a call and wait for its answer; cancelling the waiting task cancels the call.
 
-        Raises CallFailed. `caller` is the URI the other side sees, the only thing it learns of who calls. `forwards`
-        is the Max-Forwards of the call this one continues, less one: else loops with a trunk do not end (RFC 7332).
-        `on_hangup` is for a call that was answered. How long it may ring is the caller's affair: use a timeout.
+        Raises CallFailed. `caller` is the URI the other side sees, the only thing it learns about the caller.
+        `forwards` is the Max-Forwards of the call this one continues, less one: else loops with a trunk do not end (RFC
+        7332). `on_hangup` is for a call that was answered. There is no limit for the ringing: use a timeout.
         """
         if forwards <= 0:
             raise CallFailed(483)
@@ -87,12 +88,12 @@ class Agent:
         try:
             return call, await call.invite(sdp, forwards=min(forwards, MAX_FORWARDS), on_progress=on_progress)
         except BaseException:  # CancelledError too
-            call.on_hangup = lambda: None  # the exception says it already
+            call.on_hangup = lambda: None  # the exception reports it already
             call.hangup()
             raise
 
     async def transact(self, request: Request, peer: Peer) -> Response:
-        """Send a request other than INVITE and wait for its final response, be it a 408 or 503 of our own."""
+        """Send a request other than INVITE and return its final response, which may be our own 408 or 503."""
         final: asyncio.Future[Response] = self.endpoint.loop.create_future()
 
         def on_response(response: Response) -> None:
@@ -158,7 +159,7 @@ class Agent:
     def _on_invite(self, transaction: ServerTransaction) -> None:
         origin, wish = Origin.of(transaction), wish_of(transaction.request)
         if origin.forwards == 0:
-            transaction.reply(483)  # RFC 7332: a B2BUA that would go on with the call ends the loop
+            transaction.reply(483)  # RFC 7332: a B2BUA that would forward the call ends the loop here
         elif wish and wish.interval < self.min_se:
             transaction.reply(422, Min_SE=str(self.min_se))
         else:

@@ -46,7 +46,7 @@ class SipCall:
         self.state = State.PENDING
         self.on_settled: Callable[[], None] = lambda: None
         self.on_hangup: Callable[[], None] = lambda: None
-        self.is_acknowledged = False  # the other side has answered us, so its address is no invention
+        self.is_acknowledged = False  # the other side answered us, so its address is real
         self.on_offer: Callable[[Sdp], Sdp | None] = self._answer_as_before
         self.on_answer: Callable[[Sdp], None] = lambda sdp: None
         self.session = SessionTimer(agent.session_expires, agent.min_se)
@@ -68,23 +68,23 @@ class SipCall:
     def has_ended(self) -> bool:
         return self.state is State.ENDED
 
-    def prove(self, host: str) -> None:
-        """`host` sent sound to the port that we named: our messages are read there."""
-        self.agent.endpoint.transport.debts.prove(host)
+    def mark_validated(self, host: str) -> None:
+        """Mark `host` as validated: it sent sound to the port in our SDP, so it reads our messages."""
+        self.agent.endpoint.transport.amplification_limit.mark_validated(host)
 
     def ring(self, code: int = 180) -> None:
         if self._invite and self._invite.is_pending:
             self._invite.respond(self.dialog.response(self._invite, code))
 
     def answer(self, sdp: Sdp) -> None:
-        """Answer with 200, repeated until the ACK; without one the leg is hung up after 64*T1 (13.3.1.4)."""
+        """Answer with 200, repeated until the ACK. Without an ACK the leg is hung up after 64*T1 (13.3.1.4)."""
         if self._invite is None or not self._invite.is_pending:
             return  # cancelled meanwhile
         self.state = State.UP
         self._respond(self._invite, sdp, offered=self.offer is None)
 
     def _respond(self, transaction: ServerTransaction, sdp: Sdp | None, *, offered: bool) -> None:
-        """Our 2xx to an INVITE or UPDATE; `offered`: the offer is in it, the answer will be in the ACK."""
+        """Send a 2xx to an INVITE or UPDATE. `offered`: it contains our offer, and the ACK will contain the answer."""
         body = self.sdp.write(sdp) if sdp else ""
         if transaction.is_invite:
             self._expect_ack(transaction, offered)
@@ -181,7 +181,7 @@ class SipCall:
         return answer(offer, local.address, local.port) if local else None
 
     async def reinvite(self, sdp: Sdp) -> Sdp:
-        """Offer `sdp` in the running call and return the answer; after a 491 it is tried again (14.1)."""
+        """Offer `sdp` in the running call and return the answer. After a 491 it tries again (14.1)."""
         timers = self.agent.endpoint.timers
         for _ in range(ATTEMPTS):
             if not self.is_up:
@@ -199,7 +199,7 @@ class SipCall:
     async def invite(
         self, sdp: Sdp, *, forwards: int = MAX_FORWARDS, on_progress: Callable[[int], None] = lambda code: None
     ) -> Sdp:
-        """One offer and its answer, through a challenge or a 422 if need be; raises CallFailed."""
+        """Send an offer and return its answer, through a challenge or a 422 if necessary. Raises CallFailed."""
         authorization: tuple[str, str] | None = None
         for _ in range(ATTEMPTS):
             response = await self._send_invite(sdp, forwards, authorization, on_progress)
@@ -230,7 +230,7 @@ class SipCall:
         return await self._invitation.final
 
     def _invited(self, response: Response) -> None:
-        """The final response, in the step it arrives in: a BYE right behind it finds a call that is up."""
+        """Handle the final response in the step in which it arrives, so that a BYE right after it finds a live call."""
         self._invitation = None
         if response.status_code >= 300:
             self.sdp.withdraw()
@@ -272,7 +272,7 @@ class SipCall:
             self._invite.reply(code)
         elif self._invitation:
             self._invitation.cancel()
-            self._owes_bye = True  # if the answer was quicker
+            self._owes_bye = True  # in case the answer comes first
         self._end()
 
     def _say_bye(self) -> None:

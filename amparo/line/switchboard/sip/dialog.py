@@ -1,4 +1,4 @@
-"""A dialog: what one side remembers of a call so that its requests find the other (RFC 3261 section 12)."""
+"""A dialog: the state that lets requests of a call reach the other side (RFC 3261 section 12)."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ MAX_FORWARDS = 70  # RFC 3261 8.1.1.6
 
 @dataclass(slots=True, repr=False)
 class Dialog:
-    """From and To are kept as written, from our side: `local` is us, `remote` the other."""
+    """The state of a dialog. `local` (us) and `remote` are the raw text of From and To."""
 
     call_id: str
     local: str
@@ -25,7 +25,7 @@ class Dialog:
 
     @classmethod
     def answering(cls, invite: ServerTransaction, peer: Peer) -> "Dialog":
-        """12.1.1: the dialog that answering this INVITE sets up."""
+        """Return the dialog that our answer to this INVITE creates (12.1.1)."""
         request = invite.request
         return cls(
             call_id=invite.facts.call_id,
@@ -39,7 +39,7 @@ class Dialog:
 
     @classmethod
     def calling(cls, uri: str, caller: str, peer: Peer) -> "Dialog":
-        """A new call of ours; nothing in it comes from another call."""
+        """Return the dialog of a new outgoing call. Nothing in it comes from another call."""
         tag = secrets.token_hex(8)
         return cls(secrets.token_hex(16), f"<{caller}>;tag={tag}", f"<{uri}>", uri, peer)
 
@@ -59,7 +59,7 @@ class Dialog:
         self.refresh_target(response)
 
     def refresh_target(self, message: Request | Response) -> None:
-        """12.2: a Contact in a target refresh is where further requests are addressed to."""
+        """Address further requests to the Contact of a target refresh (12.2)."""
         contact = message.get_header("Contact")
         if contact:
             self.target = uri_of(contact)
@@ -93,7 +93,7 @@ class Dialog:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Origin:
-    """Who calls whom from where, for whoever decides on an incoming call; never log it."""
+    """The caller, the dialled number and Max-Forwards of an incoming call. Never log it."""
 
     host: str
     port: int

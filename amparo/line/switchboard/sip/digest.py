@@ -1,4 +1,4 @@
-"""Digest authentication (RFC 3261 section 22, RFC 7616, RFC 8760): the sums, and our answer to a challenge."""
+"""Digest authentication (RFC 3261 section 22, RFC 7616, RFC 8760): the hashes, and our answer to a challenge."""
 
 import hashlib
 import secrets
@@ -12,7 +12,7 @@ CHALLENGES = {401: ("WWW-Authenticate", "Authorization"), 407: ("Proxy-Authentic
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a trunk gave us to sign in with."""
+    """Our user name and password at a trunk."""
 
     user: str = field(repr=False)
     password: str = field(repr=False)
@@ -23,7 +23,7 @@ def digest(text: str, algorithm: str) -> str:
 
 
 def ha1(user: str, realm: str, password: str, algorithm: str = "MD5") -> str:
-    """What a credential store keeps instead of the password (RFC 7616 3.4.2)."""
+    """Return the hash that a credential store keeps instead of the password (RFC 7616 3.4.2)."""
     return digest(f"{user}:{realm}:{password}", algorithm)
 
 
@@ -35,7 +35,7 @@ def response_to(secret: str, method: str, params: dict[str, str], algorithm: str
 
 
 def authorize(credentials: Credentials, response: Response, method: str, uri: str) -> tuple[str, str] | None:
-    """The header that answers the challenge in a 401 or 407; None where there is none that we can answer."""
+    """Return the header that answers the challenge of a 401 or 407, or None if we can answer none."""
     asked, given = CHALLENGES.get(response.status_code, ("", ""))
     for value in response.headers.get(asked):
         challenge = auth_params(value)

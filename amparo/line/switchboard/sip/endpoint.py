@@ -40,9 +40,10 @@ class Endpoint:
         self.repeated = self.malformed = self.failed = self.shed = 0
 
     def reach(self, address: str, source: Peer) -> Peer:
-        """Where requests of a dialog go: to where the other side's messages come from, as its own word may be wrong
-        behind a NAT, or aimed at a victim. Only a trusted peer's Route or Contact is followed, if it is a literal
-        address that we can reach."""
+        """Return where requests of a dialog go: to the source of the other side's messages. The address that it claims
+        may be wrong behind a NAT, or a victim's. Only a trusted peer's Route or Contact is followed, if it is a literal
+        address that we can reach.
+        """
         hop = hop_of(address) if self.trusts(source.host) else None
         if hop is None or (source.reliable and source.flow.is_open) or hop.protocol not in ("udp", "tcp"):
             return source
@@ -57,7 +58,7 @@ class Endpoint:
         return self.start(ClientTransaction(self, request, peer, on_response))
 
     def _reopened(self, request: Request, peer: Peer) -> Peer:
-        """A connection closed since: open one again if it was ours, or to where a trusted peer says it is."""
+        """Open a closed connection again, if we had opened it, or to the address that a trusted peer gives."""
         if self.transport.may_reopen(peer):
             return self.transport.peer(peer.host, peer.port, "tcp")
         return self.reach(request.get_header("Route") or f"<{request.uri}>", peer)
@@ -68,7 +69,7 @@ class Endpoint:
         return transaction
 
     def receive(self, data: bytes, peer: Peer) -> None:
-        """The one door for foreign bytes: whatever they are, the process goes on, and no log quotes them."""
+        """Handle received bytes. Whatever they are, the process continues, and no log quotes them."""
         if len(data) <= 4:
             return  # a keep-alive
         if len(data) > MAX_MESSAGE:
@@ -88,7 +89,7 @@ class Endpoint:
     def _receive_response(self, response: Response, facts: Facts, source: Peer) -> None:
         transaction = self.clients.get((top_via(response).branch or "", facts.method))
         if transaction:
-            self.transport.debts.prove(source.host)  # it read our branch
+            self.transport.amplification_limit.mark_validated(source.host)  # it read our branch
             transaction.receive(response)
 
     def _receive_request(self, request: Request, facts: Facts, source: Peer) -> None:
@@ -99,7 +100,7 @@ class Endpoint:
             acknowledged = known or self.unacknowledged.get(facts)
             if acknowledged:
                 if facts.to_tag == acknowledged.tag:
-                    self.transport.debts.prove(source.host)  # it read our tag
+                    self.transport.amplification_limit.mark_validated(source.host)  # it read our tag
                 acknowledged.receive_ack(request)
         elif known:
             known.receive_again()
@@ -109,7 +110,7 @@ class Endpoint:
 
     def _receive_new(self, request: Request, facts: Facts, key: Key, peer: Peer, source: Peer) -> None:
         if self.is_ours(facts):
-            self.transport.debts.prove(source.host)
+            self.transport.amplification_limit.mark_validated(source.host)
         elif code := self._refusal_of(request, facts, source):
             self._shed(request, peer, code)
             return
@@ -126,7 +127,7 @@ class Endpoint:
             self._serve(transaction)
 
     def _refusal_of(self, request: Request, facts: Facts, source: Peer) -> int | None:
-        """Half of the room is for calls alone: a flood of questions must not keep a caller out."""
+        """Half of the transactions are reserved for calls, so that a flood of other requests cannot block a caller."""
         is_invite = request.method == "INVITE"
         room = MAX_TRANSACTIONS if is_invite else MAX_TRANSACTIONS // 2
         if len(self.servers) >= room and request.method != "CANCEL":
@@ -152,7 +153,7 @@ class Endpoint:
             transaction.reply(500)
 
     def _shed(self, request: Request, peer: Peer, code: int) -> None:
-        """Refuse without remembering (8.2.7): a copy of the request is refused anew."""
+        """Refuse statelessly (8.2.7): a copy of the request is refused again."""
         self.shed += 1
         response = make_response(request, code)
         if code == 503:
@@ -169,7 +170,7 @@ class Endpoint:
             transaction.fail(503)
 
     def _report(self, what: str, error: Exception) -> None:
-        """Log where it failed; never the error's own words, as they may quote a number."""
+        """Log where it failed, but never the text of the error, which may contain a number."""
         self.failed += 1
         frames = traceback.extract_tb(error.__traceback__)
         places = " > ".join(f"{frame.name}:{frame.lineno}" for frame in frames)

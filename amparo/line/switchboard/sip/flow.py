@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
-from .debts import Debts
+from .amplification_limit import AmplificationLimit
 
 if TYPE_CHECKING:
     from .transport import TransportLayer
@@ -21,13 +21,13 @@ log = logging.getLogger(__name__)
 Address = tuple[str, int]
 
 MAX_MESSAGE = 16_384  # telephones send 2 kB at most; reading takes time by the byte
-SILENT_SECONDS = 2.5  # until the first message begins: who connects has something to say
+SILENT_SECONDS = 2.5  # until the first message begins
 MESSAGE_SECONDS = 10.0  # a message begun must be complete by then
 UNUSED_SECONDS = 60.0  # without a message, no call and no registered phone needs the connection
 
 
 class Flow(Protocol):
-    """One UDP socket or one connection; `host` and `port` are ours, as others are to see them."""
+    """One UDP socket or connection. `host` and `port` are ours, as others should see them."""
 
     protocol: str
     host: str
@@ -55,7 +55,7 @@ class Peer:
 
     @property
     def is_secure(self) -> bool:
-        """Whether nobody on the way can read or change what is said over this flow."""
+        """Whether the flow is encrypted, so that nobody in between can read or change messages."""
         return self.flow.protocol == "TLS"
 
     @property
@@ -68,7 +68,7 @@ class Peer:
         return f"SIP/2.0/{self.flow.protocol} {bracket(self.flow.host)}:{self.flow.port};branch={branch};rport"
 
     def send(self, data: bytes) -> bool:
-        """Send, or say that this is impossible; the timers of the transaction decide what it means."""
+        """Send a message, or report that it is impossible. The timers of the transaction handle it."""
         try:
             self.flow.send(data, (self.host, self.port))
         except (OSError, ValueError, TypeError) as error:  # an unusable address or a closed connection
@@ -80,8 +80,10 @@ class Peer:
 class UdpFlow(asyncio.DatagramProtocol):
     protocol = "UDP"
 
-    def __init__(self, receive: Callable[[bytes, Peer], None], host: str, port: int, debts: Debts) -> None:
-        self.receive, self.host, self.port, self.debts = receive, host, port, debts
+    def __init__(
+        self, receive: Callable[[bytes, Peer], None], host: str, port: int, amplification_limit: AmplificationLimit
+    ) -> None:
+        self.receive, self.host, self.port, self.amplification_limit = receive, host, port, amplification_limit
         self.transport: asyncio.DatagramTransport | None = None
 
     @property
@@ -95,7 +97,7 @@ class UdpFlow(asyncio.DatagramProtocol):
         self.transport = None
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self.debts.owe(addr[0], len(data))
+        self.amplification_limit.record_received(addr[0], len(data))
         self.receive(data, Peer(self, addr[0], addr[1]))
 
     def error_received(self, exc: Exception) -> None:
@@ -106,7 +108,7 @@ class UdpFlow(asyncio.DatagramProtocol):
             raise ValueError("no such port")
         if self.transport is None:
             raise ConnectionError("the socket is closed")
-        if self.debts.pay(address[0], len(data)):
+        if self.amplification_limit.consume(address[0], len(data)):
             self.transport.sendto(data, address)
 
     def close(self) -> None:
@@ -153,7 +155,7 @@ class TcpFlow(asyncio.Protocol):
         self.layer.forget(self)
 
     def pause_writing(self) -> None:
-        """The peer no longer reads; what waits for it must not fill our memory."""
+        """Handle a peer that no longer reads. Queued data must not fill our memory."""
         if self.transport:
             self.transport.abort()
 
@@ -171,7 +173,7 @@ class TcpFlow(asyncio.Protocol):
             self._expect_more(UNUSED_SECONDS)  # a keep-alive alone keeps nothing alive
 
     def _cut(self) -> int:
-        """Cut the stream into messages by Content-Length (18.3) and deliver them; says how many."""
+        """Split the stream into messages by Content-Length (18.3), deliver them and return their number."""
         delivered = 0
         while self.buffer:
             if self.buffer.startswith(b"\r\n"):

@@ -1,5 +1,6 @@
-"""One INVITE of ours, from its first datagram to its last: every 2xx wants an ACK from above the transaction
-(RFC 3261 13.2.2.4), and a forking proxy may bring more than one."""
+"""One outgoing INVITE. Every 2xx needs an ACK from above the transaction (RFC 3261 13.2.2.4), and a forking proxy may
+cause more than one 2xx.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -16,7 +17,7 @@ MAX_FORKS = 10
 
 
 class CallFailed(Exception):
-    """An INVITE that did not lead to a call, or not to a changed one; `code` is the final status."""
+    """An INVITE that failed to set up or change a call. `code` is the final status."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"the call failed with {code}")
@@ -24,8 +25,9 @@ class CallFailed(Exception):
 
 
 class Invitation:
-    """Sends the INVITE at once. `on_final` sees its one final response, in the same step in which it arrives, so that
-    nothing comes in between; `final` is for whoever waits."""
+    """Sends the INVITE at once. `on_final` gets its final response in the step in which it arrives, so that nothing
+    comes between. Tasks that wait use `final`.
+    """
 
     def __init__(
         self,
@@ -70,7 +72,7 @@ class Invitation:
         self._finish(response)
 
     def _refuse_fork(self, response: Response, tag: str) -> None:
-        """A second phone answered: acknowledge it, and hang up on it."""
+        """Handle an answer of a second phone: acknowledge it and hang up."""
         fork = replace(self.dialog)
         self._complete(fork, response)
         self._acknowledge(fork, tag)

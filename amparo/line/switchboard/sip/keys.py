@@ -1,4 +1,4 @@
-"""What a session description says about encrypted sound: keys of RFC 4568, or certificates of RFC 5763."""
+"""The part of a session description about encryption: keys (RFC 4568) or certificates (RFC 5763)."""
 
 import base64
 import binascii
@@ -22,7 +22,7 @@ class Setup(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Crypto:
-    """The key by which this side encrypts, and its number in the offer."""
+    """The key with which this side encrypts, and its tag in the offer."""
 
     tag: int
     key: bytes = field(repr=False)
@@ -30,14 +30,14 @@ class Crypto:
 
 @dataclass(frozen=True, slots=True)
 class Dtls:
-    """The SHA-256 of this side's certificate, and who begins."""
+    """The SHA-256 of this side's certificate, and its role in the handshake."""
 
     fingerprint: bytes
     setup: Setup
 
 
 def write(crypto: Crypto | None, dtls: Dtls | None) -> list[str]:
-    """The lines of a description."""
+    """Return the lines for a description."""
     lines = []
     if crypto is not None:
         lines.append(f"a=crypto:{crypto.tag} {SUITE} inline:{base64.b64encode(crypto.key).decode()}")
@@ -47,7 +47,7 @@ def write(crypto: Crypto | None, dtls: Dtls | None) -> list[str]:
 
 
 def crypto_of(body: list[str]) -> Crypto | None:
-    """The first line with the suite we know; none with a key identifier or session parameters (RFC 4568 6)."""
+    """Return the first line with our suite, and without a key identifier or session parameters (RFC 4568 6)."""
     for line in body:
         if found := CRYPTO.fullmatch(line):
             try:

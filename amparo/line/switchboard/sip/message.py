@@ -1,6 +1,6 @@
-"""SIP messages: reading them strictly, answering them, and the only place that knows aiosipua.
+"""SIP messages: strict parsing, and responses. Only this module uses aiosipua.
 
-aiosipua reads leniently, so `parse` adds what RFC 3261 sections 7, 8.1.1 and 18.3 demand before a message may reach a
+aiosipua reads leniently, so `parse` adds what RFC 3261 sections 7, 8.1.1 and 18.3 require before a message may reach a
 transaction. Header values travel as raw text: re-serialising a stranger's From or Route would change it.
 """
 
@@ -38,7 +38,7 @@ __all__ = [
     "user_of",
 ]
 
-logging.getLogger("aiosipua").setLevel(logging.ERROR)  # it warns at each bad length; we count those
+logging.getLogger("aiosipua").setLevel(logging.ERROR)  # it warns about each wrong length; we handle those ourselves
 
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO"
 SUPPORTED = "timer"  # RFC 4028; nothing else may be Required of us
@@ -79,7 +79,7 @@ class Malformed(ValueError):
 
 
 class Facts(NamedTuple):
-    """What identifies a message, read once and without doubt."""
+    """The fields that identify a message, parsed once and strictly."""
 
     call_id: str
     from_tag: str | None  # None: a peer of RFC 2543, or not yet in a dialog
@@ -109,7 +109,7 @@ class Hop:
 
 
 def parse(data: bytes) -> tuple[Request | Response, Facts]:
-    """Read one message, and what identifies it; raises Malformed."""
+    """Parse a message, and the fields that identify it. Raises Malformed."""
     start = data.split(b"\n", 1)[0].rstrip()
     if not (start.startswith(b"SIP/2.0 ") or start.endswith(b" SIP/2.0")):
         raise Malformed("not SIP/2.0")
@@ -133,7 +133,7 @@ def parse(data: bytes) -> tuple[Request | Response, Facts]:
 
 
 def number(text: str, *, below: int = 2**31) -> int:
-    """A plain decimal number; `int` would also take signs, underscores and foreign digits."""
+    """Parse a plain decimal number. `int` would also accept signs, underscores and foreign digits."""
     text = text.strip()
     if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) < below):
         raise Malformed("not a number")
@@ -141,7 +141,7 @@ def number(text: str, *, below: int = 2**31) -> int:
 
 
 def make_response(request: Request, code: int, to_tag: str = "", sdp: str = "") -> Response:
-    """A response with the headers that 8.2.6 copies; Record-Route too where it may set up a dialog (12.1.1)."""
+    """Return a response with the headers that 8.2.6 copies, and Record-Route if it may create a dialog (12.1.1)."""
     response = Response(status_code=code, reason_phrase=REASONS.get(code, "Unknown"))
     sets_up = request.method == "INVITE" and 100 < code < 300
     for name in (*COPIED, "Record-Route") if sets_up else COPIED:
@@ -157,7 +157,7 @@ def make_response(request: Request, code: int, to_tag: str = "", sdp: str = "") 
 
 
 def tag_of(address: str) -> str | None:
-    """The tag of a From or To, by hand: it is asked for several times in each message."""
+    """Return the tag of a From or To. Parsed by hand, because it is needed several times per message."""
     for parameter in address.rpartition(">")[2].split(";")[1:]:
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "tag":
@@ -175,7 +175,7 @@ def uri_of(address: str) -> str:
 
 
 def user_of(address: str) -> str:
-    """The user part or telephone number in a URI or address; empty where there is none."""
+    """Return the user part or telephone number of a URI or address, or an empty string."""
     scheme, _, rest = uri_of(address).partition(":")
     if scheme.lower() == "tel":
         return rest.partition(";")[0]
@@ -184,7 +184,7 @@ def user_of(address: str) -> str:
 
 
 def hop_of(address: str) -> Hop | None:
-    """Where a Route or Contact leads, or None if that is not a literal address: a name would block on DNS."""
+    """Return the address of a Route or Contact, or None if it is not literal: a name would block on DNS."""
     uri = parse_uri(uri_of(address))
     host, port, protocol = uri.host.strip("[]"), uri.port or 5060, (uri.params.get("transport") or "udp").lower()
     try:
@@ -199,7 +199,7 @@ def top_via(message: SipMessage) -> Via:
 
 
 def answer_via(request: Request, via: Via, host: str, port: int) -> None:
-    """Note in `via`, the top one, where the request came from (18.2.1, RFC 3581): our answer goes there."""
+    """Record the source of the request in `via`, the top one (18.2.1, RFC 3581). Our answer goes there."""
     rest = request.headers.get("Via")[1:]
     asked = "rport" in via.params
     if asked:
@@ -212,7 +212,7 @@ def answer_via(request: Request, via: Via, host: str, port: int) -> None:
 
 
 def unsupported(request: Request) -> list[str]:
-    """The extensions a request demands that we do not have (8.2.2.3)."""
+    """Return the required extensions that we do not support (8.2.2.3)."""
     return [option for option in request.headers.get("Require") if option.lower() != SUPPORTED]
 
 
@@ -223,7 +223,7 @@ def auth_params(value: str) -> dict[str, str]:
 
 
 def nonce_count(credentials: dict[str, str]) -> int:
-    """How often the nonce was used, this time included (RFC 7616 3.4); 1 without qop. Raises Malformed."""
+    """Return how often the nonce was used, including now (RFC 7616 3.4); 1 without qop. Raises Malformed."""
     if not credentials.get("qop"):
         return 1
     text = credentials.get("nc", "")
@@ -233,7 +233,7 @@ def nonce_count(credentials: dict[str, str]) -> int:
 
 
 def same_resource(one: str, other: str) -> bool:
-    """Whether two SIP URIs name the same user and host; what only says how to get there (parameters) may differ."""
+    """Whether two SIP URIs name the same user and host. Parameters, which only describe the route, may differ."""
     try:
         first, second = (parse_uri(uri_of(each)) for each in (one, other))
     except ValueError:  # Malformed is one too

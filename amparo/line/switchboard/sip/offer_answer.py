@@ -9,8 +9,8 @@ from .sdp import Sdp, build, parse
 
 class OfferAnswer:
     def __init__(self, remote: Sdp | None = None) -> None:
-        self.local: Sdp | None = None  # what we last described
-        self.remote = remote  # what was last agreed to of the other side
+        self.local: Sdp | None = None  # our last description
+        self.remote = remote  # the last accepted description of the other side
         self._before: Sdp | None = None
         self._session, self._version = randbelow(2**31), 0
 
@@ -25,10 +25,10 @@ class OfferAnswer:
         return build(sdp, session=self._session, version=self._version)
 
     def withdraw(self) -> None:
-        """Our offer was refused: all stays as it was (section 8)."""
+        """Withdraw our offer after a refusal. Everything stays as before (section 8)."""
         self.local = self._before
 
     def read(self, message: Request | Response) -> Sdp:
-        """The other side's answer; raises SdpError."""
+        """Parse the other side's answer. Raises SdpError."""
         self.remote = parse(message.text)
         return self.remote

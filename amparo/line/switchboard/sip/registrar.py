@@ -1,8 +1,8 @@
 """The registrar: where the operators' phones are (RFC 3261 section 10), by digest (22.4, RFC 8760).
 
-Nonces carry their own time and a seal over it and the phone's address: nothing is kept per challenge, and a REGISTER
-overheard elsewhere is of no use there. The last count of a nonce that proved a password is kept until it is stale: each
-response serves once, so a REGISTER that was overheard is of no use at the same address either.
+A nonce contains its time and a MAC over that time and the phone's address. So nothing is stored per challenge, and an
+overheard REGISTER is useless at another address. The last count of a nonce that proved a password is stored until the
+nonce is stale: each response works once, so an overheard REGISTER is useless at the same address too.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ DEFAULT_EXPIRES = "3600"  # RFC 3261 10.2.1.1
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """Where a user's phone is: dial `uri` at `peer`."""
+    """The location of a user's phone: dial `uri` at `peer`."""
 
     uri: str
     peer: Peer
@@ -41,7 +41,7 @@ class Proof(Enum):
 
 class Registrar:
     """One phone per user; the latest wins. `secret_of(user)` is the user's HA1 (see `digest.ha1`) for `realm` and
-    `algorithm`, or None. MD5 is the default: older phones fail at a challenge that so much as mentions SHA-256."""
+    `algorithm`, or None. MD5 is the default, because older phones fail at any challenge that mentions SHA-256."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Registrar:
         self._counts: dict[str, int] = {}  # the last count of each nonce that proved a password and is not stale
 
     def lookup(self, user: str) -> Binding | None:
-        """Where to reach the user now."""
+        """Return where the user's phone is now, or None."""
         binding = self.bindings.get(user)
         return binding if binding and binding.until > self.clock() and binding.peer.flow.is_open else None
 
@@ -71,11 +71,13 @@ class Registrar:
         if proof is not Proof.GOOD:
             self._challenge(transaction, proof)
         elif user_of(request.get_header("To") or "") != user:
-            transaction.reply(403)  # 10.3 step 4: one's own address only
+            transaction.reply(403)  # 10.3 step 4: users may register only their own address
         elif self._is_out_of_order(user, transaction):
             transaction.reply(500)
         else:
-            transaction.endpoint.transport.debts.prove(transaction.source.host)  # it read our nonce
+            transaction.endpoint.transport.amplification_limit.mark_validated(
+                transaction.source.host
+            )  # it read our nonce
             self._bind(user, transaction)
             self._confirm(user, transaction)
 
@@ -90,7 +92,7 @@ class Registrar:
                 self.bindings[user] = Binding(uri, transaction.source, until, facts.call_id, facts.seq)
 
     def _lifetime_of(self, contact: str, request: Request) -> int:
-        """Seconds: the Contact's own wish, else the Expires header's, at most ours."""
+        """Return the lifetime in seconds: that of the Contact, else of the Expires header, at most ours."""
         _, named, rest = contact.partition(">")[2].partition("expires=")
         wish = rest.partition(";")[0] if named else request.get_header("Expires") or DEFAULT_EXPIRES
         seconds = number(wish, below=2**32)
@@ -120,12 +122,12 @@ class Registrar:
         )
 
     def _nonce(self, stamp: str, source: Peer) -> str:
-        """`stamp`: when it was made, and something that no other nonce has."""
+        """Return a nonce. `stamp` is its time and a unique part."""
         seal = hmac.new(self._seal_key, f"{stamp} {source.host}".encode(), hashlib.sha256)
         return f"{stamp}-{seal.hexdigest()[:32]}"
 
     def _check(self, given: dict[str, str], request: Request, source: Peer) -> Proof:
-        """Raises Malformed where the proof is for another URI than the request's (RFC 7616 3.4.6)."""
+        """Check the credentials. Raises Malformed if they are for another URI than the request's (RFC 7616 3.4.6)."""
         nonce, user = given.get("nonce", ""), given.get("username", "")
         stamp = nonce.rpartition("-")[0]
         if given.get("realm") != self.realm or not _same(nonce, self._nonce(stamp, source)):
@@ -133,13 +135,14 @@ class Registrar:
         if not same_resource(given.get("uri", ""), request.uri):
             raise Malformed("digest for another URI")
         secret = self.secret_of(user)
-        ours = response_to(secret or "", request.method, given, self.algorithm)  # also for strangers: equal time
+        # also for unknown users, so that the time is the same
+        ours = response_to(secret or "", request.method, given, self.algorithm)
         if not _same(ours, given.get("response", "").lower()) or not secret:
             return Proof.BAD
         return Proof.GOOD if self._spend(nonce, nonce_count(given)) else Proof.STALE
 
     def _spend(self, nonce: str, count: int) -> bool:
-        """Whether this use is the nonce's next, within its time; it is kept as the last from now on."""
+        """Return whether this is the next use of the nonce, within its lifetime, and record it."""
         now = self.clock()
         self._counts = {each: last for each, last in self._counts.items() if now - _made_at(each) <= NONCE_SECONDS}
         if now - _made_at(nonce) > NONCE_SECONDS or count <= self._counts.get(nonce, 0):
@@ -149,7 +152,7 @@ class Registrar:
 
 
 def _made_at(nonce: str) -> int:
-    """Seconds; of nonces whose seal was checked."""
+    """The time of a nonce in seconds. Its MAC must have been checked."""
     return int(nonce.partition("-")[0], 16)
 
 

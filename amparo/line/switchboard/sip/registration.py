@@ -1,4 +1,4 @@
-"""Being a client of a trunk's registrar (RFC 3261 section 10.2): the trunk then sends our calls here."""
+"""Registers us at a trunk (RFC 3261 section 10.2), which then sends our calls here."""
 
 import asyncio
 import logging
@@ -31,7 +31,7 @@ class Registration:
         self._expires = EXPIRES
 
     async def run(self) -> None:
-        """Register and refresh; un-register when the task is cancelled."""
+        """Register and refresh. Unregister when the task is cancelled."""
         try:
             while True:
                 granted = await self.register(self._expires)
@@ -44,7 +44,7 @@ class Registration:
                     await asyncio.wait_for(self.register(0), FAREWELL_SECONDS)
 
     async def register(self, expires: int) -> int:
-        """One registration, through a challenge if need be; returns the seconds granted, 0 for none."""
+        """Register once, through a challenge if necessary. Returns the seconds granted, 0 for none."""
         authorization: tuple[str, str] | None = None
         for _ in range(ATTEMPTS):
             response = await self.agent.transact(self._request(expires, authorization), self.peer)
@@ -78,7 +78,7 @@ class Registration:
         return authorize(self.credentials, response, "REGISTER", self.registrar)
 
     def _granted(self, response: Response, asked: int) -> int:
-        """What the registrar grants: the expires of our Contact, else the Expires header, else what we asked."""
+        """Return the granted seconds: the expires of our Contact, else the Expires header, else our request."""
         for contact in response.headers.get("Contact"):
             if self.peer.contact in contact and "expires=" in contact:
                 return _seconds(contact.rpartition("expires=")[2].partition(";")[0])

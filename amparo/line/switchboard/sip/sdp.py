@@ -1,8 +1,8 @@
 """Session descriptions: the small part of RFC 4566 that a telephone call needs, read strictly and always written anew.
 
-No foreign text passes through: a description becomes an `Sdp` of numbers and enums, and only `build` makes text again.
-Of the media lines one is used, G.711 audio, an encrypted one before a plain one; others are refused with port 0.
-Encrypted are SRTP with keys in the SDP (RFC 4568) and with keys from a DTLS handshake (RFC 5763).
+No foreign text passes through: a description becomes an `Sdp` of numbers and enums, and only `build` writes text.
+One media line is used: G.711 audio, preferably encrypted. Others are refused with port 0. Encryption is SRTP with keys
+in the SDP (RFC 4568) or from a DTLS handshake (RFC 5763).
 """
 
 import ipaddress
@@ -29,7 +29,7 @@ DTLS_PROTOCOLS = ("UDP/TLS/RTP/SAVP", "UDP/TLS/RTP/SAVPF")
 
 
 class SdpError(ValueError):
-    """A description we cannot use: answer 488. The text never quotes it."""
+    """A description that we cannot use; answer 488. The error text never quotes it."""
 
 
 class Direction(StrEnum):
@@ -73,7 +73,7 @@ class Sdp:
     refused: tuple[Refused, ...] = ()  # the other media lines
     position: int = 0  # of the audio line among all media lines
     protocol: str = PLAIN
-    crypto: Crypto | None = None  # beside "RTP/AVP" it is a wish: who does not know it ignores it
+    crypto: Crypto | None = None  # with "RTP/AVP" it is optional: phones without support ignore it
     dtls: Dtls | None = None
     one_port: bool = False  # RTCP comes on the port of the sound (RFC 5761)
 
@@ -83,17 +83,17 @@ class Sdp:
 
     @property
     def is_held(self) -> bool:
-        """The other side does not want to hear us."""
+        """Whether the other side does not want to hear us."""
         return not self.direction.receives
 
     @property
     def is_nowhere(self) -> bool:
-        """No address: the old way to hold (RFC 3264 8.4)."""
+        """Whether there is no address: the old form of hold (RFC 3264 8.4)."""
         return ipaddress.ip_address(self.address).is_unspecified
 
 
 def parse(text: str) -> Sdp:
-    """Read a description; raises SdpError and nothing else."""
+    """Parse a description. Raises only SdpError."""
     if len(text) > MAX_TEXT:
         raise SdpError("too long")
     head, *media = _sections(text)
@@ -127,7 +127,7 @@ def answer(offer: Sdp, address: str, port: int, key: bytes = b"", fingerprint: b
     """Our answer to `offer` (RFC 3264 6): its first codec, its number for telephone-event, its direction mirrored.
 
     `key` is ours for RFC 4568, `fingerprint` that of our DTLS certificate; ValueError where an encrypted offer needs
-    the one that is missing. The telephone begins the handshake wherever it can: it may be behind a translator.
+    the one that is missing. The telephone begins the handshake if it can, since it may be behind a NAT.
     """
     wanted = offer.direction
     setup = Setup.ACTIVE if offer.dtls and offer.dtls.setup is Setup.PASSIVE else Setup.PASSIVE

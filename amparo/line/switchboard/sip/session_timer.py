@@ -1,4 +1,4 @@
-"""Session timers (RFC 4028): a call whose BYE was lost ends all the same."""
+"""Session timers (RFC 4028): they end a call whose BYE was lost."""
 
 import asyncio
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def supports_timer(message: Request | Response) -> bool:
 
 
 class SessionTimer:
-    """Who refreshes the session and when it is dead."""
+    """Decides which side refreshes the session, and when it has expired."""
 
     def __init__(self, interval: int, min_se: int) -> None:
         self.interval, self.min_se = interval, min_se  # seconds
@@ -60,14 +60,14 @@ class SessionTimer:
         request.set_header("Min-SE", str(self.min_se))
 
     def settle(self, response: Response) -> None:
-        """As client: do what the 2xx says (7.2); we refresh even where the server knows no timers."""
+        """As client: follow the 2xx (7.2). We refresh even if the server does not support timers."""
         with suppress(Malformed):  # then as if it said nothing
             wish = wish_of(response)
             self.we_refresh = wish is None or wish.refresher != "uas"
             self.interval = max(wish.interval, self.min_se) if wish else self.interval
 
     def lengthen(self, response: Response) -> bool:
-        """As client: take the Min-SE of a 422 (7.4); False where it asks for nothing new."""
+        """As client: adopt the Min-SE of a 422 (7.4). Returns False if it requires nothing new."""
         with suppress(Malformed):
             least = min(number((response.get_header("Min-SE") or "").partition(";")[0]), LONGEST)
             grew, self.interval = least > self.interval, max(least, self.interval)
@@ -81,7 +81,7 @@ class SessionTimer:
             response.set_header("Require", "timer")
 
     def start(self, refresh: Callable[[], None], expire: Callable[[], None]) -> None:
-        """Start anew: refresh at half time, or give up min(32, interval/3) before the end (section 10)."""
+        """Restart: refresh at half time, or give up min(32, interval/3) seconds before the end (section 10)."""
         self.stop()
         delay = self.interval / 2 if self.we_refresh else self.interval - min(32.0, self.interval / 3)
         self._timer = asyncio.get_running_loop().call_later(delay, refresh if self.we_refresh else expire)

@@ -1,7 +1,7 @@
 """SIP transactions: RFC 3261 section 17 with the 2xx rules of RFC 6026.
 
-Above this module no one sees a duplicate or a lost datagram. A request that nobody answers yields a 408 made here, one
-that cannot be sent a 503, so whoever started the transaction has one path for success and failure alike.
+Above this module no one sees a duplicate or a lost datagram. A request without an answer yields a 408 made here, and
+one that cannot be sent a 503. So the user of a transaction has one path for success and failure.
 """
 
 import asyncio
@@ -59,7 +59,7 @@ class State(Enum):
 
 
 class Transaction:
-    """What client and server share: the peer, at most one repeating and one closing timer."""
+    """The common part of client and server: the peer, and at most one repeating and one closing timer."""
 
     def __init__(self, endpoint: "Endpoint", request: Request, facts: Facts, peer: Peer) -> None:
         self.endpoint, self.request, self.facts, self.peer = endpoint, request, facts, peer
@@ -75,7 +75,7 @@ class Transaction:
         return self.state in (State.TRYING, State.PROCEEDING)
 
     def _repeat(self, data: bytes, delay: float, cap: float) -> None:
-        """Send `data` again after `delay`, then ever more rarely (timers A, E, G)."""
+        """Send `data` again after `delay`, then at growing intervals (timers A, E, G)."""
 
         def again() -> None:
             self.endpoint.repeated += 1
@@ -149,7 +149,7 @@ class ClientTransaction(Transaction):
         is_first, self.state = self.state is State.TRYING, State.PROCEEDING
         if self.is_invite and is_first:
             self._stop_repeating()
-            self._stay_open()  # from here on it may ring; how long is the caller's affair
+            self._stay_open()  # from here on it may ring without limit
             if self._cancelled:
                 self._send_cancel()
         elif not self.is_invite and not self.peer.reliable:
@@ -168,7 +168,7 @@ class ClientTransaction(Transaction):
         self._close_after(linger, self._terminate)
 
     def cancel(self) -> None:
-        """Give up an INVITE (9.1): now if it rings, else as soon as a provisional response allows a CANCEL."""
+        """Cancel an INVITE (9.1): now if it rings, else as soon as a provisional response allows it."""
         if self._cancelled or not self.is_pending:
             return
         self._cancelled = True
@@ -194,7 +194,7 @@ class ClientTransaction(Transaction):
         return request
 
     def fail(self, code: int) -> None:
-        """Answer ourselves (8.1.3.1): 408 for silence, 503 for a transport that does not carry."""
+        """Make the final response ourselves (8.1.3.1): 408 for no answer, 503 for a transport error."""
         if self.is_pending:
             self._terminate()
             self.on_response(make_response(self.request, code))
@@ -266,7 +266,7 @@ class ServerTransaction(Transaction):
             self._close_after(0 if self.peer.reliable else self.timers.t4, self._terminate)  # timer I
 
     def settle(self) -> None:
-        """Stop repeating a 2xx: its ACK is here, or the other side has said BYE."""
+        """Stop repeating a 2xx: its ACK or a BYE has arrived."""
         if self.state is State.ACCEPTED:
             self.state = State.CONFIRMED
             self._stop_repeating()
@@ -286,7 +286,7 @@ class ServerTransaction(Transaction):
 
     @property
     def _ack_facts(self) -> Facts:
-        """What the ACK of our 2xx will say; its branch is its own (13.2.2.4)."""
+        """The fields of the ACK to our 2xx. Its branch is its own (13.2.2.4)."""
         return self.facts._replace(to_tag=self.tag, method="ACK")
 
     def _terminate(self) -> None:

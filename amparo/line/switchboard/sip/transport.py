@@ -8,19 +8,19 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 
-from .debts import Debts
+from .amplification_limit import AmplificationLimit
 from .flow import Address, Flow, Peer, TcpFlow, UdpFlow
 
 MAX_STREAMS = 512
 MAX_STREAMS_PER_HOST = 64  # an office behind one address
-MAX_SILENT = 128  # connections of others from which no message came yet; the oldest makes room
+MAX_SILENT = 128  # incoming connections without a message yet; the oldest is closed to make room
 CONNECT_SECONDS = 4.0
 HANDSHAKE_SECONDS = 5.0  # of TLS
 ANY_PORT_TRIES = 20
 
 
 class TransportLayer:
-    """All SIP sockets of the process. Of several addresses of a family the first is the one we send from."""
+    """All SIP sockets of the process. With several addresses of a family, we send from the first."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class TransportLayer:
         is_used: Callable[[Flow], bool] = lambda flow: False,
     ) -> None:
         self.receive, self.on_lost, self.is_used = receive, on_lost, is_used
-        self.debts = Debts()
+        self.amplification_limit = AmplificationLimit()
         self.addresses: dict[bool, Address] = {}  # by "is IPv6": what we advertise
         self.tls_addresses: dict[bool, Address] = {}
         self.udp: dict[bool, UdpFlow] = {}
@@ -46,7 +46,9 @@ class TransportLayer:
         port = udp.getsockname()[1]
         loop, family = asyncio.get_running_loop(), ":" in host
         ours = advertised or host, port
-        _, flow = await loop.create_datagram_endpoint(lambda: UdpFlow(self.receive, *ours, self.debts), sock=udp)
+        _, flow = await loop.create_datagram_endpoint(
+            lambda: UdpFlow(self.receive, *ours, self.amplification_limit), sock=udp
+        )
         self._listening.append(flow)
         self.addresses.setdefault(family, ours)
         self.udp.setdefault(family, flow)
@@ -65,11 +67,13 @@ class TransportLayer:
         return port
 
     def peer(self, host: str, port: int, protocol: str = "udp") -> Peer:
-        """Where to send; a TCP connection is opened on the way. Raises KeyError for a family we do not listen in,
-        ValueError for a host name."""
+        """Return the peer for an address, and open a TCP connection if needed.
+
+        Raises KeyError for a family in which we do not listen, ValueError for a host name.
+        """
         ipaddress.ip_address(host)  # a name would block everyone on DNS
         if protocol != "tcp":
-            self.debts.prove(host)  # by a setting, or by who is trusted
+            self.amplification_limit.mark_validated(host)  # the address comes from a setting or a trusted peer
             return Peer(self.udp[":" in host], host, port)
         flow = self.streams.get((host, port))
         if flow is None:
@@ -92,7 +96,7 @@ class TransportLayer:
         return isinstance(peer.flow, TcpFlow) and peer.flow.is_ours
 
     def admit(self, flow: TcpFlow) -> bool:
-        """Note a new connection, unless there are too many."""
+        """Register a new connection, unless there are too many."""
         mine = self.streams.get(flow.remote) is flow
         hosts = Counter(host for host, _ in self.streams)
         if not mine and (len(self.streams) >= MAX_STREAMS or hosts[flow.remote[0]] >= MAX_STREAMS_PER_HOST):
@@ -120,7 +124,7 @@ class TransportLayer:
 
 
 def bind_both(host: str, port: int) -> tuple[socket.socket, socket.socket]:
-    """UDP and TCP at one port; for port 0, one that is free for both."""
+    """Bind UDP and TCP to one port. For port 0, choose one that is free for both."""
     for _ in range(0 if port else ANY_PORT_TRIES):
         with suppress(OSError):
             return bind_pair(host, port)
@@ -137,7 +141,7 @@ def bind_pair(host: str, port: int) -> tuple[socket.socket, socket.socket]:
 
 
 def bind(kind: socket.SocketKind, host: str, port: int) -> socket.socket:
-    """A bound socket of one family: IPv4 and IPv6 may then share a port number."""
+    """Return a bound socket of one family, so that IPv4 and IPv6 may share a port number."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, kind)
     sock.setblocking(False)
@@ -146,7 +150,7 @@ def bind(kind: socket.SocketKind, host: str, port: int) -> socket.socket:
     if kind == socket.SOCK_STREAM:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # else a restart waits a minute
     else:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)  # a second's starvation must not lose calls
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)  # a second without CPU must not lose calls
     try:
         sock.bind((host, port))
     except OSError:

@@ -1,4 +1,4 @@
-"""A whole switchboard in this process: real SIP and RTP over loopback, a real database behind its journal."""
+"""A complete switchboard in this process, with real SIP and RTP over loopback and a real database."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ from .phones import Phone
 
 
 class Exchange:
-    """The switchboard under test, and the telephones around it."""
+    """The switchboard under test and its telephones."""
 
     def __init__(self, clock: Clock, library: Library) -> None:
         self.environment = replace(settings.ENVIRONMENT, hosts=("127.0.0.1",), sip_port=0, trunk=None, trunks=())
@@ -36,8 +36,8 @@ class Exchange:
         pseudonyms = Pseudonyms()
 
         def on_caller(leg: Leg, line: str, number: str) -> None:
-            who = pseudonyms.of(bare_number(number))
-            self.board.take(leg, who, channel=Channel.PHONE, line=line, pseudonym=who)
+            pseudonym = pseudonyms.of(bare_number(number))
+            self.board.take(leg, pseudonym, channel=Channel.PHONE, line=line, pseudonym=pseudonym)
 
         self.telephones.on_caller = on_caller
 
@@ -50,14 +50,14 @@ class Exchange:
         return phone
 
     async def caller(self, hz: float = 440, number: str = "51900000001", line: str = "ayuda") -> Phone:
-        """Somebody calls and is answered."""
+        """Place a call, which is answered."""
         before, phone = set(self.board.calls), await self.phone(hz)
         await phone.call(f"sip:{line}@127.0.0.1:{self.port}", self.port, number)
         await self.until(lambda: set(self.board.calls) - before)  # our answer was acknowledged
         return phone
 
     async def waiting(self, **what: object) -> "tuple[Phone, str]":
-        """A caller in the queue, and the id of the call."""
+        """Return a caller in the queue and the id of the call."""
         before = set(self.board.calls)
         phone = await self.caller(**what)
         call = await self.until(lambda: next(iter(set(self.board.calls) - before), None))
@@ -66,14 +66,14 @@ class Exchange:
         return phone, str(call)
 
     def sit(self, user: int, *languages: str, is_ready: bool = True, ready_since: float | None = None) -> None:
-        """An operator's console is open."""
+        """Put an operator on shift, with the console open."""
         since = float(user) if ready_since is None else ready_since
         place = Place(user, f"user{user}", is_ready, since, frozenset(languages or ("es",)))
         self.seats.on_shift[user] = place
-        self.board.distribution.look()
+        self.board.distribution.wake()
 
     async def desk_phone(self, user: int, hz: float = 1000) -> Phone:
-        """An operator's registered desk phone, which answers whatever rings."""
+        """Return a registered desk phone of an operator, which answers every call."""
         phone = await self.phone(hz)
         self.sit(user)
         self.seats.secrets[f"user{user}"] = "a secret of the desk phone"
@@ -81,14 +81,14 @@ class Exchange:
         return phone
 
     async def until(self, fact: object, seconds: float = 20) -> object:
-        """Wait for a fact; what it gives is returned. Tests wait for facts, never for time."""
+        """Wait until the condition is true, and return its value. Tests wait for conditions, never for a time."""
         async with asyncio.timeout(seconds):
             while not (found := fact()):
                 await asyncio.sleep(0.01)
         return found
 
     async def until_row[M: Model](self, rows: QuerySet[M]) -> M:
-        """Wait until the journal has written one of these."""
+        """Wait until the journal has written one of these rows."""
         async with asyncio.timeout(20):
             while (found := await rows.afirst()) is None:
                 await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""A telephone on the loopback network: speaks a tone, keeps what it hears, presses keys."""
+"""A telephone on the loopback network: it sends a tone, records what it hears, and presses keys."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from amparo.line.switchboard.sip.digest import Credentials
 from amparo.line.switchboard.sip.registration import Registration
 
 PORTS = Ports(31000, 31199)
-LONG_ENOUGH = 25  # frames: half a second, so that neighbouring tones do not blur
+LONG_ENOUGH = 25  # frames, half a second: enough to tell neighbouring tones apart
 
 
 class Phone:
@@ -21,8 +21,8 @@ class Phone:
         self.heard = b""
         self.dialog = None
         self.picks_up = True
-        self.rung = 0  # how often somebody called
-        self.rang_from = ""  # the From header of the call that came in, whole
+        self.rung = 0  # number of incoming calls
+        self.rang_from = ""  # the complete From header of the incoming call
         sound.sink = self._hear
         agent.on_call = self._pick_up
 
@@ -68,7 +68,7 @@ class Phone:
             await self.sound.send_digit(key)
 
     async def hears(self, hz: float, within: float = 10) -> bool:
-        """Whether the tone is heard within some seconds, from now on."""
+        """Whether the tone is heard within a few seconds from now."""
         self.heard = b""
         try:
             async with asyncio.timeout(within):

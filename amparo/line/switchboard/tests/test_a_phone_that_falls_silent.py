@@ -1,4 +1,4 @@
-"""A silent person is never hung up on; a telephone that is no longer there is."""
+"""A silent person is never hung up on. A telephone that is gone is."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from amparo.line.switchboard.sip.transaction import Timers
 
 @pytest.fixture
 async def silent(exchange, monkeypatch):
-    """A caller whose telephone sends no packet while they say nothing."""
+    """A caller whose telephone sends no packets during silence."""
     monkeypatch.setattr(MediaLeg, "silence_seconds", 0.5)
     exchange.telephones.agent.endpoint.timers = Timers.scaled(0.02)
     phone = await exchange.caller()
@@ -19,7 +19,7 @@ async def silent(exchange, monkeypatch):
 
 
 async def asked(exchange, phone) -> int:
-    """How often the telephone was asked whether it is still in the call."""
+    """How often the switchboard asked the telephone whether it is still in the call."""
     return phone.dialog.dialog.remote_seq
 
 
@@ -33,7 +33,7 @@ async def test_who_says_nothing_stays_on_the_line(silent):
 
 async def test_a_telephone_that_is_gone_is_noticed_without_its_bye(silent):
     exchange, phone = silent
-    phone.agent.endpoint.close()  # its sockets, and no word of good-bye
+    phone.agent.endpoint.close()  # closes its sockets without a BYE
     await exchange.until(lambda: not exchange.board.calls, seconds=30)
     await exchange.journal.flush()
     assert (await Call.objects.aget()).ending == Ending.SILENCE

@@ -1,4 +1,4 @@
-"""A telephone stops ringing as soon as there is nobody left to be connected with."""
+"""A telephone stops ringing when the other party is gone."""
 
 import asyncio
 from dataclasses import replace
@@ -10,7 +10,7 @@ from amparo.foundation.core.refusal import Refused
 
 @pytest.fixture
 async def unanswered(exchange):
-    """The desk phone of operator 1, which rings and rings."""
+    """The desk phone of operator 1, which rings without an answer."""
     phone = await exchange.desk_phone(1)
     phone.picks_up = False
     return phone
@@ -44,7 +44,7 @@ async def test_a_desk_phone_that_is_merely_not_answered_gives_the_call_back(exch
 
 @pytest.fixture
 async def person(exchange):
-    """Whom operator 1 calls back: her telephone rings."""
+    """The person whom operator 1 calls back. The telephone rings."""
     await exchange.desk_phone(1)
     phone = await exchange.phone()
     phone.picks_up = False
@@ -72,7 +72,7 @@ async def test_who_rings_somebody_takes_no_second_call(exchange, person):
 
 @pytest.fixture
 def hasty(exchange, monkeypatch):
-    """A desk phone that is put down again before its operator is let in: the loop had other work meanwhile."""
+    """A desk phone that hangs up again before the busy event loop connects its operator."""
     ring = exchange.telephones.ring_desk_phone
 
     async def slowly(username):
@@ -94,7 +94,7 @@ async def test_a_desk_phone_put_down_at_once_gives_the_call_back(exchange, hasty
     assert live.is_waiting
     assert live.row.operators == []
     assert caller.is_up
-    hasty.undo()  # the control: whoever holds it is let in
+    hasty.undo()  # the control: if it does not hang up, the operator is connected
     await exchange.board.answer(call, 1, None)
     assert phone.is_up
     assert live.state == "talking"

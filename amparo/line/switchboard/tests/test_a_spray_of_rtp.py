@@ -1,4 +1,4 @@
-"""A stranger who sends RTP to every port takes over no call, be the telephone behind an address translator or not."""
+"""A stranger who sends RTP to every port takes over no call, whether the telephone is behind a NAT or not."""
 
 import json
 import os
@@ -25,5 +25,5 @@ def test_no_call_is_taken_over_and_both_sides_hear_each_other():
 
 
 def test_a_stranger_who_passes_for_the_signalling_host_takes_calls_over():
-    """Positive control: the spray reaches the calls, and only the host that signals decides."""
+    """Positive control: the spray reaches the calls, and only the check of the signalling host stops it."""
     assert spray("--seconds", "2", "--control")["taken_over"] == CALLS

@@ -1,4 +1,4 @@
-"""A call that comes while the process stands still for a moment is carried; only lasting lateness sheds calls."""
+"""A call that arrives during a short stall of the process is accepted. Only lasting delay refuses calls."""
 
 import asyncio
 import time

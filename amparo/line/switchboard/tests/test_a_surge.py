@@ -1,4 +1,4 @@
-"""More call than the shift can answer: a key moves a caller forward; nobody is dropped, and nobody must speak."""
+"""A surge, when more people call than the shift can answer. A key moves a caller forward; nobody is dropped."""
 
 from datetime import timedelta
 
@@ -12,41 +12,42 @@ from amparo.line.switchboard.surge import CALM, Surge
 @pytest.mark.parametrize(("waiting", "seats", "is_on"), [(2, 1, False), (3, 1, True), (12, 6, False), (13, 6, True)])
 def test_two_who_wait_for_each_operator_are_not_yet_a_surge(waiting, seats, is_on):
     surge = Surge()
-    surge.look(waiting, seats, 0)
+    surge.update(waiting, seats, 0)
     assert surge.is_on is is_on
 
 
 def test_nobody_on_shift_counts_as_one():
     surge = Surge()
-    surge.look(1, 0, 0)
+    surge.update(1, 0, 0)
     assert not surge.is_on
-    surge.look(3, 0, 0)
+    surge.update(3, 0, 0)
     assert surge.is_on
 
 
 def test_it_ends_after_a_calm_minute_and_not_at_the_first_breath():
     surge = Surge()
-    surge.look(13, 6, 0)
-    surge.look(3, 6, 10)
+    surge.update(13, 6, 0)
+    surge.update(3, 6, 10)
     assert surge.is_on
-    surge.look(4, 6, 10 + CALM - 1)  # not calm after all: it begins anew
-    surge.look(3, 6, 10 + CALM)
+    surge.update(4, 6, 10 + CALM - 1)  # busy again: the calm minute starts again
+    surge.update(3, 6, 10 + CALM)
     assert surge.is_on
-    surge.look(3, 6, 10 + 2 * CALM)
+    surge.update(3, 6, 10 + 2 * CALM)
     assert not surge.is_on
 
 
 @pytest.fixture
 async def flooded(exchange):
-    """Nobody on shift, three who wait and press nothing: a surge. The test itself says when to look."""
+    """A surge: nobody on shift and three waiting callers who press no key. The test itself runs the distribution."""
     exchange.distributing.cancel()
     before = timezone.now()
     phones = [await exchange.caller(number=f"5190000001{n}") for n in range(3)]
     await exchange.until(lambda: len(exchange.board.calls) == len(phones))
     for n, call in enumerate(exchange.board.calls.values()):
-        call.play_to_caller(exchange.board._menu(call).stand_in_line())  # the opening words are over, without a key
+        # the opening prompts are over and no key was pressed
+        call.play_to_caller(exchange.board._menu(call).wait_in_queue())
         call.wait(since=before + timedelta(seconds=n))
-    exchange.board.distribution.turn(timezone.now())
+    exchange.board.distribution.distribute(timezone.now())
     assert exchange.board.distribution.surge.is_on
     return list(exchange.board.calls.values())
 
@@ -56,10 +57,10 @@ async def test_each_caller_is_asked_for_a_key_and_any_key_moves_them_forward(exc
     assert last.row.surge_key == SurgeKey.ASKED
     await exchange.phones[-1].press("4")
     await exchange.until(lambda: last.ticket.has_pressed)
-    exchange.board.distribution.turn(timezone.now())
+    exchange.board.distribution.distribute(timezone.now())
     assert last.row.surge_key == SurgeKey.PRESSED
     exchange.sit(1)
-    exchange.board.distribution.turn(timezone.now())
+    exchange.board.distribution.distribute(timezone.now())
     assert last.row.ringing_for_id == 1
 
 
@@ -67,7 +68,7 @@ async def test_each_caller_is_asked_for_a_key_and_any_key_moves_them_forward(exc
 async def test_who_cannot_speak_or_is_in_danger_need_press_nothing_more(exchange, flooded, key):
     await exchange.phones[-1].press(key)
     await exchange.until(lambda: flooded[-1].ticket.has_pressed)
-    exchange.board.distribution.turn(timezone.now())
+    exchange.board.distribution.distribute(timezone.now())
     assert flooded[-1].row.surge_key == SurgeKey.PRESSED
 
 
@@ -75,18 +76,18 @@ async def test_who_presses_nothing_stays_in_line_and_is_answered_when_somebody_i
     first, *_ = flooded
     assert all(phone.is_up for phone in exchange.phones)
     exchange.sit(1)
-    exchange.board.distribution.turn(timezone.now())
+    exchange.board.distribution.distribute(timezone.now())
     assert first.row.ringing_for_id == 1
 
 
 async def test_on_a_full_shift_one_operator_stays_free_for_who_presses(exchange, flooded):
     for user in (1, 2, 3):
         exchange.sit(user)
-    exchange.board.distribution.turn(timezone.now())
+    exchange.board.distribution.distribute(timezone.now())
     assert sorted(call.row.ringing_for_id or 0 for call in flooded) == [0, 2, 3]
     await exchange.phones[-1].press("4")
     await exchange.until(lambda: flooded[-1].ticket.has_pressed)
-    exchange.board.distribution.turn(timezone.now())
+    exchange.board.distribution.distribute(timezone.now())
     assert flooded[-1].row.ringing_for_id == 1
 
 
@@ -96,8 +97,8 @@ async def test_when_it_is_over_everybody_has_their_place_again(exchange, flooded
         call.end("gave_up")
     for user in (1, 2):
         exchange.sit(user, is_ready=False)
-    exchange.board.distribution.turn(now + timedelta(seconds=1))
-    exchange.board.distribution.turn(now + timedelta(seconds=2 * CALM))
+    exchange.board.distribution.distribute(now + timedelta(seconds=1))
+    exchange.board.distribution.distribute(now + timedelta(seconds=2 * CALM))
     assert not surge.is_on
     assert flooded[0].row.surge_key == SurgeKey.NOT_ASKED
     assert flooded[0].row.turn_at == flooded[0].row.waiting_since
@@ -115,7 +116,7 @@ async def test_the_prompt_is_heard_and_heard_again_until_a_key_is_pressed(exchan
 
     monkeypatch.setattr(library, "sound", listen)
     call = flooded[0]
-    call.play_to_caller(exchange.board._menu(call).stand_in_line())
+    call.play_to_caller(exchange.board._menu(call).wait_in_queue())
     await exchange.until(lambda: said.count("many-calls") >= 3)
     assert "still-here" not in said
     await exchange.phones[0].press("4")
@@ -128,7 +129,7 @@ async def test_the_prompt_is_heard_and_heard_again_until_a_key_is_pressed(exchan
 async def test_consoles_see_the_order_in_which_it_rings(exchange, flooded):
     await exchange.phones[1].press("4")
     await exchange.until(lambda: flooded[1].ticket.has_pressed)
-    exchange.board.distribution.turn(timezone.now())
+    exchange.board.distribution.distribute(timezone.now())
     await exchange.journal.flush()
     shown = [row.pk async for row in Call.objects.waiting().in_queue_order()]
     assert shown == [flooded[1].row.pk, flooded[0].row.pk, flooded[2].row.pk]
@@ -138,8 +139,8 @@ async def test_a_call_given_back_is_at_the_front_again(exchange, flooded):
     call = flooded[-1]
     call.ticket.behind = 600.0
     call.take(1)
-    call.give_back()
-    exchange.board.distribution.turn(timezone.now())
+    call.requeue()
+    exchange.board.distribution.distribute(timezone.now())
     assert call.row.turn_at == call.row.waiting_since
 
 

@@ -1,4 +1,4 @@
-"""A page that is loaded anew takes its sound along; the caller is kept, and told so."""
+"""An operator's page reloads during a call: the sound continues, and the caller is kept and informed."""
 
 import asyncio
 
@@ -47,11 +47,12 @@ async def test_a_page_loaded_anew_comes_back_before_the_caller_is_put_on_hold(ta
     again = Browser(1500)
     await take_answer(again, await exchange.board.join(call, 1, await offer_of(again)))
     assert await caller.hears(1500)
-    await asyncio.sleep(2 * PARK_AFTER_IN_TESTS)  # and nothing from the first absence is left behind
+    await asyncio.sleep(2 * PARK_AFTER_IN_TESTS)  # so that nothing remains of the first absence
     assert live.state is State.TALKING
     assert State.HELD not in states
     await again.close()
-    await exchange.until(lambda: State.HELD in states)  # the control: who stays away lets the caller be held
+    # the control: if the operator stays away, the caller is put on hold
+    await exchange.until(lambda: State.HELD in states)
 
 
 async def test_a_hold_that_the_operator_chose_lasts_over_a_page_loaded_anew(talking):
@@ -173,5 +174,5 @@ async def test_a_second_tab_takes_the_sound_over(talking):
     assert await caller.hears(1500)
     live = next(iter(exchange.board.calls.values()))
     assert live.row.operators == [1]
-    await exchange.until(lambda: told[-1:] == ["elsewhere"])  # so that its page does not take it back
+    await exchange.until(lambda: told[-1:] == ["elsewhere"])  # so that the old page does not reconnect
     await second.close()

@@ -14,7 +14,7 @@ from amparo.line.switchboard.control import ask, serve
 
 @pytest.fixture
 async def asked(settings, tmp_path):
-    """What the web is answered by a switchboard whose verbs are these."""
+    """Ask a switchboard that has only these commands."""
     (tmp_path / "run").mkdir()
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
     server = await serve(settings.ENVIRONMENT.control_socket, {"count": count, "refuse": refuse, "stumble": stumble})
@@ -51,7 +51,7 @@ async def test_what_goes_wrong_is_refused_and_logged_without_a_word_of_anybody(a
     (record,) = [record for record in caplog.records if record.name.endswith("control")]
     assert record.getMessage() in ("stumble failed: ValueError", "count failed: TypeError")
     assert "987000111" not in caplog.text
-    assert await asked("count", most=3) == {"counted": 3}  # the control: the switchboard goes on
+    assert await asked("count", most=3) == {"counted": 3}  # the control: the switchboard still works
 
 
 def say(line: bytes) -> bytes:

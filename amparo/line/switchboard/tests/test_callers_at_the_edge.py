@@ -1,4 +1,4 @@
-"""Callers who hang up where one least expects it, and who dial what no line is called."""
+"""Callers who hang up at unexpected moments or dial unusual numbers."""
 
 import asyncio
 import resource
@@ -53,14 +53,14 @@ async def test_who_confirms_a_number_and_hangs_up_before_an_hour_waits_no_longer
 
 @pytest.fixture
 async def plain(exchange):
-    """A telephone that says what it is told to."""
+    """A telephone that sends exactly the given messages."""
     phone = await PlainPhone().open(("127.0.0.1", exchange.port))
     yield phone
     phone.close()
 
 
 async def test_who_cancels_at_once_waits_in_no_queue(exchange, plain):
-    """The CANCEL comes while a port is opened for the sound."""
+    """The CANCEL arrives while a port is being opened for the sound."""
     call = plain.new_call("ayuda")
     invite = plain.request("INVITE", call, 1, sdp())
     plain.send(invite)
@@ -71,14 +71,14 @@ async def test_who_cancels_at_once_waits_in_no_queue(exchange, plain):
 
 
 async def test_sound_where_we_have_no_address_is_refused(exchange, plain):
-    """Signalled over IPv4, to be heard over IPv6, and this exchange has IPv4 alone."""
+    """The call is signalled over IPv4 and its sound over IPv6, but this exchange has only IPv4."""
     there = sdp().replace("c=IN IP4 127.0.0.1", "c=IN IP6 2001:db8::1")
     assert (await plain.dial("ayuda", body=there)).code == 488
     assert not exchange.telephones.agent.calls
 
 
 async def test_a_caller_without_a_socket_is_told_so(exchange, plain):
-    """The system gives no more of them."""
+    """The system has no more sockets."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
     try:
@@ -119,7 +119,7 @@ async def test_no_dialled_name_stops_the_journal(exchange):
 
 async def test_who_waits_when_the_line_stops_is_hung_up_on_in_time(exchange):
     phone, _call = await exchange.waiting()
-    await exchange.board.close(farewell=0.2)  # shorter than what is said
+    await exchange.board.close(farewell=0.2)  # shorter than the prompt
     await exchange.until(lambda: not phone.is_up)
     await exchange.journal.flush()
     assert (await Call.objects.aget()).ending == "lost"

@@ -1,4 +1,4 @@
-"""Whose turn it is when browsers call, whichever web process asked; and what is remembered of them."""
+"""The queue order of browser calls, from any web process, and what is stored about them."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ NETWORK, OTHER = "203.0.113.77/32", "203.0.113.78/32"
 
 @pytest.fixture
 async def calling(exchange):
-    """Call from a browser of this network; what comes back is the live call."""
+    """Call from a browser of this network and return the live call."""
     pages: list[Browser] = []
 
     async def call(network, work):
@@ -39,7 +39,7 @@ async def test_who_calls_again_stands_behind_and_another_network_does_not(callin
     first, again = await calling(NETWORK, "one"), await calling(NETWORK, "two")
     other = await calling(OTHER, "three")
     assert [call.ticket.behind for call in (first, again, other)] == [0, SLOT, 0]
-    assert again.row.pseudonym is None  # for the order alone: no row knows it
+    assert again.row.pseudonym is None  # used for the order only and stored in no row
 
 
 async def test_an_offer_that_is_none_counts_too_and_an_absurd_rate_is_refused(exchange):
@@ -49,7 +49,7 @@ async def test_an_offer_that_is_none_counts_too_and_an_absurd_rate_is_refused(ex
             await call("v=0", "es", network=NETWORK, work=None)
     with pytest.raises(RateLimited):
         await call("v=0", "es", network=NETWORK, work=None)
-    with pytest.raises(Refused, match="navegador"):  # the control: its neighbour is heard
+    with pytest.raises(Refused, match="navegador"):  # the control: another network is accepted
         await call("v=0", "es", network=OTHER, work=None)
 
 
@@ -73,7 +73,7 @@ async def test_each_work_serves_once_and_who_brings_none_comes_later():
 
 @pytest.fixture
 async def offering(exchange):
-    """Offer from a browser that never comes."""
+    """Send the offer of a browser that never connects."""
     page = Browser(440)
     await page.peer.setLocalDescription(await page.peer.createOffer())
     sdp = page.peer.localDescription.sdp
@@ -114,7 +114,7 @@ async def test_when_many_do_not_come_work_is_asked_for_and_soon_all_is_free(exch
         await offering(OTHER, "more work")
     await exchange.until(
         lambda: not exchange.board.visitors._unconnected, seconds=10
-    )  # 15 s where nobody waits for a place
+    )  # it would be 15 s if nobody waited for a place
     await exchange.until(lambda: not exchange.ports.taken)
     assert (await offering(OTHER))["sdp"]
 

@@ -1,4 +1,4 @@
-"""Whatever a caller presses and whenever they hang up, nothing of their call stays behind."""
+"""Whatever keys a caller presses and whenever they hang up, no resource of the call remains."""
 
 import asyncio
 import random
@@ -6,7 +6,7 @@ import random
 CALLERS = 24
 LONGEST = 15.0  # seconds in the call
 KEYS = "0123456789*#"
-WISE = "11229"  # leads into the offers of the menu more often than chance does
+WISE = "11229"  # keys that reach the offers of the menu more often than random ones
 
 
 async def press_wildly(exchange, chance: random.Random) -> None:

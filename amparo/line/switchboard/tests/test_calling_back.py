@@ -1,4 +1,4 @@
-"""Return calls: written before anybody opens their contact, and to one number alone."""
+"""Return calls: the row is written before their contact is opened, and only one number is called."""
 
 import asyncio
 from dataclasses import replace
@@ -34,7 +34,7 @@ def test_what_is_not_one_number_is_refused(number):
 
 @pytest.fixture
 async def person(exchange):
-    """Whom operator 1 calls back: she answers."""
+    """The person whom operator 1 calls back, who answers."""
     phone = await exchange.phone()
     exchange.telephones.environment = replace(exchange.environment, trunk=("127.0.0.1", phone.agent.port))
     return phone
@@ -86,12 +86,12 @@ async def test_who_hangs_up_in_the_moment_of_the_answer_leaves_no_call_behind(ex
     async def slowly(number):
         leg = await dial(number)
         (desk if who == "operator" else person).hang_up()
-        await asyncio.sleep(0.2)  # the loop had other work meanwhile
+        await asyncio.sleep(0.2)  # the event loop was busy meanwhile
         return leg
 
     monkeypatch.setattr(exchange.telephones, "call_out", slowly)
     if who == "operator":
-        monkeypatch.setattr(return_calls, "_cancel", lambda task: None)  # too late: she has answered
+        monkeypatch.setattr(return_calls, "_cancel", lambda task: None)  # too late: the person has answered
     answer = await exchange.board.call_back("987000111", "es", 1, None)
     await exchange.until(lambda: person.rung and desk.dialog.has_ended and person.dialog.has_ended)
     assert not exchange.board.calls

@@ -1,4 +1,4 @@
-"""Danger in a call becomes a row that a supervisor has to answer, with its entry in the ledger."""
+"""Danger in a call becomes an alert that a supervisor must acknowledge, with an audit entry."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ def ana(transactional_db, now) -> User:
 
 @pytest.fixture
 def marta(transactional_db, now) -> User:
-    """A supervisor who has taken no seat."""
+    """A supervisor without a seat."""
     return User.objects.create(username="marta", role=Role.SUPERVISOR)
 
 
@@ -46,7 +46,7 @@ async def marked(user: int | None = None) -> DangerAlert:
     journal.event(call, CallEvent.Kind.DANGER, user)
     journal.event(call, CallEvent.Kind.DANGER, user)
     await journal.flush()
-    journal.event(call, CallEvent.Kind.DANGER, user)  # and once more, later
+    journal.event(call, CallEvent.Kind.DANGER, user)  # and again later
     await journal.flush()
     return await DangerAlert.objects.select_related("raised_by").aget()
 

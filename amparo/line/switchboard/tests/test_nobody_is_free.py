@@ -1,4 +1,4 @@
-"""Nobody on shift: a way to be called back is offered at once; what is left is sealed before SQL."""
+"""With nobody on shift, a call back is offered at once. What the caller leaves is sealed before it reaches SQL."""
 
 from django.db import connection
 
@@ -8,7 +8,7 @@ SAFE_NUMBER = "987650123"
 
 
 async def offered(exchange):
-    """A caller who has just heard that nobody is there."""
+    """A caller who has just heard that nobody is available."""
     phone, call = await exchange.waiting()
     await phone.press("0")  # skips "connecting": the offer comes next
     return phone, call
@@ -75,7 +75,7 @@ def recording(exchange, call):
 
 
 async def pause(exchange, phone):
-    """Let the prompt begin: a key pressed before it belongs to the question before."""
+    """Wait until the prompt begins. A key pressed earlier would answer the previous question."""
     said = len(phone.heard)
     await exchange.until(lambda: len(phone.heard) > said + 8000)
 

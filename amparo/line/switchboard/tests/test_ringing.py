@@ -1,4 +1,4 @@
-"""For whom a waiting call rings."""
+"""Which operator a waiting call rings for."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from amparo.line.switchboard import distribution
 
 @pytest.fixture
 async def live(exchange):
-    """A waiting call; the test itself says when to look."""
+    """A waiting call. The test itself runs the distribution."""
     exchange.distributing.cancel()
     await exchange.waiting()
     return next(iter(exchange.board.calls.values()))
@@ -19,7 +19,7 @@ async def live(exchange):
 async def test_it_rings_for_who_is_longest_ready(exchange, live):
     exchange.sit(2, ready_since=20.0)
     exchange.sit(1, ready_since=10.0)
-    exchange.board.distribution.turn(timezone.now())
+    exchange.board.distribution.distribute(timezone.now())
     assert live.row.ringing_for_id == 1
 
 
@@ -27,14 +27,14 @@ async def test_it_rings_for_who_speaks_the_language(exchange, live):
     live.row.language = "qu"
     exchange.sit(1, "es", ready_since=1.0)
     exchange.sit(2, "es", "qu", ready_since=2.0)
-    exchange.board.distribution.turn(timezone.now())
+    exchange.board.distribution.distribute(timezone.now())
     assert live.row.ringing_for_id == 2
 
 
 async def test_without_a_speaker_it_still_rings(exchange, live):
     live.row.language = "qu"
     exchange.sit(1, "es")
-    exchange.board.distribution.turn(timezone.now())
+    exchange.board.distribution.distribute(timezone.now())
     assert live.row.ringing_for_id == 1
 
 
@@ -44,21 +44,21 @@ async def test_a_ring_not_answered_goes_to_the_next_and_comes_round_again(exchan
     exchange.sit(2, ready_since=2.0)
     rung = []
     for _ in range(4):
-        exchange.board.distribution.turn(timezone.now())
+        exchange.board.distribution.distribute(timezone.now())
         rung.append(live.row.ringing_for_id)
     assert {1, 2} <= set(rung)
 
 
 async def test_who_is_on_a_break_is_not_rung(exchange, live):
     exchange.sit(1, is_ready=False)
-    exchange.board.distribution.turn(timezone.now())
+    exchange.board.distribution.distribute(timezone.now())
     assert live.row.ringing_for_id is None
 
 
 async def test_passing_on_rings_for_a_colleague(exchange, live):
     exchange.sit(1, ready_since=1.0)
-    exchange.board.distribution.turn(timezone.now())
+    exchange.board.distribution.distribute(timezone.now())
     exchange.sit(2, ready_since=2.0)
     await exchange.board.pass_on(str(live.row.pk), 1)
-    exchange.board.distribution.turn(timezone.now())
+    exchange.board.distribution.distribute(timezone.now())
     assert live.row.ringing_for_id == 2

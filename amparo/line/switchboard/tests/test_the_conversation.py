@@ -1,4 +1,4 @@
-"""Who hears whom, proved by tones: the caller speaks 440 Hz, operators 1000 and 1500 Hz."""
+"""Who hears whom, measured by tones: the caller sends 440 Hz, operators 1000 and 1500 Hz."""
 
 import pytest
 
@@ -26,7 +26,7 @@ async def test_caller_and_operator_hear_each_other(talking):
 
 
 async def test_connected_but_silent_is_noticed(talking):
-    """The check itself: without the conversation, nobody hears the other's tone."""
+    """Control of the check itself: without the conversation, nobody hears the other's tone."""
     exchange, caller, _operator, call = talking
     live(exchange, call).conversation.close()
     assert not await caller.hears(1000, within=1.5)
@@ -128,7 +128,7 @@ async def test_a_desk_phone_that_does_not_answer_leaves_the_caller_in_the_queue(
 
 
 async def test_a_telephone_that_holds_in_the_old_way_stays_in_the_call(talking):
-    """Without an address (RFC 3264 8.4), and again with one."""
+    """It holds without an address (RFC 3264 8.4), and resumes with one."""
     _exchange, caller, _operator, _call = talking
     await caller.dialog.reinvite(sdp.Sdp("0.0.0.0", caller.sound.port))
     await caller.dialog.reinvite(sdp.Sdp("127.0.0.1", caller.sound.port))

@@ -1,4 +1,4 @@
-"""Whatever the order in which people call, press keys, hang up and are answered: the real distribution is fair."""
+"""The real distribution is fair, in whatever order people call, press keys, hang up and are answered."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from amparo.line.switchboard import fair_queue
 from amparo.line.switchboard.distribution import Distribution
-from amparo.line.switchboard.fair_queue import HOUR, MEMORY, SLOT, UNSEEN, FairQueue, Ticket, turn
+from amparo.line.switchboard.fair_queue import HOUR, MEMORY, SLOT, UNSEEN, FairQueue, Ticket, queue_time
 from amparo.line.switchboard.journal import Journal
 from amparo.line.switchboard.legs import Leg
 from amparo.line.switchboard.live_call import LiveCall
@@ -21,11 +21,11 @@ from amparo.line.switchboard.models import Call, Ending, State
 from amparo.line.switchboard.seats import Place, Seats
 
 WHO = st.sampled_from([b"a", b"b", b"c", None])
-MOST = 3  # dangers by key in an hour: the promise, not the constant of the code
+MOST = 3  # danger keys per hour: the promised value, not the constant of the code
 
 
 class Line(RuleBasedStateMachine):
-    """Real calls on real sockets, a real distribution; only the time is ours."""
+    """Real calls on real sockets and a real distribution. Only the time is simulated."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class Line(RuleBasedStateMachine):
         self.now = datetime(2026, 3, 1, tzinfo=UTC)
         self.runner.run(self.open())
         self.calls: list[LiveCall] = []
-        self.gone: set[LiveCall] = set()  # answered, or hung up by themselves
+        self.gone: set[LiveCall] = set()  # calls that were answered or hung up
         self.ahead: list[tuple[bytes, datetime]] = []
         self.distribution = Distribution(lambda: self.calls, self.seats)
         for user in (1, 2, 3):
@@ -59,22 +59,22 @@ class Line(RuleBasedStateMachine):
     def in_order(self) -> list[LiveCall]:
         return sorted(self.waiting, key=lambda call: (call.row.turn_at, call.row.pk))
 
-    @rule(who=WHO, pause=st.floats(0, 600))
-    def somebody_calls(self, who, pause):
+    @rule(pseudonym=WHO, pause=st.floats(0, 600))
+    def somebody_calls(self, pseudonym, pause):
         self.now += timedelta(seconds=pause)
-        self.runner.run(self.arrive(who))
+        self.runner.run(self.arrive(pseudonym))
         self.look()
 
-    @rule(who=st.sampled_from([b"a", b"b"]))
-    def somebody_calls_in_danger(self, who):
-        self.runner.run(self.arrive(who))
+    @rule(pseudonym=st.sampled_from([b"a", b"b"]))
+    def somebody_calls_in_danger(self, pseudonym):
+        self.runner.run(self.arrive(pseudonym))
         self.calls[-1].caller.sound._press("9")
         self.look()
 
-    async def arrive(self, who) -> None:
+    async def arrive(self, pseudonym) -> None:
         leg = Leg(await RtpLeg.open(self.clock, self.ports, "127.0.0.1"))
-        call = LiveCall(Call(arrived_at=self.now, pseudonym=who), leg, self.clock, self.journal)
-        call.ticket = self.distribution.queue.ticket(who, self.now.timestamp())
+        call = LiveCall(Call(arrived_at=self.now, pseudonym=pseudonym), leg, self.clock, self.journal)
+        call.ticket = self.distribution.queue.ticket(pseudonym, self.now.timestamp())
         call.wait(since=self.now)
         self.calls.append(call)
 
@@ -107,10 +107,10 @@ class Line(RuleBasedStateMachine):
 
     def look(self) -> None:
         before = {call for call in self.calls if call.ticket.is_ahead}
-        self.distribution.turn(self.now)
+        self.distribution.distribute(self.now)
         for call in self.waiting:
-            if call.ticket.is_ahead and call not in before and call.ticket.who:
-                self.ahead.append((call.ticket.who, self.now))
+            if call.ticket.is_ahead and call not in before and call.ticket.pseudonym:
+                self.ahead.append((call.ticket.pseudonym, self.now))
 
     @invariant()
     def nobody_is_dropped(self):
@@ -126,15 +126,15 @@ class Line(RuleBasedStateMachine):
 
     @invariant()
     def nobody_starves(self):
-        """However often somebody called: after a time that is known, everybody who comes is behind them."""
+        """However often somebody called, after a known time everybody who arrives is behind them."""
         for call in self.waiting:
             longest = timedelta(seconds=call.ticket.behind + UNSEEN)
             assert call.row.turn_at <= call.row.waiting_since + longest
 
     @invariant()
     def danger_goes_ahead_three_times_an_hour(self):
-        for who, at in self.ahead:
-            within = [when for one, when in self.ahead if one == who and at - timedelta(hours=1) < when <= at]
+        for pseudonym, at in self.ahead:
+            within = [when for one, when in self.ahead if one == pseudonym and at - timedelta(hours=1) < when <= at]
             assert len(within) <= MOST
 
     @invariant()
@@ -143,7 +143,7 @@ class Line(RuleBasedStateMachine):
         assert len(rung) == len(set(rung))
 
     def everybody_has_their_turn(self) -> None:
-        """Who only waits is answered, key or no key, when nobody else calls."""
+        """Everybody who waits is answered when no new calls arrive, with or without a key."""
         for _ in range(2 * len(self.calls) + 2):
             self.now += timedelta(seconds=UNSEEN / 2)
             self.look()
@@ -173,23 +173,23 @@ def let_danger_ahead_always(monkeypatch):
 
 
 def drop_who_calls_again(monkeypatch):
-    stand = LiveCall.stand
+    set_place = LiveCall.set_place
 
     def drop(call, turn_at, key):
-        stand(call, turn_at, key)
+        set_place(call, turn_at, key)
         if call.ticket.behind >= 3 * SLOT:
             call.caller.hang_up()
 
-    monkeypatch.setattr(LiveCall, "stand", drop)
+    monkeypatch.setattr(LiveCall, "set_place", drop)
 
 
 def let_newcomers_pass(monkeypatch):
-    monkeypatch.setattr("amparo.line.switchboard.distribution.turn", lambda ticket, since, in_surge: -since)
+    monkeypatch.setattr("amparo.line.switchboard.distribution.queue_time", lambda ticket, since, in_surge: -since)
 
 
 def never_answer_who_pressed_nothing(monkeypatch):
     monkeypatch.setattr(
-        "amparo.line.switchboard.distribution.turn",
+        "amparo.line.switchboard.distribution.queue_time",
         lambda ticket, since, in_surge: since + 1e9 * (in_surge and not ticket.has_pressed),
     )
 
@@ -221,7 +221,7 @@ def test_withheld_numbers_do_not_punish_each_other():
     tickets = [queue.ticket(None, float(n)) for n in range(100)]
     assert {ticket.behind for ticket in tickets} == {0.0}
     for ticket in tickets:
-        queue.let_ahead(ticket, 100)
+        queue.move_ahead(ticket, 100)
     assert all(ticket.is_ahead for ticket in tickets)
 
 
@@ -229,26 +229,26 @@ def test_a_fourth_danger_within_the_hour_waits_its_turn():
     queue = FairQueue()
     tickets = [queue.ticket(b"a", float(n)) for n in range(4)]
     for ticket in tickets:
-        queue.let_ahead(ticket, 10)
-        queue.let_ahead(ticket, 10)  # the key pressed twice counts once
+        queue.move_ahead(ticket, 10)
+        queue.move_ahead(ticket, 10)  # pressing the key twice counts once
     assert [ticket.is_ahead for ticket in tickets] == [True, True, True, False]
-    queue.let_ahead(tickets[3], 10 + HOUR)
+    queue.move_ahead(tickets[3], 10 + HOUR)
     assert tickets[3].is_ahead
 
 
 def test_who_presses_nine_stands_behind_nobody_whoever_used_it_up():
-    """Three calls with her number in From press 9; then she calls herself."""
+    """Three calls with the victim's number in From press 9. Then the victim calls."""
     queue = FairQueue()
     for n in range(3):
-        queue.let_ahead(queue.ticket(b"hers", float(n)), float(n))
+        queue.move_ahead(queue.ticket(b"hers", float(n)), float(n))
     first, hers, later = queue.ticket(b"x", 60), queue.ticket(b"hers", 61), queue.ticket(b"y", 62)
-    assert hers.behind == 3 * SLOT  # the control: before she presses, she is one who calls again
-    queue.let_ahead(hers, 70)
-    places = [turn(ticket, at, in_surge=False) for ticket, at in ((first, 60), (hers, 61), (later, 62))]
+    assert hers.behind == 3 * SLOT  # the control: before pressing 9 she counts as a repeated caller
+    queue.move_ahead(hers, 70)
+    places = [queue_time(ticket, at, in_surge=False) for ticket, at in ((first, 60), (hers, 61), (later, 62))]
     assert (hers.is_ahead, places) == (False, sorted(places))
 
 
 def test_in_a_surge_who_pressed_a_key_comes_first():
     pressed, silent = Ticket(b"a", has_pressed=True), Ticket(b"b")
-    assert turn(pressed, 100, in_surge=True) < turn(silent, 0, in_surge=True)
-    assert turn(pressed, 100, in_surge=False) > turn(silent, 0, in_surge=False)
+    assert queue_time(pressed, 100, in_surge=True) < queue_time(silent, 0, in_surge=True)
+    assert queue_time(pressed, 100, in_surge=False) > queue_time(silent, 0, in_surge=False)

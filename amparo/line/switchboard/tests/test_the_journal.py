@@ -28,7 +28,7 @@ async def test_what_happens_while_the_database_is_away_is_written_when_it_is_bac
 
 
 async def test_a_commit_whose_answer_was_lost_is_not_written_twice(monkeypatch):
-    """Failpoint: committed, but the connection died before the answer."""
+    """Failpoint: the commit succeeded, but the connection broke before the answer."""
     commit, lost = journal_module._commit, [OperationalError()]
 
     def committed_but_not_answered(*what):

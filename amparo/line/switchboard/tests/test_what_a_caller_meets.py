@@ -23,7 +23,8 @@ async def test_a_key_chooses_the_language_and_leads_into_the_queue(exchange):
 
 
 async def test_while_the_menu_waits_for_a_key_silence_is_sent_as_packets(exchange, monkeypatch):
-    monkeypatch.setattr(menu.Menu, "_say", lambda *ids: asyncio.sleep(0))  # straight to the time to think
+    # skip the prompt and go to the time for a key
+    monkeypatch.setattr(menu.Menu, "_say", lambda *ids: asyncio.sleep(0))
     phone = await exchange.caller()
     [call] = exchange.board.calls.values()
     await exchange.until(lambda: phone.sound.received)

@@ -1,4 +1,4 @@
-/** What is said beside what one writes: that it is saved, that it cannot be kept, that somebody else wrote it too. */
+/** Messages beside the fields: saved, refused, or edited by somebody else too. */
 
 /** @typedef {import("./draft.js").Conflict} Conflict */
 
@@ -13,7 +13,7 @@ export function say(form, state, at = "") {
   }
 }
 
-/** Why a field cannot be kept as it is. @param {HTMLFormElement} form @param {string} name @param {string} sentence */
+/** Show why a field cannot be stored. @param {HTMLFormElement} form @param {string} name @param {string} sentence */
 export function refusal(form, name, sentence) {
   if (form.querySelector(`[data-about="${name}"]`)?.textContent.trim() === sentence) return;
   const words = part(form, "refused");
@@ -22,7 +22,7 @@ export function refusal(form, name, sentence) {
 }
 
 /**
- * Both texts, and the choice between them.
+ * Show both texts of a conflict, and let the user choose.
  * @param {HTMLFormElement} form @param {Conflict} conflict @param {(which: string) => void} choose mine, theirs or both
  */
 export function offer(form, conflict, choose) {
@@ -37,7 +37,7 @@ export function offer(form, conflict, choose) {
   place(form, conflict.field, banner);
 }
 
-/** Take away what was said beside a field. @param {HTMLFormElement} form @param {string} name */
+/** Remove the messages beside a field. @param {HTMLFormElement} form @param {string} name */
 export function forgive(form, name) {
   for (const said of form.querySelectorAll(`[data-about="${name}"]`)) said.remove();
 }
@@ -49,7 +49,7 @@ function place(form, name, words) {
   form.querySelector(`[name="${name}"]`).closest(".field, .choice, fieldset, label, textarea").after(words);
 }
 
-/** A copy of one of the form's templates. @param {HTMLFormElement} form @param {string} kind */
+/** Return a copy of one of the form's templates. @param {HTMLFormElement} form @param {string} kind */
 function part(form, kind) {
   return form.querySelector(`template[data-${kind}]`).content.cloneNode(true).firstElementChild;
 }

@@ -1,4 +1,4 @@
-/** The conversation form while one talks: its facts, knots, safe-contact card and places follow what is typed. */
+/** The conversation form during a call: facts, markers, safe-contact card and places follow what is typed. */
 import { suggest } from "../core/places.js";
 import { keepDraft } from "./draft.js";
 import { read, said } from "./page.js";
@@ -20,7 +20,7 @@ export function keepConversation(form) {
   return keepDraft(form);
 }
 
-/** 1 to 9 choose the ending while no text is being written; letters go on with the notes. @param {HTMLFormElement} form #wrap-up */
+/** Keys 1 to 9 choose the type while no text field has focus; letters continue the notes. @param {HTMLFormElement} form #wrap-up */
 export function keepEndings(form) {
   document.addEventListener("keydown", (event) => {
     const writes = event.target.matches?.("textarea, select, input:not([type=radio], [type=checkbox])");
@@ -32,7 +32,7 @@ export function keepEndings(form) {
   });
 }
 
-/** The letter that is being pressed is written at the end. @param {HTMLTextAreaElement | null} field */
+/** Focus the field with the cursor at the end, so that the pressed letter is written there. @param {HTMLTextAreaElement | null} field */
 function writeOn(field) {
   field?.focus();
   field?.setSelectionRange(field.value.length, field.value.length);
@@ -56,17 +56,17 @@ function facts(form) {
   back.textContent = read(form, "safe_number") && hours ? back.dataset.yes : back.dataset.no;
 }
 
-/** Limits first, then identity; none at all of an anonymous person. @param {HTMLFormElement} form */
+/** Enable the card only after the limits are explained, and never for an anonymous person. @param {HTMLFormElement} form */
 function card(form) {
   const fields = form.querySelector("[data-card]");
   if (!fields) return;
   const holds = read(form, "safe_number") || read(form, "safe_who") || read(form, "safe_story") || read(form, "safe_word");
   const may = read(form, "limits") && read(form, "privacy_choice") !== "anonymous";
-  fields.disabled = !may && !holds; // what is there can always be erased
+  fields.disabled = !may && !holds; // an existing card can always be erased
   form.querySelector("[data-card-needs]").hidden = !!may;
 }
 
-/** When the limits were explained. @param {HTMLFormElement} form @param {boolean} changed @param {string} at hh:mm[:ss] */
+/** Show when the limits were explained. @param {HTMLFormElement} form @param {boolean} changed @param {string} at hh:mm[:ss] */
 function stamp(form, changed, at = "") {
   if (changed) form.querySelector("[data-limits-at]").textContent = read(form, "limits") ? at.slice(0, 5) : "";
 }

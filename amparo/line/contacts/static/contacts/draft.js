@@ -1,8 +1,8 @@
 /**
- * Keeps what is typed into a form: it goes up in batches, in order, each until it is acknowledged.
+ * Saves what is typed into a form: in batches, in order, each repeated until it is acknowledged.
  *
- * Unacknowledged text lives in memory and in this tab's sessionStorage, and nowhere else: a refresh with the link cut
- * brings it back, an acknowledgement erases it. A field changed elsewhere meanwhile is shown with both texts.
+ * Unacknowledged text is stored in memory and in this tab's sessionStorage only. A reload without a connection restores
+ * it, and an acknowledgement erases it. A field that was changed elsewhere meanwhile is shown with both texts.
  *
  * @typedef {{ text: string, base: number }} Unsent   base: the version of the contact in which this field was last seen
  * @typedef {{ revision: number, based_on: number, changes: Record<string, string> }} Batch
@@ -11,12 +11,12 @@
 import { forgive, offer, refusal, say } from "./beside.js";
 import { alone, post, read, typed, write } from "./page.js";
 
-const BATCH = 300; // ms of typing that travel together
+const BATCH = 300; // ms of typing that are sent together
 const RETRY = [500, 1000, 2000, 4000]; // ms; the last one repeats
-const LOAD_ANEW = [302, 403, 404, 409]; // signed out; or it must be said again why one reads here
-const SYNC = 200; // ms: several notes, one look
+const LOAD_ANEW = [302, 403, 404, 409]; // signed out, or a new access reason is needed
+const SYNC = 200; // ms: one reload for several notifications
 
-/** @type {Map<string, Draft>} of this page, by form: a form that is drawn anew goes on with what the old one held */
+/** @type {Map<string, Draft>} of this page, by form: a form that is rendered again continues with the old draft */
 const drafts = new Map();
 
 /** @param {HTMLFormElement} form with data-draft (where to post), data-contact and data-version */
@@ -46,18 +46,18 @@ class Draft {
     this.revision = 0;
     this.version = Number(form.dataset.version); // of the contact, when this page last read it
     this.acknowledged_at = 0; // the version of our last acknowledged save
-    /** @type {Map<string, number>} fields seen in another version than that */
+    /** @type {Map<string, number>} fields seen in another version */
     this.seen = new Map();
     /** @type {Map<string, Unsent>} */
     this.unsent = new Map();
-    /** @type {Map<string, Conflict & { version: number }>} waiting for the operator's choice; never sent */
+    /** @type {Map<string, Conflict & { version: number }>} conflicts that wait for the operator's choice; never sent */
     this.apart = new Map();
-    /** @type {Set<string>} kept here until something they depend on is saved */
+    /** @type {Set<string>} refused fields, kept until a field they depend on is saved */
     this.refused = new Set();
     /** @type {Batch | null} the one batch on its way */
     this.flight = null;
     this.failures = 0;
-    this.is_ready = false; // until it is known what an earlier life left
+    this.is_ready = false; // until the text of an earlier page load is restored
     this.timers = { flush: 0, retry: 0, sync: 0 };
   }
 
@@ -78,7 +78,7 @@ class Draft {
     this.form.addEventListener("focusout", () => { this.flush(); this.sync(); });
   }
 
-  /** Go on in a form that was drawn anew: what is not acknowledged is written into it. @param {HTMLFormElement} form */
+  /** Continue in a form that was rendered again: write unacknowledged text into it. @param {HTMLFormElement} form */
   move(form) {
     this.form = form;
     this.version = Number(form.dataset.version);
@@ -94,7 +94,7 @@ class Draft {
     return this;
   }
 
-  /** Bring back what an earlier life of this tab could not send. A copy of a living tab has nothing to bring back. */
+  /** Restore text that an earlier page load of this tab could not send. A duplicate of an open tab restores nothing. */
   async restore() {
     const kept = JSON.parse(sessionStorage.getItem(this.store) ?? "null");
     if (kept && (await alone(kept.key))) {
@@ -138,7 +138,7 @@ class Draft {
     return this.seen.get(name) ?? this.version;
   }
 
-  /** Send the next batch, if none is on its way. */
+  /** Send the next batch, unless one is being sent. */
   flush() {
     clearTimeout(this.timers.flush);
     if (!this.is_ready || this.flight) return;
@@ -149,7 +149,7 @@ class Draft {
     this.send();
   }
 
-  /** Fields seen in the same version travel together. @returns {Batch | null} */
+  /** Fields seen in the same version are sent together. @returns {Batch | null} */
   next() {
     const ready = [...this.unsent].filter(([name]) => !this.apart.has(name) && !this.refused.has(name));
     if (!ready.length) return null;
@@ -182,15 +182,15 @@ class Draft {
     }
     const fields = Object.keys(batch.changes).filter((name) => !this.apart.has(name));
     for (const name of fields) forgive(this.form, name);
-    if (fields.length) this.refused.clear(); // what was refused may be possible now
+    if (fields.length) this.refused.clear(); // refused fields may be accepted now
     this.keep();
     this.form.dispatchEvent(new CustomEvent("draft:saved", { detail: { fields, at: answer.saved_at } }));
   }
 
-  /** One field may not be kept yet: say why beside it, and go on with the others. */
+  /** One field cannot be stored yet: show why beside it, and continue with the others. */
   refuse(batch, { field, sentence }) {
     this.flight = null;
-    if (!this.unsent.has(field)) this.refused.add(field); // unless it says something else by now
+    if (!this.unsent.has(field)) this.refused.add(field); // unless its text has changed since
     for (const [name, text] of Object.entries(batch.changes)) {
       if (!this.unsent.has(name)) this.unsent.set(name, { text, base: batch.based_on });
     }
@@ -198,7 +198,7 @@ class Draft {
     refusal(this.form, field, sentence);
   }
 
-  /** @param {number} status 0: no network; others: the session has ended, or the server is away */
+  /** @param {number} status 0: no network; otherwise the session has ended or the server is away */
   failed(status) {
     say(this.form, LOAD_ANEW.includes(status) ? "away" : "offline");
     clearTimeout(this.timers.retry);
@@ -206,14 +206,14 @@ class Draft {
     this.failures += 1;
   }
 
-  /** Try again at once. */
+  /** Retry at once. */
   retry() {
     if (!this.flight || !this.failures) return;
     clearTimeout(this.timers.retry);
     this.timers.retry = setTimeout(() => this.send());
   }
 
-  /** The page goes away: send what waits, without waiting for what is on its way. The server sorts by revision. */
+  /** The page closes: send what waits, even if a batch is being sent. The server sorts by revision. */
   part() {
     if (!this.flight) return this.flush();
     const last = this.next();
@@ -221,7 +221,7 @@ class Draft {
     for (const batch of [this.flight, last]) if (batch) post(this.url, { key: this.key, ...batch });
   }
 
-  /** Remember in this tab what is not acknowledged; forget it when all is. */
+  /** Store unacknowledged text in this tab, and erase it when all is acknowledged. */
   keep() {
     if (!this.is_ready) return;
     const { changes: going, based_on: base } = this.flight ?? { changes: {}, based_on: 0 };
@@ -231,13 +231,13 @@ class Draft {
     sessionStorage.setItem(this.store, JSON.stringify({ key: this.key, revision: this.revision, changes }));
   }
 
-  /** Look for what changed elsewhere, soon. */
+  /** Load changes from elsewhere, soon. */
   sync() {
     clearTimeout(this.timers.sync);
     this.timers.sync = setTimeout(() => this.look(), SYNC);
   }
 
-  /** Show what changed elsewhere, except in a field one is writing in. */
+  /** Show changes from elsewhere, except in a field that the user is editing. */
   async look() {
     if (!this.form.isConnected) return;
     const after = Math.min(this.version, ...this.seen.values());
@@ -255,7 +255,7 @@ class Draft {
     this.seen = behind;
   }
 
-  /** Being written here: not to be touched. @param {string} name */
+  /** Whether the user is editing this field, which must not be changed then. @param {string} name */
   is_mine(name) {
     const focused = /** @type {HTMLInputElement} */ (document.activeElement);
     const is_written = focused?.name === name && focused.form === this.form && document.hasFocus();
@@ -275,11 +275,11 @@ class Draft {
     else this.put(name, text, version);
     this.keep();
     this.flush();
-    forgive(this.form, name); // last: the button that was pressed goes away, and losing focus flushes
+    forgive(this.form, name); // last: the pressed button is removed, and losing focus sends the batch
     this.rest();
   }
 
-  /** Say how it stands when nothing is on its way. @param {string} [at] hh:mm:ss */
+  /** Show the state when nothing is being sent. @param {string} [at] hh:mm:ss */
   rest(at) {
     if (this.flight) say(this.form, this.failures ? "offline" : "saving");
     else if (this.apart.size) say(this.form, "apart");

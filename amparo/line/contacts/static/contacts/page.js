@@ -1,11 +1,11 @@
-/** What draft.js asks of the page and the network. */
+/** Functions of draft.js that use the page and the network. */
 
 const LARGEST_KEEPALIVE = 30_000; // bytes; browsers let 64 kB outlive a page, over all requests together
 const PATIENCE = 10_000; // ms
-const GRACE = 1500; // ms in which the last life of this tab lets its lock go
+const GRACE = 1500; // ms for the previous page load of this tab to release its lock
 
 /**
- * Post JSON. Answers [0, null] when nothing usable came back.
+ * Post JSON. Returns [0, null] if there is no usable answer.
  * @param {string} url @param {object} body @returns {Promise<[number, any]>}
  */
 export async function post(url, body) {
@@ -15,7 +15,7 @@ export async function post(url, body) {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRF-Token": document.body.dataset.csrf ?? "" },
       body: text,
-      redirect: "manual", // a sign-in page is no acknowledgement
+      redirect: "manual", // a sign-in page is not an acknowledgement
       keepalive: new Blob([text]).size < LARGEST_KEEPALIVE,
       signal: AbortSignal.timeout(PATIENCE),
     });
@@ -28,7 +28,7 @@ export async function post(url, body) {
 }
 
 /**
- * Whether no other living tab uses this draft key; holds it from now on. Duplicating a tab copies its sessionStorage.
+ * Lock this draft key and return whether no other open tab uses it. Duplicating a tab copies its sessionStorage.
  * @param {string} key @returns {Promise<boolean>}
  */
 export function alone(key) {
@@ -39,14 +39,14 @@ export function alone(key) {
   });
 }
 
-/** What a field says, as the server writes it. @param {HTMLFormElement} form @param {string} name */
+/** Return the text of a field, as the server writes it. @param {HTMLFormElement} form @param {string} name */
 export function read(form, name) {
   const field = form.elements[name];
   if (field instanceof HTMLInputElement && field.type === "checkbox") return field.checked ? "yes" : "";
   return field?.value ?? "";
 }
 
-/** Make a field say it, without an event. @param {HTMLFormElement} form @param {string} name @param {string} text */
+/** Set the text of a field, without an event. @param {HTMLFormElement} form @param {string} name @param {string} text */
 export function write(form, name, text) {
   const field = form.elements[name];
   if (!field) return;
@@ -55,7 +55,7 @@ export function write(form, name, text) {
   else field.value = text;
 }
 
-/** The fields that say something else than the server wrote: typed before the script was there. @param {HTMLFormElement} form */
+/** Return the fields that were changed before the script ran. @param {HTMLFormElement} form */
 export function typed(form) {
   return [...new Set([...form.elements].filter(differs).map((field) => field.name))].filter(Boolean);
 }
@@ -70,7 +70,7 @@ function differs(field) {
   return field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue;
 }
 
-/** The words a field shows to a person. @param {HTMLFormElement} form @param {string} name */
+/** Return the text that a field shows to the user. @param {HTMLFormElement} form @param {string} name */
 export function said(form, name) {
   const field = form.elements[name];
   if (field instanceof HTMLSelectElement) return field.value && field.selectedOptions[0].label;

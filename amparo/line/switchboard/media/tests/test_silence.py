@@ -31,10 +31,10 @@ async def test_who_speaks_is_not_silent(clock, leg):
 
 
 async def test_on_hold_nothing_is_expected(clock, leg):
-    leg.held = True
+    leg.is_on_hold = True
     await ticks(clock, 30)
     assert leg.alarms == []
-    leg.held = False
+    leg.is_on_hold = False
     await ticks(clock, 3)
     assert leg.alarms == []  # the time on hold is not counted
     await ticks(clock, 15)

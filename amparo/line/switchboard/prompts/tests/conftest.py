@@ -9,13 +9,13 @@ from amparo.line.switchboard.prompts.manifest import SHIPPED, Manifest
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The shipped prompts, to be damaged."""
+    """A copy of the shipped prompts that a test may damage."""
     return shutil.copytree(SHIPPED, tmp_path / "prompts", ignore=shutil.ignore_patterns("*.py", "tests", "__pycache__"))
 
 
 @pytest.fixture
 def local(tmp_path: Path) -> Path:
-    """Where the hotline keeps its own recordings; nothing yet."""
+    """The folder of the hotline's own recordings, empty at first."""
     folder = tmp_path / LOCAL
     folder.mkdir()
     return folder
@@ -23,13 +23,13 @@ def local(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def library(copy: Path, tmp_path: Path):
-    """Read the copy and the hotline's own recordings of the home folder as they are now."""
+    """Load the copy and the hotline's own recordings as they are now."""
     return lambda: Library(tmp_path, Manifest(copy))
 
 
 @pytest.fixture
 def record(local: Path):
-    """Let the hotline record a prompt: any other shipped sound stands for its voice."""
+    """Add an own recording of the hotline: any other shipped sound serves as its voice."""
 
     def record(id: str, language: str, sound: str = "any/beep") -> Path:
         target = local / language / f"{id}.wav"

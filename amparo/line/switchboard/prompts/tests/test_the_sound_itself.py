@@ -1,4 +1,4 @@
-"""Not how it sounds, which only people can say, but that there is a sound a telephone can carry."""
+"""Each prompt contains sound that a telephone can carry. Only people can judge how it sounds."""
 
 import tomllib
 
@@ -19,7 +19,7 @@ def decibels(ratio):
 
 
 def level(samples):
-    """The level of what is loud enough to be speech, in dB below full scale: pauses do not count."""
+    """Return the level of the speech in dB relative to full scale, without pauses."""
     frames = samples.reshape(-1, g711.FRAME) / FULL_SCALE
     energy = np.sqrt((frames**2).mean(axis=1))
     return decibels(np.sqrt((energy[energy > 0.01] ** 2).mean()))

@@ -1,4 +1,4 @@
-"""What a telephone says aloud, before anybody knows who listens."""
+"""What prompts may say before it is known who listens."""
 
 import re
 

@@ -63,7 +63,7 @@ async def ends_well(switchboard: Switchboard, phone: Phone, count: int) -> None:
 async def test_a_call_to_us_survives_losing(way, kind, count, switchboard, phone):
     phone.relay.lose[way, kind] = count
     if count > 1:  # to a host that never answered a 200 goes twice (test_reflection.py): this one has sent sound
-        switchboard.agent.endpoint.transport.debts.prove("127.0.0.1")
+        switchboard.agent.endpoint.transport.amplification_limit.mark_validated("127.0.0.1")
     call = await phone.dial("ivr")
     assert call.code == 200
     await eventually(lambda: acknowledged(switchboard))

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ..debts import TIMES
+from ..amplification_limit import TIMES
 from .phone import Phone
 from .texts import T1, eventually, sdp
 
@@ -47,22 +47,22 @@ async def test_who_never_answers_gets_at_most_three_times_what_came_from_there(s
 
 
 async def test_the_control_who_is_known_is_sent_the_200_until_it_is_given_up(switchboard, phone, victim):
-    switchboard.agent.endpoint.transport.debts.prove(VICTIM)
+    switchboard.agent.endpoint.transport.amplification_limit.mark_validated(VICTIM)
     victim.send(phone.request("INVITE", phone.new_call("ivr"), 1, sdp()))
     await eventually(lambda: victim.came > 2 * TIMES * victim.sent)
 
 
 async def test_who_acknowledges_has_proved_their_address(switchboard):
-    debts = switchboard.agent.endpoint.transport.debts
+    amplification_limit = switchboard.agent.endpoint.transport.amplification_limit
     phone = await Phone().open(switchboard.address, VICTIM)
-    debts.owe(VICTIM, 10_000)
+    amplification_limit.record_received(VICTIM, 10_000)
     phone.acknowledges = False
     silent = await phone.dial("ivr")
     assert silent.code == 200
-    assert not debts.pay(VICTIM, 100_000)
+    assert not amplification_limit.consume(VICTIM, 100_000)
     phone.acknowledges = True
     call = await phone.dial("ivr")
-    await eventually(lambda: debts.pay(VICTIM, 100_000))
+    await eventually(lambda: amplification_limit.consume(VICTIM, 100_000))
     assert await phone.bye(call) == 200
     phone.close()
 
@@ -75,4 +75,4 @@ async def test_an_ack_that_guesses_our_tag_proves_nothing(switchboard, phone, vi
     victim.send(phone.request("ACK", call, 1))
     victim.send(phone.request("BYE", call, 2))
     await eventually(lambda: victim.came)
-    assert not switchboard.agent.endpoint.transport.debts.pay(VICTIM, 100_000)
+    assert not switchboard.agent.endpoint.transport.amplification_limit.consume(VICTIM, 100_000)

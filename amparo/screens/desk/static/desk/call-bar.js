@@ -98,7 +98,7 @@ async function press(event) {
 async function seek() {
   if (isSeeking || !bar?.querySelector("[data-by-browser]")) return;
   isSeeking = true;
-  if (await staysNowhere()) {
+  if ((await isNowhere()) && (await wait(LOOK), await isNowhere())) {
     if (isTyped) bar.querySelector(".no-voice").hidden = false;
     else location.replace(`/console#beside=${encodeURIComponent(location.pathname + location.search)}`);
   }
@@ -106,13 +106,6 @@ async function seek() {
 }
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-
-/** The same twice: a console that is being loaded again has no audio for a moment. */
-async function staysNowhere() {
-  if (!(await isNowhere())) return false;
-  await wait(LOOK);
-  return isNowhere();
-}
 
 /** Whether no console of this browser has the audio or waits for it. */
 async function isNowhere() {

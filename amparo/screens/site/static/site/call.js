@@ -27,10 +27,7 @@ async function call() {
   const number = ++calls;
   const done = work(); // works while the person answers the browser's question about the microphone
   const stream = await microphone().catch(() => null);
-  if (number !== calls) {
-    for (const track of stream?.getTracks() ?? []) track.stop();
-    return;
-  }
+  if (number !== calls) return stream?.getTracks().forEach((track) => track.stop());
   if (!stream) return show("deaf");
   leg = new Leg(stream, voice);
   leg.onConnected = () => show("waiting");

@@ -85,6 +85,12 @@ class Phone:
     def is_up(self) -> bool:
         return self.dialog is not None and self.dialog.is_up
 
+    def fall_silent(self) -> None:
+        """Send no packets at all, as telephones that detect silence do."""
+        self.voice.cancel()
+        self.sound.stop()
+        self.sound._clock.unsubscribe(self.sound._fill_pause)
+
     def unplug(self) -> None:
         self.voice.cancel()
         self.agent.close()

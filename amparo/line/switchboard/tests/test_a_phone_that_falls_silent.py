@@ -13,8 +13,7 @@ async def silent(exchange, monkeypatch):
     monkeypatch.setattr(MediaLeg, "silence_seconds", 0.5)
     exchange.telephones.agent.endpoint.timers = Timers.scaled(0.02)
     phone = await exchange.caller()
-    phone.voice.cancel()
-    phone.sound.stop()
+    phone.fall_silent()
     return exchange, phone
 
 

@@ -1,4 +1,7 @@
-"""The page for who has a code, in Quechua: whatever it can say is there, and nothing falls back to Spanish.
+"""The page of a return code, in Quechua: whatever it can say is there, and nothing falls back to Spanish by accident.
+
+Sentences whose Spanish was reworded, because it promised too much, are shown in Spanish until a native reader has
+approved them in Quechua (AWAITED).
 
 Once by what stands in the code that draws it, and once by what is asked for while it is drawn: a new string is seen by
 the one or by the other.
@@ -48,6 +51,13 @@ from amparo.screens.site import views
 from amparo.screens.site.failed_codes import FREE, FailedCodes
 from tests.catalogues import path
 
+AWAITED = {
+    "Demonstration: demo data.",
+    "This device keeps nothing: when you leave the page, the code has to be typed again. Keep it where it looks like"
+    " nothing.",
+    "Your report had gone to the wrong unit. It is not dropped: call us, and we send it to the right one.",
+    "child protection unit (UPE)",
+}
 IN_QUECHUA = "/again?language=qu"
 SPEAKS = (  # all that says something on this page, or instead of it
     case_status, code_requests, rules.withdraw_with_code, rules._withdrawal_text, return_code_rules.open_return_code,
@@ -187,7 +197,7 @@ def test_each_string_in_what_draws_it_is_there():
         said |= {str(label) for label in [*Data.labels, *Recipient.labels]}
     known = {entry.msgid for entry in polib.pofile(str(path("qu"))) if entry.translated()}
     assert len(said) > 80
-    assert sorted(said - known) == []
+    assert said - known == AWAITED
 
 
 def test_what_happened_falls_back_to_nothing(missed, ask, code, person, agreed, ana, now):
@@ -196,7 +206,7 @@ def test_what_happened_falls_back_to_nothing(missed, ask, code, person, agreed, 
     referrals_of(person, ana, now)
     shown = ask(200, code=code, do="tell")
     assert (shown.count("<li>") > 12, shown.count('class="with-code agreement"')) == (True, 2)
-    assert missed == set()
+    assert missed <= AWAITED
 
 
 def test_what_is_done_or_refused_falls_back_to_nothing(missed, ask, code, agreed):
@@ -210,7 +220,7 @@ def test_what_is_done_or_refused_falls_back_to_nothing(missed, ask, code, agreed
     for _ in range(FREE - 1):  # one opened nothing above
         ask(422, code=new_code())
     ask(429, code=code)
-    assert missed == set()
+    assert missed <= AWAITED
 
 
 def test_nor_does_what_stands_instead_of_it(missed):
@@ -218,7 +228,7 @@ def test_nor_does_what_stands_instead_of_it(missed):
         _asked(client.get(IN_QUECHUA) if status == 200 else client.post(IN_QUECHUA), status)
     _asked(Client().put(IN_QUECHUA), 405)
     _asked(Client().get("/again/nothing?language=qu"), 404)
-    assert missed == set()
+    assert missed <= AWAITED
 
 
 def test_what_she_takes_back_in_quechua_the_shift_reads_in_spanish_too(ask, code, agreed, ana):

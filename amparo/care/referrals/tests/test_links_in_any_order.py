@@ -221,7 +221,7 @@ def test_the_property_finds_who_answers_no_more_and_reads_on(db, monkeypatch):
     story.programs_answer()
     story.agrees(BARE, "service_provider")
     story.refers([])
-    monkeypatch.setattr("amparo.care.referrals.provider_links.take_away", lambda handed: None)
+    monkeypatch.setattr("amparo.care.referrals.provider_links.revoke", lambda shares: None)
     story.programs_answer_no_more()
     with pytest.raises(AssertionError, match="answers no more"):
         story.a_program_shows_what_stands()

@@ -144,7 +144,7 @@ class Reporting(RuleBasedStateMachine):
         return (
             "court_order" in live
             or ("imminent_danger" in live and self.told_in_danger and data != "subject_document")
-            or (self.is_child and self.told_of_a_child)
+            or (self.is_child and self.told_of_a_child and data not in ("subject_document", "subject_health"))
             or ("duty_to_report" in live and data == "incident_facts")
             or any(not self.is_child or it.guardian == "consents" for it in agreed)
         )

@@ -63,7 +63,7 @@ coverage: .venv/tools  ## Run the tests as `make test` does, and show in htmlcov
 	@deploy/test-tools
 	@$(BIN)/pytest -n 2 --no-loadscope-reorder --cov --cov-report=html --cov-report=term:skip-covered $(ROOM:%=amparo/%) $(ARGS)
 
-audit: .venv/tools  ## Ask pypi.org, over the network, about known weaknesses of what we ship; fails without an answer.
+audit: .venv/tools  ## Ask the package index, over the network, about known weaknesses of what we ship; fails without an answer.
 	@$(UV) export --quiet --frozen --no-dev --no-emit-project --format requirements-txt > .venv/shipped.txt
 	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement .venv/shipped.txt
 

@@ -208,8 +208,8 @@ class Message(models.Model):
     sound = SealedBytes("message.sound", null=True)  # G.711 µ-law, 8 kHz; None: a number only
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     done_at = models.DateTimeField(null=True)
-    given_up = models.CharField(max_length=10, choices=GivenUpReason.options, blank=True, default="", db_default="")
-    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)  # number of return calls placed
+    given_up = models.CharField(max_length=10, choices=GivenUpReason.options, blank=True, default="")
+    attempts = models.PositiveSmallIntegerField(default=0)  # number of return calls placed
     last_attempt_at = models.DateTimeField(null=True)  # None: no attempt yet
 
     objects = MessageQuerySet.as_manager()

@@ -24,6 +24,7 @@ PATH = "/call/offer"
 MINUTE = 60.0  # seconds
 THREADS, MOST_WAITING = 2, 24  # of each web process
 WITHOUT_WORK = 20  # offers per minute from one network, in each web process
+LONGEST_OFFER = 1 << 16  # bytes; with its proof of work a browser's has a few kB
 USES = 3  # of one proof of work, in each web process; the switchboard accepts it once
 
 type App = Callable[[Scope, Receive, Any], Awaitable[None]]
@@ -70,6 +71,8 @@ class OfferLimit:
 
 
 def _work_in(body: bytes) -> str | None:
+    if len(body) > LONGEST_OFFER:  # the page refuses it in a sentence; parsing megabytes here would hold up every page
+        return None
     try:
         offer = json.loads(body)
         return solved_challenge(str(offer["challenge"]), str(offer["found"]))

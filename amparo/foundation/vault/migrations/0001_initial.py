@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 ("made_at", models.DateTimeField()),
                 (
                     "expires_at",
-                    models.DateTimeField(default=datetime.datetime(9000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)),
+                    models.DateTimeField(default=datetime.datetime(9000, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("wrapped", models.BinaryField()),
                 ("wrapping_key", models.CharField(max_length=60)),
@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             ("agency_id", models.F("owner_id")),
-                            ("expires_at__lt", datetime.datetime(9000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)),
+                            ("expires_at__lt", datetime.datetime(9000, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                             _connector="OR",
                         ),
                         name="another_agency_needs_an_end",

@@ -22,10 +22,19 @@ export function keep(whether) {
   addEventListener("submit", (event) => send(event));
   back.addEventListener("click", toggle);
   if (!location.hash.startsWith(MARK)) return;
-  const there = new URL(decodeURIComponent(location.hash.slice(MARK.length)), location.origin);
+  const there = address(location.hash.slice(MARK.length));
   const inCall = document.querySelector("[data-join]");
-  if (there.origin === location.origin && inCall) open().src = there.href;
+  if (there?.origin === location.origin && inCall) open().src = there.href;
   else history.replaceState(null, "", location.pathname);
+}
+
+/** What the mark names, or null for what is no address. @param {string} written */
+function address(written) {
+  try {
+    return new URL(decodeURIComponent(written), location.origin);
+  } catch {
+    return null;
+  }
 }
 
 /** Show the console again. The frame stays behind it if something was typed there. */

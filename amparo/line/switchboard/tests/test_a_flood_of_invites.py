@@ -81,6 +81,18 @@ async def test_all_sources_together_are_bounded_and_trunks_alone_by_that(exchang
     assert len(exchange.telephones.pending) == 12
 
 
+async def test_a_flood_that_fills_all_places_and_stops_shuts_nobody_out(exchange, attacker, monkeypatch):
+    monkeypatch.setattr(pending, "IN_ALL", 12)
+    monkeypatch.setattr(pending, "PATIENCE", 0.5)
+    for _ in range(12):
+        invite(attacker)
+    await exchange.until(lambda: len(exchange.telephones.pending) == 12)
+    await asyncio.sleep(1.0)
+    assert len(exchange.telephones.pending) == 12  # the control: they keep their places while nobody needs one
+    assert (await exchange.caller()).is_up
+    assert len(exchange.telephones.pending) == 11
+
+
 async def test_who_is_only_slow_to_acknowledge_is_waited_for(exchange, attacker, monkeypatch):
     monkeypatch.setattr(pending, "PATIENCE", 0.2)
     call = await attacker.dial("ayuda", body=sdp().replace("127.0.0.1", ATTACKER))

@@ -117,6 +117,8 @@ def test_two_operators_who_edit_the_same_field_see_both_texts(sit_down, contact,
     page, other = sit_down(ana), sit_down(rufino)
     notes(page).press_sequentially("by Ana")
     expect_saved(page)
+    while fresh().notes != "by Ana":  # a page that types slowly saves the beginning first
+        page.wait_for_timeout(50)
     notes(other).press_sequentially("by Rufino")
     banner = other.locator("#conversation .banner")
     expect(banner).to_contain_text("Ana F.", timeout=PATIENCE)

@@ -3,7 +3,7 @@
 import pytest
 
 
-@pytest.mark.parametrize(("language", "words"), [("es", "Las claves están en archivos"), ("en", "Keys stand in files")])
+@pytest.mark.parametrize(("language", "words"), [("es", "Las llaves están en archivos"), ("en", "Keys stand in files")])
 def test_it_says_what_is_weak_and_what_mends_it(browser, pilar, language, words):
     browser.force_login(pilar)
     page = browser.get(f"/installation?language={language}", follow=True).content.decode()

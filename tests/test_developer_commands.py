@@ -67,7 +67,7 @@ def test_what_the_schema_does_not_know_is_refused_in_one_sentence():
 
 def test_help_names_every_target():
     makefile = (CHECKOUT / "Makefile").read_text()
-    shown = subprocess.check_output(["make", "help"], cwd=CHECKOUT, text=True).splitlines()
+    shown = subprocess.check_output(["make", "--no-print-directory", "help"], cwd=CHECKOUT, text=True).splitlines()
     wanted = set(" ".join(re.findall(r"^\.PHONY: (.*)", makefile, re.MULTILINE)).split())
     assert {line.split()[1] for line in shown} == wanted
     assert all(len(line.split()) > 4 for line in shown)

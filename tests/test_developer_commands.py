@@ -75,9 +75,9 @@ def test_help_names_every_target():
 
 @pytest.mark.parametrize("path", ["line/chat/models.py", "line/chat/templates/chat/page.html", "locale/es/django.po"])
 def test_a_source_starts_the_demonstration_anew(path):
-    assert restarts(Change.modified, f"/home/me/amparo/amparo/{path}")
+    assert restarts(Change.modified, f"/srv/amparo/amparo/{path}")
 
 
 @pytest.mark.parametrize("path", ["line/chat/tests/test_x.py", "locale/es/django.mo", "line/__pycache__/x.pyc"])
 def test_a_test_and_what_is_compiled_do_not(path):
-    assert not restarts(Change.modified, f"/home/me/amparo/amparo/{path}")
+    assert not restarts(Change.modified, f"/srv/amparo/amparo/{path}")

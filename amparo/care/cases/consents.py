@@ -76,7 +76,7 @@ def describe_person_in_case(person: Person, *, by: User, now: datetime, **known:
 
 
 def plan_required_report(case: Case, person: Person, *, by: User, now: datetime) -> None:
-    """Plan a critical task, due within a day, if the law requires that somebody is told the facts.
+    """If the law requires the facts to be reported to an authority, plan a critical task due within a day.
 
     At most one per case. Call it within another action.
     """

@@ -1,8 +1,10 @@
 import functools
 import uuid
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -135,14 +137,7 @@ def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @of_a_report
 def receive(request: StaffRequest, it: Report) -> HttpResponse:
     form = FolioForm(request.POST)
-    refusal = first_error(form)
-    if not refusal:
-        try:
-            rules.receive_report(it, **form.cleaned_data, by=request.user, now=timezone.now())
-            return redirect("report", it.pk)
-        except Refused as reason:
-            refusal = str(reason)
-    return _show(request, it, folio=form, refusal=refusal, status=422)
+    return _attempt(request, it, functools.partial(rules.receive_report, it), form, "folio")
 
 
 @staff(permissions.receive_reports)
@@ -150,14 +145,7 @@ def receive(request: StaffRequest, it: Report) -> HttpResponse:
 @of_a_report
 def decide(request: StaffRequest, it: Report) -> HttpResponse:
     form = DecisionForm(request.POST)
-    refusal = first_error(form)
-    if not refusal:
-        try:
-            rules.record_decision(it, **form.cleaned_data, by=request.user, now=timezone.now())
-            return redirect("report", it.pk)
-        except Refused as reason:
-            refusal = str(reason)
-    return _show(request, it, deciding=form, refusal=refusal, status=422)
+    return _attempt(request, it, functools.partial(rules.record_decision, it), form, "deciding")
 
 
 @staff(permissions.follow_cases)
@@ -166,14 +154,7 @@ def decide(request: StaffRequest, it: Report) -> HttpResponse:
 def note_received(request: StaffRequest, it: Report) -> HttpResponse:
     """Note that the unit received the report, as said by telephone."""
     form = FolioByTelephoneForm(request.POST, auto_id=BY_TELEPHONE)
-    refusal = first_error(form)
-    if not refusal:
-        try:
-            by_telephone.note_received(it, **form.cleaned_data, by=request.user, now=timezone.now())
-            return redirect("report", it.pk)
-        except Refused as reason:
-            refusal = str(reason)
-    return _show(request, it, folio_told=form, refusal=refusal, status=422)
+    return _attempt(request, it, functools.partial(by_telephone.note_received, it), form, "folio_told")
 
 
 @staff(permissions.follow_cases)
@@ -182,14 +163,7 @@ def note_received(request: StaffRequest, it: Report) -> HttpResponse:
 def note_decided(request: StaffRequest, it: Report) -> HttpResponse:
     """Note the unit's decision, as said by telephone."""
     form = DecisionByTelephoneForm(request.POST, auto_id=BY_TELEPHONE)
-    refusal = first_error(form)
-    if not refusal:
-        try:
-            by_telephone.note_decided(it, **form.cleaned_data, by=request.user, now=timezone.now())
-            return redirect("report", it.pk)
-        except Refused as reason:
-            refusal = str(reason)
-    return _show(request, it, decision_told=form, refusal=refusal, status=422)
+    return _attempt(request, it, functools.partial(by_telephone.note_decided, it), form, "decision_told")
 
 
 @staff(permissions.follow_cases)
@@ -197,14 +171,7 @@ def note_decided(request: StaffRequest, it: Report) -> HttpResponse:
 @of_a_report
 def call_back(request: StaffRequest, it: Report) -> HttpResponse:
     form = CallBackForm(request.POST)
-    refusal = first_error(form)
-    if not refusal:
-        try:
-            rules.recall_report(it, **form.cleaned_data, by=request.user, now=timezone.now())
-            return redirect("report", it.pk)
-        except Refused as reason:
-            refusal = str(reason)
-    return _show(request, it, calling_back=form, refusal=refusal, status=422)
+    return _attempt(request, it, functools.partial(rules.recall_report, it), form, "calling_back")
 
 
 @staff(reads_reports)
@@ -219,6 +186,23 @@ def say(request: StaffRequest, it: Report, kind: str) -> HttpResponse:
         return _show(request, it, **{"outcome" if is_outcome else "words": form}, refusal=refusal, status=422)
     rules.add_message(it, ReportEventKind(kind), **form.cleaned_data, by=request.user, now=timezone.now())
     return redirect("report", it.pk)
+
+
+def _attempt(
+    request: StaffRequest, report: Report, verb: Callable[..., object], form: forms.Form, name: str
+) -> HttpResponse:
+    """Run the action `verb` with the form's values and redirect to the report.
+
+    If it is refused, nothing was saved: show the page with the reason and the submitted form `name`, status 422.
+    """
+    refusal = first_error(form)
+    if not refusal:
+        try:
+            verb(**form.cleaned_data, by=request.user, now=timezone.now())
+            return redirect("report", report.pk)
+        except Refused as reason:
+            refusal = str(reason)
+    return _show(request, report, **{name: form}, refusal=refusal, status=422)
 
 
 def _as_before(request: StaffRequest, person: Person) -> dict[str, Any]:

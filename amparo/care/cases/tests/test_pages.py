@@ -1,4 +1,4 @@
-"""The pages of cases: what they show, to whom, and that a refused form comes back with its values."""
+"""The pages of cases: what each role sees, and that a refused form comes back with its values."""
 
 import re
 from datetime import timedelta

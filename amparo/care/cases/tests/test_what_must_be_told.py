@@ -1,4 +1,4 @@
-"""If the law requires that an authority is told, the case gets one critical task, due within a day."""
+"""If the law requires a report to an authority, the case gets one critical task, due within a day."""
 
 from datetime import timedelta
 

@@ -80,7 +80,7 @@ class House(models.Model):
     rules = models.TextField(blank=True)  # the house's rules, for all to know
     said_at = models.DateTimeField()  # when the house last confirmed its state
     closed_at = models.DateTimeField(null=True)  # null: open
-    version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edits.py
+    version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edit_conflicts.py
     edits = models.JSONField(db_default={}, editable=False)
 
     objects = HouseQuerySet.as_manager()

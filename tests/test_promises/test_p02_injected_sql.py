@@ -1,4 +1,4 @@
-"""P2: SQL that somebody injects cannot read another's rows, delete, or switch the gate off."""
+"""P2: SQL that somebody injects cannot read another's rows, delete, or switch row-level security off."""
 
 from typing import Any
 

@@ -9,7 +9,14 @@ from a2wsgi import WSGIMiddleware
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 
-from amparo.foundation.core.asgi_body import GONE, buffer_body, normalise_scope, stop_on_disconnect, watch_disconnect
+from amparo.foundation.core.asgi_body import (
+    GONE,
+    buffer_body,
+    has_session_cookie,
+    normalise_scope,
+    stop_on_disconnect,
+    watch_disconnect,
+)
 from amparo.screens.site import offers
 
 PAGE_THREADS, CALL_THREADS = 8, 4
@@ -27,9 +34,10 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if path.startswith("/live/"):
         await streams(normalise_scope(scope), receive, send)
         return
-    async with buffer_body(receive, (scope.get("client") or ("",))[0]) as body, watch_disconnect(receive) as gone:
+    async with buffer_body(receive, scope) as body, watch_disconnect(receive) as gone:
         scope = {**normalise_scope(scope), GONE: gone}
         if path == offers.PATH:
             await offer_limit.handle(offered_calls, scope, body, send)
         else:
-            await (running_calls if path.startswith("/calls/") else pages)(scope, body, send)
+            is_of_call = path.startswith("/calls/") and has_session_cookie(scope)
+            await (running_calls if is_of_call else pages)(scope, body, send)

@@ -9,18 +9,23 @@ import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.http import parse_cookie
 from django.utils.http import parse_header_parameters
+
+from .pseudonyms import BLOCK_BITS, network
 
 type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 PATIENCE = 60.0  # seconds for a body to arrive
 LARGEST = 5_500_000  # bytes: a file of 5 MB and its form; without a file Django itself refuses more than 2.5 MB
-PER_ADDRESS, IN_ALL = 2 * LARGEST, 8 * LARGEST  # bytes of bodies in memory at once, in each process
+SMALL = 65_536  # bytes; every form without a file is smaller
 ASCII = bytes(range(128))
 REFUSED = b"multipart/form-data"  # without its boundary: Django answers 400
 GONE = "amparo.gone"  # key in a scope: an event that is set once the client has closed the connection
@@ -32,7 +37,7 @@ class TooLarge(BadRequest):
 
 
 class TooMuchAtOnce(BadRequest):
-    """The requests of one address, or of all addresses together, are larger than we keep in memory at once."""
+    """The requests of one network, or of all networks together, are larger than we keep in memory at once."""
 
 
 def normalise_scope(scope: Scope) -> Scope:
@@ -45,77 +50,119 @@ def normalise_scope(scope: Scope) -> Scope:
     return {**scope, "headers": headers, "query_string": quote(scope["query_string"], safe=ASCII).encode()}
 
 
-class BodyQuota:
-    """Counts the bytes of bodies in memory, from their first byte until the request is answered."""
+def has_session_cookie(scope: Scope) -> bool:
+    """True if the request shows a session cookie; whether it is still valid, only Django can say."""
+    cookies = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
+    return settings.SESSION_COOKIE_NAME in parse_cookie(cookies.decode("latin-1"))
 
-    def __init__(self, per_address: int = PER_ADDRESS, in_all: int = IN_ALL) -> None:
-        self._per_address, self._in_all = per_address, in_all
-        self._taken: Counter[str] = Counter()
+
+def has_token(scope: Scope) -> bool:
+    """True if the request shows the token of a program; likewise."""
+    return any(name == b"authorization" for name, _value in scope["headers"])
+
+
+@dataclass(eq=False)
+class Body:
+    """A body in memory, from its first byte until the request is answered."""
+
+    network: str | None = None
+    is_signed_in: bool = False
+    content: bytearray = field(default_factory=bytearray)
+    size: int = 0  # bytes in memory, until the request is answered
+    is_complete: bool = False
+    refusal: type[BadRequest] | None = None
+
+    def refuse(self, reason: type[BadRequest]) -> None:
+        self.content.clear()
+        self.size, self.refusal = 0, reason
+
+    def quota(self) -> "BodyQuota":
+        return (SMALL_BODIES if self.size <= SMALL else LARGE_BODIES)[self.is_signed_in]
+
+    def append(self, part: bytes) -> None:
+        """Keep one more part, unless the body is refused."""
+        size = self.size + len(part)
+        self.quota().remove(self)
+        if self.refusal:
+            return
+        if size > LARGEST:
+            self.refuse(TooLarge)
+            return
+        self.content += part
+        self.size = size
+        self.quota().add(self)
+
+
+class BodyQuota:
+    """Bounds the bytes of bodies of one kind that a process keeps in memory."""
+
+    def __init__(self, per_network: int, in_all: int) -> None:
+        self._per_network, self._in_all = per_network, in_all
+        self._bodies: set[Body] = set()
+        self._by_network: Counter[str | None] = Counter()
 
     @property
     def taken(self) -> int:
-        return self._taken.total()
+        return self._by_network.total()
 
-    def reserve(self, address: str, size: int) -> bool:
-        """Reserve bytes. Returns False, and reserves nothing, if the address or all addresses together would have too
-        many.
+    def add(self, body: Body) -> None:
+        """Count a body, and refuse it if its network has too many bytes.
+
+        If all networks together have too many, the network with most bytes gives way: its largest body that is still
+        arriving is refused. So bodies that stall keep nobody else out.
         """
-        if size and (self._taken[address] + size > self._per_address or self.taken + size > self._in_all):
-            return False
-        self._taken[address] += size
-        return True
+        self._bodies.add(body)
+        self._by_network[body.network] += body.size
+        if self._by_network[body.network] > self._per_network:
+            self._refuse(body)
+        while self.taken > self._in_all:
+            arriving = (each for each in self._bodies if not each.is_complete)
+            self._refuse(max(arriving, key=lambda each: (self._by_network[each.network], each.size)))
 
-    def release(self, address: str, size: int) -> None:
-        self._taken[address] -= size
-        if not self._taken[address]:
-            del self._taken[address]
+    def remove(self, body: Body) -> None:
+        if body in self._bodies:
+            self._bodies.remove(body)
+            self._by_network[body.network] -= body.size
+            if not self._by_network[body.network]:
+                del self._by_network[body.network]
+
+    def _refuse(self, body: Body) -> None:
+        self.remove(body)
+        body.refuse(TooMuchAtOnce)
 
 
-body_quota = BodyQuota()
+# In bytes, for each process. Anonymous visitors send forms without files, so what they share is less.
+SMALL_BODIES = {True: BodyQuota(SMALL * 32, SMALL * 128), False: BodyQuota(SMALL * 8, SMALL * 64)}  # by is_signed_in
+LARGE_BODIES = {True: BodyQuota(LARGEST * 2, LARGEST * 6), False: BodyQuota(LARGEST, LARGEST * 2)}
 
 
 @asynccontextmanager
-async def buffer_body(receive: Receive, address: str = "") -> AsyncIterator[Receive]:
+async def buffer_body(receive: Receive, scope: Scope) -> AsyncIterator[Receive]:
     """Read the whole body before a thread is used, so that a slow client keeps no thread from others.
 
     A body that ended early or took too long raises `BadRequest` when it is read: a2wsgi would take half a form for a
     complete one. A body that is too large, or finds no room, is read to its end and thrown away: a browser shows no
     answer that arrives while it still sends.
     """
-    messages: list[MutableMapping[str, Any]] = []
-    size = kept = 0
-    refusal: type[BadRequest] | None = None
+    address, _port = scope.get("client") or ("", 0)
+    arriving = Body(network(address, BLOCK_BITS), has_session_cookie(scope) or has_token(scope))
     try:
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
-                more = True
-                while more:
-                    message = await receive()
-                    part, more = len(message.get("body", b"")), message.get("more_body", False)
-                    size += part
-                    refusal = refusal or (TooLarge if size > LARGEST else None)
-                    if not refusal and not body_quota.reserve(address, part):
-                        refusal = TooMuchAtOnce
-                    if refusal:
-                        messages.clear()
-                        body_quota.release(address, kept)
-                        kept = 0
-                    else:
-                        kept += part
-                        messages.append(message)
-        remaining = iter(messages)
+                while not arriving.is_complete and (message := await receive())["type"] == "http.request":
+                    arriving.append(message.get("body", b""))
+                    arriving.is_complete = not message.get("more_body", False)
 
         async def body() -> MutableMapping[str, Any]:
-            if refusal:
-                raise refusal("The body was not kept.")
-            message = next(remaining, None)
-            if message is None or message["type"] == "http.disconnect":
+            if arriving.refusal:
+                raise arriving.refusal("The body was not kept.")
+            if not arriving.is_complete:
                 raise BadRequest("The connection ended before the request did.")
-            return message
+            return {"type": "http.request", "body": bytes(arriving.content)}
 
         yield body
     finally:
-        body_quota.release(address, kept)
+        arriving.quota().remove(arriving)
 
 
 @asynccontextmanager

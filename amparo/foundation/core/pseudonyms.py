@@ -8,7 +8,7 @@ recompute yesterday's pseudonyms. A repeated call within the window is recognise
 import hashlib
 import hmac
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address, ip_network
 
 DAY = 24 * 3600.0  # seconds
@@ -17,6 +17,7 @@ KEY_LENGTH = 32  # bytes
 WITHHELD = {"", "anonymous", "unknown", "restricted", "unavailable", "private"}
 # What one household or one phone gets; a device changes the rest of its IPv6 address by itself (RFC 8981).
 NETWORK_BITS = {4: 32, 6: 56}
+BLOCK_BITS = {4: 24, 6: 56}  # what one attacker rents: memory and connections are counted by it
 
 
 class Pseudonyms:
@@ -47,11 +48,13 @@ def bare_number(number: str) -> str | None:
     return None if digits in WITHHELD else digits
 
 
-def network(address: str) -> str | None:
-    """The network of an address; None for loopback: a proxy did not say who is behind it."""
+def network(address: str, bits: Mapping[int, int] = NETWORK_BITS) -> str | None:
+    """The network of an address, with so many bits by IP version; None for loopback: a proxy did not say who is behind
+    it.
+    """
     try:
         ip = ip_address(address)
     except ValueError:
         return None
     ip = getattr(ip, "ipv4_mapped", None) or ip
-    return None if ip.is_loopback else str(ip_network(f"{ip}/{NETWORK_BITS[ip.version]}", strict=False))
+    return None if ip.is_loopback else str(ip_network(f"{ip}/{bits[ip.version]}", strict=False))

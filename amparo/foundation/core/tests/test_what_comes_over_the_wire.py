@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from a2wsgi import WSGIMiddleware
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,7 +24,12 @@ CUT_OFF = [{"type": "http.request", "body": BODY[:12], "more_body": True}, {"typ
 
 
 async def answer(
-    path: str, kind: str = "", query: bytes = b"", received: list[dict[str, Any] | None] | None = None, **scope: Any
+    path: str,
+    kind: str = "",
+    query: bytes = b"",
+    received: list[dict[str, Any] | None] | None = None,
+    session: str = "",
+    **scope: Any,
 ):
     """Status and text that our server would send. `received` None: nothing more arrives."""
     coming = iter(received or [{"type": "http.request", "body": BODY}, {"type": "http.disconnect"}])
@@ -38,6 +44,8 @@ async def answer(
         sent.append(message)
 
     length, cookie = str(len(BODY)).encode(), b"csrftoken=" + b"t" * 32
+    if session:
+        cookie += f"; {settings.SESSION_COOKIE_NAME}={session}".encode()
     headers = [(b"host", b"localhost"), (b"content-length", length), (b"cookie", cookie)]
     asked = {
         "type": "http", "method": "POST" if kind or received else "GET", "path": path, "query_string": query,
@@ -89,7 +97,7 @@ async def test_half_a_form_is_no_form():
 
 async def test_the_control_half_a_form_would_be_taken_for_all_of_it(monkeypatch):
     @asynccontextmanager
-    async def as_it_comes(receive, address):
+    async def as_it_comes(receive, scope):
         yield receive
 
     @asynccontextmanager
@@ -154,33 +162,95 @@ async def test_a_file_of_5_mb_comes_whole():
     async def receive() -> dict[str, Any]:
         return next(parts)
 
-    async with asgi_body.buffer_body(receive) as body:
-        assert sum([len((await body()).get("body", b"")) for _ in range(52)]) == 5_100_000
-        assert asgi_body.body_quota.taken == 5_100_000
-    assert asgi_body.body_quota.taken == 0
+    scope = {"headers": [(b"cookie", f"{settings.SESSION_COOKIE_NAME}=x".encode())]}
+    async with asgi_body.buffer_body(receive, scope) as body:
+        assert len((await body())["body"]) == 5_100_000
+        assert asgi_body.LARGE_BODIES[True].taken == 5_100_000
+    assert asgi_body.LARGE_BODIES[True].taken == 0
 
 
-async def test_a_hundred_unfinished_bodies_keep_no_more_than_there_is_room_for(monkeypatch):
-    """Of one address, and of all: a body over the quota is read and not kept, and refused in a sentence."""
-    monkeypatch.setattr(asgi_body, "body_quota", asgi_body.BodyQuota(per_address=3_000, in_all=8_000))
-    begun = [{"type": "http.request", "body": b"a" * 1_000, "more_body": True}] * 2
-    one = [asyncio.create_task(answer("/nowhere", FORM, received=[*begun, None])) for _ in range(20)]
-    await asyncio.sleep(0.2)
-    assert 0 < asgi_body.body_quota.taken <= 3_000
-    status, text = await answer("/sign-in", FORM, received=[*begun, {"type": "http.request"}])
-    assert (status, "a la vez" in text) == (503, True)
-    other = ("192.0.2.7", 40000)  # the control: its neighbour is heard
-    assert (await answer("/sign-in", FORM, received=[*begun, {"type": "http.request"}], client=other))[0] == 403
-    more = [
-        asyncio.create_task(answer("/nowhere", FORM, received=[*begun, None], client=(f"192.0.2.{n}", 1)))
-        for n in range(20)
-    ]
-    await asyncio.sleep(0.2)
-    assert 3_000 < asgi_body.body_quota.taken <= 8_000
-    for task in one + more:
+def stalled(size: int, address: str = "192.0.2.7", **more: Any) -> "asyncio.Task[tuple[int, str]]":
+    """A request whose body stops after `size` bytes."""
+    part = {"type": "http.request", "body": b"a" * size, "more_body": True}
+    return asyncio.create_task(answer("/nowhere", FORM, received=[part, None], client=(address, 40000), **more))
+
+
+async def let_go(tasks: list[Any]) -> None:
+    for task in tasks:
         task.cancel()
-    await asyncio.gather(*one, *more, return_exceptions=True)
-    assert asgi_body.body_quota.taken == 0
+    await asyncio.gather(*tasks, return_exceptions=True)
+    quotas = [*asgi_body.SMALL_BODIES.values(), *asgi_body.LARGE_BODIES.values()]
+    assert [quota.taken for quota in quotas] == [0, 0, 0, 0]
+
+
+async def test_one_network_keeps_no_more_than_its_share():
+    """A body above the share is read and not kept, and refused in a sentence. Neighbours of a /24 share it."""
+    tasks = [stalled(60_000, f"192.0.2.{number}") for number in range(20)]
+    await asyncio.sleep(0.2)
+    assert 400_000 < asgi_body.SMALL_BODIES[False].taken <= 8 * 65_536
+    large = [{"type": "http.request", "body": b"a" * 65_000}]
+    status, text = await answer("/sign-in", FORM, received=large, client=("192.0.2.99", 1))
+    assert (status, "a la vez" in text) == (503, True)
+    # The control: another network is answered.
+    assert (await answer("/sign-in", FORM, received=large, client=("192.0.3.7", 1)))[0] == 403
+    await let_go(tasks)
+
+
+@pytest.mark.parametrize("session", ["", "x"])
+async def test_bodies_that_stall_in_many_networks_keep_nobody_out(session):
+    quota, full = asgi_body.LARGE_BODIES[bool(session)], (6 if session else 2) * asgi_body.LARGEST
+    tasks = [stalled(asgi_body.LARGEST, f"198.51.{number}.7", session=session) for number in range(8)]
+    await asyncio.sleep(0.5)
+    assert quota.taken == full  # the control
+    for size in (100, 200_000):
+        for cookie in ("", "mine"):
+            body = [{"type": "http.request", "body": b"a" * size}]
+            status, _text = await answer("/sign-in", FORM, received=body, client=("192.0.2.7", 1), session=cookie)
+            assert status == 403  # it was read, and lacks its token
+    await let_go(tasks)
+
+
+async def test_small_bodies_that_stall_in_many_networks_keep_nobody_out():
+    tasks = [stalled(asgi_body.SMALL, f"198.51.{number % 100}.7") for number in range(300)]
+    await asyncio.sleep(0.5)
+    assert asgi_body.SMALL_BODIES[False].taken == 64 * asgi_body.SMALL  # the control
+    body = [{"type": "http.request", "body": b"a" * 1_000}]
+    assert (await answer("/sign-in", FORM, received=body, client=("192.0.2.7", 1)))[0] == 403
+    await let_go(tasks)
+
+
+@pytest.mark.parametrize(
+    ("quotas", "size"), [(asgi_body.SMALL_BODIES, asgi_body.SMALL), (asgi_body.LARGE_BODIES, asgi_body.LARGEST)]
+)
+def test_anonymous_visitors_share_less_than_people_who_signed_in(quotas, size):
+    most = {}
+    for is_signed_in, quota in quotas.items():
+        bodies = [asgi_body.Body(str(number), is_signed_in) for number in range(200)]
+        for body in bodies:
+            body.append(bytes(size))
+        most[is_signed_in] = quota.taken
+        for body in bodies:
+            quota.remove(body)
+    assert 0 < most[False] <= most[True] / 2
+
+
+async def test_anonymous_requests_leave_the_threads_of_calls_alone(monkeypatch):
+    """A request to /calls/ without a session cookie is answered among the pages."""
+    used = []
+
+    def note(name):
+        def app(environ, start_response):
+            used.append(name)
+            start_response("200 OK", [])
+            yield b""
+
+        return WSGIMiddleware(asgi_body.stop_on_disconnect(app))
+
+    monkeypatch.setattr(asgi, "pages", note("pages"))
+    monkeypatch.setattr(asgi, "running_calls", note("calls"))
+    assert (await answer("/calls/x"))[0] == 200
+    assert (await answer("/calls/x", session="mine"))[0] == 200
+    assert used == ["pages", "calls"]
 
 
 async def test_what_is_too_large_is_heard_to_its_end_and_refused_in_a_sentence():

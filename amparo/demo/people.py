@@ -13,6 +13,7 @@ from amparo.foundation.core.refusal import Misconfigured
 from amparo.line.roster.models import Seat
 from amparo.line.roster.rules import take_seat
 
+from .roster import invent_roster
 from .services import invent_services
 
 
@@ -58,6 +59,7 @@ def invent() -> None:
                 _seat(user, person.languages)
     invent_services(User.objects.get(username="delia"), timezone.now())
     _invent_area(User.objects.get(username="marta"))
+    invent_roster(User.objects.get(username="marta"), timezone.now())
 
 
 def _agency(person: Person) -> Agency:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from amparo.care.people.picklists import OLDEST, Age, Gender
 from amparo.foundation.access.models import Agency, User
 from amparo.foundation.core import row_security
+from amparo.foundation.core.ranges import as_range
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.fields import SealedField
 from amparo.foundation.vault.models import DataKey
@@ -167,15 +168,6 @@ class Bed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.house}, {self.number}"
-
-
-def as_range(column: str) -> models.Func:
-    """Return a number as a range of itself.
-
-    Two such ranges overlap if the numbers are equal, so that an exclusion constraint can combine it with a period
-    without an extension.
-    """
-    return models.Func(models.F(column), models.F(column), Value("[]"), function="int8range")
 
 
 class Occupancy(models.Model):

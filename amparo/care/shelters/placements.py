@@ -17,13 +17,14 @@ from amparo.care.people.codenames import code_name
 from amparo.care.people.models import Person
 from amparo.foundation.access.models import User
 from amparo.foundation.core import row_security
+from amparo.foundation.core.ranges import as_range
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.row_lock import lock_first
 from amparo.foundation.vault.fields import SealedBytes, SealedField
 from amparo.foundation.vault.key_access import has_key
 from amparo.foundation.vault.models import DataKey
 
-from .models import House, Occupancy, as_range
+from .models import House, Occupancy
 from .picklists import ACTIVE, APPROVED_ONCE, WAITING, State
 from .protection import OFFICER, InOwnName
 

@@ -19,6 +19,8 @@ from amparo.foundation.oversight.openings import record_access_reason
 from amparo.foundation.vault.models import DataKey
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
+from amparo.line.roster.models import Queue
+from amparo.line.roster.ringing import may_take
 from amparo.line.switchboard.attempts import GivenUpReason
 from amparo.line.switchboard.models import Call, Direction, Message
 
@@ -175,6 +177,8 @@ def take_chat(chat: Chat, *, by: User, now: datetime) -> Contact:
     if chat.operator_id not in (None, by.pk):
         raise Refused(_("A colleague has taken this chat."))
     if chat.operator_id is None:
+        if not may_take(Queue.CHATS, by.pk, now):
+            raise Refused(_("Your certificate for chats is missing or has expired. A certified colleague answers."))
         chat.move(ChatState.TALKING, operator=by, taken_at=chat.taken_at or now)
         chat.grant_key_to_operator()
         notify("chats")

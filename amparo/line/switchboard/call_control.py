@@ -79,7 +79,7 @@ class Switchboard:
 
     def _menu(self, call: LiveCall) -> Menu:
         surge = self.distribution.surge
-        return Menu(call, self.library, lambda: not self.seats.on_shift, lambda: surge.is_on)
+        return Menu(call, self.library, lambda: not self.seats.answering(timezone.now()), lambda: surge.is_on)
 
     async def close(self, farewell: float) -> None:
         """Tell waiting callers that the line closes for a moment, then hang up all calls after `farewell` seconds."""
@@ -106,6 +106,8 @@ class Switchboard:
         live = self._find(call)
         if not live.is_waiting:
             raise Refused(_("Already answered, or the caller has gone."))
+        if not self.seats.may_answer(user, timezone.now()):
+            raise Refused(_("Your certificate for calls is missing or has expired. A certified colleague answers."))
         self._refuse_a_second_call(user, live)
         live.take(user)
         return await self._bring_in(live, user, offer, on_failure=live.requeue)

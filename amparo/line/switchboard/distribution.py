@@ -45,14 +45,14 @@ class Distribution:
     def distribute(self, now: datetime) -> None:
         """Update the places in the queue, and let each waiting call ring for the right operator."""
         waiting = [call for call in self._calls() if call.is_waiting]
-        self.surge.update(len(waiting), len(self._seats.on_shift), now.timestamp())
+        self.surge.update(len(waiting), len(self._seats.answering(now)), now.timestamp())
         if not waiting:
             return
         for call in waiting:
             self._place(call, now)
         waiting.sort(key=_place_in_queue)
         engaged = {user for call in self._calls() for user in call.row.operators}
-        free = [place for place in self._seats.ready if place.user not in engaged]
+        free = [place for place in self._seats.ready(now) if place.user not in engaged]
         for call in waiting:
             self._stop_stale_ring(call, free, now)
         rung = {call.row.ringing_for_id for call in waiting}
@@ -72,7 +72,7 @@ class Distribution:
         call.set_place(datetime.fromtimestamp(place, UTC), key)
 
     def _open_to(self, call: LiveCall, free: list[Place], now: datetime) -> list[Place]:
-        turn_at, seats = (call.row.turn_at or now).timestamp(), len(self._seats.on_shift)
+        turn_at, seats = (call.row.turn_at or now).timestamp(), len(self._seats.answering(now))
         keeps = self.surge.is_on and leaves_one_free(call.ticket, turn_at, now.timestamp(), seats=seats)
         return free[1:] if keeps else free
 

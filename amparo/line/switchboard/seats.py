@@ -4,13 +4,15 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db import Error, connection
 from django.utils import timezone
 
 from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.live import EVERYTHING, Hub
-from amparo.line.roster.models import Seat, State
+from amparo.line.roster.models import Queue, Seat, State
+from amparo.line.roster.ringing import ALWAYS, Limits, limits
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,8 @@ class Place:
     is_ready: bool
     ready_since: float
     languages: frozenset[str]
+    certified_until: float = ALWAYS  # seconds since the epoch, as ready_since; 0: no valid certificate
+    planned_until: float = ALWAYS  # end of the current shift; 0: none is planned now
 
 
 @dataclass
@@ -34,10 +38,25 @@ class Seats:
     secrets: dict[str, str] = field(default_factory=dict)  # digest secrets of the desk phones, by username
     on_change: Callable[[], None] = lambda: None
 
-    @property
-    def ready(self) -> list[Place]:
+    def answering(self, now: datetime) -> list[Place]:
+        """Operators for whom a call may ring, also those who are busy: certified, and within a planned shift.
+
+        If nobody certified is on a planned shift, everybody certified whose console is open (decision 0031).
+        """
+        certified = [place for place in self.on_shift.values() if place.certified_until > now.timestamp()]
+        return [place for place in certified if place.planned_until > now.timestamp()] or certified
+
+    def ready(self, now: datetime) -> list[Place]:
         """Ready operators, longest ready first."""
-        return sorted((p for p in self.on_shift.values() if p.is_ready), key=lambda p: p.ready_since)
+        return sorted((p for p in self.answering(now) if p.is_ready), key=lambda p: p.ready_since)
+
+    def may_answer(self, user: int, now: datetime) -> bool:
+        """Whether this operator may take a waiting call by hand.
+
+        Without a certificate only while nobody certified is here, so that no caller waits for a paper.
+        """
+        place, answering = self.on_shift.get(user), self.answering(now)
+        return place is None or not answering or place.certified_until > now.timestamp()
 
     async def follow(self, hub: Hub) -> None:
         """Read the roster at each notification, and every few seconds."""
@@ -71,20 +90,24 @@ def _read() -> tuple[list[Place], dict[str, str]] | None:
     try:
         with acting_as(SWITCHBOARD):
             seats = list(Seat.objects.select_related("user", "key").prefetch_related("key__grants"))
-            here = set(Seat.objects.on_shift(timezone.now()).values_list("pk", flat=True))
+            now = timezone.now()
+            here = set(Seat.objects.on_shift(now).values_list("pk", flat=True))
+            until = limits(Queue.CALLS, now)
     except Error:
         return None
     finally:
         connection.close()  # return it to the pool: this thread may not run again
     secrets = {seat.user.username: seat.phone_secret for seat in seats if seat.phone_secret}
-    return [_place(seat) for seat in seats if seat.pk in here], secrets
+    return [_place(seat, until) for seat in seats if seat.pk in here], secrets
 
 
-def _place(seat: Seat) -> Place:
+def _place(seat: Seat, until: Limits) -> Place:
     return Place(
         user=seat.pk,
         username=seat.user.username,
         is_ready=seat.state == State.READY,
         ready_since=seat.since.timestamp(),
         languages=frozenset(seat.languages),
+        certified_until=until.certified_until(seat.pk),
+        planned_until=until.planned_until(seat.pk),
     )

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
+from amparo.foundation.access.models import Role, User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
@@ -20,7 +21,10 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Answer, Channel, Right
 from amparo.line.contacts.rights import answer_request, receive_request
 from amparo.line.contacts.rules import take_chat, wrap_up
+from amparo.line.roster.models import Queue, Seat
+from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.rules import take_seat
+from amparo.line.roster.shift_rules import issue_certificate, set_ringing_rules
 
 from .conftest import WORDS, at_work
 
@@ -42,6 +46,17 @@ def read_by(user, chat) -> list[str]:
 
 def entries() -> list[str]:
     return list(Entry.objects.order_by("id").values_list("what", flat=True))
+
+
+def test_who_has_no_certificate_takes_no_chat_while_a_certified_colleague_is_here(chat, ana, rufino, now):
+    marta = User.objects.create(username="marta", role=Role.SUPERVISOR)
+    at_work(rufino, now)
+    set_ringing_rules(by_shift=False, by_certificate=True, by=marta)
+    issue_certificate(rufino, Queue.CHATS, now + timedelta(days=1), by=marta, now=now)
+    with pytest.raises(Refused):
+        take_chat(chat, by=ana, now=now)
+    Seat.objects.filter(pk=rufino.pk).update(state=SeatState.OFF)
+    take_chat(chat, by=ana, now=now)  # nobody certified is here: nobody waits for a paper
 
 
 def test_the_shift_sees_that_somebody_waits_and_no_word(chat, ana, stranger):

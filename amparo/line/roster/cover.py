@@ -1,0 +1,131 @@
+"""Who covers the line and when: planned shifts combined with valid certificates."""
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+
+from amparo.foundation.access.models import HOTLINE, Role, User
+
+from .models import Certificate, Queue, RingingRules, Shift
+
+DAYS, HOURS = 7, 24
+
+
+@dataclass(frozen=True)
+class Span:
+    """A time from `start` to before `end` in which somebody may be rung."""
+
+    user: int
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A time in which the number of people who may be rung does not change."""
+
+    start: datetime
+    end: datetime
+    people: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One hour of the week."""
+
+    start: datetime
+    people: int  # the fewest people at any moment of the hour
+
+    @property
+    def cover(self) -> str:
+        return ("none", "one")[self.people] if self.people < 2 else "enough"
+
+
+@dataclass(frozen=True)
+class Week:
+    monday: date
+    days: list[date]
+    people: list[tuple[User, list[list[Shift]]]]  # each person, with their shifts by day of the start
+    cover: list[list[Cell]]  # by day and hour
+    gaps: list[Stretch]  # nobody may be rung
+
+    @property
+    def before(self) -> date:
+        return self.monday - timedelta(days=DAYS)
+
+    @property
+    def after(self) -> date:
+        return self.monday + timedelta(days=DAYS)
+
+
+def operators() -> list[User]:
+    """The people of the hotline who take calls."""
+    found = User.objects.filter(agency=HOTLINE, role__in=(Role.OPERATOR, Role.SUPERVISOR), is_active=True)
+    return list(found.order_by("first_name", "pk"))
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def local(day: date, hour: int = 0) -> datetime:
+    """This hour of the day, in the hotline's time zone."""
+    return timezone.make_aware(datetime.combine(day, time()) + timedelta(hours=hour))
+
+
+def week_of(monday: date, queue: Queue = Queue.CALLS) -> Week:
+    start, end = local(monday), local(monday + timedelta(days=DAYS))
+    shifts = list(Shift.objects.planned().overlapping(start, end).order_by("starts_at"))
+    stretches = cover(certified_spans(shifts, queue), start, end)
+    days = [monday + timedelta(days=n) for n in range(DAYS)]
+    people = operators()
+    return Week(
+        monday, days, [(user, [_of_day(shifts, user, day, monday) for day in days]) for user in people],
+        [[_cell(stretches, day, hour) for hour in range(HOURS)] for day in days],
+        [each for each in stretches if each.people == 0],
+    )  # fmt: skip
+
+
+def certified_spans(shifts: Iterable[Shift], queue: Queue) -> list[Span]:
+    """The parts of these shifts in which the person may be rung.
+
+    Without the rule for certificates, that is the whole shift.
+    """
+    if not RingingRules.current().by_certificate:
+        return [Span(shift.user_id, shift.starts_at, shift.ends_at) for shift in shifts]
+    certificates = list(Certificate.objects.filter(queue=queue))
+    both = (
+        Span(shift.user_id, max(shift.starts_at, each.issued_at), min(shift.ends_at, each.ends_at))
+        for shift in shifts
+        for each in certificates
+        if each.user_id == shift.user_id
+    )
+    return [span for span in both if span.start < span.end]
+
+
+def cover(spans: Iterable[Span], start: datetime, end: datetime) -> list[Stretch]:
+    """Divide the time from `start` to `end` into stretches with the same number of people."""
+    spans = list(spans)
+    inside = {edge for span in spans for edge in (span.start, span.end) if start < edge < end}
+    found: list[Stretch] = []
+    for left, right in itertools.pairwise(sorted({start, end, *inside})):
+        people = len({span.user for span in spans if span.start <= left and span.end >= right})
+        if found and found[-1].people == people:
+            found[-1] = Stretch(found[-1].start, right, people)
+        else:
+            found.append(Stretch(left, right, people))
+    return found
+
+
+def _cell(stretches: list[Stretch], day: date, hour: int) -> Cell:
+    start, end = local(day, hour), local(day, hour + 1)
+    return Cell(start, min((each.people for each in stretches if each.start < end and each.end > start), default=0))
+
+
+def _of_day(shifts: list[Shift], user: User, day: date, monday: date) -> list[Shift]:
+    """The shifts of this person that start on this day. On Monday also those that run on from before."""
+    own = [shift for shift in shifts if shift.user_id == user.pk]
+    return [shift for shift in own if max(timezone.localdate(shift.starts_at), monday) == day]

@@ -1,0 +1,69 @@
+"""Forms of the roster's pages."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from amparo.foundation.access.models import User
+from amparo.foundation.core.dates import day_field
+
+from .cover import local, operators
+from .models import Queue
+
+
+class WeekForm(forms.Form):
+    """The week to show: any of its days, as ISO 8601."""
+
+    day = forms.DateField(required=False)
+
+
+class OperatorForm(forms.Form):
+    """Chooses somebody who takes calls."""
+
+    user = forms.TypedChoiceField(label=_("Who"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = {str(user.pk): user for user in operators()}
+        field = self.fields["user"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices, field.coerce = [(pk, str(user)) for pk, user in people.items()], people.__getitem__
+
+
+class ShiftForm(OperatorForm):
+    """A shift. If it ends at or before its start, it ends on the next day."""
+
+    day = day_field(_("Day"))
+    start = forms.TimeField(label=_("From"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    end = forms.TimeField(label=_("To"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+
+    @property
+    def span(self) -> tuple[User, datetime, datetime]:
+        """Who, from when and until when. Only for a valid form."""
+        user, day, start, end = (self.cleaned_data[name] for name in ("user", "day", "start", "end"))
+        begins = local(day) + timedelta(hours=start.hour, minutes=start.minute)
+        ends = local(day) + timedelta(hours=end.hour, minutes=end.minute)
+        return user, begins, ends if ends > begins else ends + timedelta(days=1)
+
+
+class CertificateForm(OperatorForm):
+    """A certificate. Its fields have ids of their own, because the page has two forms with a person."""
+
+    queue = forms.TypedChoiceField(label=_("May answer"), choices=Queue.choices, coerce=Queue)
+    last_day = day_field(_("Last day"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="id_certificate_%s", **kwargs)
+
+    @property
+    def expires_at(self) -> datetime:
+        """The end of the last day. Only for a valid form."""
+        last: date = self.cleaned_data["last_day"]
+        return local(last + timedelta(days=1))
+
+
+class RingingRulesForm(forms.Form):
+    by_shift = forms.BooleanField(label=_("Ring only for people on a planned shift"), required=False)
+    by_certificate = forms.BooleanField(label=_("Ring only for people with a valid certificate"), required=False)

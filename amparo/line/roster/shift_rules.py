@@ -1,0 +1,104 @@
+"""Shifts and certificates: what supervisors plan, and whom the queue may ring."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.core.live import notify
+from amparo.foundation.core.refusal import Refused
+
+from .cover import DAYS, local
+from .models import Certificate, Queue, RingingRules, Shift
+
+LONGEST_SHIFT = timedelta(hours=16)
+LONGEST_CERTIFICATE = timedelta(days=3 * 365)
+
+
+@action(permissions.supervise)
+def plan_shift(user: User, starts_at: datetime, ends_at: datetime, *, by: User) -> Shift:
+    """Plan a shift. Raises `Refused` if it is not possible, or overlaps another shift of the same person."""
+    if not permissions.take_calls(user):
+        raise Refused(_("%(name)s does not take calls: choose an operator or a supervisor.") % {"name": user})
+    if not timedelta() < ends_at - starts_at <= LONGEST_SHIFT:
+        raise Refused(_("A shift lasts at most 16 hours, and ends after its start. Correct the hours."))
+    shift = _store(Shift(user=user, starts_at=starts_at, ends_at=ends_at, planned_by=by))
+    if shift is None:
+        raise Refused(_("%(name)s has another shift at that time. Cancel that one first.") % {"name": user})
+    notify("seats")
+    return shift
+
+
+@action(permissions.supervise)
+def cancel_shift(shift: Shift, *, by: User, now: datetime) -> None:
+    """Cancel a shift, for instance because of sickness. One that has begun ends now. Twice changes nothing."""
+    if shift.ends_at <= now:
+        raise Refused(_("This shift is over. It stays as it was."))
+    if shift.starts_at < now:
+        shift.ends_at = now
+    else:
+        shift.cancelled_at = shift.cancelled_at or now
+    shift.save(update_fields=["ends_at", "cancelled_at"])
+    notify("seats")
+
+
+@action(permissions.supervise)
+def copy_week(monday: date, *, by: User) -> int:
+    """Plan the shifts of the week before also for the week of `monday`.
+
+    Leaves out people who no longer take calls, and shifts at whose time the person has one already. Returns the number
+    of new shifts.
+    """
+    week, made = timedelta(days=DAYS), 0
+    start, end = local(monday - week), local(monday)
+    for shift in Shift.objects.planned().filter(starts_at__gte=start, starts_at__lt=end).select_related("user"):
+        if not permissions.take_calls(shift.user):
+            continue
+        copy = Shift(user=shift.user, starts_at=shift.starts_at + week, ends_at=shift.ends_at + week, planned_by=by)
+        made += _store(copy) is not None
+    notify("seats")
+    return made
+
+
+@action(permissions.supervise)
+def issue_certificate(user: User, queue: Queue, expires_at: datetime, *, by: User, now: datetime) -> Certificate:
+    """Permit `user` to answer this queue until `expires_at`. Nobody certifies themselves."""
+    if not permissions.take_calls(user):
+        raise Refused(_("%(name)s does not take calls: choose an operator or a supervisor.") % {"name": user})
+    if user == by:
+        raise Refused(_("Nobody certifies themselves. Ask another supervisor."))
+    if not now < expires_at <= now + LONGEST_CERTIFICATE:
+        raise Refused(_("A certificate expires in the future, and within three years. Correct the day."))
+    made = Certificate.objects.create(user=user, queue=queue, issued_at=now, expires_at=expires_at, issued_by=by)
+    notify("seats")
+    return made
+
+
+@action(permissions.supervise)
+def revoke_certificate(certificate: Certificate, *, by: User, now: datetime) -> None:
+    """End a certificate now. Twice changes nothing."""
+    Certificate.objects.filter(pk=certificate.pk, revoked_at=None).update(revoked_at=now)
+    notify("seats")
+
+
+@action(permissions.supervise)
+def set_ringing_rules(*, by_shift: bool, by_certificate: bool, by: User) -> RingingRules:
+    """Choose whether the queue rings only for people on a planned shift, and only for certified people."""
+    rules = RingingRules.current()
+    rules.by_shift, rules.by_certificate = by_shift, by_certificate
+    rules.save()
+    notify("seats")
+    return rules
+
+
+def _store(shift: Shift) -> Shift | None:
+    """Store a shift. Returns None if the person has another one at that time."""
+    try:
+        with transaction.atomic():
+            shift.save(force_insert=True)
+    except IntegrityError:
+        return None
+    return shift

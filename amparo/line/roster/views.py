@@ -1,0 +1,120 @@
+"""The roster's page: the week, who covers it, certificates, and whom the queue rings for."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.refusal import Refused
+
+from . import shift_rules
+from .cover import monday_of, week_of
+from .forms import CertificateForm, RingingRulesForm, ShiftForm, WeekForm
+from .models import Certificate, RingingRules, Shift
+
+UNUSABLE = 422
+
+
+@staff(permissions.take_calls)
+@require_GET
+def roster(request: StaffRequest) -> HttpResponse:
+    return _page(request, _week_asked(request))
+
+
+@staff(permissions.supervise)
+@require_POST
+def plan(request: StaffRequest) -> HttpResponse:
+    form = ShiftForm(request.POST)
+    if not form.is_valid():
+        return _page(request, _today(), shift_form=form, refusal=_("Choose a person, a day and two hours."))
+    user, start, end = form.span
+    try:
+        shift_rules.plan_shift(user, start, end, by=request.user)
+    except Refused as reason:
+        return _page(request, monday_of(form.cleaned_data["day"]), shift_form=form, refusal=str(reason))
+    return _to_week(form.cleaned_data["day"])
+
+
+@staff(permissions.supervise)
+@require_POST
+def cancel(request: StaffRequest, number: int) -> HttpResponse:
+    shift = get_object_or_404(Shift.objects.planned().select_for_update(), pk=number)
+    shift_rules.cancel_shift(shift, by=request.user, now=timezone.now())
+    return _to_week(timezone.localdate(shift.starts_at))
+
+
+@staff(permissions.supervise)
+@require_POST
+def copy(request: StaffRequest) -> HttpResponse:
+    """Copy the week before into the week that is shown."""
+    form = WeekForm(request.POST)
+    if not form.is_valid() or not form.cleaned_data["day"]:
+        raise Refused(_("This page is too old. Load it again, and copy the week then."))
+    monday = monday_of(form.cleaned_data["day"])
+    shift_rules.copy_week(monday, by=request.user)
+    return _to_week(monday)
+
+
+@staff(permissions.supervise)
+@require_POST
+def certify(request: StaffRequest) -> HttpResponse:
+    form = CertificateForm(request.POST)
+    if not form.is_valid():
+        return _page(request, _today(), certificate_form=form, refusal=_("Choose a person, what to answer, and a day."))
+    user, queue = form.cleaned_data["user"], form.cleaned_data["queue"]
+    try:
+        shift_rules.issue_certificate(user, queue, form.expires_at, by=request.user, now=timezone.now())
+    except Refused as reason:
+        return _page(request, _today(), certificate_form=form, refusal=str(reason))
+    return redirect("roster")
+
+
+@staff(permissions.supervise)
+@require_POST
+def revoke(request: StaffRequest, number: int) -> HttpResponse:
+    certificate = get_object_or_404(Certificate, pk=number)
+    shift_rules.revoke_certificate(certificate, by=request.user, now=timezone.now())
+    return redirect("roster")
+
+
+@staff(permissions.supervise)
+@require_POST
+def rules(request: StaffRequest) -> HttpResponse:
+    form = RingingRulesForm(request.POST)
+    form.full_clean()
+    shift_rules.set_ringing_rules(**form.cleaned_data, by=request.user)
+    return redirect("roster")
+
+
+def _today() -> date:
+    return monday_of(timezone.localdate())
+
+
+def _week_asked(request: StaffRequest) -> date:
+    form = WeekForm(request.GET)
+    return monday_of((form.is_valid() and form.cleaned_data["day"]) or timezone.localdate())
+
+
+def _to_week(day: date) -> HttpResponse:
+    return redirect(f"/roster?day={monday_of(day)}")
+
+
+def _page(request: StaffRequest, monday: date, refusal: str = "", **forms: Any) -> HttpResponse:
+    now, current = timezone.now(), RingingRules.current()
+    certificates = Certificate.objects.filter(revoked_at=None, user__is_active=True).select_related("user", "issued_by")
+    context = {
+        "week": week_of(monday), "today": timezone.localdate(now), "now": now, "rules": current, "refusal": refusal,
+        "certificates": certificates.order_by("expires_at", "pk"), "room": "roster",
+        "shift_form": ShiftForm(initial={"day": monday}), "certificate_form": CertificateForm(),
+        "rules_form": RingingRulesForm(
+            initial={"by_shift": current.by_shift, "by_certificate": current.by_certificate}
+        ),
+        **forms,
+    }  # fmt: skip
+    return render(request, "roster/roster.html", context, status=UNUSABLE if refusal else 200)

@@ -1,0 +1,124 @@
+"""Shifts and certificates decide for whom a call rings, to the second. Nobody is dropped for want of either."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.refusal import Refused
+from amparo.line.roster.models import Queue, Seat
+from amparo.line.roster.models import State as SeatState
+from amparo.line.roster.rules import take_seat
+from amparo.line.roster.shift_rules import issue_certificate, plan_shift, set_ringing_rules
+from amparo.line.switchboard.seats import Seats, _read
+
+
+def limit(exchange, user, **limits):
+    exchange.seats.on_shift[user] = replace(exchange.seats.on_shift[user], **limits)
+
+
+@pytest.fixture
+async def live(exchange):
+    """A waiting call. The test itself runs the distribution."""
+    exchange.distributing.cancel()
+    await exchange.waiting()
+    return next(iter(exchange.board.calls.values()))
+
+
+async def test_it_rings_for_who_is_certified(exchange, live):
+    exchange.sit(1, ready_since=1.0)
+    exchange.sit(2, ready_since=2.0)
+    limit(exchange, 1, certified_until=0.0)
+    exchange.board.distribution.distribute(timezone.now())
+    assert live.row.ringing_for_id == 2
+
+
+async def test_a_certificate_that_expires_stops_the_ringing_at_that_moment(exchange, live):
+    exchange.sit(1)
+    now = timezone.now()
+    limit(exchange, 1, certified_until=(now + timedelta(seconds=5)).timestamp())
+    exchange.board.distribution.distribute(now + timedelta(seconds=4.9))
+    assert live.row.ringing_for_id == 1
+    exchange.board.distribution.distribute(now + timedelta(seconds=5))
+    assert live.row.ringing_for_id is None
+    assert live.is_waiting
+
+
+async def test_who_is_off_shift_is_not_rung_while_a_colleague_is_on(exchange, live):
+    exchange.sit(1, ready_since=1.0)
+    exchange.sit(2, ready_since=2.0, is_ready=False)
+    limit(exchange, 1, planned_until=0.0)
+    exchange.board.distribution.distribute(timezone.now())
+    assert live.row.ringing_for_id is None  # a colleague is on shift, and busy
+    exchange.sit(2, ready_since=2.0)
+    exchange.board.distribution.distribute(timezone.now())
+    assert live.row.ringing_for_id == 2
+
+
+async def test_with_nobody_planned_it_rings_for_everybody_certified(exchange, live):
+    exchange.sit(1)
+    limit(exchange, 1, planned_until=0.0)
+    exchange.board.distribution.distribute(timezone.now())
+    assert live.row.ringing_for_id == 1
+
+
+async def test_with_nobody_certified_the_caller_stays_and_a_person_may_answer_by_hand(exchange, live):
+    operator = await exchange.desk_phone(1)
+    limit(exchange, 1, certified_until=0.0)
+    exchange.board.distribution.distribute(timezone.now())
+    assert live.row.ringing_for_id is None
+    await exchange.until(lambda: live.is_waiting)
+    await exchange.board.answer(str(live.row.pk), 1, None)
+    assert await operator.hears(440)
+
+
+async def test_without_a_certificate_nobody_takes_a_call_from_certified_colleagues(exchange, live):
+    exchange.sit(1)
+    exchange.sit(2)
+    limit(exchange, 1, certified_until=0.0)
+    with pytest.raises(Refused):
+        await exchange.board.answer(str(live.row.pk), 1, None)
+    assert live.is_waiting
+
+
+async def test_a_line_without_certified_people_offers_to_call_back_at_once(exchange, live):
+    exchange.sit(1)
+    assert not exchange.board._menu(live).nobody_is_on_shift()
+    limit(exchange, 1, certified_until=0.0)
+    assert exchange.board._menu(live).nobody_is_on_shift()
+
+
+@pytest.fixture
+def at_work(db):
+    now = timezone.now()
+    marta = User.objects.create(username="marta", role=Role.SUPERVISOR)
+    people = [User.objects.create(username=name, first_name=name) for name in ("ana", "rufino")]
+    for user in people:
+        take_seat(by=user, now=now)
+        Seat.objects.filter(pk=user.pk).update(state=SeatState.READY, seen_at=now)
+    return (*people, marta)
+
+
+def ready_now(at=None) -> set[int]:
+    places, _secrets = _read()
+    seats = Seats({place.user: place for place in places})
+    return {place.user for place in seats.ready(at or timezone.now())}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_switchboard_reads_what_the_roster_says(at_work):
+    ana, rufino, marta = at_work
+    now = timezone.now()
+    assert ready_now() == {ana.pk, rufino.pk}  # both rules are off
+    set_ringing_rules(by_shift=True, by_certificate=True, by=marta)
+    assert ready_now() == set()
+    made = issue_certificate(ana, Queue.CALLS, now + timedelta(hours=1), by=marta, now=now)
+    issue_certificate(rufino, Queue.CHATS, now + timedelta(hours=1), by=marta, now=now)
+    assert ready_now() == {ana.pk}  # nobody has a shift: everybody certified
+    assert ready_now(made.expires_at) == set()
+    issue_certificate(rufino, Queue.CALLS, now + timedelta(hours=1), by=marta, now=now)
+    plan_shift(rufino, now - timedelta(hours=1), now + timedelta(minutes=30), by=marta)
+    assert ready_now() == {rufino.pk}
+    assert ready_now(now + timedelta(minutes=30)) == {ana.pk, rufino.pk}  # the shift is over, and no other began

@@ -59,9 +59,9 @@ class PhoneLeg(Leg):
     def __init__(self, dialog: Dialog, sound: RtpLeg, reach: Reach | None = None) -> None:
         super().__init__(sound)
         self._dialog, self._rtp, self._reach = dialog, sound, reach or Reach()
-        sound.may_send_to, sound.on_first_packet = self._may_send_to, dialog.mark_validated
+        sound.may_send_to = self._may_send_to
         self._asking: asyncio.Task[None] | None = None
-        sound.signalling_host = lambda: dialog.dialog.peer.host
+        sound.signalling_host = lambda: dialog.dialog.source.host
         sound.on_silence = self._look_after
         dialog.on_hangup = self.ended
         dialog.on_offer = self._change
@@ -89,10 +89,10 @@ class PhoneLeg(Leg):
         """Whether the sound is encrypted. The signalling may not be."""
         return self._rtp.is_encrypted
 
-    def _may_send_to(self, host: str, has_answered: bool) -> bool:
+    def _may_send_to(self, host: str, is_paid_for: bool) -> bool:
         """Whether sound may go to this host: only after the ACK, to the signalling host and to allowed others."""
-        signalling = self._dialog.dialog.peer.host
-        return self._dialog.is_acknowledged and self._reach.allows(host, signalling, has_answered=has_answered)
+        signalling = self._dialog.dialog.source.host
+        return self._dialog.is_acknowledged and self._reach.allows(host, signalling, is_paid_for=is_paid_for)
 
     def hang_up(self, code: int = 480) -> None:
         super().hang_up()

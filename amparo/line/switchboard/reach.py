@@ -11,14 +11,16 @@ class Reach:
     trunks: tuple[str, ...] = ()
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
-    def allows(self, host: str, signalling: str, *, has_answered: bool) -> bool:
-        """Whether sound of an acknowledged call may go to `host`.
+    def allows(self, host: str, signalling: str, *, is_paid_for: bool) -> bool:
+        """Whether a packet of sound of an acknowledged call may go to `host`.
 
-        `signalling` is the host that signals the call. `has_answered`: sound came from `host` to the call's own port.
+        `signalling` is the host that signals the call, and has proved that it reads what we send. `is_paid_for`: enough
+        sound came from `host`. That proves nothing, because its address may be forged; it only keeps us from sending
+        a victim much more than the attacker sends us.
         """
         if host == signalling:
             return True
-        return (has_answered or signalling in self.trunks) and self._is_open_to(host)
+        return (is_paid_for or signalling in self.trunks) and self._is_open_to(host)
 
     def _is_open_to(self, host: str) -> bool:
         """Whether the address is public, or in a configured network."""

@@ -80,7 +80,7 @@ class Telephones:
         return self.ports.free > self.ports.for_running_calls and self.clock.lag < LAGGING
 
     def _on_call(self, dialog: Dialog) -> None:
-        dialog.on_settled = self.pending.add(dialog.dialog.peer.host, dialog.hangup)
+        dialog.on_settled = self.pending.add(dialog.dialog.source.host, dialog.hangup)
         self.agent.spawn(self._answer(dialog))
 
     async def _answer(self, dialog: Dialog) -> None:
@@ -107,7 +107,7 @@ class Telephones:
                 dialog.answer(ours)
 
     async def _open(self, dialog: Dialog, offer: sdp.Sdp | None) -> tuple[PhoneLeg, sdp.Sdp]:
-        address = self._own_address(offer.address if offer else dialog.dialog.peer.host)
+        address = self._own_address(offer.address if offer else dialog.dialog.source.host)
         sound = await RtpLeg.open(self.clock, self.ports, address)
         leg = PhoneLeg(dialog, sound, self._reach)
         ours = sdp.Sdp(address, sound.port)

@@ -27,6 +27,8 @@ SILENT_FRAMES = 5
 MISORDER = 100
 DTLS = range(20, 64)  # the first byte of a handshake's datagrams; RTP's is 128 or more (RFC 5764, 5.1.2)
 EVENTS_REMEMBERED = 8
+# To a host that may be a victim, we send at most so many times the bytes that came from it (RFC 9000, 8.1).
+AMPLIFICATION = 3
 
 Address = tuple[Any, ...]  # (host, port), and for IPv6 flow and scope
 
@@ -47,8 +49,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         super().__init__(clock)
         self.signalling_host: Callable[[], str] = lambda: ""
         self.received = self.sent = 0
-        self.on_first_packet: Callable[[str], None] = lambda host: None  # only a host that read our SDP knows the port
-        # Whether sound may go to a host; the flag says whether it has sent sound.
+        # Whether a packet may go to a host; the flag says whether the host has sent enough, see AMPLIFICATION.
         self.may_send_to: Callable[[str, bool], bool] = lambda host, has_answered: True
         self.key = new_key()  # our encryption key, if keys are in the SDP
         self._cipher: Cipher | None = None
@@ -61,6 +62,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         # What the telephone's SDP said.
         self._signalled: Address | None = None
         self._latched: Address | None = None
+        self._allowance = 0  # bytes that the latched host has paid for
         self._payload_type = PCMU
         self._event_type = TELEPHONE_EVENT
         # What we receive.
@@ -128,6 +130,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
     def relatch(self) -> None:
         """Latch again on the next audio packet of its hosts, because the telephone signalled a new address."""
         self._latched = None
+        self._allowance = 0
 
     @property
     def remote(self) -> Address | None:
@@ -154,10 +157,8 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         if packet is None:
             return
         self.received += 1
-        if self.received == 1:
-            self.on_first_packet(source[0])
         if packet.payload_type == self._payload_type:
-            self._latched = source
+            self._latch(source, len(datagram))
             self._receive_audio(packet)
         elif packet.payload_type == self._event_type:
             self._receive_event(packet)
@@ -176,6 +177,13 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             return False
         return self._latched is None or self._may_replace(self._latched[0], host, owner)
 
+    def _latch(self, source: Address, size: int) -> None:
+        """Send to this source from now on. `size`: the bytes that came from it."""
+        if self._latched is None or self._latched[0] != source[0]:
+            self._allowance = 0
+        self._latched = source
+        self._allowance += AMPLIFICATION * size
+
     def _may_replace(self, latched: str, host: str, owner: str) -> bool:
         if (latched == owner) == (host == owner):
             return self._clock.ticks - self._heard_tick > SILENT_FRAMES
@@ -184,7 +192,8 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
     def _open(self, datagram: bytes, source: Address) -> bytes | None:
         """Decrypt a datagram into a packet. None for datagrams of the handshake."""
         if self._handshake is not None and datagram and datagram[0] in DTLS:
-            self._latched = self._latched or source
+            if self._latched in (None, source):
+                self._latch(source, len(datagram))
             self._handshake.receive(datagram)
             return None
         return self._cipher.open(datagram) if self._cipher is not None else None
@@ -254,8 +263,10 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         remote = self._latched or self._signalled
         if remote is None or self._transport is None or self.closed:
             return False
-        if not self.may_send_to(remote[0], remote is self._latched):
+        is_paid_for = remote is self._latched and len(datagram) <= self._allowance
+        if not self.may_send_to(remote[0], is_paid_for):
             return False
+        self._allowance = max(0, self._allowance - len(datagram))
         try:
             self._transport.sendto(datagram, remote)
         except OSError:

@@ -118,8 +118,10 @@ class Agent:
 
     # -- requests of others
 
-    def _is_ours(self, facts: Facts) -> bool:
-        return (facts.call_id, facts.to_tag or "") in self.calls
+    def _is_ours(self, facts: Facts, host: str) -> bool:
+        """Whether a request belongs to one of our calls and comes from the other side's host."""
+        call = self.calls.get((facts.call_id, facts.to_tag or ""))
+        return call is not None and call.dialog.comes_from(host)
 
     def _is_used(self, flow: Flow) -> bool:
         """Whether a call or a registered phone needs this connection."""
@@ -172,8 +174,7 @@ class Agent:
         except SdpError:
             transaction.reply(488)
             return
-        dialog = Dialog.answering(transaction, transaction.source)
-        dialog.peer = self.endpoint.reach(dialog.next_hop, transaction.source)
+        dialog = Dialog.answering(transaction)
         call = SipCall(self, dialog, transaction, offer)
         call.origin = origin
         call.session.accept(request)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .dialog import MAX_FORWARDS, Dialog, Origin
 from .digest import Credentials, authorize
+from .flow import Peer
 from .invitation import CallFailed, Invitation
 from .message import ALLOW, Request, Response
 from .offer_answer import OfferAnswer
@@ -68,10 +69,6 @@ class SipCall:
     def has_ended(self) -> bool:
         return self.state is State.ENDED
 
-    def mark_validated(self, host: str) -> None:
-        """Mark `host` as validated: it sent sound to the port in our SDP, so it reads our messages."""
-        self.agent.endpoint.transport.amplification_limit.mark_validated(host)
-
     def ring(self, code: int = 180) -> None:
         if self._invite and self._invite.is_pending:
             self._invite.respond(self.dialog.response(self._invite, code))
@@ -107,6 +104,7 @@ class SipCall:
             self._take_late_answer(ack)
         if not self.is_acknowledged and not self.has_ended:
             self.is_acknowledged = True
+            self._move(self.dialog.source)
             self.on_settled()
 
     def _take_late_answer(self, ack: Request) -> None:
@@ -172,9 +170,28 @@ class SipCall:
         self._respond(transaction, ours, offered=False)
 
     def _refreshed(self, transaction: ServerTransaction) -> None:
+        source = transaction.source
         self.dialog.refresh_target(transaction.request)
-        self.dialog.peer = self.agent.endpoint.reach(self.dialog.next_hop, transaction.source)
         self.session.accept(transaction.request)
+        if source.reliable or self.dialog.comes_from(source.host):
+            self._move(source)
+        else:
+            self.agent.spawn(self._challenge(source))
+
+    def _move(self, source: Peer) -> None:
+        """Send our requests, and our sound, to this source from now on. It must have proved that it reads them."""
+        self.dialog.source = source
+        self.dialog.peer = self.agent.endpoint.reach(self.dialog.next_hop, source)
+
+    async def _challenge(self, source: Peer) -> None:
+        """Ask a new source whether it is in this call, and move there once it answers.
+
+        The other side may have forged the source. The answer contains the branch of our OPTIONS, so whoever sends it
+        reads what we send to that address. Until then, requests and sound go to the old one.
+        """
+        response = await self.agent.transact(self.dialog.request("OPTIONS"), source)
+        if response.status_code not in GONE and not self.has_ended:
+            self._move(source)
 
     def _answer_as_before(self, offer: Sdp) -> Sdp | None:
         local = self.sdp.local

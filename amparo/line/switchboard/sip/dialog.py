@@ -19,20 +19,25 @@ class Dialog:
     remote: str
     target: str  # the remote target: a URI
     peer: Peer  # where our requests go
+    source: Peer  # where the other side's requests come from; it has proved that it reads what we send there
     routes: list[str] = field(default_factory=list)
     local_seq: int = field(default_factory=lambda: 1 + secrets.randbelow(10_000))
     remote_seq: int = -1  # none received yet
 
     @classmethod
-    def answering(cls, invite: ServerTransaction, peer: Peer) -> "Dialog":
-        """Return the dialog that our answer to this INVITE creates (12.1.1)."""
+    def answering(cls, invite: ServerTransaction) -> "Dialog":
+        """Return the dialog that our answer to this INVITE creates (12.1.1).
+
+        Our requests go to the source of the INVITE until its ACK proves that the source reads our messages.
+        """
         request = invite.request
         return cls(
             call_id=invite.facts.call_id,
             local=f"{request.get_header('To')};tag={invite.tag}",
             remote=request.get_header("From") or "",
             target=uri_of(request.get_header("Contact") or ""),
-            peer=peer,
+            peer=invite.source,
+            source=invite.source,
             routes=list(request.headers.get("Record-Route")),
             remote_seq=invite.facts.seq,
         )
@@ -41,7 +46,7 @@ class Dialog:
     def calling(cls, uri: str, caller: str, peer: Peer) -> "Dialog":
         """Return the dialog of a new outgoing call. Nothing in it comes from another call."""
         tag = secrets.token_hex(8)
-        return cls(secrets.token_hex(16), f"<{caller}>;tag={tag}", f"<{uri}>", uri, peer)
+        return cls(secrets.token_hex(16), f"<{caller}>;tag={tag}", f"<{uri}>", uri, peer, peer)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -51,6 +56,13 @@ class Dialog:
     def next_hop(self) -> str:
         """12.2.1.1: the first route, else the target."""
         return self.routes[0] if self.routes else f"<{self.target}>"
+
+    def comes_from(self, host: str) -> bool:
+        """Whether `host` is a side of this dialog.
+
+        Call-ID and tags prove nothing: one side may forge the address of a victim, who is then sent our responses.
+        """
+        return host in (self.source.host, self.peer.host)
 
     def accept(self, response: Response) -> None:
         """12.1.2: a 2xx to our first INVITE completes the dialog; its route set is reversed for the client."""

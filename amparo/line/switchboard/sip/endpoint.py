@@ -22,7 +22,7 @@ class Endpoint:
     def __init__(
         self,
         on_request: Callable[[ServerTransaction], None],
-        is_ours: Callable[[Facts], bool] = lambda facts: False,
+        is_ours: Callable[[Facts, str], bool] = lambda facts, host: False,
         trusts: Callable[[str], bool] = lambda host: False,
         timers: Timers | None = None,
         *,
@@ -89,7 +89,8 @@ class Endpoint:
     def _receive_response(self, response: Response, facts: Facts, source: Peer) -> None:
         transaction = self.clients.get((top_via(response).branch or "", facts.method))
         if transaction:
-            self.transport.amplification_limit.mark_validated(source.host)  # it read our branch
+            if source.host == transaction.peer.host:
+                self.transport.amplification_limit.mark_validated(source.host)  # it read our branch
             transaction.receive(response)
 
     def _receive_request(self, request: Request, facts: Facts, source: Peer) -> None:
@@ -99,8 +100,8 @@ class Endpoint:
         if request.method == "ACK":
             acknowledged = known or self.unacknowledged.get(facts)
             if acknowledged:
-                if facts.to_tag == acknowledged.tag:
-                    self.transport.amplification_limit.mark_validated(source.host)  # it read our tag
+                if acknowledged.has_read(facts, source.host):
+                    self.transport.amplification_limit.mark_validated(source.host)
                 acknowledged.receive_ack(request)
         elif known:
             known.receive_again()
@@ -109,7 +110,7 @@ class Endpoint:
             self._receive_new(request, facts, key, _answer_to(via, source), source)
 
     def _receive_new(self, request: Request, facts: Facts, key: Key, peer: Peer, source: Peer) -> None:
-        if self.is_ours(facts):
+        if self.is_ours(facts, source.host):
             self.transport.amplification_limit.mark_validated(source.host)
         elif code := self._refusal_of(request, facts, source):
             self._shed(request, peer, code)

@@ -265,6 +265,13 @@ class ServerTransaction(Transaction):
             self._stop_repeating()
             self._close_after(0 if self.peer.reliable else self.timers.t4, self._terminate)  # timer I
 
+    def has_read(self, ack: Facts, host: str) -> bool:
+        """Whether this ACK proves that `host` reads what we send there.
+
+        It does if it contains the tag that our response alone contained, and our response went to `host`.
+        """
+        return not self.facts.to_tag and ack.to_tag == self.tag and host == self.source.host
+
     def settle(self) -> None:
         """Stop repeating a 2xx: its ACK or a BYE has arrived."""
         if self.state is State.ACCEPTED:

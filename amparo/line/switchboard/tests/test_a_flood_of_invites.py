@@ -11,7 +11,9 @@ from amparo.line.switchboard import pending
 from amparo.line.switchboard.media.packet import HEADER
 from amparo.line.switchboard.reach import Reach
 from amparo.line.switchboard.sip.tests.phone import Phone as PlainPhone
+from amparo.line.switchboard.sip.tests.phone import PhoneCall
 from amparo.line.switchboard.sip.tests.texts import sdp, status
+from amparo.line.switchboard.sip.tests.wire import Wire
 
 ATTACKER, VICTIM = "127.0.0.9", "127.0.0.10"
 
@@ -130,7 +132,16 @@ async def test_no_sound_to_a_third_host_that_an_sdp_names(exchange, attacker, ea
     assert not victim.packets
 
 
-async def test_a_named_network_is_sent_sound_once_it_has_answered(exchange, attacker, ears):
+def packet(number: int) -> bytes:
+    return HEADER.pack(0x80, 0, number, 160 * number, 7) + b"\xff" * 160
+
+
+def sound_port(call: PhoneCall) -> tuple[str, int]:
+    return "127.0.0.1", int(call.final.partition("m=audio ")[2].split()[0])
+
+
+async def test_a_host_that_an_sdp_names_is_sent_three_times_what_came_from_it(exchange, attacker, ears):
+    """The packets may be forged: whoever knows the port of the call can send them with the address of a victim."""
     exchange.telephones._reach = replace(exchange.telephones._reach, networks=(ip_network("127.0.0.0/8"),))
     gateway = await ears(VICTIM)
     attacker.acknowledges = True
@@ -138,13 +149,39 @@ async def test_a_named_network_is_sent_sound_once_it_has_answered(exchange, atta
     await exchange.until(lambda: exchange.board.calls)
     await asyncio.sleep(0.5)
     assert not gateway.packets
-    port = int(call.final.partition("m=audio ")[2].split()[0])
-    gateway.transport.sendto(HEADER.pack(0x80, 0, 1, 160, 7) + b"\xff" * 160, ("127.0.0.1", port))
-    await exchange.until(lambda: len(gateway.packets) > 20)
+    gateway.transport.sendto(packet(1), sound_port(call))
+    await exchange.until(lambda: gateway.packets)
+    await asyncio.sleep(1.0)
+    assert len(gateway.packets) <= 3
+    for number in range(2, 20):  # the control: a gateway that goes on is sent sound as long
+        gateway.transport.sendto(packet(number), sound_port(call))
+        await asyncio.sleep(0.02)
+    await exchange.until(lambda: len(gateway.packets) > 40)
+
+
+@pytest.mark.parametrize("reads", [False, True], ids=["forged", "the control: it answers"])
+async def test_a_call_takes_its_sound_to_a_new_host_once_that_has_answered(exchange, attacker, ears, reads):
+    new, old = await ears(VICTIM), await ears(ATTACKER)
+    attacker.acknowledges = True
+    call = await attacker.dial("ayuda", body=heard_at(old, ATTACKER))
+    await exchange.until(lambda: len(old.packets) > 10)
+    there = await (PlainPhone() if reads else Wire).open(("127.0.0.1", exchange.port), VICTIM)
+    if reads:
+        there.calls[call.call_id] = call
+    there.send(attacker.request("INVITE", call, 2, heard_at(new, VICTIM)))
+    there.send(attacker.request("ACK", call, 2))
+    new.transport.sendto(packet(1), sound_port(call))
+    await asyncio.sleep(3.0)
+    heard = sum(len(each) for each in new.packets)
+    if reads:
+        assert heard > 100 * 160
+    else:
+        assert heard + there.came <= 3 * (there.sent + len(packet(1)))
+    there.transport.close()
 
 
 @pytest.mark.parametrize(
-    ("host", "signalling", "has_answered", "is_allowed"),
+    ("host", "signalling", "is_paid_for", "is_allowed"),
     [
         ("10.0.0.7", "10.0.0.7", False, True),  # who signals
         ("10.0.0.8", "10.0.0.7", True, False),
@@ -159,6 +196,6 @@ async def test_a_named_network_is_sent_sound_once_it_has_answered(exchange, atta
         ("192.168.7.7", "8.8.8.8", False, False),
     ],
 )
-def test_where_sound_may_go(host, signalling, has_answered, is_allowed):
+def test_where_sound_may_go(host, signalling, is_paid_for, is_allowed):
     reach = Reach(trunks=("1.1.1.1",), networks=(ip_network("192.168.7.0/24"),))
-    assert reach.allows(host, signalling, has_answered=has_answered) == is_allowed
+    assert reach.allows(host, signalling, is_paid_for=is_paid_for) == is_allowed

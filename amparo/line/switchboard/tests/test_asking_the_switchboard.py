@@ -15,7 +15,7 @@ from amparo.line.switchboard.control import ask, serve
 @pytest.fixture
 async def asked(settings, tmp_path):
     """Ask a switchboard that has only these commands."""
-    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "switchboard").mkdir(parents=True)
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
     server = await serve(settings.ENVIRONMENT.control_socket, {"count": count, "refuse": refuse, "stumble": stumble})
     yield lambda verb, **what: asyncio.to_thread(ask, verb, **what)

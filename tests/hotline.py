@@ -46,7 +46,7 @@ class Hotline:
 
     def __init__(self, home: Path | None = None, **settings: str) -> None:
         self.home = home or Path(tempfile.mkdtemp(prefix="amparo-hotline-", dir="/tmp"))
-        self.home.chmod(0o755)
+        self.home.chmod(0o711)
         self.http_port, self.sip_port = free_port(), free_port()
         self.log = self.home / "output"
         self.settings = {

@@ -83,6 +83,24 @@ def take_on(account: str) -> None:
     os.setuid(pwd.getpwnam(account).pw_uid)
 
 
+def hand_over(path: Path, *, owner: str = "root", group: str = "root", mode: int, parent: int | None = None) -> None:
+    """Give a file or folder to an account. `parent`: an open folder, if `path` is a name in it.
+
+    Raises `Misconfigured` for a link: whoever may write there could lead root to somebody else's file.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=parent)
+    except OSError as error:
+        raise Misconfigured(
+            f"{path} cannot be given to {owner} ({error.strerror}): put a plain file or folder there, no link."
+        ) from error
+    try:
+        os.fchown(handle, pwd.getpwnam(owner).pw_uid, grp.getgrnam(group).gr_gid)
+        os.fchmod(handle, mode)
+    finally:
+        os.close(handle)
+
+
 def may(account: str, *test: str) -> bool:
     """True if `test` succeeds for this account, such as `-r FILE`."""
     return subprocess.run(["test", *test], **become(account), check=False).returncode == 0

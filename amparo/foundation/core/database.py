@@ -5,6 +5,7 @@ finds it down starts it, a lock prevents two starts at once, and a killed proces
 """
 
 import fcntl
+import os
 import shutil
 import socket
 import subprocess
@@ -98,7 +99,7 @@ class Server:
 
     def _create(self) -> None:
         shutil.rmtree(self.data, ignore_errors=True)  # left by an interrupted initdb
-        self._own(self.data)
+        self._own(self.data, 0o700)
         done = self._run(
             "initdb", "-D", str(self.data), f"--username={OWNER}", "--auth=peer", "--encoding=UTF8",
             "--locale-provider=builtin", "--locale=C.UTF-8", "--data-checksums",
@@ -112,15 +113,16 @@ class Server:
         owners = "".join(WHO_OWNS_IT.format(name) for name in names)
         for name, text in (("pg_hba.conf", WHO_MAY_SIGN_IN), ("pg_ident.conf", owners)):
             path = self.data / name
-            # Remove it first, so that root follows no link that the database's account made.
             path.unlink(missing_ok=True)
-            path.write_text(text)
-            self._own(path)
+            # Root must follow no link that the database's account made, not even one made in this moment.
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(text)
+            self._own(path, 0o600)
 
     def _start(self) -> None:
-        self.log.touch()
-        self.log.chmod(0o600)
-        self._own(self.log)
+        if not os.path.lexists(self.log):
+            self.log.touch(0o600)
+        self._own(self.log, 0o600)
         options = " ".join(f"-c {name}={value}" for name, value in QUIET.items()) + f" -k '{self.socket_folder}'"
         for _ in range(START_TRIES):
             done = self._run(
@@ -136,16 +138,19 @@ class Server:
 
     def _open_socket_folder(self) -> None:
         """Open the folder to our processes, and to no other account."""
-        self._own(self.socket_folder)
         if accounts.are_apart():
-            shutil.chown(self.socket_folder, group=accounts.ALL)
-            self.socket_folder.chmod(0o710)
+            self._own(self.socket_folder, 0o710, group=accounts.ALL)
+        else:
+            self._own(self.socket_folder, 0o700)
 
-    def _own(self, path: Path) -> None:
-        if not path.exists():
+    def _own(self, path: Path, mode: int, group: str = accounts.DATABASE) -> None:
+        """Give a file, or a folder that is made, to the account of the database."""
+        if not os.path.lexists(path):
             path.mkdir(mode=0o700)
         if accounts.are_apart():
-            shutil.chown(path, accounts.DATABASE, accounts.DATABASE)
+            accounts.hand_over(path, owner=accounts.DATABASE, group=group, mode=mode)
+        else:
+            path.chmod(mode)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:

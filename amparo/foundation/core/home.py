@@ -6,8 +6,8 @@ it on to new files (setgid, see atomic_files.py).
 """
 
 import os
-import shutil
 from pathlib import Path
+from stat import S_ISLNK
 
 from . import accounts
 from .accounts import LINE, VAULT
@@ -25,6 +25,7 @@ SECRETS = {  # in AMPARO_HOME/keys: the group that reads each secret
     "ledger": accounts.of("sealer"),
 }
 OURS = {"keys", "postgres", "postgres.log", "run", "witnesses", "figures", "prompts.local", "restoring"}
+LISTED_BY_OTHERS = 0o044
 HOTLINE = "1"  # the agency whose keys the switchboard needs, for messages left on the line; it needs no others
 
 
@@ -41,12 +42,13 @@ def set_permissions(environment: Environment) -> None:
         _give(keys / name, group=group, mode=0o640)
     for keeper in {keys / environment.keys, *(folder for kind in ("file", "age") if (folder := keys / kind).exists())}:
         _share(keeper, VAULT)
-        keeper.chmod(0o2771)
+        _give(keeper, group=VAULT, mode=0o2771)
         _share(keeper / HOTLINE, LINE)
     _give(home / "run", mode=0o711)
     _give(environment.control_socket.parent, owner=accounts.of("switchboard"), group=LINE, mode=0o2710)
     rotation_lock = home / "run" / "roll.lock"
-    rotation_lock.touch()
+    if not os.path.lexists(rotation_lock):
+        rotation_lock.touch()
     _give(rotation_lock, owner=accounts.of("worker"), mode=0o600)
     _make_private(home / "figures", accounts.of("web"))
     _give(home / "witnesses", mode=0o711)
@@ -61,9 +63,17 @@ def set_permissions(environment: Environment) -> None:
 
 
 def tighten(home: Path) -> None:
-    """Let nobody else list the home. A folder that holds foreign files, such as /tmp, stays as it is."""
+    """Let nobody else list the home.
+
+    Raises `Misconfigured` if others can list it and it holds foreign files, as /tmp does: those are not ours to close.
+    """
     if all(path.name in OURS or path.name.startswith("postgresql-") for path in home.iterdir()):
         home.chmod(accounts.mode_of_a_way())
+    elif home.stat().st_mode & LISTED_BY_OTHERS:
+        raise Misconfigured(
+            f"{home} holds files that are not Amparo's, and others can list it: "
+            f"type `chmod {accounts.mode_of_a_way():o} {home}`, or choose a folder of its own with AMPARO_HOME."
+        )
 
 
 def _refuse_unreadable(setting: str, *processes: str) -> None:
@@ -78,27 +88,27 @@ def _refuse_unreadable(setting: str, *processes: str) -> None:
 
 
 def _give(path: Path, *, owner: str = "root", group: str = "root", mode: int) -> None:
-    if not path.exists():
+    if not os.path.lexists(path):
         path.mkdir()
-    shutil.chown(path, owner, group)
-    path.chmod(mode)
+    accounts.hand_over(path, owner=owner, group=group, mode=mode)
 
 
 def _share(folder: Path, group: str) -> None:
     """Share a folder with a group, which makes and destroys files in it."""
-    for path in _paths_below(folder):
-        shutil.chown(path, "root", group)
-        path.chmod(0o2770 if path.is_dir() else 0o660)
+    _give_all(folder, owner="root", group=group, mode=0o660, folder_mode=0o2770)
 
 
 def _make_private(folder: Path, account: str) -> None:
     """Give a folder to this account alone."""
-    for path in _paths_below(folder):
-        shutil.chown(path, account, account)
-        path.chmod(0o700 if path.is_dir() else 0o600)
+    _give_all(folder, owner=account, group=account, mode=0o600, folder_mode=0o700)
 
 
-def _paths_below(folder: Path) -> list[Path]:
-    """All paths below, without links: whoever may write there could lead root to somebody else's file."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return [folder, *(path for path in folder.rglob("*") if not path.is_symlink())]
+def _give_all(folder: Path, *, owner: str, group: str, mode: int, folder_mode: int) -> None:
+    """Give a folder with all that is below it, but for links."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _give(folder, owner=owner, group=group, mode=folder_mode)
+    for _path, folders, files, parent in os.fwalk(folder):
+        for names, each_mode in ((folders, folder_mode), (files, mode)):
+            for name in names:
+                if not S_ISLNK(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+                    accounts.hand_over(Path(name), owner=owner, group=group, mode=each_mode, parent=parent)

@@ -6,7 +6,7 @@ PYTHON := $(shell for p in /usr/bin/python3 python3.14 python3.13 python3.12 pyt
 export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONDONTWRITEBYTECODE  # what is compiled once starts in seconds the next time
 UV := .tools/bin/uv
-SYNC = $(UV) sync --quiet --frozen --inexact --python $(PYTHON)
+SYNC = $(UV) sync --quiet --frozen --inexact --all-extras --python $(PYTHON)
 BIN := .venv/bin
 CATALOGUES := $(wildcard amparo/locale/*/LC_MESSAGES/django.po)
 
@@ -64,7 +64,7 @@ coverage: .venv/tools  ## Run the tests as `make test` does, and show in htmlcov
 	@$(BIN)/pytest -n 2 --no-loadscope-reorder --cov --cov-report=html --cov-report=term:skip-covered $(ROOM:%=amparo/%) $(ARGS)
 
 audit: .venv/tools  ## Ask the package index, over the network, about known weaknesses of what we ship; fails without an answer.
-	@$(UV) export --quiet --frozen --no-dev --no-emit-project --format requirements-txt > .venv/shipped.txt
+	@$(UV) export --quiet --frozen --no-dev --all-extras --no-emit-workspace --format requirements-txt > .venv/shipped.txt
 	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement .venv/shipped.txt
 
 notes: .venv/tools  ## Show the notes of the next release (changes/).

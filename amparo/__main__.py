@@ -146,6 +146,17 @@ def directory(arguments: argparse.Namespace) -> None:
     commands.run(arguments)
 
 
+def figures(arguments: argparse.Namespace) -> int:
+    """Estimate how many people no list has seen: `figures estimate LISTS.csv`. It needs no running hotline."""
+    from amparo.foundation.core.refusal import Misconfigured
+
+    try:
+        from amparo_estimation import command
+    except ImportError as error:
+        raise Misconfigured("Estimating needs the extra `estimation`: install amparo[estimation].") from error
+    return command.main(arguments.rest, "amparo figures estimate")
+
+
 def demo(arguments: argparse.Namespace) -> None:
     """Invented callers: `demo call`, `demo day`, `demo story`."""
     import django
@@ -241,7 +252,7 @@ def main() -> None:
     verbs = parser.add_subparsers(required=True, metavar="verb")
     for verb in (run, stop, web, worker, switchboard, sealer, network):
         verbs.add_parser(verb.__name__, help=verb.__doc__).set_defaults(verb=verb)
-    for with_words in (staff, demo, audit, keys, canary, directory, shell, schema):
+    for with_words in (staff, demo, audit, keys, canary, directory, figures, shell, schema):
         parsed = verbs.add_parser(with_words.__name__, help=with_words.__doc__)
         parsed.set_defaults(verb=with_words)
         getattr(cli_arguments, with_words.__name__)(parsed)

@@ -51,6 +51,13 @@ def directory(parser: argparse.ArgumentParser) -> None:
     take.add_argument("file")
 
 
+def figures(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(required=True, dest="what", metavar="what")
+    # No prefix: all that follows is an argument here, and amparo_estimation parses it; to import it takes a second.
+    estimate = what.add_parser("estimate", help="how many people are on no list", prefix_chars="\0", add_help=False)
+    estimate.add_argument("rest", nargs=argparse.REMAINDER)
+
+
 def shell(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-c", dest="code", metavar="CODE", help="run this Python instead of asking for it")
 

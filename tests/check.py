@@ -58,7 +58,7 @@ def main() -> None:
 def check() -> None:
     run(str(BIN / "ruff"), "format", "--check", "--quiet", ".")
     run(str(BIN / "ruff"), "check", "--quiet", ".")
-    run(str(BIN / "mypy"), "amparo")
+    run(str(BIN / "mypy"), "amparo", "estimation")
     length_of_files()
     import_direction()
     import django

@@ -10,7 +10,8 @@ PROJECT, LOCK = (tomllib.loads((ROOT / name).read_text()) for name in ("pyprojec
 
 def unchecked(lock: dict) -> list[str]:
     """The packages of a lock that somebody could exchange unseen."""
-    files = {it["name"]: [*it.get("wheels", []), it.get("sdist")] for it in lock["package"] if it["name"] != "amparo"}
+    ours = {"amparo", "amparo-estimation"}
+    files = {it["name"]: [*it.get("wheels", []), it.get("sdist")] for it in lock["package"] if it["name"] not in ours}
     return [name for name, each in files.items() if not all("hash" in file for file in filter(None, each))]
 
 
@@ -21,14 +22,14 @@ def test_every_package_of_the_lock_has_its_hashes():
 
 
 def test_what_builds_amparo_is_locked_and_used():
-    for required in PROJECT["build-system"]["requires"]:
+    estimation = tomllib.loads((ROOT / "estimation/pyproject.toml").read_text())
+    for required in {*PROJECT["build-system"]["requires"], *estimation["build-system"]["requires"]}:
         name, version = required.split("==")
         assert [it["version"] for it in LOCK["package"] if it["name"] == name] == [version]
         assert required in PROJECT["dependency-groups"]["build"]
     assert "build" in PROJECT["tool"]["uv"]["default-groups"]
-    assert PROJECT["tool"]["uv"]["no-build-isolation-package"] == [
-        "amparo"
-    ]  # else another one is fetched at each build
+    # else another one is fetched at each build
+    assert PROJECT["tool"]["uv"]["no-build-isolation-package"] == ["amparo", "amparo-estimation"]
 
 
 def test_uv_is_installed_by_its_hashes():

@@ -1,0 +1,86 @@
+"""The command: `amparo-estimate LISTS.csv`, and within Amparo `amparo figures estimate LISTS.csv`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .drawing import number
+from .estimate import ALL, BIC, BOOT, LATENT, STEPWISE, Estimate, NotBuilt, estimate
+from .lists import BadLists, read_lists
+from .report import page
+
+MOST_BOOT = 1_000_000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "lists", metavar="LISTS.csv", help="one 0/1 column per list and the count last, or a row per person"
+    )
+    parser.add_argument("--method", choices=(STEPWISE, BIC, LATENT, ALL), default=ALL, help="all: those that are built")
+    parser.add_argument("--order", type=int, metavar="K", help="most lists that a term of a BIC model joins")
+    parser.add_argument("--boot", type=int, metavar="N", default=BOOT, help=f"resamples; {BOOT} without it, 0 for none")
+    parser.add_argument("--seed", type=int, metavar="S", default=1, help="the same seed gives the same interval")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--report", metavar="FILE.html", help="write a page that draws the doubts")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the estimate. Returns 2, after one sentence, if the lists or the arguments cannot be used."""
+    try:
+        made = _estimate(arguments)
+        if arguments.report:
+            Path(arguments.report).write_text(page(made), encoding="utf-8")
+    except (BadLists, NotBuilt) as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"The report cannot be written to {arguments.report}: {error.strerror}.", file=sys.stderr)
+        return 2
+    print(json.dumps(made.as_json(), ensure_ascii=False, indent=2) if arguments.json else in_words(made))
+    return 0
+
+
+def _estimate(arguments: argparse.Namespace) -> Estimate:
+    if not 0 <= arguments.boot <= MOST_BOOT or 0 < arguments.boot < 50:
+        raise NotBuilt(f"--boot is {arguments.boot}: give 0, or from 50 to {MOST_BOOT} resamples.")
+    if arguments.seed < 0:
+        raise NotBuilt(f"--seed is {arguments.seed}: give a whole number, zero or more.")
+    if arguments.report and Path(arguments.report).suffix != ".html":
+        raise NotBuilt(f"The report {arguments.report} must end in .html: no other form is built.")
+    progress = show_progress if sys.stderr.isatty() else None
+    return estimate(
+        read_lists(arguments.lists),
+        arguments.method,
+        arguments.order,
+        arguments.boot,
+        arguments.seed,
+        progress=progress,
+    )
+
+
+def show_progress(method: str, done: int, of: int) -> None:
+    width = 30
+    bar = "#" * (width * done // of)
+    print(f"\r{method} [{bar:<{width}}] {done} of {of}", end="\n" if done == of else "", file=sys.stderr, flush=True)
+
+
+def in_words(made: Estimate) -> str:
+    lines = [f"Observed: {number(made.lists.observed)} people on {len(made.lists.names)} lists."]
+    for it in made.results:
+        between = (
+            f", {it.level:.0%} interval {number(it.interval[0])} to {number(it.interval[1])}" if it.interval else ""
+        )
+        lines += [f"{it.method} {it.model}: {number(it.point)}{between}.", *(f"  - {flag}" for flag in it.flags)]
+    for within, ends in ((2, made.near), (6, made.far)):
+        if ends:
+            lines.append(f"Models within {within} BIC of the best: {number(ends[0])} to {number(ends[1])}.")
+    return "\n".join([*lines, made.verdict, *(f"- {warning}" for warning in made.warnings)])
+
+
+def main(arguments: Sequence[str] | None = None, program: str = "amparo-estimate") -> int:
+    """Run the command with these arguments, or those of the process. Returns its exit code."""
+    parser = argparse.ArgumentParser(prog=program, description="How many people no list has seen.")
+    add_arguments(parser)
+    return run(parser.parse_args(arguments))

@@ -1,0 +1,146 @@
+"""Draw an estimate's doubts as SVG, without script or style: a page gives the classes their colours.
+
+Classes: `bar`, `bar-hidden`, `on`, `off`, `join`, `axis`, `band`, `whisker`, `point`, `label`, `row`. Every drawing has
+a title, and a table beside it that the caller makes.
+"""
+
+from collections.abc import Callable, Sequence
+from html import escape
+
+import numpy as np
+
+from .bootstrap import Estimates
+
+WIDTH = 640
+BASE, SMALLEST = 5, 10  # counts below ten are hidden, the others are rounded to five
+
+type Bars = Sequence[tuple[int, int | None]]  # history as a cell, people; None: hidden
+
+
+def shown(histories: Sequence[tuple[int, int]]) -> list[tuple[int, int | None]]:
+    """Counts that a report may show: to the nearest five, and none below ten.
+
+    Hidden ones stand last, in an order that does not depend on the counts.
+    """
+    seen = [(cell, BASE * round(count / BASE)) for cell, count in histories if count >= SMALLEST]
+    return [*seen, *((cell, None) for cell, count in sorted(histories) if count < SMALLEST)]
+
+
+def number(value: float) -> str:
+    """1234567 as 1 234 567, with narrow spaces that do not break."""
+    return f"{round(value):,}".replace(",", "\u202f")
+
+
+def upset(names: Sequence[str], bars: Bars, title: str, hidden: str) -> str:
+    """Who is on which lists: a bar for each history, and dots below it for its lists.
+
+    `hidden` is what stands on the bar of a small count.
+    """
+    top, height, row = 24, 130, 24
+    left = 20 + 8 * max(map(len, names))
+    wide = (WIDTH - left) / max(len(bars), 1)
+    most = max((count for _, count in bars if count), default=1)
+    floor = top + height
+    body = [
+        f'<rect class="row" x="0" y="{floor + 10 + row * i}" width="{WIDTH}" height="{row}" data-odd="{i % 2}"/>'
+        f'<text class="label" x="4" y="{floor + 27 + row * i}">{escape(name)}</text>'
+        for i, name in enumerate(names)
+    ]
+    for at, (cell, count) in enumerate(bars):
+        middle = left + wide * (at + 0.5)
+        tall = 4 if count is None else max(height * count / most, 1)
+        kind, words = ("bar-hidden", hidden) if count is None else ("bar", number(count))
+        width = min(wide * 0.6, 40)
+        body.append(
+            f'<rect class="{kind}" x="{middle - width / 2:.1f}" y="{floor - tall:.1f}" '
+            f'width="{width:.1f}" height="{tall:.1f}"/>'
+            f'<text class="value" x="{middle:.1f}" y="{floor - tall - 5:.1f}" text-anchor="middle">'
+            f"{escape(words)}</text>"
+        )
+        levels = [floor + 22 + row * i for i in range(len(names))]
+        members = [y for i, y in enumerate(levels) if cell >> i & 1]
+        body.append(f'<line class="join" x1="{middle:.1f}" x2="{middle:.1f}" y1="{members[0]}" y2="{members[-1]}"/>')
+        body += [
+            f'<circle class="{"on" if y in members else "off"}" cx="{middle:.1f}" cy="{y}" r="5"/>' for y in levels
+        ]
+    body.append(f'<line class="axis" x1="{left}" x2="{WIDTH}" y1="{floor}" y2="{floor}"/>')
+    return _svg(floor + 20 + row * len(names), title, body)
+
+
+def ranges(rows: Sequence[tuple[str, float, float, float | None]], title: str) -> str:
+    """Rows of a label, a lower and an upper end, and a point (None: a range without one), on one scale."""
+    row, left, right = 34, 200, 24
+    low, high = _scale(min(r[1] for r in rows), max(r[2] for r in rows))
+
+    def x(value: float) -> float:
+        return left + (WIDTH - left - right) * (value - low) / (high - low)
+
+    body = _axis(low, high, x, row * len(rows) + 8)
+    for at, (label, start, end, point) in enumerate(rows):
+        y = 20 + row * at
+        body.append(f'<text class="label" x="4" y="{y + 4}">{escape(label)}</text>')
+        if point is None:
+            width = max(x(end) - x(start), 2)
+            body.append(f'<rect class="band" x="{x(start):.1f}" y="{y - 7}" width="{width:.1f}" height="14"/>')
+            continue
+        body.append(f'<line class="whisker" x1="{x(start):.1f}" x2="{x(end):.1f}" y1="{y}" y2="{y}"/>')
+        body += [
+            f'<line class="whisker" x1="{x(it):.1f}" x2="{x(it):.1f}" y1="{y - 6}" y2="{y + 6}"/>'
+            for it in (start, end)
+        ]
+        body.append(f'<circle class="point" cx="{x(point):.1f}" cy="{y}" r="6"/>')
+    return _svg(row * len(rows) + 44, title, body)
+
+
+def histogram(bars: Sequence[tuple[float, float, int]], ends: tuple[float, float], title: str) -> str:
+    """Resamples by their estimate, as `binned` gives them; the interval is shaded."""
+    top, height = 12, 120
+    low, high = bars[0][0], bars[-1][1]
+
+    def x(value: float) -> float:
+        return 8 + (WIDTH - 32) * (min(max(value, low), high) - low) / (high - low)
+
+    most = max(count for _, _, count in bars)
+    body = [
+        f'<rect class="band" x="{x(ends[0]):.1f}" y="{top}" width="{x(ends[1]) - x(ends[0]):.1f}" height="{height}"/>'
+    ]
+    for start, end, count in bars:
+        tall = height * count / most
+        body.append(
+            f'<rect class="bar" x="{x(start):.1f}" y="{top + height - tall:.1f}" '
+            f'width="{max(x(end) - x(start) - 1, 0.5):.1f}" height="{tall:.1f}"/>'
+        )
+    return _svg(top + height + 34, title, [*body, *_axis(low, high, x, top + height)])
+
+
+def binned(resampled: Estimates, bins: int = 40) -> list[tuple[float, float, int]]:
+    """Group the resamples into (from, to, how many); the highest and lowest hundredth are in the outer groups."""
+    known = resampled[np.isfinite(resampled)]
+    low, high = np.quantile(known, [0.005, 0.99])
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    counts, edges = np.histogram(np.clip(known, low, high), bins, (low, high))
+    return [(float(edges[i]), float(edges[i + 1]), int(counts[i])) for i in range(bins)]
+
+
+def _scale(low: float, high: float) -> tuple[float, float]:
+    margin = 0.05 * (high - low) or 1
+    return max(low - margin, 0), high + margin
+
+
+def _axis(low: float, high: float, x: Callable[[float], float], y: float) -> list[str]:
+    step = 10 ** np.floor(np.log10((high - low) / 2))
+    step *= 5 if (high - low) / step > 20 else 2 if (high - low) / step > 8 else 1
+    ticks = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+    body = [f'<line class="axis" x1="{x(low):.1f}" x2="{x(high):.1f}" y1="{y}" y2="{y}"/>']
+    for tick in ticks:
+        body.append(f'<line class="axis" x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="{y}" y2="{y + 4}"/>')
+        body.append(f'<text class="tick" x="{x(tick):.1f}" y="{y + 18}" text-anchor="middle">{number(tick)}</text>')
+    return body
+
+
+def _svg(height: float, title: str, body: Sequence[str]) -> str:
+    return (
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{escape(title)}">'
+        f"<title>{escape(title)}</title>{''.join(body)}</svg>"
+    )

@@ -1,0 +1,195 @@
+"""Estimate how many people there are, seen or not, and say how far the answer can be trusted.
+
+The answer is never one number. Each method gives a point, an interval that holds the doubt of choosing a model, and
+flags. The estimate adds the range of the models that fit almost as well, a verdict and warnings.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from . import words
+from .bootstrap import Choice, Estimates, bic_choice, interval, no_progress, stepwise_choice
+from .existence import EXISTS, Existence
+from .lists import Lists
+from .models import TooManyModels, main_effects, name_of
+from .selection import FAR, NEAR, Fit, best_models, fit_model, model_range, stepwise
+
+STEPWISE, BIC, LATENT, ALL = "stepwise", "bic", "latent", "all"
+METHODS = (STEPWISE, BIC)
+BOOT, LEVEL = 5000, 0.95
+ENOUGH_OVERLAP, GOOD_OVERLAP = 7, 30  # fewer than 7 recaptures: biased (Robson and Regier 1964)
+MOST_LISTS_OF_BIC = 6
+MOST_MODELS_RESAMPLED = 200  # with six lists
+
+type Progress = Callable[[str, int, int], None]  # method, done, of how many
+
+
+class NotBuilt(ValueError):
+    """The method, or what was asked of it, is not built. The message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Result:
+    method: str
+    model: str
+    point: float
+    interval: tuple[float, float] | None  # None: no resamples were asked for, or most have no estimate
+    level: float
+    bic: float
+    boot: int
+    seed: int
+    flags: tuple[str, ...]
+    resampled: Estimates = field(repr=False, compare=False)  # people, by resample
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "method": self.method, "model": self.model, "point": round(self.point, 4),
+            "interval": None if self.interval is None else [round(end, 1) for end in self.interval],
+            "level": self.level, "bic": round(self.bic, 4), "boot": self.boot, "seed": self.seed,
+            "flags": list(self.flags),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Estimate:
+    lists: Lists
+    results: tuple[Result, ...]  # empty: not enough data
+    near: tuple[float, float] | None  # of models with a BIC less than 2 above the best; None: they cannot all be tried
+    far: tuple[float, float] | None  # less than 6
+    models: tuple[tuple[str, float, float], ...]  # name, BIC, people; best first, as far as `far`
+    one_left_out: tuple[tuple[str, float | None], ...]  # list, stepwise point without it; None: no estimate
+    verdict: str
+    warnings: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        rounded = {
+            key: end and [round(it, 4) for it in end] for key, end in (("dbic2", self.near), ("dbic6", self.far))
+        }
+        return {
+            "observed": self.lists.observed, "lists": list(self.lists.names),
+            "results": [it.as_json() for it in self.results],
+            "range": {key: list(ends) if ends else None for key, ends in rounded.items()},
+            "verdict": self.verdict, "warnings": list(self.warnings),
+        }  # fmt: skip
+
+
+def estimate(
+    lists: Lists, method: str = ALL, order: int | None = None, boot: int = BOOT, seed: int = 1, level: float = LEVEL,
+    progress: Progress | None = None,
+) -> Estimate:  # fmt: skip
+    """Estimate by `stepwise`, by `bic`, or by all methods that are built.
+
+    `order` is the highest number of lists that a term of a BIC model joins; None: every order up to four lists, else 2.
+    `boot` is the number of resamples; the same seed gives the same result. Raises `NotBuilt`.
+    """
+    k = len(lists.names)
+    order = order or (max(k - 1, 1) if k <= 4 else 2)
+    wanted, warnings = _wanted(method, k, order)
+    existence = Existence()
+    warnings += [words.NEVER_SEEN, words.AGREEMENT, words.SAME_PERSON]
+    warnings += [words.EMPTY_LIST] if lists.left_out else []
+    reason = _not_enough(lists, existence)
+    if reason:
+        return Estimate(lists, (), None, None, (), (), words.NOT_ENOUGH, (reason, *warnings))
+    fits = _ranked(lists, order, existence)
+    results = tuple(_result(it, lists, fits, existence, boot, seed, level, progress) for it in wanted)
+    near, far = (model_range(fits, within) if fits else None for within in (NEAR, FAR))
+    left_out = _one_left_out(lists) if k > 2 else ()
+    if lists.overlap < GOOD_OVERLAP:
+        warnings.insert(0, words.FEW_OVERLAP)
+    if any(it.interval and _moves_outside(left_out, it.interval) for it in results):
+        warnings.append(words.LIST_DECIDES)
+    models = tuple((name_of(it.terms, k), it.bic, it.people) for it in fits if it.bic - fits[0].bic < FAR)
+    verdict = words.DISAGREE if _disagree(results, near) else words.ESTIMATED
+    return Estimate(lists, results, near, far, models, left_out, verdict, tuple(warnings))
+
+
+def _wanted(method: str, k: int, order: int) -> tuple[list[str], list[str]]:
+    """The methods to run, and the warnings about those that are not."""
+    if method == LATENT:
+        raise NotBuilt("The method latent is not built yet: use stepwise or bic.")
+    if order < 1 or (order > 2 and k > 5):
+        raise NotBuilt(f"Order {order} cannot be tried with {k} lists: use --order 2 with six lists or more.")
+    if method == BIC and k > MOST_LISTS_OF_BIC:
+        raise NotBuilt(f"The method bic tries all models, which is too many for {k} lists: use stepwise.")
+    if method != ALL:
+        return [method], []
+    if k > MOST_LISTS_OF_BIC:
+        return [STEPWISE], [words.BIC_LEFT_OUT, words.LATENT_LEFT_OUT]
+    return list(METHODS), [words.LATENT_LEFT_OUT]
+
+
+def _not_enough(lists: Lists, existence: Existence) -> str | None:
+    if len(lists.names) < 2 or lists.overlap < ENOUGH_OVERLAP:
+        return words.NO_OVERLAP
+    is_estimable = existence.of(lists.table, main_effects(len(lists.names))) == EXISTS
+    return None if is_estimable else words.NO_MODEL
+
+
+def _ranked(lists: Lists, order: int, existence: Existence) -> list[Fit]:
+    """All models, best first; empty: there are too many."""
+    six = len(lists.names) == MOST_LISTS_OF_BIC
+    try:
+        return best_models(lists.table, order, existence, MOST_MODELS_RESAMPLED if six else None)
+    except TooManyModels:
+        return []
+
+
+def _result(
+    method: str, lists: Lists, fits: list[Fit], existence: Existence, boot: int, seed: int, level: float,
+    progress: Progress | None,
+) -> Result:  # fmt: skip
+    choose: Choice
+    if method == STEPWISE:
+        chosen, choose = fit_model(lists.table, stepwise(lists.table, existence)), stepwise_choice(existence)
+    else:
+        chosen, choose = fits[0], bic_choice(fits, existence)
+    ends, resampled = None, np.array([])
+    if boot:
+        report = (lambda done, of: progress(method, done, of)) if progress else no_progress
+        ends, resampled = interval(lists.table, chosen.people, choose, boot, seed, level, report)
+    flags = _flags(method, chosen, ends, resampled, lists, fits)
+    name = name_of(chosen.terms, len(lists.names))
+    return Result(method, name, float(chosen.people), ends, level, chosen.bic, boot, seed, flags, resampled)
+
+
+def _flags(
+    method: str, chosen: Fit, ends: tuple[float, float] | None, resampled: Estimates, lists: Lists, fits: list[Fit]
+) -> tuple[str, ...]:
+    low, high = model_range(fits, NEAR) if fits else (chosen.people, chosen.people)
+    raised = {
+        words.TWO_LISTS: len(lists.names) == 2,
+        words.SPARSE: chosen.sparse_terms(lists.table) > 0,
+        words.NEAR_MODELS_DIFFER: low < chosen.people / 2 or high > chosen.people * 2,
+        words.NO_INTERVAL: ends is None,
+        words.NO_ESTIMATE: bool(np.isnan(resampled).any()),
+        words.AT_OBSERVED: ends is not None and ends[0] < 1.02 * lists.observed,
+        words.WIDE: ends is not None and ends[1] > 3 * ends[0],
+        words.BEST_MODELS_ONLY: method == BIC and len(lists.names) == MOST_LISTS_OF_BIC and ends is not None,
+    }
+    return tuple(flag for flag, is_raised in raised.items() if is_raised)
+
+
+def _one_left_out(lists: Lists) -> tuple[tuple[str, float | None], ...]:
+    """The stepwise point without each list in turn; None: those that are left have no estimate."""
+    found: list[tuple[str, float | None]] = []
+    for index, name in enumerate(lists.names):
+        fewer, existence = lists.without(index), Existence()
+        people = None
+        if not _not_enough(fewer, existence):
+            people = float(fit_model(fewer.table, stepwise(fewer.table, existence)).people)
+        found.append((name, people))
+    return tuple(found)
+
+
+def _moves_outside(left_out: tuple[tuple[str, float | None], ...], ends: tuple[float, float]) -> bool:
+    return any(people is not None and not ends[0] <= people <= ends[1] for _, people in left_out)
+
+
+def _disagree(results: tuple[Result, ...], near: tuple[float, float] | None) -> bool:
+    """Whether the points, or the models that fit almost as well, differ by more than a fifth."""
+    points = [it.point for it in results] + list(near or ())
+    return max(points) > 1.2 * min(points)

@@ -1,0 +1,153 @@
+"""Read the lists: who is on which of them, as a table of counts by history."""
+
+import csv
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST_LISTS = 9  # models are written with one digit a list, such as [12,3]
+COUNT_NAMES = {"n", "count", "counts", "freq", "frequency", "number", "people", "cantidad", "frecuencia", "personas"}
+HISTORIES = Path(__file__).parent / "datasets"
+
+type Table = NDArray[np.float64]  # 2 to the power of k cells; bit i of a cell's index says: on list i
+
+
+class BadLists(ValueError):
+    """The lists cannot be read. The message is one sentence that says where and what to do."""
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The lists' names, and how many people have each history. Cell 0 holds nobody: no list saw them."""
+
+    names: tuple[str, ...]
+    table: Table
+    left_out: tuple[str, ...] = ()  # lists with nobody on them
+
+    @property
+    def observed(self) -> int:
+        return int(self.table.sum())
+
+    @property
+    def overlap(self) -> int:
+        """People on two or more lists. The estimate rests on them alone."""
+        return int(sum(self.table[cell] for cell in range(len(self.table)) if cell.bit_count() > 1))
+
+    @property
+    def histories(self) -> list[tuple[int, int]]:
+        """Each history that somebody has, as (cell, people), most people first."""
+        found = [(cell, int(count)) for cell, count in enumerate(self.table) if count > 0]
+        return sorted(found, key=lambda it: (-it[1], it[0]))
+
+    def named(self, cell: int) -> list[str]:
+        return [name for i, name in enumerate(self.names) if cell >> i & 1]
+
+    def without(self, index: int) -> "Lists":
+        """The lists without one of them. Whoever was on that one alone is no longer observed."""
+        low = (1 << index) - 1
+        table = np.zeros(len(self.table) // 2)
+        for cell, count in enumerate(self.table):
+            table[(cell & low) | (cell >> 1 & ~low)] += count
+        table[0] = 0
+        return Lists(self.names[:index] + self.names[index + 1 :], table)
+
+
+def data_set(name: str) -> Lists:
+    """One of the public data sets of `datasets/`, such as `UKdat_5`."""
+    return read_lists(HISTORIES / f"{name}.csv")
+
+
+def data_sets() -> list[str]:
+    return sorted(path.stem for path in HISTORIES.glob("*.csv"))
+
+
+def read_lists(path: str | os.PathLike[str]) -> Lists:
+    """Read a CSV file. Raises `BadLists` with the row and the column if anything in it is wrong."""
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise BadLists(f"The file cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise BadLists("The file is not text in UTF-8: save it as CSV in UTF-8.") from error
+    return parse_lists(text)
+
+
+def parse_lists(text: str) -> Lists:
+    """Read CSV text: one 0/1 column per list and the count in the last one, or one row per person without a count."""
+    rows = [(number, [cell.strip() for cell in row]) for number, row in _rows(text) if any(c.strip() for c in row)]
+    if len(rows) < 2:
+        raise BadLists("The file is empty: give one row of list names, and at least one row below it.")
+    header = rows[0][1]
+    has_counts = header[-1].lower() in COUNT_NAMES or any(row[-1] not in ("0", "1") for _, row in rows[1:])
+    names = header[:-1] if has_counts else header
+    _check_names(names)
+    table = np.zeros(1 << len(names))
+    first_row: dict[int, int] = {}
+    for number, row in rows[1:]:
+        if len(row) != len(header):
+            raise BadLists(f"Row {number} has {len(row)} columns, the first row has {len(header)}: give both the same.")
+        cell = sum(1 << i for i, name in enumerate(names) if _is_on(row[i], number, name))
+        count = _count(row[-1], number, header[-1]) if has_counts else 1
+        if cell == 0 and count:
+            raise BadLists(f"Row {number} is on no list: remove it, because nobody can be counted whom no list saw.")
+        if has_counts and cell in first_row:
+            raise BadLists(
+                f"Row {number} repeats the history of row {first_row[cell]}: join the two, and add their counts."
+            )
+        first_row[cell] = number
+        table[cell] += count
+    return _without_empty_lists(tuple(names), table)
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    first = text.lstrip().split("\n", 1)[0]
+    reader = csv.reader(text.splitlines(), delimiter=";" if first.count(";") > first.count(",") else ",")
+    try:
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise BadLists(f"Row {reader.line_num} is not CSV: {error}.") from error
+
+
+def _check_names(names: list[str]) -> None:
+    if len(names) < 2:
+        raise BadLists(
+            "Row 1 names fewer than two lists: an estimate needs two lists or more, each a column of 0 and 1."
+        )
+    if len(names) > MOST_LISTS:
+        raise BadLists(f"Row 1 names {len(names)} lists: join some of them, {MOST_LISTS} is the most.")
+    for column, name in enumerate(names, 1):
+        if not name:
+            raise BadLists(f"Row 1, column {column} has no name: name each list.")
+        if name in names[: column - 1]:
+            raise BadLists(f"Row 1, column {column} repeats the name {name!r}: give each list a name of its own.")
+
+
+def _is_on(value: str, row: int, column: str) -> bool:
+    if value not in ("0", "1"):
+        raise BadLists(f"Row {row}, column {column!r} holds {value!r}: write 1 for on the list and 0 for not on it.")
+    return value == "1"
+
+
+def _count(value: str, row: int, column: str) -> int:
+    try:
+        count = float(value)
+    except ValueError:
+        count = -1.0
+    if not (count >= 0 and count == int(count)) or count > 1e9:
+        raise BadLists(f"Row {row}, column {column!r} holds {value!r}: a count is a whole number, zero or more.")
+    return int(count)
+
+
+def _without_empty_lists(names: tuple[str, ...], table: Table) -> Lists:
+    cells = np.arange(len(table))
+    used = [i for i in range(len(names)) if table[cells >> i & 1 == 1].sum() > 0]
+    kept = np.zeros(1 << len(used))
+    for cell, count in enumerate(table):
+        kept[sum(1 << at for at, i in enumerate(used) if cell >> i & 1)] += count
+    empty = tuple(name for i, name in enumerate(names) if i not in used)
+    return Lists(tuple(names[i] for i in used), kept, empty)

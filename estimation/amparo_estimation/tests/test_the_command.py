@@ -1,0 +1,93 @@
+"""The command as somebody types it: JSON, words, a page, and refusals with exit 2."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from amparo_estimation.command import main
+from amparo_estimation.lists import HISTORIES
+
+KOREA = str(HISTORIES / "Korea.csv")
+
+
+@dataclass
+class Answer:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+type Estimate = Callable[..., Answer]
+
+
+@pytest.fixture
+def estimate(capsys: pytest.CaptureFixture[str]) -> Estimate:
+    def answer(*arguments: str) -> Answer:
+        return Answer(main(arguments), *capsys.readouterr())
+
+    return answer
+
+
+def test_it_is_a_program_without_django():
+    script = "import sys; from amparo_estimation.command import main; sys.argv[1:] = {}; sys.exit(main())"
+    command = [sys.executable, "-c", script.format([KOREA, "--boot", "50"])]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "Observed: 123 people" in found.stdout
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, amparo_estimation.command; print('django' in sys.modules)"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert loaded.stdout == "False\n"
+
+
+def test_json_has_exactly_the_agreed_keys(estimate: Estimate):
+    made = json.loads(estimate(KOREA, "--json", "--boot", "200", "--seed", "7").stdout)
+    assert list(made) == ["observed", "lists", "results", "range", "verdict", "warnings"]
+    assert (made["observed"], made["lists"]) == (123, ["b", "c", "d"])
+    assert list(made["range"]) == ["dbic2", "dbic6"]
+    assert [(it["method"], it["model"]) for it in made["results"]] == [("stepwise", "[12,3]"), ("bic", "[12,23]")]
+    keys = ["method", "model", "point", "interval", "level", "bic", "boot", "seed", "flags"]
+    assert all(list(it) == keys and (it["boot"], it["seed"]) == (200, 7) for it in made["results"])
+
+
+def test_words_say_what_is_missing(estimate: Estimate):
+    found = estimate(KOREA, "--boot", "200").stdout
+    assert "Observed: 123 people on 3 lists." in found
+    assert "Lists cannot show whom none of them could ever see." in found
+
+
+def test_the_page_is_one_file_that_fetches_nothing(estimate: Estimate, tmp_path: Path):
+    page = tmp_path / "report.html"
+    assert estimate(str(HISTORIES / "UKdat_5.csv"), "--boot", "100", "--report", str(page)).returncode == 0
+    text = page.read_text()
+    assert text.count("<svg") == 4  # ranges, two distributions, the lists
+    assert "http" not in text
+    assert "The models disagree" in text
+    assert "fewer than 10" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((KOREA, "--method", "latent"), "The method latent is not built yet"),
+        ((KOREA, "--boot", "-1"), "--boot is -1"),
+        ((KOREA, "--seed", "-1"), "--seed is -1"),
+        ((KOREA, "--report", "x.pdf"), "must end in .html"),
+        ((KOREA, "--boot", "50", "--report", "/nowhere/x.html"), "cannot be written"),
+        ((str(HISTORIES / "UKdat.csv"), "--order", "3"), "Order 3 cannot be tried with 6 lists"),
+        ((str(HISTORIES / "NewOrl.csv"), "--method", "bic"), "too many for 8 lists"),
+        (("none.csv",), "The file cannot be read"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_exit_2(estimate: Estimate, arguments: tuple[str, ...], sentence: str):
+    found = estimate(*arguments)
+    assert found.returncode == 2
+    assert sentence in found.stderr
+    assert found.stderr.count("\n") == 1
+    assert found.stdout == ""

@@ -1,0 +1,29 @@
+"""The sentences of an estimate. They are fixed, so that a program that shows them can translate each one."""
+
+NOT_ENOUGH = "Not enough data: these lists cannot say how many people they have not seen."
+DISAGREE = "The models disagree: publish the range and the interval, never one number."
+ESTIMATED = "Publish the interval with its warnings, never one number."
+
+# flags of one result
+SPARSE = "Some lists that the model joins share nobody, so a term of it has no finite estimate."
+NO_ESTIMATE = "For some resamples no model had an estimate; they were left out of the interval."
+AT_OBSERVED = "The interval begins close to the number observed: the lists hardly speak of hidden people."
+WIDE = "The upper end of the interval is more than three times the lower end."
+NEAR_MODELS_DIFFER = "Models that fit almost as well lie outside half or double of this estimate."
+BEST_MODELS_ONLY = "The resamples chose among the best models of the data, not among all."
+TWO_LISTS = "With two lists nothing can test whether one list leads people to the other."
+NO_INTERVAL = "There is no interval: the point says nothing of its doubt."
+
+# warnings of the estimate
+NEVER_SEEN = "Lists cannot show whom none of them could ever see."
+AGREEMENT = "That methods or models agree is not evidence that they are right."
+SAME_PERSON = (
+    "It assumes that a person is recognised on every list: a missed match raises the estimate, a false one lowers it."
+)
+FEW_OVERLAP = "Fewer than thirty people are on two or more lists: the estimate rests on them alone."
+NO_OVERLAP = "Fewer than seven people are on two or more lists."
+NO_MODEL = "Even the simplest model has no estimate for these lists."
+EMPTY_LIST = "A list with nobody on it was left out."
+BIC_LEFT_OUT = "The method bic was left out: for more than six lists there are too many models to try them all."
+LATENT_LEFT_OUT = "The method latent was left out: it is not built yet."
+LIST_DECIDES = "Leaving out one list moves the estimate outside the interval."

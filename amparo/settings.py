@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "amparo.figures.publishing",
     "amparo.screens.desk",
     "amparo.screens.site",
+    "amparo.screens.home",
     "amparo.demo",
 ]
 MIDDLEWARE = [
@@ -61,6 +62,7 @@ MIDDLEWARE = [
     "amparo.host_routing.Files",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "amparo.foundation.core.language.LanguageMiddleware",
+    "amparo.foundation.core.theme.ThemeMiddleware",
     "amparo.foundation.core.pages.MethodNotAllowedMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -80,7 +82,11 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "amparo.foundation.core.pages.shared",
             ],
-            "builtins": ["amparo.foundation.core.templatetags.parts", "amparo.foundation.access.templatetags.access"],
+            "builtins": [
+                "amparo.foundation.core.templatetags.parts",
+                "amparo.foundation.access.templatetags.access",
+                "amparo.screens.home.templatetags.navigation",  # core/desk.html draws the bar of every page
+            ],
         },
     }
 ]

@@ -97,6 +97,7 @@ def test_the_first_administrator_comes_in_and_the_next_time_by_the_passkey_alone
     assert len(codes) == 10
     page.goto(f"{line.address}/staff?language=en")
     expect(page.get_by_role("heading", name="Who works here")).to_be_visible()
+    page.locator(".profile").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/sign-in")
     page.locator("[data-passkey] button").click()
@@ -135,6 +136,7 @@ def test_the_lock_covers_the_page_and_keeps_what_was_written(line, page, operato
 def test_all_tabs_are_one_desk(line, page, operator):
     other = page.context.new_page()
     other.goto(f"{line.address}/contacts?language=en")
+    page.locator(".profile").click()
     page.get_by_role("button", name="Lock").click()
     expect(other.locator("#lock")).to_be_visible()
     page.locator("#lock").get_by_role("button", name="Use a passkey").click()
@@ -156,6 +158,7 @@ def test_nothing_below_the_lock_hears_a_key(line, page, operator):
     page.evaluate("window.heard = 0; document.addEventListener('keydown', () => { window.heard += 1 })")
     page.keyboard.press("Alt+a")
     assert page.evaluate("window.heard") > 0  # the control
+    page.locator(".profile").click()
     page.get_by_role("button", name="Lock").click()
     page.evaluate("window.heard = 0")
     page.keyboard.press("Alt+a")
@@ -204,6 +207,7 @@ def test_every_page_is_accessible_and_fits(line, page, language, scheme):
     page.locator("main .own .button").click()
     page.wait_for_url("**/staff/add")
     look("code")
+    page.locator(".profile").click()
     page.locator("[data-locks] button").click()
     expect(page.locator("#lock")).to_be_visible()
     look("lock")

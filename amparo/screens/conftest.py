@@ -33,6 +33,11 @@ def rufino(ana: User) -> User:
 
 
 @pytest.fixture
+def marta(db: None) -> User:
+    return User.objects.create(username="marta", first_name="Marta Q.", role=Role.SUPERVISOR)
+
+
+@pytest.fixture
 def stranger(db: None) -> User:
     """A user who is signed in but is no operator."""
     return User.objects.create(username="stranger", role=Role.ADMINISTRATOR)

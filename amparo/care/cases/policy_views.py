@@ -46,7 +46,7 @@ def _show(
     versions = list(PolicyVersion.objects.select_related("written_by", "agreed_by").order_by("-pk")[:SHOWN])
     waiting = next((it for it in versions[:1] if it.agreed_at is None), None)
     context = {
-        "policy": in_force, "table": table_of(in_force), "form": form, "refusal": refusal, "room": "cases",
+        "policy": in_force, "table": table_of(in_force), "form": form, "refusal": refusal, "room": "policy",
         "waiting": waiting, "proposed": table_of(waiting.policy) if waiting else [], "versions": versions,
         "supervises": permissions.supervise(request.user),
     }  # fmt: skip

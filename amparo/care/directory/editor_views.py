@@ -33,7 +33,7 @@ def entries(request: StaffRequest) -> HttpResponse:
         "shown": shown,
         "lists": EntriesForm.SHOWN,
         "errands": VerificationTask.objects.waiting() if shown == "due" else [],
-        "room": "directory",
+        "room": "entries",
     }
     return render(request, "directory/entries.html", context)
 
@@ -118,12 +118,12 @@ def _organization(
     request: StaffRequest, form: OrganizationForm, refusal: str, found: Organization | None = None
 ) -> HttpResponse:
     services = found.services.order_by("name", "pk") if found else []
-    context = {"form": form, "refusal": refusal, "organization": found, "services": services, "room": "directory"}
+    context = {"form": form, "refusal": refusal, "organization": found, "services": services, "room": "entries"}
     return render(request, "directory/organization.html", context, status=422 if refusal else 200)
 
 
 def _sheet(
     request: StaffRequest, of: Organization, sheet: Sheet, refusal: str, found: Service | None = None
 ) -> HttpResponse:
-    context = {"organization": of, "sheet": sheet, "refusal": refusal, "service": found, "room": "directory"}
+    context = {"organization": of, "sheet": sheet, "refusal": refusal, "service": found, "room": "entries"}
     return render(request, "directory/sheet.html", context, status=422 if refusal else 200)

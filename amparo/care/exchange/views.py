@@ -82,6 +82,6 @@ def _file(records: Iterable[str], kind: str, name: str) -> StreamingHttpResponse
 def _page(request: StaffRequest, *, refusal: str = "", **more: Any) -> HttpResponse:
     context = {
         "leaving": ExportAllForm(auto_id="leaving-%s"), "coming": ImportForm(auto_id="coming-%s"), "refusal": refusal,
-        "room": "cases", **more,
+        "room": "exchange", **more,
     }  # fmt: skip
     return render(request, "exchange/exchange.html", context, status=422 if refusal else 200)

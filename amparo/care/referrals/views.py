@@ -51,10 +51,6 @@ OF_OUTCOME = "outcome-%s"  # two forms on the page have a field of this name
 BY_TELEPHONE = "told-%s"  # the same
 
 
-def reads_reports(user: User) -> bool:
-    return permissions.follow_cases(user) or permissions.receive_reports(user)
-
-
 def of_mine(user: User) -> QuerySet[Report]:
     return Report.objects.visible_to(user).with_events().select_related("key", "to_agency", "sent_by")
 
@@ -90,7 +86,7 @@ def settle(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("reports")
 
 
-@staff(reads_reports)
+@staff(permissions.read_reports)
 @require_GET
 def reports(request: StaffRequest) -> HttpResponse:
     """List reports: danger first, then by deadline."""
@@ -105,14 +101,14 @@ def reports(request: StaffRequest) -> HttpResponse:
     return render(request, "referrals/reports.html", context)
 
 
-@staff(reads_reports)
+@staff(permissions.read_reports)
 @require_GET
 @of_a_report
 def report(request: StaffRequest, it: Report) -> HttpResponse:
     return _show(request, it)
 
 
-@staff(reads_reports)
+@staff(permissions.read_reports)
 @require_GET
 @of_a_report
 def pdf(request: StaffRequest, it: Report) -> HttpResponse:
@@ -124,7 +120,7 @@ def pdf(request: StaffRequest, it: Report) -> HttpResponse:
     return response
 
 
-@staff(reads_reports)
+@staff(permissions.read_reports)
 @require_POST
 def open_(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask for the reason of access."""
@@ -174,7 +170,7 @@ def call_back(request: StaffRequest, it: Report) -> HttpResponse:
     return _attempt(request, it, functools.partial(rules.recall_report, it), form, "calling_back")
 
 
-@staff(reads_reports)
+@staff(permissions.read_reports)
 @require_POST
 @of_a_report
 def say(request: StaffRequest, it: Report, kind: str) -> HttpResponse:

@@ -119,7 +119,7 @@ def _show(request: StaffRequest, it: House, *, status: int = 200, **typed: Any) 
     context = {
         "house": it, "row": board.row(it, now), "lines": [line for line in board.lines(user, now) if line.is_of(it)],
         "gone": Bed.objects.gone(now).filter(house=it).order_by("number"),
-        "change": ChangeHouseForm.of(it), "bed": BedForm(), "where": AddressForm(), "room": "beds", **typed,
+        "change": ChangeHouseForm.of(it), "bed": BedForm(), "where": AddressForm(), "room": "houses", **typed,
     }  # fmt: skip
     return render(request, "shelters/house_kept.html", context, status=status)
 
@@ -128,6 +128,6 @@ def _houses(request: StaffRequest, new: NewHouseForm, *, status: int = 200, refu
     mine = House.objects.visible_to(request.user)
     context = {
         "rows": board.rows(request.user, timezone.now()), "closed": mine.exclude(closed_at=None).order_by("code_name"),
-        "new": new, "refusal": refusal, "room": "beds",
+        "new": new, "refusal": refusal, "room": "houses",
     }  # fmt: skip
     return render(request, "shelters/houses.html", context, status=status)

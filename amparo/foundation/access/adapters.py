@@ -82,20 +82,8 @@ def where_to(path: str, user: User) -> str:
 
 
 def first_page(user: User) -> str:
-    """The path of the page where this person's work begins. Everybody has one that they may open."""
-    rooms = {
-        "/console": permissions.take_calls,
-        "/cases": permissions.follow_cases,
-        "/reports": permissions.receive_reports,
-        "/beds": permissions.find_beds,
-        "/house": permissions.run_house,
-        "/directory": permissions.read_directory,
-        "/editions": permissions.publish,
-        "/staff": permissions.administer,
-        "/ledger": permissions.audit,
-        "/alerts": permissions.watch,
-    }
-    return next((room for room, may_enter in rooms.items() if may_enter(user)), "/me")
+    """The path of the page after sign-in: the console for operators, and home for everybody else."""
+    return "/console" if permissions.take_calls(user) and not permissions.supervise(user) else "/home"
 
 
 def _place(user: User) -> str:

@@ -9,13 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from amparo.foundation.core.pages import View
 from amparo.foundation.core.refusal import Refused
 
 from . import factors, permissions, session_state, sessions
-from .adapters import first_page
 from .forms import PasswordForm
 from .models import User
 from .pages import staff
@@ -26,13 +25,6 @@ from .sessions import Session
 def own_page(view: View) -> View:
     """For the person themselves. Somebody without authenticators may open these pages and no others."""
     return open_to(SessionState.PARTIAL)(staff(permissions.is_staff)(view))
-
-
-@staff(permissions.is_staff)
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """The page where this person's work begins; every link back leads here."""
-    return redirect(first_page(_user(request)))
 
 
 @own_page

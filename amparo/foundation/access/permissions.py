@@ -36,6 +36,11 @@ def receive_reports(user: User) -> bool:
     return user.is_active and user.agency.kind in (Kind.POLICE, Kind.PROSECUTOR) and user.role == Role.POLICE_LIAISON
 
 
+def read_reports(user: User) -> bool:
+    """Read police reports: people who follow cases, and the units that receive them."""
+    return follow_cases(user) or receive_reports(user)
+
+
 def answer_referrals(user: User) -> bool:
     """Answer referrals for an institution's services: only its programs; people answer by a link."""
     return user.is_active and user.agency.kind in SERVING and user.role == Role.SERVICE_LIAISON

@@ -14,7 +14,6 @@ urlpatterns = [
     path("prove/passkey", lock_views.prove_passkey, name="prove-passkey"),
     path("lock", lock_views.lock, name="lock"),
     path("awake", lock_views.awake, name="awake"),
-    path("home", me_views.home, name="home"),
     path("me", me_views.me, name="me"),
     path("me/passkeys/options", me_views.passkey_options, name="passkey-options"),
     path("me/passkeys/add", me_views.add_passkey, name="add-passkey"),

@@ -58,7 +58,11 @@ def sentence(request: HttpRequest, text: object, status: int) -> HttpResponse:
     """Answer with one sentence: a page for a person, plain text for a script of ours."""
     if is_script(request):
         return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
-    return render(request, "core/sentence.html", {"sentence": text}, status=status)
+    user = getattr(request, "user", None)
+    # A 5xx may mean that the database is away, and the menu needs it.
+    has_menu = status < HTTPStatus.INTERNAL_SERVER_ERROR and user is not None and user.is_authenticated
+    context = {"sentence": text, "frame": "core/desk.html" if has_menu else "core/base.html"}
+    return render(request, "core/sentence.html", context, status=status)
 
 
 def in_words(view: View) -> View:

@@ -150,7 +150,7 @@ def requests(request: StaffRequest) -> HttpResponse:
     all_requests, now = DataSubjectRequest.objects.select_related("answered_by"), timezone.now()
     waiting = [(each, each.is_late(now)) for each in all_requests.waiting()]
     answered = all_requests.filter(answered_at__isnull=False).order_by("-answered_at")[:PER_PAGE]
-    context = {"waiting": waiting, "answered": answered, "form": AnswerForm(auto_id=False), "room": "contacts"}
+    context = {"waiting": waiting, "answered": answered, "form": AnswerForm(auto_id=False), "room": "requests"}
     return render(request, "contacts/requests.html", context)
 
 

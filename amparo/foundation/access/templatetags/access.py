@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from amparo.foundation.access import permissions as predicates
-from amparo.foundation.access.adapters import first_page
 from amparo.foundation.access.models import User
 
 PLACEHOLDER = re.compile("\0(\\w+)\0")  # no text of PostgreSQL contains a NUL
@@ -27,7 +26,10 @@ def may(user: User, verb: str) -> bool:
     return bool(getattr(predicates, verb)(user))
 
 
-register.filter("first_page", first_page)
+@register.filter
+def initials(user: User) -> str:
+    """At most two letters for the picture of a person: of the first two words of their name."""
+    return "".join(word[0] for word in str(user).split()[:2]).upper()
 
 
 @register.simple_tag(takes_context=True)

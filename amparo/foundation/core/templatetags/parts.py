@@ -13,7 +13,9 @@ register = template.Library()
 
 # The manual's page for each room of the desk; for these roles, the manual's page of the role.
 PAGE_OF_ROOM = {
-    "console": "operator/#call", "contacts": "operator/#contacts", "codes": "operator/#codes", "cases": "case-worker/",
+    "console": "operator/#call", "contacts": "operator/#contacts", "codes": "operator/#codes",
+    "cases": "case-worker/", "bases": "case-worker/", "exchange": "case-worker/", "policy": "case-worker/",
+    "requests": "operator/#contacts", "entries": "directory-editor/", "houses": "placement-officer/",
     "directory": "case-worker/#services", "referrals": "case-worker/#referrals", "joined": "case-worker/#referrals",
     "units": "case-worker/#reports", "reports": "case-worker/#reports", "beds": "case-worker/#beds",
     "editions": "publisher/", "staff": "administrator/#people", "installation": "administrator/#before",

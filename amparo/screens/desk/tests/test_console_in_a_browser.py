@@ -85,7 +85,7 @@ def test_nothing_is_wider_than_the_screen(desk, line, width):
 
 def test_a_call_rings_by_itself_and_the_focus_stays(desk, line):
     page = console(desk, line)
-    page.locator(".languages a").first.focus()
+    page.locator(".profile").focus()
     before = page.evaluate("document.activeElement.outerHTML")
     line.do(scenes.ringing)
     expect(page.locator(".ring h1")).to_have_text("Runasimi")

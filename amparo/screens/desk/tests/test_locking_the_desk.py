@@ -35,6 +35,7 @@ def test_a_call_is_not_cut_by_locking_and_its_words_stay(desk, phone, line):
     page.keyboard.press("Alt+t")
     page.keyboard.type(WORDS)
     expect(page.locator(".notes textarea")).to_have_value(WORDS)
+    page.locator(".profile").click()
     page.locator("[data-locks] button").click()
     lock = page.locator("#lock")
     expect(lock).to_be_visible()
@@ -64,6 +65,7 @@ def test_a_desk_in_a_call_does_not_lock_by_itself(desk, phone, line):
 
 def test_a_locked_desk_says_that_it_rings_and_can_answer(desk, phone, line):
     page = sign_in(desk, line)
+    page.locator(".profile").click()
     page.locator("[data-locks] button").click()
     lock = page.locator("#lock")
     expect(lock).to_be_visible()

@@ -1,0 +1,254 @@
+"""The bar of every page: which pages a person may open, grouped by their work, and how much waits there."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any, Self
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from amparo.care.cases.handovers import HandOver
+from amparo.care.cases.models import Case
+from amparo.care.consent.models import DisclosureBasis
+from amparo.care.directory.verification_tasks import VerificationTask
+from amparo.care.referrals.escalation import Escalation
+from amparo.care.referrals.models import Report
+from amparo.care.referrals.picklists import PROGRESS
+from amparo.care.referrals.referral_models import Referral, ReferralEvent
+from amparo.care.shelters.picklists import State as PlacementState
+from amparo.care.shelters.placements import Placement
+from amparo.foundation.access import permissions
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as, current_actor
+from amparo.foundation.oversight.models import Alert
+from amparo.line.chat.models import Chat
+from amparo.line.contacts.data_requests import DataSubjectRequest
+from amparo.line.contacts.return_codes import ReturnCodeMessage
+from amparo.line.switchboard.models import Call
+
+AT_MOST = 100  # counted; more is shown as "99+"
+ROOM_IN_THE_BAR = 5  # places on a telephone; with more, the last place is the button for the rest
+
+type Waiting = Callable[[User, datetime], Iterable[QuerySet[Any]]]
+
+
+class Group(Enum):
+    """A place in the bar, in its order: the label and the icon."""
+
+    HOME = _("Home"), "home"
+    CONSOLE = _("Console"), "phone"
+    CASES = _("Cases"), "folder"
+    HELP = _("Support"), "hands"
+    REPORTS = _("Police reports"), "shield"
+    FLOOR = _("Floor"), "board"
+    FIGURES = _("Figures"), "chart"
+    MORE = _("More"), "menu"
+
+    @property
+    def label(self) -> Promise:
+        label: Promise = self.value[0]
+        return label
+
+    @property
+    def icon(self) -> str:
+        return self.value[1]
+
+
+def calls(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+    """Callers and chats in the queue."""
+    return Call.objects.waiting(), Chat.objects.waiting_in_order()
+
+
+def late_cases(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
+    """Late cases of this user, of everybody for a supervisor; and hand-over notes to read."""
+    every = Case.objects.visible_to(user).open() if permissions.supervise(user) else Case.objects.open_by_due_date(user)
+    return every.filter(next_due__lt=now), HandOver.objects.handed_over_to(user)
+
+
+def bases(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+    """Disclosures without consent that no supervisor has reviewed."""
+    return (DisclosureBasis.objects.to_review(),)
+
+
+def late_referrals(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
+    """Referrals whose service missed its deadline."""
+    answers = ReferralEvent.objects.filter(referral=OuterRef("pk"), kind__in=PROGRESS)
+    return (Referral.objects.visible_to(user).filter(~Exists(answers), answer_by__lt=now),)
+
+
+def reports(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+    """For a unit: open reports. For the hotline: late steps of units, and questions of units."""
+    visible = Report.objects.visible_to(user)
+    if permissions.receive_reports(user):
+        return (visible.waiting_for_the_unit(),)
+    return Escalation.objects.waiting(), visible.waiting_for_the_line()
+
+
+def placements(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
+    """For a placement officer: requests to approve. For a house: people on their way."""
+    waits = PlacementState.APPROVED if permissions.run_house(user) else PlacementState.REQUESTED
+    return (Placement.objects.visible_to(user).running(now).filter(state=waits),)
+
+
+def verifications(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+    """Entries that somebody asked the editors to verify or find."""
+    return (VerificationTask.objects.waiting(),)
+
+
+def messages(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+    """Messages left with a return code that nobody has read."""
+    return (ReturnCodeMessage.objects.waiting(),)
+
+
+def data_requests(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+    return (DataSubjectRequest.objects.waiting(),)
+
+
+def alerts(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+    return (Alert.objects.visible_to(user).waiting(),)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page in the bar."""
+
+    group: Group
+    label: str | Promise
+    page: str  # name of its URL
+    may: Callable[[User], bool]  # the permission that its view asks
+    room: str  # what the pages below it have as `room` in their context
+    waiting: Waiting | None = None  # what waits there
+    icon: str = ""  # in the menu; blank: the group's
+    live: str = ""  # a part of the page that a script fetches again (oversight/alerts.js)
+
+    @property
+    def address(self) -> str:
+        return reverse(self.page)
+
+
+# A new page of the staff adds its line here. Its order in the bar is its order in its group.
+ENTRIES = (
+    Entry(Group.HOME, _("Home"), "home", permissions.is_staff, "home"),
+    Entry(Group.CONSOLE, _("Console"), "console", permissions.take_calls, "console", calls),
+    Entry(Group.CASES, _("Cases"), "cases", permissions.follow_cases, "cases", late_cases),
+    Entry(Group.CASES, _("Shared without consent"), "bases", permissions.supervise, "bases", bases),
+    Entry(Group.HELP, _("Services"), "directory", permissions.read_directory, "directory"),
+    Entry(Group.HELP, _("Entries"), "directory-entries", permissions.edit_directory, "entries", verifications),
+    Entry(Group.HELP, _("Beds"), "beds", permissions.find_beds, "beds", placements),
+    Entry(Group.HELP, _("Our beds"), "house", permissions.run_house, "beds", placements),
+    Entry(Group.HELP, _("Shelters"), "houses", permissions.approve_placements, "houses"),
+    Entry(Group.HELP, _("Referrals"), "referrals", permissions.follow_cases, "referrals", late_referrals),
+    Entry(Group.HELP, _("Answered by programs"), "joined", permissions.supervise, "joined"),
+    Entry(Group.REPORTS, _("Police reports"), "reports", permissions.read_reports, "reports", reports),
+    Entry(Group.REPORTS, _("Units and their places"), "units", permissions.supervise, "units"),
+    Entry(Group.FLOOR, _("Shifts"), "roster", permissions.take_calls, "roster"),
+    Entry(Group.FIGURES, _("Figures"), "editions", permissions.publish, "editions"),
+    Entry(Group.MORE, _("Contacts"), "contacts", permissions.take_calls, "contacts", icon="chat"),
+    Entry(Group.MORE, _("Return codes"), "return-codes", permissions.follow_cases, "codes", messages, icon="key"),
+    Entry(Group.MORE, _("Data requests"), "requests", permissions.supervise, "requests", data_requests, icon="seal"),
+    Entry(Group.MORE, _("Cases as files"), "exchange", permissions.supervise, "exchange", icon="note"),
+    Entry(Group.MORE, _("Unusual access"), "alerts", permissions.watch, "alerts", alerts, icon="bell", live="bar"),
+    Entry(Group.MORE, _("Audit log"), "ledger", permissions.audit, "ledger", icon="list"),
+    Entry(Group.MORE, _("People"), "staff", permissions.administer, "staff", icon="people"),
+    Entry(Group.MORE, _("Installation"), "installation", permissions.keep_installation, "installation", icon="gear"),
+    Entry(Group.MORE, _("Programs"), "integrations", permissions.manage_integrations, "integrations", icon="transfer"),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """One place in the bar, or one line of its menu, as it is drawn."""
+
+    label: str | Promise
+    icon: str
+    address: str
+    number: int | None  # what waits there; None: nothing is counted
+    is_current: bool
+    live: str = ""
+    on_phone: bool = True  # it has a place in the bar of a telephone
+
+    @property
+    def shown(self) -> str:
+        """The number as written; blank: nothing waits."""
+        return "" if not self.number else "99+" if self.number >= AT_MOST else str(self.number)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """The bar for one person on one page."""
+
+    places: list[Link] = field(default_factory=list)
+    menu: list[Link] = field(default_factory=list)  # behind the button "More"
+    tabs: list[Link] = field(default_factory=list)  # the other pages of the group where one is
+    tabs_label: str | Promise = ""
+
+    @property
+    def waiting_in_menu(self) -> int:
+        return sum(link.number or 0 for link in self.menu)
+
+    @property
+    def is_in_menu(self) -> bool:
+        return any(link.is_current for link in self.menu)
+
+    @classmethod
+    def of(cls, user: User, room: str, now: datetime) -> Self:
+        entries = [entry for entry in ENTRIES if entry.may(user)]
+        numbers = count(entries, user, now)
+        grouped = {group: [it for it in entries if it.group is group] for group in Group}
+        more = grouped.pop(Group.MORE)
+        places = [_place(group, found, numbers, room) for group, found in grouped.items() if found]
+        menu = [_line(entry, numbers, room) for entry in more]
+        if len(places) + len(menu) <= ROOM_IN_THE_BAR:
+            places, menu = places + menu, []
+        elif len(places) >= ROOM_IN_THE_BAR:
+            first, rest = places[: ROOM_IN_THE_BAR - 1], places[ROOM_IN_THE_BAR - 1 :]
+            places = first + [Link(**{**vars(link), "on_phone": False}) for link in rest]
+        here = next((found for found in grouped.values() if any(it.room == room for it in found)), [])
+        tabs = [_line(entry, numbers, room) for entry in here] if len(here) > 1 else []
+        return cls(places, menu, tabs, here[0].group.label if tabs else "")
+
+
+def count(entries: Iterable[Entry], user: User, now: datetime) -> dict[Entry, int]:
+    """Count what waits in each entry, in one statement. Rows beyond `AT_MOST` are not counted."""
+    counted = [(it, rows) for it in entries if it.waiting for rows in it.waiting(user, now)]
+    if not counted:
+        return {}
+    if current_actor() is None:  # an error page, after its transaction
+        with acting_as(user.acting(), only_reads=True):
+            return _count(counted)
+    return _count(counted)
+
+
+def _count(counted: list[tuple[Entry, QuerySet[Any]]]) -> dict[Entry, int]:
+    parts: list[str] = []
+    values: list[Any] = []
+    for _entry, rows in counted:
+        sql, given = rows.order_by().values("pk")[:AT_MOST].query.sql_with_params()
+        parts.append(f"(select count(*) from ({sql}) as waiting)")
+        values += given
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {', '.join(parts)}", values)
+        found = cursor.fetchone()
+    numbers: dict[Entry, int] = {}
+    for (entry, _rows), number in zip(counted, found or (), strict=True):
+        numbers[entry] = numbers.get(entry, 0) + number
+    return numbers
+
+
+def _place(group: Group, entries: list[Entry], numbers: dict[Entry, int], room: str) -> Link:
+    """The place of a group: its own name, or that of its only entry."""
+    first = entries[0]
+    counted = [numbers[it] for it in entries if it in numbers]
+    label = group.label if len(entries) > 1 else first.label
+    is_current = any(it.room == room for it in entries)
+    return Link(label, group.icon, first.address, sum(counted) if counted else None, is_current)
+
+
+def _line(entry: Entry, numbers: dict[Entry, int], room: str) -> Link:
+    icon = entry.icon or entry.group.icon
+    return Link(entry.label, icon, entry.address, numbers.get(entry), entry.room == room, entry.live)

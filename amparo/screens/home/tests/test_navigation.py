@@ -1,0 +1,109 @@
+"""The bar leads each person to the pages that they may open, and to no other."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.core.actor import acting_as
+from amparo.line.switchboard.models import Call, State
+from amparo.screens.home.navigation import ENTRIES, ROOM_IN_THE_BAR, Bar, Group
+
+NOW = timezone.now()
+
+
+def everybody() -> list[User]:
+    """One user for each role in each kind of institution."""
+    people = []
+    for kind in Kind:
+        of = {"pk": 1} if kind == Kind.HOTLINE else {"name": kind, "kind": kind}
+        agency = Agency.objects.get_or_create(**of)[0]
+        people += [User.objects.create(username=f"{kind}-{role}", role=role, agency=agency) for role in Role]
+    return people
+
+
+def bar_of(user: User, room: str = "home") -> Bar:
+    with acting_as(user.acting()):
+        return Bar.of(user, room, NOW)
+
+
+def links(bar: Bar) -> list[str]:
+    return [link.address for link in (*bar.places, *bar.menu)]
+
+
+@pytest.mark.django_db
+def test_each_entry_opens_for_those_who_see_it_and_for_nobody_else():
+    wrong = []
+    for user in everybody():
+        client = Client()
+        client.force_login(user)
+        for entry in ENTRIES:
+            status = client.get(entry.address).status_code
+            if (status == 200) != entry.may(user):
+                wrong.append(f"{user.username} {entry.address}: {status}")
+    assert wrong == []
+
+
+@pytest.mark.django_db
+def test_everybody_finds_each_of_their_pages_in_the_bar_or_in_the_tabs():
+    for user in everybody():
+        rooms = {entry.room for entry in ENTRIES if entry.may(user)}
+        reached = {link.address for room in rooms for link in bar_of(user, room).tabs} | set(links(bar_of(user)))
+        assert reached == {entry.address for entry in ENTRIES if entry.may(user)}, user.username
+
+
+@pytest.mark.django_db
+def test_a_telephone_has_at_most_five_places_in_its_bar():
+    for user in everybody():
+        bar = bar_of(user)
+        places = [link for link in bar.places if link.on_phone]
+        assert len(places) + bool(bar.menu) <= ROOM_IN_THE_BAR, user.username
+
+
+def test_a_group_with_several_pages_shows_its_name_and_tabs(marta):
+    bar = bar_of(marta, "referrals")
+    [place] = [link for link in bar.places if link.is_current]
+    assert place.label == Group.HELP.label
+    assert [link.address for link in bar.tabs if link.is_current] == ["/referrals"]
+    assert "/beds" in [link.address for link in bar.tabs]
+
+
+@pytest.mark.django_db
+def test_a_group_with_one_page_shows_that_page():
+    luz = User.objects.create(
+        username="luz", role=Role.SHELTER_STAFF, agency=Agency.objects.create(name="House", kind=Kind.SHELTER)
+    )
+    assert [str(link.address) for link in bar_of(luz).places] == ["/home", "/house"]
+    assert bar_of(luz).tabs == []
+    assert bar_of(luz).menu == []
+
+
+def test_the_bar_counts_the_callers_who_wait(marta):
+    assert [link.shown for link in bar_of(marta).places if link.address == "/console"] == [""]
+    for _ in range(2):
+        Call.objects.create(state=State.WAITING, arrived_at=NOW, waiting_since=NOW)
+    assert [link.shown for link in bar_of(marta).places if link.address == "/console"] == ["2"]
+
+
+def test_the_numbers_of_a_page_are_one_statement(marta, django_assert_num_queries):
+    with acting_as(marta.acting()), django_assert_num_queries(1):
+        Bar.of(marta, "home", NOW)
+
+
+def test_a_page_that_is_not_ones_own_shows_the_menu(ana):
+    client = Client()
+    client.force_login(ana)
+    page = client.get("/staff")
+    assert page.status_code == 404
+    assert 'class="main-nav"' in page.content.decode()
+    assert 'href="/home"' in page.content.decode()
+
+
+def test_a_theme_is_kept_and_given_back_to_the_device(ana):
+    client = Client()
+    client.force_login(ana)
+    assert '<html lang="es">' in client.get("/home").content.decode()
+    client.get("/home?theme=dark")
+    assert '<html lang="es" data-theme="dark">' in client.get("/home").content.decode()
+    client.get("/home?theme=device")
+    assert '<html lang="es">' in client.get("/home").content.decode()

@@ -58,7 +58,7 @@ def load(first: int, count: int, operators: tuple[int, ...] = ()) -> None:
     for number in range(first, first + count):
         call, key, contact, secret = uuid.uuid4(), uuid.uuid4(), uuid.uuid4(), os.urandom(32)
         operator, at = operators[number % len(operators)], now - timedelta(minutes=number)
-        notes = Box(secret).seal(NOTES.encode(), f"contacts_contact|notes|{contact}")
+        notes = Box(secret).seal(NOTES.encode(), f"contact.notes|{contact}")
         calls.append((call, "in", "phone", "", "es", "ended", False, False, at, at, at, "", [], []))
         keys.append((key, 1, "contact", at))
         for holder in (f"u{operator}", "1:supervisor"):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from amparo.line.switchboard.media.g711 import frames, to_linear
+from amparo.line.switchboard.media.g711 import SILENCE, frames, to_linear
 from amparo.line.switchboard.prompts.library import Library
 from amparo.line.switchboard.prompts.manifest import Manifest
 
@@ -14,7 +14,7 @@ from .voices.callers import Caller
 AUDIBLE = 500  # amplitude, out of 32,767
 ENDING = 10  # frames: the last 200 ms of a recording, so that one or two lost packets do not matter
 A_PERSON = 60  # frames; no recording is silent for as long as 1.2 s
-LEFT_ALONE = 6.0  # seconds without any sound in the queue: the call was taken by a microphone that sends nothing
+LEFT_ALONE = 6.0  # seconds without any sound in the queue: the call was taken by a microphone that is silent
 QUEUE = (["connecting"], ["still-here"], ["hold"])  # played while nobody has taken the call
 
 
@@ -64,6 +64,8 @@ class Ear:
         return self._clock() - self._loud_at
 
     def hear(self, frame: bytes) -> None:
+        if frame == SILENCE:
+            return  # the line fills every pause with it, also those between two recordings
         self._any_at = self._clock()
         if is_loud(frame):
             self._loud_at = self._any_at

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from amparo.foundation.core.environment import Environment
 from amparo.line.switchboard.legs import PhoneLeg
 from amparo.line.switchboard.media.clock import Clock
-from amparo.line.switchboard.media.g711 import SILENCE
+from amparo.line.switchboard.media.g711 import FRAME
 from amparo.line.switchboard.media.ports import Ports
 from amparo.line.switchboard.media.rtp import RtpLeg
 from amparo.line.switchboard.sip import sdp
@@ -19,6 +19,7 @@ from .ear import Ear
 
 RTP_PORTS = 2000  # our own ports, beside those of the switchboard
 BETWEEN_KEYS = 0.15  # seconds
+QUIET_ROOM = b"\xfe\xff" * (FRAME // 2)  # what an open microphone picks up; silence is what the line fills pauses with
 GOODBYE = 0.3  # seconds for the other side to answer our BYE
 NOBODY_THERE = 15.0  # seconds; our own hotline answers within one
 
@@ -32,7 +33,7 @@ class Line:
         self._leg, self._sound, self._clock = leg, sound, clock
         leg.on_end = self._end
         sound.sink = ear.hear
-        clock.subscribe(self._send_silence)
+        clock.subscribe(self._send_quiet)
 
     async def say(self, words: bytes) -> None:
         await self._sound.play(words)
@@ -48,11 +49,11 @@ class Line:
             self._leg.hang_up()
 
     def _end(self) -> None:
-        self._clock.unsubscribe(self._send_silence)
+        self._clock.unsubscribe(self._send_quiet)
         self.is_over.set()
 
-    def _send_silence(self) -> None:
-        self._sound.send(SILENCE)
+    def _send_quiet(self) -> None:
+        self._sound.send(QUIET_ROOM)
 
 
 class Telephone:
@@ -96,7 +97,7 @@ class Telephone:
         sound = await RtpLeg.open(self.clock, self._ports, self.host)
         leg = PhoneLeg(dialog, sound)
         leg.connect_media(offer)
-        dialog.answer(sdp.answer(offer, self.host, sound.port))
+        dialog.answer(leg.answer_to(offer))
         return self._line(dialog, leg, sound, ear)
 
     def unplug(self) -> None:

@@ -19,6 +19,7 @@ from amparo.care.exchange.rules import import_cases
 from amparo.care.people.models import Person
 from amparo.care.people.rules import describe_person, identify
 from amparo.care.referrals.by_link import answer_by_link
+from amparo.care.referrals.by_telephone import note_received
 from amparo.care.referrals.models import Referral, Report
 from amparo.care.referrals.picklists import Decision, ReferralEventKind, Source
 from amparo.care.referrals.referral_rules import issue_link, refer
@@ -104,6 +105,7 @@ def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liais
     consents.withdraw_consent_in_case(
         agreed, **doing
     )  # who called stays unnamed, as with everybody who says nothing of it
+    note_received(report, folio=told, told_by=words("name"), **doing)
     receive_report(report, told, by=liaison, now=now)
     record_decision(report, Decision.INVESTIGATED, words=told, may_tell=told, by=liaison, now=now)
     of = Organization.objects.create(name="Organización de Ejemplo", description="inventada")

@@ -75,7 +75,7 @@ def opened(rows: list[tuple], copies: list[tuple]) -> dict:
                 secret = keyring().named(name).unwrap(wrapped, key.bytes)
             except (WrappingKeyMissing, Tampered):
                 continue
-            words[pk] = Box(secret).open(notes, f"contacts_contact|notes|{pk}").decode()
+            words[pk] = Box(secret).open(notes, f"contact.notes|{pk}").decode()
     return words
 
 

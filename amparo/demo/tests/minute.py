@@ -73,25 +73,23 @@ class Minute(day.Day):
         known = callers()
         self.arrivals = [Arrival(0.2 * i, brief(known[id]), 0, wait) for i, (id, wait) in enumerate(PEOPLE.items())]
         self.played = Played([number_of(known[id]) for id in PEOPLE])
-        self.known.of |= dict.fromkeys(filter(ear.is_loud, frames(HUM)), "hum")
 
     async def _arrive(self, phone: Telephone, arrival: Arrival) -> None:
         overhear(phone, self.played.received)
         await super()._arrive(phone, arrival)
 
     async def live(self) -> None:
-        listening, hear = [], ear.Ear.hear
+        hum, hear = frozenset(filter(ear.is_loud, frames(HUM))), ear.Ear.hear
 
-        def listen(self: ear.Ear, frame: bytes) -> None:
-            hear(self, frame)
-            listening.append(self)
+        def listen(own: ear.Ear, frame: bytes) -> None:
+            hear(own, frame)
+            self.played.callers_heard_the_operator |= frame in hum
 
         ear.Ear.hear = listen
         try:
             await super().live()
         finally:
             ear.Ear.hear = hear
-        self.played.callers_heard_the_operator = any("hum" in each.recognised for each in listening)
 
 
 def brief(who: Caller) -> Caller:

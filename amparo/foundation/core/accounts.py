@@ -56,6 +56,18 @@ def is_of_process() -> bool:
     return not are_apart() and own_name() in GROUPS
 
 
+def is_open_to_others(file: Path) -> bool:
+    """True if more than the file's owner may use it. The group LINE may: it contains processes of ours alone."""
+    state = file.stat()
+    if state.st_mode & 0o007:
+        return True
+    try:
+        line = grp.getgrnam(LINE).gr_gid
+    except KeyError:
+        line = None
+    return bool(state.st_mode & 0o070) and state.st_gid != line
+
+
 def of(process: str) -> str:
     return f"amparo-{process}"
 

@@ -1,7 +1,12 @@
 """A setting means what it says, or the start ends: no unknown word starts the demonstration."""
 
+import grp
+import subprocess
+import sys
+
 import pytest
 
+from amparo.foundation.core import accounts
 from amparo.foundation.core.environment import read
 from amparo.foundation.core.refusal import Misconfigured
 
@@ -36,3 +41,40 @@ def test_on_this_machine_alone_it_needs_no_word(monkeypatch):
     monkeypatch.setenv("AMPARO_HOST", "127.0.0.1,::1")
     monkeypatch.delenv("AMPARO_DEMO", raising=False)
     assert read().demo
+
+
+@pytest.fixture
+def sip_key(monkeypatch, tmp_path):
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    certificate.write_text("in PEM")
+    key.write_text("in PEM")
+    monkeypatch.setenv("AMPARO_SIP_CERTIFICATE", str(certificate))
+    monkeypatch.setenv("AMPARO_SIP_KEY", str(key))
+    return key
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o620, 0o604, 0o644, 0o666])
+def test_a_key_of_the_telephones_that_others_can_read_ends_the_start(sip_key, mode):
+    sip_key.chmod(mode)
+    with pytest.raises(Misconfigured, match=f"AMPARO_SIP_KEY={sip_key} can be read by other accounts"):
+        read()
+    sip_key.chmod(0o600)
+    assert read().sip_tls  # the control
+
+
+def test_the_group_of_our_own_processes_may_read_it(sip_key, monkeypatch):
+    monkeypatch.setattr(accounts, "LINE", grp.getgrgid(sip_key.stat().st_gid).gr_name)
+    sip_key.chmod(0o640)
+    assert read().sip_tls
+    sip_key.chmod(0o644)
+    with pytest.raises(Misconfigured, match="AMPARO_SIP_KEY"):
+        read()
+
+
+def test_the_start_says_so_in_one_sentence_and_exits_with_2(sip_key):
+    sip_key.chmod(0o644)
+    command = [sys.executable, "-m", "amparo", "run"]
+    start = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert start.returncode == 2
+    assert start.stderr.count("\n") == 1
+    assert f"type `chmod 600 {sip_key}`" in start.stderr

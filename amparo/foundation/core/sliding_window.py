@@ -1,4 +1,7 @@
-"""Count recent events per key, in memory alone; events older than the window are forgotten."""
+"""Count recent events per key, in memory alone; events older than the window are forgotten.
+
+For one thread, or under a lock of whoever counts: to look and then to add must be one step anyway.
+"""
 
 from collections import Counter, deque
 

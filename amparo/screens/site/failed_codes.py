@@ -5,6 +5,7 @@ network is unknown. The work is never more than a browser can do. A visitor whos
 """
 
 import functools
+import threading
 import time
 from collections.abc import Callable, Mapping
 
@@ -30,6 +31,7 @@ class FailedCodes:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._pseudonyms = clock, Pseudonyms(clock=clock)
+        self._lock = threading.Lock()  # pages are served by several threads
         self._wrong, self._codes, self._spent = (
             SlidingWindow(WITHIN),
             SlidingWindow(WITHIN),
@@ -41,19 +43,21 @@ class FailedCodes:
 
         `sent` is the form. It may hold the work (`challenge`, `found`), and the `mark` of a page that `code` opened.
         """
-        now = self._clock()
-        bits = _growing(self._codes.count(self._pseudonym(code), now), FREE_OF_ONE_CODE)
-        if not has_opened(code, sent.get("mark", "")):
-            free = FREE_TOGETHER if network is None else FREE
-            bits = max(bits, _growing(self._wrong.count(self._pseudonym(network), now), free))
-        return 0 if bits == 0 or self._is_done(sent, bits) else bits
+        with self._lock:
+            now = self._clock()
+            bits = _growing(self._codes.count(self._pseudonym(code), now), FREE_OF_ONE_CODE)
+            if not has_opened(code, sent.get("mark", "")):
+                free = FREE_TOGETHER if network is None else FREE
+                bits = max(bits, _growing(self._wrong.count(self._pseudonym(network), now), free))
+            return 0 if bits == 0 or self._is_done(sent, bits) else bits
 
     def tried(self, network: str | None, code: str, *, is_wrong: bool) -> None:
         """Count one lookup of `code`. Do not call this for a typing mistake that cannot be a code."""
-        now = self._clock()
-        self._codes.add(self._pseudonym(code), now)
-        if is_wrong:
-            self._wrong.add(self._pseudonym(network), now)
+        with self._lock:
+            now = self._clock()
+            self._codes.add(self._pseudonym(code), now)
+            if is_wrong:
+                self._wrong.add(self._pseudonym(network), now)
 
     def _pseudonym(self, what: str | None) -> bytes:
         return self._pseudonyms.of(what) or b""

@@ -1,4 +1,4 @@
-"""Limits calls that were answered and not acknowledged yet, per host and in total.
+"""Limits calls that were answered and not acknowledged yet, per host, of strangers and in total.
 
 A telephone sends its ACK within moments, a flood never does. Until then a call has a port but no sound, and is not in
 the queue. Calls of a host over its limit are ended after a few seconds; others have the 32 s of RFC 3261, 13.3.1.4.
@@ -7,43 +7,67 @@ the queue. Calls of a host over its limit are ended after a few seconds; others 
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 
 IN_ALL, PER_HOST = 200, 100  # a carrier with 300 calls a second needs about eighty
+FOR_KNOWN = 50  # of all places, only for hosts of trunks and registered phones
+FEW = 10  # places of one host that are never taken away for another's call
 PATIENCE = 2.5  # seconds
+ALL, STRANGERS = "all", "strangers"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PendingCall:
+    host: str
+    is_known: bool
+    began: float
+    give_up: Callable[[], None]
 
 
 class Pending:
-    """Counts pending calls. `exempt` hosts, such as trunks, have no limit of their own, only the total."""
+    """Counts pending calls. `is_known(host)`: a trunk or a registered phone, which has no limit but the total."""
 
-    def __init__(self, exempt: tuple[str, ...] = ()) -> None:
-        self._exempt = exempt
+    def __init__(self, is_known: Callable[[str], bool] = lambda host: False) -> None:
+        self._is_known = is_known
         self._hosts: Counter[str] = Counter()
-        self._calls: dict[object, tuple[float, str, Callable[[], None]]] = {}  # began, host, give up; oldest first
-        self._refused: dict[str | None, float] = {}  # by host: time of its last refusal; None: the total limit
+        self._calls: dict[PendingCall, None] = {}  # oldest first
+        self._strangers = 0  # of these calls
+        self._refused: dict[str, float] = {}  # by host, or ALL or STRANGERS: time of the last refusal
 
     def __len__(self) -> int:
         return len(self._calls)
 
     def admits(self, host: str) -> bool:
-        """Whether one more call from this host may be accepted. Where all places are taken, a call gives its place up
-        that was not acknowledged for PATIENCE seconds."""
-        now = asyncio.get_running_loop().time()
-        if len(self) >= IN_ALL and not self._end_oldest(None, now):
-            self._refused[None] = now
-        elif self._is_over_its_limit(host) and not self._end_oldest(host, now):
-            self._refused[host] = now
+        """Whether one more call from this host may be accepted.
+
+        Where all places are taken, a call gives its place up that was not acknowledged for PATIENCE seconds. If there
+        is none, the stranger that takes most places gives one up to a stranger that takes fewer.
+        """
+        now, is_known = asyncio.get_running_loop().time(), self._is_known(host)
+        late = now - PATIENCE
+        if self._hosts[host] >= PER_HOST and not is_known:
+            limit, has_place = host, self._end_oldest(lambda call: call.host == host, late)
+        elif len(self) >= IN_ALL:
+            limit, has_place = ALL, self._end_oldest(lambda call: True, late)
+        elif self._strangers >= IN_ALL - FOR_KNOWN and not is_known:
+            has_place = self._end_oldest(lambda call: not call.is_known, late) or self._end_one_of_many(host, now)
+            limit = STRANGERS
         else:
             return True
-        return False
+        if not has_place:
+            self._refused[limit] = now
+        return has_place
 
     def add(self, host: str, give_up: Callable[[], None]) -> Callable[[], None]:
         """Count a new call. Call the returned function once, when the call is no longer pending."""
-        began, call = asyncio.get_running_loop().time(), object()
+        call = PendingCall(host, self._is_known(host), asyncio.get_running_loop().time(), give_up)
         self._hosts[host] += 1
-        self._calls[call] = (began, host, give_up)
+        self._strangers += not call.is_known
+        self._calls[call] = None
 
         def look() -> None:
-            if max(self._refused.get(host, 0.0), self._refused.get(None, 0.0)) > began - PATIENCE:
+            limits = (host, ALL) if call.is_known else (host, ALL, STRANGERS)
+            if max(self._refused.get(limit, 0.0) for limit in limits) > call.began - PATIENCE:
                 self._remove(call)
                 give_up()
 
@@ -55,25 +79,29 @@ class Pending:
 
         return settle
 
-    def _is_over_its_limit(self, host: str) -> bool:
-        return self._hosts[host] >= PER_HOST and host not in self._exempt
+    def _end_one_of_many(self, host: str, now: float) -> bool:
+        """End the oldest call of the stranger that takes most places, if `host` takes fewer."""
+        counts = Counter(call.host for call in self._calls if not call.is_known)
+        heaviest, places = counts.most_common(1)[0]
+        return places > max(FEW, counts[host] + 1) and self._end_oldest(lambda call: call.host == heaviest, now)
 
-    def _end_oldest(self, host: str | None, now: float) -> bool:
-        """End the oldest call that is past its time, of this host or of any. Returns False if there is none."""
-        for call, (began, whose, give_up) in self._calls.items():
-            if now - began < PATIENCE:
+    def _end_oldest(self, may_end: Callable[[PendingCall], bool], before: float) -> bool:
+        """End the oldest of these calls, if it began before this time. Returns False if there is none."""
+        for call in self._calls:
+            if call.began > before:
                 return False
-            if host in (None, whose):
+            if may_end(call):
                 self._remove(call)
-                give_up()
+                call.give_up()
                 return True
         return False
 
-    def _remove(self, call: object) -> None:
-        _, host, _ = self._calls.pop(call, (0.0, None, None))
-        if host is None:
+    def _remove(self, call: PendingCall) -> None:
+        if call not in self._calls:
             return
-        self._hosts[host] -= 1
-        if not self._hosts[host]:
-            del self._hosts[host]
-            self._refused.pop(host, None)
+        del self._calls[call]
+        self._strangers -= not call.is_known
+        self._hosts[call.host] -= 1
+        if not self._hosts[call.host]:
+            del self._hosts[call.host]
+            self._refused.pop(call.host, None)

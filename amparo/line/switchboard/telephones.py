@@ -56,7 +56,7 @@ class Telephones:
         self.agent.registrar = self.registrar
         self.agent.trusts = lambda host: host in environment.trunks
         self.agent.refuses = self._refusal_of
-        self.pending = Pending(exempt=environment.trunks)
+        self.pending = Pending(self.agent.is_known)
         self.agent.on_call = self._on_call
         trunk = (environment.trunk[0],) if environment.trunk else ()
         self._reach = Reach((*environment.trunks, *trunk), environment.media_networks)

@@ -41,6 +41,7 @@ class Agent:
             timers,
             refuses=lambda host: self.refuses(host),
             is_used=self._is_used,
+            is_known=self.is_known,
         )
         self.calls: dict[tuple[str, str], SipCall] = {}  # by Call-ID and our tag
         self.on_call: Callable[[SipCall], None] = lambda call: call.hangup(480)
@@ -115,6 +116,11 @@ class Agent:
         for task in self._tasks:
             task.cancel()
         self.endpoint.close()
+
+    def is_known(self, host: str) -> bool:
+        """Whether the host is a trunk's, or that of a phone that has registered since the start."""
+        bindings = self.registrar.bindings.values() if self.registrar else ()
+        return self.trusts(host) or any(binding.peer.host == host for binding in bindings)
 
     # -- requests of others
 

@@ -5,6 +5,8 @@ address a stranger names, may end a flow that others use.
 """
 
 import asyncio
+import functools
+import ipaddress
 import logging
 import re
 from collections.abc import Callable
@@ -23,6 +25,7 @@ Address = tuple[str, int]
 MAX_MESSAGE = 16_384  # telephones send 2 kB at most; reading takes time by the byte
 SILENT_SECONDS = 2.5  # until the first message begins
 MESSAGE_SECONDS = 10.0  # a message begun must be complete by then
+NETWORK_BITS = {4: 24, 6: 56}
 UNUSED_SECONDS = 60.0  # without a message, no call and no registered phone needs the connection
 
 
@@ -123,13 +126,18 @@ class TcpFlow(asyncio.Protocol):
 
     def __init__(self, layer: "TransportLayer", remote: Address | None = None, protocol: str = "TCP") -> None:
         self.layer, self.remote, self.protocol = layer, remote or ("", 0), protocol
-        self.is_ours = remote is not None  # we connected, so we may do it again
+        self.is_ours = self.is_known = remote is not None  # we connected, so we may do it again
         self.host, self.port = "", 0
         self.buffer = b""
         self.has_spoken = False  # a whole message came
         self.waiting: list[bytes] | None = []  # what to send once connected; None afterwards
         self.transport: asyncio.Transport | None = None
+        self.handshake: asyncio.Task[None] | None = None  # of TLS, before `transport`
         self._deadline: asyncio.TimerHandle | None = None
+
+    @property
+    def network(self) -> str:
+        return network_of(self.remote[0])
 
     @property
     def is_open(self) -> bool:
@@ -165,7 +173,7 @@ class TcpFlow(asyncio.Protocol):
         try:
             delivered = self._cut()
         except ValueError:
-            self.close()
+            self.abort()
             return
         if self.buffer and (started or delivered):
             self._expect_more(MESSAGE_SECONDS)
@@ -209,7 +217,7 @@ class TcpFlow(asyncio.Protocol):
 
     def _lapse(self) -> None:
         if self.buffer or not self.layer.is_used(self):
-            self.close()
+            self.abort()
         else:
             self._expect_more(UNUSED_SECONDS)
 
@@ -224,6 +232,23 @@ class TcpFlow(asyncio.Protocol):
     def close(self) -> None:
         if self.transport:
             self.transport.close()
+
+    def abort(self) -> None:
+        """Close at once, without a farewell that the other side might never answer."""
+        if self.transport:
+            self.transport.abort()
+        elif self.handshake:
+            self.handshake.cancel()
+
+
+@functools.lru_cache(4096)
+def network_of(host: str) -> str:
+    """Return what one subscriber can have: an IPv4 /24, an IPv6 /56. An empty string for no address."""
+    if not host:
+        return ""
+    address = ipaddress.ip_address(host.partition("%")[0])
+    address = getattr(address, "ipv4_mapped", None) or address
+    return str(ipaddress.ip_network(f"{address}/{NETWORK_BITS[address.version]}", strict=False))
 
 
 def bracket(host: str) -> str:

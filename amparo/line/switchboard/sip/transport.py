@@ -4,18 +4,20 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 
 from .amplification_limit import AmplificationLimit
 from .flow import Address, Flow, Peer, TcpFlow, UdpFlow
 
 MAX_STREAMS = 512
-MAX_STREAMS_PER_HOST = 64  # an office behind one address
-MAX_SILENT = 128  # incoming connections without a message yet; the oldest is closed to make room
+FOR_KNOWN = 128  # of these, only for hosts of trunks and registered phones
+PER_NETWORK = 64  # an office behind one address
+MAX_SILENT = 128  # strangers without a message yet, TLS handshakes included; the oldest is closed to make room
 CONNECT_SECONDS = 4.0
-HANDSHAKE_SECONDS = 5.0  # of TLS
+HANDSHAKE_SECONDS, FAREWELL_SECONDS = 5.0, 1.0  # of TLS
+BACKLOG = 128  # connections that the kernel holds for us
+ACCEPT_AGAIN_SECONDS = 0.5  # after an error, such as too many open files
 ANY_PORT_TRIES = 20
 
 
@@ -27,8 +29,9 @@ class TransportLayer:
         receive: Callable[[bytes, Peer], None],
         on_lost: Callable[[Flow], None],
         is_used: Callable[[Flow], bool] = lambda flow: False,
+        is_known: Callable[[str], bool] = lambda host: False,
     ) -> None:
-        self.receive, self.on_lost, self.is_used = receive, on_lost, is_used
+        self.receive, self.on_lost, self.is_used, self.is_known = receive, on_lost, is_used, is_known
         self.amplification_limit = AmplificationLimit()
         self.addresses: dict[bool, Address] = {}  # by "is IPv6": what we advertise
         self.tls_addresses: dict[bool, Address] = {}
@@ -36,7 +39,7 @@ class TransportLayer:
         self._listening: list[UdpFlow] = []
         self.streams: dict[Address, TcpFlow] = {}
         self.servers: list[asyncio.Server] = []
-        self._connecting: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def listen(self, host: str, port: int, advertised: str | None = None) -> int:
         """Listen on UDP and TCP; returns the port, which differs for port 0. A taken port raises OSError."""
@@ -59,12 +62,48 @@ class TransportLayer:
         """Listen on TLS; returns the port, which differs for port 0. A taken port raises OSError."""
         sock = bind(socket.SOCK_STREAM, host, port)
         port = sock.getsockname()[1]
+        sock.listen(BACKLOG)
         self.tls_addresses.setdefault(":" in host, (advertised or host, port))
-        server = await asyncio.get_running_loop().create_server(
-            lambda: TcpFlow(self, protocol="TLS"), sock=sock, ssl=context, ssl_handshake_timeout=HANDSHAKE_SECONDS
-        )
-        self.servers.append(server)
+        self._spawn(self._accept_tls(sock, context))
         return port
+
+    async def _accept_tls(self, listening: socket.socket, context: ssl.SSLContext) -> None:
+        """Accept for ever. A connection is counted before its handshake, which a stranger may never end."""
+        loop = asyncio.get_running_loop()
+        with listening:
+            while True:
+                try:
+                    sock, address = await loop.sock_accept(listening)
+                except OSError:
+                    await asyncio.sleep(ACCEPT_AGAIN_SECONDS)
+                    continue
+                flow = TcpFlow(self, protocol="TLS")
+                flow.remote = address[:2]
+                if self.admit(flow):
+                    flow.handshake = self._spawn(self._shake_hands(flow, sock, context))
+                else:
+                    sock.close()
+
+    async def _shake_hands(self, flow: TcpFlow, sock: socket.socket, context: ssl.SSLContext) -> None:
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: flow,
+                sock,
+                ssl=context,
+                ssl_handshake_timeout=HANDSHAKE_SECONDS,
+                ssl_shutdown_timeout=FAREWELL_SECONDS,
+            )
+        except OSError as error:
+            flow.connection_lost(error)
+        except asyncio.CancelledError:
+            flow.connection_lost(None)
+            raise
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     def peer(self, host: str, port: int, protocol: str = "udp") -> Peer:
         """Return the peer for an address, and open a TCP connection if needed.
@@ -80,9 +119,7 @@ class TransportLayer:
             flow = TcpFlow(self, (host, port))
             flow.host, flow.port = self.addresses[":" in host]
             self.streams[host, port] = flow
-            task = asyncio.get_running_loop().create_task(self._connect(flow))
-            self._connecting.add(task)
-            task.add_done_callback(self._connecting.discard)
+            self._spawn(self._connect(flow))
         return Peer(flow, host, port)
 
     async def _connect(self, flow: TcpFlow) -> None:
@@ -96,16 +133,26 @@ class TransportLayer:
         return isinstance(peer.flow, TcpFlow) and peer.flow.is_ours
 
     def admit(self, flow: TcpFlow) -> bool:
-        """Register a new connection, unless there are too many."""
-        mine = self.streams.get(flow.remote) is flow
-        hosts = Counter(host for host, _ in self.streams)
-        if not mine and (len(self.streams) >= MAX_STREAMS or hosts[flow.remote[0]] >= MAX_STREAMS_PER_HOST):
+        """Register a new connection, unless there are too many. A second time does nothing."""
+        if self.streams.get(flow.remote) is flow:
+            return True
+        flow.is_known = flow.is_ours or self.is_known(flow.remote[0])
+        if not self._has_place_for(flow):
             return False
         self.streams[flow.remote] = flow
-        silent = [each for each in self.streams.values() if not (each.has_spoken or each.is_ours)]
+        silent = [each for each in self.streams.values() if not (each.has_spoken or each.is_known)]
         if len(silent) > MAX_SILENT:
-            silent[0].close()
+            self.forget(silent[0])  # at once, so that the next one closes another
+            silent[0].abort()
         return True
+
+    def _has_place_for(self, flow: TcpFlow) -> bool:
+        alike = [each.network for each in self.streams.values() if each.is_known == flow.is_known]
+        return (
+            len(self.streams) < MAX_STREAMS
+            and (flow.is_known or len(alike) < MAX_STREAMS - FOR_KNOWN)
+            and alike.count(flow.network) < PER_NETWORK
+        )
 
     def forget(self, flow: TcpFlow) -> None:
         if self.streams.get(flow.remote) is flow:
@@ -113,7 +160,7 @@ class TransportLayer:
         self.on_lost(flow)
 
     def close(self) -> None:
-        for task in self._connecting:
+        for task in self._tasks:
             task.cancel()
         for flow in self._listening:
             flow.close()

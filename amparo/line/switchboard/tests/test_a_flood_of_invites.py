@@ -76,15 +76,54 @@ async def test_one_source_that_acknowledges_nothing_shuts_nobody_out(exchange, a
 async def test_all_sources_together_are_bounded_and_trunks_alone_by_that(exchange, attacker, monkeypatch):
     monkeypatch.setattr(pending, "IN_ALL", 12)
     monkeypatch.setattr(pending, "PER_HOST", 3)
-    exchange.telephones.pending = pending.Pending(exempt=(ATTACKER,))
+    exchange.telephones.pending = pending.Pending(lambda host: host == ATTACKER)
     for _ in range(30):
         invite(attacker)
     await exchange.until(lambda: any(status(text) == 503 for text in attacker.log))
     assert len(exchange.telephones.pending) == 12
 
 
-async def test_a_flood_that_fills_all_places_and_stops_shuts_nobody_out(exchange, attacker, monkeypatch):
+async def test_strangers_leave_places_for_trunks_and_registered_phones(exchange, attacker, monkeypatch):
     monkeypatch.setattr(pending, "IN_ALL", 12)
+    monkeypatch.setattr(pending, "FOR_KNOWN", 4)
+    for _ in range(30):
+        invite(attacker)
+    await exchange.until(lambda: any(status(text) == 503 for text in attacker.log))
+    assert len(exchange.telephones.pending) == 8
+    await exchange.desk_phone(1)  # at 127.0.0.1, so that its host is known
+    assert exchange.telephones.agent.is_known("127.0.0.1")
+    assert not exchange.telephones.agent.is_known(ATTACKER)
+    for _ in range(4):
+        assert exchange.telephones.pending.admits("127.0.0.1")
+        exchange.telephones.pending.add("127.0.0.1", lambda: None)
+    assert not exchange.telephones.pending.admits("127.0.0.1")  # the control: in all they are bounded too
+
+
+async def test_who_takes_most_places_gives_one_up_to_others_at_once(exchange, attacker, monkeypatch):
+    monkeypatch.setattr(pending, "IN_ALL", 14)
+    monkeypatch.setattr(pending, "FOR_KNOWN", 2)
+    monkeypatch.setattr(pending, "PATIENCE", 60.0)  # so that nothing is free in this test otherwise
+    for _ in range(30):
+        invite(attacker)
+    await exchange.until(lambda: any(status(text) == 503 for text in attacker.log))
+    assert len(exchange.telephones.pending) == 12
+    assert (await exchange.caller()).is_up
+    assert len(exchange.telephones.pending) == 11
+
+
+async def test_the_control_who_has_few_places_keeps_them(monkeypatch):
+    monkeypatch.setattr(pending, "IN_ALL", 14)
+    monkeypatch.setattr(pending, "FOR_KNOWN", 2)
+    calls = pending.Pending()
+    for number in range(12):
+        calls.add(f"192.0.2.{number}", lambda: None)
+    assert not calls.admits("192.0.2.99")
+    assert len(calls) == 12
+
+
+async def test_a_flood_that_fills_all_places_and_stops_shuts_nobody_out(exchange, attacker, monkeypatch):
+    monkeypatch.setattr(pending, "IN_ALL", 14)
+    monkeypatch.setattr(pending, "FOR_KNOWN", 2)
     monkeypatch.setattr(pending, "PATIENCE", 0.5)
     for _ in range(12):
         invite(attacker)

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from amparo.line.switchboard.sip import CallFailed, Sdp, flow, transport
+from amparo.line.switchboard.sip.flow import TcpFlow, network_of
 
 from .stream import Stream, ok
 from .texts import eventually, sdp, status, tag, uri, value
@@ -62,8 +63,8 @@ async def test_a_message_that_never_ends_is_not_waited_for(monkeypatch, switchbo
     assert await slow.is_closed_by_the_other_side()
 
 
-async def test_one_host_may_not_take_all_connections(monkeypatch, switchboard):
-    monkeypatch.setattr(transport, "MAX_STREAMS_PER_HOST", 2)
+async def test_one_network_may_not_take_all_connections(monkeypatch, switchboard):
+    monkeypatch.setattr(transport, "PER_NETWORK", 2)
     streams = [await Stream.open(*switchboard.address) for _ in range(3)]
     assert await streams[2].is_closed_by_the_other_side()
     assert len(switchboard.agent.endpoint.transport.streams) == 2
@@ -108,6 +109,46 @@ async def test_who_is_silent_shuts_nobody_out(monkeypatch, switchboard, phone):
     assert status(await stream.read()) == 200
     assert await silent[0].is_closed_by_the_other_side()
     assert len(switchboard.agent.endpoint.transport.streams) <= 4
+
+
+async def test_many_who_are_silent_are_closed_one_by_one(monkeypatch, switchboard):
+    """Even if several come before the first of them is gone."""
+    monkeypatch.setattr(transport, "MAX_SILENT", 3)
+    layer = switchboard.agent.endpoint.transport
+    flows = [TcpFlow(layer) for _ in range(8)]
+    for number, flow in enumerate(flows):
+        flow.remote = (f"192.0.2.{number}", 5060)
+        assert layer.admit(flow)
+    assert list(layer.streams.values()) == flows[-3:]
+
+
+async def test_strangers_leave_connections_for_trunks_and_registered_phones(monkeypatch, switchboard):
+    monkeypatch.setattr(transport, "MAX_STREAMS", 6)
+    monkeypatch.setattr(transport, "FOR_KNOWN", 2)
+    layer = switchboard.agent.endpoint.transport
+    switchboard.agent.trusts = lambda host: host == "127.0.0.1"
+
+    def admits(host: str, port: int) -> bool:
+        flow = TcpFlow(layer)
+        flow.remote = (host, port)
+        return layer.admit(flow)
+
+    assert [admits(f"192.0.{number}.1", 5060) for number in range(6)] == [True] * 4 + [False] * 2
+    assert [admits("127.0.0.1", port) for port in range(3)] == [True, True, False]  # the last: in all too many
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("192.0.2.1", "192.0.2.254", True),
+        ("192.0.2.1", "192.0.3.1", False),
+        ("192.0.2.1", "::ffff:192.0.2.9", True),
+        ("2001:db8:0:100::1", "2001:db8:0:1ff:ffff::2", True),
+        ("2001:db8:0:100::1", "2001:db8:0:200::1", False),
+    ],
+)
+def test_what_counts_as_one_network(one, other, is_same):
+    assert (network_of(one) == network_of(other)) is is_same
 
 
 async def test_a_call_of_ours_over_tcp(switchboard):

@@ -1,10 +1,12 @@
 """SIP over TLS: the same stream behind a certificate; answers and Contact say so."""
 
 import asyncio
+import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import uvloop
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -12,9 +14,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from amparo.foundation.core.refusal import Misconfigured
 from amparo.line.switchboard.certificate import tls_context
+from amparo.line.switchboard.sip import flow, transport
 
 from .stream import Stream
-from .texts import sdp, status, uri, value
+from .switchboard import Switchboard
+from .texts import eventually, sdp, status, uri, value
 
 
 @pytest.fixture
@@ -33,11 +37,15 @@ def files(tmp_path):
     return paths
 
 
+def anybody() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
 async def test_a_call_over_tls_is_answered_over_tls(switchboard, phone, files):
     port = await switchboard.agent.listen_tls("127.0.0.1", 0, tls_context(*files))
-    anybody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
-    stream = Stream(*await asyncio.open_connection("127.0.0.1", port, ssl=anybody))
+    stream = Stream(*await asyncio.open_connection("127.0.0.1", port, ssl=anybody()))
     invite = stream.request(phone, "INVITE", phone.new_call("ivr"), 1, sdp()).replace("SIP/2.0/TCP", "SIP/2.0/TLS")
     stream.send(invite)
     answer = await stream.read()
@@ -51,6 +59,57 @@ async def test_who_speaks_no_tls_gets_nothing(switchboard, files):
     plain = await Stream.open("127.0.0.1", port)
     plain.send(b"OPTIONS sip:ivr@127.0.0.1 SIP/2.0\r\n\r\n")
     assert await plain.is_closed_by_the_other_side()
+
+
+async def test_a_handshake_that_never_begins_is_counted_and_makes_room(monkeypatch, switchboard, files):
+    monkeypatch.setattr(transport, "MAX_SILENT", 3)
+    port = await switchboard.agent.listen_tls("127.0.0.1", 0, tls_context(*files))
+    layer = switchboard.agent.endpoint.transport
+    silent = [await Stream.open("127.0.0.1", port) for _ in range(3)]
+    await eventually(lambda: len(layer.streams) == 3)
+    newest = await Stream.open("127.0.0.1", port)
+    assert await silent[0].is_closed_by_the_other_side()
+    assert len(layer.streams) == 3
+    newest.close()
+    await eventually(lambda: len(layer.streams) == 2)  # the control: who goes away leaves their place
+
+
+async def test_one_network_may_not_take_all_places_by_tls(monkeypatch, switchboard, files):
+    monkeypatch.setattr(transport, "PER_NETWORK", 2)
+    port = await switchboard.agent.listen_tls("127.0.0.1", 0, tls_context(*files))
+    kept = [await Stream.open("127.0.0.1", port) for _ in range(2)]
+    assert await (await Stream.open("127.0.0.1", port)).is_closed_by_the_other_side()
+    kept[0].close()
+    await eventually(lambda: len(switchboard.agent.endpoint.transport.streams) == 1)
+
+
+async def test_a_handshake_that_never_ends_is_given_up(monkeypatch, switchboard, files):
+    monkeypatch.setattr(transport, "HANDSHAKE_SECONDS", 0.2)
+    port = await switchboard.agent.listen_tls("127.0.0.1", 0, tls_context(*files))
+    assert await (await Stream.open("127.0.0.1", port)).is_closed_by_the_other_side()
+    await eventually(lambda: not switchboard.agent.endpoint.transport.streams)
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_who_reads_no_farewell_holds_no_place(monkeypatch, files, run):
+    """A TLS connection that ends waits for the other side's farewell; a flood sends none."""
+    monkeypatch.setattr(flow, "SILENT_SECONDS", 0.2)
+
+    async def talk() -> None:
+        switchboard = await Switchboard().open()
+        port = await switchboard.agent.listen_tls("127.0.0.1", 0, tls_context(*files))
+        loop = asyncio.get_running_loop()
+        plain = socket.create_connection(("127.0.0.1", port))
+        client = await loop.run_in_executor(None, lambda: anybody().wrap_socket(plain))
+        layer = switchboard.agent.endpoint.transport
+        (connection,) = layer.streams.values()
+        assert connection.protocol == "TLS"
+        await eventually(lambda: not layer.streams)  # though `client` reads nothing
+        assert not connection.is_open
+        client.close()
+        switchboard.close()
+
+    run(talk())
 
 
 def test_a_certificate_with_another_key_is_refused_in_a_sentence(files):

@@ -155,7 +155,9 @@ def _sip_tls(certificate: str, key: str) -> tuple[Path, Path] | None:
         if not accounts.is_of_process() and not Path(file).is_file():
             raise Misconfigured(f"{setting}={file} is not a file: name one in PEM.")
     if not accounts.is_of_process() and accounts.is_open_to_others(Path(key)):
-        raise Misconfigured(f"AMPARO_SIP_KEY={key} can be read by other accounts of this machine: type `chmod 600 {key}`.")
+        raise Misconfigured(
+            f"AMPARO_SIP_KEY={key} can be read by other accounts of this machine: type `chmod 600 {key}`."
+        )
     return Path(certificate).absolute(), Path(key).absolute()
 
 

@@ -116,9 +116,9 @@ async def test_many_who_are_silent_are_closed_one_by_one(monkeypatch, switchboar
     monkeypatch.setattr(transport, "MAX_SILENT", 3)
     layer = switchboard.agent.endpoint.transport
     flows = [TcpFlow(layer) for _ in range(8)]
-    for number, flow in enumerate(flows):
-        flow.remote = (f"192.0.2.{number}", 5060)
-        assert layer.admit(flow)
+    for number, stranger in enumerate(flows):
+        stranger.remote = (f"192.0.2.{number}", 5060)
+        assert layer.admit(stranger)
     assert list(layer.streams.values()) == flows[-3:]
 
 
@@ -129,9 +129,9 @@ async def test_strangers_leave_connections_for_trunks_and_registered_phones(monk
     switchboard.agent.trusts = lambda host: host == "127.0.0.1"
 
     def admits(host: str, port: int) -> bool:
-        flow = TcpFlow(layer)
-        flow.remote = (host, port)
-        return layer.admit(flow)
+        connection = TcpFlow(layer)
+        connection.remote = (host, port)
+        return layer.admit(connection)
 
     assert [admits(f"192.0.{number}.1", 5060) for number in range(6)] == [True] * 4 + [False] * 2
     assert [admits("127.0.0.1", port) for port in range(3)] == [True, True, False]  # the last: in all too many

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "amparo.figures.snapshot",
     "amparo.figures.publishing",
     "amparo.screens.desk",
+    "amparo.screens.supervision",
     "amparo.screens.site",
     "amparo.screens.home",
     "amparo.demo",

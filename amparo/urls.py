@@ -22,6 +22,7 @@ staff_urls = [
     path("", include("amparo.figures.publishing.urls")),
     path("", include("amparo.screens.desk.urls")),
     path("", include("amparo.screens.home.urls")),
+    path("", include("amparo.screens.supervision.urls")),
     path("help/", manual.manual, name="manual"),
     path("help/<path:page>", manual.manual, name="manual-page"),
 ]

@@ -12,7 +12,7 @@ WINGS = {
     "care": ["people", "screening", "consent", "cases", "directory", "shelters", "referrals", "returning", "exchange"],
     "programme": ["campaigns", "plan", "training"],
     "figures": ["snapshot", "linkage", "estimation", "protection", "effect", "publishing"],
-    "screens": ["desk", "site", "api", "home"],
+    "screens": ["desk", "supervision", "site", "api", "home"],
 }
 ORDER = [f"{wing}.{room}" for wing, rooms in WINGS.items() for room in rooms]
 AMPARO = Path(__file__).parent.parent / "amparo"

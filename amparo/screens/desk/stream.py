@@ -51,6 +51,8 @@ CALL = Kind(permissions.take_calls, ("queue", live.EVERYTHING), ("call",))
 ALERTS = Kind(permissions.watch, (live.EVERYTHING,), ("alert",))
 DANGER = Kind(permissions.take_calls, (live.EVERYTHING, "danger"), (), repeat_after=ESCALATE_AFTER.total_seconds())
 
+WALLBOARD = Kind(permissions.supervise, FOR_ALL, ())
+
 
 @cache
 def hub() -> live.Hub:
@@ -74,6 +76,12 @@ async def call(request: HttpRequest) -> HttpResponseBase:
 async def alerts(request: HttpRequest) -> HttpResponseBase:
     """For the alert bar of users who watch for alerts."""
     return await _stream(request, ALERTS)
+
+
+@open_to(SessionState.LOCKED)  # a wall shows the numbers while the desk is locked
+async def wallboard(request: HttpRequest) -> HttpResponseBase:
+    """For the supervisor's wallboard and the big screen."""
+    return await _stream(request, WALLBOARD)
 
 
 @open_to(SessionState.LOCKED)  # the operator who left the desk may be the only one who hears it

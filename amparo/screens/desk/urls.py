@@ -21,6 +21,7 @@ urlpatterns = [
     path("live/call", stream.call, name="live-call"),
     path("live/alerts", stream.alerts, name="live-alerts"),
     path("live/danger", stream.danger, name="live-danger"),
+    path("live/wallboard", stream.wallboard, name="live-wallboard"),
     path("danger", danger_views.danger, name="danger-alerts"),
     path("danger/acknowledge", danger_views.acknowledge, name="danger-acknowledge"),
     path("find/<str:code>", lookup_views.find, name="find"),

@@ -20,7 +20,8 @@ PAGE_OF_ROOM = {
     "units": "case-worker/#reports", "reports": "case-worker/#reports", "beds": "case-worker/#beds",
     "editions": "publisher/", "staff": "administrator/#people", "installation": "administrator/#before",
     "integrations": "administrator/#programs",
-    "roster": "supervisor/#shifts", "alerts": "auditor/#alerts", "ledger": "auditor/#ledger", "me": "sign-in/",
+    "roster": "supervisor/#shifts", "wallboard": "supervisor/#wallboard",
+    "month": "supervisor/#month", "alerts": "auditor/#alerts", "ledger": "auditor/#ledger", "me": "sign-in/",
 }  # fmt: skip
 PAGE_OF_ROLE = {
     "police_liaison": "police-liaison/", "placement_officer": "placement-officer/", "shelter_staff": "shelter-staff/",

@@ -9,6 +9,8 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from amparo.line.switchboard.models import Call
+
 from ..keys import BY_NAME
 
 register = template.Library()
@@ -33,6 +35,13 @@ def since(start: datetime | None, shape: str = "clock") -> SafeString:
 def own_name(language: str) -> SafeString:
     """A language by its own name."""
     return format_html('<span lang="{}">{}</span>', language, dict(settings.LANGUAGES).get(language, language))
+
+
+@register.filter
+def waited(call: Call, now: datetime) -> str:
+    """How long a call waited in the queue: 1:05."""
+    minutes, seconds = divmod(round(call.waited(now)), 60)
+    return f"{minutes}:{seconds:02}"
 
 
 @register.filter

@@ -1,0 +1,102 @@
+"""Every number of the month equals a recount of the rows, in the page and in the CSV."""
+
+import csv
+import io
+import math
+import statistics
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amparo.line.switchboard.models import Call
+from amparo.screens.supervision.measures import MEASURES, month_of
+
+from .conftest import seen_by
+
+
+def recount(calls: list[Call]) -> dict[str, int | None]:
+    """Count again from the rows themselves, in whole seconds."""
+    answered = [call for call in calls if call.answered_at]
+    unanswered = [call for call in calls if not call.answered_at and call.state == "ended"]
+    waits = sorted((call.answered_at - call.waiting_since).total_seconds() for call in answered)
+    talks = sorted((call.ended_at - call.answered_at).total_seconds() for call in answered if call.ended_at)
+    return {
+        "offered": len(calls),
+        "answered": len(answered),
+        "in_time": sum(wait <= 20 for wait in waits),
+        "abandoned": sum(call.ending == "gave_up" for call in unanswered),
+        "left_message": sum(call.ending == "message" for call in unanswered),
+        "cut_off": sum(call.ending in ("lost", "silence") for call in unanswered),
+        "still_waiting": sum(not call.answered_at and call.state != "ended" for call in calls),
+        "mean_wait": round(statistics.mean(waits)) if waits else None,
+        "wait_of_nine_in_ten": round(waits[math.ceil(0.9 * len(waits)) - 1]) if waits else None,
+        "longest_wait": round(waits[-1]) if waits else None,
+        "mean_talk": round(statistics.mean(talks)) if talks else None,
+        "median_talk": round(talks[math.ceil(0.5 * len(talks)) - 1]) if talks else None,
+    }
+
+
+def of_month(calls: list[Call], first: date) -> list[Call]:
+    local = [(call, timezone.localtime(call.arrived_at)) for call in calls]
+    return [
+        call for call, at in local
+        if call.direction == "incoming" and call.waiting_since and (at.year, at.month) == (first.year, first.month)
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def first(now) -> date:
+    return now.date().replace(day=1)
+
+
+def test_every_number_equals_a_recount(marta, many_calls, first, now):
+    for each in (first, seen_by(marta, month_of, first, now).before):
+        calls = of_month(many_calls, each)
+        month = seen_by(marta, month_of, each, now)
+        assert {value.measure.name: value.seconds for value in month.total} == recount(calls)
+        for hour, line in enumerate(month.by_hour):
+            here = recount([call for call in calls if timezone.localtime(call.arrived_at).hour == hour])
+            assert {value.measure.name: value.seconds for value in line.values}.items() <= here.items()
+        for code, line in zip(("es", "qu", "en"), month.by_language, strict=True):
+            here = recount([call for call in calls if call.language == code])
+            assert {value.measure.name: value.seconds for value in line.values}.items() <= here.items()
+
+
+def test_every_offered_call_has_one_outcome(marta, many_calls, first, now):
+    total = {value.measure.name: value.seconds for value in seen_by(marta, month_of, first, now).total}
+    outcomes = ("answered", "abandoned", "left_message", "cut_off", "still_waiting")
+    assert sum(total[name] for name in outcomes) == total["offered"] > 0
+    assert all(total[name] for name in outcomes)
+
+
+def test_the_page_says_under_each_number_what_it_counts(marta, many_calls):
+    client = Client()
+    client.force_login(marta)
+    page = client.get("/month").content.decode()
+    for measure in MEASURES:
+        assert str(measure.definition) in page
+
+
+def test_the_csv_has_the_same_numbers_with_their_definitions(marta, many_calls, first, now):
+    client = Client()
+    client.force_login(marta)
+    answer = client.get(f"/month.csv?month={first:%Y-%m}")
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    month = seen_by(marta, month_of, first, now)
+    assert len(rows) == 1 + len(month.total) + len(month.columns) * (24 + 3)
+    assert [row[4] for row in rows[1 : 1 + len(MEASURES)]] == [str(value.seconds) for value in month.total]
+    assert all(row[6] for row in rows)
+
+
+@pytest.mark.parametrize("asked", ["2026-13", "0000-01", "9999-12", "nonsense"])
+def test_a_month_that_is_none_breaks_nothing(marta, asked):
+    client = Client()
+    client.force_login(marta)
+    assert client.get("/month", {"month": asked}).status_code in (200, 404)
+
+
+def test_an_empty_month_counts_zero_and_no_wait(marta, now):
+    month = seen_by(marta, month_of, date(2001, 1, 1), now)
+    assert [value.text for value in month.total][:8] == ["0"] * 7 + ["—"]

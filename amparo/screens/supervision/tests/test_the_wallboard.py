@@ -1,0 +1,120 @@
+"""Every number of the wallboard equals a recount of the rows, and opens what it counts."""
+
+import random
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from amparo.foundation.access.models import User
+from amparo.foundation.core.actor import acting_as
+from amparo.line.roster.shift_rules import plan_shift
+from amparo.line.switchboard.models import Call, CallEvent, State
+from amparo.screens.supervision import wallboard
+
+from .conftest import seen_by, some_call
+
+RECOUNT = """
+    with today as (
+        select * from switchboard_call
+        where direction = 'incoming' and waiting_since is not null
+            and date_trunc('day', arrived_at at time zone 'America/Lima')
+                = date_trunc('day', %s at time zone 'America/Lima')
+    )
+    select
+        (select count(*) from switchboard_call where state = 'waiting'),
+        (select min(waiting_since) from switchboard_call where state = 'waiting'),
+        (select count(*) from today),
+        (select count(*) from today where extract(epoch from answered_at - waiting_since) <= 20),
+        (select count(*) from today where answered_at is null and ended_at is not null and ending = 'gave_up'),
+        (select count(*) from switchboard_call where state in ('connecting', 'talking', 'held'))
+"""
+
+
+def recount(now) -> tuple:
+    with connection.cursor() as cursor:
+        cursor.execute(RECOUNT, [now])
+        return cursor.fetchone()
+
+
+def shown(marta, now) -> tuple:
+    found = seen_by(marta, wallboard.numbers, now)
+    return found.waiting, found.longest, found.offered, found.in_time, found.abandoned, found.running
+
+
+def test_the_numbers_equal_a_recount_after_every_change(marta, now):
+    chance = random.Random(3)
+    assert shown(marta, now) == recount(now) == (0, None, 0, 0, 0, 0)
+    for _ in range(60):
+        some_call(chance, now, days=2).save()
+        assert shown(marta, now) == recount(now)
+    assert min(shown(marta, now)[2:]) > 0, "control: each number counted something"
+
+
+def test_each_list_has_as_many_rows_as_its_number(marta, many_calls, now):
+    with acting_as(marta.acting()):
+        found = wallboard.numbers(now)
+        names = ("waiting", "in-time", "abandoned", "running")
+        lists = {name: wallboard.calls_of(name, now).count() for name in names}
+    assert lists == {
+        "waiting": found.waiting, "in-time": found.in_time, "abandoned": found.abandoned, "running": found.running,
+    }  # fmt: skip
+    assert min(lists.values()) > 0
+
+
+def test_each_number_opens_its_rows(marta, many_calls):
+    client = Client()
+    client.force_login(marta)
+    page = client.get("/wallboard").content.decode()
+    links = re.findall(r'href="(/wallboard/[a-z-]+)"', page)
+    opened = [link for link in links if link != "/wallboard/screen"]
+    assert len(opened) == 5
+    assert {client.get(link).status_code for link in opened} == {200}
+    assert client.get("/wallboard/nonsense").status_code == 404
+
+
+def test_the_list_says_who_answered(marta, ana, now):
+    """Ana answered a call within 20 seconds today."""
+    moment = now - timedelta(hours=1)
+    call = Call.objects.create(
+        arrived_at=moment, waiting_since=moment, answered_at=moment + timedelta(seconds=3), ended_at=now,
+        state=State.ENDED, ending="caller",
+    )  # fmt: skip
+    CallEvent.objects.create(call=call, at=moment, kind="answered", user=ana)
+    with acting_as(marta.acting()):
+        (row,) = wallboard.rows(wallboard.calls_of("in-time", now), marta)
+    assert row.people == [ana]
+
+
+def test_the_big_screen_names_nobody(marta, many_calls):
+    client = Client()
+    client.force_login(marta)
+    for address in ("/wallboard/screen", "/wallboard/screen/now"):
+        page = client.get(address).content.decode()
+        assert "Marta" not in page
+        assert 'href="/wallboard' not in page
+        assert "atendidas en 20 s" in page
+    assert "Marta" in client.get("/wallboard").content.decode(), "control: the wallboard itself names its reader"
+
+
+def test_only_supervisors_see_it(ana):
+    client = Client()
+    client.force_login(ana)
+    for address in ("/wallboard", "/wallboard/now", "/wallboard/screen", "/wallboard/waiting", "/month", "/month.csv"):
+        assert client.get(address).status_code == 404
+
+
+def test_it_says_when_nobody_covers_the_line(marta, ana, now):
+    with acting_as(marta.acting()):
+        assert wallboard.uncovered(now) == []  # nobody plans shifts here
+    plan_shift(ana, now + timedelta(hours=1), now + timedelta(hours=9), by=marta)
+    with acting_as(marta.acting()):
+        gaps = [(gap.start - now, gap.end - now) for gap in wallboard.uncovered(now)]
+    assert gaps == [(timedelta(), timedelta(hours=1)), (timedelta(hours=9), timedelta(hours=24))]
+
+
+@pytest.fixture
+def ana(db) -> User:
+    return User.objects.create(username="ana", first_name="Ana F.")

@@ -1,0 +1,39 @@
+"""The wallboard in a browser: a call appears without loading the page anew; nothing breaks the rules of access."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import sideways, violations
+from tests.picture import calling
+
+PATIENCE = 60_000  # ms
+
+
+@pytest.fixture
+def page(line, browser):
+    context = browser.new_context(locale="es-PE")
+    page = context.new_page()
+    page.goto(f"{line.address}/sign-in")
+    page.get_by_role("button", name="Marta Q.").click()
+    page.wait_for_url("**/*")
+    yield page
+    context.close()
+
+
+def test_a_call_appears_by_itself(line, page):
+    page.goto(f"{line.address}/wallboard")
+    waiting = page.locator("a[href='/wallboard/waiting'] b")
+    expect(waiting).to_have_text("0")
+    with calling(line, "condor"):
+        expect(waiting).to_have_text("1", timeout=PATIENCE)
+        page.goto(f"{line.address}/wallboard/screen")
+        expect(page.locator(".wall-numbers b").first).to_have_text("1")
+
+
+@pytest.mark.parametrize("address", ["/wallboard", "/wallboard/screen", "/wallboard/abandoned", "/month", "/roster"])
+@pytest.mark.parametrize("width", [1280, 320])
+def test_it_is_for_everybody(line, page, address, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{line.address}{address}")
+    assert violations(page) == []
+    assert not sideways(page)

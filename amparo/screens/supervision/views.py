@@ -1,0 +1,107 @@
+"""The supervisor's pages: the wallboard, the lists behind its numbers, the big screen, and the month."""
+
+import csv
+import re
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.screens.desk import queue
+
+from . import wallboard as board
+from .measures import Month, month_of
+
+LISTS = {
+    "waiting": gettext_lazy("Waiting now"),
+    "in-time": gettext_lazy("Answered within 20 s today"),
+    "abandoned": gettext_lazy("Abandoned today"),
+    "running": gettext_lazy("Calls running"),
+    "returns": gettext_lazy("Return calls due"),
+}
+MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
+
+
+@staff(permissions.supervise)
+@require_GET
+def wallboard(request: StaffRequest) -> HttpResponse:
+    return render(request, "supervision/wallboard.html", _board())
+
+
+@staff(permissions.supervise)
+@require_GET
+def wallboard_now(request: StaffRequest) -> HttpResponse:
+    """The part of the wallboard that changes."""
+    return render(request, "supervision/_board.html", _board())
+
+
+@staff(permissions.supervise)
+@require_GET
+def screen(request: StaffRequest) -> HttpResponse:
+    """The big screen: numbers and no names, for a wall that everybody sees."""
+    return render(request, "supervision/screen.html", {"numbers": board.numbers(timezone.now())})
+
+
+@staff(permissions.supervise)
+@require_GET
+def screen_now(request: StaffRequest) -> HttpResponse:
+    return render(request, "supervision/_numbers.html", {"numbers": board.numbers(timezone.now())})
+
+
+@staff(permissions.supervise)
+@require_GET
+def counted(request: StaffRequest, what: str) -> HttpResponse:
+    """The rows that a number of the wallboard counts."""
+    if what not in LISTS:
+        raise Http404
+    now = timezone.now()
+    context: dict[str, Any] = {"title": LISTS[what], "what": what, "now": now, "room": "wallboard"}
+    if what == "returns":
+        return render(request, "supervision/returns.html", context | {"due": board.due(now)})
+    return render(
+        request, "supervision/calls.html", context | {"rows": board.rows(board.calls_of(what, now), request.user)}
+    )
+
+
+@staff(permissions.supervise)
+@require_GET
+def month(request: StaffRequest) -> HttpResponse:
+    found = _month(request)
+    return render(request, "supervision/month.html", {"month": found, "room": "month"})
+
+
+@staff(permissions.supervise)
+@require_GET
+def month_csv(request: StaffRequest) -> HttpResponse:
+    """The month as CSV in UTF-8, with a mark at its start by which spreadsheets know that."""
+    found = _month(request)
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="amparo-{found.first:%Y-%m}.csv"'
+    csv.writer(response).writerows(found.csv_rows())
+    return response
+
+
+def _board() -> dict[str, Any]:
+    now = timezone.now()
+    return {
+        "numbers": board.numbers(now), "links": True, "shift": queue.on_shift(now),
+        "uncovered": board.uncovered(now), "now": now, "room": "wallboard",
+    }  # fmt: skip
+
+
+def _month(request: StaffRequest) -> Month:
+    """The month of the address, or the current one."""
+    now = timezone.now()
+    asked = MONTH.fullmatch(request.GET.get("month", ""))
+    try:
+        first = date(int(asked[1]), int(asked[2]), 1) if asked else timezone.localdate(now).replace(day=1)
+        return month_of(first, now)
+    except (ValueError, OverflowError) as error:
+        raise Http404(_("There is no such month.")) from error

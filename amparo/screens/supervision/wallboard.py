@@ -1,0 +1,93 @@
+"""The five numbers of the wallboard, and the rows that each counts."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, QuerySet
+from django.utils import timezone
+
+from amparo.foundation.access.models import User
+from amparo.line.contacts.models import Contact
+from amparo.line.roster.cover import Stretch, certified_spans, cover, local
+from amparo.line.roster.models import Queue, Shift
+from amparo.line.switchboard.models import Call, CallEvent, State
+from amparo.line.switchboard.tally import ABANDONED, COUNTS, IN_20_SECONDS, line_calls
+from amparo.screens.desk.queue import CallBack, to_return
+
+RUNNING = (State.CONNECTING, State.TALKING, State.HELD)
+AHEAD = timedelta(hours=24)  # how far the wallboard looks for hours that nobody covers
+SHOWN = 500  # rows of one list
+
+
+@dataclass(frozen=True)
+class Numbers:
+    now: datetime
+    waiting: int
+    longest: datetime | None  # when the longest waiting caller began to wait
+    offered: int  # today
+    in_time: int  # of them, answered within 20 seconds
+    abandoned: int  # of them
+    running: int
+    due: int  # people who may be called back now
+
+    @property
+    def percent(self) -> int | None:
+        """Calls answered within 20 seconds of every hundred offered. None: no call yet today."""
+        return round(100 * self.in_time / self.offered) if self.offered else None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One call of a list."""
+
+    call: Call
+    people: list[User]  # in the call now, or who answered it
+    contact: Contact | None
+
+
+def numbers(now: datetime) -> Numbers:
+    waiting = Call.objects.waiting().aggregate(number=Count("pk"), longest=Min("waiting_since"))
+    today = _today(now).aggregate(**{name: COUNTS[name] for name in ("offered", "in_time", "abandoned")})
+    running = Call.objects.filter(state__in=RUNNING).count()
+    return Numbers(now, waiting["number"], waiting["longest"], **today, running=running, due=len(due(now)))
+
+
+def calls_of(what: str, now: datetime) -> QuerySet[Call]:
+    """The calls that a number counts. Raises KeyError for an unknown number."""
+    return {
+        "waiting": Call.objects.waiting().in_queue_order(),
+        "in-time": _today(now).filter(IN_20_SECONDS).order_by("-arrived_at"),
+        "abandoned": _today(now).filter(ABANDONED).order_by("-arrived_at"),
+        "running": Call.objects.filter(state__in=RUNNING).order_by("answered_at", "pk"),
+    }[what]
+
+
+def due(now: datetime) -> list[CallBack]:
+    """People who may be called back now, by their safe hours and the pause between two attempts."""
+    return [each for each in to_return(now) if each.why_not is None]
+
+
+def rows(calls: QuerySet[Call], user: User) -> list[Row]:
+    """These calls with the people in them, or who answered, and their contact."""
+    found = list(calls[:SHOWN])
+    ids = [call.pk for call in found]
+    answers = CallEvent.objects.filter(call__in=ids, kind=CallEvent.Kind.ANSWERED)
+    answered_by = {event.call_id: [event.user_id] for event in answers.order_by("-at")}
+    contacts = {each.call_id: each for each in Contact.objects.visible_to(user).filter(call__in=ids)}
+    inside = {call.pk: call.operators or answered_by.get(call.pk, []) for call in found}
+    people = User.objects.in_bulk({pk for several in inside.values() for pk in several if pk})
+    return [Row(call, [people[pk] for pk in inside[call.pk] if pk in people], contacts.get(call.pk)) for call in found]
+
+
+def uncovered(now: datetime) -> list[Stretch]:
+    """Times of the next day in which nobody covers the line, by the roster. Empty if no shift is planned at all."""
+    end = now + AHEAD
+    shifts = list(Shift.objects.planned().overlapping(now, end))
+    if not shifts and not Shift.objects.planned().exists():
+        return []
+    return [each for each in cover(certified_spans(shifts, Queue.CALLS), now, end) if each.people == 0]
+
+
+def _today(now: datetime) -> QuerySet[Call]:
+    day = timezone.localdate(now)
+    return line_calls(local(day), local(day + timedelta(days=1)))

@@ -24,7 +24,7 @@ from .models import Channel, Language
 
 MINUTE, HOUR = 60.0, 3600.0  # seconds
 ABSURD = 60  # calls a minute from one network; no household or shelter calls so often, and each takes a port
-UNCONNECTED, OF_ONE_NETWORK = 32, 4  # limits of answered browsers that are not connected yet, in total and per network
+UNCONNECTED, OF_ONE_NETWORK = 32, 4  # answered browsers that are not connected yet, in total and per network
 CONNECTS_WITHIN = 2.5  # seconds, if others wait for its place; otherwise until its leg gives up
 CROWD = 20  # chats begun within a minute, from all networks; above it, more proof of work is required
 
@@ -89,8 +89,11 @@ class Visitors:
         return self._unconnected.total() >= UNCONNECTED // 2 or self._browsers.spare_ports < UNCONNECTED
 
     def _has_room_for(self, pseudonym: bytes | None) -> bool:
-        is_one_of_many = pseudonym is not None and self._unconnected[pseudonym] >= OF_ONE_NETWORK
-        return self._unconnected.total() < UNCONNECTED and not is_one_of_many and self._browsers.spare_ports > 0
+        # Unknown networks count as one, which has half of all places: whoever computes proofs of work there leaves the
+        # others to visitors whose network is known.
+        most = UNCONNECTED // 2 if pseudonym is None else OF_ONE_NETWORK
+        is_full = self._unconnected[pseudonym] >= most or self._unconnected.total() >= UNCONNECTED
+        return not is_full and self._browsers.spare_ports > 0
 
     def _settle(self, pseudonym: bytes | None) -> None:
         self._unconnected[pseudonym] -= 1

@@ -102,6 +102,16 @@ async def test_browsers_that_never_come_are_bounded_for_each_network(exchange, o
     assert (await offering(OTHER))["sdp"]  # the control
 
 
+async def test_unknown_networks_take_half_of_the_places_at_most(exchange, offering, monkeypatch):
+    monkeypatch.setattr(room, "UNCONNECTED", 6)
+    for number in range(3):
+        await offering(None, f"work {number}")
+    with pytest.raises(RateLimited, match="a la vez"):
+        await offering(None, "more work")
+    for number in range(3):  # the control: known networks have the other half
+        assert (await offering(f"198.51.100.{number}/32", f"known {number}"))["sdp"]
+
+
 async def test_when_many_do_not_come_work_is_asked_for_and_soon_there_is_room(exchange, offering, monkeypatch):
     monkeypatch.setattr(room, "UNCONNECTED", 6)
     for number in range(3):

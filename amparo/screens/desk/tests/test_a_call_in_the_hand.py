@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from amparo.line.switchboard.models import Call, CallEvent
 from tests.browser import sideways, take_the_call, until, violations
@@ -206,6 +206,21 @@ def test_the_cursor_is_where_the_hand_is(page: Page, caller: Page) -> None:
     expect(page.locator("#id_notes")).to_have_value("Tiene 17 años. ")
     page.keyboard.type("Vive")  # letters are no outcomes: they continue the notes
     expect(page.locator("#id_notes")).to_have_value("Tiene 17 años. Vive")
+
+
+def test_digits_after_the_end_key_stay_in_what_is_being_typed(page: Page, caller: Page) -> None:
+    """The server answers the key after they were typed. One digit alone chooses an outcome, as above."""
+    requests: list[Route] = []
+    page.route("**/calls/*/end", lambda route: requests.append(route))
+    page.keyboard.type("Llama del ")
+    page.keyboard.press("Alt+z")
+    with page.expect_request("**/calls/*/end"):
+        page.keyboard.press("Alt+z")
+    page.keyboard.type("987 654 y ")
+    requests[0].continue_()
+    expect(page.locator("#wrap-up")).to_be_visible()
+    page.keyboard.type("tiene 15.")
+    expect(page.locator("#id_notes")).to_have_value("Llama del 987 654 y tiene 15.")
 
 
 def test_the_caller_who_hangs_up_does_not_jumble_what_is_being_typed(page: Page, caller: Page) -> None:

@@ -1,5 +1,6 @@
 /** The cursor goes where the operator works next: after answering to the notes, after ending to the outcomes. Keys
- * typed before that part is drawn are kept and written there. */
+ * typed before that part is drawn are kept and written there. A digit alone chooses an outcome, wherever the cursor
+ * was; whoever goes on typing is writing, and gets the digit back in the text. */
 
 const PATIENCE = 20_000; // ms to wait for the part
 const WRITING = 2000; // ms after a key press in which somebody still counts as typing
@@ -11,6 +12,8 @@ const PLACES = {
 
 let place = ""; // where the cursor goes as soon as that part is there
 let meanwhile = ""; // what was typed meanwhile
+/** @type {HTMLTextAreaElement | HTMLInputElement | null} */
+let source = null; // the field that it was typed in
 let lastInput = 0; // ms; when somebody last typed
 let timer = 0;
 
@@ -26,7 +29,7 @@ export function writesNow() {
 /** @param {"notes" | "endings" | ""} to */
 export function lead(to) {
   clearTimeout(timer);
-  if (to !== place) meanwhile = "";
+  if (to !== place) giveBack();
   place = to;
   if (to) timer = setTimeout(() => lead(""), PATIENCE);
 }
@@ -44,6 +47,7 @@ export function arrive() {
   if (!field) return;
   const typed = meanwhile;
   const isText = place === "notes";
+  meanwhile = "";
   lead("");
   field.focus({ preventScroll: isText });
   if (isText) {
@@ -55,13 +59,30 @@ export function arrive() {
   }
 }
 
+/** Write what was kept into the field that it was typed in. */
+function giveBack() {
+  const field = source?.isConnected ? source : document.getElementById(source?.id ?? "");
+  if (meanwhile && field) {
+    field.setRangeText(meanwhile, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }
+  meanwhile = "";
+  source = null;
+}
+
 /** @param {KeyboardEvent} event */
 function keep(event) {
   if (!place || event.ctrlKey || event.altKey || event.metaKey) return;
   const writes = event.target.matches?.('textarea, select, input:not([type="radio"], [type="checkbox"])');
-  const isKept = place === "notes" ? !writes && event.key.length === 1 : /^[1-9]$/.test(event.key);
+  const isText = writes && typeof event.target.selectionStart === "number"; // no list, no date
+  if (place === "endings" && isText && (meanwhile || !/^[1-9]$/.test(event.key))) {
+    if (event.key.length === 1 || event.key === "Backspace" || event.key === "Enter") lead("");
+    return;
+  }
+  const isKept = place === "notes" ? !writes && event.key.length === 1 : (isText || !writes) && /^[1-9]$/.test(event.key);
   if (!isKept) return;
   meanwhile += event.key;
+  source = isText ? event.target : null;
   event.preventDefault();
   event.stopPropagation();
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Locator, Page, Route, expect
 
 from amparo.line.switchboard.models import Call, CallEvent
 from tests.browser import sideways, take_the_call, until, violations
@@ -221,6 +221,23 @@ def test_digits_after_the_end_key_stay_in_what_is_being_typed(page: Page, caller
     expect(page.locator("#wrap-up")).to_be_visible()
     page.keyboard.type("tiene 15.")
     expect(page.locator("#id_notes")).to_have_value("Llama del 987 654 y tiene 15.")
+
+
+def test_words_that_are_saved_while_a_part_is_on_its_way_stay(page: Page, caller: Page) -> None:
+    saved = page.locator("#conversation .saved").first
+    page.keyboard.type("Llama de ")
+    expect(saved).to_have_attribute("data-state", "saved")
+    parts: list[tuple[Route, APIResponse]] = []
+    page.route("**/console/main*", lambda route: route.continue_() if parts else parts.append((route, route.fetch())))
+    caller.locator("[data-do='end']").click()
+    while not parts:
+        page.wait_for_timeout(50)
+    page.keyboard.type("Puno")
+    expect(saved).to_have_attribute("data-state", "saved")
+    [(route, response)] = parts
+    route.fulfill(response=response)
+    expect(page.locator("#wrap-up")).to_be_visible()
+    expect(page.locator("#id_notes")).to_have_value("Llama de Puno")
 
 
 def test_the_caller_who_hangs_up_does_not_jumble_what_is_being_typed(page: Page, caller: Page) -> None:

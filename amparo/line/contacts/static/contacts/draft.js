@@ -80,6 +80,7 @@ class Draft {
 
   /** Continue in a form that was rendered again: write unacknowledged text into it. @param {HTMLFormElement} form */
   move(form) {
+    if (Number(form.dataset.version) < this.acknowledged_at) this.bring(form); // it was rendered before our last save
     this.form = form;
     this.version = Number(form.dataset.version);
     this.seen.clear();
@@ -92,6 +93,13 @@ class Draft {
     form.dispatchEvent(new CustomEvent("draft:shown"));
     this.sync();
     return this;
+  }
+
+  /** Write what the old form shows into the new one. @param {HTMLFormElement} form */
+  bring(form) {
+    for (const name of new Set([...this.form.elements].map((field) => field.name))) {
+      if (name && name in form.elements) write(form, name, read(this.form, name));
+    }
   }
 
   /** Restore text that an earlier page load of this tab could not send. A duplicate of an open tab restores nothing. */

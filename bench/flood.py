@@ -21,6 +21,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import Connection
 
 from aiortc import AudioStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
@@ -29,6 +30,8 @@ from tests.hotline import Hotline, hotline
 
 OFFERS, INVITES, CONNECTIONS, CODES = 500, 500, 512, 1000  # the first two per second, the others in total
 ATTACKER, TELEPHONE, NEW = "127.0.0.9", "127.0.0.5", "127.0.0.6"
+TWO, MANY = (ATTACKER, "127.0.0.10"), tuple(f"127.0.2.{number}" for number in range(1, 201))
+FILL = 400  # INVITEs, twice the places that unacknowledged calls have
 BROWSERS = 3
 FRAMES = 50  # packets of sound a second
 FREE_WITHIN, LEEWAY = 3.0, 60.0  # seconds: the aim, and how long we watch
@@ -135,19 +138,31 @@ async def post_often(
     await asyncio.wait(tasks, timeout=1)
 
 
-async def invites(http: int, sip: int, seconds: float, answers: Counter[str]) -> None:
+async def invites(
+    http: int,
+    sip: int,
+    seconds: float,
+    answers: Counter[str],
+    sources: tuple[str, ...] = (ATTACKER,),
+    most: int = 10**9,
+) -> None:
+    """Acknowledge nothing. After `most` INVITEs the senders stop and wait."""
+
     class Count(asyncio.DatagramProtocol):
         def datagram_received(self, data: bytes, addr: object) -> None:
             answers[data.decode(errors="replace").split()[1]] += 1
 
-    wire, _ = await asyncio.get_running_loop().create_datagram_endpoint(Count, local_addr=(ATTACKER, 0))
-    port = wire.get_extra_info("sockname")[1]
+    wires = []
+    for host in sources:
+        wire, _ = await asyncio.get_running_loop().create_datagram_endpoint(Count, local_addr=(host, 0))
+        wires.append((host, wire.get_extra_info("sockname")[1], wire))
     start = time.monotonic()
-    for number in range(int(INVITES * seconds)):
+    for number in range(min(most, int(INVITES * seconds))):
         await asyncio.sleep(max(0.0, start + number / INVITES - time.monotonic()))
-        call = secrets.token_hex(8)
-        wire.sendto(request("INVITE", ATTACKER, port, call, call, 1, sdp(ATTACKER, port)), ("127.0.0.1", sip))
+        call, (host, port, wire) = secrets.token_hex(8), wires[number % len(wires)]
+        wire.sendto(request("INVITE", host, port, call, call, 1, sdp(host, port)), ("127.0.0.1", sip))
         answers["sent"] += 1
+    await asyncio.sleep(max(0.0, start + seconds - time.monotonic()))
 
 
 async def connections(http: int, sip: int, seconds: float, answers: Counter[str]) -> None:
@@ -191,11 +206,14 @@ async def measure(line: Hotline, seconds: float, flood: Flood | None) -> str:
         await asyncio.to_thread(ours.recv)
         await asyncio.sleep(0.5)
     before, start = running.packets, time.monotonic()
-    waits, browsers = [], asyncio.create_task(asyncio.to_thread(call_from_browsers, line, BROWSERS))
+    refused, waits, browsers = 0, [], asyncio.create_task(asyncio.to_thread(call_from_browsers, line, BROWSERS))
     while time.monotonic() - start < seconds - 1:
         began, new = time.monotonic(), Line(NEW, line.sip_port)
         code = await new.call_up()
-        waits.append(time.monotonic() - began if code == 200 else float("inf"))
+        if code == 200:
+            waits.append(time.monotonic() - began)
+        else:
+            refused += 1
         new.hang_up()
         await asyncio.sleep(0.5)
     expected = FRAMES * (time.monotonic() - start)
@@ -205,7 +223,8 @@ async def measure(line: Hotline, seconds: float, flood: Flood | None) -> str:
     running.hang_up()
     free = await asyncio.to_thread(until_free, line)
     return (
-        f"lost {max(lost, 0):.2%} of {expected:.0f} packets   new calls {len(waits)}, slowest {max(waits):.2f} s   "
+        f"lost {max(lost, 0):.2%} of {expected:.0f} packets   "
+        f"new calls {len(waits)}, slowest {max(waits, default=0):.2f} s, refused {refused}   "
         f"browsers with work {answered} of {BROWSERS}   all free after {free:.1f} s   answered: {told}"
     )
 
@@ -278,6 +297,9 @@ def main() -> None:
         "nothing (control)": None,
         f"{OFFERS} offers a second": offers,
         f"{INVITES} INVITEs a second": invites,
+        "the same from two sources": partial(invites, sources=TWO),
+        "two sources that fill, then stop": partial(invites, sources=TWO, most=FILL),
+        f"the same from {len(MANY)} sources": partial(invites, sources=MANY, most=FILL),
         f"{CONNECTIONS} silent connections": connections,
         f"{CODES} wrong codes": codes,
     }
@@ -285,7 +307,7 @@ def main() -> None:
     with hotline() as line:
         line.do(state)  # the process that asks needs some seconds to start
         for name, flood in floods.items():
-            print(f"{name:<24}{asyncio.run(measure(line, seconds, flood))}   load {os.getloadavg()[0]:.1f}", flush=True)
+            print(f"{name:<34}{asyncio.run(measure(line, seconds, flood))}   load {os.getloadavg()[0]:.1f}", flush=True)
 
 
 if __name__ == "__main__":

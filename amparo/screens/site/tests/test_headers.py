@@ -155,3 +155,13 @@ def test_a_missing_page_shows_the_quick_exit_and_no_name(client):
     text = client.get("/nowhere").content.decode()
     assert 'class="leave" href="/cover"' in text
     assert "Amparo" not in text
+
+
+@pytest.mark.django_db
+def test_a_page_of_staff_is_framed_by_its_own_origin_alone(client):
+    """During a call, looked-up pages open in a frame beside it."""
+    answer = client.get("/sign-in")
+    assert answer.status_code == 200
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self'" in answer["Content-Security-Policy"]
+    assert "frame-src 'self'" in answer["Content-Security-Policy"]

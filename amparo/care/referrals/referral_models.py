@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 
 from amparo.care.cases.models import Case, CaseEntry
 from amparo.care.cases.picklists import EntryKind
@@ -56,6 +56,11 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         return self.annotate(last=models.functions.Coalesce(last, Value(""))).annotate(
             is_late=models.Case(models.When(last="", answer_by__lt=now, then=Value(True)), default=Value(False))
         )
+
+    def late(self, now: datetime) -> Self:
+        """Return the referrals whose service has missed its deadline and gave no answer."""
+        steps = ReferralEvent.objects.filter(referral=OuterRef("pk"), kind__in=PROGRESS)
+        return self.filter(~Exists(steps), answer_by__lt=now)
 
     def late_first(self) -> Self:
         """Order referrals from `with_state`: late answers first, then the newest."""

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, Self
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,8 +18,7 @@ from amparo.care.consent.models import DisclosureBasis
 from amparo.care.directory.verification_tasks import VerificationTask
 from amparo.care.referrals.escalation import Escalation
 from amparo.care.referrals.models import Report
-from amparo.care.referrals.picklists import PROGRESS
-from amparo.care.referrals.referral_models import Referral, ReferralEvent
+from amparo.care.referrals.referral_models import Referral
 from amparo.care.shelters.picklists import State as PlacementState
 from amparo.care.shelters.placements import Placement
 from amparo.foundation.access import permissions
@@ -77,8 +76,7 @@ def bases(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
 
 def late_referrals(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
     """Referrals whose service missed its deadline."""
-    answers = ReferralEvent.objects.filter(referral=OuterRef("pk"), kind__in=PROGRESS)
-    return (Referral.objects.visible_to(user).filter(~Exists(answers), answer_by__lt=now),)
+    return (Referral.objects.visible_to(user).late(now),)
 
 
 def reports(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:

@@ -2,13 +2,24 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from amparo.foundation.access import permissions
+from amparo.foundation.access import factors, permissions
 from amparo.foundation.access.pages import StaffRequest, staff
+
+from .first_day import first_day_of, greeting
+from .homes import home_of
 
 
 @staff(permissions.is_staff)
 @require_GET
 def home(request: StaffRequest) -> HttpResponse:
-    return render(request, "home/home.html", {"room": "home"})
+    """What waits for this person. Where nothing waits, it says what will come and how to begin."""
+    user, now = request.user, timezone.now()
+    found = home_of(user, now)
+    context = {
+        "home": found, "sections": found.sections(now), "now": now, "greeting": greeting(user, now), "room": "home",
+        "first_day": None if found.rows else first_day_of(user), "has_two_ways": factors.is_enough(user),
+    }  # fmt: skip
+    return render(request, "home/home.html", context)

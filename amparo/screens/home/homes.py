@@ -1,0 +1,318 @@
+"""What a person's first page says: three numbers, one list by deadline, one main action, by the work of their role."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from amparo.care.cases.models import Case, CaseQuerySet
+from amparo.care.consent.models import DisclosureBasis
+from amparo.care.directory.models import Service
+from amparo.care.directory.verification_tasks import VerificationTask
+from amparo.care.referrals.inbox import Clock
+from amparo.care.referrals.models import Report
+from amparo.care.shelters import board
+from amparo.care.shelters.picklists import State as PlacementState
+from amparo.figures.publishing.models import Edition
+from amparo.foundation.access import permissions
+from amparo.foundation.access.authenticators import Recovery
+from amparo.foundation.access.models import User
+from amparo.foundation.oversight.models import Alert
+from amparo.screens.desk import queue
+
+from . import rows
+from .rows import AT_MOST, SOON, Row
+
+
+@dataclass(frozen=True)
+class Number:
+    value: int
+    label: str
+    address: str
+    tone: str = ""  # "wait", "danger"; blank: nothing to worry about
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    label: str | Promise
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Home:
+    numbers: list[Number] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    action: tuple[str, str, str] | None = None  # words, address, icon
+    editions: list[Edition] = field(default_factory=list)
+    colleagues: list[queue.Colleague] = field(default_factory=list)
+    has_charts: bool = False
+
+    @property
+    def is_quiet(self) -> bool:
+        return not self.rows
+
+    def sections(self, now: datetime) -> list[Section]:
+        """The list by deadline: what is late or due within two hours, today, later; then what has no deadline."""
+        dated = sorted((row for row in self.rows if row.due), key=lambda row: row.due or now)
+        end = timezone.localtime(now).replace(hour=23, minute=59, second=59)
+        found = (
+            Section(_("Now"), [row for row in dated if row.due and row.due <= now + SOON]),
+            Section(_("Today"), [row for row in dated if row.due and now + SOON < row.due <= end]),
+            Section(_("Later"), [row for row in dated if row.due and row.due > max(end, now + SOON)]),
+            Section(_("Without a deadline"), [row for row in self.rows if not row.due]),
+        )
+        return [section for section in found if section.rows]
+
+
+def home_of(user: User, now: datetime) -> Home:
+    """The home of this person's work; an empty one if their role has no pages yet."""
+    make = next((home for may, home in HOMES if may(user)), None)
+    return make(user, now) if make else Home()
+
+
+def _operator(user: User, now: datetime) -> Home:
+    waiting, backs = queue.waiting(), queue.to_return(now)
+    cases = Case.objects.open_by_due_date(user)
+    late = _late(cases.filter(next_due__lt=now))
+    found = chain(rows.returns(backs), rows.cases(cases), rows.questions(user), rows.messages())
+    return Home(
+        [
+            _on_the_line(waiting, now),
+            Number(len(backs), _("to call back"), reverse("console"), "wait" if backs else ""),
+            _late_cases(late),
+        ],
+        list(found)[:AT_MOST],
+        (_("Go to the console"), reverse("console"), "phone"),
+    )
+
+
+def _supervisor(user: User, now: datetime) -> Home:
+    every = Case.objects.visible_to(user).open()
+    late, waiting = _late(every.filter(next_due__lt=now)), queue.waiting()
+    bases = list(DisclosureBasis.objects.to_review()[:AT_MOST])
+    found = chain(
+        rows.bases(user, bases),
+        rows.escalations(),
+        rows.data_requests(),
+        rows.alerts(user),
+        rows.hard_calls(user),
+        rows.cases(every.filter(next_due__lt=now).next_first()),
+    )
+    return Home(
+        [_on_the_line(waiting, now), _reviews(len(bases)), _late_cases(late)],
+        list(found)[:AT_MOST],
+        (_("Go to the console"), reverse("console"), "phone"),
+        colleagues=queue.on_shift(now),
+        has_charts=True,
+    )
+
+
+def _case_worker(user: User, now: datetime) -> Home:
+    cases = Case.objects.open_by_due_date(user)
+    end = timezone.localtime(now).replace(hour=23, minute=59, second=59)
+    today = _late(cases.filter(next_due__gte=now, next_due__lte=end))
+    answers = list(rows.questions(user))
+    found = chain(rows.cases(cases), rows.handed_over(user), answers, rows.late_referrals(user, now), rows.messages())
+    return Home(
+        [
+            _late_cases(_late(cases.filter(next_due__lt=now))),
+            Number(today, _("for today"), reverse("cases"), "wait" if today else ""),
+            Number(len(answers), _("questions of units"), reverse("reports"), "wait" if answers else ""),
+        ],
+        list(found)[:AT_MOST],
+        (_("See my cases"), reverse("cases"), "folder"),
+    )
+
+
+def _placement_officer(user: User, now: datetime) -> Home:
+    houses, lines = board.rows(user, now), board.lines(user, now)
+    free = sum(row.free for row in houses)
+    asked = [it for it in lines if it.placement.state == PlacementState.REQUESTED]
+    coming = [it for it in lines if it.placement.state == PlacementState.APPROVED]
+    beyond = [it for it in lines if it.is_beyond]
+    found = [rows.placement(it, _("Approve or decline the placement"), _("Review")) for it in asked]
+    found += [rows.placement(it, _("Confirm the date on which they leave"), _("Open")) for it in beyond]
+    found += [rows.placement(it, _("They are on their way"), _("Open")) for it in coming]
+    found += [
+        Row(
+            _("Ask the house how its beds stand"), str(row.house), reverse("house-kept", args=[row.house.pk]), _("Open")
+        )
+        for row in houses
+        if row.is_silent
+    ]
+    return Home(
+        [
+            Number(len(asked), _("to approve"), reverse("beds"), "wait" if asked else ""),
+            Number(len(coming), _("on their way"), reverse("beds")),
+            Number(free, _("free beds"), reverse("beds"), "" if free else "danger"),
+        ],
+        found[:AT_MOST],
+        (_("See the beds"), reverse("beds"), "bed"),
+    )
+
+
+def _shelter_staff(user: User, now: datetime) -> Home:
+    houses, lines = board.rows(user, now), board.lines(user, now)
+    tiles = [tile for row in houses for tile in row.tiles]
+    coming = [it for it in lines if it.placement.state == PlacementState.APPROVED]
+    free, taken = (sum(tile.state == state for tile in tiles) for state in ("free", "taken"))
+    found = [rows.arrival(it) for it in coming]
+    found += [
+        Row(
+            _("Confirm your beds"),
+            _("The line has not heard for a while how they stand."),
+            reverse("house"),
+            _("Confirm"),
+        )
+        for row in houses
+        if row.is_silent
+    ]
+    return Home(
+        [
+            Number(len(coming), _("on their way"), reverse("house"), "wait" if coming else ""),
+            Number(free, _("free beds"), reverse("house")),
+            Number(taken, _("taken beds"), reverse("house")),
+        ],
+        found,
+        (_("Our beds"), reverse("house"), "bed"),
+    )
+
+
+def _police_liaison(user: User, now: datetime) -> Home:
+    found = Report.objects.visible_to(user).with_events().waiting_for_the_unit().defer("facts", "traces")
+    reports = list(found.order_by("-is_danger", "receive_by", "pk")[:AT_MOST])
+    late = sum(Clock.of(it, now).is_late for it in reports)
+    danger = sum(it.is_danger for it in reports)
+    return Home(
+        [
+            Number(len(reports), _("open reports"), reverse("reports"), "wait" if reports else ""),
+            Number(danger, _("with danger"), reverse("reports"), "danger" if danger else ""),
+            Number(late, _("late reports"), reverse("reports"), "danger" if late else ""),
+        ],
+        [rows.report(it) for it in reports],
+        (_("See the reports"), reverse("reports"), "shield"),
+    )
+
+
+def _directory_editor(user: User, now: datetime) -> Home:
+    tasks, due = list(VerificationTask.objects.waiting()[:AT_MOST]), Service.objects.falling_due(now)
+    entries = reverse("directory-entries")
+    found = [
+        Row(str(it.service or _("Find a service")), ", ".join(filter(None, [it.place, *it.lacking])), entries,
+            _("Verify") if it.service else _("Find"), since=it.asked_at)
+        for it in tasks
+    ]  # fmt: skip
+    found += [
+        Row(it.name, str(it.organization), reverse("directory-service-change", args=[it.pk]), _("Verify"), it.due_at())
+        for it in due.select_related("organization")[:AT_MOST]
+    ]
+    number = due.count()
+    return Home(
+        [
+            Number(len(tasks), _("requests of colleagues"), entries, "wait" if tasks else ""),
+            Number(number, _("to verify"), entries, "wait" if number else ""),
+            Number(Service.objects.count(), _("services"), reverse("directory")),
+        ],
+        found[:AT_MOST],
+        (_("Verify entries"), entries, "check"),
+    )
+
+
+def _publisher(user: User, _now: datetime) -> Home:
+    editions = list(Edition.objects.newest_first().select_related("drafted_by", "published_by")[:8])
+    drafts = [it for it in editions if it.published_at is None]
+    mine = [it for it in drafts if it.drafted_by_id == user.pk]
+    found = [
+        Row(_("Review the draft of %(quarter)s") % {"quarter": it.quarter},
+            _("%(who)s drafted it. A second person publishes it.") % {"who": it.drafted_by},
+            reverse("edition", args=[it.pk]), _("Review"), since=it.drafted_at, icon="eye")
+        for it in drafts if it not in mine
+    ]  # fmt: skip
+    return Home(
+        [
+            Number(len(found), _("drafts to review"), reverse("editions"), "wait" if found else ""),
+            Number(len(mine), _("drafts of mine"), reverse("editions")),
+            Number(len(editions) - len(drafts), _("published editions"), reverse("editions")),
+        ],
+        found,
+        (_("Figures"), reverse("editions"), "chart"),
+        [it for it in editions if it.published_at],
+        has_charts=True,
+    )
+
+
+def _watcher(user: User, now: datetime) -> Home:
+    alerts = Alert.objects.visible_to(user)
+    waiting, found = alerts.waiting().count(), list(rows.alerts(user))
+    answered = alerts.filter(answered_at__isnull=False).count()
+    week = alerts.filter(at__gte=now - timedelta(days=7)).count()
+    return Home(
+        [
+            Number(waiting, _("alerts to answer"), reverse("alerts"), "wait" if waiting else ""),
+            Number(week, _("alerts in seven days"), reverse("alerts")),
+            Number(answered, _("answered alerts"), reverse("alerts")),
+        ],
+        found,
+        (_("Read the audit log"), reverse("ledger"), "list") if permissions.audit(user) else None,
+    )
+
+
+def _administrator(user: User, _now: datetime) -> Home:
+    people = User.objects.filter(agency=user.agency, is_machine=False)
+    locked = people.filter(is_active=False).count()
+    waiting = Recovery.objects.filter(confirmed_at=None).select_related("person", "requested_by")
+    found = [
+        Row(_("Confirm the recovery of %(who)s") % {"who": it.person},
+            _("%(who)s asked for it.") % {"who": it.requested_by}, reverse("staff"), _("Open"), since=it.requested_at)
+        for it in waiting.exclude(requested_agency=user.agency).exclude(person=user)[:AT_MOST]
+    ]  # fmt: skip
+    found += list(rows.alerts(user))
+    return Home(
+        [
+            Number(people.filter(is_active=True).count(), _("people with access"), reverse("staff")),
+            Number(locked, _("locked accounts"), reverse("staff")),
+            Number(len(found), _("waiting for you"), reverse("staff"), "wait" if found else ""),
+        ],
+        found,
+        (_("See the people"), reverse("staff"), "people"),
+    )
+
+
+def _late(cases: CaseQuerySet) -> int:
+    return cases.order_by().values("pk")[:AT_MOST].count()
+
+
+def _on_the_line(waiting: queue.WaitingCalls, now: datetime) -> Number:
+    minutes = int((now - waiting.longest).total_seconds() // 60) if waiting.longest else 0
+    note = ngettext("the longest, %(n)s minute", "the longest, %(n)s minutes", minutes) % {"n": minutes}
+    tone = "wait" if waiting.number else ""
+    return Number(waiting.number, _("waiting on the line"), reverse("console"), tone, note if waiting.number else "")
+
+
+def _late_cases(number: int) -> Number:
+    return Number(number, _("late cases"), f"{reverse('cases')}?show=late", "danger" if number else "")
+
+
+def _reviews(number: int) -> Number:
+    return Number(number, _("reviews to make"), reverse("bases"), "wait" if number else "")
+
+
+HOMES: tuple[tuple[Callable[[User], bool], Callable[[User, datetime], Home]], ...] = (
+    (permissions.supervise, _supervisor),
+    (permissions.take_calls, _operator),
+    (permissions.follow_cases, _case_worker),
+    (permissions.approve_placements, _placement_officer),
+    (permissions.run_house, _shelter_staff),
+    (permissions.receive_reports, _police_liaison),
+    (permissions.edit_directory, _directory_editor),
+    (permissions.publish, _publisher),
+    (permissions.administer, _administrator),
+    (permissions.watch, _watcher),
+)  # the first that fits

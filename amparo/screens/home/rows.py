@@ -1,0 +1,143 @@
+"""The lines of a home's list: what waits, why it matters, by when, and where to do it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from amparo.care.cases.handovers import HandOver
+from amparo.care.cases.models import Case, CaseQuerySet
+from amparo.care.cases.presentation import code_names
+from amparo.care.consent.models import DisclosureBasis
+from amparo.care.referrals.escalation import Escalation
+from amparo.care.referrals.models import Report
+from amparo.care.referrals.referral_models import Referral
+from amparo.care.shelters.board import PlacementRow
+from amparo.foundation.access.models import User
+from amparo.foundation.oversight.models import Alert
+from amparo.line.contacts.data_requests import DataSubjectRequest
+from amparo.line.contacts.return_codes import ReturnCodeMessage
+from amparo.screens.desk import queue
+
+AT_MOST = 40  # rows of one kind: nobody would read more
+SOON = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Something that waits: by when, why it matters, and where to do it."""
+
+    title: str
+    why: str
+    address: str
+    action: str
+    due: datetime | None = None
+    since: datetime | None = None  # for what has no deadline
+    icon: str = "next"
+
+    @property
+    def is_soon(self) -> bool:
+        return self.due is not None and self.due - timezone.now() <= SOON
+
+
+def cases(found: CaseQuerySet) -> Iterable[Row]:
+    """The next task of each case, in the order of the queryset."""
+    shown = list(found.select_related("next_task")[:AT_MOST])
+    names = code_names(shown)
+    for case in shown:
+        task = capfirst(case.next_task.get_kind_display()) if case.next_task else case.code
+        name = names.get(case.key_id)
+        why = ", ".join(filter(None, [f"«{name}» {case.code}" if name else case.code, case.get_urgency_display()]))
+        yield Row(task, why, reverse("case", args=[case.pk]), _("Open"), case.next_due, icon="folder")
+
+
+def handed_over(user: User) -> Iterable[Row]:
+    for note in HandOver.objects.handed_over_to(user).select_related("case", "written_by").distinct()[:AT_MOST]:
+        why = _("%(who)s handed over %(code)s.") % {"who": note.written_by, "code": note.case.code}
+        yield Row(_("Read the hand-over"), why, reverse("case", args=[note.case_id]), _("Read"), since=note.written_at)
+
+
+def returns(backs: list[queue.CallBack]) -> Iterable[Row]:
+    for back in backs[:AT_MOST]:
+        title = _("Call back, %(code)s") % {"code": back.card.contact_code} if back.card else _("Listen to a message")
+        yield Row(title, back.why_not or _("They may be called now."), reverse("console"), _("Console"), back.next_at)
+
+
+def questions(user: User) -> Iterable[Row]:
+    for report in queue.questions(user):
+        why = _("%(unit)s asks about %(code)s.") % {"unit": report.to_agency, "code": report.code}
+        yield Row(
+            _("Answer the unit's question"), why, reverse("report", args=[report.pk]), _("Answer"), since=report.sent_at
+        )
+
+
+def late_referrals(user: User, now: datetime) -> Iterable[Row]:
+    found = Referral.objects.visible_to(user).late(now).select_related("service")
+    for it in found.defer("facts").order_by("answer_by")[:AT_MOST]:
+        why = _("%(service)s has not answered %(code)s.") % {"service": it.service, "code": it.code}
+        yield Row(_("Call the service"), why, reverse("referral", args=[it.pk]), _("Open"), it.answer_by, icon="phone")
+
+
+def messages() -> Iterable[Row]:
+    number = ReturnCodeMessage.objects.waiting().count()
+    if number:
+        why = ngettext("%(n)s message with a return code", "%(n)s messages with return codes", number) % {"n": number}
+        yield Row(_("Read what people left with their code"), why, reverse("return-codes"), _("Read"), icon="key")
+
+
+def bases(user: User, bases: list[DisclosureBasis]) -> Iterable[Row]:
+    codes = dict(Case.objects.visible_to(user).filter(key__in=[it.key_id for it in bases]).values_list("key", "number"))
+    for it in bases:
+        why = f"{capfirst(it.get_kind_display())}, L-{codes.get(it.key_id, '')}"
+        yield Row(
+            _("Review what was shared without consent"), why, reverse("bases"), _("Review"), it.review_by, icon="eye"
+        )
+
+
+def escalations() -> Iterable[Row]:
+    for it in Escalation.objects.waiting().select_related("to_agency")[:AT_MOST]:
+        why = f"{it.code}: {it.get_late_display()}"
+        title = _("Call %(unit)s") % {"unit": it.to_agency}
+        yield Row(title, why, reverse("reports"), _("Open"), it.at, icon="phone")
+
+
+def data_requests() -> Iterable[Row]:
+    for it in DataSubjectRequest.objects.waiting()[:AT_MOST]:
+        due = timezone.make_aware(datetime.combine(it.due_on, datetime.min.time())) + timedelta(days=1, seconds=-1)
+        yield Row(capfirst(it.get_right_display()), it.contact_code, reverse("requests"), _("Answer"), due, icon="seal")
+
+
+def alerts(user: User) -> Iterable[Row]:
+    for it in Alert.objects.visible_to(user).waiting().select_related("about")[:AT_MOST]:
+        yield Row(str(it.about), it.get_kind_display(), reverse("alerts"), _("Answer"), since=it.at, icon="bell")
+
+
+def hard_calls(user: User) -> Iterable[Row]:
+    for it in queue.hard_calls(user):
+        why = f"{it.code}, {it.get_hard_call_display()}"
+        yield Row(
+            _("Talk with %(who)s") % {"who": it.operator}, why, reverse("console"), _("Console"), since=it.started
+        )
+
+
+def placement(it: PlacementRow, title: str, action: str) -> Row:
+    why = ", ".join(filter(None, [str(it.placement.house), *(f"«{name}»" for name in it.names), it.code]))
+    return Row(title, why, reverse("placement", args=[it.placement.pk]), action, it.until, it.placement.held_at, "bed")
+
+
+def arrival(it: PlacementRow) -> Row:
+    why = ", ".join(f"«{name}»" for name in it.names)
+    return Row(_("They are on their way"), why, reverse("house"), _("Open"), it.until, icon="house")
+
+
+def report(it: Report) -> Row:
+    received = getattr(it, "received_at", None)
+    title = _("Decide on %(code)s") if received else _("Confirm that %(code)s arrived")
+    why = _("Danger") if it.is_danger else capfirst(it.became)
+    due = it.decide_by if received else it.receive_by
+    return Row(title % {"code": it.code}, why, reverse("report", args=[it.pk]), _("Open"), due, icon="shield")

@@ -58,6 +58,7 @@ class Environment:
     answer_days: int | None  # working days to answer a data subject's request; None: the legal period
     # Deadlines of a police report: receive in danger, receive, decide.
     report_clocks: tuple[timedelta, timedelta, timedelta]
+    listening: bool  # whether supervisors may listen to running calls, and whisper: the law of the place decides
     hooks_inside: bool  # whether webhooks may go to addresses within private networks
     time_zone: str  # an IANA name; safe hours, days and clocks are local
 
@@ -140,6 +141,7 @@ def read() -> Environment:
         backup_key_recipients=_recipients("AMPARO_BACKUP_KEY_RECIPIENTS") or _recipients("AMPARO_BACKUP_RECIPIENTS"),
         answer_days=_days("AMPARO_ANSWER_DAYS"),
         report_clocks=_clocks(os.environ.get("AMPARO_REPORT_CLOCKS") or DEFAULT_CLOCKS),
+        listening=_yes("AMPARO_LISTENING", "0"),
         hooks_inside=_yes("AMPARO_HOOKS_INSIDE", "0"),
         time_zone=_time_zone(os.environ.get("AMPARO_TIME_ZONE") or "America/Lima"),
     )

@@ -51,7 +51,7 @@ class Distribution:
         for call in waiting:
             self._place(call, now)
         waiting.sort(key=_place_in_queue)
-        engaged = {user for call in self._calls() for user in call.row.operators}
+        engaged = {user for call in self._calls() for user in (*call.row.operators, *call.row.monitors)}
         free = [place for place in self._seats.ready(now) if place.user not in engaged]
         for call in waiting:
             self._stop_stale_ring(call, free, now)

@@ -130,6 +130,13 @@ def close_orphaned_calls(now: datetime) -> bool:
 @as_switchboard
 def _close_orphaned(now: datetime) -> None:
     Call.objects.live().update(
-        state=State.ENDED, ending=Ending.LOST, ended_at=now, operators=[], invited=[], ringing_for=None
+        state=State.ENDED,
+        ending=Ending.LOST,
+        ended_at=now,
+        operators=[],
+        invited=[],
+        listeners=[],
+        whisperers=[],
+        ringing_for=None,
     )
     notify("queue")

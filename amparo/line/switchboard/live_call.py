@@ -14,7 +14,7 @@ from .fair_queue import Ticket
 from .journal import Journal
 from .legs import Leg
 from .media.clock import Clock
-from .media.conversation import Conversation
+from .media.conversation import Conversation, Voice
 from .models import Call, CallEvent, Ending, Language, State, SurgeKey
 
 YES, NO, SILENT, DANGER = "1", "2", "5", "9"
@@ -28,6 +28,7 @@ class LiveCall:
         self.row, self.caller, self.journal = row, caller, journal
         self.conversation = Conversation(clock)
         self.legs: dict[int, Leg] = {}  # of the operators, by user id
+        self.monitors: dict[int, Leg] = {}  # of supervisors who listen or whisper, by user id
         self.gone: dict[int, Leg] = {}  # the last leg of an operator who left and may come back, by user id
         self.keys: asyncio.Queue[str] = asyncio.Queue(32)  # keys that the caller pressed and nobody has read yet
         self.ticket = Ticket()  # decides the place in the queue
@@ -180,7 +181,7 @@ class LiveCall:
         self.is_parked = False
         self.stop_hearing()
         self.set_state(State.TALKING)
-        self.conversation.add(self.caller.sound)
+        self.conversation.add(self.caller.sound, is_outside=True)
 
     def decline(self, user: int) -> None:
         """Withdraw the invitation of a colleague who cannot join now."""
@@ -194,6 +195,36 @@ class LiveCall:
         if user in self.row.operators:
             self.row.operators.remove(user)
         self.event(Kind.LEFT, user)
+
+    # Supervisors.
+
+    def monitor(self, user: int, *, whispers: bool) -> None:
+        """Let a supervisor listen, or whisper to the operators. Their sound may be connected already, or later."""
+        for users in (self.row.listeners, self.row.whisperers):
+            if user in users:
+                users.remove(user)
+        (self.row.whisperers if whispers else self.row.listeners).append(user)
+        if leg := self.monitors.get(user):
+            self.conversation.add(leg.sound, Voice.WHISPER if whispers else Voice.SILENT)
+        self.event(Kind.WHISPERING if whispers else Kind.LISTENING, user)
+
+    def add_monitor(self, user: int, leg: Leg) -> None:
+        """Connect the sound of a supervisor who listens or whispers."""
+        if old := self.monitors.pop(user, None):
+            old.tell("elsewhere")
+            old.hang_up()
+        self.monitors[user] = leg
+        self.conversation.add(leg.sound, Voice.WHISPER if user in self.row.whisperers else Voice.SILENT)
+
+    def remove_monitor(self, user: int) -> Leg | None:
+        """Let a supervisor follow the call no more. Returns their leg, which is not hung up."""
+        for users in (self.row.listeners, self.row.whisperers):
+            if user in users:
+                users.remove(user)
+        leg = self.monitors.pop(user, None)
+        if leg:
+            self.conversation.remove(leg.sound)
+        return leg
 
     async def while_it_lasts[T](self, work: Coroutine[Any, Any, T]) -> T:
         """Await `work`.
@@ -231,11 +262,13 @@ class LiveCall:
         self.set_state(State.ENDED)
         self.row.ending, self.row.ended_at = ending, timezone.now()
         self.row.operators, self.row.invited, self.row.ringing_for_id = [], [], None
+        self.row.listeners, self.row.whisperers = [], []
         self.event(Kind.ENDED)
         self.stop_hearing()
-        for leg in (self.caller, *self.legs.values()):
+        for leg in (self.caller, *self.legs.values(), *self.monitors.values()):
             leg.hang_up()
         self.legs.clear()
+        self.monitors.clear()
         for task in self._awaited:
             task.cancel()
         self.on_end()

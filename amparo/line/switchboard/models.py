@@ -1,3 +1,5 @@
+import functools
+import operator
 import uuid
 from datetime import datetime, timedelta
 from typing import Self
@@ -82,8 +84,11 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.order_by(models.F("turn_at").asc(nulls_last=True), "pk")
 
     def of(self, user_id: int) -> Self:
-        """Calls that this operator is in, or is invited to."""
-        return self.filter(models.Q(operators__contains=[user_id]) | models.Q(invited__contains=[user_id]))
+        """Calls that this user is in, is invited to, or follows as a supervisor."""
+        columns = ("operators", "invited", "listeners", "whisperers")
+        return self.filter(
+            functools.reduce(operator.or_, (models.Q(**{f"{it}__contains": [user_id]}) for it in columns))
+        )
 
 
 class Call(models.Model):
@@ -113,6 +118,8 @@ class Call(models.Model):
     # ids of users in the call now; the first is responsible
     operators = ArrayField(models.IntegerField(), default=list)
     invited = ArrayField(models.IntegerField(), default=list)  # ids of users who are invited and not in the call yet
+    listeners = ArrayField(models.IntegerField(), default=list)  # ids of supervisors who listen, and are not heard
+    whisperers = ArrayField(models.IntegerField(), default=list)  # ids of supervisors whom only the operators hear
 
     objects = CallQuerySet.as_manager()
     protected = row_security.ByRole(*SHIFT, web="select", switchboard="select, insert, update")
@@ -126,6 +133,11 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return f"call {self.pk}"
+
+    @property
+    def monitors(self) -> list[int]:
+        """Ids of supervisors who listen or whisper."""
+        return [*self.listeners, *self.whisperers]
 
     def waited(self, now: datetime) -> float:
         """Seconds spent in the queue, until now or until the answer."""
@@ -150,6 +162,8 @@ class CallEvent(models.Model):
         RESUMED = "resumed", _("resumed")
         INVITED = "invited", _("asked to join")
         JOINED = "joined", _("joined")
+        LISTENING = "listening", _("a supervisor listens")
+        WHISPERING = "whispering", _("a supervisor whispers")
         LEFT = "left", _("left the call")
         ENDED = "ended", _("ended")
 

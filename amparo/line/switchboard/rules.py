@@ -68,6 +68,32 @@ def leave(call: Call, *, by: User) -> None:
     _tell("leave", call, by)
 
 
+@action(permissions.supervise)
+def listen(call: Call, *, by: User) -> None:
+    """Follow a running call without being heard. The operators see it, and the sound is connected by `join`.
+
+    Raises `Refused` where the administrator has not allowed it.
+    """
+    _tell("listen", call, by)
+
+
+@action(permissions.supervise)
+def whisper(call: Call, *, by: User) -> None:
+    """Speak to the operators of a running call; the caller does not hear it."""
+    _tell("whisper", call, by)
+
+
+@action(permissions.supervise)
+def speak(call: Call, *, by: User) -> None:
+    """Join a call that one listens to: everybody hears `by`, who counts as an operator from now on."""
+    _tell("speak", call, by)
+
+
+@action(permissions.supervise)
+def stop_listening(call: Call, *, by: User) -> None:
+    _tell("stop_listening", call, by)
+
+
 @allowed(permissions.take_calls)
 def end(call: Call, *, by: User) -> None:
     """Hang up for everybody."""

@@ -12,7 +12,7 @@ from amparo.foundation.core.pages import is_script, number
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Call
 
-from .answering import Unusable, done, offer_in, verb
+from .answering import Unusable, done, offer_in, supervisors_verb, verb
 from .call_followup import follow_up
 
 
@@ -71,6 +71,33 @@ def invite(request: StaffRequest, pk: UUID) -> HttpResponse:
 @verb
 def leave(request: StaffRequest, pk: UUID) -> HttpResponse:
     rules.leave(_call(pk), by=request.user)
+    return done(request)
+
+
+@supervisors_verb
+def listen(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Follow a running call. The console connects the sound afterwards (`join`)."""
+    rules.listen(_call(pk), by=request.user)
+    return done(request)
+
+
+@supervisors_verb
+def whisper(request: StaffRequest, pk: UUID) -> HttpResponse:
+    rules.whisper(_call(pk), by=request.user)
+    return done(request)
+
+
+@supervisors_verb
+def speak(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Join a call that one listened to, as an operator of it."""
+    rules.speak(_call(pk), by=request.user)
+    follow_up(request.user)
+    return done(request)
+
+
+@supervisors_verb
+def stop_listening(request: StaffRequest, pk: UUID) -> HttpResponse:
+    rules.stop_listening(_call(pk), by=request.user)
     return done(request)
 
 

@@ -26,6 +26,7 @@ class Mode(StrEnum):
     RING = "ring"  # a call rings for this operator
     INVITED = "invited"  # a colleague invites this operator into a call
     CALL = "call"
+    MONITOR = "monitor"  # a supervisor listens to a call of others, or whispers
     WRAP_UP = "wrap-up"
 
 
@@ -47,6 +48,8 @@ class Console:
                 return f"{self.mode} {call.pk} {call.danger} {call.silent} {call.language}"
             case Mode.CALL if call:
                 return f"call {call.pk} {self.contact is not None}"
+            case Mode.MONITOR if call:
+                return f"monitor {call.pk} {self.whispers}"
             case Mode.WRAP_UP if self.contact:
                 return f"wrap-up {self.contact.pk}"
         return f"idle {self.seat.state} {self.seat.device}"
@@ -64,7 +67,19 @@ class Console:
     @property
     def joins(self) -> bool:
         """Whether this browser must carry the audio of the call."""
-        return self.mode is Mode.CALL and self.seat.device == Device.BROWSER
+        return self.mode in (Mode.CALL, Mode.MONITOR) and self.seat.device == Device.BROWSER
+
+    @property
+    def whispers(self) -> bool:
+        """Whether this supervisor whispers to the operators of the call."""
+        return self.call is not None and self.user.pk in self.call.whisperers
+
+    @property
+    def monitors(self) -> list[tuple[User, bool]]:
+        """Supervisors who follow this call, each with whether they whisper."""
+        whisperers = self.call.whisperers if self.call else []
+        found = User.objects.filter(pk__in=self.call.monitors if self.call else []).order_by("first_name", "pk")
+        return [(user, user.pk in whisperers) for user in found]
 
     @property
     def answers(self) -> list[CallEvent]:
@@ -115,6 +130,8 @@ def console_of(user: User, now: datetime) -> Console:
     live = Call.objects.live().order_by("arrived_at")
     if call := live.filter(operators__contains=[user.pk]).first():
         return Console(user, seat, Mode.CALL, call, Contact.objects.attended_by(user).filter(call=call).first(), now)
+    if call := live.filter(Q(listeners__contains=[user.pk]) | Q(whisperers__contains=[user.pk])).first():
+        return Console(user, seat, Mode.MONITOR, call, Contact.objects.visible_to(user).filter(call=call).first(), now)
     if call := live.filter(invited__contains=[user.pk]).first():
         return Console(user, seat, Mode.INVITED, call, None, now)
     if call := live.filter(ringing_for=user).first():

@@ -5,6 +5,7 @@ import re
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -62,7 +63,14 @@ def counted(request: StaffRequest, what: str) -> HttpResponse:
     if what not in LISTS:
         raise Http404
     now = timezone.now()
-    context: dict[str, Any] = {"title": LISTS[what], "what": what, "now": now, "room": "wallboard"}
+    listening = settings.ENVIRONMENT.listening and what == "running"
+    context: dict[str, Any] = {
+        "listening": listening,
+        "title": LISTS[what],
+        "what": what,
+        "now": now,
+        "room": "wallboard",
+    }
     if what == "returns":
         return render(request, "supervision/returns.html", context | {"due": board.due(now)})
     return render(
@@ -91,7 +99,8 @@ def month_csv(request: StaffRequest) -> HttpResponse:
 def _board() -> dict[str, Any]:
     now = timezone.now()
     return {
-        "numbers": board.numbers(now), "links": True, "shift": queue.on_shift(now),
+        "numbers": board.numbers(now), "links": True, "listening": settings.ENVIRONMENT.listening,
+        "shift": queue.on_shift(now),
         "uncovered": board.uncovered(now), "now": now, "room": "wallboard",
     }  # fmt: skip
 

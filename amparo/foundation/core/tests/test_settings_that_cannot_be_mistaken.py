@@ -11,7 +11,7 @@ from amparo.foundation.core.environment import read
 from amparo.foundation.core.refusal import Misconfigured
 
 
-@pytest.mark.parametrize("name", ["AMPARO_DEMO", "AMPARO_HOOKS_INSIDE"])
+@pytest.mark.parametrize("name", ["AMPARO_DEMO", "AMPARO_HOOKS_INSIDE", "AMPARO_LISTENING"])
 @pytest.mark.parametrize("text", ["false", "no", "off", "", "true", "2", " 1"])
 def test_what_is_neither_0_nor_1_ends_the_start(monkeypatch, name, text):
     monkeypatch.setenv(name, text)

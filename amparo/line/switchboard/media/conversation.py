@@ -2,6 +2,8 @@
 
 import logging
 from collections import deque
+from dataclasses import dataclass
+from enum import Enum
 
 from .clock import Clock
 from .g711 import SILENCE, mix
@@ -13,6 +15,25 @@ log = logging.getLogger(__name__)
 QUEUE_FRAMES = 5
 
 
+class Voice(Enum):
+    """Who hears a leg."""
+
+    SILENT = "silent"  # nobody: it only listens
+    WHISPER = "whisper"  # everybody but the legs from outside
+    ALOUD = "aloud"
+
+
+@dataclass(frozen=True)
+class Part:
+    """How a leg takes part in a conversation."""
+
+    voice: Voice = Voice.ALOUD
+    is_outside: bool = False  # the caller, or a third party: hears no whisper
+
+    def hears(self, other: "Part") -> bool:
+        return other.voice is Voice.ALOUD or (other.voice is Voice.WHISPER and not self.is_outside)
+
+
 class Conversation:
     """Legs that hear each other. A leg is in one conversation at a time; adding it to another removes it from the
     first.
@@ -22,26 +43,26 @@ class Conversation:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._speaks: dict[MediaLeg, bool] = {}
+        self._parts: dict[MediaLeg, Part] = {}
         self._mixer: Mixer | None = None
 
     @property
     def legs(self) -> tuple[MediaLeg, ...]:
-        return tuple(self._speaks)
+        return tuple(self._parts)
 
-    def add(self, leg: MediaLeg, *, speaks: bool = True) -> None:
-        """Add a leg. A supervisor who only listens does not speak; adding the leg again can change that."""
+    def add(self, leg: MediaLeg, voice: Voice = Voice.ALOUD, *, is_outside: bool = False) -> None:
+        """Add a leg. Adding it again changes who hears it."""
         if leg.closed:
             raise ValueError("This leg is closed.")
         if leg.conversation is not None and leg.conversation is not self:
             leg.conversation.remove(leg)
         leg.conversation = self
-        self._speaks[leg] = speaks
+        self._parts[leg] = Part(voice, is_outside)
         self._join()
 
     def remove(self, leg: MediaLeg) -> None:
         """Remove a leg. The others continue."""
-        if self._speaks.pop(leg, None) is None:
+        if self._parts.pop(leg, None) is None:
             return
         leg.conversation = None
         leg.sink = None
@@ -52,7 +73,7 @@ class Conversation:
             self.remove(leg)
 
     def _join(self) -> None:
-        if len(self._speaks) > 2:
+        if len(self._parts) > 2:
             self._mix()
         else:
             self._relay()
@@ -60,14 +81,14 @@ class Conversation:
     def _mix(self) -> None:
         if self._mixer is None:
             self._mixer = Mixer(self._clock)
-        self._mixer.arrange(self._speaks)
+        self._mixer.arrange(self._parts)
 
     def _relay(self) -> None:
         queued = self._mixer.close() if self._mixer is not None else {}
         self._mixer = None
-        for leg, speaks in self._speaks.items():
-            other = next((each for each in self._speaks if each is not leg), None)
-            leg.sink = other.send if speaks and other is not None else None
+        for leg, part in self._parts.items():
+            other = next((each for each in self._parts if each is not leg), None)
+            leg.sink = other.send if other is not None and self._parts[other].hears(part) else None
             while leg.sink is not None and queued.get(leg):
                 leg.sink(queued[leg].popleft())
 
@@ -81,13 +102,29 @@ class Mixer:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._queues: dict[MediaLeg, Queue] = {}
+        self._parts: dict[MediaLeg, Part] = {}
+        self._whispers: list[int] = []  # positions in `_queues`
+        self._outside: list[int] = []
         clock.subscribe(self._tick)
 
-    def arrange(self, speaks: dict[MediaLeg, bool]) -> None:
-        """Mix these legs from now on. Legs that stay keep their frames that are not mixed yet."""
-        self._queues = {leg: self._queues.get(leg, deque(maxlen=QUEUE_FRAMES)) for leg in speaks}
+    def arrange(self, parts: dict[MediaLeg, Part]) -> None:
+        """Mix these legs from now on. Legs that stay keep their frames that are not mixed yet.
+
+        A leg whose voice changed loses them: what was whispered is never said aloud a moment later.
+        """
+        same = {leg for leg, part in parts.items() if self._parts.get(leg) == part}
+        kept = {leg: self._queues[leg] for leg in same if leg in self._queues}
+        self._parts = dict(parts)
+        self._queues = {leg: kept.get(leg, deque(maxlen=QUEUE_FRAMES)) for leg in parts}
         for leg, queue in self._queues.items():
-            leg.sink = queue.append if speaks[leg] else None
+            leg.sink = None if parts[leg].voice is Voice.SILENT else queue.append
+        self._place()
+
+    def _place(self) -> None:
+        """Note at which positions whisperers and parties from outside are."""
+        parts = [self._parts[leg] for leg in self._queues]
+        self._whispers = [at for at, part in enumerate(parts) if part.voice is Voice.WHISPER]
+        self._outside = [at for at, part in enumerate(parts) if part.is_outside]
 
     def close(self) -> dict[MediaLeg, Queue]:
         """Stop mixing. Returns the frames that are not mixed yet."""
@@ -95,7 +132,8 @@ class Mixer:
         return self._queues
 
     def _tick(self) -> None:
-        heard = mix([queue.popleft() if queue else SILENCE for queue in self._queues.values()])
+        frames = [queue.popleft() if queue else SILENCE for queue in self._queues.values()]
+        heard = mix(frames, self._whispers, self._outside)
         for leg, frame in zip(tuple(self._queues), heard, strict=True):
             self._send(leg, frame)
 
@@ -105,4 +143,5 @@ class Mixer:
         except Exception:
             # The clock would drop the whole mixer: one bad leg must not silence the others.
             self._queues.pop(leg, None)
+            self._place()
             log.exception("A leg failed in a conversation and no longer hears it.")

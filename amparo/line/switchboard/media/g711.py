@@ -5,7 +5,7 @@ Inside the switchboard every sound is µ-law, cut into frames of 160 bytes (20 m
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
 
@@ -63,10 +63,16 @@ def to_ulaw(samples: NDArray[np.integer]) -> bytes:
     return bytes(_TO_ULAW[np.clip(samples, -32768, 32767).astype(np.int32) + 32768])
 
 
-def mix(frames: list[bytes]) -> list[bytes]:
-    """Return what each party hears: the sum of all frames but its own."""
+def mix(frames: list[bytes], whispers: Sequence[int] = (), outside: Sequence[int] = ()) -> list[bytes]:
+    """Return what each party hears: the sum of all frames but its own.
+
+    The parties `outside` do not hear the parties that whisper. Both are indexes of `frames`; nobody is in both.
+    """
     spoken = to_linear(b"".join(frames)).reshape(len(frames), FRAME).astype(np.int32)
-    heard = to_ulaw(spoken.sum(axis=0) - spoken)
+    sums = spoken.sum(axis=0) - spoken
+    if whispers:
+        sums[list(outside)] -= spoken[list(whispers)].sum(axis=0)
+    heard = to_ulaw(sums)
     return [heard[start : start + FRAME] for start in range(0, len(heard), FRAME)]
 
 

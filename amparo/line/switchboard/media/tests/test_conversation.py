@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from ..conversation import Conversation
+from ..conversation import Conversation, Voice
 from ..g711 import FRAME, SILENCE
 from ..rtp import PCMA, PCMU, RtpLeg
 from ..tones import tone
@@ -103,15 +103,41 @@ async def test_a_supervisor_who_listens_is_not_heard(clock, call, conversation):
     (ana, a), (rosa, b), (boss, c) = await call(440), await call(1000), await call(1500)
     conversation.add(a)
     conversation.add(b)
-    conversation.add(c, speaks=False)
+    conversation.add(c, Voice.SILENT)
     assert await heard_by(clock, ana, rosa, boss) == [{1000}, {440}, {440, 1000}]
     assert c.sink is None
-    conversation.add(c, speaks=True)  # she joins
+    conversation.add(c, Voice.ALOUD)  # she joins
     assert await heard_by(clock, ana, rosa, boss) == [{1000, 1500}, {440, 1500}, {440, 1000}]
-    conversation.add(c, speaks=False)
+    conversation.add(c, Voice.SILENT)
     conversation.remove(b)
     await ticks(clock, 2)
     assert await heard_by(clock, ana, rosa, boss) == [set(), set(), {440}]
+
+
+async def test_a_whisper_is_heard_by_who_is_inside_and_not_by_who_is_outside(clock, call, conversation):
+    (caller, a), (ana, b), (interpreter, c), (boss, d) = [await call(hz) for hz in (440, 1000, 660, 1500)]
+    conversation.add(a, is_outside=True)
+    conversation.add(b)
+    conversation.add(c, is_outside=True)
+    conversation.add(d, Voice.WHISPER)
+    heard = await heard_by(clock, caller, ana, interpreter, boss)
+    assert heard == [{1000, 660}, {440, 660, 1500}, {440, 1000}, {440, 660, 1000}]
+    conversation.add(d, Voice.ALOUD)
+    heard = await heard_by(clock, caller, ana, interpreter, boss)
+    assert heard == [{1000, 660, 1500}, {440, 660, 1500}, {440, 1000, 1500}, {440, 660, 1000}]
+
+
+async def test_a_whisper_to_nobody_inside_is_heard_by_nobody(clock, call, conversation):
+    """The operator's page is being loaded anew: the caller and the whispering supervisor are two."""
+    (caller, a), (ana, b), (boss, c) = await call(440), await call(1000), await call(1500)
+    conversation.add(a, is_outside=True)
+    conversation.add(b)
+    conversation.add(c, Voice.WHISPER)
+    conversation.remove(b)
+    await ticks(clock, 2)
+    assert await heard_by(clock, caller, boss) == [set(), {440}]
+    conversation.add(b)
+    assert await heard_by(clock, caller, ana, boss) == [{1000}, {440, 1500}, {440, 1000}]
 
 
 async def test_mute_silences_one_and_keeps_the_cadence(clock, call, conversation):

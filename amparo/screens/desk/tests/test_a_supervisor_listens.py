@@ -1,0 +1,79 @@
+"""A supervisor listens to a call from the wallboard, whispers and joins; the operator sees each step."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from amparo.foundation.access.models import User
+from amparo.foundation.audit.models import Entry
+from tests.browser import take_the_call, until, violations
+from tests.hotline import Hotline, hotline
+
+from . import scenes
+from .test_a_night_by_keyboard import LOUD, a_context, dial, sign_in
+
+
+@pytest.fixture(scope="module")
+def line() -> Iterator[Hotline]:
+    """A hotline whose administrator allows listening."""
+    with hotline(AMPARO_LISTENING="1") as running:
+        yield running
+
+
+@pytest.fixture
+def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
+    line.do(scenes.quiet)
+    yield from a_context(browser)
+
+
+@pytest.fixture
+def office(browser: Browser) -> Iterator[BrowserContext]:
+    yield from a_context(browser)
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    yield from a_context(browser)
+
+
+def supervisor(context: BrowserContext, line: Hotline) -> Page:
+    page = context.new_page()
+    page.goto(f"{line.address}/sign-in")
+    page.get_by_role("button", name="Marta Q.").click()
+    page.wait_for_load_state()
+    return page
+
+
+def entries() -> list[str]:
+    marta = User.objects.get(username="marta")
+    return list(
+        Entry.objects.filter(user_id=marta.pk, about__startswith="call").order_by("id").values_list("what", flat=True)
+    )
+
+
+def test_listen_whisper_and_join(
+    desk: BrowserContext, office: BrowserContext, phone: BrowserContext, line: Hotline
+) -> None:
+    marta, ana = supervisor(office, line), sign_in(desk, line)
+    dial(phone, line)
+    take_the_call(ana)
+    until(ana, LOUD)
+
+    marta.goto(f"{line.address}/wallboard/running")
+    marta.get_by_role("button", name="Escuchar").click()
+    expect(marta.locator("[data-shows^='monitor']")).to_contain_text("Nadie la oye.")
+    until(marta, LOUD)
+    assert violations(marta) == []
+    expect(ana.locator(".call-bar")).to_contain_text("Marta Q. escucha")
+
+    marta.keyboard.press("Alt+w")
+    expect(ana.locator(".call-bar")).to_contain_text("Marta Q. susurra: solo usted lo oye")
+    assert violations(ana) == []
+
+    marta.locator("[formaction$='/speak']").click()
+    expect(marta.locator("#conversation")).to_be_visible()
+    expect(ana.locator(".call-bar .running")).to_contain_text("Marta Q.")
+    expect(ana.locator(".call-bar")).not_to_contain_text("susurra")
+    until(marta, LOUD)
+    assert line.do(entries)[:3] == ["listen", "whisper", "speak"]

@@ -149,7 +149,9 @@ class Draft {
   /** Send the next batch, unless one is being sent. */
   flush() {
     clearTimeout(this.timers.flush);
-    if (!this.is_ready || this.flight || !(this.flight = this.next())) return;
+    if (!this.is_ready || this.flight) return;
+    this.flight = this.next();
+    if (!this.flight) return;
     for (const name in this.flight.changes) this.unsent.delete(name);
     this.keep();
     this.send();

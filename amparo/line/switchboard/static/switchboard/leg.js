@@ -20,7 +20,7 @@ export class Leg {
     /** Called once, when the other side is gone. */
     this.onEnd = () => {};
     /** Called with the state of the call, where the switchboard tells it. @param {string} state */
-    this.onState = (state) => {};
+    this.onState = (_state) => {};
     this.onConnected = () => {};
     this.isOver = false;
     this.peer = new RTCPeerConnection();

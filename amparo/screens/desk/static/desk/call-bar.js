@@ -98,7 +98,7 @@ async function press(event) {
 async function seek() {
   if (isSeeking || !bar?.querySelector("[data-by-browser]")) return;
   isSeeking = true;
-  if ((await isNowhere()) && (await wait(LOOK), await isNowhere())) {
+  if (await staysNowhere()) {
     if (isTyped) bar.querySelector(".no-voice").hidden = false;
     else location.replace(`/console#beside=${encodeURIComponent(location.pathname + location.search)}`);
   }
@@ -106,6 +106,13 @@ async function seek() {
 }
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** Whether two looks find no console with the audio. */
+async function staysNowhere() {
+  if (!(await isNowhere())) return false;
+  await wait(LOOK);
+  return isNowhere();
+}
 
 /** Whether no console of this browser has the audio or waits for it. */
 async function isNowhere() {

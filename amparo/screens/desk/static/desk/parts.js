@@ -22,7 +22,7 @@ async function fetchGroup(group) {
   running.set(group, false);
   try {
     const parts = await Promise.all(group.map(fetchPart));
-    group.forEach((name, at) => parts[at] !== null && draw(name, parts[at]));
+    for (const [at, name] of group.entries()) if (parts[at] !== null) draw(name, parts[at]);
   } catch {
     // no network: the live stream says so, and everything is fetched when it is back
   }

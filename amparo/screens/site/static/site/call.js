@@ -27,7 +27,7 @@ async function call() {
   const number = ++calls;
   const done = work(); // works while the person answers the browser's question about the microphone
   const stream = await microphone().catch(() => null);
-  if (number !== calls) return stream?.getTracks().forEach((track) => track.stop());
+  if (number !== calls) return stop(stream);
   if (!stream) return show("deaf");
   leg = new Leg(stream, voice);
   leg.onConnected = () => show("waiting");
@@ -53,6 +53,11 @@ async function ask(offer, done) {
   if (answer.status === 429) answer = await send(await work(LONGER)); // many people call: more work is needed
   if (!answer.ok) throw new Error(String(answer.status));
   return (await answer.json()).answer;
+}
+
+/** Release the microphone. @param {MediaStream | null} stream */
+function stop(stream) {
+  for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
 function end() {

@@ -158,14 +158,21 @@ def figures(arguments: argparse.Namespace) -> int:
 
 
 def demo(arguments: argparse.Namespace) -> None:
-    """Invented callers: `demo call`, `demo day`, `demo story`."""
+    """Invented callers: `demo call`, `demo day`, `demo story`, `demo history`."""
     import django
 
-    _become("web")
+    if arguments.what != "history":  # which writes calls of the past: only the owner of the tables may
+        _become("web")
     django.setup()  # needs the database, so only once the hotline is known to run
+    from django.conf import settings
+
     from amparo.demo import commands
+    from amparo.foundation.core import accounts
+    from amparo.foundation.core.home import set_permissions
 
     commands.run(arguments)
+    if arguments.what == "history" and accounts.give_each_process_its_own():
+        set_permissions(settings.ENVIRONMENT)  # the web process reads what was published
 
 
 def audit(arguments: argparse.Namespace) -> int:
@@ -222,22 +229,27 @@ def prepare(arguments: argparse.Namespace) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from amparo.demo import houses, people
+    from amparo.demo import houses, people, programme
     from amparo.figures.publishing.published_file import rewrite
     from amparo.foundation.backup.restoring import refuse_half
     from amparo.foundation.core import accounts, schema
     from amparo.foundation.core.database import refuse_unfit
     from amparo.foundation.core.home import set_permissions
+    from amparo.programme.events import public as public_events
+    from amparo.programme.news import public as public_news
+    from amparo.programme.plan import public as public_plan
 
     refuse_half(settings.ENVIRONMENT.home)
     with connection.cursor() as cursor:
         refuse_unfit(cursor)
     schema.refuse_other_version()
     call_command("migrate", verbosity=0)
-    rewrite()
+    for write_again in (rewrite, public_events.rewrite, public_plan.rewrite, public_news.rewrite):
+        write_again()
     if settings.ENVIRONMENT.demo:
         people.invent()
         houses.invent()
+        programme.invent()
     else:
         people.refuse_invented()
     if accounts.give_each_process_its_own():

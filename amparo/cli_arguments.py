@@ -25,6 +25,7 @@ def demo(parser: argparse.ArgumentParser) -> None:
     call = what.add_parser("call", help="one invented person calls and speaks")
     call.add_argument("--caller", help="who calls, by code name; without it, anyone")
     what.add_parser("story", help="one invented woman, from her call to being helped and erased")
+    what.add_parser("history", help="invented contacts of the last months, their figures and the note that cites them")
     day = what.add_parser("day", help="a busy day")
     day.add_argument("--calls", type=int, default=35)
     day.add_argument("--real-time", action="store_true", help="spread over 24 hours instead of minutes")

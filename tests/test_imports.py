@@ -10,7 +10,7 @@ WINGS = {
     "foundation": ["core", "audit", "vault", "access", "oversight", "integrations", "places", "backup"],
     "line": ["roster", "switchboard", "chat", "contacts"],
     "care": ["people", "screening", "consent", "cases", "directory", "shelters", "referrals", "returning", "exchange"],
-    "programme": ["campaigns", "plan", "training"],
+    "programme": ["campaigns", "events", "plan", "news", "training"],
     "figures": ["snapshot", "linkage", "estimation", "protection", "effect", "publishing"],
     "screens": ["desk", "supervision", "site", "api", "home"],
 }

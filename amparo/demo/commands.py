@@ -16,7 +16,7 @@ from amparo.foundation.core.refusal import Misconfigured, Refused
 from amparo.line.switchboard import control
 from amparo.line.switchboard.sip.invitation import CallFailed
 
-from . import story, tasks
+from . import history, story, tasks
 from .calls import call_hotline
 from .day import Day, summary
 from .rhythm import QUICK, REAL, Pace
@@ -30,6 +30,8 @@ def run(arguments: argparse.Namespace) -> None:
         raise Misconfigured("The hotline is not running here: start it with `make run`, then type this again.")
     if arguments.what == "call":
         call(arguments.caller)
+    elif arguments.what == "history":
+        history.play(lambda what: print(what, flush=True))
     elif arguments.what == "story":
         print("Everybody in it is invented. Stop with Ctrl-C.", flush=True)
         story.play(lambda what: print(what, flush=True))

@@ -27,6 +27,10 @@ HOUSES = {(Kind.SHELTER, Role.SHELTER_STAFF)}
 OFFICERS = {(Kind.HOTLINE, Role.PLACEMENT_OFFICER)}
 PROGRAMS = {(kind, Role.ADMINISTRATOR) for kind in Kind if kind != Kind.HOTLINE}
 PUBLISHERS = {(Kind.HOTLINE, Role.PUBLISHER)}
+CAMPAIGNS = {(Kind.HOTLINE, Role.CAMPAIGN_OFFICER)}
+PLAN = {(kind, Role.PLAN_RESPONDENT) for kind in Kind} | {
+    (kind, Role.PLAN_COORDINATOR) for kind in (Kind.HOTLINE, Kind.MINISTRY)
+}
 SUPERVISORS = {(Kind.HOTLINE, Role.SUPERVISOR)}
 
 # The oracle, written by hand: the first part of an address -> who may open what is below it.
@@ -43,6 +47,8 @@ MAY = {
     "codes": CASE_WORK, "referrals": CASE_WORK, "joined": SUPERVISORS, "units": SUPERVISORS, "exchange": SUPERVISORS,
     "beds": CASE_WORK | OFFICERS, "house": HOUSES, "houses": OFFICERS,
     "integrations": PROGRAMS, "installation": {(Kind.HOTLINE, Role.ADMINISTRATOR)}, "editions": PUBLISHERS,
+    "campaigns": CAMPAIGNS, "events": CAMPAIGNS,
+    "plans": PLAN, "laws": PLAN, "notes": CAMPAIGNS | PUBLISHERS,
 }  # fmt: skip
 BEFORE_ANYBODY = {"sign-in", "sign-out", "prove", "lock", "awake", "live", "help"}  # these ask by themselves
 EXAMPLES = {"uuid": str(uuid.uuid4()), "int": "999999", "slug": "ready", "str": "C-999999", "path": "es/nothing"}

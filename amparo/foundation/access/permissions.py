@@ -3,6 +3,8 @@
 from .models import WATCHERS, Kind, Role, User
 
 CASE_WORK = (Role.OPERATOR, Role.SUPERVISOR, Role.CASE_WORKER)
+# Kinds of agencies that may coordinate the national plan.
+COORDINATING = (Kind.HOTLINE, Kind.MINISTRY)
 # Kinds of agencies whose programs may answer for services of the directory.
 SERVING = (Kind.MINISTRY, Kind.NGO, Kind.SHELTER)
 
@@ -73,6 +75,26 @@ def supervise(user: User) -> bool:
 def publish(user: User) -> bool:
     """Count what may be published about a quarter, and publish it; open no file."""
     return user.is_active and user.agency.kind == Kind.HOTLINE and user.role == Role.PUBLISHER
+
+
+def run_campaigns(user: User) -> bool:
+    """Plan campaigns and events, and keep the testimonies that survivors allow; open no file."""
+    return user.is_active and user.agency.kind == Kind.HOTLINE and user.role == Role.CAMPAIGN_OFFICER
+
+
+def coordinate_plan(user: User) -> bool:
+    """Write the national plan of action and the laws that it waits for."""
+    return user.is_active and user.agency.kind in COORDINATING and user.role == Role.PLAN_COORDINATOR
+
+
+def follow_plan(user: User) -> bool:
+    """Read the plan; an institution's plan respondent also comments on it and reports measurements."""
+    return coordinate_plan(user) or (user.is_active and user.role == Role.PLAN_RESPONDENT)
+
+
+def write_news(user: User) -> bool:
+    """Draft notes for the press. Publishing them is `publish`, by another person."""
+    return run_campaigns(user) or publish(user)
 
 
 def audit(user: User) -> bool:

@@ -24,7 +24,7 @@ SECRETS = {  # in AMPARO_HOME/keys: the group that reads each secret
     "database-sealer": accounts.of("sealer"),
     "ledger": accounts.of("sealer"),
 }
-OURS = {"keys", "postgres", "postgres.log", "run", "witnesses", "figures", "prompts.local", "restoring"}
+OURS = {"keys", "postgres", "postgres.log", "run", "witnesses", "figures", "published", "prompts.local", "restoring"}
 LISTED_BY_OTHERS = 0o044
 HOTLINE = "1"  # the agency whose keys the switchboard needs, for messages left on the line; it needs no others
 
@@ -51,6 +51,7 @@ def set_permissions(environment: Environment) -> None:
         rotation_lock.touch()
     _give(rotation_lock, owner=accounts.of("worker"), mode=0o600)
     _make_private(home / "figures", accounts.of("web"))
+    _make_private(home / "published", accounts.of("web"))
     _give(home / "witnesses", mode=0o711)
     for folder in environment.witnesses:
         if home in folder.parents:

@@ -94,6 +94,20 @@ class ByRole(RowPolicy):
         return f"{self.own} = (select acting.user_id())" if self.own else self.reads(model)
 
 
+class WrittenBy(RowPolicy):
+    """Every signed-in user reads, because nothing in the table is confidential (`why`). Only these roles write."""
+
+    def __init__(self, why: str, *roles: str, **processes: str) -> None:
+        super().__init__(**processes)
+        self.why, self.roles = why, roles
+
+    def reads(self, model: type[models.Model]) -> str:
+        return "true"
+
+    def writes(self, model: type[models.Model]) -> str:
+        return f"(select acting.role()) in ({', '.join(f"'{role}'" for role in self.roles)})"
+
+
 class ByKey(RowPolicy):
     """Holders of a live copy of the row's data key read; only the agency that owns the row writes."""
 

@@ -31,6 +31,7 @@ from amparo.foundation.vault.models import DataKey, Token
 
 from .fields import FIELDS, FieldRefused, read
 from .models import Contact, Draft, SafeContact
+from .picklists import HeardOfUs, SafeToTalk
 
 DECIDES_CARD = ("limits", "privacy_choice")  # fields that decide whether the contact may have a card
 MAX_COUNTER = 2**31 - 1  # of a revision or version: the limit of the column
@@ -159,6 +160,8 @@ class Batch:
     def _refuse_invalid_state(self) -> None:
         if not self.contact.is_open and not self.contact.type:
             raise FieldRefused("type", _("A closed contact keeps what it was. Open it again first."))
+        if "heard_of_us" in self.changed and not self._may_say_how_they_heard:
+            raise FieldRefused("heard_of_us", _("First ask whether the person can talk safely."))
         if not self._touches_card or self.card is None or not self.card.holds_identity:
             return
         card_fields = [name for name in self.changed if FIELDS[name].on_card]
@@ -167,6 +170,12 @@ class Batch:
         if self.contact.is_anonymous:
             field = "privacy_choice" if "privacy_choice" in self.changed else card_fields[0]
             raise FieldRefused(field, _("An anonymous contact keeps no number. Erase the safe contact first."))
+
+    @property
+    def _may_say_how_they_heard(self) -> bool:
+        """Nobody is asked for the good of a campaign before it is known whether they can talk safely."""
+        says_nothing = self.contact.heard_of_us in ("", HeardOfUs.NOT_ASKED)
+        return says_nothing or self.contact.safe_to_talk != SafeToTalk.NOT_ASKED
 
     @property
     def _touches_card(self) -> bool:

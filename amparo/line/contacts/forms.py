@@ -125,6 +125,10 @@ class ConversationForm(forms.Form):
         return self._is_known("limits") and self["privacy_choice"].value() != PrivacyChoice.ANONYMOUS
 
     @property
+    def may_ask_how_they_heard(self) -> bool:
+        return self._is_known("safe_to_talk")
+
+    @property
     def may_be_called_back(self) -> bool:
         hours = self._is_known("safe_any_hour") or (self._is_known("safe_from") and self._is_known("safe_to"))
         return self._is_known("safe_number") and hours

@@ -9,6 +9,7 @@ from typing import Any, Self
 from django.db import connection
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,8 @@ from amparo.line.chat.models import Chat
 from amparo.line.contacts.data_requests import DataSubjectRequest
 from amparo.line.contacts.return_codes import ReturnCodeMessage
 from amparo.line.switchboard.models import Call
+from amparo.programme.events.models import Pledge
+from amparo.programme.news.models import Note
 
 AT_MOST = 100  # counted; more is shown as "99+"
 ROOM_IN_THE_BAR = 5  # places on a telephone; with more, the last place is the button for the rest
@@ -45,6 +48,7 @@ class Group(Enum):
     HELP = _("Support"), "hands"
     REPORTS = _("Police reports"), "shield"
     FLOOR = _("Floor"), "board"
+    PROGRAMME = _("Programme"), "calendar"
     FIGURES = _("Figures"), "chart"
     MORE = _("More"), "menu"
 
@@ -107,6 +111,18 @@ def data_requests(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     return (DataSubjectRequest.objects.waiting(),)
 
 
+def overdue_pledges(_user: User, now: datetime) -> Iterable[QuerySet[Any]]:
+    """Pledges whose day has passed and that nobody has closed."""
+    return (Pledge.objects.overdue(timezone.localdate(now)),)
+
+
+def notes_to_publish(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+    """For a publisher: drafts of colleagues."""
+    if not permissions.publish(user):
+        return ()
+    return (Note.objects.filter(published_at=None).exclude(drafted_by=user),)
+
+
 def alerts(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     return (Alert.objects.visible_to(user).waiting(),)
 
@@ -147,6 +163,11 @@ ENTRIES = (
     Entry(Group.FLOOR, _("The line now"), "wallboard", permissions.supervise, "wallboard"),
     Entry(Group.FLOOR, _("Shifts"), "roster", permissions.take_calls, "roster"),
     Entry(Group.FLOOR, _("Month"), "month", permissions.supervise, "month"),
+    Entry(Group.PROGRAMME, _("Campaigns"), "campaigns", permissions.run_campaigns, "campaigns"),
+    Entry(Group.PROGRAMME, _("Events"), "events", permissions.run_campaigns, "events", overdue_pledges),
+    Entry(Group.PROGRAMME, _("Plan of action"), "plans", permissions.follow_plan, "plans"),
+    Entry(Group.PROGRAMME, _("Laws"), "laws", permissions.follow_plan, "laws"),
+    Entry(Group.PROGRAMME, _("News"), "notes", permissions.write_news, "notes", notes_to_publish),
     Entry(Group.FIGURES, _("Figures"), "editions", permissions.publish, "editions"),
     Entry(Group.MORE, _("Contacts"), "contacts", permissions.take_calls, "contacts", icon="chat"),
     Entry(Group.MORE, _("Return codes"), "return-codes", permissions.follow_cases, "codes", messages, icon="key"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import programme_views, views
 
 urlpatterns = [
     path("", views.index, name="index"),
@@ -12,6 +12,13 @@ urlpatterns = [
     path("reply", views.reply, name="reply"),
     path("figures", views.figures, name="figures"),
     path("figures.csv", views.figures_csv, name="figures-csv"),
+    path("plan", programme_views.plan, name="public-plan"),
+    path("performances", programme_views.performances, name="public-events"),
+    path("performances/<int:pk>", programme_views.performance, name="public-event"),
+    path("testimonies/<slug:code>", programme_views.testimony, name="public-testimony"),
+    path("news", programme_views.news, name="public-news"),
+    path("news/<slug:slug>", programme_views.note, name="public-note"),
+    path("news.atom", programme_views.feed, name="public-feed"),
     path("cover", views.cover, name="cover"),
     path("favicon.ico", views.favicon, name="favicon"),
 ]

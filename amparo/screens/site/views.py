@@ -1,12 +1,10 @@
 """The public pages. anonymous.py and policy.py hold what is true for all of them."""
 
 import json
-import re
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -26,10 +24,10 @@ from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Language
 
 from .failed_codes import FailedCodes, mark
+from .rendering import page as _page
 
 LONGEST_OFFER = 1 << 15  # bytes; a browser's SDP with its candidates has a few kB
 failed_codes = FailedCodes()
-NUMBER = re.compile(r"\+?[\d ]{3,20}")
 
 
 @require_GET
@@ -250,20 +248,3 @@ def _refuse(request: HttpRequest, text: str, status: int) -> HttpResponse:
 def _sentence(request: HttpRequest, text: str, status: int) -> HttpResponse:
     """A refusal on a page with the quick exit, which `core/sentence.html` does not have."""
     return _page(request, "site/sentence.html", status, sentence=text)
-
-
-def _page(request: HttpRequest, template: str, status: int = 200, **more: Any) -> HttpResponse:
-    number = settings.ENVIRONMENT.line_number
-    is_number = NUMBER.fullmatch(number) is not None
-    chosen = request.LANGUAGE_CODE != settings.LANGUAGE_CODE
-    return render(
-        request,
-        template,
-        {
-            "number": number if is_number else "",
-            "number_to_dial": number.replace(" ", ""),
-            "in_language": f"?language={request.LANGUAGE_CODE}" if chosen else "",
-            **more,
-        },
-        status=status,
-    )

@@ -19,14 +19,14 @@ def dump() -> bytes:
 
 
 def test_the_words_of_a_conversation_are_not_in_the_database(write, fresh):
-    write(limits="yes", heard_of_us="radio", **PLANTED)
+    write(limits="yes", safe_to_talk="yes", heard_of_us="radio", **PLANTED)
     assert fresh().notes == PLANTED["notes"]
     assert fresh().card.number == PLANTED["safe_number"]
     assert b"quetzal" not in dump()
 
 
 def test_the_search_would_find_words_that_are_not_sealed(write):
-    write(heard_of_us="radio")
+    write(safe_to_talk="yes", heard_of_us="radio")
     assert b"radio" in dump()
 
 

@@ -101,10 +101,10 @@ def test_a_page_reads_what_changed_elsewhere_and_by_whom(page, contact, fresh):
 )  # fmt: skip
 def test_a_value_that_is_not_known_is_refused_by_name_and_nothing_is_kept(page, fresh, field, value):
     with pytest.raises(FieldRefused) as refusal:
-        page()(1, heard_of_us="radio", **{field: value})
+        page()(1, caller_role="family", **{field: value})
     assert refusal.value.field == field
     assert str(FIELDS[field].label) in str(refusal.value)
-    assert fresh().heard_of_us == ""
+    assert fresh().caller_role == ""
 
 
 def test_a_field_that_is_not_known_is_refused(page):

@@ -10,7 +10,7 @@ export function keepConversation(form) {
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target instanceof HTMLInputElement) event.preventDefault(); // Enter never sends
   });
-  const show = () => { knots(form); facts(form); card(form); };
+  const show = () => { knots(form); facts(form); card(form); heard(form); };
   for (const event of ["input", "change", "draft:shown", "draft:saved"]) form.addEventListener(event, show);
   form.addEventListener("draft:saved", (event) => stamp(form, event.detail.fields.includes("limits"), event.detail.at));
   form.addEventListener("draft:shown", (event) => stamp(form, event.detail?.name === "limits", event.detail?.at));
@@ -64,6 +64,15 @@ function card(form) {
   const may = read(form, "limits") && read(form, "privacy_choice") !== "anonymous";
   fields.disabled = !may && !holds; // an existing card can always be erased
   form.querySelector("[data-card-needs]").hidden = !!may;
+}
+
+/** Enable the question how they heard of us only after the one about safety. @param {HTMLFormElement} form */
+function heard(form) {
+  const fields = form.querySelector("[data-heard]");
+  if (!fields) return;
+  const safety = read(form, "safe_to_talk");
+  fields.disabled = !safety || safety === "not_asked";
+  form.querySelector("[data-heard-needs]").hidden = !fields.disabled;
 }
 
 /** Show when the limits were explained. @param {HTMLFormElement} form @param {boolean} changed @param {string} at hh:mm[:ss] */

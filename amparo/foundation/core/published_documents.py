@@ -1,0 +1,78 @@
+"""Documents for the public pages, as JSON files in the home. Public pages read files, because they never ask the
+database. A document is gone from every page, in every language, as soon as its file is removed.
+"""
+
+import json
+import logging
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from .atomic_files import make_folder, sync_folder, write_once
+
+type Document = dict[str, Any]  # plain JSON values
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,80}")
+
+log = logging.getLogger(__name__)
+
+
+def put(folder: str, name: str, document: Document) -> None:
+    """Write or replace a document. If the disk is full, the former one stays and the log says so."""
+    path = _path(folder, name)
+    new = path.with_name(f"{secrets.token_hex(8)}.new")
+    try:
+        write_once(new, json.dumps(document, ensure_ascii=False).encode())
+        os.replace(new, path)
+    except OSError as trouble:
+        new.unlink(missing_ok=True)
+        log.error("A public document could not be written to %s: %s", path, trouble.strerror)
+
+
+def remove(folder: str, name: str) -> None:
+    """Remove a document; when this returns, no page shows it. A missing one is no error. Raises OSError."""
+    path = _path(folder, name)
+    path.unlink(missing_ok=True)
+    if path.parent.exists():
+        sync_folder(path.parent)
+
+
+def read(folder: str, name: str) -> Document | None:
+    """Return a document; None if there is none, the name cannot be one, or the file is unreadable."""
+    if not NAME.fullmatch(name):
+        return None
+    try:
+        found = json.loads(_path(folder, name).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def names(folder: str) -> list[str]:
+    """The names of all documents of a folder, in alphabetical order."""
+    place = _place(folder)
+    return sorted(path.stem for path in place.glob("*.json")) if place.exists() else []
+
+
+def replace_all(folder: str, documents: dict[str, Document]) -> None:
+    """Make the folder hold exactly these documents: at each start, because a restored home has them in the database."""
+    for name in set(names(folder)) - set(documents):
+        remove(folder, name)
+    for name, document in documents.items():
+        put(folder, name, document)
+
+
+def _place(folder: str) -> Path:
+    return settings.ENVIRONMENT.home / "published" / folder
+
+
+def _path(folder: str, name: str) -> Path:
+    if not NAME.fullmatch(name):
+        raise ValueError("a document's name has small letters, digits and hyphens")
+    place = _place(folder)
+    make_folder(place)
+    return place / f"{name}.json"

@@ -1,0 +1,55 @@
+"""What a campaign officer types."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from amparo.foundation.core.dates import day_field, moment_field
+from amparo.foundation.places import places
+from amparo.line.contacts.picklists import Language
+
+from .models import LONGEST_CODE
+from .picklists import Currency, Medium
+
+
+def names(text: str) -> list[str]:
+    """Split a list that was typed with commas or one a line."""
+    return [name.strip() for name in text.replace("\n", ",").split(",") if name.strip()]
+
+
+def cost_field() -> forms.DecimalField:
+    return forms.DecimalField(label=_("Cost, if known"), required=False, min_value=0, max_digits=12, decimal_places=2)
+
+
+class CampaignForm(forms.Form):
+    name = forms.CharField(label=_("Name of the campaign"), max_length=120)
+    goal = forms.CharField(label=_("Goal"), max_length=300)
+    partners = forms.CharField(label=_("Partners, separated by commas"), max_length=600, required=False)
+    starts = day_field(_("First day"))
+    ends = day_field(_("Last day"))
+    cost = cost_field()
+    currency = forms.ChoiceField(label=_("Currency"), choices=Currency.choices)
+    ubigeos = forms.CharField(
+        label=_("Places, separated by commas; none: the whole country"), max_length=600, required=False
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"), choices=Language.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def clean_partners(self) -> list[str]:
+        return [name[:120] for name in names(self.cleaned_data["partners"])]
+
+    def clean_ubigeos(self) -> list[str]:
+        found = [(name, places.meant(name)) for name in names(self.cleaned_data["ubigeos"])]
+        if unknown := [name for name, place in found if place is None]:
+            raise forms.ValidationError(_("This place is not known: %(name)s."), params={"name": unknown[0]})
+        return [place.ubigeo for _name, place in found if place]
+
+
+class SpotForm(forms.Form):
+    name = forms.CharField(label=_("Name of the spot"), max_length=120)
+    medium = forms.ChoiceField(label=_("Medium"), choices=Medium.choices)
+    where = forms.CharField(label=_("Where: station, channel, terminal"), max_length=120, required=False)
+    aired_at = moment_field(_("When it was first heard or seen"))
+    line = forms.CharField(label=_("Number that it gives, if it has its own"), max_length=40, required=False)
+    code = forms.CharField(label=_("Code word, if any"), max_length=LONGEST_CODE, required=False)
+    cost = cost_field()

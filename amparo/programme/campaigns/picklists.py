@@ -1,0 +1,19 @@
+"""The picklists of a campaign."""
+
+from django.utils.translation import gettext_lazy as _
+
+from amparo.foundation.core.picklists import Picklist
+
+
+class Medium(Picklist):
+    RADIO = "radio", _("Radio")
+    TV = "tv", _("Television")
+    SOCIAL = "social", _("Social media")
+    POSTER = "poster", _("Poster, billboard or leaflet")
+    TALK = "talk", _("Talk")
+
+
+class Currency(Picklist):
+    PEN = "PEN", _("soles (S/)")
+    USD = "USD", _("US dollars")
+    EUR = "EUR", _("euros")

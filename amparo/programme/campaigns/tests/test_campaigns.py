@@ -1,0 +1,155 @@
+"""Campaigns and their spots: what an officer writes down, and what the page shows of the contacts that followed."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import ProgrammingError
+
+from amparo.figures.protection.suppression import SMALLEST as HIDDEN_BELOW
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.line.contacts.picklists import HeardOfUs, Type
+from amparo.programme.campaigns import counts
+from amparo.programme.campaigns.models import Campaign
+from amparo.programme.campaigns.rules import add_campaign, add_spot
+
+RADIO, TV = "080000001", "080000002"
+WEEK = timedelta(weeks=1)
+
+
+@pytest.fixture
+def aired(now):
+    """Six hours ago, so that its two hours are over."""
+    return now - timedelta(hours=6)
+
+
+@pytest.fixture
+def campaign(carla, now) -> Campaign:
+    today = now.date()
+    return add_campaign(
+        name="Mira dos veces", goal="invented", starts=today - timedelta(days=20), ends=today + timedelta(days=20),
+        by=carla,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def spots(campaign, carla, aired):
+    radio = add_spot(campaign, name="Cuña", medium="radio", aired_at=aired, line="0800 00 001", by=carla)
+    tv = add_spot(campaign, name="Aviso", medium="tv", aired_at=aired, line=TV, by=carla)
+    return radio, tv
+
+
+def test_contacts_after_a_spot_are_those_to_its_number_in_two_hours(called, spots, carla, aired):
+    called(24, aired + timedelta(minutes=1), RADIO)
+    called(30, aired + timedelta(minutes=1), TV)
+    called(11, aired + timedelta(hours=3), RADIO)  # too late
+    called(12, aired + timedelta(minutes=1), RADIO, type=Type.PRANK)  # says nothing
+    for week in range(1, 5):
+        called(5, aired - week * WEEK + timedelta(minutes=1), RADIO)
+    with acting_as(carla.acting()):
+        radio, tv = (counts.compare(spot.aired_at, counts.AFTER_A_SPOT, spot.line) for spot in spots)
+    assert (radio.after, radio.before, radio.more) == (24, 5.0, 19.0)
+    assert (tv.after, tv.before, tv.more) == (30, None, None)
+
+
+def test_no_count_below_ten_is_shown(called, spots, carla, aired, at):
+    called(9, aired + timedelta(minutes=1), RADIO)
+    called(10, aired + timedelta(minutes=1), TV)
+    with acting_as(carla.acting()):
+        radio, tv = (counts.compare(spot.aired_at, counts.AFTER_A_SPOT, spot.line) for spot in spots)
+    assert (radio.after, tv.after) == (None, 10)
+    page = at(carla).get(f"/campaigns/{spots[0].campaign_id}?language=en").content.decode()
+    assert "fewer than ten" in page
+    assert '<td class="n">10</td>' in page
+    assert '<td class="n">9</td>' not in page
+
+
+def test_the_smallest_count_shown_is_that_of_the_published_figures():
+    assert counts.SMALLEST == HIDDEN_BELOW
+
+
+def test_the_picture_has_a_pair_of_bars_for_each_spot_and_a_table(called, spots, carla, aired, at):
+    called(20, aired + timedelta(minutes=1), RADIO)
+    page = at(carla).get(f"/campaigns/{spots[0].campaign_id}?language=en").content.decode()
+    assert page.count('<text class="label"') == 2
+    assert page.count('class="after" x="0.5"') == 1
+    assert page.count('class="hidden" x="0.5"') == 3
+    assert "Cuña</th>" in page
+
+
+def split(carla, now):
+    with acting_as(carla.acting()):
+        return counts.sources(now - timedelta(days=1), now + timedelta(hours=1))[0]
+
+
+def test_the_split_is_withheld_when_fewer_than_sixty_percent_were_asked(called, carla, now):
+    called(59, now - timedelta(hours=1), heard_of_us=HeardOfUs.RADIO)
+    called(30, now - timedelta(hours=1), heard_of_us=HeardOfUs.NOT_ASKED)
+    called(11, now - timedelta(hours=1))  # nobody wrote an answer
+    asked = split(carla, now)
+    assert (asked.total, asked.asked, asked.is_withheld, asked.sources) == (100, 0.59, True, ())
+    called(3, now - timedelta(hours=1), heard_of_us=HeardOfUs.NOT_KNOWN)
+    asked = split(carla, now)
+    assert not asked.is_withheld  # 62 of 103
+
+
+def test_does_not_know_is_an_answer_and_not_asked_is_none(called, carla, now):
+    called(60, now - timedelta(hours=1), heard_of_us=HeardOfUs.POSTER)
+    called(20, now - timedelta(hours=1), heard_of_us=HeardOfUs.NOT_KNOWN)
+    called(20, now - timedelta(hours=1), heard_of_us=HeardOfUs.NOT_ASKED)
+    asked = split(carla, now)
+    assert asked.asked == 0.8
+    assert [(str(each.label), each.count, each.share) for each in asked.sources] == [
+        ("Poster, billboard or leaflet", 60, 0.75), ("Does not know", 20, 0.25),
+    ]  # fmt: skip
+
+
+def test_small_sources_are_shown_together_and_never_below_ten(called, carla, now):
+    for source, many in (("radio", 30), ("tv", 12), ("school", 4), ("friend", 3)):
+        called(many, now - timedelta(hours=1), heard_of_us=source)
+    shown = [(str(each.label), each.count) for each in split(carla, now).sources]
+    assert shown == [("Radio", 30), ("All others together", 19)]  # seven are too few: television goes with them
+
+
+@pytest.mark.parametrize("who", ["ana", "paula"])
+def test_only_a_campaign_officer_counts(who, request, now):
+    user = request.getfixturevalue(who)
+    with pytest.raises(ProgrammingError, match="only a campaign officer"), acting_as(user.acting()):
+        counts.sources(now - timedelta(days=1), now)
+    with pytest.raises(ProgrammingError, match="only a campaign officer"), acting_as(user.acting()):
+        counts.count_contacts([(now - timedelta(days=1), now)])
+
+
+def test_an_operator_writes_no_campaign(ana, now):
+    with pytest.raises(Refused):
+        add_campaign(name="x", goal="x", starts=now.date(), ends=now.date(), by=ana)
+    with pytest.raises(ProgrammingError), acting_as(ana.acting()):
+        Campaign.objects.create(name="x", goal="x", starts=now.date(), ends=now.date())
+
+
+def test_a_spot_is_written_down_once(spots, carla, aired):
+    with pytest.raises(Refused, match="already"):
+        add_spot(spots[0].campaign, name="Cuña", medium="radio", aired_at=aired, by=carla)
+    with acting_as(carla.acting()):
+        assert spots[0].campaign.spots.count() == 2
+
+
+def test_an_officer_adds_a_campaign_and_a_spot_on_the_pages(carla, at):
+    client = at(carla)
+    sent = {"name": "Campaña", "goal": "x", "starts": "01/11/2026", "ends": "30/11/2026", "currency": "PEN"}
+    wrong = client.post("/campaigns?language=en", {**sent, "ubigeos": "Nowhere"})
+    assert (wrong.status_code, "This place is not known: Nowhere." in wrong.content.decode()) == (422, True)
+    backwards = client.post("/campaigns?language=en", {**sent, "ends": "01/10/2026"})
+    assert (backwards.status_code, "ends after it starts" in backwards.content.decode()) == (422, True)
+    made = client.post("/campaigns", {**sent, "ubigeos": "Loreto, Madre de Dios", "languages": ["es", "qu"]})
+    spot = {"name": "Cuña", "medium": "radio", "aired_at": "05/11/2026 19:30", "line": "0800 00 001"}
+    added = client.post(made.headers["Location"] + "/spots", spot)
+    assert added.status_code == 302
+    page = client.get(added.headers["Location"] + "?language=en").content.decode()
+    assert "Loreto, Madre de Dios" in page
+    assert RADIO in page
+
+
+def test_an_empty_form_is_refused_in_a_sentence(carla, at):
+    for address in ("/campaigns", "/events", "/notes"):
+        assert at(carla).post(address).status_code == 422

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("campaigns", views.campaigns, name="campaigns"),
+    path("campaigns/<int:pk>", views.campaign, name="campaign"),
+    path("campaigns/<int:pk>/spots", views.add_spot, name="spot-add"),
+]

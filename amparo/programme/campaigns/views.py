@@ -1,0 +1,67 @@
+"""Campaigns, their spots, and what they brought: for campaign officers."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from amparo.care.cases.presentation import first_error
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.refusal import Refused
+
+from . import counts, rules
+from .chart import picture
+from .forms import CampaignForm, SpotForm
+from .models import Campaign
+
+
+@staff(permissions.run_campaigns)
+@require_http_methods(["GET", "POST"])
+def campaigns(request: StaffRequest) -> HttpResponse:
+    form, refusal = CampaignForm(request.POST if request.method == "POST" else None), ""
+    if request.method == "POST":
+        refusal = first_error(form)
+        try:
+            if not refusal:
+                return redirect("campaign", rules.add_campaign(**form.cleaned_data, by=request.user).pk)
+        except Refused as refused:
+            refusal = str(refused)
+    context = {"campaigns": Campaign.objects.newest_first(), "form": form, "refusal": refusal, "room": "campaigns"}
+    return render(request, "campaigns/campaigns.html", context, status=422 if refusal else 200)
+
+
+@staff(permissions.run_campaigns)
+@require_GET
+def campaign(request: StaffRequest, pk: int) -> HttpResponse:
+    return _show(request, get_object_or_404(Campaign, pk=pk), SpotForm())
+
+
+@staff(permissions.run_campaigns)
+@require_POST
+def add_spot(request: StaffRequest, pk: int) -> HttpResponse:
+    found, form = get_object_or_404(Campaign, pk=pk), SpotForm(request.POST)
+    refusal = first_error(form)
+    try:
+        if not refusal:
+            rules.add_spot(found, **form.cleaned_data, by=request.user)
+            return redirect("campaign", pk)
+    except Refused as refused:
+        refusal = str(refused)
+    return _show(request, found, form, refusal)
+
+
+def _show(request: StaffRequest, campaign: Campaign, form: SpotForm, refusal: str = "") -> HttpResponse:
+    spots = list(campaign.spots.in_order())
+    compared = [(spot, counts.compare(spot.aired_at, counts.AFTER_A_SPOT, spot.line)) for spot in spots]
+    begins = timezone.make_aware(datetime.combine(campaign.starts, time.min))
+    ends = timezone.make_aware(datetime.combine(campaign.ends, time.min)) + timedelta(days=1)
+    context: dict[str, Any] = {
+        "campaign": campaign, "is_running": campaign.is_running(timezone.localdate()),
+        "compared": compared, "picture": picture([(spot.name, each) for spot, each in compared]),
+        "asked": counts.sources(begins, ends), "form": form, "refusal": refusal, "room": "campaigns",
+    }  # fmt: skip
+    return render(request, "campaigns/campaign.html", context, status=422 if refusal else 200)

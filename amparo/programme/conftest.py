@@ -1,0 +1,98 @@
+"""Fixtures that all rooms of this wing share."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone, translation
+
+from amparo.foundation.access.models import Agency, Kind, Role, User
+from amparo.foundation.core import published_documents
+from amparo.foundation.core.actor import acting_as
+from amparo.line.contacts.models import Contact
+from amparo.line.contacts.picklists import State, Type
+from amparo.line.contacts.rules import open_contact
+from amparo.line.switchboard.models import Call
+
+NOW = timezone.now()
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Tests compare sentences with the English message ids."""
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_published() -> Iterator[None]:
+    _empty()
+    yield
+    _empty()
+
+
+def _empty() -> None:
+    for folder in (settings.ENVIRONMENT.home / "published").glob("*"):
+        published_documents.replace_all(folder.name, {})
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def ana(db: None) -> User:
+    return User.objects.create(username="ana", first_name="Ana F.", role=Role.OPERATOR)
+
+
+@pytest.fixture
+def carla(db: None) -> User:
+    """The campaign officer."""
+    return User.objects.create(username="carla", first_name="Carla D.", role=Role.CAMPAIGN_OFFICER)
+
+
+@pytest.fixture
+def paula(db: None) -> User:
+    return User.objects.create(username="paula", first_name="Paula N.", role=Role.PUBLISHER)
+
+
+@pytest.fixture
+def ministry(db: None) -> Agency:
+    return Agency.objects.create(name="Ministerio inventado", kind=Kind.MINISTRY)
+
+
+@pytest.fixture
+def pilar(ministry: Agency) -> User:
+    """The plan coordinator, of a ministry."""
+    return User.objects.create(username="pilar", first_name="Pilar G.", role=Role.PLAN_COORDINATOR, agency=ministry)
+
+
+@pytest.fixture
+def at() -> Callable[[User], Client]:
+    """A browser in which this person is signed in."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def called(ana: User) -> Callable[..., None]:
+    """Record that many closed contacts from a moment on, one each second, on one of the hotline's numbers."""
+
+    def call(many: int, at: datetime, line: str = "", type: str = Type.INFORMATION, **more: str) -> None:
+        for number in range(many):
+            moment = at + timedelta(seconds=number)
+            call = Call.objects.create(arrived_at=moment, answered_at=moment, operators=[ana.pk], line=line)
+            contact = open_contact(call, by=ana, now=moment)
+            about = {"state": State.WRAPPED, "type": type, "ended": moment + timedelta(minutes=5), **more}
+            with acting_as(ana.acting()):
+                Contact.objects.filter(pk=contact.pk).update(**about)
+
+    return call

@@ -1,0 +1,186 @@
+import secrets
+import uuid
+from datetime import date
+from decimal import Decimal
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from amparo.foundation.core import row_security
+from amparo.foundation.places import places
+from amparo.foundation.vault.fields import SealedField
+from amparo.foundation.vault.models import DataKey
+from amparo.programme.campaigns.models import OFFICER, Campaign
+from amparo.programme.campaigns.picklists import Currency
+
+from .picklists import EventKind, Outlet, Qualifier
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def newest_first(self) -> Self:
+        return self.order_by("-starts_at", "-pk")
+
+    def published(self) -> Self:
+        return self.filter(published_at__isnull=False)
+
+
+class Event(models.Model):
+    """A performance, talk or exhibition: who was invited, who came, and what it cost. It names no private person."""
+
+    campaign = models.ForeignKey(Campaign, null=True, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=12, choices=EventKind.options)
+    title = models.CharField(max_length=160)
+    venue = models.CharField(max_length=160)
+    ubigeo = models.CharField(max_length=6, blank=True)
+    starts_at = models.DateTimeField()
+    about_es = models.TextField(blank=True)  # for the public page
+    about_en = models.TextField(blank=True)
+    # In the numbers here, None: not counted.
+    invited = models.PositiveIntegerField(null=True)
+    attendance = models.PositiveIntegerField(null=True)
+    attendance_qualifier = models.CharField(max_length=10, choices=Qualifier.options, default=Qualifier.EXACTLY)
+    decision_makers = models.PositiveIntegerField(null=True)  # of those who came: ministers, judges, officers
+    media_pieces = models.PositiveIntegerField(null=True)
+    cost = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    currency = models.CharField(max_length=3, choices=Currency.options, default=Currency.PEN)
+    published_at = models.DateTimeField(null=True)  # None: not on the public pages
+
+    objects = EventQuerySet.as_manager()
+    protected = row_security.WrittenBy("says what was held in public", OFFICER, web="select, insert, update")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(cost=None) | Q(cost__gte=0), name="an_event_costs_nothing_or_more"),
+            models.CheckConstraint(
+                condition=Q(attendance=None) | Q(decision_makers=None) | Q(decision_makers__lte=models.F("attendance")),
+                name="decision_makers_are_among_those_who_came",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def place(self) -> str:
+        return places.named(self.ubigeo)
+
+    @property
+    def cost_per_head(self) -> Decimal | None:
+        """With "more than" people it is at most this; None: cost or attendance is not known."""
+        return round(self.cost / self.attendance, 2) if self.cost is not None and self.attendance else None
+
+
+class PledgeQuerySet(models.QuerySet["Pledge"]):
+    def in_order(self) -> Self:
+        return self.order_by(models.F("due").asc(nulls_last=True), "pk")
+
+    def overdue(self, today: date) -> Self:
+        return self.filter(was_kept=None, due__lt=today)
+
+
+class Pledge(models.Model):
+    """What an institution promised at an event: a task with a date, kept or not."""
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="pledges")
+    text = models.CharField(max_length=300)
+    made_by = models.CharField(max_length=160)  # an institution
+    due = models.DateField(null=True)  # None: no date was said yet
+    was_kept = models.BooleanField(null=True)  # None: open
+    closed_on = models.DateField(null=True)
+    evidence = models.CharField(max_length=300, blank=True)
+
+    objects = PledgeQuerySet.as_manager()
+    protected = row_security.WrittenBy(
+        "says what institutions promised in public", OFFICER, web="select, insert, update"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(was_kept=None, closed_on=None) | Q(was_kept__isnull=False, closed_on__isnull=False),
+                name="a_pledge_is_closed_on_a_day",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"pledge {self.pk}"
+
+    def state(self, today: date) -> str:
+        """kept, not_kept, overdue, open, or undated."""
+        if self.was_kept is not None:
+            return "kept" if self.was_kept else "not_kept"
+        if self.due is None:
+            return "undated"
+        return "overdue" if self.due < today else "open"
+
+
+def new_code() -> str:
+    return secrets.token_hex(6)
+
+
+class Testimony(models.Model):
+    """A survivor's words, sealed. Whatever was allowed can be taken back; then the words are destroyed.
+
+    It never holds her name: `signed_as` is a name that she chose. The row stays after a withdrawal, without words.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)  # in the public address
+    event = models.ForeignKey(Event, null=True, on_delete=models.PROTECT, related_name="testimonies")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    text_es = SealedField("testimony.text_es")
+    text_en = SealedField("testimony.text_en", null=True)  # None: not translated
+    signed_as = SealedField("testimony.signed_as", null=True)  # None: without a name
+    explained_at = models.DateTimeField()  # when she was told where it will be, how long, and how to take it back
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(null=True)  # None: never on the public page
+    withdrawn_at = models.DateTimeField(null=True)  # None: not withdrawn
+
+    # Publishers see that there is one, for a note that quotes it; its words need the key.
+    protected = row_security.ByRole(OFFICER, "hotline/publisher", by=OFFICER, web="select, insert, update")
+
+    class Meta:
+        verbose_name_plural = "testimonies"
+
+    def __str__(self) -> str:
+        return f"testimony {self.code}"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.withdrawn_at is not None
+
+    def allows(self, outlet: str, today: date) -> bool:
+        return self.permissions.live(today).filter(outlet=outlet).exists()
+
+
+class TestimonyPermissionQuerySet(models.QuerySet["TestimonyPermission"]):
+    def live(self, today: date) -> Self:
+        return self.filter(withdrawn_at=None, until__gte=today)
+
+    def in_order(self) -> Self:
+        return self.order_by("outlet", "pk")
+
+
+class TestimonyPermission(models.Model):
+    """She lets her words be used in one outlet, until a day."""
+
+    testimony = models.ForeignKey(Testimony, on_delete=models.PROTECT, related_name="permissions")
+    outlet = models.CharField(max_length=10, choices=Outlet.options)
+    until = models.DateField()  # the last day
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)  # None: not withdrawn
+
+    objects = TestimonyPermissionQuerySet.as_manager()
+    protected = row_security.ByRole(OFFICER, web="select, insert, update (withdrawn_at)")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["testimony", "outlet"], condition=Q(withdrawn_at=None), name="an_outlet_is_allowed_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outlet} of {self.testimony_id}"

@@ -1,0 +1,101 @@
+"""Events and testimonies on the public pages, as files. A withdrawn testimony is gone when its file is."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amparo.foundation.core import published_documents as documents
+from amparo.foundation.core.refusal import Unreachable
+
+from .models import Event, Testimony
+from .picklists import SITE
+
+EVENTS, TESTIMONIES = "events", "testimonies"
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """A testimony as a public page shows it. `language` is that of the text, which may be another than the page's."""
+
+    code: str
+    text: str
+    language: str
+    signed_as: str  # blank: without a name
+
+
+def quotation(code: str, language: str, today: date) -> Quotation | None:
+    """The testimony in this language, or else in Spanish. None: never published, withdrawn, or its time is over."""
+    document = documents.read(TESTIMONIES, code)
+    if document is None:
+        return None
+    for wanted in (language, "es"):
+        text = document["texts"].get(wanted)
+        if text and date.fromisoformat(text["until"]) >= today:
+            return Quotation(code, text["text"], wanted, document["signed_as"])
+    return None
+
+
+def event(pk: int) -> dict[str, Any] | None:
+    return documents.read(EVENTS, str(pk))
+
+
+def events() -> list[dict[str, Any]]:
+    """All published events, newest first."""
+    found = [document for name in documents.names(EVENTS) if (document := documents.read(EVENTS, name))]
+    return sorted(found, key=lambda each: str(each["starts_at"]), reverse=True)
+
+
+def write_testimony(testimony: Testimony) -> None:
+    """Write the public file as the row says it now, or remove it. The actor must hold the testimony's key."""
+    today = timezone.localdate()
+    texts = {}
+    for language, outlet in SITE.items():
+        allowed = testimony.permissions.live(today).filter(outlet=outlet).first()
+        if allowed and (text := getattr(testimony, f"text_{language}")):
+            texts[language] = {"text": text, "until": allowed.until.isoformat()}
+    if testimony.is_withdrawn or testimony.published_at is None or not texts:
+        remove_testimony(testimony)
+    else:
+        documents.put(TESTIMONIES, testimony.code, {"texts": texts, "signed_as": testimony.signed_as or ""})
+
+
+def remove_testimony(testimony: Testimony) -> None:
+    """Remove the testimony from all public pages at once. Raises `Unreachable` if that fails."""
+    try:
+        documents.remove(TESTIMONIES, testimony.code)
+    except OSError:
+        raise Unreachable(
+            _("It could not be taken off the page. Try again at once; if it fails again, call the administrator.")
+        ) from None
+
+
+def write_event(event: Event) -> None:
+    """Write the public file of a published event. It names the codes of its testimonies, never their words."""
+    documents.put(EVENTS, str(event.pk), document_of(event))
+
+
+def rewrite() -> None:
+    """Write the events again, at each start. Testimonies are not: what was withdrawn must never return from a backup,
+    so a restored home shows none until somebody publishes it again.
+    """
+    documents.replace_all(EVENTS, {str(event.pk): document_of(event) for event in Event.objects.published()})
+
+
+def document_of(event: Event) -> dict[str, Any]:
+    numbers = ("invited", "attendance", "attendance_qualifier", "decision_makers", "media_pieces")
+    return {
+        "pk": event.pk, "kind": event.kind, "title": event.title, "venue": event.venue, "ubigeo": event.ubigeo,
+        "starts_at": event.starts_at.isoformat(), "about": {"es": event.about_es, "en": event.about_en},
+        **{name: getattr(event, name) for name in numbers},
+        "pledges": [
+            {
+                "text": pledge.text, "made_by": pledge.made_by, "due": pledge.due and pledge.due.isoformat(),
+                "was_kept": pledge.was_kept, "closed_on": pledge.closed_on and pledge.closed_on.isoformat(),
+            }
+            for pledge in event.pledges.in_order()
+        ],
+        "testimonies": list(event.testimonies.order_by("pk").values_list("code", flat=True)),
+    }  # fmt: skip

@@ -1,0 +1,179 @@
+"""What may be done with events, pledges and testimonies."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.actor import acting_as, role_holder
+from amparo.foundation.core.refusal import Refused
+from amparo.foundation.vault.models import DataKey
+
+from . import public
+from .models import Event, Pledge, Testimony, TestimonyPermission
+from .picklists import Outlet
+
+LONGEST_PERMISSION_YEARS = 2  # then she is asked again
+
+
+@action(permissions.run_campaigns)
+def record_event(*, by: User, **columns: Any) -> Event:
+    """Write down an event, before it happens or after."""
+    if columns.get("decision_makers") and columns["decision_makers"] > (columns.get("attendance") or 0):
+        raise Refused(_("Decision makers are among those who came: there cannot be more of them."))
+    event: Event = Event.objects.create(**columns)
+    return event
+
+
+@action(permissions.run_campaigns)
+def publish_event(event: Event, *, by: User, now: datetime) -> Event:
+    """Show the event on the public pages, as it is now. Publishing it again shows what changed since."""
+    event = _locked_event(event.pk)
+    event.published_at = event.published_at or now
+    event.save(update_fields=["published_at"])
+    _write_event_on_commit(event, by)
+    return event
+
+
+@action(permissions.run_campaigns)
+def add_pledge(event: Event, *, text: str, made_by: str, due: date | None = None, by: User) -> Pledge:
+    """Write down what an institution promised. Without a date it is shown as one that lacks it."""
+    pledge: Pledge = event.pledges.create(text=text, made_by=made_by, due=due)
+    _write_event_on_commit(event, by)
+    return pledge
+
+
+@action(permissions.run_campaigns)
+def close_pledge(pledge: Pledge, *, was_kept: bool, evidence: str, on: date, by: User) -> Pledge:
+    """Record that a pledge was kept, or was not. It is closed once."""
+    pledge = Pledge.objects.select_for_update(of=("self",)).select_related("event").get(pk=pledge.pk)
+    if pledge.was_kept is not None:
+        raise Refused(_("This pledge is closed already."))
+    if was_kept and not evidence.strip():
+        raise Refused(_("Say what shows that it was kept: a document, a date, a link."))
+    pledge.was_kept, pledge.evidence, pledge.closed_on = was_kept, evidence.strip(), on
+    pledge.save(update_fields=["was_kept", "evidence", "closed_on"])
+    _write_event_on_commit(pledge.event, by)
+    return pledge
+
+
+@action(permissions.run_campaigns)
+def add_testimony(
+    event: Event | None, *, text_es: str, text_en: str = "", signed_as: str = "", outlets: Iterable[str], until: date,
+    was_explained: bool, by: User, now: datetime,
+) -> Testimony:  # fmt: skip
+    """Seal a survivor's words with what she allows: in which outlets, until which day, under which name."""
+    if not was_explained:
+        raise Refused(_("First explain to her where it will be, how long, and how she takes it back."))
+    if not text_es.strip():
+        raise Refused(_("Write her words, as she wants them read."))
+    holder = role_holder(by.agency.pk, Role.CAMPAIGN_OFFICER)
+    testimony: Testimony = Testimony.objects.create(
+        event=event, key=DataKey.objects.make(holder, agency=by.agency.pk, kind="testimony"), text_es=text_es.strip(),
+        text_en=text_en.strip() or None, signed_as=signed_as.strip() or None, explained_at=now, written_by=by,
+    )  # fmt: skip
+    for outlet in sorted(set(outlets)):
+        _allow(testimony, outlet, until, now)
+    return testimony
+
+
+@action(permissions.run_campaigns)
+def allow_outlet(testimony: Testimony, outlet: str, *, until: date, by: User, now: datetime) -> TestimonyPermission:
+    """Record that she allows one more outlet, or an outlet again."""
+    testimony = _locked(testimony)
+    permission = _allow(testimony, outlet, until, now)
+    _write_testimony_on_commit(testimony, by)
+    return permission
+
+
+@action(permissions.run_campaigns)
+def publish_testimony(testimony: Testimony, *, by: User, now: datetime) -> Testimony:
+    """Show the testimony on the public pages that she allowed."""
+    testimony = _locked(testimony)
+    if not any(testimony.allows(outlet, timezone.localdate(now)) for outlet in (Outlet.SITE_ES, Outlet.SITE_EN)):
+        raise Refused(_("She has not allowed the public page, or the time is over. Ask her first."))
+    testimony.published_at = testimony.published_at or now
+    testimony.save(update_fields=["published_at"])
+    _write_testimony_on_commit(testimony, by)
+    return testimony
+
+
+@action(permissions.run_campaigns)
+def withdraw_outlet(testimony: Testimony, outlet: str, *, by: User, now: datetime) -> Testimony:
+    """Take back one outlet. The public page loses the words before this returns. Doing it twice changes nothing."""
+    testimony = _locked(testimony)
+    testimony.permissions.filter(outlet=outlet, withdrawn_at=None).update(withdrawn_at=now)
+    public.remove_testimony(testimony)  # before the commit: if that fails, it is gone all the same
+    _write_testimony_on_commit(testimony, by)  # what other outlets still allow
+    return testimony
+
+
+@action(permissions.run_campaigns)
+def withdraw_testimony(testimony: Testimony, *, by: User, now: datetime) -> Testimony:
+    """Take everything back: the words leave every public page before this returns, and their key is destroyed.
+
+    Raises `Unreachable` if the public file cannot be removed; then nothing is changed. Twice changes nothing.
+    """
+    testimony = Testimony.objects.select_for_update(of=("self",)).select_related("key").get(pk=testimony.pk)
+    if testimony.is_withdrawn:
+        return testimony
+    public.remove_testimony(testimony)
+    testimony.permissions.filter(withdrawn_at=None).update(withdrawn_at=now)
+    testimony.withdrawn_at = now
+    testimony.save(update_fields=["withdrawn_at"])
+    testimony.key.forget()
+    return testimony
+
+
+def _allow(testimony: Testimony, outlet: str, until: date, now: datetime) -> TestimonyPermission:
+    if outlet not in Outlet.values:
+        raise Refused(_("Choose one of the list."))
+    today = timezone.localdate(now)
+    if not today <= until <= today.replace(year=today.year + LONGEST_PERMISSION_YEARS, day=1):
+        raise Refused(_("Choose a last day within the next two years. Then she is asked again."))
+    if testimony.permissions.filter(outlet=outlet, withdrawn_at=None).exists():
+        raise Refused(_("She allows this already. Take it back first to change the day."))
+    permission: TestimonyPermission = testimony.permissions.create(outlet=outlet, until=until, given_at=now)
+    return permission
+
+
+def _locked(testimony: Testimony) -> Testimony:
+    found = Testimony.objects.select_for_update(of=("self",)).select_related("key").get(pk=testimony.pk)
+    if found.is_withdrawn:
+        raise Refused(_("It was withdrawn, and the words are destroyed. If she wants, she can tell them again."))
+    return found
+
+
+def _locked_event(pk: int) -> Event:
+    event: Event = Event.objects.select_for_update(of=("self",)).get(pk=pk)
+    return event
+
+
+def _write_testimony_on_commit(testimony: Testimony, by: User) -> None:
+    """After the commit, lock the row again and write what it says by then: a withdrawal in between wins."""
+
+    def write() -> None:
+        with acting_as(by.acting()):
+            now = Testimony.objects.select_for_update(of=("self",)).select_related("key", "event").get(pk=testimony.pk)
+            if not now.is_withdrawn:
+                public.write_testimony(now)
+            if now.event and now.event.published_at:
+                public.write_event(now.event)
+
+    transaction.on_commit(write)
+
+
+def _write_event_on_commit(event: Event, by: User) -> None:
+    def write() -> None:
+        with acting_as(by.acting()):
+            now = _locked_event(event.pk)
+            if now.published_at:
+                public.write_event(now)
+
+    transaction.on_commit(write)

@@ -1,0 +1,105 @@
+"""Events: attendance with its qualifier, contacts in the 72 hours after, pledges kept or not."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+
+from amparo.foundation.core.refusal import Refused
+from amparo.programme.events.models import Event
+from amparo.programme.events.rules import add_pledge, close_pledge, publish_event, record_event
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def play(carla, now) -> Event:
+    return record_event(
+        kind="performance", title="La casa sin puertas", venue="Teatro de Ejemplo", starts_at=now - 4 * DAY,
+        invited=260, attendance=200, attendance_qualifier="more_than", decision_makers=64, cost=12400, by=carla,
+    )  # fmt: skip
+
+
+def test_more_than_two_hundred_stays_more_than_two_hundred(play, carla, at):
+    page = at(carla).get(f"/events/{play.pk}?language=en").content.decode()
+    assert "<b>more than 200" in page
+    assert "<b>64</b>" in page
+    assert "at most 62.00 PEN" in page
+
+
+def test_the_72_hours_after_are_compared_with_the_four_weeks_before(play, called, carla, at, now):
+    for day, many in enumerate((30, 21, 14)):
+        called(many, play.starts_at + day * DAY + timedelta(hours=1))
+        for week in range(1, 5):
+            called(10 + week, play.starts_at + day * DAY + timedelta(hours=1) - timedelta(weeks=week))
+    page = at(carla).get(f"/events/{play.pk}?language=en").content.decode()
+    assert "<b>65</b>" in page
+    assert "In the same hours of the four weeks before: from 33 to 42." in page
+    assert '<th scope="row">Day 3</th><td class="n">14</td><td class="n">12.5</td>' in page
+
+
+def test_a_day_below_ten_hides_all_days_but_their_sum(play, called, carla, at):
+    for day, many in enumerate((30, 21, 9)):
+        called(many, play.starts_at + day * DAY + timedelta(hours=1))
+    page = at(carla).get(f"/events/{play.pk}?language=en").content.decode()
+    assert "<b>60</b>" in page
+    assert "Day 1" not in page
+
+
+def test_decision_makers_are_among_those_who_came(carla, now):
+    with pytest.raises(Refused, match="cannot be more"):
+        record_event(
+            kind="talk", title="x", venue="x", starts_at=now, attendance=10, decision_makers=11, by=carla
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("due", "was_kept", "state"),
+    [
+        (date(2026, 12, 1), None, "open"), (date(2026, 11, 1), None, "overdue"), (None, None, "undated"),
+        (date(2026, 11, 1), True, "kept"), (date(2026, 11, 1), False, "not_kept"),
+    ],
+)  # fmt: skip
+def test_how_a_pledge_stands(play, carla, due, was_kept, state):
+    pledge = add_pledge(play, text="x", made_by="Ministerio de Ejemplo", due=due, by=carla)
+    if was_kept is not None:
+        pledge = close_pledge(pledge, was_kept=was_kept, evidence="acta", on=date(2026, 11, 18), by=carla)
+    assert pledge.state(date(2026, 11, 20)) == state
+
+
+def test_a_pledge_is_kept_only_with_evidence_and_closed_once(play, carla, ana):
+    pledge = add_pledge(play, text="x", made_by="x", by=carla)
+    with pytest.raises(Refused, match="Say what shows"):
+        close_pledge(pledge, was_kept=True, evidence=" ", on=date(2026, 11, 18), by=carla)
+    with pytest.raises(Refused):
+        close_pledge(pledge, was_kept=False, evidence="", on=date(2026, 11, 18), by=ana)
+    close_pledge(pledge, was_kept=False, evidence="", on=date(2026, 11, 18), by=carla)
+    with pytest.raises(Refused, match="closed already"):
+        close_pledge(pledge, was_kept=True, evidence="acta", on=date(2026, 11, 18), by=carla)
+
+
+@pytest.mark.parametrize(("language", "words"), [("es", "más de 200"), ("en", "more than 200")])
+def test_everybody_reads_a_published_event(play, carla, now, django_capture_on_commit_callbacks, language, words):
+    assert Client().get(f"/performances/{play.pk}").status_code == 404
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_event(play, by=carla, now=now)
+        add_pledge(play, text="Dos operadoras de quechua", made_by="Ministerio de Ejemplo", by=carla)
+    page = Client().get(f"/performances/{play.pk}?language={language}").content.decode()
+    assert words in page
+    assert "Dos operadoras de quechua" in page
+    assert play.title in Client().get(f"/performances?language={language}").content.decode()
+
+
+def test_an_officer_writes_an_event_and_a_pledge_on_the_pages(carla, at):
+    client = at(carla)
+    sent = {
+        "kind": "talk", "title": "Charla", "venue": "Plaza de Ejemplo", "ubigeo": "Iquitos, Maynas, Loreto",
+        "starts_at": "12/11/2026 19:00", "attendance": "40", "attendance_qualifier": "about", "currency": "PEN",
+    }  # fmt: skip
+    made = client.post("/events", sent)
+    where = made.headers["Location"]
+    assert "about 40" in client.get(f"{where}?language=en").content.decode()
+    client.post(f"{where}/pledges", {"text": "Otra charla", "made_by": "Municipio de Ejemplo", "due": "01/12/2026"})
+    assert "Otra charla" in client.get(where).content.decode()
+    refused = client.post(f"{where}/pledges?language=en", {"text": "", "made_by": "x"})
+    assert refused.status_code == 422

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("events", views.events, name="events"),
+    path("events/<int:pk>", views.event, name="event"),
+    path("events/<int:pk>/publish", views.publish, name="event-publish"),
+    path("events/<int:pk>/pledges", views.add_pledge, name="pledge-add"),
+    path("events/<int:pk>/testimonies", views.add_testimony, name="testimony-add"),
+    path("events/pledges/<int:pk>/close", views.close_pledge, name="pledge-close"),
+    path("events/testimonies/<uuid:pk>/publish", views.publish_testimony, name="testimony-publish"),
+    path("events/testimonies/<uuid:pk>/withdraw", views.withdraw, name="testimony-withdraw"),
+    path("events/testimonies/<uuid:pk>/withdraw-outlet", views.withdraw_outlet, name="testimony-withdraw-outlet"),
+]

@@ -1,0 +1,143 @@
+"""Events, pledges and testimonies: for campaign officers."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from amparo.care.cases.presentation import first_error
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.refusal import Refused
+from amparo.programme.campaigns import counts
+from amparo.programme.campaigns.chart import picture
+
+from . import rules
+from .forms import ClosePledgeForm, EventForm, OutletForm, PledgeForm, TestimonyForm
+from .models import Event, Pledge, Testimony
+
+HOURS_AFTER = 72
+DAY = timedelta(days=1)
+
+
+@staff(permissions.run_campaigns)
+@require_http_methods(["GET", "POST"])
+def events(request: StaffRequest) -> HttpResponse:
+    form, refusal = EventForm(request.POST if request.method == "POST" else None), ""
+    if request.method == "POST":
+        refusal = first_error(form)
+        try:
+            if not refusal:
+                return redirect("event", rules.record_event(**form.cleaned_data, by=request.user).pk)
+        except Refused as refused:
+            refusal = str(refused)
+    context = {"events": Event.objects.newest_first(), "form": form, "refusal": refusal, "room": "events"}
+    return render(request, "events/events.html", context, status=422 if refusal else 200)
+
+
+@staff(permissions.run_campaigns)
+@require_GET
+def event(request: StaffRequest, pk: int) -> HttpResponse:
+    return _show(request, get_object_or_404(Event, pk=pk))
+
+
+@staff(permissions.run_campaigns)
+@require_POST
+def publish(request: StaffRequest, pk: int) -> HttpResponse:
+    rules.publish_event(get_object_or_404(Event, pk=pk), by=request.user, now=timezone.now())
+    return redirect("event", pk)
+
+
+@staff(permissions.run_campaigns)
+@require_POST
+def add_pledge(request: StaffRequest, pk: int) -> HttpResponse:
+    found, form = get_object_or_404(Event, pk=pk), PledgeForm(request.POST)
+    if refusal := first_error(form):
+        return _show(request, found, refusal=refusal, pledge_form=form)
+    rules.add_pledge(found, **form.cleaned_data, by=request.user)
+    return redirect("event", pk)
+
+
+@staff(permissions.run_campaigns)
+@require_POST
+def close_pledge(request: StaffRequest, pk: int) -> HttpResponse:
+    pledge, form = get_object_or_404(Pledge.objects.select_related("event"), pk=pk), ClosePledgeForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_("Choose one of the list."))
+    was_kept, evidence = form.cleaned_data["was_kept"] == "yes", form.cleaned_data["evidence"]
+    try:
+        rules.close_pledge(pledge, was_kept=was_kept, evidence=evidence, on=timezone.localdate(), by=request.user)
+    except Refused as refused:
+        return _show(request, pledge.event, refusal=str(refused))
+    return redirect("event", pledge.event_id)
+
+
+@staff(permissions.run_campaigns)
+@require_POST
+def add_testimony(request: StaffRequest, pk: int) -> HttpResponse:
+    found, form = get_object_or_404(Event, pk=pk), TestimonyForm(request.POST)
+    refusal = first_error(form)
+    try:
+        if not refusal:
+            rules.add_testimony(found, **form.cleaned_data, by=request.user, now=timezone.now())
+            return redirect("event", pk)
+    except Refused as refused:
+        refusal = str(refused)
+    return _show(request, found, refusal=refusal, testimony_form=form)
+
+
+@staff(permissions.run_campaigns)
+@require_POST
+def publish_testimony(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    testimony = get_object_or_404(Testimony, pk=pk)
+    rules.publish_testimony(testimony, by=request.user, now=timezone.now())
+    return _back(testimony)
+
+
+@staff(permissions.run_campaigns)
+@require_POST
+def withdraw(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    testimony = get_object_or_404(Testimony, pk=pk)
+    rules.withdraw_testimony(testimony, by=request.user, now=timezone.now())
+    return _back(testimony)
+
+
+@staff(permissions.run_campaigns)
+@require_POST
+def withdraw_outlet(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+    testimony, form = get_object_or_404(Testimony, pk=pk), OutletForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_("Choose one of the list."))
+    rules.withdraw_outlet(testimony, form.cleaned_data["outlet"], by=request.user, now=timezone.now())
+    return _back(testimony)
+
+
+def _back(testimony: Testimony) -> HttpResponse:
+    return redirect("event", testimony.event_id) if testimony.event_id else redirect("events")
+
+
+def _show(request: StaffRequest, event: Event, *, refusal: str = "", **forms: Any) -> HttpResponse:
+    today = timezone.localdate()
+    all_hours = counts.compare(event.starts_at, timedelta(hours=HOURS_AFTER))
+    days = [(event.starts_at + day * DAY, counts.compare(event.starts_at + day * DAY, DAY)) for day in range(3)]
+    if any(each.after is None or each.before is None for _at, each in days):
+        days = []  # the sum alone: otherwise a hidden day could be computed from it
+    titles = [str(_("Day %(number)d")) % {"number": number} for number in range(1, len(days) + 1)]
+    labelled = [(title, each) for title, (_at, each) in zip(titles, days, strict=True)]
+    context = {
+        "event": event, "all_hours": all_hours, "days": labelled, "hours_after": HOURS_AFTER,
+        "picture": picture(labelled or [(str(_("72 hours")), all_hours)]),
+        "pledges": [(pledge, pledge.state(today)) for pledge in event.pledges.in_order()],
+        "testimonies": [
+            (each, list(each.permissions.in_order()))
+            for each in event.testimonies.select_related("key").order_by("pk")
+        ],
+        "today": today, "pledge_form": PledgeForm(), "testimony_form": TestimonyForm(),
+        "refusal": refusal, "room": "events", **forms,
+    }  # fmt: skip
+    return render(request, "events/event.html", context, status=422 if refusal else 200)

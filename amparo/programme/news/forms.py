@@ -1,0 +1,38 @@
+"""What the author of a note types."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from amparo.foundation.core.dates import moment_field
+from amparo.programme.events.models import Testimony
+
+from .models import Note
+
+
+def _text(label: object) -> forms.CharField:
+    return forms.CharField(label=label, max_length=12_000, widget=forms.Textarea({"rows": 8}))  # type: ignore[arg-type]
+
+
+class NoteForm(forms.Form):
+    place = forms.CharField(label=_("Place, such as Lima"), max_length=80)
+    title_es = forms.CharField(label=_("Title, in Spanish"), max_length=200)
+    title_en = forms.CharField(label=_("Title, in English"), max_length=200)
+    lead_es = forms.CharField(label=_("Lead, in Spanish"), max_length=400)
+    lead_en = forms.CharField(label=_("Lead, in English"), max_length=400)
+    text_es = _text(_("Text, in Spanish; a blank line between paragraphs"))
+    text_en = _text(_("Text, in English; a blank line between paragraphs"))
+    contact = forms.CharField(label=_("Press contact: office, telephone, e-mail"), max_length=300)
+    testimony = forms.ModelChoiceField(
+        label=_("Testimony that it quotes"), queryset=Testimony.objects.none(), required=False, to_field_name="code"
+    )
+    embargo_until = moment_field(_("Embargo until; none: public when published"), required=False)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        quotable = Testimony.objects.filter(withdrawn_at=None, published_at__isnull=False).order_by("pk")
+        self.fields["testimony"].queryset = quotable  # type: ignore[attr-defined]
+
+    @classmethod
+    def of(cls, note: Note) -> "NoteForm":
+        values = {name: getattr(note, name) for name in cls.base_fields if name != "testimony"}
+        return cls(initial={**values, "testimony": note.testimony and note.testimony.code})

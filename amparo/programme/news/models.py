@@ -1,0 +1,92 @@
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.text import slugify
+
+from amparo.foundation.core import row_security
+from amparo.programme.campaigns.models import OFFICER
+from amparo.programme.events.models import Testimony
+
+PUBLISHER = "hotline/publisher"
+LONGEST_SLUG = 80
+
+
+class UntilPublished(row_security.ByRole):
+    """A draft is visible to those who write news; a published note to everybody."""
+
+    def reads(self, model: type[models.Model]) -> str:
+        return f"{super().reads(model)} or published_at is not null"
+
+    def writes(self, model: type[models.Model]) -> str:
+        return super().reads(model)
+
+
+class NoteQuerySet(models.QuerySet["Note"]):
+    def published(self) -> Self:
+        return self.filter(published_at__isnull=False)
+
+    def newest_first(self) -> Self:
+        return self.order_by(F("published_at").desc(nulls_first=True), "-pk")
+
+
+class Note(models.Model):
+    """A note for the press, in Spanish and English, published by another person than its author.
+
+    A number of the line is written as a marker, `{contacts_by_channel/total}`. Publishing replaces it by the published
+    figure, and keeps which edition it is of: so a number always leads to its definition.
+    """
+
+    slug = models.SlugField(max_length=LONGEST_SLUG, unique=True)
+    place = models.CharField(max_length=80)  # "Lima"
+    title_es = models.CharField(max_length=200)
+    title_en = models.CharField(max_length=200)
+    lead_es = models.CharField(max_length=400)
+    lead_en = models.CharField(max_length=400)
+    text_es = models.TextField()  # paragraphs, with a blank line between
+    text_en = models.TextField()
+    contact = models.CharField(max_length=300)  # the press office: its name, telephone and e-mail
+    testimony = models.ForeignKey(Testimony, null=True, on_delete=models.PROTECT, related_name="+")  # quoted in it
+    embargo_until = models.DateTimeField(null=True)  # None: public when published
+    drafted_at = models.DateTimeField()
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(null=True)  # None: a draft
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    document = models.JSONField(null=True)  # exactly what is public; None: a draft
+
+    objects = NoteQuerySet.as_manager()
+    protected = UntilPublished(OFFICER, PUBLISHER, web="select, insert, update")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(published_at=None, published_by=None, document__isnull=True)
+                | Q(published_at__isnull=False, published_by__isnull=False, document__isnull=False)
+                & ~Q(published_by=F("drafted_by")),
+                name="two_people_publish_a_note",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title_es
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+    def texts(self) -> dict[str, dict[str, Any]]:
+        """Title, lead and text, by language."""
+        return {
+            language: {part: getattr(self, f"{part}_{language}") for part in ("title", "lead", "text")}
+            for language in ("es", "en")
+        }
+
+
+def free_slug(title: str) -> str:
+    """An address from the title that no other note has."""
+    base = slugify(title)[: LONGEST_SLUG - 4].strip("-") or "nota"
+    slug, number = base, 2
+    while Note.objects.filter(slug=slug).exists():
+        slug, number = f"{base}-{number}", number + 1
+    return slug

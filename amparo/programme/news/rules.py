@@ -1,0 +1,54 @@
+"""What may be done with notes: draft, change, publish."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.core.refusal import Refused
+
+from . import public
+from .figures import Citation, markers
+from .models import Note, free_slug
+
+
+@action(permissions.write_news)
+def draft_note(*, by: User, now: datetime, **columns: Any) -> Note:
+    """Draft a note. Its address follows from the Spanish title and stays."""
+    note: Note = Note.objects.create(slug=free_slug(columns["title_es"]), drafted_at=now, drafted_by=by, **columns)
+    return note
+
+
+@action(permissions.write_news)
+def change_note(note: Note, *, by: User, **columns: Any) -> Note:
+    """Change a draft."""
+    note = Note.objects.select_for_update(of=("self",)).get(pk=note.pk)
+    if note.is_published:
+        raise Refused(_("It is published, and stays as it is. Write another note to correct it."))
+    for name, value in columns.items():
+        setattr(note, name, value)
+    note.save(update_fields=list(columns))
+    return note
+
+
+@action(permissions.publish)
+def publish_note(note: Note, *, citations: Mapping[str, Citation], by: User, now: datetime) -> Note:
+    """Publish a colleague's note. Each marker in it needs a published figure among `citations`."""
+    note = Note.objects.select_for_update(of=("self",)).select_related("testimony").get(pk=note.pk)
+    if note.is_published:
+        return note
+    if note.drafted_by_id == by.pk:
+        raise Refused(_("Another person publishes what you wrote."))
+    wanted = markers([note.text_es, note.text_en])
+    if missing := [marker for marker in wanted if marker not in citations]:
+        raise Refused(_("No published figure is called %(name)s. Look at the list beside.") % {"name": missing[0]})
+    note.document = public.document_of(note, {marker: citations[marker] for marker in wanted}, now)
+    note.published_at, note.published_by = now, by
+    note.save(update_fields=["document", "published_at", "published_by"])
+    transaction.on_commit(lambda: public.write(note.document))
+    return note

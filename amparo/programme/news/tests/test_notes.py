@@ -1,0 +1,161 @@
+"""Notes for the press: written by one, published by another; each number of the line leads to its definition."""
+
+from datetime import timedelta
+from xml.etree import ElementTree as ET
+
+import pytest
+from django.test import Client
+
+from amparo.figures.publishing import published_file
+from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
+from amparo.programme.events.rules import add_testimony, publish_testimony, withdraw_testimony
+from amparo.programme.news import public, rules
+from amparo.programme.news.figures import Citation, markers, pieces
+from amparo.programme.news.models import Note
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+CITED = Citation("contacts_by_channel", "total", 1250, 3, "2026-07-01")
+TEXTS = {
+    "place": "Lima", "title_es": "La línea recibió llamadas", "title_en": "The line received calls",
+    "lead_es": "Entrada.", "lead_en": "Lead.",
+    "text_es": "Fueron {contacts_by_channel/total} en tres meses.\n\nOtro párrafo.",
+    "text_en": "There were {contacts_by_channel/total} in three months.", "contact": "Prensa de Ejemplo, 000 000 000",
+}  # fmt: skip
+
+
+@pytest.fixture
+def note(carla, now) -> Note:
+    return rules.draft_note(**TEXTS, by=carla, now=now)
+
+
+@pytest.fixture
+def publish(paula, django_capture_on_commit_callbacks):
+    def publish(note: Note, now, citations=(CITED,)) -> Note:
+        with django_capture_on_commit_callbacks(execute=True):
+            given = {each.marker: each for each in citations}
+            return rules.publish_note(note, citations=given, by=paula, now=now)
+
+    return publish
+
+
+def test_a_number_leads_to_its_definition(note, publish, now):
+    publish(note, now)
+    page = Client().get(f"/news/{note.slug}?language=en").content.decode()
+    assert '<a href="#contacts_by_channel-total">1,250</a> in three months' in page
+    assert '<div id="contacts_by_channel-total"><dt>1,250</dt>' in page
+    assert "Who calls twice is counted twice." in page
+    assert 'href="/figures?language=en#contacts_by_channel"' in page
+    spanish = Client().get(f"/news/{note.slug}").content.decode()
+    assert "Otro párrafo." in spanish
+    assert "Prensa de Ejemplo" in spanish
+
+
+def test_a_marker_without_a_published_figure_is_refused(note, publish, now):
+    with pytest.raises(Refused, match="contacts_by_channel/total"):
+        publish(note, now, citations=())
+    assert Client().get(f"/news/{note.slug}").status_code == 404
+
+
+def test_another_person_publishes(paula, now):
+    own = rules.draft_note(**TEXTS, by=paula, now=now)
+    with pytest.raises(Refused, match="Another person"):
+        rules.publish_note(own, citations={CITED.marker: CITED}, by=paula, now=now)
+
+
+def test_an_officer_publishes_nothing_and_a_stranger_writes_nothing(note, carla, ana, now):
+    with pytest.raises(Refused):
+        rules.publish_note(note, citations={}, by=carla, now=now)
+    with pytest.raises(Refused):
+        rules.draft_note(**TEXTS, by=ana, now=now)
+    with acting_as(ana.acting()):
+        assert not Note.objects.exists()
+
+
+def test_what_is_published_stays(note, publish, carla, now):
+    publish(note, now)
+    with pytest.raises(Refused, match="stays as it is"):
+        rules.change_note(note, **{**TEXTS, "text_es": "x"}, by=carla)
+    again = publish(note, now + timedelta(hours=1))
+    assert again.published_at == now
+
+
+def test_before_the_embargo_ends_nobody_reads_it(carla, publish, now):
+    note = rules.draft_note(**TEXTS, embargo_until=now + timedelta(hours=5), by=carla, now=now)
+    publish(note, now)
+    assert Client().get(f"/news/{note.slug}").status_code == 404
+    assert note.title_es not in Client().get("/news").content.decode()
+    assert note.title_es.encode() not in Client().get("/news.atom").content
+    assert public.note(note.slug, "es", now + timedelta(hours=4, minutes=59)) is None
+    shown = public.note(note.slug, "es", now + timedelta(hours=5))
+    assert shown is not None
+    assert shown.published_at == now + timedelta(hours=5)
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("es", "La línea recibió llamadas"), ("en", "The line received calls")]
+)
+def test_the_feed_is_atom_in_each_language(note, publish, now, language, title):
+    publish(note, now)
+    answer = Client().get(f"/news.atom?language={language}")
+    assert answer.headers["Content-Type"].startswith("application/atom+xml")
+    (entry,) = ET.fromstring(answer.content).findall(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}title") == title
+    link = entry.find(f"{ATOM}link").attrib["href"]
+    assert title in Client().get(link.removeprefix("http://testserver")).content.decode()
+
+
+def test_a_withdrawn_testimony_leaves_the_note_and_was_never_in_the_feed(
+    carla, publish, now, django_capture_on_commit_callbacks
+):
+    testimony = add_testimony(
+        None, text_es="Palabras de quetzal.", outlets=["site_es"], until=now.date() + timedelta(days=9),
+        was_explained=True, by=carla, now=now,
+    )  # fmt: skip
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_testimony(testimony, by=carla, now=now)
+    note = rules.draft_note(**TEXTS, testimony=testimony, by=carla, now=now)
+    publish(note, now)
+    assert "quetzal" in Client().get(f"/news/{note.slug}").content.decode()
+    assert b"quetzal" not in Client().get("/news.atom").content
+    withdraw_testimony(testimony, by=carla, now=now)
+    page = Client().get(f"/news/{note.slug}")
+    assert (page.status_code, "quetzal" in page.content.decode()) == (200, False)
+
+
+def test_notes_come_back_from_the_database(note, publish, now):
+    publish(note, now)
+    for name in public.documents.names(public.FOLDER):
+        public.documents.remove(public.FOLDER, name)
+    assert Client().get(f"/news/{note.slug}").status_code == 404
+    public.rewrite()
+    assert Client().get(f"/news/{note.slug}").status_code == 200
+
+
+def test_markers_are_found_once_and_words_in_other_braces_stay():
+    assert markers(["{a/b} and {c/d}", "{a/b}"]) == ["a/b", "c/d"]
+    found = pieces("{a/b} of {x} {y/z}.", {"a/b": CITED})
+    assert [(each.text, each.citation) for each in found] == [
+        ("", CITED), (" of {x} ", None), ("{y/z}", None), (".", None)
+    ]  # fmt: skip
+
+
+def test_the_pages_from_draft_to_publication(carla, paula, at, now, django_capture_on_commit_callbacks):
+    document = {
+        "edition": 3, "first_day": "2026-07-01", "published_on": "2026-10-10", "changes": [], "corrects": None,
+        "tables": {"contacts_by_channel": {"total": 1250, "cells": {"call": 1200, "chat": 50}}},
+    }  # fmt: skip
+    published_file.put(document)
+    try:
+        made = at(carla).post("/notes", TEXTS)
+        where = made.headers["Location"]
+        page = at(paula).get(f"{where}?language=en").content.decode()
+        assert 'There were <a href="/figures#contacts_by_channel">1,250</a> in three months.' in page
+        assert "{contacts_by_channel/call}" in page  # to cite
+        assert "Publish it for everybody" in page
+        assert "Publish it for everybody" not in at(carla).get(f"{where}?language=en").content.decode()
+        with django_capture_on_commit_callbacks(execute=True):
+            assert at(paula).post(f"{where}/publish").status_code == 302
+        assert "1,250" in Client().get("/news/la-linea-recibio-llamadas?language=en").content.decode()
+    finally:
+        published_file.place().unlink(missing_ok=True)

@@ -1,0 +1,82 @@
+"""What plan coordinators and respondents type."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from amparo.foundation.access.models import Agency
+from amparo.foundation.core.dates import day_field
+
+from .models import Law, Node, Plan
+from .picklists import Frequency, LawKind, NodeKind
+
+
+class LawForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Kind"), choices=LawKind.choices)
+    number = forms.CharField(label=_("Number, as it is quoted"), max_length=60)
+    title = forms.CharField(label=_("Title"), max_length=300)
+    enacted_on = day_field(_("Enacted on"), required=False)
+    published_on = day_field(_("Published on"), required=False)
+    in_effect_from = day_field(_("In effect from"), required=False)
+    regulated_on = day_field(_("Its regulation in effect from"), required=False)
+    repealed_on = day_field(_("Repealed from"), required=False)
+    note = forms.CharField(label=_("Remark"), max_length=300, required=False)
+
+    @classmethod
+    def of(cls, law: Law) -> "LawForm":
+        return cls(initial={name: getattr(law, name) for name in cls.base_fields})
+
+
+class PlanForm(forms.Form):
+    title = forms.CharField(label=_("Title"), max_length=200)
+    starts_on = day_field(_("First day"))
+    ends_on = day_field(_("Last day"))
+    law = forms.ModelChoiceField(label=_("The law that it waits for"), queryset=Law.objects.none(), required=False)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["law"].queryset = Law.objects.newest_first()  # type: ignore[attr-defined]
+
+
+class ApprovalForm(forms.Form):
+    approved_by = forms.CharField(label=_("Approved by"), max_length=200)
+    approved_through = forms.CharField(label=_("Through which instrument"), max_length=200)
+    on = day_field(_("On"))
+
+
+class NodeForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Kind"), choices=NodeKind.choices)
+    parent = forms.ModelChoiceField(label=_("Below; none: at the top"), queryset=Node.objects.none(), required=False)
+    number = forms.CharField(label=_("Number"), max_length=20)
+    text = forms.CharField(label=_("Text"), max_length=500)
+
+    def __init__(self, *args: object, plan: Plan, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["parent"].queryset = plan.nodes.order_by("pk")  # type: ignore[attr-defined]
+
+
+class IndicatorForm(forms.Form):
+    number = forms.CharField(label=_("Number"), max_length=24)
+    text = forms.CharField(label=_("What is measured"), max_length=500)
+    unit = forms.CharField(label=_("Unit"), max_length=60)
+    baseline = forms.FloatField(label=_("Baseline, if known"), required=False)
+    baseline_on = day_field(_("Day of the baseline"))
+    target = forms.FloatField(label=_("Target"))
+    due_on = day_field(_("Due on"))
+    verification = forms.CharField(label=_("Means of verification"), max_length=200, required=False)
+    frequency = forms.ChoiceField(label=_("How often"), choices=Frequency.choices)
+    responsible = forms.ModelChoiceField(label=_("The one responsible body"), queryset=Agency.objects.none())
+    budget = forms.CharField(label=_("Budget and its source"), max_length=200, required=False)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["responsible"].queryset = Agency.objects.order_by("name")  # type: ignore[attr-defined]
+
+
+class MeasurementForm(forms.Form):
+    value = forms.FloatField(label=_("Value"))
+    as_of = day_field(_("As of"))
+    evidence = forms.CharField(label=_("What shows it"), max_length=300)
+
+
+class CommentForm(forms.Form):
+    text = forms.CharField(label=_("Comment"), max_length=4000, widget=forms.Textarea({"rows": 3}))

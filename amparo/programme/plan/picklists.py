@@ -1,0 +1,59 @@
+"""The picklists of laws and of the plan of action."""
+
+from django.utils.translation import gettext_lazy as _
+
+from amparo.foundation.core.picklists import Picklist
+
+
+class LawKind(Picklist):
+    LAW = "law", _("Law")
+    DECREE = "decree", _("Decree")
+    RESOLUTION = "resolution", _("Resolution")
+    DIRECTIVE = "directive", _("Directive")
+
+
+class LawState(Picklist):
+    BILL = "bill", _("bill")
+    ENACTED = "enacted", _("enacted")
+    PUBLISHED = "published", _("published")
+    IN_EFFECT = "in_effect", _("in effect")
+    REGULATED = "regulated", _("in effect, with its regulation")
+    REPEALED = "repealed", _("repealed")
+
+
+class PlanState(Picklist):
+    DRAFT = "draft", _("draft")
+    UNDER_REVIEW = "under_review", _("under review")
+    APPROVED = "approved", _("approved")
+    OPERATIONAL = "operational", _("operational")
+    CLOSED = "closed", _("closed")
+
+
+class NodeKind(Picklist):
+    AXIS = "axis", _("Axis")
+    OBJECTIVE = "objective", _("Objective")
+    GOAL = "goal", _("Goal")
+    ACTIVITY = "activity", _("Activity")
+    GUIDELINE = "guideline", _("Guideline")
+    SERVICE = "service", _("Service")
+
+
+class Frequency(Picklist):
+    MONTHLY = "monthly", _("monthly")
+    QUARTERLY = "quarterly", _("quarterly")
+    YEARLY = "yearly", _("yearly")
+
+
+class Reason(Picklist):
+    """Why a plan may not become operational."""
+
+    NOT_APPROVED = "not_approved", _("It is not approved.")
+    LAW_NOT_IN_EFFECT = "law_not_in_effect", _("The law that it waits for is not in effect.")
+    LAW_NOT_YET_IN_EFFECT = "law_not_yet_in_effect", _("The law that it waits for is not yet in effect.")
+
+
+class Light(Picklist):
+    GREEN = "green", _("on time")
+    AMBER = "amber", _("falling behind")
+    RED = "red", _("far behind")
+    GREY = "grey", _("no fresh value")

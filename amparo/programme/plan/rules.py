@@ -1,0 +1,171 @@
+"""What may be done with laws and with the plan of action."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.core.refusal import Refused
+
+from . import public
+from .models import Comment, Indicator, Law, Measurement, Node, Plan
+from .picklists import PlanState
+
+
+@action(permissions.coordinate_plan)
+def write_law(law: Law | None, *, by: User, **columns: Any) -> Law:
+    """Write down a law, or change what is known of it (`law`). Its dates stand in order."""
+    law = Law.objects.select_for_update().get(pk=law.pk) if law else Law()
+    for name, value in columns.items():
+        setattr(law, name, value)
+    try:
+        with transaction.atomic():
+            law.save()
+    except IntegrityError as error:
+        if "the_dates_of_a_law" in str(error):
+            raise Refused(_("Look at the dates: enacted, published, in effect, regulated, repealed.")) from None
+        raise Refused(_("This law is written down already.")) from None
+    return law
+
+
+@action(permissions.coordinate_plan)
+def add_plan(*, by: User, **columns: Any) -> Plan:
+    """Begin a draft."""
+    if columns["ends_on"] <= columns["starts_on"]:
+        raise Refused(_("A plan ends after it starts. Look at the two dates."))
+    if Plan.objects.filter(title=columns["title"]).exists():
+        raise Refused(_("There is a plan of this name. Choose another name."))
+    plan: Plan = Plan.objects.create(**columns)
+    return plan
+
+
+@action(permissions.coordinate_plan)
+def add_node(plan: Plan, *, parent: Node | None = None, kind: str, number: str, text: str, by: User) -> Node:
+    """Add a line to a draft, below `parent` or at the top."""
+    _draft(plan)
+    if parent and parent.plan_id != plan.pk:
+        raise Refused(_("That line is of another plan."))
+    if plan.nodes.filter(number=number).exists():
+        raise Refused(_("The number %(number)s stands in this plan already.") % {"number": number})
+    node: Node = plan.nodes.create(parent=parent, kind=kind, number=number, text=text)
+    return node
+
+
+@action(permissions.coordinate_plan)
+def add_indicator(node: Node, *, by: User, **columns: Any) -> Indicator:
+    """Add an indicator to a line of a draft. One body answers for it."""
+    _draft(node.plan)
+    if columns["due_on"] <= columns["baseline_on"]:
+        raise Refused(_("The target is due after the day of the baseline."))
+    indicator: Indicator = node.indicators.create(**columns)
+    return indicator
+
+
+@action(permissions.coordinate_plan)
+def send_to_review(plan: Plan, *, by: User, today: date) -> Plan:
+    """Let the institutions comment. An empty plan is not reviewed."""
+    plan = _move(plan, PlanState.DRAFT, PlanState.UNDER_REVIEW)
+    if not plan.nodes.exists():
+        raise Refused(_("The plan has no line yet."))
+    return _save(plan, reviewed_from=today)
+
+
+@action(permissions.coordinate_plan)
+def return_to_draft(plan: Plan, *, by: User) -> Plan:
+    """Take the plan back to change it. The comments stay."""
+    return _save(_move(plan, PlanState.UNDER_REVIEW, PlanState.DRAFT))
+
+
+@action(permissions.coordinate_plan)
+def approve_plan(plan: Plan, *, approved_by: str, approved_through: str, on: date, by: User) -> Plan:
+    """Record by whom and through which instrument the plan was approved."""
+    if not approved_by.strip() or not approved_through.strip():
+        raise Refused(_("Say who approved it, and through which instrument."))
+    plan = _move(plan, PlanState.UNDER_REVIEW, PlanState.APPROVED)
+    return _save(plan, approved_on=on, approved_by=approved_by.strip(), approved_through=approved_through.strip())
+
+
+@action(permissions.coordinate_plan)
+def make_operational(plan: Plan, *, by: User, today: date) -> Plan:
+    """Put an approved plan into operation: only if its law is in effect."""
+    plan = Plan.objects.select_for_update(of=("self",)).select_related("law").get(pk=plan.pk)
+    if reason := plan.why_not_operational(today):
+        raise Refused(str(reason.label))
+    return _save(_move(plan, PlanState.APPROVED, PlanState.OPERATIONAL), operational_on=today)
+
+
+@action(permissions.coordinate_plan)
+def close_plan(plan: Plan, *, by: User, today: date) -> Plan:
+    """End an operational plan."""
+    return _save(_move(plan, PlanState.OPERATIONAL, PlanState.CLOSED), closed_on=today)
+
+
+@action(permissions.follow_plan)
+def comment_on_plan(node: Node, text: str, *, by: User, now: datetime) -> Comment:
+    """Comment on one line while the plan is under review."""
+    if _state(node) != PlanState.UNDER_REVIEW:
+        raise Refused(_("The plan is not under review: comments are closed."))
+    if not text.strip():
+        raise Refused(_("Write the comment."))
+    written: Comment = node.comments.create(author=by, text=text.strip(), written_at=now)
+    return written
+
+
+@action(permissions.follow_plan)
+def report_measurement(
+    indicator: Indicator, *, value: float, as_of: date, evidence: str, by: User, now: datetime
+) -> Measurement:
+    """Report a value with its evidence: for the responsible institution, or the coordinator."""
+    if indicator.responsible_id != by.agency.pk and not permissions.coordinate_plan(by):
+        raise Refused(_("Another institution answers for this indicator."))
+    if _state(indicator.node) not in (PlanState.APPROVED, PlanState.OPERATIONAL):
+        raise Refused(_("Values are reported once the plan is approved."))
+    if not evidence.strip():
+        raise Refused(_("Say what shows this value: a document, a register, a link."))
+    if as_of > now.date():
+        raise Refused(_("That day is still to come."))
+    written: Measurement = indicator.measurements.create(
+        value=value, as_of=as_of, evidence=evidence.strip(), author=by, written_at=now
+    )
+    return written
+
+
+@action(permissions.coordinate_plan)
+def publish_plan(plan: Plan, *, by: User, now: datetime) -> Plan:
+    """Show the plan on the public page, as it stands now. The page keeps that until it is published again."""
+    plan = Plan.objects.select_for_update(of=("self",)).select_related("law").get(pk=plan.pk)
+    plan.document, plan.published_at = public.document_of(plan, now), now
+    plan.save(update_fields=["document", "published_at"])
+    transaction.on_commit(lambda: public.write(plan.document))
+    return plan
+
+
+def _state(node: Node) -> str:
+    """The state of its plan now; the page may have read it earlier."""
+    return str(Plan.objects.values_list("state", flat=True).get(pk=node.plan_id))
+
+
+def _draft(plan: Plan) -> None:
+    """Lock the plan; raise `Refused` unless it is a draft."""
+    if not Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk).is_open_to_changes:
+        raise Refused(_("Only a draft is changed. Take the plan back to draft first."))
+
+
+def _move(plan: Plan, before: PlanState, after: PlanState) -> Plan:
+    plan = Plan.objects.select_for_update(of=("self",)).select_related("law").get(pk=plan.pk)
+    if plan.state != before:
+        wanted = {"state": before.label, "now": plan.get_state_display()}
+        raise Refused(_("The plan is %(now)s; it must be %(state)s for this.") % wanted)
+    plan.state = after
+    return plan
+
+
+def _save(plan: Plan, **columns: Any) -> Plan:
+    for name, value in columns.items():
+        setattr(plan, name, value)
+    plan.save(update_fields=["state", *columns])
+    return plan

@@ -1,0 +1,97 @@
+"""The plan as a tree for reading: each branch with the worst light below it, and how many of each there are."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from . import lights
+from .models import Indicator, Measurement, Node, Plan
+from .picklists import Light
+
+WAY = 112  # length of the line that shows progress, in units of its drawing; the template draws it
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """An indicator with its newest value."""
+
+    indicator: Indicator
+    value: float | None  # None: never measured
+    as_of: date | None
+    light: Light
+    expected: float  # share of time elapsed, 0 to 1
+    progress: float  # share of the way to the target, 0 to 1
+
+    @property
+    def done_x(self) -> float:
+        return round(4 + WAY * self.progress, 1)
+
+    @property
+    def due_x(self) -> float:
+        return round(4 + WAY * self.expected, 1)
+
+
+@dataclass
+class Branch:
+    node: Node
+    leaves: list[Leaf] = field(default_factory=list)
+    branches: list["Branch"] = field(default_factory=list)
+
+    @property
+    def counts(self) -> Counter[Light]:
+        own = lights.count(leaf.light for leaf in self.leaves)
+        return sum((branch.counts for branch in self.branches), own)
+
+    @property
+    def light(self) -> Light:
+        return lights.worst(self.counts)
+
+    @property
+    def in_numbers(self) -> list[int]:
+        """How many are green, amber, red and grey."""
+        return numbers(self.counts)
+
+
+def numbers(counts: Counter[Light]) -> list[int]:
+    return [counts[each] for each in Light]
+
+
+def grow(plan: Plan, today: date) -> list[Branch]:
+    """The whole tree, in three queries."""
+    branches = {node.pk: Branch(node) for node in plan.nodes.order_by("pk")}
+    newest = {
+        each.indicator_id: each for each in Measurement.objects.filter(indicator__node__plan=plan).newest_of_each()
+    }
+    indicators = Indicator.objects.filter(node__plan=plan).select_related("responsible").order_by("pk")
+    for indicator in indicators:
+        branches[indicator.node_id].leaves.append(_leaf(indicator, newest.get(indicator.pk), today))
+    roots: list[Branch] = []
+    for branch in branches.values():
+        parent = branch.node.parent_id
+        (branches[parent].branches if parent else roots).append(branch)
+    return roots
+
+
+def total(roots: list[Branch]) -> Counter[Light]:
+    return sum((branch.counts for branch in roots), Counter())
+
+
+def leaves(roots: list[Branch]) -> Iterator[Leaf]:
+    for branch in roots:
+        yield from branch.leaves
+        yield from leaves(branch.branches)
+
+
+def _leaf(indicator: Indicator, newest: Measurement | None, today: date) -> Leaf:
+    value, as_of = (newest.value, newest.as_of) if newest else (None, None)
+    elapsed = lights.elapsed_share(indicator.baseline_on, indicator.due_on, today)
+    stale = as_of is not None and lights.is_stale(as_of, indicator.frequency, today)
+    light = lights.light(indicator.baseline, indicator.target, value, elapsed, stale=stale)
+    return Leaf(indicator, value, as_of, light, min(max(elapsed, 0.0), 1.0), _progress(indicator, value))
+
+
+def _progress(indicator: Indicator, value: float | None) -> float:
+    if value is None or indicator.baseline is None or indicator.baseline == indicator.target:
+        return 0.0
+    return min(max((value - indicator.baseline) / (indicator.target - indicator.baseline), 0.0), 1.0)

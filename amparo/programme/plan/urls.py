@@ -1,0 +1,18 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("laws", views.laws, name="laws"),
+    path("laws/<int:pk>", views.law, name="law"),
+    path("plans", views.plans, name="plans"),
+    path("plans/<int:pk>", views.plan, name="plan"),
+    path("plans/<int:pk>/move", views.move, name="plan-move"),
+    path("plans/<int:pk>/approve", views.approve, name="plan-approve"),
+    path("plans/<int:pk>/publish", views.publish, name="plan-publish"),
+    path("plans/<int:pk>/nodes", views.add_node, name="node-add"),
+    path("plans/nodes/<int:pk>", views.node, name="node"),
+    path("plans/nodes/<int:pk>/indicators", views.add_indicator, name="indicator-add"),
+    path("plans/nodes/<int:pk>/comments", views.add_comment, name="comment-add"),
+    path("plans/indicators/<int:pk>/measure", views.measure, name="indicator-measure"),
+]

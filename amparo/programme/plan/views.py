@@ -1,0 +1,220 @@
+"""Laws and the plan of action: for the plan coordinator and the institutions' plan respondents."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from amparo.care.cases.presentation import first_error
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.refusal import Refused
+
+from . import rules, tree
+from .forms import ApprovalForm, CommentForm, IndicatorForm, LawForm, MeasurementForm, NodeForm, PlanForm
+from .models import Indicator, Law, Node, Plan
+from .picklists import Light, PlanState
+
+
+def tried(form: Any, act: Callable[[], object]) -> str:
+    """Act if the form is valid. Returns the sentence of a refusal, or blank."""
+    if refusal := first_error(form):
+        return str(refusal)
+    try:
+        act()
+    except Refused as refused:
+        return str(refused)
+    return ""
+
+
+@staff(permissions.follow_plan)
+@require_http_methods(["GET", "POST"])
+def laws(request: StaffRequest) -> HttpResponse:
+    form, refusal = LawForm(request.POST if request.method == "POST" else None), ""
+    if request.method == "POST":
+        refusal = tried(form, lambda: rules.write_law(None, **form.cleaned_data, by=request.user))
+        if not refusal:
+            return redirect("laws")
+    today = timezone.localdate()
+    found = [(each, each.state(today)) for each in Law.objects.newest_first()]
+    context = {"laws": found, "form": form, "refusal": refusal, "room": "laws"}
+    return render(request, "plan/laws.html", context, status=422 if refusal else 200)
+
+
+@staff(permissions.follow_plan)
+@require_http_methods(["GET", "POST"])
+def law(request: StaffRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Law, pk=pk)
+    form, refusal = LawForm(request.POST) if request.method == "POST" else LawForm.of(found), ""
+    if request.method == "POST":
+        refusal = tried(form, lambda: rules.write_law(found, **form.cleaned_data, by=request.user))
+        if not refusal:
+            return redirect("laws")
+    context = {
+        "law": found,
+        "state": found.state(timezone.localdate()),
+        "form": form,
+        "refusal": refusal,
+        "room": "laws",
+    }
+    return render(request, "plan/law.html", context, status=422 if refusal else 200)
+
+
+@staff(permissions.follow_plan)
+@require_http_methods(["GET", "POST"])
+def plans(request: StaffRequest) -> HttpResponse:
+    form, refusal = PlanForm(request.POST if request.method == "POST" else None), ""
+    if request.method == "POST":
+        refusal = tried(form, lambda: rules.add_plan(**form.cleaned_data, by=request.user))
+        if not refusal:
+            return redirect("plans")
+    found = Plan.objects.order_by("-starts_on", "-pk")
+    context = {"plans": found, "form": form, "refusal": refusal, "room": "plans"}
+    return render(request, "plan/plans.html", context, status=422 if refusal else 200)
+
+
+@staff(permissions.follow_plan)
+@require_GET
+def plan(request: StaffRequest, pk: int) -> HttpResponse:
+    return _show(request, pk)
+
+
+@staff(permissions.follow_plan)
+@require_POST
+def move(request: StaffRequest, pk: int) -> HttpResponse:
+    """Move the plan along its way: to review, back to draft, into operation, or to its end."""
+    found, today, by = get_object_or_404(Plan, pk=pk), timezone.localdate(), request.user
+    moves: dict[str, Callable[[], object]] = {
+        "review": lambda: rules.send_to_review(found, by=by, today=today),
+        "draft": lambda: rules.return_to_draft(found, by=by),
+        "operational": lambda: rules.make_operational(found, by=by, today=today),
+        "close": lambda: rules.close_plan(found, by=by, today=today),
+    }
+    if (act := moves.get(request.POST.get("to", ""))) is None:
+        raise Refused(_("Choose one of the list."))
+    try:
+        act()
+    except Refused as refused:
+        return _show(request, pk, refusal=str(refused), status=409)
+    return redirect("plan", pk)
+
+
+@staff(permissions.follow_plan)
+@require_POST
+def approve(request: StaffRequest, pk: int) -> HttpResponse:
+    found, form = get_object_or_404(Plan, pk=pk), ApprovalForm(request.POST)
+    if refusal := tried(form, lambda: rules.approve_plan(found, **form.cleaned_data, by=request.user)):
+        return _show(request, pk, refusal=refusal, approval=form)
+    return redirect("plan", pk)
+
+
+@staff(permissions.follow_plan)
+@require_POST
+def publish(request: StaffRequest, pk: int) -> HttpResponse:
+    rules.publish_plan(get_object_or_404(Plan, pk=pk), by=request.user, now=timezone.now())
+    return redirect("plan", pk)
+
+
+@staff(permissions.follow_plan)
+@require_POST
+def add_node(request: StaffRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Plan, pk=pk)
+    form = NodeForm(request.POST, plan=found)
+    if refusal := tried(form, lambda: rules.add_node(found, **form.cleaned_data, by=request.user)):
+        return _show(request, pk, refusal=refusal, node_form=form)
+    return redirect("plan", pk)
+
+
+@staff(permissions.follow_plan)
+@require_GET
+def node(request: StaffRequest, pk: int) -> HttpResponse:
+    return _show_node(request, pk)
+
+
+@staff(permissions.follow_plan)
+@require_POST
+def add_indicator(request: StaffRequest, pk: int) -> HttpResponse:
+    found, form = _node(pk), IndicatorForm(request.POST)
+    if refusal := tried(form, lambda: rules.add_indicator(found, **form.cleaned_data, by=request.user)):
+        return _show_node(request, pk, refusal=refusal, indicator_form=form)
+    return redirect("node", pk)
+
+
+@staff(permissions.follow_plan)
+@require_POST
+def add_comment(request: StaffRequest, pk: int) -> HttpResponse:
+    found, form, now = _node(pk), CommentForm(request.POST), timezone.now()
+    if refusal := tried(
+        form, lambda: rules.comment_on_plan(found, form.cleaned_data["text"], by=request.user, now=now)
+    ):
+        return _show_node(request, pk, refusal=refusal, comment_form=form)
+    return redirect("node", pk)
+
+
+@staff(permissions.follow_plan)
+@require_POST
+def measure(request: StaffRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Indicator.objects.select_related("node__plan", "responsible"), pk=pk)
+    form, now = MeasurementForm(request.POST), timezone.now()
+    if refusal := tried(form, lambda: rules.report_measurement(found, **form.cleaned_data, by=request.user, now=now)):
+        return _show_node(request, found.node_id, refusal=refusal)
+    return redirect("node", found.node_id)
+
+
+def _show(request: StaffRequest, pk: int, *, refusal: str = "", status: int = 422, **forms: Any) -> HttpResponse:
+    today, found = timezone.localdate(), get_object_or_404(Plan.objects.select_related("law"), pk=pk)
+    roots = tree.grow(found, today)
+    context = {
+        "plan": found, "roots": roots, "total": tree.numbers(tree.total(roots)), "Light": list(Light),
+        "reason": found.why_not_operational(today), "waits": found.waits_for_law(today),
+        "law_state": found.law.state(today) if found.law else None,
+        "steps": _steps(found, waits=found.waits_for_law(today)),
+        "may_change": permissions.coordinate_plan(request.user), "approval": ApprovalForm(),
+        "node_form": NodeForm(plan=found), "refusal": refusal, "room": "plans", **forms,
+    }  # fmt: skip
+    return render(request, "plan/plan.html", context, status=status if refusal else 200)
+
+
+def _steps(plan: Plan, *, waits: bool) -> list[tuple[str, str, date | None]]:
+    """The way of the plan: state, how far ("done", "running" or blank), and since when."""
+    days = {
+        PlanState.DRAFT: None, PlanState.UNDER_REVIEW: plan.reviewed_from, PlanState.APPROVED: plan.approved_on,
+        PlanState.OPERATIONAL: plan.operational_on, PlanState.CLOSED: plan.closed_on,
+    }  # fmt: skip
+    order = list(days)
+    here = order.index(PlanState(plan.state))
+    steps = []
+    for place, (state, day) in enumerate(days.items()):
+        done = "done" if place <= here else "running" if waits and place == here + 1 else ""
+        steps.append((str(state.label).capitalize(), done, day if place <= here else None))
+    return steps
+
+
+def _node(pk: int) -> Node:
+    return get_object_or_404(Node.objects.select_related("plan", "parent"), pk=pk)
+
+
+def _show_node(request: StaffRequest, pk: int, *, refusal: str = "", **forms: Any) -> HttpResponse:
+    found, today = _node(pk), timezone.localdate()
+    branch = next(each for each in _all(tree.grow(found.plan, today)) if each.node.pk == pk)
+    context = {
+        "node": found, "branch": branch, "comments": found.comments.in_order(),
+        "may_change": permissions.coordinate_plan(request.user) and found.plan.is_open_to_changes,
+        "may_comment": found.plan.state == PlanState.UNDER_REVIEW,
+        "may_measure": [
+            leaf.indicator.pk for leaf in branch.leaves
+            if permissions.coordinate_plan(request.user) or leaf.indicator.responsible_id == request.user.agency.pk
+        ] if found.plan.state in (PlanState.APPROVED, PlanState.OPERATIONAL) else [],
+        "measurement_form": MeasurementForm(), "comment_form": CommentForm(), "indicator_form": IndicatorForm(),
+        "refusal": refusal, "room": "plans", **forms,
+    }  # fmt: skip
+    return render(request, "plan/node.html", context, status=422 if refusal else 200)
+
+
+def _all(branches: list[tree.Branch]) -> list[tree.Branch]:
+    return [each for branch in branches for each in (branch, *_all(branch.branches))]

@@ -1,0 +1,66 @@
+"""One note for the press, with the published figures that it may cite: for its authors and publishers."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET, require_POST
+
+from amparo.figures.publishing import published_file
+from amparo.figures.publishing.sheets import Reading
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.refusal import Refused
+from amparo.programme.news import rules
+from amparo.programme.news.figures import Citation
+from amparo.programme.news.models import Note
+from amparo.programme.news.public import PublicNote, document_of
+
+
+@staff(permissions.write_news)
+@require_GET
+def note(request: StaffRequest, pk: int) -> HttpResponse:
+    return _show(request, pk)
+
+
+@staff(permissions.write_news)
+@require_POST
+def publish(request: StaffRequest, pk: int) -> HttpResponse:
+    citations = {each.marker: each for each, _label in citable()}
+    try:
+        rules.publish_note(_note(pk), citations=citations, by=request.user, now=timezone.now())
+    except Refused as refused:
+        return _show(request, pk, str(refused))
+    return redirect("note", pk)
+
+
+def citable() -> list[tuple[Citation, str]]:
+    """Every number of the newest published edition that is shown, with its label."""
+    document = published_file.latest()
+    if document is None:
+        return []
+    found = []
+    for sheet in Reading.of(document).sheets:
+        cells = [("total", str(sheet.definition.title), sheet.total)]
+        cells += [(row.cell, f"{sheet.definition.title}: {row.label}", row.count) for row in sheet.rows]
+        for cell, label, count in cells:
+            if count is not None:
+                citation = Citation(sheet.table, cell, count, document["edition"], document["first_day"])
+                found.append((citation, label))
+    return found
+
+
+def _note(pk: int) -> Note:
+    return get_object_or_404(Note.objects.select_related("testimony", "drafted_by", "published_by"), pk=pk)
+
+
+def _show(request: StaffRequest, pk: int, refusal: str = "") -> HttpResponse:
+    """Show the note as everybody will read it, and the figures beside it."""
+    found, figures = _note(pk), citable()
+    document = found.document or document_of(found, {each.marker: each for each, _label in figures}, timezone.now())
+    context = {
+        "note": found, "reading": PublicNote(document, get_language() or "es"), "figures": figures,
+        "may_publish": permissions.publish(request.user), "is_own": found.drafted_by == request.user,
+        "refusal": refusal, "room": "notes",
+    }  # fmt: skip
+    return render(request, "desk/note.html", context, status=409 if refusal else 200)

@@ -1,0 +1,165 @@
+"""The public pages of the plan, of events, of testimonies and of the news. They read files, never the database."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from amparo.figures.publishing.definitions import OF, Definition
+from amparo.figures.snapshot.quarters import Quarter
+from amparo.figures.snapshot.tables import Table
+from amparo.foundation.places import places
+from amparo.programme.events import public as events
+from amparo.programme.events.models import Pledge
+from amparo.programme.events.picklists import EventKind
+from amparo.programme.news import public as notes
+from amparo.programme.news.figures import Citation
+from amparo.programme.plan import public as plans
+from amparo.programme.plan.picklists import Light, NodeKind, PlanState
+
+from .rendering import page
+
+IN_FEED = 20  # notes
+
+
+@require_GET
+def plan(request: HttpRequest) -> HttpResponse:
+    document = plans.current()
+    if document is None:
+        return page(request, "site/plan.html")
+    context: dict[str, Any] = {
+        "plan": document, "steps": _steps(document), "branches": [_branch(each) for each in document["branches"]],
+        "lights": [(light, number) for light, number in zip(Light, document["lights"], strict=True)],
+        "as_of": parse_date(document["as_of"]), "starts": parse_date(document["starts_on"]),
+        "ends": parse_date(document["ends_on"]),
+    }  # fmt: skip
+    return page(request, "site/plan.html", **context)
+
+
+@require_GET
+def performances(request: HttpRequest) -> HttpResponse:
+    return page(request, "site/performances.html", events=[_event(each) for each in events.events()])
+
+
+@require_GET
+def performance(request: HttpRequest, pk: int) -> HttpResponse:
+    document = events.event(pk)
+    if document is None:
+        raise Http404
+    today, language = timezone.localdate(), _language()
+    quoted = [events.quotation(code, language, today) for code in document["testimonies"]]
+    context: dict[str, Any] = {
+        "event": _event(document), "about": document["about"].get(language) or document["about"]["es"],
+        "pledges": [_pledge(each, today) for each in document["pledges"]],
+        "quotations": [each for each in quoted if each],
+    }  # fmt: skip
+    return page(request, "site/performance.html", **context)
+
+
+@require_GET
+def testimony(request: HttpRequest, code: str) -> HttpResponse:
+    found = events.quotation(code, _language(), timezone.localdate())
+    if found is None:
+        raise Http404
+    return page(request, "site/testimony.html", quotation=found)
+
+
+@require_GET
+def news(request: HttpRequest) -> HttpResponse:
+    return page(request, "site/news.html", notes=notes.notes(_language(), timezone.now()))
+
+
+@require_GET
+def note(request: HttpRequest, slug: str) -> HttpResponse:
+    found = notes.note(slug, _language(), timezone.now())
+    if found is None:
+        raise Http404
+    quoted = found.document["testimony"]
+    context: dict[str, Any] = {
+        "note": found, "sources": [_source(each) for each in found.cited],
+        "quotation": events.quotation(quoted, _language(), timezone.localdate()) if quoted else None,
+    }  # fmt: skip
+    return page(request, "site/note.html", **context)
+
+
+@require_GET
+def feed(request: HttpRequest) -> HttpResponse:
+    """The newest notes as an Atom feed (RFC 4287): titles and leads. Testimonies are never in it."""
+    language = _language()
+
+    def address(name: str, *args: str) -> str:
+        return request.build_absolute_uri(f"{reverse(name, request.urlconf, args=args)}?language={language}")
+
+    atom = Atom1Feed(
+        title=str(_("News")), link=address("public-news"), description="", language=language,
+        feed_url=address("public-feed"),
+    )  # fmt: skip
+    for each in notes.notes(language, timezone.now())[:IN_FEED]:
+        atom.add_item(
+            title=each.title, link=address("public-note", each.slug), description=each.lead,
+            unique_id=address("public-note", each.slug), pubdate=each.published_at, updateddate=each.published_at,
+        )  # fmt: skip
+    return HttpResponse(atom.writeString("utf-8"), content_type=atom.content_type)
+
+
+@dataclass(frozen=True)
+class NumberSource:
+    """Where a number in a note comes from."""
+
+    citation: Citation
+    label: str
+    definition: Definition
+    quarter: Quarter
+
+
+def _source(citation: Citation) -> NumberSource:
+    definition = OF[Table(citation.table)]
+    label = _("in all") if citation.cell == "total" else str(definition.cells[citation.cell])
+    return NumberSource(citation, label, definition, Quarter(date.fromisoformat(citation.first_day)))
+
+
+def _event(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with its moment, place and kind in words."""
+    return {
+        **document, "starts_at": parse_datetime(document["starts_at"]), "place": places.named(document["ubigeo"]),
+        "kind": EventKind(document["kind"]).label,
+    }  # fmt: skip
+
+
+def _pledge(written: dict[str, Any], today: date) -> dict[str, Any]:
+    due = parse_date(written["due"] or "")
+    return {**written, "due": due, "state": Pledge(due=due, was_kept=written["was_kept"]).state(today)}
+
+
+def _steps(document: dict[str, Any]) -> list[tuple[str, str, date | None]]:
+    """The way of the plan: state, "done", "now" or "later", and since when."""
+    days = {
+        PlanState.DRAFT: None, PlanState.UNDER_REVIEW: "reviewed_from", PlanState.APPROVED: "approved_on",
+        PlanState.OPERATIONAL: "operational_on",
+    }  # fmt: skip
+    here = list(PlanState).index(PlanState(document["state"]))
+    steps = []
+    for place, (state, name) in enumerate(days.items()):
+        stands = "done" if place <= here else "now" if place == here + 1 and document["waits_for"] else "later"
+        day = parse_date(document[name] or "") if name and place <= here else None
+        steps.append((str(state.label).capitalize(), stands, day))
+    return steps
+
+
+def _branch(written: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **written, "kind": NodeKind(written["kind"]).label, "light": Light(written["light"]),
+        "branches": [_branch(each) for each in written["branches"]],
+    }  # fmt: skip
+
+
+def _language() -> str:
+    return get_language() or "es"

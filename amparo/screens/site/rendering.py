@@ -1,0 +1,28 @@
+"""How every public page is rendered."""
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+NUMBER = re.compile(r"\+?[\d ]{3,20}")
+
+
+def page(request: HttpRequest, template: str, status: int = 200, **more: Any) -> HttpResponse:
+    """Render a public page with what all of them need: the number to call, and the chosen language for links."""
+    number = settings.ENVIRONMENT.line_number
+    is_number = NUMBER.fullmatch(number) is not None
+    chosen = request.LANGUAGE_CODE != settings.LANGUAGE_CODE
+    return render(
+        request,
+        template,
+        {
+            "number": number if is_number else "",
+            "number_to_dial": number.replace(" ", ""),
+            "in_language": f"?language={request.LANGUAGE_CODE}" if chosen else "",
+            **more,
+        },
+        status=status,
+    )

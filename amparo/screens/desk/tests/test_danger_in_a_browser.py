@@ -31,6 +31,12 @@ globalThis.loudness = () => Math.max(0, ...ears.map((ear) => {
   return Math.max(...heard);
 }));
 """
+# When the alert came onto the page, by the page's clock: Playwright looks only now and then.
+SHOWN = """
+new MutationObserver(() => {
+  if (document.querySelector(".danger-bar h2")) globalThis.shownAt ??= Date.now();
+}).observe(document, { subtree: true, childList: true });
+"""
 SOUNDS, IS_SILENT = "loudness() > 0.2", "loudness() === 0"
 
 
@@ -61,11 +67,11 @@ def answered() -> list[str]:
 
 def at(context: BrowserContext, line: Hotline, name: str, path: str) -> Page:
     """Sign in, and open a page that is not the console."""
-    context.add_init_script(EAR)
+    context.add_init_script(EAR + SHOWN)
     page = context.new_page()
     page.goto(f"{line.address}/sign-in")
     page.get_by_role("button", name=name).click()
-    page.wait_for_url("**/console")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
     with page.expect_response("**/live/danger"):
         page.goto(f"{line.address}{path}")
     return page
@@ -80,10 +86,10 @@ def test_it_sounds_at_the_supervisor_wherever_she_is(desk, other_desk, phone, li
     take_the_call(ana)
     expect(ana.locator(".notes textarea")).to_be_visible()
     assert marta.evaluate(IS_SILENT)
-    before = time.monotonic()
+    before = time.time()
     ana.keyboard.press("Alt+x")
     expect(marta.locator(".danger-bar h2")).to_be_visible()
-    print(f"shown after {time.monotonic() - before:.2f} s")
+    print(f"shown after {marta.evaluate('shownAt') / 1000 - before:.2f} s")
     expect(marta.locator(".danger-bar li")).to_contain_text("Ana F.")
     expect(second.locator(".danger-bar h2")).to_be_visible()  # on every page that she has open
     until(marta, SOUNDS)

@@ -46,13 +46,13 @@ def one_that_went_on() -> dict[str, str]:
         by=ana,
         now=then,
     )
-    told = [Recipient.POLICE]
-    consents.record_basis_in_case(person, OverrideGround.COURT_ORDER, WORDS, recipients=told, by=ana, now=then)
+    named = [Recipient.POLICE]
+    consents.record_basis_in_case(person, OverrideGround.COURT_ORDER, WORDS, recipients=named, by=ana, now=then)
     consents.record_basis_in_case(person, OverrideGround.DUTY_TO_REPORT, WORDS, by=ana, now=then)
     report, referral = _reported(person, ana, then), _referred(person, ana, then)
     identify(person, names=WORDS, purpose=Purpose.CARE, by=ana, now=then)
-    whom = User.objects.get(username="ines")
-    team.hand_over(case, where_it_stands=WORDS, what_next=WORDS, what_not_to_ask=WORDS, to=whom, by=ana, now=then)
+    recipients = User.objects.get(username="ines")
+    team.hand_over(case, where_it_stands=WORDS, what_next=WORDS, what_not_to_ask=WORDS, to=recipients, by=ana, now=then)
     again, closed = _heard(ana, then), _closed_case(ana, then)
     at = f"/cases/{case.pk}"
     return {
@@ -81,14 +81,14 @@ def _closed_case(by: User, now: datetime) -> Case:
 def _reported(person: Person, by: User, now: datetime) -> Report:
     """A report that is consented, sent, received, decided, and asked about."""
     teo = User.objects.get(username="teo")
-    told = {Data.SUBJECT_IDENTITY: WORDS, Data.SUBJECT_HEALTH: WORDS}
+    informed = {Data.SUBJECT_IDENTITY: WORDS, Data.SUBJECT_HEALTH: WORDS}
     usual = _agreed_until(now)
     to_one = {"recipients": [], "institution": code_of(teo.agency)}
     consents.record_consent_in_case(
         person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], by=by, now=now, **usual
     )
-    consents.record_consent_in_case(person, data=list(told), by=by, now=now, **to_one, **usual)
-    sent = {"facts": WORDS, "source": Source.VICTIM, "details": told}
+    consents.record_consent_in_case(person, data=list(informed), by=by, now=now, **to_one, **usual)
+    sent = {"facts": WORDS, "source": Source.VICTIM, "details": informed}
     report = reports.report_to_police(person, teo.agency, **sent, by=by, now=now)
     reports.receive_report(report, "F-1", by=teo, now=now)
     reports.record_decision(report, Decision.ACTED, words=WORDS, may_tell=WORDS, by=teo, now=now)
@@ -99,13 +99,13 @@ def _reported(person: Person, by: User, now: datetime) -> Report:
 def _referred(person: Person, by: User, now: datetime) -> Referral:
     """A referral that is consented and sent."""
     service = Service.objects.offered().order_by("pk")[0]
-    whom = [service.organization.told_as]
+    recipients = [service.organization.recipient_kind]
     consents.record_consent_in_case(
-        person, data=[Data.INCIDENT_FACTS], recipients=whom, by=by, now=now, **_agreed_until(now)
+        person, data=[Data.INCIDENT_FACTS], recipients=recipients, by=by, now=now, **_agreed_until(now)
     )
     return refer(person, service, facts=WORDS, by=by, now=now)
 
 
 def _agreed_until(now: datetime) -> dict[str, Any]:
     lasts = now + timedelta(days=30)
-    return {"purpose": WORDS, "told": list(InformedItem.values), "given_how": "voice", "expires_at": lasts}
+    return {"purpose": WORDS, "informed": list(InformedItem.values), "given_how": "voice", "expires_at": lasts}

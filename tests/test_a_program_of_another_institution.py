@@ -96,8 +96,8 @@ def a_referral(organization: str) -> str:
     )
     service = Service.objects.filter(organization__name=organization).first()
     consents.record_consent_in_case(
-        person, data=["incident_facts"], recipients=[service.organization.told_as], purpose="invented",
-        told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=9), by=ana, now=now,
+        person, data=["incident_facts"], recipients=[service.organization.recipient_kind], purpose="invented",
+        informed=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=9), by=ana, now=now,
     )  # fmt: skip
     return str(refer(person, service, facts=FACTS, by=ana, now=now).pk)
 

@@ -29,7 +29,7 @@ def invent_services(editor: User, now: datetime) -> None:
         for number, listed in enumerate(tomllib.loads(FILE.read_text(encoding="utf-8"))["service"], 1):
             organization = add_organization(
                 name=listed["organization"], description="Inventada para la demostración: no existe.", trust="vetted",
-                is_invented=True, told_as=listed.get("told_as", "service_provider"), by=editor,
+                is_invented=True, recipient_kind=listed.get("recipient_kind", "service_provider"), by=editor,
             )  # fmt: skip
             service = add_service(organization, **_fields(listed, number), by=editor, now=now)
             verified = now - timedelta(days=listed.get("verified_days_ago", LATELY))

@@ -100,7 +100,7 @@ def _screen_and_agree(person: Person, by: User, tell: Tell) -> Consent:
         data=[Data.INCIDENT_FACTS],
         recipients=[Recipient.POLICE],
         purpose="inventado",
-        told=list(InformedItem.values),
+        informed=list(InformedItem.values),
         given_how="voice",
         expires_at=now + timedelta(days=30),
         by=by,

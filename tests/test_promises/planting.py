@@ -62,57 +62,61 @@ class Planted:
 def plant_case(contact: Contact, words: Callable[[str], str], *, by: User, liaison: User) -> Planted:
     """`words` gives what is planted of each kind: "name", "number", "address" and "words"."""
     now = timezone.now()
-    told, doing = words("words"), {"by": by, "now": now}
-    plant_chat(told, by=by)
+    text, doing = words("words"), {"by": by, "now": now}
+    plant_chat(text, by=by)
     code = give_code(contact, **doing)
-    add_code_message(acting_with(code), told, now=now)
+    add_code_message(acting_with(code), text, now=now)
     case = rules.open_case(contact, **doing)
     with acting_as(by.acting()):
         person = case.persons.get(part="at_risk")
-    describe_person(person, age_at_events=30, age_certainty="sure", gender=GENDERS[0], remarks=told, **doing)
+    describe_person(person, age_at_events=30, age_certainty="sure", gender=GENDERS[0], remarks=text, **doing)
     identify(
         person, names=words("name"), phone=words("number"), address=words("address"), document=words("number"),
         born="1996-02-03", purpose=Purpose.CARE, **doing,
     )  # fmt: skip
-    rules.change_case(case, situation=told, based_on=0, **doing)
-    rules.write_note(case, told, **doing)
-    rules.add_document(case, told, b"%PDF-1.7 " + told.encode(), **doing)
-    rules.add_event(person, EventKind.TRANSIT, words=told, **doing)
-    finish_task(plan_task(case, TaskKind.CALL, now + timedelta(days=1), words=told, **doing), result=told, **doing)
-    rules.hand_over(case, where_it_stands=told, what_next=told, what_not_to_ask=told, **doing)
-    answer(person, {"act.transportation": "yes"}, **doing)
-    rules.sign_assessment(person, remark=told, **doing)
-    rules.write_decision(
-        person, Status.NOT_A_VICTIM, Body.POLICE, document=told, decided_on=timezone.localdate(now), **doing
+    rules.change_case(case, situation=text, based_on=0, **doing)
+    rules.write_note(case, text, **doing)
+    rules.add_document(case, text, b"%PDF-1.7 " + text.encode(), **doing)
+    rules.add_event(person, EventKind.TRANSIT, words=text, **doing)
+    finish_task(
+        plan_task(case, TaskKind.CALL, now + timedelta(days=1), words=text, **doing),
+        result=text,
+        **doing,
     )
-    consents.record_basis_in_case(person, OverrideGround.DUTY_TO_REPORT, told, **doing)
+    rules.hand_over(case, where_it_stands=text, what_next=text, what_not_to_ask=text, **doing)
+    answer(person, {"act.transportation": "yes"}, **doing)
+    rules.sign_assessment(person, remark=text, **doing)
+    rules.write_decision(
+        person, Status.NOT_A_VICTIM, Body.POLICE, document=text, decided_on=timezone.localdate(now), **doing
+    )
+    consents.record_basis_in_case(person, OverrideGround.DUTY_TO_REPORT, text, **doing)
     consents.record_consent_in_case(
         person, data=[Data.INCIDENT_FACTS, *SUBJECT_DATA],
-        recipients=[Recipient.POLICE, Recipient.SERVICE_PROVIDER], purpose=told,
-        told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), **doing,
+        recipients=[Recipient.POLICE, Recipient.SERVICE_PROVIDER], purpose=text,
+        informed=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), **doing,
     )  # fmt: skip
     with acting_as(by.acting()):
         caller = case.persons.get(part="caller")
     agreed = consents.record_consent_in_case(
-        caller, data=list(CALLER_DATA), recipients=[Recipient.POLICE], purpose=told, told=list(InformedItem.values),
+        caller, data=list(CALLER_DATA), recipients=[Recipient.POLICE], purpose=text, informed=list(InformedItem.values),
         given_how="voice", guardian="consents", expires_at=now + timedelta(days=30), **doing,
     )  # fmt: skip
     report = report_to_police(
-        person, liaison.agency, facts=told, source=Source.VICTIM,
+        person, liaison.agency, facts=text, source=Source.VICTIM,
         details={**_details(words), Data.CALLER_IDENTITY: words("name"), Data.CALLER_CONTACT: words("number")},
         traces=words("number"), **doing,
     )  # fmt: skip
     consents.withdraw_consent_in_case(
         agreed, **doing
     )  # who called stays unnamed, as with everybody who says nothing of it
-    note_received(report, folio=told, told_by=words("name"), **doing)
-    receive_report(report, told, by=liaison, now=now)
-    record_decision(report, Decision.INVESTIGATED, words=told, may_tell=told, by=liaison, now=now)
+    note_received(report, folio=text, told_by=words("name"), **doing)
+    receive_report(report, text, by=liaison, now=now)
+    record_decision(report, Decision.INVESTIGATED, words=text, may_tell=text, by=liaison, now=now)
     of = Organization.objects.create(name="Organización de Ejemplo", description="inventada")
     service = Service.objects.create(organization=of, name="Servicio de Ejemplo")
-    referral = refer(person, service, facts=told, details=_details(words), **doing)
+    referral = refer(person, service, facts=text, details=_details(words), **doing)
     link = issue_link(referral, **doing)
-    answer_by_link(with_link(link), ReferralEventKind.ACCEPTED, why_not=None, words=told, now=now)
+    answer_by_link(with_link(link), ReferralEventKind.ACCEPTED, why_not=None, words=text, now=now)
     return Planted(case, person, report, code, referral, link)
 
 
@@ -144,7 +148,7 @@ def plant_placement(planted: Planted, house: House, words: str, *, by: User, off
     now = timezone.now()
     held = hold_bed(planted.case, [planted.person], house, by=by, now=now)
     until = timezone.localdate(now) + timedelta(days=9)
-    asked = request_placement(held, planned_to=until, escort=words, to_know=words, by=by, now=now)
+    asked = request_placement(held, planned_to=until, escort=words, briefing=words, by=by, now=now)
     decline_placement(asked, because=words, by=officer, now=now)
 
 

@@ -123,7 +123,7 @@ def test_no_sequence_of_requests_of_who_may_not_shows_it(asked):
 @pytest.mark.parametrize("held", [True, False])
 def test_no_consent_releases_it(line, held):
     """She agrees to all there is, for everybody there is, and it stays where it was."""
-    how = {"purpose": "invented", "told": list(InformedItem.values), "given_how": "voice"}
+    how = {"purpose": "invented", "informed": list(InformedItem.values), "given_how": "voice"}
     how |= {"expires_at": line.now + timedelta(days=9), "by": line.ana, "now": line.now}
     with pytest.raises(Refused):
         consents.record_consent_in_case(
@@ -150,7 +150,7 @@ def test_no_byte_of_it_is_in_a_dump_the_data_or_a_log(tmp_path):
             browser(line.olga).post(reverse("placement-address", args=[line.placement.pk]), {"purpose": "care"})
         )
         with pytest.raises(DatabaseError), transaction.atomic():
-            House.objects.create(code_name=line.house.code_name, agency=line.shelter, said_at=line.now)
+            House.objects.create(code_name=line.house.code_name, agency=line.shelter, confirmed_at=line.now)
     finally:
         logging.getLogger().removeHandler(log)
     with connection.cursor() as cursor:

@@ -71,7 +71,7 @@ def test_nor_that_of_the_one_institution_to_which_she_agreed(cases, ana):
     now = timezone.now()
     agreed = consents.record_consent_in_case(
         hers.person, data=["subject_health"], recipients=[], institution=code_of(house), purpose="invented",
-        told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=9), by=ana, now=now,
+        informed=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=9), by=ana, now=now,
     )  # fmt: skip
     assert ("una sola institución: servicio que ayuda" in told(hers.code), house.name in told(hers.code)) == (
         True,

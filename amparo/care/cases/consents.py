@@ -80,8 +80,8 @@ def plan_required_report(case: Case, person: Person, *, by: User, now: datetime)
 
     At most one per case. Call it within another action.
     """
-    kinds = [row for row in table_of(person, now) if not row.whom.codes]
-    required = [str(row.whom) for row in kinds if row.rulings[Data.INCIDENT_FACTS][0] == Ruled.REQUIRE]
+    kinds = [row for row in table_of(person, now) if not row.recipient.codes]
+    required = [str(row.recipient) for row in kinds if row.rulings[Data.INCIDENT_FACTS][0] == Ruled.REQUIRE]
     if not required or case.tasks.filter(kind=TaskKind.PROTECT).exists():
         return
     words = f"{person.code_name}: {', '.join(required)}"

@@ -151,7 +151,7 @@ class ReopenForm(forms.Form):
 class ConsentForm(forms.Form):
     """Consent form, in the order of the conversation. The action checks again that the person was fully informed."""
 
-    told = several(InformedItem.choices, _("They were told"))
+    informed = several(InformedItem.choices, _("They were told"))
     what = several([], _("What may be told of her"))
     recipients = several([(it.value, it.label) for it in CONSENT_RECIPIENTS], _("To whom"), required=False)
     institution = forms.ChoiceField(label=_("Or to one alone, and to no other"), required=False)

@@ -99,13 +99,13 @@ class ConsentTerms:
     expires_at: datetime | None = None  # None: valid until withdrawn
     institution: str = ""  # code of the only institution allowed; blank: any recipient of these kinds
 
-    def covers(self, whom: RecipientScope, data: str, now: datetime | None = None) -> bool:
+    def covers(self, scope: RecipientScope, data: str, now: datetime | None = None) -> bool:
         """True if this consent allows `data` to be disclosed to `whom` at `now`. It never covers the press."""
-        if self.withdrawn or not self.informed or not self.by_subject_of_data or whom.recipient == Recipient.MEDIA:
+        if self.withdrawn or not self.informed or not self.by_subject_of_data or scope.recipient == Recipient.MEDIA:
             return False
         if self.expires_at and now and now >= self.expires_at:
             return False
-        is_to_them = whom.recipient in self.recipients and self.institution in ("", *whom.codes)
+        is_to_them = scope.recipient in self.recipients and self.institution in ("", *scope.codes)
         return is_to_them and data in self.data
 
     def split_for_witness(self, taken_back: frozenset[str]) -> "tuple[ConsentTerms, ConsentTerms]":
@@ -171,7 +171,7 @@ type Ruling = tuple[Decision, LegalBasis]
 class Question:
     """May `data` be disclosed to `whom` at `now`? None: ignore expiry dates."""
 
-    whom: RecipientScope
+    scope: RecipientScope
     data: Data
     facts: Facts
     policy: Policy = SHIPPED
@@ -179,7 +179,7 @@ class Question:
 
     @property
     def recipient(self) -> Recipient:
-        return self.whom.recipient
+        return self.scope.recipient
 
 
 def decide(question: Question) -> Ruling:
@@ -211,7 +211,7 @@ def _court_order(question: Question) -> Ruling | None:
 
 
 def _consent(question: Question) -> Ruling | None:
-    live = any(consent.covers(question.whom, question.data, question.now) for consent in question.facts.consents)
+    live = any(consent.covers(question.scope, question.data, question.now) for consent in question.facts.consents)
     return (Decision.ALLOW, LegalBasis.CONSENT) if live else None
 
 

@@ -13,13 +13,13 @@ from amparo.foundation.access.models import Agency, Kind
 
 from .disclosure import Recipient, RecipientScope
 
-TOLD_AS = {
+RECIPIENT_KINDS = {
     Kind.POLICE: Recipient.POLICE,
     Kind.PROSECUTOR: Recipient.PROSECUTOR,
     Kind.SHELTER: Recipient.SERVICE_PROVIDER,
-}  # institutions of the directory have their own field `told_as`
-# Attribute of an AppConfig: the name of its model of institutions. The model has `name`, `told_as` and `is_suspended`;
-# `objects.to_name()` loads only these.
+}  # institutions of the directory have their own field `recipient_kind`
+# Attribute of an AppConfig: the name of its model of institutions. The model has `name`, `recipient_kind` and
+# `is_suspended`; `objects.to_name()` loads only these.
 NAME = "consent_may_name"
 
 
@@ -28,11 +28,11 @@ def code_of(row: models.Model) -> str:
     return f"{row._meta.model_name}-{row.pk}"
 
 
-def whom_of(row: Any) -> RecipientScope:
+def scope_of(row: Any) -> RecipientScope:
     """Return the recipient that an agency or institution is now. It must have a kind of recipient."""
-    told_as = _told_as(row)
-    assert told_as is not None
-    return RecipientScope(told_as, (code_of(row),), row.name)
+    recipient_kind = _recipient_kind(row)
+    assert recipient_kind is not None
+    return RecipientScope(recipient_kind, (code_of(row),), row.name)
 
 
 def find(code: str) -> RecipientScope | None:
@@ -45,15 +45,15 @@ def find(code: str) -> RecipientScope | None:
         row = model._default_manager.filter(pk=pk).first()
     except (ValueError, ValidationError):
         return None
-    return whom_of(row) if row and _told_as(row) and not getattr(row, "is_suspended", False) else None
+    return scope_of(row) if row and _recipient_kind(row) and not getattr(row, "is_suspended", False) else None
 
 
 def offered() -> dict[Recipient, list[tuple[str, str]]]:
     """Return (code, name) of every institution that is not suspended, grouped by kind of recipient."""
     entries = [it for model in _models().values() if model is not Agency for it in _to_name(model)]
-    agencies = Agency.objects.filter(kind__in=TOLD_AS).only("name", "kind").order_by("name", "pk")
+    agencies = Agency.objects.filter(kind__in=RECIPIENT_KINDS).only("name", "kind").order_by("name", "pk")
     rows = [*agencies, *(it for it in entries if not it.is_suspended)]
-    by_kind = {kind: [(code_of(it), it.name) for it in rows if _told_as(it) == kind] for kind in Recipient}
+    by_kind = {kind: [(code_of(it), it.name) for it in rows if _recipient_kind(it) == kind] for kind in Recipient}
     return {kind: choices for kind, choices in by_kind.items() if choices}
 
 
@@ -67,5 +67,5 @@ def _models() -> dict[str, type[models.Model]]:
     return {str(model._meta.model_name): model for model in found}
 
 
-def _told_as(row: Any) -> Recipient | None:
-    return TOLD_AS.get(Kind(row.kind)) if isinstance(row, Agency) else Recipient(row.told_as)
+def _recipient_kind(row: Any) -> Recipient | None:
+    return RECIPIENT_KINDS.get(Kind(row.kind)) if isinstance(row, Agency) else Recipient(row.recipient_kind)

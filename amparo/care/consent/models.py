@@ -75,7 +75,7 @@ class Consent(models.Model):
     )
     institution_name = models.CharField(max_length=200, blank=True, db_default="")  # the name that the person was told
     purpose = SealedField("consent.purpose")  # in the person's words or ours
-    told = ArrayField(models.CharField(max_length=12, choices=InformedItem.options))
+    informed = ArrayField(models.CharField(max_length=12, choices=InformedItem.options))
     given_how = models.CharField(max_length=8, choices=GivenHow.options)
     guardian = models.CharField(max_length=12, choices=Guardian.options, blank=True)  # blank: an adult
     given_at = models.DateTimeField()
@@ -96,7 +96,7 @@ class Consent(models.Model):
     class Meta:
         indexes = [models.Index(fields=["person", "-given_at"], name="consents_newest_first")]
         constraints = [
-            models.CheckConstraint(condition=Q(told__len=len(InformedItem)), name="consent_is_informed"),
+            models.CheckConstraint(condition=Q(informed__len=len(InformedItem)), name="consent_is_informed"),
             models.CheckConstraint(
                 condition=Q(data__len__gt=0, recipients__len__gt=0), name="consent_says_what_and_to_whom"
             ),
@@ -131,7 +131,7 @@ class Consent(models.Model):
         of_age = is_adult or self.guardian == Guardian.CONSENTS
         return ConsentTerms(
             recipients=frozenset(self.recipients if of_age else {Recipient.CHILD_PROTECTION} & set(self.recipients)),
-            data=frozenset(self.data), informed=set(self.told) == set(InformedItem), expires_at=self.expires_at,
+            data=frozenset(self.data), informed=set(self.informed) == set(InformedItem), expires_at=self.expires_at,
             by_subject_of_data=set(self.data) <= CONSENTABLE_DATA[Part(self.person.part)],
             withdrawn=self.withdrawn_at is not None, institution=self.institution,
         )  # fmt: skip
@@ -234,7 +234,7 @@ class DisclosureBasis(models.Model):
         return self.decided_at + REVIEWED_WITHIN
 
     @property
-    def whom(self) -> str:
+    def recipient_names(self) -> str:
         """The recipients that it names, as text."""
         return ", ".join(str(Recipient(it).label) for it in self.recipients)
 

@@ -50,7 +50,7 @@ ORDER_LASTS = timedelta(days=366)
 
 @action(permissions.follow_cases)
 def record_consent(
-    person: Person, *, data: list[str], recipients: list[str], purpose: str, told: list[str], given_how: str,
+    person: Person, *, data: list[str], recipients: list[str], purpose: str, informed: list[str], given_how: str,
     expires_at: datetime, guardian: str = "", institution: str = "", by: User, now: datetime,
 ) -> Consent:  # fmt: skip
     """Record a consent that the person has just given, for their own data.
@@ -60,7 +60,7 @@ def record_consent(
     """
     person = Person.objects.visible_to(by).get_locked(person.pk)
     recipients, institution, name = _to_whom(recipients, institution)
-    if missing := [str(InformedItem(it).label) for it in InformedItem if it not in told]:
+    if missing := [str(InformedItem(it).label) for it in InformedItem if it not in informed]:
         raise Refused(_("Say first: %(missing)s. Without it, it is no consent.") % {"missing": "; ".join(missing)})
     if not set(data) <= CONSENTABLE_DATA[Part(person.part)]:
         raise Refused(_("Nobody consents for another adult: ask the person. Under 18, the representative consents."))
@@ -75,7 +75,7 @@ def record_consent(
         raise Refused(_("Say what she agrees to, to whom, and how she said it."))
     return Consent.objects.create(
         person=person, key=person.key, data=sorted(set(data)), recipients=sorted(set(recipients)), purpose=purpose,
-        told=sorted(set(told)), given_how=given_how, guardian=guardian, given_at=now, expires_at=expires_at,
+        informed=sorted(set(informed)), given_how=given_how, guardian=guardian, given_at=now, expires_at=expires_at,
         recorded_by=by, institution=institution, institution_name=name,
     )  # fmt: skip
 
@@ -202,14 +202,14 @@ class LiveBasis:
     basis: tuple[UUID, datetime] | None  # id and end of the consent or basis, stored with each key grant. None: the law
 
 
-def allowed_recipients(person: Person, whom: RecipientScope, data: Data, now: datetime) -> Ruling:
+def allowed_recipients(person: Person, scope: RecipientScope, data: Data, now: datetime) -> Ruling:
     """Return the ruling and its basis: may `data` from this person's case be disclosed to `whom` now?"""
-    return decide(Question(whom, data, facts_of(person, data, now), PolicyVersion.objects.in_force(now), now))
+    return decide(Question(scope, data, facts_of(person, data, now), PolicyVersion.objects.in_force(now), now))
 
 
-def allows(person: Person, whom: RecipientScope, data: Data, now: datetime) -> bool:
+def allows(person: Person, scope: RecipientScope, data: Data, now: datetime) -> bool:
     """True if the disclosure is allowed or required."""
-    return allowed_recipients(person, whom, data, now)[0] != Decision.FORBID
+    return allowed_recipients(person, scope, data, now)[0] != Decision.FORBID
 
 
 def facts_of(person: Person, data: Data, now: datetime) -> Facts:
@@ -218,7 +218,7 @@ def facts_of(person: Person, data: Data, now: datetime) -> Facts:
     return _facts(person, terms, _live(DisclosureBasis.objects.about(person, data), now))
 
 
-def basis_for(person: Person, whom: RecipientScope, data: Data, now: datetime) -> LiveBasis | None:
+def basis_for(person: Person, scope: RecipientScope, data: Data, now: datetime) -> LiveBasis | None:
     """Return what allows the disclosure now. None: nothing does.
 
     Locks the consents and bases, so the answer holds until the transaction ends. A concurrent withdrawal waits, and
@@ -227,24 +227,24 @@ def basis_for(person: Person, whom: RecipientScope, data: Data, now: datetime) -
     consents = list(_consents_about(person, Consent.objects.select_for_update(of=("self",))))
     bases = _live(DisclosureBasis.objects.about(person, data).select_for_update(of=("self",)).order_by("-until"), now)
     facts = _facts(person, (terms for _consent, terms in consents), bases)
-    ruling, because = decide(Question(whom, data, facts, PolicyVersion.objects.in_force(now), now))
+    ruling, because = decide(Question(scope, data, facts, PolicyVersion.objects.in_force(now), now))
     if ruling == Decision.FORBID:
         return None
     if because == LegalBasis.CONSENT:  # `given_at` is not compared: another machine's clock may be slightly ahead
         return LiveBasis(
-            because, next((it.pk, it.expires_at) for it, terms in consents if terms.covers(whom, data, now))
+            because, next((it.pk, it.expires_at) for it, terms in consents if terms.covers(scope, data, now))
         )
-    matching = ((it.pk, it.until) for it in bases if it.kind == because and it.allows(whom.recipient))
+    matching = ((it.pk, it.until) for it in bases if it.kind == because and it.allows(scope.recipient))
     return LiveBasis(because, None if because == LegalBasis.CHILD_AT_RISK else next(matching))
 
 
-def is_agreed_by(consent: UUID, person: Person, whom: RecipientScope, data: Data, now: datetime) -> bool:
+def is_agreed_by(consent: UUID, person: Person, scope: RecipientScope, data: Data, now: datetime) -> bool:
     """True if this consent covers the disclosure, given the person's age as known today.
 
     Locks the consents, so the answer holds until the transaction ends.
     """
     consents = _consents_about(person, Consent.objects.select_for_update(of=("self",)))
-    return any(it.pk == consent and terms.covers(whom, data, now) for it, terms in consents)
+    return any(it.pk == consent and terms.covers(scope, data, now) for it, terms in consents)
 
 
 def _facts(person: Person, consents: Iterable[ConsentTerms], live: list[DisclosureBasis]) -> Facts:

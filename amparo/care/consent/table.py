@@ -16,11 +16,11 @@ from .rules import facts_of
 class Line:
     """One row of the table: a recipient and the ruling for each kind of data."""
 
-    whom: RecipientScope
+    recipient: RecipientScope
     rulings: dict[Data, Ruling]
 
     @property
-    def told(self) -> frozenset[Data]:
+    def shared(self) -> frozenset[Data]:
         """The data that may be disclosed to this recipient."""
         return frozenset(data for data, ruling in self.rulings.items() if ruling[0] != Decision.FORBID)
 
@@ -40,19 +40,19 @@ def table_of(person: Person, now: datetime) -> list[Line]:
     names = {(it.recipients[0], it.institution): it.institution_name for it in consents}
     found = ((find(code), kind, name) for (kind, code), name in names.items())
     # An institution whose kind changed since the consent is not covered by it any more.
-    named = {whom: name for whom, kind, name in found if whom and whom.recipient == kind}
-    return _lines(person, [*kinds, *(replace(whom, name=name) for whom, name in named.items())], now)
+    named = {recipient: name for recipient, kind, name in found if recipient and recipient.recipient == kind}
+    return _lines(person, [*kinds, *(replace(recipient, name=name) for recipient, name in named.items())], now)
 
 
-def line_of(person: Person, whom: RecipientScope, now: datetime) -> Line:
+def line_of(person: Person, recipient: RecipientScope, now: datetime) -> Line:
     """Return the row of this recipient."""
-    return _lines(person, [whom], now)[0]
+    return _lines(person, [recipient], now)[0]
 
 
 def _lines(person: Person, recipients: Iterable[RecipientScope], now: datetime) -> list[Line]:
     policy = PolicyVersion.objects.in_force(now)
     facts = {data: facts_of(person, data, now) for data in Data if data != Data.SAFE_HOUSE_ADDRESS}
     return [
-        Line(whom, {data: decide(Question(whom, data, known, policy, now)) for data, known in facts.items()})
-        for whom in recipients
+        Line(recipient, {data: decide(Question(recipient, data, known, policy, now)) for data, known in facts.items()})
+        for recipient in recipients
     ]

@@ -51,7 +51,9 @@ class OrganizationForm(forms.Form):
     website = forms.URLField(label=_("Website"), required=False, max_length=NAME, assume_scheme="https")
     email = forms.EmailField(label=_("E-mail"), required=False)
     trust = radios(Trust, _("How far we know it"))
-    told_as = forms.ChoiceField(label=_("As what a consent names it"), choices=RECIPIENTS, widget=forms.RadioSelect)
+    recipient_kind = forms.ChoiceField(
+        label=_("As what a consent names it"), choices=RECIPIENTS, widget=forms.RadioSelect
+    )
 
     @classmethod
     def of(cls, organization: Organization) -> "OrganizationForm":

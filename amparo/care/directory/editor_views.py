@@ -32,7 +32,7 @@ def entries(request: StaffRequest) -> HttpResponse:
         "rows": [(it, it.is_stale_at(now), it.has_no_agreement(now)) for it in page],
         "shown": shown,
         "lists": EntriesForm.SHOWN,
-        "errands": VerificationTask.objects.waiting() if shown == "due" else [],
+        "verification_tasks": VerificationTask.objects.waiting() if shown == "due" else [],
         "room": "entries",
     }
     return render(request, "directory/entries.html", context)
@@ -42,7 +42,7 @@ def entries(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add_organization(request: StaffRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
-    form = OrganizationForm(sent, initial={"trust": "provisional", "told_as": "service_provider"})
+    form = OrganizationForm(sent, initial={"trust": "provisional", "recipient_kind": "service_provider"})
     refusal = first_error(form) if request.method == "POST" else ""
     if request.method == "POST" and not refusal:
         made = rules.add_organization(**form.cleaned_data, by=request.user)
@@ -100,7 +100,7 @@ def verify(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 
 @staff(permissions.edit_directory)
 @require_POST
-def finish_errand(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
+def finish_verification_task(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
     rules.close_verification_task(get_object_or_404(VerificationTask, pk=pk), by=request.user, now=timezone.now())
     return redirect("directory-entries")
 

@@ -36,7 +36,7 @@ def _organization(it: Organization) -> dict[str, Any]:
         {
             "id": str(it.pk), "name": it.name, "alternate_name": it.alternate_name, "description": it.description,
             "email": it.email, "website": it.website, "services": [_service(one) for one in services],
-            "amparo": {"trust": it.trust, "told_as": it.told_as, "is_invented": it.is_invented},
+            "amparo": {"trust": it.trust, "recipient_kind": it.recipient_kind, "is_invented": it.is_invented},
         }
     )  # fmt: skip
 

@@ -142,7 +142,7 @@ def _organization(it: Record, done: Read) -> None:
     row = Organization(
         id=it.id(), **{name: it.text(name) for name in ("name", "alternate_name", "description", "email", "website")}
     )
-    row.trust, row.told_as = ours.text("trust") or row.trust, ours.text("told_as") or row.told_as
+    row.trust, row.recipient_kind = ours.text("trust") or row.trust, ours.text("recipient_kind") or row.recipient_kind
     row.is_invented = ours.typed("is_invented", bool, False)
     it.keep(row, not Organization.objects.filter(pk=row.pk).exists())
     done.organizations += 1

@@ -33,7 +33,7 @@ UBIGEO = RegexValidator(r"^(\d{2}){0,3}$")
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     def for_consent(self) -> Self:
         """Load only the columns with which a consent names an institution (consent/institutions.py)."""
-        return self.only("name", "told_as", "trust")
+        return self.only("name", "recipient_kind", "trust")
 
 
 class Organization(models.Model):
@@ -46,7 +46,7 @@ class Organization(models.Model):
     email = models.EmailField(blank=True)
     website = models.URLField(blank=True)
     trust = models.CharField(max_length=12, choices=Trust.options, default=Trust.PROVISIONAL)
-    told_as = models.CharField(  # the kind of recipient as which a consent names it
+    recipient_kind = models.CharField(  # the kind of recipient as which a consent names it
         max_length=20, choices=RECIPIENTS, default=Recipient.SERVICE_PROVIDER
     )
     is_invented = models.BooleanField(default=False)

@@ -66,16 +66,16 @@ def verify(service: Service, *, by: User, now: datetime) -> Service:
     service = _held(service)
     service.verified_at = now
     service.save(update_fields=["verified_at"])
-    service.errands.filter(done_at=None).update(done_at=now, done_by=by)
+    service.verification_tasks.filter(done_at=None).update(done_at=now, done_by=by)
     return service
 
 
 @action(permissions.edit_directory)
-def close_verification_task(errand: VerificationTask, *, by: User, now: datetime) -> VerificationTask:
+def close_verification_task(task: VerificationTask, *, by: User, now: datetime) -> VerificationTask:
     """Close a verification task. Doing it twice changes nothing."""
-    if VerificationTask.objects.filter(pk=errand.pk, done_at=None).update(done_at=now, done_by=by):
-        errand.refresh_from_db()
-    return errand
+    if VerificationTask.objects.filter(pk=task.pk, done_at=None).update(done_at=now, done_by=by):
+        task.refresh_from_db()
+    return task
 
 
 @action(permissions.read_directory)
@@ -86,9 +86,13 @@ def request_verification(
     if not offered.is_nobody:
         return []
     if offered.found:
-        return [_errand(now, by, service=it) for it in offered.found]
+        return [_verification_task(now, by, service=it) for it in offered.found]
     groups = sorted({*sought.any_of, *sought.needs}) if sought.any_of or sought.needs else []
-    return [_errand(now, by, service=None, department=sought.ubigeo[:2], accepts=groups, language=sought.language)]
+    return [
+        _verification_task(
+            now, by, service=None, department=sought.ubigeo[:2], accepts=groups, language=sought.language
+        )
+    ]
 
 
 @action(permissions.edit_directory)
@@ -97,7 +101,7 @@ def export_directory(*, by: User) -> dict[str, Any]:
     return export_document()
 
 
-def _errand(now: datetime, by: User, **what: Any) -> VerificationTask:
+def _verification_task(now: datetime, by: User, **what: Any) -> VerificationTask:
     return VerificationTask.objects.get_or_create(done_at=None, **what, defaults={"asked_at": now, "asked_by": by})[0]
 
 

@@ -26,7 +26,9 @@ class VerificationTask(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    service = models.ForeignKey(Service, null=True, on_delete=models.CASCADE, related_name="errands")  # null: find one
+    service = models.ForeignKey(
+        Service, null=True, on_delete=models.CASCADE, related_name="verification_tasks"
+    )  # null: find one
     department = models.CharField(max_length=2, blank=True)
     accepts = ArrayField(models.CharField(max_length=12, choices=Accepts.options), default=list)
     language = models.CharField(max_length=8, blank=True)
@@ -42,16 +44,16 @@ class VerificationTask(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["service", "department", "accepts", "language"], condition=Q(done_at=None),
-                nulls_distinct=False, name="an_errand_is_asked_once",
+                nulls_distinct=False, name="a_verification_is_requested_once",
             ),
             models.CheckConstraint(
                 condition=Q(done_at=None, done_by=None) | Q(done_at__isnull=False, done_by__isnull=False),
-                name="a_done_errand_says_by_whom",
+                name="a_done_verification_names_its_user",
             ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"errand {self.pk}"
+        return f"task {self.pk}"
 
     @property
     def place(self) -> str:

@@ -65,8 +65,12 @@ def _answer(request: StaffRequest, form: SearchForm, **about: Any) -> HttpRespon
         return render(request, "directory/directory.html", context | {"refusal": refusal}, status=status)
     sought = form.sought(now)
     offered = options(sought, now=now)
-    errands = rules.request_verification(sought, offered, by=request.user, now=now)
-    return render(request, "directory/directory.html", context | _shown(sought, offered, now) | {"errands": errands})
+    verification_tasks = rules.request_verification(sought, offered, by=request.user, now=now)
+    return render(
+        request,
+        "directory/directory.html",
+        context | _shown(sought, offered, now) | {"verification_tasks": verification_tasks},
+    )
 
 
 def _shown(sought: SearchCriteria, offered: Options, now: datetime) -> dict[str, Any]:

@@ -19,17 +19,17 @@ TO = [(it.value, it.label) for it in CONSENT_RECIPIENTS]
 class ExportForm(forms.Form):
     """Choose a kind of recipient, or one institution: a consent may name one alone."""
 
-    whom = forms.ChoiceField(label=_("For whom"))
+    recipient = forms.ChoiceField(label=_("For whom"))
     file = AS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        whom = self.fields["whom"]
-        assert isinstance(whom, forms.ChoiceField)
-        whom.choices = [*TO, *one_institution()]
+        recipient = self.fields["recipient"]
+        assert isinstance(recipient, forms.ChoiceField)
+        recipient.choices = [*TO, *one_institution()]
 
-    def clean_whom(self) -> RecipientScope:
-        if (chosen := self.cleaned_data["whom"]) in Recipient.values:
+    def clean_recipient(self) -> RecipientScope:
+        if (chosen := self.cleaned_data["recipient"]) in Recipient.values:
             return RecipientScope(Recipient(chosen))
         if (found := find(chosen)) is None:
             raise ValidationError(_("This institution is not in the list any more. Choose again."))

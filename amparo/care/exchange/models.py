@@ -13,7 +13,7 @@ class UnmappedData(models.Model):
     """Imported data of a case or a person for which we have no field, stored as received."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="rests")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="unmapped_fields")
     # the key of the case or of the person's identity
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # null: of the case

@@ -40,7 +40,7 @@ REVIEWED_WITHIN = timedelta(days=2)
 
 
 @action(permissions.follow_cases)
-def export_case(case: Case, whom: RecipientScope, *, by: User, now: datetime) -> dict[str, Any]:
+def export_case(case: Case, scope: RecipientScope, *, by: User, now: datetime) -> dict[str, Any]:
     """Return the case as a record for this recipient: of each person at risk only what may be disclosed now, field by
     field.
 
@@ -49,12 +49,12 @@ def export_case(case: Case, whom: RecipientScope, *, by: User, now: datetime) ->
     """
     case = Case.objects.visible_to(by).get_locked(case.pk)
     people = list(case.persons.filter(part=Part.AT_RISK))
-    may_tell = {it.pk: frozenset(data for data in OF_ONE if allows(it, whom, data, now)) for it in people}
+    may_tell = {it.pk: frozenset(data for data in OF_ONE if allows(it, scope, data, now)) for it in people}
     disclosed = {pk: data for pk, data in may_tell.items() if Data.INCIDENT_FACTS in data}
     if not disclosed:
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
-    includes_text = all(data == OF_ONE for data in may_tell.values()) and _may_disclose_callers(case, whom, now)
-    add_entry(case, EntryKind.DISCLOSED, by=by, now=now, words=f"HTCDS: {whom}")
+    includes_text = all(data == OF_ONE for data in may_tell.values()) and _may_disclose_callers(case, scope, now)
+    add_entry(case, EntryKind.DISCLOSED, by=by, now=now, words=f"HTCDS: {scope}")
     return record_of(
         case,
         ExportScope(
@@ -82,14 +82,14 @@ def import_cases(records: list[dict[str, Any]], *, purpose: Purpose, by: User, n
     return [_import_case(record, by, now) for record in records]
 
 
-def _may_disclose_callers(case: Case, whom: RecipientScope, now: datetime) -> bool:
+def _may_disclose_callers(case: Case, scope: RecipientScope, now: datetime) -> bool:
     """May everything of each caller be disclosed?
 
     A caller who is the person at risk counts as that person; others agree for themselves, because the file contains
     what each of them said.
     """
     others = case.persons.filter(part=Part.CALLER, same_human_as=None)
-    return all(allows(it, whom, data, now) for it in others for data in CALLER_DATA)
+    return all(allows(it, scope, data, now) for it in others for data in CALLER_DATA)
 
 
 def _import_case(record: dict[str, Any], by: User, now: datetime) -> Case:

@@ -30,7 +30,7 @@ def export(request: StaffRequest, it: Case) -> HttpResponseBase:
         refusal = first_error(form)
         if not refusal:
             try:
-                record = rules.export_case(it, form.cleaned_data["whom"], by=request.user, now=timezone.now())
+                record = rules.export_case(it, form.cleaned_data["recipient"], by=request.user, now=timezone.now())
                 return _file([to_json(record)], form.cleaned_data["file"], it.code)
             except Refused as reason:
                 refusal = str(reason)

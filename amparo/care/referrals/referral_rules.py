@@ -14,7 +14,7 @@ from amparo.care.cases.team import make_record_key
 from amparo.care.consent.disclosure import Data
 from amparo.care.consent.disclosure import Decision as Ruled
 from amparo.care.consent.disclosure import LegalBasis as Because
-from amparo.care.consent.institutions import whom_of
+from amparo.care.consent.institutions import scope_of
 from amparo.care.consent.models import DisclosureBasis, PolicyVersion
 from amparo.care.consent.rules import allowed_recipients, is_agreed_by
 from amparo.care.directory.models import Service
@@ -202,19 +202,19 @@ def link_actor(text: str) -> Actor:
 
 def _new_referral(case: Case, person: Person, service: Service, facts: str, by: User, now: datetime) -> Referral:
     referral = Referral(
-        case=case, person=person, service=service, recipient=service.organization.told_as, facts=facts,
+        case=case, person=person, service=service, recipient=service.organization.recipient_kind, facts=facts,
         policy=PolicyVersion.objects.in_force(now).version,
         is_danger=case.urgency == Urgency.IMMEDIATE, sent_at=now, sent_by=by,
         answer_by=now + timedelta(hours=service.answer_hours),
     )  # fmt: skip
-    if not set_basis(referral, person, whom_of(referral.service.organization), Data.INCIDENT_FACTS, referral.pk, now):
+    if not set_basis(referral, person, scope_of(referral.service.organization), Data.INCIDENT_FACTS, referral.pk, now):
         raise Refused(_("Nothing allows to tell them now. Ask for her consent first, or write down another basis."))
     return referral
 
 
 def _details(referral: Referral, words_of: dict[Data, str], now: datetime) -> list[DisclosedItem]:
     """Build the rows of the items. Each has a basis of its own and can be withdrawn alone."""
-    person, recipient = referral.person, whom_of(referral.service.organization)
+    person, recipient = referral.person, scope_of(referral.service.organization)
     details = [DisclosedItem(referral=referral, data=data, words=words) for data, words in words_of.items()]
     for it in details:
         data = Data(it.data)
@@ -228,7 +228,7 @@ def _is_basis_live(row: Referral | DisclosedItem, referral: Referral, data: Data
 
     It is locked until the transaction ends. A newer basis would be another referral.
     """
-    person, recipient = referral.person, whom_of(referral.service.organization)
+    person, recipient = referral.person, scope_of(referral.service.organization)
     if row.until <= now:
         return False
     if row.because == Because.CONSENT:

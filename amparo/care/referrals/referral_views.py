@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.care.cases.models import Case
 from amparo.care.cases.presentation import first_error, person_of, with_case
-from amparo.care.consent.institutions import whom_of
+from amparo.care.consent.institutions import scope_of
 from amparo.care.consent.table import line_of
 from amparo.care.directory.models import Service
 from amparo.care.people.models import Person
@@ -57,8 +57,8 @@ def compose(request: StaffRequest, it: Case, person: uuid.UUID) -> HttpResponse:
             refusal = str(reason)
     form = form if "facts" in request.POST else ReferralForm(initial={"service": service.pk})
     organization = service.organization
-    line = line_of(found, whom_of(organization), timezone.now())
-    form.offer(line.told)
+    line = line_of(found, scope_of(organization), timezone.now())
+    form.offer(line.shared)
     joined = ProviderLink.objects.now().filter(organization=organization).first()
     context = {
         "case": it, "person": found, "service": service, "form": form, "refusal": refusal, "table": [line],

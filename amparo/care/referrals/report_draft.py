@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from amparo.care.cases.models import Case
 from amparo.care.consent.disclosure import SUBJECT_DATA, Data, RecipientScope
 from amparo.care.consent.disclosure import Decision as Ruled
-from amparo.care.consent.institutions import TOLD_AS, whom_of
+from amparo.care.consent.institutions import RECIPIENT_KINDS, scope_of
 from amparo.care.consent.models import PolicyVersion
 from amparo.care.consent.rules import allows
 from amparo.care.consent.table import Line, line_of
@@ -28,7 +28,7 @@ from .picklists import Source
 from .sources import RULES, check
 
 REQUIRED_FIRST = (Ruled.REQUIRE, Ruled.ALLOW, Ruled.FORBID)
-RECIPIENTS = [TOLD_AS[kind] for kind in (Kind.POLICE, Kind.PROSECUTOR)]
+RECIPIENTS = [RECIPIENT_KINDS[kind] for kind in (Kind.POLICE, Kind.PROSECUTOR)]
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,11 @@ def draft(
     """Build the report as it would be sent now."""
     items = not_blank(details or {})
     check(source, names="".join(items.values()), known_how=known_how, ubigeo=ubigeo)
-    if TOLD_AS.get(Kind(unit.kind)) not in RECIPIENTS:
+    if RECIPIENT_KINDS.get(Kind(unit.kind)) not in RECIPIENTS:
         raise Refused(_("A police report goes to the police or to a prosecutor."))
     if not facts.strip():
         raise Refused(_("Write the facts that are sent. They are read without the case."))
-    recipient, is_danger = whom_of(unit), case.urgency == Urgency.IMMEDIATE
+    recipient, is_danger = scope_of(unit), case.urgency == Urgency.IMMEDIATE
     report = Report(
         case=case, person=person, to_agency=unit, source=source, ubigeo=ubigeo, facts=facts,
         known_how=known_how if RULES[source].says_how else "", traces=traces.strip() or None, is_danger=is_danger,

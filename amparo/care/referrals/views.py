@@ -270,8 +270,8 @@ def _steps(it: Report) -> list[ReportEvent]:
 
 
 def _composing(request: StaffRequest, it: Case, person: Person, form: ReportForm, refusal: str) -> HttpResponse:
-    table = [line for line in table_of(person, timezone.now()) if line.whom.recipient in RECIPIENTS]
-    form.offer(frozenset[Data]().union(*(line.told for line in table)))
+    table = [line for line in table_of(person, timezone.now()) if line.recipient.recipient in RECIPIENTS]
+    form.offer(frozenset[Data]().union(*(line.shared for line in table)))
     context = {
         "case": it, "person": person, "form": form, "refusal": refusal, "table": table, "room": "cases",
         "rules": RULES.values(), "chosen": privacy_choice(it),

@@ -61,7 +61,7 @@ class Agreement:
 
     pk: UUID
     what: str
-    whom: str
+    recipient: str
     until: datetime
 
 
@@ -101,9 +101,9 @@ def status_of(acting: Actor, now: datetime, *, is_aloud: bool = False) -> CaseSt
 
 def owner_records(code: ReturnCode) -> list[UUID]:
     """Return the ids of every record of the code's owner, as caller and as person at risk. Empty: no owner is known."""
-    if (belonging := ReturnCodeOwner.objects.filter(code=code).first()) is None:
+    if (owner := ReturnCodeOwner.objects.filter(code=code).first()) is None:
         return []
-    person = Person.objects.only("pk", "key", "same_human_as").get(pk=belonging.person_id)
+    person = Person.objects.only("pk", "key", "same_human_as").get(pk=owner.person_id)
     return list(same_human(person).values_list("pk", flat=True))
 
 
@@ -123,9 +123,9 @@ def _reports(people: list[UUID]) -> QuerySet[Report]:
 
 
 def _case_of(code: ReturnCode) -> Case | None:
-    if (belonging := ReturnCodeOwner.objects.filter(code=code).first()) is None:
+    if (owner := ReturnCodeOwner.objects.filter(code=code).first()) is None:
         return None
-    return Case.objects.filter(key=belonging.key_id).only("pk", "number", "key", "holder").order_by().first()
+    return Case.objects.filter(key=owner.key_id).only("pk", "number", "key", "holder").order_by().first()
 
 
 def _report_lines(report: Report, sentences: Sentences, *, in_words: bool) -> list[Line]:

@@ -9,7 +9,7 @@ from amparo.line.contacts.return_codes import ReturnCode
 class ReturnCodeOwner(models.Model):
     """The person a return code belongs to. Whoever has the code may learn what became of that person's case."""
 
-    code = models.OneToOneField(ReturnCode, on_delete=models.PROTECT, primary_key=True, related_name="belonging")
+    code = models.OneToOneField(ReturnCode, on_delete=models.PROTECT, primary_key=True, related_name="owner")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")  # the case's key
 

@@ -48,10 +48,10 @@ def set_code_owner(
     for key in (case.key, *(it.beside for it in besides)):
         key.give(code.bearer, purpose="return", basis=code.pk, until=code.until)
     add_entry(case, EntryKind.RETURN_CODE, by=by, now=now, words=f"{code.contact_code}: {person.code_name}")
-    belonging = ReturnCodeOwner.objects.create(code=code, person=person, key=case.key, reads_words=reads_words)
+    owner = ReturnCodeOwner.objects.create(code=code, person=person, key=case.key, reads_words=reads_words)
     _close_owner_task(case, by, now)
     notify("case", case.pk)
-    return belonging
+    return owner
 
 
 def _close_owner_task(case: Case, by: User, now: datetime) -> None:
@@ -59,7 +59,7 @@ def _close_owner_task(case: Case, by: User, now: datetime) -> None:
 
     If it is the only open task, it stays: an open case always has a next task.
     """
-    others = ReturnCode.objects.filter(contact__inclusion__case=case, ended_at=None, until__gt=now, belonging=None)
+    others = ReturnCode.objects.filter(contact__inclusion__case=case, ended_at=None, until__gt=now, owner=None)
     task = case.tasks.open().filter(kind=TaskKind.WHOSE).first()
     if task and not others.exists() and case.tasks.open().exclude(pk=task.pk).exists():
         end_task(task, "", True, by=by, now=now)

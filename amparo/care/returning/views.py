@@ -101,7 +101,7 @@ def of_case(request: StaffRequest, it: Case) -> HttpResponse:
 def _of_case(request: StaffRequest, it: Case, refusal: str = "") -> HttpResponse:
     included = CaseContact.objects.filter(case=it).select_related("contact").order_by("contact__number")
     found = ReturnCode.objects.visible_to(request.user).filter(contact__inclusion__case=it)
-    rows = [_row(it, code) for code in found.select_related("key", "belonging__person").order_by("-given_at")]
+    rows = [_row(it, code) for code in found.select_related("key", "owner__person").order_by("-given_at")]
     context = {
         "case": it, "rows": rows, "contacts": [each.contact for each in included], "refusal": refusal, "room": "cases",
     }  # fmt: skip
@@ -132,7 +132,7 @@ def _row(
     words = list(code.messages.select_related("by", "key").order_by("at", "pk"))
     read_together(code, words)
     whose = WhoseForm(people=_could_have_it(it), auto_id=f"{code.pk}-%s")
-    return code, getattr(code, "belonging", None), words, whose, _answering(code)
+    return code, getattr(code, "owner", None), words, whose, _answering(code)
 
 
 def _answering(about: ReturnCode | ReturnCodeMessage) -> AnswerForm:

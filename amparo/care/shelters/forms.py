@@ -33,7 +33,7 @@ class RequestForm(forms.Form):
         User.objects.none(), label=_("Who of us brings her"), required=False, empty_label=_("somebody else")
     )
     escort = line(_("Who brings her, in words"))
-    to_know = text(_("What the house must know: only what keeps everybody safe"))
+    briefing = text(_("What the house must know: only what keeps everybody safe"))
     tells_of = several([*TELLS_OF.items()], _("It tells of"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -46,7 +46,7 @@ class RequestForm(forms.Form):
 
 
 class ToKnowForm(forms.Form):
-    to_know = text(_("What the house must know: only what keeps everybody safe"), required=True)
+    briefing = text(_("What the house must know: only what keeps everybody safe"), required=True)
     tells_of = several([*TELLS_OF.items()], _("It tells of"))
 
 

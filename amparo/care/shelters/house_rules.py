@@ -41,7 +41,7 @@ def add_house(code_name: str, agency: Agency, *, by: User, now: datetime, **take
     if agency.kind != Kind.SHELTER:
         raise Refused(_("A house is run by a shelter: choose one of the list."))
     with refuse_violations():
-        return House.objects.create(code_name=code_name, agency=agency, said_at=now, **takes)
+        return House.objects.create(code_name=code_name, agency=agency, confirmed_at=now, **takes)
 
 
 @action(permissions.approve_placements)
@@ -93,8 +93,8 @@ def open_address(placement: Placement, *, purpose: Purpose, by: User, now: datet
 def confirm_beds(house: House, *, by: User, now: datetime) -> House:
     """Record that the house has checked its beds and that the page is right."""
     house = _own(house, by)
-    house.said_at = now
-    house.save(update_fields=["said_at"])
+    house.confirmed_at = now
+    house.save(update_fields=["confirmed_at"])
     notify("beds")
     return house
 

@@ -79,13 +79,13 @@ class House(models.Model):
     takes_pets = models.BooleanField(default=False)
     languages = ArrayField(models.CharField(max_length=8, choices=Language.options), default=list)
     rules = models.TextField(blank=True)  # the house's rules, for all to know
-    said_at = models.DateTimeField()  # when the house last confirmed its state
+    confirmed_at = models.DateTimeField()  # when the house last confirmed its state
     closed_at = models.DateTimeField(null=True)  # null: open
     version = models.PositiveIntegerField(db_default=0, editable=False)  # core/edit_conflicts.py
     edits = models.JSONField(db_default={}, editable=False)
 
     objects = HouseQuerySet.as_manager()
-    protected = OfHouse(*LINE, web="select, insert, update")  # a trigger limits the house's staff to `said_at`
+    protected = OfHouse(*LINE, web="select, insert, update")  # a trigger limits the house's staff to `confirmed_at`
 
     class Meta:
         constraints = [
@@ -104,7 +104,7 @@ class House(models.Model):
 
     def is_silent(self, now: datetime) -> bool:
         """Has the house not confirmed its state for a long time?"""
-        return self.said_at < now - STALE
+        return self.confirmed_at < now - STALE
 
     @property
     def accepted_genders(self) -> str:

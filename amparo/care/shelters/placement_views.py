@@ -173,7 +173,7 @@ def show(request: StaffRequest, it: Placement, *, status: int = 200, **typed: An
         "approves": user.role == Role.PLACEMENT_OFFICER and it.requested_by_id != user.pk,
         "opens": permissions.approve_placements(user) or it.escort_user_id == user.pk,
         "told": present(entries_about([it.key_id])),
-        "to_know": risk_briefing.words(it),
+        "risk_briefing": risk_briefing.words(it),
         "house_may_read": risk_briefing.is_agreed(it),
         "telling": ToKnowForm(auto_id="tell_%s"),
         "tellable": it.state in BRIEFABLE,

@@ -149,7 +149,7 @@ class RiskBriefingShare(models.Model):
     """A share of the risk briefing: one for each person who comes, on that person's own basis (risk_briefing.py)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="to_know", db_index=False)
+    placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="risk_briefings", db_index=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     share = SealedBytes("risk_briefing_share.share")  # random bytes until all shares are combined
     out_of = models.PositiveSmallIntegerField()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.care.cases.models import Case
 from amparo.care.cases.team import make_record_key
 from amparo.care.consent.disclosure import Data
-from amparo.care.consent.institutions import whom_of
+from amparo.care.consent.institutions import scope_of
 from amparo.care.consent.rules import basis_for
 from amparo.care.people.models import Person
 from amparo.foundation.access.models import Role, User
@@ -36,7 +36,7 @@ def save_briefing(placement: Placement, case: Case, words: str, of: Iterable[Dat
     Without one share the rest is random noise, so anybody who withdraws takes the whole briefing from the house. Raises
     `Refused` if somebody gave no consent.
     """
-    house = whom_of(placement.house.agency)
+    house = scope_of(placement.house.agency)
     people = Person.objects.filter(number__in=[stay.person_id for stay in placement.in_beds])
     pairs = list(itertools.product(people, sorted(set(of))))
     if not pairs:
@@ -86,7 +86,7 @@ def is_agreed(placement: Placement, *, until_the_end: bool = False) -> bool:
 
 
 def _newest(placement: Placement) -> list[RiskBriefingShare]:
-    shares = list(placement.to_know.select_related("key").order_by("-at"))
+    shares = list(placement.risk_briefings.select_related("key").order_by("-at"))
     return [it for it in shares if it.at == shares[0].at]
 
 

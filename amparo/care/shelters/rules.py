@@ -84,12 +84,12 @@ def release_bed(placement: Placement, *, by: User, now: datetime) -> Placement:
 
 @action(permissions.follow_cases)
 def request_placement(
-    placement: Placement, *, planned_to: date, escort: str = "", escort_user: User | None = None, to_know: str = "",
+    placement: Placement, *, planned_to: date, escort: str = "", escort_user: User | None = None, briefing: str = "",
     tells_of: Iterable[Data] = (Data.INCIDENT_FACTS,), by: User, now: datetime,
 ) -> Placement:  # fmt: skip
     """Request a placement. The requester approves by requesting; a placement officer must approve too.
 
-    The house learns the code names without any consent. It gets the briefing `to_know` only if each person agrees to
+    The house learns the code names without any consent. It gets the briefing only if each person agrees to
     what it tells of. The case cannot be closed before somebody has checked on the stay.
     """
     placement = lock_unexpired(placement, by, now, State.HELD)
@@ -105,8 +105,8 @@ def request_placement(
     # lock it before the consent that is the basis of the briefing
     case = Case.objects.visible_to(by).get_locked(placement.case_id)
     record_event(placement, EntryKind.BED_ASKED, by=by, now=now)
-    if to_know.strip():
-        risk_briefing.save_briefing(placement, case, to_know, tells_of, by, now)
+    if briefing.strip():
+        risk_briefing.save_briefing(placement, case, briefing, tells_of, by, now)
     plan(case, TaskKind.REVIEW, now + REVIEWED_WITHIN, words=str(placement.house), is_critical=True, now=now)
     set_next(case)
     return placement
@@ -114,15 +114,20 @@ def request_placement(
 
 @action(permissions.follow_cases)
 def send_risk_briefing(
-    placement: Placement, *, to_know: str, tells_of: Iterable[Data] = (Data.INCIDENT_FACTS,), by: User, now: datetime
+    placement: Placement,
+    *,
+    briefing: str,
+    tells_of: Iterable[Data] = (Data.INCIDENT_FACTS,),
+    by: User,
+    now: datetime,
 ) -> Placement:
     """Send the house a new risk briefing, after a later consent or a change of the risk. The newest counts."""
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     refuse_other_than(placement, *BRIEFABLE)
     case = lock_open_case(Case.objects.visible_to(by).get(pk=placement.case_id), by)
-    if not to_know.strip():
+    if not briefing.strip():
         raise Refused(_("Write what the house must know."))
-    risk_briefing.save_briefing(placement, case, to_know, tells_of, by, now)
+    risk_briefing.save_briefing(placement, case, briefing, tells_of, by, now)
     if placement.is_active:
         risk_briefing.share_briefing(placement)
     add_entry(case, EntryKind.DISCLOSED, by=by, now=now, words=str(placement.house))

@@ -13,7 +13,9 @@ from amparo.foundation.access.models import User
 
 def agree(person: Person, *data: str, to: str, by: User, now: datetime, **more: Any) -> Consent:
     """`to`: a kind of recipient, or the code of one institution."""
-    whom = {"recipients": [to]} if to in Recipient.values else {"recipients": [], "institution": to}
-    usual = {"purpose": "invented", "told": list(InformedItem.values), "given_how": "voice"}
+    recipient = {"recipients": [to]} if to in Recipient.values else {"recipients": [], "institution": to}
+    usual = {"purpose": "invented", "informed": list(InformedItem.values), "given_how": "voice"}
     lasts = {"expires_at": now + timedelta(days=30)}
-    return consents.record_consent_in_case(person, data=list(data), by=by, now=now, **(usual | whom | lasts | more))
+    return consents.record_consent_in_case(
+        person, data=list(data), by=by, now=now, **(usual | recipient | lasts | more)
+    )

@@ -40,7 +40,8 @@ def agree(adult, ana, now):
 
     def agree(person=adult, by=ana, **said) -> Consent:
         usual = {
-            "data": [FACTS], "recipients": [Recipient.POLICE], "purpose": "invented", "told": list(InformedItem.values),
+            "data": [FACTS], "recipients": [Recipient.POLICE], "purpose": "invented",
+            "informed": list(InformedItem.values),
             "given_how": "voice", "expires_at": now + timedelta(days=30),
         }  # fmt: skip
         return consents.record_consent_in_case(person, by=by, now=now, **(usual | said))
@@ -75,7 +76,7 @@ def test_a_person_at_risk_cannot_consent_for_another(case, adult, agree, ana, no
 @pytest.mark.parametrize("missing", InformedItem.values)
 def test_consent_is_invalid_if_one_item_was_not_explained(adult, agree, missing):
     with pytest.raises(Refused, match="no consent"):
-        agree(told=[it for it in InformedItem.values if it != missing])
+        agree(informed=[it for it in InformedItem.values if it != missing])
     assert not Consent.objects.exists()
 
 
@@ -180,7 +181,7 @@ def test_a_stranger_writes_no_consent(adult, agree, stranger):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"told": ["purpose"]}, {"data": []}, {"data": ["safe_house_address"]}, {"recipients": []}]
+    "wrong", [{"informed": ["purpose"]}, {"data": []}, {"data": ["safe_house_address"]}, {"recipients": []}]
 )
 def test_the_database_says_so_too(adult, agree, now, wrong):
     consent = agree()
@@ -198,7 +199,7 @@ def consent_copy(it: Consent) -> Consent:
         "key_id",
         "data",
         "recipients",
-        "told",
+        "informed",
         "given_how",
         "given_at",
         "expires_at",
@@ -237,10 +238,10 @@ def test_the_page_records_and_withdraws_consent(case, adult, ana, now):
     client.force_login(ana)
     where = f"/cases/{case.pk}/people/{adult.pk}/consent"
     typed = {
-        "told": InformedItem.values, "what": [FACTS], "recipients": ["police"], "purpose": "invented purpose",
+        "informed": InformedItem.values, "what": [FACTS], "recipients": ["police"], "purpose": "invented purpose",
         "expires_at": f"{now + timedelta(days=3):%Y-%m-%dT%H:%M}", "given_how": "voice",
     }  # fmt: skip
-    half = client.post(where, typed | {"told": InformedItem.values[:3]})
+    half = client.post(where, typed | {"informed": InformedItem.values[:3]})
     assert half.status_code == 422
     assert "invented purpose" in half.content.decode()
     client.post(where, typed)

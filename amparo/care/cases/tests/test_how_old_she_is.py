@@ -69,7 +69,7 @@ def test_what_a_child_agreed_to_as_who_called_is_no_grown_up_s(case, herself, ca
         data=[Data.INCIDENT_FACTS],
         recipients=[Recipient.SERVICE_PROVIDER],
         purpose="invented",
-        told=list(InformedItem.values),
+        informed=list(InformedItem.values),
         given_how="voice",
         guardian=guardian,
         expires_at=now + timedelta(days=30),

@@ -35,7 +35,8 @@ def agree(ana, now):
     def agree(person: Person) -> Consent:
         return consents.record_consent_in_case(
             person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.POLICE], purpose="invented",
-            told=list(InformedItem.values), given_how="voice", guardian="consents", expires_at=now + timedelta(days=30),
+            informed=list(InformedItem.values), given_how="voice", guardian="consents",
+            expires_at=now + timedelta(days=30),
             by=ana, now=now,
         )  # fmt: skip
 

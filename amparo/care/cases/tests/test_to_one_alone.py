@@ -10,7 +10,7 @@ from django.test import Client
 from amparo.care.cases import consents
 from amparo.care.cases.tests import agreeing
 from amparo.care.consent.disclosure import Data, Decision, Recipient, RecipientScope
-from amparo.care.consent.institutions import code_of, find, offered, whom_of
+from amparo.care.consent.institutions import code_of, find, offered, scope_of
 from amparo.care.consent.models import Consent
 from amparo.care.consent.picklists import Guardian, InformedItem
 from amparo.care.consent.rules import allowed_recipients, basis_for
@@ -34,7 +34,7 @@ def unit(db) -> Agency:
 
 @pytest.fixture
 def protectors(db) -> Organization:
-    return Organization.objects.create(name="Protección de Ejemplo", description="inventada", told_as=CHILD)
+    return Organization.objects.create(name="Protección de Ejemplo", description="inventada", recipient_kind=CHILD)
 
 
 @pytest.fixture
@@ -60,30 +60,30 @@ def named(row: Agency | Organization) -> tuple[str, str]:
 
 def ones(person: Person, now) -> list[Line]:
     """Lines of single institutions."""
-    return [it for it in table_of(person, now) if it.whom.codes]
+    return [it for it in table_of(person, now) if it.recipient.codes]
 
 
 def test_that_one_and_neither_another_nor_all_of_its_kind(adult, agree, unit, ana, now):
     agreed = agree(code_of(unit))
-    ones = [whom_of(it) for it in Agency.objects.filter(kind=Kind.POLICE)]
-    assert {it for it in [RecipientScope(POLICE), *ones] if allowed(adult, it, now)} == {whom_of(unit)}
-    assert not allowed(adult, replace(whom_of(unit), recipient=Recipient.PROSECUTOR), now)  # as another kind another
-    assert basis_for(adult, whom_of(unit), FACTS, now).basis == (agreed.pk, agreed.expires_at)
+    ones = [scope_of(it) for it in Agency.objects.filter(kind=Kind.POLICE)]
+    assert {it for it in [RecipientScope(POLICE), *ones] if allowed(adult, it, now)} == {scope_of(unit)}
+    assert not allowed(adult, replace(scope_of(unit), recipient=Recipient.PROSECUTOR), now)  # as another kind another
+    assert basis_for(adult, scope_of(unit), FACTS, now).basis == (agreed.pk, agreed.expires_at)
     assert basis_for(adult, RecipientScope(POLICE), FACTS, now) is None
     consents.withdraw_consent_in_case(agreed, by=ana, now=now)
-    assert not allowed(adult, whom_of(unit), now)
+    assert not allowed(adult, scope_of(unit), now)
 
 
 def test_what_is_agreed_to_a_kind_holds_for_each_of_it(adult, agree, unit, now):
     agree(POLICE)
-    assert all(allowed(adult, it, now) for it in (RecipientScope(POLICE), whom_of(unit)))
+    assert all(allowed(adult, it, now) for it in (RecipientScope(POLICE), scope_of(unit)))
 
 
 def test_one_that_is_told_as_something_else_since_is_not_the_one_she_agreed_to(adult, agree, protectors, now):
     agree(code_of(protectors))
-    Organization.objects.update(told_as=Recipient.SERVICE_PROVIDER)
+    Organization.objects.update(recipient_kind=Recipient.SERVICE_PROVIDER)
     protectors.refresh_from_db()
-    assert not allowed(adult, whom_of(protectors), now)
+    assert not allowed(adult, scope_of(protectors), now)
 
 
 @pytest.mark.parametrize("more", [{"recipients": ["media"]}, {"recipients": ["police", "embassy"]}])
@@ -119,7 +119,7 @@ def test_of_a_child_without_a_guardian_child_protection_alone(adult, agree, unit
     describe_person(adult, age_at_events=None, age_certainty="", by=ana, now=now)
     for one in (unit, protectors):
         agree(code_of(one), guardian=Guardian.ABSENT)
-    assert [allowed(adult, whom_of(it), now) for it in (unit, protectors)] == [False, True]
+    assert [allowed(adult, scope_of(it), now) for it in (unit, protectors)] == [False, True]
 
 
 def test_who_calls_for_another_agrees_to_no_service_in_her_name(case, agree, protectors, ana, now):
@@ -132,8 +132,8 @@ def test_who_calls_for_another_agrees_to_no_service_in_her_name(case, agree, pro
 def test_the_table_has_a_line_of_its_own_while_it_lives(adult, agree, unit, ana, now):
     agreed = agree(code_of(unit))
     [line] = ones(adult, now)
-    assert (str(line.whom), line.whom.recipient, line.told) == ("Invented unit", POLICE, {FACTS})
-    assert all(not it.told for it in table_of(adult, now) if not it.whom.codes)
+    assert (str(line.recipient), line.recipient.recipient, line.shared) == ("Invented unit", POLICE, {FACTS})
+    assert all(not it.shared for it in table_of(adult, now) if not it.recipient.codes)
     consents.withdraw_consent_in_case(agreed, by=ana, now=now)
     assert not ones(adult, now)
 
@@ -143,17 +143,17 @@ def test_the_table_says_it_of_who_called_too(adult, agree, unit, case, ana, now)
         caller = case.persons.get(part=Part.CALLER)
     agree(code_of(unit), FACTS, Data.CALLER_IDENTITY, person=caller, guardian=Guardian.CONSENTS)
     [line] = ones(adult, now)
-    assert (str(line.whom), line.told) == ("Invented unit", {FACTS, Data.CALLER_IDENTITY})
+    assert (str(line.recipient), line.shared) == ("Invented unit", {FACTS, Data.CALLER_IDENTITY})
 
 
 def test_the_table_has_no_line_of_one_that_is_told_as_something_else_since(adult, agree, protectors, now):
     agree(code_of(protectors))
-    assert [str(it.whom) for it in ones(adult, now)] == ["Protección de Ejemplo"]
-    Organization.objects.update(told_as=Recipient.SERVICE_PROVIDER)
+    assert [str(it.recipient) for it in ones(adult, now)] == ["Protección de Ejemplo"]
+    Organization.objects.update(recipient_kind=Recipient.SERVICE_PROVIDER)
     assert not ones(adult, now)
     agree(code_of(protectors))  # anew, as what it is
     [line] = ones(adult, now)
-    assert line.whom.recipient == Recipient.SERVICE_PROVIDER
+    assert line.recipient.recipient == Recipient.SERVICE_PROVIDER
     protectors.delete()
     assert not ones(adult, now)
 
@@ -169,7 +169,7 @@ def test_of_a_suspended_one_nobody_is_asked_and_it_has_no_line(adult, agree, pro
 
 def test_however_its_number_is_written_it_is_the_same(adult, agree, unit, now):
     agree(f"agency- {unit.pk}")
-    assert allowed(adult, whom_of(unit), now)
+    assert allowed(adult, scope_of(unit), now)
 
 
 def test_the_page_offers_it_names_it_and_takes_it_back(adult, unit, case, ana, now):
@@ -179,7 +179,7 @@ def test_the_page_offers_it_names_it_and_takes_it_back(adult, unit, case, ana, n
     client.force_login(ana)
     assert f'<option value="{code_of(unit)}">Invented unit</option>' in client.get(where).content.decode()
     typed = {
-        "told": InformedItem.values, "what": ["incident_facts", "subject_health"], "institution": code_of(unit),
+        "informed": InformedItem.values, "what": ["incident_facts", "subject_health"], "institution": code_of(unit),
         "purpose": "invented", "expires_at": (now + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M"), "given_how": "voice",
     }  # fmt: skip
     for wrong in ({"institution": "agency-9999"}, {"institution": ""}, {"recipients": ["embassy"]}):

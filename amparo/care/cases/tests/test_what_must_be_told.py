@@ -48,7 +48,7 @@ def test_a_child_who_agrees_to_one_unit_alone_changes_nobody_whom_the_law_names(
         recipients=[],
         institution=code_of(unit),
         purpose="invented",
-        told=list(InformedItem.values),
+        informed=list(InformedItem.values),
         given_how="voice",
         guardian="consents",
         expires_at=now + timedelta(days=9),

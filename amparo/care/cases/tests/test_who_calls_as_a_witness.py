@@ -45,7 +45,7 @@ def witness(case, ana, now):
 def agree(ana, now):
     def agree(person, data=(FACTS,), to=(POLICE,)) -> Consent:
         return consents.record_consent_in_case(
-            person, data=list(data), recipients=list(to), purpose="invented", told=list(InformedItem.values),
+            person, data=list(data), recipients=list(to), purpose="invented", informed=list(InformedItem.values),
             given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
 

@@ -83,7 +83,7 @@ def test_nothing_is_written_of_an_alleged_perpetrator(case, danger, ana, now):
 def test_the_table_says_of_each_her_own(one, other, danger, now):
     danger(one)
     for person, expected in ((one, Decision.ALLOW), (other, Decision.FORBID)):
-        rulings = next(it.rulings for it in table_of(person, now) if it.whom == POLICE)
+        rulings = next(it.rulings for it in table_of(person, now) if it.recipient == POLICE)
         assert rulings[NAME][0] == expected
 
 

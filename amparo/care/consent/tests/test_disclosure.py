@@ -92,10 +92,10 @@ def test_a_consent_lives_until_its_end_and_not_a_moment_longer():
 def test_a_consent_to_one_alone_changes_nothing_for_another(codes):
     alone = replace(EVERYTHING, institution="agency-1")
     for it in every_question():
-        asked = replace(it, whom=RecipientScope(it.recipient, codes))
+        asked = replace(it, scope=RecipientScope(it.recipient, codes))
         assert decide(replace(asked, facts=replace(it.facts, consents=(alone,)))) == decide(it)
         one = RecipientScope(it.recipient, ("organization-1", "agency-1"))  # it is known by either
-        told = decide(replace(it, whom=one, facts=replace(it.facts, consents=(alone,))))
+        told = decide(replace(it, scope=one, facts=replace(it.facts, consents=(alone,))))
         assert told == decide(replace(it, facts=replace(it.facts, consents=(EVERYTHING,))))
 
 

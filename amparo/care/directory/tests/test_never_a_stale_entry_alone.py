@@ -71,16 +71,16 @@ def test_nobody_at_all_is_said_and_the_editor_is_asked_once(stale, ana, delia, n
     old = stale()
     for _ in range(2):
         request_verification(GIRL, options(GIRL, now=now), by=ana, now=now)
-    assert [errand.service for errand in VerificationTask.objects.all()] == [old]
+    assert [task.service for task in VerificationTask.objects.all()] == [old]
     verify(old, by=delia, now=now)
     assert VerificationTask.objects.get().done_by == delia
     assert not options(GIRL, now=now).is_nobody
 
 
 def test_where_there_is_not_even_a_stale_one_the_editor_is_asked_to_find_one(ana, delia, now):
-    (errand,) = request_verification(GIRL, options(GIRL, now=now), by=ana, now=now)
-    assert (errand.department, errand.accepts, errand.language) == ("17", ["girls"], "qu")  # no district, no age
-    assert close_verification_task(close_verification_task(errand, by=delia, now=now), by=delia, now=now).done_at == now
+    (task,) = request_verification(GIRL, options(GIRL, now=now), by=ana, now=now)
+    assert (task.department, task.accepts, task.language) == ("17", ["girls"], "qu")  # no district, no age
+    assert close_verification_task(close_verification_task(task, by=delia, now=now), by=delia, now=now).done_at == now
 
 
 def test_nothing_is_asked_of_the_editor_where_somebody_takes_her(offer, ana, now):
@@ -117,8 +117,8 @@ def test_no_directory_and_no_question_leaves_a_stale_entry_alone(offer, ana, now
         if offered.instead:
             condition = offered.given_up
             assert offered.instead in Service.objects.accepting(sought.without(condition), now=now)
-        errands = request_verification(sought, offered, by=ana, now=now)
-        assert bool(errands) == offered.is_nobody
+        verification_tasks = request_verification(sought, offered, by=ana, now=now)
+        assert bool(verification_tasks) == offered.is_nobody
         if offered.is_nobody:
             relaxed = [Service.objects.accepting(other, now=now).fresh(now).exists() for _, other in sought.relaxed()]
             assert not any(relaxed)
@@ -137,9 +137,9 @@ def test_to_find_anybody_is_another_errand_than_to_verify_somebody(stale, ana, n
     stale(name="one", hours=()), stale(name="another", hours=())
     request_verification(SearchCriteria(), options(SearchCriteria(), now=now), by=ana, now=now)
     tonight = SearchCriteria(moment=now)
-    (errand,) = request_verification(tonight, options(tonight, now=now), by=ana, now=now)
+    (task,) = request_verification(tonight, options(tonight, now=now), by=ana, now=now)
     assert (
-        errand.service,
+        task.service,
         VerificationTask.objects.filter(service=None).count(),
         VerificationTask.objects.count(),
     ) == (None, 1, 3)

@@ -119,7 +119,7 @@ def test_an_editor_adds_an_institution_and_a_service_and_changes_them(delia, ana
         "name": "Institución inventada",
         "description": "de nadie",
         "trust": "vetted",
-        "told_as": "service_provider",
+        "recipient_kind": "service_provider",
     }
     made = at(delia).post("/entries/organizations/add", typed)["Location"]
     service = at(delia).post(f"{made}/services/add", SHEET)["Location"]
@@ -181,7 +181,7 @@ def test_what_needs_to_be_found_is_an_errand_that_is_ticked_off(ana, delia):
     at(ana).post("/directory", ASKED)
     shown = at(delia).get("/entries?language=en").content.decode()
     assert all(words in shown for words in ("Find a service", "girls", "Quechua", "Madre de Dios"))
-    at(delia).post(reverse("directory-errand-done", args=[VerificationTask.objects.get().pk]))
+    at(delia).post(reverse("directory-task-done", args=[VerificationTask.objects.get().pk]))
     assert VerificationTask.objects.get().done_by == delia
 
 

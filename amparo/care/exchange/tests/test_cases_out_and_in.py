@@ -98,7 +98,7 @@ def test_of_another_at_risk_who_did_not_agree_nothing_leaves(planted, ana, now):
         data=[Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY],
         recipients=[Recipient.SERVICE_PROVIDER],
         purpose="invented",
-        told=list(InformedItem.values),
+        informed=list(InformedItem.values),
         given_how="voice",
         expires_at=now + timedelta(days=9),
         by=ana,

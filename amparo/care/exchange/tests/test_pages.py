@@ -34,7 +34,7 @@ def sent(answer) -> bytes:
 
 @pytest.mark.parametrize("kind", ["json", "csv"])
 def test_one_case_is_written_for_whom_she_agreed(as_, planted, ana, kind):
-    answer = as_(ana).post(f"/cases/{planted.case.pk}/htcds", {"whom": "police", "file": kind})
+    answer = as_(ana).post(f"/cases/{planted.case.pk}/htcds", {"recipient": "police", "file": kind})
     assert f'filename="htcds-{planted.case.code}.{kind}"' in answer.headers["Content-Disposition"]
     assert "no-store" in answer.headers["Cache-Control"]
     assert WORDS["name"] in json.dumps(read_file(sent(answer)), ensure_ascii=False)
@@ -42,7 +42,7 @@ def test_one_case_is_written_for_whom_she_agreed(as_, planted, ana, kind):
 
 
 def test_without_a_basis_the_page_says_so(as_, planted, ana):
-    answer = as_(ana).post(f"/cases/{planted.case.pk}/htcds", {"whom": "embassy", "file": "json"})
+    answer = as_(ana).post(f"/cases/{planted.case.pk}/htcds", {"recipient": "embassy", "file": "json"})
     assert (answer.status_code, "No hay base legal" in answer.content.decode()) == (422, True)
 
 

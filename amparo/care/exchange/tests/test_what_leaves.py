@@ -26,7 +26,7 @@ def test_where_somebody_else_called_the_notes_stay_until_they_too_may_be_named(p
     assert (WORDS["name"] in str(record), WORDS["words"] in str(record)) == (True, False)
     consents.record_consent_in_case(
         planted.case.persons.get(part=Part.CALLER), data=list(CALLER_DATA), recipients=[Recipient.POLICE],
-        purpose="invented", told=list(InformedItem.values), given_how="voice", guardian="consents",
+        purpose="invented", informed=list(InformedItem.values), given_how="voice", guardian="consents",
         expires_at=now + timedelta(days=9), by=ana, now=now,
     )  # fmt: skip
     assert "CaseComment" in export_case(
@@ -40,7 +40,8 @@ def test_of_two_who_called_each_agrees_for_themselves(planted, ana, now):
         assert "CaseComment" not in export_case(planted.case, RecipientScope(Recipient.POLICE), by=ana, now=now)
         consents.record_consent_in_case(
             caller, data=list(CALLER_DATA), recipients=[Recipient.POLICE], purpose="invented",
-            told=list(InformedItem.values), given_how="voice", guardian="consents", expires_at=now + timedelta(days=9),
+            informed=list(InformedItem.values), given_how="voice", guardian="consents",
+            expires_at=now + timedelta(days=9),
             by=ana, now=now,
         )  # fmt: skip
     assert "CaseComment" in export_case(

@@ -7,7 +7,7 @@ import pytest
 
 from amparo.care.cases.tests import agreeing
 from amparo.care.consent.disclosure import CALLER_DATA, SUBJECT_DATA, Data, Recipient, RecipientScope
-from amparo.care.consent.institutions import code_of, whom_of
+from amparo.care.consent.institutions import code_of, scope_of
 from amparo.care.consent.models import Consent
 from amparo.care.directory.models import Organization
 from amparo.care.exchange import mapping
@@ -54,14 +54,14 @@ def test_what_she_agreed_to_and_no_other_field(planted, agree, ana, now, data):
 def test_words_that_may_say_anything_leave_where_all_of_it_may_be_told(planted, agree, ana, now):
     with acting_as(ana.acting()):
         caller = planted.case.persons.get(part=Part.CALLER)
-    later, whom = now + timedelta(minutes=1), RecipientScope(Recipient.EMBASSY)
+    later, scope = now + timedelta(minutes=1), RecipientScope(Recipient.EMBASSY)
     for data in CALLER_DATA:
         agreeing.agree(caller, data, to=Recipient.EMBASSY, guardian="consents", by=ana, now=now)
     said = [agree(data) for data in SUBJECT_DATA]
-    assert "CaseComment" in export_case(planted.case, whom, by=ana, now=later)
+    assert "CaseComment" in export_case(planted.case, scope, by=ana, now=later)
     for consent in [*said, *caller.consents.filter(recipients=[Recipient.EMBASSY])]:
         Consent.objects.filter(pk=consent.pk).update(withdrawn_at=now, withdrawn_by=ana)
-        assert "CaseComment" not in export_case(planted.case, whom, by=ana, now=later)
+        assert "CaseComment" not in export_case(planted.case, scope, by=ana, now=later)
         Consent.objects.filter(pk=consent.pk).update(withdrawn_at=None, withdrawn_by=None)
 
 
@@ -83,16 +83,16 @@ def test_to_one_institution_alone(planted, agree, ana, now):
     Consent.objects.filter(recipients__contains=[Recipient.SERVICE_PROVIDER]).update(withdrawn_at=now)
     agree(Data.SUBJECT_CONTACT, to=code_of(one))
     later = now + timedelta(minutes=1)
-    record = export_case(planted.case, whom_of(one), by=ana, now=later)
+    record = export_case(planted.case, scope_of(one), by=ana, now=later)
     assert record["Person"][0].keys() & OF_WHO_SHE_IS == {"prs_MobilePhone"}
     assert planted.case.entries.order_by("-number")[0].words == "HTCDS: De Ejemplo a"
-    for whom in (RecipientScope(Recipient.SERVICE_PROVIDER), whom_of(other)):
+    for scope in (RecipientScope(Recipient.SERVICE_PROVIDER), scope_of(other)):
         with pytest.raises(Refused, match="Nothing allows"):
-            export_case(planted.case, whom, by=ana, now=later)
+            export_case(planted.case, scope, by=ana, now=later)
 
 
 def test_one_that_goes_while_the_page_is_open_is_chosen_again(db):
     gone = Organization.objects.create(name="De Ejemplo", description="inventada")
-    form = ExportForm({"whom": code_of(gone), "file": "json"})
+    form = ExportForm({"scope": code_of(gone), "file": "json"})
     gone.delete()
     assert (form.is_valid(), "not in the list any more" in str(form.errors)) == (False, True)

@@ -88,7 +88,7 @@ def agreed(person, ana, now):
     def agreed(*data: str):
         return consents.record_consent_in_case(
             person, data=[Data.INCIDENT_FACTS, *data], recipients=[Recipient.POLICE], purpose="invented",
-            told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+            informed=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
 
     return agreed

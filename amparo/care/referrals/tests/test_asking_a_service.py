@@ -87,7 +87,7 @@ def test_of_a_child_child_protection_is_told_by_law_and_nobody_else(ask, person,
     describe_person(person, age_at_events=15, by=ana, now=now)
     with pytest.raises(Refused, match="Nothing allows"):
         ask()
-    service.organization.told_as = Recipient.CHILD_PROTECTION
+    service.organization.recipient_kind = Recipient.CHILD_PROTECTION
     service.organization.save()
     referral = ask()
     assert (referral.because, referral.basis) == (Because.CHILD_AT_RISK, referral.pk)

@@ -105,7 +105,7 @@ def test_who_said_no_at_the_telephone_opens_nothing_any_more(sent, link, ana, no
 
 
 def test_a_basis_that_a_review_undoes_closes_it_too(person, service, ana, marta, now):
-    service.organization.told_as = Recipient.CHILD_PROTECTION
+    service.organization.recipient_kind = Recipient.CHILD_PROTECTION
     service.organization.save()
     basis = consents.record_basis_in_case(person, OverrideGround.IMMINENT_DANGER, "invented danger", by=ana, now=now)
     referral = refer(person, service, facts=FACTS, by=ana, now=now)
@@ -203,7 +203,7 @@ def test_no_new_link_on_a_consent_of_who_is_somebody_else_after_all(case, person
     caller = describe_person(case.persons.get(part="caller"), same_human_as=person, **known, by=ana, now=now)
     consents.record_consent_in_case(
         caller, data=[Data.INCIDENT_FACTS], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
-        told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=60), by=ana, now=now,
+        informed=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=60), by=ana, now=now,
     )  # fmt: skip
     sent = refer(person, service, facts="invented", by=ana, now=now)
     issue_link(sent, by=ana, now=now)  # the control

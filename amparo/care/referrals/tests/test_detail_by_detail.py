@@ -185,10 +185,10 @@ def test_no_new_link_for_one_that_is_told_as_something_else_since(ask, agree, se
     agree(FACTS, code_of(service.organization))
     sent = ask()
     issue_link(sent, by=ana, now=now)
-    Organization.objects.update(told_as=Recipient.EMBASSY)
+    Organization.objects.update(recipient_kind=Recipient.EMBASSY)
     with pytest.raises(Refused, match="is over"):
         issue_link(sent, by=ana, now=now)
-    Organization.objects.update(told_as=to)
+    Organization.objects.update(recipient_kind=to)
     assert open_link(link_actor(issue_link(sent, by=ana, now=now)), now).facts == "invented"
 
 

@@ -74,7 +74,7 @@ class Disclosing(RuleBasedStateMachine):
             consents.record_consent_in_case(
                 self.person, data=sorted(data), recipients=[] if alone else [to],
                 institution=code_of(getattr(self, alone)) if alone else "",
-                purpose="invented", told=list(InformedItem.values), given_how="voice",
+                purpose="invented", informed=list(InformedItem.values), given_how="voice",
                 expires_at=self.now + timedelta(days=9), by=self.ana, now=self.now,
             )
         )  # fmt: skip

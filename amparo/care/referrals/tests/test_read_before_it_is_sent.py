@@ -31,7 +31,7 @@ def unit(marta, now) -> Agency:
 def agreed(person, ana, now):
     return consents.record_consent_in_case(
         person, data=[Data.INCIDENT_FACTS, Data.SUBJECT_IDENTITY], recipients=[Recipient.POLICE], purpose="invented",
-        told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+        informed=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
     )  # fmt: skip
 
 

@@ -67,7 +67,7 @@ class Reporting(RuleBasedStateMachine):
         guardian = "consents" if self.is_child else ""
         consent = consents.record_consent_in_case(
             self.person, data=sorted(data), recipients=[] if alone else [to], institution=institution,
-            purpose="invented", told=list(InformedItem.values), given_how="voice", guardian=guardian,
+            purpose="invented", informed=list(InformedItem.values), given_how="voice", guardian=guardian,
             expires_at=self.now + timedelta(days=9), by=self.ana, now=self.now,
         )  # fmt: skip
         self.consents.append(consent)

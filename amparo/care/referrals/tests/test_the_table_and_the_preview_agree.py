@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from amparo.care.cases import consents
 from amparo.care.cases.tests.agreeing import agree
 from amparo.care.consent.disclosure import SUBJECT_DATA, Data, Decision, Recipient
-from amparo.care.consent.institutions import TOLD_AS
+from amparo.care.consent.institutions import RECIPIENT_KINDS
 from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import review_basis
 from amparo.care.consent.table import Line, table_of
@@ -24,7 +24,7 @@ MANY = settings(max_examples=30, deadline=None, suppress_health_check=[HealthChe
 @pytest.fixture
 def table(case, now):
     def table(kind: Kind) -> Line:
-        return next(it for it in table_of(case.persons[0], now) if it.whom.recipient == TOLD_AS[kind])
+        return next(it for it in table_of(case.persons[0], now) if it.recipient.recipient == RECIPIENT_KINDS[kind])
 
     return table
 
@@ -51,10 +51,10 @@ def test_one_rule_decides_for_both(case, table, preview, ana, marta, now, age, a
         person = case.persons[0]
         if age:
             person = describe_person(person, age_at_events=age, age_certainty="sure", by=ana, now=now)
-        agree(person, FACTS, *agreed, to=TOLD_AS[kind], guardian="consents", by=ana, now=now)
+        agree(person, FACTS, *agreed, to=RECIPIENT_KINDS[kind], guardian="consents", by=ana, now=now)
         for ground in grounds:
-            whom = [TOLD_AS[kind]] if ground == OverrideGround.COURT_ORDER else None
-            basis = consents.record_basis_in_case(person, ground, "invented", recipients=whom, by=ana, now=now)
+            recipient = [RECIPIENT_KINDS[kind]] if ground == OverrideGround.COURT_ORDER else None
+            basis = consents.record_basis_in_case(person, ground, "invented", recipients=recipient, by=ana, now=now)
             review_basis(basis, stands=True, by=marta, now=now)
         line = table(kind)
         why = {data: decision for decision, of_it in preview(unit).why_left_out for data in of_it}
@@ -64,7 +64,7 @@ def test_one_rule_decides_for_both(case, table, preview, ana, marta, now, age, a
                 carried = bool(preview(unit, data).details)
             except Refused:
                 carried = False
-            assert carried == (data in line.told) == (why[data] != Decision.FORBID)
+            assert carried == (data in line.shared) == (why[data] != Decision.FORBID)
         transaction.set_rollback(True)
 
 
@@ -81,6 +81,6 @@ def test_of_a_child_the_police_must_be_told_the_facts_and_not_the_papers_or_the_
 
 
 def test_the_press_is_in_no_table_and_nobody_can_agree_to_tell_it(case, ana, now):
-    assert Recipient.MEDIA not in {it.whom.recipient for it in table_of(case.persons[0], now)}
+    assert Recipient.MEDIA not in {it.recipient.recipient for it in table_of(case.persons[0], now)}
     with pytest.raises(Refused):
         agree(case.persons[0], FACTS, to=Recipient.MEDIA, guardian="consents", by=ana, now=now)

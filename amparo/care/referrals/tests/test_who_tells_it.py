@@ -42,7 +42,7 @@ def who_called(case, ana) -> Person:
 def agree(ana, now):
     def agree(who: Person, *data: str):
         return consents.record_consent_in_case(
-            who, data=list(data), recipients=[Recipient.POLICE], purpose="invented", told=list(InformedItem.values),
+            who, data=list(data), recipients=[Recipient.POLICE], purpose="invented", informed=list(InformedItem.values),
             given_how="voice", guardian="consents", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
 

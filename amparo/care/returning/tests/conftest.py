@@ -90,7 +90,7 @@ def agreed(person, ana, now) -> Consent:
         data=[Data.INCIDENT_FACTS],
         recipients=[Recipient.POLICE],
         purpose="invented",
-        told=list(InformedItem.values),
+        informed=list(InformedItem.values),
         given_how="voice",
         expires_at=now + timedelta(days=30),
         by=ana,
@@ -108,7 +108,7 @@ def ask_for(ana, now):
         describe_person(whom, age_at_events=30, age_certainty="sure", by=ana, now=now)
         consents.record_consent_in_case(
             whom, data=[Data.INCIDENT_FACTS], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
-            told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+            informed=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
         return refer(whom, service, facts=facts, by=ana, now=now)
 

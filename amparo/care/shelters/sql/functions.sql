@@ -221,7 +221,7 @@ create or replace trigger what_was_approved_stays before update of state, reques
 
 create or replace trigger a_house_is_changed_by_officers before update on shelters_house
     for each row
-    when ((to_jsonb(new.*) - 'said_at') is distinct from (to_jsonb(old.*) - 'said_at'))
+    when ((to_jsonb(new.*) - 'confirmed_at') is distinct from (to_jsonb(old.*) - 'confirmed_at'))
     execute function shelters_by_officers();
 
 create or replace trigger a_bed_goes_by_officers before insert or update on shelters_occupancy

@@ -137,7 +137,8 @@ def agree(ana, now):
     def agree(person: Person, guardian: str = "") -> Consent:
         return consents.record_consent_in_case(
             person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
-            told=list(InformedItem.values), given_how="voice", guardian=guardian, expires_at=now + timedelta(days=30),
+            informed=list(InformedItem.values), given_how="voice", guardian=guardian,
+            expires_at=now + timedelta(days=30),
             by=ana, now=now,
         )  # fmt: skip
 

@@ -50,7 +50,7 @@ def told(case) -> list[str]:
 def test_from_the_hold_to_the_day_she_leaves(held, house, case, ana, ines, olga, luz, now):
     assert (held.state, free(house, now)) == (State.HELD, 2)
     planned = timezone.localdate(now) + timedelta(days=30)
-    request_placement(held, planned_to=planned, escort="", escort_user=ines, to_know="", by=ana, now=now)
+    request_placement(held, planned_to=planned, escort="", escort_user=ines, briefing="", by=ana, now=now)
     approve_placement(held, by=olga, now=now)
     arrive(held, by=luz, now=now)
     stay = held.in_beds[0]

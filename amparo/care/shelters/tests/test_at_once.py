@@ -145,9 +145,9 @@ def test_she_takes_back_what_the_house_is_told_while_it_is_asked_and_neither_wai
     agreed = agree(person)
     with once_read("consent_consent", lambda: withdraw_consent_in_case(agreed, by=ana, now=now)):
         day = timezone.localdate(now)
-        request_placement(held, planned_to=day, escort_user=ines, to_know="invented", by=ana, now=now)
+        request_placement(held, planned_to=day, escort_user=ines, briefing="invented", by=ana, now=now)
     agreed.refresh_from_db()
-    assert (held.to_know.count(), bool(agreed.withdrawn_at)) == (1, True)
+    assert (held.risk_briefings.count(), bool(agreed.withdrawn_at)) == (1, True)
 
 
 @pytest.mark.parametrize("how", ["closed", "bed by bed"])

@@ -14,7 +14,7 @@ from amparo.foundation.core.refusal import Refused
 @pytest.fixture
 def told(held, person, agree, ana, ines, now):
     agree(person)
-    known = {"escort": "invented escort", "to_know": "invented danger"}
+    known = {"escort": "invented escort", "briefing": "invented danger"}
     return request_placement(held, planned_to=now.date(), **known, by=ana, now=now)
 
 

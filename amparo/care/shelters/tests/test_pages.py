@@ -81,7 +81,12 @@ def test_held_asked_for_approved_arrived_and_left_on_the_pages(case, person, hou
     assert (
         line.post(
             f"{page}/ask",
-            {"planned_to": day, "escort": "invented escort", "to_know": "invented risk", "tells_of": "incident_facts"},
+            {
+                "planned_to": day,
+                "escort": "invented escort",
+                "briefing": "invented risk",
+                "tells_of": "incident_facts",
+            },
         ).status_code
         == 302
     )
@@ -147,8 +152,8 @@ def test_the_house_says_which_beds_are_out_and_that_it_is_so(house, luz, elsewhe
 
 
 def test_a_house_that_is_silent_says_so(house, ana, now):
-    house.said_at = now - timedelta(days=2)
-    house.save(update_fields=["said_at"])
+    house.confirmed_at = now - timedelta(days=2)
+    house.save(update_fields=["confirmed_at"])
     assert "Silent since" in read(at(ana).get("/beds"))
 
 

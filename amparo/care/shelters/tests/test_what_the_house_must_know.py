@@ -34,9 +34,9 @@ RISK = "riesgo inventado: alguien la busca"
 
 @pytest.fixture
 def ask(ana, ines, now):
-    def ask(placement, to_know=RISK) -> Placement:
+    def ask(placement, briefing=RISK) -> Placement:
         day = timezone.localdate(now)
-        return request_placement(placement, planned_to=day, escort_user=ines, to_know=to_know, by=ana, now=now)
+        return request_placement(placement, planned_to=day, escort_user=ines, briefing=briefing, by=ana, now=now)
 
     return ask
 
@@ -51,7 +51,7 @@ def test_she_may_agree_that_this_house_alone_is_told(held, ask, person, olga, lu
     for to, is_told in ((other, False), (held.house.agency, True)):
         consents.record_consent_in_case(
             person, data=["incident_facts"], recipients=[], institution=code_of(to), purpose="invented",
-            told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+            informed=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
         if not is_told:
             with pytest.raises(Refused, match="She did not agree that the house is told"):
@@ -67,14 +67,14 @@ def test_of_her_health_the_house_is_told_on_her_word_for_that(held, ask, person,
     both = [Data.INCIDENT_FACTS, Data.SUBJECT_HEALTH]
     for tells_of in ([Data.SUBJECT_HEALTH], both):
         with pytest.raises(Refused, match="She did not agree that the house is told"):
-            request_placement(held, to_know=RISK, tells_of=tells_of, **usual)
+            request_placement(held, briefing=RISK, tells_of=tells_of, **usual)
     with pytest.raises(Refused, match="Say what it tells of"):
-        request_placement(held, to_know=RISK, tells_of=[], **usual)
+        request_placement(held, briefing=RISK, tells_of=[], **usual)
     health = consents.record_consent_in_case(
         person, data=[Data.SUBJECT_HEALTH], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
-        told=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
+        informed=list(InformedItem.values), given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
     )  # fmt: skip
-    request_placement(held, to_know=RISK, tells_of=both, **usual)
+    request_placement(held, briefing=RISK, tells_of=both, **usual)
     approve_placement(held, by=olga, now=now)
     assert (read_by(luz, held), RiskBriefingShare.objects.count()) == (RISK, 2)
     consents.withdraw_consent_in_case(health, by=ana, now=now)
@@ -89,7 +89,7 @@ def test_without_her_consent_the_house_is_told_that_she_comes_and_no_more(held, 
     with pytest.raises(Refused, match="She did not agree that the house is told"):
         ask(held)
     assert Placement.objects.get().state == "held"
-    ask(held, to_know="")
+    ask(held, briefing="")
     approve_placement(held, by=olga, now=now)
     page = on_the_page_of(luz)
     assert person.code_name in page
@@ -179,7 +179,7 @@ def test_of_a_family_each_agrees_and_whoever_takes_hers_back_takes_it_all(
 def test_it_ends_when_they_left_for_the_house_and_who_brought_them(held, person, agree, ana, stranger, olga, luz, now):
     agree(person)
     day = timezone.localdate(now)
-    request_placement(held, planned_to=day, escort_user=stranger, to_know=RISK, by=ana, now=now)
+    request_placement(held, planned_to=day, escort_user=stranger, briefing=RISK, by=ana, now=now)
     approve_placement(held, by=olga, now=now)
     assert {read_by(user, held) for user in (stranger, luz)} == {RISK}
     arrive(held, by=luz, now=now)
@@ -191,12 +191,12 @@ def test_it_ends_when_they_left_for_the_house_and_who_brought_them(held, person,
 
 def test_agreed_later_the_house_is_told_later(approved, person, agree, ana, luz, stranger, now):
     with pytest.raises(Refused, match="She did not agree"):
-        send_risk_briefing(approved, to_know=RISK, by=ana, now=now)
+        send_risk_briefing(approved, briefing=RISK, by=ana, now=now)
     agree(person)
     with pytest.raises(Refused):
-        send_risk_briefing(approved, to_know=RISK, by=stranger, now=now)
-    send_risk_briefing(approved, to_know="antes", by=ana, now=now)
-    where, typed = f"/beds/placements/{approved.pk}/tell", {"to_know": RISK}
+        send_risk_briefing(approved, briefing=RISK, by=stranger, now=now)
+    send_risk_briefing(approved, briefing="antes", by=ana, now=now)
+    where, typed = f"/beds/placements/{approved.pk}/tell", {"briefing": RISK}
     assert at(ana).post(where, typed).status_code == 422  # it does not state what it tells of
     assert at(ana).post(where, typed | {"tells_of": ["incident_facts"]}).status_code == 302
     assert read_by(luz, approved) == RISK
@@ -205,7 +205,7 @@ def test_agreed_later_the_house_is_told_later(approved, person, agree, ana, luz,
     arrive(there, by=luz, now=now)
     leave_house(there.in_beds[0], by=ana, now=now)
     with pytest.raises(Refused, match="past that"):
-        send_risk_briefing(approved, to_know=RISK, by=ana, now=now + timedelta(hours=1))
+        send_risk_briefing(approved, briefing=RISK, by=ana, now=now + timedelta(hours=1))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -123,7 +123,7 @@ def somebody(ana, now) -> Callable[[], Person]:
 def agrees(ana, now) -> Callable[..., Consent]:
     def agrees(person: Person, recipient: str, *data: str) -> Consent:
         return consents.record_consent_in_case(
-            person, data=list(data), recipients=[recipient], purpose="invented", told=list(InformedItem.values),
+            person, data=list(data), recipients=[recipient], purpose="invented", informed=list(InformedItem.values),
             given_how="voice", expires_at=now + timedelta(days=30), by=ana, now=now,
         )  # fmt: skip
 

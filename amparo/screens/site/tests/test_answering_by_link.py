@@ -43,7 +43,8 @@ def consent_and_link():
     person = describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=ana, now=now)
     consent = consents.record_consent_in_case(
         person, data=[Data.INCIDENT_FACTS], recipients=[Recipient.SERVICE_PROVIDER], purpose="invented",
-        told=list(InformedItem.values), given_how="voice", expires_at=now + timezone.timedelta(days=9), by=ana, now=now,
+        informed=list(InformedItem.values), given_how="voice", expires_at=now + timezone.timedelta(days=9), by=ana,
+        now=now,
     )  # fmt: skip
     of = Organization.objects.create(name="De Ejemplo", description="inventada")
     service = Service.objects.create(organization=of, name="Servicio de Ejemplo")

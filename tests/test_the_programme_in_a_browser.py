@@ -1,0 +1,129 @@
+"""Campaign, performance, testimony, plan and note in Chromium, on the demonstration: what follows from what is done."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from .browser import chromium, sideways, violations
+from .hotline import Hotline, hotline
+
+LANGUAGES = ("es", "en", "qu")
+PUBLIC = ("/plan", "/performances", "/performances/1", "/news")
+
+
+@pytest.fixture(scope="module")
+def line() -> Iterator[Hotline]:
+    with hotline() as running:
+        history = running.run("demo", "history")
+        assert history.returncode == 0, history.stderr
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        expect.set_options(timeout=20_000)
+        yield browser
+
+
+def sign_in(line: Hotline, browser: Browser, name: str) -> Page:
+    page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE").new_page()
+    page.set_default_timeout(20_000)
+    page.goto(f"{line.address}/sign-in")
+    page.get_by_role("button", name=name).click()
+    page.wait_for_url(lambda url: not url.endswith("/sign-in"))
+    return page
+
+
+def faults(page: Page) -> list[str]:
+    """What is wrong in light or dark, on a wide screen or a narrow one. 320 px is also 1280 px at a zoom of 400 %."""
+    wrong = []
+    for scheme, width in (("light", 1280), ("dark", 320)):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.set_viewport_size({"width": width, "height": 800})
+        wrong += [f"{page.url} {scheme} {width}: {fault}" for fault in violations(page)]
+        wrong += [f"{page.url} {scheme} {width}: sideways"] if sideways(page) else []
+    return wrong
+
+
+def test_the_staffs_pages_in_every_dress(line, browser):
+    wrong = []
+    for name, addresses in {
+        "Carla D.": ("/campaigns", "/campaigns/1", "/events", "/events/1", "/notes"),
+        "Pilar G.": ("/plans", "/plans/1", "/laws", "/laws/1", "/plans/nodes/41"), "Paula N.": ("/notes/1",),
+    }.items():  # fmt: skip
+        page = sign_in(line, browser, name)
+        for address in addresses:
+            page.goto(line.address + address)
+            wrong += faults(page)
+    assert wrong == []
+
+
+def test_the_public_pages_in_every_dress_without_a_script(line, browser):
+    page = browser.new_context(java_script_enabled=False, locale="es-PE").new_page()
+    for address in PUBLIC:
+        assert page.goto(line.address + address).status == 200
+    assert page.context.cookies() == []
+    page = browser.new_context(locale="es-PE").new_page()
+    wrong = []
+    for address in PUBLIC:
+        page.goto(line.address + address)
+        wrong += faults(page)
+    assert wrong == []
+
+
+def test_a_number_in_a_note_is_followed_to_its_definition_and_to_the_figures(line, browser):
+    page = browser.new_context(locale="es-PE").new_page()
+    page.goto(f"{line.address}/news")
+    page.get_by_role("link", name="Nota inventada").click()
+    number = page.locator("article a[href^='#contacts_by_channel']")
+    value = number.inner_text()
+    number.click()
+    source = page.locator(".terms div:target")
+    expect(source.locator("dt")).to_have_text(value)
+    expect(source).to_contain_text("Una conversación, por teléfono o por escrito.")
+    source.get_by_role("link").click()
+    expect(page.locator("#contacts_by_channel")).to_be_in_viewport()
+    assert value in page.locator("main").inner_text()
+
+
+def test_a_withdrawn_testimony_is_gone_in_all_languages_within_a_second(line, browser):
+    carla = sign_in(line, browser, "Carla D.")
+    carla.goto(f"{line.address}/events/1")
+    address = carla.locator("a[href^='/testimonies/']").get_attribute("href")
+    public = browser.new_context().request
+    where = [f"{line.address}{address}?language={code}" for code in LANGUAGES]
+    assert [public.get(each).status for each in where] == [200, 200, 200]
+    note = f"{line.address}/news/nota-inventada-la-linea-despues-de-una-funcion-de-teatro"
+    assert "alguien me creyera" in public.get(note).text()
+    carla.get_by_role("button", name="Retirar todo, por ella").click()
+    began = time.monotonic()
+    carla.wait_for_load_state("domcontentloaded")
+    expect(carla.get_by_text("Sus palabras están destruidas.")).to_be_visible()
+    answers = [public.get(each).status for each in where]
+    print(f"gone in three languages {time.monotonic() - began:.2f} s after the press")
+    assert answers == [404, 404, 404]
+    for page in (note, f"{line.address}/performances/1", f"{line.address}/news.atom"):
+        answer = public.get(page)
+        assert (answer.status, "alguien me creyera" in answer.text()) == (200, False), page
+
+
+def test_a_plan_goes_into_operation_when_its_law_is_in_effect(line, browser):
+    pilar = sign_in(line, browser, "Pilar G.")
+    pilar.goto(f"{line.address}/plans/1")
+    expect(pilar.get_by_text("Aprobado; espera la norma Ley de Ejemplo 00000.")).to_be_visible()
+    pilar.get_by_role("button", name="Ponerlo en marcha").click()
+    expect(pilar.get_by_role("alert")).to_contain_text("La norma que espera no está vigente.")
+    pilar.get_by_role("link", name="Ver la norma").click()
+    pilar.get_by_label("Vigente desde", exact=True).fill("01/11/2026")
+    pilar.get_by_role("button", name="Guardar").click()
+    pilar.goto(f"{line.address}/plans/1")
+    pilar.get_by_role("button", name="Ponerlo en marcha").click()
+    expect(pilar.get_by_role("button", name="Cerrar el plan")).to_be_visible()
+    pilar.get_by_role("button", name="Mostrar en la página pública").click()
+    pilar.wait_for_load_state()
+    public = browser.new_context(locale="es-PE").new_page()
+    public.goto(f"{line.address}/plan")
+    expect(public.get_by_text("espera la norma")).to_have_count(0)

@@ -314,3 +314,6 @@ class SipCall:
         if self._invite and not self.is_acknowledged:
             self.on_settled()
         self.on_hangup()
+        # Let go of the sound and of the number now: transactions keep this object for 64*T1, and the collector is slow.
+        self.on_settled = self.on_hangup = lambda: None
+        self.on_offer, self.on_answer = lambda sdp: None, lambda sdp: None

@@ -286,10 +286,10 @@ class ServerTransaction(Transaction):
             self.on_cancel()
 
     def _give_up(self) -> None:
-        accepted = self.state is State.ACCEPTED
+        on_no_ack = self.on_no_ack if self.state is State.ACCEPTED else None
         self._terminate()
-        if accepted:
-            self.on_no_ack()
+        if on_no_ack:
+            on_no_ack()
 
     @property
     def _ack_facts(self) -> Facts:
@@ -300,6 +300,7 @@ class ServerTransaction(Transaction):
         super()._terminate()
         self.endpoint.servers.pop(self.key, None)
         self.endpoint.unacknowledged.pop(self._ack_facts, None)
+        self.on_cancel, self.on_ack, self.on_no_ack = lambda: None, lambda ack: None, lambda: None
 
 
 def new_branch() -> str:

@@ -2,6 +2,8 @@
 it, and soon after the flood everything is free again."""
 
 import asyncio
+import gc
+import weakref
 from dataclasses import replace
 from ipaddress import ip_network
 
@@ -142,6 +144,18 @@ async def test_who_is_only_slow_to_acknowledge_is_waited_for(exchange, attacker,
     assert not exchange.board.calls
     attacker.send(call.ack)
     await exchange.until(lambda: exchange.board.calls)
+
+
+async def test_a_call_that_ended_keeps_nothing_of_its_sound(exchange, attacker):
+    """Its transaction stays for 32 s. The collector, which stops all sound, has less to go through after a flood."""
+    invite(attacker)
+    await exchange.until(lambda: any(status(text) == 200 for text in attacker.log))
+    (call,) = exchange.telephones.agent.calls.values()
+    leg = weakref.ref(call.on_hangup.__self__)
+    assert leg() is not None
+    call.hangup()
+    await exchange.until(lambda: gc.collect() is not None and leg() is None)
+    assert exchange.telephones.agent.endpoint.servers  # the control: the call itself is remembered
 
 
 async def test_a_new_call_leaves_ports_for_those_that_run(exchange, attacker):

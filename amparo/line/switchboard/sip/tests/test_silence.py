@@ -2,7 +2,7 @@
 
 import asyncio
 
-from .relay import DOWN
+from .relay import DOWN, UP
 from .texts import eventually, method, status
 
 
@@ -19,7 +19,8 @@ async def a_call_that_is_never_acknowledged_is_hung_up(phone):
     call = await phone.dial("ivr")
     await eventually(lambda: call.byes == 1)
     copies = [text for text in phone.log if status(text) == 200 and method(text) == "INVITE"]
-    assert 8 <= len(copies) <= 11  # 13.3.1.4: doubling up to T2
+    answered_again = phone.relay.seen.count((UP, "INVITE")) - 1  # on a busy machine the phone repeats its INVITE
+    assert 8 <= len(copies) - answered_again <= 11  # 13.3.1.4: doubling up to T2
 
 
 async def a_phone_nobody_listens_at_is_not_called_for_ever(switchboard, phone):

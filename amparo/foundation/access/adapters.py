@@ -1,7 +1,6 @@
 """Our answers to allauth's hooks: no sign-up, no e-mail, no address in clear, and secrets sealed in the vault."""
 
 import base64
-import ipaddress
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -13,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.pseudonyms import network
 
 from . import permissions, session_state
 from .authenticators import UserDataKey
@@ -20,7 +20,6 @@ from .models import User
 from .throttle import keyed
 
 LONGEST_PATH = 1000  # characters; Django takes 2,048 and then refuses to redirect there, once they are escaped
-HOME_NETWORK = 64  # bits of an IPv6 address that name one subscriber, who chooses the rest at will
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -36,7 +35,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return a keyed digest: enough to count attempts by, and no address in the database."""
-        return keyed("address", _network(request.META.get("REMOTE_ADDR", "")))
+        address = request.META.get("REMOTE_ADDR", "")
+        return keyed("address", network(address) or address)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # allauth's own key begins with the Host header, which the attacker writes: five more attempts for every name of
@@ -88,11 +88,3 @@ def first_page(user: User) -> str:
 
 def _place(user: User) -> str:
     return f"mfa_authenticator|data|{user.pk}"
-
-
-def _network(address: str) -> str:
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(ipaddress.ip_network(f"{ip}/{HOME_NETWORK}", strict=False)) if ip.version == 6 else str(ip)
